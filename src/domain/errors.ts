@@ -1,0 +1,83 @@
+/**
+ * The catalogue of everything that sitq refuses: a stable reason, and the kind that decides the status code on the wire.
+ * Nothing below `rpc/` knows a gRPC code.
+ */
+
+/** What sort of refusal it is; `rpc/` maps each to one canonical code. */
+export type ErrorKind =
+  | "invalid"
+  | "not_found"
+  | "already_exists"
+  | "precondition"
+  | "exhausted"
+  | "unavailable"
+  | "timed_out"
+  | "aborted";
+
+const catalogue = {
+  INVALID_FIELD: "invalid",
+  MALFORMED_MESSAGE: "invalid",
+  INVALID_PAGE_TOKEN: "invalid",
+  PAYLOAD_TOO_LARGE: "invalid",
+  HELLO_EXPECTED: "invalid",
+  HELLO_REPEATED: "invalid",
+  TASK_NOT_FOUND: "not_found",
+  QUEUE_NOT_FOUND: "not_found",
+  WORKER_NOT_FOUND: "not_found",
+  SERVICE_NOT_FOUND: "not_found",
+  REQUEST_ID_REUSED: "already_exists",
+  DUPLICATE_TASK: "already_exists",
+  TASK_FINISHED: "precondition",
+  TASK_RUNNING: "precondition",
+  TASK_NOT_RETRYABLE: "precondition",
+  STALE: "precondition",
+  BACKUP_RUNNING: "precondition",
+  QUEUE_FULL: "exhausted",
+  DISK_FULL: "exhausted",
+  WATCH_TOO_SLOW: "exhausted",
+  OVERLOADED: "exhausted",
+  DRAINING: "unavailable",
+  STORE_FAILED: "unavailable",
+  FIRST_MESSAGE_TIMEOUT: "timed_out",
+  HEARTBEAT_TIMEOUT: "timed_out",
+  WORKER_REPLACED: "aborted",
+} as const satisfies Record<string, ErrorKind>;
+
+/** The stable name of a refusal, as it stands in ErrorInfo.reason. */
+export type ErrorReason = keyof typeof catalogue;
+
+/** What a refusal says beside its reason and its text. */
+export interface SitqErrorDetails {
+  /** The path of the field that is at fault, in the request's own names: `task.queue`, `requests[3].task.type`. */
+  readonly field?: string;
+  /** Facts for programs, shown in ErrorInfo.metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** When trying again may help, in milliseconds from now. */
+  readonly retryAfterMs?: number;
+}
+
+/** A refusal that the caller is meant to see: its text goes out as it is. Every other error is a bug or I/O, and stays inside. */
+export class SitqError extends Error {
+  override readonly name = "SitqError";
+  readonly reason: ErrorReason;
+  readonly kind: ErrorKind;
+  readonly details: SitqErrorDetails;
+
+  constructor(reason: ErrorReason, message: string, details: SitqErrorDetails = {}) {
+    super(message);
+    this.reason = reason;
+    this.kind = catalogue[reason];
+    this.details = details;
+  }
+
+  /** The same refusal with its field below `prefix`, for an item of a batch. */
+  under(prefix: string): SitqError {
+    const field = this.details.field === undefined ? prefix : `${prefix}.${this.details.field}`;
+    return new SitqError(this.reason, this.message, { ...this.details, field });
+  }
+}
+
+/** The refusal of one field's value. */
+export function invalidField(field: string, message: string): SitqError {
+  return new SitqError("INVALID_FIELD", `${field}: ${message}`, { field });
+}

@@ -1,0 +1,186 @@
+/**
+ * The life of a task.
+ *
+ * ```
+ *   blocked ──▶ scheduled ──▶ pending ──claim──▶ running ──completed──▶ completed
+ *                   ▲            ▲                  │
+ *                   │            └─ released, lost ─┤
+ *                   └──── failed, attempts left ────┤
+ *                                                   ├─ failed, none left or terminal ─▶ failed
+ *                                                   └─ cancelled ─▶ cancelled
+ * ```
+ *
+ * A waiting task (blocked, scheduled, pending) can also be cancelled, or expire into failed. A failed or cancelled task can
+ * be retried into pending. `attempt` rises by one with each claim and falls only when that very attempt is released.
+ */
+
+import type { RetryPolicy } from "./retry.ts";
+
+/** Every state, in the order of TaskState's numbers in the contract, from 1. */
+export const taskStates = ["blocked", "scheduled", "pending", "running", "completed", "failed", "cancelled"] as const;
+
+/** Where a task stands. */
+export type TaskState = (typeof taskStates)[number];
+
+/** Whether a task in this state will never change by itself again. */
+export function isFinished(state: TaskState): state is "completed" | "failed" | "cancelled" {
+  return state === "completed" || state === "failed" || state === "cancelled";
+}
+
+/** Whether RetryTask puts a task in this state back. */
+export function isRetryable(state: TaskState): boolean {
+  return state === "failed" || state === "cancelled" || state === "scheduled";
+}
+
+/** How an attempt ended, in the order of AttemptOutcome's numbers in the contract, from 1. */
+export const attemptOutcomes = ["completed", "failed", "released", "lease_lost", "timed_out", "cancelled"] as const;
+
+/** How an attempt ended. */
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
+
+/** Why an attempt did not complete. */
+export interface TaskError {
+  /** For a person. */
+  readonly message: string;
+  /** For a program; empty if unknown. */
+  readonly type: string;
+  /** Where; empty if unknown. */
+  readonly stackTrace: string;
+}
+
+/** The errors that the server itself writes into a task. */
+export const serverErrors = {
+  leaseLost: { type: "LEASE_LOST", message: "The worker was not heard of until its lease ended.", stackTrace: "" },
+  attemptTimeout: { type: "ATTEMPT_TIMEOUT", message: "The attempt ran longer than attempt_timeout.", stackTrace: "" },
+  expired: { type: "EXPIRED", message: "The task was not begun before expire_time.", stackTrace: "" },
+  replaced: { type: "REPLACED", message: "A newer task with the same deduplication_key replaced it.", stackTrace: "" },
+} as const satisfies Record<string, TaskError>;
+
+/** The error of a task that somebody called off. */
+export function cancelledError(reason: string): TaskError {
+  return { type: "CANCELLED", message: reason || "The task was cancelled.", stackTrace: "" };
+}
+
+/** How far a running attempt is. */
+export interface TaskProgress {
+  /** 0 to 1. */
+  readonly fraction: number;
+  readonly message: string;
+  /** Wall clock, milliseconds. */
+  readonly updateMs: number;
+}
+
+/** One hand-out of a task. */
+export interface TaskAttempt {
+  readonly attempt: number;
+  readonly workerId: string;
+  readonly startMs: number;
+  /** `null`: it runs. */
+  readonly finishMs: number | null;
+  /** `null`: it runs. */
+  readonly outcome: AttemptOutcome | null;
+  readonly error: TaskError | null;
+}
+
+/** What a producer asks for. All times are wall clock, in milliseconds. */
+export interface NewTask {
+  readonly queue: string;
+  readonly type: string;
+  /** An encoded sitq.v1.Payload; the server never looks inside. `null`: empty. */
+  readonly payload: Uint8Array | null;
+  /** Sorted by key; `null`: none. */
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly priority: number;
+  /** The time of the first attempt; at most one of it and `delayMs` is set. Both `null`: at once. */
+  readonly scheduleMs: number | null;
+  /** The span until the first attempt. */
+  readonly delayMs: number | null;
+  /** At most one of it and `timeToLiveMs` is set. Both `null`: never. */
+  readonly expireMs: number | null;
+  /** `expireMs` as a span from now. */
+  readonly timeToLiveMs: number | null;
+  /** `null`: the queue's. */
+  readonly maxAttempts: number | null;
+  /** What it says of its own policy; the queue's fills the rest. */
+  readonly retryPolicy: Partial<RetryPolicy> | null;
+  /** `null`: the queue's. */
+  readonly attemptTimeoutMs: number | null;
+  readonly correlationId: string | null;
+  readonly sourceService: string | null;
+  readonly deduplicationKey: string | null;
+  readonly duplicatePolicy: DuplicatePolicy;
+  readonly requestId: string | null;
+}
+
+/** What a second task with the key of an unfinished one gets. */
+export type DuplicatePolicy = "return_existing" | "replace" | "refuse";
+
+/** A task as it is stored, with its queue's defaults filled in. All times are wall clock, in milliseconds. */
+export interface Task {
+  readonly id: string;
+  readonly queue: string;
+  readonly type: string;
+  readonly payload: Uint8Array | null;
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly priority: number;
+  readonly state: TaskState;
+  readonly scheduleMs: number | null;
+  readonly expireMs: number | null;
+  readonly attempt: number;
+  /** In all, RetryTask's fresh allowances included. */
+  readonly maxAttempts: number;
+  /** The policy in force. */
+  readonly retryPolicy: RetryPolicy;
+  /** `null`: no bound. */
+  readonly attemptTimeoutMs: number | null;
+  readonly correlationId: string | null;
+  readonly sourceService: string | null;
+  readonly deduplicationKey: string | null;
+  readonly requestId: string | null;
+  readonly workerId: string | null;
+  readonly result: Uint8Array | null;
+  readonly error: TaskError | null;
+  readonly progress: TaskProgress | null;
+  readonly createMs: number;
+  readonly startMs: number | null;
+  readonly finishMs: number | null;
+}
+
+/** One change of one task, as watchers see it. */
+export interface TaskChange {
+  readonly id: string;
+  readonly queue: string;
+  readonly type: string;
+  readonly correlationId: string | null;
+  /** `null`: the task was deleted. */
+  readonly state: TaskState | null;
+  readonly attempt: number;
+  readonly workerId: string | null;
+  readonly createMs: number;
+  readonly changeMs: number;
+}
+
+/** Which tasks are meant; every field that is not `null` must match. */
+export interface TaskFilter {
+  readonly queue: string | null;
+  readonly type: string | null;
+  /** Any of them; empty: all. */
+  readonly states: readonly TaskState[];
+  readonly correlationId: string | null;
+  /** Inclusive. */
+  readonly createdAfterMs: number | null;
+  /** Exclusive. */
+  readonly createdBeforeMs: number | null;
+}
+
+/** Whether a change is one that a watcher with this filter asked for. */
+export function changeMatches(filter: TaskFilter, change: TaskChange): boolean {
+  return (
+    (filter.queue === null || filter.queue === change.queue) &&
+    (filter.type === null || filter.type === change.type) &&
+    (filter.states.length === 0 || (change.state !== null && filter.states.includes(change.state))) &&
+    (filter.correlationId === null || filter.correlationId === change.correlationId) &&
+    (filter.createdAfterMs === null || change.createMs >= filter.createdAfterMs) &&
+    (filter.createdBeforeMs === null || change.createMs < filter.createdBeforeMs)
+  );
+}

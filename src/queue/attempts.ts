@@ -1,0 +1,50 @@
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import type { LeaseUpdate, Settlement, Store } from "../store/store.ts";
+import type { LeaseTable } from "./lease-table.ts";
+import type { Settling } from "./settling.ts";
+import { taskNotFound } from "./task-feed.ts";
+import type { Attempt } from "./worker-link.ts";
+
+/** An attempt in the hands of somebody without a stream. */
+export interface HeldAttempt extends Attempt {
+  readonly workerId: string;
+}
+
+/** What is said of single attempts: the unary twins of what a stream says. */
+export interface Attempts {
+  /** @throws SitqError STALE, TASK_NOT_FOUND */
+  settle(held: HeldAttempt, outcome: Settlement["outcome"]): Promise<void>;
+  /** @throws SitqError STALE, TASK_NOT_FOUND */
+  extend(held: HeldAttempt, leaseMs: number, progress: LeaseUpdate["progress"]): Promise<void>;
+}
+
+/** The use cases of single attempts. */
+export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, settling: Settling): Attempts {
+  return {
+    async settle(held, outcome) {
+      const [answer] = await settling.settle([{ ...held, lease: "unary", outcome }]);
+      if (answer === undefined || answer.status === "not_found") throw taskNotFound(held.id);
+      if (answer.status === "stale") throw stale(held);
+      leases.close(held.id, held.attempt, held.workerId);
+    },
+
+    async extend(held, leaseMs, progress) {
+      const nowMs = clock.now();
+      const [status] = await store.updateLeases(
+        [{ ...held, lease: "unary", leaseUntilMs: nowMs + leaseMs, progress }],
+        nowMs,
+      );
+      if (status === "stale") throw stale(held);
+      if (status !== "updated") throw taskNotFound(held.id);
+      leases.extend(held.id, leaseMs);
+    },
+  };
+}
+
+function stale({ id, attempt, workerId }: HeldAttempt): SitqError {
+  return new SitqError("STALE", `Worker ${workerId} does not hold attempt ${attempt} of task ${id} (any more).`, {
+    field: "attempt",
+    metadata: { task_id: id, attempt: String(attempt), worker_id: workerId },
+  });
+}

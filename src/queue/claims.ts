@@ -1,0 +1,118 @@
+import type { ClaimedTask } from "../store/store.ts";
+import type { Consumer, Dispatcher } from "./dispatcher.ts";
+import type { WorkerContext } from "./worker-hub.ts";
+
+/** What ClaimTasks asks for; times in milliseconds. */
+export interface ClaimRequest {
+  readonly workerId: string;
+  readonly queues: readonly string[];
+  readonly maxTasks: number;
+  /** 0: do not wait. */
+  readonly waitMs: number;
+  readonly leaseMs: number;
+}
+
+/** Claims for those who hold no stream. */
+export interface Claims {
+  /** Answers at least one task, or none when the wait is over or `signal` ends it. */
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]>;
+  /** Ends all waiting. Idempotent. */
+  stop(): void;
+}
+
+/** Somebody who waits takes part in the balancing like a stream, for one hand-out. */
+interface Waiter extends Consumer {
+  /** Settled when the waiting is over and nothing is promised any more. */
+  readonly done: Promise<readonly ClaimedTask[]>;
+  /** Takes nothing more. */
+  close(): void;
+}
+
+function createWaiter({ workerId, queues, maxTasks, leaseMs }: ClaimRequest, dispatcher: Dispatcher): Waiter {
+  const done = Promise.withResolvers<readonly ClaimedTask[]>();
+  const tasks: ClaimedTask[] = [];
+  let promised = 0;
+  let open = true;
+
+  function finish(): void {
+    if (promised > 0 || (open && tasks.length === 0)) return;
+    waiter.close();
+    done.resolve(tasks);
+  }
+
+  const waiter: Waiter = {
+    workerId,
+    queues,
+    leaseMs,
+    get capacity() {
+      return open ? maxTasks : 0;
+    },
+    get load() {
+      return promised + tasks.length;
+    },
+    reserve(n) {
+      promised += n;
+    },
+    deliver(claimed, reserved) {
+      promised -= reserved;
+      tasks.push(...claimed);
+      finish();
+    },
+    done: done.promise,
+    close() {
+      if (!open) return;
+      open = false;
+      dispatcher.remove(waiter);
+      finish();
+    },
+  };
+  return waiter;
+}
+
+/** Claims over a store and its dispatcher. */
+export function createClaims({ store, clock, leases, dispatcher, giveBack }: WorkerContext): Claims {
+  const stopping = new AbortController();
+
+  async function claimNow(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
+    const nowMs = clock.now();
+    const tasks: ClaimedTask[] = [];
+    for (const queue of request.queues) {
+      const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
+      const answer = await store.claim({ queue, slots, leaseUntilMs: nowMs + request.leaseMs }, nowMs);
+      tasks.push(...answer.tasks);
+      if (tasks.length === request.maxTasks) break;
+    }
+    return tasks;
+  }
+
+  async function claimWaiting(request: ClaimRequest, end: AbortSignal): Promise<readonly ClaimedTask[]> {
+    const waiter = createWaiter(request, dispatcher);
+    const endTimer = clock.after(request.waitMs, waiter.close);
+    end.addEventListener("abort", waiter.close);
+    try {
+      dispatcher.add(waiter);
+      return await waiter.done;
+    } finally {
+      endTimer();
+      end.removeEventListener("abort", waiter.close);
+    }
+  }
+
+  return {
+    async claim(request, signal) {
+      const end = AbortSignal.any([signal, stopping.signal]);
+      if (end.aborted) return [];
+      const tasks = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, end);
+      if (signal.aborted) {
+        giveBack(tasks, "unary");
+        return [];
+      }
+      for (const { id, queue, attempt, workerId, attemptTimeoutMs } of tasks) {
+        const terms = { attemptMs: attemptTimeoutMs, leaseMs: request.leaseMs };
+        leases.open({ id, queue, attempt, workerId, kind: "unary" }, terms);
+      }
+      return tasks;
+    },
+    stop: () => stopping.abort(),
+  };
+}

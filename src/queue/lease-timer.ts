@@ -1,0 +1,33 @@
+import type { Clock } from "../domain/clock.ts";
+
+/** A timer that fires this much too late, in milliseconds, means that the server itself stood still. */
+const stallMs = 1_000;
+
+/**
+ * Calls `onDue` when a lease's time is up; answers a function that calls it off.
+ *
+ * It judges only after what has already arrived was read: the sign of life may lie in the socket. And when the timer fires far
+ * too late, the server itself stood still: nobody could be heard, so the time begins afresh.
+ */
+export function startLeaseTimer(clock: Clock, ms: number, onDue: () => void): () => void {
+  let ended = false;
+  let endTimer = arm(ms);
+
+  function arm(delayMs: number): () => void {
+    const due = clock.monotonic() + delayMs;
+    return clock.after(delayMs, () => {
+      if (clock.monotonic() - due > stallMs) {
+        endTimer = arm(ms);
+        return;
+      }
+      clock.afterIo(() => {
+        if (!ended) onDue();
+      });
+    });
+  }
+
+  return () => {
+    ended = true;
+    endTimer();
+  };
+}

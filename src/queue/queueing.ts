@@ -1,0 +1,130 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import type { Store } from "../store/store.ts";
+import { type Attempts, createAttempts } from "./attempts.ts";
+import { type Claims, createClaims } from "./claims.ts";
+import { createDispatcher } from "./dispatcher.ts";
+import { createExpiry } from "./expiry.ts";
+import { createLeaseTable, type Lease, type LeaseTable } from "./lease-table.ts";
+import { createQueues, type Queues } from "./queues.ts";
+import { createRetention } from "./retention.ts";
+import { createSettling } from "./settling.ts";
+import { createTaskFeed, type TaskFeed } from "./task-feed.ts";
+import { createTasks, type Tasks } from "./tasks.ts";
+import { createUpkeep } from "./upkeep.ts";
+import { createWorkerHub, type WorkerContext, type WorkerHub, type WorkerSettings } from "./worker-hub.ts";
+
+/** The queue as a whole: every use case, over one store. */
+export interface Queueing {
+  readonly tasks: Tasks;
+  readonly queues: Queues;
+  readonly feed: TaskFeed;
+  readonly workers: WorkerHub;
+  readonly claims: Claims;
+  readonly attempts: Attempts;
+  readonly settings: QueueingSettings;
+  /** Takes over the leases that are on the disk and sets time going. Call it before anybody is served. */
+  start(): Promise<void>;
+  /** Hands out nothing more and tells the workers; fulfilled when none holds anything, at the latest after `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+  /** Ends every wait, stream and timer. Idempotent. */
+  stop(): void;
+}
+
+/** The times that the queue lives by, in milliseconds. */
+export interface QueueingSettings extends WorkerSettings {
+  readonly retentionIntervalMs: number;
+  readonly drainGraceMs: number;
+}
+
+/** What the queue needs. */
+export interface QueueingOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly settings: QueueingSettings;
+}
+
+/** The queue over a store. */
+export function createQueueing({ store, clock, random, log, settings }: QueueingOptions): Queueing {
+  const report = (message: string) => (error: unknown) => log.error({ error }, message);
+  const dispatcher = createDispatcher({ store, clock, random, onError: report("a claim failed") });
+  const upkeep = createUpkeep(store, clock, dispatcher, report("moving due tasks failed"));
+  const retention = createRetention(store, clock, settings.retentionIntervalMs, report("retention failed"));
+  const settling = createSettling(store, clock, dispatcher, upkeep);
+  const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
+  const expire = createExpiry(leases, settling, random, log, (lease: Lease, reason) => workers.cancel(lease, reason));
+
+  const context: WorkerContext = {
+    store,
+    clock,
+    log,
+    leases,
+    dispatcher,
+    settling,
+    settings,
+    expire,
+    giveBack(tasks, kind) {
+      if (tasks.length === 0) return;
+      const outcome = { kind: "released", delayMs: null } as const;
+      settling
+        .settle(tasks.map(({ id, attempt, workerId }) => ({ id, attempt, workerId, lease: kind, outcome })))
+        .catch(report("tasks could not be given back; they are offered again after a restart"));
+    },
+  };
+  const workers = createWorkerHub(context);
+  const feed = createTaskFeed(store, clock);
+  const claims = createClaims(context);
+
+  return {
+    tasks: createTasks({ store, clock, dispatcher, upkeep, leases, workers }),
+    queues: createQueues(store, clock, dispatcher),
+    feed,
+    workers,
+    claims,
+    attempts: createAttempts(store, clock, leases, settling),
+    settings,
+
+    async start() {
+      const nowMs = clock.now();
+      const found = (await store.leases()).map((stored) => {
+        const { id, queue, attempt, workerId, leaseUntilMs } = stored;
+        const lease: Lease = { id, queue, attempt, workerId, kind: leaseUntilMs === null ? "stream" : "unary" };
+        // Nothing ends in the first lease period: whoever was at work could not be heard while the server was down.
+        const atLeast = (endMs: number | null) =>
+          endMs === null ? null : Math.max(endMs - nowMs, settings.leaseDurationMs);
+        const { startMs, attemptTimeoutMs } = stored;
+        const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
+        leases.open(lease, { attemptMs: atLeast(attemptEndMs), leaseMs: atLeast(leaseUntilMs) });
+        return lease;
+      });
+      workers.recover(found);
+      if (found.length > 0) log.info({ leases: found.length }, "took over leases from before the start");
+      await upkeep.start();
+      retention.start();
+    },
+
+    async drain(graceMs) {
+      dispatcher.stop();
+      claims.stop();
+      feed.stop();
+      let endTimer = () => {};
+      const graceOver = new Promise<void>((resolve) => {
+        endTimer = clock.after(graceMs, resolve);
+      });
+      await Promise.race([workers.drainAll(graceMs), graceOver]);
+      endTimer();
+    },
+
+    stop() {
+      dispatcher.stop();
+      claims.stop();
+      feed.stop();
+      workers.stop();
+      upkeep.stop();
+      retention.stop();
+      leases.stop();
+    },
+  };
+}

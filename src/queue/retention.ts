@@ -1,0 +1,55 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Store } from "../store/store.ts";
+
+/** Deletes finished tasks that are past their queue's retention, in steps that nobody notices. */
+export interface Retention {
+  /** One whole round over all tasks; answers how many were deleted. */
+  runOnce(): Promise<number>;
+  /** Runs a round after each interval. */
+  start(): void;
+  /** Idempotent; legal before start. Ends a round after its current step. */
+  stop(): void;
+}
+
+/** A round takes at most this share of the time: after a long one the next comes later. */
+const dutyShare = 0.02;
+
+/** Retention over a store. */
+export function createRetention(
+  store: Store,
+  clock: Clock,
+  intervalMs: number,
+  onError: (error: unknown) => void,
+): Retention {
+  let stopped = false;
+  let endTimer = () => {};
+
+  async function runOnce(): Promise<number> {
+    let deleted = 0;
+    let afterId: string | null = null;
+    do {
+      const step = await store.sweep(afterId, clock.now());
+      deleted += step.deleted;
+      afterId = step.nextAfterId;
+    } while (afterId !== null && !stopped);
+    return deleted;
+  }
+
+  function schedule(delayMs: number): void {
+    if (stopped) return;
+    endTimer = clock.after(delayMs, async () => {
+      const began = clock.monotonic();
+      await runOnce().catch(onError);
+      schedule(Math.max(intervalMs, (clock.monotonic() - began) / dutyShare));
+    });
+  }
+
+  return {
+    runOnce,
+    start: () => schedule(intervalMs),
+    stop() {
+      stopped = true;
+      endTimer();
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import {
+  cancelledError,
+  type DuplicatePolicy,
+  type NewTask,
+  type Task,
+  type TaskFilter,
+  type TaskState,
+} from "../domain/task.ts";
+import type { CreatedTask, EnqueueAnswer, ListQuery, Step, Store } from "../store/store.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { LeaseTable } from "./lease-table.ts";
+import { type TaskRecord, taskNotFound } from "./task-feed.ts";
+import type { Upkeep } from "./upkeep.ts";
+import type { WorkerHub } from "./worker-hub.ts";
+
+/** A task that was stored by this call, or that was there. */
+export type Enqueued =
+  | { readonly created: true; readonly request: NewTask; readonly task: CreatedTask }
+  | { readonly created: false; readonly task: Task };
+
+/** How many tasks one operation touched. */
+export type StepTotal = Pick<Step, "count" | "sampleIds">;
+
+/** What producers and operators do with tasks. */
+export interface Tasks {
+  /** Stores tasks in one transaction and answers, or refuses, each one, in order. */
+  enqueue(tasks: readonly NewTask[]): Promise<(Enqueued | SitqError)[]>;
+  /** @throws SitqError TASK_NOT_FOUND */
+  get(id: string): Promise<TaskRecord>;
+  list(query: ListQuery): ReturnType<Store["list"]>;
+  /** @throws SitqError TASK_NOT_FOUND, TASK_FINISHED */
+  cancel(id: string, reason: string): Promise<Task>;
+  /** @throws SitqError TASK_NOT_FOUND, TASK_NOT_RETRYABLE, DUPLICATE_TASK */
+  retry(id: string): Promise<Task>;
+  /** Retries all that match, in steps; ends early when the caller is gone. */
+  retryMatching(filter: TaskFilter, dryRun: boolean, signal: AbortSignal): Promise<StepTotal>;
+  /** @throws SitqError TASK_NOT_FOUND, TASK_RUNNING */
+  delete(id: string): Promise<void>;
+}
+
+/** What the use cases of tasks need. */
+export interface TasksOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly upkeep: Upkeep;
+  readonly leases: LeaseTable;
+  readonly workers: WorkerHub;
+}
+
+/** How long a producer should wait before it asks a full queue again, in milliseconds. */
+const queueFullRetryMs = 1_000;
+
+/** The use cases of tasks. */
+export function createTasks({ store, clock, dispatcher, upkeep, leases, workers }: TasksOptions): Tasks {
+  function enqueuedOf(request: NewTask, answer: EnqueueAnswer): Enqueued | SitqError {
+    switch (answer.status) {
+      case "created": {
+        const { task } = answer;
+        if (task.state === "scheduled" && task.scheduleMs !== null) upkeep.due(task.scheduleMs);
+        if (task.expireMs !== null) upkeep.due(task.expireMs);
+        return { created: true, request, task };
+      }
+      case "existing":
+        return { created: false, task: answer.task };
+      case "request_id_reused":
+        return new SitqError("REQUEST_ID_REUSED", "This request_id made another task, with other content.", {
+          field: "request_id",
+          metadata: { task_id: answer.id },
+        });
+      case "duplicate":
+        return duplicateTask(answer.id, answer.state, request.duplicatePolicy);
+      case "queue_full":
+        return new SitqError("QUEUE_FULL", `Queue ${request.queue} holds ${answer.depth} unfinished tasks, its bound.`, {
+          field: "task.queue",
+          metadata: { queue: request.queue, depth: String(answer.depth) },
+          retryAfterMs: queueFullRetryMs,
+        });
+    }
+  }
+
+  return {
+    async enqueue(tasks) {
+      for (const { queue, scheduleMs, delayMs } of tasks) {
+        if (scheduleMs === null && delayMs === null) dispatcher.wake(queue, 1);
+      }
+      const answers = await store.enqueue(tasks, clock.now());
+      return answers.map((answer, index) => {
+        const request = tasks[index];
+        if (request === undefined) throw new Error("an answer without a question");
+        const enqueued = enqueuedOf(request, answer);
+        // A time that was already past: the wake that was spared above is due.
+        const isReady = answer.status === "created" && answer.task.state === "pending";
+        if (isReady && (request.scheduleMs ?? request.delayMs) !== null) dispatcher.wake(request.queue, 1);
+        return enqueued;
+      });
+    },
+
+    async get(id) {
+      const [found] = await store.get([id]);
+      if (!found) throw taskNotFound(id);
+      return found;
+    },
+
+    list: (query) => store.list(query),
+
+    async cancel(id, reason) {
+      const [answer] = await store.cancel([id], cancelledError(reason), clock.now());
+      if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
+      if (answer.status === "finished") {
+        throw new SitqError("TASK_FINISHED", `The task is ${answer.state}: it cannot be cancelled any more.`, {
+          field: "task_id",
+          metadata: { state: answer.state },
+        });
+      }
+      const { task, lease } = answer;
+      dispatcher.ended(task.queue);
+      const held = lease && leases.close(id, lease.attempt, lease.workerId);
+      if (held) workers.cancel(held, reason || cancelledError(reason).type);
+      return task;
+    },
+
+    async retry(id) {
+      const [answer] = await store.retry([id], clock.now());
+      if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
+      if (answer.status === "duplicate") throw duplicateTask(answer.id, null, "refuse");
+      if (answer.status === "not_retryable") {
+        throw new SitqError("TASK_NOT_RETRYABLE", `The task is ${answer.state}: there is nothing to retry.`, {
+          field: "task_id",
+          metadata: { state: answer.state },
+        });
+      }
+      dispatcher.wake(answer.task.queue, 1);
+      return answer.task;
+    },
+
+    async retryMatching(filter, dryRun, signal) {
+      return inSteps(signal, async (beforeId) => {
+        const step = await store.retryMatching(filter, beforeId, dryRun, clock.now());
+        if (!dryRun && step.count > 0) dispatcher.wakeAll();
+        return step;
+      });
+    },
+
+    async delete(id) {
+      const [answer] = await store.delete([id], clock.now());
+      if (answer === "deleted") return;
+      if (answer !== "running") throw taskNotFound(id);
+      throw new SitqError("TASK_RUNNING", "The task is running. Cancel it first.", { field: "task_id" });
+    },
+  };
+}
+
+/** Takes steps until there are none left, or the caller is gone. */
+export async function inSteps(signal: AbortSignal, step: (beforeId: string | null) => Promise<Step>): Promise<StepTotal> {
+  let count = 0;
+  let sampleIds: readonly string[] = [];
+  let beforeId: string | null = null;
+  do {
+    const done: Step = await step(beforeId);
+    count += done.count;
+    if (sampleIds.length === 0) sampleIds = done.sampleIds;
+    beforeId = done.nextBeforeId;
+  } while (beforeId !== null && !signal.aborted);
+  return { count, sampleIds };
+}
+
+function duplicateTask(id: string, state: TaskState | null, policy: DuplicatePolicy): SitqError {
+  const why = policy === "replace" ? `It is ${state}, so it cannot be replaced.` : "";
+  return new SitqError("DUPLICATE_TASK", `Unfinished task ${id} has this deduplication_key. ${why}`.trim(), {
+    field: "task.deduplication_key",
+    metadata: { task_id: id },
+  });
+}

@@ -1,0 +1,199 @@
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import type { Log } from "../domain/log.ts";
+import type { ClaimedTask, LeaseKind, Store } from "../store/store.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
+import { startLeaseTimer } from "./lease-timer.ts";
+import type { Settling } from "./settling.ts";
+import type { Attempt, Hello, WorkerLink } from "./worker-link.ts";
+import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
+
+/** What the sessions of workers share. */
+export interface WorkerContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly leases: LeaseTable;
+  readonly dispatcher: Dispatcher;
+  readonly settling: Settling;
+  readonly settings: WorkerSettings;
+  /** Ends leases whose time is up. */
+  expire(leases: readonly Lease[], why: Overdue): Promise<void>;
+  /** Gives tasks back that never reached their worker; they keep their place in line and their attempt. */
+  giveBack(tasks: readonly Pick<ClaimedTask, "id" | "attempt" | "workerId">[], kind: LeaseKind): void;
+}
+
+/** The times that workers live by, in milliseconds. */
+export interface WorkerSettings {
+  readonly leaseDurationMs: number;
+  readonly heartbeatIntervalMs: number;
+}
+
+/** A worker as operators see it. */
+export interface WorkerView {
+  readonly hello: Hello;
+  readonly state: "connected" | "draining" | "disconnected";
+  readonly capacity: number;
+  readonly inFlight: number;
+  readonly connectMs: number;
+  readonly lastSeenMs: number;
+}
+
+/** All workers with an open stream, and those whose leases outlive it. */
+export interface WorkerHub {
+  /** Begins a session; an open one of the same worker ends with WORKER_REPLACED. */
+  connect(hello: Hello, link: WorkerLink): WorkerSession;
+  /** By id. */
+  list(): WorkerView[];
+  /** How many streams are open for a queue. */
+  countFor(queue: string): number;
+  /**
+   * Hands a worker nothing more, and tells it.
+   *
+   * @throws SitqError WORKER_NOT_FOUND
+   */
+  drain(workerId: string, graceMs: number): WorkerView;
+  /** Tells the worker of a lease that ended to stop. */
+  cancel(lease: Lease, reason: string): void;
+  /** Takes over what the disk says of the time before the start: those workers have a whole lease to come back. */
+  recover(leases: readonly Lease[]): void;
+  /** Drains every worker; fulfilled when nothing is in flight over a stream. */
+  drainAll(graceMs: number): Promise<void>;
+  /** Ends every stream. Idempotent. */
+  stop(): void;
+}
+
+/** A worker whose stream is gone. */
+interface Departed {
+  readonly view: WorkerView;
+  readonly endTimer: () => void;
+}
+
+/** A hub without workers. */
+export function createWorkerHub(context: WorkerContext): WorkerHub {
+  const { clock, leases, dispatcher, settings } = context;
+  const sessions = new Map<string, WorkerSession>();
+  const departed = new Map<string, Departed>();
+  let drainGraceMs: number | null = null;
+
+  function depart(workerId: string, view: WorkerView, leaseLeftMs: number): void {
+    if (leases.heldOverStream(workerId).size === 0) return;
+    const endTimer = startLeaseTimer(clock, leaseLeftMs, () => {
+      departed.delete(workerId);
+      void context.expire([...leases.heldOverStream(workerId).values()], "lease_lost");
+    });
+    departed.set(workerId, { view, endTimer });
+  }
+
+  function onGone(session: WorkerSession): void {
+    if (sessions.get(session.workerId) !== session) return;
+    sessions.delete(session.workerId);
+    depart(session.workerId, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
+  }
+
+  function viewOf(session: WorkerSession): WorkerView {
+    return {
+      hello: session.hello,
+      state: session.draining ? "draining" : "connected",
+      capacity: session.statedCapacity,
+      inFlight: leases.heldOverStream(session.workerId).size,
+      connectMs: session.connectMs,
+      lastSeenMs: session.lastSeenMs,
+    };
+  }
+
+  /** What of the worker's leases it still has, what it lost, and what never reached it. */
+  function compare({ workerId, held }: Hello) {
+    const known = leases.heldOverStream(workerId);
+    const isKept = ({ id, attempt }: Attempt) => known.get(id)?.attempt === attempt;
+    const kept = held.filter(isKept);
+    const keptIds = new Set(kept.map(({ id }) => id));
+    return {
+      kept,
+      lost: held.filter((each) => !isKept(each)),
+      notArrived: [...known.values()].filter(({ id }) => !keptIds.has(id)),
+    };
+  }
+
+  return {
+    connect(hello, link) {
+      const { workerId } = hello;
+      sessions.get(workerId)?.end(new SitqError("WORKER_REPLACED", "The same worker opened another stream."));
+      departed.get(workerId)?.endTimer();
+      departed.delete(workerId);
+
+      const { kept, lost, notArrived } = compare(hello);
+      for (const { id, attempt } of notArrived) leases.close(id, attempt, workerId);
+      context.giveBack(notArrived, "stream");
+      const session = createWorkerSession(context, hello, link, onGone);
+      sessions.set(workerId, session);
+      const { leaseDurationMs, heartbeatIntervalMs } = settings;
+      link.welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost });
+      if (drainGraceMs === null) dispatcher.add(session);
+      else session.drain(drainGraceMs);
+      return session;
+    },
+
+    list() {
+      const gone = [...departed].map(([workerId, { view }]) => ({
+        ...view,
+        inFlight: leases.heldOverStream(workerId).size,
+      }));
+      return [...[...sessions.values()].map(viewOf), ...gone].sort((a, b) =>
+        a.hello.workerId < b.hello.workerId ? -1 : 1,
+      );
+    },
+
+    countFor(queue) {
+      let count = 0;
+      for (const session of sessions.values()) if (session.queues.includes(queue)) count++;
+      return count;
+    },
+
+    drain(workerId, graceMs) {
+      const session = sessions.get(workerId);
+      if (session === undefined) {
+        throw new SitqError("WORKER_NOT_FOUND", `No worker ${JSON.stringify(workerId)} is connected.`, {
+          field: "worker_id",
+        });
+      }
+      session.drain(graceMs);
+      return viewOf(session);
+    },
+
+    cancel: (lease, reason) => sessions.get(lease.workerId)?.cancel(lease, reason),
+
+    recover(found) {
+      const nowMs = clock.now();
+      for (const workerId of new Set(found.filter(({ kind }) => kind === "stream").map((lease) => lease.workerId))) {
+        const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
+        const hello = { workerId, service: "", queues, capacity: 0, address: "", metadata: {}, held: [] };
+        const times = { connectMs: nowMs, lastSeenMs: nowMs };
+        depart(workerId, { hello, state: "disconnected", capacity: 0, inFlight: 0, ...times }, settings.leaseDurationMs);
+      }
+    },
+
+    async drainAll(graceMs) {
+      drainGraceMs = graceMs;
+      for (const session of sessions.values()) session.drain(graceMs);
+      const isIdle = () => [...sessions.keys()].every((workerId) => leases.heldOverStream(workerId).size === 0);
+      if (isIdle()) return;
+      await new Promise<void>((resolve) => {
+        const forget = leases.onClosed(() => {
+          if (!isIdle()) return;
+          forget();
+          resolve();
+        });
+      });
+    },
+
+    stop() {
+      for (const session of [...sessions.values()]) {
+        session.end(new SitqError("DRAINING", "The server is stopping. Reconnect.", { retryAfterMs: 1_000 }));
+      }
+      for (const { endTimer } of departed.values()) endTimer();
+      departed.clear();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { SitqError } from "../domain/errors.ts";
+import type { ClaimedTask, SettleAnswer } from "../store/store.ts";
+
+/** One attempt of one task. */
+export interface Attempt {
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/** What became of an outcome: the store's word, or the refusal of one that is not valid. */
+export type SettledStatus = SettleAnswer["status"] | SitqError;
+
+/** The way to a connected worker. Each message answers whether there is room for more; `onRoom` tells when there is again. */
+export interface WorkerLink {
+  welcome(welcome: Welcome): void;
+  tasks(tasks: readonly ClaimedTask[]): boolean;
+  settled(outcomes: readonly (Attempt & { readonly status: SettledStatus })[]): boolean;
+  cancel(tasks: readonly (Attempt & { readonly reason: string })[]): boolean;
+  drain(graceMs: number): boolean;
+  heartbeat(): boolean;
+  /** Ends the stream: with an error, or cleanly. */
+  end(error: SitqError | null): void;
+  /** Calls back once there is room again. */
+  onRoom(listener: () => void): void;
+}
+
+/** The answer to a worker's hello. */
+export interface Welcome {
+  readonly workerId: string;
+  readonly heartbeatIntervalMs: number;
+  readonly leaseDurationMs: number;
+  readonly kept: readonly Attempt[];
+  readonly lost: readonly Attempt[];
+}
+
+/** What a worker says of itself. */
+export interface Hello {
+  /** Not empty. */
+  readonly workerId: string;
+  readonly service: string;
+  readonly queues: readonly string[];
+  readonly capacity: number;
+  readonly address: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What it works on, or has an outcome for that is not settled. */
+  readonly held: readonly Attempt[];
+}

@@ -1,0 +1,216 @@
+import { SitqError } from "../domain/errors.ts";
+import type { LeaseUpdate, Settlement } from "../store/store.ts";
+import type { Consumer } from "./dispatcher.ts";
+import type { Lease } from "./lease-table.ts";
+import { startLeaseTimer } from "./lease-timer.ts";
+import type { WorkerContext } from "./worker-hub.ts";
+import type { Attempt, Hello, SettledStatus, WorkerLink } from "./worker-link.ts";
+
+/** An outcome as a worker tells it, or the refusal of one that is not valid. */
+export type ReportedOutcome = Attempt & { readonly outcome: Settlement["outcome"] | SitqError };
+
+/** News of how far a task is. */
+export type ReportedProgress = Attempt & { readonly progress: NonNullable<LeaseUpdate["progress"]> };
+
+/**
+ * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
+ * and a later session goes on with them.
+ *
+ * In flight is what was claimed for the worker and has not ended, from the moment when the claim is asked for. An outcome
+ * makes room when it arrives, so that its settlement and the claim of the next task share a commit; the worker hears of both
+ * after it.
+ */
+export interface WorkerSession extends Consumer {
+  readonly hello: Hello;
+  readonly connectMs: number;
+  readonly lastSeenMs: number;
+  /** How long the worker's leases last if nothing more is heard of it, in milliseconds. */
+  readonly leaseLeftMs: number;
+  readonly draining: boolean;
+  /** What the worker last said that it takes, whether or not it gets it now. */
+  readonly statedCapacity: number;
+  /** Settles outcomes; answers when they are stored and the worker has been told. */
+  outcomes(outcomes: readonly ReportedOutcome[]): Promise<void>;
+  /** Hears that the worker is alive, and how far its tasks are. */
+  heartbeat(progress: readonly ReportedProgress[]): Promise<void>;
+  /** Hears how much the worker takes from now on. */
+  setCapacity(n: number): void;
+  /** Tells the worker to stop one attempt that is not its own any more. */
+  cancel(lease: Lease, reason: string): void;
+  /** Hands out nothing more, and says so. */
+  drain(graceMs: number): void;
+  /** Ends the stream from this side. */
+  end(error: SitqError | null): void;
+  /** The stream ended. Idempotent. */
+  disconnected(): void;
+}
+
+/** A session whose `hello` was accepted; `onGone` is called once when its stream has ended. */
+export function createWorkerSession(
+  context: WorkerContext,
+  hello: Hello,
+  link: WorkerLink,
+  onGone: (session: WorkerSession) => void,
+): WorkerSession {
+  const { clock, leases, dispatcher, settling, store, settings } = context;
+  const { workerId } = hello;
+  let stated = hello.capacity;
+  let promised = 0;
+  let lastSeen = clock.monotonic();
+  let lastSeenMs = clock.now();
+  let hasRoom = true;
+  let draining = false;
+  let connected = true;
+  let spoke = false;
+
+  function seen(): void {
+    lastSeen = clock.monotonic();
+    lastSeenMs = clock.now();
+  }
+
+  /** A slow reader gets nothing more until its stream has drained: memory holds what it was given, no more. */
+  function said(roomLeft: boolean): void {
+    spoke = true;
+    if (roomLeft || !hasRoom) return;
+    hasRoom = false;
+    link.onRoom(() => {
+      hasRoom = true;
+      dispatcher.freed(session);
+    });
+  }
+
+  function leaseLeftMs(): number {
+    return lastSeen + settings.leaseDurationMs - clock.monotonic();
+  }
+
+  /** A worker that says nothing loses its leases. One timer, not one a message: it looks how long the silence was. */
+  function watchSilence(delayMs: number): () => void {
+    return startLeaseTimer(clock, delayMs, () => {
+      if (leaseLeftMs() > 0) {
+        endSilenceTimer = watchSilence(leaseLeftMs());
+        return;
+      }
+      link.end(new SitqError("HEARTBEAT_TIMEOUT", "Nothing was heard of the worker for lease_duration."));
+      void context.expire([...leases.heldOverStream(workerId).values()], "lease_lost");
+      session.disconnected();
+    });
+  }
+  let endSilenceTimer = watchSilence(settings.leaseDurationMs);
+
+  /** Silence towards the worker means a broken stream, so there is none. */
+  function beat(): () => void {
+    return clock.after(settings.heartbeatIntervalMs, () => {
+      if (!spoke) said(link.heartbeat());
+      spoke = false;
+      endBeat = beat();
+    });
+  }
+  let endBeat = beat();
+
+  const session: WorkerSession = {
+    workerId,
+    hello,
+    queues: hello.queues,
+    leaseMs: null,
+    connectMs: clock.now(),
+    get lastSeenMs() {
+      return lastSeenMs;
+    },
+    get leaseLeftMs() {
+      return leaseLeftMs();
+    },
+    get draining() {
+      return draining;
+    },
+    get statedCapacity() {
+      return stated;
+    },
+    get capacity() {
+      return connected && hasRoom && !draining ? stated : 0;
+    },
+    get load() {
+      return leases.heldOverStream(workerId).size + promised;
+    },
+
+    reserve(n) {
+      promised += n;
+    },
+
+    deliver(tasks, reserved) {
+      promised -= reserved;
+      if (tasks.length === 0) return;
+      if (!connected) return context.giveBack(tasks, "stream");
+      for (const task of tasks) {
+        const lease = { id: task.id, queue: task.queue, attempt: task.attempt, workerId, kind: "stream" } as const;
+        leases.open(lease, { attemptMs: task.attemptTimeoutMs, leaseMs: null });
+      }
+      said(link.tasks(tasks));
+    },
+
+    async outcomes(outcomes) {
+      seen();
+      const valid = outcomes.flatMap((each) => (each.outcome instanceof SitqError ? [] : settlementOf(each, each.outcome)));
+      const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId) ?? []);
+      if (closed.length > 0) dispatcher.freed(session);
+      try {
+        const answers = valid.length === 0 ? [] : await settling.settle(valid);
+        let next = 0;
+        const settled = outcomes.map(({ id, attempt, outcome }) => {
+          const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
+          return { id, attempt, status };
+        });
+        if (connected) said(link.settled(settled));
+      } catch (error) {
+        // Not stored: the worker still holds them, and sends them again over its next stream.
+        for (const lease of closed) leases.open(lease, { attemptMs: null, leaseMs: null });
+        throw error;
+      }
+    },
+
+    async heartbeat(progress) {
+      seen();
+      if (progress.length === 0) return;
+      await store.updateLeases(
+        progress.map((each) => ({ ...each, workerId, lease: "stream", leaseUntilMs: null })),
+        clock.now(),
+      );
+    },
+
+    setCapacity(n) {
+      seen();
+      stated = n;
+      dispatcher.freed(session);
+    },
+
+    cancel({ id, attempt }, reason) {
+      if (!connected) return;
+      said(link.cancel([{ id, attempt, reason }]));
+      dispatcher.freed(session);
+    },
+
+    drain(graceMs) {
+      draining = true;
+      if (connected) said(link.drain(graceMs));
+    },
+
+    end(error) {
+      if (connected) link.end(error);
+      session.disconnected();
+    },
+
+    disconnected() {
+      if (!connected) return;
+      connected = false;
+      endSilenceTimer();
+      endBeat();
+      dispatcher.remove(session);
+      onGone(session);
+    },
+  };
+
+  function settlementOf({ id, attempt }: Attempt, outcome: Settlement["outcome"]): Settlement {
+    return { id, attempt, workerId, lease: "stream", outcome };
+  }
+
+  return session;
+}

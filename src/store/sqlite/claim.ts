@@ -1,0 +1,77 @@
+import { serverErrors } from "../../domain/task.ts";
+import type { ClaimAnswer, ClaimedTask, ClaimPlan, Store } from "../store.ts";
+import type { SyncVerb } from "./engine.ts";
+import { idOfKey, msOfKey } from "./ids.ts";
+import type { QueueEntry } from "./queue-table.ts";
+import { type FullTaskRow, fullTaskColumns, policyOf, stateNumber } from "./rows.ts";
+import type { Session } from "./session.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** The verb `claim` on an open database. */
+export function createClaim({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["claim"]> {
+  // Read in the index's order first: UPDATE … RETURNING would lose it.
+  const selectReady = db.prepare<[number, number], FullTaskRow>(
+    `SELECT ${fullTaskColumns} FROM task WHERE queue_id = ? AND state = ${stateNumber.pending}
+     ORDER BY priority DESC, ready_key LIMIT ?`,
+  );
+  const lease = db.prepare<[string, number, number | null, number]>(
+    `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = ?, start_ms = ?, lease_ms = ?
+     WHERE id = ?`,
+  );
+
+  /** The next tasks that may still begin. Those that may not are failed on the way, in steps of what is asked for. */
+  function takeReady(queue: QueueEntry, n: number, nowMs: number): FullTaskRow[] {
+    const taken: FullTaskRow[] = [];
+    for (;;) {
+      const rows = selectReady.all(queue.id, n);
+      const expired = rows.filter((row) => row.expire_ms !== null && row.expire_ms <= nowMs);
+      if (expired.length === 0) return rows;
+      for (const row of expired) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
+      if (taken.length === n) return taken;
+    }
+  }
+
+  return (plan, nowMs): ClaimAnswer => {
+    const queue = queues.byName(plan.queue);
+    if (queue === undefined) return { tasks: [], short: "empty" };
+    if (queue.settings.paused) return { tasks: [], short: "paused" };
+
+    const wanted = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
+    const { maxRunning } = queue.settings;
+    const allowed = maxRunning === 0 ? wanted : Math.min(wanted, Math.max(maxRunning - queue.counts.running, 0));
+    const rows = allowed === 0 ? [] : takeReady(queue, allowed, nowMs);
+
+    const workers = workersInOrder(plan);
+    const tasks = rows.map((row): ClaimedTask => {
+      const workerId = workers.next().value ?? "";
+      lease.run(workerId, nowMs, plan.leaseUntilMs, row.id);
+      queues.move(queue, "pending", "running");
+      changes.note(row.id, "running", nowMs);
+      const { maxAttempts, attemptTimeoutMs } = policyOf(row, queue);
+      return {
+        id: idOfKey(row.id),
+        queue: queue.name,
+        type: row.type,
+        payload: row.payload,
+        headers: row.headers === null ? null : (JSON.parse(row.headers) as Record<string, string>),
+        priority: row.priority,
+        attempt: row.attempt + 1,
+        maxAttempts,
+        attemptTimeoutMs,
+        expireMs: row.expire_ms,
+        correlationId: row.correlation_id,
+        sourceService: row.source_service,
+        createMs: msOfKey(row.id),
+        workerId,
+      };
+    });
+    const short = rows.length === wanted ? null : allowed < wanted && rows.length === allowed ? "max_running" : "empty";
+    return { tasks, short };
+  };
+}
+
+function* workersInOrder(plan: ClaimPlan): Generator<string, undefined> {
+  for (const { workerId, n } of plan.slots) {
+    for (let slot = 0; slot < n; slot++) yield workerId;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Store } from "../store.ts";
+import { createClaim } from "./claim.ts";
+import { createEnqueue } from "./enqueue.ts";
+import { createLeases, createUpdateLeases } from "./leases.ts";
+import { createOperate } from "./operate.ts";
+import { createGet, createList, createQueueReads } from "./read.ts";
+import type { Session } from "./session.ts";
+import { createSettle } from "./settle.ts";
+import { createTransitions } from "./transitions.ts";
+import { createAdvance, createSweep } from "./upkeep.ts";
+
+/** A verb of the store as it runs on the engine's own thread, inside a transaction. */
+export type SyncVerb<V extends (...args: never[]) => Promise<unknown>> = (
+  ...args: Parameters<V>
+) => Awaited<ReturnType<V>>;
+
+/** The verbs that run in transactions. The rest of the store's contract concerns the thread itself. */
+export type VerbName = Exclude<keyof Store, "subscribe" | "backup" | "failed" | "close">;
+
+/** Every verb, on an open database. */
+export type Verbs = { readonly [Name in VerbName]: SyncVerb<Store[Name]> };
+
+/** The verbs on an open database. */
+export function createVerbs(session: Session): Verbs {
+  const transitions = createTransitions(session);
+  return {
+    enqueue: createEnqueue(session, transitions),
+    claim: createClaim(session, transitions),
+    settle: createSettle(session, transitions),
+    updateLeases: createUpdateLeases(session),
+    leases: createLeases(session),
+    get: createGet(session),
+    list: createList(session),
+    ...createQueueReads(session),
+    ...createOperate(session, transitions),
+    advance: createAdvance(session, transitions),
+    sweep: createSweep(session, transitions),
+  };
+}

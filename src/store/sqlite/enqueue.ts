@@ -1,0 +1,116 @@
+import { type NewTask, serverErrors, type TaskState } from "../../domain/task.ts";
+import type { EnqueueAnswer, Store } from "../store.ts";
+import type { SyncVerb } from "./engine.ts";
+import { idOfKey, keyAt } from "./ids.ts";
+import { depth, type QueueEntry } from "./queue-table.ts";
+import { type FullTaskRow, fullTaskColumns, optionsText, stateNumber, stateOf, taskOf } from "./rows.ts";
+import type { Session } from "./session.ts";
+import type { Transitions } from "./transitions.ts";
+
+const waits: ReadonlySet<TaskState> = new Set(["blocked", "scheduled", "pending"]);
+
+/** A task as it is written: its content in the forms that the columns hold. */
+interface Draft {
+  readonly task: NewTask;
+  readonly headers: string | null;
+  readonly options: string | null;
+}
+
+/** The verb `enqueue` on an open database. */
+export function createEnqueue(session: Session, transitions: Transitions): SyncVerb<Store["enqueue"]> {
+  const { db, queues, changes, keys } = session;
+  const selectByRequest = db.prepare<[string], FullTaskRow>(
+    `SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`,
+  );
+  const selectByKey = db.prepare<[number, string], FullTaskRow>(
+    `SELECT ${fullTaskColumns} FROM task
+     WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND state <= 4`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO task (id, queue_id, state, priority, ready_key, schedule_ms, expire_ms, type, request_id,
+       deduplication_key, correlation_id, source_service, options, headers, payload)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+
+  /** The task that stands in the way of a new one, with what the caller is answered; `null`: nothing does. */
+  function conflict({ task, headers, options }: Draft, queue: QueueEntry | undefined, nowMs: number) {
+    if (task.requestId !== null) {
+      const row = selectByRequest.get(task.requestId);
+      if (row !== undefined) {
+        const same = queue?.id === row.queue_id && sameContent(row, task, headers, options);
+        return same ? existing(row) : { status: "request_id_reused" as const, id: idOfKey(row.id) };
+      }
+    }
+    if (task.deduplicationKey === null || queue === undefined) return null;
+    const row = selectByKey.get(queue.id, task.deduplicationKey);
+    if (row === undefined) return null;
+    if (task.duplicatePolicy === "return_existing") return existing(row);
+    const state = stateOf(row.state);
+    if (task.duplicatePolicy === "refuse" || !waits.has(state)) {
+      return { status: "duplicate" as const, id: idOfKey(row.id), state };
+    }
+    transitions.stop(row, "cancelled", serverErrors.replaced, "cancelled", nowMs);
+    return null;
+  }
+
+  function existing(row: FullTaskRow): EnqueueAnswer {
+    return { status: "existing", task: taskOf(row, queues.byId(row.queue_id)) };
+  }
+
+  function enqueueOne(task: NewTask, nowMs: number): EnqueueAnswer {
+    const draft: Draft = { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
+    const known = queues.byName(task.queue);
+    const refused = conflict(draft, known, nowMs);
+    if (refused !== null) return refused;
+
+    const queue = known ?? queues.ensure(task.queue, nowMs);
+    const waiting = depth(queue);
+    if (waiting >= (queue.settings.maxDepth || session.maxQueueDepth)) return { status: "queue_full", depth: waiting };
+
+    const scheduleMs = task.delayMs === null ? task.scheduleMs : nowMs + task.delayMs;
+    const expireMs = task.timeToLiveMs === null ? task.expireMs : nowMs + task.timeToLiveMs;
+    const state = scheduleMs !== null && scheduleMs > nowMs ? "scheduled" : "pending";
+    const key = keys.next(nowMs);
+    insert.run(
+      key,
+      queue.id,
+      stateNumber[state],
+      task.priority,
+      state === "scheduled" && scheduleMs !== null ? keyAt(scheduleMs) : key,
+      scheduleMs,
+      expireMs,
+      task.type,
+      task.requestId,
+      task.deduplicationKey,
+      task.correlationId,
+      task.sourceService,
+      draft.options,
+      draft.headers,
+      task.payload,
+    );
+    queues.move(queue, null, state);
+    changes.note(key, state, nowMs);
+    const maxAttempts = task.maxAttempts ?? queue.settings.maxAttempts;
+    return { status: "created", task: { id: idOfKey(key), state, maxAttempts, scheduleMs, expireMs, createMs: nowMs } };
+  }
+
+  return (tasks, nowMs) => tasks.map((task) => enqueueOne(task, nowMs));
+}
+
+/** Whether a repeated request asks for what the stored task was made from. Compared only when an id comes twice. */
+function sameContent(row: FullTaskRow, task: NewTask, headers: string | null, options: string | null): boolean {
+  return (
+    row.type === task.type &&
+    row.priority === task.priority &&
+    row.correlation_id === task.correlationId &&
+    row.source_service === task.sourceService &&
+    row.deduplication_key === task.deduplicationKey &&
+    row.options === options &&
+    row.headers === headers &&
+    sameBytes(row.payload, task.payload)
+  );
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,76 @@
+import type { Verbs } from "./engine.ts";
+import type { Answer, Call } from "./protocol.ts";
+import type { Session } from "./session.ts";
+
+/** Storage that must not be trusted any more: what the last commit did is not known, or the file is damaged. */
+export class StorageFailure extends Error {
+  override readonly name = "StorageFailure";
+}
+
+/**
+ * Makes a function that runs calls in one transaction, with one fsync, and answers when it is on the disk.
+ *
+ * A call that throws is a bug or a full disk. The transaction is undone and every call runs again alone, so that only the one at
+ * fault is refused. No savepoint stands between the calls: each would cost what some verbs cost.
+ *
+ * @throws StorageFailure after an I/O error: fsync must not be repeated, since the kernel may have dropped the pages that it
+ *   could not write and says so only once
+ */
+export function createGroupCommit({ db, queues, changes }: Session, verbs: Verbs) {
+  const begin = db.prepare("BEGIN");
+  const commit = db.prepare("COMMIT");
+  const rollback = db.prepare("ROLLBACK");
+
+  function run({ verb, args }: Call): unknown {
+    const action = verbs[verb] as (...args: readonly unknown[]) => unknown;
+    return action(...args);
+  }
+
+  function transact(calls: readonly Call[]): Answer[] {
+    try {
+      begin.run();
+      const answers = calls.map((call) => ({ id: call.id, value: run(call) }));
+      queues.flush();
+      commit.run();
+      return answers;
+    } catch (error) {
+      if (isStorageFailure(error)) throw new StorageFailure(messageOf(error));
+      if (db.inTransaction) rollback.run();
+      queues.reload();
+      changes.take();
+      throw error;
+    }
+  }
+
+  return function settle(calls: readonly Call[]): Answer[] {
+    try {
+      return transact(calls);
+    } catch (error) {
+      if (error instanceof StorageFailure) throw error;
+      const [only, ...rest] = calls;
+      if (only === undefined) return [];
+      return rest.length === 0 ? [refusalOf(only, error)] : calls.flatMap((call) => settle([call]));
+    }
+  };
+}
+
+function refusalOf({ id, verb }: Call, error: unknown): Answer {
+  if (codeOf(error).startsWith("SQLITE_FULL")) return { id, error: "disk_full", message: messageOf(error) };
+  const stack = error instanceof Error ? error.stack : String(error);
+  return { id, error: "bug", message: `${verb}: ${stack}` };
+}
+
+const failureCodes = ["SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_CANTOPEN"];
+
+function isStorageFailure(error: unknown): boolean {
+  const code = codeOf(error);
+  return failureCodes.some((prefix) => code.startsWith(prefix));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${codeOf(error)} ${error.message}`.trim() : String(error);
+}

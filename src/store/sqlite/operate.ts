@@ -1,0 +1,126 @@
+import { isFinished, isRetryable, type TaskFilter, type TaskState } from "../../domain/task.ts";
+import type { Step, Store } from "../store.ts";
+import type { SyncVerb } from "./engine.ts";
+import { idOfKey, keyOfId } from "./ids.ts";
+import { stateNumber, stateOf, type TaskRow, taskColumns, taskOf } from "./rows.ts";
+import { createScan } from "./scan.ts";
+import type { Session } from "./session.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** How many tasks one step changes: a few milliseconds. */
+const stepTasks = 500;
+const sampleSize = 10;
+
+/** The verbs that operators use on tasks, on an open database. */
+export function createOperate(session: Session, transitions: Transitions) {
+  const { db, queues } = session;
+  const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  const selectRival = db
+    .prepare<[number, string], number>(
+      `SELECT id FROM task WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND state <= 4`,
+    )
+    .pluck();
+  const scan = createScan<TaskRow>(session, taskColumns);
+
+  function find(id: string): TaskRow | undefined {
+    const key = keyOfId(id);
+    return key === null ? undefined : select.get(key);
+  }
+
+  function taskAfter(row: TaskRow) {
+    return taskOf(select.get(row.id) ?? row, queues.byId(row.queue_id));
+  }
+
+  /** The unfinished task that has the key of this finished one. */
+  function rivalOf(row: TaskRow): number | undefined {
+    if (row.deduplication_key === null || !isFinished(stateOf(row.state))) return undefined;
+    return selectRival.get(row.queue_id, row.deduplication_key);
+  }
+
+  function step(
+    filter: TaskFilter,
+    beforeId: string | null,
+    dryRun: boolean,
+    applies: (row: TaskRow) => boolean,
+    change: (row: TaskRow) => void,
+  ): Step {
+    const { rows, nextBeforeKey } = scan(filter, beforeId, stepTasks);
+    // One by one: a change can take from a later row what it needs to apply.
+    const changed = rows.filter((row) => {
+      if (!applies(row)) return false;
+      if (!dryRun) change(row);
+      return true;
+    });
+    return {
+      count: changed.length,
+      sampleIds: changed.slice(0, sampleSize).map((row) => idOfKey(row.id)),
+      nextBeforeId: nextBeforeKey === null ? null : idOfKey(nextBeforeKey),
+    };
+  }
+
+  const cancel: SyncVerb<Store["cancel"]> = (ids, error, nowMs) =>
+    ids.map((id) => {
+      const row = find(id);
+      if (row === undefined) return { status: "not_found" };
+      const state = stateOf(row.state);
+      if (state === "cancelled") return { status: "cancelled", task: taskAfter(row), lease: null };
+      if (isFinished(state)) return { status: "finished", state };
+      transitions.stop(row, "cancelled", error, "cancelled", nowMs);
+      const lease = state === "running" ? { workerId: row.worker_id ?? "", attempt: row.attempt } : null;
+      return { status: "cancelled", task: taskAfter(row), lease };
+    });
+
+  const retry: SyncVerb<Store["retry"]> = (ids, nowMs) =>
+    ids.map((id) => {
+      const row = find(id);
+      if (row === undefined) return { status: "not_found" };
+      const state = stateOf(row.state);
+      if (!isRetryable(state)) return { status: "not_retryable", state };
+      const rival = rivalOf(row);
+      if (rival !== undefined) return { status: "duplicate", id: idOfKey(rival) };
+      transitions.restart(row, nowMs);
+      return { status: "retried", task: taskAfter(row) };
+    });
+
+  const retryMatching: SyncVerb<Store["retryMatching"]> = (filter, beforeId, dryRun, nowMs) =>
+    step(
+      filter,
+      beforeId,
+      dryRun,
+      (row) => row.state >= stateNumber.failed && rivalOf(row) === undefined,
+      (row) => transitions.restart(row, nowMs),
+    );
+
+  const remove: SyncVerb<Store["delete"]> = (ids, nowMs) =>
+    ids.map((id) => {
+      const row = find(id);
+      if (row === undefined) return "not_found";
+      if (row.state === stateNumber.running) return "running";
+      transitions.remove(row, nowMs);
+      return "deleted";
+    });
+
+  const purge: SyncVerb<Store["purge"]> = (queue, states, beforeId, dryRun, nowMs) =>
+    step(
+      { ...everything, queue, states: purgeable(states) },
+      beforeId,
+      dryRun,
+      (row) => row.state !== stateNumber.running,
+      (row) => transitions.remove(row, nowMs),
+    );
+
+  return { cancel, retry, retryMatching, delete: remove, purge };
+}
+
+const everything: TaskFilter = {
+  queue: null,
+  type: null,
+  states: [],
+  correlationId: null,
+  createdAfterMs: null,
+  createdBeforeMs: null,
+};
+
+function purgeable(states: readonly TaskState[]): TaskState[] {
+  return states.filter((state) => state !== "running");
+}

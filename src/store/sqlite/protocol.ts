@@ -1,0 +1,42 @@
+/** What the two threads say to each other: batches each way, since a message costs more than what it carries. */
+
+import type { TaskChange } from "../../domain/task.ts";
+import type { VerbName } from "./engine.ts";
+import type { Synchronous } from "./database.ts";
+
+/** What the engine's thread is started with. */
+export interface ThreadOptions {
+  readonly path: string;
+  readonly synchronous: Synchronous;
+  readonly maxQueueDepth: number;
+}
+
+/** A verb to run. */
+export interface Call {
+  readonly id: number;
+  readonly verb: VerbName;
+  readonly args: readonly unknown[];
+}
+
+/** How a verb went, after its commit. */
+export type Answer =
+  | { readonly id: number; readonly value: unknown }
+  /** `disk_full`: nothing was changed, and may go another time. `bug`: nothing was changed. */
+  | { readonly id: number; readonly error: "disk_full" | "bug"; readonly message: string };
+
+/** What the store says to its engine's thread. */
+export type Request =
+  | { readonly kind: "calls"; readonly calls: readonly Call[] }
+  | { readonly kind: "watch"; readonly enabled: boolean }
+  | { readonly kind: "backup"; readonly path: string }
+  | { readonly kind: "close" };
+
+/** What the engine's thread says to its store. */
+export type Response =
+  | { readonly kind: "opened" }
+  | { readonly kind: "refused"; readonly message: string; readonly expected: boolean }
+  | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly changes: readonly TaskChange[] }
+  /** The outcome of the last commit is not known, or the file is damaged: nothing more is acknowledged. */
+  | { readonly kind: "failed"; readonly message: string }
+  | { readonly kind: "backup_progress"; readonly copiedPages: number; readonly totalPages: number }
+  | { readonly kind: "backup_done"; readonly error: string | null };

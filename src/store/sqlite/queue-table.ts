@@ -1,0 +1,128 @@
+import type Database from "better-sqlite3";
+import { defaultQueueSettings, type QueueSettings } from "../../domain/queue.ts";
+import { type TaskState, taskStates } from "../../domain/task.ts";
+
+/** A queue in memory: its settings, and its counts as the open transaction leaves them. */
+export interface QueueEntry {
+  readonly id: number;
+  readonly name: string;
+  settings: QueueSettings;
+  readonly counts: Record<TaskState, number>;
+  readonly createMs: number;
+  updateMs: number;
+}
+
+/**
+ * Every queue, held in memory by the one thread that writes. Counts are moved here with each task and written once per
+ * transaction, however many tasks it moved.
+ */
+export interface QueueTable {
+  byName(name: string): QueueEntry | undefined;
+  byId(id: number): QueueEntry;
+  all(): Iterable<QueueEntry>;
+  /** Answers the queue, made with default settings if it is missing. */
+  ensure(name: string, nowMs: number): QueueEntry;
+  /** Stores new settings. */
+  update(entry: QueueEntry, settings: QueueSettings, nowMs: number): void;
+  /** Counts a task's move; `null` is outside: before it is stored, or after it is deleted. */
+  move(entry: QueueEntry, from: TaskState | null, to: TaskState | null): void;
+  /** Writes the counts that changed; called before each commit. */
+  flush(): void;
+  /** Goes back to what is on the disk; called after each rollback. */
+  reload(): void;
+}
+
+type QueueRow = { id: number; name: string; settings: string; create_ms: number; update_ms: number } & Record<
+  TaskState,
+  number
+>;
+
+/** The table of queues of an open database. */
+export function createQueueTable(db: Database.Database): QueueTable {
+  const columns = `id, name, settings, create_ms, update_ms, ${taskStates.join(", ")}`;
+  const selectAll = db.prepare<[], QueueRow>(`SELECT ${columns} FROM queue`);
+  const insert = db.prepare<[string, string, number, number]>(
+    "INSERT INTO queue (name, settings, create_ms, update_ms) VALUES (?, ?, ?, ?)",
+  );
+  const updateSettings = db.prepare<[string, number, number]>(
+    "UPDATE queue SET settings = ?, update_ms = ? WHERE id = ?",
+  );
+  const updateCounts = db.prepare(
+    `UPDATE queue SET ${taskStates.map((state) => `${state} = @${state}`).join(", ")} WHERE id = @id`,
+  );
+
+  const names = new Map<string, QueueEntry>();
+  const ids = new Map<number, QueueEntry>();
+  const moved = new Set<QueueEntry>();
+
+  function add(entry: QueueEntry): QueueEntry {
+    names.set(entry.name, entry);
+    ids.set(entry.id, entry);
+    return entry;
+  }
+
+  const table: QueueTable = {
+    byName: (name) => names.get(name),
+
+    byId(id) {
+      const entry = ids.get(id);
+      if (entry === undefined) throw new Error(`no queue ${id}`);
+      return entry;
+    },
+
+    all: () => ids.values(),
+
+    ensure(name, nowMs) {
+      const known = names.get(name);
+      if (known !== undefined) return known;
+      const settings = defaultQueueSettings;
+      const { lastInsertRowid } = insert.run(name, JSON.stringify(settings), nowMs, nowMs);
+      const id = Number(lastInsertRowid);
+      return add({ id, name, settings, counts: emptyCounts(), createMs: nowMs, updateMs: nowMs });
+    },
+
+    update(entry, settings, nowMs) {
+      updateSettings.run(JSON.stringify(settings), nowMs, entry.id);
+      entry.settings = settings;
+      entry.updateMs = nowMs;
+    },
+
+    move(entry, from, to) {
+      if (from !== null) entry.counts[from]--;
+      if (to !== null) entry.counts[to]++;
+      moved.add(entry);
+    },
+
+    flush() {
+      for (const entry of moved) updateCounts.run({ id: entry.id, ...entry.counts });
+      moved.clear();
+    },
+
+    reload() {
+      moved.clear();
+      names.clear();
+      ids.clear();
+      for (const row of selectAll.all()) {
+        add({
+          id: row.id,
+          name: row.name,
+          settings: { ...defaultQueueSettings, ...(JSON.parse(row.settings) as Partial<QueueSettings>) },
+          counts: Object.assign(emptyCounts(), Object.fromEntries(taskStates.map((state) => [state, row[state]]))),
+          createMs: row.create_ms,
+          updateMs: row.update_ms,
+        });
+      }
+    },
+  };
+  table.reload();
+  return table;
+}
+
+function emptyCounts(): Record<TaskState, number> {
+  return { blocked: 0, scheduled: 0, pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+}
+
+/** How many unfinished tasks a queue holds. */
+export function depth({ counts }: QueueEntry): number {
+  return counts.blocked + counts.scheduled + counts.pending + counts.running;
+}

@@ -1,0 +1,184 @@
+/** Rows of the database to records of the domain, and back. */
+
+import { type RetryPolicy, resolveRetryPolicy } from "../../domain/retry.ts";
+import {
+  type AttemptOutcome,
+  attemptOutcomes,
+  isFinished,
+  type NewTask,
+  type Task,
+  type TaskAttempt,
+  type TaskError,
+  type TaskProgress,
+  type TaskState,
+  taskStates,
+} from "../../domain/task.ts";
+import { idOfKey, msOfKey } from "./ids.ts";
+import type { QueueEntry } from "./queue-table.ts";
+
+/** A state as it is stored: its number in the contract. */
+export const stateNumber = Object.fromEntries(taskStates.map((state, index) => [state, index + 1])) as Record<
+  TaskState,
+  number
+>;
+
+/** The state of a stored number. */
+export function stateOf(number: number): TaskState {
+  const state = taskStates[number - 1];
+  if (state === undefined) throw new Error(`no task state ${number}`);
+  return state;
+}
+
+/** An outcome as it is stored: its number in the contract. */
+export function outcomeNumber(outcome: AttemptOutcome): number {
+  return attemptOutcomes.indexOf(outcome) + 1;
+}
+
+/** A row of `task` without what can be large. */
+export interface TaskRow {
+  readonly id: number;
+  readonly queue_id: number;
+  readonly state: number;
+  readonly priority: number;
+  readonly attempt: number;
+  readonly attempt_base: number;
+  readonly start_ms: number | null;
+  readonly finish_ms: number | null;
+  readonly schedule_ms: number | null;
+  readonly expire_ms: number | null;
+  readonly lease_ms: number | null;
+  readonly type: string;
+  readonly worker_id: string | null;
+  readonly request_id: string | null;
+  readonly deduplication_key: string | null;
+  readonly correlation_id: string | null;
+  readonly source_service: string | null;
+  readonly options: string | null;
+  readonly error: string | null;
+  readonly progress: string | null;
+}
+
+/** The columns of a TaskRow. */
+export const taskColumns =
+  "id, queue_id, state, priority, attempt, attempt_base, start_ms, finish_ms, schedule_ms, expire_ms, lease_ms, type, " +
+  "worker_id, request_id, deduplication_key, correlation_id, source_service, options, error, progress";
+
+/** A row of `task`, whole. */
+export interface FullTaskRow extends TaskRow {
+  readonly headers: string | null;
+  readonly payload: Uint8Array | null;
+  readonly result: Uint8Array | null;
+}
+
+/** The columns of a FullTaskRow. */
+export const fullTaskColumns = `${taskColumns}, headers, payload, result`;
+
+/** What a producer said of a task's policy and times; the part of its content that has no column of its own. */
+export type TaskOptions = Partial<
+  Pick<
+    NewTask,
+    "maxAttempts" | "retryPolicy" | "attemptTimeoutMs" | "scheduleMs" | "delayMs" | "expireMs" | "timeToLiveMs"
+  >
+>;
+
+const optionNames = [
+  "maxAttempts",
+  "retryPolicy",
+  "attemptTimeoutMs",
+  "scheduleMs",
+  "delayMs",
+  "expireMs",
+  "timeToLiveMs",
+] as const satisfies readonly (keyof TaskOptions)[];
+
+/** The `options` column: the same text for the same options. */
+export function optionsText(task: NewTask): string | null {
+  if (optionNames.every((name) => task[name] === null)) return null;
+  return JSON.stringify(Object.fromEntries(optionNames.map((name) => [name, task[name] ?? undefined])));
+}
+
+/** The options of a row. */
+export function optionsOf(row: Pick<TaskRow, "options">): TaskOptions {
+  return row.options === null ? {} : (JSON.parse(row.options) as TaskOptions);
+}
+
+/** The policy in force for a task: its own words first, then its queue's. */
+export function policyOf(row: Pick<TaskRow, "options" | "attempt_base">, queue: QueueEntry): Policy {
+  const options = optionsOf(row);
+  return {
+    maxAttempts: row.attempt_base + (options.maxAttempts ?? queue.settings.maxAttempts),
+    retryPolicy: resolveRetryPolicy(options.retryPolicy ?? null, queue.settings.retryPolicy),
+    attemptTimeoutMs: options.attemptTimeoutMs ?? queue.settings.attemptTimeoutMs,
+  };
+}
+
+interface Policy {
+  readonly maxAttempts: number;
+  readonly retryPolicy: RetryPolicy;
+  readonly attemptTimeoutMs: number | null;
+}
+
+/** A task of a row; without the large columns they are `null`. */
+export function taskOf(row: TaskRow | FullTaskRow, queue: QueueEntry): Task {
+  return {
+    id: idOfKey(row.id),
+    queue: queue.name,
+    type: row.type,
+    payload: "payload" in row ? row.payload : null,
+    headers: "headers" in row ? parse<Record<string, string>>(row.headers) : null,
+    priority: row.priority,
+    state: stateOf(row.state),
+    scheduleMs: row.schedule_ms,
+    expireMs: row.expire_ms,
+    attempt: row.attempt,
+    ...policyOf(row, queue),
+    correlationId: row.correlation_id,
+    sourceService: row.source_service,
+    deduplicationKey: row.deduplication_key,
+    requestId: row.request_id,
+    workerId: row.worker_id,
+    result: "result" in row ? row.result : null,
+    error: parse<TaskError>(row.error),
+    progress: parse<TaskProgress>(row.progress),
+    createMs: msOfKey(row.id),
+    startMs: row.start_ms,
+    finishMs: row.finish_ms,
+  };
+}
+
+/** A row of `attempt`. */
+export interface AttemptRow {
+  readonly attempt: number;
+  readonly worker_id: string;
+  readonly start_ms: number;
+  readonly finish_ms: number;
+  readonly outcome: number;
+  readonly error: string | null;
+}
+
+/** The attempts of a task: those that ended otherwise, and the one that runs or completed, which its own row tells. */
+export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt[] {
+  const attempts: TaskAttempt[] = rows.map((row) => ({
+    attempt: row.attempt,
+    workerId: row.worker_id,
+    startMs: row.start_ms,
+    finishMs: row.finish_ms,
+    outcome: attemptOutcomes[row.outcome - 1] ?? null,
+    error: parse<TaskError>(row.error),
+  }));
+  if ((task.state === "running" || task.state === "completed") && task.workerId !== null && task.startMs !== null) {
+    attempts.push({
+      attempt: task.attempt,
+      workerId: task.workerId,
+      startMs: task.startMs,
+      finishMs: task.finishMs,
+      outcome: isFinished(task.state) ? "completed" : null,
+      error: null,
+    });
+  }
+  return attempts;
+}
+
+function parse<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T);
+}

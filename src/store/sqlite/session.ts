@@ -1,0 +1,24 @@
+import type Database from "better-sqlite3";
+import { type ChangeLog, createChangeLog } from "./change-log.ts";
+import { createKeySequence, type KeySequence } from "./ids.ts";
+import { createQueueTable, type QueueTable } from "./queue-table.ts";
+
+/** What every verb works with: the open database, and what its one thread holds in memory beside it. */
+export interface Session {
+  readonly db: Database.Database;
+  readonly queues: QueueTable;
+  readonly changes: ChangeLog;
+  readonly keys: KeySequence;
+  /** Unfinished tasks that a queue takes if its own settings do not say. */
+  readonly maxQueueDepth: number;
+}
+
+/** The session of an open database. */
+export function createSession(db: Database.Database, maxQueueDepth: number): Session {
+  const queues = createQueueTable(db);
+  const last = db
+    .prepare<[], number>("SELECT max(ifnull((SELECT max(id) FROM task), 0), value) FROM meta WHERE name = 'last_task_id'")
+    .pluck()
+    .get();
+  return { db, queues, changes: createChangeLog(db, queues), keys: createKeySequence(last ?? 0), maxQueueDepth };
+}

@@ -1,0 +1,115 @@
+import { backoffMs } from "../../domain/retry.ts";
+import { type AttemptOutcome, serverErrors, type TaskError } from "../../domain/task.ts";
+import type { SettleAnswer, Settlement, Store } from "../store.ts";
+import type { SyncVerb } from "./engine.ts";
+import { keyOfId } from "./ids.ts";
+import { outcomeNumber, policyOf, stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
+import type { Session } from "./session.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** The verb `settle` on an open database. */
+export function createSettle({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
+  // Task, attempt, worker and kind of lease are compared in the statement that writes: that is the fence.
+  const held = `state = ${stateNumber.running} AND attempt = @attempt AND worker_id = @workerId
+     AND (lease_ms IS NULL) = @stream`;
+  const complete = db
+    .prepare<object, number>(
+      `UPDATE task SET state = ${stateNumber.completed}, result = @result, finish_ms = @nowMs, lease_ms = NULL,
+         progress = NULL
+       WHERE id = @key AND ${held} RETURNING queue_id`,
+    )
+    .pluck();
+  const selectHeld = db.prepare<object, TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = @key AND ${held}`);
+  const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  const selectOutcome = db
+    .prepare<[number, number, string], number>(
+      "SELECT outcome FROM attempt WHERE task_id = ? AND attempt = ? AND worker_id = ? ORDER BY seq DESC LIMIT 1",
+    )
+    .pluck();
+
+  function settleOne(settlement: Settlement, nowMs: number): SettleAnswer {
+    const key = keyOfId(settlement.id);
+    if (key === null) return { status: "not_found" };
+    const { attempt, workerId, outcome } = settlement;
+    const lease = { key, attempt, workerId, stream: settlement.lease === "stream" ? 1 : 0 };
+
+    if (outcome.kind === "completed") {
+      const queueId = complete.get({ ...lease, result: outcome.result, nowMs });
+      if (queueId === undefined) return repeated(key, settlement);
+      const queue = queues.byId(queueId);
+      queues.move(queue, "running", "completed");
+      changes.note(key, "completed", nowMs);
+      return { status: "settled", queue: queue.name, state: "completed", scheduleMs: null };
+    }
+    const row = selectHeld.get(lease);
+    if (row === undefined) return repeated(key, settlement);
+    endOtherwise(row, outcome, nowMs);
+    return settled(key);
+  }
+
+  function endOtherwise(row: TaskRow, outcome: Exclude<Settlement["outcome"], { kind: "completed" }>, nowMs: number) {
+    const queue = queues.byId(row.queue_id);
+    const { maxAttempts, retryPolicy } = policyOf(row, queue);
+    const isLast = row.attempt >= maxAttempts;
+    const failures = row.attempt - row.attempt_base;
+
+    function failOrPutOff(error: TaskError, delayMs: number, terminal: boolean, as: AttemptOutcome): void {
+      const dueMs = nowMs + delayMs;
+      const expires = row.expire_ms !== null && row.expire_ms <= dueMs;
+      if (terminal || isLast || expires) transitions.stop(row, "failed", error, as, nowMs);
+      else transitions.putOff(row, error, as, dueMs, nowMs);
+    }
+
+    switch (outcome.kind) {
+      case "failed": {
+        const delayMs = outcome.retryDelayMs ?? backoffMs(retryPolicy, failures, outcome.random);
+        return failOrPutOff(outcome.error, delayMs, outcome.terminal, "failed");
+      }
+      case "timed_out":
+        return failOrPutOff(
+          serverErrors.attemptTimeout,
+          backoffMs(retryPolicy, failures, outcome.random),
+          false,
+          "timed_out",
+        );
+      case "lease_lost":
+        if (isLast) return transitions.stop(row, "failed", serverErrors.leaseLost, "lease_lost", nowMs);
+        transitions.putBack(
+          row,
+          "lease_lost",
+          { burned: true, error: serverErrors.leaseLost, scheduleMs: null },
+          nowMs,
+        );
+        return;
+      case "released": {
+        const scheduleMs = outcome.delayMs === null ? null : nowMs + outcome.delayMs;
+        transitions.putBack(row, "released", { burned: false, error: null, scheduleMs }, nowMs);
+        return;
+      }
+    }
+  }
+
+  function settled(key: number): SettleAnswer {
+    const row = select.get(key);
+    if (row === undefined) return { status: "not_found" };
+    return {
+      status: "settled",
+      queue: queues.byId(row.queue_id).name,
+      state: stateOf(row.state),
+      scheduleMs: row.state === stateNumber.scheduled ? row.schedule_ms : null,
+    };
+  }
+
+  /** The answer to somebody who does not hold the lease: as the first time if this very outcome ended it, else stale. */
+  function repeated(key: number, { attempt, workerId, outcome }: Settlement): SettleAnswer {
+    const row = select.get(key);
+    if (row === undefined) return { status: "not_found" };
+    const applied =
+      outcome.kind === "completed"
+        ? row.state === stateNumber.completed && row.attempt === attempt && row.worker_id === workerId
+        : selectOutcome.get(key, attempt, workerId) === outcomeNumber(outcome.kind);
+    return applied ? settled(key) : { status: "stale", state: stateOf(row.state) };
+  }
+
+  return (settlements, nowMs) => settlements.map((settlement) => settleOne(settlement, nowMs));
+}

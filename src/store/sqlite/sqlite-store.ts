@@ -1,0 +1,194 @@
+import { Worker } from "node:worker_threads";
+import { SitqError } from "../../domain/errors.ts";
+import type { TaskChange } from "../../domain/task.ts";
+import type { Store } from "../store.ts";
+import { StoreRefused } from "../store-refused.ts";
+import { verifyBackup } from "./backup.ts";
+import type { Synchronous } from "./database.ts";
+import type { VerbName } from "./engine.ts";
+import type { Answer, Call, Request, Response, ThreadOptions } from "./protocol.ts";
+
+/** How the SQLite engine is opened. */
+export interface SqliteStoreOptions {
+  /** The database file; it is made if it is not there. */
+  readonly path: string;
+  /** Default `full`. */
+  readonly synchronous?: Synchronous;
+  /** Unfinished tasks that a queue takes if its own settings do not say. Default 10,000,000. */
+  readonly maxQueueDepth?: number;
+}
+
+/** How many batches are under way: while one commits, the next one lies ready. More would only make them smaller. */
+const batchesUnderWay = 2;
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Opens the SQLite engine on its own thread.
+ *
+ * Calls of one turn of the event loop go over in one message and share a transaction; while the thread is busy they gather,
+ * so that commits grow with the load.
+ *
+ * @throws StoreRefused if the file cannot be used, with what to do
+ */
+export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const workerData: ThreadOptions = { synchronous: "full", maxQueueDepth: 10_000_000, ...options };
+  const file = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
+  const worker = new Worker(new URL(file, import.meta.url), { workerData });
+  const say = (request: Request) => worker.postMessage(request);
+
+  const pending = new Map<number, Pending>();
+  const listeners = new Set<(changes: readonly TaskChange[]) => void>();
+  const failure = Promise.withResolvers<Error>();
+  const exited = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  let outbox: Call[] = [];
+  let lastId = 0;
+  let underWay = 0;
+  let flushing = false;
+  let closing = false;
+  let broken: Error | null = null;
+  let backup: { onProgress(copied: number, total: number): void; done(error: string | null): void } | null = null;
+
+  function fail(message: string): void {
+    if (broken !== null) return;
+    broken = new Error(`storage failed: ${message}`);
+    for (const { reject } of pending.values()) reject(storeFailed());
+    pending.clear();
+    backup?.done(message);
+    failure.resolve(broken);
+  }
+
+  function flushSoon(): void {
+    if (flushing || underWay >= batchesUnderWay) return;
+    flushing = true;
+    // At the end of this turn: what its other callbacks call goes along.
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    flushing = false;
+    if (outbox.length === 0 || broken !== null) return;
+    underWay++;
+    say({ kind: "calls", calls: outbox });
+    outbox = [];
+  }
+
+  function call(verb: VerbName, args: readonly unknown[]): Promise<unknown> {
+    if (broken !== null) return Promise.reject(storeFailed());
+    if (closing) return Promise.reject(new SitqError("DRAINING", "The server is stopping."));
+    return new Promise((resolve, reject) => {
+      const id = ++lastId;
+      pending.set(id, { resolve, reject });
+      outbox.push({ id, verb, args });
+      flushSoon();
+    });
+  }
+
+  function settle(answer: Answer): void {
+    const waiting = pending.get(answer.id);
+    pending.delete(answer.id);
+    if ("value" in answer) waiting?.resolve(answer.value);
+    else waiting?.reject(answer.error === "disk_full" ? diskFull() : new Error(answer.message));
+  }
+
+  worker.on("message", (response: Response) => {
+    switch (response.kind) {
+      case "opened":
+        return opened.resolve();
+      case "refused":
+        return opened.reject(new (response.expected ? StoreRefused : Error)(response.message));
+      case "answers":
+        underWay--;
+        if (response.changes.length > 0) for (const listener of listeners) listener(response.changes);
+        response.answers.forEach(settle);
+        return flushSoon();
+      case "failed":
+        return fail(response.message);
+      case "backup_progress":
+        return backup?.onProgress(response.copiedPages, response.totalPages);
+      case "backup_done":
+        return backup?.done(response.error);
+    }
+  });
+  worker.on("error", (error) => {
+    opened.reject(error);
+    fail(error.stack ?? error.message);
+  });
+  worker.on("exit", () => {
+    if (!closing) fail("the store's thread ended");
+    exited.resolve();
+  });
+  await opened.promise;
+
+  const verb =
+    <Name extends VerbName>(name: Name) =>
+    (...args: Parameters<Store[Name]>) =>
+      call(name, args) as ReturnType<Store[Name]>;
+
+  return {
+    enqueue: verb("enqueue"),
+    claim: verb("claim"),
+    settle: verb("settle"),
+    updateLeases: verb("updateLeases"),
+    leases: verb("leases"),
+    get: verb("get"),
+    list: verb("list"),
+    cancel: verb("cancel"),
+    retry: verb("retry"),
+    retryMatching: verb("retryMatching"),
+    delete: verb("delete"),
+    purge: verb("purge"),
+    getQueue: verb("getQueue"),
+    listQueues: verb("listQueues"),
+    updateQueue: verb("updateQueue"),
+    advance: verb("advance"),
+    sweep: verb("sweep"),
+
+    subscribe(listener) {
+      flush();
+      if (listeners.size === 0) say({ kind: "watch", enabled: true });
+      listeners.add(listener);
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) say({ kind: "watch", enabled: false });
+      };
+    },
+
+    async backup(path, onProgress) {
+      if (broken !== null) throw storeFailed();
+      if (backup !== null) throw new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
+      try {
+        const error = await new Promise<string | null>((done) => {
+          backup = { onProgress, done };
+          say({ kind: "backup", path });
+        });
+        if (error !== null) throw new Error(`backup to ${path}: ${error}`);
+      } finally {
+        backup = null;
+      }
+      return verifyBackup(path);
+    },
+
+    failed: failure.promise,
+
+    async close() {
+      if (!closing) {
+        flush();
+        closing = true;
+        say({ kind: "close" });
+      }
+      await exited.promise;
+    },
+  };
+}
+
+function storeFailed(): SitqError {
+  return new SitqError("STORE_FAILED", "The storage of the server failed; it is stopping. Nothing was acknowledged.");
+}
+
+function diskFull(): SitqError {
+  return new SitqError("DISK_FULL", "The disk of the server is full.", { retryAfterMs: 10_000 });
+}

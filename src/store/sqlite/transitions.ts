@@ -1,0 +1,125 @@
+import type { AttemptOutcome, TaskError, TaskState } from "../../domain/task.ts";
+import { limits } from "../../domain/limits.ts";
+import { keyAt } from "./ids.ts";
+import { outcomeNumber, stateNumber, stateOf, type TaskRow } from "./rows.ts";
+import type { Session } from "./session.ts";
+
+/** The moves that several verbs make. Each updates the row, the queue's counts and the change log together. */
+export interface Transitions {
+  /** Any unfinished state → FAILED or CANCELLED. An attempt that runs is put on record with `outcome`. */
+  stop(row: TaskRow, to: "failed" | "cancelled", error: TaskError, outcome: AttemptOutcome, nowMs: number): void;
+  /** RUNNING → SCHEDULED, or PENDING if it is due; the attempt is put on record. Answers the new state. */
+  putOff(row: TaskRow, error: TaskError, outcome: AttemptOutcome, scheduleMs: number, nowMs: number): TaskState;
+  /** RUNNING → PENDING in its old place, or SCHEDULED. `burned` says whether the attempt counts. Answers the new state. */
+  putBack(row: TaskRow, outcome: AttemptOutcome, end: PutBack, nowMs: number): TaskState;
+  /** FAILED, CANCELLED → PENDING with a fresh allowance of attempts; SCHEDULED → PENDING as it is. At the end of the line. */
+  restart(row: TaskRow, nowMs: number): void;
+  /** Anything that does not run → gone. */
+  remove(row: Pick<TaskRow, "id" | "queue_id" | "state">, nowMs: number): void;
+}
+
+interface PutBack {
+  readonly burned: boolean;
+  readonly error: TaskError | null;
+  /** `null`: at once. */
+  readonly scheduleMs: number | null;
+}
+
+/** The transitions on an open database. */
+export function createTransitions({ db, queues, changes, keys }: Session): Transitions {
+  const updateStopped = db.prepare<[number, number, string, number]>(
+    "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
+  );
+  const updatePutOff = db.prepare<[number, number, number, string, number]>(
+    "UPDATE task SET state = ?, schedule_ms = ?, ready_key = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
+  );
+  const updatePutBack = db.prepare(
+    `UPDATE task SET state = @state, attempt = @attempt, schedule_ms = ifnull(@scheduleMs, schedule_ms),
+       ready_key = ifnull(@readyKey, ready_key), error = ifnull(@error, error),
+       worker_id = NULL, start_ms = NULL, lease_ms = NULL, progress = NULL
+     WHERE id = @id`,
+  );
+  const updateRestarted = db.prepare<[number, number]>(
+    `UPDATE task SET state = ${stateNumber.pending}, ready_key = ?, attempt_base = attempt, finish_ms = NULL,
+       schedule_ms = NULL, expire_ms = NULL WHERE id = ?`,
+  );
+  const updateBroughtForward = db.prepare<[number, number]>(
+    `UPDATE task SET state = ${stateNumber.pending}, ready_key = ?, schedule_ms = NULL WHERE id = ?`,
+  );
+  const deleteTask = db.prepare<[number]>("DELETE FROM task WHERE id = ?");
+  const deleteAttempts = db.prepare<[number]>("DELETE FROM attempt WHERE task_id = ?");
+  const rememberLastKey = db.prepare<[number]>(
+    "UPDATE meta SET value = ?1 WHERE name = 'last_task_id' AND value < ?1",
+  );
+  const insertAttempt = db.prepare(
+    `INSERT INTO attempt (task_id, seq, attempt, worker_id, start_ms, finish_ms, outcome, error)
+     SELECT @id, ifnull(max(seq), 0) + 1, @attempt, @workerId, @startMs, @nowMs, @outcome, @error
+     FROM attempt WHERE task_id = @id`,
+  );
+  const trimAttempts = db.prepare<[number, number]>(
+    "DELETE FROM attempt WHERE task_id = ?1 AND seq <= (SELECT max(seq) FROM attempt WHERE task_id = ?1) - ?2",
+  );
+
+  function record(row: TaskRow, outcome: AttemptOutcome, error: TaskError | null, nowMs: number): void {
+    insertAttempt.run({
+      id: row.id,
+      attempt: row.attempt,
+      workerId: row.worker_id,
+      startMs: row.start_ms,
+      nowMs,
+      outcome: outcomeNumber(outcome),
+      error: error && JSON.stringify(error),
+    });
+    trimAttempts.run(row.id, limits.keptAttempts);
+  }
+
+  function moved(row: Pick<TaskRow, "id" | "queue_id" | "state">, to: TaskState, nowMs: number): TaskState {
+    queues.move(queues.byId(row.queue_id), stateOf(row.state), to);
+    changes.note(row.id, to, nowMs);
+    return to;
+  }
+
+  return {
+    stop(row, to, error, outcome, nowMs) {
+      if (row.state === stateNumber.running) record(row, outcome, error, nowMs);
+      updateStopped.run(stateNumber[to], nowMs, JSON.stringify(error), row.id);
+      moved(row, to, nowMs);
+    },
+
+    putOff(row, error, outcome, scheduleMs, nowMs) {
+      record(row, outcome, error, nowMs);
+      const to = scheduleMs > nowMs ? "scheduled" : "pending";
+      updatePutOff.run(stateNumber[to], scheduleMs, keyAt(scheduleMs), JSON.stringify(error), row.id);
+      return moved(row, to, nowMs);
+    },
+
+    putBack(row, outcome, { burned, error, scheduleMs }, nowMs) {
+      record(row, outcome, error, nowMs);
+      const later = scheduleMs !== null && scheduleMs > nowMs;
+      const to = later ? "scheduled" : "pending";
+      updatePutBack.run({
+        id: row.id,
+        state: stateNumber[to],
+        attempt: burned ? row.attempt : row.attempt - 1,
+        scheduleMs: later ? scheduleMs : null,
+        readyKey: later ? keyAt(scheduleMs) : null,
+        error: error && JSON.stringify(error),
+      });
+      return moved(row, to, nowMs);
+    },
+
+    restart(row, nowMs) {
+      const update = row.state === stateNumber.scheduled ? updateBroughtForward : updateRestarted;
+      update.run(keys.next(nowMs), row.id);
+      moved(row, "pending", nowMs);
+    },
+
+    remove(row, nowMs) {
+      changes.note(row.id, null, nowMs);
+      queues.move(queues.byId(row.queue_id), stateOf(row.state), null);
+      deleteTask.run(row.id);
+      deleteAttempts.run(row.id);
+      rememberLastKey.run(keys.last);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { serverErrors } from "../../domain/task.ts";
+import type { Store } from "../store.ts";
+import type { SyncVerb } from "./engine.ts";
+import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import { stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
+import type { Session } from "./session.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** How many tasks one step moves or deletes: a few milliseconds. */
+const stepTasks = 500;
+/** How many rows one step of retention reads. */
+const sweepRows = 2_000;
+
+/** The verb `advance` on an open database. */
+export function createAdvance(
+  { db, queues, changes }: Session,
+  transitions: Transitions,
+): SyncVerb<Store["advance"]> {
+  const selectDue = db.prepare<[number, number], { id: number; queue_id: number }>(
+    `SELECT id, queue_id FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
+     ORDER BY schedule_ms LIMIT ?`,
+  );
+  const makeReady = db.prepare<[number]>(`UPDATE task SET state = ${stateNumber.pending} WHERE id = ?`);
+  const selectExpired = db.prepare<[number, number], TaskRow>(
+    `SELECT ${taskColumns} FROM task INDEXED BY task_expiring
+     WHERE expire_ms IS NOT NULL AND state <= 3 AND expire_ms <= ? ORDER BY expire_ms LIMIT ?`,
+  );
+  const selectNext = db
+    .prepare<[], number | null>(
+      `SELECT min(next_ms) FROM (
+         SELECT min(schedule_ms) AS next_ms FROM task WHERE state = ${stateNumber.scheduled}
+         UNION ALL
+         SELECT min(expire_ms) FROM task INDEXED BY task_expiring WHERE expire_ms IS NOT NULL AND state <= 3)`,
+    )
+    .pluck();
+
+  return (nowMs) => {
+    // First what is too late, so that it is not offered for a moment.
+    for (const row of selectExpired.all(nowMs, stepTasks)) {
+      transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
+    }
+    const ready = new Set<string>();
+    for (const { id, queue_id } of selectDue.all(nowMs, stepTasks)) {
+      const queue = queues.byId(queue_id);
+      makeReady.run(id);
+      queues.move(queue, "scheduled", "pending");
+      changes.note(id, "pending", nowMs);
+      ready.add(queue.name);
+    }
+    return { readyQueues: [...ready], nextMs: selectNext.get() ?? null };
+  };
+}
+
+/**
+ * The verb `sweep` on an open database.
+ *
+ * It walks up the primary key, from the oldest task on. An index by time of finishing would find the rows at once, and cost
+ * every task an insert and a delete.
+ */
+export function createSweep({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["sweep"]> {
+  const select = db.prepare<
+    [number, number, number],
+    { id: number; queue_id: number; state: number; finish_ms: number | null }
+  >("SELECT id, queue_id, state, finish_ms FROM task WHERE id > ? AND id < ? ORDER BY id LIMIT ?");
+
+  return (afterId, nowMs) => {
+    // A task is at least as old as its end: what was created after this cannot be past any retention.
+    const shortestMs = Math.min(...[...queues.all()].flatMap(({ settings }) => Object.values(settings.retention)));
+    const after = afterId === null ? 0 : (keyOfId(afterId) ?? 0);
+    const before = Number.isFinite(shortestMs) ? keyAt(nowMs - shortestMs + 1) : 0;
+    let deleted = 0;
+    let lastRead: number | null = null;
+    for (const row of select.all(after, before, sweepRows)) {
+      if (deleted === stepTasks) break;
+      lastRead = row.id;
+      const { retention } = queues.byId(row.queue_id).settings;
+      const state = stateOf(row.state);
+      if (row.finish_ms === null || (state !== "completed" && state !== "failed" && state !== "cancelled")) continue;
+      if (row.finish_ms + retention[`${state}Ms`] > nowMs) continue;
+      transitions.remove(row, nowMs);
+      deleted++;
+    }
+    return { deleted, nextAfterId: lastRead === null ? null : idOfKey(lastRead) };
+  };
+}

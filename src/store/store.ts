@@ -1,0 +1,247 @@
+/**
+ * The contract of storage, in set-wise verbs. What every engine promises:
+ *
+ * - **Durable.** A verb's promise is settled after its commit, on the disk, never before.
+ * - **In order.** Verbs take effect in the order in which they were called, and those called in the same turn of the event
+ *   loop usually share one transaction: settle and claim, or enqueue and claim, cost one commit when called together.
+ * - **Whole or not at all.** A verb's effects, the queue's counts included, are one transaction.
+ * - **Expected outcomes are return values.** A rejection is a bug, `DISK_FULL`, or `STORE_FAILED`, after which nothing is
+ *   acknowledged any more.
+ *
+ * Times are wall clock, in milliseconds, and handed in: an engine reads no clock.
+ */
+
+import type { Queue, QueueSettings } from "../domain/queue.ts";
+import type { NewTask, Task, TaskAttempt, TaskChange, TaskError, TaskFilter, TaskState } from "../domain/task.ts";
+
+/** What became of a task that was to be stored. */
+export type EnqueueAnswer =
+  | { readonly status: "created"; readonly task: CreatedTask }
+  /** The same `request_id` with the same content, or the same unfinished `deduplication_key`: this is the task. */
+  | { readonly status: "existing"; readonly task: Task }
+  | { readonly status: "request_id_reused"; readonly id: string }
+  | { readonly status: "duplicate"; readonly id: string; readonly state: TaskState }
+  | { readonly status: "queue_full"; readonly depth: number };
+
+/** What the store adds to a NewTask. */
+export interface CreatedTask {
+  readonly id: string;
+  readonly state: TaskState;
+  /** The queue's default filled in. */
+  readonly maxAttempts: number;
+  /** Spans from now turned into times. */
+  readonly scheduleMs: number | null;
+  readonly expireMs: number | null;
+  readonly createMs: number;
+}
+
+/** Slots for the next tasks of a queue, in the order in which they are filled. */
+export interface ClaimPlan {
+  readonly queue: string;
+  readonly slots: readonly { readonly workerId: string; readonly n: number }[];
+  /** When a lease that only ExtendLease prolongs ends; `null`: it lives as long as its worker's stream. */
+  readonly leaseUntilMs: number | null;
+}
+
+/** What a claim found. */
+export interface ClaimAnswer {
+  /** The tasks, best first, each RUNNING for its `workerId`. */
+  readonly tasks: readonly ClaimedTask[];
+  /** Why there were fewer than slots; `null`: there were not. */
+  readonly short: "empty" | "paused" | "max_running" | null;
+}
+
+/** What a worker needs of a task that it was given. */
+export type ClaimedTask = Pick<
+  Task,
+  | "id"
+  | "type"
+  | "payload"
+  | "headers"
+  | "priority"
+  | "attempt"
+  | "maxAttempts"
+  | "attemptTimeoutMs"
+  | "expireMs"
+  | "correlationId"
+  | "sourceService"
+  | "createMs"
+> & { readonly queue: string; readonly workerId: string };
+
+/** An attempt's end, as its worker or the server tells it. */
+export interface Settlement {
+  readonly id: string;
+  readonly attempt: number;
+  readonly workerId: string;
+  /** How the caller holds the lease: over its stream, or by itself (the unary twins). A lease of the other sort is not his. */
+  readonly lease: LeaseKind;
+  readonly outcome:
+    | { readonly kind: "completed"; readonly result: Uint8Array | null }
+    | {
+        readonly kind: "failed";
+        readonly error: TaskError;
+        readonly terminal: boolean;
+        /** `null`: by the retry policy. */
+        readonly retryDelayMs: number | null;
+        /** 0 to below 1, for the jitter. */
+        readonly random: number;
+      }
+    /** `null`: at once, in its old place. */
+    | { readonly kind: "released"; readonly delayMs: number | null }
+    | { readonly kind: "lease_lost" }
+    /** `random` as in `failed`. */
+    | { readonly kind: "timed_out"; readonly random: number };
+}
+
+/** How a lease is kept alive: by any message on the worker's stream, or by ExtendLease alone. */
+export type LeaseKind = "stream" | "unary";
+
+/** What became of a settlement. A repeat of one that was applied is `settled` again, with nothing changed. */
+export type SettleAnswer =
+  | {
+      readonly status: "settled";
+      readonly queue: string;
+      /** Where the task stands now. */
+      readonly state: TaskState;
+      /** When it is due, if it is scheduled. */
+      readonly scheduleMs: number | null;
+    }
+  | { readonly status: "stale"; readonly state: TaskState }
+  | { readonly status: "not_found" };
+
+/** News of a running attempt. */
+export interface LeaseUpdate {
+  readonly id: string;
+  readonly attempt: number;
+  readonly workerId: string;
+  readonly lease: LeaseKind;
+  /** The new end of a unary lease; `null`: as it was. */
+  readonly leaseUntilMs: number | null;
+  /** `null`: as it was. */
+  readonly progress: { readonly fraction: number; readonly message: string } | null;
+}
+
+/** A lease as it is found at start. */
+export interface StoredLease {
+  readonly id: string;
+  readonly queue: string;
+  readonly attempt: number;
+  readonly workerId: string;
+  readonly startMs: number;
+  readonly attemptTimeoutMs: number | null;
+  /** As in ClaimPlan. */
+  readonly leaseUntilMs: number | null;
+}
+
+/** What became of a cancellation. `lease` is what ran until then. */
+export type CancelAnswer =
+  | {
+      readonly status: "cancelled";
+      readonly task: Task;
+      readonly lease: { readonly workerId: string; readonly attempt: number } | null;
+    }
+  | { readonly status: "finished"; readonly state: TaskState }
+  | { readonly status: "not_found" };
+
+/** What became of a retry. */
+export type RetryAnswer =
+  | { readonly status: "retried"; readonly task: Task }
+  | { readonly status: "not_retryable"; readonly state: TaskState }
+  /** Another unfinished task has its `deduplication_key`. */
+  | { readonly status: "duplicate"; readonly id: string }
+  | { readonly status: "not_found" };
+
+/** A step through the tasks, newest first. */
+export interface ListQuery {
+  readonly filter: TaskFilter;
+  /** Go on below this id; `null`: from the newest. */
+  readonly beforeId: string | null;
+  readonly limit: number;
+  /** With payload, result and headers; the page ends where they would pass `maxBytes`. */
+  readonly full: boolean;
+  readonly maxBytes: number;
+}
+
+/** A bounded step of something that may need several. */
+export interface Step {
+  /** Tasks found, and changed unless it was a dry run. */
+  readonly count: number;
+  /** Some of them, at most 10. */
+  readonly sampleIds: readonly string[];
+  /** Hand it in to go on; `null`: done. */
+  readonly nextBeforeId: string | null;
+}
+
+/** Durable storage of tasks and queues. */
+export interface Store {
+  /** Stores tasks; the answers are in their order. Queues that are missing come to be. */
+  enqueue(tasks: readonly NewTask[], nowMs: number): Promise<EnqueueAnswer[]>;
+  /** PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED. */
+  claim(plan: ClaimPlan, nowMs: number): Promise<ClaimAnswer>;
+  /** RUNNING → COMPLETED, FAILED, SCHEDULED or PENDING, if task, attempt, worker and kind of lease match. */
+  settle(settlements: readonly Settlement[], nowMs: number): Promise<SettleAnswer[]>;
+  /** Stores new lease ends and progress; answers per item whether the lease is the caller's. */
+  updateLeases(updates: readonly LeaseUpdate[], nowMs: number): Promise<("updated" | "stale" | "not_found")[]>;
+  /** Every lease that is on the disk. */
+  leases(): Promise<StoredLease[]>;
+
+  /** Reads tasks, whole; `null` for what is not there. */
+  get(ids: readonly string[]): Promise<({ readonly task: Task; readonly attempts: TaskAttempt[] } | null)[]>;
+  /** Reads a page of tasks; `nextBeforeId` is `null` on the last one. Reads a bounded number of rows. */
+  list(query: ListQuery): Promise<{ readonly tasks: Task[]; readonly nextBeforeId: string | null }>;
+  /** Any unfinished state → CANCELLED. */
+  cancel(ids: readonly string[], error: TaskError, nowMs: number): Promise<CancelAnswer[]>;
+  /** FAILED, CANCELLED → PENDING with a fresh allowance and no expiry; SCHEDULED → PENDING. At the end of the line. */
+  retry(ids: readonly string[], nowMs: number): Promise<RetryAnswer[]>;
+  /** A step of `retry` over FAILED and CANCELLED tasks that match. */
+  retryMatching(filter: TaskFilter, beforeId: string | null, dryRun: boolean, nowMs: number): Promise<Step>;
+  /** Forgets tasks that do not run. */
+  delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "not_found")[]>;
+  /** A step of `delete` over the tasks of a queue in the given states; RUNNING is not one of them. */
+  purge(
+    queue: string,
+    states: readonly TaskState[],
+    beforeId: string | null,
+    dryRun: boolean,
+    nowMs: number,
+  ): Promise<Step>;
+
+  /** Reads a queue; `null` if it is not there. */
+  getQueue(name: string): Promise<Queue | null>;
+  /** Reads the queues with names above `afterName`, by name. */
+  listQueues(afterName: string | null, limit: number): Promise<Queue[]>;
+  /** Changes what `changes` names; `null` if the queue is not there and may not come to be. */
+  updateQueue(
+    name: string,
+    changes: Partial<QueueSettings>,
+    allowMissing: boolean,
+    nowMs: number,
+  ): Promise<Queue | null>;
+
+  /**
+   * A bounded step of what time does: SCHEDULED tasks that are due → PENDING, waiting tasks past their `expire_time` → FAILED.
+   * Answers which queues have new PENDING tasks, and when the next step is due: a past time if there is more to do, `null`
+   * if nothing waits.
+   */
+  advance(nowMs: number): Promise<{ readonly readyQueues: string[]; readonly nextMs: number | null }>;
+  /**
+   * A bounded step of retention: deletes finished tasks that are past it, from `afterId` up. `nextAfterId` is `null` when the
+   * round is done.
+   */
+  sweep(
+    afterId: string | null,
+    nowMs: number,
+  ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
+
+  /** Is told every change of every task, in the order of the commits, until the answered function is called. */
+  subscribe(listener: (changes: readonly TaskChange[]) => void): () => void;
+  /** Copies the database to a new file while it is in use, and checks the copy; rejects if the copy is not sound. */
+  backup(
+    path: string,
+    onProgress: (copiedPages: number, totalPages: number) => void,
+  ): Promise<{ readonly taskCount: number }>;
+  /** Fulfilled with the cause when storage failed for good (an fsync error, a corrupt file); never rejected. */
+  readonly failed: Promise<Error>;
+  /** Ends after everything that was called before is settled. Idempotent. */
+  close(): Promise<void>;
+}

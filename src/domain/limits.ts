@@ -45,7 +45,8 @@ export const limits = {
   errorStackBytes: 16_384,
   progressMessageBytes: 1_024,
   keptAttempts: 100,
-  jsonDepth: 64,
+  /** A level takes up to three nested messages (Value, Struct, its entry), and parsers stop at 100 by default. */
+  jsonDepth: 30,
   /** What one message to a client may hold; gRPC clients accept 4 MiB by default. */
   messageBytes: 3 * 1_048_576,
 } as const;

@@ -47,7 +47,7 @@ interface Entry {
   endLeaseTimer: () => void;
 }
 
-const nothing = () => {};
+const nothing = () => undefined;
 const none: ReadonlyMap<string, Lease> = new Map();
 
 /** An empty table. `onOverdue` is called once for a lease whose time is up; the lease stays open until it is closed. */

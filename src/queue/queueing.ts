@@ -1,5 +1,6 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
+import type { Random } from "../domain/random.ts";
 import type { Store } from "../store/store.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import { type Claims, createClaims } from "./claims.ts";
@@ -41,7 +42,7 @@ export interface QueueingSettings extends WorkerSettings {
 export interface QueueingOptions {
   readonly store: Store;
   readonly clock: Clock;
-  readonly random: () => number;
+  readonly random: Random;
   readonly log: Log;
   readonly settings: QueueingSettings;
 }
@@ -109,7 +110,7 @@ export function createQueueing({ store, clock, random, log, settings }: Queueing
       dispatcher.stop();
       claims.stop();
       feed.stop();
-      let endTimer = () => {};
+      let endTimer: () => void = () => undefined;
       const graceOver = new Promise<void>((resolve) => {
         endTimer = clock.after(graceMs, resolve);
       });

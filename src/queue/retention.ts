@@ -22,7 +22,7 @@ export function createRetention(
   onError: (error: unknown) => void,
 ): Retention {
   let stopped = false;
-  let endTimer = () => {};
+  let endTimer: () => void = () => undefined;
 
   async function runOnce(): Promise<number> {
     let deleted = 0;
@@ -37,11 +37,13 @@ export function createRetention(
 
   function schedule(delayMs: number): void {
     if (stopped) return;
-    endTimer = clock.after(delayMs, async () => {
-      const began = clock.monotonic();
-      await runOnce().catch(onError);
-      schedule(Math.max(intervalMs, (clock.monotonic() - began) / dutyShare));
-    });
+    endTimer = clock.after(delayMs, () => void round());
+  }
+
+  async function round(): Promise<void> {
+    const began = clock.monotonic();
+    await runOnce().catch(onError);
+    schedule(Math.max(intervalMs, (clock.monotonic() - began) / dutyShare));
   }
 
   return {

@@ -1,6 +1,13 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
-import { changeMatches, isFinished, type Task, type TaskAttempt, type TaskChange, type TaskFilter } from "../domain/task.ts";
+import {
+  changeMatches,
+  isFinished,
+  type Task,
+  type TaskAttempt,
+  type TaskChange,
+  type TaskFilter,
+} from "../domain/task.ts";
 import type { Store } from "../store/store.ts";
 
 /** A task as a reader sees it. */
@@ -18,9 +25,15 @@ export interface TaskFeed {
    */
   awaitTask(id: string, timeoutMs: number, signal: AbortSignal): Promise<TaskRecord>;
   /** Tells `sink` every change that matches, until the answered function is called. From its return on nothing is missed. */
-  watch(filter: TaskFilter, ids: ReadonlySet<string> | null, sink: (changes: readonly TaskChange[]) => void): () => void;
+  watch(
+    filter: TaskFilter,
+    ids: ReadonlySet<string> | null,
+    sink: (changes: readonly TaskChange[]) => void,
+  ): () => void;
   /** Ends all waiting. Idempotent. */
   stop(): void;
+  /** Aborted once it was stopped. */
+  readonly stopped: AbortSignal;
 }
 
 /** The feed of a store. */
@@ -78,7 +91,8 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
       } finally {
         next.forget();
       }
-      if (stopping.signal.aborted) throw new SitqError("DRAINING", "The server is stopping. Ask again.", { retryAfterMs: 1_000 });
+      if (stopping.signal.aborted)
+        throw new SitqError("DRAINING", "The server is stopping. Ask again.", { retryAfterMs: 1_000 });
       return read(id);
     },
 
@@ -90,6 +104,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
     },
 
     stop: () => stopping.abort(),
+    stopped: stopping.signal,
   };
 }
 

@@ -73,11 +73,15 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
       case "duplicate":
         return duplicateTask(answer.id, answer.state, request.duplicatePolicy);
       case "queue_full":
-        return new SitqError("QUEUE_FULL", `Queue ${request.queue} holds ${answer.depth} unfinished tasks, its bound.`, {
-          field: "task.queue",
-          metadata: { queue: request.queue, depth: String(answer.depth) },
-          retryAfterMs: queueFullRetryMs,
-        });
+        return new SitqError(
+          "QUEUE_FULL",
+          `Queue ${request.queue} holds ${answer.depth} unfinished tasks, its bound.`,
+          {
+            field: "task.queue",
+            metadata: { queue: request.queue, depth: String(answer.depth) },
+            retryAfterMs: queueFullRetryMs,
+          },
+        );
     }
   }
 
@@ -154,7 +158,10 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
 }
 
 /** Takes steps until there are none left, or the caller is gone. */
-export async function inSteps(signal: AbortSignal, step: (beforeId: string | null) => Promise<Step>): Promise<StepTotal> {
+export async function inSteps(
+  signal: AbortSignal,
+  step: (beforeId: string | null) => Promise<Step>,
+): Promise<StepTotal> {
   let count = 0;
   let sampleIds: readonly string[] = [];
   let beforeId: string | null = null;

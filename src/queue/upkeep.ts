@@ -25,7 +25,7 @@ export function createUpkeep(
   onError: (error: unknown) => void,
 ): Upkeep {
   let nextMs: number | null = null;
-  let endTimer = () => {};
+  let endTimer: () => void = () => undefined;
   let running: Promise<void> | null = null;
   let stopped = false;
 

@@ -170,7 +170,11 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
         const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
         const hello = { workerId, service: "", queues, capacity: 0, address: "", metadata: {}, held: [] };
         const times = { connectMs: nowMs, lastSeenMs: nowMs };
-        depart(workerId, { hello, state: "disconnected", capacity: 0, inFlight: 0, ...times }, settings.leaseDurationMs);
+        depart(
+          workerId,
+          { hello, state: "disconnected", capacity: 0, inFlight: 0, ...times },
+          settings.leaseDurationMs,
+        );
       }
     },
 

@@ -149,14 +149,17 @@ export function createWorkerSession(
 
     async outcomes(outcomes) {
       seen();
-      const valid = outcomes.flatMap((each) => (each.outcome instanceof SitqError ? [] : settlementOf(each, each.outcome)));
+      const valid = outcomes.flatMap((each) =>
+        each.outcome instanceof SitqError ? [] : settlementOf(each, each.outcome),
+      );
       const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId) ?? []);
       if (closed.length > 0) dispatcher.freed(session);
       try {
         const answers = valid.length === 0 ? [] : await settling.settle(valid);
         let next = 0;
         const settled = outcomes.map(({ id, attempt, outcome }) => {
-          const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
+          const status: SettledStatus =
+            outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
           return { id, attempt, status };
         });
         if (connected) said(link.settled(settled));

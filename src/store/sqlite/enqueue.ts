@@ -19,9 +19,7 @@ interface Draft {
 /** The verb `enqueue` on an open database. */
 export function createEnqueue(session: Session, transitions: Transitions): SyncVerb<Store["enqueue"]> {
   const { db, queues, changes, keys } = session;
-  const selectByRequest = db.prepare<[string], FullTaskRow>(
-    `SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`,
-  );
+  const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);
   const selectByKey = db.prepare<[number, string], FullTaskRow>(
     `SELECT ${fullTaskColumns} FROM task
      WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND state <= 4`,

@@ -34,7 +34,7 @@ export function createGroupCommit({ db, queues, changes }: Session, verbs: Verbs
       commit.run();
       return answers;
     } catch (error) {
-      if (isStorageFailure(error)) throw new StorageFailure(messageOf(error));
+      if (isStorageFailure(error)) throw new StorageFailure(messageOf(error), { cause: error });
       if (db.inTransaction) rollback.run();
       queues.reload();
       changes.take();

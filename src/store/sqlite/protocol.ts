@@ -1,8 +1,8 @@
 /** What the two threads say to each other: batches each way, since a message costs more than what it carries. */
 
 import type { TaskChange } from "../../domain/task.ts";
-import type { VerbName } from "./engine.ts";
 import type { Synchronous } from "./database.ts";
+import type { VerbName } from "./engine.ts";
 
 /** What the engine's thread is started with. */
 export interface ThreadOptions {

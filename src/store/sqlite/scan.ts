@@ -66,7 +66,8 @@ export function createScan<Row extends { readonly id: number }>({ db, queues }: 
       type: filter.type,
       correlationId: filter.correlationId,
       state: filter.states.length === 1 && filter.states[0] !== undefined ? stateNumber[filter.states[0]] : null,
-      states: filter.states.length === 0 ? -1 : filter.states.reduce((bits, state) => bits | (1 << stateNumber[state]), 0),
+      states:
+        filter.states.length === 0 ? -1 : filter.states.reduce((bits, state) => bits | (1 << stateNumber[state]), 0),
       before: Math.min(
         beforeId === null ? Number.MAX_SAFE_INTEGER : (keyOfId(beforeId) ?? 0),
         filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keyAt(filter.createdBeforeMs),

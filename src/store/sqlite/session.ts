@@ -17,7 +17,9 @@ export interface Session {
 export function createSession(db: Database.Database, maxQueueDepth: number): Session {
   const queues = createQueueTable(db);
   const last = db
-    .prepare<[], number>("SELECT max(ifnull((SELECT max(id) FROM task), 0), value) FROM meta WHERE name = 'last_task_id'")
+    .prepare<[], number>(
+      "SELECT max(ifnull((SELECT max(id) FROM task), 0), value) FROM meta WHERE name = 'last_task_id'",
+    )
     .pluck()
     .get();
   return { db, queues, changes: createChangeLog(db, queues), keys: createKeySequence(last ?? 0), maxQueueDepth };

@@ -58,7 +58,8 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   function handle(request: Request): void {
     switch (request.kind) {
       case "calls":
-        return runCalls(request.calls);
+        runCalls(request.calls);
+        return;
       case "watch":
         changes.enabled = request.enabled;
         return;

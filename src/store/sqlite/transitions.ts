@@ -1,5 +1,5 @@
-import type { AttemptOutcome, TaskError, TaskState } from "../../domain/task.ts";
 import { limits } from "../../domain/limits.ts";
+import type { AttemptOutcome, TaskError, TaskState } from "../../domain/task.ts";
 import { keyAt } from "./ids.ts";
 import { outcomeNumber, stateNumber, stateOf, type TaskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -48,9 +48,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
   );
   const deleteTask = db.prepare<[number]>("DELETE FROM task WHERE id = ?");
   const deleteAttempts = db.prepare<[number]>("DELETE FROM attempt WHERE task_id = ?");
-  const rememberLastKey = db.prepare<[number]>(
-    "UPDATE meta SET value = ?1 WHERE name = 'last_task_id' AND value < ?1",
-  );
+  const rememberLastKey = db.prepare<[number]>("UPDATE meta SET value = ?1 WHERE name = 'last_task_id' AND value < ?1");
   const insertAttempt = db.prepare(
     `INSERT INTO attempt (task_id, seq, attempt, worker_id, start_ms, finish_ms, outcome, error)
      SELECT @id, ifnull(max(seq), 0) + 1, @attempt, @workerId, @startMs, @nowMs, @outcome, @error

@@ -12,10 +12,7 @@ const stepTasks = 500;
 const sweepRows = 2_000;
 
 /** The verb `advance` on an open database. */
-export function createAdvance(
-  { db, queues, changes }: Session,
-  transitions: Transitions,
-): SyncVerb<Store["advance"]> {
+export function createAdvance({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["advance"]> {
   const selectDue = db.prepare<[number, number], { id: number; queue_id: number }>(
     `SELECT id, queue_id FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
      ORDER BY schedule_ms LIMIT ?`,

@@ -1,0 +1,104 @@
+import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
+import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
+import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
+import { type Clock, systemClock } from "./domain/clock.ts";
+import type { Log } from "./domain/log.ts";
+import { type Random, systemRandom } from "./domain/random.ts";
+import { formatAddress } from "./listen-address.ts";
+import { createQueueing } from "./queue/queueing.ts";
+import { adminServiceHandlers } from "./rpc/admin-service.ts";
+import { queueServiceHandlers } from "./rpc/queue-service.ts";
+import { createRpcServer, rpcService } from "./rpc/server.ts";
+import { workerServiceHandlers } from "./rpc/worker-service.ts";
+import type { Config } from "./settings.ts";
+import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
+
+/** A running server. */
+export interface App {
+  /** Where it listens, with the port that it has taken. */
+  readonly address: string;
+  /**
+   * Drains and stops: health NOT_SERVING, `drain` to the workers, nothing more handed out, a grace for what runs, then the
+   * streams, the listener and the store, in this order. A later call with a shorter grace hurries it.
+   */
+  close(graceMs?: number): Promise<void>;
+  /** Fulfilled with the cause if the storage fails for good: nothing is acknowledged any more, and the process has to go. */
+  readonly failed: Promise<Error>;
+}
+
+/** What an app is made of. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** How long calls that are open may take to end once the streams are closed, in milliseconds. */
+const shutdownMs = 2_000;
+
+/**
+ * Builds the parts, takes over what is on the disk, and begins to listen.
+ *
+ * @throws StoreRefused if the database cannot be used; ListenError if the address cannot be taken
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, log, clock = systemClock, random = systemRandom } = options;
+  const { dbPath, maxPayloadBytes, drainGraceMs } = config;
+  const store = await createSqliteStore({
+    path: dbPath,
+    synchronous: config.synchronous,
+    maxQueueDepth: config.maxQueueDepth,
+  });
+  const queueing = createQueueing({ store, clock, random, log, settings: config });
+  const rpc = createRpcServer({
+    services: [
+      rpcService(QueueService, queueServiceHandlers({ queueing, clock, log, maxPayloadBytes })),
+      rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, maxPayloadBytes, random })),
+      rpcService(AdminService, adminServiceHandlers(store, dbPath)),
+    ],
+    listen: formatAddress(config.listen),
+    clock,
+    log,
+    settings: config,
+  });
+
+  try {
+    await queueing.start();
+    await rpc.start();
+  } catch (error) {
+    queueing.stop();
+    await store.close();
+    throw error;
+  }
+  rpc.health.setAll(true);
+  void store.failed.then((error) => {
+    rpc.health.setAll(false);
+    log.fatal({ error }, "the storage failed; nothing more is acknowledged");
+  });
+
+  let hurry: () => void = () => undefined;
+  let closed: Promise<void> | null = null;
+  async function close(graceMs: number): Promise<void> {
+    rpc.health.setAll(false);
+    const hurried = new Promise<void>((resolve) => {
+      hurry = resolve;
+    });
+    await Promise.race([queueing.drain(graceMs), hurried]);
+    queueing.stop();
+    await rpc.stop(shutdownMs);
+    await store.close();
+  }
+
+  return {
+    get address() {
+      return rpc.address;
+    },
+    failed: store.failed,
+    async close(graceMs = drainGraceMs) {
+      if (closed !== null && graceMs === 0) hurry();
+      closed ??= close(graceMs);
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { type DestinationStream, destination, pino, stdSerializers } from "pino";
+import type { Clock } from "./domain/clock.ts";
+import type { Log, LogLevel } from "./domain/log.ts";
+
+/** How a log is made. */
+export interface LogOptions {
+  /** This level and the graver ones are written. */
+  readonly level: LogLevel;
+  /** The wall clock of the lines. */
+  readonly clock: Pick<Clock, "now">;
+  /** Takes the lines. Default: standard error, which is never waited for, and written out when the process exits. */
+  readonly destination?: DestinationStream;
+}
+
+/** What may wait for a slow reader of standard error, in characters; beyond it lines are dropped, and the server goes on. */
+const waitingCharacters = 4_194_304;
+
+/**
+ * Makes the log of the process: one JSON object a line, with `level`, `time` (ISO 8601) and `msg` beside the facts. Line breaks
+ * and the like arrive escaped, so that nobody can write a line of his own. What users send (payloads, results, bytes) and what
+ * gives access (authorization, tokens, passwords) is left out by its key, however deep it lies.
+ */
+export function createLog(options: LogOptions): Log {
+  const { level, clock } = options;
+  const stream = options.destination ?? destination({ dest: 2, sync: false, maxLength: waitingCharacters });
+  return pino(
+    {
+      level,
+      // Whoever runs the process knows its number and its host.
+      base: null,
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }), log: presentable },
+    },
+    stream,
+  );
+}
+
+/** The keys whose values nobody gets to see. `payloadBytes` and the like are harmless. */
+const secretKey =
+  /^(payload|result)s?$|authorization|cookie|token|secret|password|passphrase|credential|(api|private)[-_]?key/i;
+
+/**
+ * The facts as they are written. pino's own `redact` is not used: its paths have a fixed depth and letter case, and do not
+ * see into what `toJSON` makes, such as the metadata of a call.
+ */
+function presentable(facts: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return JSON.parse(JSON.stringify(facts, presentValue));
+  } catch (error) {
+    // A circle, or a toJSON that throws. The message is still worth its line.
+    return { unwritable: Object.keys(facts), why: String(error) };
+  }
+}
+
+function presentValue(this: unknown, key: string, value: unknown): unknown {
+  if (secretKey.test(key)) return "[redacted]";
+  if (value instanceof Error) return stdSerializers.errWithCause(value);
+  if (typeof value === "bigint") return String(value);
+  // toJSON has run: a Buffer is an object of all its bytes by now, and only its owner still has it.
+  const original = typeof this === "object" && this !== null ? Reflect.get(this, key) : value;
+  return original instanceof Uint8Array ? `[${original.length} bytes]` : value;
+}

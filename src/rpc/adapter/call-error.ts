@@ -1,0 +1,63 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { Metadata, status as statusCode } from "@grpc/grpc-js";
+import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
+import { readDetails, type StatusDetails, statusDetailsKey } from "./status-details.ts";
+
+/** What a CallError is made of, beside its text. */
+export interface CallErrorInit extends Partial<StatusDetails>, ErrorOptions {
+  /** The gRPC status code. */
+  readonly code: number;
+}
+
+/** A call, or one item of a batch, that did not succeed. Its message is the status's text. */
+export class CallError extends Error {
+  override readonly name = "CallError";
+  /** The gRPC status code. */
+  readonly code: number;
+  /** The code's name: `INVALID_ARGUMENT`. */
+  readonly codeName: string;
+  /** The stable reason, as in ErrorInfo; `null`: none was sent, as when the server was not reached. */
+  readonly reason: string | null;
+  /** The path of the field at fault; `null`: none was named. */
+  readonly field: string | null;
+  /** Facts for programs, as in ErrorInfo. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** When trying again may help, in milliseconds; `null`: the server did not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, init: CallErrorInit) {
+    super(message, "cause" in init ? { cause: init.cause } : undefined);
+    this.code = init.code;
+    this.codeName = statusCode[init.code] ?? "UNKNOWN";
+    this.reason = init.reason ?? null;
+    this.field = init.field ?? null;
+    this.metadata = init.metadata ?? {};
+    this.retryAfterMs = init.retryAfterMs ?? null;
+  }
+}
+
+/** The error of a google.rpc.Status, as it stands in an item of a batch. */
+export function callErrorFromStatus(status: Status): CallError {
+  return new CallError(status.message, { code: status.code, ...readDetails(status) });
+}
+
+/** The error of a failed call, from what grpc-js throws; it becomes the `cause`. A CallError stays itself. */
+export function callErrorFrom(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  if (!(error instanceof Error)) return new CallError(String(error), { code: statusCode.UNKNOWN, cause: error });
+  const code = "code" in error && typeof error.code === "number" ? error.code : statusCode.UNKNOWN;
+  const text = "details" in error && typeof error.details === "string" ? error.details : error.message;
+  const metadata = "metadata" in error && error.metadata instanceof Metadata ? error.metadata : undefined;
+  return new CallError(text, { code, ...detailsIn(metadata), cause: error });
+}
+
+function detailsIn(metadata: Metadata | undefined): Partial<StatusDetails> {
+  const encoded = metadata?.get(statusDetailsKey)[0];
+  if (!Buffer.isBuffer(encoded)) return {};
+  try {
+    return readDetails(fromBinary(StatusSchema, encoded));
+  } catch {
+    // Details are an extra: the code and the text stand without them.
+    return {};
+  }
+}

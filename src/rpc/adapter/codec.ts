@@ -1,0 +1,49 @@
+import { type DescMessage, type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+
+/** A message that came and is not what the method takes. Its text is for the sender and holds nothing of what was sent. */
+export class MalformedMessage extends Error {
+  override readonly name = "MalformedMessage";
+
+  constructor(desc: DescMessage) {
+    super(`The message is not a valid ${desc.typeName}, or is nested too deeply.`);
+  }
+}
+
+/** Makes the function that encodes messages of a type, into a Buffer that is a view and no copy. It throws on a value out of range. */
+export function encoder<D extends DescMessage>(desc: D): (message: MessageShape<D>) => Buffer {
+  return (message) => {
+    const bytes = toBinary(desc, message);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  };
+}
+
+/**
+ * Makes the function that decodes messages of a type. It throws on what does not parse.
+ *
+ * `bytes` fields are views into the buffer that was received: copy what is kept.
+ */
+export function decoder<D extends DescMessage>(desc: D): (bytes: Buffer) => MessageShape<D> {
+  return (bytes) => fromBinary(desc, bytes);
+}
+
+/** As `decoder`, but never throws: what does not parse, or is nested more than 100 deep, becomes a MalformedMessage. */
+export function tolerantDecoder<D extends DescMessage>(desc: D): (bytes: Buffer) => MessageShape<D> | MalformedMessage {
+  return (bytes) => {
+    try {
+      return fromBinary(desc, bytes);
+    } catch {
+      // The parser's own words are of no use to a sender that is not a developer of this server.
+      return new MalformedMessage(desc);
+    }
+  };
+}
+
+/** For grpc-js's side of an encoding that was done before. */
+export function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+/** The path of a method on the wire. */
+export function methodPath(method: DescMethod): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}

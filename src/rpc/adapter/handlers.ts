@@ -1,0 +1,67 @@
+import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
+import type { Metadata } from "@grpc/grpc-js";
+
+/** What a handler knows of its call beside the request. */
+export interface CallContext {
+  /** Aborted when the call is cancelled, its deadline passes or the client goes away before the handler is done. */
+  readonly signal: AbortSignal;
+  /** The other end's `address:port`; "unknown" once the connection is gone, unless it was read before. */
+  readonly peer: string;
+  /** What the caller sent with the call. */
+  readonly metadata: Metadata;
+}
+
+/** The sending half of a stream: a bounded buffer in front of the connection. */
+export interface Outbound<T> {
+  /**
+   * Takes a message into the buffer, full or not, unless the call is over. It throws if the message cannot be encoded.
+   *
+   * @returns whether there is room for more; false: send nothing before it has drained
+   */
+  send(message: T): boolean;
+  /** Whether the call goes on and there is room. */
+  readonly writable: boolean;
+  /** Resolves when there is room, or the call is over: look at `writable`. */
+  drained(): Promise<void>;
+  /** Calls `listener` every time there is room again after the buffer was full, until the call is over. */
+  onDrain(listener: () => void): void;
+}
+
+/** Answers a request with a message. */
+export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
+  request: MessageShape<I>,
+  context: CallContext,
+) => Promise<MessageShape<O>>;
+
+/** Answers a request with a stream, which ends when the promise settles. */
+export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage> = (
+  request: MessageShape<I>,
+  context: CallContext,
+  out: Outbound<MessageShape<O>>,
+) => Promise<void>;
+
+/**
+ * Answers a stream with a stream, which ends when the promise settles. `requests` ends when the client has sent its last,
+ * and throws when the call is cancelled or a message is malformed. Read it by one loop.
+ */
+export type BidiStreamingHandler<I extends DescMessage, O extends DescMessage> = (
+  requests: AsyncIterable<MessageShape<I>>,
+  context: CallContext,
+  out: Outbound<MessageShape<O>>,
+) => Promise<void>;
+
+/** The handler of each kind of method. sitq has no client-streaming ones. */
+export interface HandlersByKind<I extends DescMessage, O extends DescMessage> {
+  readonly unary: UnaryHandler<I, O>;
+  readonly server_streaming: ServerStreamingHandler<I, O>;
+  readonly bidi_streaming: BidiStreamingHandler<I, O>;
+  readonly client_streaming: never;
+}
+
+/** The handler of one method. */
+export type MethodHandler<M extends DescMethod> = HandlersByKind<M["input"], M["output"]>[M["methodKind"]];
+
+/** The handlers of a service, one for every method, by the method's local name. */
+export type ServiceHandlers<S extends DescService> = {
+  readonly [K in keyof S["method"]]: MethodHandler<S["method"][K]>;
+};

@@ -1,0 +1,66 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { anyPack, anyUnpack, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { Metadata, type StatusObject } from "@grpc/grpc-js";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
+import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
+
+/** The domain of every ErrorInfo that sitq sends. */
+export const errorDomain = "sitq";
+
+/** The trailer that carries an encoded google.rpc.Status. */
+export const statusDetailsKey = "grpc-status-details-bin";
+
+/** What a status says beside its code and its text. */
+export interface StatusDetails {
+  /** ErrorInfo.reason: UPPER_SNAKE and stable. */
+  readonly reason: string;
+  /** The path of the field at fault; it makes a BadRequest. */
+  readonly field?: string | undefined;
+  /** ErrorInfo.metadata. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** When trying again may help, in milliseconds from now; it makes a RetryInfo. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Makes a google.rpc.Status with its details: ErrorInfo always, BadRequest and RetryInfo where they say something. */
+export function makeStatus(code: number, message: string, details: StatusDetails): Status {
+  const { reason, field, metadata = {}, retryAfterMs } = details;
+  const status = create(StatusSchema, { code, message });
+  const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata });
+  status.details.push(anyPack(ErrorInfoSchema, info));
+  if (field !== undefined) {
+    const violation = { field, description: message, reason };
+    status.details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: [violation] })));
+  }
+  if (retryAfterMs !== undefined) {
+    const retry = create(RetryInfoSchema, { retryDelay: durationFromMs(Math.ceil(retryAfterMs)) });
+    status.details.push(anyPack(RetryInfoSchema, retry));
+  }
+  return status;
+}
+
+/** The same for grpc-js, the details in the trailer. */
+export function toStatusObject(status: Status): StatusObject {
+  const metadata = new Metadata();
+  metadata.set(statusDetailsKey, Buffer.from(toBinary(StatusSchema, status)));
+  // grpc-js sends the text through encodeURI, which throws on half a surrogate pair: that would end the process.
+  return { code: status.code, details: status.message.toWellFormed(), metadata };
+}
+
+/** Reads the details back. What is unknown or does not parse is passed over. */
+export function readDetails(status: Status): Partial<StatusDetails> {
+  const found: { -readonly [K in keyof StatusDetails]?: StatusDetails[K] } = {};
+  for (const any of status.details) {
+    try {
+      const info = anyUnpack(any, ErrorInfoSchema);
+      if (info) Object.assign(found, { reason: info.reason, metadata: info.metadata });
+      const violation = anyUnpack(any, BadRequestSchema)?.fieldViolations[0];
+      if (violation) found.field = violation.field;
+      const delay = anyUnpack(any, RetryInfoSchema)?.retryDelay;
+      if (delay) found.retryAfterMs = durationMs(delay);
+    } catch {
+      // Details are an extra: the code and the text stand without them.
+    }
+  }
+  return found;
+}

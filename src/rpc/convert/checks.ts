@@ -1,0 +1,140 @@
+/** The checks of single fields. Each throws a SitqError that names the field, or answers the value in the domain's form. */
+
+import { invalidField, SitqError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const typePattern = /^[A-Za-z0-9][A-Za-z0-9._\-/:]*$/;
+const workerIdPattern = /^[A-Za-z0-9][A-Za-z0-9._\-:]*$/;
+const requestIdPattern = /^[\x20-\x7e]*$/;
+
+function checkedName(field: string, value: string, pattern: RegExp, longest: number, form: string): string {
+  if (value === "") throw invalidField(field, "is required");
+  if (value.length > longest)
+    throw invalidField(field, `has ${value.length} characters; at most ${longest} are allowed`);
+  if (!pattern.test(value)) throw invalidField(field, `may hold ${form}, the first a letter or digit`);
+  return value;
+}
+
+/** The name of a queue. */
+export function queueName(field: string, value: string): string {
+  return checkedName(field, value, namePattern, limits.queueNameLength, "letters, digits, '.', '_' and '-'");
+}
+
+/** The type of a task. */
+export function taskType(field: string, value: string): string {
+  return checkedName(field, value, typePattern, limits.typeLength, "letters, digits, '.', '_', '-', '/' and ':'");
+}
+
+/** The id of a worker. */
+export function workerId(field: string, value: string): string {
+  return checkedName(field, value, workerIdPattern, limits.workerIdLength, "letters, digits, '.', '_', '-' and ':'");
+}
+
+/** The id of a task; whether there is such a task is the store's to say. */
+export function taskId(field: string, value: string): string {
+  if (value === "") throw invalidField(field, "is required");
+  return value;
+}
+
+/** An id that makes a call safe to repeat; `null` if there is none. */
+export function requestId(field: string, value: string): string | null {
+  if (value.length > limits.requestIdLength) {
+    throw invalidField(field, `has ${value.length} characters; at most ${limits.requestIdLength} are allowed`);
+  }
+  if (!requestIdPattern.test(value)) throw invalidField(field, "may hold printable ASCII characters only");
+  return value === "" ? null : value;
+}
+
+/** The queues of a worker: at least one, none twice. */
+export function queueNames(field: string, values: readonly string[]): string[] {
+  if (values.length === 0) throw invalidField(field, "at least one queue is required");
+  atMost(field, values.length, limits.workerQueues, "queues");
+  return [...new Set(values.map((value, index) => queueName(`${field}[${index}]`, value)))];
+}
+
+/** A text of at most so many bytes in UTF-8. */
+export function boundedText(field: string, value: string, mostBytes: number): string {
+  // A character is at most three bytes: most texts need not be measured.
+  if (value.length * 3 > mostBytes && Buffer.byteLength(value) > mostBytes) {
+    throw invalidField(field, `has ${Buffer.byteLength(value)} bytes; at most ${mostBytes} are allowed`);
+  }
+  return value;
+}
+
+/** As `boundedText`; an empty text is `null`. */
+export function optionalText(field: string, value: string, mostBytes: number): string | null {
+  return value === "" ? null : boundedText(field, value, mostBytes);
+}
+
+/** A whole number within bounds. */
+export function integer(field: string, value: number | bigint, least: number, most: number): number {
+  if (value < least || value > most) throw invalidField(field, `is ${value}; it must be from ${least} to ${most}`);
+  return Number(value);
+}
+
+/** As `integer`, where 0 stands for a default. */
+export function integerOr<T>(
+  field: string,
+  value: number | bigint,
+  least: number,
+  most: number,
+  otherwise: T,
+): number | T {
+  return value === 0 || value === 0n ? otherwise : integer(field, value, least, most);
+}
+
+/** The size of a page. */
+export function pageSize(value: number): number {
+  return integerOr("page_size", value, 1, limits.pageSize, limits.defaultPageSize);
+}
+
+/** A list that is not too long. */
+export function atMost(field: string, length: number, most: number, what: string): void {
+  if (length > most) throw invalidField(field, `has ${length} ${what}; at most ${most} are allowed`);
+}
+
+/** Headers or metadata, sorted by key; `null` if there are none. */
+export function stringMap(field: string, entries: Readonly<Record<string, string>>): Record<string, string> | null {
+  const keys = Object.keys(entries);
+  if (keys.length === 0) return null;
+  atMost(field, keys.length, limits.headerCount, "entries");
+  let bytes = 0;
+  const sorted: Record<string, string> = {};
+  for (const key of keys.sort()) {
+    const value = entries[key] ?? "";
+    if (key === "" || key.length > limits.headerKeyLength) {
+      throw invalidField(field, `has a key of ${key.length} characters; 1 to ${limits.headerKeyLength} are allowed`);
+    }
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+    sorted[key] = value;
+  }
+  if (bytes > limits.headerBytes) {
+    throw invalidField(field, `has ${bytes} bytes in all; at most ${limits.headerBytes} are allowed`);
+  }
+  return sorted;
+}
+
+/** Cuts a text to so many bytes in UTF-8, at a character. Errors are cut, not refused: their task has to end. */
+export function cutText(value: string, mostBytes: number): string {
+  if (value.length * 3 <= mostBytes || Buffer.byteLength(value) <= mostBytes) return value;
+  const bytes = Buffer.from(value).subarray(0, mostBytes);
+  return new TextDecoder().decode(bytes, { stream: true });
+}
+
+/** The domain's word for a value of an enum; `otherwise` for UNSPECIFIED. Numbers that the contract does not have are refused. */
+export function enumValue<T extends string>(field: string, value: number, words: readonly T[], otherwise: T): T {
+  if (value === 0) return otherwise;
+  const word = words[value - 1];
+  if (word === undefined) throw invalidField(field, `${value} is not a value of this enum`);
+  return word;
+}
+
+/** Runs `check`, and puts `prefix` before the field of what it refuses. */
+export function under<T>(prefix: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof SitqError ? error.under(prefix) : error;
+  }
+}

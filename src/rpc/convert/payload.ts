@@ -1,0 +1,48 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { Value } from "@bufbuild/protobuf/wkt";
+import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
+import { invalidField, SitqError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+
+/** What makes two encodings of one content differ, or some clients fail to read it. */
+export interface PayloadRules {
+  readonly maxBytes: number;
+  /** Give equal JSON values equal bytes: some languages send the members of an object in a random order. */
+  readonly canonical: boolean;
+}
+
+/** A payload as it is stored: its encoding; `null` for an empty one. */
+export function fromPayload(field: string, payload: Payload | undefined, rules: PayloadRules): Uint8Array | null {
+  if (payload === undefined || payload.kind.case === undefined) return null;
+  if (payload.kind.case === "json") checkJson(`${field}.json`, payload.kind.value, rules.canonical, limits.jsonDepth);
+  const bytes = toBinary(PayloadSchema, payload);
+  if (bytes.length > rules.maxBytes) {
+    throw new SitqError(
+      "PAYLOAD_TOO_LARGE",
+      `${field}: has ${bytes.length} bytes encoded; at most ${rules.maxBytes} are allowed. Store it elsewhere and send its address.`,
+      { field, metadata: { max_bytes: String(rules.maxBytes) } },
+    );
+  }
+  return bytes;
+}
+
+/** A payload as it goes out. */
+export function toPayload(bytes: Uint8Array | null): Payload | undefined {
+  return bytes === null ? undefined : fromBinary(PayloadSchema, bytes);
+}
+
+/** Checks the depth of a value, and sorts the members of its objects if asked to. */
+function checkJson(field: string, { kind }: Value, sort: boolean, levels: number): void {
+  if (levels < 0) throw invalidField(field, `is more than ${limits.jsonDepth} levels deep`);
+  if (kind.case === "listValue") {
+    for (const each of kind.value.values) checkJson(field, each, sort, levels - 1);
+  } else if (kind.case === "structValue") {
+    const { fields } = kind.value;
+    for (const each of Object.values(fields)) checkJson(field, each, sort, levels - 1);
+    if (sort) {
+      kind.value.fields = Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+  } else if (kind.case === "numberValue" && !Number.isFinite(kind.value)) {
+    throw invalidField(field, "holds a number that JSON does not have");
+  }
+}

@@ -1,0 +1,176 @@
+import { create } from "@bufbuild/protobuf";
+import { TaskChangeSchema, type TaskChange as WireChange } from "../../../gen/sitq/v1/queue_service_pb.js";
+import {
+  AttemptOutcome,
+  TaskAttemptSchema,
+  TaskErrorSchema,
+  TaskProgressSchema,
+  TaskSchema,
+  TaskState,
+  type TaskError as WireError,
+  type Task as WireTask,
+} from "../../../gen/sitq/v1/task_pb.js";
+import { limits } from "../../domain/limits.ts";
+import type {
+  AttemptOutcome as DomainOutcome,
+  TaskState as DomainState,
+  Task,
+  TaskAttempt,
+  TaskChange,
+  TaskError,
+} from "../../domain/task.ts";
+import type { Enqueued } from "../../queue/tasks.ts";
+import type { ClaimedTask } from "../../store/store.ts";
+import { cutText } from "./checks.ts";
+import { toPayload } from "./payload.ts";
+import { toRetryPolicy } from "./retry-policy.ts";
+import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
+
+const states: Readonly<Record<DomainState, TaskState>> = {
+  blocked: TaskState.BLOCKED,
+  scheduled: TaskState.SCHEDULED,
+  pending: TaskState.PENDING,
+  running: TaskState.RUNNING,
+  completed: TaskState.COMPLETED,
+  failed: TaskState.FAILED,
+  cancelled: TaskState.CANCELLED,
+};
+
+const outcomes: Readonly<Record<DomainOutcome, AttemptOutcome>> = {
+  completed: AttemptOutcome.COMPLETED,
+  failed: AttemptOutcome.FAILED,
+  released: AttemptOutcome.RELEASED,
+  lease_lost: AttemptOutcome.LEASE_LOST,
+  timed_out: AttemptOutcome.TIMED_OUT,
+  cancelled: AttemptOutcome.CANCELLED,
+};
+
+/** A stored task as it goes out; what the record does not hold is left out. */
+export function toTask(task: Task): WireTask {
+  return create(TaskSchema, {
+    id: task.id,
+    queue: task.queue,
+    type: task.type,
+    ...(task.payload && { payload: toPayload(task.payload) }),
+    headers: { ...task.headers },
+    priority: task.priority,
+    state: states[task.state],
+    attempt: task.attempt,
+    maxAttempts: task.maxAttempts,
+    retryPolicy: toRetryPolicy(task.retryPolicy),
+    ...(task.attemptTimeoutMs !== null && { attemptTimeout: toDuration(task.attemptTimeoutMs) }),
+    ...timesOf(task),
+    correlationId: task.correlationId ?? "",
+    sourceService: task.sourceService ?? "",
+    deduplicationKey: task.deduplicationKey ?? "",
+    requestId: task.requestId ?? "",
+    workerId: task.workerId ?? "",
+    ...(task.result && { result: toPayload(task.result) }),
+    ...(task.error && { lastError: toTaskError(task.error) }),
+    ...(task.progress && {
+      progress: create(TaskProgressSchema, {
+        fraction: task.progress.fraction,
+        message: task.progress.message,
+        updateTime: toTimestamp(task.progress.updateMs),
+      }),
+    }),
+  });
+}
+
+function timesOf({ scheduleMs, expireMs, createMs, startMs, finishMs }: Task) {
+  const times = {
+    scheduleTime: toOptionalTimestamp(scheduleMs),
+    expireTime: toOptionalTimestamp(expireMs),
+    createTime: toTimestamp(createMs),
+    startTime: toOptionalTimestamp(startMs),
+    finishTime: toOptionalTimestamp(finishMs),
+  };
+  return Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined));
+}
+
+/** A stored task with its attempts. */
+export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTask {
+  const message = toTask(task);
+  message.attempts = attempts.map(({ attempt, workerId, startMs, finishMs, outcome, error }) =>
+    create(TaskAttemptSchema, {
+      attempt,
+      workerId,
+      startTime: toTimestamp(startMs),
+      ...(finishMs !== null && { finishTime: toTimestamp(finishMs) }),
+      outcome: outcome === null ? AttemptOutcome.UNSPECIFIED : outcomes[outcome],
+      ...(error && { error: toTaskError(error) }),
+    }),
+  );
+  return message;
+}
+
+/** The answer to an enqueue: what the caller does not have already. */
+export function toEnqueuedTask(enqueued: Enqueued): WireTask {
+  if (!enqueued.created) return toTask({ ...enqueued.task, payload: null, headers: null, result: null });
+  const { request, task } = enqueued;
+  // Assigned one by one: this is the busiest answer, and an initializer costs more than the message.
+  const message = create(TaskSchema);
+  message.id = task.id;
+  message.queue = request.queue;
+  message.type = request.type;
+  message.priority = request.priority;
+  message.state = states[task.state];
+  message.maxAttempts = task.maxAttempts;
+  message.createTime = toTimestamp(task.createMs);
+  if (task.scheduleMs !== null) message.scheduleTime = toTimestamp(task.scheduleMs);
+  if (task.expireMs !== null) message.expireTime = toTimestamp(task.expireMs);
+  message.correlationId = request.correlationId ?? "";
+  message.sourceService = request.sourceService ?? "";
+  message.deduplicationKey = request.deduplicationKey ?? "";
+  message.requestId = request.requestId ?? "";
+  return message;
+}
+
+/** A task as a worker gets it. */
+export function toClaimedTask(task: ClaimedTask): WireTask {
+  const message = create(TaskSchema);
+  message.id = task.id;
+  message.queue = task.queue;
+  message.type = task.type;
+  const payload = toPayload(task.payload);
+  if (payload !== undefined) message.payload = payload;
+  if (task.headers !== null) message.headers = { ...task.headers };
+  message.priority = task.priority;
+  message.state = TaskState.RUNNING;
+  message.attempt = task.attempt;
+  message.maxAttempts = task.maxAttempts;
+  if (task.attemptTimeoutMs !== null) message.attemptTimeout = toDuration(task.attemptTimeoutMs);
+  if (task.expireMs !== null) message.expireTime = toTimestamp(task.expireMs);
+  message.correlationId = task.correlationId ?? "";
+  message.sourceService = task.sourceService ?? "";
+  message.createTime = toTimestamp(task.createMs);
+  message.workerId = task.workerId;
+  return message;
+}
+
+/** A change as watchers get it. */
+export function toTaskChange(change: TaskChange): WireChange {
+  return create(TaskChangeSchema, {
+    taskId: change.id,
+    queue: change.queue,
+    type: change.type,
+    correlationId: change.correlationId ?? "",
+    state: change.state === null ? TaskState.UNSPECIFIED : states[change.state],
+    attempt: change.attempt,
+    workerId: change.workerId ?? "",
+    changeTime: toTimestamp(change.changeMs),
+  });
+}
+
+function toTaskError({ message, type, stackTrace }: TaskError): WireError {
+  return create(TaskErrorSchema, { message, type, stackTrace });
+}
+
+/** An error as a worker reports it, cut to its bounds. */
+export function fromTaskError(error: WireError | undefined): TaskError {
+  return {
+    message: cutText(error?.message ?? "", limits.errorMessageBytes),
+    type: cutText(error?.type ?? "", limits.errorTypeBytes),
+    stackTrace: cutText(error?.stackTrace ?? "", limits.errorStackBytes),
+  };
+}

@@ -1,0 +1,51 @@
+/** Timestamp and Duration of the wire to milliseconds, and back. */
+
+import { create } from "@bufbuild/protobuf";
+import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { invalidField } from "../../domain/errors.ts";
+
+const nanosPerMs = 1_000_000;
+/** The years 1 to 9999, as google.protobuf.Timestamp has them. */
+const earliestSeconds = -62_135_596_800n;
+const latestSeconds = 253_402_300_799n;
+
+/** A time as a Timestamp. */
+export function toTimestamp(ms: number): Timestamp {
+  const seconds = Math.floor(ms / 1_000);
+  return create(TimestampSchema, { seconds: BigInt(seconds), nanos: Math.round((ms - seconds * 1_000) * nanosPerMs) });
+}
+
+/** A time that may be missing. */
+export function toOptionalTimestamp(ms: number | null): Timestamp | undefined {
+  return ms === null ? undefined : toTimestamp(ms);
+}
+
+/** A span as a Duration. */
+export function toDuration(ms: number): Duration {
+  const seconds = Math.floor(ms / 1_000);
+  return create(DurationSchema, { seconds: BigInt(seconds), nanos: Math.round((ms - seconds * 1_000) * nanosPerMs) });
+}
+
+/** A time in milliseconds, rounded down; `null` if it is not set. */
+export function timestampMs(field: string, value: Timestamp | undefined): number | null {
+  if (value === undefined) return null;
+  const { seconds, nanos } = value;
+  if (seconds < earliestSeconds || seconds > latestSeconds || nanos < 0 || nanos >= 1e9) {
+    throw invalidField(field, "is not a time between the years 1 and 9999");
+  }
+  return Number(seconds) * 1_000 + Math.floor(nanos / nanosPerMs);
+}
+
+/** A span in milliseconds, rounded up so that a bit of time stays one; `null` if it is not set. */
+export function durationMs(field: string, value: Duration | undefined, leastMs: number, mostMs: number): number | null {
+  if (value === undefined) return null;
+  const { seconds, nanos } = value;
+  if (Math.abs(nanos) >= 1e9 || (seconds > 0n && nanos < 0) || (seconds < 0n && nanos > 0)) {
+    throw invalidField(field, "is not a duration: seconds and nanos must be of one sign, nanos below a second");
+  }
+  const ms = Number(seconds) * 1_000 + Math.ceil(nanos / nanosPerMs);
+  if (ms < leastMs || ms > mostMs) {
+    throw invalidField(field, `is ${ms / 1_000} s; it must be from ${leastMs / 1_000} s to ${mostMs / 1_000} s`);
+  }
+  return ms;
+}

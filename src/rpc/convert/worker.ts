@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import type { TaskProgress as WireProgress } from "../../../gen/sitq/v1/task_pb.js";
+import {
+  type Outcome,
+  type Worker,
+  WorkerSchema,
+  WorkerState,
+  type WorkRequest_Hello,
+  type WorkRequest_Progress,
+} from "../../../gen/sitq/v1/worker_service_pb.js";
+import { invalidField, SitqError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import type { WorkerView } from "../../queue/worker-hub.ts";
+import type { Hello } from "../../queue/worker-link.ts";
+import type { ReportedOutcome, ReportedProgress } from "../../queue/worker-session.ts";
+import type { LeaseUpdate, Settlement } from "../../store/store.ts";
+import { atMost, boundedText, cutText, integer, queueNames, stringMap, taskId, under, workerId } from "./checks.ts";
+import { fromPayload } from "./payload.ts";
+import { fromTaskError } from "./task.ts";
+import { durationMs, toTimestamp } from "./times.ts";
+
+/** Who a worker is and what it wants. @throws SitqError with the field's path */
+export function fromHello(hello: WorkRequest_Hello): Hello {
+  atMost("hello.held", hello.held.length, limits.heldTasks, "tasks");
+  return {
+    workerId: hello.workerId === "" ? `worker-${randomUUID()}` : workerId("hello.worker_id", hello.workerId),
+    service: boundedText("hello.service", hello.service, limits.serviceBytes),
+    queues: queueNames("hello.queues", hello.queues),
+    capacity: integer("hello.capacity", hello.capacity, 0, limits.workerCapacity),
+    address: boundedText("hello.address", hello.address, limits.addressBytes),
+    metadata: stringMap("hello.metadata", hello.metadata) ?? {},
+    held: hello.held.map(({ taskId: id, attempt }) => ({ id, attempt })),
+  };
+}
+
+/** What the conversion of outcomes has to know. */
+export interface OutcomeRules {
+  readonly maxPayloadBytes: number;
+  readonly random: () => number;
+}
+
+/** The end of an attempt. What is not valid is answered to its worker, and does not hold up the others. */
+export function fromOutcome(message: Outcome, index: number, rules: OutcomeRules): ReportedOutcome {
+  const attempt = { id: message.taskId, attempt: message.attempt };
+  try {
+    return { ...attempt, outcome: under(`outcomes.outcomes[${index}]`, () => fromOutcomeCase(message, rules)) };
+  } catch (error) {
+    if (error instanceof SitqError) return { ...attempt, outcome: error };
+    throw error;
+  }
+}
+
+function fromOutcomeCase({ taskId: id, outcome }: Outcome, rules: OutcomeRules): Settlement["outcome"] {
+  taskId("task_id", id);
+  switch (outcome.case) {
+    case "completed":
+      return completed("completed.result", outcome.value, rules.maxPayloadBytes);
+    case "failed":
+      return failed("failed.", outcome.value, rules.random);
+    case "released":
+      return released("released.delay", outcome.value.delay);
+    case undefined:
+      throw invalidField("outcome", "completed, failed or released is required");
+  }
+}
+
+/** The outcome of work that is done. */
+export function completed(
+  field: string,
+  { result }: { result?: Parameters<typeof fromPayload>[1] },
+  maxBytes: number,
+): Settlement["outcome"] {
+  return { kind: "completed", result: fromPayload(field, result, { maxBytes, canonical: false }) };
+}
+
+/** The outcome of work that failed; `prefix` comes before the field names. */
+export function failed(
+  prefix: string,
+  failure: {
+    error?: Parameters<typeof fromTaskError>[0];
+    terminal: boolean;
+    retryDelay?: Parameters<typeof durationMs>[1];
+  },
+  random: () => number,
+): Settlement["outcome"] {
+  return {
+    kind: "failed",
+    error: fromTaskError(failure.error),
+    terminal: failure.terminal,
+    retryDelayMs: durationMs(`${prefix}retry_delay`, failure.retryDelay, 0, limits.retryDelayMs),
+    random: random(),
+  };
+}
+
+/** The outcome of work that is given back. */
+export function released(field: string, delay: Parameters<typeof durationMs>[1]): Settlement["outcome"] {
+  return { kind: "released", delayMs: durationMs(field, delay, 0, limits.retryDelayMs) };
+}
+
+/** How far tasks are. @throws SitqError with the field's path */
+export function fromProgressList(list: readonly WorkRequest_Progress[]): ReportedProgress[] {
+  atMost("heartbeat.progress", list.length, limits.heldTasks, "entries");
+  return list.flatMap(({ taskId: id, attempt, progress }, index) => {
+    const said = fromProgress(`heartbeat.progress[${index}].progress`, progress);
+    return said === null ? [] : [{ id, attempt, progress: said }];
+  });
+}
+
+/** How far a task is; `null` if nothing is said. */
+export function fromProgress(field: string, progress: WireProgress | undefined): LeaseUpdate["progress"] {
+  if (progress === undefined) return null;
+  const { fraction, message } = progress;
+  if (!(fraction >= 0 && fraction <= 1))
+    throw invalidField(`${field}.fraction`, `is ${fraction}; it must be from 0 to 1`);
+  return { fraction, message: cutText(message, limits.progressMessageBytes) };
+}
+
+const workerStates: Readonly<Record<WorkerView["state"], WorkerState>> = {
+  connected: WorkerState.CONNECTED,
+  draining: WorkerState.DRAINING,
+  disconnected: WorkerState.DISCONNECTED,
+};
+
+/** A worker as it goes out. */
+export function toWorker({ hello, state, capacity, inFlight, connectMs, lastSeenMs }: WorkerView): Worker {
+  return create(WorkerSchema, {
+    id: hello.workerId,
+    service: hello.service,
+    queues: [...hello.queues],
+    capacity,
+    inFlight,
+    address: hello.address,
+    metadata: { ...hello.metadata },
+    state: workerStates[state],
+    connectTime: toTimestamp(connectMs),
+    lastSeenTime: toTimestamp(lastSeenMs),
+  });
+}

@@ -1,0 +1,40 @@
+import { type Server, ServerCredentials } from "@grpc/grpc-js";
+
+/** The server cannot listen where it was told to; the message says why, for the operator. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
+/** What operators run into, in words. */
+const explanations: readonly (readonly [RegExp, string])[] = [
+  [/EADDRINUSE/, "another process listens there"],
+  [/EACCES/, "this user may not use that port"],
+  [/EADDRNOTAVAIL/, "this machine does not have that address"],
+  [/ENOTFOUND|EAI_AGAIN|Name resolution failed/, "the host name is not known"],
+];
+
+/**
+ * Binds a server, in plaintext.
+ *
+ * @param listen `host:port`, `[ipv6]:port`; port 0 takes a free one
+ * @returns the address with the port that was taken
+ * @throws ListenError
+ */
+export async function bind(server: Server, listen: string): Promise<string> {
+  const parts = /^(?<host>\[[\da-fA-F:.]+\]|[^\s:/]+):(?<port>\d{1,5})$/.exec(listen)?.groups;
+  if (parts === undefined || Number(parts.port) > 65_535) {
+    throw new ListenError(`Cannot listen on ${listen}: it is not of the form HOST:PORT.`);
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync(listen, ServerCredentials.createInsecure(), (error, port) => {
+    if (error === null) resolve(port);
+    else reject(error);
+  });
+  try {
+    return `${parts.host}:${await promise}`;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const why = explanations.find(([pattern]) => pattern.test(text))?.[1] ?? text;
+    throw new ListenError(`Cannot listen on ${listen}: ${why}.`, { cause: error });
+  }
+}

@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { SitqError } from "../domain/errors.ts";
+
+/** The mark of a query: a token of one query is no good for another. */
+function markOf(query: unknown): string {
+  return createHash("sha256").update(JSON.stringify(query)).digest("base64url").slice(0, 12);
+}
+
+/**
+ * Makes the opaque token of the next page; empty if there is none.
+ *
+ * @param query everything that decides which items are listed, without size and token
+ * @param cursor where the next page begins
+ */
+export function toPageToken(query: unknown, cursor: string | null): string {
+  return cursor === null ? "" : Buffer.from(`${markOf(query)}${cursor}`).toString("base64url");
+}
+
+/**
+ * The cursor of a token; `null` for the first page.
+ *
+ * @throws SitqError INVALID_PAGE_TOKEN if it is not one of this query's
+ */
+export function fromPageToken(query: unknown, token: string): string | null {
+  if (token === "") return null;
+  const text = Buffer.from(token, "base64url").toString();
+  const mark = markOf(query);
+  if (!text.startsWith(mark)) {
+    throw new SitqError("INVALID_PAGE_TOKEN", "page_token: is not a token of this query. Begin without one.", {
+      field: "page_token",
+    });
+  }
+  return text.slice(mark.length);
+}

@@ -1,0 +1,105 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { Server, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { ServerReflection as ReflectionV1 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
+import { ServerReflection as ReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import { firstMessageDeadline } from "./adapter/first-message.ts";
+import type { ServiceHandlers } from "./adapter/handlers.ts";
+import { implementation, type ServeOptions, serviceDefinition } from "./adapter/serve.ts";
+import { createDescriptorIndex } from "./descriptor-index.ts";
+import { healthHandlers } from "./health.ts";
+import { createHealthRegistry, type HealthRegistry } from "./health-registry.ts";
+import { bind } from "./listen.ts";
+import { reflectionAlphaHandlers, reflectionHandlers } from "./reflection.ts";
+import { type RpcServerSettings, serverOptions } from "./server-settings.ts";
+import { statusObjectOf } from "./status.ts";
+
+/** A service with handlers that fit it; `rpcService` makes it. */
+export interface RpcService {
+  readonly desc: DescService;
+  /** Wraps the handlers for grpc-js. */
+  implement(options: ServeOptions): UntypedServiceImplementation;
+}
+
+/** Pairs a service with its handlers. */
+export function rpcService<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): RpcService {
+  return { desc, implement: (options) => implementation(desc, handlers, options) };
+}
+
+/** What a server is made of. */
+export interface RpcServerOptions {
+  /** What it serves, beside health and reflection. */
+  readonly services: readonly RpcService[];
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  readonly clock: Clock;
+  /** Told of what nobody foresaw. */
+  readonly log: Pick<Log, "error">;
+  readonly settings: RpcServerSettings;
+}
+
+/** A gRPC server with health and reflection. */
+export interface RpcServer {
+  /** Where it listens, with the port that it has taken; before `start`, where it is to listen. */
+  readonly address: string;
+  /** What clients are told of its health: NOT_SERVING until somebody says otherwise. */
+  readonly health: HealthRegistry;
+  /** Begins to listen. It throws a ListenError where it cannot, and after `stop`. */
+  start(): Promise<void>;
+  /**
+   * Stops listening, waits for the calls that are open, and cuts off what still is after `graceMs`. The streams of the
+   * services are their owner's to end before; those of health and reflection end by themselves. It can be called at any
+   * time and again, with a shorter grace too.
+   */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Makes a server. It takes connections after `start`. */
+export function createRpcServer(options: RpcServerOptions): RpcServer {
+  const { clock, log, settings } = options;
+  const stopping = new AbortController();
+  const { health, services } = withStandardServices(options.services, stopping.signal);
+
+  const timeoutMs = settings.firstMessageTimeoutMs;
+  const interceptors = [firstMessageDeadline({ timeoutMs, after: (delayMs, action) => clock.after(delayMs, action) })];
+  const server = new Server({ ...serverOptions(settings), interceptors });
+  const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
+  for (const { desc, implement } of services) server.addService(serviceDefinition(desc), implement({ onError }));
+
+  let address = options.listen;
+  let closed: Promise<void> | null = null;
+  return {
+    health,
+    get address() {
+      return address;
+    },
+
+    async start() {
+      address = await bind(server, options.listen);
+    },
+
+    async stop(graceMs) {
+      health.setAll(false);
+      stopping.abort();
+      closed ??= new Promise((resolve) => server.tryShutdown(() => resolve()));
+      const callOff = clock.after(graceMs, () => server.forceShutdown());
+      await closed;
+      callOff();
+    },
+  };
+}
+
+/** Adds health and reflection, which tell of all services, themselves included. */
+function withStandardServices(services: readonly RpcService[], stopping: AbortSignal) {
+  const served = [...services.map(({ desc }) => desc), Health, ReflectionV1, ReflectionV1Alpha];
+  const health = createHealthRegistry(served.map(({ typeName }) => typeName));
+  const index = createDescriptorIndex(served);
+  const standard = [
+    rpcService(Health, healthHandlers(health, stopping)),
+    rpcService(ReflectionV1, reflectionHandlers(index, stopping)),
+    rpcService(ReflectionV1Alpha, reflectionAlphaHandlers(index, stopping)),
+  ];
+  return { health, services: [...services, ...standard] };
+}

@@ -1,0 +1,178 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  SettledOutcomeSchema,
+  SettleStatus,
+  TaskLeaseSchema,
+  type WorkRequest,
+  type WorkResponse,
+  WorkResponse_CancelledTaskSchema,
+  WorkResponseSchema,
+} from "../../gen/sitq/v1/worker_service_pb.js";
+import type { Clock } from "../domain/clock.ts";
+import { invalidField, SitqError } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import type { Log } from "../domain/log.ts";
+import type { Queueing } from "../queue/queueing.ts";
+import type { Attempt, SettledStatus, WorkerLink } from "../queue/worker-link.ts";
+import type { WorkerSession } from "../queue/worker-session.ts";
+import type { CallContext, Outbound } from "./adapter/handlers.ts";
+import { atMost, integer } from "./convert/checks.ts";
+import { toClaimedTask } from "./convert/task.ts";
+import { toDuration, toTimestamp } from "./convert/times.ts";
+import { fromHello, fromOutcome, fromProgressList, type OutcomeRules } from "./convert/worker.ts";
+import { statusOf } from "./status.ts";
+
+/** What a stream needs. */
+export interface WorkStreamOptions extends OutcomeRules {
+  readonly queueing: Queueing;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Serves one worker's stream from `hello` to its end. */
+export async function serveWorkStream(
+  options: WorkStreamOptions,
+  requests: AsyncIterable<WorkRequest>,
+  { signal, peer }: CallContext,
+  out: Outbound<WorkResponse>,
+): Promise<void> {
+  const { queueing, log } = options;
+  const ended = Promise.withResolvers<void>();
+  const link = createLink(out, options, (error) => (error === null ? ended.resolve() : ended.reject(error)));
+  let session: WorkerSession | null = null;
+
+  async function read(): Promise<void> {
+    for await (const { message } of requests) {
+      if (session === null) {
+        if (message.case !== "hello") throw new SitqError("HELLO_EXPECTED", "The first message must be hello.");
+        session = queueing.workers.connect(fromHello(message.value), link);
+        log.info({ worker_id: session.workerId, queues: session.queues, peer }, "worker connected");
+      } else {
+        handle(session, message);
+      }
+    }
+  }
+
+  function handle(to: WorkerSession, message: WorkRequest["message"]): void {
+    switch (message.case) {
+      case "hello":
+        throw new SitqError("HELLO_REPEATED", "hello comes first and once.");
+      case "outcomes": {
+        atMost("outcomes.outcomes", message.value.outcomes.length, limits.outcomesPerMessage, "items");
+        const outcomes = message.value.outcomes.map((outcome, index) => fromOutcome(outcome, index, options));
+        to.outcomes(outcomes).catch(ended.reject);
+        return;
+      }
+      case "heartbeat":
+        to.heartbeat(fromProgressList(message.value.progress)).catch(ended.reject);
+        return;
+      case "capacity":
+        to.setCapacity(integer("capacity.n", message.value.n, 0, limits.workerCapacity));
+        return;
+      case undefined:
+        throw invalidField("message", "hello, outcomes, heartbeat or capacity is required");
+    }
+  }
+
+  const reading = read();
+  // Whichever comes last is not waited for, and must not go unheard.
+  reading.catch(() => undefined);
+  ended.promise.catch(() => undefined);
+  try {
+    await Promise.race([reading, ended.promise]);
+  } finally {
+    const gone: WorkerSession | null = session;
+    disconnect(gone);
+  }
+
+  function disconnect(gone: WorkerSession | null): void {
+    gone?.disconnected();
+    if (gone !== null) log.info({ worker_id: gone.workerId, cut: signal.aborted }, "worker disconnected");
+  }
+}
+
+/** The worker's end of the stream, in the words of the use cases. */
+function createLink(
+  out: Outbound<WorkResponse>,
+  { clock, log }: WorkStreamOptions,
+  end: (error: SitqError | null) => void,
+): WorkerLink {
+  const say = (message: MessageInitShape<typeof WorkResponseSchema>["message"]) =>
+    out.send(create(WorkResponseSchema, { message: message ?? { case: undefined } }));
+
+  return {
+    welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost }) {
+      const value = {
+        workerId,
+        heartbeatInterval: toDuration(heartbeatIntervalMs),
+        leaseDuration: toDuration(leaseDurationMs),
+        kept: kept.map(toTaskLease),
+        lost: lost.map(toTaskLease),
+      };
+      say({ case: "welcome", value });
+    },
+
+    tasks(tasks) {
+      let room = true;
+      let chunk: ReturnType<typeof toClaimedTask>[] = [];
+      let bytes = 0;
+      const flush = () => {
+        room = say({ case: "tasks", value: { tasks: chunk } });
+        chunk = [];
+        bytes = 0;
+      };
+      for (const task of tasks) {
+        const size = (task.payload?.length ?? 0) + limits.headerBytes;
+        if (chunk.length > 0 && bytes + size > limits.messageBytes) flush();
+        chunk.push(toClaimedTask(task));
+        bytes += size;
+      }
+      if (chunk.length > 0) flush();
+      return room;
+    },
+
+    settled(outcomes) {
+      return say({
+        case: "settled",
+        value: { outcomes: outcomes.map(({ id, attempt, status }) => toSettled(id, attempt, status, log)) },
+      });
+    },
+
+    cancel(tasks) {
+      const value = {
+        tasks: tasks.map(({ id, attempt, reason }) =>
+          create(WorkResponse_CancelledTaskSchema, { taskId: id, attempt, reason }),
+        ),
+      };
+      return say({ case: "cancel", value });
+    },
+
+    drain: (graceMs) => say({ case: "drain", value: { grace: toDuration(graceMs) } }),
+    heartbeat: () => say({ case: "heartbeat", value: { serverTime: toTimestamp(clock.now()) } }),
+    end,
+    onRoom: (listener) => void out.drained().then(listener),
+  };
+}
+
+function toTaskLease({ id, attempt }: Attempt) {
+  return create(TaskLeaseSchema, { taskId: id, attempt });
+}
+
+const settleStatuses = {
+  settled: SettleStatus.SETTLED,
+  stale: SettleStatus.STALE,
+  not_found: SettleStatus.NOT_FOUND,
+} as const;
+
+function toSettled(taskId: string, attempt: number, status: SettledStatus, log: Log) {
+  const message = create(SettledOutcomeSchema);
+  message.taskId = taskId;
+  message.attempt = attempt;
+  if (status instanceof SitqError) {
+    message.status = SettleStatus.REJECTED;
+    message.error = statusOf(status, log);
+  } else {
+    message.status = settleStatuses[status];
+  }
+  return message;
+}

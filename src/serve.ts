@@ -1,0 +1,90 @@
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import { type App, startApp } from "./app.ts";
+import { ConfigError, type Flags, readConfig } from "./config.ts";
+import { systemClock } from "./domain/clock.ts";
+import type { Log } from "./domain/log.ts";
+import { createLog } from "./log.ts";
+import { ListenError } from "./rpc/listen.ts";
+import { type Config, settings, usage } from "./settings.ts";
+import { StoreRefused } from "./store/store-refused.ts";
+
+/** How the server's process ends. */
+const exitCodes = { stopped: 0, failed: 1, misconfigured: 2 } as const;
+
+/** Environment names that belong to the other commands. */
+const clientNames = ["SITQ_ADDRESS"];
+
+/** The command `sitq serve`: runs the server until a signal ends it. */
+export function serveCommand(): Command {
+  const command = new Command("serve")
+    .description("run the server: one process on one SQLite file")
+    .addHelpText(
+      "after",
+      `
+Every flag has a name in the environment: --lease-duration is SITQ_LEASE_DURATION.
+
+Examples:
+  sitq serve                                     # 127.0.0.1:50051, ./sitq.db
+  sitq serve --listen 127.0.0.1:0 --db /var/lib/sitq/tasks.db
+  SITQ_LOG_LEVEL=debug sitq serve`,
+    );
+  for (const setting of Object.values(settings)) {
+    const { flags, description } = usage(setting);
+    command.addOption(new Option(flags, description));
+  }
+  return command.action(async () => {
+    process.exit(await serve(command.opts<Flags>()));
+  });
+}
+
+async function serve(flags: Flags): Promise<number> {
+  let config: Config;
+  try {
+    config = readConfig(flags, process.env, clientNames);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(`${error.message}\nSee: sitq serve --help`);
+    return exitCodes.misconfigured;
+  }
+  const log = createLog({ level: config.logLevel, clock: systemClock });
+  let app: App;
+  try {
+    app = await startApp({ config, log });
+  } catch (error) {
+    if (!(error instanceof StoreRefused || error instanceof ListenError)) throw error;
+    console.error(error.message);
+    return exitCodes.failed;
+  }
+  console.log(greeting(app.address, config.dbPath));
+  log.info({ address: app.address, db: resolve(config.dbPath), runtime: process.version }, "serving");
+  return Promise.race([
+    untilSignalled(app, log),
+    app.failed.then(() => exitCodes.failed),
+  ]);
+}
+
+/** The first signal drains, the second one does not wait. */
+async function untilSignalled(app: App, log: Log): Promise<number> {
+  await new Promise<void>((onFirst) => {
+    let signals = 0;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => {
+        signals++;
+        log.info({ signal }, signals === 1 ? "draining; a second signal forces" : "stopping at once");
+        if (signals === 1) onFirst();
+        else void app.close(0);
+      });
+    }
+  });
+  await app.close();
+  log.info({}, "stopped");
+  return exitCodes.stopped;
+}
+
+function greeting(address: string, dbPath: string): string {
+  return `sitq is serving.
+  listens on  ${address}
+  keeps data  ${resolve(dbPath)}
+  try         grpcurl -plaintext -d '{"task":{"queue":"hello","type":"greet","payload":{"json":{"name":"you"}}}}' ${address} sitq.v1.QueueService/Enqueue`;
+}

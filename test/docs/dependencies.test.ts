@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const manifest: {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+} = JSON.parse(readFileSync("package.json", "utf8"));
+
+const page = readFileSync("docs/dependencies.md", "utf8");
+const [, atRunTime = "", forDevelopment = ""] = page.split(/^## .*$/m);
+
+/** The names that have a line: `- \`name\` (licence): reason`. */
+function named(section: string): string[] {
+  return [...section.matchAll(/^- `([^`]+)` \([^)]+\): \S.*\.$/gm)].map((match) => match[1] ?? "");
+}
+
+test("every dependency has a line with its licence and its reason, and no other has one", () => {
+  expect(named(atRunTime)).toEqual(Object.keys(manifest.dependencies));
+  expect(named(forDevelopment)).toEqual(Object.keys(manifest.devDependencies));
+  expect(page.match(/^- /gm)).toHaveLength(named(page).length);
+});
+
+test("the licences are those that the packages state", () => {
+  for (const [, name = "", licence = ""] of page.matchAll(/^- `([^`]+)` \(([^)]+)\)/gm)) {
+    const { license }: { license: string } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
+    expect(`${name}: ${licence}`).toBe(
+      `${name}: ${license.replace(/[()]/g, "").replace(/ (AND|OR) /g, (word) => word.toLowerCase())}`,
+    );
+  }
+});
+
+test("every version is exact", () => {
+  for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies })) {
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  }
+});
+
+test("the lockfile names no host that a package would be fetched from", () => {
+  expect(readFileSync("package-lock.json", "utf8")).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
+});

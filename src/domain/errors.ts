@@ -35,7 +35,6 @@ const catalogue = {
   QUEUE_FULL: "exhausted",
   DISK_FULL: "exhausted",
   WATCH_TOO_SLOW: "exhausted",
-  OVERLOADED: "exhausted",
   DRAINING: "unavailable",
   STORE_FAILED: "unavailable",
   FIRST_MESSAGE_TIMEOUT: "timed_out",
@@ -45,6 +44,9 @@ const catalogue = {
 
 /** The stable name of a refusal, as it stands in ErrorInfo.reason. */
 export type ErrorReason = keyof typeof catalogue;
+
+/** Every reason that there is. */
+export const errorReasons = Object.keys(catalogue);
 
 /** What a refusal says beside its reason and its text. */
 export interface SitqErrorDetails {

@@ -6,7 +6,7 @@ import {
   FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 
-/** What reflection looks up: the files of the served services and all that these import. */
+/** What reflection looks up: the files of the served services, those of messages that travel packed, and all that these import. */
 export interface DescriptorIndex {
   /** The full names of the served services, sorted. */
   readonly services: readonly string[];
@@ -18,15 +18,24 @@ export interface DescriptorIndex {
   hasMessage(name: string): boolean;
 }
 
-/** Makes the index of some services. */
-export function createDescriptorIndex(services: readonly DescService[]): DescriptorIndex {
+/**
+ * Makes the index of some services.
+ *
+ * @param packed files that no service imports, of messages that clients meet inside of a google.protobuf.Any
+ */
+export function createDescriptorIndex(
+  services: readonly DescService[],
+  packed: readonly DescFile[] = [],
+): DescriptorIndex {
   const files = new Map<string, readonly Uint8Array[]>();
   const symbols = new Map<string, string>();
   const messages = new Set<string>();
-  for (const file of withImports(services.map((service) => service.file))) {
+  const known = withImports([...services.map((service) => service.file), ...packed]);
+  const encoded = new Map(known.map((file) => [file, toBinary(FileDescriptorProtoSchema, file.proto)]));
+  for (const file of known) {
     files.set(
       file.proto.name,
-      withImports([file]).map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto)),
+      withImports([file]).flatMap((each) => encoded.get(each) ?? []),
     );
     for (const { name, isMessage } of symbolsOf(file.proto)) {
       symbols.set(name, file.proto.name);
@@ -41,12 +50,16 @@ export function createDescriptorIndex(services: readonly DescService[]): Descrip
   };
 }
 
-/** The files and, after them, all that they import, each once. */
+/** The files and all that they import, each once and before what it imports: read backwards they can be built one by one. */
 function withImports(files: readonly DescFile[]): DescFile[] {
-  const found = new Set(files);
-  // A set's iteration goes on to what is added to it.
-  for (const file of found) for (const imported of file.dependencies) found.add(imported);
-  return [...found];
+  const found = new Set<DescFile>();
+  const visit = (file: DescFile) => {
+    if (found.has(file)) return;
+    for (const imported of file.dependencies) visit(imported);
+    found.add(file);
+  };
+  for (const file of files) visit(file);
+  return [...found].reverse();
 }
 
 interface Symbol {

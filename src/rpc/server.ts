@@ -1,11 +1,12 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { Server, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ServerReflection as ReflectionV1 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
-import { firstMessageDeadline } from "./adapter/first-message.ts";
+import { callGuard } from "./adapter/call-guard.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "./adapter/serve.ts";
 import { createDescriptorIndex } from "./descriptor-index.ts";
@@ -62,9 +63,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const stopping = new AbortController();
   const { health, services } = withStandardServices(options.services, stopping.signal);
 
-  const timeoutMs = settings.firstMessageTimeoutMs;
-  const interceptors = [firstMessageDeadline({ timeoutMs, after: (delayMs, action) => clock.after(delayMs, action) })];
-  const server = new Server({ ...serverOptions(settings), interceptors });
+  const guard = callGuard({ firstMessageTimeoutMs: settings.firstMessageTimeoutMs, clock });
+  const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
   const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
   for (const { desc, implement } of services) server.addService(serviceDefinition(desc), implement({ onError }));
 
@@ -84,8 +84,14 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       health.setAll(false);
       stopping.abort();
       closed ??= new Promise((resolve) => server.tryShutdown(() => resolve()));
-      const callOff = clock.after(graceMs, () => server.forceShutdown());
-      await closed;
+      // Not the end of tryShutdown alone: a peer that leaves its half of the connection open can put it off for ever.
+      const { promise: cutOff, resolve } = Promise.withResolvers<void>();
+      const callOff = clock.after(graceMs, () => {
+        server.forceShutdown();
+        // The handlers of what was cut off are told first.
+        clock.afterIo(resolve);
+      });
+      await Promise.race([closed, cutOff]);
       callOff();
     },
   };
@@ -95,7 +101,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 function withStandardServices(services: readonly RpcService[], stopping: AbortSignal) {
   const served = [...services.map(({ desc }) => desc), Health, ReflectionV1, ReflectionV1Alpha];
   const health = createHealthRegistry(served.map(({ typeName }) => typeName));
-  const index = createDescriptorIndex(served);
+  // The details of refusals are packed in google.rpc.Status, which says nothing of their types.
+  const index = createDescriptorIndex(served, [file_google_rpc_error_details]);
   const standard = [
     rpcService(Health, healthHandlers(health, stopping)),
     rpcService(ReflectionV1, reflectionHandlers(index, stopping)),

@@ -30,7 +30,7 @@ export class InboundStream<T> implements AsyncIterableIterator<T, undefined> {
   constructor(source: Source<T>, abandon?: () => void) {
     this.#source = source;
     this.#abandon = abandon;
-    source.on("readable", this.#onReadable);
+    source.on("readable", this.#answer);
     source.on("end", this.#onEnd);
   }
 
@@ -41,7 +41,7 @@ export class InboundStream<T> implements AsyncIterableIterator<T, undefined> {
   next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#onReadable();
+      this.#answer();
     });
   }
 
@@ -56,34 +56,42 @@ export class InboundStream<T> implements AsyncIterableIterator<T, undefined> {
   /** Ends it with an error, once what has arrived is read. */
   fail(error: unknown): void {
     this.#failure ??= { error };
-    this.#onReadable();
+    this.#answer();
   }
 
-  readonly #onReadable = (): void => {
+  /** Answers whoever waits, if there is something to say. */
+  readonly #answer = (): void => {
     const waiting = this.#waiting;
     if (waiting === null) return;
     const message = this.#done ? null : this.#source.read();
-    if (message !== null && !(message instanceof MalformedMessage)) {
+    if (message instanceof MalformedMessage) {
+      this.#reject(waiting, message);
+    } else if (message !== null) {
       this.#waiting = null;
       waiting.resolve({ done: false, value: message });
-      return;
+    } else if (this.#failure !== null && !this.#done) {
+      this.#reject(waiting, this.#failure.error);
+    } else if (this.#ended || this.#done) {
+      this.#finish();
     }
-    const failure = message === null ? this.#failure : { error: message };
-    if (failure === null && !this.#ended && !this.#done) return;
-    this.#waiting = null;
-    if (this.#done || failure === null) waiting.resolve({ done: true, value: undefined });
-    else waiting.reject(failure.error);
-    this.#finish();
   };
 
   readonly #onEnd = (): void => {
     this.#ended = true;
-    this.#onReadable();
+    this.#answer();
   };
+
+  #reject(waiting: Waiting<T>, error: unknown): void {
+    this.#waiting = null;
+    waiting.reject(error);
+    this.#finish();
+  }
 
   #finish(): void {
     this.#done = true;
-    this.#source.off("readable", this.#onReadable);
+    this.#source.off("readable", this.#answer);
     this.#source.off("end", this.#onEnd);
+    this.#waiting?.resolve({ done: true, value: undefined });
+    this.#waiting = null;
   }
 }

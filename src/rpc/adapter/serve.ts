@@ -160,8 +160,11 @@ function bidiStreaming(
       requests.fail(new CallCancelled());
     });
     return run(call, context, out, fail, async () => {
-      await handler(requests, context, out);
-      await requests.return();
+      try {
+        await handler(requests, context, out);
+      } finally {
+        await requests.return();
+      }
     });
   };
 }

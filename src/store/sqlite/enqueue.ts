@@ -30,13 +30,13 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
-  /** The task that stands in the way of a new one, with what the caller is answered; `null`: nothing does. */
-  function conflict({ task, headers, options }: Draft, queue: QueueEntry | undefined, nowMs: number) {
+  /** What stands in the way of a new task: the answer to it, or the waiting task that it replaces; `null`: nothing. */
+  function conflict({ task, headers, options }: Draft, queue: QueueEntry | undefined): EnqueueAnswer | FullTaskRow | null {
     if (task.requestId !== null) {
       const row = selectByRequest.get(task.requestId);
       if (row !== undefined) {
         const same = queue?.id === row.queue_id && sameContent(row, task, headers, options);
-        return same ? existing(row) : { status: "request_id_reused" as const, id: idOfKey(row.id) };
+        return same ? existing(row) : { status: "request_id_reused", id: idOfKey(row.id) };
       }
     }
     if (task.deduplicationKey === null || queue === undefined) return null;
@@ -45,10 +45,9 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
     if (task.duplicatePolicy === "return_existing") return existing(row);
     const state = stateOf(row.state);
     if (task.duplicatePolicy === "refuse" || !waits.has(state)) {
-      return { status: "duplicate" as const, id: idOfKey(row.id), state };
+      return { status: "duplicate", id: idOfKey(row.id), state };
     }
-    transitions.stop(row, "cancelled", serverErrors.replaced, "cancelled", nowMs);
-    return null;
+    return row;
   }
 
   function existing(row: FullTaskRow): EnqueueAnswer {
@@ -58,12 +57,13 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
   function enqueueOne(task: NewTask, nowMs: number): EnqueueAnswer {
     const draft: Draft = { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
     const known = queues.byName(task.queue);
-    const refused = conflict(draft, known, nowMs);
-    if (refused !== null) return refused;
+    const found = conflict(draft, known);
+    if (found !== null && "status" in found) return found;
 
     const queue = known ?? queues.ensure(task.queue, nowMs);
-    const waiting = depth(queue);
+    const waiting = depth(queue) - (found === null ? 0 : 1);
     if (waiting >= (queue.settings.maxDepth || session.maxQueueDepth)) return { status: "queue_full", depth: waiting };
+    if (found !== null) transitions.stop(found, "cancelled", serverErrors.replaced, "cancelled", nowMs);
 
     const scheduleMs = task.delayMs === null ? task.scheduleMs : nowMs + task.delayMs;
     const expireMs = task.timeToLiveMs === null ? task.expireMs : nowMs + task.timeToLiveMs;

@@ -1,4 +1,4 @@
-import { isFinished, isRetryable, type TaskFilter, type TaskState } from "../../domain/task.ts";
+import { isFinished, isRetryable, type TaskFilter } from "../../domain/task.ts";
 import type { Step, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyOfId } from "./ids.ts";
@@ -100,14 +100,18 @@ export function createOperate(session: Session, transitions: Transitions) {
       return "deleted";
     });
 
-  const purge: SyncVerb<Store["purge"]> = (queue, states, beforeId, dryRun, nowMs) =>
-    step(
-      { ...everything, queue, states: purgeable(states) },
+  const purge: SyncVerb<Store["purge"]> = (queue, states, beforeId, dryRun, nowMs) => {
+    const purged = states.filter((state) => state !== "running");
+    // To a filter, no states would mean every state.
+    if (purged.length === 0) return { count: 0, sampleIds: [], nextBeforeId: null };
+    return step(
+      { ...everything, queue, states: purged },
       beforeId,
       dryRun,
-      (row) => row.state !== stateNumber.running,
+      () => true,
       (row) => transitions.remove(row, nowMs),
     );
+  };
 
   return { cancel, retry, retryMatching, delete: remove, purge };
 }
@@ -120,7 +124,3 @@ const everything: TaskFilter = {
   createdAfterMs: null,
   createdBeforeMs: null,
 };
-
-function purgeable(states: readonly TaskState[]): TaskState[] {
-  return states.filter((state) => state !== "running");
-}

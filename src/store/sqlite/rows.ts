@@ -1,5 +1,6 @@
 /** Rows of the database to records of the domain, and back. */
 
+import { limits } from "../../domain/limits.ts";
 import { type RetryPolicy, resolveRetryPolicy } from "../../domain/retry.ts";
 import {
   type AttemptOutcome,
@@ -176,7 +177,7 @@ export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt
       error: null,
     });
   }
-  return attempts;
+  return attempts.slice(-limits.keptAttempts);
 }
 
 function parse<T>(text: string | null): T | null {

@@ -102,7 +102,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
       case "refused":
         return opened.reject(new (response.expected ? StoreRefused : Error)(response.message));
       case "answers":
-        underWay--;
+        underWay -= response.batches;
         if (response.changes.length > 0) for (const listener of listeners) listener(response.changes);
         response.answers.forEach(settle);
         return flushSoon();
@@ -119,6 +119,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     fail(error.stack ?? error.message);
   });
   worker.on("exit", () => {
+    backup?.done("the store was closed");
     if (!closing) fail("the store's thread ended");
     exited.resolve();
   });

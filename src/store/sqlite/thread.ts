@@ -1,5 +1,6 @@
 /** The engine's own thread: an fsync takes from 0.1 ms to 10 ms, and the event loop that serves the streams must not wait for it. */
 
+import { closeSync, openSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { StoreRefused } from "../store-refused.ts";
 import { openDatabase } from "./database.ts";
@@ -19,19 +20,26 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   const engine = open(options, say);
   if (engine === null) return;
   const { db, changes, commit } = engine;
+  let backups = 0;
+  let closing = false;
 
   function runCalls(first: readonly Call[]): void {
     const calls = [...first];
     const others: Request[] = [];
+    let batches = 1;
     // Whatever else has arrived shares the transaction.
     for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
       const request = more.message as Request;
-      if (request.kind === "calls" && others.length === 0) calls.push(...request.calls);
-      else others.push(request);
+      if (request.kind === "calls" && others.length === 0) {
+        calls.push(...request.calls);
+        batches++;
+      } else {
+        others.push(request);
+      }
     }
     try {
       const answers = commit(calls);
-      say({ kind: "answers", answers, changes: changes.take() });
+      say({ kind: "answers", batches, answers, changes: changes.take() });
     } catch (error) {
       say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
       // Not closed: closing would checkpoint, and write pages whose state nobody knows.
@@ -42,9 +50,12 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   }
 
   async function backup(path: string): Promise<void> {
+    backups++;
     try {
+      closeSync(openSync(path, "wx", 0o600));
       await db.backup(path, {
         progress({ totalPages, remainingPages }) {
+          if (closing) throw new Error("the store is closing");
           say({ kind: "backup_progress", copiedPages: totalPages - remainingPages, totalPages });
           return backupStepPages;
         },
@@ -53,6 +64,15 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     } catch (error) {
       say({ kind: "backup_done", error: error instanceof Error ? error.message : String(error) });
     }
+    backups--;
+    if (closing) close();
+  }
+
+  function close(): void {
+    closing = true;
+    if (backups > 0) return;
+    db.close();
+    port.close();
   }
 
   function handle(request: Request): void {
@@ -67,8 +87,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
         void backup(request.path);
         return;
       case "close":
-        db.close();
-        port.close();
+        close();
         return;
     }
   }

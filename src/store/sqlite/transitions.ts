@@ -36,7 +36,8 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
   const updatePutBack = db.prepare(
     `UPDATE task SET state = @state, attempt = @attempt, schedule_ms = ifnull(@scheduleMs, schedule_ms),
        ready_key = ifnull(@readyKey, ready_key), error = ifnull(@error, error),
-       worker_id = NULL, start_ms = NULL, lease_ms = NULL, progress = NULL
+       worker_id = iif(@burned, worker_id, NULL), start_ms = iif(@burned, start_ms, NULL), lease_ms = NULL,
+       progress = NULL
      WHERE id = @id`,
   );
   const updateRestarted = db.prepare<[number, number]>(
@@ -48,14 +49,16 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
   );
   const deleteTask = db.prepare<[number]>("DELETE FROM task WHERE id = ?");
   const deleteAttempts = db.prepare<[number]>("DELETE FROM attempt WHERE task_id = ?");
-  const rememberLastKey = db.prepare<[number]>("UPDATE meta SET value = ?1 WHERE name = 'last_task_id' AND value < ?1");
+  const rememberLastKey = db.prepare<{ last: number }>(
+    "UPDATE meta SET value = @last WHERE name = 'last_task_id' AND value < @last",
+  );
   const insertAttempt = db.prepare(
     `INSERT INTO attempt (task_id, seq, attempt, worker_id, start_ms, finish_ms, outcome, error)
      SELECT @id, ifnull(max(seq), 0) + 1, @attempt, @workerId, @startMs, @nowMs, @outcome, @error
      FROM attempt WHERE task_id = @id`,
   );
-  const trimAttempts = db.prepare<[number, number]>(
-    "DELETE FROM attempt WHERE task_id = ?1 AND seq <= (SELECT max(seq) FROM attempt WHERE task_id = ?1) - ?2",
+  const trimAttempts = db.prepare<{ id: number; kept: number }>(
+    "DELETE FROM attempt WHERE task_id = @id AND seq <= (SELECT max(seq) FROM attempt WHERE task_id = @id) - @kept",
   );
 
   function record(row: TaskRow, outcome: AttemptOutcome, error: TaskError | null, nowMs: number): void {
@@ -68,7 +71,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
       outcome: outcomeNumber(outcome),
       error: error && JSON.stringify(error),
     });
-    trimAttempts.run(row.id, limits.keptAttempts);
+    trimAttempts.run({ id: row.id, kept: limits.keptAttempts });
   }
 
   function moved(row: Pick<TaskRow, "id" | "queue_id" | "state">, to: TaskState, nowMs: number): TaskState {
@@ -99,6 +102,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
         id: row.id,
         state: stateNumber[to],
         attempt: burned ? row.attempt : row.attempt - 1,
+        burned: burned ? 1 : 0,
         scheduleMs: later ? scheduleMs : null,
         readyKey: later ? keyAt(scheduleMs) : null,
         error: error && JSON.stringify(error),
@@ -117,7 +121,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
       queues.move(queues.byId(row.queue_id), stateOf(row.state), null);
       deleteTask.run(row.id);
       deleteAttempts.run(row.id);
-      rememberLastKey.run(keys.last);
+      rememberLastKey.run({ last: keys.last });
     },
   };
 }

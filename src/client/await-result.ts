@@ -1,0 +1,65 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { status as statusCode } from "@grpc/grpc-js";
+import type { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
+import { CallError } from "../rpc/adapter/call-error.ts";
+import type { Client } from "../rpc/adapter/client.ts";
+import { TaskFailedError } from "./errors.ts";
+import { repeatCall } from "./repeat-call.ts";
+
+/** How long a result is waited for. */
+export interface AwaitOptions {
+  /** Gives up, in milliseconds from now. Default: never. */
+  readonly timeoutMs?: number;
+  /** Gives up. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long one call waits before it is made again, in milliseconds. */
+const roundMs = 30_000;
+/** What the answer may take beside the waiting, in milliseconds. */
+const marginMs = 10_000;
+
+/**
+ * Waits until a task is COMPLETED, over any number of calls and through restarts of the server.
+ *
+ * @param repeatForMs how long the server may be out of reach
+ * @returns the task, whole
+ * @throws TaskFailedError if it ends otherwise; CallError DEADLINE_EXCEEDED after the timeout, NOT_FOUND; the signal's reason
+ */
+export async function awaitCompleted(
+  service: Client<typeof QueueService>,
+  taskId: string,
+  repeatForMs: number,
+  { timeoutMs = Number.POSITIVE_INFINITY, signal }: AwaitOptions,
+): Promise<Task> {
+  const untilMs = performance.now() + timeoutMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    const waitMs = Math.max(0, Math.min(roundMs, Math.ceil(untilMs - performance.now())));
+    const call = () =>
+      service.awaitTask({ taskId, timeout: durationFromMs(waitMs) }, { signal, timeoutMs: waitMs + marginMs });
+    let task: Task | undefined;
+    try {
+      ({ task } = await repeatCall(call, { forMs: Math.min(repeatForMs, untilMs - performance.now()), signal }));
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+    switch (task?.state) {
+      case TaskState.COMPLETED:
+        return task;
+      case TaskState.FAILED:
+        throw new TaskFailedError(taskId, "FAILED", task.lastError ?? null);
+      case TaskState.CANCELLED:
+        throw new TaskFailedError(taskId, "CANCELLED", task.lastError ?? null);
+      case undefined:
+        throw new CallError("The server answered without the task.", { code: statusCode.INTERNAL });
+      default:
+    }
+    if (performance.now() >= untilMs) {
+      const text = `The task ${taskId} was not finished within ${timeoutMs} ms.`;
+      throw new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "TASK_NOT_FINISHED" });
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { TaskError } from "../../gen/sitq/v1/task_pb.js";
+
+/** What an error of a task says beside its text. */
+export interface TaskErrorOptions extends ErrorOptions {
+  /** The error for programs, as `last_error.type` shows it. Default: the class's name. */
+  readonly type?: string;
+}
+
+/** Thrown by a handler: the task failed, and trying again cannot help. It becomes FAILED, whatever attempts it has left. */
+export class TerminalError extends Error {
+  override readonly name: string = "TerminalError";
+  /** The error for programs. */
+  readonly type: string;
+
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super(message, options);
+    this.type = options.type ?? "TerminalError";
+  }
+}
+
+/** Thrown by a handler: the attempt failed, and the next one is to begin after `delayMs` instead of by the retry policy. */
+export class RetryLaterError extends Error {
+  override readonly name: string = "RetryLaterError";
+  /** The error for programs. */
+  readonly type: string;
+  /** When to try again, in milliseconds from now. */
+  readonly delayMs: number;
+
+  constructor(message: string, delayMs: number, options: TaskErrorOptions = {}) {
+    super(message, options);
+    this.delayMs = delayMs;
+    this.type = options.type ?? "RetryLaterError";
+  }
+}
+
+/** Thrown by a handler: the task goes back to its queue, and the attempt does not count. */
+export class ReleaseError extends Error {
+  override readonly name = "ReleaseError";
+  /** When it is offered again, in milliseconds from now; `null`: at once, in its old place. */
+  readonly delayMs: number | null;
+
+  constructor(delayMs: number | null = null) {
+    super("The task is given back.");
+    this.delayMs = delayMs;
+  }
+}
+
+/** A payload or a result that is not what the definition of its task says. */
+export class PayloadMismatchError extends Error {
+  override readonly name = "PayloadMismatchError";
+}
+
+/** A task that was waited for ended without a result. Its message is that of the task's error. */
+export class TaskFailedError extends Error {
+  override readonly name = "TaskFailedError";
+  readonly taskId: string;
+  /** How it ended. */
+  readonly state: "FAILED" | "CANCELLED";
+  /** The error for programs: a class's name, or `LEASE_LOST`, `ATTEMPT_TIMEOUT`, `EXPIRED`, `CANCELLED`, `REPLACED`. */
+  readonly type: string;
+  /** The error as the task has it; `null`: it has none. */
+  readonly lastError: TaskError | null;
+
+  constructor(taskId: string, state: "FAILED" | "CANCELLED", lastError: TaskError | null) {
+    super(lastError?.message || `The task ${taskId} is ${state}.`);
+    this.taskId = taskId;
+    this.state = state;
+    this.type = lastError?.type ?? "";
+    this.lastError = lastError;
+  }
+}
+
+/** Why an attempt is not the worker's any more. */
+export type AbortCause = "CANCELLED" | "ATTEMPT_TIMEOUT" | "LEASE_LOST" | "WORKER_STOPPING";
+
+const abortTexts: Readonly<Record<AbortCause, string>> = {
+  CANCELLED: "The task was cancelled.",
+  ATTEMPT_TIMEOUT: "The attempt ran longer than its attempt_timeout.",
+  LEASE_LOST: "The worker lost the task's lease.",
+  WORKER_STOPPING: "The worker is stopping.",
+};
+
+/** The `reason` of a handler's aborted signal. */
+export class AttemptAborted extends Error {
+  override readonly name = "AttemptAborted";
+  /** Why, for programs. */
+  readonly why: AbortCause;
+
+  /** @param words the canceller's own; empty: none */
+  constructor(why: AbortCause, words = "") {
+    super(words || abortTexts[why]);
+    this.why = why;
+  }
+}

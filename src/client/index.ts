@@ -1,0 +1,60 @@
+/**
+ * The TypeScript SDK: `import { connect, createProducer, createWorker } from "sitq/client"`. See docs/sdk-typescript.md.
+ */
+
+// Public: connecting.
+export { credentials } from "@grpc/grpc-js";
+// Public: the contract's messages, for calls of the typed clients.
+export { HealthCheckResponse_ServingStatus as ServingStatus } from "../../gen/grpc/health/v1/health_pb.js";
+export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
+export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
+export { DuplicatePolicy, type TaskChange, TaskView } from "../../gen/sitq/v1/queue_service_pb.js";
+export {
+  AttemptOutcome,
+  type Task,
+  type TaskAttempt,
+  type TaskError,
+  TaskSchema,
+  TaskState,
+} from "../../gen/sitq/v1/task_pb.js";
+export {
+  SettleStatus,
+  type Worker as WorkerView,
+  WorkerSchema,
+  WorkerState as WorkerConnectionState,
+} from "../../gen/sitq/v1/worker_service_pb.js";
+// Public: errors.
+export { CallError } from "../rpc/adapter/call-error.ts";
+export type { BidiCall, CallOptions, Client } from "../rpc/adapter/client.ts";
+// Public: producing.
+export type { AwaitOptions } from "./await-result.ts";
+export type { ClientLog, ClientLogMethod } from "./client-log.ts";
+export { type ConnectOptions, connect, type SitqClient } from "./connection.ts";
+export type { EnqueueAnswer, EnqueuedTask } from "./enqueued-task.ts";
+export {
+  type AbortCause,
+  AttemptAborted,
+  PayloadMismatchError,
+  ReleaseError,
+  RetryLaterError,
+  TaskFailedError,
+  TerminalError,
+} from "./errors.ts";
+// Public: working.
+export { type Handler, type HandlerContext, type HandlerEntry, type Handlers, handle } from "./handlers.ts";
+export { type NewTask, newTask, type RetryPolicyOptions, type TaskOptions } from "./new-task.ts";
+export { fromPayload, type JsonValue, toPayload } from "./payload.ts";
+export { createProducer, type EnqueueOptions, type Producer, type ProducerOptions } from "./producer.ts";
+// Public: tasks, with types or without.
+export {
+  type DefinitionOptions,
+  defineTask,
+  type JsonTaskOptions,
+  jsonTask,
+  type MessageTask,
+  type TaskDefinition,
+} from "./task-definition.ts";
+export type { TaskInfo } from "./task-info.ts";
+export { createWorker, type Worker, type WorkerEvents, type WorkerOptions, type WorkerState } from "./worker.ts";
+
+// Internal: nothing. What is not listed here may change with any version.

@@ -1,0 +1,183 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { status as statusCode } from "@grpc/grpc-js";
+import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
+import { DuplicatePolicy, EnqueueRequestSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import { RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
+import { CallError } from "../rpc/adapter/call-error.ts";
+import { type EncodedItem, encodeItem } from "./encoded-items.ts";
+import { plainTask, type TaskDefinition } from "./task-definition.ts";
+
+/** When a failed attempt is tried again; what is not said is the queue's. */
+export interface RetryPolicyOptions {
+  /** The delay after the first failure, in milliseconds: 0 to 1 day. */
+  readonly initialBackoffMs?: number;
+  /** The longest delay, in milliseconds: `initialBackoffMs` to 7 days. */
+  readonly maxBackoffMs?: number;
+  /** The factor from one delay to the next: 1 to 10. */
+  readonly multiplier?: number;
+  /** The share of the delay that is random: 0 to 1. */
+  readonly jitter?: number;
+}
+
+/** What can be said of a new task. The bounds are those of `sitq.v1.Task`. */
+export interface TaskOptions {
+  /** How long until the first attempt, in milliseconds, by the server's clock. Not together with `scheduleTime`. */
+  readonly delayMs?: number;
+  /** When the first attempt may begin. Default: at once. */
+  readonly scheduleTime?: Date;
+  /** The higher goes first: -1000 to 1000. Default 0. */
+  readonly priority?: number;
+  /** What rides along unread. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ties together what belongs together. */
+  readonly correlationId?: string;
+  /** At most one unfinished task of the queue has this key. */
+  readonly deduplicationKey?: string;
+  /** What a second task with the key gets. Default `return_existing`. */
+  readonly duplicatePolicy?: "return_existing" | "replace" | "refuse";
+  /** How many attempts it has in all: 1 to 1000. Default: the queue's. */
+  readonly maxAttempts?: number;
+  /** The delay between attempts. Default: the queue's. */
+  readonly retryPolicy?: RetryPolicyOptions;
+  /** How long one attempt may run, in milliseconds. Default: the queue's. */
+  readonly attemptTimeoutMs?: number;
+  /** How long the task may wait to be begun, in milliseconds, by the server's clock. Not together with `expireTime`. */
+  readonly timeToLiveMs?: number;
+  /** After this time it is not begun any more. Default: never. */
+  readonly expireTime?: Date;
+  /** Makes the enqueue safe to repeat, also by another process. Default: one of the producer's own. */
+  readonly requestId?: string;
+}
+
+/** Any definition, for those who only pass a payload on that was checked against it. */
+export type AnyDefinition<Result = unknown> = TaskDefinition<never, unknown, never, Result>;
+
+/** A task that is ready to be enqueued; `newTask` makes it, and it can be enqueued any number of times. */
+export interface NewTask<Result> {
+  readonly queue: string;
+  readonly definition: AnyDefinition<Result>;
+  readonly payload: Payload;
+  readonly options: TaskOptions;
+}
+
+/**
+ * The arguments of `newTask` and `enqueue`: a queue, then a definition or a bare type; or a definition alone; then the payload
+ * and the options. Their overloads say it in types.
+ */
+export type TaskArguments = [queueOrTask: string | AnyDefinition, ...rest: unknown[]];
+
+/**
+ * Makes a task for `enqueueAll`, from the same arguments as `enqueue`.
+ *
+ * @throws CallError INVALID_ARGUMENT if the payload does not fit
+ */
+export function newTask<I, R>(
+  task: TaskDefinition<I, unknown, never, R>,
+  payload: I,
+  options?: TaskOptions,
+): NewTask<R>;
+export function newTask<I, R>(
+  queue: string,
+  task: TaskDefinition<I, unknown, never, R>,
+  payload: I,
+  options?: TaskOptions,
+): NewTask<R>;
+export function newTask(queue: string, type: string, payload?: unknown, options?: TaskOptions): NewTask<unknown>;
+export function newTask(...args: TaskArguments): NewTask<unknown> {
+  return taskFrom(args);
+}
+
+/** The task that the arguments mean. @throws CallError INVALID_ARGUMENT if the payload does not fit */
+export function taskFrom([first, ...rest]: TaskArguments): NewTask<unknown> {
+  const queue = typeof first === "string" ? first : null;
+  const [task, value, options = {}] = (queue === null ? [first, ...rest] : rest) as [
+    AnyDefinition | string,
+    unknown,
+    TaskOptions?,
+  ];
+  const definition = typeof task === "string" ? plainTask(task) : task;
+  const into = queue ?? definition.queue;
+  if (into === null)
+    throw invalid("task.queue", `Neither the call nor the definition of ${definition.type} names one.`);
+  // The overloads have checked the value against the definition.
+  const payload = checked("task.payload", () => definition.input.encode(value as never));
+  return { queue: into, definition, payload, options };
+}
+
+/** Encodes the request for a task. @throws CallError INVALID_ARGUMENT if a value cannot be encoded */
+export function encodeNewTask(
+  { queue, definition, payload, options }: NewTask<unknown>,
+  requestId: string,
+  sourceService: string,
+): EncodedItem {
+  const task = taskOf(queue, definition.type, options);
+  task.payload = payload;
+  task.sourceService = sourceService;
+  const request = create(EnqueueRequestSchema);
+  request.task = task;
+  request.requestId = requestId;
+  request.duplicatePolicy = duplicatePolicies[options.duplicatePolicy ?? "return_existing"];
+  return checked("task", () => encodeItem(EnqueueRequestSchema, request));
+}
+
+const duplicatePolicies = {
+  return_existing: DuplicatePolicy.RETURN_EXISTING,
+  replace: DuplicatePolicy.REPLACE,
+  refuse: DuplicatePolicy.REFUSE,
+} as const;
+
+function taskOf(queue: string, type: string, options: TaskOptions): Task {
+  const task = create(TaskSchema);
+  task.queue = queue;
+  task.type = type;
+  task.priority = options.priority ?? 0;
+  task.maxAttempts = options.maxAttempts ?? 0;
+  task.correlationId = options.correlationId ?? "";
+  task.deduplicationKey = options.deduplicationKey ?? "";
+  if (options.headers !== undefined) task.headers = { ...options.headers };
+  if (options.delayMs !== undefined) task.delay = spanOf("task.delay", options.delayMs);
+  if (options.scheduleTime !== undefined) task.scheduleTime = timeOf("task.schedule_time", options.scheduleTime);
+  if (options.timeToLiveMs !== undefined) task.timeToLive = spanOf("task.time_to_live", options.timeToLiveMs);
+  if (options.expireTime !== undefined) task.expireTime = timeOf("task.expire_time", options.expireTime);
+  if (options.attemptTimeoutMs !== undefined) {
+    task.attemptTimeout = spanOf("task.attempt_timeout", options.attemptTimeoutMs);
+  }
+  if (options.retryPolicy !== undefined) task.retryPolicy = policyOf(options.retryPolicy);
+  return task;
+}
+
+function policyOf({ initialBackoffMs, maxBackoffMs, multiplier, jitter }: RetryPolicyOptions) {
+  const policy = create(RetryPolicySchema, { multiplier: multiplier ?? 0 });
+  if (initialBackoffMs !== undefined)
+    policy.initialBackoff = spanOf("task.retry_policy.initial_backoff", initialBackoffMs);
+  if (maxBackoffMs !== undefined) policy.maxBackoff = spanOf("task.retry_policy.max_backoff", maxBackoffMs);
+  if (jitter !== undefined) policy.jitter = jitter;
+  return policy;
+}
+
+function spanOf(field: string, ms: number) {
+  return checked(field, () => durationFromMs(Math.round(ms)));
+}
+
+function timeOf(field: string, date: Date) {
+  return checked(field, () => timestampFromDate(date));
+}
+
+/** What is wrong with a task before it is sent is told as the server would tell it. */
+function checked<T>(field: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw invalid(field, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function invalid(field: string, text: string, cause?: unknown): CallError {
+  return new CallError(`${field}: ${text}`, {
+    code: statusCode.INVALID_ARGUMENT,
+    reason: "INVALID_FIELD",
+    field,
+    cause,
+  });
+}

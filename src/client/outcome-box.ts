@@ -1,0 +1,142 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  OutcomeSchema,
+  type SettledOutcome,
+  SettleStatus,
+  type WorkRequest_Outcomes,
+  WorkRequest_OutcomesSchema,
+} from "../../gen/sitq/v1/worker_service_pb.js";
+import { callErrorFromStatus } from "../rpc/adapter/call-error.ts";
+import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
+import type { ClientLog } from "./client-log.ts";
+import { type EncodedItem, encodeItem, itemLimits, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
+
+/** One attempt of one task. */
+export interface LeaseKey {
+  readonly taskId: string;
+  readonly attempt: number;
+}
+
+/**
+ * The outcomes that the server has not said to be settled. They are sent once, and again over every new stream, until it does.
+ *
+ * A task has one entry at most: when it is handed out again, what was said of it before has been applied.
+ */
+export interface OutcomeBox {
+  readonly size: number;
+  /** What the entries are of. */
+  keys(): Iterable<LeaseKey>;
+  /** Keeps an outcome. */
+  add(taskId: string, attempt: number, outcome: AttemptOutcome): void;
+  /** Forgets what is kept of a task that was handed out again. */
+  forget(taskId: string): void;
+  /** Hears what became of outcomes; one that is not valid is replaced by a terminal failure that says why. */
+  settled(outcomes: readonly SettledOutcome[]): void;
+  /** The next message of outcomes that were not sent over this stream, at most 1000 and 3 MiB; `null`: none is left. */
+  take(): WorkRequest_Outcomes | null;
+  /** Everything is to be sent again. @param tooLarge the last stream ended because a message was larger than the server takes */
+  sendAgain(tooLarge: boolean): void;
+  /** Resolves when nothing is kept. */
+  emptied(): Promise<void>;
+}
+
+interface Entry extends LeaseKey {
+  readonly item: EncodedItem;
+  /** It stands for an outcome that the server rejected. */
+  readonly isReplacement: boolean;
+}
+
+/** An empty box. */
+export function createOutcomeBox(log: ClientLog): OutcomeBox {
+  const entries = new Map<string, Entry>();
+  let unsent: Entry[] = [];
+  let maxBytes: number = itemLimits.bytes;
+  let empty: PromiseWithResolvers<void> | null = null;
+
+  function put(taskId: string, attempt: number, outcome: AttemptOutcome, isReplacement: boolean): void {
+    const entry = { taskId, attempt, isReplacement, item: encodeOutcome(taskId, attempt, outcome) };
+    entries.set(taskId, entry);
+    unsent.push(entry);
+  }
+
+  function remove(taskId: string): void {
+    entries.delete(taskId);
+    if (entries.size > 0) return;
+    empty?.resolve();
+    empty = null;
+  }
+
+  function rejected({ taskId, attempt, error }: SettledOutcome, { isReplacement }: Entry): void {
+    const why = error === undefined ? null : callErrorFromStatus(error);
+    const text = `The server rejected the outcome: ${why?.message ?? "it did not say why."}`;
+    log.error({ task_id: taskId, attempt, error: why }, "the server rejected an outcome");
+    // Nothing is left that it would take; the attempt ends with its lease.
+    if (isReplacement) remove(taskId);
+    else put(taskId, attempt, failedForGood(text, why?.reason ?? "OUTCOME_REJECTED"), true);
+  }
+
+  return {
+    get size() {
+      return entries.size;
+    },
+    keys: () => entries.values(),
+    add: (taskId, attempt, outcome) => put(taskId, attempt, outcome, false),
+    forget: remove,
+
+    settled(outcomes) {
+      for (const outcome of outcomes) {
+        const entry = entries.get(outcome.taskId);
+        if (entry?.attempt !== outcome.attempt) continue;
+        if (outcome.status === SettleStatus.REJECTED) rejected(outcome, entry);
+        else remove(outcome.taskId);
+      }
+    },
+
+    take() {
+      const items: EncodedItem[] = [];
+      let bytes = 0;
+      let seen = 0;
+      for (const entry of unsent) {
+        bytes += entry.item.length + 1;
+        if (items.length > 0 && (bytes > maxBytes || items.length === itemLimits.count)) break;
+        seen++;
+        // It may be settled by now, or replaced.
+        if (entries.get(entry.taskId) === entry) items.push(entry.item);
+      }
+      unsent = unsent.length === seen ? [] : unsent.slice(seen);
+      return items.length === 0 ? null : messageOfItems(WorkRequest_OutcomesSchema, items);
+    },
+
+    sendAgain(tooLarge) {
+      if (tooLarge) maxBytes = Math.max(leastMessageBytes, maxBytes / 2);
+      unsent = [...entries.values()];
+    },
+
+    emptied() {
+      if (entries.size === 0) return Promise.resolve();
+      empty ??= Promise.withResolvers();
+      return empty.promise;
+    },
+  };
+}
+
+/** What cannot travel becomes a terminal failure: the same result would come of every other attempt. */
+function encodeOutcome(taskId: string, attempt: number, outcome: AttemptOutcome): EncodedItem {
+  try {
+    const item = encode(taskId, attempt, outcome);
+    if (item.length <= itemLimits.bytes) return item;
+    const text = `The result has ${item.length} bytes encoded; at most ${itemLimits.bytes} can be sent.`;
+    return encode(taskId, attempt, failedForGood(text, "PAYLOAD_TOO_LARGE"));
+  } catch (error) {
+    const text = `The result cannot be encoded: ${error instanceof Error ? error.message : error}`;
+    return encode(taskId, attempt, failedForGood(text, "INVALID_RESULT"));
+  }
+}
+
+function encode(taskId: string, attempt: number, outcome: AttemptOutcome): EncodedItem {
+  const message = create(OutcomeSchema);
+  message.taskId = taskId;
+  message.attempt = attempt;
+  message.outcome = outcome;
+  return encodeItem(OutcomeSchema, message);
+}

@@ -1,0 +1,167 @@
+import { status as statusCode } from "@grpc/grpc-js";
+import {
+  type EnqueueBatchRequest,
+  EnqueueBatchRequestSchema,
+  type EnqueueResult,
+} from "../../gen/sitq/v1/queue_service_pb.js";
+import { CallError } from "../rpc/adapter/call-error.ts";
+import { orAborted } from "./abort.ts";
+import { type AwaitOptions, awaitCompleted } from "./await-result.ts";
+import { createBatcher } from "./batcher.ts";
+import type { SitqClient } from "./connection.ts";
+import { itemLimits, messageOfItems } from "./encoded-items.ts";
+import { type EnqueueAnswer, type EnqueuedTask, enqueueAnswer } from "./enqueued-task.ts";
+import {
+  type AnyDefinition,
+  encodeNewTask,
+  type NewTask,
+  type TaskArguments,
+  type TaskOptions,
+  taskFrom,
+} from "./new-task.ts";
+import { repeatCall } from "./repeat-call.ts";
+import { createRequestIds } from "./request-ids.ts";
+import { plainTask, type TaskDefinition } from "./task-definition.ts";
+
+/** How a producer goes about it. */
+export interface ProducerOptions {
+  /**
+   * How long an enqueue is repeated when the server is out of reach or its answer is lost, in milliseconds; 0: not at all. A
+   * repeat makes no second task. Default 30,000.
+   */
+  readonly repeatForMs?: number;
+  /** How long one call may take before it is repeated, in milliseconds. Default 10,000. */
+  readonly callTimeoutMs?: number;
+}
+
+/** What can be said of one enqueue. */
+export interface EnqueueOptions extends TaskOptions {
+  /** Stops waiting for the answer, with the signal's reason. A task that was sent by then may be stored all the same. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Hands tasks over. Every call waits until its task is on the server's disk. Those that are made in one turn of the event
+ * loop, or while others are under way, share a batch on the wire; each still gets its own answer.
+ *
+ * Whatever fails rejects with a CallError.
+ */
+export interface Producer {
+  /** Enqueues a task of a definition that names its queue. */
+  enqueue<I, R>(
+    task: TaskDefinition<I, unknown, never, R>,
+    payload: I,
+    options?: EnqueueOptions,
+  ): Promise<EnqueuedTask<R>>;
+  /** Enqueues a task of a definition into a queue. */
+  enqueue<I, R>(
+    queue: string,
+    task: TaskDefinition<I, unknown, never, R>,
+    payload: I,
+    options?: EnqueueOptions,
+  ): Promise<EnqueuedTask<R>>;
+  /** Enqueues a task with a plain payload: a JSON value, a Uint8Array, or nothing. */
+  enqueue(queue: string, type: string, payload?: unknown, options?: EnqueueOptions): Promise<EnqueuedTask<unknown>>;
+  /**
+   * Enqueues tasks in one batch that commits at once: at most 1000, and 3 MiB in all. A task that the server refuses does not
+   * refuse the others: look at each answer.
+   */
+  enqueueAll<R>(tasks: readonly NewTask<R>[], options?: { readonly signal?: AbortSignal }): Promise<EnqueueAnswer<R>[]>;
+  /**
+   * Waits until a task is COMPLETED and answers its result, through restarts of the server.
+   *
+   * @param task what `enqueue` answered; or an id, whose result is then read by `options.definition`, or as a plain value
+   * @throws TaskFailedError if it ends otherwise; CallError DEADLINE_EXCEEDED after `timeoutMs`; PayloadMismatchError
+   */
+  awaitResult<R>(task: EnqueuedTask<R>, options?: AwaitOptions): Promise<R>;
+  awaitResult<R>(
+    taskId: string,
+    options: AwaitOptions & { readonly definition: TaskDefinition<never, unknown, never, R> },
+  ): Promise<R>;
+  awaitResult(taskId: string, options?: AwaitOptions): Promise<unknown>;
+  /** Resolves when no enqueue waits for its answer. */
+  flush(): Promise<void>;
+  /** Takes nothing more, and resolves when no enqueue waits for its answer. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Makes a producer. Close it before its client. */
+export function createProducer(client: SitqClient, options: ProducerOptions = {}): Producer {
+  const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
+  const nextRequestId = createRequestIds();
+  const batcher = createBatcher(send);
+  const sentAlone = new Set<Promise<unknown>>();
+  let closed = false;
+
+  async function send(batch: EnqueueBatchRequest): Promise<readonly EnqueueResult[]> {
+    const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
+    const { results } = await repeatCall(call, { forMs: repeatForMs });
+    return results;
+  }
+
+  function seal(task: NewTask<unknown>) {
+    if (closed) throw refusal("The producer is closed.", statusCode.FAILED_PRECONDITION, { reason: "CLOSED" });
+    const ownId = task.options.requestId === undefined;
+    const id = task.options.requestId ?? nextRequestId();
+    return { ownId, id, item: encodeNewTask(task, id, client.service) };
+  }
+
+  // What the overloads of Producer promise of types is between the definition's encode and decode.
+  async function enqueue(...args: TaskArguments): Promise<EnqueuedTask<never>> {
+    const task = taskFrom(args);
+    const { signal }: EnqueueOptions = task.options;
+    signal?.throwIfAborted();
+    const sealed = seal(task);
+    const { answer, withdraw } = batcher.add(sealed.item);
+    const { task: enqueued, error } = enqueueAnswer(task, sealed, await orAborted(answer, signal, withdraw));
+    if (error !== null) throw error;
+    return enqueued as EnqueuedTask<never>;
+  }
+
+  async function enqueueAll<R>(tasks: readonly NewTask<R>[], { signal }: { readonly signal?: AbortSignal } = {}) {
+    signal?.throwIfAborted();
+    if (tasks.length === 0) return [];
+    const sealed = tasks.map(seal);
+    const items = sealed.map(({ item }) => item);
+    const bytes = items.reduce((sum, item) => sum + item.length, 0);
+    if (items.length > itemLimits.count || bytes > itemLimits.bytes) {
+      const text = `requests: ${items.length} tasks of ${bytes} bytes; at most ${itemLimits.count} of ${itemLimits.bytes} bytes fit`;
+      throw refusal(text, statusCode.INVALID_ARGUMENT, { reason: "INVALID_FIELD", field: "requests" });
+    }
+    const sending = send(messageOfItems(EnqueueBatchRequestSchema, items));
+    sentAlone.add(sending);
+    const forget = () => sentAlone.delete(sending);
+    sending.then(forget, forget);
+    const results = await orAborted(sending, signal);
+    return sealed.map((each, index) => enqueueAnswer(tasks[index] as NewTask<R>, each, results[index]));
+  }
+
+  async function awaitResult(
+    task: EnqueuedTask<unknown> | string,
+    said: AwaitOptions & { readonly definition?: AnyDefinition } = {},
+  ): Promise<never> {
+    const [id, definition = plainTask("")] =
+      typeof task === "string" ? [task, said.definition] : [task.id, task.definition];
+    const { result } = await awaitCompleted(client.queue, id, repeatForMs, said);
+    return definition.result.decode(result) as never;
+  }
+
+  async function flush(): Promise<void> {
+    await Promise.allSettled([batcher.flushed(), ...sentAlone]);
+  }
+
+  return {
+    enqueue,
+    enqueueAll,
+    awaitResult,
+    flush,
+    async close() {
+      closed = true;
+      await flush();
+    },
+  };
+}
+
+function refusal(text: string, code: number, details: { readonly reason: string; readonly field?: string }): CallError {
+  return new CallError(text, { code, ...details });
+}

@@ -1,0 +1,11 @@
+import { randomBytes } from "node:crypto";
+
+/**
+ * Makes request ids that nobody else makes: when the producer began, a random part, and a counter. They sort by the time they
+ * were made, so that an index grows at its end.
+ */
+export function createRequestIds(nowMs: number = Date.now()): () => string {
+  const prefix = `${nowMs.toString(36).padStart(9, "0")}-${randomBytes(6).toString("base64url")}`;
+  let count = 0;
+  return () => `${prefix}-${(count++).toString(36).padStart(8, "0")}`;
+}

@@ -1,0 +1,83 @@
+import { durationMs, type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import type { Task } from "../../gen/sitq/v1/task_pb.js";
+
+/** The task of an attempt, as its handler sees it; the payload is the handler's first argument. */
+export interface TaskInfo {
+  readonly id: string;
+  readonly queue: string;
+  readonly type: string;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+  /** How many attempts there are in all. */
+  readonly maxAttempts: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly priority: number;
+  /** Empty: none. */
+  readonly correlationId: string;
+  /** The service that enqueued it; empty: it did not say. */
+  readonly sourceService: string;
+  /** Empty: none. */
+  readonly deduplicationKey: string;
+  readonly createTime: Date | null;
+  readonly scheduleTime: Date | null;
+  readonly expireTime: Date | null;
+  /** How long this attempt may run, in milliseconds; `null`: no bound. */
+  readonly attemptTimeoutMs: number | null;
+}
+
+/** A task that was received. What costs something to convert is converted when it is asked for. */
+export class ReceivedTask implements TaskInfo {
+  readonly #task: Task;
+
+  constructor(task: Task) {
+    this.#task = task;
+  }
+
+  get id() {
+    return this.#task.id;
+  }
+  get queue() {
+    return this.#task.queue;
+  }
+  get type() {
+    return this.#task.type;
+  }
+  get attempt() {
+    return this.#task.attempt;
+  }
+  get maxAttempts() {
+    return this.#task.maxAttempts;
+  }
+  get headers() {
+    return this.#task.headers;
+  }
+  get priority() {
+    return this.#task.priority;
+  }
+  get correlationId() {
+    return this.#task.correlationId;
+  }
+  get sourceService() {
+    return this.#task.sourceService;
+  }
+  get deduplicationKey() {
+    return this.#task.deduplicationKey;
+  }
+  get createTime() {
+    return dateOf(this.#task.createTime);
+  }
+  get scheduleTime() {
+    return dateOf(this.#task.scheduleTime);
+  }
+  get expireTime() {
+    return dateOf(this.#task.expireTime);
+  }
+  get attemptTimeoutMs() {
+    const { attemptTimeout } = this.#task;
+    return attemptTimeout === undefined ? null : durationMs(attemptTimeout);
+  }
+}
+
+function dateOf(time: Timestamp | undefined): Date | null {
+  return time === undefined ? null : timestampDate(time);
+}

@@ -1,0 +1,122 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  TaskLeaseSchema,
+  type WorkRequest,
+  WorkRequest_CapacitySchema,
+  WorkRequest_HeartbeatSchema,
+  type WorkRequest_Hello,
+  WorkRequest_HelloSchema,
+  WorkRequestSchema,
+  type WorkResponse,
+} from "../../gen/sitq/v1/worker_service_pb.js";
+import { type AbortCause, AttemptAborted } from "./errors.ts";
+import type { OutcomeBox } from "./outcome-box.ts";
+import type { ProgressBoard } from "./progress-board.ts";
+import type { RunningTasks } from "./running-tasks.ts";
+
+/** What a worker says and does over any number of streams: it outlives them, and each speaks for it in turn. */
+export interface WorkDesk {
+  /** The first message of a stream: who the worker is, and what it holds. */
+  hello(): WorkRequest;
+  /** What is to be said next, once the server has welcomed the worker; `null`: nothing. */
+  next(): WorkRequest | null;
+  /** Hears a message of the server. */
+  hear(message: WorkResponse["message"]): void;
+  /** Takes no more tasks from now on. */
+  close(): void;
+}
+
+/** What a desk stands on. */
+export interface WorkDeskOptions {
+  /** The part of `hello` that is always the same. */
+  readonly identity: Pick<WorkRequest_Hello, "workerId" | "service" | "queues" | "address" | "metadata">;
+  readonly concurrency: number;
+  readonly tasks: RunningTasks;
+  readonly outcomes: OutcomeBox;
+  readonly progress: ProgressBoard;
+}
+
+/** The contract's bound. */
+const mostHeld = 10_000;
+
+/** A desk that takes tasks. */
+export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
+  const { identity, concurrency, tasks, outcomes, progress } = options;
+  let announced = 0;
+  let closed = false;
+
+  /** A handler that goes on after its lease is gone still takes a slot, which the server cannot know. */
+  function capacity(): number {
+    return closed ? 0 : Math.max(0, concurrency - tasks.overstaying);
+  }
+
+  function heldLeases() {
+    const leases = [
+      ...Array.from(outcomes.keys(), ({ taskId, attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
+      ...Array.from(tasks.held(), ({ taskId, number: attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
+    ];
+    return leases.slice(0, mostHeld);
+  }
+
+  return {
+    hello() {
+      announced = capacity();
+      const value = create(WorkRequest_HelloSchema, { ...identity, capacity: announced, held: heldLeases() });
+      return requestOf({ case: "hello", value });
+    },
+
+    next() {
+      const n = capacity();
+      if (n !== announced) {
+        announced = n;
+        return requestOf({ case: "capacity", value: create(WorkRequest_CapacitySchema, { n }) });
+      }
+      const finished = outcomes.take();
+      if (finished !== null) return requestOf({ case: "outcomes", value: finished });
+      const news = progress.take();
+      if (news.length === 0) return null;
+      return requestOf({ case: "heartbeat", value: create(WorkRequest_HeartbeatSchema, { progress: news }) });
+    },
+
+    hear(message) {
+      switch (message.case) {
+        case "welcome":
+          for (const lease of message.value.lost) tasks.giveUp(lease, new AttemptAborted("LEASE_LOST"));
+          progress.sendAgain();
+          return;
+        case "tasks":
+          // What was said of it before has been applied, or it would not be handed out.
+          for (const { id } of message.value.tasks) outcomes.forget(id);
+          tasks.accept(message.value.tasks);
+          return;
+        case "settled":
+          outcomes.settled(message.value.outcomes);
+          return;
+        case "cancel":
+          for (const cancelled of message.value.tasks) tasks.giveUp(cancelled, abortedBy(cancelled.reason));
+          return;
+        case "drain":
+        case "heartbeat":
+        case undefined:
+          return;
+      }
+    },
+
+    close() {
+      closed = true;
+      tasks.close();
+    },
+  };
+}
+
+function requestOf(message: WorkRequest["message"]): WorkRequest {
+  const request = create(WorkRequestSchema);
+  request.message = message;
+  return request;
+}
+
+/** The server's own reasons are fixed words; everything else is a canceller's. */
+function abortedBy(reason: string): AttemptAborted {
+  const why: AbortCause = reason === "ATTEMPT_TIMEOUT" || reason === "LEASE_LOST" ? reason : "CANCELLED";
+  return new AttemptAborted(why, why === "CANCELLED" ? reason : "");
+}

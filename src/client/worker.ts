@@ -1,0 +1,224 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { status as statusCode } from "@grpc/grpc-js";
+import type { CallError } from "../rpc/adapter/call-error.ts";
+import type { Attempt } from "./attempt.ts";
+import type { AttemptOutcome } from "./attempt-outcome.ts";
+import type { ClientLog } from "./client-log.ts";
+import type { SitqClient } from "./connection.ts";
+import { AttemptAborted } from "./errors.ts";
+import { createHandlerTable, type Handler, type Handlers } from "./handlers.ts";
+import { createOutcomeBox } from "./outcome-box.ts";
+import { atMost } from "./pause.ts";
+import { createProgressBoard } from "./progress-board.ts";
+import { createRunningTasks } from "./running-tasks.ts";
+import type { TaskInfo } from "./task-info.ts";
+import { createWorkDesk } from "./work-desk.ts";
+import { createWorkLink } from "./work-link.ts";
+
+/** What a worker works on, and how. */
+export interface WorkerOptions {
+  /** The queues that it works: 1 to 100. */
+  readonly queues: readonly string[];
+  /** Its handlers: by task type for plain values, or a list made by `handle`. */
+  readonly handlers: Handlers;
+  /** Handles the types that have no handler. Default: such tasks are given back, for a worker that knows them. */
+  readonly fallback?: Handler<unknown, unknown>;
+  /** How many handlers run at a time: 1 to 10,000. Default 10. */
+  readonly concurrency?: number;
+  /** Its name, which no other worker has. Default: made of the host's name, the process id and a random part. */
+  readonly workerId?: string;
+  /** The service that it is part of. Default: the client's. */
+  readonly service?: string;
+  /** Where it can be reached, for operators. Default: empty. */
+  readonly address?: string;
+  /** What else describes it: version, zone. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Told what happens. Default: the client's. */
+  readonly log?: ClientLog;
+  /** Told of its turns. */
+  readonly events?: WorkerEvents;
+}
+
+/** What a worker can tell. What a listener throws is logged, and changes nothing. */
+export interface WorkerEvents {
+  /** The server welcomed it: the first time, and after every reconnect. */
+  onConnect?(workerId: string): void;
+  /** Its stream ended; it connects again after `delayMs`, or not at all if that is `null`. */
+  onDisconnect?(error: CallError | null, delayMs: number | null): void;
+  /** A handler is called. */
+  onTaskStart?(task: TaskInfo): void;
+  /** A handler returned, or its task was given back; `abandoned`: the lease was gone by then, and nobody hears how it ended. */
+  onTaskEnd?(task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned"): void;
+}
+
+/**
+ * Where a worker stands: `connecting` whenever it has no stream and wants one, `draining` while the server hands out nothing
+ * to it.
+ */
+export type WorkerState = "idle" | "connecting" | "connected" | "draining" | "stopping" | "stopped";
+
+/** A worker: it holds one stream open, hands tasks to handlers, and keeps each outcome until the server has it on its disk. */
+export interface Worker {
+  readonly id: string;
+  readonly state: WorkerState;
+  /** Handlers that have not returned. */
+  readonly running: number;
+  /**
+   * Connects, and goes on for ever: it connects again whenever it must. Resolves at the first welcome.
+   *
+   * @throws CallError if the server refuses the worker for good, or `stop` comes first
+   * @throws Error if it was started or stopped before
+   */
+  start(): Promise<void>;
+  /**
+   * Takes nothing more, waits for the handlers that run, then tells them to stop and gives back what is left, which burns no
+   * attempt; waits until every outcome is settled, and ends the stream. It can be called before `start`, and again: with a
+   * shorter grace it hurries the first call.
+   *
+   * @param options.graceMs how long handlers may go on, in milliseconds. Default 30,000
+   */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+/** How long handlers have to return once they are told to stop, in milliseconds. */
+const abortGraceMs = 1_000;
+/** How long a stopping worker tries to have its outcomes settled, in milliseconds. */
+const settleTimeoutMs = 10_000;
+
+/**
+ * Makes a worker. It does nothing before `start`.
+ *
+ * @throws TypeError or RangeError if an option is not valid
+ */
+export function createWorker(client: SitqClient, options: WorkerOptions): Worker {
+  const { queues, concurrency = 10, service = client.service, address = "", metadata = {} } = options;
+  const { log = client.log, events = {}, workerId = inventedId(service) } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
+    throw new RangeError(`concurrency is ${concurrency}; it must be a whole number from 1 to 10,000.`);
+  }
+  const stopped = Promise.withResolvers<void>();
+  const graceOver = new AbortController();
+  let phase: "idle" | "started" | "stopping" | "stopped" = "idle";
+
+  const outcomes = createOutcomeBox(log);
+  const progress = createProgressBoard(() => link.poke());
+  const tasks = createRunningTasks({
+    concurrency,
+    findHandler: createHandlerTable(options.handlers, options.fallback),
+    log,
+    report: progress.report,
+    onBegin: (attempt) => tell(() => events.onTaskStart?.(attempt.task)),
+    onOutcome,
+    onOverstayed(attempt) {
+      link.poke();
+      tell(() => events.onTaskEnd?.(attempt.task, "abandoned"));
+    },
+  });
+  const identity = { workerId, service, queues: [...queues], address, metadata: { ...metadata } };
+  const desk = createWorkDesk({ identity, concurrency, tasks, outcomes, progress });
+  const link = createWorkLink({
+    connect: () => client.openWorkerConnection(),
+    desk,
+    onConnect() {
+      log.info({ worker_id: workerId }, "connected");
+      tell(() => events.onConnect?.(workerId));
+    },
+    onDrain: () => log.info({ worker_id: workerId }, "the server hands out nothing more"),
+    onDisconnect,
+  });
+
+  function onOutcome(attempt: Attempt, outcome: AttemptOutcome): void {
+    progress.forget(attempt);
+    outcomes.add(attempt.taskId, attempt.number, outcome);
+    link.poke();
+    const { case: how } = outcome;
+    if (how !== undefined) tell(() => events.onTaskEnd?.(attempt.task, how));
+  }
+
+  function onDisconnect(error: CallError | null, delayMs: number | null): void {
+    // A refusal without a reason is gRPC's own: this server is set to take smaller messages.
+    outcomes.sendAgain(error?.code === statusCode.RESOURCE_EXHAUSTED && error.reason === null);
+    const facts = { worker_id: workerId, error, delay_ms: delayMs };
+    if (error?.reason === "WORKER_REPLACED") log.error(facts, "another worker has the same id");
+    else if (error === null) log.info(facts, "disconnected");
+    else log.warn(facts, "disconnected");
+    tell(() => events.onDisconnect?.(error, delayMs));
+  }
+
+  function tell(event: () => void): void {
+    try {
+      event();
+    } catch (error) {
+      log.error({ worker_id: workerId, error }, "a listener of the worker threw");
+    }
+  }
+
+  async function start(): Promise<void> {
+    if (phase !== "idle")
+      throw new Error(`The worker ${workerId} was ${phase === "started" ? "started" : "stopped"} before.`);
+    phase = "started";
+    try {
+      await link.start();
+    } catch (error) {
+      if (phase === "started") phase = "stopped";
+      throw error;
+    }
+  }
+
+  async function shutDown(): Promise<void> {
+    desk.close();
+    link.poke();
+    await Promise.race([tasks.idle(), aborted(graceOver.signal)]);
+    tasks.abortAll(new AttemptAborted("WORKER_STOPPING"));
+    await atMost(abortGraceMs, tasks.idle());
+    tasks.releaseAll();
+    if (outcomes.size > 0) {
+      link.poke();
+      link.hurry();
+      await atMost(settleTimeoutMs, outcomes.emptied());
+    }
+    await link.close();
+    progress.stop();
+  }
+
+  return {
+    id: workerId,
+    get state() {
+      if (phase !== "started") return phase;
+      return link.state === "connected" || link.state === "draining" ? link.state : "connecting";
+    },
+    get running() {
+      return tasks.running;
+    },
+    start,
+
+    async stop({ graceMs = 30_000 } = {}) {
+      const graceTimer = setTimeout(() => graceOver.abort(), graceMs);
+      if (phase === "idle") {
+        phase = "stopped";
+        stopped.resolve();
+      } else if (phase === "started") {
+        phase = "stopping";
+        await shutDown();
+        phase = "stopped";
+        stopped.resolve();
+      }
+      await stopped.promise;
+      clearTimeout(graceTimer);
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** A name that an operator can place: it holds what the contract allows. */
+function inventedId(service: string): string {
+  const place = `${service || hostname()}`.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  return `${place.slice(0, 64) || "worker"}-${process.pid}-${randomBytes(4).toString("hex")}`;
+}

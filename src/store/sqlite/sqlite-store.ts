@@ -79,7 +79,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
 
   function call(verb: VerbName, args: readonly unknown[]): Promise<unknown> {
     if (broken !== null) return Promise.reject(storeFailed());
-    if (closing) return Promise.reject(new SitqError("DRAINING", "The server is stopping."));
+    if (closing) return Promise.reject(stopping());
     return new Promise((resolve, reject) => {
       const id = ++lastId;
       pending.set(id, { resolve, reject });
@@ -160,6 +160,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
 
     async backup(path, onProgress) {
       if (broken !== null) throw storeFailed();
+      if (closing) throw stopping();
       if (backup !== null) throw new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
       try {
         const error = await new Promise<string | null>((done) => {
@@ -188,6 +189,10 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
 
 function storeFailed(): SitqError {
   return new SitqError("STORE_FAILED", "The storage of the server failed; it is stopping. Nothing was acknowledged.");
+}
+
+function stopping(): SitqError {
+  return new SitqError("DRAINING", "The server is stopping.", { retryAfterMs: 1_000 });
 }
 
 function diskFull(): SitqError {

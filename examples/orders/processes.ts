@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { ServiceName } from "./order.ts";
+
+/** A process that this one started. */
+export interface Running {
+  readonly child: ChildProcess;
+  /** What it said when it was ready. */
+  readonly said: string;
+  /** Ends it by a signal, and waits until it is gone. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+}
+
+/** Starts a process and waits for the first line that matches. */
+async function start(file: URL, args: readonly string[], ready: RegExp, env: NodeJS.ProcessEnv): Promise<Running> {
+  const child = spawn(process.execPath, [fileURLToPath(file), ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  const said = await Promise.race([firstMatch(child, ready), exited.then(() => null)]);
+  if (said === null) throw new Error(`${args.join(" ")} ended before it was ready`);
+  return {
+    child,
+    said,
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+async function firstMatch(child: ChildProcess, ready: RegExp): Promise<string | null> {
+  if (child.stdout === null) return null;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const match = ready.exec(line);
+    if (match === null) continue;
+    child.stdout.resume();
+    return match[1] ?? "";
+  }
+  return null;
+}
+
+/** Starts a server on a free port and a file of its own; `said` is its address. */
+export function startServer(db: string): Promise<Running> {
+  const args = ["serve", "--listen", "127.0.0.1:0", "--db", db, "--log-level", "warn"];
+  // A worker that is killed is missed after this time.
+  const times = ["--lease-duration", "3s", "--heartbeat-interval", "1s"];
+  return start(new URL("../../src/main.ts", import.meta.url), [...args, ...times], /listens on\s+(\S+)/, {});
+}
+
+/** Starts a service; `said` is where it answers for its health, if it does. */
+export function startService(name: ServiceName, address: string): Promise<Running> {
+  return start(new URL("./service.ts", import.meta.url), [name], /^ready ?(.*)/, { SITQ_ADDRESS: address });
+}

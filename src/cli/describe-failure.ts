@@ -77,5 +77,6 @@ const hints: Readonly<Record<string, string>> = {
 /** The part of gRPC's text that tells why. */
 function causeOf(message: string): string {
   const [, systemError] = /Last error: (?:Error: )?(.*?)(?:\.? Resolution note:.*)?$/s.exec(message) ?? [];
+  if (message.startsWith("Deadline exceeded")) return "it does not answer";
   return (systemError ?? message).replace(/\s*\(\d{4}-[^)]*\)/g, "").trim() || "no answer";
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { connect, type SitqClient } from "../client/index.ts";
+import { type CallOptions, connect, type SitqClient } from "../client/index.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { createPrinter, type Printer } from "./output/printer.ts";
 import type { Shell } from "./shell.ts";
@@ -22,6 +22,12 @@ export interface SessionOptions {
   /** The service that its tasks or its worker belong to. Default: none. */
   readonly service?: string | undefined;
 }
+
+/** Of a call that is answered at once. Without it a peer that takes the connection and says nothing would be waited for for ever. */
+export const briefly: CallOptions = { timeoutMs: 15_000 };
+
+/** Of a call that goes through any number of tasks. */
+export const patiently: CallOptions = { timeoutMs: 600_000 };
 
 /**
  * Runs a command's work with a connection that is closed afterwards.

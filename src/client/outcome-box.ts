@@ -42,6 +42,8 @@ export interface OutcomeBox {
 
 interface Entry extends LeaseKey {
   readonly item: EncodedItem;
+  /** Over this stream. */
+  isSent: boolean;
   /** It stands for an outcome that the server rejected. */
   readonly isReplacement: boolean;
 }
@@ -54,7 +56,7 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
   let empty: PromiseWithResolvers<void> | null = null;
 
   function put(taskId: string, attempt: number, outcome: AttemptOutcome, isReplacement: boolean): void {
-    const entry = { taskId, attempt, isReplacement, item: encodeOutcome(taskId, attempt, outcome) };
+    const entry = { taskId, attempt, isReplacement, isSent: false, item: encodeOutcome(taskId, attempt, outcome) };
     entries.set(taskId, entry);
     unsent.push(entry);
   }
@@ -86,7 +88,8 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
     settled(outcomes) {
       for (const outcome of outcomes) {
         const entry = entries.get(outcome.taskId);
-        if (entry?.attempt !== outcome.attempt) continue;
+        // A released attempt gives its number back: an answer can be of what was said before it was handed out again.
+        if (entry?.attempt !== outcome.attempt || !entry.isSent) continue;
         if (outcome.status === SettleStatus.REJECTED) rejected(outcome, entry);
         else remove(outcome.taskId);
       }
@@ -101,7 +104,9 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
         if (items.length > 0 && (bytes > maxBytes || items.length === itemLimits.count)) break;
         seen++;
         // It may be settled by now, or replaced.
-        if (entries.get(entry.taskId) === entry) items.push(entry.item);
+        if (entries.get(entry.taskId) !== entry) continue;
+        entry.isSent = true;
+        items.push(entry.item);
       }
       unsent = unsent.length === seen ? [] : unsent.slice(seen);
       return items.length === 0 ? null : messageOfItems(WorkRequest_OutcomesSchema, items);
@@ -110,6 +115,7 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
     sendAgain(tooLarge) {
       if (tooLarge) maxBytes = Math.max(leastMessageBytes, maxBytes / 2);
       unsent = [...entries.values()];
+      for (const entry of unsent) entry.isSent = false;
     },
 
     emptied() {

@@ -89,7 +89,6 @@ export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEve
     const intervalMs = Math.max(1, welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : 10_000);
     timer = setInterval(() => beat(intervalMs), intervalMs);
     events.onWelcome(welcome);
-    flush();
   }
 
   function beat(intervalMs: number): void {
@@ -111,6 +110,8 @@ export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEve
       desk.hear(message);
       if (message.case === "welcome") onWelcome(message.value);
       else if (message.case === "drain") events.onDrain();
+      // What was heard can be answered: lost leases free no slots, and a rejected outcome is replaced.
+      poke();
     }
   }
 

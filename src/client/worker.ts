@@ -161,7 +161,10 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     try {
       await link.start();
     } catch (error) {
-      if (phase === "started") phase = "stopped";
+      if (phase === "started") {
+        phase = "stopped";
+        stopped.resolve();
+      }
       throw error;
     }
   }

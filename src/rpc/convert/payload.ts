@@ -33,7 +33,8 @@ export function toPayload(bytes: Uint8Array | null): Payload | undefined {
 
 /** Checks the depth of a value, and sorts the members of its objects if asked to. */
 function checkJson(field: string, { kind }: Value, sort: boolean, levels: number): void {
-  if (levels < 0) throw invalidField(field, `is more than ${limits.jsonDepth} levels deep`);
+  const isNested = kind.case === "listValue" || kind.case === "structValue";
+  if (isNested && levels === 0) throw invalidField(field, `is more than ${limits.jsonDepth} levels deep`);
   if (kind.case === "listValue") {
     for (const each of kind.value.values) checkJson(field, each, sort, levels - 1);
   } else if (kind.case === "structValue") {

@@ -1,0 +1,50 @@
+/** What every engine promises, as tests: the contract of src/store/store.ts and the rules of the queue that show there. */
+
+import { describe } from "vitest";
+import { describeBulk } from "./conformance/bulk.ts";
+import { describeCancel } from "./conformance/cancel.ts";
+import { describeClaim } from "./conformance/claim.ts";
+import { describeDeduplication } from "./conformance/deduplication.ts";
+import { describeEnqueue } from "./conformance/enqueue.ts";
+import { describeFencing } from "./conformance/fencing.ts";
+import { describeHistory } from "./conformance/history.ts";
+import { describeIdempotency } from "./conformance/idempotency.ts";
+import { describeLeases } from "./conformance/leases.ts";
+import { describeLifecycle } from "./conformance/lifecycle.ts";
+import { describeList } from "./conformance/list.ts";
+import { describeOrder } from "./conformance/order.ts";
+import { describeQueueDepth } from "./conformance/queue-depth.ts";
+import { describeQueues } from "./conformance/queues.ts";
+import { describeRetry } from "./conformance/retry.ts";
+import { describeSettle } from "./conformance/settle.ts";
+import { describeTime } from "./conformance/time.ts";
+import { describeWatch } from "./conformance/watch.ts";
+import { createStoreTest, type StoreOpener } from "./lab.ts";
+
+/**
+ * Runs the whole suite against an engine. Each test has a store of its own, and ends with a check that everything that the
+ * store says of itself agrees.
+ */
+export function describeStore(name: string, open: StoreOpener): void {
+  const test = createStoreTest(open);
+  describe(`${name}: the contract of storage`, () => {
+    describeEnqueue(test);
+    describeIdempotency(test);
+    describeDeduplication(test);
+    describeQueueDepth(test);
+    describeClaim(test);
+    describeOrder(test);
+    describeSettle(test);
+    describeFencing(test);
+    describeLeases(test);
+    describeHistory(test);
+    describeList(test);
+    describeCancel(test);
+    describeRetry(test);
+    describeBulk(test);
+    describeQueues(test);
+    describeTime(test);
+    describeWatch(test);
+    describeLifecycle(test);
+  });
+}

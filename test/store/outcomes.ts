@@ -1,0 +1,53 @@
+/** Short words for settlements. */
+
+import type { ClaimedTask, LeaseKind, Settlement } from "../../src/store/store.ts";
+import { taskError } from "../support/builders.ts";
+
+/** How an attempt ends. */
+export type Outcome = Settlement["outcome"];
+
+type Failed = Extract<Outcome, { kind: "failed" }>;
+
+/** Text as bytes; the store never looks inside. */
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Bytes as text, so that a difference can be read; `null` stays. */
+export function text(content: Uint8Array | null): string | null {
+  return content && new TextDecoder().decode(content);
+}
+
+/** The work is done. */
+export function completed(result: string | null = null): Outcome {
+  return { kind: "completed", result: result === null ? null : bytes(result) };
+}
+
+/** The worker failed; by default to be retried by its policy, in the middle of the jitter. */
+export function failed(changes: Partial<Failed> = {}): Outcome {
+  return { kind: "failed", error: taskError(), terminal: false, retryDelayMs: null, random: 0.5, ...changes };
+}
+
+/** The worker gives it back. */
+export function released(delayMs: number | null = null): Outcome {
+  return { kind: "released", delayMs };
+}
+
+/** The worker was not heard of. */
+export const leaseLost: Outcome = { kind: "lease_lost" };
+
+/** The attempt ran too long. */
+export function timedOut(random = 0.5): Outcome {
+  return { kind: "timed_out", random };
+}
+
+/** One of each kind, for tables. */
+export const everyOutcome: readonly Outcome[] = [completed("done"), failed(), released(), leaseLost, timedOut()];
+
+/** What names the lease of a claimed task. */
+export function leaseOf(
+  { id, attempt, workerId }: ClaimedTask,
+  lease: LeaseKind = "stream",
+): Omit<Settlement, "outcome"> {
+  return { id, attempt, workerId, lease };
+}

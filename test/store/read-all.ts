@@ -1,0 +1,111 @@
+/** Follows what comes in steps to its end, and checks on the way that each step keeps its promise. */
+
+import { expect } from "vitest";
+import type { Queue } from "../../src/domain/queue.ts";
+import type { Task, TaskFilter } from "../../src/domain/task.ts";
+import type { Step, Store } from "../../src/store/store.ts";
+import { taskFilter } from "../support/builders.ts";
+
+/** How a listing is read, where it matters. */
+export interface ReadOptions {
+  readonly limit?: number;
+  readonly full?: boolean;
+  readonly maxBytes?: number;
+  /** Runs after each page. */
+  readonly between?: () => Promise<void>;
+}
+
+/** Enough for every test, and few enough that one that goes round in circles ends. */
+const mostSteps = 10_000;
+
+/** Reads every task that matches, page by page, newest first. A page may hold fewer than asked for and still have a next one. */
+export async function listAll(
+  store: Store,
+  filter: TaskFilter = taskFilter(),
+  { limit = 500, full = false, maxBytes = 1_048_576, between }: ReadOptions = {},
+): Promise<Task[]> {
+  const tasks: Task[] = [];
+  let beforeId: string | null = null;
+  for (let step = 0; step < mostSteps; step++) {
+    const page = await store.list({ filter, beforeId, limit, full, maxBytes });
+    expect(page.tasks.length).toBeLessThanOrEqual(limit);
+    tasks.push(...page.tasks);
+    await between?.();
+    if (page.nextBeforeId === null) {
+      expectDescending(tasks.map(({ id }) => id));
+      return tasks;
+    }
+    expectBelow(page.nextBeforeId, beforeId);
+    beforeId = page.nextBeforeId;
+  }
+  throw new Error("the listing does not end");
+}
+
+/** The ids of every task that matches, newest first. */
+export async function listIds(store: Store, filter?: Partial<TaskFilter>): Promise<string[]> {
+  return (await listAll(store, taskFilter(filter))).map(({ id }) => id);
+}
+
+/** Reads every queue, page by page. */
+export async function listAllQueues(store: Store, limit = 100): Promise<Queue[]> {
+  const queues: Queue[] = [];
+  for (let step = 0; step < mostSteps; step++) {
+    const page: Queue[] = await store.listQueues(queues.at(-1)?.name ?? null, limit);
+    expect(page.length).toBeLessThanOrEqual(limit);
+    queues.push(...page);
+    if (page.length === 0) return queues;
+  }
+  throw new Error("the listing does not end");
+}
+
+/** Takes steps to the end; answers the sum, and every sample that came. */
+export async function takeSteps(step: (beforeId: string | null) => Promise<Step>) {
+  const sum = { count: 0, sampleIds: [] as string[] };
+  let beforeId: string | null = null;
+  for (let taken = 0; taken < mostSteps; taken++) {
+    const { count, sampleIds, nextBeforeId }: Step = await step(beforeId);
+    expect(sampleIds.length).toBeLessThanOrEqual(10);
+    expect(sampleIds.length).toBeLessThanOrEqual(count);
+    sum.count += count;
+    sum.sampleIds.push(...sampleIds);
+    if (nextBeforeId === null) return sum;
+    expectBelow(nextBeforeId, beforeId);
+    beforeId = nextBeforeId;
+  }
+  throw new Error("the steps do not end");
+}
+
+/** Advances until nothing more is due; answers the queues that got tasks, sorted, and when something is due next. */
+export async function advanceAll(store: Store, nowMs: number) {
+  const ready = new Set<string>();
+  for (let taken = 0; taken < mostSteps; taken++) {
+    const { readyQueues, nextMs } = await store.advance(nowMs);
+    for (const queue of readyQueues) ready.add(queue);
+    if (nextMs === null || nextMs > nowMs) return { readyQueues: [...ready].sort(), nextMs };
+  }
+  throw new Error("the steps do not end");
+}
+
+/** Sweeps one round; answers how many tasks it deleted, and in how many steps. */
+export async function sweepRound(store: Store, nowMs: number, afterId: string | null = null) {
+  let deleted = 0;
+  for (let steps = 1; steps < mostSteps; steps++) {
+    const step = await store.sweep(afterId, nowMs);
+    deleted += step.deleted;
+    if (step.nextAfterId === null) return { deleted, steps };
+    if (afterId !== null) expectBelow(afterId, step.nextAfterId);
+    afterId = step.nextAfterId;
+  }
+  throw new Error("the round does not end");
+}
+
+function expectBelow(id: string, bound: string | null): void {
+  if (bound !== null) expect(id < bound, `${id} goes on below ${bound}`).toBe(true);
+}
+
+function expectDescending(ids: readonly string[]): void {
+  ids.forEach((id, index) => {
+    const before = ids[index - 1];
+    if (before !== undefined) expectBelow(id, before);
+  });
+}

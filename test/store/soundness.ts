@@ -1,0 +1,42 @@
+import { expect } from "vitest";
+import { isFinished, type TaskState, taskStates } from "../../src/domain/task.ts";
+import type { Store } from "../../src/store/store.ts";
+import { taskFilter } from "../support/builders.ts";
+import { listAll, listAllQueues } from "./read-all.ts";
+
+/** Checks what holds of every store at every moment between two verbs: its different views tell the same story. */
+export async function expectSound(store: Store): Promise<void> {
+  const tasks = await listAll(store);
+  const queues = await listAllQueues(store);
+
+  for (const task of tasks) {
+    expect(task.finishMs !== null, `${task.id} is ${task.state}, finished at ${task.finishMs}`).toBe(
+      isFinished(task.state),
+    );
+    expect(task.attempt, `attempts of ${task.id}`).toBeLessThanOrEqual(task.maxAttempts);
+    if (task.state === "running") expect(task.workerId, `worker of ${task.id}`).not.toBeNull();
+    if (task.state === "scheduled") expect(task.scheduleMs, `schedule of ${task.id}`).not.toBeNull();
+  }
+
+  for (const queue of queues) {
+    const found = Object.fromEntries(taskStates.map((state) => [state, 0])) as Record<TaskState, number>;
+    for (const task of tasks) if (task.queue === queue.name) found[task.state]++;
+    expect(queue.counts, `counts of ${queue.name}`).toEqual(found);
+    expect(queue.oldestPendingMs === null, `oldest pending of ${queue.name}`).toBe(found.pending === 0);
+  }
+  const names = new Set(queues.map(({ name }) => name));
+  expect(tasks.filter(({ queue }) => !names.has(queue))).toEqual([]);
+
+  const leases = (await store.leases()).map(({ id, workerId, attempt }) => ({ id, workerId, attempt }));
+  const running = (await listAll(store, taskFilter({ states: ["running"] }))).map(({ id, workerId, attempt }) => ({
+    id,
+    workerId,
+    attempt,
+  }));
+  expect(leases.toSorted((a, b) => (a.id < b.id ? 1 : -1))).toEqual(running);
+
+  const unfinishedKeys = tasks
+    .filter(({ state, deduplicationKey }) => !isFinished(state) && deduplicationKey !== null)
+    .map(({ queue, deduplicationKey }) => JSON.stringify([queue, deduplicationKey]));
+  expect(new Set(unfinishedKeys).size, "unfinished tasks with one key").toBe(unfinishedKeys.length);
+}

@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { openDatabase } from "../../../src/store/sqlite/database.ts";
+import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { newTask, taskFilter } from "../../support/builders.ts";
+import { createTempDir } from "../../support/temp-dir.ts";
+import { createdIds } from "../answers.ts";
+import { startMs } from "../lab.ts";
+import { listAll, listIds } from "../read-all.ts";
+import { expectSound } from "../soundness.ts";
+import { watch } from "../watcher.ts";
+import { countCommits } from "./wal.ts";
+
+const program = fileURLToPath(new URL("./work-until-killed.ts", import.meta.url));
+
+/** Lets the program work until it has printed `lines` lines, kills it, and answers all that it printed. */
+async function workUntilKilled(path: string, atMs: number, lines: number): Promise<string[]> {
+  const child: ChildProcess = spawn(process.execPath, [program, path, String(atMs)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  const printed: string[] = [];
+  if (child.stdout === null) throw new Error("no output");
+  for await (const line of createInterface({ input: child.stdout })) {
+    printed.push(line);
+    if (printed.length === lines) child.kill("SIGKILL");
+  }
+  const [, signal] = await exited;
+  expect(signal, printed.join("\n")).toBe("SIGKILL");
+  return printed;
+}
+
+describe("the SQLite store", () => {
+  it("finds after a SIGKILL all that was acknowledged, again and again", async () => {
+    await using dir = await createTempDir();
+    const path = dir.file("sitq.db");
+    const printed: string[] = [];
+    // The second one is killed as soon as it has opened what the first one left.
+    for (const [round, lines] of [150, 1, 80].entries()) {
+      printed.push(...(await workUntilKilled(path, startMs + round * 100_000, lines)));
+    }
+    const told = (what: string) =>
+      printed.flatMap((line) => (line.startsWith(`${what} `) ? [line.slice(what.length + 1)] : []));
+    expect(told("enqueued").length).toBeGreaterThan(60);
+
+    const store = await createSqliteStore({ path });
+    try {
+      const states = new Map((await listAll(store)).map(({ id, state }) => [id, state]));
+      expect(told("enqueued").filter((id) => !states.has(id))).toEqual([]);
+      expect(told("completed").filter((id) => states.get(id) !== "completed")).toEqual([]);
+      expect(told("claimed").filter((id) => states.get(id) === "pending")).toEqual([]);
+      await expectSound(store);
+    } finally {
+      await store.close();
+    }
+    const db = openDatabase(path, "full");
+    expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
+    db.close();
+  });
+
+  it("keeps its files from other users", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    try {
+      await store.enqueue([newTask()], startMs);
+      const names = await readdir(dir.path);
+      expect(names).toContain("sitq.db-wal");
+      for (const name of names) {
+        expect(((await stat(dir.file(name))).mode & 0o777).toString(8), name).toBe("600");
+      }
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("leaves one file behind when it is closed", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    await store.enqueue([newTask()], startMs);
+    await store.close();
+    expect(await readdir(dir.path)).toEqual(["sitq.db"]);
+  });
+
+  it("writes ahead and waits for the disk, also after the first write", async () => {
+    await using dir = await createTempDir();
+    const path = dir.file("sitq.db");
+    const store = await createSqliteStore({ path });
+    await store.enqueue([newTask()], startMs);
+    await store.close();
+    // Bytes 18 and 19 of the header: 2 is WAL.
+    expect([...readFileSync(path).subarray(18, 20)]).toEqual([2, 2]);
+
+    for (const [name, level] of [
+      ["full", 2],
+      ["normal", 1],
+    ] as const) {
+      const db = openDatabase(path, name);
+      db.exec("UPDATE queue SET update_ms = update_ms + 1");
+      expect(db.pragma("synchronous", { simple: true })).toBe(level);
+      expect(db.pragma("journal_mode", { simple: true })).toBe("wal");
+      db.close();
+    }
+  });
+
+  it("commits what is called in one turn together", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const wal = dir.file("sitq.db-wal");
+    try {
+      await store.enqueue([newTask()], startMs);
+      const before = countCommits(wal);
+      const calls = Array.from({ length: 1_000 }, () => store.enqueue([newTask()], startMs));
+      expect(new Set(createdIds((await Promise.all(calls)).flat())).size).toBe(1_000);
+      const commits = countCommits(wal) - before;
+      expect(commits).toBeGreaterThan(0);
+      expect(commits).toBeLessThan(10);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("commits an enqueue and the claim that is called with it together", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const wal = dir.file("sitq.db-wal");
+    try {
+      await store.enqueue([newTask({ queue: "other" })], startMs);
+      const before = countCommits(wal);
+      const enqueued = store.enqueue([newTask()], startMs);
+      const claimed = store.claim({ queue: "orders", slots: [{ workerId: "w", n: 1 }], leaseUntilMs: null }, startMs);
+      expect((await claimed).tasks.map(({ id }) => id)).toEqual(createdIds(await enqueued));
+      expect(countCommits(wal) - before).toBe(1);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("writes nothing for what only reads", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const wal = dir.file("sitq.db-wal");
+    try {
+      const [id = ""] = createdIds(await store.enqueue([newTask()], startMs));
+      const before = readFileSync(wal).length;
+      await store.get([id]);
+      await store.getQueue("orders");
+      await store.listQueues(null, 10);
+      await store.leases();
+      await store.list({ filter: taskFilter(), beforeId: null, limit: 10, full: true, maxBytes: 1_000 });
+      await store.claim({ queue: "empty", slots: [{ workerId: "w", n: 1 }], leaseUntilMs: null }, startMs);
+      expect(readFileSync(wal).length).toBe(before);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("refuses a call that cannot be stored, and lets those that commit with it go on", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    try {
+      const watcher = watch(store);
+      const good = [store.enqueue([newTask()], startMs)];
+      const bad = store.enqueue([newTask({ queue: "bad" }), newTask({ queue: "bad", priority: 1.5 })], startMs);
+      good.push(store.enqueue([newTask()], startMs));
+      await expect(bad).rejects.toThrow();
+      const ids = createdIds((await Promise.all(good)).flat());
+      expect(await listIds(store, { queue: "orders" })).toEqual(ids.toReversed());
+      expect((await watcher.all(startMs)).map(({ id }) => id)).toEqual(ids);
+      // Whole or not at all: neither its first task nor its queue is there.
+      expect(await store.getQueue("bad")).toBeNull();
+      await expectSound(store);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("keeps the counts right when a call is refused whose queue is not new", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    try {
+      await store.enqueue([newTask()], startMs);
+      await expect(store.enqueue([newTask(), newTask({ priority: 1.5 })], startMs)).rejects.toThrow();
+      expect((await store.getQueue("orders"))?.counts.pending).toBe(1);
+      await store.enqueue([newTask()], startMs);
+      await expectSound(store);
+    } finally {
+      await store.close();
+    }
+  });
+});

@@ -1,0 +1,33 @@
+/**
+ * A program of the tests: opens a store and enqueues, claims and completes until it is killed. It prints a line for each thing
+ * that was acknowledged: `enqueued ID`, `claimed ID`, `completed ID`.
+ */
+
+import { writeSync } from "node:fs";
+import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { newTask } from "../../support/builders.ts";
+
+const [, , path = "", start = "0"] = process.argv;
+const store = await createSqliteStore({ path });
+writeSync(1, "opened\n");
+
+for (let nowMs = Number(start); ; nowMs++) {
+  const tasks = Array.from({ length: 5 }, () => newTask({ payload: new Uint8Array(500) }));
+  // Called in one turn: all of this commits together, with what the turn before left.
+  const [answers, claim] = await Promise.all([
+    store.enqueue(tasks, nowMs),
+    store.claim({ queue: "orders", slots: [{ workerId: "w", n: 3 }], leaseUntilMs: null }, nowMs),
+  ]);
+  const lines = answers.map((answer) => (answer.status === "created" ? `enqueued ${answer.task.id}` : answer.status));
+  lines.push(...claim.tasks.map(({ id }) => `claimed ${id}`));
+  writeSync(1, `${lines.join("\n")}\n`);
+  const settlements = claim.tasks.map(({ id, attempt, workerId }) => ({
+    id,
+    attempt,
+    workerId,
+    lease: "stream" as const,
+    outcome: { kind: "completed" as const, result: null },
+  }));
+  await store.settle(settlements, nowMs);
+  writeSync(1, claim.tasks.map(({ id }) => `completed ${id}\n`).join(""));
+}

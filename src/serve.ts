@@ -17,18 +17,16 @@ const clientNames = ["SITQ_ADDRESS"];
 
 /** The command `sitq serve`: runs the server until a signal ends it. */
 export function serveCommand(): Command {
-  const command = new Command("serve")
-    .description("run the server: one process on one SQLite file")
-    .addHelpText(
-      "after",
-      `
+  const command = new Command("serve").description("run the server: one process on one SQLite file").addHelpText(
+    "after",
+    `
 Every flag has a name in the environment: --lease-duration is SITQ_LEASE_DURATION.
 
 Examples:
   sitq serve                                     # 127.0.0.1:50051, ./sitq.db
   sitq serve --listen 127.0.0.1:0 --db /var/lib/sitq/tasks.db
   SITQ_LOG_LEVEL=debug sitq serve`,
-    );
+  );
   for (const setting of Object.values(settings)) {
     const { flags, description } = usage(setting);
     command.addOption(new Option(flags, description));
@@ -58,10 +56,7 @@ async function serve(flags: Flags): Promise<number> {
   }
   console.log(greeting(app.address, config.dbPath));
   log.info({ address: app.address, db: resolve(config.dbPath), runtime: process.version }, "serving");
-  return Promise.race([
-    untilSignalled(app, log),
-    app.failed.then(() => exitCodes.failed),
-  ]);
+  return Promise.race([untilSignalled(app, log), app.failed.then(() => exitCodes.failed)]);
 }
 
 /** The first signal drains, the second one does not wait. */

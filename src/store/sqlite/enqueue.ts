@@ -31,7 +31,10 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
   );
 
   /** What stands in the way of a new task: the answer to it, or the waiting task that it replaces; `null`: nothing. */
-  function conflict({ task, headers, options }: Draft, queue: QueueEntry | undefined): EnqueueAnswer | FullTaskRow | null {
+  function conflict(
+    { task, headers, options }: Draft,
+    queue: QueueEntry | undefined,
+  ): EnqueueAnswer | FullTaskRow | null {
     if (task.requestId !== null) {
       const row = selectByRequest.get(task.requestId);
       if (row !== undefined) {

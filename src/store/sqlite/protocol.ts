@@ -36,7 +36,12 @@ export type Response =
   | { readonly kind: "opened" }
   | { readonly kind: "refused"; readonly message: string; readonly expected: boolean }
   /** `batches` is how many messages of calls they answer: whatever lies ready shares a transaction. */
-  | { readonly kind: "answers"; readonly batches: number; readonly answers: readonly Answer[]; readonly changes: readonly TaskChange[] }
+  | {
+      readonly kind: "answers";
+      readonly batches: number;
+      readonly answers: readonly Answer[];
+      readonly changes: readonly TaskChange[];
+    }
   /** The outcome of the last commit is not known, or the file is damaged: nothing more is acknowledged. */
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "backup_progress"; readonly copiedPages: number; readonly totalPages: number }

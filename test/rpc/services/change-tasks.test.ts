@@ -16,7 +16,10 @@ interface Brought {
   readonly worker: ScriptedWorker | null;
 }
 
-const failed = { case: "failed", value: { terminal: true, error: { message: "no paper", type: "PrinterError" } } } as const;
+const failed = {
+  case: "failed",
+  value: { terminal: true, error: { message: "no paper", type: "PrinterError" } },
+} as const;
 
 async function bring(state: keyof typeof TaskState, init: TaskInit = {}): Promise<Brought> {
   const server = shared();
@@ -62,7 +65,11 @@ it("cancels a cancelled task again without harm", async () => {
   const { server, task } = await bring("CANCELLED");
   const before = await read(server, task);
   const { task: told } = await server.queue.cancelTask({ taskId: task.id, reason: "another reason" });
-  expect(told).toMatchObject({ state: TaskState.CANCELLED, lastError: before.lastError, finishTime: before.finishTime });
+  expect(told).toMatchObject({
+    state: TaskState.CANCELLED,
+    lastError: before.lastError,
+    finishTime: before.finishTime,
+  });
 });
 
 it.each(["COMPLETED", "FAILED"] as const)("cannot cancel a task that is %s", async (state) => {
@@ -197,7 +204,12 @@ it("puts every failed task back that matches, and hands them out", async () => {
   expect((await readQueue(server, queue)).statistics).toMatchObject({ failed: 0n, pending: 13n, cancelled: 2n });
   const worker = await connectWorker(server, { queues: [queue], capacity: 20 });
   const taken = await worker.take(13);
-  expect(taken.filter(({ attempt }) => attempt === 2).map(({ id }) => id).sort()).toEqual([...ids].sort());
+  expect(
+    taken
+      .filter(({ attempt }) => attempt === 2)
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual([...ids].sort());
 });
 
 it("wakes a worker that is idle when many are put back", async () => {

@@ -6,7 +6,7 @@ import { systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { createLog } from "./log.ts";
 import { ListenError } from "./rpc/listen.ts";
-import { type Config, settings, usage } from "./settings.ts";
+import { type Config, type Setting, settings, usage } from "./settings.ts";
 import { StoreRefused } from "./store/store-refused.ts";
 
 /** How the server's process ends. */
@@ -27,7 +27,7 @@ Examples:
   sitq serve --listen 127.0.0.1:0 --db /var/lib/sitq/tasks.db
   SITQ_LOG_LEVEL=debug sitq serve`,
   );
-  for (const setting of Object.values(settings)) {
+  for (const setting of Object.values<Setting<unknown>>(settings)) {
     const { flags, description } = usage(setting);
     command.addOption(new Option(flags, description));
   }
@@ -42,7 +42,7 @@ async function serve(flags: Flags): Promise<number> {
     config = readConfig(flags, process.env, clientNames);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    console.error(`${error.message}\nSee: sitq serve --help`);
+    process.stderr.write(`${error.message}\nSee: npm start -- --help\n`);
     return exitCodes.misconfigured;
   }
   const log = createLog({ level: config.logLevel, clock: systemClock });
@@ -51,10 +51,10 @@ async function serve(flags: Flags): Promise<number> {
     app = await startApp({ config, log });
   } catch (error) {
     if (!(error instanceof StoreRefused || error instanceof ListenError)) throw error;
-    console.error(error.message);
+    process.stderr.write(`${error.message}\n`);
     return exitCodes.failed;
   }
-  console.log(greeting(app.address, config.dbPath));
+  process.stdout.write(`${greeting(app.address, config.dbPath)}\n`);
   log.info({ address: app.address, db: resolve(config.dbPath), runtime: process.version }, "serving");
   return Promise.race([untilSignalled(app, log), app.failed.then(() => exitCodes.failed)]);
 }

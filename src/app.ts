@@ -55,7 +55,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     services: [
       rpcService(QueueService, queueServiceHandlers({ queueing, clock, log, maxPayloadBytes })),
       rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, maxPayloadBytes, random })),
-      rpcService(AdminService, adminServiceHandlers(store, dbPath)),
+      rpcService(AdminService, adminServiceHandlers(queueing, dbPath)),
     ],
     listen: formatAddress(config.listen),
     clock,

@@ -34,7 +34,9 @@ export function resolveRetryPolicy(...layers: readonly (Partial<RetryPolicy> | n
  * @param random a number from 0 (inclusive) to 1 (exclusive)
  */
 export function backoffMs(policy: RetryPolicy, failures: number, random: number): number {
-  const exponential = policy.initialBackoffMs * policy.multiplier ** (Math.max(failures, 1) - 1);
+  // Finite, since nothing times infinity is not nothing.
+  const factor = Math.min(policy.multiplier ** (Math.max(failures, 1) - 1), Number.MAX_VALUE);
+  const exponential = policy.initialBackoffMs * factor;
   const bounded = Math.min(exponential, policy.maxBackoffMs);
   return Math.round(bounded * (1 + policy.jitter * (2 * random - 1)));
 }

@@ -146,6 +146,23 @@ export interface Task {
   readonly finishMs: number | null;
 }
 
+/** What a worker needs of a task that it was given. */
+export type ClaimedTask = Pick<
+  Task,
+  | "id"
+  | "type"
+  | "payload"
+  | "headers"
+  | "priority"
+  | "attempt"
+  | "maxAttempts"
+  | "attemptTimeoutMs"
+  | "expireMs"
+  | "correlationId"
+  | "sourceService"
+  | "createMs"
+> & { readonly queue: string; readonly workerId: string };
+
 /** One change of one task, as watchers see it. */
 export interface TaskChange {
   readonly id: string;

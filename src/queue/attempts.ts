@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
-import type { LeaseUpdate, Settlement, Store } from "../store/store.ts";
+import type { Outcome, ProgressReport } from "../domain/outcome.ts";
+import type { Store } from "../store/store.ts";
 import type { LeaseTable } from "./lease-table.ts";
 import type { Settling } from "./settling.ts";
 import { taskNotFound } from "./task-feed.ts";
@@ -14,9 +15,9 @@ export interface HeldAttempt extends Attempt {
 /** What is said of single attempts: the unary twins of what a stream says. */
 export interface Attempts {
   /** @throws SitqError STALE, TASK_NOT_FOUND */
-  settle(held: HeldAttempt, outcome: Settlement["outcome"]): Promise<void>;
+  settle(held: HeldAttempt, outcome: Outcome): Promise<void>;
   /** @throws SitqError STALE, TASK_NOT_FOUND */
-  extend(held: HeldAttempt, leaseMs: number, progress: LeaseUpdate["progress"]): Promise<void>;
+  extend(held: HeldAttempt, leaseMs: number, progress: ProgressReport | null): Promise<void>;
 }
 
 /** The use cases of single attempts. */

@@ -1,4 +1,4 @@
-import type { ClaimedTask } from "../store/store.ts";
+import type { ClaimedTask } from "../domain/task.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 import type { WorkerContext } from "./worker-hub.ts";
 

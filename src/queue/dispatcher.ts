@@ -1,6 +1,7 @@
 import { type BalancingStrategy, deal } from "../domain/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { ClaimedTask, Store } from "../store/store.ts";
+import type { ClaimedTask } from "../domain/task.ts";
+import type { Store } from "../store/store.ts";
 
 /** Somebody who takes tasks as they come: a worker's stream, or one who waits in ClaimTasks. */
 export interface Consumer {

@@ -24,6 +24,8 @@ export interface Queueing {
   readonly claims: Claims;
   readonly attempts: Attempts;
   readonly settings: QueueingSettings;
+  /** Copies everything that is stored while it is in use; see Store.backup. */
+  readonly backup: Store["backup"];
   /** Takes over the leases that are on the disk and sets time going. Call it before anybody is served. */
   start(): Promise<void>;
   /** Hands out nothing more and tells the workers; fulfilled when none holds anything, at the latest after `graceMs`. */
@@ -86,6 +88,7 @@ export function createQueueing({ store, clock, random, log, settings }: Queueing
     claims,
     attempts: createAttempts(store, clock, leases, settling),
     settings,
+    backup: store.backup,
 
     async start() {
       const nowMs = clock.now();

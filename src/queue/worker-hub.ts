@@ -1,7 +1,8 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
-import type { ClaimedTask, LeaseKind, Store } from "../store/store.ts";
+import type { ClaimedTask } from "../domain/task.ts";
+import type { LeaseKind, Store } from "../store/store.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
 import { startLeaseTimer } from "./lease-timer.ts";

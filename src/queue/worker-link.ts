@@ -1,5 +1,6 @@
 import type { SitqError } from "../domain/errors.ts";
-import type { ClaimedTask, SettleAnswer } from "../store/store.ts";
+import type { ClaimedTask } from "../domain/task.ts";
+import type { SettleAnswer } from "../store/store.ts";
 
 /** One attempt of one task. */
 export interface Attempt {

@@ -1,5 +1,6 @@
 import { SitqError } from "../domain/errors.ts";
-import type { LeaseUpdate, Settlement } from "../store/store.ts";
+import type { Outcome, ProgressReport } from "../domain/outcome.ts";
+import type { Settlement } from "../store/store.ts";
 import type { Consumer } from "./dispatcher.ts";
 import type { Lease } from "./lease-table.ts";
 import { startLeaseTimer } from "./lease-timer.ts";
@@ -7,10 +8,10 @@ import type { WorkerContext } from "./worker-hub.ts";
 import type { Attempt, Hello, SettledStatus, WorkerLink } from "./worker-link.ts";
 
 /** An outcome as a worker tells it, or the refusal of one that is not valid. */
-export type ReportedOutcome = Attempt & { readonly outcome: Settlement["outcome"] | SitqError };
+export type ReportedOutcome = Attempt & { readonly outcome: Outcome | SitqError };
 
 /** News of how far a task is. */
-export type ReportedProgress = Attempt & { readonly progress: NonNullable<LeaseUpdate["progress"]> };
+export type ReportedProgress = Attempt & { readonly progress: ProgressReport };
 
 /**
  * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
@@ -211,7 +212,7 @@ export function createWorkerSession(
     },
   };
 
-  function settlementOf({ id, attempt }: Attempt, outcome: Settlement["outcome"]): Settlement {
+  function settlementOf({ id, attempt }: Attempt, outcome: Outcome): Settlement {
     return { id, attempt, workerId, lease: "stream", outcome };
   }
 

@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type AdminService, type BackupResponse, BackupResponseSchema } from "../../gen/sitq/v1/admin_service_pb.js";
-import type { Store } from "../store/store.ts";
+import type { Queueing } from "../queue/queueing.ts";
 import type { Outbound, ServiceHandlers } from "./adapter/handlers.ts";
 
 const chunkBytes = 262_144;
@@ -14,13 +14,13 @@ const chunkBytes = 262_144;
  *
  * @param dbPath the database file: copies are made beside it, where there is room for it
  */
-export function adminServiceHandlers(store: Store, dbPath: string): ServiceHandlers<typeof AdminService> {
+export function adminServiceHandlers(queueing: Queueing, dbPath: string): ServiceHandlers<typeof AdminService> {
   return {
     async backup(_request, { signal }, out) {
       const directory = await mkdtemp(join(dirname(dbPath), ".sitq-backup-"));
       try {
         const path = join(directory, "copy.db");
-        const { taskCount } = await store.backup(path, (copied, total) => {
+        const { taskCount } = await queueing.backup(path, (copied, total) => {
           const value = { copiedPages: BigInt(copied), totalPages: BigInt(total) };
           if (out.writable) out.send(create(BackupResponseSchema, { message: { case: "progress", value } }));
         });

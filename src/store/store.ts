@@ -11,8 +11,18 @@
  * Times are wall clock, in milliseconds, and handed in: an engine reads no clock.
  */
 
+import type { Outcome, ProgressReport } from "../domain/outcome.ts";
 import type { Queue, QueueSettings } from "../domain/queue.ts";
-import type { NewTask, Task, TaskAttempt, TaskChange, TaskError, TaskFilter, TaskState } from "../domain/task.ts";
+import type {
+  ClaimedTask,
+  NewTask,
+  Task,
+  TaskAttempt,
+  TaskChange,
+  TaskError,
+  TaskFilter,
+  TaskState,
+} from "../domain/task.ts";
 
 /** What became of a task that was to be stored. */
 export type EnqueueAnswer =
@@ -51,23 +61,6 @@ export interface ClaimAnswer {
   readonly short: "empty" | "paused" | "max_running" | null;
 }
 
-/** What a worker needs of a task that it was given. */
-export type ClaimedTask = Pick<
-  Task,
-  | "id"
-  | "type"
-  | "payload"
-  | "headers"
-  | "priority"
-  | "attempt"
-  | "maxAttempts"
-  | "attemptTimeoutMs"
-  | "expireMs"
-  | "correlationId"
-  | "sourceService"
-  | "createMs"
-> & { readonly queue: string; readonly workerId: string };
-
 /** An attempt's end, as its worker or the server tells it. */
 export interface Settlement {
   readonly id: string;
@@ -75,22 +68,7 @@ export interface Settlement {
   readonly workerId: string;
   /** How the caller holds the lease: over its stream, or by itself (the unary twins). A lease of the other sort is not his. */
   readonly lease: LeaseKind;
-  readonly outcome:
-    | { readonly kind: "completed"; readonly result: Uint8Array | null }
-    | {
-        readonly kind: "failed";
-        readonly error: TaskError;
-        readonly terminal: boolean;
-        /** `null`: by the retry policy. */
-        readonly retryDelayMs: number | null;
-        /** 0 to below 1, for the jitter. */
-        readonly random: number;
-      }
-    /** `null`: at once, in its old place. */
-    | { readonly kind: "released"; readonly delayMs: number | null }
-    | { readonly kind: "lease_lost" }
-    /** `random` as in `failed`. */
-    | { readonly kind: "timed_out"; readonly random: number };
+  readonly outcome: Outcome;
 }
 
 /** How a lease is kept alive: by any message on the worker's stream, or by ExtendLease alone. */
@@ -118,7 +96,7 @@ export interface LeaseUpdate {
   /** The new end of a unary lease; `null`: as it was. */
   readonly leaseUntilMs: number | null;
   /** `null`: as it was. */
-  readonly progress: { readonly fraction: number; readonly message: string } | null;
+  readonly progress: ProgressReport | null;
 }
 
 /** A lease as it is found at start. */

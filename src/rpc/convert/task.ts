@@ -12,6 +12,7 @@ import {
 } from "../../../gen/sitq/v1/task_pb.js";
 import { limits } from "../../domain/limits.ts";
 import type {
+  ClaimedTask,
   AttemptOutcome as DomainOutcome,
   TaskState as DomainState,
   Task,
@@ -20,7 +21,6 @@ import type {
   TaskError,
 } from "../../domain/task.ts";
 import type { Enqueued } from "../../queue/tasks.ts";
-import type { ClaimedTask } from "../../store/store.ts";
 import { cutText } from "./checks.ts";
 import { toPayload } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import type { TaskProgress as WireProgress } from "../../../gen/sitq/v1/task_pb.js";
 import {
-  type Outcome,
+  type Outcome as WireOutcome,
   type Worker,
   WorkerSchema,
   WorkerState,
@@ -11,10 +11,10 @@ import {
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Outcome, ProgressReport } from "../../domain/outcome.ts";
 import type { WorkerView } from "../../queue/worker-hub.ts";
 import type { Hello } from "../../queue/worker-link.ts";
 import type { ReportedOutcome, ReportedProgress } from "../../queue/worker-session.ts";
-import type { LeaseUpdate, Settlement } from "../../store/store.ts";
 import { atMost, boundedText, cutText, integer, queueNames, stringMap, taskId, under, workerId } from "./checks.ts";
 import { fromPayload } from "./payload.ts";
 import { fromTaskError } from "./task.ts";
@@ -41,7 +41,7 @@ export interface OutcomeRules {
 }
 
 /** The end of an attempt. What is not valid is answered to its worker, and does not hold up the others. */
-export function fromOutcome(message: Outcome, index: number, rules: OutcomeRules): ReportedOutcome {
+export function fromOutcome(message: WireOutcome, index: number, rules: OutcomeRules): ReportedOutcome {
   const attempt = { id: message.taskId, attempt: message.attempt };
   try {
     return { ...attempt, outcome: under(`outcomes.outcomes[${index}]`, () => fromOutcomeCase(message, rules)) };
@@ -51,7 +51,7 @@ export function fromOutcome(message: Outcome, index: number, rules: OutcomeRules
   }
 }
 
-function fromOutcomeCase({ taskId: id, outcome }: Outcome, rules: OutcomeRules): Settlement["outcome"] {
+function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRules): Outcome {
   taskId("task_id", id);
   switch (outcome.case) {
     case "completed":
@@ -70,7 +70,7 @@ export function completed(
   field: string,
   { result }: { result?: Parameters<typeof fromPayload>[1] },
   maxBytes: number,
-): Settlement["outcome"] {
+): Outcome {
   return { kind: "completed", result: fromPayload(field, result, { maxBytes, canonical: false }) };
 }
 
@@ -83,7 +83,7 @@ export function failed(
     retryDelay?: Parameters<typeof durationMs>[1];
   },
   random: () => number,
-): Settlement["outcome"] {
+): Outcome {
   return {
     kind: "failed",
     error: fromTaskError(failure.error),
@@ -94,7 +94,7 @@ export function failed(
 }
 
 /** The outcome of work that is given back. */
-export function released(field: string, delay: Parameters<typeof durationMs>[1]): Settlement["outcome"] {
+export function released(field: string, delay: Parameters<typeof durationMs>[1]): Outcome {
   return { kind: "released", delayMs: durationMs(field, delay, 0, limits.retryDelayMs) };
 }
 
@@ -108,7 +108,7 @@ export function fromProgressList(list: readonly WorkRequest_Progress[]): Reporte
 }
 
 /** How far a task is; `null` if nothing is said. */
-export function fromProgress(field: string, progress: WireProgress | undefined): LeaseUpdate["progress"] {
+export function fromProgress(field: string, progress: WireProgress | undefined): ProgressReport | null {
   if (progress === undefined) return null;
   const { fraction, message } = progress;
   if (!(fraction >= 0 && fraction <= 1))

@@ -9,6 +9,10 @@ export interface ChangeLog {
   enabled: boolean;
   /** Notes that a task came into a state; `null`: it is about to be deleted. */
   note(key: number, state: TaskState | null, nowMs: number): void;
+  /** How much has been noted since the last `take`. */
+  readonly length: number;
+  /** Forgets what was noted beyond this length: it was undone. */
+  undo(length: number): void;
   /** What was noted since the last call. */
   take(): TaskChange[];
 }
@@ -45,6 +49,14 @@ export function createChangeLog(db: Database.Database, queues: QueueTable): Chan
         createMs: msOfKey(key),
         changeMs: nowMs,
       });
+    },
+
+    get length() {
+      return changes.length;
+    },
+
+    undo(length) {
+      changes.length = length;
     },
 
     take() {

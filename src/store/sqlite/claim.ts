@@ -1,5 +1,6 @@
+import type { ClaimedTask } from "../../domain/task.ts";
 import { serverErrors } from "../../domain/task.ts";
-import type { ClaimAnswer, ClaimedTask, ClaimPlan, Store } from "../store.ts";
+import type { ClaimAnswer, ClaimPlan, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, msOfKey } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";

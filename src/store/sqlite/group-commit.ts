@@ -27,6 +27,7 @@ export function createGroupCommit({ db, queues, changes }: Session, verbs: Verbs
   }
 
   function transact(calls: readonly Call[]): Answer[] {
+    const noted = changes.length;
     try {
       begin.run();
       const answers = calls.map((call) => ({ id: call.id, value: run(call) }));
@@ -37,7 +38,7 @@ export function createGroupCommit({ db, queues, changes }: Session, verbs: Verbs
       if (isStorageFailure(error)) throw new StorageFailure(messageOf(error), { cause: error });
       if (db.inTransaction) rollback.run();
       queues.reload();
-      changes.take();
+      changes.undo(noted);
       throw error;
     }
   }

@@ -1,0 +1,26 @@
+import type { TaskError } from "./task.ts";
+
+/** How an attempt ended, as its worker or the server tells it. */
+export type Outcome =
+  | { readonly kind: "completed"; readonly result: Uint8Array | null }
+  | {
+      readonly kind: "failed";
+      readonly error: TaskError;
+      readonly terminal: boolean;
+      /** `null`: by the retry policy. */
+      readonly retryDelayMs: number | null;
+      /** 0 to below 1, for the jitter. */
+      readonly random: number;
+    }
+  /** `null`: at once, in its old place. */
+  | { readonly kind: "released"; readonly delayMs: number | null }
+  | { readonly kind: "lease_lost" }
+  /** `random` as in `failed`. */
+  | { readonly kind: "timed_out"; readonly random: number };
+
+/** How far an attempt is, as its worker tells it. */
+export interface ProgressReport {
+  /** 0 to 1. */
+  readonly fraction: number;
+  readonly message: string;
+}

@@ -1,8 +1,10 @@
 import type { TaskError } from "./task.ts";
 
 /** How an attempt ended, as its worker or the server tells it. */
-export type Outcome =
-  | { readonly kind: "completed"; readonly result: Uint8Array | null }
+export type Outcome = { readonly kind: "completed"; readonly result: Uint8Array | null } | UncompletedOutcome;
+
+/** How an attempt ended that did not complete. */
+export type UncompletedOutcome =
   | {
       readonly kind: "failed";
       readonly error: TaskError;

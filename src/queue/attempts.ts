@@ -32,13 +32,14 @@ export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, s
 
     async extend(held, leaseMs, progress) {
       const nowMs = clock.now();
+      // Before it is stored: the lease could end while the disk works, after the caller was heard.
+      leases.extend(held.id, held.attempt, held.workerId, leaseMs);
       const [status] = await store.updateLeases(
         [{ ...held, lease: "unary", leaseUntilMs: nowMs + leaseMs, progress }],
         nowMs,
       );
       if (status === "stale") throw stale(held);
       if (status !== "updated") throw taskNotFound(held.id);
-      leases.extend(held.id, leaseMs);
     },
   };
 }

@@ -29,8 +29,8 @@ export type Overdue = "lease_lost" | "timed_out";
 export interface LeaseTable {
   /** Watches a lease. */
   open(lease: Lease, terms: LeaseTerms): void;
-  /** Starts a unary lease's time afresh. */
-  extend(id: string, leaseMs: number): void;
+  /** Starts a unary lease's time afresh if it is of this attempt and this worker. */
+  extend(id: string, attempt: number, workerId: string, leaseMs: number): void;
   /** Forgets a lease if it is of this attempt and this worker, and answers it. */
   close(id: string, attempt: number, workerId: string): Lease | null;
   /** The leases that a worker's stream keeps alive, by task id. */
@@ -65,11 +65,17 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
     endLeaseTimer();
     entries.delete(lease.id);
     if (lease.kind === "stream") {
-      const held = byWorker.get(lease.workerId);
-      held?.delete(lease.id);
-      if (held?.size === 0) byWorker.delete(lease.workerId);
+      const ofWorker = byWorker.get(lease.workerId);
+      ofWorker?.delete(lease.id);
+      if (ofWorker?.size === 0) byWorker.delete(lease.workerId);
     }
     return lease;
+  }
+
+  function held(id: string, attempt: number, workerId: string): Entry | null {
+    const entry = entries.get(id);
+    const matches = entry?.lease.attempt === attempt && entry.lease.workerId === workerId;
+    return matches ? entry : null;
   }
 
   return {
@@ -82,21 +88,20 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
         endLeaseTimer: startTimer(leaseMs, lease, "lease_lost"),
       });
       if (lease.kind === "unary") return;
-      const held = byWorker.get(lease.workerId) ?? new Map<string, Lease>();
-      byWorker.set(lease.workerId, held.set(lease.id, lease));
+      const ofWorker = byWorker.get(lease.workerId) ?? new Map<string, Lease>();
+      byWorker.set(lease.workerId, ofWorker.set(lease.id, lease));
     },
 
-    extend(id, leaseMs) {
-      const entry = entries.get(id);
-      if (entry === undefined) return;
+    extend(id, attempt, workerId, leaseMs) {
+      const entry = held(id, attempt, workerId);
+      if (entry?.lease.kind !== "unary") return;
       entry.endLeaseTimer();
       entry.endLeaseTimer = startTimer(leaseMs, entry.lease, "lease_lost");
     },
 
     close(id, attempt, workerId) {
-      const entry = entries.get(id);
-      const matches = entry?.lease.attempt === attempt && entry.lease.workerId === workerId;
-      if (entry === undefined || !matches) return null;
+      const entry = held(id, attempt, workerId);
+      if (entry === null) return null;
       const lease = forget(entry);
       for (const listener of closedListeners) listener();
       return lease;

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../domain/outcome.ts";
+import type { UncompletedOutcome } from "../../domain/outcome.ts";
 import { backoffMs } from "../../domain/retry.ts";
 import { type AttemptOutcome, serverErrors, type TaskError } from "../../domain/task.ts";
 import type { SettleAnswer, Settlement, Store } from "../store.ts";
@@ -48,7 +48,7 @@ export function createSettle({ db, queues, changes }: Session, transitions: Tran
     return settled(key);
   }
 
-  function endOtherwise(row: TaskRow, outcome: Exclude<Outcome, { kind: "completed" }>, nowMs: number) {
+  function endOtherwise(row: TaskRow, outcome: UncompletedOutcome, nowMs: number) {
     const queue = queues.byId(row.queue_id);
     const { maxAttempts, retryPolicy } = policyOf(row, queue);
     const isLast = row.attempt >= maxAttempts;

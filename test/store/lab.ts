@@ -1,13 +1,6 @@
 import { expect, it } from "vitest";
-import type { NewTask, Task, TaskAttempt, TaskState } from "../../src/domain/task.ts";
-import type {
-  ClaimAnswer,
-  ClaimedTask,
-  EnqueueAnswer,
-  SettleAnswer,
-  Settlement,
-  Store,
-} from "../../src/store/store.ts";
+import type { ClaimedTask, NewTask, Task, TaskAttempt, TaskState } from "../../src/domain/task.ts";
+import type { ClaimAnswer, EnqueueAnswer, SettleAnswer, Settlement, Store } from "../../src/store/store.ts";
 import { newTask, taskError } from "../support/builders.ts";
 import { completed, failed, leaseOf, type Outcome, released } from "./outcomes.ts";
 import { expectSound } from "./soundness.ts";

@@ -1,6 +1,7 @@
 /** Short words for settlements. */
 
-import type { ClaimedTask, LeaseKind, Settlement } from "../../src/store/store.ts";
+import type { ClaimedTask } from "../../src/domain/task.ts";
+import type { LeaseKind, Settlement } from "../../src/store/store.ts";
 import { taskError } from "../support/builders.ts";
 
 /** How an attempt ends. */

@@ -5,6 +5,7 @@ import { ConfigError, type Flags, readConfig } from "./config.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { createLog } from "./log.ts";
+import { sendGrpcLogTo } from "./rpc/grpc-log.ts";
 import { ListenError } from "./rpc/listen.ts";
 import { type Config, type Setting, settings, usage } from "./settings.ts";
 import { StoreRefused } from "./store/store-refused.ts";
@@ -46,6 +47,7 @@ async function serve(flags: Flags): Promise<number> {
     return exitCodes.misconfigured;
   }
   const log = createLog({ level: config.logLevel, clock: systemClock });
+  sendGrpcLogTo(log);
   let app: App;
   try {
     app = await startApp({ config, log });

@@ -27,7 +27,7 @@ export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, s
       const [answer] = await settling.settle([{ ...held, lease: "unary", outcome }]);
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(held.id);
       if (answer.status === "stale") throw stale(held);
-      leases.close(held.id, held.attempt, held.workerId);
+      leases.close(held.id, held.attempt, held.workerId, "unary");
     },
 
     async extend(held, leaseMs, progress) {

@@ -31,8 +31,8 @@ export interface LeaseTable {
   open(lease: Lease, terms: LeaseTerms): void;
   /** Starts a unary lease's time afresh if it is of this attempt and this worker. */
   extend(id: string, attempt: number, workerId: string, leaseMs: number): void;
-  /** Forgets a lease if it is of this attempt and this worker, and answers it. */
-  close(id: string, attempt: number, workerId: string): Lease | null;
+  /** Forgets a lease if it is of this attempt, this worker and, where one is said, this kind, and answers it. */
+  close(id: string, attempt: number, workerId: string, kind?: LeaseKind): Lease | null;
   /** The leases that a worker's stream keeps alive, by task id. */
   heldOverStream(workerId: string): ReadonlyMap<string, Lease>;
   /** Is told when a lease is closed, until the answered function is called. */

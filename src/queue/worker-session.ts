@@ -153,7 +153,7 @@ export function createWorkerSession(
       const valid = outcomes.flatMap((each) =>
         each.outcome instanceof SitqError ? [] : settlementOf(each, each.outcome),
       );
-      const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId) ?? []);
+      const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId, "stream") ?? []);
       if (closed.length > 0) dispatcher.freed(session);
       try {
         const answers = valid.length === 0 ? [] : await settling.settle(valid);

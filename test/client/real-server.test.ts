@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest";
+import { RetryPolicySchema, TaskErrorSchema, TaskState } from "../../gen/sitq/v1/task_pb.js";
+import {
+  type AttemptAborted,
+  connect,
+  createProducer,
+  createWorker,
+  defineTask,
+  handle,
+  jsonTask,
+  newTask,
+  type ProducerOptions,
+  RetryLaterError,
+  TaskFailedError,
+  TerminalError,
+  type WorkerOptions,
+} from "../../src/client/index.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+/** A client of a server, with what it made; all of it ends with the block. */
+function createLab(server: TestServer, options: ProducerOptions = {}) {
+  const client = connect({ address: server.address, service: "test" });
+  const producer = createProducer(client, options);
+  const workers: ReturnType<typeof createWorker>[] = [];
+  return {
+    client,
+    producer,
+    async work(handlers: WorkerOptions["handlers"], more: Partial<WorkerOptions> = {}) {
+      const worker = createWorker(client, { queues: ["q"], handlers, ...more });
+      workers.push(worker);
+      await worker.start();
+      return worker;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const worker of workers) await worker.stop({ graceMs: 0 });
+      await producer.close();
+      client.close();
+    },
+  };
+}
+
+const double = jsonTask<{ n: number }, { doubled: number }>("double", { queue: "q" });
+
+describe("payloads", () => {
+  it("carries JSON, bytes and typed messages there and back", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const typed = defineTask("typed", RetryPolicySchema, TaskErrorSchema, { queue: "q" });
+    await lab.work([
+      handle(double, ({ n }) => ({ doubled: 2 * n })),
+      handle(typed, ({ multiplier }) => ({ message: `times ${multiplier}` })),
+      handle("bytes", (payload) => (payload instanceof Uint8Array ? payload.toReversed() : "not bytes")),
+      handle("nothing", (payload) => payload === undefined),
+    ]);
+    const { producer } = lab;
+    expect(await producer.awaitResult(await producer.enqueue(double, { n: 21 }))).toEqual({ doubled: 42 });
+    expect(await producer.awaitResult(await producer.enqueue(typed, { multiplier: 3 }))).toMatchObject({
+      message: "times 3",
+    });
+    const bytes = await producer.awaitResult(await producer.enqueue("q", "bytes", Uint8Array.of(1, 2, 3)));
+    expect(bytes).toBeInstanceOf(Uint8Array);
+    expect([...(bytes as Uint8Array)]).toEqual([3, 2, 1]);
+    expect(await producer.awaitResult(await producer.enqueue("q", "nothing"))).toBe(true);
+  });
+
+  it("fails a task for good whose payload is not what its definition says", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const typed = defineTask("typed", RetryPolicySchema, TaskErrorSchema, { queue: "q" });
+    await lab.work([handle(typed, () => ({}))]);
+    const task = await lab.producer.enqueue("q", "typed", Uint8Array.of(1));
+    const error = await lab.producer.awaitResult(task).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TaskFailedError);
+    expect(error).toMatchObject({ state: "FAILED", type: "PAYLOAD_MISMATCH" });
+  });
+});
+
+describe("outcomes", () => {
+  it("tries again after an error, and completes", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    await lab.work({
+      flaky(_payload, { task }) {
+        if (task.attempt === 1) throw new RetryLaterError("not yet", 1);
+        return task.attempt;
+      },
+    });
+    const task = await lab.producer.enqueue("q", "flaky");
+    expect(await lab.producer.awaitResult(task)).toBe(2);
+    const { task: stored } = await server.queue.getTask({ taskId: task.id });
+    expect(stored?.attempts.map(({ error }) => error?.message)).toEqual(["not yet", undefined]);
+  });
+
+  it("does not try again after a TerminalError", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    await lab.work({
+      hopeless() {
+        throw new TerminalError("never", { type: "NO_SUCH_CUSTOMER" });
+      },
+    });
+    const task = await lab.producer.enqueue("q", "hopeless", null, { maxAttempts: 5 });
+    await expect(lab.producer.awaitResult(task)).rejects.toMatchObject({
+      state: "FAILED",
+      type: "NO_SUCH_CUSTOMER",
+      message: "never",
+    });
+    expect((await server.queue.getTask({ taskId: task.id })).task?.attempt).toBe(1);
+  });
+
+  it("tells a running handler of a cancel, and shows its progress", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const stopped = Promise.withResolvers<unknown>();
+    await lab.work({
+      async long(_payload, { signal, progress }) {
+        progress(0.25, "quarter");
+        await new Promise<void>((resolve) => {
+          signal.addEventListener("abort", () => resolve());
+        });
+        stopped.resolve(signal.reason);
+      },
+    });
+    const task = await lab.producer.enqueue("q", "long");
+    await expect
+      .poll(async () => (await server.queue.getTask({ taskId: task.id })).task?.progress?.fraction, { timeout: 5_000 })
+      .toBe(0.25);
+    const began = performance.now();
+    await server.queue.cancelTask({ taskId: task.id, reason: "no longer wanted" });
+    const reason = (await stopped.promise) as AttemptAborted;
+    expect(reason).toMatchObject({ why: "CANCELLED", message: "no longer wanted" });
+    expect(performance.now() - began).toBeLessThan(900);
+    await expect(lab.producer.awaitResult(task)).rejects.toMatchObject({ state: "CANCELLED" });
+  });
+});
+
+describe("the producer", () => {
+  it("makes one call of what is enqueued at once, and answers each by itself", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const calls = lab.client.queue.enqueueBatch;
+    let batches = 0;
+    Object.assign(lab.client.queue, {
+      enqueueBatch: (...args: Parameters<typeof calls>) => {
+        batches++;
+        return calls(...args);
+      },
+    });
+    const answers = await Promise.allSettled([
+      ...Array.from({ length: 500 }, (_, n) => lab.producer.enqueue(double, { n })),
+      lab.producer.enqueue("not a name", "double"),
+    ]);
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(500);
+    expect(answers.at(-1)).toMatchObject({
+      status: "rejected",
+      reason: { reason: "INVALID_FIELD", codeName: "INVALID_ARGUMENT" },
+    });
+    expect(batches).toBeLessThan(10);
+    const { queue } = await server.queue.getQueue({ name: "q" });
+    expect(queue?.statistics?.pending).toBe(500n);
+  });
+
+  it("stores what belongs together at once", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const answers = await lab.producer.enqueueAll(
+      [1, 2, 3].map((n) => newTask(double, { n }, { correlationId: "order-1" })),
+    );
+    expect(answers.map(({ error }) => error)).toEqual([null, null, null]);
+    const { tasks } = await server.queue.listTasks({ filter: { correlationId: "order-1" } });
+    expect(tasks).toHaveLength(3);
+  });
+
+  it("makes one task though the first answer was lost", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const call = lab.client.queue.enqueueBatch;
+    let lost = 0;
+    Object.assign(lab.client.queue, {
+      async enqueueBatch(...args: Parameters<typeof call>) {
+        const answer = await call(...args);
+        if (lost++ === 0) await lab.client.queue.getTask({ taskId: "x" }, { timeoutMs: 0 });
+        return answer;
+      },
+    });
+    const task = await lab.producer.enqueue(double, { n: 1 });
+    expect(lost).toBeGreaterThan(1);
+    expect(task.created).toBe(true);
+    const { tasks } = await server.queue.listTasks({});
+    expect(tasks.map(({ id }) => id)).toEqual([task.id]);
+  });
+});
+
+describe("a restart of the server", () => {
+  it("leaves the worker its task, which it settles over its next stream", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const connected: (() => void)[] = [];
+    await lab.work(
+      {
+        async slow(_payload, { task, signal }) {
+          begun.resolve();
+          await goOn.promise;
+          return { attempt: task.attempt, aborted: signal.aborted };
+        },
+      },
+      { events: { onConnect: () => connected.shift()?.() } },
+    );
+    const task = await lab.producer.enqueue("q", "slow");
+    await begun.promise;
+    const reconnected = new Promise<void>((resolve) => {
+      connected.push(resolve);
+    });
+    await server.restart();
+    await reconnected;
+    goOn.resolve();
+    expect(await lab.producer.awaitResult(task)).toEqual({ attempt: 1, aborted: false });
+    expect((await server.queue.getTask({ taskId: task.id })).task?.state).toBe(TaskState.COMPLETED);
+  });
+});

@@ -1,5 +1,7 @@
+import { limits } from "../domain/limits.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
+import { sentBytes } from "./sent-size.ts";
 import type { WorkerContext } from "./worker-hub.ts";
 
 /** What ClaimTasks asks for; times in milliseconds. */
@@ -102,11 +104,10 @@ export function createClaims({ store, clock, leases, dispatcher, giveBack }: Wor
     async claim(request, signal) {
       const end = AbortSignal.any([signal, stopping.signal]);
       if (end.aborted) return [];
-      const tasks = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, end);
-      if (signal.aborted) {
-        giveBack(tasks, "unary");
-        return [];
-      }
+      const claimed = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, end);
+      const kept = signal.aborted ? 0 : countWithin(claimed, limits.messageBytes);
+      const tasks = claimed.slice(0, kept);
+      giveBack(claimed.slice(kept), "unary");
       for (const { id, queue, attempt, workerId, attemptTimeoutMs } of tasks) {
         const terms = { attemptMs: attemptTimeoutMs, leaseMs: request.leaseMs };
         leases.open({ id, queue, attempt, workerId, kind: "unary" }, terms);
@@ -115,4 +116,14 @@ export function createClaims({ store, clock, leases, dispatcher, giveBack }: Wor
     },
     stop: () => stopping.abort(),
   };
+}
+
+/** How many of the tasks fit into one answer; the first always does. */
+function countWithin(tasks: readonly ClaimedTask[], maxBytes: number): number {
+  let bytes = 0;
+  const over = tasks.findIndex((task, index) => {
+    bytes += sentBytes(task);
+    return index > 0 && bytes > maxBytes;
+  });
+  return over === -1 ? tasks.length : over;
 }

@@ -99,9 +99,9 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
       entry.endLeaseTimer = startTimer(leaseMs, entry.lease, "lease_lost");
     },
 
-    close(id, attempt, workerId) {
+    close(id, attempt, workerId, kind) {
       const entry = held(id, attempt, workerId);
-      if (entry === null) return null;
+      if (entry === null || (kind !== undefined && entry.lease.kind !== kind)) return null;
       const lease = forget(entry);
       for (const listener of closedListeners) listener();
       return lease;

@@ -10,14 +10,16 @@ const stallMs = 1_000;
  * too late, the server itself stood still: nobody could be heard, so the time begins afresh.
  */
 export function startLeaseTimer(clock: Clock, ms: number, onDue: () => void): () => void {
+  // A time that is past would look, again and again, as if the server had stood still since.
+  const spanMs = Math.max(ms, 0);
   let ended = false;
-  let endTimer = arm(ms);
+  let endTimer = arm();
 
-  function arm(delayMs: number): () => void {
-    const due = clock.monotonic() + delayMs;
-    return clock.after(delayMs, () => {
+  function arm(): () => void {
+    const due = clock.monotonic() + spanMs;
+    return clock.after(spanMs, () => {
       if (clock.monotonic() - due > stallMs) {
-        endTimer = arm(ms);
+        endTimer = arm();
         return;
       }
       clock.afterIo(() => {

@@ -163,7 +163,10 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       return viewOf(session);
     },
 
-    cancel: (lease, reason) => sessions.get(lease.workerId)?.cancel(lease, reason),
+    cancel(lease, reason) {
+      // Whoever claimed by hand hears it at its next call, also where a stream has the same worker id.
+      if (lease.kind === "stream") sessions.get(lease.workerId)?.cancel(lease, reason);
+    },
 
     recover(found) {
       const nowMs = clock.now();
@@ -183,14 +186,17 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       drainGraceMs = graceMs;
       for (const session of sessions.values()) session.drain(graceMs);
       const isIdle = () => [...sessions.keys()].every((workerId) => leases.heldOverStream(workerId).size === 0);
-      if (isIdle()) return;
       await new Promise<void>((resolve) => {
-        const forget = leases.onClosed(() => {
+        const forget = leases.onClosed(resolveIfIdle);
+        function resolveIfIdle(): void {
           if (!isIdle()) return;
           forget();
           resolve();
-        });
+        }
+        resolveIfIdle();
       });
+      // A lease is closed when its outcome arrives: whoever sent the last ones still hears that they are stored.
+      await Promise.all(Array.from(sessions.values(), (session) => session.answered()));
     },
 
     stop() {

@@ -32,6 +32,8 @@ export interface WorkerSession extends Consumer {
   readonly statedCapacity: number;
   /** Settles outcomes; answers when they are stored and the worker has been told. */
   outcomes(outcomes: readonly ReportedOutcome[]): Promise<void>;
+  /** Resolves when the worker has been told of all outcomes that came. */
+  answered(): Promise<void>;
   /** Hears that the worker is alive, and how far its tasks are. */
   heartbeat(progress: readonly ReportedProgress[]): Promise<void>;
   /** Hears how much the worker takes from now on. */
@@ -40,6 +42,8 @@ export interface WorkerSession extends Consumer {
   cancel(lease: Lease, reason: string): void;
   /** Hands out nothing more, and says so. */
   drain(graceMs: number): void;
+  /** The worker says nothing more: hands out nothing more. */
+  leave(): void;
   /** Ends the stream from this side. */
   end(error: SitqError | null): void;
   /** The stream ended. Idempotent. */
@@ -108,6 +112,7 @@ export function createWorkerSession(
   }
   let endBeat = beat();
 
+  const underWay = new Set<Promise<void>>();
   const session: WorkerSession = {
     workerId,
     hello,
@@ -118,7 +123,9 @@ export function createWorkerSession(
       return lastSeenMs;
     },
     get leaseLeftMs() {
-      return leaseLeftMs();
+      const leftMs = leaseLeftMs();
+      // Past the end and not ended: the server itself stood still, and nobody could be heard.
+      return leftMs > 0 ? leftMs : settings.leaseDurationMs;
     },
     get draining() {
       return draining;
@@ -140,7 +147,8 @@ export function createWorkerSession(
     deliver(tasks, reserved) {
       promised -= reserved;
       if (tasks.length === 0) return;
-      if (!connected) return context.giveBack(tasks, "stream");
+      // A claim may have been under way when the worker was told that nothing more comes.
+      if (!connected || draining) return context.giveBack(tasks, "stream");
       for (const task of tasks) {
         const lease = { id: task.id, queue: task.queue, attempt: task.attempt, workerId, kind: "stream" } as const;
         leases.open(lease, { attemptMs: task.attemptTimeoutMs, leaseMs: null });
@@ -148,27 +156,16 @@ export function createWorkerSession(
       said(link.tasks(tasks));
     },
 
-    async outcomes(outcomes) {
-      seen();
-      const valid = outcomes.flatMap((each) =>
-        each.outcome instanceof SitqError ? [] : settlementOf(each, each.outcome),
-      );
-      const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId, "stream") ?? []);
-      if (closed.length > 0) dispatcher.freed(session);
-      try {
-        const answers = valid.length === 0 ? [] : await settling.settle(valid);
-        let next = 0;
-        const settled = outcomes.map(({ id, attempt, outcome }) => {
-          const status: SettledStatus =
-            outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
-          return { id, attempt, status };
-        });
-        if (connected) said(link.settled(settled));
-      } catch (error) {
-        // Not stored: the worker still holds them, and sends them again over its next stream.
-        for (const lease of closed) leases.open(lease, { attemptMs: null, leaseMs: null });
-        throw error;
-      }
+    outcomes(outcomes) {
+      const storing = settleAll(outcomes);
+      underWay.add(storing);
+      const forget = () => underWay.delete(storing);
+      storing.then(forget, forget);
+      return storing;
+    },
+
+    async answered() {
+      await Promise.allSettled(underWay);
     },
 
     async heartbeat(progress) {
@@ -197,6 +194,10 @@ export function createWorkerSession(
       if (connected) said(link.drain(graceMs));
     },
 
+    leave() {
+      draining = true;
+    },
+
     end(error) {
       if (connected) link.end(error);
       session.disconnected();
@@ -211,6 +212,28 @@ export function createWorkerSession(
       onGone(session);
     },
   };
+
+  async function settleAll(outcomes: readonly ReportedOutcome[]): Promise<void> {
+    seen();
+    const valid = outcomes.flatMap((each) =>
+      each.outcome instanceof SitqError ? [] : settlementOf(each, each.outcome),
+    );
+    const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId, "stream") ?? []);
+    if (closed.length > 0) dispatcher.freed(session);
+    try {
+      const answers = valid.length === 0 ? [] : await settling.settle(valid);
+      let next = 0;
+      const settled = outcomes.map(({ id, attempt, outcome }) => {
+        const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
+        return { id, attempt, status };
+      });
+      if (connected) said(link.settled(settled));
+    } catch (error) {
+      // Not stored: the worker still holds them, and sends them again over its next stream.
+      for (const lease of closed) leases.open(lease, { attemptMs: null, leaseMs: null });
+      throw error;
+    }
+  }
 
   function settlementOf({ id, attempt }: Attempt, outcome: Outcome): Settlement {
     return { id, attempt, workerId, lease: "stream", outcome };

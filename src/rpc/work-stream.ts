@@ -13,6 +13,7 @@ import { invalidField, SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Log } from "../domain/log.ts";
 import type { Queueing } from "../queue/queueing.ts";
+import { sentBytes } from "../queue/sent-size.ts";
 import type { Attempt, SettledStatus, WorkerLink } from "../queue/worker-link.ts";
 import type { WorkerSession } from "../queue/worker-session.ts";
 import type { CallContext, Outbound } from "./adapter/handlers.ts";
@@ -51,6 +52,9 @@ export async function serveWorkStream(
         handle(session, message);
       }
     }
+    // A worker that has nothing more to say still hears what became of what it has said.
+    session?.leave();
+    await session?.answered();
   }
 
   function handle(to: WorkerSession, message: WorkRequest["message"]): void {
@@ -122,7 +126,7 @@ function createLink(
         bytes = 0;
       };
       for (const task of tasks) {
-        const size = (task.payload?.length ?? 0) + limits.headerBytes;
+        const size = sentBytes(task);
         if (chunk.length > 0 && bytes + size > limits.messageBytes) flush();
         chunk.push(toClaimedTask(task));
         bytes += size;

@@ -8,7 +8,7 @@ import type { TestServer } from "./server.ts";
 /** What of a server is needed here. */
 type Queues = Pick<TestServer, "queue">;
 /** A task as a producer writes it. */
-export type TaskInit = MessageInitShape<typeof TaskSchema>;
+export type TaskInit = Exclude<MessageInitShape<typeof TaskSchema>, Task>;
 
 /** Enqueues a task of the queue `orders`, with what a test changes of it. */
 export async function enqueue({ queue }: Queues, task: TaskInit = {}): Promise<Task> {

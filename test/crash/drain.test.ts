@@ -1,0 +1,116 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { expect, it, onTestFinished } from "vitest";
+import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
+import { createChannel } from "../../src/rpc/adapter/channel.ts";
+import { createClient } from "../../src/rpc/adapter/client.ts";
+import { type CrashLab, startCrashLab } from "./lab.ts";
+import { type OutcomeInit, type StreamWorker, startStreamWorker } from "./stream-worker.ts";
+
+/** A worker in the test's own process, and what it hears. */
+interface Watched {
+  readonly worker: StreamWorker;
+  /** Resolves when it holds this many tasks. */
+  holds(n: number): Promise<void>;
+  /** Resolves at `drain`. */
+  readonly drained: Promise<void>;
+  /** What it kept at each welcome. */
+  readonly kept: number[];
+  /** Tells an outcome, and answers what became of it. */
+  settle(taskId: string, outcome: OutcomeInit): Promise<string>;
+}
+
+function startWatched({ address }: CrashLab, workerId: string, queue: string): Watched {
+  const drained = Promise.withResolvers<void>();
+  const kept: number[] = [];
+  const answers = new Map<string, PromiseWithResolvers<string>>();
+  const answerOf = (taskId: string) => {
+    const answer = answers.get(taskId) ?? Promise.withResolvers<string>();
+    answers.set(taskId, answer);
+    return answer;
+  };
+  let onTask: () => void = () => undefined;
+  const worker = startStreamWorker({
+    address,
+    workerId,
+    queues: [queue],
+    capacity: 10,
+    events: {
+      welcome: (still) => kept.push(still.length),
+      task: () => onTask(),
+      settled: ({ taskId }, status) => answerOf(taskId).resolve(SettleStatus[status]),
+      drain: () => drained.resolve(),
+    },
+  });
+  onTestFinished(() => worker.abandon());
+  return {
+    worker,
+    drained: drained.promise,
+    kept,
+    holds: (n) =>
+      new Promise((resolve) => {
+        onTask = () => worker.inHand.size >= n && resolve();
+        onTask();
+      }),
+    settle(taskId, outcome) {
+      worker.settle({ taskId, attempt: 1 }, outcome);
+      return answerOf(taskId).promise;
+    },
+  };
+}
+
+const graceMs = 10_000;
+
+it("stops with 0 as soon as nothing is in flight, with streams of every kind open, and burns no attempt", async () => {
+  const lab = await startCrashLab(["--drain-grace", `${graceMs}ms`]);
+  const quick = startWatched(lab, "quick", "crash");
+  const finished = await lab.enqueue("finish");
+  const givenBack = await lab.enqueue("give-back");
+  await quick.holds(2);
+
+  const channel = createChannel(lab.address);
+  onTestFinished(() => channel.close());
+  const endings = [
+    drainOf(createClient(Health, channel).watch({ service: "" })),
+    drainOf(lab.queue.watchTasks({})),
+    lab.worker.claimTasks({ workerId: "waiting", queues: ["idle"], wait: durationFromMs(60_000) }),
+    lab.queue.awaitTask({ taskId: givenBack, timeout: durationFromMs(60_000) }),
+  ].map((ending) => ending.then(String, String));
+
+  const beganMs = performance.now();
+  lab.server.signal("SIGTERM");
+  await quick.drained;
+  expect(await quick.settle(finished, { case: "completed", value: {} })).toBe("SETTLED");
+  expect(await quick.settle(givenBack, { case: "released", value: {} })).toBe("SETTLED");
+  expect(await lab.server.exited, lab.server.log).toEqual({ code: 0, signal: null });
+  expect(performance.now() - beganMs).toBeLessThan(graceMs);
+  await Promise.all(endings);
+  await quick.worker.abandon();
+
+  await lab.restart();
+  expect(await lab.read(finished)).toEqual({ state: "COMPLETED", attempts: ["1 quick COMPLETED"] });
+  const next = startWatched(lab, "next", "crash");
+  await next.holds(1);
+  expect(await next.settle(givenBack, { case: "completed", value: {} })).toBe("SETTLED");
+  const attempts = ["1 quick RELEASED", "1 next COMPLETED"];
+  expect(await lab.finished(givenBack)).toEqual({ state: "COMPLETED", attempts });
+});
+
+it("stops with 0 after the grace, and a worker that is not done goes on with its task after the restart", async () => {
+  const lab = await startCrashLab(["--drain-grace", "500ms"]);
+  const slow = startWatched(lab, "slow", "crash");
+  const taskId = await lab.enqueue("take-long");
+  await slow.holds(1);
+  lab.server.signal("SIGTERM");
+  await slow.drained;
+  expect(await lab.server.exited, lab.server.log).toEqual({ code: 0, signal: null });
+
+  await lab.restart();
+  expect(await slow.settle(taskId, { case: "completed", value: {} })).toBe("SETTLED");
+  expect(slow.kept).toEqual([0, 1]);
+  expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 slow COMPLETED"] });
+});
+
+async function drainOf(messages: AsyncIterable<unknown>): Promise<void> {
+  for await (const _message of messages);
+}

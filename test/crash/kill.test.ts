@@ -1,0 +1,224 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import type { Client as GrpcClient } from "@grpc/grpc-js";
+import { expect, it, onTestFailed, onTestFinished } from "vitest";
+import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { AttemptOutcome, type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
+import { createChannel } from "../../src/rpc/adapter/channel.ts";
+import { createClient } from "../../src/rpc/adapter/client.ts";
+import { createSeededRandom, type SeededRandom } from "../support/seeded-random.ts";
+import { freePort, type ServerProcess, spawnServer } from "../support/server-process.ts";
+import { createTempDir } from "../support/temp-dir.ts";
+import { createHistory, type History } from "./history.ts";
+import { judge, type Remains } from "./judge.ts";
+import { acknowledgedBy, inspect, inspectCopy } from "./offline.ts";
+import { cancelSome, produceBatches, produceSingly } from "./producers.ts";
+import { workByCalls, workOnStream } from "./workers.ts";
+
+/** How often the server is killed: SITQ_CRASH_KILLS, 20 by default. */
+const kills = Number(process.env.SITQ_CRASH_KILLS ?? 20);
+/** What a run is repeated by: SITQ_CRASH_SEED. The moments come again, what falls on them does not. */
+const seed = Number(process.env.SITQ_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
+
+/** When a server is killed, counted from its start or from the moment when it listens. */
+interface Moment {
+  readonly from: "start" | "listening";
+  /** Of the time that a start takes, or of `longestLifeMs`. */
+  readonly share: number;
+}
+
+const longestLifeMs = 1_200;
+/** On a machine that does a dozen other things; 400 ms is usual. */
+const longestStartMs = 30_000;
+const queues = ["crash-a", "crash-b"] as const;
+
+/** A third of the kills comes while the server starts, that is, while it recovers from the one before. */
+function momentsOf(random: SeededRandom): Moment[] {
+  return Array.from({ length: kills }, (_, index) => ({
+    from: index % 3 === 2 ? "start" : "listening",
+    share: random.next(),
+  }));
+}
+
+it(
+  `loses nothing and does nothing twice through ${kills} kills`,
+  async () => {
+    onTestFailed(() => void process.stderr.write(`repeat it with SITQ_CRASH_SEED=${seed}\n`));
+    const random = createSeededRandom(seed);
+    const dir = await createTempDir();
+    onTestFinished(() => dir.remove());
+    const db = dir.file("sitq.db");
+    const address = `127.0.0.1:${await freePort()}`;
+    const args = ["--lease-duration", "5s", "--heartbeat-interval", "500ms", "--log-level", "warn"];
+    let server = spawnServer({ db, listen: address, args });
+    onTestFinished(() => server.kill().then(() => undefined));
+    await server.started;
+
+    const channel = createChannel(address, {
+      options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
+    });
+    onTestFinished(() => channel.close());
+    const stopProducing = new AbortController();
+    const stopWorking = new AbortController();
+    const history = createHistory();
+    const load = { channel, history, random, queues, address, stop: stopProducing.signal };
+    const producing = [
+      ...["p1", "p2", "p3", "p4"].map((name) => produceSingly(load, name)),
+      produceBatches(load, "b1"),
+      cancelSome(load),
+    ];
+    const streams = [4, 16, 32].map((capacity) => workOnStream(load, `stream-${capacity}`, capacity));
+    const working = ["calls-1", "calls-2"].map((id) => workByCalls({ ...load, stop: stopWorking.signal }, id));
+
+    // The kills.
+    let startMs = 500;
+    let duringStart = 0;
+    let listens = true;
+    for (const [index, { from, share }] of momentsOf(random).entries()) {
+      if (from === "listening") {
+        await started(server);
+        await pause(share * longestLifeMs);
+      } else {
+        await pause(share * startMs);
+      }
+      if (!listens) duringStart++;
+      const acknowledged = acknowledgedBy(history);
+      expect(await server.kill(), server.log).toEqual({ code: null, signal: "SIGKILL" });
+      const copy = dir.file(`after-${index}.db`);
+      expect(await inspectCopy(db, copy, acknowledged)).toEqual([]);
+      const spawnedMs = performance.now();
+      listens = false;
+      server = spawnServer({ db, listen: address, args });
+      server.started.then(
+        () => {
+          startMs = performance.now() - spawnedMs;
+          listens = true;
+        },
+        () => undefined,
+      );
+    }
+
+    // The healing: everything that was begun is answered, and every task comes to its end.
+    await started(server);
+    stopProducing.abort();
+    await Promise.all(producing);
+    const remains = await readAll(channel, history);
+    stopWorking.abort();
+    await Promise.all([...working, ...streams.map((worker) => worker.stop())]);
+
+    const { counts, recovered, ...faults } = judge(history, remains);
+    report({ duringStart, faults, recovered, counts, history });
+    expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
+    expect(leasesLostByStreams(remains)).toEqual([]);
+    expect(counts.tasks).toBeGreaterThan(kills * 10);
+    expect(counts.outcomes).toBeGreaterThan(kills * 10);
+    expect(await countedByQueues(channel)).toEqual(countedFrom(remains.listed));
+
+    server.signal("SIGTERM");
+    expect(await server.exited, server.log).toEqual({ code: 0, signal: null });
+    expect(inspect(db, acknowledgedBy(history))).toEqual([]);
+  },
+  60_000 + kills * 3_000,
+);
+
+/** A server that neither listens nor ends is a finding of its own. */
+async function started(server: ServerProcess): Promise<void> {
+  const patience = new AbortController();
+  const tooLate = pause(longestStartMs, undefined, { signal: patience.signal }).then(() => {
+    throw new Error(`the server neither listens nor ends:\n${server.log}`);
+  });
+  try {
+    await Promise.race([server.started, tooLate]);
+  } finally {
+    tooLate.catch(() => undefined);
+    patience.abort();
+  }
+}
+
+/** Waits for the end of every task that was answered, and reads everything. */
+async function readAll(channel: GrpcClient, history: History): Promise<Remains> {
+  const client = createClient(QueueService, channel);
+  const listed = async () => {
+    const tasks: Task[] = [];
+    let pageToken = "";
+    do {
+      const page = await client.listTasks({ pageSize: 1_000, pageToken });
+      tasks.push(...page.tasks);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    return tasks;
+  };
+  const ids = new Set([...history.enqueues.values()].flatMap(({ taskIds }) => taskIds));
+  for (const { id } of await listed()) ids.add(id);
+  const read = new Map<string, Task>();
+  const waiting = [...ids];
+  const reader = async () => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const { task } = await client.awaitTask({ taskId: id, timeout: durationFromMs(20_000) }, { timeoutMs: 30_000 });
+      if (task !== undefined) read.set(id, task);
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, reader));
+  return { listed: await listed(), read };
+}
+
+/** Its stream's leases outlive the server: whoever comes back in time loses none. */
+function leasesLostByStreams({ read }: Remains): string[] {
+  return [...read.values()].flatMap(({ id, attempts }) =>
+    attempts
+      .filter(({ outcome, workerId }) => outcome === AttemptOutcome.LEASE_LOST && workerId.startsWith("stream-"))
+      .map(({ attempt, workerId }) => `${id}/${attempt} of ${workerId}`),
+  );
+}
+
+const countedStates = {
+  scheduled: TaskState.SCHEDULED,
+  pending: TaskState.PENDING,
+  running: TaskState.RUNNING,
+  completed: TaskState.COMPLETED,
+  failed: TaskState.FAILED,
+  cancelled: TaskState.CANCELLED,
+} as const;
+
+type Counts = Record<string, Record<string, number>>;
+
+async function countedByQueues(channel: GrpcClient): Promise<Counts> {
+  const { queues: found } = await createClient(QueueService, channel).listQueues({});
+  const counts = found.map(({ name, statistics }) => {
+    const { scheduled, pending, running, completed, failed, cancelled } = statistics ?? expect.unreachable(name);
+    const all = { scheduled, pending, running, completed, failed, cancelled };
+    return [name, Object.fromEntries(Object.entries(all).map(([state, count]) => [state, Number(count)]))] as const;
+  });
+  return Object.fromEntries(counts);
+}
+
+function countedFrom(tasks: readonly Task[]): Counts {
+  const counts = queues.map((queue) => {
+    const ofQueue = tasks.filter((task) => task.queue === queue);
+    const byState = Object.entries(countedStates).map(
+      ([name, state]) => [name, ofQueue.filter((task) => task.state === state).length] as const,
+    );
+    return [queue, Object.fromEntries(byState)] as const;
+  });
+  return Object.fromEntries(counts);
+}
+
+interface Report {
+  readonly duringStart: number;
+  readonly faults: { readonly [fault: string]: readonly string[] };
+  readonly recovered: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly history: History;
+}
+
+function report({ duringStart, faults, recovered, counts, history }: Report): void {
+  const list = (numbers: Iterable<readonly [string, number]>) =>
+    Array.from(numbers, ([name, count]) => `${name} ${count}`).join(", ");
+  const found = list(Object.entries(faults).map(([name, each]) => [name, each.length] as const));
+  process.stdout.write(
+    `crash test, seed ${seed}: ${kills} kills, ${duringStart} of them during a start\n` +
+      `  ${found}, recovered ${recovered}\n` +
+      `  ${list(Object.entries(counts))}\n` +
+      `  without an answer: ${list(history.unanswered)}\n`,
+  );
+}

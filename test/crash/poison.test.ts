@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { shortLeases, startCrashLab } from "./lab.ts";
+import { spawnWorker } from "./spawn-worker.ts";
+
+it("fails a task that kills its worker each time after exactly its attempts", async () => {
+  const lab = await startCrashLab(shortLeases);
+  const poison = await lab.enqueue("poison", 3);
+  for (const name of ["first", "second", "third"]) {
+    const victim = spawnWorker(lab.address, name, "crash");
+    expect(await victim.exited).toEqual({ code: null, signal: "SIGKILL" });
+  }
+  expect(await lab.finished(poison)).toEqual({
+    state: "FAILED",
+    attempts: ["1 first LEASE_LOST", "2 second LEASE_LOST", "3 third LEASE_LOST"],
+  });
+  const { task } = await lab.queue.getTask({ taskId: poison });
+  expect(task?.lastError?.type).toBe("LEASE_LOST");
+
+  // The next worker lives, and is handed what came later.
+  const fourth = spawnWorker(lab.address, "fourth", "crash");
+  const harmless = await lab.enqueue("harmless");
+  expect((await fourth.next("task")).lease).toEqual({ taskId: harmless, attempt: 1 });
+});

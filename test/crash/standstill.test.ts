@@ -1,0 +1,142 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
+import { shortLeases, startCrashLab } from "./lab.ts";
+import { spawnWorker } from "./spawn-worker.ts";
+import { startStreamWorker } from "./stream-worker.ts";
+
+describe("a worker that stands still for longer than its lease", () => {
+  it.each(["before", "after"])("loses its task, and its late outcome changes nothing %s the other's", async (when) => {
+    const lab = await startCrashLab(shortLeases);
+    const slow = spawnWorker(lab.address, "slow", "crash");
+    await slow.next("welcome");
+    const taskId = await lab.enqueue("work");
+    const { lease } = await slow.next("task");
+    expect(lease).toEqual({ taskId, attempt: 1 });
+
+    slow.signal("SIGSTOP");
+    const other = spawnWorker(lab.address, "other", "crash");
+    const second = { taskId, attempt: 2 };
+    expect((await other.next("task")).lease).toEqual(second);
+    const otherCompletes = async () => {
+      other.complete({ ...second, result: "of the other" });
+      expect(await other.next("settled")).toMatchObject({ lease: second, status: "SETTLED" });
+    };
+
+    if (when === "after") await otherCompletes();
+    slow.complete({ ...lease, result: "of the slow one" });
+    slow.signal("SIGCONT");
+    expect(await slow.next("welcome")).toMatchObject({ kept: [], lost: [lease] });
+    expect(await slow.next("settled")).toMatchObject({ lease, status: "STALE" });
+    if (when === "before") await otherCompletes();
+
+    expect(await lab.finished(taskId)).toEqual({
+      state: "COMPLETED",
+      attempts: ["1 slow LEASE_LOST", "2 other COMPLETED"],
+    });
+    const { task } = await lab.queue.getTask({ taskId });
+    expect(task?.result?.kind.value).toMatchObject({ kind: { case: "stringValue", value: "of the other" } });
+  });
+});
+
+describe("a server that stands still for longer than the lease", () => {
+  // A lease of 1 s: the shorter pause ends less than a second after it, the longer one later.
+  it.each([1_400, 2_600])("takes no lease from a worker that goes on after %i ms", async (pauseMs) => {
+    const lab = await startCrashLab(shortLeases);
+    const handedOut = Promise.withResolvers<number>();
+    const settled = Promise.withResolvers<SettleStatus>();
+    const worker = startStreamWorker({
+      address: lab.address,
+      workerId: "steady",
+      queues: ["crash"],
+      capacity: 10,
+      events: {
+        task: ({ attempt }) => handedOut.resolve(attempt),
+        settled: (_lease, status) => settled.resolve(status),
+      },
+    });
+    onTestFinished(() => worker.abandon());
+    const taskId = await lab.enqueue("work");
+    expect(await handedOut.promise).toBe(1);
+
+    lab.server.signal("SIGSTOP");
+    await pause(pauseMs);
+    lab.server.signal("SIGCONT");
+
+    // The server is back when it answers; what it has to say of the lease is said soon after.
+    expect(await lab.read(taskId)).toMatchObject({ state: "RUNNING" });
+    await pause(500);
+    worker.settle({ taskId, attempt: 1 }, { case: "completed", value: {} });
+    expect(await settled.promise).toBe(SettleStatus.SETTLED);
+    expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
+  });
+
+  it.each([1_400, 2_600])("takes no lease from a worker that reconnects meanwhile, after %i ms", async (pauseMs) => {
+    const lab = await startCrashLab(shortLeases);
+    const handedOut = Promise.withResolvers<void>();
+    const settled = Promise.withResolvers<SettleStatus>();
+    const welcomes: { readonly kept: number; readonly lost: number }[] = [];
+    const worker = startStreamWorker({
+      address: lab.address,
+      workerId: "steady",
+      queues: ["crash"],
+      capacity: 10,
+      events: {
+        welcome: (kept, lost) => welcomes.push({ kept: kept.length, lost: lost.length }),
+        task: () => handedOut.resolve(),
+        settled: (_lease, status) => settled.resolve(status),
+      },
+    });
+    onTestFinished(() => worker.abandon());
+    const taskId = await lab.enqueue("work");
+    await handedOut.promise;
+
+    lab.server.signal("SIGSTOP");
+    await pause(900);
+    worker.cut();
+    await pause(pauseMs - 900);
+    lab.server.signal("SIGCONT");
+    worker.settle({ taskId, attempt: 1 }, { case: "completed", value: {} });
+    expect(await settled.promise).toBe(SettleStatus.SETTLED);
+    expect(welcomes).toEqual([
+      { kept: 0, lost: 0 },
+      { kept: 1, lost: 0 },
+    ]);
+    expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
+  });
+
+  it.each([1_400, 2_600])("offers the task of a worker that died meanwhile again, after %i ms", async (pauseMs) => {
+    const lab = await startCrashLab(shortLeases);
+    const victim = spawnWorker(lab.address, "victim", "crash");
+    await victim.next("welcome");
+    const taskId = await lab.enqueue("work");
+    await victim.next("task");
+
+    lab.server.signal("SIGSTOP");
+    victim.signal("SIGKILL");
+    await victim.exited;
+    await pause(pauseMs);
+    lab.server.signal("SIGCONT");
+    const other = spawnWorker(lab.address, "other", "crash");
+    expect((await other.next("task")).lease).toEqual({ taskId, attempt: 2 });
+  });
+
+  it.each([1_400, 2_600])("takes no lease that was prolonged meanwhile, after %i ms", async (pauseMs) => {
+    const lab = await startCrashLab(shortLeases);
+    const taskId = await lab.enqueue("work");
+    const held = { workerId: "steady", taskId, attempt: 1 };
+    const claim = { workerId: "steady", queues: ["crash"], leaseDuration: durationFromMs(1_000) };
+    expect((await lab.worker.claimTasks(claim)).tasks).toMatchObject([{ id: taskId, attempt: 1 }]);
+
+    lab.server.signal("SIGSTOP");
+    const extended = lab.worker.extendLease({ ...held, leaseDuration: durationFromMs(5_000) });
+    await pause(pauseMs);
+    lab.server.signal("SIGCONT");
+    await extended;
+    await pause(500);
+    expect(await lab.read(taskId)).toEqual({ state: "RUNNING", attempts: ["1 steady UNSPECIFIED"] });
+    await lab.worker.completeTask(held);
+    expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
+  });
+});

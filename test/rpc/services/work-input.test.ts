@@ -70,7 +70,7 @@ it("wants hello within the time for a first message", async () => {
 it("ends cleanly when a worker leaves without a word", async () => {
   const call = shared().worker.work();
   call.end();
-  const all = [];
+  const all: unknown[] = [];
   for await (const message of call.responses) all.push(message);
   expect(all).toEqual([]);
 });

@@ -24,10 +24,10 @@ export interface Share<C> {
  * Deals `n` tasks, or as many as there is free capacity for, to the candidates, in the order in which the tasks come.
  *
  * - `least_loaded`: each task goes to the smallest `load / capacity`, counting what was dealt before it; ties to the first.
- * - `round_robin`: one each in turn, from `turn` on, passing over the full ones.
+ * - `round_robin`: one each in turn, from the candidate at `turn` on, passing over the full ones.
  * - `random`: each task to any, with a chance in proportion to its free capacity.
  *
- * @param turn where the round begins; hand in one more than the time before
+ * @param turn where a round begins: the index after the candidate of the last share of the time before
  * @param random a source of numbers from 0 to below 1
  */
 export function deal<C extends Candidate>(
@@ -37,13 +37,17 @@ export function deal<C extends Candidate>(
   turn: number,
   random: () => number,
 ): Share<C>[] {
-  const open = candidates.filter((candidate) => candidate.load < candidate.capacity);
+  const isOpen = (candidate: C) => candidate.load < candidate.capacity;
+  const open = candidates.filter(isOpen);
   const only = open[0];
   if (only === undefined || n <= 0) return [];
   if (open.length === 1) return [{ candidate: only, n: Math.min(n, only.capacity - only.load) }];
 
   const loads = open.map((candidate) => candidate.load);
-  const pick = pickers[strategy](open, loads, turn, random);
+  // The full ones keep their places in the round: where it begins must not depend on who is full.
+  const next = candidates.findIndex((candidate, index) => index >= turn % candidates.length && isOpen(candidate));
+  const begin = next === -1 ? 0 : open.indexOf(candidates[next] ?? only);
+  const pick = pickers[strategy](open, loads, begin, random);
   const shares: { candidate: C; n: number }[] = [];
   for (let dealt = 0; dealt < n; dealt++) {
     const index = pick();

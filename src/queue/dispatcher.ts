@@ -108,12 +108,13 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
     if (line.expected === 0 || line.claims >= claimsUnderWay) return;
     // As many as are expected: room that one claim holds for nothing is room that the next task would have to wait for.
     const n = Math.min(line.expected, claimTasks);
-    const shares = deal(line.strategy, [...line.consumers], n, line.turn, random);
+    const consumers = [...line.consumers];
+    const shares = deal(line.strategy, consumers, n, line.turn, random);
     const first = shares[0]?.candidate;
     if (first === undefined) return;
     // Leases of one claim are of one kind and length; the others get the next claim.
     const alike = shares.filter(({ candidate }) => candidate.leaseMs === first.leaseMs);
-    line.turn += alike.length;
+    line.turn = consumers.indexOf(alike.at(-1)?.candidate ?? first) + 1;
     line.served = ++turns;
     for (const share of alike) {
       share.candidate.reserve(share.n);

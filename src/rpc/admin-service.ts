@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync, rmSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type AdminService, type BackupResponse, BackupResponseSchema } from "../../gen/sitq/v1/admin_service_pb.js";
 import type { Queueing } from "../queue/queueing.ts";
@@ -10,14 +10,20 @@ import type { Outbound, ServiceHandlers } from "./adapter/handlers.ts";
 const chunkBytes = 262_144;
 
 /**
- * The handlers of sitq.v1.AdminService.
+ * The handlers of sitq.v1.AdminService. Copies that an earlier process left behind when it ended are removed.
  *
- * @param dbPath the database file: copies are made beside it, where there is room for it
+ * @param dbPath the database file, open by now: copies are made beside it, where there is room for it
  */
 export function adminServiceHandlers(queueing: Queueing, dbPath: string): ServiceHandlers<typeof AdminService> {
+  // The name tells whose they are: another server may have its file in the same directory.
+  const prefix = `.${basename(dbPath)}-backup-`;
+  for (const name of readdirSync(dirname(dbPath))) {
+    if (name.startsWith(prefix)) rmSync(join(dirname(dbPath), name), { recursive: true, force: true });
+  }
+
   return {
     async backup(_request, { signal }, out) {
-      const directory = await mkdtemp(join(dirname(dbPath), ".sitq-backup-"));
+      const directory = await mkdtemp(join(dirname(dbPath), prefix));
       try {
         const path = join(directory, "copy.db");
         const { taskCount } = await queueing.backup(path, (copied, total) => {

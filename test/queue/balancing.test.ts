@@ -5,7 +5,7 @@ import { createSeededRandom } from "../support/seeded-random.ts";
 import { freshQueue, shareServer } from "../support/shared-server.ts";
 import { enqueue, enqueueMany, readQueue, span } from "../support/tasks.ts";
 
-const shared = shareServer({ random: createSeededRandom(7) });
+const shared = shareServer({ random: createSeededRandom(7).next });
 const { LEAST_LOADED, ROUND_ROBIN, RANDOM } = BalancingStrategy;
 
 /** A queue with a strategy and workers of these capacities, which hold what they are given. */

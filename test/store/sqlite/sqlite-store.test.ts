@@ -11,6 +11,7 @@ import { newTask, taskFilter } from "../../support/builders.ts";
 import { createTempDir } from "../../support/temp-dir.ts";
 import { createdIds } from "../answers.ts";
 import { startMs } from "../lab.ts";
+import { failed, leaseOf } from "../outcomes.ts";
 import { listAll, listIds } from "../read-all.ts";
 import { expectSound } from "../soundness.ts";
 import { watch } from "../watcher.ts";
@@ -138,6 +139,28 @@ describe("the SQLite store", () => {
     } finally {
       await store.close();
     }
+  });
+
+  it("leaves nothing of a deleted task behind", async () => {
+    await using dir = await createTempDir();
+    const path = dir.file("sitq.db");
+    const store = await createSqliteStore({ path });
+    const [id = ""] = createdIds(await store.enqueue([newTask()], startMs));
+    const { tasks } = await store.claim(
+      { queue: "orders", slots: [{ workerId: "w", n: 1 }], leaseUntilMs: null },
+      startMs,
+    );
+    await store.settle(
+      tasks.map((task) => ({ ...leaseOf(task), outcome: failed({ terminal: true }) })),
+      startMs,
+    );
+    expect(await store.delete([id], startMs)).toEqual(["deleted"]);
+    await store.close();
+    const db = openDatabase(path, "full");
+    expect(db.prepare("SELECT (SELECT count(*) FROM task), (SELECT count(*) FROM attempt)").raw().get()).toEqual([
+      0, 0,
+    ]);
+    db.close();
   });
 
   it("writes nothing for what only reads", async () => {

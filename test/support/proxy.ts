@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
+
+/** A TCP proxy between clients and a server, which a test can make go silent. */
+export interface Proxy extends AsyncDisposable {
+  /** Where clients connect. */
+  readonly address: string;
+  /** From now on nothing that arrives, from either side, is passed on; no connection is closed. New ones are served as ever. */
+  freeze(): void;
+  /** Cuts every connection and stops listening. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts a proxy in front of a server. */
+export async function startProxy(target: string): Promise<Proxy> {
+  const port = Number(target.slice(target.lastIndexOf(":") + 1));
+  const sockets = new Set<Socket>();
+
+  const server = createServer((client) => {
+    const upstream = createConnection(port, "127.0.0.1");
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.on("data", (chunk) => void to.write(chunk));
+      from.on("end", () => to.end());
+      from.on("error", () => to.destroy());
+      from.on("close", () => sockets.delete(from));
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port: ownPort } = server.address() as AddressInfo;
+
+  let stopped: Promise<void> | null = null;
+  function stop(): Promise<void> {
+    stopped ??= new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+    return stopped;
+  }
+
+  return {
+    address: `127.0.0.1:${ownPort}`,
+    freeze() {
+      for (const socket of sockets) {
+        socket.removeAllListeners("data");
+        socket.removeAllListeners("end");
+        // The bytes are taken from the network and dropped, so that no one is told that they did not arrive.
+        socket.on("data", () => undefined);
+      }
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

@@ -1,5 +1,6 @@
 import { limits } from "../domain/limits.ts";
 import type { ClaimedTask } from "../domain/task.ts";
+import { SitqError } from "../domain/errors.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 import { sentBytes } from "./sent-size.ts";
 import type { WorkerContext } from "./worker-hub.ts";
@@ -16,7 +17,11 @@ export interface ClaimRequest {
 
 /** Claims for those who hold no stream. */
 export interface Claims {
-  /** Answers at least one task, or none when the wait is over or `signal` ends it. */
+  /**
+   * Answers at least one task, or none when the wait is over or `signal` ends it.
+   *
+   * @throws SitqError DRAINING once it was stopped
+   */
   claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]>;
   /** Ends all waiting. Idempotent. */
   stop(): void;
@@ -102,9 +107,12 @@ export function createClaims({ store, clock, leases, dispatcher, giveBack }: Wor
 
   return {
     async claim(request, signal) {
+      if (signal.aborted) return [];
+      if (stopping.signal.aborted) throw draining();
       const end = AbortSignal.any([signal, stopping.signal]);
-      if (end.aborted) return [];
       const claimed = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, end);
+      // Nothing and no reason would make it ask again at once, and again.
+      if (claimed.length === 0 && stopping.signal.aborted) throw draining();
       const kept = signal.aborted ? 0 : countWithin(claimed, limits.messageBytes);
       const tasks = claimed.slice(0, kept);
       giveBack(claimed.slice(kept), "unary");
@@ -116,6 +124,10 @@ export function createClaims({ store, clock, leases, dispatcher, giveBack }: Wor
     },
     stop: () => stopping.abort(),
   };
+}
+
+function draining(): SitqError {
+  return new SitqError("DRAINING", "The server is stopping. Ask again.", { retryAfterMs: 1_000 });
 }
 
 /** How many of the tasks fit into one answer; the first always does. */

@@ -13,6 +13,8 @@ export interface Retention {
 
 /** A round takes at most this share of the time: after a long one the next comes later. */
 const dutyShare = 0.02;
+/** The longest pause that a long round earns, in milliseconds: it was long perhaps only because the server stood still. */
+const longestPauseMs = 3_600_000;
 
 /** Retention over a store. */
 export function createRetention(
@@ -43,7 +45,8 @@ export function createRetention(
   async function round(): Promise<void> {
     const began = clock.monotonic();
     await runOnce().catch(onError);
-    schedule(Math.max(intervalMs, (clock.monotonic() - began) / dutyShare));
+    const pauseMs = Math.min((clock.monotonic() - began) / dutyShare, longestPauseMs);
+    schedule(Math.max(intervalMs, pauseMs));
   }
 
   return {

@@ -56,6 +56,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
     const endTimer = clock.after(timeoutMs, wake);
     const end = AbortSignal.any([signal, stopping.signal]);
     end.addEventListener("abort", wake);
+    if (end.aborted) wake();
     const others = waiting.get(id) ?? new Set();
     waiting.set(id, others.add(wake));
     // One subscription, however many wait.

@@ -17,9 +17,7 @@ const chunkBytes = 262_144;
 export function adminServiceHandlers(queueing: Queueing, dbPath: string): ServiceHandlers<typeof AdminService> {
   // The name tells whose they are: another server may have its file in the same directory.
   const prefix = `.${basename(dbPath)}-backup-`;
-  for (const name of readdirSync(dirname(dbPath))) {
-    if (name.startsWith(prefix)) rmSync(join(dirname(dbPath), name), { recursive: true, force: true });
-  }
+  removeLeftOver(dirname(dbPath), prefix);
 
   return {
     async backup(_request, { signal }, out) {
@@ -39,6 +37,16 @@ export function adminServiceHandlers(queueing: Queueing, dbPath: string): Servic
       }
     },
   };
+}
+
+function removeLeftOver(directory: string, prefix: string): void {
+  try {
+    for (const name of readdirSync(directory)) {
+      if (name.startsWith(prefix)) rmSync(join(directory, name), { recursive: true, force: true });
+    }
+  } catch {
+    // A directory that this user cannot list, or a copy that it cannot remove, is no reason not to serve.
+  }
 }
 
 /** Streams a file as fast as its reader reads, and answers its SHA-256. */

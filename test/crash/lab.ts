@@ -25,7 +25,7 @@ export interface CrashLab {
 }
 
 /** Leases that end while a test waits for it. */
-export const shortLeases = ["--lease-duration", "1s", "--heartbeat-interval", "300ms"];
+export const shortLeases = ["--lease-duration", "2s", "--heartbeat-interval", "500ms"];
 
 /** Starts a server. */
 export async function startCrashLab(args: readonly string[]): Promise<CrashLab> {

@@ -41,8 +41,8 @@ describe("a worker that stands still for longer than its lease", () => {
 });
 
 describe("a server that stands still for longer than the lease", () => {
-  // A lease of 1 s: the shorter pause ends less than a second after it, the longer one later.
-  it.each([1_400, 2_600])("takes no lease from a worker that goes on after %i ms", async (pauseMs) => {
+  // A lease of 2 s: the shorter pause ends less than a second after it, the longer one later.
+  it.each([2_500, 3_800])("takes no lease from a worker that goes on after %i ms", async (pauseMs) => {
     const lab = await startCrashLab(shortLeases);
     const handedOut = Promise.withResolvers<number>();
     const settled = Promise.withResolvers<SettleStatus>();
@@ -72,7 +72,7 @@ describe("a server that stands still for longer than the lease", () => {
     expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
   });
 
-  it.each([1_400, 2_600])("takes no lease from a worker that reconnects meanwhile, after %i ms", async (pauseMs) => {
+  it.each([2_500, 3_800])("takes no lease from a worker that reconnects meanwhile, after %i ms", async (pauseMs) => {
     const lab = await startCrashLab(shortLeases);
     const handedOut = Promise.withResolvers<void>();
     const settled = Promise.withResolvers<SettleStatus>();
@@ -93,9 +93,9 @@ describe("a server that stands still for longer than the lease", () => {
     await handedOut.promise;
 
     lab.server.signal("SIGSTOP");
-    await pause(900);
+    await pause(1_500);
     worker.cut();
-    await pause(pauseMs - 900);
+    await pause(pauseMs - 1_500);
     lab.server.signal("SIGCONT");
     worker.settle({ taskId, attempt: 1 }, { case: "completed", value: {} });
     expect(await settled.promise).toBe(SettleStatus.SETTLED);
@@ -106,7 +106,7 @@ describe("a server that stands still for longer than the lease", () => {
     expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
   });
 
-  it.each([1_400, 2_600])("offers the task of a worker that died meanwhile again, after %i ms", async (pauseMs) => {
+  it.each([2_500, 3_800])("offers the task of a worker that died meanwhile again, after %i ms", async (pauseMs) => {
     const lab = await startCrashLab(shortLeases);
     const victim = spawnWorker(lab.address, "victim", "crash");
     await victim.next("welcome");
@@ -122,15 +122,15 @@ describe("a server that stands still for longer than the lease", () => {
     expect((await other.next("task")).lease).toEqual({ taskId, attempt: 2 });
   });
 
-  it.each([1_400, 2_600])("takes no lease that was prolonged meanwhile, after %i ms", async (pauseMs) => {
+  it.each([2_500, 3_800])("takes no lease that was prolonged meanwhile, after %i ms", async (pauseMs) => {
     const lab = await startCrashLab(shortLeases);
     const taskId = await lab.enqueue("work");
     const held = { workerId: "steady", taskId, attempt: 1 };
-    const claim = { workerId: "steady", queues: ["crash"], leaseDuration: durationFromMs(1_000) };
+    const claim = { workerId: "steady", queues: ["crash"], leaseDuration: durationFromMs(2_000) };
     expect((await lab.worker.claimTasks(claim)).tasks).toMatchObject([{ id: taskId, attempt: 1 }]);
 
     lab.server.signal("SIGSTOP");
-    const extended = lab.worker.extendLease({ ...held, leaseDuration: durationFromMs(5_000) });
+    const extended = lab.worker.extendLease({ ...held, leaseDuration: durationFromMs(6_000) });
     await pause(pauseMs);
     lab.server.signal("SIGCONT");
     await extended;

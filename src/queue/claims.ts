@@ -1,6 +1,6 @@
+import { SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { ClaimedTask } from "../domain/task.ts";
-import { SitqError } from "../domain/errors.ts";
 import type { Consumer, Dispatcher } from "./dispatcher.ts";
 import { sentBytes } from "./sent-size.ts";
 import type { WorkerContext } from "./worker-hub.ts";

@@ -77,6 +77,7 @@ export function createQueueing({ store, clock, random, log, settings }: Queueing
     },
   };
   const workers = createWorkerHub(context);
+  let endGrace: () => void = () => undefined;
   const feed = createTaskFeed(store, clock);
   const claims = createClaims(context);
 
@@ -113,15 +114,19 @@ export function createQueueing({ store, clock, random, log, settings }: Queueing
       dispatcher.stop();
       claims.stop();
       feed.stop();
-      let endTimer: () => void = () => undefined;
       const graceOver = new Promise<void>((resolve) => {
-        endTimer = clock.after(graceMs, resolve);
+        const endTimer = clock.after(graceMs, resolve);
+        endGrace = () => {
+          endTimer();
+          resolve();
+        };
       });
       await Promise.race([workers.drainAll(graceMs), graceOver]);
-      endTimer();
+      endGrace();
     },
 
     stop() {
+      endGrace();
       dispatcher.stop();
       claims.stop();
       feed.stop();

@@ -85,7 +85,9 @@ export function createClaims({ store, clock, leases, dispatcher, giveBack }: Wor
     const tasks: ClaimedTask[] = [];
     for (const queue of request.queues) {
       const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
-      const answer = await store.claim({ queue, slots, leaseUntilMs: nowMs + request.leaseMs }, nowMs);
+      const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs };
+      let answer = await store.claim(plan, nowMs);
+      while (answer.short === "expired") answer = await store.claim(plan, nowMs);
       tasks.push(...answer.tasks);
       if (tasks.length === request.maxTasks) break;
     }

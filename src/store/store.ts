@@ -57,8 +57,11 @@ export interface ClaimPlan {
 export interface ClaimAnswer {
   /** The tasks, best first, each RUNNING for its `workerId`. */
   readonly tasks: readonly ClaimedTask[];
-  /** Why there were fewer than slots; `null`: there were not. */
-  readonly short: "empty" | "paused" | "max_running" | null;
+  /**
+   * Why there were fewer than slots; `null`: there were not. `expired`: many tasks that may not begin any more were failed
+   * first; ask again.
+   */
+  readonly short: "empty" | "paused" | "max_running" | "expired" | null;
 }
 
 /** An attempt's end, as its worker or the server tells it. */

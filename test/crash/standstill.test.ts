@@ -72,7 +72,7 @@ describe("a server that stands still for longer than the lease", () => {
     expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
   });
 
-  it.each([2_500, 3_800])("takes no lease from a worker that reconnects meanwhile, after %i ms", async (pauseMs) => {
+  it("takes no lease from a worker that reconnects meanwhile", async () => {
     const lab = await startCrashLab(shortLeases);
     const handedOut = Promise.withResolvers<void>();
     const settled = Promise.withResolvers<SettleStatus>();
@@ -95,7 +95,7 @@ describe("a server that stands still for longer than the lease", () => {
     lab.server.signal("SIGSTOP");
     await pause(1_500);
     worker.cut();
-    await pause(pauseMs - 1_500);
+    await pause(2_300);
     lab.server.signal("SIGCONT");
     worker.settle({ taskId, attempt: 1 }, { case: "completed", value: {} });
     expect(await settled.promise).toBe(SettleStatus.SETTLED);
@@ -106,7 +106,7 @@ describe("a server that stands still for longer than the lease", () => {
     expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
   });
 
-  it.each([2_500, 3_800])("offers the task of a worker that died meanwhile again, after %i ms", async (pauseMs) => {
+  it("offers the task of a worker that died meanwhile again", async () => {
     const lab = await startCrashLab(shortLeases);
     const victim = spawnWorker(lab.address, "victim", "crash");
     await victim.next("welcome");
@@ -116,13 +116,13 @@ describe("a server that stands still for longer than the lease", () => {
     lab.server.signal("SIGSTOP");
     victim.signal("SIGKILL");
     await victim.exited;
-    await pause(pauseMs);
+    await pause(3_800);
     lab.server.signal("SIGCONT");
     const other = spawnWorker(lab.address, "other", "crash");
     expect((await other.next("task")).lease).toEqual({ taskId, attempt: 2 });
   });
 
-  it.each([2_500, 3_800])("takes no lease that was prolonged meanwhile, after %i ms", async (pauseMs) => {
+  it("takes no lease that was prolonged meanwhile", async () => {
     const lab = await startCrashLab(shortLeases);
     const taskId = await lab.enqueue("work");
     const held = { workerId: "steady", taskId, attempt: 1 };
@@ -131,7 +131,7 @@ describe("a server that stands still for longer than the lease", () => {
 
     lab.server.signal("SIGSTOP");
     const extended = lab.worker.extendLease({ ...held, leaseDuration: durationFromMs(6_000) });
-    await pause(pauseMs);
+    await pause(2_500);
     lab.server.signal("SIGCONT");
     await extended;
     await pause(500);

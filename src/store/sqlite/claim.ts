@@ -8,6 +8,9 @@ import { type FullTaskRow, fullTaskColumns, policyOf, stateNumber } from "./rows
 import type { Session } from "./session.ts";
 import type { Transitions } from "./transitions.ts";
 
+/** How many expired tasks one claim fails before it lets others go first. */
+const mostExpired = 500;
+
 /** The verb `claim` on an open database. */
 export function createClaim({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["claim"]> {
   // Read in the index's order first: UPDATE … RETURNING would lose it.
@@ -20,16 +23,16 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
      WHERE id = ?`,
   );
 
-  /** The next tasks that may still begin. Those that may not are failed on the way, in steps of what is asked for. */
-  function takeReady(queue: QueueEntry, n: number, nowMs: number): FullTaskRow[] {
-    const taken: FullTaskRow[] = [];
-    for (;;) {
+  /** The next tasks that may still begin; `null` if too many that may not stand before them, and were failed. */
+  function takeReady(queue: QueueEntry, n: number, nowMs: number): FullTaskRow[] | null {
+    for (let failed = 0; failed < mostExpired; ) {
       const rows = selectReady.all(queue.id, n);
       const expired = rows.filter((row) => row.expire_ms !== null && row.expire_ms <= nowMs);
       if (expired.length === 0) return rows;
       for (const row of expired) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
-      if (taken.length === n) return taken;
+      failed += expired.length;
     }
+    return null;
   }
 
   return (plan, nowMs): ClaimAnswer => {
@@ -41,6 +44,7 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
     const { maxRunning } = queue.settings;
     const allowed = maxRunning === 0 ? wanted : Math.min(wanted, Math.max(maxRunning - queue.counts.running, 0));
     const rows = allowed === 0 ? [] : takeReady(queue, allowed, nowMs);
+    if (rows === null) return { tasks: [], short: "expired" };
 
     const workers = workersInOrder(plan);
     const tasks = rows.map((row): ClaimedTask => {

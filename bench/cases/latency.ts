@@ -1,0 +1,48 @@
+import { connect, createProducer, createWorker } from "../../src/client/index.ts";
+import type { Case, Figure } from "../case.ts";
+import { payload } from "../payload.ts";
+import { quantile } from "../quantile.ts";
+
+/** On an idle system: the next task is enqueued when the one before is done. Producer and worker share a process, so a clock. */
+export const latency: Case = {
+  name: "latency",
+  what: "from the call of enqueue to the call of the handler, one task at a time",
+  server: "sitq",
+  goal: { atMost: 2 },
+  async run({ address, quick }, rounds) {
+    const client = connect({ address });
+    const producer = createProducer(client);
+    let onHandled: () => void = () => undefined;
+    const worker = createWorker(client, { queues: ["latency"], handlers: { work: () => onHandled() } });
+    await worker.start();
+
+    async function once(): Promise<number> {
+      const beganMs = performance.now();
+      const handled = new Promise<number>((resolve) => {
+        onHandled = () => resolve(performance.now() - beganMs);
+      });
+      await producer.enqueue("latency", "work", payload);
+      return handled;
+    }
+
+    async function times(count: number): Promise<number[]> {
+      const spans: number[] = [];
+      while (spans.length < count) spans.push(await once());
+      return spans;
+    }
+
+    await times(quick ? 20 : 500);
+    const figures: Figure[][] = [];
+    for (let round = 0; round < rounds; round++) {
+      const spans = await times(quick ? 50 : 1_000);
+      figures.push([
+        { name: "median", unit: "ms", value: quantile(spans, 0.5) },
+        { name: "p99", unit: "ms", value: quantile(spans, 0.99) },
+      ]);
+    }
+    await worker.stop();
+    await producer.close();
+    client.close();
+    return figures;
+  },
+};

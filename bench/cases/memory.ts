@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { connect } from "../../src/client/index.ts";
+import type { Case } from "../case.ts";
+import { fillQueue } from "../fill-queue.ts";
+
+/** What the server's process keeps in memory, as the system counts it. It is measured once: filling takes a while. */
+export const memory: Case = {
+  name: "memory",
+  what: "resident set of the server with a million waiting tasks",
+  server: "sitq",
+  goal: { atMost: 200 },
+  async run({ address, serverPid, quick, say }) {
+    const client = connect({ address });
+    const empty = residentMb(serverPid);
+    await fillQueue(client, "memory", quick ? 20_000 : 1_000_000, say);
+    const full = residentMb(serverPid);
+    client.close();
+    await pause(quick ? 100 : 10_000);
+    const atRest = residentMb(serverPid);
+    return [
+      [
+        { name: "at rest", unit: "MB", value: atRest },
+        { name: "after the last enqueue", unit: "MB", value: full },
+        { name: "empty", unit: "MB", value: empty },
+      ],
+    ];
+  },
+};
+
+function residentMb(pid: number): number {
+  return (Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) * 1_024) / 1e6;
+}

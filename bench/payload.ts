@@ -1,0 +1,5 @@
+/** The size of a task's payload in every case, in bytes. */
+export const payloadBytes = 200;
+
+/** A payload: the same bytes each time, none of them zero. */
+export const payload: Uint8Array = Uint8Array.from({ length: payloadBytes }, (_, index) => (index % 255) + 1);

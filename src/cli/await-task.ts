@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { CallError, type Task, TaskState } from "../client/index.ts";
+import { CommandFailure } from "./command-failure.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { exactly } from "./output/times.ts";
+import type { Session } from "./session.ts";
+
+/** How long one call waits before it is made again, in milliseconds. */
+const roundMs = 60_000;
+/** What an answer may take beside the waiting, in milliseconds. */
+const marginMs = 15_000;
+/** How long the server may be away once it has answered, in milliseconds: it restarts. */
+const awayMs = 60_000;
+const retryMs = 1_000;
+
+/**
+ * Waits until a task is finished, through a restart of the server.
+ *
+ * @param timeoutMs how long; `undefined`: for ever
+ * @returns the task, whole
+ * @throws CommandFailure with `timedOut` if it is not finished by then
+ */
+export async function awaitTask({ client }: Session, taskId: string, timeoutMs?: number): Promise<Task> {
+  const untilMs = Date.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
+  const call = async (waitMs: number) => {
+    const request = { taskId, timeout: durationFromMs(Math.ceil(waitMs)) };
+    return (await client.queue.awaitTask(request, { timeoutMs: waitMs + marginMs })).task;
+  };
+  // The first call does not wait: whether there is such a server, and such a task, is known at once.
+  let task = await call(0);
+  let awaySinceMs: number | null = null;
+  while (task === undefined || !isFinished(task)) {
+    const leftMs = untilMs - Date.now();
+    if (leftMs <= 0) throw notFinished(taskId, timeoutMs);
+    try {
+      task = await call(Math.min(roundMs, leftMs));
+      awaySinceMs = null;
+    } catch (error) {
+      awaySinceMs ??= Date.now();
+      const isAway = error instanceof CallError && error.codeName === "UNAVAILABLE";
+      if (!isAway || Date.now() - awaySinceMs > awayMs) throw error;
+      await sleep(Math.min(retryMs, leftMs));
+    }
+  }
+  return task;
+}
+
+function isFinished({ state }: Task): boolean {
+  return state === TaskState.COMPLETED || state === TaskState.FAILED || state === TaskState.CANCELLED;
+}
+
+function notFinished(taskId: string, timeoutMs = 0): CommandFailure {
+  const hint = `See how far it is: sitq get ${taskId}`;
+  return new CommandFailure(`the task ${taskId} is not finished after ${exactly(timeoutMs)}`, {
+    exitCode: exitCodes.timedOut,
+    hint,
+  });
+}

@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { newCommand } from "../new-command.ts";
+import { bytesText, counted } from "../output/numbers.ts";
+import { receiveBackup } from "../receive-backup.ts";
+import { withSession } from "../session.ts";
+import { interruption, type Shell } from "../shell.ts";
+
+/** The command `sitq backup`: a copy of the server's database in a file here. */
+export function backupCommand(shell: Shell): Command {
+  const command = newCommand("backup", {
+    takes: "<file>",
+    does: "copy the server's database into a file, while it is in use",
+    notes: [
+      "The server checks the copy, and its SHA-256 is compared here; only then does the file get its name.",
+      "To go back to it: stop the server, and start it with --db FILE.",
+    ].join("\n"),
+    examples: [
+      ["backup sitq-$(date +%F).db", "a file that is not there yet"],
+      ["backup latest.db --force --json | jq -r .sha256", "over the last one"],
+    ],
+  });
+  command.option("-f, --force", "replace the file if it is there");
+  return command.action((file: string) =>
+    withSession(shell, command, async (session) => {
+      using interrupted = interruption(shell);
+      const { force = false } = command.opts<{ readonly force?: boolean }>();
+      const { sizeBytes, taskCount, sha256 } = await receiveBackup(session, file, {
+        replace: force,
+        interrupted: interrupted.signal,
+      });
+      if (session.out.asJson) {
+        await session.out.json({ file, sizeBytes: String(sizeBytes), taskCount: String(taskCount), sha256 });
+      } else {
+        const what = `${bytesText(Number(sizeBytes))}, ${counted(taskCount, "task")}`;
+        await session.out.line(`${file}: ${what}\nsha256 ${sha256}`);
+      }
+    }),
+  );
+}

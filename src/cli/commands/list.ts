@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { type Task, TaskView } from "../../client/index.ts";
+import { wholeNumber } from "../input/numbers.ts";
+import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/task-filter.ts";
+import { newCommand } from "../new-command.ts";
+import type { Printer } from "../output/printer.ts";
+import { basicTaskJson } from "../output/task-json.ts";
+import { taskTable } from "../output/task-table.ts";
+import { pagesOf } from "../pages.ts";
+import { briefly, withSession } from "../session.ts";
+import type { Shell } from "../shell.ts";
+
+interface Options extends FilterOptions {
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly ids?: boolean;
+}
+
+/** The command `sitq list`: tasks, newest first. */
+export function listCommand(shell: Shell): Command {
+  const command = newCommand("list", {
+    does: "list tasks, newest first",
+    notes: "With --json: one task a line, without payload, result, headers and attempts; get shows those.",
+    examples: [
+      ["list --queue orders --state failed", "what failed, and why"],
+      ["list --state running,pending --since 1h", "several states, of the last hour"],
+      ["list --correlation-id req-7 --all", "everything that one request set off"],
+      ["list --state failed --ids --all | sitq delete -", "only ids, for another command"],
+    ],
+  });
+  addFilterOptions(command)
+    .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
+    .option("-a, --all", "all of them")
+    .option("--ids", "only their ids, one a line");
+  return command.action(() =>
+    withSession(shell, command, async ({ client, out }) => {
+      const options = command.opts<Options>();
+      const filter = chosenFilter(options) ?? {};
+      const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
+      let count = 0;
+      let hasMore = false;
+      const pages = pagesOf(limit, async (pageSize, pageToken) => {
+        const request = { filter, pageSize, pageToken, view: TaskView.BASIC };
+        const { tasks, nextPageToken } = await client.queue.listTasks(request, briefly);
+        return { items: tasks, nextPageToken };
+      });
+      for await (const { items, nextPageToken } of pages) {
+        await printPage(items, out, options);
+        count += items.length;
+        hasMore = nextPageToken !== "";
+      }
+      if (count === 0) out.remark("No task matches.");
+      else if (hasMore) out.remark(`These are the newest ${count}; there may be more: --limit NUMBER, --all.`);
+    }),
+  );
+}
+
+async function printPage(tasks: readonly Task[], out: Printer, { ids = false }: Options): Promise<void> {
+  if (tasks.length === 0) return;
+  if (ids) return out.line(tasks.map(({ id }) => id).join("\n"));
+  if (!out.asJson) return out.line(taskTable(tasks, out.paint));
+  for (const task of tasks) await out.json(basicTaskJson(task));
+}

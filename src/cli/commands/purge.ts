@@ -1,0 +1,51 @@
+import type { Command } from "commander";
+import type { TaskState } from "../../client/index.ts";
+import { confirm } from "../confirm.ts";
+import { collectStates, stateWords } from "../input/states.ts";
+import { newCommand } from "../new-command.ts";
+import { counted } from "../output/numbers.ts";
+import { stateWord } from "../output/task-words.ts";
+import { patiently, withSession } from "../session.ts";
+import type { Shell } from "../shell.ts";
+
+interface Options {
+  readonly state?: TaskState[];
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** The command `sitq purge`: deletes the tasks of a queue. */
+export function purgeCommand(shell: Shell): Command {
+  const command = newCommand("purge", {
+    takes: "<queue>",
+    does: "delete the tasks of a queue; what runs stays",
+    notes: "It counts first, and asks.",
+    examples: [
+      ["purge orders --dry-run", "how many would it be?"],
+      ["purge orders --state failed --yes", "what failed, from a script"],
+    ],
+  });
+  command
+    .option(
+      "-s, --state <state>",
+      `only tasks in this state (${stateWords}, but not running); may be repeated`,
+      collectStates,
+    )
+    .option("--dry-run", "count what would be deleted, and change nothing")
+    .option("-y, --yes", "do not ask");
+  return command.action((name: string) =>
+    withSession(shell, command, async ({ client, out }) => {
+      const { state: states = [], dryRun = false, yes = false } = command.opts<Options>();
+      const print = (taskCount: bigint, text: string) =>
+        out.asJson ? out.json({ taskCount: String(taskCount), dryRun }) : out.line(text);
+      const { taskCount } = await client.queue.purgeQueue({ name, states, dryRun: true }, patiently);
+      const noun = [states.map(stateWord).join(" or "), "task"].join(" ").trim();
+      const found = `${counted(taskCount, noun)} of queue ${name}`;
+      if (dryRun) return print(taskCount, `would delete ${found}`);
+      if (taskCount === 0n) return print(taskCount, `nothing to delete: ${found}`);
+      if (!yes) await confirm(shell, `delete ${found}`);
+      const done = await client.queue.purgeQueue({ name, states }, patiently);
+      await print(done.taskCount, `deleted ${counted(done.taskCount, "task")}`);
+    }),
+  );
+}

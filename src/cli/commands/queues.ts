@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { type Queue, QueueSchema } from "../../client/index.ts";
+import { newCommand } from "../new-command.ts";
+import { messageJson } from "../output/json.ts";
+import { queueTable, unattendedHint } from "../output/queue-table.ts";
+import { pagesOf } from "../pages.ts";
+import { briefly, withSession } from "../session.ts";
+import type { Shell } from "../shell.ts";
+
+/** The command `sitq queues`: every queue with what it holds. */
+export function queuesCommand(shell: Shell): Command {
+  const command = newCommand("queues", {
+    does: "list the queues with what they hold",
+    notes: "It says where tasks wait and nobody works the queue. With --json: one queue a line.",
+    examples: [
+      ["queues", "the state of things"],
+      [`queues --json | jq -r 'select(.paused).name'`, "which are paused?"],
+    ],
+  });
+  return command.action(() =>
+    withSession(shell, command, async ({ client, out }) => {
+      const queues: Queue[] = [];
+      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+        const answer = await client.queue.listQueues({ pageSize, pageToken }, briefly);
+        return { items: answer.queues, nextPageToken: answer.nextPageToken };
+      });
+      for await (const { items } of pages) queues.push(...items);
+      if (out.asJson) {
+        for (const queue of queues) await out.json(messageJson(QueueSchema, queue));
+        return;
+      }
+      if (queues.length === 0) return out.remark("There are no queues yet: a queue comes to be with its first task.");
+      await out.line(queueTable(queues, out.paint));
+      const hint = unattendedHint(queues);
+      if (hint !== "") out.remark(hint);
+    }),
+  );
+}

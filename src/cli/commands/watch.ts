@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import type { TaskChange } from "../../client/index.ts";
+import { withFirstWord } from "../first-word.ts";
+import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/task-filter.ts";
+import { newCommand } from "../new-command.ts";
+import type { Printer } from "../output/printer.ts";
+import { changeJson, changeLine } from "../output/task-change.ts";
+import { withSession } from "../session.ts";
+import { interruption, type Shell } from "../shell.ts";
+
+/** The command `sitq watch`: changes of tasks as they come. */
+export function watchCommand(shell: Shell): Command {
+  const command = newCommand("watch", {
+    does: "show the changes of tasks as they come",
+    notes: "Until Ctrl-C. With --json: one change a line.",
+    examples: [
+      ["watch", "everything"],
+      ["watch --queue orders --state failed", "what fails"],
+      ["watch --json | jq -r 'select(.state == \"TASK_STATE_COMPLETED\").taskId'", "for a script"],
+    ],
+  });
+  addFilterOptions(command);
+  return command.action(() =>
+    withSession(shell, command, async ({ client, out }) => {
+      using interrupted = interruption(shell);
+      const filter = chosenFilter(command.opts<FilterOptions>()) ?? {};
+      const open = (signal: AbortSignal) => client.queue.watchTasks({ filter }, { signal });
+      try {
+        for await (const { changes } of withFirstWord(client.address, interrupted.signal, open)) {
+          if (changes.length === 0) out.remark("Watching; Ctrl-C ends it.");
+          for (const change of changes) await printChange(change, out);
+        }
+      } catch (error) {
+        if (!interrupted.signal.aborted) throw error;
+      }
+    }),
+  );
+}
+
+function printChange(change: TaskChange, out: Printer): Promise<void> {
+  return out.asJson ? out.json(changeJson(change)) : out.line(changeLine(change, out.paint));
+}

@@ -1,0 +1,57 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+import { CallError } from "../client/index.ts";
+import { CommandFailure } from "./command-failure.ts";
+import { callFailure } from "./describe-failure.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { counted } from "./output/numbers.ts";
+import type { Session } from "./session.ts";
+
+/** What came of one task: for people, and for programs. */
+export interface Deed {
+  readonly text: string;
+  readonly json: JsonObject;
+}
+
+/** How many calls are under way at a time. */
+const atOnce = 32;
+
+/**
+ * Does the same with each of several tasks and prints what came of it, in their order. A refusal does not keep the others
+ * from their turn; a server out of reach does.
+ *
+ * @param failed what did not happen: `not cancelled`
+ * @throws CommandFailure the only refusal, or how many there were, with the exit code of the first
+ */
+export async function eachTask(
+  session: Session,
+  taskIds: readonly string[],
+  failed: string,
+  act: (taskId: string) => Promise<Deed>,
+): Promise<void> {
+  const { client, out, shell } = session;
+  const refusals: CommandFailure[] = [];
+  for (let begin = 0; begin < taskIds.length; begin += atOnce) {
+    const group = taskIds.slice(begin, begin + atOnce);
+    const outcomes = await Promise.allSettled(group.map(act));
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status === "fulfilled") {
+        await (out.asJson ? out.json(outcome.value.json) : out.line(outcome.value.text));
+        continue;
+      }
+      const refusal = refusalOf(outcome.reason, client.address);
+      refusals.push(refusal);
+      if (taskIds.length > 1) shell.stderr.write(`${group[index]}: ${refusal.message}\n`);
+    }
+  }
+  const [first] = refusals;
+  if (first === undefined) return;
+  if (taskIds.length === 1) throw first;
+  const text = `${refusals.length} of ${counted(taskIds.length, "task")} ${failed}`;
+  throw new CommandFailure(text, { exitCode: first.exitCode, hint: first.hint });
+}
+
+function refusalOf(thrown: unknown, address: string): CommandFailure {
+  const refusal = thrown instanceof CallError ? callFailure(thrown, address) : thrown;
+  if (refusal instanceof CommandFailure && refusal.exitCode !== exitCodes.unreachable) return refusal;
+  throw refusal;
+}

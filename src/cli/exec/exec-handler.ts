@@ -1,0 +1,80 @@
+import { AttemptAborted, type Handler, type TaskInfo } from "../../client/index.ts";
+import { type CommandLineOptions, runCommandLine } from "./command-line.ts";
+import { ranTooLong, resultOfProgram } from "./program-outcome.ts";
+import { type PayloadKind, taskEnvironment } from "./task-environment.ts";
+
+/** What becomes of the tasks of `sitq work --exec`. */
+export interface ExecOptions extends Pick<CommandLineOptions, "environment" | "onStderr"> {
+  readonly commandLine: string;
+  /** Where the server is, for programs that enqueue. */
+  readonly address: string;
+  /** How long a program may run, in milliseconds; `undefined`: as long as the task may. */
+  readonly timeoutMs: number | undefined;
+  /** When to try again after the exit code for it, in milliseconds. */
+  readonly retryDelayMs: number;
+  /** Told how each program ended. */
+  onEnd(task: TaskInfo, words: ProgramReport): void;
+}
+
+/** How a program ended, in words. */
+export interface ProgramReport {
+  readonly outcome: "completed" | "failed" | "stopped";
+  /** Why, unless it completed. */
+  readonly reason: string;
+  readonly durationMs: number;
+}
+
+/** How long a program has after SIGTERM, in milliseconds. */
+const killAfterMs = 5_000;
+/** The same when the worker does not wait for it: less than the SDK waits before it gives the task back. */
+const killSoonMs = 800;
+
+/** A handler that runs a program for each task. */
+export function execHandler(options: ExecOptions): Handler<unknown, unknown> {
+  const { commandLine, environment, address, timeoutMs, retryDelayMs, onStderr, onEnd } = options;
+  return async (payload, { task, signal }) => {
+    const beganMs = performance.now();
+    const report = (outcome: ProgramReport["outcome"], reason = "") =>
+      onEnd(task, { outcome, reason, durationMs: performance.now() - beganMs });
+    const { kind, input } = inputOf(payload);
+    const timeout = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)];
+    const isStopping = () => signal.reason instanceof AttemptAborted && signal.reason.why === "WORKER_STOPPING";
+    try {
+      const end = await runCommandLine(commandLine, {
+        input,
+        environment: taskEnvironment(environment, task, kind, address),
+        signal: AbortSignal.any([signal, ...timeout]),
+        killAfterMs: () => (isStopping() ? killSoonMs : killAfterMs),
+        onStderr,
+      });
+      if (timeoutMs !== undefined && timeout[0]?.aborted && !signal.aborted) throw ranTooLong(timeoutMs);
+      signal.throwIfAborted();
+      const result = resultOfProgram(end, retryDelayMs);
+      report("completed");
+      return result;
+    } catch (error) {
+      const reason = signal.aborted ? signal.reason : error;
+      report(signal.aborted ? "stopped" : "failed", reason instanceof Error ? reason.message : String(reason));
+      throw reason;
+    }
+  };
+}
+
+function inputOf(payload: unknown): { readonly kind: PayloadKind; readonly input: Uint8Array } {
+  if (payload === undefined) return { kind: "empty", input: new Uint8Array() };
+  if (payload instanceof Uint8Array) return { kind: "binary", input: payload };
+  if (isMessage(payload)) return { kind: "message", input: payload.value };
+  return { kind: "json", input: Buffer.from(`${JSON.stringify(payload)}\n`) };
+}
+
+/** Whether a payload is the google.protobuf.Any of a typed message, as the SDK hands it over. */
+function isMessage(payload: unknown): payload is { readonly value: Uint8Array } {
+  return (
+    typeof payload === "object" &&
+    payload !== null &&
+    "$typeName" in payload &&
+    payload.$typeName === "google.protobuf.Any" &&
+    "value" in payload &&
+    payload.value instanceof Uint8Array
+  );
+}

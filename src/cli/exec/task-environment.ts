@@ -1,0 +1,44 @@
+import type { TaskInfo } from "../../client/index.ts";
+
+/** How the payload arrives: on standard input as JSON or bytes, or not at all. */
+export type PayloadKind = "json" | "binary" | "message" | "empty";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the variables of a program say of its task, over those of this process. What another worker's task left there is gone.
+ *
+ * Each header is `SITQ_HEADER_` and its name in capitals, with `_` for whatever else is in it; `SITQ_HEADERS` has all of them as
+ * JSON, exactly.
+ */
+export function taskEnvironment(
+  inherited: Environment,
+  task: TaskInfo,
+  kind: PayloadKind,
+  address: string,
+): Environment {
+  const own = Object.entries(inherited).filter(([name]) => !/^SITQ_(TASK_|HEADER|CORRELATION_ID|PAYLOAD_)/.test(name));
+  const headers = Object.entries(task.headers).map(([key, value]) => [headerName(key), withoutNul(value)]);
+  return {
+    ...Object.fromEntries(own),
+    ...Object.fromEntries(headers),
+    SITQ_ADDRESS: address,
+    SITQ_TASK_ID: task.id,
+    SITQ_TASK_TYPE: task.type,
+    SITQ_TASK_QUEUE: task.queue,
+    SITQ_TASK_ATTEMPT: String(task.attempt),
+    SITQ_TASK_MAX_ATTEMPTS: String(task.maxAttempts),
+    SITQ_CORRELATION_ID: withoutNul(task.correlationId),
+    SITQ_PAYLOAD_KIND: kind,
+    SITQ_HEADERS: JSON.stringify(task.headers),
+  };
+}
+
+function headerName(key: string): string {
+  return `SITQ_HEADER_${key.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;
+}
+
+/** No variable can hold it, and one would keep the program from starting. */
+function withoutNul(text: string): string {
+  return text.replaceAll("\0", "");
+}

@@ -1,0 +1,29 @@
+import { unreachable } from "./describe-failure.ts";
+
+/** How long the server has for the first message of a stream, in milliseconds. */
+const firstWordMs = 15_000;
+
+/**
+ * The messages of a server's stream. Without it a peer that takes the connection and says nothing would be waited for for ever.
+ *
+ * @param open begins the call, which ends when the signal is aborted
+ * @throws CommandFailure if no message comes in time; whatever the stream throws
+ */
+export async function* withFirstWord<T>(
+  address: string,
+  interrupted: AbortSignal,
+  open: (signal: AbortSignal) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), firstWordMs);
+  try {
+    for await (const message of open(AbortSignal.any([interrupted, silence.signal]))) {
+      clearTimeout(timer);
+      yield message;
+    }
+  } catch (error) {
+    throw silence.signal.aborted ? unreachable(address, "it does not answer", error) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,27 @@
+import { InvalidArgumentError } from "commander";
+import { spanMs } from "./span.ts";
+
+const pattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?))?$/;
+
+/** A point in time, local unless the text names its zone; `undefined` if the text says none. */
+function momentOf(text: string): Date | undefined {
+  const [, day, time = "00:00"] = pattern.exec(text) ?? [];
+  // A date alone would be read as UTC.
+  const date = new Date(`${day}T${time}`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** Reads a point in time. */
+export function parseMoment(text: string): Date {
+  const date = momentOf(text);
+  if (date !== undefined) return date;
+  throw new InvalidArgumentError("It is a local time, or one with its zone: 2026-07-01T12:30, 2026-07-01T10:30:00Z.");
+}
+
+/** Reads a point in time, or how long ago it was: `90m`. */
+export function parsePast(text: string): Date {
+  const ms = spanMs(text);
+  const date = ms === undefined ? momentOf(text) : new Date(Date.now() - ms);
+  if (date !== undefined) return date;
+  throw new InvalidArgumentError("It is how long ago, or a time: 30s, 10m, 7d, 2026-07-01, 2026-07-01T10:30:00Z.");
+}

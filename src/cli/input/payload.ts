@@ -1,0 +1,42 @@
+import { wrongUsage } from "../command-failure.ts";
+import { printable } from "../output/printable.ts";
+
+/** How a payload is read from its bytes: as JSON, as one text, or as they are. */
+export type PayloadForm = "json" | "text" | "binary";
+
+/** The options of commands that take payloads. */
+export interface PayloadOptions {
+  readonly text?: boolean;
+  readonly binary?: boolean;
+}
+
+/** The form that the options ask for. Default JSON. */
+export function payloadForm({ text = false, binary = false }: PayloadOptions): PayloadForm {
+  if (text) return "text";
+  return binary ? "binary" : "json";
+}
+
+/**
+ * Reads a payload.
+ *
+ * @param what names it in complaints: `the payload`, `line 7`
+ * @returns a JSON value, a text, or bytes
+ * @throws CommandFailure if it is not of that form
+ */
+export function parsePayload(content: Uint8Array, form: PayloadForm, what: string): unknown {
+  if (form === "binary") return content;
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: form === "text" }).decode(content);
+  } catch (cause) {
+    throw wrongUsage(`${what} is not UTF-8 text`, { hint: "Bytes go as they are with --binary.", cause });
+  }
+  if (form === "text") return text;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const hint = "Text goes as it is with --text; JSON needs quotes for the shell: '{\"order\": 7}'.";
+    throw wrongUsage(`${what} is not JSON: ${printable(why)}`, { hint, cause });
+  }
+}

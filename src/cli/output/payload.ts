@@ -1,0 +1,41 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+import { fromPayload, type Payload } from "../../client/index.ts";
+import { printableLines } from "./printable.ts";
+
+/**
+ * A payload in Protobuf's JSON. What is in a message of some type only its producer and its worker know: its bytes are shown,
+ * in base64, beside the type.
+ */
+export function payloadJson(payload: Payload): JsonObject {
+  const { kind } = payload;
+  switch (kind.case) {
+    case "json":
+      // JSON.parse makes what JSON.stringify writes of a value that came as JSON.
+      return { json: JSON.parse(JSON.stringify(fromPayload(payload))) };
+    case "binary":
+      return { binary: base64(kind.value) };
+    case "message":
+      return { message: { "@type": kind.value.typeUrl, value: base64(kind.value.value) } };
+    case undefined:
+      return {};
+  }
+}
+
+/** A payload for people: JSON indented, anything else described. */
+export function payloadText(payload: Payload | undefined): string {
+  const kind = payload?.kind;
+  switch (kind?.case) {
+    case "json":
+      return printableLines(JSON.stringify(fromPayload(payload), null, 2));
+    case "binary":
+      return `${kind.value.length} bytes`;
+    case "message":
+      return printableLines(`${kind.value.typeUrl} (${kind.value.value.length} bytes)`);
+    case undefined:
+      return "(empty)";
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}

@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import type { JsonValue } from "@bufbuild/protobuf";
+import type { Shell } from "../shell.ts";
+import { createPaint, type Paint } from "./paint.ts";
+
+/** Writes what a command has to say: results to standard output, remarks to standard error. */
+export interface Printer {
+  /** `--json` was given: standard output is for programs, one JSON object a line. */
+  readonly asJson: boolean;
+  /** Colours for standard output. */
+  readonly paint: Paint;
+  /** Writes one JSON object on a line of its own. */
+  json(value: JsonValue): Promise<void>;
+  /** Writes text with a line end to standard output. */
+  line(text: string): Promise<void>;
+  /** Writes bytes as they are to standard output. */
+  bytes(content: Uint8Array): Promise<void>;
+  /** Writes a remark with a line end to standard error; with `--json` it is left out. */
+  remark(text: string): void;
+}
+
+/** Nobody reads standard output any more: `sitq list | head -1`. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+}
+
+/** A printer for a command's shell. Its promises resolve when there is room for more, and reject with OutputClosed. */
+export function createPrinter({ stdout, stderr, colours }: Shell, asJson: boolean): Printer {
+  let closed: OutputClosed | null = null;
+  const onError = (cause: unknown) => {
+    closed ??= new OutputClosed("Standard output is closed.", { cause });
+  };
+  stdout.on("error", onError);
+
+  async function write(content: string | Uint8Array): Promise<void> {
+    if (closed !== null) throw closed;
+    if (stdout.write(content)) return;
+    // It rejects with the stream's error, too.
+    await once(stdout, "drain").catch(onError);
+    if (closed !== null) throw closed;
+  }
+
+  return {
+    asJson,
+    paint: createPaint(colours),
+    json: (value) => write(`${JSON.stringify(value)}\n`),
+    line: (text) => write(`${text}\n`),
+    bytes: write,
+    remark(text) {
+      if (!asJson) stderr.write(`${text}\n`);
+    },
+  };
+}

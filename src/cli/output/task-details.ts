@@ -1,0 +1,65 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import type { Task, TaskAttempt } from "../../client/index.ts";
+import type { Paint } from "./paint.ts";
+import { payloadText } from "./payload.ts";
+import { clipped, printable, printableLines } from "./printable.ts";
+import { type Column, factsText, tableText } from "./table.ts";
+import { errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
+import { exactly, localTime, msOf, roughly, timeWithAge } from "./times.ts";
+
+/** All that is known of a task, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
+export function taskDetails(task: Task, paint: Paint, nowMs: number = Date.now()): string {
+  const parts = [factsText(factsOf(task, paint, nowMs), paint)];
+  const section = (title: string, content: string) => parts.push(`${paint.bold(title)}\n${content}`);
+  section("Payload", payloadText(task.payload));
+  if (task.result !== undefined) section("Result", payloadText(task.result));
+  if (task.attempts.length > 0) section("Attempts", tableText(attemptColumns, task.attempts, paint));
+  const trace = task.lastError?.stackTrace ?? "";
+  if (trace !== "") section("Trace", printableLines(trace).trimEnd());
+  return parts.join("\n\n");
+}
+
+function factsOf(task: Task, paint: Paint, nowMs: number): (readonly [string, string])[] {
+  const remark = clipped(taskRemark(task, nowMs), 500);
+  const headers = Object.entries(task.headers).map(([key, value]) => `${printable(key)}=${printable(value)}`);
+  const timeout = task.attemptTimeout === undefined ? "" : exactly(durationMs(task.attemptTimeout));
+  return [
+    ["Task", paint.bold(task.id)],
+    ["Queue", task.queue],
+    ["Type", task.type],
+    ["State", [paintedState(task.state, paint), remark].filter((part) => part !== "").join("  ")],
+    ["Attempt", `${task.attempt} of ${task.maxAttempts}`],
+    ["Priority", task.priority === 0 ? "" : String(task.priority)],
+    ["Worker", printable(task.workerId)],
+    ["Created", timeWithAge(task.createTime, nowMs)],
+    ["Scheduled", timeWithAge(task.scheduleTime, nowMs)],
+    ["Started", timeWithAge(task.startTime, nowMs)],
+    ["Finished", timeWithAge(task.finishTime, nowMs)],
+    ["Expires", timeWithAge(task.expireTime, nowMs)],
+    ["Attempt timeout", timeout],
+    ["Correlation id", printable(task.correlationId)],
+    ["From service", printable(task.sourceService)],
+    ["Deduplication key", printable(task.deduplicationKey)],
+    ["Request id", printable(task.requestId)],
+    ["Headers", headers.join("\n")],
+  ];
+}
+
+const attemptColumns: readonly Column<TaskAttempt>[] = [
+  { title: "#", cell: ({ attempt }) => String(attempt), align: "right" },
+  { title: "OUTCOME", cell: ({ outcome }) => outcomeWord(outcome) },
+  { title: "WORKER", cell: ({ workerId }) => printable(workerId) },
+  { title: "STARTED", cell: ({ startTime }) => localTimeOf(msOf(startTime)) },
+  { title: "TOOK", cell: tookOf, align: "right" },
+  { title: "ERROR", cell: ({ error }) => clipped(errorLine(error), 80) },
+];
+
+function localTimeOf(ms: number | null): string {
+  return ms === null ? "" : localTime(ms);
+}
+
+function tookOf({ startTime, finishTime }: TaskAttempt): string {
+  const [fromMs, toMs] = [msOf(startTime), msOf(finishTime)];
+  if (fromMs === null || toMs === null) return "";
+  return toMs - fromMs < 1_000 ? `${toMs - fromMs}ms` : roughly(toMs - fromMs);
+}

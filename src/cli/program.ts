@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { CommandFailure } from "./command-failure.ts";
+import { awaitCommand } from "./commands/await.ts";
+import { backupCommand } from "./commands/backup.ts";
+import { cancelCommand } from "./commands/cancel.ts";
+import { deleteCommand } from "./commands/delete.ts";
+import { drainCommand } from "./commands/drain.ts";
+import { enqueueCommand } from "./commands/enqueue.ts";
+import { getCommand } from "./commands/get.ts";
+import { healthCommand } from "./commands/health.ts";
+import { listCommand } from "./commands/list.ts";
+import { pauseCommand, resumeCommand } from "./commands/pause.ts";
+import { purgeCommand } from "./commands/purge.ts";
+import { queueCommand } from "./commands/queue.ts";
+import { queuesCommand } from "./commands/queues.ts";
+import { retryCommand } from "./commands/retry.ts";
+import { setCommand } from "./commands/set.ts";
+import { versionCommand } from "./commands/version.ts";
+import { watchCommand } from "./commands/watch.ts";
+import { workCommand } from "./commands/work.ts";
+import { workersCommand } from "./commands/workers.ts";
+import { exitCodeMeanings, exitCodes } from "./exit-codes.ts";
+import { OutputClosed } from "./output/printer.ts";
+import type { Shell } from "./shell.ts";
+
+/** Where the server is when nobody says. */
+const defaultAddress = "127.0.0.1:50051";
+
+/**
+ * Runs the command `sitq` and answers its exit code. It never throws: what is a bug is printed with its stack.
+ *
+ * @param argv the arguments, without the runtime and the script
+ * @param serverCommands commands that are not clients, above the others in the help
+ */
+export async function runProgram(
+  argv: readonly string[],
+  shell: Shell,
+  serverCommands: readonly Command[] = [],
+): Promise<number> {
+  try {
+    await createProgram(shell, serverCommands).parseAsync(argv, { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    // Commander has said it all.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof OutputClosed) return exitCodes.ok;
+    shell.stderr.write(failureText(error));
+    return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
+  }
+}
+
+/** Makes the command `sitq` with all that it can do. */
+export function createProgram(shell: Shell, serverCommands: readonly Command[] = []): Command {
+  const version = packageVersion();
+  const program = new Command("sitq")
+    .description("Durable tasks for a team of microservices: the server, and what its operators ask of it.")
+    .usage("<command> [options]")
+    .version(`sitq ${version}`, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addOption(
+      new Option("--address <host:port>", "where the server is")
+        .env("SITQ_ADDRESS")
+        .default(defaultAddress)
+        .argParser(parseAddress),
+    )
+    .option("--json", "write JSON, one object a line, instead of text for people")
+    .addHelpText("after", exitCodeText())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
+    .commandsGroup("Operation:")
+    .configureOutput({
+      writeOut: (text) => void shell.stdout.write(text),
+      writeErr: (text) => void shell.stderr.write(text),
+    });
+  const add = (group: string, commands: readonly Command[]) => {
+    for (const command of commands) {
+      command.copyInheritedSettings(program).helpGroup(group);
+      program.addCommand(command.showHelpAfterError(`See: sitq ${command.name()} --help`));
+    }
+  };
+  add(
+    "Server:",
+    serverCommands.map((command) => command.configureHelp({ showGlobalOptions: false })),
+  );
+  // Commander takes the program's options wherever they stand; to pass over them in silence would be worse.
+  program.hook("preAction", (_, command) => {
+    const isGiven = ["address", "json"].some((name) => program.getOptionValueSource(name) === "cli");
+    if (isGiven && serverCommands.includes(command)) {
+      command.error(`error: ${command.name()} is no client: it takes neither --address nor --json`);
+    }
+  });
+  add("Tasks:", [
+    ...[enqueueCommand(shell), getCommand(shell), listCommand(shell), awaitCommand(shell), watchCommand(shell)],
+    ...[cancelCommand(shell), retryCommand(shell), deleteCommand(shell)],
+  ]);
+  add("Queues:", [
+    ...[queuesCommand(shell), queueCommand(shell), setCommand(shell)],
+    ...[pauseCommand(shell), resumeCommand(shell), purgeCommand(shell)],
+  ]);
+  add("Workers:", [workersCommand(shell), drainCommand(shell), workCommand(shell)]);
+  add("Operation:", [backupCommand(shell), healthCommand(shell), versionCommand(shell, version)]);
+  return program.showHelpAfterError("See: sitq --help");
+}
+
+/** The options of the program that its commands have too. */
+function visibleGlobalOptions(command: Command): Option[] {
+  return [...(command.parent?.options ?? [])].filter((option) => option.long !== "--version");
+}
+
+function parseAddress(text: string): string {
+  // An empty variable counts as not set.
+  if (text === "") return defaultAddress;
+  if (/^\S+:\d{1,5}$/.test(text) || /^(unix|dns|ipv4|ipv6):\S+$/.test(text)) return text;
+  throw new InvalidArgumentError("It is HOST:PORT, with an IPv6 host in brackets.");
+}
+
+function exitCodeText(): string {
+  const lines = Object.entries(exitCodeMeanings).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return `\nExit codes:\n${lines.join("\n")}`;
+}
+
+function failureText(error: unknown): string {
+  if (!(error instanceof CommandFailure)) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `error: something that sitq did not expect: ${what}\n`;
+  }
+  return `error: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`;
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const isRead = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return isRead && typeof manifest.version === "string" ? manifest.version : "unknown";
+}

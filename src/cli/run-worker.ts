@@ -1,0 +1,111 @@
+import { type ClientLog, type ClientLogMethod, createWorker, type Handler, type TaskInfo } from "../client/index.ts";
+import { execHandler, type ProgramReport } from "./exec/exec-handler.ts";
+import { clipped } from "./output/printable.ts";
+import type { Printer } from "./output/printer.ts";
+import { exactly, timeOfDay } from "./output/times.ts";
+import type { Session } from "./session.ts";
+import type { Shell } from "./shell.ts";
+
+/** What a worker of programs is told. */
+export interface WorkOptions {
+  /** The program, as the shell reads it. */
+  readonly exec: string;
+  readonly concurrency: number;
+  /** Only tasks of these types. */
+  readonly type?: readonly string[];
+  /** How long a program may run, in milliseconds. */
+  readonly timeout?: number;
+  /** When to try again after the exit code for it, in milliseconds. */
+  readonly retryDelay: number;
+  readonly workerId?: string;
+}
+
+/** The longest that a timer can wait, in milliseconds: 24 days. */
+const forEver = 2_147_483_647;
+
+/**
+ * Works queues with a program until an interrupt: the first one lets what runs end, the second one does not.
+ *
+ * @throws CallError if the server refuses the worker for good
+ */
+export async function runWorker(session: Session, queues: readonly string[], options: WorkOptions): Promise<void> {
+  const { client, out, shell } = session;
+  const programs = trackCalls(
+    execHandler({
+      commandLine: options.exec,
+      address: client.address,
+      environment: shell.environment,
+      timeoutMs: options.timeout,
+      retryDelayMs: options.retryDelay,
+      onStderr: (chunk) => void shell.stderr.write(chunk),
+      onEnd: (task, report) => void printReport(out, task, report),
+    }),
+  );
+  const worker = createWorker(client, {
+    queues,
+    handlers: Object.fromEntries((options.type ?? []).map((type) => [type, programs.handler])),
+    ...(options.type === undefined && { fallback: programs.handler }),
+    concurrency: options.concurrency,
+    ...(options.workerId !== undefined && { workerId: options.workerId }),
+    log: logOf(shell),
+    events: {
+      onConnect: (id) => out.remark(`${id} works ${queues.join(", ")} at ${client.address}; Ctrl-C ends it.`),
+    },
+  });
+
+  const stopped = Promise.withResolvers<void>();
+  let interrupts = 0;
+  const release = shell.onInterrupt(() => {
+    interrupts++;
+    if (interrupts === 1 && worker.running > 0) {
+      out.remark(`Takes nothing more and lets ${worker.running} running end. Ctrl-C again stops and gives back.`);
+    }
+    worker.stop({ graceMs: interrupts === 1 ? forEver : 0 }).then(stopped.resolve, stopped.reject);
+  });
+  try {
+    // Who interrupts a worker that has not connected wants it to end; that is no failure.
+    await worker.start().catch((error: unknown) => {
+      if (interrupts === 0) throw error;
+    });
+    await stopped.promise;
+  } finally {
+    // The worker does not wait for what it gave back; this process does not leave it behind.
+    await programs.ended();
+    release();
+  }
+}
+
+/** A handler, and a way to wait until all its calls have ended. */
+function trackCalls(handler: Handler<unknown, unknown>) {
+  const calls = new Set<Promise<unknown>>();
+  const tracked: Handler<unknown, unknown> = (payload, context) => {
+    const call = Promise.resolve(handler(payload, context));
+    const forget = () => calls.delete(call);
+    calls.add(call);
+    call.then(forget, forget);
+    return call;
+  };
+  return { handler: tracked, ended: () => Promise.allSettled(calls) };
+}
+
+/** Says how one program ended: with `--json` in an object, otherwise in a line. */
+function printReport(out: Printer, task: TaskInfo, { outcome, reason, durationMs }: ProgramReport): Promise<void> {
+  const { id, queue, type, attempt } = task;
+  const ms = Math.round(durationMs);
+  if (out.asJson) return out.json({ taskId: id, queue, type, attempt, outcome, reason, durationMs: ms });
+  const { good, bad, warning, dim } = out.paint;
+  const word = { completed: good, failed: bad, stopped: warning }[outcome](outcome);
+  const said = [`${word} in ${exactly(ms)}`, clipped(reason, 200)].filter((part) => part !== "").join(": ");
+  return out.line(`${dim(timeOfDay(Date.now()))}  ${id}  ${type}  attempt ${attempt}  ${said}`);
+}
+
+/** What the SDK has to say that an operator should know. */
+function logOf({ stderr }: Shell): ClientLog {
+  const quiet: ClientLogMethod = () => undefined;
+  const say: ClientLogMethod = ({ error, delay_ms, type }, message) => {
+    const why = error instanceof Error ? `: ${error.message}` : typeof type === "string" ? `: ${type}` : "";
+    const again = typeof delay_ms === "number" ? ` (again in ${exactly(delay_ms)})` : "";
+    stderr.write(`${clipped(`${message}${why}`, 300)}${again}\n`);
+  };
+  return { error: say, warn: say, info: quiet, debug: quiet };
+}

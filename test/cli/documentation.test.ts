@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { PassThrough } from "node:stream";
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { exitCodeMeanings } from "../../src/cli/exit-codes.ts";
+import { createProgram } from "../../src/cli/program.ts";
+import { sitq } from "./lab.ts";
+
+const page = readFileSync("docs/cli.md", "utf8");
+
+const program = createProgram({
+  ...{ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
+  ...{ colours: false, environment: {}, onInterrupt: () => () => undefined },
+});
+const commands: readonly Command[] = program.commands;
+const names = commands.map((command) => command.name());
+
+describe("docs/cli.md", () => {
+  it.each(names)("names %s with all its options", (name) => {
+    expect(page).toMatch(new RegExp(`^\\|.*\`${name}[ \`]`, "m"));
+    const options = commands.find((command) => command.name() === name)?.options.map(({ long }) => long) ?? [];
+    expect(options.filter((option) => !page.includes(`${option}`))).toEqual([]);
+  });
+
+  it("says what each exit code means", () => {
+    const rows = [...page.matchAll(/^\| (\d) \| (.*) \|$/gm)].map(([, code, meaning]) => [code, meaning]);
+    expect(rows).toEqual(Object.entries(exitCodeMeanings));
+  });
+
+  it("shows no command and no option that there is not", () => {
+    const lines = page.split("\n").filter((line) => /^ *(bin\/)?sitq /.test(line));
+    const used = lines.flatMap(commandLines);
+    expect(used.length).toBeGreaterThan(8);
+    for (const line of used) expect(complaint(line), line).toBeUndefined();
+  });
+});
+
+describe("the help", () => {
+  it("lists every command, and the exit codes", async () => {
+    const { exitCode, stdout } = await sitq(["--help"]);
+    expect(exitCode).toBe(0);
+    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    for (const [code, meaning] of Object.entries(exitCodeMeanings)) expect(stdout).toContain(`  ${code}  ${meaning}`);
+  });
+
+  it.each(names)("of %s has examples that it would take", async (name) => {
+    const { exitCode, stdout } = await sitq(["help", name]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("--address <host:port>");
+    const examples = stdout.slice(stdout.indexOf("Examples:")).split("\n").slice(1, -1);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      const [line = ""] = example.split("  # ");
+      for (const part of commandLines(line)) expect(complaint(part), part).toBeUndefined();
+    }
+  });
+});
+
+/** The parts of a pipe that are this command, without what is quoted in them. */
+function commandLines(line: string): string[] {
+  const parts = line.replace(/'[^']*'/g, "''").split("|");
+  return parts.map((part) => part.trim().replace(/^bin\//, "")).filter((part) => part.startsWith("sitq "));
+}
+
+/** What is wrong with a command line that is shown; `undefined`: nothing. */
+function complaint(line: string): string | undefined {
+  const [, name = "", rest = ""] = /^sitq (\S+)(.*)$/.exec(line) ?? [];
+  if (name === "serve") return undefined;
+  const command = commands.find((each) => each.name() === name);
+  if (command === undefined) return `there is no command ${name}`;
+  const known = [...command.options, ...program.options].flatMap(({ long, short }) => [long, short]);
+  const words = rest.split(" ");
+  const unknown = words.find((word) => /^-./.test(word) && !known.includes(word));
+  return unknown === undefined ? undefined : `${name} has no option ${unknown}`;
+}

@@ -1,0 +1,140 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { CommandFailure } from "../../src/cli/command-failure.ts";
+import { callFailure } from "../../src/cli/describe-failure.ts";
+import { exitCodes } from "../../src/cli/exit-codes.ts";
+import { withFirstWord } from "../../src/cli/first-word.ts";
+import { CallError } from "../../src/client/index.ts";
+import { sitq } from "./lab.ts";
+
+const nobody = "127.0.0.1:1";
+
+it.each(
+  [
+    ["queues"],
+    ["queue", "q"],
+    ["get", "x"],
+    ["list"],
+    ["await", "x"],
+    ["watch"],
+    ["cancel", "x", "y"],
+    ["retry", "x"],
+    ["delete", "x"],
+    ["workers"],
+    ["drain", "x"],
+    ["pause", "q"],
+    ["set", "q", "--jitter", "1"],
+    ["purge", "q", "--dry-run"],
+    ["enqueue", "q", "t"],
+    ["enqueue", "q", "t", "--each-line"],
+    ["health"],
+  ].map((args) => ({ args })),
+)("without a server, $args says how to start one", async ({ args }) => {
+  const outcome = await sitq([...args, "--address", nobody]);
+  expect(outcome).toMatchObject({ exitCode: exitCodes.unreachable, stdout: "" });
+  expect(outcome.stderr).toMatch(
+    /^error: cannot reach the server at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\nIs the server running\?.*npm start.*\n$/,
+  );
+});
+
+describe("wrong usage", () => {
+  it.each([
+    [["frobnicate"], "unknown command 'frobnicate'"],
+    [["queus"], "Did you mean"],
+    [["list", "--no-such-option"], "unknown option"],
+    [["get"], "missing required argument"],
+    [["get", "a", "b"], "too many arguments"],
+    [["list", "--address", "nowhere"], "HOST:PORT"],
+    [["list", "--address"], "argument missing"],
+  ])("%j is refused, and the help named", async (args, complaint) => {
+    const outcome = await sitq(args);
+    expect(outcome).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining(complaint) });
+    expect(outcome.stderr).toMatch(/See: sitq( \w+)? --help/);
+  });
+
+  it("no command at all shows the help", async () => {
+    expect(await sitq([])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Usage: sitq") });
+  });
+});
+
+describe("a failed call", () => {
+  const failureOf = (code: number, reason: string | null, text = "so it is") =>
+    callFailure(new CallError(text, { code, ...(reason !== null && { reason }) }), "there:1");
+
+  it.each([
+    [1, null, exitCodes.failed],
+    [2, "INTERNAL", exitCodes.failed],
+    [3, "INVALID_FIELD", exitCodes.usage],
+    [4, null, exitCodes.unreachable],
+    [5, "TASK_NOT_FOUND", exitCodes.notFound],
+    [6, "DUPLICATE_TASK", exitCodes.refused],
+    [8, "QUEUE_FULL", exitCodes.refused],
+    [9, "TASK_RUNNING", exitCodes.refused],
+    [10, "WORKER_REPLACED", exitCodes.refused],
+    [12, null, exitCodes.failed],
+    [13, "INTERNAL", exitCodes.failed],
+    [14, null, exitCodes.unreachable],
+    [14, "DRAINING", exitCodes.unreachable],
+    [14, "STORE_FAILED", exitCodes.failed],
+  ])("with code %d and reason %s ends the process by its kind", (code, reason, exitCode) => {
+    const failure = failureOf(code, reason);
+    expect(failure).toMatchObject({ exitCode });
+    expect(failure.message).not.toContain("\n");
+  });
+
+  it("says why the server was not reached", () => {
+    const texts = [
+      "No connection established. Last error: Error: connect ECONNREFUSED 1.2.3.4:5. Resolution note: ",
+      "Name resolution failed for target dns:nosuch.invalid:1",
+      "Deadline exceeded after 15.000s,LB pick: 0.001s",
+    ];
+    expect(texts.map((text) => failureOf(14, null, text).message)).toEqual([
+      "cannot reach the server at there:1: connect ECONNREFUSED 1.2.3.4:5",
+      "cannot reach the server at there:1: Name resolution failed for target dns:nosuch.invalid:1",
+      "cannot reach the server at there:1: it does not answer",
+    ]);
+  });
+
+  it("says when to try again, where the server does", () => {
+    const error = new CallError("slow down", { code: 8, reason: "SOMETHING_NEW", retryAfterMs: 1_200 });
+    expect(callFailure(error, "x")).toMatchObject({ message: "slow down (SOMETHING_NEW)", hint: "Try again in 2 s." });
+  });
+});
+
+describe("a stream of a server that says nothing", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it("is given up", async () => {
+    vi.useFakeTimers();
+    async function* silence(signal: AbortSignal): AsyncGenerator<never, void> {
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("cancelled"))));
+    }
+    const next = withFirstWord("there:1", new AbortController().signal, silence).next();
+    const given = expect(next).rejects.toMatchObject({
+      exitCode: exitCodes.unreachable,
+      message: expect.stringContaining("does not answer"),
+    });
+    await vi.advanceTimersByTimeAsync(15_000);
+    await given;
+  });
+
+  it("is not, once it has said something", async () => {
+    vi.useFakeTimers();
+    const more = Promise.withResolvers<void>();
+    async function* slow(): AsyncGenerator<number, void> {
+      yield 1;
+      await more.promise;
+      yield 2;
+    }
+    const stream = withFirstWord("there:1", new AbortController().signal, slow);
+    expect(await stream.next()).toMatchObject({ value: 1 });
+    const second = stream.next();
+    await vi.advanceTimersByTimeAsync(60_000);
+    more.resolve();
+    expect(await second).toMatchObject({ value: 2 });
+  });
+});
+
+it("a failure keeps its cause", () => {
+  const cause = new Error("why");
+  expect(new CommandFailure("what", { cause })).toMatchObject({ cause, exitCode: exitCodes.failed, hint: undefined });
+});

@@ -1,0 +1,88 @@
+import { InvalidArgumentError } from "commander";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parseMoment, parsePast } from "../../src/cli/input/moment.ts";
+import { wholeNumber } from "../../src/cli/input/numbers.ts";
+import { parseSpan } from "../../src/cli/input/span.ts";
+import { collectStates } from "../../src/cli/input/states.ts";
+import { TaskState } from "../../src/client/index.ts";
+
+describe("parseSpan", () => {
+  it.each([
+    ["0", 0],
+    ["500ms", 500],
+    ["30s", 30_000],
+    ["1.5h", 5_400_000],
+    ["0.25s", 250],
+    ["10m", 600_000],
+    ["7d", 604_800_000],
+  ])("reads %s", (text, ms) => {
+    expect(parseSpan(text)).toBe(ms);
+  });
+
+  it.each(["", "5", "-5s", "5 s", "5sec", "s", "1e3s", "5S", "99999999999999d"])("refuses %j", (text) => {
+    expect(() => parseSpan(text)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe("parseMoment", () => {
+  it.each([
+    ["2026-07-01T10:30:00Z", Date.UTC(2026, 6, 1, 10, 30)],
+    ["2026-07-01 12:30:05+02:00", Date.UTC(2026, 6, 1, 10, 30, 5)],
+    ["2026-07-01T10:30:00.250Z", Date.UTC(2026, 6, 1, 10, 30, 0, 250)],
+    ["2026-07-01", new Date(2026, 6, 1).getTime()],
+    ["2026-07-01T12:30", new Date(2026, 6, 1, 12, 30).getTime()],
+  ])("reads %s", (text, ms) => {
+    expect(parseMoment(text).getTime()).toBe(ms);
+  });
+
+  it.each(["", "tomorrow", "10m", "2026-13-01", "2026-07-01T25:00", "01.07.2026", "1751371200"])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseMoment(text)).toThrow(InvalidArgumentError);
+    },
+  );
+});
+
+describe("parsePast", () => {
+  beforeEach(() => vi.useFakeTimers({ now: Date.UTC(2026, 6, 1, 12) }));
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ["90m", Date.UTC(2026, 6, 1, 10, 30)],
+    ["2d", Date.UTC(2026, 5, 29, 12)],
+    ["0", Date.UTC(2026, 6, 1, 12)],
+    ["2026-06-30T00:00:00Z", Date.UTC(2026, 5, 30)],
+  ])("reads %s", (text, ms) => {
+    expect(parsePast(text).getTime()).toBe(ms);
+  });
+
+  it("refuses what is neither", () => {
+    expect(() => parsePast("soon")).toThrow(InvalidArgumentError);
+  });
+});
+
+describe("wholeNumber", () => {
+  it("reads what is within its bounds", () => {
+    expect(["-10", "0", "10"].map(wholeNumber(-10, 10))).toEqual([-10, 0, 10]);
+  });
+
+  it.each(["", "11", "-11", "1.5", "0x5", " 5", "1e1", "five"])("refuses %j", (text) => {
+    expect(() => wholeNumber(-10, 10)(text)).toThrow("from -10 to 10");
+  });
+});
+
+describe("collectStates", () => {
+  it("reads several, in any case, one after the other or with commas", () => {
+    const first = collectStates("failed");
+    expect(collectStates("Running, CANCELLED", first)).toEqual([
+      TaskState.FAILED,
+      TaskState.RUNNING,
+      TaskState.CANCELLED,
+    ]);
+    expect(first).toEqual([TaskState.FAILED]);
+  });
+
+  it.each(["", "lost", "failed,", "unspecified"])("refuses %j", (text) => {
+    expect(() => collectStates(text)).toThrow("blocked, scheduled");
+  });
+});

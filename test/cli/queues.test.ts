@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import { freshQueue, shareServer } from "../support/shared-server.ts";
+import { enqueueMany } from "../support/tasks.ts";
+import { jsonLines, type ShellOptions, sitq } from "./lab.ts";
+
+const server = shareServer();
+
+function run(args: readonly string[], options?: ShellOptions) {
+  return sitq([...args, "--address", server().address], options);
+}
+
+test("health says whether the server serves", async () => {
+  expect(await run(["health"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^sitq.v1.QueueService +SERVING$/m),
+  });
+  expect(jsonLines(await run(["health", "--json"]))).toMatchObject([
+    { serving: true, services: { server: "SERVING", "sitq.v1.WorkerService": "SERVING" } },
+  ]);
+});
+
+test("queues shows every queue, and where nobody works", async () => {
+  const [alone, paused] = [freshQueue(), freshQueue()];
+  await enqueueMany(server(), 3, { queue: alone });
+  await enqueueMany(server(), 2, { queue: paused });
+  await run(["pause", paused]);
+  const { exitCode, stdout, stderr } = await run(["queues"]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^QUEUE +WAITING +SCHEDULED +RUNNING +COMPLETED +FAILED +WORKERS +WAIT$/m);
+  expect(stdout).toMatch(new RegExp(`^${alone} +3 +0 +0 +0 +0 +0 +\\ds +nobody works it$`, "m"));
+  expect(stdout).toMatch(new RegExp(`^${paused} +2 +0 +0 +0 +0 +0 +\\ds +paused$`, "m"));
+  expect(stderr).toContain(`Tasks wait in ${alone}, and nobody works there`);
+  const shown = jsonLines(await run(["queues", "--json"])).find(({ name }) => name === alone);
+  expect(shown).toMatchObject({ paused: false, statistics: { pending: "3", running: "0", workers: 0 } });
+  expect((await run(["queues"], { colours: true })).stdout).toContain("\u001b[33mnobody works it");
+});
+
+test("queue shows one with its settings", async () => {
+  const queue = freshQueue();
+  await enqueueMany(server(), 1, { queue });
+  const { exitCode, stdout, stderr } = await run(["queue", queue]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^Waiting +1, the next in line for \ds$/m);
+  expect(stdout).toMatch(/^Retention of failed +30d$/m);
+  expect(stderr).toContain(`sitq work ${queue}`);
+  expect(await run(["queue", freshQueue()])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("What there is: sitq queues"),
+  });
+});
+
+test("pause and resume", async () => {
+  const queue = freshQueue();
+  await enqueueMany(server(), 2, { queue });
+  expect(await run(["pause", queue])).toMatchObject({ exitCode: 0, stdout: `${queue} is paused; 2 tasks waiting\n` });
+  expect((await server().worker.claimTasks({ workerId: "w", queues: [queue] })).tasks).toEqual([]);
+  expect(jsonLines(await run(["resume", queue, "--json"]))).toMatchObject([{ name: queue, paused: false }]);
+  expect((await server().worker.claimTasks({ workerId: "w", queues: [queue] })).tasks).toHaveLength(1);
+  expect(await run(["pause", freshQueue()])).toMatchObject({ exitCode: 3 });
+});
+
+describe("set", () => {
+  test("changes what is named, and nothing else", async () => {
+    const queue = freshQueue();
+    const set = async (...args: string[]) => {
+      const outcome = await run(["set", queue, ...args, "--json"]);
+      expect(outcome).toMatchObject({ exitCode: 0, stderr: "" });
+      return jsonLines(outcome)[0];
+    };
+    expect(await run(["set", queue, "--max-depth", "5"])).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining("--create"),
+    });
+    const args = `--create --max-depth 5 --max-running 2 --strategy round-robin --max-attempts 9 --attempt-timeout 1m
+      --initial-backoff 2s --max-backoff 1h --multiplier 3 --jitter 0.5
+      --retention-completed 7d --retention-failed 60d --retention-cancelled 0`;
+    const settings = {
+      ...{ maxDepth: "5", maxRunning: 2, strategy: "BALANCING_STRATEGY_ROUND_ROBIN", maxAttempts: 9 },
+      attemptTimeout: "60s",
+      retryPolicy: { initialBackoff: "2s", maxBackoff: "3600s", multiplier: 3, jitter: 0.5 },
+      retention: { completed: "604800s", failed: "5184000s", cancelled: "0s" },
+    };
+    expect(await set(...args.split(/\s+/))).toMatchObject(settings);
+    expect(await set("--max-depth", "6")).toMatchObject({ ...settings, maxDepth: "6" });
+    expect(await set("--jitter", "default", "--retention-failed", "1d")).toMatchObject({
+      ...settings,
+      maxDepth: "6",
+      retryPolicy: { ...settings.retryPolicy, jitter: 0.2 },
+      retention: { ...settings.retention, failed: "86400s" },
+    });
+    const kept = { completed: "0s", failed: "86400s", cancelled: "0s" };
+    expect(await set("--retention-completed", "0", "--multiplier", "4")).toMatchObject({
+      retryPolicy: { initialBackoff: "2s", maxBackoff: "3600s", multiplier: 4, jitter: 0.2 },
+      retention: kept,
+    });
+    const defaults = await set(
+      ...[
+        "max-depth",
+        "max-running",
+        "strategy",
+        "max-attempts",
+        "attempt-timeout",
+        "multiplier",
+        "retention-failed",
+      ].flatMap((name) => [`--${name}`, "default"]),
+    );
+    expect(defaults).toMatchObject({
+      ...{ maxDepth: "0", maxRunning: 0, strategy: "BALANCING_STRATEGY_LEAST_LOADED", maxAttempts: 5 },
+      retryPolicy: { multiplier: 2, initialBackoff: "2s" },
+      retention: { ...kept, failed: "2592000s" },
+    });
+    expect(defaults).not.toHaveProperty("attemptTimeout");
+  });
+
+  test("a queue that is full refuses the next task", async () => {
+    const queue = freshQueue();
+    await run(["set", queue, "--create", "--max-depth", "1"]);
+    expect((await run(["enqueue", queue, "t"])).exitCode).toBe(0);
+    const refused = await run(["enqueue", queue, "t"]);
+    expect(refused).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("QUEUE_FULL") });
+    expect(refused.stderr).toContain("--max-depth");
+  });
+
+  test.each([
+    [[], "no setting is named"],
+    [["--strategy", "best"], "least-loaded, round-robin, random"],
+    [["--max-depth", "none"], "whole number"],
+    [["--jitter", "-1"], "a number"],
+    [["--multiplier", "11"], "retry_policy.multiplier"],
+  ])("refuses %j as wrong usage", async (args, complaint) => {
+    const queue = freshQueue();
+    await enqueueMany(server(), 1, { queue });
+    expect(await run(["set", queue, ...args])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(complaint),
+    });
+  });
+});
+
+test("purge counts, asks, and only then deletes", async () => {
+  const queue = freshQueue();
+  await enqueueMany(server(), 3, { queue });
+  const purge = ["purge", queue, "--state", "pending"];
+  expect(await run([...purge, "--dry-run"])).toMatchObject({
+    exitCode: 0,
+    stdout: `would delete 3 PENDING tasks of queue ${queue}\n`,
+  });
+  expect(await run(purge)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("nobody is there to confirm"),
+  });
+  expect(await run(purge, { isTTY: true, stdin: "\n" })).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("[y/N]"),
+  });
+  expect(jsonLines(await run([...purge, "--dry-run", "--json"]))).toEqual([{ taskCount: "3", dryRun: true }]);
+  expect(await run(purge, { isTTY: true, stdin: "yes\n" })).toMatchObject({ exitCode: 0, stdout: "deleted 3 tasks\n" });
+  expect(jsonLines(await run(["purge", queue, "--yes", "--json"]))).toEqual([{ taskCount: "0", dryRun: false }]);
+  expect(await run(["purge", queue, "--state", "running", "--yes"])).toMatchObject({ exitCode: 2 });
+  expect(await run(["purge", freshQueue(), "--yes"])).toMatchObject({ exitCode: 3 });
+});
+
+test("workers says when nobody is there, and drain that nobody has the name", async () => {
+  const queue = freshQueue();
+  expect(await run(["workers", "--queue", queue])).toMatchObject({
+    exitCode: 0,
+    stdout: "",
+    stderr: expect.stringContaining(`Nobody works ${queue}`),
+  });
+  expect(await run(["drain", "nobody"])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("sitq workers"),
+  });
+});

@@ -8,7 +8,7 @@ export { credentials } from "@grpc/grpc-js";
 export { HealthCheckResponse_ServingStatus as ServingStatus } from "../../gen/grpc/health/v1/health_pb.js";
 export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
-export { DuplicatePolicy, type TaskChange, TaskView } from "../../gen/sitq/v1/queue_service_pb.js";
+export { DuplicatePolicy, type TaskChange, TaskChangeSchema, TaskView } from "../../gen/sitq/v1/queue_service_pb.js";
 export {
   AttemptOutcome,
   type Task,

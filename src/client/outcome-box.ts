@@ -30,6 +30,11 @@ export interface OutcomeBox {
   add(taskId: string, attempt: number, outcome: AttemptOutcome): void;
   /** Forgets what is kept of a task that was handed out again. */
   forget(taskId: string): void;
+  /**
+   * Hears that a lease is gone. A release of it is applied, or of no more use; sent again, it could end the next lease, for a
+   * released attempt gives its number back.
+   */
+  lost(lease: LeaseKey): void;
   /** Hears what became of outcomes; one that is not valid is replaced by a terminal failure that says why. */
   settled(outcomes: readonly SettledOutcome[]): void;
   /** The next message of outcomes that were not sent over this stream, at most 1000 and 3 MiB; `null`: none is left. */
@@ -44,6 +49,7 @@ interface Entry extends LeaseKey {
   readonly item: EncodedItem;
   /** Over this stream. */
   isSent: boolean;
+  readonly isRelease: boolean;
   /** It stands for an outcome that the server rejected. */
   readonly isReplacement: boolean;
 }
@@ -56,7 +62,9 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
   let empty: PromiseWithResolvers<void> | null = null;
 
   function put(taskId: string, attempt: number, outcome: AttemptOutcome, isReplacement: boolean): void {
-    const entry = { taskId, attempt, isReplacement, isSent: false, item: encodeOutcome(taskId, attempt, outcome) };
+    const isRelease = outcome.case === "released";
+    const item = encodeOutcome(taskId, attempt, outcome);
+    const entry: Entry = { taskId, attempt, isReplacement, isRelease, isSent: false, item };
     entries.set(taskId, entry);
     unsent.push(entry);
   }
@@ -84,6 +92,11 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
     keys: () => entries.values(),
     add: (taskId, attempt, outcome) => put(taskId, attempt, outcome, false),
     forget: remove,
+
+    lost({ taskId, attempt }) {
+      const entry = entries.get(taskId);
+      if (entry?.isRelease && entry.attempt === attempt) remove(taskId);
+    },
 
     settled(outcomes) {
       for (const outcome of outcomes) {

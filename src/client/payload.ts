@@ -39,7 +39,7 @@ export function fromPayload(payload: Payload | undefined): unknown {
       return fromValue(payload.kind.value);
     case "binary":
       // Decoded bytes are a view into all that was received with them.
-      return payload.kind.value.slice();
+      return new Uint8Array(payload.kind.value);
     case "message":
       return payload.kind.value;
     case undefined:

@@ -81,7 +81,10 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
     hear(message) {
       switch (message.case) {
         case "welcome":
-          for (const lease of message.value.lost) tasks.giveUp(lease, new AttemptAborted("LEASE_LOST"));
+          for (const lease of message.value.lost) {
+            tasks.giveUp(lease, new AttemptAborted("LEASE_LOST"));
+            outcomes.lost(lease);
+          }
           progress.sendAgain();
           return;
         case "tasks":

@@ -16,6 +16,11 @@ export type UncompletedOutcome =
     }
   /** `null`: at once, in its old place. */
   | { readonly kind: "released"; readonly delayMs: number | null }
+  /**
+   * The worker came back and did not name it: it is taken as never handed out. The second time it counts as a lost lease, for a
+   * worker that dies of its task and comes back under its old name would say the same for ever.
+   */
+  | { readonly kind: "not_arrived" }
   | { readonly kind: "lease_lost" }
   /** `random` as in `failed`. */
   | { readonly kind: "timed_out"; readonly random: number };

@@ -46,7 +46,7 @@ export interface Queue extends QueueSettings {
   /** How many tasks it holds in each state. */
   readonly counts: Readonly<Record<TaskState, number>>;
   /** Since when the task that is next in line may be claimed; `null`: none waits. */
-  readonly oldestPendingMs: number | null;
+  readonly nextPendingMs: number | null;
   readonly createMs: number;
   readonly updateMs: number;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 
 /** A timer that fires this much too late, in milliseconds, means that the server itself stood still. */
-const stallMs = 1_000;
+const stallMs = 200;
 
 /**
  * Calls `onDue` when a lease's time is up; answers a function that calls it off.

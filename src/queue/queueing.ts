@@ -68,9 +68,8 @@ export function createQueueing({ store, clock, random, log, settings }: Queueing
     settling,
     settings,
     expire,
-    giveBack(tasks, kind) {
+    giveBack(tasks, kind, outcome = { kind: "released", delayMs: null }) {
       if (tasks.length === 0) return;
-      const outcome = { kind: "released", delayMs: null } as const;
       settling
         .settle(tasks.map(({ id, attempt, workerId }) => ({ id, attempt, workerId, lease: kind, outcome })))
         .catch(report("tasks could not be given back; they are offered again after a restart"));

@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
+import type { UncompletedOutcome } from "../domain/outcome.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { LeaseKind, Store } from "../store/store.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -22,7 +23,11 @@ export interface WorkerContext {
   /** Ends leases whose time is up. */
   expire(leases: readonly Lease[], why: Overdue): Promise<void>;
   /** Gives tasks back that never reached their worker; they keep their place in line and their attempt. */
-  giveBack(tasks: readonly Pick<ClaimedTask, "id" | "attempt" | "workerId">[], kind: LeaseKind): void;
+  giveBack(
+    tasks: readonly Pick<ClaimedTask, "id" | "attempt" | "workerId">[],
+    kind: LeaseKind,
+    outcome?: UncompletedOutcome,
+  ): void;
 }
 
 /** The times that workers live by, in milliseconds. */
@@ -126,7 +131,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
 
       const { kept, lost, notArrived } = compare(hello);
       for (const { id, attempt } of notArrived) leases.close(id, attempt, workerId);
-      context.giveBack(notArrived, "stream");
+      context.giveBack(notArrived, "stream", { kind: "not_arrived" });
       const session = createWorkerSession(context, hello, link, onGone);
       sessions.set(workerId, session);
       const { leaseDurationMs, heartbeatIntervalMs } = settings;

@@ -242,7 +242,7 @@ async function compare(store: Store, model: Model, told: readonly TaskChange[]):
     }
     const stored = await store.getQueue(queue);
     if (stored === null) expect(ofQueue).toEqual([]);
-    else expect(stored).toMatchObject({ counts: model.counts(queue), oldestPendingMs: oldestOf(model, queue) });
+    else expect(stored).toMatchObject({ counts: model.counts(queue), nextPendingMs: oldestOf(model, queue) });
   }
 
   const held = tasks.flatMap(({ lease }) => lease ?? []);

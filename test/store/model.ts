@@ -173,6 +173,7 @@ export class Model {
   }
 
   private end(task: ModelTask, outcome: Settlement["outcome"], nowMs: number): void {
+    if (outcome.kind === "not_arrived") throw new Error("the commands do not say it");
     this.record(task, outcome.kind, nowMs);
     switch (outcome.kind) {
       case "completed":

@@ -35,6 +35,9 @@ export function released(delayMs: number | null = null): Outcome {
 }
 
 /** The worker was not heard of. */
+/** Its worker came back and did not name it. */
+export const notArrived: Outcome = { kind: "not_arrived" };
+
 export const leaseLost: Outcome = { kind: "lease_lost" };
 
 /** The attempt ran too long. */

@@ -22,7 +22,7 @@ export async function expectSound(store: Store): Promise<void> {
     const found = Object.fromEntries(taskStates.map((state) => [state, 0])) as Record<TaskState, number>;
     for (const task of tasks) if (task.queue === queue.name) found[task.state]++;
     expect(queue.counts, `counts of ${queue.name}`).toEqual(found);
-    expect(queue.oldestPendingMs === null, `oldest pending of ${queue.name}`).toBe(found.pending === 0);
+    expect(queue.nextPendingMs === null, `oldest pending of ${queue.name}`).toBe(found.pending === 0);
   }
   const names = new Set(queues.map(({ name }) => name));
   expect(tasks.filter(({ queue }) => !names.has(queue))).toEqual([]);

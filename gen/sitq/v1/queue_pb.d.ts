@@ -210,9 +210,9 @@ export declare type QueueStatistics = Message<"sitq.v1.QueueStatistics"> & {
   /**
    * Since when the task that is next in line may be claimed. Unset: none waits.
    *
-   * @generated from field: google.protobuf.Timestamp oldest_pending_time = 9;
+   * @generated from field: google.protobuf.Timestamp next_pending_time = 9;
    */
-  oldestPendingTime?: Timestamp | undefined;
+  nextPendingTime?: Timestamp | undefined;
 };
 
 /**

@@ -34,7 +34,7 @@ export function queueTable(queues: readonly Queue[], paint: Paint, nowMs: number
 
 /** How long the task that is next in line has waited: `4m`; if none waits, `-`. */
 export function waitOfNext({ statistics }: Queue, nowMs: number): string {
-  const sinceMs = msOf(statistics?.oldestPendingTime);
+  const sinceMs = msOf(statistics?.nextPendingTime);
   return sinceMs === null ? "-" : roughly(nowMs - sinceMs);
 }
 

@@ -27,7 +27,7 @@ const strategies: Readonly<Record<DomainStrategy, BalancingStrategy>> = {
 /** A queue as it goes out. */
 export function toQueue(queue: Queue, workers: number): WireQueue {
   const { blocked, scheduled, pending, running, completed, failed, cancelled } = queue.counts;
-  const oldestPendingTime = toOptionalTimestamp(queue.oldestPendingMs);
+  const nextPendingTime = toOptionalTimestamp(queue.nextPendingMs);
   return create(QueueSchema, {
     name: queue.name,
     paused: queue.paused,
@@ -51,7 +51,7 @@ export function toQueue(queue: Queue, workers: number): WireQueue {
       failed: BigInt(failed),
       cancelled: BigInt(cancelled),
       workers,
-      ...(oldestPendingTime && { oldestPendingTime }),
+      ...(nextPendingTime && { nextPendingTime }),
     }),
     createTime: toTimestamp(queue.createMs),
     updateTime: toTimestamp(queue.updateMs),

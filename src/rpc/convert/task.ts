@@ -88,19 +88,24 @@ function timesOf({ scheduleMs, expireMs, createMs, startMs, finishMs }: Task) {
   return Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined));
 }
 
-/** A stored task with its attempts. */
+/** A stored task with its attempts. The oldest of them lose their stack traces where these would make it too large to send. */
 export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTask {
   const message = toTask(task);
-  message.attempts = attempts.map(({ attempt, workerId, startMs, finishMs, outcome, error }) =>
-    create(TaskAttemptSchema, {
-      attempt,
-      workerId,
-      startTime: toTimestamp(startMs),
-      ...(finishMs !== null && { finishTime: toTimestamp(finishMs) }),
-      outcome: outcome === null ? AttemptOutcome.UNSPECIFIED : outcomes[outcome],
-      ...(error && { error: toTaskError(error) }),
-    }),
-  );
+  let room = limits.messageBytes - (task.payload?.length ?? 0) - (task.result?.length ?? 0);
+  message.attempts = attempts
+    .toReversed()
+    .map(({ attempt, workerId, startMs, finishMs, outcome, error }) => {
+      room -= error === null ? 0 : Buffer.byteLength(error.message) + Buffer.byteLength(error.stackTrace);
+      return create(TaskAttemptSchema, {
+        attempt,
+        workerId,
+        startTime: toTimestamp(startMs),
+        ...(finishMs !== null && { finishTime: toTimestamp(finishMs) }),
+        outcome: outcome === null ? AttemptOutcome.UNSPECIFIED : outcomes[outcome],
+        ...(error && { error: toTaskError(room < 0 ? { ...error, stackTrace: "" } : error) }),
+      });
+    })
+    .reverse();
   return message;
 }
 

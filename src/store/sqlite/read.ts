@@ -76,7 +76,7 @@ export function createQueueReads({ db, queues }: Session) {
       ...entry.settings,
       name: entry.name,
       counts: { ...entry.counts },
-      oldestPendingMs: next === undefined ? null : msOfKey(next.ready_key),
+      nextPendingMs: next === undefined ? null : msOfKey(next.ready_key),
       createMs: entry.createMs,
       updateMs: entry.updateMs,
     };

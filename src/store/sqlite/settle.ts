@@ -48,7 +48,7 @@ export function createSettle({ db, queues, changes }: Session, transitions: Tran
     return settled(key);
   }
 
-  function endOtherwise(row: TaskRow, outcome: UncompletedOutcome, nowMs: number) {
+  function endOtherwise(row: TaskRow, outcome: UncompletedOutcome, nowMs: number): void {
     const queue = queues.byId(row.queue_id);
     const { maxAttempts, retryPolicy } = policyOf(row, queue);
     const isLast = row.attempt >= maxAttempts;
@@ -64,23 +64,27 @@ export function createSettle({ db, queues, changes }: Session, transitions: Tran
     switch (outcome.kind) {
       case "failed": {
         const delayMs = outcome.retryDelayMs ?? backoffMs(retryPolicy, failures, outcome.random);
-        return failOrPutOff(outcome.error, delayMs, outcome.terminal, "failed");
+        failOrPutOff(outcome.error, delayMs, outcome.terminal, "failed");
+        return;
       }
       case "timed_out":
-        return failOrPutOff(
-          serverErrors.attemptTimeout,
-          backoffMs(retryPolicy, failures, outcome.random),
-          false,
-          "timed_out",
-        );
+        failOrPutOff(serverErrors.attemptTimeout, backoffMs(retryPolicy, failures, outcome.random), false, "timed_out");
+        return;
+      case "not_arrived": {
+        const before = selectOutcome.get(row.id, row.attempt, row.worker_id ?? "");
+        const again = before === outcomeNumber("released");
+        endOtherwise(row, again ? { kind: "lease_lost" } : { kind: "released", delayMs: null }, nowMs);
+        return;
+      }
       case "lease_lost":
-        if (isLast) return transitions.stop(row, "failed", serverErrors.leaseLost, "lease_lost", nowMs);
-        transitions.putBack(
-          row,
-          "lease_lost",
-          { burned: true, error: serverErrors.leaseLost, scheduleMs: null },
-          nowMs,
-        );
+        if (isLast) transitions.stop(row, "failed", serverErrors.leaseLost, "lease_lost", nowMs);
+        else
+          transitions.putBack(
+            row,
+            "lease_lost",
+            { burned: true, error: serverErrors.leaseLost, scheduleMs: null },
+            nowMs,
+          );
         return;
       case "released": {
         const scheduleMs = outcome.delayMs === null ? null : nowMs + outcome.delayMs;
@@ -108,7 +112,7 @@ export function createSettle({ db, queues, changes }: Session, transitions: Tran
     const applied =
       outcome.kind === "completed"
         ? row.state === stateNumber.completed && row.attempt === attempt && row.worker_id === workerId
-        : selectOutcome.get(key, attempt, workerId) === outcomeNumber(outcome.kind);
+        : outcome.kind !== "not_arrived" && selectOutcome.get(key, attempt, workerId) === outcomeNumber(outcome.kind);
     return applied ? settled(key) : { status: "stale", state: stateOf(row.state) };
   }
 

@@ -66,7 +66,7 @@ it("tells what a queue holds in each state, who works it, and since when it wait
     cancelled: 1n,
     workers: 1,
   });
-  expect([ms(statistics?.oldestPendingTime), ms(createTime)]).toEqual([waitsSince, waitsSince - 5_000]);
+  expect([ms(statistics?.nextPendingTime), ms(createTime)]).toEqual([waitsSince, waitsSince - 5_000]);
 });
 
 it("shows the settings of a queue that nobody has set", async () => {

@@ -64,6 +64,27 @@ it("reads a task whole, with all its attempts", async () => {
   expect(stored.attempts.map(({ finishTime }) => ms(finishTime))).toEqual([began, began + 1_500]);
 });
 
+it("can be asked for a task whose every attempt failed with the longest of errors", async () => {
+  const maxPayloadBytes = 2_097_152;
+  await using server = await startServer({ config: { maxPayloadBytes } });
+  const task = await enqueue(server, { maxAttempts: 200 });
+  const worker = await connectWorker(server);
+  const error = { message: "m".repeat(8_192), type: "t".repeat(200), stackTrace: "s".repeat(16_384) };
+  for (let i = 0; i < 101; i++) {
+    await worker.end(await worker.take(1), { case: "failed", value: { error, retryDelay: span(0) } });
+  }
+  const result = bytes(maxPayloadBytes - 5);
+  await worker.end(await worker.take(1), { case: "completed", value: { result } });
+
+  const { attempts } = await read(server, task);
+  // The newest 100; of these, the newer ones keep what the older have to do without.
+  expect(attempts.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 100 }, (_, i) => i + 3));
+  expect(attempts.slice(0, -1).every((each) => each.error?.message === error.message)).toBe(true);
+  expect(attempts[0]?.error?.stackTrace).toBe("");
+  expect(attempts[98]?.error?.stackTrace).toBe(error.stackTrace);
+  expect((await server.queue.awaitTask({ taskId: task.id })).task?.attempts).toHaveLength(100);
+});
+
 it("shows the attempt that runs as one without an end", async () => {
   const server = shared();
   const queue = freshQueue();
@@ -76,7 +97,13 @@ it("shows the attempt that runs as one without an end", async () => {
   expect(attempts[0]?.finishTime).toBeUndefined();
 });
 
-it.each(["nobody", "0000000000", "x".repeat(3_000), "'; DROP TABLE task; --"])("knows no task %j", async (taskId) => {
+it.each([
+  ["of another form", "nobody"],
+  ["of the right form", "00000000000"],
+  ["longer than headers may be", "x".repeat(30_000)],
+  ["meant as SQL", "'; DROP TABLE task; --"],
+  ["of odd characters", "\u0000\ud83d\n💥"],
+])("knows no task by an id %s", async (_form, taskId) => {
   expect(await refusalOf(shared().queue.getTask({ taskId }))).toMatchObject({
     code: "NOT_FOUND",
     reason: "TASK_NOT_FOUND",

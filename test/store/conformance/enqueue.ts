@@ -90,7 +90,7 @@ export function describeEnqueue(test: StoreTest): void {
         ...defaultQueueSettings,
         name: "orders",
         counts: { blocked: 0, scheduled: 0, pending: 1, running: 0, completed: 0, failed: 0, cancelled: 0 },
-        oldestPendingMs: startMs,
+        nextPendingMs: startMs,
         createMs: startMs,
         updateMs: startMs,
       });

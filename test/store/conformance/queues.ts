@@ -33,7 +33,7 @@ export function describeQueues(test: StoreTest): void {
         maxRunning: 4,
         name: "orders",
         counts: { blocked: 0, scheduled: 0, pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },
-        oldestPendingMs: null,
+        nextPendingMs: null,
         createMs: startMs,
         updateMs: startMs,
       });
@@ -94,7 +94,7 @@ export function describeQueues(test: StoreTest): void {
   });
 
   describe("the time of the task that is next in line", () => {
-    const oldest = async (lab: Lab) => (await lab.store.getQueue("orders"))?.oldestPendingMs;
+    const oldest = async (lab: Lab) => (await lab.store.getQueue("orders"))?.nextPendingMs;
 
     test("is its creation, for a task that may be claimed at once", async (lab) => {
       await lab.enqueue();

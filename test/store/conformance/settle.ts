@@ -3,7 +3,7 @@ import { serverErrors } from "../../../src/domain/task.ts";
 import { taskError } from "../../support/builders.ts";
 import { createdIds } from "../answers.ts";
 import type { StoreTest } from "../lab.ts";
-import { bytes, completed, failed, leaseLost, leaseOf, released, text, timedOut } from "../outcomes.ts";
+import { bytes, completed, failed, leaseLost, leaseOf, notArrived, released, text, timedOut } from "../outcomes.ts";
 import { advanceAll } from "../read-all.ts";
 
 /** The retry policy of these tests: the middle of the jitter is the delay itself. */
@@ -119,6 +119,27 @@ export function describeSettle(test: StoreTest): void {
         task: { state: "failed", attempt: 1, finishMs: lab.now, error: taskError("no such address") },
         attempts: [{ attempt: 1, outcome: "failed" }],
       });
+    });
+
+    test("not_arrived burns no attempt the first time, and then is a lost lease", async (lab) => {
+      const [id = ""] = createdIds(await lab.enqueueAll([{ maxAttempts: 2 }]));
+      for (const [attempt, state, spent] of [
+        [1, "pending", 0],
+        [1, "pending", 1],
+        [2, "pending", 1],
+        [2, "failed", 2],
+      ] as const) {
+        const task = await lab.claimOne();
+        expect(task.attempt).toBe(attempt);
+        expect(await lab.settle(task, notArrived)).toMatchObject({ status: "settled", state });
+        expect((await lab.read(id)).task.attempt).toBe(spent);
+      }
+      expect((await lab.read(id)).attempts.map(({ outcome }) => outcome)).toEqual([
+        "released",
+        "lease_lost",
+        "released",
+        "lease_lost",
+      ]);
     });
 
     test("released burns no attempt, at once or later", async (lab) => {

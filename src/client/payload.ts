@@ -65,6 +65,8 @@ function toKind(value: unknown, place: string, levels: number): Value["kind"] {
       if (levels === 0)
         throw new TypeError(`The payload is more than ${deepestJson} levels deep, or refers to itself.`);
       return toNested(value, place, levels - 1);
+    case "undefined":
+      throw notJson(place, "undefined");
     default:
       throw notJson(place, `a ${typeof value}`);
   }

@@ -178,9 +178,11 @@ function createStream(say: FakeStream["say"]) {
     opened: (hello: WorkRequest_Hello) => void,
   ) {
     signal.addEventListener("abort", () => over.resolve("cut"));
-    const reading = read(requests, opened).catch(() => undefined);
-    // A call that is cut can end like one that ended well, and be known as cut only then.
-    void reading.then(() => setTimeout(() => over.resolve("ended"), 20));
+    const reading = read(requests, opened)
+      .catch(() => undefined)
+      // A call that is cut can end like one that ended well, and be known as cut only then.
+      .then(() => new Promise((resolve) => setTimeout(resolve, 20)))
+      .then(() => over.resolve("ended"));
     await Promise.race([reading, ending.promise]);
   }
 

@@ -40,8 +40,9 @@ const keptLog = 20_000;
 
 /** Starts a server process; it does not listen yet. */
 export function spawnServer({ db, listen = "127.0.0.1:0", args = [] }: ServerProcessOptions): ServerProcess {
-  const main = resolve(import.meta.dirname, "../../src/main.ts");
-  const child = spawn(process.execPath, [main, "serve", "--listen", listen, "--db", db, ...args], {
+  // As an operator starts it; the wrapper hands its process on.
+  const command = resolve(import.meta.dirname, "../../bin/sitq");
+  const child = spawn(command, ["serve", "--listen", listen, "--db", db, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: environment(),
   });

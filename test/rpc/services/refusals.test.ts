@@ -1,0 +1,155 @@
+import { expect, it } from "vitest";
+import { DuplicatePolicy } from "../../../gen/sitq/v1/queue_service_pb.js";
+import type { ErrorReason } from "../../../src/domain/errors.ts";
+import { refusalOf } from "../../support/refusal.ts";
+import { connectWorker } from "../../support/scripted-worker.ts";
+import type { TestServer } from "../../support/server.ts";
+import { freshQueue, shareServer } from "../../support/shared-server.ts";
+import { bytes, enqueue } from "../../support/tasks.ts";
+
+const shared = shareServer({ config: { maxPayloadBytes: 1_024 } });
+
+/** One call for each refusal, the code that it is answered with, and the path of the field; `null`: none is at fault. */
+interface Example {
+  readonly code: string;
+  readonly field: string | null;
+  call(server: TestServer, queue: string): Promise<unknown>;
+}
+
+const firstOf = <T>(messages: AsyncIterable<T>) => messages[Symbol.asyncIterator]().next();
+
+/**
+ * Every reason that there is. The others need a broken client or machine, a clock, or a server that stops; the tests of those
+ * behaviours look at their details too.
+ */
+const examples: Record<ErrorReason, Example | "elsewhere"> = {
+  INVALID_FIELD: { code: "INVALID_ARGUMENT", field: "task", call: ({ queue }) => queue.enqueue({}) },
+  INVALID_PAGE_TOKEN: {
+    code: "INVALID_ARGUMENT",
+    field: "page_token",
+    call: ({ queue }) => queue.listTasks({ pageToken: "x" }),
+  },
+  PAYLOAD_TOO_LARGE: {
+    code: "INVALID_ARGUMENT",
+    field: "task.payload",
+    call: (server, queue) => enqueue(server, { queue, payload: bytes(2_000) }),
+  },
+  HELLO_EXPECTED: {
+    code: "INVALID_ARGUMENT",
+    field: null,
+    call: ({ worker }) => {
+      const call = worker.work();
+      call.send({ message: { case: "heartbeat", value: {} } });
+      return firstOf(call.responses);
+    },
+  },
+  HELLO_REPEATED: {
+    code: "INVALID_ARGUMENT",
+    field: null,
+    call: async (server, queue) => {
+      const worker = await connectWorker(server, { workerId: queue, queues: [queue] });
+      worker.send({ case: "hello", value: { queues: [queue] } });
+      throw await worker.ended;
+    },
+  },
+  TASK_NOT_FOUND: { code: "NOT_FOUND", field: "task_id", call: ({ queue }) => queue.getTask({ taskId: "x" }) },
+  QUEUE_NOT_FOUND: { code: "NOT_FOUND", field: "name", call: ({ queue }, name) => queue.getQueue({ name }) },
+  WORKER_NOT_FOUND: {
+    code: "NOT_FOUND",
+    field: "worker_id",
+    call: ({ worker }) => worker.drainWorker({ workerId: "x" }),
+  },
+  SERVICE_NOT_FOUND: { code: "NOT_FOUND", field: "service", call: ({ health }) => health.check({ service: "x" }) },
+  REQUEST_ID_REUSED: {
+    code: "ALREADY_EXISTS",
+    field: "request_id",
+    call: async ({ queue }, name) => {
+      for (const type of ["a", "b"]) await queue.enqueue({ task: { queue: name, type }, requestId: name });
+    },
+  },
+  DUPLICATE_TASK: {
+    code: "ALREADY_EXISTS",
+    field: "task.deduplication_key",
+    call: async ({ queue }, name) => {
+      const task = { queue: name, type: "a", deduplicationKey: "k" };
+      for (const _ of [1, 2]) await queue.enqueue({ task, duplicatePolicy: DuplicatePolicy.REFUSE });
+    },
+  },
+  TASK_FINISHED: {
+    code: "FAILED_PRECONDITION",
+    field: "task_id",
+    call: async (server, queue) => {
+      const worker = await connectWorker(server, { workerId: queue, queues: [queue] });
+      const { id: taskId } = await enqueue(server, { queue });
+      await worker.complete(...(await worker.take(1)));
+      return server.queue.cancelTask({ taskId });
+    },
+  },
+  TASK_RUNNING: {
+    code: "FAILED_PRECONDITION",
+    field: "task_id",
+    call: async (server, queue) => {
+      const { id: taskId } = await enqueue(server, { queue });
+      await server.worker.claimTasks({ workerId: "w", queues: [queue] });
+      return server.queue.deleteTask({ taskId });
+    },
+  },
+  TASK_NOT_RETRYABLE: {
+    code: "FAILED_PRECONDITION",
+    field: "task_id",
+    call: async (server, queue) => server.queue.retryTask({ taskId: (await enqueue(server, { queue })).id }),
+  },
+  STALE: {
+    code: "FAILED_PRECONDITION",
+    field: "attempt",
+    call: async (server, queue) =>
+      server.worker.completeTask({ workerId: "w", taskId: (await enqueue(server, { queue })).id, attempt: 1 }),
+  },
+  BACKUP_RUNNING: {
+    code: "FAILED_PRECONDITION",
+    field: null,
+    call: async ({ admin }) => {
+      const drained = async () => {
+        for await (const _ of admin.backup({}));
+      };
+      const [first, second] = await Promise.allSettled([drained(), drained()]);
+      throw (first.status === "rejected" ? first : (second as PromiseRejectedResult)).reason;
+    },
+  },
+  QUEUE_FULL: {
+    code: "RESOURCE_EXHAUSTED",
+    field: "task.queue",
+    call: async (server, queue) => {
+      await server.queue.updateQueue({ queue: { name: queue, maxDepth: 1n }, allowMissing: true });
+      for (const _ of [1, 2]) await enqueue(server, { queue });
+    },
+  },
+  WORKER_REPLACED: {
+    code: "ABORTED",
+    field: null,
+    call: async (server, queue) => {
+      const worker = await connectWorker(server, { workerId: queue, queues: [queue] });
+      await connectWorker(server, { workerId: queue, queues: [queue] });
+      throw await worker.ended;
+    },
+  },
+  MALFORMED_MESSAGE: "elsewhere",
+  WATCH_TOO_SLOW: "elsewhere",
+  DRAINING: "elsewhere",
+  FIRST_MESSAGE_TIMEOUT: "elsewhere",
+  HEARTBEAT_TIMEOUT: "elsewhere",
+  DISK_FULL: "elsewhere",
+  STORE_FAILED: "elsewhere",
+};
+
+const shown = Object.entries(examples).flatMap(([reason, example]) =>
+  example === "elsewhere" ? [] : [[reason, example] as const],
+);
+
+it.each(shown)("says what is wrong, stably and in full: %s", async (reason, { code, field, call }) => {
+  const refusal = await refusalOf(call(shared(), freshQueue()));
+  expect(refusal).toMatchObject({ code, reason, domain: "sitq", field });
+  expect(refusal.message).not.toBe("");
+  // Waiting helps with a full queue, and with nothing else here.
+  expect(refusal.retryAfterMs).toBe(reason === "QUEUE_FULL" ? 1_000 : null);
+});

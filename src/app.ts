@@ -19,7 +19,7 @@ export interface App {
   readonly address: string;
   /**
    * Drains and stops: health NOT_SERVING, `drain` to the workers, nothing more handed out, a grace for what runs, then the
-   * streams, the listener and the store, in this order. A later call with a shorter grace hurries it.
+   * streams, the listener and the store, in this order. A later call with no grace at all hurries it.
    */
   close(graceMs?: number): Promise<void>;
   /** Fulfilled with the cause if the storage fails for good: nothing is acknowledged any more, and the process has to go. */

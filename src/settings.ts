@@ -62,7 +62,8 @@ export const settings = {
   ),
   maxPayloadBytes: setting(
     "max-payload-bytes",
-    size(kib, limits.messageBytes),
+    // A payload and a result of this size fit into one message together.
+    size(kib, limits.messageBytes / 2),
     mib,
     "The largest payload or result of a task, encoded.",
   ),

@@ -61,7 +61,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
   maxPayloadBytes: {
     good: [
       ["1KiB", 1_024],
-      ["3MiB", 3_145_728],
+      ["1536KiB", 1_572_864],
       ["0.5MiB", 524_288],
       ["2048", 2_048],
       ["2048B", 2_048],

@@ -87,7 +87,7 @@ export function createClaims({ store, clock, leases, dispatcher, giveBack }: Wor
       const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
       const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs };
       let answer = await store.claim(plan, nowMs);
-      while (answer.short === "expired") answer = await store.claim(plan, nowMs);
+      while (answer.short === "cut" && answer.tasks.length === 0) answer = await store.claim(plan, nowMs);
       tasks.push(...answer.tasks);
       if (tasks.length === request.maxTasks) break;
     }

@@ -136,7 +136,7 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
       const answer = await store.claim(plan, nowMs);
       tasks = answer.tasks;
       line.limited = answer.short === "max_running";
-      if (answer.short === "expired") line.expected = Number.POSITIVE_INFINITY;
+      if (answer.short === "cut") line.expected = Number.POSITIVE_INFINITY;
       else if (answer.short !== null && line.wokenForAny === wokenForAny) line.expected = line.woken - woken;
     } catch (error) {
       line.expected += asked;

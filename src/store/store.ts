@@ -58,10 +58,10 @@ export interface ClaimAnswer {
   /** The tasks, best first, each RUNNING for its `workerId`. */
   readonly tasks: readonly ClaimedTask[];
   /**
-   * Why there were fewer than slots; `null`: there were not. `expired`: many tasks that may not begin any more were failed
-   * first; ask again.
+   * Why there were fewer than slots; `null`: there were not. `cut`: one claim takes no more, by the size of the payloads or
+   * because many tasks were too late and had to be failed; ask again.
    */
-  readonly short: "empty" | "paused" | "max_running" | "expired" | null;
+  readonly short: "empty" | "paused" | "max_running" | "cut" | null;
 }
 
 /** An attempt's end, as its worker or the server tells it. */

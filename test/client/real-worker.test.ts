@@ -72,7 +72,7 @@ it("comes back over a new connection when the old one goes silent without closin
   expect(begun.all).toEqual([1]);
 });
 
-it("an outcome whose settlement was lost with the connection is not applied twice", async () => {
+it("an outcome that was lost with its connection is told again, and the task does not run again", async () => {
   await using server = await startServer({ config: quick });
   await using proxy = await startProxy(server.address);
   let runs = 0;
@@ -80,7 +80,7 @@ it("an outcome whose settlement was lost with the connection is not applied twic
     handlers: {
       job() {
         runs++;
-        // What is said after this turn reaches nobody.
+        // The outcome reaches nobody over this connection.
         proxy.freeze();
         return runs;
       },
@@ -88,6 +88,7 @@ it("an outcome whose settlement was lost with the connection is not applied twic
   });
   const task = await lab.producer.enqueue("q", "job");
   expect(await lab.producer.awaitResult(task)).toBe(1);
+  expect(runs).toBe(1);
   expect(lab.connects.all).toHaveLength(2);
   const { attempt, attempts, state } = await lab.read(task.id);
   expect({ attempt, state, attempts: attempts.length }).toEqual({

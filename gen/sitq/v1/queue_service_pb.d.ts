@@ -916,7 +916,7 @@ export enum TaskView {
   BASIC = 1,
 
   /**
-   * Whole. A page ends early where it would pass 3 MiB.
+   * Whole, but for the attempts. A page ends early where it would pass 3 MiB.
    *
    * @generated from enum value: TASK_VIEW_FULL = 2;
    */

@@ -174,7 +174,8 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   lastError?: TaskError | undefined;
 
   /**
-   * Output only. The attempts, oldest first, the running one included; the oldest are dropped beyond 100.
+   * Output only. The attempts, oldest first, the running one included; the oldest are dropped beyond 100,
+   * and lose their stack traces where the message would grow beyond 4 MiB.
    *
    * @generated from field: repeated sitq.v1.TaskAttempt attempts = 21;
    */

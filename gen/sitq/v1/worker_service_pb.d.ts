@@ -1323,7 +1323,9 @@ export declare const WorkerService: GenService<{
   },
   /**
    * Claims tasks, waiting for the first one if asked to. The caller has the lease for `lease_duration`, and nothing but
-   * ExtendLease prolongs it.
+   * ExtendLease prolongs it. What does not fit into one message keeps its place for the next call.
+   *
+   * Errors: UNAVAILABLE with `DRAINING`.
    *
    * @generated from rpc sitq.v1.WorkerService.ClaimTasks
    */

@@ -10,6 +10,8 @@ import type { Transitions } from "./transitions.ts";
 
 /** How many expired tasks one claim fails before it lets others go first. */
 const mostExpired = 500;
+/** How large the payloads of one claim are before it ends: they are in memory on both threads. */
+const mostBytes = 4_194_304;
 
 /** The verb `claim` on an open database. */
 export function createClaim({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["claim"]> {
@@ -23,16 +25,28 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
      WHERE id = ?`,
   );
 
-  /** The next tasks that may still begin; `null` if too many that may not stand before them, and were failed. */
-  function takeReady(queue: QueueEntry, n: number, nowMs: number): FullTaskRow[] | null {
+  /** The rows that are next, and whether their size cut them short. */
+  function readReady(queue: QueueEntry, n: number): { rows: FullTaskRow[]; cut: boolean } {
+    const rows: FullTaskRow[] = [];
+    let bytes = 0;
+    for (const row of selectReady.iterate(queue.id, n)) {
+      rows.push(row);
+      bytes += row.payload?.length ?? 0;
+      if (bytes > mostBytes) return { rows, cut: rows.length < n };
+    }
+    return { rows, cut: false };
+  }
+
+  /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
+  function takeReady(queue: QueueEntry, n: number, nowMs: number): { rows: FullTaskRow[]; cut: boolean } {
     for (let failed = 0; failed < mostExpired; ) {
-      const rows = selectReady.all(queue.id, n);
+      const { rows, cut } = readReady(queue, n);
       const expired = rows.filter((row) => row.expire_ms !== null && row.expire_ms <= nowMs);
-      if (expired.length === 0) return rows;
+      if (expired.length === 0) return { rows, cut };
       for (const row of expired) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
       failed += expired.length;
     }
-    return null;
+    return { rows: [], cut: true };
   }
 
   return (plan, nowMs): ClaimAnswer => {
@@ -43,8 +57,7 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
     const wanted = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
     const { maxRunning } = queue.settings;
     const allowed = maxRunning === 0 ? wanted : Math.min(wanted, Math.max(maxRunning - queue.counts.running, 0));
-    const rows = allowed === 0 ? [] : takeReady(queue, allowed, nowMs);
-    if (rows === null) return { tasks: [], short: "expired" };
+    const { rows, cut } = allowed === 0 ? { rows: [], cut: false } : takeReady(queue, allowed, nowMs);
 
     const workers = workersInOrder(plan);
     const tasks = rows.map((row): ClaimedTask => {
@@ -70,8 +83,9 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
         workerId,
       };
     });
-    const short = rows.length === wanted ? null : allowed < wanted && rows.length === allowed ? "max_running" : "empty";
-    return { tasks, short };
+    if (rows.length === wanted) return { tasks, short: null };
+    if (cut) return { tasks, short: "cut" };
+    return { tasks, short: allowed < wanted && rows.length === allowed ? "max_running" : "empty" };
   };
 }
 

@@ -165,6 +165,27 @@ export function describeClaim(test: StoreTest): void {
       expect((await lab.claim(2)).tasks.map(({ id }) => id)).toEqual(live.slice(2));
     });
 
+    test("ends a claim that grows too large, and says so; the rest is there for the next one", async (lab) => {
+      const payload = new Uint8Array(1_048_576);
+      const ids = createdIds(await lab.enqueueAll(Array.from({ length: 8 }, () => ({ payload }))));
+      const first = await lab.claim(8);
+      expect(first.short).toBe("cut");
+      expect(first.tasks.length).toBeGreaterThan(0);
+      const second = await lab.claim(8 - first.tasks.length);
+      expect(second.short).toBeNull();
+      expect([...first.tasks, ...second.tasks].map(({ id }) => id)).toEqual(ids);
+    });
+
+    test("fails what is too late in bounded steps, however much it is", async (lab) => {
+      const late = Array.from({ length: 1_200 }, () => ({ timeToLiveMs: 10, priority: 1 }));
+      await lab.enqueueAll(late);
+      const [live] = createdIds(await lab.enqueueAll([{}]));
+      lab.tick(11);
+      let claim = await lab.claim(1);
+      for (let steps = 0; claim.short === "cut" && steps < 10; steps++) claim = await lab.claim(1);
+      expect(claim.tasks.map(({ id }) => id)).toEqual([live]);
+    });
+
     test("hands out a task before its expire_time, and lets it finish after", async (lab) => {
       await lab.enqueue({ timeToLiveMs: 10 });
       lab.tick(9);

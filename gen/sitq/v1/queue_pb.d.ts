@@ -222,7 +222,7 @@ export declare type QueueStatistics = Message<"sitq.v1.QueueStatistics"> & {
 export declare const QueueStatisticsSchema: GenMessage<QueueStatistics>;
 
 /**
- * Which of several workers gets the next task.
+ * Which of several workers gets the next task, or which of several instances the next call.
  *
  * @generated from enum sitq.v1.BalancingStrategy
  */
@@ -254,6 +254,20 @@ export enum BalancingStrategy {
    * @generated from enum value: BALANCING_STRATEGY_RANDOM = 3;
    */
   RANDOM = 3,
+
+  /**
+   * In proportion to their weights, passing over those that are full.
+   *
+   * @generated from enum value: BALANCING_STRATEGY_WEIGHTED = 4;
+   */
+  WEIGHTED = 4,
+
+  /**
+   * The same one for the same key as long as it is there and has room; of a queue's tasks the key is `correlation_id`.
+   *
+   * @generated from enum value: BALANCING_STRATEGY_STICKY = 5;
+   */
+  STICKY = 5,
 }
 
 /**

@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { Payload } from "./payload_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Event } from "./event_pb.js";
 
 /**
  * Describes the file sitq/v1/task.proto.
@@ -229,6 +230,21 @@ export declare type Task = Message<"sitq.v1.Task"> & {
    * @generated from field: sitq.v1.TaskOrigin origin = 28;
    */
   origin?: TaskOrigin | undefined;
+
+  /**
+   * Output only. The event that the task delivers, without its data, which is the payload. Set on hand-out and in full views.
+   *
+   * @generated from field: sitq.v1.Event event = 29;
+   */
+  event?: Event | undefined;
+
+  /**
+   * Output only. For a step of a workflow, set on hand-out: the results, by step id, of the steps that it depends on or whose
+   * results its parameters name. For a compensation also the result of the step that it undoes.
+   *
+   * @generated from field: map<string, sitq.v1.Payload> results = 30;
+   */
+  results: { [key: string]: Payload };
 };
 
 /**
@@ -437,6 +453,20 @@ export declare type TaskOrigin = Message<"sitq.v1.TaskOrigin"> & {
    * @generated from field: string subscription = 4;
    */
   subscription: string;
+
+  /**
+   * The task undoes the step.
+   *
+   * @generated from field: bool is_compensation = 5;
+   */
+  isCompensation: boolean;
+
+  /**
+   * The source of the event, which its id belongs to.
+   *
+   * @generated from field: string event_source_service = 6;
+   */
+  eventSourceService: string;
 };
 
 /**

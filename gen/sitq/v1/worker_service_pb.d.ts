@@ -281,7 +281,8 @@ export declare type WorkRequest_Hello = Message<"sitq.v1.WorkRequest.Hello"> & {
   workerId: string;
 
   /**
-   * The service that the worker is part of. At most 100 bytes.
+   * The service that the worker is part of. As a queue's name. With it the worker is an instance of the service, as
+   * RegistryService shows it, as long as its stream is open. Empty: of none.
    *
    * @generated from field: string service = 2;
    */
@@ -302,7 +303,7 @@ export declare type WorkRequest_Hello = Message<"sitq.v1.WorkRequest.Hello"> & {
   capacity: number;
 
   /**
-   * Where the worker can be reached, for operators. At most 256 bytes.
+   * Where the worker can be called: `host:port`, an IPv6 host in brackets. At most 256 bytes. Empty: nowhere.
    *
    * @generated from field: string address = 5;
    */
@@ -321,6 +322,13 @@ export declare type WorkRequest_Hello = Message<"sitq.v1.WorkRequest.Hello"> & {
    * @generated from field: repeated sitq.v1.TaskLease held = 7;
    */
   held: TaskLease[];
+
+  /**
+   * Its share under WEIGHTED. 1 to 1,000,000; 0: its capacity.
+   *
+   * @generated from field: int32 weight = 8;
+   */
+  weight: number;
 };
 
 /**

@@ -1,17 +1,30 @@
-/** Which of several workers gets the next task. Pure: the caller holds the state and the randomness. */
+/**
+ * Which of several workers gets the next task, and which of several instances the next call. A balancer holds the little that
+ * has to be remembered from one choice to the next; randomness is handed in.
+ */
+
+import { createRotation, type Rotation } from "./rotation.ts";
+import { createStickiness } from "./stickiness.ts";
 
 /** Every strategy, in the order of BalancingStrategy's numbers in the contract, from 1. */
-export const balancingStrategies = ["least_loaded", "round_robin", "random"] as const;
+export const balancingStrategies = ["least_loaded", "round_robin", "random", "weighted", "sticky"] as const;
 
 /** Which of several candidates is chosen. */
 export type BalancingStrategy = (typeof balancingStrategies)[number];
 
+/** The strategies that need to know nothing of what is dealt. */
+export type DealingStrategy = Exclude<BalancingStrategy, "sticky">;
+
 /** Somebody who can take work. */
 export interface Candidate {
-  /** How many it takes at a time, above 0. */
+  /** Its name, the same from one choice to the next. */
+  readonly id: string;
+  /** How many it takes at a time; 0: none. */
   readonly capacity: number;
   /** How many it holds or has been promised. */
   readonly load: number;
+  /** Its share under `weighted`, relative to the others'; 0: its capacity. */
+  readonly weight: number;
 }
 
 /** A run of consecutive tasks for one candidate. */
@@ -20,87 +33,153 @@ export interface Share<C> {
   readonly n: number;
 }
 
-/**
- * Deals `n` tasks, or as many as there is free capacity for, to the candidates, in the order in which the tasks come.
- *
- * - `least_loaded`: each task goes to the smallest `load / capacity`, counting what was dealt before it; ties to the first.
- * - `round_robin`: one each in turn, from the candidate at `turn` on, passing over the full ones.
- * - `random`: each task to any, with a chance in proportion to its free capacity.
- *
- * @param turn where a round begins: the index after the candidate of the last share of the time before
- * @param random a source of numbers from 0 to below 1
- */
-export function deal<C extends Candidate>(
-  strategy: BalancingStrategy,
-  candidates: readonly C[],
-  n: number,
-  turn: number,
-  random: () => number,
-): Share<C>[] {
-  const isOpen = (candidate: C) => candidate.load < candidate.capacity;
-  const open = candidates.filter(isOpen);
-  const only = open[0];
-  if (only === undefined || n <= 0) return [];
-  if (open.length === 1) return [{ candidate: only, n: Math.min(n, only.capacity - only.load) }];
+/** Chooses among the candidates of one queue or service. */
+export interface Balancer {
+  /**
+   * Deals `n` tasks, or as many as there is free capacity for, to the candidates, in the order in which the tasks come.
+   *
+   * - `least_loaded`: each task goes to the smallest `load / capacity`, counting what was dealt before it; ties to each in turn.
+   * - `round_robin`: one each in turn, passing over the full ones.
+   * - `random`: each task to any, with a chance in proportion to its free capacity.
+   * - `weighted`: in proportion to the weights, evenly mixed, passing over the full ones.
+   */
+  deal<C extends Candidate>(strategy: DealingStrategy, candidates: readonly C[], n: number): Share<C>[];
+  /**
+   * Chooses one that has room; `null` if nobody has. Under `sticky` it is the same one for the same key as long as it is among
+   * the candidates and has room; the other strategies look at no key.
+   */
+  pick<C extends Candidate>(strategy: BalancingStrategy, candidates: readonly C[], key: string): C | null;
+  /** Of what was dealt to a candidate, `n` came to nothing: the turns are still its own. */
+  undeal(strategy: BalancingStrategy, candidate: Candidate, n: number): void;
+  /** A candidate is gone: it comes back as a newcomer. */
+  forget(id: string): void;
+}
 
-  const loads = open.map((candidate) => candidate.load);
-  // The full ones keep their places in the round: where it begins must not depend on who is full.
-  const next = candidates.findIndex((candidate, index) => index >= turn % candidates.length && isOpen(candidate));
-  const begin = next === -1 ? 0 : open.indexOf(candidates[next] ?? only);
-  const pick = pickers[strategy](open, loads, begin, random);
-  const shares: { candidate: C; n: number }[] = [];
-  for (let dealt = 0; dealt < n; dealt++) {
-    const index = pick();
-    const candidate = open[index];
-    if (candidate === undefined) break;
-    loads[index] = (loads[index] ?? 0) + 1;
-    const last = shares.at(-1);
-    if (last?.candidate === candidate) last.n++;
-    else shares.push({ candidate, n: 1 });
-  }
-  return shares;
+/** What the strategies remember. */
+interface Memory {
+  readonly random: () => number;
+  /** Everyone's turn counts the same. */
+  readonly turns: Rotation;
+  /** Turns by weight. */
+  readonly weights: Rotation;
+  /** Where the next search among equals begins. */
+  first: number;
 }
 
 /** Makes a function that answers the index of the next candidate by the loads as they are then, or -1 when all are full. */
-type Picker = (
-  open: readonly Candidate[],
-  loads: readonly number[],
-  turn: number,
-  random: () => number,
-) => () => number;
+type Picker = (open: readonly Candidate[], loads: readonly number[], memory: Memory) => () => number;
 
-const pickers: Record<BalancingStrategy, Picker> = {
-  least_loaded: (open, loads) => () => {
-    let best = -1;
-    let bestShare = 1;
-    open.forEach(({ capacity }, index) => {
-      const share = (loads[index] ?? 0) / capacity;
-      if (share < bestShare) {
-        best = index;
-        bestShare = share;
-      }
-    });
-    return best;
-  },
+/**
+ * A balancer that has chosen nobody yet.
+ *
+ * @param random a source of numbers from 0 to below 1
+ */
+export function createBalancer(random: () => number): Balancer {
+  const memory: Memory = { random, turns: createRotation(), weights: createRotation(), first: 0 };
 
-  round_robin(open, loads, turn) {
-    let next = turn % open.length;
+  function deal<C extends Candidate>(strategy: DealingStrategy, candidates: readonly C[], n: number): Share<C>[] {
+    const open = candidates.filter(hasRoom);
+    const only = open[0];
+    if (only === undefined || n <= 0) return [];
+    // Where turns are taken, those of somebody who is alone for a while count too.
+    const takesTurns = strategy === "round_robin" || strategy === "weighted";
+    if ((takesTurns ? candidates : open).length === 1) {
+      return [{ candidate: only, n: Math.min(n, only.capacity - only.load) }];
+    }
+
+    const loads = open.map((candidate) => candidate.load);
+    const next = pickers[strategy](open, loads, memory);
+    const shares: { candidate: C; n: number }[] = [];
+    for (let dealt = 0; dealt < n; dealt++) {
+      const index = next();
+      const candidate = open[index];
+      if (candidate === undefined) break;
+      loads[index] = (loads[index] ?? 0) + 1;
+      const last = shares.at(-1);
+      if (last?.candidate === candidate) last.n++;
+      else shares.push({ candidate, n: 1 });
+    }
+    return shares;
+  }
+
+  return {
+    deal,
+
+    pick(strategy, candidates, key) {
+      if (strategy !== "sticky") return deal(strategy, candidates, 1)[0]?.candidate ?? null;
+      const open = candidates.filter(hasRoom);
+      return open[createStickiness(open.map(({ id }) => id)).indexFor(key, () => true)] ?? null;
+    },
+
+    undeal(strategy, candidate, n) {
+      if (strategy === "round_robin") memory.turns.giveBack(candidate.id, 1, n);
+      if (strategy === "weighted") memory.weights.giveBack(candidate.id, weightOf(candidate), n);
+    },
+
+    forget(id) {
+      memory.turns.forget(id);
+      memory.weights.forget(id);
+    },
+  };
+}
+
+/** Whether a candidate takes one more. */
+export function hasRoom({ load, capacity }: Candidate): boolean {
+  return load < capacity;
+}
+
+const pickers: Record<DealingStrategy, Picker> = {
+  least_loaded(open, loads, memory) {
+    // Idle candidates are all equal: without a turn the first of them would do everything.
+    const first = memory.first++ % open.length;
     return () => {
-      for (let passed = 0; passed < open.length; passed++) {
-        const index = next;
-        next = (next + 1) % open.length;
-        if ((loads[index] ?? 0) < (open[index]?.capacity ?? 0)) return index;
+      let best = -1;
+      let bestShare = 1;
+      for (let passed = 0, index = first; passed < open.length; passed++) {
+        const share = (loads[index] ?? 0) / (open[index]?.capacity ?? 1);
+        if (share < bestShare) {
+          best = index;
+          bestShare = share;
+        }
+        index = index + 1 === open.length ? 0 : index + 1;
       }
-      return -1;
+      return best;
     };
   },
 
-  random: (open, loads, _turn, random) => () => {
-    const free = open.map(({ capacity }, index) => Math.max(capacity - (loads[index] ?? 0), 0));
-    let mark = random() * free.reduce((sum, share) => sum + share, 0);
-    return free.findIndex((share) => {
-      mark -= share;
-      return share > 0 && mark < 0;
-    });
+  round_robin: (open, loads, { turns }) => inTurn(open, loads, turns, () => 1),
+  weighted: (open, loads, { weights }) => inTurn(open, loads, weights, weightOf),
+
+  random(open, loads, { random }) {
+    const free = open.map(({ capacity }, index) => capacity - (loads[index] ?? 0));
+    let total = free.reduce((sum, room) => sum + room, 0);
+    return () => {
+      let mark = random() * total;
+      const index = free.findIndex((room) => {
+        mark -= room;
+        return mark < 0;
+      });
+      if (index === -1) return -1;
+      free[index] = (free[index] ?? 0) - 1;
+      total--;
+      return index;
+    };
   },
 };
+
+function weightOf({ weight, capacity }: Candidate): number {
+  return weight || Math.max(capacity, 1);
+}
+
+function inTurn(
+  open: readonly Candidate[],
+  loads: readonly number[],
+  rotation: Rotation,
+  weigh: (candidate: Candidate) => number,
+): () => number {
+  const round = rotation.join(
+    open.map(({ id }) => id),
+    open.map(weigh),
+  );
+  return () => round.next((index) => (loads[index] ?? 0) < (open[index]?.capacity ?? 0));
+}

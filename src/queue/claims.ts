@@ -1,7 +1,8 @@
 import { SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { ClaimedTask } from "../domain/task.ts";
-import type { Consumer, Dispatcher } from "./dispatcher.ts";
+import type { Consumer } from "./consumer.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { sentBytes } from "./sent-size.ts";
 import type { WorkerContext } from "./worker-hub.ts";
 
@@ -48,7 +49,8 @@ function createWaiter({ workerId, queues, maxTasks, leaseMs }: ClaimRequest, dis
   }
 
   const waiter: Waiter = {
-    workerId,
+    id: workerId,
+    weight: 0,
     queues,
     leaseMs,
     get capacity() {

@@ -1,23 +1,8 @@
-import { type BalancingStrategy, deal } from "../domain/balancing.ts";
+import { type Balancer, type BalancingStrategy, createBalancer, hasRoom, type Share } from "../domain/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { ClaimedTask } from "../domain/task.ts";
-import type { Store } from "../store/store.ts";
-
-/** Somebody who takes tasks as they come: a worker's stream, or one who waits in ClaimTasks. */
-export interface Consumer {
-  readonly workerId: string;
-  readonly queues: readonly string[];
-  /** How many it takes at a time now; 0: none. */
-  readonly capacity: number;
-  /** How many it holds, and how many have been promised to it. */
-  readonly load: number;
-  /** How long the leases are that only ExtendLease prolongs, in milliseconds; `null`: its stream keeps them alive. */
-  readonly leaseMs: number | null;
-  /** Counts `n` more as promised. */
-  reserve(n: number): void;
-  /** Takes a promise of `reserved` back, and the tasks that came of it, if any. Durable by now. */
-  deliver(tasks: readonly ClaimedTask[], reserved: number): void;
-}
+import type { ClaimPlan, Store } from "../store/store.ts";
+import { type Consumer, deliver } from "./consumer.ts";
 
 /**
  * Brings ready tasks and free workers together. It never polls: it claims when a task comes, when a worker has room, and
@@ -58,6 +43,7 @@ export interface DispatcherOptions {
 interface Line {
   readonly queue: string;
   readonly consumers: Set<Consumer>;
+  readonly balancer: Balancer;
   strategy: BalancingStrategy;
   /** How many tasks may be ready that no claim under way is for. Too many costs an empty claim, too few a task that waits. */
   expected: number;
@@ -69,7 +55,6 @@ interface Line {
   limited: boolean;
   /** Claims under way. */
   claims: number;
-  turn: number;
   /** When it was last given a turn: who shares workers with a busy queue is not starved by it. */
   served: number;
 }
@@ -108,32 +93,56 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
     if (line.expected === 0 || line.claims >= claimsUnderWay) return;
     // As many as are expected: room that one claim holds for nothing is room that the next task would have to wait for.
     const n = Math.min(line.expected, claimTasks);
-    const consumers = [...line.consumers];
-    const shares = deal(line.strategy, consumers, n, line.turn, random);
+    if (line.strategy === "sticky") {
+      serveSticky(line, n);
+      return;
+    }
+    const shares = line.balancer.deal(line.strategy, [...line.consumers], n);
     const first = shares[0]?.candidate;
     if (first === undefined) return;
     // Leases of one claim are of one kind and length; the others get the next claim.
     const alike = shares.filter(({ candidate }) => candidate.leaseMs === first.leaseMs);
-    line.turn = consumers.indexOf(alike.at(-1)?.candidate ?? first) + 1;
-    line.served = ++turns;
-    for (const share of alike) {
-      share.candidate.reserve(share.n);
-      line.expected -= share.n;
-    }
-    void claim(line, alike, first.leaseMs);
+    promise(line, alike, sum(alike), first.leaseMs);
     if (alike.length < shares.length) serve(line);
   }
 
-  async function claim(line: Line, shares: readonly { candidate: Consumer; n: number }[], leaseMs: number | null) {
-    const { woken, wokenForAny } = line;
+  /** Offers all the room that there is: which worker a task sticks to shows only when it is read. */
+  function serveSticky(line: Line, n: number): void {
+    // Beside another claim, which holds room for keys that do not come, others would look full.
+    if (line.claims > 0) return;
+    const open = [...line.consumers].filter(hasRoom);
+    // Whoever waits in ClaimTasks comes after the streams.
+    const first = open.find(({ leaseMs }) => leaseMs === null) ?? open[0];
+    if (first === undefined) return;
+    const shares = open
+      .filter(({ leaseMs }) => leaseMs === first.leaseMs)
+      .map((candidate) => ({ candidate, n: Math.min(candidate.capacity - candidate.load, n) }));
+    promise(line, shares, Math.min(sum(shares), n), first.leaseMs, { most: n });
+  }
+
+  /** Claims `asked` tasks for the shares. */
+  function promise(
+    line: Line,
+    shares: readonly Share<Consumer>[],
+    asked: number,
+    leaseMs: number | null,
+    sticky?: { readonly most: number },
+  ): void {
+    line.served = ++turns;
+    line.expected -= asked;
+    for (const { candidate, n } of shares) candidate.reserve(n);
+    const slots = shares.map(({ candidate, n }) => ({ workerId: candidate.id, n }));
+    const leaseUntilMs = leaseMs === null ? null : clock.now() + leaseMs;
+    void claim(line, shares, asked, { queue: line.queue, slots, leaseUntilMs, ...(sticky && { sticky }) });
+  }
+
+  async function claim(line: Line, shares: readonly Share<Consumer>[], asked: number, plan: ClaimPlan): Promise<void> {
+    const { woken, wokenForAny, strategy, balancer } = line;
+    const undeal = (consumer: Consumer, n: number) => balancer.undeal(strategy, consumer, n);
     line.claims++;
-    const nowMs = clock.now();
-    const slots = shares.map(({ candidate, n }) => ({ workerId: candidate.workerId, n }));
-    const asked = slots.reduce((sum, { n }) => sum + n, 0);
     let tasks: readonly ClaimedTask[] = [];
     try {
-      const plan = { queue: line.queue, slots, leaseUntilMs: leaseMs === null ? null : nowMs + leaseMs };
-      const answer = await store.claim(plan, nowMs);
+      const answer = await store.claim(plan, clock.now());
       tasks = answer.tasks;
       line.limited = answer.short === "max_running";
       if (answer.short === "cut") line.expected = Number.POSITIVE_INFINITY;
@@ -141,28 +150,14 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
     } catch (error) {
       line.expected += asked;
       onError(error);
-      return deliver(shares, []);
+      return deliver(shares, [], undeal);
     } finally {
       line.claims--;
     }
-    deliver(shares, tasks);
+    deliver(shares, tasks, undeal);
     if (line.expected > 0) touch(line);
     // Room that this claim had been promised may serve another queue.
-    if (tasks.length < asked) for (const { candidate } of shares) freed(candidate);
-  }
-
-  /** Hands each its part: shares are filled in order, and one consumer can have several. */
-  function deliver(shares: readonly { candidate: Consumer; n: number }[], tasks: readonly ClaimedTask[]): void {
-    const parts = new Map<Consumer, { tasks: ClaimedTask[]; reserved: number }>();
-    let next = 0;
-    for (const { candidate, n } of shares) {
-      const part = parts.get(candidate) ?? { tasks: [], reserved: 0 };
-      part.tasks.push(...tasks.slice(next, next + n));
-      part.reserved += n;
-      parts.set(candidate, part);
-      next += n;
-    }
-    for (const [consumer, part] of parts) consumer.deliver(part.tasks, part.reserved);
+    if (tasks.length < sum(shares)) for (const { candidate } of shares) freed(candidate);
   }
 
   function freed(consumer: Consumer): void {
@@ -178,13 +173,13 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
     const line: Line = {
       queue,
       consumers: new Set(),
+      balancer: createBalancer(random),
       strategy: "least_loaded",
       expected: Number.POSITIVE_INFINITY,
       woken: 0,
       wokenForAny: 0,
       limited: false,
       claims: 0,
-      turn: 0,
       served: 0,
     };
     lines.set(queue, line);
@@ -216,6 +211,7 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
       for (const queue of consumer.queues) {
         const line = lines.get(queue);
         line?.consumers.delete(consumer);
+        line?.balancer.forget(consumer.id);
         if (line?.consumers.size === 0) lines.delete(queue);
       }
     },
@@ -241,4 +237,8 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
       dirty.clear();
     },
   };
+}
+
+function sum(shares: readonly Share<Consumer>[]): number {
+  return shares.reduce((total, { n }) => total + n, 0);
 }

@@ -93,9 +93,9 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
   }
 
   function onGone(session: WorkerSession): void {
-    if (sessions.get(session.workerId) !== session) return;
-    sessions.delete(session.workerId);
-    depart(session.workerId, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
+    if (sessions.get(session.id) !== session) return;
+    sessions.delete(session.id);
+    depart(session.id, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
   }
 
   function viewOf(session: WorkerSession): WorkerView {
@@ -103,7 +103,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       hello: session.hello,
       state: session.draining ? "draining" : "connected",
       capacity: session.statedCapacity,
-      inFlight: leases.heldOverStream(session.workerId).size,
+      inFlight: leases.heldOverStream(session.id).size,
       connectMs: session.connectMs,
       lastSeenMs: session.lastSeenMs,
     };
@@ -177,7 +177,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       const nowMs = clock.now();
       for (const workerId of new Set(found.filter(({ kind }) => kind === "stream").map((lease) => lease.workerId))) {
         const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
-        const hello = { workerId, service: "", queues, capacity: 0, address: "", metadata: {}, held: [] };
+        const hello = { workerId, service: "", queues, capacity: 0, weight: 0, address: "", metadata: {}, held: [] };
         const times = { connectMs: nowMs, lastSeenMs: nowMs };
         depart(
           workerId,

@@ -41,6 +41,8 @@ export interface Hello {
   readonly service: string;
   readonly queues: readonly string[];
   readonly capacity: number;
+  /** Its share under `weighted`; 0: its capacity. */
+  readonly weight: number;
   readonly address: string;
   readonly metadata: Readonly<Record<string, string>>;
   /** What it works on, or has an outcome for that is not settled. */

@@ -1,7 +1,7 @@
 import { SitqError } from "../domain/errors.ts";
 import type { Outcome, ProgressReport } from "../domain/outcome.ts";
 import type { Settlement } from "../store/store.ts";
-import type { Consumer } from "./dispatcher.ts";
+import type { Consumer } from "./consumer.ts";
 import type { Lease } from "./lease-table.ts";
 import { startLeaseTimer } from "./lease-timer.ts";
 import type { WorkerContext } from "./worker-hub.ts";
@@ -114,7 +114,8 @@ export function createWorkerSession(
 
   const underWay = new Set<Promise<void>>();
   const session: WorkerSession = {
-    workerId,
+    id: workerId,
+    weight: hello.weight,
     hello,
     queues: hello.queues,
     leaseMs: null,

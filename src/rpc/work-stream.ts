@@ -47,7 +47,7 @@ export async function serveWorkStream(
       if (session === null) {
         if (message.case !== "hello") throw new SitqError("HELLO_EXPECTED", "The first message must be hello.");
         session = queueing.workers.connect(fromHello(message.value), link);
-        log.info({ worker_id: session.workerId, queues: session.queues, peer }, "worker connected");
+        log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
       } else {
         handle(session, message);
       }
@@ -91,7 +91,7 @@ export async function serveWorkStream(
 
   function disconnect(gone: WorkerSession | null): void {
     gone?.disconnected();
-    if (gone !== null) log.info({ worker_id: gone.workerId, cut: signal.aborted }, "worker disconnected");
+    if (gone !== null) log.info({ worker_id: gone.id, cut: signal.aborted }, "worker disconnected");
   }
 }
 

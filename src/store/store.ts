@@ -51,6 +51,11 @@ export interface ClaimPlan {
   readonly slots: readonly { readonly workerId: string; readonly n: number }[];
   /** When a lease that only ExtendLease prolongs ends; `null`: it lives as long as its worker's stream. */
   readonly leaseUntilMs: number | null;
+  /**
+   * Set: at most `most` tasks in all, however many slots there are. Each goes to the worker that its `correlation_id` sticks to
+   * (`domain/stickiness.ts`) among those with slots left; one without goes where most slots are left.
+   */
+  readonly sticky?: { readonly most: number };
 }
 
 /** What a claim found. */

@@ -1,150 +1,266 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { balancingStrategies, type Candidate, deal, type Share } from "../../src/domain/balancing.ts";
+import {
+  balancingStrategies,
+  type Candidate,
+  createBalancer,
+  type DealingStrategy,
+  type Share,
+} from "../../src/domain/balancing.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
 
-interface Worker extends Candidate {
-  readonly name: string;
+function worker(id: string, capacity: number, load = 0, weight = 0): Candidate {
+  return { id, capacity, load, weight };
 }
 
-function worker(name: string, capacity: number, load = 0): Worker {
-  return { name, capacity, load };
+const dealing = balancingStrategies.filter((strategy) => strategy !== "sticky");
+
+/** Deals once, by a balancer that has not been used. */
+function deal<C extends Candidate>(
+  strategy: DealingStrategy,
+  list: readonly C[],
+  n: number,
+  random = never,
+): Share<C>[] {
+  return createBalancer(random).deal(strategy, list, n);
 }
 
-/** A small generator with a seed (mulberry32, public domain), so that chance is the same in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** The ids in the order in which the tasks go out. */
+function ids(shares: readonly Share<Candidate>[]): string[] {
+  return shares.flatMap(({ candidate, n }) => Array.from({ length: n }, () => candidate.id));
 }
 
-/** The names in the order in which the tasks go out. */
-function names(shares: readonly Share<Worker>[]): string[] {
-  return shares.flatMap(({ candidate, n }) => Array.from({ length: n }, () => candidate.name));
-}
-
-const never = () => {
+function never(): number {
   throw new Error("no chance is needed here");
-};
+}
 
-const workers: fc.Arbitrary<Worker[]> = fc
-  .array(fc.record({ capacity: fc.integer({ min: 1, max: 12 }), load: fc.integer({ min: 0, max: 14 }) }), {
-    maxLength: 7,
-  })
-  .map((list) => list.map(({ capacity, load }, index) => worker(`w${index}`, capacity, load)));
+const seeded = (seed: number) => createSeededRandom(seed).next;
+const free = ({ capacity, load }: Candidate) => Math.max(capacity - load, 0);
+
+/** How often each id is in a list. */
+function counts(list: readonly (string | undefined)[]): Map<string | undefined, number> {
+  return new Map([...Map.groupBy(list, (id) => id)].map(([id, found]) => [id, found.length]));
+}
+
+const workers: fc.Arbitrary<Candidate[]> = fc
+  .array(
+    fc.record({
+      capacity: fc.integer({ min: 0, max: 12 }),
+      load: fc.integer({ min: 0, max: 14 }),
+      weight: fc.integer({ min: 0, max: 9 }),
+    }),
+    { maxLength: 7 },
+  )
+  .map((list) => list.map(({ capacity, load, weight }, index) => worker(`w${index}`, capacity, load, weight)));
 
 describe("deal", () => {
-  for (const strategy of balancingStrategies) {
+  for (const strategy of dealing) {
     it(`${strategy}: deals as many as there are or as fit, and nobody gets more than is free`, () => {
       fc.assert(
-        fc.property(workers, fc.integer({ min: 0, max: 60 }), fc.nat(), fc.integer(), (list, n, turn, seed) => {
-          const shares = deal(strategy, list, n, turn, seeded(seed));
-          const free = (one: Worker) => Math.max(one.capacity - one.load, 0);
-          expect(names(shares)).toHaveLength(
-            Math.min(
-              n,
-              list.reduce((sum, one) => sum + free(one), 0),
-            ),
-          );
-          for (const one of list) {
-            expect(names(shares).filter((name) => name === one.name).length).toBeLessThanOrEqual(free(one));
-          }
-          expect(shares.every((share, index) => share.n > 0 && share.candidate !== shares[index - 1]?.candidate)).toBe(
-            true,
-          );
-        }),
+        fc.property(
+          workers,
+          fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 4 }),
+          fc.integer(),
+          (list, ns, seed) => {
+            const balancer = createBalancer(seeded(seed));
+            for (const n of ns) {
+              const shares = balancer.deal(strategy, list, n);
+              const got = counts(ids(shares));
+              const room = list.reduce((sum, one) => sum + free(one), 0);
+              expect(ids(shares)).toHaveLength(Math.min(n, room));
+              for (const one of list) expect(got.get(one.id) ?? 0).toBeLessThanOrEqual(free(one));
+              const isRun = (share: Share<Candidate>, index: number) =>
+                share.n > 0 && share.candidate !== shares[index - 1]?.candidate;
+              expect(shares.every(isRun)).toBe(true);
+            }
+          },
+        ),
       );
     });
 
     it(`${strategy}: leaves the candidates as they are`, () => {
       const list = [worker("a", 3), worker("b", 3, 1)];
-      deal(strategy, list, 4, 1, seeded(1));
+      deal(strategy, list, 4, seeded(1));
       expect(list).toEqual([worker("a", 3), worker("b", 3, 1)]);
     });
 
     it(`${strategy}: has nothing to deal to nobody, or to those that are full or over`, () => {
-      expect(deal(strategy, [], 5, 0, never)).toEqual([]);
-      expect(deal(strategy, [worker("a", 2, 2), worker("b", 2, 5)], 5, 0, never)).toEqual([]);
-      expect(deal(strategy, [worker("a", 2)], 0, 0, never)).toEqual([]);
-      expect(deal(strategy, [worker("a", 2)], -1, 0, never)).toEqual([]);
+      expect(deal(strategy, [], 5)).toEqual([]);
+      expect(deal(strategy, [worker("a", 2, 2), worker("b", 2, 5), worker("c", 0)], 5)).toEqual([]);
+      expect(deal(strategy, [worker("a", 2)], 0)).toEqual([]);
+      expect(deal(strategy, [worker("a", 2)], -1)).toEqual([]);
     });
 
     it(`${strategy}: gives everything to the only one that is free`, () => {
       const list = [worker("a", 2, 2), worker("b", 5, 1), worker("c", 1, 1)];
-      expect(names(deal(strategy, list, 9, 7, never))).toEqual(["b", "b", "b", "b"]);
+      expect(ids(deal(strategy, list, 9))).toEqual(["b", "b", "b", "b"]);
     });
   }
 
-  it("least_loaded gives each task to the smallest share of a capacity, ties to the first", () => {
-    expect(names(deal("least_loaded", [worker("a", 2), worker("b", 4)], 6, 0, never))).toEqual([
-      "a",
-      "b",
-      "b",
-      "a",
-      "b",
-      "b",
-    ]);
-    expect(names(deal("least_loaded", [worker("a", 4, 2), worker("b", 4)], 3, 0, never))).toEqual(["b", "b", "a"]);
-    expect(names(deal("least_loaded", [worker("a", 10, 5), worker("b", 2, 1), worker("c", 1)], 2, 0, never))).toEqual([
-      "c",
-      "a",
-    ]);
+  it("least_loaded gives each task to the smallest share of a capacity", () => {
+    expect(ids(deal("least_loaded", [worker("a", 2), worker("b", 4)], 6))).toEqual(["a", "b", "b", "a", "b", "b"]);
+    expect(ids(deal("least_loaded", [worker("a", 4, 2), worker("b", 4)], 3))).toEqual(["b", "b", "a"]);
+    const list = [worker("a", 10, 5), worker("b", 2, 1), worker("c", 1)];
+    expect(ids(deal("least_loaded", list, 2))).toEqual(["c", "a"]);
   });
 
   it("least_loaded picks a minimum at every step", () => {
     fc.assert(
       fc.property(workers, fc.integer({ min: 1, max: 40 }), (list, n) => {
-        const loads = new Map(list.map((one) => [one.name, one.load]));
-        const share = (one: Worker) => (loads.get(one.name) ?? 0) / one.capacity;
-        for (const name of names(deal("least_loaded", list, n, 0, never))) {
-          const least = Math.min(...list.map(share));
-          expect(share(list.find((one) => one.name === name) ?? worker("", 1, 1))).toBe(least);
-          loads.set(name, (loads.get(name) ?? 0) + 1);
+        const open = list.filter((one) => free(one) > 0);
+        const loads = new Map(open.map((one) => [one.id, one.load]));
+        const share = (one: Candidate) => (loads.get(one.id) ?? 0) / one.capacity;
+        for (const id of ids(deal("least_loaded", list, n))) {
+          const least = Math.min(...open.map(share));
+          expect(share(open.find((one) => one.id === id) ?? worker("", 1, 1))).toBe(least);
+          loads.set(id, (loads.get(id) ?? 0) + 1);
         }
       }),
     );
   });
 
-  it("round_robin goes round from its turn on, passing over the full ones", () => {
+  it("least_loaded takes equals in turn, so that of idle ones not the first does everything", () => {
+    const balancer = createBalancer(never);
     const list = [worker("a", 9), worker("b", 9), worker("c", 9)];
-    expect(names(deal("round_robin", list, 5, 0, never))).toEqual(["a", "b", "c", "a", "b"]);
-    expect(names(deal("round_robin", list, 4, 1, never))).toEqual(["b", "c", "a", "b"]);
-    expect(names(deal("round_robin", list, 2, 5, never))).toEqual(["c", "a"]);
-    const tight = [worker("a", 1), worker("b", 3), worker("c", 2, 2), worker("d", 2)];
-    expect(names(deal("round_robin", tight, 9, 0, never))).toEqual(["a", "b", "d", "b", "d", "b"]);
+    const got = Array.from({ length: 6 }, () => balancer.pick("least_loaded", list, "")?.id);
+    expect(got).toEqual(["a", "b", "c", "a", "b", "c"]);
   });
 
-  it("round_robin gives one task at a time to each in turn", () => {
-    const list = [worker("a", 99), worker("b", 99), worker("c", 99)];
-    const got = Array.from({ length: 6 }, (_, turn) => names(deal("round_robin", list, 1, turn, never))[0]);
-    expect(got).toEqual(["a", "b", "c", "a", "b", "c"]);
+  it("round_robin goes on where it was, whoever is full", () => {
+    const balancer = createBalancer(never);
+    const list = [worker("a", 9), worker("b", 9), worker("c", 9)];
+    expect(ids(balancer.deal("round_robin", list, 5))).toEqual(["a", "b", "c", "a", "b"]);
+    expect(ids(balancer.deal("round_robin", list, 4))).toEqual(["c", "a", "b", "c"]);
+    const tight = [worker("a", 1), worker("b", 3), worker("c", 2, 2), worker("d", 2)];
+    expect(ids(deal("round_robin", tight, 9))).toEqual(["a", "b", "d", "b", "d", "b"]);
+  });
+
+  it("round_robin keeps its turns when others come and go", () => {
+    const balancer = createBalancer(never);
+    const [a, b, c] = [worker("a", 9), worker("b", 9), worker("c", 9)];
+    expect(ids(balancer.deal("round_robin", [a, b, c], 4))).toEqual(["a", "b", "c", "a"]);
+    expect(ids(balancer.deal("round_robin", [b, c], 2))).toEqual(["b", "c"]);
+    expect(ids(balancer.deal("round_robin", [b, c, worker("d", 9)], 3))).toEqual(["b", "c", "d"]);
+  });
+
+  it("round_robin gives a newcomer its first turn last, under whatever name it comes", () => {
+    const balancer = createBalancer(never);
+    const old = [worker("a", 9), worker("b", 9)];
+    const got = Array.from({ length: 8 }, (_, time) => {
+      const id = balancer.pick("round_robin", [...old, worker(`new${time}`, 9)], "")?.id;
+      balancer.forget(`new${time}`);
+      return id;
+    });
+    expect(got).toEqual(["a", "b", "a", "b", "a", "b", "a", "b"]);
+  });
+
+  it.each(["round_robin", "weighted"] as const)("%s gives turns back that came to nothing", (strategy) => {
+    const balancer = createBalancer(never);
+    const list = [worker("a", 10, 0, 1), worker("b", 20, 0, 1)];
+    expect(counts(ids(balancer.deal(strategy, list, 1)))).toEqual(new Map([["a", 1]]));
+    for (const { candidate, n } of balancer.deal(strategy, list, 99)) balancer.undeal(strategy, candidate, n);
+    expect(ids(balancer.deal(strategy, list, 4))).toEqual(["b", "a", "b", "a"]);
+  });
+
+  it("weighted gives shares in proportion to the weights, evenly mixed", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 2, maxLength: 6 }), (weights) => {
+        const balancer = createBalancer(never);
+        const list = weights.map((weight, index) => worker(`w${index}`, 1_000_000, 0, weight));
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        const got = new Map<string, number>();
+        for (let n = 1; n <= 5 * total; n++) {
+          const id = balancer.pick("weighted", list, "")?.id ?? "";
+          got.set(id, (got.get(id) ?? 0) + 1);
+          // Nobody is ever further from its share than stride scheduling lets it be: one turn for each of the others.
+          for (const { id: each, weight } of list) {
+            expect(Math.abs((got.get(each) ?? 0) - (n * weight) / total)).toBeLessThanOrEqual(weights.length);
+          }
+        }
+      }),
+    );
+  });
+
+  it("weighted takes the capacity where no weight is said", () => {
+    const list = [worker("a", 100), worker("b", 300), worker("c", 1_000, 0, 600)];
+    expect(counts(ids(deal("weighted", list, 100)))).toEqual(
+      new Map([
+        ["c", 60],
+        ["b", 30],
+        ["a", 10],
+      ]),
+    );
+  });
+
+  it("weighted gives no burst to one that was full for long", () => {
+    const balancer = createBalancer(never);
+    const other = worker("b", 1_000, 0, 1);
+    balancer.deal("weighted", [worker("a", 10, 0, 1), other], 2);
+    balancer.deal("weighted", [worker("a", 10, 10, 1), other], 500);
+    const got = counts(ids(balancer.deal("weighted", [worker("a", 100, 0, 1), other], 20)));
+    expect(got.get("a")).toBeLessThanOrEqual(11);
   });
 
   it("random gives to each in proportion to what is free", () => {
     const list = [worker("a", 10), worker("b", 40, 10), worker("c", 60)];
-    const random = seeded(20_260_701);
+    const balancer = createBalancer(seeded(20_260_701));
     const rounds = 20_000;
-    const got = new Map<string | undefined, number>();
-    for (let round = 0; round < rounds; round++) {
-      const [name] = names(deal("random", list, 1, 0, random));
-      got.set(name, (got.get(name) ?? 0) + 1);
-    }
-    for (const [name, share] of [
+    const got = counts(Array.from({ length: rounds }, () => balancer.pick("random", list, "")?.id));
+    for (const [id, share] of [
       ["a", 0.1],
       ["b", 0.3],
       ["c", 0.6],
     ] as const) {
-      expect((got.get(name) ?? 0) / rounds).toBeCloseTo(share, 1.5);
+      expect((got.get(id) ?? 0) / rounds).toBeCloseTo(share, 1.5);
     }
   });
 
   it("random counts what it has dealt before", () => {
     // The one that is drawn first is full then; the rest goes to the other.
     const list = [worker("a", 1), worker("b", 3)];
-    expect(names(deal("random", list, 4, 0, () => 0))).toEqual(["a", "b", "b", "b"]);
-    expect(names(deal("random", list, 4, 0, () => 0.999_999)).sort()).toEqual(["a", "b", "b", "b"]);
+    expect(ids(deal("random", list, 4, () => 0))).toEqual(["a", "b", "b", "b"]);
+    expect(ids(deal("random", list, 4, () => 0.999_999)).sort()).toEqual(["a", "b", "b", "b"]);
+  });
+});
+
+describe("pick", () => {
+  it("answers one that has room, or nobody", () => {
+    fc.assert(
+      fc.property(workers, fc.constantFrom(...balancingStrategies), fc.string(), (list, strategy, key) => {
+        const picked = createBalancer(seeded(1)).pick(strategy, list, key);
+        if (list.every((one) => free(one) === 0)) expect(picked).toBeNull();
+        else expect(picked !== null && free(picked) > 0).toBe(true);
+      }),
+    );
+  });
+
+  const list = Array.from({ length: 8 }, (_, index) => worker(`instance-${index}`, 1_000));
+  const keys = Array.from({ length: 4_000 }, (_, index) => `customer-${index}`);
+  const placesAmong = (candidates: readonly Candidate[]) => {
+    const balancer = createBalancer(never);
+    return keys.map((key) => balancer.pick("sticky", candidates, key)?.id);
+  };
+
+  it("sticky keeps a key where it is, whoever picks and in whatever order they stand", () => {
+    expect(placesAmong(list.toReversed())).toEqual(placesAmong(list));
+    expect(placesAmong(list)[0]).toBe("instance-6");
+  });
+
+  it("sticky moves only the keys of one that is gone or full, and spreads them over the others", () => {
+    const before = placesAmong(list);
+    for (const after of [
+      placesAmong(list.filter(({ id }) => id !== "instance-3")),
+      placesAmong(list.map((one) => (one.id === "instance-3" ? { ...one, load: 1_000 } : one))),
+    ]) {
+      const moved = after.filter((place, index) => place !== before[index]);
+      expect(moved).toHaveLength(before.filter((place) => place === "instance-3").length);
+      expect(counts(moved).size).toBe(7);
+    }
+  });
+
+  it("sticky spreads keys evenly, within five standard deviations of a fair draw", () => {
+    const mean = keys.length / list.length;
+    const tolerance = 5 * Math.sqrt(mean * (1 - 1 / list.length));
+    for (const [, n] of counts(placesAmong(list))) expect(Math.abs(n - mean)).toBeLessThanOrEqual(tolerance);
   });
 });

@@ -54,6 +54,8 @@ const strategies = new Map([
   ["least-loaded", BalancingStrategy.LEAST_LOADED],
   ["round-robin", BalancingStrategy.ROUND_ROBIN],
   ["random", BalancingStrategy.RANDOM],
+  ["weighted", BalancingStrategy.WEIGHTED],
+  ["sticky", BalancingStrategy.STICKY],
 ]);
 
 const strategyWords = [...strategies.keys()].join(", ");

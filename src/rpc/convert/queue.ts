@@ -22,6 +22,8 @@ const strategies: Readonly<Record<DomainStrategy, BalancingStrategy>> = {
   least_loaded: BalancingStrategy.LEAST_LOADED,
   round_robin: BalancingStrategy.ROUND_ROBIN,
   random: BalancingStrategy.RANDOM,
+  weighted: BalancingStrategy.WEIGHTED,
+  sticky: BalancingStrategy.STICKY,
 };
 
 /** A queue as it goes out. */

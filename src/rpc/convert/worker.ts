@@ -28,6 +28,7 @@ export function fromHello(hello: WorkRequest_Hello): Hello {
     service: boundedText("hello.service", hello.service, limits.serviceBytes),
     queues: queueNames("hello.queues", hello.queues),
     capacity: integer("hello.capacity", hello.capacity, 0, limits.workerCapacity),
+    weight: integer("hello.weight", hello.weight, 0, limits.instanceWeight),
     address: boundedText("hello.address", hello.address, limits.addressBytes),
     metadata: stringMap("hello.metadata", hello.metadata) ?? {},
     held: hello.held.map(({ taskId: id, attempt }) => ({ id, attempt })),

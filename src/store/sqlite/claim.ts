@@ -1,11 +1,12 @@
 import type { ClaimedTask } from "../../domain/task.ts";
 import { serverErrors } from "../../domain/task.ts";
-import type { ClaimAnswer, ClaimPlan, Store } from "../store.ts";
+import type { ClaimAnswer, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, msOfKey } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import { type FullTaskRow, fullTaskColumns, policyOf, stateNumber } from "./rows.ts";
 import type { Session } from "./session.ts";
+import { stickyWorkers, workersInOrder } from "./slots.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** How many expired tasks one claim fails before it lets others go first. */
@@ -54,14 +55,15 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
     if (queue === undefined) return { tasks: [], short: "empty" };
     if (queue.settings.paused) return { tasks: [], short: "paused" };
 
-    const wanted = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
+    const slots = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
+    const wanted = Math.min(slots, plan.sticky?.most ?? slots);
     const { maxRunning } = queue.settings;
     const allowed = maxRunning === 0 ? wanted : Math.min(wanted, Math.max(maxRunning - queue.counts.running, 0));
     const { rows, cut } = allowed === 0 ? { rows: [], cut: false } : takeReady(queue, allowed, nowMs);
 
-    const workers = workersInOrder(plan);
+    const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
     const tasks = rows.map((row): ClaimedTask => {
-      const workerId = workers.next().value ?? "";
+      const workerId = workerFor(row.correlation_id);
       lease.run(workerId, nowMs, plan.leaseUntilMs, row.id);
       queues.move(queue, "pending", "running");
       changes.note(row.id, "running", nowMs);
@@ -87,10 +89,4 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
     if (cut) return { tasks, short: "cut" };
     return { tasks, short: allowed < wanted && rows.length === allowed ? "max_running" : "empty" };
   };
-}
-
-function* workersInOrder(plan: ClaimPlan): Generator<string, undefined> {
-  for (const { workerId, n } of plan.slots) {
-    for (let slot = 0; slot < n; slot++) yield workerId;
-  }
 }

@@ -60,6 +60,44 @@ export function describeClaim(test: StoreTest): void {
       for (const { id, workerId } of tasks) expect((await lab.task(id)).workerId).toBe(workerId);
     });
 
+    test("keeps the tasks of one correlation id with one worker, over claims and whatever the order of the slots", async (lab) => {
+      const correlationIds = Array.from({ length: 12 }, (_, index) => `order-${index % 6}`);
+      await lab.enqueueAll(correlationIds.map((correlationId) => ({ correlationId })));
+      const slots = ["a", "b", "c"].map((workerId) => ({ workerId, n: 12 }));
+      const plan = { queue: "orders", leaseUntilMs: null, sticky: { most: 6 } };
+      const first = await lab.store.claim({ ...plan, slots }, lab.now);
+      const second = await lab.store.claim({ ...plan, slots: slots.toReversed() }, lab.now);
+      expect([first.tasks.length, first.short, second.tasks.length, second.short]).toEqual([6, null, 6, null]);
+      const placeOf = ({ tasks }: typeof first) =>
+        tasks.map(({ correlationId, workerId }) => [correlationId, workerId]);
+      expect(placeOf(second)).toEqual(placeOf(first));
+      expect(new Set(first.tasks.map(({ workerId }) => workerId)).size).toBeGreaterThan(1);
+      for (const { id, workerId } of first.tasks) expect((await lab.task(id)).workerId).toBe(workerId);
+    });
+
+    test("lets no worker have more sticky tasks than it has slots: the rest goes to others", async (lab) => {
+      await lab.enqueueAll(Array.from({ length: 9 }, () => ({ correlationId: "one" })));
+      const slots = ["a", "b", "c"].map((workerId) => ({ workerId, n: 2 }));
+      const plan = { queue: "orders", leaseUntilMs: null, slots, sticky: { most: 9 } };
+      const { tasks, short } = await lab.store.claim(plan, lab.now);
+      expect(tasks.map(({ workerId }) => workerId).sort()).toEqual(["a", "a", "b", "b", "c", "c"]);
+      // The first ones stay together.
+      expect(tasks[0]?.workerId).toBe(tasks[1]?.workerId);
+      expect(short).toBeNull();
+      expect((await lab.store.claim(plan, lab.now)).short).toBe("empty");
+    });
+
+    test("gives a task that sticks to nobody to the worker with most slots left", async (lab) => {
+      await lab.enqueueAll(Array.from({ length: 4 }, () => ({})));
+      const slots = [
+        { workerId: "a", n: 1 },
+        { workerId: "b", n: 3 },
+      ];
+      const plan = { queue: "orders", leaseUntilMs: null, slots, sticky: { most: 4 } };
+      const { tasks } = await lab.store.claim(plan, lab.now);
+      expect(tasks.map(({ workerId }) => workerId)).toEqual(["b", "b", "a", "b"]);
+    });
+
     test("hands a task to one worker only", async (lab) => {
       const ids = createdIds(await lab.enqueueAll(Array.from({ length: 20 }, () => ({}))));
       const claims = ["a", "b", "c", "d"].map((workerId) => lab.claim(7, { workerId }));

@@ -1,16 +1,42 @@
 import type { Case } from "./case.ts";
-import { drain } from "./cases/drain.ts";
-import { echo } from "./cases/echo.ts";
+import { backlog } from "./cases/backlog.ts";
+import { crowd } from "./cases/crowd.ts";
+import { drains } from "./cases/drain.ts";
 import { enqueueBatches } from "./cases/enqueue-batches.ts";
 import { enqueueSingly } from "./cases/enqueue-singly.ts";
+import { enqueueUnary } from "./cases/enqueue-unary.ts";
+import { everything } from "./cases/everything.ts";
 import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
-import { rows } from "./cases/rows.ts";
+import { echo } from "./ceilings/echo.ts";
+import { rows } from "./ceilings/rows.ts";
+import { stream } from "./ceilings/stream.ts";
+import { sync } from "./ceilings/sync.ts";
 
 /** Every case, the ceilings first. */
-export const allCases: readonly Case[] = [echo, rows, enqueueSingly, enqueueBatches, drain, latency, memory];
+export const allCases: readonly Case[] = [
+  echo,
+  stream,
+  rows,
+  sync,
+  enqueueUnary,
+  enqueueSingly,
+  enqueueBatches,
+  ...drains,
+  everything,
+  latency,
+  backlog,
+  crowd,
+  memory,
+];
 
 /** The case of this name; `undefined`: there is none. */
 export function caseNamed(name: string): Case | undefined {
   return allCases.find((each) => each.name === name);
+}
+
+/** The cases of these names with the ceilings that they are compared with, in the order of all. */
+export function withCeilings(names: readonly string[]): readonly Case[] {
+  const ceilings = names.flatMap((name) => caseNamed(name)?.ceilings?.map((ceiling) => ceiling.name) ?? []);
+  return allCases.filter(({ name }) => names.includes(name) || ceilings.includes(name));
 }

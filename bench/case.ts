@@ -1,5 +1,5 @@
-/** What a case is measured in. */
-export type Unit = "tasks/s" | "calls/s" | "rows/s" | "ms" | "MB";
+/** What a figure is measured in. */
+export type Unit = "tasks/s" | "calls/s" | "messages/s" | "rows/s" | "ms" | "s" | "µs" | "MB" | "%" | "ratio";
 
 /** One thing that a round of a case measures. */
 export interface Figure {
@@ -22,17 +22,34 @@ export interface Lab {
   say(progress: string): void;
 }
 
+/** Answers the median of a figure of another case, by default its first; NaN if it was not measured in this run. */
+export type Measured = (name: string, figure?: string) => number;
+
+/** A bound of a figure: a number, or one that follows from the ceilings of the same run. */
+export type Bound = number | ((of: Measured) => number);
+
+/** What a figure is to reach, or where lower is better, to stay below. */
+export type Goal = { readonly figure: string } & (
+  | { readonly atLeast: Bound; readonly atMost?: never }
+  | { readonly atMost: Bound; readonly atLeast?: never }
+);
+
+/** What nothing of this sort can beat: a figure of another case, by default its first. */
+export interface Ceiling {
+  readonly name: string;
+  readonly figure?: string;
+}
+
 /** A benchmark: one name, one question. */
 export interface Case {
   readonly name: string;
   /** What is measured, in one line. */
   readonly what: string;
-  /** Which process it talks to. */
+  /** Which process it talks to; `none`: it starts what it needs itself. */
   readonly server: "sitq" | "echo" | "none";
-  /** The case that nothing of this sort can beat; its first figure is compared with this one's. */
-  readonly ceiling?: string;
-  /** What the first figure is to reach, or where lower is better, to stay below. */
-  readonly goal?: { readonly atLeast: number } | { readonly atMost: number };
+  /** The first figure is compared with these; they are measured in the same run. */
+  readonly ceilings?: readonly Ceiling[];
+  readonly goals?: readonly Goal[];
   /**
    * Warms up, then measures round by round, in the client's process.
    *

@@ -13,6 +13,7 @@ export function paceOf(quick: boolean): Pace {
  * Keeps a number of calls in flight, each lane one after the other, and measures how many end in a second, round by round.
  * The lanes run through: between the rounds nothing stands still.
  *
+ * @param onRound called when a round begins; what it answers is told at the round's end how many calls ended in it
  * @returns calls a second, for each round
  */
 export async function measureInFlight(
@@ -20,6 +21,7 @@ export async function measureInFlight(
   call: () => Promise<unknown>,
   rounds: number,
   { warmUpMs, roundMs }: Pace,
+  onRound: () => (calls: number) => void = () => () => undefined,
 ): Promise<number[]> {
   let ended = 0;
   let stopped = false;
@@ -36,9 +38,10 @@ export async function measureInFlight(
   await wait(warmUpMs);
   const rates: number[] = [];
   while (rates.length < rounds) {
-    const [endedBefore, beganMs] = [ended, performance.now()];
+    const [endedBefore, beganMs, endRound] = [ended, performance.now(), onRound()];
     await wait(roundMs);
     rates.push(((ended - endedBefore) / (performance.now() - beganMs)) * 1_000);
+    endRound(ended - endedBefore);
   }
   stopped = true;
   await running;

@@ -1,4 +1,4 @@
-import type { Case, Figure, Unit } from "./case.ts";
+import type { Case, Ceiling, Figure, Measured, Unit } from "./case.ts";
 import { median } from "./quantile.ts";
 
 /** What the rounds of a case came to, for one of its figures. */
@@ -16,21 +16,64 @@ export interface Summary {
 export interface CaseReport {
   readonly name: string;
   readonly what: string;
-  readonly ceiling: string | null;
-  readonly goal: Case["goal"] | null;
   readonly figures: readonly Summary[];
+  /** What share of each ceiling the first figure is. */
+  readonly shares: readonly Share[];
+  readonly goals: readonly GoalReport[];
 }
 
-/** Sums up the rounds of a case. */
-export function summarize({ name, what, ceiling, goal }: Case, rounds: readonly (readonly Figure[])[]): CaseReport {
+/** A figure as a share of a ceiling. */
+export interface Share extends Ceiling {
+  readonly share: number;
+}
+
+/** A goal, in numbers. */
+export interface GoalReport {
+  readonly figure: string;
+  readonly kind: "atLeast" | "atMost";
+  readonly bound: number;
+  readonly isMet: boolean;
+}
+
+/** Sums up the rounds of a case. @param former the cases that were measured before, its ceilings among them */
+export function summarize(
+  { name, what, ceilings = [], goals = [] }: Case,
+  rounds: readonly (readonly Figure[])[],
+  former: readonly CaseReport[],
+): CaseReport {
   const figures = (rounds[0] ?? []).map(({ name: figure, unit }, index) => {
     const values = rounds.map((round) => round[index]?.value ?? Number.NaN);
     return { figure, unit, median: median(values), low: Math.min(...values), high: Math.max(...values), values };
   });
-  return { name, what, ceiling: ceiling ?? null, goal: goal ?? null, figures };
+  const of = measured(former);
+  return {
+    name,
+    what,
+    figures,
+    shares: ceilings.flatMap((ceiling) => {
+      const share = (figures[0]?.median ?? Number.NaN) / of(ceiling.name, ceiling.figure);
+      return Number.isNaN(share) ? [] : [{ ...ceiling, share }];
+    }),
+    goals: goals.flatMap(({ figure, atLeast, atMost }) => {
+      const [kind, said] = atLeast === undefined ? (["atMost", atMost] as const) : (["atLeast", atLeast] as const);
+      const bound = typeof said === "number" ? said : said(of);
+      const value = figures.find((summary) => summary.figure === figure)?.median ?? Number.NaN;
+      // What it depends on was not measured.
+      if (Number.isNaN(bound)) return [];
+      return [{ figure, kind, bound, isMet: kind === "atLeast" ? value >= bound : value <= bound }];
+    }),
+  };
 }
 
-/** An aligned table: a line for each figure, the first of each case with its goal and its share of the ceiling. */
+function measured(reports: readonly CaseReport[]): Measured {
+  return (name, figure) => {
+    const figures = reports.find((report) => report.name === name)?.figures ?? [];
+    const found = figure === undefined ? figures[0] : figures.find((summary) => summary.figure === figure);
+    return found?.median ?? Number.NaN;
+  };
+}
+
+/** An aligned table: a line for each figure with its goals, the first of each case with its shares of the ceilings. */
 export function table(reports: readonly CaseReport[]): string {
   const head = ["case", "figure", "median", "spread", "unit", "goal", "of the ceiling"];
   const lines = reports.flatMap((report) =>
@@ -40,12 +83,15 @@ export function table(reports: readonly CaseReport[]): string {
       rounded(summary.median),
       summary.values.length > 1 ? `${rounded(summary.low)} … ${rounded(summary.high)}` : "",
       summary.unit,
-      index === 0 ? goalText(report) : "",
-      index === 0 ? ceilingText(report, reports) : "",
+      report.goals
+        .filter(({ figure }) => figure === summary.figure)
+        .map(goalText)
+        .join(", "),
+      index === 0 ? report.shares.map(shareText).join(", ") : "",
     ]),
   );
   const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)));
-  const isNumber = (column: number) => column === 2 || column === 3 || column === 6;
+  const isNumber = (column: number) => column === 2 || column === 3;
   return [head, ...lines]
     .map((line) =>
       line
@@ -56,17 +102,12 @@ export function table(reports: readonly CaseReport[]): string {
     .join("\n");
 }
 
-function goalText({ goal, figures: [first] }: CaseReport): string {
-  if (goal === null || goal === undefined || first === undefined) return "";
-  const isMet = "atLeast" in goal ? first.median >= goal.atLeast : first.median <= goal.atMost;
-  const bound = "atLeast" in goal ? `≥ ${rounded(goal.atLeast)}` : `≤ ${rounded(goal.atMost)}`;
-  return `${bound} ${isMet ? "met" : "missed"}`;
+function goalText({ kind, bound, isMet }: GoalReport): string {
+  return `${kind === "atLeast" ? "≥" : "≤"} ${rounded(bound)} ${isMet ? "met" : "missed"}`;
 }
 
-function ceilingText({ ceiling, figures: [first] }: CaseReport, reports: readonly CaseReport[]): string {
-  const above = reports.find(({ name }) => name === ceiling)?.figures[0];
-  if (above === undefined || first === undefined) return "";
-  return `${Math.round((first.median / above.median) * 100)} % of ${ceiling}`;
+function shareText({ name, figure, share }: Share): string {
+  return `${rounded(share)} of ${figure === undefined ? name : `${name}, ${figure}`}`;
 }
 
 /** Three significant digits, and thousands apart. */

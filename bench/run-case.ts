@@ -1,9 +1,9 @@
 import { fork, spawn } from "node:child_process";
 import { join } from "node:path";
-import { startServer } from "../test/support/server-process.ts";
 import { createTempDir } from "../test/support/temp-dir.ts";
 import type { Case, Figure } from "./case.ts";
 import type { ClientNews, ClientOrder } from "./client.ts";
+import { type RunningServer, startSitq } from "./sitq-server.ts";
 
 /** How a case is run. */
 export interface RunOptions {
@@ -11,11 +11,6 @@ export interface RunOptions {
   readonly quick: boolean;
   /** Told how far it is. */
   readonly say: (progress: string) => void;
-}
-
-interface RunningServer extends AsyncDisposable {
-  readonly pid: number;
-  readonly address: string;
 }
 
 /** Runs a case: a server and a client, each in a process of its own, both fresh, on a directory that is removed in the end. */
@@ -33,7 +28,7 @@ export async function runCase(
 async function serverFor({ server }: Case, db: string): Promise<RunningServer> {
   switch (server) {
     case "sitq":
-      return startServer({ db, args: ["--log-level", "warn"] });
+      return startSitq(db);
     case "echo":
       return startEcho();
     case "none":

@@ -1,50 +1,58 @@
-import { connect, createWorker, type SitqClient } from "../../src/client/index.ts";
-import type { Case } from "../case.ts";
-import { fillQueue } from "../fill-queue.ts";
+import type { Case, Figure } from "../case.ts";
+import { type Drain, measureDrain } from "../measure-drain.ts";
 
-const concurrency = 64;
-
-/** From the worker's first hello to the last outcome on the disk, with a handler that does nothing. */
-export const drain: Case = {
-  name: "drain",
-  what: `100,000 waiting tasks through one worker of the SDK with room for ${concurrency}, from its start to the last one settled`,
-  server: "sitq",
-  ceiling: "rows",
-  goal: { atLeast: 25_000 },
-  async run({ address, quick, say }, rounds) {
-    const client = connect({ address });
-    const tasks = quick ? 2_000 : 100_000;
-    const rates: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      // The first one is the warm-up.
-      const queue = `drain-${round}`;
-      await fillQueue(client, queue, tasks, say);
-      const rate = await drainQueue(client, queue, tasks);
-      if (round > 0) rates.push(rate);
-    }
-    client.close();
-    return rates.map((value) => [{ name: "rate", unit: "tasks/s", value }]);
-  },
-};
-
-async function drainQueue(client: SitqClient, queue: string, tasks: number): Promise<number> {
-  const handled = Promise.withResolvers<void>();
-  let count = 0;
-  const worker = createWorker(client, {
-    queues: [queue],
-    concurrency,
-    handlers: { work: () => undefined },
-    events: {
-      onTaskEnd() {
-        count++;
-        if (count === tasks) handled.resolve();
-      },
+/** From a full queue that is let go to the last outcome on the disk, with handlers that do nothing. */
+function drain(
+  name: string,
+  { processes, concurrency }: Pick<Drain, "processes" | "concurrency">,
+  { ceilings, goals }: Required<Pick<Case, "ceilings" | "goals">>,
+): Case {
+  const workers = processes === 1 ? "one worker" : `${processes} workers, each in a process of its own and`;
+  return {
+    name,
+    what: `waiting tasks through ${workers} with room for ${concurrency}, until the last one is settled`,
+    server: "sitq",
+    ceilings,
+    goals,
+    async run(lab, rounds) {
+      const plan = { tasks: lab.quick ? 2_000 : 100_000, processes: lab.quick ? Math.min(processes, 3) : processes };
+      const figures: Figure[][] = [];
+      for (let round = 0; round <= rounds; round++) {
+        figures.push(await measureDrain(lab, `drain-${round}`, { ...plan, concurrency }));
+      }
+      // The first one was the warm-up.
+      return figures.slice(1);
     },
-  });
-  const beganMs = performance.now();
-  await worker.start();
-  await handled.promise;
-  // It ends when every outcome is settled.
-  await worker.stop();
-  return (tasks / (performance.now() - beganMs)) * 1_000;
+  };
 }
+
+/** Drains of a waiting queue. */
+export const drains: readonly Case[] = [
+  drain(
+    "drain-64",
+    { processes: 1, concurrency: 64 },
+    {
+      ceilings: [{ name: "rows", figure: "settle and claim 64" }, { name: "stream" }],
+      goals: [{ figure: "rate", atLeast: 45_000 }],
+    },
+  ),
+  drain(
+    "drain-256",
+    { processes: 1, concurrency: 256 },
+    {
+      ceilings: [{ name: "rows", figure: "settle and claim 256" }, { name: "stream" }],
+      goals: [
+        { figure: "rate", atLeast: 75_000 },
+        { figure: "rate", atLeast: (of) => 0.6 * of("rows", "settle and claim 256") },
+      ],
+    },
+  ),
+  drain(
+    "drain-16-workers",
+    { processes: 16, concurrency: 64 },
+    {
+      ceilings: [{ name: "drain-64" }],
+      goals: [{ figure: "rate", atLeast: (of) => of("drain-64") }],
+    },
+  ),
+];

@@ -1,0 +1,82 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Case, Figure, Lab } from "../case.ts";
+import { cpuSeconds } from "../cpu-time.ts";
+import { type Content, fillDatabase } from "../fill-database.ts";
+import { measureDrain } from "../measure-drain.ts";
+import { startSitq } from "../sitq-server.ts";
+import { startWorkers } from "../worker-processes.ts";
+
+/** What those who wait cost those who work, and what they cost when nobody works. */
+export const crowd: Case = {
+  name: "crowd",
+  what: "a million scheduled tasks, 10,000 queues, 1,000 connected workers: what they do to a drain, and to an idle server",
+  server: "none",
+  goals: [
+    { figure: "drain with scheduled tasks", atLeast: 0.9 },
+    { figure: "drain with queues", atLeast: 0.9 },
+    { figure: "drain with workers", atLeast: 0.9 },
+    { figure: "idle", atMost: 2 },
+  ],
+  async run(lab, rounds) {
+    const [scheduled, emptyQueues, workers] = lab.quick ? [10_000, 500, 50] : [1_000_000, 10_000, 1_000];
+    const files = { nothing: {}, scheduled: { scheduled }, queues: { emptyQueues }, all: { scheduled, emptyQueues } };
+    for (const [name, content] of Object.entries<Content>(files)) {
+      lab.say(`filling a database: ${name}`);
+      fillDatabase(join(lab.directory, name), content);
+    }
+    const figures: Figure[][] = [];
+    for (let round = 0; round < rounds; round++) {
+      lab.say(`round ${round + 1}`);
+      const alone = await drainOn(lab, "nothing", 0);
+      const rates = {
+        "drain with scheduled tasks": await drainOn(lab, "scheduled", 0),
+        "drain with queues": await drainOn(lab, "queues", 0),
+        "drain with workers": await drainOn(lab, "nothing", workers),
+      };
+      figures.push([
+        ...Object.entries(rates).map(([name, rate]) => ({ name, unit: "ratio" as const, value: rate / alone })),
+        { name: "idle", unit: "%", value: (await idleShare(lab, workers)) * 100 },
+        { name: "drain alone", unit: "tasks/s", value: alone },
+      ]);
+    }
+    return figures;
+  },
+};
+
+/** Connects workers that wait, from one process: each for ten of the queues. */
+function startCrowd(address: string, count: number) {
+  const queues = Array.from({ length: count }, (_, worker) =>
+    Array.from({ length: 10 }, (_, queue) => `queue-${worker * 10 + queue + 1}`),
+  );
+  return startWorkers(1, { address, workers: queues, concurrency: 10 });
+}
+
+/** A drain on a copy of a database: what it leaves behind is not there the next time. */
+async function drainOn(lab: Lab, content: string, workers: number): Promise<number> {
+  await using server = await startOn(lab, content);
+  await using _crowd = workers > 0 ? await startCrowd(server.address, workers) : null;
+  const at = { address: server.address, serverPid: server.pid, say: lab.say };
+  const drain = { processes: 1, concurrency: 64 };
+  await measureDrain(at, "warm-up", { ...drain, tasks: lab.quick ? 200 : 10_000 });
+  const [rate] = await measureDrain(at, "drain", { ...drain, tasks: lab.quick ? 2_000 : 50_000 });
+  return rate?.value ?? Number.NaN;
+}
+
+/** How much of a core the server takes while all of it waits. */
+async function idleShare(lab: Lab, workers: number): Promise<number> {
+  await using server = await startOn(lab, "all");
+  await using _crowd = await startCrowd(server.address, workers);
+  const [settleMs, spanMs] = lab.quick ? [500, 1_000] : [10_000, 20_000];
+  await pause(settleMs);
+  const before = cpuSeconds(server.pid);
+  await pause(spanMs);
+  return (cpuSeconds(server.pid) - before) / (spanMs / 1_000);
+}
+
+function startOn({ directory }: Lab, content: string) {
+  const db = join(directory, "in-use.db");
+  copyFileSync(join(directory, content), db);
+  return startSitq(db);
+}

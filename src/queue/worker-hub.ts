@@ -1,12 +1,12 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
+import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
 import type { UncompletedOutcome } from "../domain/outcome.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { LeaseKind, Store } from "../store/store.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
-import { startLeaseTimer } from "./lease-timer.ts";
 import type { Settling } from "./settling.ts";
 import type { Attempt, Hello, WorkerLink } from "./worker-link.ts";
 import { createWorkerSession, type WorkerSession } from "./worker-session.ts";

@@ -1,9 +1,9 @@
 import { SitqError } from "../domain/errors.ts";
+import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Outcome, ProgressReport } from "../domain/outcome.ts";
 import type { Settlement } from "../store/store.ts";
 import type { Consumer } from "./consumer.ts";
 import type { Lease } from "./lease-table.ts";
-import { startLeaseTimer } from "./lease-timer.ts";
 import type { WorkerContext } from "./worker-hub.ts";
 import type { Attempt, Hello, SettledStatus, WorkerLink } from "./worker-link.ts";
 

@@ -23,6 +23,7 @@ import type {
   TaskFilter,
   TaskState,
 } from "../domain/task.ts";
+import type { RegistryStore } from "./registry-store.ts";
 
 /** What became of a task that was to be stored. */
 export type EnqueueAnswer =
@@ -158,8 +159,8 @@ export interface Step {
   readonly nextBeforeId: string | null;
 }
 
-/** Durable storage of tasks and queues. */
-export interface Store {
+/** Durable storage of tasks and queues, and of who is registered. */
+export interface Store extends RegistryStore {
   /** Stores tasks; the answers are in their order. Queues that are missing come to be. */
   enqueue(tasks: readonly NewTask[], nowMs: number): Promise<EnqueueAnswer[]>;
   /** PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED. */

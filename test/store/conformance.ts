@@ -9,6 +9,7 @@ import { describeEnqueue } from "./conformance/enqueue.ts";
 import { describeFencing } from "./conformance/fencing.ts";
 import { describeHistory } from "./conformance/history.ts";
 import { describeIdempotency } from "./conformance/idempotency.ts";
+import { describeInstances } from "./conformance/instances.ts";
 import { describeLeases } from "./conformance/leases.ts";
 import { describeLifecycle } from "./conformance/lifecycle.ts";
 import { describeList } from "./conformance/list.ts";
@@ -44,6 +45,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeBulk(test);
     describeQueues(test);
     describeTime(test);
+    describeInstances(test);
     describeWatch(test);
     describeLifecycle(test);
   });

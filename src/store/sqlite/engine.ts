@@ -1,6 +1,7 @@
 import type { Store } from "../store.ts";
 import { createClaim } from "./claim.ts";
 import { createEnqueue } from "./enqueue.ts";
+import { createInstances } from "./instances.ts";
 import { createLeases, createUpdateLeases } from "./leases.ts";
 import { createOperate } from "./operate.ts";
 import { createGet, createList, createQueueReads } from "./read.ts";
@@ -35,5 +36,6 @@ export function createVerbs(session: Session): Verbs {
     ...createOperate(session, transitions),
     advance: createAdvance(session, transitions),
     sweep: createSweep(session, transitions),
+    ...createInstances(session),
   };
 }

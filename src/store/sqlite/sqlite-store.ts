@@ -148,6 +148,9 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     updateQueue: verb("updateQueue"),
     advance: verb("advance"),
     sweep: verb("sweep"),
+    putInstances: verb("putInstances"),
+    deleteInstances: verb("deleteInstances"),
+    instances: verb("instances"),
 
     subscribe(listener) {
       flush();

@@ -1,4 +1,4 @@
-import type { Clock } from "../domain/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** A timer that fires this much too late, in milliseconds, means that the server itself stood still. */
 const stallMs = 200;

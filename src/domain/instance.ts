@@ -1,0 +1,72 @@
+/** What an instance registered of itself. */
+export interface Registration {
+  readonly serviceName: string;
+  /** Its name within the service. */
+  readonly instanceId: string;
+  /** `host:port`. */
+  readonly address: string;
+  /** How many calls it takes at a time, above 0. */
+  readonly capacity: number;
+  /** Its share under `weighted`; 0: its capacity. */
+  readonly weight: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** How long it counts as alive after its last heartbeat, in milliseconds. */
+  readonly ttlMs: number;
+  /** When it was registered, by the wall clock in milliseconds. */
+  readonly registerMs: number;
+}
+
+/** Which instance is meant. */
+export interface InstanceKey {
+  readonly serviceName: string;
+  readonly instanceId: string;
+}
+
+/** Whether an instance is alive, in the order of InstanceState's numbers in the contract, from 1. */
+export const instanceStates = ["healthy", "unhealthy"] as const;
+
+/** Whether an instance is alive. */
+export type InstanceState = (typeof instanceStates)[number];
+
+/** What keeps an instance alive, in the order of InstanceSource's numbers in the contract, from 1. */
+export const instanceSources = ["registration", "worker"] as const;
+
+/** What keeps an instance alive. */
+export type InstanceSource = (typeof instanceSources)[number];
+
+/** An instance as it is at one moment. Times are wall clock, in milliseconds. */
+export interface Instance extends InstanceKey {
+  /** Empty: it did not say. */
+  readonly address: string;
+  /** 0: it takes nothing for now. */
+  readonly capacity: number;
+  readonly weight: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly state: InstanceState;
+  readonly source: InstanceSource;
+  /** What it does now, with the places that are reserved. */
+  readonly load: number;
+  /** `null`: it is a worker. */
+  readonly ttlMs: number | null;
+  readonly registerMs: number;
+  readonly lastSeenMs: number;
+}
+
+/** Which instances are meant. */
+export interface InstanceFilter {
+  /** `null`: of every service. */
+  readonly serviceName: string | null;
+  /** These metadata, all of them. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Whether an instance has all of these metadata. */
+export function hasMetadata(instance: Pick<Instance, "metadata">, wanted: InstanceFilter["metadata"]): boolean {
+  for (const key in wanted) if (instance.metadata[key] !== wanted[key]) return false;
+  return true;
+}
+
+/** Whether a filter lets an instance through. */
+export function matchesFilter(instance: Instance, { serviceName, metadata }: InstanceFilter): boolean {
+  return (serviceName === null || instance.serviceName === serviceName) && hasMetadata(instance, metadata);
+}

@@ -1,0 +1,72 @@
+import type { Registration } from "../../domain/instance.ts";
+import type { RegistryStore } from "../registry-store.ts";
+import type { SyncVerb } from "./engine.ts";
+import type { Session } from "./session.ts";
+
+interface InstanceRow {
+  readonly service: string;
+  readonly id: string;
+  readonly address: string;
+  readonly capacity: number;
+  readonly weight: number;
+  readonly metadata: string;
+  readonly ttl_ms: number;
+  readonly register_ms: number;
+}
+
+/** The verbs of the registry on an open database. */
+export function createInstances({ db }: Pick<Session, "db">): {
+  readonly [Name in keyof RegistryStore]: SyncVerb<RegistryStore[Name]>;
+} {
+  const columns = "service, id, address, capacity, weight, metadata, ttl_ms, register_ms";
+  const find = db.prepare<[string, string], number>("SELECT 1 FROM instance WHERE service = ? AND id = ?").pluck();
+  const put = db.prepare<[InstanceRow]>(
+    `INSERT OR REPLACE INTO instance (${columns})
+     VALUES (@service, @id, @address, @capacity, @weight, @metadata, @ttl_ms, @register_ms)`,
+  );
+  const remove = db.prepare<[string, string]>("DELETE FROM instance WHERE service = ? AND id = ?");
+  const selectAll = db.prepare<[], InstanceRow>(`SELECT ${columns} FROM instance ORDER BY service, id`);
+
+  return {
+    putInstances: (registrations) =>
+      registrations.map((registration) => {
+        const isKnown = find.get(registration.serviceName, registration.instanceId) !== undefined;
+        put.run(toRow(registration));
+        return isKnown ? "replaced" : "created";
+      }),
+
+    deleteInstances: (keys) =>
+      keys.map(({ serviceName, instanceId }) =>
+        remove.run(serviceName, instanceId).changes > 0 ? "deleted" : "not_found",
+      ),
+
+    instances: () => selectAll.all().map(fromRow),
+  };
+}
+
+function toRow({ serviceName, instanceId, metadata, ttlMs, registerMs, ...facts }: Registration): InstanceRow {
+  const { address, capacity, weight } = facts;
+  const times = { ttl_ms: ttlMs, register_ms: registerMs };
+  return {
+    service: serviceName,
+    id: instanceId,
+    address,
+    capacity,
+    weight,
+    metadata: JSON.stringify(metadata),
+    ...times,
+  };
+}
+
+function fromRow({ service, id, metadata, ttl_ms, register_ms, address, capacity, weight }: InstanceRow): Registration {
+  return {
+    serviceName: service,
+    instanceId: id,
+    address,
+    capacity,
+    weight,
+    metadata: JSON.parse(metadata) as Record<string, string>,
+    ttlMs: ttl_ms,
+    registerMs: register_ms,
+  };
+}

@@ -14,6 +14,7 @@
  * be retried into pending. `attempt` rises by one with each claim and falls only when that very attempt is released.
  */
 
+import type { StoredEvent } from "./event.ts";
 import type { RetryPolicy } from "./retry.ts";
 
 /** Every state, in the order of TaskState's numbers in the contract, from 1. */
@@ -115,6 +116,16 @@ export interface NewTask {
 /** What a second task with the key of an unfinished one gets. */
 export type DuplicatePolicy = "return_existing" | "replace" | "refuse";
 
+/** What a task belongs to, when no producer enqueued it. */
+export type TaskOrigin =
+  | {
+      readonly kind: "delivery";
+      readonly eventId: string;
+      readonly sourceService: string;
+      readonly subscription: string;
+    }
+  | { readonly kind: "step"; readonly workflowId: string; readonly stepId: string; readonly isCompensation: boolean };
+
 /** A task as it is stored, with its queue's defaults filled in. All times are wall clock, in milliseconds. */
 export interface Task {
   readonly id: string;
@@ -141,6 +152,10 @@ export interface Task {
   readonly result: Uint8Array | null;
   readonly error: TaskError | null;
   readonly progress: TaskProgress | null;
+  /** `null`: a producer enqueued it. */
+  readonly origin: TaskOrigin | null;
+  /** The event that it delivers, only where the task is read whole; its data is the payload. */
+  readonly event: StoredEvent | null;
   readonly createMs: number;
   readonly startMs: number | null;
   readonly finishMs: number | null;
@@ -160,8 +175,18 @@ export type ClaimedTask = Pick<
   | "expireMs"
   | "correlationId"
   | "sourceService"
+  | "origin"
+  | "event"
   | "createMs"
-> & { readonly queue: string; readonly workerId: string };
+> & { readonly queue: string; readonly workerId: string; readonly step: ClaimedStep | null };
+
+/** What the worker of a workflow's step is given beside its parameters. */
+export interface ClaimedStep {
+  /** By step id, of the steps that it reads; of a compensation also that of the step that it undoes. `null`: empty. */
+  readonly results: Readonly<Record<string, Uint8Array | null>>;
+  /** What its parameters' expressions see beside the results; `null`: they have none. */
+  readonly expressions: { readonly workflowName: string; readonly input: Uint8Array | null } | null;
+}
 
 /** One change of one task, as watchers see it. */
 export interface TaskChange {

@@ -23,7 +23,9 @@ import type {
   TaskFilter,
   TaskState,
 } from "../domain/task.ts";
+import type { EventStore } from "./event-store.ts";
 import type { RegistryStore } from "./registry-store.ts";
+import type { WorkflowStore } from "./workflow-store.ts";
 
 /** What became of a task that was to be stored. */
 export type EnqueueAnswer =
@@ -134,6 +136,8 @@ export type CancelAnswer =
 export type RetryAnswer =
   | { readonly status: "retried"; readonly task: Task }
   | { readonly status: "not_retryable"; readonly state: TaskState }
+  /** It is a step of this workflow, which goes on as a whole. */
+  | { readonly status: "in_workflow"; readonly workflowId: string }
   /** Another unfinished task has its `deduplication_key`. */
   | { readonly status: "duplicate"; readonly id: string }
   | { readonly status: "not_found" };
@@ -159,8 +163,8 @@ export interface Step {
   readonly nextBeforeId: string | null;
 }
 
-/** Durable storage of tasks and queues, and of who is registered. */
-export interface Store extends RegistryStore {
+/** Durable storage of everything that sitq keeps. */
+export interface Store extends EventStore, WorkflowStore, RegistryStore {
   /** Stores tasks; the answers are in their order. Queues that are missing come to be. */
   enqueue(tasks: readonly NewTask[], nowMs: number): Promise<EnqueueAnswer[]>;
   /** PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED. */
@@ -182,8 +186,8 @@ export interface Store extends RegistryStore {
   retry(ids: readonly string[], nowMs: number): Promise<RetryAnswer[]>;
   /** A step of `retry` over FAILED and CANCELLED tasks that match. */
   retryMatching(filter: TaskFilter, beforeId: string | null, dryRun: boolean, nowMs: number): Promise<Step>;
-  /** Forgets tasks that do not run. */
-  delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "not_found")[]>;
+  /** Forgets tasks that do not run, and are no step of a workflow. */
+  delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "in_workflow" | "not_found")[]>;
   /** A step of `delete` over the tasks of a queue in the given states; RUNNING is not one of them. */
   purge(
     queue: string,
@@ -207,10 +211,9 @@ export interface Store extends RegistryStore {
 
   /**
    * A bounded step of what time does: SCHEDULED tasks that are due → PENDING, waiting tasks past their `expire_time` → FAILED.
-   * Answers which queues have new PENDING tasks, and when the next step is due: a past time if there is more to do, `null`
-   * if nothing waits.
+   * Answers when the next step is due: a past time if there is more to do, `null` if nothing waits.
    */
-  advance(nowMs: number): Promise<{ readonly readyQueues: string[]; readonly nextMs: number | null }>;
+  advance(nowMs: number): Promise<{ readonly nextMs: number | null }>;
   /**
    * A bounded step of retention: deletes finished tasks that are past it, from `afterId` up. `nextAfterId` is `null` when the
    * round is done.
@@ -220,6 +223,11 @@ export interface Store extends RegistryStore {
     nowMs: number,
   ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
 
+  /**
+   * Is told after each commit how many tasks of which queues came to be PENDING by it, other than by `enqueue`, and before the
+   * verbs of that commit are answered; until the answered function is called.
+   */
+  onReady(listener: (queue: string, n: number) => void): () => void;
   /** Is told every change of every task, in the order of the commits, until the answered function is called. */
   subscribe(listener: (changes: readonly TaskChange[]) => void): () => void;
   /** Copies the database to a new file while it is in use, and checks the copy; rejects if the copy is not sound. */

@@ -1,0 +1,75 @@
+import type { TaskError } from "../domain/task.ts";
+import type {
+  NewWorkflow,
+  Workflow,
+  WorkflowChange,
+  WorkflowFilter,
+  WorkflowState,
+  WorkflowSummary,
+} from "../domain/workflow.ts";
+
+/** What became of a workflow that was to be stored. */
+export type StartAnswer =
+  /** `existing`: the same request started it before. */
+  | { readonly status: "created" | "existing"; readonly workflow: Workflow }
+  | { readonly status: "request_id_reused"; readonly id: string }
+  /** The queue of this step has no room. */
+  | { readonly status: "queue_full"; readonly step: number; readonly queue: string; readonly depth: number };
+
+/** What became of a cancellation. `leases` are what ran until then. */
+export type WorkflowCancelAnswer =
+  | { readonly status: "cancelled"; readonly workflow: Workflow; readonly leases: readonly EndedLease[] }
+  | { readonly status: "finished"; readonly state: WorkflowState }
+  | { readonly status: "not_found" };
+
+/** A lease that ended although its worker did not say so. */
+export interface EndedLease {
+  readonly id: string;
+  readonly attempt: number;
+  readonly workerId: string;
+}
+
+/** What became of a retry. */
+export type WorkflowRetryAnswer =
+  | { readonly status: "retried"; readonly workflow: Workflow }
+  /** It is not at rest, is completed, or its steps have been undone. */
+  | { readonly status: "not_retryable"; readonly workflow: WorkflowSummary }
+  | { readonly status: "not_found" };
+
+/** A step through the workflows, newest first. */
+export interface WorkflowListQuery {
+  readonly filter: WorkflowFilter;
+  /** Go on below this id; `null`: from the newest. */
+  readonly beforeId: string | null;
+  readonly limit: number;
+}
+
+/**
+ * Durable storage of workflows. A step is a task: it is claimed, settled and retried like any other. What follows from a step's
+ * end (the release of its dependents, the end of the workflow, the next compensation) is one transaction with it, whoever ends it.
+ */
+export interface WorkflowStore {
+  /** Stores workflows with all their steps; those that depend on nothing are PENDING, the others BLOCKED. */
+  startWorkflows(workflows: readonly NewWorkflow[], nowMs: number): Promise<StartAnswer[]>;
+  /** Reads a workflow with its steps and all their payloads; `null` if it is not there. */
+  getWorkflow(id: string): Promise<Workflow | null>;
+  /** Reads a page of workflows, over a bounded number of rows; `nextBeforeId` is `null` on the last one. */
+  listWorkflows(
+    query: WorkflowListQuery,
+  ): Promise<{ readonly workflows: WorkflowSummary[]; readonly nextBeforeId: string | null }>;
+  /** Pending, running → cancelled: what waits never begins, what runs is stopped. */
+  cancelWorkflow(id: string, error: TaskError, compensate: boolean, nowMs: number): Promise<WorkflowCancelAnswer>;
+  /** Failed, cancelled at rest → goes on from the steps that are not completed, or with the compensation that failed. */
+  retryWorkflow(id: string, nowMs: number): Promise<WorkflowRetryAnswer>;
+  /**
+   * A bounded step of retention: deletes workflows that came to rest before `beforeMs`, with their tasks, from `afterId` up.
+   * `nextAfterId` is `null` when the round is done.
+   */
+  sweepWorkflows(
+    afterId: string | null,
+    beforeMs: number,
+    nowMs: number,
+  ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
+  /** Is told every change of every workflow, in the order of the commits, until the answered function is called. */
+  subscribeWorkflows(listener: (changes: readonly WorkflowChange[]) => void): () => void;
+}

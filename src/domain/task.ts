@@ -55,6 +55,8 @@ export const serverErrors = {
   attemptTimeout: { type: "ATTEMPT_TIMEOUT", message: "The attempt ran longer than attempt_timeout.", stackTrace: "" },
   expired: { type: "EXPIRED", message: "The task was not begun before expire_time.", stackTrace: "" },
   replaced: { type: "REPLACED", message: "A newer task with the same deduplication_key replaced it.", stackTrace: "" },
+  subscriptionEnded: { type: "CANCELLED", message: "Its subscription was deleted.", stackTrace: "" },
+  workflowEnded: { type: "CANCELLED", message: "Its workflow ended before it was done.", stackTrace: "" },
 } as const satisfies Record<string, TaskError>;
 
 /** The error of a task that somebody called off. */

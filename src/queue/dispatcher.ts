@@ -18,8 +18,6 @@ export interface Dispatcher {
    * there: the claim then shares its commit.
    */
   wake(queue: string, n: number): void;
-  /** Any queue may have tasks ready. */
-  wakeAll(): void;
   /** A consumer has room. Call it before the store is asked to settle what made the room. */
   freed(consumer: Consumer): void;
   /** A task of the queue ended: one that is held back by `max_running` may go. */
@@ -218,10 +216,6 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
 
     wake,
     freed,
-
-    wakeAll() {
-      for (const queue of lines.keys()) wake(queue, Number.POSITIVE_INFINITY);
-    },
 
     ended(queue) {
       if (lines.get(queue)?.limited) wake(queue, Number.POSITIVE_INFINITY);

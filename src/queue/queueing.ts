@@ -53,7 +53,8 @@ export interface QueueingOptions {
 export function createQueueing({ store, clock, random, log, settings }: QueueingOptions): Queueing {
   const report = (message: string) => (error: unknown) => log.error({ error }, message);
   const dispatcher = createDispatcher({ store, clock, random, onError: report("a claim failed") });
-  const upkeep = createUpkeep(store, clock, dispatcher, report("moving due tasks failed"));
+  const endReady = store.onReady(dispatcher.wake);
+  const upkeep = createUpkeep(store, clock, report("moving due tasks failed"));
   const retention = createRetention(store, clock, settings.retentionIntervalMs, report("retention failed"));
   const settling = createSettling(store, clock, dispatcher, upkeep);
   const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
@@ -126,6 +127,7 @@ export function createQueueing({ store, clock, random, log, settings }: Queueing
 
     stop() {
       endGrace();
+      endReady();
       dispatcher.stop();
       claims.stop();
       feed.stop();

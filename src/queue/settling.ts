@@ -17,7 +17,6 @@ export function createSettling(store: Store, clock: Clock, dispatcher: Dispatche
       for (const answer of answers) {
         if (answer.status !== "settled") continue;
         dispatcher.ended(answer.queue);
-        if (answer.state === "pending") dispatcher.wake(answer.queue, 1);
         if (answer.scheduleMs !== null) upkeep.due(answer.scheduleMs);
       }
       return answers;

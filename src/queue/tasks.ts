@@ -130,27 +130,31 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
       const [answer] = await store.retry([id], clock.now());
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
       if (answer.status === "duplicate") throw duplicateTask(answer.id, null, "refuse");
+      if (answer.status === "in_workflow") {
+        throw new SitqError("TASK_NOT_RETRYABLE", `The task is a step of workflow ${answer.workflowId}.`, {
+          field: "task_id",
+          metadata: { workflow_id: answer.workflowId },
+        });
+      }
       if (answer.status === "not_retryable") {
         throw new SitqError("TASK_NOT_RETRYABLE", `The task is ${answer.state}: there is nothing to retry.`, {
           field: "task_id",
           metadata: { state: answer.state },
         });
       }
-      dispatcher.wake(answer.task.queue, 1);
       return answer.task;
     },
 
     async retryMatching(filter, dryRun, signal) {
-      return inSteps(signal, async (beforeId) => {
-        const step = await store.retryMatching(filter, beforeId, dryRun, clock.now());
-        if (!dryRun && step.count > 0) dispatcher.wakeAll();
-        return step;
-      });
+      return inSteps(signal, (beforeId) => store.retryMatching(filter, beforeId, dryRun, clock.now()));
     },
 
     async delete(id) {
       const [answer] = await store.delete([id], clock.now());
       if (answer === "deleted") return;
+      if (answer === "in_workflow") {
+        throw new SitqError("TASK_RUNNING", "The task is a step of a workflow, which keeps it.", { field: "task_id" });
+      }
       if (answer !== "running") throw taskNotFound(id);
       throw new SitqError("TASK_RUNNING", "The task is running. Cancel it first.", { field: "task_id" });
     },

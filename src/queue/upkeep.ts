@@ -1,6 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Store } from "../store/store.ts";
-import type { Dispatcher } from "./dispatcher.ts";
 
 /** What time does to waiting tasks: those that are due become ready, those that are too late fail. */
 export interface Upkeep {
@@ -18,12 +17,7 @@ export interface Upkeep {
 const longestSleepMs = 30_000;
 
 /** Upkeep of a store. */
-export function createUpkeep(
-  store: Store,
-  clock: Clock,
-  dispatcher: Dispatcher,
-  onError: (error: unknown) => void,
-): Upkeep {
+export function createUpkeep(store: Store, clock: Clock, onError: (error: unknown) => void): Upkeep {
   let nextMs: number | null = null;
   let endTimer: () => void = () => undefined;
   let running: Promise<void> | null = null;
@@ -42,8 +36,7 @@ export function createUpkeep(
   async function run(): Promise<void> {
     for (;;) {
       const nowMs = clock.now();
-      const { readyQueues, nextMs: after } = await store.advance(nowMs);
-      for (const queue of readyQueues) dispatcher.wake(queue, Number.POSITIVE_INFINITY);
+      const { nextMs: after } = await store.advance(nowMs);
       if (after === null) return;
       if (after > nowMs || stopped) return schedule(after);
     }

@@ -14,12 +14,14 @@ import { describeLeases } from "./conformance/leases.ts";
 import { describeLifecycle } from "./conformance/lifecycle.ts";
 import { describeList } from "./conformance/list.ts";
 import { describeOrder } from "./conformance/order.ts";
+import { describeOrdering } from "./conformance/ordering.ts";
 import { describeQueueDepth } from "./conformance/queue-depth.ts";
 import { describeQueues } from "./conformance/queues.ts";
 import { describeRetry } from "./conformance/retry.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeTime } from "./conformance/time.ts";
 import { describeWatch } from "./conformance/watch.ts";
+import { describeWorkflowFlow } from "./conformance/workflow-flow.ts";
 import { createStoreTest, type StoreOpener } from "./lab.ts";
 
 /**
@@ -48,5 +50,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeInstances(test);
     describeWatch(test);
     describeLifecycle(test);
+    describeOrdering(test);
+    describeWorkflowFlow(test);
   });
 }

@@ -75,11 +75,20 @@ export async function takeSteps(step: (beforeId: string | null) => Promise<Step>
   throw new Error("the steps do not end");
 }
 
+/** Advances one step; answers the queues that got tasks, sorted, and when something is due next. */
+export async function advanceOnce(store: Store, nowMs: number) {
+  const ready = new Set<string>();
+  const forget = store.onReady((queue) => ready.add(queue));
+  const { nextMs } = await store.advance(nowMs);
+  forget();
+  return { readyQueues: [...ready].sort(), nextMs };
+}
+
 /** Advances until nothing more is due; answers the queues that got tasks, sorted, and when something is due next. */
 export async function advanceAll(store: Store, nowMs: number) {
   const ready = new Set<string>();
   for (let taken = 0; taken < mostSteps; taken++) {
-    const { readyQueues, nextMs } = await store.advance(nowMs);
+    const { readyQueues, nextMs } = await advanceOnce(store, nowMs);
     for (const queue of readyQueues) ready.add(queue);
     if (nextMs === null || nextMs > nowMs) return { readyQueues: [...ready].sort(), nextMs };
   }

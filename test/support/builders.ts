@@ -1,4 +1,7 @@
+import type { NewEvent, NewSubscription } from "../../src/domain/event.ts";
+import { everyEvent } from "../../src/domain/event-filter.ts";
 import type { NewTask, TaskError, TaskFilter } from "../../src/domain/task.ts";
+import type { NewStep, NewWorkflow } from "../../src/domain/workflow.ts";
 
 /** A task that asks for nothing special, with what a test changes of it. */
 export function newTask(overrides: Partial<NewTask> = {}): NewTask {
@@ -33,6 +36,68 @@ export function taskFilter(overrides: Partial<TaskFilter> = {}): TaskFilter {
     correlationId: null,
     createdAfterMs: null,
     createdBeforeMs: null,
+    ...overrides,
+  };
+}
+
+/** An event that says nothing special, with what a test changes of it. */
+export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
+  return {
+    id: null,
+    type: "order.created",
+    sourceService: "shop",
+    subject: null,
+    time: null,
+    data: null,
+    correlationId: null,
+    causationId: null,
+    attributes: null,
+    ...overrides,
+  };
+}
+
+/** A subscription to every event, with what a test changes of it. */
+export function newSubscription(overrides: Partial<NewSubscription> = {}): NewSubscription {
+  return {
+    name: "mail",
+    filter: everyEvent,
+    queue: "mail",
+    orderingKey: null,
+    maxAttempts: null,
+    retryPolicy: null,
+    attemptTimeoutMs: null,
+    ...overrides,
+  };
+}
+
+/** A step that asks for nothing special. What it depends on it also reads. */
+export function newStep(stepId: string, overrides: Partial<NewStep> = {}): NewStep {
+  return {
+    stepId,
+    service: "orders",
+    action: stepId,
+    parameters: null,
+    dependsOn: [],
+    reads: overrides.dependsOn ?? [],
+    hasExpressions: false,
+    maxAttempts: 1,
+    retryPolicy: null,
+    attemptTimeoutMs: null,
+    compensateWith: null,
+    ...overrides,
+  };
+}
+
+/** A workflow of these steps, with what a test changes of it. */
+export function newWorkflow(steps: readonly NewStep[], overrides: Partial<NewWorkflow> = {}): NewWorkflow {
+  return {
+    name: "place-order",
+    steps,
+    input: null,
+    correlationId: null,
+    sourceService: null,
+    requestId: null,
+    digest: "",
     ...overrides,
   };
 }

@@ -1,67 +1,120 @@
 import type Database from "better-sqlite3";
 import type { TaskChange, TaskState } from "../../domain/task.ts";
+import type { WorkflowChange } from "../../domain/workflow.ts";
 import { idOfKey, msOfKey } from "./ids.ts";
+import type { Origins } from "./origins.ts";
 import type { QueueTable } from "./queue-table.ts";
+import { summaryOf, type WorkflowRow } from "./workflow-rows.ts";
 
-/** Collects what a transaction changes, for those who watch. While nobody does, it costs nothing. */
-export interface ChangeLog {
-  /** Whether anybody listens. */
-  enabled: boolean;
-  /** Notes that a task came into a state; `null`: it is about to be deleted. */
-  note(key: number, state: TaskState | null, nowMs: number): void;
-  /** How much has been noted since the last `take`. */
-  readonly length: number;
-  /** Forgets what was noted beyond this length: it was undone. */
-  undo(length: number): void;
-  /** What was noted since the last call. */
-  take(): TaskChange[];
+/** Who listens. For those who do not nothing is noted. */
+export interface Watched {
+  readonly tasks: boolean;
+  readonly workflows: boolean;
 }
 
+/** What commits changed, for those who are told after them. */
+export interface Changes {
+  readonly tasks: readonly TaskChange[];
+  readonly workflows: readonly WorkflowChange[];
+  /** How many tasks of which queues came to be PENDING, other than by `enqueue`. */
+  readonly ready: readonly (readonly [queue: string, n: number])[];
+}
+
+/** Collects what a transaction changes. */
+export interface ChangeLog {
+  watched: Watched;
+  /** Notes that a task came into a state; `null`: it is about to be deleted. */
+  note(key: number, state: TaskState | null, nowMs: number): void;
+  /** Notes that a workflow itself changed. */
+  noteWorkflow(row: WorkflowRow, nowMs: number): void;
+  /** Notes that a task of the queue may be claimed. */
+  noteReady(queue: string): void;
+  /** How much has been noted since the last `take`. */
+  mark(): ChangeMark;
+  /** Forgets what was noted after the mark: it was undone. */
+  undo(mark: ChangeMark): void;
+  /** What was noted since the last call. */
+  take(): Changes;
+}
+
+/** A place in the log. */
+export type ChangeMark = readonly [tasks: number, workflows: number, ready: number];
+
 interface ChangeRow {
+  readonly id: number;
   readonly queue_id: number;
   readonly type: string;
   readonly correlation_id: string | null;
   readonly attempt: number;
   readonly worker_id: string | null;
+  readonly event_key: null;
+  readonly subscription_id: null;
+  readonly workflow_id: number | null;
+  readonly undoes: number | null;
 }
 
 /** The change log of an open database. */
-export function createChangeLog(db: Database.Database, queues: QueueTable): ChangeLog {
+export function createChangeLog(db: Database.Database, queues: QueueTable, origins: Origins): ChangeLog {
+  // A delivery's event is of no interest here, and costs a look.
   const select = db.prepare<[number], ChangeRow>(
-    "SELECT queue_id, type, correlation_id, attempt, worker_id FROM task WHERE id = ?",
+    `SELECT id, queue_id, type, correlation_id, attempt, worker_id, NULL AS event_key, NULL AS subscription_id, workflow_id,
+       undoes
+     FROM task WHERE id = ?`,
   );
-  let changes: TaskChange[] = [];
+  let tasks: TaskChange[] = [];
+  let workflows: WorkflowChange[] = [];
+  let ready: string[] = [];
   return {
-    enabled: false,
+    watched: { tasks: false, workflows: false },
 
     note(key, state, nowMs) {
-      if (!this.enabled) return;
+      if (!this.watched.tasks && !this.watched.workflows) return;
       const row = select.get(key);
       if (row === undefined) return;
-      changes.push({
-        id: idOfKey(key),
-        queue: queues.byId(row.queue_id).name,
-        type: row.type,
-        correlationId: row.correlation_id,
-        state,
-        attempt: row.attempt,
-        workerId: row.worker_id,
-        createMs: msOfKey(key),
-        changeMs: nowMs,
-      });
+      const { attempt, worker_id: workerId } = row;
+      if (this.watched.tasks) {
+        tasks.push({
+          id: idOfKey(key),
+          queue: queues.byId(row.queue_id).name,
+          type: row.type,
+          correlationId: row.correlation_id,
+          state,
+          attempt,
+          workerId,
+          createMs: msOfKey(key),
+          changeMs: nowMs,
+        });
+      }
+      if (!this.watched.workflows || row.workflow_id === null || state === null) return;
+      const origin = origins.of(row);
+      if (origin?.kind !== "step") return;
+      const { workflowId, stepId, isCompensation } = origin;
+      workflows.push({ kind: "step", workflowId, stepId, isCompensation, state, attempt, workerId, changeMs: nowMs });
     },
 
-    get length() {
-      return changes.length;
+    noteWorkflow(row, nowMs) {
+      if (!this.watched.workflows) return;
+      const { id: workflowId, state, compensation, finishMs } = summaryOf(row);
+      workflows.push({ kind: "workflow", workflowId, state, compensation, atRest: finishMs !== null, changeMs: nowMs });
     },
 
-    undo(length) {
-      changes.length = length;
+    noteReady: (queue) => void ready.push(queue),
+
+    mark: () => [tasks.length, workflows.length, ready.length],
+
+    undo([taskCount, workflowCount, readyCount]) {
+      tasks.length = taskCount;
+      workflows.length = workflowCount;
+      ready.length = readyCount;
     },
 
     take() {
-      const taken = changes;
-      changes = [];
+      const counts = new Map<string, number>();
+      for (const queue of ready) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+      const taken = { tasks, workflows, ready: [...counts] };
+      tasks = [];
+      workflows = [];
+      ready = [];
       return taken;
     },
   };

@@ -15,7 +15,8 @@ const mostExpired = 500;
 const mostBytes = 4_194_304;
 
 /** The verb `claim` on an open database. */
-export function createClaim({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["claim"]> {
+export function createClaim(session: Session, transitions: Transitions): SyncVerb<Store["claim"]> {
+  const { db, queues, origins } = session;
   // Read in the index's order first: UPDATE … RETURNING would lose it.
   const selectReady = db.prepare<[number, number], FullTaskRow>(
     `SELECT ${fullTaskColumns} FROM task WHERE queue_id = ? AND state = ${stateNumber.pending}
@@ -32,7 +33,7 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
     let bytes = 0;
     for (const row of selectReady.iterate(queue.id, n)) {
       rows.push(row);
-      bytes += row.payload?.length ?? 0;
+      bytes += (row.payload?.length ?? 0) + origins.bytesOf(row);
       if (bytes > mostBytes) return { rows, cut: rows.length < n };
     }
     return { rows, cut: false };
@@ -65,14 +66,14 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
     const tasks = rows.map((row): ClaimedTask => {
       const workerId = workerFor(row.correlation_id);
       lease.run(workerId, nowMs, plan.leaseUntilMs, row.id);
-      queues.move(queue, "pending", "running");
-      changes.note(row.id, "running", nowMs);
+      transitions.moved(row, "running", nowMs);
+      const event = origins.eventOf(row);
       const { maxAttempts, attemptTimeoutMs } = policyOf(row, queue);
       return {
         id: idOfKey(row.id),
         queue: queue.name,
         type: row.type,
-        payload: row.payload,
+        payload: row.payload ?? event?.data ?? null,
         headers: row.headers === null ? null : (JSON.parse(row.headers) as Record<string, string>),
         priority: row.priority,
         attempt: row.attempt + 1,
@@ -81,6 +82,9 @@ export function createClaim({ db, queues, changes }: Session, transitions: Trans
         expireMs: row.expire_ms,
         correlationId: row.correlation_id,
         sourceService: row.source_service,
+        origin: origins.of(row),
+        event: event && { ...event, data: null },
+        step: origins.stepOf(row),
         createMs: msOfKey(row.id),
         workerId,
       };

@@ -1,9 +1,11 @@
 import { type NewTask, serverErrors, type TaskState } from "../../domain/task.ts";
 import type { EnqueueAnswer, Store } from "../store.ts";
+import { sameBytes } from "./bytes.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyAt } from "./ids.ts";
+import { createTaskInsert } from "./insert-task.ts";
 import { depth, type QueueEntry } from "./queue-table.ts";
-import { type FullTaskRow, fullTaskColumns, optionsText, stateNumber, stateOf, taskOf } from "./rows.ts";
+import { type FullTaskRow, fullTaskColumns, optionsText, stateOf, taskOf } from "./rows.ts";
 import type { Session } from "./session.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -24,11 +26,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
     `SELECT ${fullTaskColumns} FROM task
      WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND state <= 4`,
   );
-  const insert = db.prepare(
-    `INSERT INTO task (id, queue_id, state, priority, ready_key, schedule_ms, expire_ms, type, request_id,
-       deduplication_key, correlation_id, source_service, options, headers, payload)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const insert = createTaskInsert(db);
 
   /** What stands in the way of a new task: the answer to it, or the waiting task that it replaces; `null`: nothing. */
   function conflict(
@@ -54,7 +52,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
   }
 
   function existing(row: FullTaskRow): EnqueueAnswer {
-    return { status: "existing", task: taskOf(row, queues.byId(row.queue_id)) };
+    return { status: "existing", task: taskOf(row, session) };
   }
 
   function enqueueOne(task: NewTask, nowMs: number): EnqueueAnswer {
@@ -72,23 +70,23 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
     const expireMs = task.timeToLiveMs === null ? task.expireMs : nowMs + task.timeToLiveMs;
     const state = scheduleMs !== null && scheduleMs > nowMs ? "scheduled" : "pending";
     const key = keys.next(nowMs);
-    insert.run(
+    insert({
       key,
-      queue.id,
-      stateNumber[state],
-      task.priority,
-      state === "scheduled" && scheduleMs !== null ? keyAt(scheduleMs) : key,
+      queueId: queue.id,
+      state,
+      priority: task.priority,
+      readyKey: state === "scheduled" && scheduleMs !== null ? keyAt(scheduleMs) : key,
       scheduleMs,
       expireMs,
-      task.type,
-      task.requestId,
-      task.deduplicationKey,
-      task.correlationId,
-      task.sourceService,
-      draft.options,
-      draft.headers,
-      task.payload,
-    );
+      type: task.type,
+      requestId: task.requestId,
+      deduplicationKey: task.deduplicationKey,
+      correlationId: task.correlationId,
+      sourceService: task.sourceService,
+      options: draft.options,
+      headers: draft.headers,
+      payload: task.payload,
+    });
     queues.move(queue, null, state);
     changes.note(key, state, nowMs);
     const maxAttempts = task.maxAttempts ?? queue.settings.maxAttempts;
@@ -110,8 +108,4 @@ function sameContent(row: FullTaskRow, task: NewTask, headers: string | null, op
     row.headers === headers &&
     sameBytes(row.payload, task.payload)
   );
-}
-
-function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
 }

@@ -16,7 +16,7 @@ export class StorageFailure extends Error {
  * @throws StorageFailure after an I/O error: fsync must not be repeated, since the kernel may have dropped the pages that it
  *   could not write and says so only once
  */
-export function createGroupCommit({ db, queues, changes }: Session, verbs: Verbs) {
+export function createGroupCommit({ db, queues, subscriptions, changes }: Session, verbs: Verbs) {
   const begin = db.prepare("BEGIN");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
@@ -27,7 +27,7 @@ export function createGroupCommit({ db, queues, changes }: Session, verbs: Verbs
   }
 
   function transact(calls: readonly Call[]): Answer[] {
-    const noted = changes.length;
+    const mark = changes.mark();
     try {
       begin.run();
       const answers = calls.map((call) => ({ id: call.id, value: run(call) }));
@@ -38,7 +38,8 @@ export function createGroupCommit({ db, queues, changes }: Session, verbs: Verbs
       if (isStorageFailure(error)) throw new StorageFailure(messageOf(error), { cause: error });
       if (db.inTransaction) rollback.run();
       queues.reload();
-      changes.undo(noted);
+      subscriptions.reload();
+      changes.undo(mark);
       throw error;
     }
   }

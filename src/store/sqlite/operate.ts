@@ -2,6 +2,7 @@ import { isFinished, isRetryable, type TaskFilter } from "../../domain/task.ts";
 import type { Step, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyOfId } from "./ids.ts";
+import type { Ordering } from "./ordering.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns, taskOf } from "./rows.ts";
 import { createScan } from "./scan.ts";
 import type { Session } from "./session.ts";
@@ -12,8 +13,8 @@ const stepTasks = 500;
 const sampleSize = 10;
 
 /** The verbs that operators use on tasks, on an open database. */
-export function createOperate(session: Session, transitions: Transitions) {
-  const { db, queues } = session;
+export function createOperate(session: Session, transitions: Transitions, ordering: Ordering) {
+  const { db } = session;
   const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
   const selectRival = db
     .prepare<[number, string], number>(
@@ -28,13 +29,20 @@ export function createOperate(session: Session, transitions: Transitions) {
   }
 
   function taskAfter(row: TaskRow) {
-    return taskOf(select.get(row.id) ?? row, queues.byId(row.queue_id));
+    return taskOf(select.get(row.id) ?? row, session);
   }
 
   /** The unfinished task that has the key of this finished one. */
   function rivalOf(row: TaskRow): number | undefined {
     if (row.deduplication_key === null || !isFinished(stateOf(row.state))) return undefined;
     return selectRival.get(row.queue_id, row.deduplication_key);
+  }
+
+  function restart(row: TaskRow, nowMs: number): void {
+    // Of a key only one delivery at a time; one that waits for its retry is that one.
+    const isNew = row.subscription_id !== null && isFinished(stateOf(row.state));
+    const to = isNew ? ordering.placeFor(row.subscription_id ?? 0, row.ordering_key) : "pending";
+    transitions.restart(row, to, nowMs);
   }
 
   function step(
@@ -76,9 +84,12 @@ export function createOperate(session: Session, transitions: Transitions) {
       if (row === undefined) return { status: "not_found" };
       const state = stateOf(row.state);
       if (!isRetryable(state)) return { status: "not_retryable", state };
+      if (row.workflow_id !== null && isFinished(state)) {
+        return { status: "in_workflow", workflowId: idOfKey(row.workflow_id) };
+      }
       const rival = rivalOf(row);
       if (rival !== undefined) return { status: "duplicate", id: idOfKey(rival) };
-      transitions.restart(row, nowMs);
+      restart(row, nowMs);
       return { status: "retried", task: taskAfter(row) };
     });
 
@@ -87,8 +98,8 @@ export function createOperate(session: Session, transitions: Transitions) {
       filter,
       beforeId,
       dryRun,
-      (row) => row.state >= stateNumber.failed && rivalOf(row) === undefined,
-      (row) => transitions.restart(row, nowMs),
+      (row) => row.state >= stateNumber.failed && row.workflow_id === null && rivalOf(row) === undefined,
+      (row) => restart(row, nowMs),
     );
 
   const remove: SyncVerb<Store["delete"]> = (ids, nowMs) =>
@@ -96,6 +107,7 @@ export function createOperate(session: Session, transitions: Transitions) {
       const row = find(id);
       if (row === undefined) return "not_found";
       if (row.state === stateNumber.running) return "running";
+      if (row.workflow_id !== null) return "in_workflow";
       transitions.remove(row, nowMs);
       return "deleted";
     });
@@ -108,7 +120,7 @@ export function createOperate(session: Session, transitions: Transitions) {
       { ...everything, queue, states: purged },
       beforeId,
       dryRun,
-      () => true,
+      (row) => row.workflow_id === null,
       (row) => transitions.remove(row, nowMs),
     );
   };

@@ -1,6 +1,6 @@
 /** What the two threads say to each other: batches each way, since a message costs more than what it carries. */
 
-import type { TaskChange } from "../../domain/task.ts";
+import type { Changes, Watched } from "./change-log.ts";
 import type { Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
 
@@ -27,7 +27,7 @@ export type Answer =
 /** What the store says to its engine's thread. */
 export type Request =
   | { readonly kind: "calls"; readonly calls: readonly Call[] }
-  | { readonly kind: "watch"; readonly enabled: boolean }
+  | { readonly kind: "watch"; readonly watched: Watched }
   | { readonly kind: "backup"; readonly path: string }
   | { readonly kind: "close" };
 
@@ -40,7 +40,7 @@ export type Response =
       readonly kind: "answers";
       readonly batches: number;
       readonly answers: readonly Answer[];
-      readonly changes: readonly TaskChange[];
+      readonly changes: Changes;
     }
   /** The outcome of the last commit is not known, or the file is damaged: nothing more is acknowledged. */
   | { readonly kind: "failed"; readonly message: string }

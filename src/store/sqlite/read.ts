@@ -1,4 +1,5 @@
 import type { Queue } from "../../domain/queue.ts";
+import type { Task } from "../../domain/task.ts";
 import type { Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyOfId, msOfKey } from "./ids.ts";
@@ -17,7 +18,8 @@ import { createScan } from "./scan.ts";
 import type { Session } from "./session.ts";
 
 /** The verb `get` on an open database. */
-export function createGet({ db, queues }: Session): SyncVerb<Store["get"]> {
+export function createGet(session: Session): SyncVerb<Store["get"]> {
+  const { db } = session;
   const selectTask = db.prepare<[number], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE id = ?`);
   const selectAttempts = db.prepare<[number], AttemptRow>(
     "SELECT attempt, worker_id, start_ms, finish_ms, outcome, error FROM attempt WHERE task_id = ? ORDER BY seq",
@@ -27,7 +29,7 @@ export function createGet({ db, queues }: Session): SyncVerb<Store["get"]> {
       const key = keyOfId(id);
       const row = key === null ? undefined : selectTask.get(key);
       if (row === undefined) return null;
-      const task = taskOf(row, queues.byId(row.queue_id));
+      const task = taskOf(row, session);
       return { task, attempts: attemptsOf(task, selectAttempts.all(row.id)) };
     });
 }
@@ -38,26 +40,25 @@ export function createList(session: Session): SyncVerb<Store["list"]> {
   const scanFull = createScan<FullTaskRow>(session, fullTaskColumns);
   return ({ filter, beforeId, limit, full, maxBytes }) => {
     const { rows, nextBeforeKey } = (full ? scanFull : scanBasic)(filter, beforeId, limit);
-    const kept = full ? countWithin(rows, maxBytes) : rows.length;
-    const next = kept < rows.length ? (rows[kept - 1]?.id ?? null) : nextBeforeKey;
+    const found = rows.map((row) => taskOf(row, session));
+    const tasks = full ? found.slice(0, countWithin(found, maxBytes)) : found;
+    const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextBeforeKey;
     return {
-      tasks: rows.slice(0, kept).map((row) => taskOf(row, session.queues.byId(row.queue_id))),
+      tasks,
       nextBeforeId: next === null ? null : idOfKey(next),
     };
   };
 }
 
-/** How many of the rows fit; the first always does, or nobody would ever see it. */
-function countWithin(rows: readonly (TaskRow | FullTaskRow)[], maxBytes: number): number {
+/** How many of the tasks fit; the first always does, or nobody would ever see it. */
+function countWithin(tasks: readonly Task[], maxBytes: number): number {
   let bytes = 0;
-  const over = rows.findIndex((row, index) => {
-    if ("payload" in row) {
-      bytes += (row.payload?.length ?? 0) + (row.result?.length ?? 0) + (row.headers?.length ?? 0);
-    }
-    bytes += (row.error?.length ?? 0) + 512;
+  const over = tasks.findIndex(({ payload, result, headers, event, error }, index) => {
+    bytes += (payload?.length ?? 0) + (result?.length ?? 0) + 512;
+    for (const part of [headers, event?.attributes, error]) if (part != null) bytes += JSON.stringify(part).length;
     return index > 0 && bytes > maxBytes;
   });
-  return over === -1 ? rows.length : over;
+  return over === -1 ? tasks.length : over;
 }
 
 /** The verbs that read queues, on an open database. */

@@ -16,6 +16,7 @@ import {
 } from "../../domain/task.ts";
 import { idOfKey, msOfKey } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";
+import type { Session } from "./session.ts";
 
 /** A state as it is stored: its number in the contract. */
 export const stateNumber = Object.fromEntries(taskStates.map((state, index) => [state, index + 1])) as Record<
@@ -57,12 +58,18 @@ export interface TaskRow {
   readonly options: string | null;
   readonly error: string | null;
   readonly progress: string | null;
+  readonly event_key: number | null;
+  readonly subscription_id: number | null;
+  readonly ordering_key: string | null;
+  readonly workflow_id: number | null;
+  readonly undoes: number | null;
 }
 
 /** The columns of a TaskRow. */
 export const taskColumns =
   "id, queue_id, state, priority, attempt, attempt_base, start_ms, finish_ms, schedule_ms, expire_ms, lease_ms, type, " +
-  "worker_id, request_id, deduplication_key, correlation_id, source_service, options, error, progress";
+  "worker_id, request_id, deduplication_key, correlation_id, source_service, options, error, progress, event_key, " +
+  "subscription_id, ordering_key, workflow_id, undoes";
 
 /** A row of `task`, whole. */
 export interface FullTaskRow extends TaskRow {
@@ -93,8 +100,8 @@ const optionNames = [
 ] as const satisfies readonly (keyof TaskOptions)[];
 
 /** The `options` column: the same text for the same options. */
-export function optionsText(task: NewTask): string | null {
-  if (optionNames.every((name) => task[name] === null)) return null;
+export function optionsText(task: TaskOptions): string | null {
+  if (optionNames.every((name) => (task[name] ?? null) === null)) return null;
   return JSON.stringify(Object.fromEntries(optionNames.map((name) => [name, task[name] ?? undefined])));
 }
 
@@ -119,13 +126,15 @@ interface Policy {
   readonly attemptTimeoutMs: number | null;
 }
 
-/** A task of a row; without the large columns they are `null`. */
-export function taskOf(row: TaskRow | FullTaskRow, queue: QueueEntry): Task {
+/** A task of a row; without the large columns they are `null`. The payload of a delivery is its event's data. */
+export function taskOf(row: TaskRow | FullTaskRow, { queues, origins }: Pick<Session, "queues" | "origins">): Task {
+  const queue = queues.byId(row.queue_id);
+  const event = "payload" in row ? origins.eventOf(row) : null;
   return {
     id: idOfKey(row.id),
     queue: queue.name,
     type: row.type,
-    payload: "payload" in row ? row.payload : null,
+    payload: "payload" in row ? (row.payload ?? event?.data ?? null) : null,
     headers: "headers" in row ? parse<Record<string, string>>(row.headers) : null,
     priority: row.priority,
     state: stateOf(row.state),
@@ -141,6 +150,8 @@ export function taskOf(row: TaskRow | FullTaskRow, queue: QueueEntry): Task {
     result: "result" in row ? row.result : null,
     error: parse<TaskError>(row.error),
     progress: parse<TaskProgress>(row.progress),
+    origin: origins.of(row),
+    event: event && { ...event, data: null },
     createMs: msOfKey(row.id),
     startMs: row.start_ms,
     finishMs: row.finish_ms,

@@ -1,13 +1,18 @@
 import type Database from "better-sqlite3";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
 import { createKeySequence, type KeySequence } from "./ids.ts";
+import { createOrigins, type Origins } from "./origins.ts";
 import { createQueueTable, type QueueTable } from "./queue-table.ts";
+import { createSubscriptionTable, type SubscriptionTable } from "./subscription-table.ts";
 
 /** What every verb works with: the open database, and what its one thread holds in memory beside it. */
 export interface Session {
   readonly db: Database.Database;
   readonly queues: QueueTable;
+  readonly subscriptions: SubscriptionTable;
+  readonly origins: Origins;
   readonly changes: ChangeLog;
+  /** The keys of tasks, events and workflows, in one sequence. */
   readonly keys: KeySequence;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
   readonly maxQueueDepth: number;
@@ -16,11 +21,21 @@ export interface Session {
 /** The session of an open database. */
 export function createSession(db: Database.Database, maxQueueDepth: number): Session {
   const queues = createQueueTable(db);
+  const origins = createOrigins(db);
   const last = db
     .prepare<[], number>(
-      "SELECT max(ifnull((SELECT max(id) FROM task), 0), value) FROM meta WHERE name = 'last_task_id'",
+      `SELECT max(ifnull((SELECT max(id) FROM task), 0), ifnull((SELECT max(id) FROM event), 0),
+         ifnull((SELECT max(id) FROM workflow), 0), value) FROM meta WHERE name = 'last_task_id'`,
     )
     .pluck()
     .get();
-  return { db, queues, changes: createChangeLog(db, queues), keys: createKeySequence(last ?? 0), maxQueueDepth };
+  return {
+    db,
+    queues,
+    subscriptions: createSubscriptionTable(db),
+    origins,
+    changes: createChangeLog(db, queues, origins),
+    keys: createKeySequence(last ?? 0),
+    maxQueueDepth,
+  };
 }

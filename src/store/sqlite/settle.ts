@@ -6,20 +6,19 @@ import type { SyncVerb } from "./engine.ts";
 import { keyOfId } from "./ids.ts";
 import { outcomeNumber, policyOf, stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
-import type { Transitions } from "./transitions.ts";
+import type { MovedRow, Transitions } from "./transitions.ts";
 
 /** The verb `settle` on an open database. */
-export function createSettle({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
+export function createSettle({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
   // Task, attempt, worker and kind of lease are compared in the statement that writes: that is the fence.
   const held = `state = ${stateNumber.running} AND attempt = @attempt AND worker_id = @workerId
      AND (lease_ms IS NULL) = @stream`;
-  const complete = db
-    .prepare<object, number>(
-      `UPDATE task SET state = ${stateNumber.completed}, result = @result, finish_ms = @nowMs, lease_ms = NULL,
-         progress = NULL
-       WHERE id = @key AND ${held} RETURNING queue_id`,
-    )
-    .pluck();
+  const complete = db.prepare<object, MovedRow>(
+    `UPDATE task SET state = ${stateNumber.completed}, result = @result, finish_ms = @nowMs, lease_ms = NULL,
+       progress = NULL
+     WHERE id = @key AND ${held}
+     RETURNING id, queue_id, ${stateNumber.running} AS state, subscription_id, ordering_key, workflow_id, undoes`,
+  );
   const selectHeld = db.prepare<object, TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = @key AND ${held}`);
   const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
   const selectOutcome = db
@@ -35,12 +34,10 @@ export function createSettle({ db, queues, changes }: Session, transitions: Tran
     const lease = { key, attempt, workerId, stream: settlement.lease === "stream" ? 1 : 0 };
 
     if (outcome.kind === "completed") {
-      const queueId = complete.get({ ...lease, result: outcome.result, nowMs });
-      if (queueId === undefined) return repeated(key, settlement);
-      const queue = queues.byId(queueId);
-      queues.move(queue, "running", "completed");
-      changes.note(key, "completed", nowMs);
-      return { status: "settled", queue: queue.name, state: "completed", scheduleMs: null };
+      const row = complete.get({ ...lease, result: outcome.result, nowMs });
+      if (row === undefined) return repeated(key, settlement);
+      transitions.moved(row, "completed", nowMs);
+      return { status: "settled", queue: queues.byId(row.queue_id).name, state: "completed", scheduleMs: null };
     }
     const row = selectHeld.get(lease);
     if (row === undefined) return repeated(key, settlement);

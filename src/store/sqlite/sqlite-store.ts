@@ -1,9 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { SitqError } from "../../domain/errors.ts";
 import type { TaskChange } from "../../domain/task.ts";
+import type { WorkflowChange } from "../../domain/workflow.ts";
 import type { Store } from "../store.ts";
 import { StoreRefused } from "../store-refused.ts";
 import { verifyBackup } from "./backup.ts";
+import type { Changes } from "./change-log.ts";
 import type { Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
 import type { Answer, Call, Request, Response, ThreadOptions } from "./protocol.ts";
@@ -41,7 +43,9 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const say = (request: Request) => worker.postMessage(request);
 
   const pending = new Map<number, Pending>();
-  const listeners = new Set<(changes: readonly TaskChange[]) => void>();
+  const taskListeners = new Set<(changes: readonly TaskChange[]) => void>();
+  const workflowListeners = new Set<(changes: readonly WorkflowChange[]) => void>();
+  const readyListeners = new Set<(queue: string, n: number) => void>();
   const failure = Promise.withResolvers<Error>();
   const exited = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
@@ -95,6 +99,24 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     else waiting?.reject(answer.error === "disk_full" ? diskFull() : new Error(answer.message));
   }
 
+  function tell({ tasks, workflows, ready }: Changes): void {
+    for (const [queue, n] of ready) for (const listener of readyListeners) listener(queue, n);
+    if (tasks.length > 0) for (const listener of taskListeners) listener(tasks);
+    if (workflows.length > 0) for (const listener of workflowListeners) listener(workflows);
+  }
+
+  /** Adds a listener; the thread notes only what somebody listens to. */
+  function listen<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+    const watch = () =>
+      say({ kind: "watch", watched: { tasks: taskListeners.size > 0, workflows: workflowListeners.size > 0 } });
+    flush();
+    listeners.add(listener);
+    if (listeners.size === 1) watch();
+    return () => {
+      if (listeners.delete(listener) && listeners.size === 0) watch();
+    };
+  }
+
   worker.on("message", (response: Response) => {
     switch (response.kind) {
       case "opened":
@@ -103,7 +125,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
         return opened.reject(new (response.expected ? StoreRefused : Error)(response.message));
       case "answers":
         underWay -= response.batches;
-        if (response.changes.length > 0) for (const listener of listeners) listener(response.changes);
+        tell(response.changes);
         response.answers.forEach(settle);
         return flushSoon();
       case "failed":
@@ -152,13 +174,31 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     deleteInstances: verb("deleteInstances"),
     instances: verb("instances"),
 
-    subscribe(listener) {
-      flush();
-      if (listeners.size === 0) say({ kind: "watch", enabled: true });
-      listeners.add(listener);
-      return () => {
-        if (listeners.delete(listener) && listeners.size === 0) say({ kind: "watch", enabled: false });
-      };
+    publish: verb("publish"),
+    getEvent: verb("getEvent"),
+    listEvents: verb("listEvents"),
+    readEvents: verb("readEvents"),
+    findStart: verb("findStart"),
+    createSubscription: verb("createSubscription"),
+    listSubscriptions: verb("listSubscriptions"),
+    replay: verb("replay"),
+    endSubscription: verb("endSubscription"),
+    endDeliveries: verb("endDeliveries"),
+    endingSubscriptions: verb("endingSubscriptions"),
+    catchUp: verb("catchUp"),
+    sweepEvents: verb("sweepEvents"),
+    startWorkflows: verb("startWorkflows"),
+    getWorkflow: verb("getWorkflow"),
+    listWorkflows: verb("listWorkflows"),
+    cancelWorkflow: verb("cancelWorkflow"),
+    retryWorkflow: verb("retryWorkflow"),
+    sweepWorkflows: verb("sweepWorkflows"),
+
+    subscribe: (listener) => listen(taskListeners, listener),
+    subscribeWorkflows: (listener) => listen(workflowListeners, listener),
+    onReady(listener) {
+      readyListeners.add(listener);
+      return () => readyListeners.delete(listener);
     },
 
     async backup(path, onProgress) {

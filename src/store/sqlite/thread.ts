@@ -81,7 +81,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
         runCalls(request.calls);
         return;
       case "watch":
-        changes.enabled = request.enabled;
+        changes.watched = request.watched;
         return;
       case "backup":
         void backup(request.path);

@@ -4,18 +4,39 @@ import { keyAt } from "./ids.ts";
 import { outcomeNumber, stateNumber, stateOf, type TaskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
-/** The moves that several verbs make. Each updates the row, the queue's counts and the change log together. */
+/** The part of a row that its move is about. */
+export type MovedRow = Pick<
+  TaskRow,
+  "id" | "queue_id" | "state" | "subscription_id" | "ordering_key" | "workflow_id" | "undoes"
+>;
+
+/** Does what follows from the move of a task that belongs to others, in the same transaction; `null`: it is about to be deleted. */
+export type Follower = (row: MovedRow, to: TaskState | null, nowMs: number) => void;
+
+/**
+ * The moves that several verbs make. Each updates the row, the queue's counts and the change log together, and sets off what
+ * follows from it.
+ */
 export interface Transitions {
+  /** Counts, notes and follows up a move whose row is written already, or about to be deleted. */
+  moved(row: MovedRow, to: TaskState | null, nowMs: number): void;
   /** Any unfinished state → FAILED or CANCELLED. An attempt that runs is put on record with `outcome`. */
   stop(row: TaskRow, to: "failed" | "cancelled", error: TaskError, outcome: AttemptOutcome, nowMs: number): void;
   /** RUNNING → SCHEDULED, or PENDING if it is due; the attempt is put on record. Answers the new state. */
   putOff(row: TaskRow, error: TaskError, outcome: AttemptOutcome, scheduleMs: number, nowMs: number): TaskState;
   /** RUNNING → PENDING in its old place, or SCHEDULED. `burned` says whether the attempt counts. Answers the new state. */
   putBack(row: TaskRow, outcome: AttemptOutcome, end: PutBack, nowMs: number): TaskState;
-  /** FAILED, CANCELLED → PENDING with a fresh allowance of attempts; SCHEDULED → PENDING as it is. At the end of the line. */
-  restart(row: TaskRow, nowMs: number): void;
+  /** BLOCKED → PENDING, at the end of the line. */
+  unblock(row: MovedRow, nowMs: number): void;
+  /**
+   * FAILED, CANCELLED → PENDING or BLOCKED with a fresh allowance of attempts; SCHEDULED → PENDING as it is. At the end of the
+   * line.
+   */
+  restart(row: TaskRow, to: "pending" | "blocked", nowMs: number): void;
   /** Anything that does not run → gone. */
-  remove(row: Pick<TaskRow, "id" | "queue_id" | "state">, nowMs: number): void;
+  remove(row: MovedRow, nowMs: number): void;
+  /** Lets somebody follow the moves of tasks that belong to others. */
+  follow(follower: Follower): void;
 }
 
 interface PutBack {
@@ -40,8 +61,11 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
        progress = NULL
      WHERE id = @id`,
   );
-  const updateRestarted = db.prepare<[number, number]>(
-    `UPDATE task SET state = ${stateNumber.pending}, ready_key = ?, attempt_base = attempt, finish_ms = NULL,
+  const updateUnblocked = db.prepare<[number, number]>(
+    `UPDATE task SET state = ${stateNumber.pending}, ready_key = ? WHERE id = ?`,
+  );
+  const updateRestarted = db.prepare<[number, number, number]>(
+    `UPDATE task SET state = ?, ready_key = ?, attempt_base = attempt, finish_ms = NULL,
        schedule_ms = NULL, expire_ms = NULL WHERE id = ?`,
   );
   const updateBroughtForward = db.prepare<[number, number]>(
@@ -74,13 +98,21 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
     trimAttempts.run({ id: row.id, kept: limits.keptAttempts });
   }
 
-  function moved(row: Pick<TaskRow, "id" | "queue_id" | "state">, to: TaskState, nowMs: number): TaskState {
-    queues.move(queues.byId(row.queue_id), stateOf(row.state), to);
-    changes.note(row.id, to, nowMs);
-    return to;
+  const followers: Follower[] = [];
+
+  function moved(row: MovedRow, to: TaskState | null, nowMs: number): void {
+    const queue = queues.byId(row.queue_id);
+    queues.move(queue, stateOf(row.state), to);
+    if (to !== null) changes.note(row.id, to, nowMs);
+    if (to === "pending") changes.noteReady(queue.name);
+    if (row.ordering_key === null && row.workflow_id === null) return;
+    for (const follower of followers) follower(row, to, nowMs);
   }
 
   return {
+    moved,
+    follow: (follower) => void followers.push(follower),
+
     stop(row, to, error, outcome, nowMs) {
       if (row.state === stateNumber.running) record(row, outcome, error, nowMs);
       updateStopped.run(stateNumber[to], nowMs, JSON.stringify(error), row.id);
@@ -91,7 +123,8 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
       record(row, outcome, error, nowMs);
       const to = scheduleMs > nowMs ? "scheduled" : "pending";
       updatePutOff.run(stateNumber[to], scheduleMs, keyAt(scheduleMs), JSON.stringify(error), row.id);
-      return moved(row, to, nowMs);
+      moved(row, to, nowMs);
+      return to;
     },
 
     putBack(row, outcome, { burned, error, scheduleMs }, nowMs) {
@@ -107,20 +140,27 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
         readyKey: later ? keyAt(scheduleMs) : null,
         error: error && JSON.stringify(error),
       });
-      return moved(row, to, nowMs);
+      moved(row, to, nowMs);
+      return to;
     },
 
-    restart(row, nowMs) {
-      const update = row.state === stateNumber.scheduled ? updateBroughtForward : updateRestarted;
-      update.run(keys.next(nowMs), row.id);
+    unblock(row, nowMs) {
+      updateUnblocked.run(keys.next(nowMs), row.id);
       moved(row, "pending", nowMs);
     },
 
+    restart(row, to, nowMs) {
+      if (row.state === stateNumber.scheduled) updateBroughtForward.run(keys.next(nowMs), row.id);
+      else updateRestarted.run(stateNumber[to], keys.next(nowMs), row.id);
+      moved(row, to, nowMs);
+    },
+
     remove(row, nowMs) {
+      // While its row is there to be told of.
       changes.note(row.id, null, nowMs);
-      queues.move(queues.byId(row.queue_id), stateOf(row.state), null);
       deleteTask.run(row.id);
       deleteAttempts.run(row.id);
+      moved(row, null, nowMs);
       rememberLastKey.run({ last: keys.last });
     },
   };

@@ -4,7 +4,7 @@ import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyAt, keyOfId } from "./ids.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
-import type { Transitions } from "./transitions.ts";
+import type { MovedRow, Transitions } from "./transitions.ts";
 
 /** How many tasks one step moves or deletes: a few milliseconds. */
 const stepTasks = 500;
@@ -12,9 +12,9 @@ const stepTasks = 500;
 const sweepRows = 2_000;
 
 /** The verb `advance` on an open database. */
-export function createAdvance({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["advance"]> {
-  const selectDue = db.prepare<[number, number], { id: number; queue_id: number }>(
-    `SELECT id, queue_id FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
+export function createAdvance({ db }: Session, transitions: Transitions): SyncVerb<Store["advance"]> {
+  const selectDue = db.prepare<[number, number], MovedRow>(
+    `SELECT id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
      ORDER BY schedule_ms LIMIT ?`,
   );
   const makeReady = db.prepare<[number]>(`UPDATE task SET state = ${stateNumber.pending} WHERE id = ?`);
@@ -36,15 +36,11 @@ export function createAdvance({ db, queues, changes }: Session, transitions: Tra
     for (const row of selectExpired.all(nowMs, stepTasks)) {
       transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
     }
-    const ready = new Set<string>();
-    for (const { id, queue_id } of selectDue.all(nowMs, stepTasks)) {
-      const queue = queues.byId(queue_id);
-      makeReady.run(id);
-      queues.move(queue, "scheduled", "pending");
-      changes.note(id, "pending", nowMs);
-      ready.add(queue.name);
+    for (const row of selectDue.all(nowMs, stepTasks)) {
+      makeReady.run(row.id);
+      transitions.moved(row, "pending", nowMs);
     }
-    return { readyQueues: [...ready], nextMs: selectNext.get() ?? null };
+    return { nextMs: selectNext.get() ?? null };
   };
 }
 
@@ -55,10 +51,10 @@ export function createAdvance({ db, queues, changes }: Session, transitions: Tra
  * every task an insert and a delete.
  */
 export function createSweep({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["sweep"]> {
-  const select = db.prepare<
-    [number, number, number],
-    { id: number; queue_id: number; state: number; finish_ms: number | null }
-  >("SELECT id, queue_id, state, finish_ms FROM task WHERE id > ? AND id < ? ORDER BY id LIMIT ?");
+  const select = db.prepare<[number, number, number], MovedRow & { readonly finish_ms: number | null }>(
+    `SELECT id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes, finish_ms FROM task
+     WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
+  );
 
   return (afterId, nowMs) => {
     // A task is at least as old as its end: what was created after this cannot be past any retention.
@@ -73,7 +69,8 @@ export function createSweep({ db, queues }: Session, transitions: Transitions): 
       const { retention } = queues.byId(row.queue_id).settings;
       const state = stateOf(row.state);
       if (row.finish_ms === null || (state !== "completed" && state !== "failed" && state !== "cancelled")) continue;
-      if (row.finish_ms + retention[`${state}Ms`] > nowMs) continue;
+      // A workflow's tasks are kept as long as the workflow.
+      if (row.workflow_id !== null || row.finish_ms + retention[`${state}Ms`] > nowMs) continue;
       transitions.remove(row, nowMs);
       deleted++;
     }

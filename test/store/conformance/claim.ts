@@ -35,6 +35,9 @@ export function describeClaim(test: StoreTest): void {
         expireMs: createMs + 60_000,
         correlationId: "c",
         sourceService: "s",
+        origin: null,
+        event: null,
+        step: null,
         createMs,
       });
       expect(answer.short).toBeNull();

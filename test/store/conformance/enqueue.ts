@@ -36,6 +36,8 @@ export function describeEnqueue(test: StoreTest): void {
           result: null,
           error: null,
           progress: null,
+          origin: null,
+          event: null,
           createMs: startMs,
           startMs: null,
           finishMs: null,

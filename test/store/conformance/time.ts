@@ -3,7 +3,7 @@ import { serverErrors } from "../../../src/domain/task.ts";
 import { createdIds } from "../answers.ts";
 import { reachableStates, type StoreTest, startMs } from "../lab.ts";
 import { failed } from "../outcomes.ts";
-import { advanceAll, listIds, sweepRound } from "../read-all.ts";
+import { advanceAll, advanceOnce, listIds, sweepRound } from "../read-all.ts";
 
 const dayMs = 86_400_000;
 
@@ -11,20 +11,20 @@ const dayMs = 86_400_000;
 export function describeTime(test: StoreTest): void {
   describe("advance", () => {
     test("has nothing to do where nothing waits", async (lab) => {
-      expect(await lab.store.advance(lab.now)).toEqual({ readyQueues: [], nextMs: null });
+      expect(await advanceOnce(lab.store, lab.now)).toEqual({ readyQueues: [], nextMs: null });
       await lab.taskIn("running");
       await lab.taskIn("completed");
       await lab.enqueue();
-      expect(await lab.store.advance(lab.now)).toEqual({ readyQueues: [], nextMs: null });
+      expect(await advanceOnce(lab.store, lab.now)).toEqual({ readyQueues: [], nextMs: null });
     });
 
     test("makes a task ready when it is due, not before", async (lab) => {
       const id = await lab.enqueue({ delayMs: 100 });
-      expect(await lab.store.advance(lab.tick(99))).toEqual({ readyQueues: [], nextMs: startMs + 100 });
+      expect(await advanceOnce(lab.store, lab.tick(99))).toEqual({ readyQueues: [], nextMs: startMs + 100 });
       expect((await lab.task(id)).state).toBe("scheduled");
-      expect(await lab.store.advance(lab.tick(1))).toEqual({ readyQueues: ["orders"], nextMs: null });
+      expect(await advanceOnce(lab.store, lab.tick(1))).toEqual({ readyQueues: ["orders"], nextMs: null });
       expect((await lab.task(id)).state).toBe("pending");
-      expect(await lab.store.advance(lab.now)).toEqual({ readyQueues: [], nextMs: null });
+      expect(await advanceOnce(lab.store, lab.now)).toEqual({ readyQueues: [], nextMs: null });
       expect((await lab.claimOne()).id).toBe(id);
     });
 
@@ -43,7 +43,7 @@ export function describeTime(test: StoreTest): void {
     test("makes a retry ready when it is due", async (lab) => {
       const id = await lab.enqueue();
       await lab.settle(await lab.claimOne(), failed({ retryDelayMs: 50 }));
-      expect(await lab.store.advance(lab.now)).toEqual({ readyQueues: [], nextMs: startMs + 50 });
+      expect(await advanceOnce(lab.store, lab.now)).toEqual({ readyQueues: [], nextMs: startMs + 50 });
       expect((await advanceAll(lab.store, lab.tick(50))).readyQueues).toEqual(["orders"]);
       expect(await lab.claimOne()).toMatchObject({ id, attempt: 2 });
     });
@@ -51,7 +51,7 @@ export function describeTime(test: StoreTest): void {
     test("fails what was not begun before its expire_time", async (lab) => {
       const pending = await lab.enqueue({ timeToLiveMs: 50 });
       const scheduled = await lab.enqueue({ queue: "returns", delayMs: 100, timeToLiveMs: 60 });
-      expect(await lab.store.advance(lab.tick(49))).toEqual({ readyQueues: [], nextMs: startMs + 50 });
+      expect(await advanceOnce(lab.store, lab.tick(49))).toEqual({ readyQueues: [], nextMs: startMs + 50 });
       expect((await lab.task(pending)).state).toBe("pending");
       expect(await advanceAll(lab.store, lab.tick(2))).toEqual({ readyQueues: [], nextMs: startMs + 60 });
       expect(await lab.read(pending)).toMatchObject({
@@ -72,7 +72,7 @@ export function describeTime(test: StoreTest): void {
       const running = await lab.taskIn("running", { timeToLiveMs: 10 });
       const completed = await lab.taskIn("completed", { timeToLiveMs: 10 });
       const before = await lab.store.get([running, completed]);
-      expect(await lab.store.advance(lab.tick(dayMs))).toEqual({ readyQueues: [], nextMs: null });
+      expect(await advanceOnce(lab.store, lab.tick(dayMs))).toEqual({ readyQueues: [], nextMs: null });
       expect(await lab.store.get([running, completed])).toEqual(before);
     });
 

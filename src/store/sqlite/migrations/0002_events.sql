@@ -32,11 +32,11 @@ CREATE TABLE subscription (
   id          INTEGER PRIMARY KEY,
   name        TEXT NOT NULL,
   state       INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4),
-  -- While it catches up: the last event that it has taken in.
+  -- While it catches up: the last event that it has taken in. While it ends: the deliveries below are still to be cancelled.
   position_id INTEGER,
   content     TEXT CHECK (content IS NULL OR json_valid(content)),
   create_ms   INTEGER NOT NULL,
-  CHECK ((state = 2) = (position_id IS NOT NULL)),
+  CHECK ((state IN (2, 3)) = (position_id IS NOT NULL)),
   CHECK ((state <= 2) = (content IS NOT NULL))
 ) STRICT;
 

@@ -1,0 +1,157 @@
+import type { EventStart, NewSubscription, Subscription } from "../../domain/event.ts";
+import { serverErrors } from "../../domain/task.ts";
+import type { StartAnswer } from "../event-store.ts";
+import type { Store } from "../store.ts";
+import type { Deliver } from "./deliver.ts";
+import type { SyncVerb } from "./engine.ts";
+import { type EventRow, eventColumns, eventOf } from "./event-rows.ts";
+import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import { stateNumber, type TaskRow, taskColumns } from "./rows.ts";
+import type { Session } from "./session.ts";
+import { type SubscriptionEntry, subscriptionState } from "./subscription-table.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** How many events one step of catching up reads, over all subscriptions. */
+const stepEvents = 500;
+/** How many deliveries one step cancels, and how many rows it passes over. */
+const stepTasks = 500;
+const scanRows = 20_000;
+
+/** The verbs of subscriptions, on an open database. */
+export function createSubscriptions(session: Session, transitions: Transitions, deliver: Deliver) {
+  const { db, subscriptions, keys } = session;
+  const selectSwept = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'last_swept_event'").pluck();
+  const selectBehind = db.prepare<[number, number], EventRow>(
+    `SELECT ${eventColumns} FROM event WHERE id > ? ORDER BY id LIMIT ?`,
+  );
+  const hasBehind = db.prepare<[number]>("SELECT 1 FROM event WHERE id > ? LIMIT 1");
+  const selectEnding = db
+    .prepare<[number], number>(
+      `SELECT position_id FROM subscription WHERE id = ? AND state = ${subscriptionState.ending}`,
+    )
+    .pluck();
+  const selectAllEnding = db
+    .prepare<[], number>(`SELECT id FROM subscription WHERE state = ${subscriptionState.ending}`)
+    .pluck();
+  const updateEnding = db.prepare<[number, number | null, number]>(
+    "UPDATE subscription SET state = ?, position_id = ? WHERE id = ?",
+  );
+  const selectFloor = db
+    .prepare<[number], number>(
+      `SELECT id FROM task NOT INDEXED WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ${scanRows}`,
+    )
+    .pluck();
+  const selectUnfinished = db.prepare<[number, number, number, number], TaskRow>(
+    `SELECT ${taskColumns} FROM task NOT INDEXED
+     WHERE id < ? AND id >= ? AND subscription_id = ? AND state <= 4 ORDER BY id DESC LIMIT ?`,
+  );
+
+  /** The key behind which a start begins; the answer to it where that is no longer kept. */
+  function startKey(start: EventStart): number | Extract<StartAnswer, { status: "expired" }> {
+    const swept = selectSwept.get() ?? 0;
+    switch (start.kind) {
+      case "now":
+        return keys.last;
+      case "earliest":
+        return 0;
+      case "time":
+      case "position": {
+        const key = start.kind === "time" ? keyAt(start.ms) - 1 : keyOfId(start.position);
+        if (key === null || (swept > 0 && key < swept)) return { status: "expired", earliest: idOfKey(swept) };
+        return Math.min(key, keys.last);
+      }
+    }
+  }
+
+  const findStart: SyncVerb<Store["findStart"]> = (start) => {
+    const key = startKey(start);
+    return typeof key === "number" ? { status: "found", position: idOfKey(Math.max(key, 0)) } : key;
+  };
+
+  const createSubscription: SyncVerb<Store["createSubscription"]> = (content, start, nowMs) => {
+    const known = subscriptions.byName(content.name);
+    if (known !== undefined) {
+      const same = contentText(known.content) === contentText(content);
+      return same ? { status: "existing", subscription: subscriptionOf(known) } : { status: "other_content" };
+    }
+    const key = startKey(start);
+    if (typeof key !== "number") return key;
+    const position = hasBehind.get(key) === undefined ? null : key;
+    return { status: "created", subscription: subscriptionOf(subscriptions.add(content, position, nowMs)) };
+  };
+
+  const listSubscriptions: SyncVerb<Store["listSubscriptions"]> = (afterName, limit) =>
+    [...subscriptions.all()]
+      .filter(({ content }) => afterName === null || content.name > afterName)
+      .sort((a, b) => (a.content.name < b.content.name ? -1 : 1))
+      .slice(0, limit)
+      .map(subscriptionOf);
+
+  const replay: SyncVerb<Store["replay"]> = (name, start) => {
+    const entry = subscriptions.byName(name);
+    if (entry === undefined) return { status: "not_found" };
+    const key = startKey(start);
+    if (typeof key !== "number") return key;
+    // What it had not caught up with yet is not passed over.
+    subscriptions.moveTo(entry, Math.min(key, entry.positionKey ?? key));
+    return { status: "replaying", subscription: subscriptionOf(entry) };
+  };
+
+  const catchUp: SyncVerb<Store["catchUp"]> = (nowMs) => {
+    const behind = [...subscriptions.all()].filter(({ positionKey }) => positionKey !== null);
+    const each = Math.max(Math.floor(stepEvents / Math.max(behind.length, 1)), 1);
+    for (const entry of behind.slice(0, stepEvents)) catchUpOne(entry, each, nowMs);
+    return { isBehind: behind.some(({ positionKey }) => positionKey !== null) };
+  };
+
+  function catchUpOne(entry: SubscriptionEntry, most: number, nowMs: number): void {
+    const rows = selectBehind.all(entry.positionKey ?? 0, most);
+    for (const row of rows) {
+      const event = eventOf(row);
+      if (entry.matches(event)) deliver({ ...event, key: row.id }, entry, nowMs);
+    }
+    subscriptions.moveTo(entry, rows.length < most ? null : (rows.at(-1)?.id ?? null));
+  }
+
+  const endSubscription: SyncVerb<Store["endSubscription"]> = (name) => {
+    const entry = subscriptions.byName(name);
+    if (entry === undefined) return null;
+    subscriptions.end(entry, keys.last + 1);
+    return entry.id;
+  };
+
+  const endDeliveries: SyncVerb<Store["endDeliveries"]> = (subscription, nowMs) => {
+    const before = selectEnding.get(subscription);
+    if (before === undefined) return { cancelled: 0, running: 0, isDone: true };
+    const floor = selectFloor.get(before) ?? 0;
+    // Newest first: to cancel the oldest of a key would release the next one for a moment.
+    const rows = selectUnfinished.all(before, floor, subscription, stepTasks);
+    const waiting = rows.filter(({ state }) => state !== stateNumber.running);
+    for (const row of waiting) transitions.stop(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
+    const next = rows.length === stepTasks ? (rows.at(-1)?.id ?? 0) : floor;
+    if (next === 0) updateEnding.run(subscriptionState.ended, null, subscription);
+    else updateEnding.run(subscriptionState.ending, next, subscription);
+    return { cancelled: waiting.length, running: rows.length - waiting.length, isDone: next === 0 };
+  };
+
+  const endingSubscriptions: SyncVerb<Store["endingSubscriptions"]> = () => selectAllEnding.all();
+
+  return {
+    ...{ findStart, createSubscription, listSubscriptions, replay, catchUp },
+    ...{ endSubscription, endDeliveries, endingSubscriptions },
+  };
+}
+
+function subscriptionOf({ content, createMs, positionKey }: SubscriptionEntry): Subscription {
+  const state = positionKey === null ? "live" : "catching_up";
+  return { ...content, state, position: positionKey === null ? null : idOfKey(positionKey), createMs };
+}
+
+/** The same text for the same content, whatever the order in which it was said. */
+function contentText(content: NewSubscription): string {
+  return JSON.stringify(content, (_, value: unknown) =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}

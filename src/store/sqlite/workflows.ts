@@ -1,0 +1,209 @@
+import type { NewWorkflow, Workflow, WorkflowStep } from "../../domain/workflow.ts";
+import type { Store } from "../store.ts";
+import type { StartAnswer } from "../workflow-store.ts";
+import type { SyncVerb } from "./engine.ts";
+import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import { createTaskInsert } from "./insert-task.ts";
+import { depth } from "./queue-table.ts";
+import { optionsText, type TaskRow, taskColumns, taskOf } from "./rows.ts";
+import type { Session } from "./session.ts";
+import type { Transitions } from "./transitions.ts";
+import type { WorkflowFlow } from "./workflow-flow.ts";
+import {
+  compensationNumber,
+  planOf,
+  planText,
+  stepKey,
+  summaryOf,
+  type WorkflowRow,
+  workflowColumns,
+  workflowStateNumber,
+} from "./workflow-rows.ts";
+
+/** How many bytes of results one reading of a workflow holds; the largest beyond it are left out. */
+const resultBytes = 2_097_152;
+/** How many rows one step of retention reads, and how many tasks it deletes. */
+const sweepRows = 2_000;
+const stepTasks = 500;
+
+interface StepTaskRow extends TaskRow {
+  readonly payload: Uint8Array | null;
+  readonly result: Uint8Array | null;
+}
+
+/** The verbs of workflows, on an open database. */
+export function createWorkflows(session: Session, transitions: Transitions, flow: WorkflowFlow) {
+  const { db, queues, changes, keys } = session;
+  const selectByRequest = db.prepare<[string], WorkflowRow>(
+    `SELECT ${workflowColumns} FROM workflow WHERE request_id = ?`,
+  );
+  const insertWorkflow = db.prepare(
+    `INSERT INTO workflow (id, name, state, size, correlation_id, source_service, request_id, digest, plan, input)
+     VALUES (?, ?, ${workflowStateNumber.pending}, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertTask = createTaskInsert(db);
+  const selectInput = db.prepare<[number], Uint8Array | null>("SELECT input FROM workflow WHERE id = ?").pluck();
+  const tasksOf = "task WHERE ((id > @id AND id <= @last) OR (workflow_id = @id AND undoes IS NOT NULL))";
+  const selectTasks = db.prepare<object, TaskRow>(`SELECT ${taskColumns} FROM ${tasksOf} ORDER BY id`);
+  const selectFullTasks = db.prepare<object, StepTaskRow>(
+    `SELECT ${taskColumns}, payload, iif(length(result) <= @most, result, NULL) AS result FROM ${tasksOf} ORDER BY id`,
+  );
+  const selectLengths = db
+    .prepare<object, number>(`SELECT length(result) FROM ${tasksOf} AND result IS NOT NULL ORDER BY length(result)`)
+    .pluck();
+  const selectOld = db.prepare<[number, number, number], Pick<WorkflowRow, "id" | "size" | "finish_ms">>(
+    "SELECT id, size, finish_ms FROM workflow WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
+  );
+  const deleteWorkflow = db.prepare<[number]>("DELETE FROM workflow WHERE id = ?");
+
+  function startOne(workflow: NewWorkflow, nowMs: number): StartAnswer {
+    if (workflow.requestId !== null) {
+      const known = selectByRequest.get(workflow.requestId);
+      if (known !== undefined) {
+        const same = known.digest === workflow.digest;
+        return same
+          ? { status: "existing", workflow: read(known) }
+          : { status: "request_id_reused", id: idOfKey(known.id) };
+      }
+    }
+    const full = fullQueue(workflow);
+    if (full !== null) return full;
+
+    const id = keys.next(nowMs);
+    const correlationId = workflow.correlationId ?? idOfKey(id);
+    const { name, steps, sourceService, requestId, digest, input } = workflow;
+    insertWorkflow.run(
+      ...[id, name, steps.length, correlationId, sourceService, requestId, digest, planText(steps), input],
+    );
+    steps.forEach((step, number) => {
+      const key = keys.next(nowMs);
+      if (key !== stepKey(id, number)) throw new Error("the keys of a workflow's steps are not its next ones");
+      const queue = queues.ensure(step.service, nowMs);
+      const state = step.dependsOn.length === 0 ? "pending" : "blocked";
+      insertTask({
+        key,
+        queueId: queue.id,
+        state,
+        type: step.action,
+        correlationId,
+        sourceService,
+        options: optionsText(step),
+        payload: step.parameters,
+        workflowId: id,
+      });
+      queues.move(queue, null, state);
+      changes.note(key, state, nowMs);
+      if (state === "pending") changes.noteReady(queue.name);
+    });
+    const row = flow.read(id);
+    if (row === undefined) throw new Error("a workflow that was stored is not there");
+    changes.noteWorkflow(row, nowMs);
+    return { status: "created", workflow: read(row) };
+  }
+
+  /** The answer where a step's queue has no room for those of its steps. */
+  function fullQueue({ steps }: NewWorkflow): StartAnswer | null {
+    const added = new Map<string, number>();
+    for (const [step, { service }] of steps.entries()) {
+      const queue = queues.byName(service);
+      const waiting = (queue === undefined ? 0 : depth(queue)) + (added.get(service) ?? 0);
+      const most = queue?.settings.maxDepth || session.maxQueueDepth;
+      if (waiting >= most) return { status: "queue_full", step, queue: service, depth: waiting };
+      added.set(service, (added.get(service) ?? 0) + 1);
+    }
+    return null;
+  }
+
+  /** A workflow with its steps, without payloads and results. */
+  function read(row: WorkflowRow): Workflow {
+    const range = { id: row.id, last: row.id + row.size };
+    return { ...summaryOf(row), input: null, steps: stepsOf(row, selectTasks.all(range)) };
+  }
+
+  function readWhole(row: WorkflowRow): Workflow {
+    const range = { id: row.id, last: row.id + row.size };
+    let most = 0;
+    let room = resultBytes;
+    for (const length of selectLengths.all(range)) {
+      room -= length;
+      if (room < 0) break;
+      most = length;
+    }
+    const steps = stepsOf(row, selectFullTasks.all({ ...range, most }));
+    return { ...summaryOf(row), input: selectInput.get(row.id) ?? null, steps };
+  }
+
+  function stepsOf(row: WorkflowRow, rows: readonly TaskRow[]): WorkflowStep[] {
+    const tasks = rows.map((each) => ({ undoes: each.undoes, task: taskOf(each, session) }));
+    const plan = planOf(row);
+    return plan.map(({ stepId, dependsOn, compensateWith }, number) => {
+      const task = tasks[number]?.task;
+      if (task === undefined) throw new Error(`step ${stepId} of ${row.id} has no task`);
+      return {
+        stepId,
+        dependsOn: dependsOn.map((each) => plan[each]?.stepId ?? ""),
+        compensateWith,
+        task,
+        compensation: tasks.find(({ undoes }) => undoes === number)?.task ?? null,
+      };
+    });
+  }
+
+  function find(id: string): WorkflowRow | undefined {
+    const key = keyOfId(id);
+    return key === null ? undefined : flow.read(key);
+  }
+
+  const startWorkflows: SyncVerb<Store["startWorkflows"]> = (workflows, nowMs) =>
+    workflows.map((workflow) => startOne(workflow, nowMs));
+
+  const getWorkflow: SyncVerb<Store["getWorkflow"]> = (id) => {
+    const row = find(id);
+    return row === undefined ? null : readWhole(row);
+  };
+
+  const cancelWorkflow: SyncVerb<Store["cancelWorkflow"]> = (id, error, compensate, nowMs) => {
+    const row = find(id);
+    if (row === undefined) return { status: "not_found" };
+    const { state } = summaryOf(row);
+    if (state === "cancelled") return { status: "cancelled", workflow: read(row), leases: [] };
+    if (state === "completed" || state === "failed") return { status: "finished", state };
+    const failure = { stepId: null, error };
+    const leases = flow.end(row, { state: "cancelled", failure, compensate, stopRunning: true }, nowMs);
+    return { status: "cancelled", workflow: read(find(id) ?? row), leases };
+  };
+
+  const retryWorkflow: SyncVerb<Store["retryWorkflow"]> = (id, nowMs) => {
+    const row = find(id);
+    if (row === undefined) return { status: "not_found" };
+    const isStopped = row.state > workflowStateNumber.completed && row.finish_ms !== null;
+    if (!isStopped || row.compensation === compensationNumber.completed) {
+      return { status: "not_retryable", workflow: summaryOf(row) };
+    }
+    if (row.compensation === compensationNumber.failed) flow.resumeCompensation(row, nowMs);
+    else flow.resume(row, nowMs);
+    return { status: "retried", workflow: read(find(id) ?? row) };
+  };
+
+  const sweepWorkflows: SyncVerb<Store["sweepWorkflows"]> = (afterId, beforeMs, nowMs) => {
+    const after = afterId === null ? 0 : (keyOfId(afterId) ?? 0);
+    let deleted = 0;
+    let tasks = 0;
+    let last: number | null = null;
+    // One that came to rest before a time was created before it.
+    for (const { id, size, finish_ms } of selectOld.all(after, keyAt(beforeMs), sweepRows)) {
+      if (tasks >= stepTasks) break;
+      last = id;
+      if (finish_ms === null || finish_ms >= beforeMs) continue;
+      for (const task of selectTasks.all({ id, last: id + size })) {
+        transitions.remove(task, nowMs);
+        tasks++;
+      }
+      deleteWorkflow.run(id);
+      deleted++;
+    }
+    return { deleted, nextAfterId: last === null ? null : idOfKey(last) };
+  };
+
+  return { startWorkflows, getWorkflow, cancelWorkflow, retryWorkflow, sweepWorkflows };
+}

@@ -60,6 +60,18 @@ export const limits = {
   errorStackBytes: 16_384,
   progressMessageBytes: 1_024,
   keptAttempts: 100,
+  workflowSteps: 100,
+  /** Its input and the parameters of its steps. */
+  workflowBytes: 2 * 1_048_576,
+  stepIdLength: 64,
+  maxRetries: 999,
+  /** Of all expressions of one workflow. */
+  expressionCount: 200,
+  expressionLength: 1_000,
+  /** Levels of brackets. */
+  expressionDepth: 20,
+  /** Values that the expressions of one step may look at when they are worked out. */
+  expressionCost: 200_000,
   /** A level takes up to three nested messages (Value, Struct, its entry), and parsers stop at 100 by default. */
   jsonDepth: 30,
   /** What one message to a client may hold; gRPC clients accept 4 MiB by default. */

@@ -1,0 +1,68 @@
+import { type CelEnv, type CelInput, type CelValue, isCelError, isCelList, isCelMap, isCelUint } from "@bufbuild/cel";
+import { limits } from "../../domain/limits.ts";
+import type { JsonValue, PayloadValue } from "../payload-value.ts";
+import type { CostMeter } from "./cost-meter.ts";
+import { ExpressionError } from "./expression-error.ts";
+
+/** A JSON value as expressions see it: its numbers are doubles. */
+export function fromJson(value: JsonValue): CelInput {
+  if (typeof value !== "object" || value === null) return value;
+  if (isList(value)) return value.map(fromJson);
+  // A Map, since the library knows an object by the name of its constructor, which is a member that JSON may have.
+  return new Map(Object.entries(value).map(([member, each]) => [member, fromJson(each)]));
+}
+
+/** A payload as expressions see it: JSON as it is, bytes as bytes, of a message its type alone, an empty one as null. */
+export function fromPayloadValue(payload: PayloadValue): CelInput {
+  switch (payload?.kind) {
+    case "json":
+      return fromJson(payload.value);
+    case "bytes":
+      return payload.value;
+    case "message":
+      return new Map([["@type", payload.typeUrl]]);
+    case undefined:
+      return null;
+  }
+}
+
+/**
+ * What an expression came to, as JSON: times and spans as Protobuf's JSON writes them, bytes in base64, whole numbers that a
+ * double cannot hold as text.
+ *
+ * @throws ExpressionError if JSON cannot write it
+ */
+export function toJson(value: CelValue, env: CelEnv, meter: CostMeter, levels: number = limits.jsonDepth): JsonValue {
+  meter.charge(1);
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (typeof value === "bigint") return fromWhole(value);
+  if (typeof value === "number") {
+    if (Number.isFinite(value)) return value;
+    throw new ExpressionError(`is ${value}, which JSON does not have`);
+  }
+  if (isCelUint(value)) return fromWhole(value.value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  const isNested = isCelList(value) || isCelMap(value);
+  if (isNested && levels === 0) throw new ExpressionError(`is more than ${limits.jsonDepth} levels deep`);
+  if (isCelList(value)) return Array.from(value, (each) => toJson(each, env, meter, levels - 1));
+  if (isCelMap(value)) {
+    return Object.fromEntries(
+      Array.from(value, ([key, each]) => [
+        String(isCelUint(key) ? key.value : key),
+        toJson(each, env, meter, levels - 1),
+      ]),
+    );
+  }
+  const text = env.funcs.find("string")?.call(0, undefined, [value]);
+  if (typeof text === "string" && !isCelError(text)) return text;
+  throw new ExpressionError("is a value that JSON cannot write");
+}
+
+function fromWhole(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value.toString();
+}
+
+function isList(value: object): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,98 @@
+import type { JsonValue } from "../payload-value.ts";
+import { ExpressionError } from "./expression-error.ts";
+import type { Expression, Expressions, Scope } from "./expressions.ts";
+import { isTemplate, splitTemplate } from "./template.ts";
+
+/** A text of parameters with expressions in it. */
+interface Template {
+  /** Its place: `json.items[0].sku`. */
+  readonly place: string;
+  readonly parts: readonly (string | Expression)[];
+}
+
+/** An expression of parameters, and where it stands. */
+export interface PlacedExpression {
+  /** `json.items[0].sku`. */
+  readonly place: string;
+  /** The steps whose results it reads. */
+  readonly reads: ReadonlySet<string>;
+}
+
+/** What is wrong with an expression, and where it stands. */
+export class ParameterError extends Error {
+  override readonly name = "ParameterError";
+  /** `json.items[0].sku`. */
+  readonly place: string;
+
+  constructor(place: string, cause: ExpressionError) {
+    super(cause.message, { cause });
+    this.place = place;
+  }
+}
+
+/**
+ * The expressions of parameters, in the order in which they stand.
+ *
+ * @throws ParameterError if one is none
+ */
+export function expressionsIn(parameters: JsonValue, expressions: Expressions): PlacedExpression[] {
+  const found: PlacedExpression[] = [];
+  mapTexts(parameters, "json", (text, place) => {
+    for (const part of templateOf(text, place, expressions).parts) {
+      if (typeof part !== "string") found.push({ place, reads: part.reads });
+    }
+    return text;
+  });
+  return found;
+}
+
+/**
+ * Parameters with their expressions worked out. A text that is one expression becomes its value, whatever that is; in any other
+ * the values stand as text.
+ *
+ * @throws ParameterError if one has no value
+ */
+export function fillParameters(parameters: JsonValue, expressions: Expressions, scope: Scope): JsonValue {
+  return mapTexts(parameters, "json", (text, place) => {
+    const { parts } = templateOf(text, place, expressions);
+    return located(place, () => {
+      const [only] = parts;
+      if (parts.length === 1 && only !== undefined && typeof only !== "string") return only.evaluate(scope);
+      return parts.map((part) => (typeof part === "string" ? part : textOf(part.evaluate(scope)))).join("");
+    });
+  });
+}
+
+function templateOf(text: string, place: string, expressions: Expressions): Template {
+  return located(place, () => ({
+    place,
+    parts: splitTemplate(text).map((part) => (part.kind === "text" ? part.text : expressions.compile(part.text))),
+  }));
+}
+
+function located<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof ExpressionError ? new ParameterError(place, error) : error;
+  }
+}
+
+/** A value within a text: texts as they are, everything else as JSON. */
+function textOf(value: JsonValue): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The same value with its templates replaced. */
+function mapTexts(value: JsonValue, place: string, replace: (text: string, place: string) => JsonValue): JsonValue {
+  if (typeof value === "string") return isTemplate(value) ? replace(value, place) : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (isList(value)) return value.map((each, index) => mapTexts(each, `${place}[${index}]`, replace));
+  return Object.fromEntries(
+    Object.entries(value).map(([member, each]) => [member, mapTexts(each, `${place}.${member}`, replace)]),
+  );
+}
+
+function isList(value: object): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,100 @@
+import type { parse } from "@bufbuild/cel";
+import { ExpressionError } from "./expression-error.ts";
+
+/** A parsed expression, or a part of one. */
+export type Expr = ReturnType<typeof parse>["expr"];
+
+/** The variables of every expression. */
+const variables: ReadonlySet<string> = new Set(["input", "results", "workflow"]);
+/** Names that stand for types: `type(input.id) == double`. */
+const typeNames: ReadonlySet<string> = new Set([
+  ...["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"],
+  "google",
+]);
+/** What looks like a function and is none to the library. */
+const operators: ReadonlySet<string> = new Set(["_?_:_", "_&&_", "_||_", "_[_]", "@not_strictly_false"]);
+
+/**
+ * The ids of the steps whose results an expression reads, by `results.STEP` or `results["STEP"]`.
+ *
+ * @param isFunction whether there is a function of this name
+ * @throws ExpressionError if it names what there is not, or reads `results` in a way that does not say which step is meant
+ */
+export function stepsRead(expr: Expr, isFunction: (name: string) => boolean): ReadonlySet<string> {
+  const steps = new Set<string>();
+
+  function visit(part: Expr | undefined, bound: ReadonlySet<string>): void {
+    const kind = part?.exprKind;
+    const isResults = (operand: Expr | undefined) => nameOf(operand) === "results" && !bound.has("results");
+    const visitAll = (parts: readonly (Expr | undefined)[]) => {
+      for (const each of parts) visit(each, bound);
+    };
+    switch (kind?.case) {
+      case "identExpr":
+        checkName(kind.value.name, bound);
+        break;
+      case "selectExpr":
+        if (isResults(kind.value.operand)) steps.add(kind.value.field);
+        else visit(kind.value.operand, bound);
+        break;
+      case "callExpr": {
+        const { function: name, target, args } = kind.value;
+        if (name === "_[_]" && isResults(args[0])) {
+          const step = textOf(args[1]);
+          if (step === null) throw unclearResults();
+          steps.add(step);
+          break;
+        }
+        const isQualified = target !== undefined && isFunction(`${nameOf(target)}.${name}`);
+        if (!isQualified && !operators.has(name) && !isFunction(name)) {
+          throw new ExpressionError(`there is no function ${name}`);
+        }
+        visitAll(isQualified ? args : [target, ...args]);
+        break;
+      }
+      case "listExpr":
+        visitAll(kind.value.elements);
+        break;
+      case "structExpr":
+        if (kind.value.messageName !== "") {
+          throw new ExpressionError(`messages such as ${kind.value.messageName} cannot be made here`);
+        }
+        for (const { keyKind, value } of kind.value.entries) {
+          visitAll([keyKind.case === "mapKey" ? keyKind.value : undefined, value]);
+        }
+        break;
+      case "comprehensionExpr": {
+        const { accuInit, accuVar, iterRange, iterVar, loopCondition, loopStep, result } = kind.value;
+        visitAll([accuInit, iterRange]);
+        const inside = new Set([...bound, accuVar, iterVar]);
+        for (const each of [loopCondition, loopStep]) visit(each, inside);
+        visit(result, new Set([...bound, accuVar]));
+        break;
+      }
+      default:
+    }
+  }
+
+  visit(expr, new Set());
+  return steps;
+}
+
+function checkName(name: string, bound: ReadonlySet<string>): void {
+  if (bound.has(name) || typeNames.has(name)) return;
+  if (name === "results") throw unclearResults();
+  if (!variables.has(name)) throw new ExpressionError(`there is no ${name}; there are input, results and workflow`);
+}
+
+function unclearResults(): ExpressionError {
+  return new ExpressionError('results is read by a step\'s name: results.STEP or results["STEP"]');
+}
+
+function nameOf(expr: Expr | undefined): string | null {
+  return expr?.exprKind.case === "identExpr" ? expr.exprKind.value.name : null;
+}
+
+function textOf(expr: Expr | undefined): string | null {
+  if (expr?.exprKind.case !== "constExpr") return null;
+  const { constantKind } = expr.exprKind.value;
+  return constantKind.case === "stringValue" ? constantKind.value : null;
+}

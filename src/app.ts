@@ -1,17 +1,24 @@
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
+import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { formatAddress } from "./listen-address.ts";
 import { createQueueing } from "./queue/queueing.ts";
+import { createRetention } from "./queue/retention.ts";
 import { adminServiceHandlers } from "./rpc/admin-service.ts";
+import { payloadCodec } from "./rpc/convert/json-payload.ts";
 import { queueServiceHandlers } from "./rpc/queue-service.ts";
 import { createRpcServer, rpcService } from "./rpc/server.ts";
 import { workerServiceHandlers } from "./rpc/worker-service.ts";
+import { workflowServiceHandlers } from "./rpc/workflow-service.ts";
 import type { Config } from "./settings.ts";
 import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { createExpressions } from "./workflows/expressions/expressions.ts";
+import { createStepPreparation } from "./workflows/step-preparation.ts";
+import { createWorkflows } from "./workflows/workflows.ts";
 
 /** A running server. */
 export interface App {
@@ -50,11 +57,25 @@ export async function startApp(options: AppOptions): Promise<App> {
     synchronous: config.synchronous,
     maxQueueDepth: config.maxQueueDepth,
   });
-  const queueing = createQueueing({ store, clock, random, log, settings: config });
+  const expressions = createExpressions();
+  const prepareStep = createStepPreparation(payloadCodec, expressions);
+  const queueing = createQueueing({ store, clock, random, log, settings: config, prepareStep });
+  const workflows = createWorkflows({
+    ...{ store, clock, expressions, codec: payloadCodec },
+    countWorkers: queueing.workers.countFor,
+    endLeases: queueing.endLeases,
+  });
+  const workflowRetention = createRetention(
+    (afterId, nowMs) => store.sweepWorkflows(afterId, nowMs - config.workflowRetentionMs, nowMs),
+    clock,
+    config.retentionIntervalMs,
+    (error) => log.error({ error }, "retention of workflows failed"),
+  );
   const rpc = createRpcServer({
     services: [
       rpcService(QueueService, queueServiceHandlers({ queueing, clock, log, maxPayloadBytes })),
       rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, maxPayloadBytes, random })),
+      rpcService(WorkflowService, workflowServiceHandlers({ workflows, clock, maxPayloadBytes })),
       rpcService(AdminService, adminServiceHandlers(queueing, dbPath)),
     ],
     listen: formatAddress(config.listen),
@@ -65,8 +86,10 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   try {
     await queueing.start();
+    workflowRetention.start();
     await rpc.start();
   } catch (error) {
+    workflowRetention.stop();
     queueing.stop();
     await store.close();
     throw error;
@@ -84,6 +107,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const hurried = new Promise<void>((resolve) => {
       hurry = resolve;
     });
+    workflows.feed.stop();
+    workflowRetention.stop();
     await Promise.race([queueing.drain(graceMs), hurried]);
     queueing.stop();
     await rpc.stop(shutdownMs);

@@ -79,6 +79,12 @@ export const settings = {
     minuteMs,
     "How often the server looks for finished tasks that have been kept long enough.",
   ),
+  workflowRetentionMs: setting(
+    "workflow-retention",
+    duration(0, limits.retentionMs),
+    7 * 24 * hourMs,
+    "How long a workflow is kept, with its tasks, once it has come to rest.",
+  ),
   maxReceiveBytes: setting(
     "max-receive-bytes",
     size(128 * kib, 64 * mib),

@@ -76,6 +76,13 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     bad: ["", "0", "1000000001", "1.5", "1e6", "-1", "ten", "9999999999999999999999"],
   },
   retentionIntervalMs: { good: [["24h", 86_400_000]], bad: ["0", "999ms", "25h", "60"] },
+  workflowRetentionMs: {
+    good: [
+      ["0", 0],
+      ["168h", 604_800_000],
+    ],
+    bad: ["1", "7d", "-1h"],
+  },
   maxReceiveBytes: { good: [["64MiB", 67_108_864]], bad: ["127KiB", "65MiB", "x"] },
   maxConcurrentStreams: { good: [["32", 32]], bad: ["0", "1000001", "1k"] },
   maxSessionMemoryBytes: { good: [["4GiB", 4_294_967_296]], bad: ["64", "1023KiB", "5GiB"] },

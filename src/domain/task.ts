@@ -54,6 +54,12 @@ export const serverErrors = {
   leaseLost: { type: "LEASE_LOST", message: "The worker was not heard of until its lease ended.", stackTrace: "" },
   attemptTimeout: { type: "ATTEMPT_TIMEOUT", message: "The attempt ran longer than attempt_timeout.", stackTrace: "" },
   expired: { type: "EXPIRED", message: "The task was not begun before expire_time.", stackTrace: "" },
+  stepTooLarge: {
+    type: "STEP_TOO_LARGE",
+    message:
+      "The step's parameters and the results that it reads do not fit into one message. Pass addresses of large results.",
+    stackTrace: "",
+  },
   replaced: { type: "REPLACED", message: "A newer task with the same deduplication_key replaced it.", stackTrace: "" },
   subscriptionEnded: { type: "CANCELLED", message: "Its subscription was deleted.", stackTrace: "" },
   workflowEnded: { type: "CANCELLED", message: "Its workflow ended before it was done.", stackTrace: "" },

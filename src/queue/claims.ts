@@ -79,7 +79,7 @@ function createWaiter({ workerId, queues, maxTasks, leaseMs }: ClaimRequest, dis
 }
 
 /** Claims over a store and its dispatcher. */
-export function createClaims({ store, clock, leases, dispatcher, giveBack }: WorkerContext): Claims {
+export function createClaims({ claiming, clock, leases, dispatcher, giveBack }: WorkerContext): Claims {
   const stopping = new AbortController();
 
   async function claimNow(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
@@ -88,8 +88,8 @@ export function createClaims({ store, clock, leases, dispatcher, giveBack }: Wor
     for (const queue of request.queues) {
       const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
       const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs };
-      let answer = await store.claim(plan, nowMs);
-      while (answer.short === "cut" && answer.tasks.length === 0) answer = await store.claim(plan, nowMs);
+      let answer = await claiming.claim(plan, nowMs);
+      while (answer.short === "cut" && answer.tasks.length === 0) answer = await claiming.claim(plan, nowMs);
       tasks.push(...answer.tasks);
       if (tasks.length === request.maxTasks) break;
     }

@@ -2,6 +2,7 @@ import { type Balancer, type BalancingStrategy, createBalancer, hasRoom, type Sh
 import type { Clock } from "../domain/clock.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { ClaimPlan, Store } from "../store/store.ts";
+import type { Claiming } from "./claiming.ts";
 import { type Consumer, deliver } from "./consumer.ts";
 
 /**
@@ -31,6 +32,7 @@ export interface Dispatcher {
 /** What the dispatcher needs. */
 export interface DispatcherOptions {
   readonly store: Store;
+  readonly claiming: Claiming;
   readonly clock: Clock;
   readonly random: () => number;
   /** Is told of claims that failed; they are tried again with the next wake. */
@@ -63,7 +65,7 @@ const claimTasks = 256;
 const claimsUnderWay = 4;
 
 /** A dispatcher without consumers. */
-export function createDispatcher({ store, clock, random, onError }: DispatcherOptions): Dispatcher {
+export function createDispatcher({ store, claiming, clock, random, onError }: DispatcherOptions): Dispatcher {
   const lines = new Map<string, Line>();
   const dirty = new Set<Line>();
   let scheduled = false;
@@ -140,7 +142,7 @@ export function createDispatcher({ store, clock, random, onError }: DispatcherOp
     line.claims++;
     let tasks: readonly ClaimedTask[] = [];
     try {
-      const answer = await store.claim(plan, clock.now());
+      const answer = await claiming.claim(plan, clock.now());
       tasks = answer.tasks;
       line.limited = answer.short === "max_running";
       if (answer.short === "cut") line.expected = Number.POSITIVE_INFINITY;

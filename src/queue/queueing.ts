@@ -1,8 +1,10 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
-import type { Store } from "../store/store.ts";
+import type { LeaseKind, Store } from "../store/store.ts";
+import type { EndedLease } from "../store/workflow-store.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
+import { createClaiming, type PrepareStep } from "./claiming.ts";
 import { type Claims, createClaims } from "./claims.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createExpiry } from "./expiry.ts";
@@ -24,6 +26,8 @@ export interface Queueing {
   readonly claims: Claims;
   readonly attempts: Attempts;
   readonly settings: QueueingSettings;
+  /** Stops what ran under leases that the store has ended: their workers are told over their streams. */
+  endLeases(ended: readonly EndedLease[], reason: string): void;
   /** Copies everything that is stored while it is in use; see Store.backup. */
   readonly backup: Store["backup"];
   /** Takes over the leases that are on the disk and sets time going. Call it before anybody is served. */
@@ -47,21 +51,35 @@ export interface QueueingOptions {
   readonly random: Random;
   readonly log: Log;
   readonly settings: QueueingSettings;
+  readonly prepareStep: PrepareStep;
 }
 
 /** The queue over a store. */
-export function createQueueing({ store, clock, random, log, settings }: QueueingOptions): Queueing {
+export function createQueueing(options: QueueingOptions): Queueing {
+  const { store, clock, random, log, settings, prepareStep } = options;
   const report = (message: string) => (error: unknown) => log.error({ error }, message);
-  const dispatcher = createDispatcher({ store, clock, random, onError: report("a claim failed") });
+  const claiming = createClaiming(store, prepareStep, (unfit, { leaseUntilMs }) => {
+    const lease: LeaseKind = leaseUntilMs === null ? "stream" : "unary";
+    settling
+      .settle(
+        unfit.map(({ task: { id, attempt, workerId }, error }) => ({
+          ...{ id, attempt, workerId, lease },
+          outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
+        })),
+      )
+      .catch(report("steps that cannot be handed out could not be failed; they are offered again after a restart"));
+  });
+  const dispatcher = createDispatcher({ store, claiming, clock, random, onError: report("a claim failed") });
   const endReady = store.onReady(dispatcher.wake);
   const upkeep = createUpkeep(store, clock, report("moving due tasks failed"));
-  const retention = createRetention(store, clock, settings.retentionIntervalMs, report("retention failed"));
+  const retention = createRetention(store.sweep, clock, settings.retentionIntervalMs, report("retention failed"));
   const settling = createSettling(store, clock, dispatcher, upkeep);
   const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
   const expire = createExpiry(leases, settling, random, log, (lease: Lease, reason) => workers.cancel(lease, reason));
 
   const context: WorkerContext = {
     store,
+    claiming,
     clock,
     log,
     leases,
@@ -90,6 +108,15 @@ export function createQueueing({ store, clock, random, log, settings }: Queueing
     attempts: createAttempts(store, clock, leases, settling),
     settings,
     backup: store.backup,
+
+    endLeases(ended, reason) {
+      for (const { id, attempt, workerId } of ended) {
+        const held = leases.close(id, attempt, workerId);
+        if (held === null) continue;
+        dispatcher.ended(held.queue);
+        workers.cancel(held, reason);
+      }
+    },
 
     async start() {
       const nowMs = clock.now();

@@ -1,9 +1,9 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Store } from "../store/store.ts";
 
-/** Deletes finished tasks that are past their queue's retention, in steps that nobody notices. */
+/** Deletes what has been kept long enough, in steps that nobody notices. */
 export interface Retention {
-  /** One whole round over all tasks; answers how many were deleted. */
+  /** One whole round over everything; answers how much was deleted. */
   runOnce(): Promise<number>;
   /** Runs a round after each interval. */
   start(): void;
@@ -16,9 +16,9 @@ const dutyShare = 0.02;
 /** The longest pause that a long round earns, in milliseconds: it was long perhaps only because the server stood still. */
 const longestPauseMs = 3_600_000;
 
-/** Retention over a store. */
+/** Retention by a verb of the store that deletes a bounded part. */
 export function createRetention(
-  store: Store,
+  sweep: Store["sweep"],
   clock: Clock,
   intervalMs: number,
   onError: (error: unknown) => void,
@@ -30,7 +30,7 @@ export function createRetention(
     let deleted = 0;
     let afterId: string | null = null;
     do {
-      const step = await store.sweep(afterId, clock.now());
+      const step = await sweep(afterId, clock.now());
       deleted += step.deleted;
       afterId = step.nextAfterId;
     } while (afterId !== null && !stopped);

@@ -3,8 +3,12 @@ import type { ClaimedTask } from "../domain/task.ts";
 
 /** Names, ids, times, and the frames of headers: more than they take together. */
 const fieldBytes = 2_048;
+/** The name of a step, and the frame of its result. */
+const resultFrameBytes = 128;
 
 /** How many bytes a claimed task takes in a message, at the most. */
-export function sentBytes({ payload, headers }: ClaimedTask): number {
-  return (payload?.length ?? 0) + (headers === null ? 0 : limits.headerBytes) + fieldBytes;
+export function sentBytes({ payload, headers, step }: ClaimedTask): number {
+  const bytes = (payload?.length ?? 0) + (headers === null ? 0 : limits.headerBytes) + fieldBytes;
+  if (step === null) return bytes;
+  return Object.values(step.results).reduce((sum, result) => sum + resultFrameBytes + (result?.length ?? 0), bytes);
 }

@@ -32,11 +32,11 @@ export interface Tasks {
   list(query: ListQuery): ReturnType<Store["list"]>;
   /** @throws SitqError TASK_NOT_FOUND, TASK_FINISHED */
   cancel(id: string, reason: string): Promise<Task>;
-  /** @throws SitqError TASK_NOT_FOUND, TASK_NOT_RETRYABLE, DUPLICATE_TASK */
+  /** @throws SitqError TASK_NOT_FOUND, TASK_NOT_RETRYABLE, TASK_IN_WORKFLOW, DUPLICATE_TASK */
   retry(id: string): Promise<Task>;
   /** Retries all that match, in steps; ends early when the caller is gone. */
   retryMatching(filter: TaskFilter, dryRun: boolean, signal: AbortSignal): Promise<StepTotal>;
-  /** @throws SitqError TASK_NOT_FOUND, TASK_RUNNING */
+  /** @throws SitqError TASK_NOT_FOUND, TASK_RUNNING, TASK_IN_WORKFLOW */
   delete(id: string): Promise<void>;
 }
 
@@ -129,13 +129,10 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
     async retry(id) {
       const [answer] = await store.retry([id], clock.now());
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
-      if (answer.status === "duplicate") throw duplicateTask(answer.id, null, "refuse");
       if (answer.status === "in_workflow") {
-        throw new SitqError("TASK_NOT_RETRYABLE", `The task is a step of workflow ${answer.workflowId}.`, {
-          field: "task_id",
-          metadata: { workflow_id: answer.workflowId },
-        });
+        throw taskInWorkflow("Retry the workflow as a whole.", { workflow_id: answer.workflowId });
       }
+      if (answer.status === "duplicate") throw duplicateTask(answer.id, null, "refuse");
       if (answer.status === "not_retryable") {
         throw new SitqError("TASK_NOT_RETRYABLE", `The task is ${answer.state}: there is nothing to retry.`, {
           field: "task_id",
@@ -152,9 +149,7 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
     async delete(id) {
       const [answer] = await store.delete([id], clock.now());
       if (answer === "deleted") return;
-      if (answer === "in_workflow") {
-        throw new SitqError("TASK_RUNNING", "The task is a step of a workflow, which keeps it.", { field: "task_id" });
-      }
+      if (answer === "in_workflow") throw taskInWorkflow("It goes with its workflow.");
       if (answer !== "running") throw taskNotFound(id);
       throw new SitqError("TASK_RUNNING", "The task is running. Cancel it first.", { field: "task_id" });
     },
@@ -176,6 +171,13 @@ export async function inSteps(
     beforeId = done.nextBeforeId;
   } while (beforeId !== null && !signal.aborted);
   return { count, sampleIds };
+}
+
+function taskInWorkflow(advice: string, metadata: Readonly<Record<string, string>> = {}): SitqError {
+  return new SitqError("TASK_IN_WORKFLOW", `The task is a step of a workflow. ${advice}`, {
+    field: "task_id",
+    metadata,
+  });
 }
 
 function duplicateTask(id: string, state: TaskState | null, policy: DuplicatePolicy): SitqError {

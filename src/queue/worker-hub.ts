@@ -5,6 +5,7 @@ import type { Log } from "../domain/log.ts";
 import type { UncompletedOutcome } from "../domain/outcome.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { LeaseKind, Store } from "../store/store.ts";
+import type { Claiming } from "./claiming.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
 import type { Settling } from "./settling.ts";
@@ -14,6 +15,7 @@ import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
 /** What the sessions of workers share. */
 export interface WorkerContext {
   readonly store: Store;
+  readonly claiming: Claiming;
   readonly clock: Clock;
   readonly log: Log;
   readonly leases: LeaseTable;

@@ -5,6 +5,7 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
+import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { type App, startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { type Clock, systemClock } from "../../src/domain/clock.ts";
@@ -56,6 +57,7 @@ export interface TestServer extends AsyncDisposable {
   readonly channel: GrpcClient;
   readonly queue: Client<typeof QueueService>;
   readonly worker: Client<typeof WorkerService>;
+  readonly workflow: Client<typeof WorkflowService>;
   readonly admin: Client<typeof AdminService>;
   readonly health: Client<typeof Health>;
   /** All that was logged, of every level. */
@@ -126,6 +128,7 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     channel,
     queue: createClient(QueueService, channel),
     worker: createClient(WorkerService, channel),
+    workflow: createClient(WorkflowService, channel),
     admin: createClient(AdminService, channel),
     health: createClient(Health, channel),
     log: entries,

@@ -1023,7 +1023,7 @@ export declare const QueueService: GenService<{
   /**
    * Puts a FAILED or CANCELLED task back with a fresh allowance of attempts, or brings a retry that waits forward to now.
    *
-   * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`.
+   * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
    *
    * @generated from rpc sitq.v1.QueueService.RetryTask
    */
@@ -1033,7 +1033,8 @@ export declare const QueueService: GenService<{
     output: typeof RetryTaskResponseSchema;
   },
   /**
-   * Puts every FAILED (or, if the filter says so, CANCELLED) task that matches back, in bounded steps.
+   * Puts every FAILED (or, if the filter says so, CANCELLED) task that matches back, in bounded steps. Steps of workflows are
+   * left alone.
    *
    * @generated from rpc sitq.v1.QueueService.RetryTasks
    */
@@ -1045,7 +1046,8 @@ export declare const QueueService: GenService<{
   /**
    * Forgets a task that does not run.
    *
-   * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first.
+   * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first, or with `TASK_IN_WORKFLOW`: it goes with its
+   * workflow.
    *
    * @generated from rpc sitq.v1.QueueService.DeleteTask
    */

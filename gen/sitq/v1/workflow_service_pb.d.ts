@@ -155,6 +155,8 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
    * The payload of its task. In JSON, a string `${ EXPRESSION }` becomes what the expression says when the step is handed
    * out, and one with text around it becomes text; `$${` is a plain `${`. Expressions are CEL over `input` (the workflow's), `results`
    * (by step id, of steps that come before this one) and `workflow` (`id`, `name`, `correlation_id`). docs/workflows.md has examples.
+   * At most 200 expressions in a workflow, each of at most 1000 characters. One that has no value fails its step for good, with
+   * the error type `EXPRESSION`; so does, with `STEP_TOO_LARGE`, a step whose parameters and results do not fit into 3 MiB.
    *
    * @generated from field: sitq.v1.Payload parameters = 4;
    */
@@ -417,7 +419,7 @@ export declare type StartWorkflowRequest = Message<"sitq.v1.StartWorkflowRequest
   name: string;
 
   /**
-   * Its steps. 1 to 100.
+   * Its steps. 1 to 100; their parameters and the input have 2 MiB at most together.
    *
    * @generated from field: repeated sitq.v1.WorkflowStep steps = 2;
    */
@@ -951,7 +953,8 @@ export declare const WorkflowService: GenService<{
   /**
    * Stores a workflow and releases the steps that depend on nothing. When it answers, it is on the disk.
    *
-   * Errors: INVALID_ARGUMENT with the field path; ALREADY_EXISTS with `REQUEST_ID_REUSED`.
+   * Errors: INVALID_ARGUMENT with the field path; ALREADY_EXISTS with `REQUEST_ID_REUSED`; RESOURCE_EXHAUSTED with `QUEUE_FULL`
+   * and the field of the step whose queue has no room.
    *
    * @generated from rpc sitq.v1.WorkflowService.StartWorkflow
    */

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { TaskChangeSchema, type TaskChange as WireChange } from "../../../gen/sitq/v1/queue_service_pb.js";
 import {
   AttemptOutcome,
@@ -44,6 +45,11 @@ const outcomes: Readonly<Record<DomainOutcome, AttemptOutcome>> = {
   timed_out: AttemptOutcome.TIMED_OUT,
   cancelled: AttemptOutcome.CANCELLED,
 };
+
+/** A state as it goes out. */
+export function toTaskState(state: DomainState): TaskState {
+  return states[state];
+}
 
 /** A stored task as it goes out; what the record does not hold is left out. */
 export function toTask(task: Task): WireTask {
@@ -150,6 +156,10 @@ export function toClaimedTask(task: ClaimedTask): WireTask {
   message.sourceService = task.sourceService ?? "";
   message.createTime = toTimestamp(task.createMs);
   message.workerId = task.workerId;
+  // A result that is empty is named all the same: whoever reads the map sees that the step is done.
+  for (const [stepId, result] of Object.entries(task.step?.results ?? {})) {
+    message.results[stepId] = toPayload(result) ?? create(PayloadSchema);
+  }
   return message;
 }
 
@@ -167,7 +177,8 @@ export function toTaskChange(change: TaskChange): WireChange {
   });
 }
 
-function toTaskError({ message, type, stackTrace }: TaskError): WireError {
+/** An error of a task as it goes out. */
+export function toTaskError({ message, type, stackTrace }: TaskError): WireError {
   return create(TaskErrorSchema, { message, type, stackTrace });
 }
 

@@ -5,7 +5,8 @@ import { refusalOf } from "../../support/refusal.ts";
 import { connectWorker } from "../../support/scripted-worker.ts";
 import type { TestServer } from "../../support/server.ts";
 import { freshQueue, shareServer } from "../../support/shared-server.ts";
-import { bytes, enqueue } from "../../support/tasks.ts";
+import { bytes, enqueue, present } from "../../support/tasks.ts";
+import { start, stepsIn } from "../../support/workflows.ts";
 
 const shared = shareServer({ config: { maxPayloadBytes: 1_024 } });
 
@@ -98,6 +99,37 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
     code: "FAILED_PRECONDITION",
     field: "task_id",
     call: async (server, queue) => server.queue.retryTask({ taskId: (await enqueue(server, { queue })).id }),
+  },
+  WORKFLOW_NOT_FOUND: {
+    code: "NOT_FOUND",
+    field: "workflow_id",
+    call: ({ workflow }) => workflow.getWorkflow({ workflowId: "x" }),
+  },
+  TASK_IN_WORKFLOW: {
+    code: "FAILED_PRECONDITION",
+    field: "task_id",
+    call: async (server, queue) => {
+      const { steps } = await start(server, { steps: stepsIn(queue, { a: "" }) });
+      return server.queue.deleteTask({ taskId: present(steps[0]).taskId });
+    },
+  },
+  WORKFLOW_FINISHED: {
+    code: "FAILED_PRECONDITION",
+    field: "workflow_id",
+    call: async (server, queue) => {
+      const worker = await connectWorker(server, { workerId: queue, queues: [queue] });
+      const { id: workflowId } = await start(server, { steps: stepsIn(queue, { a: "" }) });
+      await worker.complete(...(await worker.take(1)));
+      return server.workflow.cancelWorkflow({ workflowId });
+    },
+  },
+  WORKFLOW_NOT_RETRYABLE: {
+    code: "FAILED_PRECONDITION",
+    field: "workflow_id",
+    call: async (server, queue) => {
+      const { id: workflowId } = await start(server, { steps: stepsIn(queue, { a: "" }) });
+      return server.workflow.retryWorkflow({ workflowId });
+    },
   },
   STALE: {
     code: "FAILED_PRECONDITION",

@@ -1,0 +1,190 @@
+import { create } from "@bufbuild/protobuf";
+import type { Task as WireTask } from "../../../gen/sitq/v1/task_pb.js";
+import {
+  CompensationSchema,
+  CompensationState,
+  StepWaitSchema,
+  type WorkflowChange as WireChange,
+  type WorkflowStep as WireStep,
+  type Workflow as WireWorkflow,
+  WorkflowChangeSchema,
+  WorkflowFailureSchema,
+  WorkflowSchema,
+  WorkflowState,
+  WorkflowStepSchema,
+} from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { limits } from "../../domain/limits.ts";
+import type { Task } from "../../domain/task.ts";
+import type {
+  CompensationState as DomainCompensation,
+  WorkflowState as DomainState,
+  Workflow,
+  WorkflowChange,
+  WorkflowStep,
+  WorkflowSummary,
+} from "../../domain/workflow.ts";
+import type { StepWait } from "../../workflows/step-waits.ts";
+import type { WorkflowView } from "../../workflows/workflows.ts";
+import { toPayload } from "./payload.ts";
+import { toTask, toTaskError, toTaskState } from "./task.ts";
+import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
+
+const states: Readonly<Record<DomainState, WorkflowState>> = {
+  pending: WorkflowState.PENDING,
+  running: WorkflowState.RUNNING,
+  completed: WorkflowState.COMPLETED,
+  failed: WorkflowState.FAILED,
+  cancelled: WorkflowState.CANCELLED,
+};
+
+const compensations: Readonly<Record<DomainCompensation, CompensationState>> = {
+  none: CompensationState.UNSPECIFIED,
+  running: CompensationState.RUNNING,
+  completed: CompensationState.COMPLETED,
+  failed: CompensationState.FAILED,
+};
+
+/** A workflow without steps and input. @param nowMs where the duration of one that goes on ends */
+export function toWorkflowSummary(workflow: WorkflowSummary, nowMs: number): WireWorkflow {
+  const { failure, createMs, startMs, finishMs } = workflow;
+  return create(WorkflowSchema, {
+    id: workflow.id,
+    name: workflow.name,
+    state: states[workflow.state],
+    correlationId: workflow.correlationId,
+    sourceService: workflow.sourceService ?? "",
+    requestId: workflow.requestId ?? "",
+    ...(failure && {
+      failure: create(WorkflowFailureSchema, { stepId: failure.stepId ?? "", error: toTaskError(failure.error) }),
+    }),
+    compensationState: compensations[workflow.compensation],
+    createTime: toTimestamp(createMs),
+    ...present({ startTime: toOptionalTimestamp(startMs), finishTime: toOptionalTimestamp(finishMs) }),
+    ...(startMs !== null && { duration: toDuration(Math.max((finishMs ?? nowMs) - startMs, 0)) }),
+  });
+}
+
+/** A workflow with its steps, without input, parameters and results. */
+export function toBasicWorkflow(workflow: Workflow, nowMs: number): WireWorkflow {
+  const message = toWorkflowSummary(workflow, nowMs);
+  message.steps = workflow.steps.map((step) => toStep(withoutPayloads(step)));
+  return message;
+}
+
+function withoutPayloads(step: WorkflowStep): WorkflowStep {
+  const bare = (task: Task): Task => ({ ...task, payload: null, result: null });
+  return { ...step, task: bare(step.task), compensation: step.compensation && bare(step.compensation) };
+}
+
+/** A workflow, whole, with what its steps wait for. Where it is too large to send, the largest results are left out. */
+export function toWorkflow({ workflow, waits }: WorkflowView, nowMs: number): WireWorkflow {
+  const message = toWorkflowSummary(workflow, nowMs);
+  const input = toPayload(workflow.input);
+  if (input !== undefined) message.input = input;
+  message.steps = withinBound(workflow).map((step) => toStep(step, waits.get(step.stepId)));
+  return message;
+}
+
+/** What a step takes beside its payloads and errors, at the most: names, times, and ids of steps that it waits for. */
+const stepBytes = 16_384;
+
+/** The steps with as much as fits into one message: results are left out first, the largest of all, then stack traces. */
+function withinBound({ input, steps }: Workflow): readonly WorkflowStep[] {
+  const tasksOf = ({ task, compensation }: WorkflowStep) => (compensation === null ? [task] : [task, compensation]);
+  const tasks = steps.flatMap(tasksOf);
+  const errorBytes = ({ error }: Task) => (error === null ? 0 : Buffer.byteLength(error.message + error.stackTrace));
+  const bytes = tasks.reduce(
+    (sum, task) => sum + (task.result?.length ?? 0) + errorBytes(task),
+    steps.reduce((sum, { task }) => sum + (task.payload?.length ?? 0) + stepBytes, input?.length ?? 0),
+  );
+  let excess = bytes - limits.messageBytes;
+  if (excess <= 0) return steps;
+  const cut = new Map<Task, Task>();
+  for (const task of tasks.toSorted((a, b) => (b.result?.length ?? 0) - (a.result?.length ?? 0))) {
+    if (excess <= 0 || task.result === null) break;
+    excess -= task.result.length;
+    cut.set(task, { ...task, result: null });
+  }
+  for (const task of tasks) {
+    if (excess <= 0) break;
+    if (task.error === null) continue;
+    excess -= Buffer.byteLength(task.error.stackTrace);
+    cut.set(task, { ...(cut.get(task) ?? task), error: { ...task.error, stackTrace: "" } });
+  }
+  return steps.map((step) => ({
+    ...step,
+    task: cut.get(step.task) ?? step.task,
+    compensation: step.compensation && (cut.get(step.compensation) ?? step.compensation),
+  }));
+}
+
+function toStep({ stepId, dependsOn, compensateWith, task, compensation }: WorkflowStep, wait?: StepWait): WireStep {
+  const wire = toTask(task);
+  return create(WorkflowStepSchema, {
+    stepId,
+    serviceName: wire.queue,
+    action: wire.type,
+    dependsOn: [...dependsOn],
+    maxRetries: wire.maxAttempts - 1,
+    compensateWith: compensateWith ?? "",
+    state: wire.state,
+    taskId: wire.id,
+    attempt: wire.attempt,
+    workerId: wire.workerId,
+    ...present({
+      parameters: wire.payload,
+      retryPolicy: wire.retryPolicy,
+      timeout: wire.attemptTimeout,
+      ...endOf(wire),
+      wait: wait && toStepWait(wait),
+      compensation: compensation ? toCompensation(toTask(compensation)) : undefined,
+    }),
+  });
+}
+
+function toCompensation(wire: WireTask) {
+  return create(CompensationSchema, {
+    taskId: wire.id,
+    state: wire.state,
+    attempt: wire.attempt,
+    ...present(endOf(wire)),
+  });
+}
+
+function endOf({ result, lastError, startTime, finishTime }: WireTask) {
+  return { result, lastError, startTime, finishTime };
+}
+
+function toStepWait({ stepIds, service, workerCount, sinceMs }: StepWait) {
+  const sinceTime = toOptionalTimestamp(sinceMs);
+  return create(StepWaitSchema, {
+    stepIds: [...stepIds],
+    serviceName: service,
+    workerCount,
+    ...(sinceTime && { sinceTime }),
+  });
+}
+
+/** A change as watchers get it. */
+export function toWorkflowChange(change: WorkflowChange): WireChange {
+  const message = create(WorkflowChangeSchema);
+  message.changeTime = toTimestamp(change.changeMs);
+  if (change.kind === "workflow") {
+    message.workflowState = states[change.state];
+    message.compensationState = compensations[change.compensation];
+  } else {
+    message.stepId = change.stepId;
+    message.isCompensation = change.isCompensation;
+    message.stepState = toTaskState(change.state);
+    message.attempt = change.attempt;
+    message.workerId = change.workerId ?? "";
+  }
+  return message;
+}
+
+/** The fields that are set: an initializer takes no `undefined`. */
+function present<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}

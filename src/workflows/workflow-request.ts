@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { invalidField, SitqError } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import type { NewStep, NewWorkflow } from "../domain/workflow.ts";
+import { type GraphProblem, resolveGraph, type StepGraph } from "../domain/workflow-graph.ts";
+import type { Expressions } from "./expressions/expressions.ts";
+import { expressionsIn, ParameterError, type PlacedExpression } from "./expressions/parameters.ts";
+import type { PayloadCodec } from "./payload-value.ts";
+
+/** A step as a caller asks for it: its fields are checked, what it refers to is not. */
+export interface RequestedStep extends Omit<NewStep, "dependsOn" | "reads" | "hasExpressions"> {
+  /** The ids of the steps that have to be completed first. */
+  readonly dependsOn: readonly string[];
+}
+
+/** A workflow as a caller asks for it. */
+export interface RequestedWorkflow extends Omit<NewWorkflow, "steps" | "digest"> {
+  readonly steps: readonly RequestedStep[];
+}
+
+/**
+ * Checks that the parts of a workflow fit together, and answers it as the store takes it.
+ *
+ * @throws SitqError INVALID_FIELD or PAYLOAD_TOO_LARGE with the field's path in StartWorkflowRequest
+ */
+export function resolveRequest(request: RequestedWorkflow, codec: PayloadCodec, expressions: Expressions): NewWorkflow {
+  const { steps } = request;
+  const graph = resolveGraph(steps);
+  if ("kind" in graph) throw refusalOf(graph, steps);
+  checkSize(request);
+  const found = steps.map((step, index) => expressionsOf(step, `steps[${index}].parameters`, codec, expressions));
+  const count = found.reduce((sum, { length }) => sum + length, 0);
+  if (count > limits.expressionCount) {
+    throw invalidField("steps", `have ${count} expressions; at most ${limits.expressionCount} are allowed`);
+  }
+  return {
+    ...request,
+    steps: steps.map((step, index) => ({
+      ...step,
+      dependsOn: graph.dependsOn[index] ?? [],
+      reads: readsOf(index, found[index] ?? [], steps, graph),
+      hasExpressions: (found[index] ?? []).length > 0,
+    })),
+    digest: digestOf(request),
+  };
+}
+
+function refusalOf(problem: GraphProblem, steps: readonly RequestedStep[]): SitqError {
+  const { step } = problem;
+  const dependency = (number: number) => ({
+    field: `steps[${step}].depends_on[${number}]`,
+    name: JSON.stringify(steps[step]?.dependsOn[number]),
+  });
+  switch (problem.kind) {
+    case "duplicate_step":
+      return invalidField(`steps[${step}].step_id`, `${JSON.stringify(steps[step]?.stepId)} is there twice`);
+    case "unknown_step": {
+      const { field, name } = dependency(problem.dependency);
+      return invalidField(field, `${name} is not a step of this workflow`);
+    }
+    case "depends_on_itself": {
+      const { field, name } = dependency(problem.dependency);
+      return invalidField(field, `${name} is the step itself`);
+    }
+    case "repeated_dependency": {
+      const { field, name } = dependency(problem.dependency);
+      return invalidField(field, `${name} is there twice`);
+    }
+    case "cycle": {
+      const { field } = dependency(problem.dependency);
+      return invalidField(field, `the steps wait for each other: ${problem.path.join(" -> ")}`);
+    }
+  }
+}
+
+/** A workflow is read whole, in one message. */
+function checkSize({ input, steps }: RequestedWorkflow): void {
+  const bytes = steps.reduce((sum, { parameters }) => sum + (parameters?.length ?? 0), input?.length ?? 0);
+  if (bytes <= limits.workflowBytes) return;
+  throw new SitqError(
+    "PAYLOAD_TOO_LARGE",
+    `steps: their parameters and the input have ${bytes} bytes together; at most ${limits.workflowBytes} are allowed. Store them elsewhere and send their address.`,
+    { field: "steps", metadata: { max_bytes: String(limits.workflowBytes) } },
+  );
+}
+
+function expressionsOf(
+  { parameters }: RequestedStep,
+  field: string,
+  codec: PayloadCodec,
+  expressions: Expressions,
+): PlacedExpression[] {
+  const payload = codec.decode(parameters);
+  if (payload?.kind !== "json") return [];
+  try {
+    return expressionsIn(payload.value, expressions);
+  } catch (error) {
+    throw error instanceof ParameterError ? invalidField(`${field}.${error.place}`, error.message) : error;
+  }
+}
+
+/** The steps whose results a step is given: those that it depends on, and those that its expressions name. */
+function readsOf(
+  index: number,
+  found: readonly PlacedExpression[],
+  steps: readonly RequestedStep[],
+  { dependsOn, ancestors }: StepGraph,
+): number[] {
+  const reads = new Set(dependsOn[index]);
+  for (const { place, reads: names } of found) {
+    for (const name of names) {
+      const step = steps.findIndex(({ stepId }) => stepId === name);
+      if (!ancestors[index]?.has(step)) {
+        const what = step === -1 ? "is not a step of this workflow" : "does not come before this step";
+        throw invalidField(
+          `steps[${index}].parameters.${place}`,
+          `reads the result of ${JSON.stringify(name)}, which ${what}`,
+        );
+      }
+      reads.add(step);
+    }
+  }
+  return [...reads];
+}
+
+/** Stands for everything that is asked for, but for the request's own id. */
+function digestOf({ requestId, ...content }: RequestedWorkflow): string {
+  const text = JSON.stringify(content, (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+  );
+  return createHash("sha256").update(text).digest("base64url");
+}

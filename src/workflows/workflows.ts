@@ -1,0 +1,159 @@
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import { cancelledError } from "../domain/task.ts";
+import type { Workflow } from "../domain/workflow.ts";
+import type { Store } from "../store/store.ts";
+import type { EndedLease, WorkflowListQuery, WorkflowStore } from "../store/workflow-store.ts";
+import type { Expressions } from "./expressions/expressions.ts";
+import type { PayloadCodec } from "./payload-value.ts";
+import { type StepWait, waitsOf } from "./step-waits.ts";
+import { createWorkflowFeed, type WorkflowFeed } from "./workflow-feed.ts";
+import { type RequestedWorkflow, resolveRequest } from "./workflow-request.ts";
+
+/** A workflow that was stored by this call, or that was there. */
+export interface StartedWorkflow {
+  readonly workflow: Workflow;
+  readonly created: boolean;
+}
+
+/** A workflow as a reader sees it. */
+export interface WorkflowView {
+  readonly workflow: Workflow;
+  /** What its steps wait for, by step id; those that do not wait are not in it. */
+  readonly waits: ReadonlyMap<string, StepWait>;
+}
+
+/** What producers and operators do with workflows. */
+export interface Workflows {
+  /**
+   * Stores a workflow and releases the steps that depend on nothing.
+   *
+   * @throws SitqError INVALID_FIELD, PAYLOAD_TOO_LARGE, REQUEST_ID_REUSED, QUEUE_FULL
+   */
+  start(request: RequestedWorkflow): Promise<StartedWorkflow>;
+  /** @throws SitqError WORKFLOW_NOT_FOUND */
+  get(id: string): Promise<WorkflowView>;
+  list(query: WorkflowListQuery): ReturnType<WorkflowStore["listWorkflows"]>;
+  /**
+   * Calls a workflow off and tells the workers of its steps; one that is cancelled already is answered as it stands.
+   *
+   * @throws SitqError WORKFLOW_NOT_FOUND, WORKFLOW_FINISHED
+   */
+  cancel(id: string, reason: string, compensate: boolean): Promise<Workflow>;
+  /** @throws SitqError WORKFLOW_NOT_FOUND, WORKFLOW_NOT_RETRYABLE */
+  retry(id: string): Promise<Workflow>;
+  /** Follows single workflows. */
+  readonly feed: WorkflowFeed;
+}
+
+/** What the use cases of workflows need. */
+export interface WorkflowsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly codec: PayloadCodec;
+  readonly expressions: Expressions;
+  /** How many workers' streams are open for a service's queue. */
+  readonly countWorkers: (service: string) => number;
+  /** Stops what ran under leases that the store has ended. */
+  readonly endLeases: (ended: readonly EndedLease[], reason: string) => void;
+}
+
+/** How long a caller should wait before it tries a full queue again, in milliseconds. */
+const queueFullRetryMs = 1_000;
+
+/** The use cases of workflows. */
+export function createWorkflows(options: WorkflowsOptions): Workflows {
+  const { store, clock, codec, expressions, countWorkers, endLeases } = options;
+
+  async function read(id: string): Promise<Workflow> {
+    const workflow = await store.getWorkflow(id);
+    if (workflow === null) throw workflowNotFound(id);
+    return workflow;
+  }
+
+  return {
+    feed: createWorkflowFeed(store),
+
+    async start(request) {
+      const [answer] = await store.startWorkflows([resolveRequest(request, codec, expressions)], clock.now());
+      switch (answer?.status) {
+        case "created":
+        case "existing":
+          return { workflow: answer.workflow, created: answer.status === "created" };
+        case "request_id_reused":
+          throw new SitqError("REQUEST_ID_REUSED", "This request_id started another workflow, with other content.", {
+            field: "request_id",
+            metadata: { workflow_id: answer.id },
+          });
+        case "queue_full":
+          throw new SitqError(
+            "QUEUE_FULL",
+            `Queue ${answer.queue} holds ${answer.depth} unfinished tasks, its bound.`,
+            {
+              field: `steps[${answer.step}].service_name`,
+              metadata: { queue: answer.queue, depth: String(answer.depth) },
+              retryAfterMs: queueFullRetryMs,
+            },
+          );
+        case undefined:
+          throw new Error("a workflow without an answer");
+      }
+    },
+
+    async get(id) {
+      const workflow = await read(id);
+      return { workflow, waits: waitsOf(workflow, countWorkers) };
+    },
+
+    list: (query) => store.listWorkflows(query),
+
+    async cancel(id, reason, compensate) {
+      const error = cancelledError(reason || "The workflow was cancelled.");
+      const answer = await store.cancelWorkflow(id, error, compensate, clock.now());
+      switch (answer.status) {
+        case "cancelled":
+          endLeases(answer.leases, reason || error.type);
+          return answer.workflow;
+        case "finished":
+          if (answer.state === "cancelled") return read(id);
+          throw new SitqError(
+            "WORKFLOW_FINISHED",
+            `The workflow is ${answer.state}: it cannot be cancelled any more.`,
+            {
+              field: "workflow_id",
+              metadata: { state: answer.state },
+            },
+          );
+        case "not_found":
+          throw workflowNotFound(id);
+      }
+    },
+
+    async retry(id) {
+      const answer = await store.retryWorkflow(id, clock.now());
+      switch (answer.status) {
+        case "retried":
+          return answer.workflow;
+        case "not_retryable": {
+          const { state, compensation, finishMs } = answer.workflow;
+          const why = compensation === "completed" ? "its steps have been undone" : `it is ${state}`;
+          throw new SitqError(
+            "WORKFLOW_NOT_RETRYABLE",
+            finishMs === null ? "The workflow is not at rest." : `The workflow cannot go on: ${why}.`,
+            { field: "workflow_id", metadata: { state, compensation } },
+          );
+        }
+        case "not_found":
+          throw workflowNotFound(id);
+      }
+    },
+  };
+}
+
+/** The refusal of an id that no workflow has. */
+export function workflowNotFound(id: string): SitqError {
+  return new SitqError("WORKFLOW_NOT_FOUND", `There is no workflow ${JSON.stringify(id)}.`, {
+    field: "workflow_id",
+    metadata: { workflow_id: id },
+  });
+}

@@ -1,5 +1,6 @@
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
+import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { type Clock, systemClock } from "./domain/clock.ts";
@@ -8,14 +9,18 @@ import { type Random, systemRandom } from "./domain/random.ts";
 import { formatAddress } from "./listen-address.ts";
 import { createQueueing } from "./queue/queueing.ts";
 import { createRetention } from "./queue/retention.ts";
+import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin-service.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
+import { probe } from "./rpc/probes/probe.ts";
 import { queueServiceHandlers } from "./rpc/queue-service.ts";
+import { registryServiceHandlers } from "./rpc/registry-service.ts";
 import { createRpcServer, rpcService } from "./rpc/server.ts";
 import { workerServiceHandlers } from "./rpc/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflow-service.ts";
 import type { Config } from "./settings.ts";
 import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { registerWorkers } from "./worker-instances.ts";
 import { createExpressions } from "./workflows/expressions/expressions.ts";
 import { createStepPreparation } from "./workflows/step-preparation.ts";
 import { createWorkflows } from "./workflows/workflows.ts";
@@ -71,11 +76,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     config.retentionIntervalMs,
     (error) => log.error({ error }, "retention of workflows failed"),
   );
+  const registry = createRegistry({ store, clock, random, log, probe });
+  registerWorkers(queueing.workers, registry.workers);
   const rpc = createRpcServer({
     services: [
       rpcService(QueueService, queueServiceHandlers({ queueing, clock, log, maxPayloadBytes })),
       rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, maxPayloadBytes, random })),
       rpcService(WorkflowService, workflowServiceHandlers({ workflows, clock, maxPayloadBytes })),
+      rpcService(RegistryService, registryServiceHandlers(registry)),
       rpcService(AdminService, adminServiceHandlers(queueing, dbPath)),
     ],
     listen: formatAddress(config.listen),
@@ -87,10 +95,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   try {
     await queueing.start();
     workflowRetention.start();
+    await registry.start();
     await rpc.start();
   } catch (error) {
     workflowRetention.stop();
     queueing.stop();
+    registry.stop();
     await store.close();
     throw error;
   }
@@ -109,8 +119,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     workflows.feed.stop();
     workflowRetention.stop();
+    registry.drain();
     await Promise.race([queueing.drain(graceMs), hurried]);
     queueing.stop();
+    registry.stop();
     await rpc.stop(shutdownMs);
     await store.close();
   }

@@ -15,7 +15,9 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   app: [
     ...["config", "settings", "setting-kinds", "listen-address", "log", "domain", "store", "store/sqlite"],
     ...["queue", "events", "workflows", "workflows/expressions", "registry", "rpc", "rpc/adapter", "gen"],
+    "worker-instances",
   ],
+  "worker-instances": ["queue", "registry"],
   config: ["settings", "setting-kinds", "listen-address", "domain"],
   settings: ["setting-kinds", "listen-address", "domain"],
   "setting-kinds": ["listen-address"],
@@ -30,7 +32,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   // It speaks of payloads, and of nothing else outside.
   "workflows/expressions": ["workflows", "domain"],
   registry: ["store", "domain"],
-  rpc: ["rpc/adapter", "queue", "events", "workflows", "registry", "domain", "gen"],
+  rpc: ["listen-address", "rpc/adapter", "queue", "events", "workflows", "registry", "domain", "gen"],
   "rpc/adapter": ["gen"],
   client: ["rpc/adapter", "gen"],
   cli: ["client", "settings"],

@@ -48,12 +48,17 @@ export interface WorkerView {
   readonly lastSeenMs: number;
 }
 
+/** What happened to a worker with an open stream: it came, what it takes may be another, or its stream ended. */
+export type WorkerEvent = "came" | "changed" | "gone";
+
 /** All workers with an open stream, and those whose leases outlive it. */
 export interface WorkerHub {
   /** Begins a session; an open one of the same worker ends with WORKER_REPLACED. */
   connect(hello: Hello, link: WorkerLink): WorkerSession;
   /** By id. */
   list(): WorkerView[];
+  /** Is told of every worker, as it happens. */
+  onEvent(listener: (event: WorkerEvent, session: WorkerSession) => void): void;
   /** How many streams are open for a queue. */
   countFor(queue: string): number;
   /**
@@ -83,7 +88,12 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
   const { clock, leases, dispatcher, settings } = context;
   const sessions = new Map<string, WorkerSession>();
   const departed = new Map<string, Departed>();
+  const listeners: ((event: WorkerEvent, session: WorkerSession) => void)[] = [];
   let drainGraceMs: number | null = null;
+
+  function tell(event: WorkerEvent, session: WorkerSession): void {
+    for (const listener of listeners) listener(event, session);
+  }
 
   function depart(workerId: string, view: WorkerView, leaseLeftMs: number): void {
     if (leases.heldOverStream(workerId).size === 0) return;
@@ -97,6 +107,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
   function onGone(session: WorkerSession): void {
     if (sessions.get(session.id) !== session) return;
     sessions.delete(session.id);
+    tell("gone", session);
     depart(session.id, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
   }
 
@@ -134,12 +145,16 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       const { kept, lost, notArrived } = compare(hello);
       for (const { id, attempt } of notArrived) leases.close(id, attempt, workerId);
       context.giveBack(notArrived, "stream", { kind: "not_arrived" });
-      const session = createWorkerSession(context, hello, link, onGone);
+      const session = createWorkerSession(context, hello, link, {
+        onChange: (changed) => tell("changed", changed),
+        onGone,
+      });
       sessions.set(workerId, session);
       const { leaseDurationMs, heartbeatIntervalMs } = settings;
       link.welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost });
       if (drainGraceMs === null) dispatcher.add(session);
       else session.drain(drainGraceMs);
+      tell("came", session);
       return session;
     },
 
@@ -152,6 +167,8 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
         a.hello.workerId < b.hello.workerId ? -1 : 1,
       );
     },
+
+    onEvent: (listener) => void listeners.push(listener),
 
     countFor(queue) {
       let count = 0;

@@ -50,12 +50,20 @@ export interface WorkerSession extends Consumer {
   disconnected(): void;
 }
 
-/** A session whose `hello` was accepted; `onGone` is called once when its stream has ended. */
+/** Who is told of the turns of a session. */
+export interface SessionEvents {
+  /** What the worker takes may be another. */
+  onChange(session: WorkerSession): void;
+  /** Its stream has ended; called once. */
+  onGone(session: WorkerSession): void;
+}
+
+/** A session whose `hello` was accepted. */
 export function createWorkerSession(
   context: WorkerContext,
   hello: Hello,
   link: WorkerLink,
-  onGone: (session: WorkerSession) => void,
+  { onChange, onGone }: SessionEvents,
 ): WorkerSession {
   const { clock, leases, dispatcher, settling, store, settings } = context;
   const { workerId } = hello;
@@ -182,6 +190,7 @@ export function createWorkerSession(
       seen();
       stated = n;
       dispatcher.freed(session);
+      onChange(session);
     },
 
     cancel({ id, attempt }, reason) {
@@ -193,10 +202,12 @@ export function createWorkerSession(
     drain(graceMs) {
       draining = true;
       if (connected) said(link.drain(graceMs));
+      onChange(session);
     },
 
     leave() {
       draining = true;
+      onChange(session);
     },
 
     end(error) {

@@ -16,6 +16,13 @@ export function toPageToken(query: unknown, cursor: string | null): string {
   return cursor === null ? "" : Buffer.from(`${markOf(query)}${cursor}`).toString("base64url");
 }
 
+/** The cursor of a token; `undefined` if it is none of this query's. */
+export function cursorOf(query: unknown, token: string): string | undefined {
+  const text = Buffer.from(token, "base64url").toString();
+  const mark = markOf(query);
+  return text.startsWith(mark) ? text.slice(mark.length) : undefined;
+}
+
 /**
  * The cursor of a token; `null` for the first page.
  *
@@ -23,12 +30,11 @@ export function toPageToken(query: unknown, cursor: string | null): string {
  */
 export function fromPageToken(query: unknown, token: string): string | null {
   if (token === "") return null;
-  const text = Buffer.from(token, "base64url").toString();
-  const mark = markOf(query);
-  if (!text.startsWith(mark)) {
+  const cursor = cursorOf(query, token);
+  if (cursor === undefined) {
     throw new SitqError("INVALID_PAGE_TOKEN", "page_token: is not a token of this query. Begin without one.", {
       field: "page_token",
     });
   }
-  return text.slice(mark.length);
+  return cursor;
 }

@@ -4,6 +4,7 @@ import { type Client as GrpcClient, setLogger } from "@grpc/grpc-js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { type App, startApp } from "../../src/app.ts";
@@ -58,6 +59,7 @@ export interface TestServer extends AsyncDisposable {
   readonly queue: Client<typeof QueueService>;
   readonly worker: Client<typeof WorkerService>;
   readonly workflow: Client<typeof WorkflowService>;
+  readonly registry: Client<typeof RegistryService>;
   readonly admin: Client<typeof AdminService>;
   readonly health: Client<typeof Health>;
   /** All that was logged, of every level. */
@@ -129,6 +131,7 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     queue: createClient(QueueService, channel),
     worker: createClient(WorkerService, channel),
     workflow: createClient(WorkflowService, channel),
+    registry: createClient(RegistryService, channel),
     admin: createClient(AdminService, channel),
     health: createClient(Health, channel),
     log: entries,

@@ -96,7 +96,7 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
   registerTime?: Timestamp | undefined;
 
   /**
-   * When it was last heard of.
+   * When it was last heard of; after a restart of the server, when it was registered, until its next heartbeat.
    *
    * @generated from field: google.protobuf.Timestamp last_seen_time = 12;
    */
@@ -165,7 +165,7 @@ export declare type RegisterInstanceRequest = Message<"sitq.v1.RegisterInstanceR
   ttl?: Duration | undefined;
 
   /**
-   * What it is doing now. 0 to 1,000,000.
+   * What it is doing now; places that were reserved before are forgotten. 0 to 1,000,000.
    *
    * @generated from field: int32 current_load = 8;
    */
@@ -342,7 +342,7 @@ export declare type DiscoverInstancesRequest = Message<"sitq.v1.DiscoverInstance
   includeUnhealthy: boolean;
 
   /**
-   * How many at most. 1 to 1000; 0: 50.
+   * How many at most; fewer where they are large. 1 to 1000; 0: 50.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -669,7 +669,7 @@ export declare const CheckHealthResponseSchema: GenMessage<CheckHealthResponse>;
  */
 export declare type InstanceHealth = Message<"sitq.v1.InstanceHealth"> & {
   /**
-   * The instance.
+   * The instance, without its metadata.
    *
    * @generated from field: sitq.v1.Instance instance = 1;
    */
@@ -956,7 +956,8 @@ export declare const HealthStatusSchema: GenEnum<HealthStatus>;
  *
  * An instance is known by its registration and kept alive by heartbeats, or by its worker's stream: `hello` with a service
  * registers it, the end of the stream removes it. One that misses its heartbeat is UNHEALTHY: shown as such, handed to nobody,
- * and dropped later.
+ * and dropped after ten times its `ttl`. Where both have the same service and id, the registration counts; the worker shows again
+ * when the registration is gone.
  *
  * @generated from service sitq.v1.RegistryService
  */
@@ -1020,7 +1021,7 @@ export declare const RegistryService: GenService<{
     output: typeof WatchInstancesResponseSchema;
   },
   /**
-   * Chooses a healthy instance with room, and reserves a place on it.
+   * Chooses a healthy instance with room, and reserves a place on it. One without an address is chosen only where none has one.
    *
    * Errors: NOT_FOUND with `SERVICE_NOT_FOUND` when no instance matches; UNAVAILABLE with `NO_HEALTHY_INSTANCE`;
    * RESOURCE_EXHAUSTED with `SERVICE_FULL`.

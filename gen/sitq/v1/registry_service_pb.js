@@ -227,7 +227,8 @@ export const HealthStatus = /*@__PURE__*/
  *
  * An instance is known by its registration and kept alive by heartbeats, or by its worker's stream: `hello` with a service
  * registers it, the end of the stream removes it. One that misses its heartbeat is UNHEALTHY: shown as such, handed to nobody,
- * and dropped later.
+ * and dropped after ten times its `ttl`. Where both have the same service and id, the registration counts; the worker shows again
+ * when the registration is gone.
  *
  * @generated from service sitq.v1.RegistryService
  */

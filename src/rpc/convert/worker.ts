@@ -15,7 +15,8 @@ import type { Outcome, ProgressReport } from "../../domain/outcome.ts";
 import type { WorkerView } from "../../queue/worker-hub.ts";
 import type { Hello } from "../../queue/worker-link.ts";
 import type { ReportedOutcome, ReportedProgress } from "../../queue/worker-session.ts";
-import { atMost, boundedText, cutText, integer, queueNames, stringMap, taskId, under, workerId } from "./checks.ts";
+import { addressOrNone } from "./address.ts";
+import { atMost, cutText, integer, queueName, queueNames, stringMap, taskId, under, workerId } from "./checks.ts";
 import { fromPayload } from "./payload.ts";
 import { fromTaskError } from "./task.ts";
 import { durationMs, toTimestamp } from "./times.ts";
@@ -25,11 +26,11 @@ export function fromHello(hello: WorkRequest_Hello): Hello {
   atMost("hello.held", hello.held.length, limits.heldTasks, "tasks");
   return {
     workerId: hello.workerId === "" ? `worker-${randomUUID()}` : workerId("hello.worker_id", hello.workerId),
-    service: boundedText("hello.service", hello.service, limits.serviceBytes),
+    service: hello.service === "" ? "" : queueName("hello.service", hello.service),
     queues: queueNames("hello.queues", hello.queues),
     capacity: integer("hello.capacity", hello.capacity, 0, limits.workerCapacity),
     weight: integer("hello.weight", hello.weight, 0, limits.instanceWeight),
-    address: boundedText("hello.address", hello.address, limits.addressBytes),
+    address: addressOrNone("hello.address", hello.address),
     metadata: stringMap("hello.metadata", hello.metadata) ?? {},
     held: hello.held.map(({ taskId: id, attempt }) => ({ id, attempt })),
   };

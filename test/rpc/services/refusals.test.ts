@@ -60,6 +60,19 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
     field: "worker_id",
     call: ({ worker }) => worker.drainWorker({ workerId: "x" }),
   },
+  INSTANCE_NOT_FOUND: {
+    code: "NOT_FOUND",
+    field: "instance_id",
+    call: ({ registry }, serviceName) => registry.heartbeat({ serviceName, instanceId: "a" }),
+  },
+  SERVICE_FULL: {
+    code: "RESOURCE_EXHAUSTED",
+    field: null,
+    call: async ({ registry }, serviceName) => {
+      await registry.registerInstance({ serviceName, instanceId: "a", address: "localhost:1", capacity: 1 });
+      for (const _ of [1, 2]) await registry.pickInstance({ serviceName });
+    },
+  },
   SERVICE_NOT_FOUND: { code: "NOT_FOUND", field: "service", call: ({ health }) => health.check({ service: "x" }) },
   REQUEST_ID_REUSED: {
     code: "ALREADY_EXISTS",
@@ -168,6 +181,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   MALFORMED_MESSAGE: "elsewhere",
   WATCH_TOO_SLOW: "elsewhere",
   DRAINING: "elsewhere",
+  NO_HEALTHY_INSTANCE: "elsewhere",
   FIRST_MESSAGE_TIMEOUT: "elsewhere",
   HEARTBEAT_TIMEOUT: "elsewhere",
   DISK_FULL: "elsewhere",
@@ -182,6 +196,7 @@ it.each(shown)("says what is wrong, stably and in full: %s", async (reason, { co
   const refusal = await refusalOf(call(shared(), freshQueue()));
   expect(refusal).toMatchObject({ code, reason, domain: "sitq", field });
   expect(refusal.message).not.toBe("");
-  // Waiting helps with a full queue, and with nothing else here.
-  expect(refusal.retryAfterMs).toBe(reason === "QUEUE_FULL" ? 1_000 : null);
+  // Waiting helps with what is full, and with nothing else here.
+  const waits: Record<string, number> = { QUEUE_FULL: 1_000, SERVICE_FULL: 100 };
+  expect(refusal.retryAfterMs).toBe(waits[reason] ?? null);
 });

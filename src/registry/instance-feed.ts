@@ -1,0 +1,102 @@
+import { type Instance, type InstanceFilter, matchesFilter } from "../domain/instance.ts";
+import type { RosterChange } from "./roster.ts";
+
+/** What happened to an instance, as the watcher of some of them sees it. */
+export interface InstanceEvent {
+  readonly type: "added" | "updated" | "removed";
+  /** After the change; of one that was removed, the last that was known. */
+  readonly instance: Instance;
+  /** Where to go on after it. */
+  readonly position: string;
+}
+
+/** Where a watch begins. */
+export interface WatchBeginning {
+  /** Everything anew; otherwise what changed since the position that was asked for. */
+  readonly isSnapshot: boolean;
+  readonly events: readonly InstanceEvent[];
+  /** Where to go on after all of `events`. */
+  readonly position: string;
+}
+
+/** A watch that goes on. */
+export interface InstanceWatch {
+  readonly beginning: WatchBeginning;
+  /** Ends it. */
+  end(): void;
+}
+
+/** Follows the instances. */
+export interface InstanceFeed {
+  /** Tells every watcher of it. */
+  push(change: RosterChange): void;
+  /**
+   * Begins with what changed since `position`, or with all that there is if that is not known any more, and goes on with
+   * `sink`: nothing is missed, nothing comes twice.
+   */
+  watch(filter: InstanceFilter, position: string | null, sink: (event: InstanceEvent) => void): InstanceWatch;
+}
+
+/** How many changes are kept for those who come back. */
+const keptChanges = 4_096;
+
+interface NumberedChange extends RosterChange {
+  readonly number: number;
+}
+
+/**
+ * A feed in which nothing has happened.
+ *
+ * @param epoch tells the positions of this process from another's
+ * @param snapshot answers all instances that match
+ */
+export function createInstanceFeed(epoch: string, snapshot: (filter: InstanceFilter) => Instance[]): InstanceFeed {
+  const sinks = new Set<(change: NumberedChange) => void>();
+  let kept: NumberedChange[] = [];
+  let last = 0;
+
+  const positionOf = (number: number) => `${epoch}.${number}`;
+
+  /** The kept changes after a position; `null`: it is not known, or too long ago. */
+  function since(position: string | null): NumberedChange[] | null {
+    const [of, digits] = position?.split(".") ?? [];
+    const number = Number(digits);
+    if (of !== epoch || !Number.isInteger(number) || number > last || number < last - kept.length) return null;
+    return number === last ? [] : kept.slice(number - last);
+  }
+
+  function seenBy(filter: InstanceFilter, { before, after, number }: NumberedChange): InstanceEvent[] {
+    const was = before !== null && matchesFilter(before, filter) ? before : null;
+    const is = after !== null && matchesFilter(after, filter) ? after : null;
+    const position = positionOf(number);
+    if (is !== null) return [{ type: was === null ? "added" : "updated", instance: is, position }];
+    return was === null ? [] : [{ type: "removed", instance: was, position }];
+  }
+
+  return {
+    push(change) {
+      const numbered = { ...change, number: ++last };
+      kept.push(numbered);
+      // Not one by one: that would move all the others each time.
+      if (kept.length >= 2 * keptChanges) kept = kept.slice(-keptChanges);
+      for (const sink of sinks) sink(numbered);
+    },
+
+    watch(filter, position, sink) {
+      const missed = since(position);
+      const now = positionOf(last);
+      const events =
+        missed === null
+          ? snapshot(filter).map((instance) => ({ type: "added", instance, position: now }) as const)
+          : missed.flatMap((change) => seenBy(filter, change));
+      const listener = (change: NumberedChange) => {
+        for (const event of seenBy(filter, change)) sink(event);
+      };
+      sinks.add(listener);
+      return {
+        beginning: { isSnapshot: missed === null, events, position: now },
+        end: () => void sinks.delete(listener),
+      };
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { BalancingStrategy } from "../domain/balancing.ts";
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import { hasMetadata, type Instance } from "../domain/instance.ts";
+import { instanceOf, type Member } from "./member.ts";
+import type { Reservations } from "./reservations.ts";
+import type { Roster } from "./roster.ts";
+
+/** Whom to choose from, and how. */
+export interface PickQuery {
+  readonly serviceName: string;
+  readonly strategy: BalancingStrategy;
+  /** What `sticky` keeps on one instance. */
+  readonly key: string;
+  readonly metadata: Instance["metadata"];
+  /** How long a place is reserved, in milliseconds; 0: none is. */
+  readonly reservationMs: number;
+}
+
+/** Who was chosen. */
+export interface PickedInstance {
+  /** The reserved place counted. */
+  readonly instance: Instance;
+  /** `null`: none was asked for. */
+  readonly reservation: { readonly id: string; readonly expireMs: number } | null;
+}
+
+/**
+ * Makes a function that chooses an instance and reserves a place on it in one step: no other call comes in between. One that did
+ * not say where it can be called is chosen only where none did.
+ *
+ * It throws SERVICE_NOT_FOUND, NO_HEALTHY_INSTANCE or SERVICE_FULL.
+ */
+export function createPicking(
+  roster: Roster,
+  reservations: Reservations,
+  clock: Clock,
+): (query: PickQuery) => PickedInstance {
+  return ({ serviceName, strategy, key, metadata, reservationMs }) => {
+    const matching = roster.members(serviceName).filter((member) => hasMetadata(member, metadata));
+    if (matching.length === 0) throw serviceNotFound(serviceName);
+    const callable = matching.some(isCallable) ? matching.filter(isCallable) : matching;
+    const healthy = callable.filter(({ state }) => state === "healthy");
+    if (healthy.length === 0) {
+      throw new SitqError(
+        "NO_HEALTHY_INSTANCE",
+        `None of the ${callable.length} instances of ${JSON.stringify(serviceName)} that match was heard of in time.`,
+        { metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
+      );
+    }
+    const member = roster.balancer(serviceName).pick(strategy, healthy, key);
+    if (member === null) {
+      throw new SitqError(
+        "SERVICE_FULL",
+        `All ${healthy.length} healthy instances of ${JSON.stringify(serviceName)} that match are full.`,
+        { metadata: { service_name: serviceName }, retryAfterMs: 100 },
+      );
+    }
+    const reservation =
+      reservationMs === 0
+        ? null
+        : { id: reservations.reserve(member, reservationMs), expireMs: clock.now() + reservationMs };
+    return { instance: instanceOf(member), reservation };
+  };
+}
+
+function isCallable({ address }: Member): boolean {
+  return address !== "";
+}
+
+/** The refusal of a service that has no instance, or none with these metadata. */
+export function serviceNotFound(serviceName: string): SitqError {
+  return new SitqError("SERVICE_NOT_FOUND", `No instance of ${JSON.stringify(serviceName)} matches.`, {
+    field: "service_name",
+    metadata: { service_name: serviceName },
+  });
+}

@@ -1,0 +1,198 @@
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import type { InstanceKey, Registration } from "../domain/instance.ts";
+import { startLeaseTimer } from "../domain/lease-timer.ts";
+import type { Log } from "../domain/log.ts";
+import type { RegistryStore } from "../store/registry-store.ts";
+import { type Member, type RegisteredMember, registeredMember } from "./member.ts";
+import type { Reservations } from "./reservations.ts";
+import type { Roster } from "./roster.ts";
+
+/** What an instance says when it registers. */
+export type NewRegistration = Omit<Registration, "registerMs">;
+
+/**
+ * Those who registered themselves.
+ *
+ * ```
+ *   register ──▶ healthy ──ttl without a heartbeat──▶ unhealthy ──10 ttl without one──▶ forgotten
+ *                   ▲                                    │
+ *                   └──────────── heartbeat ─────────────┘
+ * ```
+ *
+ * Silence is measured on the monotonic clock and judged only after what has arrived was read; while the server itself stood
+ * still it counts for nobody, and after a start everyone has one whole ttl to be heard of.
+ */
+export interface Registrations {
+  /** Stores a registration, in the place of an older one; answers once it is on the disk. */
+  register(
+    registration: NewRegistration,
+    load: number,
+  ): Promise<{ readonly member: Member; readonly created: boolean }>;
+  /**
+   * Hears that an instance is alive, and what it does; `null`: it does not say.
+   *
+   * @returns its ttl in milliseconds
+   * @throws SitqError INSTANCE_NOT_FOUND
+   */
+  heartbeat(key: InstanceKey, load: number | null): number;
+  /** Forgets a registration; answers whether there was one. */
+  deregister(key: InstanceKey): Promise<boolean>;
+  /** Takes over what is on the disk. */
+  start(): Promise<void>;
+  /** Ends the timers. Idempotent. */
+  stop(): void;
+}
+
+/** An instance is forgotten after so many ttls of silence. */
+const ttlsUntilDropped = 10;
+
+/** What registrations need. */
+export interface RegistrationsOptions {
+  readonly store: RegistryStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly roster: Roster;
+  readonly reservations: Reservations;
+}
+
+/** Registrations over a store and a roster. */
+export function createRegistrations(options: RegistrationsOptions): Registrations {
+  const { store, clock, log, roster, reservations } = options;
+  const all = new Set<RegisteredMember>();
+  /** Registrations that are being stored, by key. */
+  const underWay = new Map<string, number>();
+  let stopped = false;
+
+  function add(member: RegisteredMember): void {
+    const old = roster.registered(member.key);
+    if (old !== undefined) forget(old);
+    all.add(member);
+    roster.put(member);
+    watch(member);
+  }
+
+  function forget(member: RegisteredMember): void {
+    member.endTimer();
+    all.delete(member);
+  }
+
+  /** One timer an instance, not one a heartbeat: it looks how long the silence was. */
+  function watch(member: RegisteredMember): void {
+    if (stopped) return;
+    const ttls = member.state === "healthy" ? 1 : ttlsUntilDropped;
+    const leftMs = member.heardMs + ttls * member.ttlMs - clock.monotonic();
+    member.endTimer = startLeaseTimer(clock, leftMs, () => judge(member));
+  }
+
+  function judge(member: RegisteredMember): void {
+    const silentMs = clock.monotonic() - member.heardMs;
+    if (member.state === "unhealthy" && silentMs >= ttlsUntilDropped * member.ttlMs) {
+      void drop(member);
+      return;
+    }
+    if (member.state === "healthy" && silentMs >= member.ttlMs) {
+      member.state = "unhealthy";
+      log.warn({ ...facts(member.key), silent_ms: Math.round(silentMs) }, "instance is unhealthy");
+      roster.look(member);
+    }
+    watch(member);
+  }
+
+  async function drop(member: RegisteredMember): Promise<void> {
+    // It is coming back at this moment.
+    if (underWay.has(nameOf(member.key))) return retryLater(member);
+    member.isDropped = true;
+    try {
+      await store.deleteInstances([member.key]);
+    } catch (error) {
+      member.isDropped = false;
+      log.error({ ...facts(member.key), error }, "an instance could not be forgotten; it is tried again");
+      return retryLater(member);
+    }
+    forget(member);
+    roster.remove(member);
+    log.warn(facts(member.key), "instance was forgotten");
+  }
+
+  function retryLater(member: RegisteredMember): void {
+    if (!stopped) member.endTimer = clock.after(member.ttlMs, () => judge(member));
+  }
+
+  return {
+    async register(registration, load) {
+      const stored: Registration = { ...registration, registerMs: clock.now() };
+      const name = nameOf(stored);
+      underWay.set(name, (underWay.get(name) ?? 0) + 1);
+      try {
+        const [answer] = await store.putInstances([stored]);
+        const member = registeredMember(stored, load, clock.monotonic());
+        add(member);
+        log.info({ ...facts(stored), address: stored.address }, "instance registered");
+        return { member, created: answer === "created" };
+      } finally {
+        const left = (underWay.get(name) ?? 1) - 1;
+        if (left === 0) underWay.delete(name);
+        else underWay.set(name, left);
+      }
+    },
+
+    heartbeat(key, load) {
+      const member = roster.registered(key);
+      if (member === undefined || member.isDropped) throw instanceNotFound(key);
+      member.heardMs = clock.monotonic();
+      member.lastSeenMs = clock.now();
+      if (load !== null) {
+        member.statedLoad = load;
+        reservations.forget(member);
+      }
+      if (member.state === "unhealthy") {
+        member.state = "healthy";
+        log.info(facts(key), "instance is healthy again");
+        member.endTimer();
+        watch(member);
+        roster.look(member);
+      }
+      return member.ttlMs;
+    },
+
+    async deregister(key) {
+      const [answer] = await store.deleteInstances([key]);
+      const member = roster.registered(key);
+      if (member !== undefined) {
+        forget(member);
+        roster.remove(member);
+        log.info(facts(key), "instance deregistered");
+      }
+      return answer === "deleted";
+    },
+
+    async start() {
+      for (const stored of await store.instances()) add(registeredMember(stored, 0, clock.monotonic()));
+      if (all.size > 0) log.info({ instances: all.size }, "took over instances from before the start");
+    },
+
+    stop() {
+      stopped = true;
+      for (const member of all) member.endTimer();
+    },
+  };
+}
+
+/** The refusal of a name that no instance has. */
+export function instanceNotFound({ serviceName, instanceId }: InstanceKey): SitqError {
+  const name = `${JSON.stringify(instanceId)} of ${JSON.stringify(serviceName)}`;
+  return new SitqError("INSTANCE_NOT_FOUND", `There is no instance ${name}. Register it.`, {
+    field: "instance_id",
+    metadata: { service_name: serviceName, instance_id: instanceId },
+  });
+}
+
+/** One text for the key; neither part holds a `/`. */
+function nameOf({ serviceName, instanceId }: InstanceKey): string {
+  return `${serviceName}/${instanceId}`;
+}
+
+function facts({ serviceName, instanceId }: InstanceKey) {
+  return { service: serviceName, instance_id: instanceId };
+}

@@ -1,0 +1,158 @@
+import type { Clock } from "../domain/clock.ts";
+import { hasMetadata, type Instance, type InstanceFilter, type InstanceKey } from "../domain/instance.ts";
+import { limits } from "../domain/limits.ts";
+import type { Log } from "../domain/log.ts";
+import type { Random } from "../domain/random.ts";
+import type { RegistryStore } from "../store/registry-store.ts";
+import { createHealthCheck, type HealthCheck, type Probe } from "./health-check.ts";
+import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
+import { instanceOf, type Member, type WorkerInstance, workerMember } from "./member.ts";
+import { createPicking, type PickedInstance, type PickQuery } from "./picking.ts";
+import { createRegistrations, type Registrations } from "./registrations.ts";
+import { createReservations, type Reservations } from "./reservations.ts";
+import { createRoster } from "./roster.ts";
+
+/** The load of one service. The sums are over its healthy instances. */
+export interface ServiceLoad {
+  readonly serviceName: string;
+  readonly instances: number;
+  readonly healthy: number;
+  readonly capacity: number;
+  readonly load: number;
+}
+
+/** What the registry is told of the workers' streams, which make instances of those that belong to a service. */
+export interface WorkerInstances {
+  came(worker: WorkerInstance): void;
+  /** Its capacity may be another. */
+  changed(worker: WorkerInstance): void;
+  gone(worker: WorkerInstance): void;
+}
+
+/** Which instances there are, how they are, and which of them to call. */
+export interface Registry {
+  readonly registrations: Registrations;
+  readonly workers: WorkerInstances;
+  readonly feed: InstanceFeed;
+  readonly health: HealthCheck;
+  /** Lists up to `limit` instances that match, by service and id, from after `after`; `null`: from the first. */
+  discover(
+    filter: InstanceFilter & { readonly includeUnhealthy: boolean },
+    after: InstanceKey | null,
+    limit: number,
+  ): Instance[];
+  /** See `createPicking`. */
+  pick(query: PickQuery): PickedInstance;
+  /** See Reservations. */
+  release: Reservations["release"];
+  /** Sums up the load of one service, or of all by name. */
+  statistics(serviceName: string | null): ServiceLoad[];
+  /** Takes over what is on the disk. Call it before anybody is served. */
+  start(): Promise<void>;
+  /** Aborted once the watches are to end. */
+  readonly draining: AbortSignal;
+  /** Ends the watches. Idempotent. */
+  drain(): void;
+  /** Ends the watches and every timer. Idempotent. */
+  stop(): void;
+}
+
+/** What the registry needs. */
+export interface RegistryOptions {
+  readonly store: RegistryStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly probe: Probe;
+}
+
+/** The registry over a store. */
+export function createRegistry({ store, clock, random, log, probe }: RegistryOptions): Registry {
+  const reservations = createReservations(clock, random);
+  const epoch = `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;
+  const feed: InstanceFeed = createInstanceFeed(epoch, (filter) => [...matching(filter)].map(instanceOf));
+  const roster = createRoster(random, { onChange: feed.push, onGone: reservations.forget });
+  const registrations = createRegistrations({ store, clock, log, roster, reservations });
+  const workers = new Map<WorkerInstance, Member>();
+  const draining = new AbortController();
+
+  function servicesOf(serviceName: string | null): readonly string[] {
+    return serviceName === null ? roster.services() : [serviceName];
+  }
+
+  function* matching(filter: InstanceFilter): Generator<Member, void> {
+    for (const serviceName of servicesOf(filter.serviceName)) {
+      for (const member of roster.members(serviceName)) if (hasMetadata(member, filter.metadata)) yield member;
+    }
+  }
+
+  return {
+    registrations,
+    feed,
+    health: createHealthCheck(roster, clock, probe),
+    pick: createPicking(roster, reservations, clock),
+    release: reservations.release,
+
+    workers: {
+      came(worker) {
+        const member = workerMember(worker);
+        workers.set(worker, member);
+        roster.put(member);
+      },
+      changed(worker) {
+        const member = workers.get(worker);
+        if (member !== undefined) roster.look(member);
+      },
+      gone(worker) {
+        const member = workers.get(worker);
+        workers.delete(worker);
+        if (member !== undefined) roster.remove(member);
+      },
+    },
+
+    discover(filter, after, limit) {
+      const page: Instance[] = [];
+      for (const member of matching(filter)) {
+        if (page.length >= limit) break;
+        if (after !== null && !isAfter(member.key, after)) continue;
+        if (filter.includeUnhealthy || member.state === "healthy") page.push(instanceOf(member));
+      }
+      return page;
+    },
+
+    statistics: (serviceName) =>
+      servicesOf(serviceName)
+        .slice(0, limits.listedServices)
+        .flatMap((name) => {
+          const members = roster.members(name);
+          return members.length === 0 ? [] : loadOf(name, members);
+        }),
+
+    start: registrations.start,
+    draining: draining.signal,
+    drain: () => draining.abort(),
+
+    stop() {
+      draining.abort();
+      registrations.stop();
+      reservations.stop();
+    },
+  };
+}
+
+function isAfter(key: InstanceKey, after: InstanceKey): boolean {
+  if (key.serviceName !== after.serviceName) return key.serviceName > after.serviceName;
+  return key.instanceId > after.instanceId;
+}
+
+function loadOf(serviceName: string, members: readonly Member[]): ServiceLoad {
+  const healthy = members.filter(({ state }) => state === "healthy");
+  const sum = (what: "capacity" | "load") => healthy.reduce((total, member) => total + member[what], 0);
+  return {
+    serviceName,
+    instances: members.length,
+    healthy: healthy.length,
+    capacity: sum("capacity"),
+    load: sum("load"),
+  };
+}

@@ -1,0 +1,27 @@
+import { invalidField } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import { parseAddress } from "../../listen-address.ts";
+import { boundedText } from "./checks.ts";
+
+/** Where something can be called: `host:port`. */
+export function address(field: string, value: string): string {
+  if (value === "") throw invalidField(field, "is required");
+  boundedText(field, value, limits.addressBytes);
+  // Names that containers give each other may hold underscores, which names of the Internet may not.
+  const parsed = parseAddress(value.replaceAll("_", "x"));
+  if (parsed === undefined || parsed.port === 0) {
+    throw invalidField(field, "must be HOST:PORT, an IPv6 host in brackets, the port from 1 to 65535");
+  }
+  return value;
+}
+
+/** As `address`, where it may be missing. */
+export function addressOrNone(field: string, value: string): string {
+  return value === "" ? "" : address(field, value);
+}
+
+/** The two halves of an address that was checked, an IPv6 host without its brackets. */
+export function hostAndPort(checked: string): { readonly host: string; readonly port: string } {
+  const colon = checked.lastIndexOf(":");
+  return { host: checked.slice(0, colon).replace(/^\[|\]$/g, ""), port: checked.slice(colon + 1) };
+}

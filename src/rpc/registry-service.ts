@@ -1,0 +1,145 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  CheckHealthResponseSchema,
+  DeregisterInstanceResponseSchema,
+  DiscoverInstancesResponseSchema,
+  GetLoadStatisticsResponseSchema,
+  HeartbeatResponseSchema,
+  PickInstanceResponseSchema,
+  RegisterInstanceResponseSchema,
+  type RegistryService,
+  ReleaseInstanceResponseSchema,
+} from "../../gen/sitq/v1/registry_service_pb.js";
+import { balancingStrategies } from "../domain/balancing.ts";
+import { invalidField } from "../domain/errors.ts";
+import type { Instance } from "../domain/instance.ts";
+import { limits } from "../domain/limits.ts";
+import { instanceOf } from "../registry/member.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { ServiceHandlers } from "./adapter/handlers.ts";
+import { boundedText, enumValue, pageSize, queueName, workerId } from "./convert/checks.ts";
+import {
+  fromInstanceFilter,
+  fromInstanceKey,
+  fromLoad,
+  fromMetadataFilter,
+  fromRegistration,
+  sentInstanceBytes,
+  toInstance,
+  toInstanceHealth,
+  toServiceLoad,
+} from "./convert/instance.ts";
+import { durationMs, toDuration, toTimestamp } from "./convert/times.ts";
+import { fromPageToken, toPageToken } from "./page-token.ts";
+import { watchInstances } from "./watch-instances.ts";
+
+/** The handlers of sitq.v1.RegistryService. */
+export function registryServiceHandlers(registry: Registry): ServiceHandlers<typeof RegistryService> {
+  const { registrations, health } = registry;
+
+  return {
+    async registerInstance(request) {
+      const registration = fromRegistration(request);
+      const { member, created } = await registrations.register(registration, fromLoad(request.currentLoad));
+      return create(RegisterInstanceResponseSchema, {
+        instance: toInstance(instanceOf(member)),
+        created,
+        heartbeatInterval: heartbeatInterval(registration.ttlMs),
+      });
+    },
+
+    async heartbeat(request) {
+      const load = request.currentLoad === undefined ? null : fromLoad(request.currentLoad);
+      const ttlMs = registrations.heartbeat(fromInstanceKey(request), load);
+      return create(HeartbeatResponseSchema, { heartbeatInterval: heartbeatInterval(ttlMs) });
+    },
+
+    async deregisterInstance(request) {
+      const removed = await registrations.deregister(fromInstanceKey(request));
+      return create(DeregisterInstanceResponseSchema, { removed });
+    },
+
+    async discoverInstances(request) {
+      const limit = pageSize(request.pageSize);
+      const filter = { ...fromInstanceFilter(request), includeUnhealthy: request.includeUnhealthy };
+      const query = { list: "instances", ...filter };
+      const cursor = fromPageToken(query, request.pageToken);
+      const found = registry.discover(filter, cursor === null ? null : fromCursor(cursor), limit + 1);
+      const page = withinMessage(found.slice(0, limit));
+      return create(DiscoverInstancesResponseSchema, {
+        instances: page.map(toInstance),
+        nextPageToken: toPageToken(query, found.length > page.length ? toCursor(page.at(-1)) : null),
+      });
+    },
+
+    watchInstances: (request, context, out) => watchInstances(registry, request, context, out),
+
+    async pickInstance(request) {
+      const strategy = enumValue("strategy", request.strategy, balancingStrategies, "least_loaded");
+      const { reservationDuration } = request;
+      const { instance, reservation } = registry.pick({
+        serviceName: queueName("service_name", request.serviceName),
+        strategy,
+        key: stickyKey(request.key, strategy === "sticky"),
+        metadata: fromMetadataFilter(request.metadata),
+        reservationMs:
+          durationMs("reservation_duration", reservationDuration, 0, limits.reservationMs) ??
+          limits.defaultReservationMs,
+      });
+      return create(PickInstanceResponseSchema, {
+        instance: toInstance(instance),
+        ...(reservation && { reservationId: reservation.id, expireTime: toTimestamp(reservation.expireMs) }),
+      });
+    },
+
+    async releaseInstance({ reservationId }) {
+      if (reservationId === "") throw invalidField("reservation_id", "is required");
+      return create(ReleaseInstanceResponseSchema, { released: registry.release(reservationId) });
+    },
+
+    async checkHealth(request, { signal }) {
+      const serviceName = queueName("service_name", request.serviceName);
+      const instanceId = request.instanceId === "" ? null : workerId("instance_id", request.instanceId);
+      const timeoutMs = durationMs("timeout", request.timeout, 1, limits.healthTimeoutMs);
+      const answers = await health.check(serviceName, instanceId, timeoutMs ?? limits.defaultHealthTimeoutMs, signal);
+      return create(CheckHealthResponseSchema, { results: answers.map(toInstanceHealth) });
+    },
+
+    async getLoadStatistics(request) {
+      const serviceName = request.serviceName === "" ? null : queueName("service_name", request.serviceName);
+      return create(GetLoadStatisticsResponseSchema, {
+        services: registry.statistics(serviceName).map(toServiceLoad),
+      });
+    },
+  };
+}
+
+function heartbeatInterval(ttlMs: number) {
+  return toDuration(Math.floor(ttlMs / 3));
+}
+
+function stickyKey(key: string, isSticky: boolean): string {
+  if (isSticky && key === "") throw invalidField("key", "is required for STICKY");
+  if (!isSticky && key !== "") throw invalidField("key", "is for STICKY alone");
+  return boundedText("key", key, limits.stickyKeyBytes);
+}
+
+/** The first instances that fit into one message; at least one. */
+function withinMessage(instances: readonly Instance[]): readonly Instance[] {
+  let bytes = 0;
+  const over = instances.findIndex((instance, index) => {
+    bytes += sentInstanceBytes(instance);
+    return index > 0 && bytes > limits.messageBytes;
+  });
+  return over === -1 ? instances : instances.slice(0, over);
+}
+
+/** Neither name holds a `/`. */
+function toCursor(instance: Instance | undefined): string | null {
+  return instance === undefined ? null : `${instance.serviceName}/${instance.instanceId}`;
+}
+
+function fromCursor(cursor: string) {
+  const [serviceName = "", instanceId = ""] = cursor.split("/");
+  return { serviceName, instanceId };
+}

@@ -1,0 +1,36 @@
+import type { WorkerHub } from "./queue/worker-hub.ts";
+import type { WorkerSession } from "./queue/worker-session.ts";
+import type { WorkerInstance } from "./registry/member.ts";
+import type { WorkerInstances } from "./registry/registry.ts";
+
+/** Makes instances of the workers that belong to a service: neither the queue nor the registry knows the other. */
+export function registerWorkers(hub: WorkerHub, instances: WorkerInstances): void {
+  const known = new WeakMap<WorkerSession, WorkerInstance>();
+  hub.onEvent((event, session) => {
+    if (session.hello.service === "") return;
+    const instance = known.get(session) ?? instanceOf(session);
+    known.set(session, instance);
+    instances[event](instance);
+  });
+}
+
+function instanceOf(session: WorkerSession): WorkerInstance {
+  const { hello, connectMs } = session;
+  return {
+    serviceName: hello.service,
+    workerId: hello.workerId,
+    address: hello.address,
+    weight: hello.weight,
+    metadata: hello.metadata,
+    connectMs,
+    get capacity() {
+      return session.draining ? 0 : session.statedCapacity;
+    },
+    get load() {
+      return session.load;
+    },
+    get lastSeenMs() {
+      return session.lastSeenMs;
+    },
+  };
+}

@@ -13,14 +13,26 @@ function markOf(query: unknown): string {
  * @param cursor where the next page begins
  */
 export function toPageToken(query: unknown, cursor: string | null): string {
-  return cursor === null ? "" : Buffer.from(`${markOf(query)}${cursor}`).toString("base64url");
+  return cursor === null ? "" : tokensOf(query).toToken(cursor);
 }
 
-/** The cursor of a token; `undefined` if it is none of this query's. */
-export function cursorOf(query: unknown, token: string): string | undefined {
-  const text = Buffer.from(token, "base64url").toString();
+/** Tokens of one query, for many in a row. */
+export interface Tokens {
+  toToken(cursor: string): string;
+  /** The cursor of a token; `undefined` if it is none of this query's. */
+  cursorOf(token: string): string | undefined;
+}
+
+/** The tokens of a query. */
+export function tokensOf(query: unknown): Tokens {
   const mark = markOf(query);
-  return text.startsWith(mark) ? text.slice(mark.length) : undefined;
+  return {
+    toToken: (cursor) => Buffer.from(`${mark}${cursor}`).toString("base64url"),
+    cursorOf(token) {
+      const text = Buffer.from(token, "base64url").toString();
+      return text.startsWith(mark) ? text.slice(mark.length) : undefined;
+    },
+  };
 }
 
 /**
@@ -30,7 +42,7 @@ export function cursorOf(query: unknown, token: string): string | undefined {
  */
 export function fromPageToken(query: unknown, token: string): string | null {
   if (token === "") return null;
-  const cursor = cursorOf(query, token);
+  const cursor = tokensOf(query).cursorOf(token);
   if (cursor === undefined) {
     throw new SitqError("INVALID_PAGE_TOKEN", "page_token: is not a token of this query. Begin without one.", {
       field: "page_token",

@@ -9,7 +9,7 @@ import type { InstanceEvent } from "../registry/instance-feed.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { CallContext, Outbound } from "./adapter/handlers.ts";
 import { fromInstanceFilter, toInstanceChange } from "./convert/instance.ts";
-import { cursorOf, toPageToken } from "./page-token.ts";
+import { tokensOf } from "./page-token.ts";
 
 /** Changes that wait for a watcher that does not read; one that falls further behind is sent away. What it begins with is not counted. */
 const bufferedChanges = 10_000;
@@ -25,9 +25,8 @@ export async function watchInstances(
 ): Promise<void> {
   const filter = fromInstanceFilter(request);
   // A token of another query would hide what this one has not seen: it counts as none.
-  const query = { watch: "instances", ...filter };
-  const position = cursorOf(query, request.resumeToken) ?? null;
-  const tokenOf = (at: string) => toPageToken(query, at);
+  const tokens = tokensOf({ watch: "instances", ...filter });
+  const position = tokens.cursorOf(request.resumeToken) ?? null;
 
   const ended = Promise.withResolvers<void>();
   let waiting: InstanceEvent[] = [];
@@ -65,7 +64,7 @@ export async function watchInstances(
   }
 
   function send(changes: readonly InstanceEvent[], at: string | undefined, snapshot: boolean): void {
-    const resumeToken = at === undefined ? "" : tokenOf(at);
+    const resumeToken = at === undefined ? "" : tokens.toToken(at);
     out.send(create(WatchInstancesResponseSchema, { snapshot, changes: changes.map(toInstanceChange), resumeToken }));
   }
 

@@ -151,7 +151,7 @@ it.each<[field: string, queue: QueueInit | undefined]>([
   ["queue.max_depth", { maxDepth: 1_000_000_001n }],
   ["queue.max_running", { maxRunning: -1 }],
   ["queue.max_running", { maxRunning: 1_000_001 }],
-  ["queue.strategy", { strategy: 4 as BalancingStrategy }],
+  ["queue.strategy", { strategy: 6 as BalancingStrategy }],
   ["queue.strategy", { strategy: -1 as BalancingStrategy }],
   ["queue.max_attempts", { maxAttempts: 1_001 }],
   ["queue.retry_policy.multiplier", { retryPolicy: { multiplier: 11 } }],

@@ -1,4 +1,5 @@
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
+import { EventService } from "../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
@@ -6,12 +7,14 @@ import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
+import { createEventing } from "./events/eventing.ts";
 import { formatAddress } from "./listen-address.ts";
 import { createQueueing } from "./queue/queueing.ts";
 import { createRetention } from "./queue/retention.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin-service.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
+import { eventServiceHandlers } from "./rpc/event-service.ts";
 import { probe } from "./rpc/probes/probe.ts";
 import { queueServiceHandlers } from "./rpc/queue-service.ts";
 import { registryServiceHandlers } from "./rpc/registry-service.ts";
@@ -78,12 +81,23 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
   const registry = createRegistry({ store, clock, random, log, probe });
   registerWorkers(queueing.workers, registry.workers);
+  const eventing = createEventing({ store, clock, log });
+  const eventRetention = createRetention(
+    async (after, nowMs) => {
+      const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - config.eventRetentionMs);
+      return { deleted, nextAfterId: nextAfter };
+    },
+    clock,
+    config.retentionIntervalMs,
+    (error) => log.error({ error }, "retention of events failed"),
+  );
   const rpc = createRpcServer({
     services: [
       rpcService(QueueService, queueServiceHandlers({ queueing, clock, log, maxPayloadBytes })),
       rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, maxPayloadBytes, random })),
       rpcService(WorkflowService, workflowServiceHandlers({ workflows, clock, maxPayloadBytes })),
       rpcService(RegistryService, registryServiceHandlers(registry)),
+      rpcService(EventService, eventServiceHandlers({ eventing, log, maxPayloadBytes })),
       rpcService(AdminService, adminServiceHandlers(queueing, dbPath)),
     ],
     listen: formatAddress(config.listen),
@@ -96,9 +110,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     await queueing.start();
     workflowRetention.start();
     await registry.start();
+    await eventing.start();
+    eventRetention.start();
     await rpc.start();
   } catch (error) {
     workflowRetention.stop();
+    eventing.stop();
+    eventRetention.stop();
     queueing.stop();
     registry.stop();
     await store.close();
@@ -120,7 +138,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     workflows.feed.stop();
     workflowRetention.stop();
     registry.drain();
+    eventing.feed.stop();
+    eventRetention.stop();
     await Promise.race([queueing.drain(graceMs), hurried]);
+    eventing.stop();
     queueing.stop();
     registry.stop();
     await rpc.stop(shutdownMs);

@@ -85,6 +85,12 @@ export const settings = {
     7 * 24 * hourMs,
     "How long a workflow is kept, with its tasks, once it has come to rest.",
   ),
+  eventRetentionMs: setting(
+    "event-retention",
+    duration(limits.eventRetentionMinMs, limits.retentionMs),
+    7 * 24 * hourMs,
+    "How long events are kept for those who begin before them; one with a delivery that is kept stays as long.",
+  ),
   maxReceiveBytes: setting(
     "max-receive-bytes",
     size(128 * kib, 64 * mib),

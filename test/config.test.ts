@@ -75,6 +75,13 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "0", "1000000001", "1.5", "1e6", "-1", "ten", "9999999999999999999999"],
   },
+  eventRetentionMs: {
+    good: [
+      ["1m", 60_000],
+      ["720h", 2_592_000_000],
+    ],
+    bad: ["", "59s", "87841h", "7", "forever"],
+  },
   retentionIntervalMs: { good: [["24h", 86_400_000]], bad: ["0", "999ms", "25h", "60"] },
   workflowRetentionMs: {
     good: [

@@ -72,6 +72,18 @@ export const limits = {
   expressionDepth: 20,
   /** Values that the expressions of one step may look at when they are worked out. */
   expressionCost: 200_000,
+  eventIdLength: 128,
+  subjectBytes: 256,
+  causationIdBytes: 256,
+  attributeCount: 64,
+  attributeNameLength: 20,
+  attributeBytes: 16_384,
+  filterTypes: 20,
+  filterAttributes: 20,
+  positionLength: 64,
+  eventsPerMessage: 500,
+  reportedDeliveries: 1_000,
+  eventRetentionMinMs: 60_000,
   /** A level takes up to three nested messages (Value, Struct, its entry), and parsers stop at 100 by default. */
   jsonDepth: 30,
   /** What one message to a client may hold; gRPC clients accept 4 MiB by default. */

@@ -1,3 +1,4 @@
+import type { StoredEvent } from "../domain/event.ts";
 import { limits } from "../domain/limits.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 
@@ -7,8 +8,14 @@ const fieldBytes = 2_048;
 const resultFrameBytes = 128;
 
 /** How many bytes a claimed task takes in a message, at the most. */
-export function sentBytes({ payload, headers, step }: ClaimedTask): number {
-  const bytes = (payload?.length ?? 0) + (headers === null ? 0 : limits.headerBytes) + fieldBytes;
+export function sentBytes({ payload, headers, event, step }: ClaimedTask): number {
+  const headerBytes = headers === null ? 0 : limits.headerBytes;
+  const bytes = (payload?.length ?? 0) + headerBytes + (event === null ? 0 : eventBytes(event)) + fieldBytes;
   if (step === null) return bytes;
   return Object.values(step.results).reduce((sum, result) => sum + resultFrameBytes + (result?.length ?? 0), bytes);
+}
+
+/** Its data is the task's payload. */
+function eventBytes({ attributes }: StoredEvent): number {
+  return fieldBytes + (attributes === null ? 0 : limits.attributeBytes + fieldBytes);
 }

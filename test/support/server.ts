@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Client as GrpcClient, setLogger } from "@grpc/grpc-js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
+import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
@@ -60,6 +61,7 @@ export interface TestServer extends AsyncDisposable {
   readonly worker: Client<typeof WorkerService>;
   readonly workflow: Client<typeof WorkflowService>;
   readonly registry: Client<typeof RegistryService>;
+  readonly event: Client<typeof EventService>;
   readonly admin: Client<typeof AdminService>;
   readonly health: Client<typeof Health>;
   /** All that was logged, of every level. */
@@ -132,6 +134,7 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     worker: createClient(WorkerService, channel),
     workflow: createClient(WorkflowService, channel),
     registry: createClient(RegistryService, channel),
+    event: createClient(EventService, channel),
     admin: createClient(AdminService, channel),
     health: createClient(Health, channel),
     log: entries,

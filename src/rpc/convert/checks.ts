@@ -6,6 +6,7 @@ import { limits } from "../../domain/limits.ts";
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const typePattern = /^[A-Za-z0-9][A-Za-z0-9._\-/:]*$/;
 const workerIdPattern = /^[A-Za-z0-9][A-Za-z0-9._\-:]*$/;
+const attributeNamePattern = /^[a-z0-9]+$/;
 const requestIdPattern = /^[\x20-\x7e]*$/;
 
 function checkedName(field: string, value: string, pattern: RegExp, longest: number, form: string): string {
@@ -113,6 +114,16 @@ export function stringMap(field: string, entries: Readonly<Record<string, string
     throw invalidField(field, `has ${bytes} bytes in all; at most ${limits.headerBytes} are allowed`);
   }
   return sorted;
+}
+
+/** The name of an attribute of events. @param field the map that it is a key of */
+export function attributeName(field: string, name: string): string {
+  if (attributeNamePattern.test(name) && name.length <= limits.attributeNameLength) return name;
+  const named = JSON.stringify(name.slice(0, 2 * limits.attributeNameLength));
+  throw invalidField(
+    field,
+    `has the name ${named}; a name is 1 to ${limits.attributeNameLength} lower case letters and digits`,
+  );
 }
 
 /** Cuts a text to so many bytes in UTF-8, at a character. Errors are cut, not refused: their task has to end. */

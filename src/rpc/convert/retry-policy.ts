@@ -36,3 +36,14 @@ export function toRetryPolicy(policy: RetryPolicy): WirePolicy {
     jitter: policy.jitter,
   });
 }
+
+/** What a policy says, as it goes out: fields that it leaves out are left out. */
+export function toPartialRetryPolicy(policy: Partial<RetryPolicy>): WirePolicy {
+  const { initialBackoffMs, maxBackoffMs, multiplier, jitter } = policy;
+  return create(RetryPolicySchema, {
+    ...(initialBackoffMs !== undefined && { initialBackoff: toDuration(initialBackoffMs) }),
+    ...(maxBackoffMs !== undefined && { maxBackoff: toDuration(maxBackoffMs) }),
+    ...(multiplier !== undefined && { multiplier }),
+    ...(jitter !== undefined && { jitter }),
+  });
+}

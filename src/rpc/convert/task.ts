@@ -5,10 +5,12 @@ import {
   AttemptOutcome,
   TaskAttemptSchema,
   TaskErrorSchema,
+  TaskOriginSchema,
   TaskProgressSchema,
   TaskSchema,
   TaskState,
   type TaskError as WireError,
+  type TaskOrigin as WireOrigin,
   type Task as WireTask,
 } from "../../../gen/sitq/v1/task_pb.js";
 import { limits } from "../../domain/limits.ts";
@@ -20,9 +22,11 @@ import type {
   TaskAttempt,
   TaskChange,
   TaskError,
+  TaskOrigin,
 } from "../../domain/task.ts";
 import type { Enqueued } from "../../queue/tasks.ts";
 import { cutText } from "./checks.ts";
+import { toEventHead } from "./event.ts";
 import { toPayload } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
 import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
@@ -80,7 +84,25 @@ export function toTask(task: Task): WireTask {
         updateTime: toTimestamp(task.progress.updateMs),
       }),
     }),
+    ...(task.origin && { origin: toOrigin(task.origin) }),
+    ...(task.event && { event: toEventHead(task.event) }),
   });
+}
+
+function toOrigin(origin: TaskOrigin): WireOrigin {
+  const message = create(TaskOriginSchema);
+  switch (origin.kind) {
+    case "delivery":
+      message.eventId = origin.eventId;
+      message.eventSourceService = origin.sourceService;
+      message.subscription = origin.subscription;
+      return message;
+    case "step":
+      message.workflowId = origin.workflowId;
+      message.stepId = origin.stepId;
+      message.isCompensation = origin.isCompensation;
+      return message;
+  }
 }
 
 function timesOf({ scheduleMs, expireMs, createMs, startMs, finishMs }: Task) {
@@ -160,6 +182,8 @@ export function toClaimedTask(task: ClaimedTask): WireTask {
   for (const [stepId, result] of Object.entries(task.step?.results ?? {})) {
     message.results[stepId] = toPayload(result) ?? create(PayloadSchema);
   }
+  if (task.origin !== null) message.origin = toOrigin(task.origin);
+  if (task.event !== null) message.event = toEventHead(task.event);
   return message;
 }
 

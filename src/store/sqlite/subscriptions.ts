@@ -53,7 +53,8 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
       case "now":
         return keys.last;
       case "earliest":
-        return 0;
+        // What is older is kept only for the deliveries that name it, with gaps between: nobody could begin anew behind it.
+        return swept;
       case "time":
       case "position": {
         const key = start.kind === "time" ? keyAt(start.ms) - 1 : keyOfId(start.position);

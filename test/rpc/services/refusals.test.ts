@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { DuplicatePolicy } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type { ErrorReason } from "../../../src/domain/errors.ts";
+import { publish, subscribe } from "../../support/events.ts";
 import { refusalOf } from "../../support/refusal.ts";
 import { connectWorker } from "../../support/scripted-worker.ts";
 import type { TestServer } from "../../support/server.ts";
@@ -177,6 +178,41 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
       await connectWorker(server, { workerId: queue, queues: [queue] });
       throw await worker.ended;
     },
+  },
+  EVENT_NOT_FOUND: {
+    code: "NOT_FOUND",
+    field: "event_id",
+    call: ({ event }) => event.getEvent({ eventId: "nothing" }),
+  },
+  EVENT_ID_REUSED: {
+    code: "ALREADY_EXISTS",
+    field: "event.id",
+    call: async (server, queue) => {
+      await publish(server, { id: queue });
+      return publish(server, { id: queue, subject: "another" });
+    },
+  },
+  SUBSCRIPTION_NOT_FOUND: {
+    code: "NOT_FOUND",
+    field: "name",
+    call: ({ event }, name) => event.deleteSubscription({ name }),
+  },
+  SUBSCRIPTION_EXISTS: {
+    code: "ALREADY_EXISTS",
+    field: "subscription.name",
+    call: async (server, name) => {
+      await subscribe(server, { name });
+      return subscribe(server, { name, queue: "another" });
+    },
+  },
+  POSITION_EXPIRED: {
+    code: "FAILED_PRECONDITION",
+    field: "start",
+    call: ({ event }) =>
+      event
+        .subscribe({ start: { start: { case: "position", value: "nowhere" } } })
+        [Symbol.asyncIterator]()
+        .next(),
   },
   MALFORMED_MESSAGE: "elsewhere",
   WATCH_TOO_SLOW: "elsewhere",

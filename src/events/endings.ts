@@ -1,0 +1,60 @@
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import type { EventStore } from "../store/event-store.ts";
+
+/** What became of the deliveries of a subscription that was deleted. */
+export interface EndedDeliveries {
+  /** Those that waited, and are CANCELLED. */
+  readonly cancelled: number;
+  /** Those that run, and go on. */
+  readonly running: number;
+}
+
+/** Cancels what waits of subscriptions that were deleted, in steps between which others get their turn. */
+export interface Endings {
+  /**
+   * Brings one to its end, whether or not the caller waits for it.
+   *
+   * @throws SitqError DRAINING if the server stops before: the next start goes on with it
+   */
+  finish(subscription: number): Promise<EndedDeliveries>;
+  /** Takes up what an earlier process left. */
+  start(): Promise<void>;
+  /** Idempotent; legal before start. Ends after the current step. */
+  stop(): void;
+}
+
+/** Endings over a store. */
+export function createEndings(store: EventStore, clock: Clock, onError: (error: unknown) => void): Endings {
+  let stopped = false;
+
+  async function finish(subscription: number): Promise<EndedDeliveries> {
+    let cancelled = 0;
+    let running = 0;
+    while (!stopped) {
+      const step = await store.endDeliveries(subscription, clock.now());
+      cancelled += step.cancelled;
+      running += step.running;
+      if (step.isDone) return { cancelled, running };
+    }
+    throw new SitqError(
+      "DRAINING",
+      "The server is stopping. The subscription is deleted; its waiting deliveries are cancelled after the start.",
+      { retryAfterMs: 1_000 },
+    );
+  }
+
+  return {
+    finish,
+    async start() {
+      for (const subscription of await store.endingSubscriptions()) {
+        finish(subscription).catch((error: unknown) => {
+          if (!stopped) onError(error);
+        });
+      }
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}

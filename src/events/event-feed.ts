@@ -1,0 +1,103 @@
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import type { EventFilter, EventStart, StoredEvent } from "../domain/event.ts";
+import { limits } from "../domain/limits.ts";
+import type { EventPage, EventStore } from "../store/event-store.ts";
+import { positionExpired } from "./position-expired.ts";
+
+/** What a watcher is told: events that match, and up to where it has been looked. */
+export interface WatchedEvents {
+  readonly events: readonly StoredEvent[];
+  readonly position: string;
+}
+
+/** Shows events to watchers as they are stored. */
+export interface EventFeed {
+  /**
+   * Events from a start on, in bounded pages, for ever: as fast as the reader takes them. The first page is empty. Whoever
+   * begins again behind the last position that it saw misses nothing and gets nothing twice. It ends when the signal is
+   * aborted.
+   *
+   * @throws SitqError POSITION_EXPIRED, at the start or when the reader is so slow that retention overtakes it; DRAINING when
+   * the feed stops
+   */
+  follow(filter: EventFilter, start: EventStart, signal: AbortSignal): AsyncGenerator<WatchedEvents, void>;
+  /** Something was published, and is committed. */
+  wake(): void;
+  /** Ends all watches. Idempotent. */
+  stop(): void;
+}
+
+/** How long a watcher to whom nothing was of interest stays without a newer position, in milliseconds. */
+const positionIntervalMs = 5_000;
+
+/** The feed of a store. Nobody asks it anew before something was published. */
+export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
+  const watchers = new Set<() => void>();
+  let publications = 0;
+  let stopped = false;
+
+  function wakeAll(): void {
+    for (const wake of watchers) wake();
+  }
+
+  function isOver(signal: AbortSignal): boolean {
+    if (!stopped) return signal.aborted;
+    throw new SitqError("DRAINING", "The server is stopping. Subscribe again.", { retryAfterMs: 1_000 });
+  }
+
+  async function placeOf(start: EventStart): Promise<string> {
+    const answer = await store.findStart(start);
+    if (answer.status === "expired") throw positionExpired(answer.earliest);
+    return answer.position;
+  }
+
+  /** Reads on. Retention may overtake a slow reader: it is asked after the reading whether nothing was missing. */
+  async function read(filter: EventFilter, after: string): Promise<EventPage> {
+    const { eventsPerMessage: limit, messageBytes: maxBytes } = limits;
+    const reading = store.readEvents({ filter, after, limit, maxBytes });
+    const [page] = await Promise.all([reading, placeOf({ kind: "position", position: after })]);
+    return page;
+  }
+
+  async function* follow(filter: EventFilter, start: EventStart, signal: AbortSignal) {
+    let wake: () => void = () => undefined;
+    const onNews = () => wake();
+    watchers.add(onNews);
+    signal.addEventListener("abort", onNews);
+    try {
+      let position = await placeOf(start);
+      let toldMs = clock.monotonic();
+      yield { events: [], position };
+      while (!isOver(signal)) {
+        const seen = publications;
+        const page = await read(filter, position);
+        const isOverdue = page.position !== position && clock.monotonic() - toldMs >= positionIntervalMs;
+        position = page.position;
+        if (page.events.length > 0 || isOverdue) {
+          toldMs = clock.monotonic();
+          yield { events: page.events, position };
+        }
+        if (!page.isEnd || publications !== seen || isOver(signal)) continue;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      watchers.delete(onNews);
+      signal.removeEventListener("abort", onNews);
+    }
+  }
+
+  return {
+    follow,
+    wake() {
+      publications++;
+      wakeAll();
+    },
+    stop() {
+      stopped = true;
+      wakeAll();
+    },
+  };
+}

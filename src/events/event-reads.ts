@@ -1,0 +1,35 @@
+import { SitqError } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import type { EventListQuery, EventRecord, EventStore } from "../store/event-store.ts";
+
+/** How the delivery of an event to one subscription stands. */
+export type Delivery = EventRecord["deliveries"][number];
+
+/** What people ask of events that were published. */
+export interface EventReads {
+  /**
+   * Reads an event with its delivery report.
+   *
+   * @param sourceService `null`: the newest event with this id, whatever its source
+   * @throws SitqError EVENT_NOT_FOUND
+   */
+  get(id: string, sourceService: string | null): Promise<EventRecord>;
+  list(query: EventListQuery): ReturnType<EventStore["listEvents"]>;
+}
+
+/** Reads over a store. */
+export function createEventReads(store: EventStore): EventReads {
+  return {
+    async get(id, sourceService) {
+      const found = await store.getEvent(id, sourceService, limits.reportedDeliveries);
+      if (found !== null) return found;
+      const source = sourceService === null ? "" : ` of ${sourceService}`;
+      throw new SitqError("EVENT_NOT_FOUND", `There is no event ${JSON.stringify(id)}${source}.`, {
+        field: "event_id",
+        metadata: { event_id: id, ...(sourceService !== null && { source_service: sourceService }) },
+      });
+    },
+
+    list: (query) => store.listEvents(query),
+  };
+}

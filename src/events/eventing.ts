@@ -1,0 +1,58 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import type { EventStore } from "../store/event-store.ts";
+import { createCatchUp } from "./catch-up.ts";
+import { createEndings } from "./endings.ts";
+import { createEventFeed, type EventFeed } from "./event-feed.ts";
+import { createEventReads, type EventReads } from "./event-reads.ts";
+import { createPublishing, type Publishing } from "./publishing.ts";
+import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
+
+/** Events as a whole: every use case, over one store. Deliveries are tasks, and the queue's to hand out. */
+export interface Eventing {
+  readonly publishing: Publishing;
+  readonly subscriptions: Subscriptions;
+  readonly reads: EventReads;
+  readonly feed: EventFeed;
+  /** Takes up what an earlier process left: subscriptions that are behind, and deletions that are not through. */
+  start(): Promise<void>;
+  /** Ends every watch and loop. Idempotent. */
+  stop(): void;
+}
+
+/** What events need. */
+export interface EventingOptions {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Events over a store. */
+export function createEventing({ store, clock, log }: EventingOptions): Eventing {
+  const report = (message: string) => (error: unknown) => log.error({ error }, message);
+  const feed = createEventFeed(store, clock);
+  const catchUp = createCatchUp(store, clock, report("catching up failed; trying again"));
+  const endings = createEndings(
+    store,
+    clock,
+    report("the deliveries of a deleted subscription could not be cancelled; the next start tries again"),
+  );
+
+  return {
+    publishing: createPublishing(store, clock, () => feed.wake()),
+    subscriptions: createSubscriptions(store, clock, catchUp, endings),
+    reads: createEventReads(store),
+    feed,
+
+    async start() {
+      await endings.start();
+      catchUp.start();
+    },
+
+    stop() {
+      feed.stop();
+      catchUp.stop();
+      endings.stop();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Clock } from "../domain/clock.ts";
+import { SitqError } from "../domain/errors.ts";
+import type { NewEvent, StoredEvent } from "../domain/event.ts";
+import type { EventStore, PublishAnswer } from "../store/event-store.ts";
+
+/** An event that was stored by this call, or that was there. */
+export interface Published {
+  readonly created: boolean;
+  /** Without data and attributes. */
+  readonly event: StoredEvent;
+  /** How many subscriptions it was delivered to when it was stored. */
+  readonly deliveredTo: number;
+}
+
+/** What publishers do. */
+export interface Publishing {
+  /** Stores events with their deliveries in one transaction and answers, or refuses, each one, in order. */
+  publish(events: readonly NewEvent[]): Promise<(Published | SitqError)[]>;
+}
+
+/** @param onPublished called after each commit that stored events */
+export function createPublishing(store: EventStore, clock: Clock, onPublished: () => void): Publishing {
+  return {
+    async publish(events) {
+      const answers = await store.publish(events, clock.now());
+      if (answers.some(({ status }) => status === "created")) onPublished();
+      return answers.map((answer, index) => {
+        const event = events[index];
+        if (event === undefined) throw new Error("an answer without a question");
+        return publishedOf(event, answer);
+      });
+    },
+  };
+}
+
+function publishedOf({ id, sourceService }: NewEvent, answer: PublishAnswer): Published | SitqError {
+  switch (answer.status) {
+    case "created":
+    case "existing":
+      return { created: answer.status === "created", event: answer.event, deliveredTo: answer.deliveredTo };
+    case "event_id_reused":
+      return new SitqError(
+        "EVENT_ID_REUSED",
+        `${sourceService} published another event under the id ${JSON.stringify(id)}.`,
+        {
+          field: "event.id",
+          metadata: { event_id: id ?? "", source_service: sourceService, position: answer.position },
+        },
+      );
+  }
+}

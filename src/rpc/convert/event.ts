@@ -1,0 +1,141 @@
+import { create } from "@bufbuild/protobuf";
+import type { Value } from "@bufbuild/protobuf/wkt";
+import { EventSchema, type Event as WireEvent } from "../../../gen/sitq/v1/event_pb.js";
+import { invalidField } from "../../domain/errors.ts";
+import type { AttributeValue, EventTime, NewEvent, StoredEvent } from "../../domain/event.ts";
+import { limits } from "../../domain/limits.ts";
+import { atMost, attributeName, boundedText, optionalText, requestId, taskType } from "./checks.ts";
+import { fromPayload, toPayload } from "./payload.ts";
+import { timestampMs, toTimestamp } from "./times.ts";
+
+/** The names that CloudEvents, and the mapping to them, give to what stands in fields of its own here. */
+const takenNames: readonly string[] = [
+  ...["id", "source", "specversion", "type", "subject", "time", "data", "correlationid", "causationid", "protobuftype"],
+];
+/** Attributes of CloudEvents whose type is fixed. */
+const textAttributes: readonly string[] = ["datacontenttype", "dataschema"];
+
+/** What the conversion has to know. */
+export interface EventRules {
+  readonly maxPayloadBytes: number;
+}
+
+/** The event that a publisher tells. @throws SitqError with the field's path below `event` */
+export function fromEvent(event: WireEvent | undefined, { maxPayloadBytes }: EventRules): NewEvent {
+  if (event === undefined) throw invalidField("event", "is required");
+  const id = requestId("event.id", event.id);
+  return {
+    id,
+    type: taskType("event.type", event.type),
+    sourceService: sourceService("event.source_service", event.sourceService),
+    subject: optionalText("event.subject", event.subject, limits.subjectBytes),
+    time: fromTime("event.time", event.time),
+    data: fromPayload("event.data", event.data, { maxBytes: maxPayloadBytes, canonical: id !== null }),
+    correlationId: optionalText("event.correlation_id", event.correlationId, limits.correlationIdBytes),
+    causationId: optionalText("event.causation_id", event.causationId, limits.causationIdBytes),
+    attributes: fromAttributes("event.attributes", event.attributes),
+  };
+}
+
+/** The service that says something. */
+export function sourceService(field: string, value: string): string {
+  if (value === "") throw invalidField(field, "is required");
+  return boundedText(field, value, limits.serviceBytes);
+}
+
+function fromTime(field: string, time: WireEvent["time"]): EventTime | null {
+  // The milliseconds only tell whether it is a time: a publisher's clock may be finer.
+  if (time === undefined || timestampMs(field, time) === null) return null;
+  return { seconds: Number(time.seconds), nanos: time.nanos };
+}
+
+function fromAttributes(
+  field: string,
+  attributes: Readonly<Record<string, Value>>,
+): Record<string, AttributeValue> | null {
+  const names = Object.keys(attributes);
+  if (names.length === 0) return null;
+  atMost(field, names.length, limits.attributeCount, "entries");
+  let bytes = 0;
+  const sorted: Record<string, AttributeValue> = {};
+  for (const name of names.sort()) {
+    attributeName(field, name);
+    if (takenNames.includes(name)) {
+      throw invalidField(`${field}.${name}`, "is the name of what has a field of its own; put it there");
+    }
+    const value = fromAttribute(`${field}.${name}`, attributes[name]);
+    if (textAttributes.includes(name) && typeof value !== "string") {
+      throw invalidField(`${field}.${name}`, "must be a string");
+    }
+    bytes += name.length + Buffer.byteLength(String(value));
+    sorted[name] = value;
+  }
+  if (bytes > limits.attributeBytes) {
+    throw invalidField(field, `has ${bytes} bytes in all; at most ${limits.attributeBytes} are allowed`);
+  }
+  return sorted;
+}
+
+function fromAttribute(field: string, value: Value | undefined): AttributeValue {
+  switch (value?.kind.case) {
+    case "stringValue":
+    case "boolValue":
+      return value.kind.value;
+    case "numberValue": {
+      const { value: number } = value.kind;
+      // -0 is no other number than 0, and not written as such.
+      if (Number.isInteger(number) && number === (number | 0)) return number | 0;
+      throw invalidField(field, `is ${number}; it must be a whole number of 32 bits`);
+    }
+    case "nullValue":
+    case "structValue":
+    case "listValue":
+    case undefined:
+      throw invalidField(field, "must be a string, a boolean or a whole number of 32 bits");
+  }
+}
+
+/** An event as it goes out; what the record does not hold is left out. */
+export function toEvent(event: StoredEvent): WireEvent {
+  const message = toEventHead(event);
+  const data = toPayload(event.data);
+  if (data !== undefined) message.data = data;
+  return message;
+}
+
+/** An event without its data. */
+export function toEventHead(event: StoredEvent): WireEvent {
+  // Assigned one by one: it goes out with each delivery, and an initializer costs more than the message.
+  const message = create(EventSchema);
+  message.id = event.id;
+  message.type = event.type;
+  message.sourceService = event.sourceService;
+  message.subject = event.subject ?? "";
+  message.time = toTime(event);
+  message.correlationId = event.correlationId ?? "";
+  message.causationId = event.causationId ?? "";
+  message.position = event.position;
+  message.publishTime = toTimestamp(event.publishMs);
+  if (event.attributes !== null) {
+    for (const [name, value] of Object.entries(event.attributes)) message.attributes[name] = toAttribute(value);
+  }
+  return message;
+}
+
+/** When it happened: by its publisher's clock, or when it was stored. */
+function toTime({ time, publishMs }: StoredEvent) {
+  const message = toTimestamp(publishMs);
+  if (time === null) return message;
+  message.seconds = BigInt(time.seconds);
+  message.nanos = time.nanos;
+  return message;
+}
+
+function toAttribute(value: AttributeValue): Value {
+  return { $typeName: "google.protobuf.Value", kind: kindOf(value) };
+}
+
+function kindOf(value: AttributeValue): Value["kind"] {
+  if (typeof value === "string") return { case: "stringValue", value };
+  return typeof value === "number" ? { case: "numberValue", value } : { case: "boolValue", value };
+}

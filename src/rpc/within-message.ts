@@ -1,0 +1,12 @@
+import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { limits } from "../domain/limits.ts";
+
+/** The first of some messages, one at least, that fit together into one message to a client. */
+export function withinMessage<D extends DescMessage>(desc: D, messages: readonly MessageShape<D>[]): MessageShape<D>[] {
+  let bytes = 0;
+  const end = messages.findIndex((message, index) => {
+    bytes += toBinary(desc, message).length;
+    return index > 0 && bytes > limits.messageBytes;
+  });
+  return messages.slice(0, end === -1 ? messages.length : end);
+}

@@ -1,24 +1,19 @@
 import { status as statusCode } from "@grpc/grpc-js";
-import {
-  type EnqueueBatchRequest,
-  EnqueueBatchRequestSchema,
-  type EnqueueResult,
-} from "../../gen/sitq/v1/queue_service_pb.js";
 import { type CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
-import { type EncodedItem, itemLimits, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
+import { type EncodedItem, itemLimits, leastMessageBytes } from "./encoded-items.ts";
 
 /** Sends one batch and answers for each of its items, in order. It may repeat it. */
-export type SendBatch = (batch: EnqueueBatchRequest) => Promise<readonly EnqueueResult[]>;
+export type SendBatch<Result> = (items: readonly EncodedItem[]) => Promise<readonly Result[]>;
 
 /**
- * Gathers what is enqueued one by one into batches.
+ * Gathers what comes one by one into batches.
  *
  * A batch leaves at the end of the turn of the event loop, and at most `batchesUnderWay` are out at a time; while they are,
- * the next one fills. So one enqueue that is awaited costs no delay, and many at a time share calls, commits and fsyncs.
+ * the next one fills. So one item that is awaited costs no delay, and many at a time share calls, commits and fsyncs.
  */
-export interface Batcher {
+export interface Batcher<Result> {
   /** Adds an item; answers its result, `undefined` if the server left it out, and a way to take it back before it is sent. */
-  add(item: EncodedItem): { readonly answer: Promise<EnqueueResult | undefined>; withdraw(): boolean };
+  add(item: EncodedItem): { readonly answer: Promise<Result | undefined>; withdraw(): boolean };
   /** Resolves when nothing waits and nothing is under way. */
   flushed(): Promise<void>;
 }
@@ -26,15 +21,15 @@ export interface Batcher {
 /** Batches out at a time: while one commits, the next is read, and the third is on the wire. */
 export const batchesUnderWay = 4;
 
-interface Waiting {
+interface Waiting<Result> {
   readonly item: EncodedItem;
-  resolve(result: EnqueueResult | undefined): void;
+  resolve(result: Result | undefined): void;
   reject(error: CallError): void;
 }
 
 /** A batcher with nothing in it. */
-export function createBatcher(send: SendBatch): Batcher {
-  let waiting: Waiting[] = [];
+export function createBatcher<Result>(send: SendBatch<Result>): Batcher<Result> {
+  let waiting: Waiting<Result>[] = [];
   let underWay = 0;
   let scheduled = false;
   let maxBytes: number = itemLimits.bytes;
@@ -53,21 +48,17 @@ export function createBatcher(send: SendBatch): Batcher {
     }
   }
 
-  async function sendBatch(batch: readonly Waiting[]): Promise<void> {
+  async function sendBatch(batch: readonly Waiting<Result>[]): Promise<void> {
     underWay++;
     try {
-      const request = messageOfItems(
-        EnqueueBatchRequestSchema,
-        batch.map(({ item }) => item),
-      );
-      const results = await send(request);
+      const results = await send(batch.map(({ item }) => item));
       for (const [index, each] of batch.entries()) each.resolve(results[index]);
     } catch (thrown) {
       refused(batch, callErrorFrom(thrown));
     }
     underWay--;
     schedule();
-    // After those who were answered have gone on: they may enqueue more.
+    // After those who were answered have gone on: they may add more.
     if (idle !== null) setImmediate(tellIfIdle);
   }
 
@@ -77,7 +68,7 @@ export function createBatcher(send: SendBatch): Batcher {
     idle = null;
   }
 
-  function refused(batch: readonly Waiting[], error: CallError): void {
+  function refused(batch: readonly Waiting<Result>[], error: CallError): void {
     const bytes = batch.reduce((sum, { item }) => sum + item.length, 0);
     // A refusal without a reason is gRPC's own: this server is set to take smaller messages.
     const tooLarge = error.code === statusCode.RESOURCE_EXHAUSTED && error.reason === null;
@@ -91,7 +82,7 @@ export function createBatcher(send: SendBatch): Batcher {
 
   return {
     add(item) {
-      const { promise: answer, resolve, reject } = Promise.withResolvers<EnqueueResult | undefined>();
+      const { promise: answer, resolve, reject } = Promise.withResolvers<Result | undefined>();
       const entry = { item, resolve, reject };
       waiting.push(entry);
       schedule();
@@ -114,7 +105,7 @@ export function createBatcher(send: SendBatch): Batcher {
 }
 
 /** How many of the items fit into one batch: one at least. */
-function batchSize(waiting: readonly Waiting[], maxBytes: number): number {
+function batchSize(waiting: readonly Waiting<unknown>[], maxBytes: number): number {
   let bytes = 0;
   let size = 0;
   for (const { item } of waiting) {

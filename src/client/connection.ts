@@ -1,6 +1,7 @@
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
+import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { createChannel } from "../rpc/adapter/channel.ts";
@@ -11,7 +12,7 @@ import { type ClientLog, silentClientLog } from "./client-log.ts";
 export interface ConnectOptions {
   /** `host:port`, or any name that gRPC resolves. Default: `SITQ_ADDRESS` of the environment, or 127.0.0.1:50051. */
   readonly address?: string;
-  /** The service that this process is part of: the `source_service` of its tasks, the `service` of its workers. Default: none. */
+  /** The service that this process is part of: the `source_service` of its tasks and events, the `service` of its workers. Default: none. */
   readonly service?: string;
   /** How the server is trusted. Default: plaintext. */
   readonly credentials?: ChannelCredentials;
@@ -26,6 +27,7 @@ export interface SitqClient {
   readonly log: ClientLog;
   readonly queue: Client<typeof QueueService>;
   readonly worker: Client<typeof WorkerService>;
+  readonly event: Client<typeof EventService>;
   readonly admin: Client<typeof AdminService>;
   readonly health: Client<typeof Health>;
   /** Opens a connection of its own for a worker's stream. */
@@ -60,6 +62,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     log,
     queue: createClient(QueueService, channel),
     worker: createClient(WorkerService, channel),
+    event: createClient(EventService, channel),
     admin: createClient(AdminService, channel),
     health: createClient(Health, channel),
     openWorkerConnection() {

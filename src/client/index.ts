@@ -6,6 +6,20 @@
 export { credentials } from "@grpc/grpc-js";
 // Public: the contract's messages, for calls of the typed clients.
 export { HealthCheckResponse_ServingStatus as ServingStatus } from "../../gen/grpc/health/v1/health_pb.js";
+export {
+  type Event,
+  type EventFilter,
+  EventFilterSchema,
+  EventSchema,
+  type EventStart,
+} from "../../gen/sitq/v1/event_pb.js";
+export {
+  type Delivery,
+  DeliverySchema,
+  type Subscription,
+  SubscriptionSchema,
+  SubscriptionState,
+} from "../../gen/sitq/v1/event_service_pb.js";
 export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
 export { DuplicatePolicy, type TaskChange, TaskChangeSchema, TaskView } from "../../gen/sitq/v1/queue_service_pb.js";
@@ -28,7 +42,10 @@ export { CallError } from "../rpc/adapter/call-error.ts";
 export type { BidiCall, CallOptions, Client } from "../rpc/adapter/client.ts";
 // Public: producing.
 export type { AwaitOptions } from "./await-result.ts";
+// Public: events.
+export { type Cause, causedBy } from "./caused-by.ts";
 export type { ClientLog, ClientLogMethod } from "./client-log.ts";
+export { type CloudEvent, fromCloudEvent, toCloudEvent } from "./cloud-event.ts";
 export { type ConnectOptions, connect, type SitqClient } from "./connection.ts";
 export type { EnqueueAnswer, EnqueuedTask } from "./enqueued-task.ts";
 export {
@@ -40,11 +57,22 @@ export {
   TaskFailedError,
   TerminalError,
 } from "./errors.ts";
+export type { AttributeValue } from "./event-attributes.ts";
+export type { EventInfo, WatchedEvent } from "./event-info.ts";
 // Public: working.
 export { type Handler, type HandlerContext, type HandlerEntry, type Handlers, handle } from "./handlers.ts";
+export { type EventDefinition, type EventOptions, newEvent } from "./new-event.ts";
 export { type NewTask, newTask, type RetryPolicyOptions, type TaskOptions } from "./new-task.ts";
 export { fromPayload, type JsonValue, toPayload } from "./payload.ts";
 export { createProducer, type EnqueueOptions, type Producer, type ProducerOptions } from "./producer.ts";
+export {
+  createPublisher,
+  type PublishAnswer,
+  type PublishedEvent,
+  type Publisher,
+  type PublisherOptions,
+  type PublishOptions,
+} from "./publisher.ts";
 // Public: tasks, with types or without.
 export {
   type DefinitionOptions,
@@ -55,6 +83,7 @@ export {
   type TaskDefinition,
 } from "./task-definition.ts";
 export type { TaskInfo } from "./task-info.ts";
+export { type EventStartOption, eventStart, type WatchEventsOptions, watchEvents } from "./watch-events.ts";
 export { createWorker, type Worker, type WorkerEvents, type WorkerOptions, type WorkerState } from "./worker.ts";
 
 // Internal: nothing. What is not listed here may change with any version.

@@ -1,15 +1,7 @@
-import { status as statusCode } from "@grpc/grpc-js";
-import {
-  type EnqueueBatchRequest,
-  EnqueueBatchRequestSchema,
-  type EnqueueResult,
-} from "../../gen/sitq/v1/queue_service_pb.js";
-import { CallError } from "../rpc/adapter/call-error.ts";
-import { orAborted } from "./abort.ts";
+import { EnqueueBatchRequestSchema, type EnqueueResult } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type AwaitOptions, awaitCompleted } from "./await-result.ts";
-import { createBatcher } from "./batcher.ts";
 import type { SitqClient } from "./connection.ts";
-import { itemLimits, messageOfItems } from "./encoded-items.ts";
+import { type EncodedItem, messageOfItems } from "./encoded-items.ts";
 import { type EnqueueAnswer, type EnqueuedTask, enqueueAnswer } from "./enqueued-task.ts";
 import {
   type AnyDefinition,
@@ -21,6 +13,7 @@ import {
 } from "./new-task.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { createRequestIds } from "./request-ids.ts";
+import { createSender } from "./sender.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
 /** How a producer goes about it. */
@@ -89,18 +82,17 @@ export interface Producer {
 export function createProducer(client: SitqClient, options: ProducerOptions = {}): Producer {
   const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextRequestId = createRequestIds();
-  const batcher = createBatcher(send);
-  const sentAlone = new Set<Promise<unknown>>();
-  let closed = false;
+  const sender = createSender("producer", "tasks", send);
 
-  async function send(batch: EnqueueBatchRequest): Promise<readonly EnqueueResult[]> {
+  async function send(items: readonly EncodedItem[]): Promise<readonly EnqueueResult[]> {
+    const batch = messageOfItems(EnqueueBatchRequestSchema, items);
     const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
     const { results } = await repeatCall(call, { forMs: repeatForMs });
     return results;
   }
 
   function seal(task: NewTask<unknown>) {
-    if (closed) throw refusal("The producer is closed.", statusCode.FAILED_PRECONDITION, { reason: "CLOSED" });
+    sender.assertOpen();
     const ownId = task.options.requestId === undefined;
     const id = task.options.requestId ?? nextRequestId();
     return { ownId, id, item: encodeNewTask(task, id, client.service) };
@@ -112,27 +104,18 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     const { signal }: EnqueueOptions = task.options;
     signal?.throwIfAborted();
     const sealed = seal(task);
-    const { answer, withdraw } = batcher.add(sealed.item);
-    const { task: enqueued, error } = enqueueAnswer(task, sealed, await orAborted(answer, signal, withdraw));
+    const { task: enqueued, error } = enqueueAnswer(task, sealed, await sender.send(sealed.item, signal));
     if (error !== null) throw error;
     return enqueued as EnqueuedTask<never>;
   }
 
   async function enqueueAll<R>(tasks: readonly NewTask<R>[], { signal }: { readonly signal?: AbortSignal } = {}) {
     signal?.throwIfAborted();
-    if (tasks.length === 0) return [];
     const sealed = tasks.map(seal);
-    const items = sealed.map(({ item }) => item);
-    const bytes = items.reduce((sum, item) => sum + item.length, 0);
-    if (items.length > itemLimits.count || bytes > itemLimits.bytes) {
-      const text = `requests: ${items.length} tasks of ${bytes} bytes; at most ${itemLimits.count} of ${itemLimits.bytes} bytes fit`;
-      throw refusal(text, statusCode.INVALID_ARGUMENT, { reason: "INVALID_FIELD", field: "requests" });
-    }
-    const sending = send(messageOfItems(EnqueueBatchRequestSchema, items));
-    sentAlone.add(sending);
-    const forget = () => sentAlone.delete(sending);
-    sending.then(forget, forget);
-    const results = await orAborted(sending, signal);
+    const results = await sender.sendAll(
+      sealed.map(({ item }) => item),
+      signal,
+    );
     return sealed.map((each, index) => enqueueAnswer(tasks[index] as NewTask<R>, each, results[index]));
   }
 
@@ -146,22 +129,5 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     return definition.result.decode(result) as never;
   }
 
-  async function flush(): Promise<void> {
-    await Promise.allSettled([batcher.flushed(), ...sentAlone]);
-  }
-
-  return {
-    enqueue,
-    enqueueAll,
-    awaitResult,
-    flush,
-    async close() {
-      closed = true;
-      await flush();
-    },
-  };
-}
-
-function refusal(text: string, code: number, details: { readonly reason: string; readonly field?: string }): CallError {
-  return new CallError(text, { code, ...details });
+  return { enqueue, enqueueAll, awaitResult, flush: () => sender.flush(), close: () => sender.close() };
 }

@@ -1,5 +1,6 @@
 import { durationMs, type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
+import { type EventInfo, ReceivedEvent } from "./event-info.ts";
 
 /** The task of an attempt, as its handler sees it; the payload is the handler's first argument. */
 export interface TaskInfo {
@@ -23,6 +24,8 @@ export interface TaskInfo {
   readonly expireTime: Date | null;
   /** How long this attempt may run, in milliseconds; `null`: no bound. */
   readonly attemptTimeoutMs: number | null;
+  /** The event that it delivers, whose data is the payload; `null`: it delivers none. */
+  readonly event: EventInfo | null;
 }
 
 /** A task that was received. What costs something to convert is converted when it is asked for. */
@@ -75,6 +78,10 @@ export class ReceivedTask implements TaskInfo {
   get attemptTimeoutMs() {
     const { attemptTimeout } = this.#task;
     return attemptTimeout === undefined ? null : durationMs(attemptTimeout);
+  }
+  get event() {
+    const { event } = this.#task;
+    return event === undefined ? null : new ReceivedEvent(event);
   }
 }
 

@@ -2,12 +2,12 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { status as statusCode } from "@grpc/grpc-js";
 import { expect, test } from "vitest";
 import {
-  type EnqueueBatchRequest,
   EnqueueBatchRequestSchema,
   type EnqueueResult,
   EnqueueResultSchema,
 } from "../../gen/sitq/v1/queue_service_pb.js";
 import { batchesUnderWay, createBatcher } from "../../src/client/batcher.ts";
+import { messageOfItems } from "../../src/client/encoded-items.ts";
 import { CallError } from "../../src/client/index.ts";
 import { createMailbox } from "./mailbox.ts";
 
@@ -23,9 +23,10 @@ interface Batch {
 /** A batcher whose batches the test answers. */
 function createLab() {
   const batches = createMailbox<Batch>("batch");
-  const batcher = createBatcher((batch: EnqueueBatchRequest) => {
+  const batcher = createBatcher((items) => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly EnqueueResult[]>();
-    const size = batch.$unknown?.length ?? 0;
+    const batch = messageOfItems(EnqueueBatchRequestSchema, items);
+    const size = items.length;
     const results = () => Array.from({ length: size }, () => create(EnqueueResultSchema));
     const bytes = toBinary(EnqueueBatchRequestSchema, batch).length;
     batches.put({ size, bytes, answer: () => resolve(results()), refuse: reject });

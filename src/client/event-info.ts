@@ -1,0 +1,82 @@
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import type { Event } from "../../gen/sitq/v1/event_pb.js";
+import { type AttributeValue, fromAttributes } from "./event-attributes.ts";
+import { fromPayload } from "./payload.ts";
+
+/** An event as its subscribers and watchers see it. */
+export interface EventInfo {
+  readonly id: string;
+  readonly type: string;
+  /** The service that said so. */
+  readonly sourceService: string;
+  /** What it happened to; empty: it was not said. */
+  readonly subject: string;
+  /** When it happened, by its publisher's clock; when it was stored, if that was not said. */
+  readonly time: Date;
+  /** Empty: none. */
+  readonly correlationId: string;
+  /** What caused it; empty: it was not said. */
+  readonly causationId: string;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** Its place among all events, to begin behind. */
+  readonly position: string;
+  /** When it was stored. */
+  readonly publishTime: Date;
+  /** All of it as it came, times to the nanosecond; a delivery's is without data. */
+  readonly message: Event;
+}
+
+/** An event that was received. What costs something to convert is converted when it is asked for. */
+export class ReceivedEvent implements EventInfo {
+  readonly message: Event;
+
+  constructor(message: Event) {
+    this.message = message;
+  }
+
+  get id() {
+    return this.message.id;
+  }
+  get type() {
+    return this.message.type;
+  }
+  get sourceService() {
+    return this.message.sourceService;
+  }
+  get subject() {
+    return this.message.subject;
+  }
+  get time() {
+    const { time } = this.message;
+    return time === undefined ? this.publishTime : timestampDate(time);
+  }
+  get correlationId() {
+    return this.message.correlationId;
+  }
+  get causationId() {
+    return this.message.causationId;
+  }
+  get attributes() {
+    return fromAttributes(this.message.attributes);
+  }
+  get position() {
+    return this.message.position;
+  }
+  get publishTime() {
+    const { publishTime } = this.message;
+    return publishTime === undefined ? new Date(0) : timestampDate(publishTime);
+  }
+}
+
+/** An event with its data. */
+export interface WatchedEvent extends EventInfo {
+  /** A plain value, as `fromPayload` reads it. */
+  readonly data: unknown;
+}
+
+/** A watched event that was received. */
+export class ReceivedWatchedEvent extends ReceivedEvent implements WatchedEvent {
+  get data() {
+    return fromPayload(this.message.data);
+  }
+}

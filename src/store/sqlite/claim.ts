@@ -4,7 +4,7 @@ import type { ClaimAnswer, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, msOfKey } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";
-import { type FullTaskRow, fullTaskColumns, policyOf, stateNumber } from "./rows.ts";
+import { boundsOf, stateNumber, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { stickyWorkers, workersInOrder } from "./slots.ts";
 import type { Transitions } from "./transitions.ts";
@@ -14,22 +14,49 @@ const mostExpired = 500;
 /** How large the payloads of one claim are before it ends: they are in memory on both threads. */
 const mostBytes = 4_194_304;
 
+/** What of a task's row its worker is told, and its move needs. */
+type ReadyRow = Pick<
+  TaskRow,
+  | "id"
+  | "queue_id"
+  | "state"
+  | "priority"
+  | "attempt"
+  | "attempt_base"
+  | "expire_ms"
+  | "type"
+  | "correlation_id"
+  | "source_service"
+  | "options"
+  | "event_key"
+  | "subscription_id"
+  | "ordering_key"
+  | "workflow_id"
+  | "undoes"
+> & { readonly headers: string | null; readonly payload: Uint8Array | null };
+
+const readyColumns =
+  "id, queue_id, state, priority, attempt, attempt_base, expire_ms, type, correlation_id, source_service, options, " +
+  "event_key, subscription_id, ordering_key, workflow_id, undoes, headers, payload";
+
 /** The verb `claim` on an open database. */
 export function createClaim(session: Session, transitions: Transitions): SyncVerb<Store["claim"]> {
   const { db, queues, origins } = session;
   // Read in the index's order first: UPDATE … RETURNING would lose it.
-  const selectReady = db.prepare<[number, number], FullTaskRow>(
-    `SELECT ${fullTaskColumns} FROM task WHERE queue_id = ? AND state = ${stateNumber.pending}
+  const selectReady = db.prepare<[number, number], ReadyRow>(
+    `SELECT ${readyColumns} FROM task WHERE queue_id = ? AND state = ${stateNumber.pending}
      ORDER BY priority DESC, ready_key LIMIT ?`,
   );
-  const lease = db.prepare<[string, number, number | null, number]>(
+  const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  // All tasks of a worker at once: one by one they cost half as much again.
+  const lease = db.prepare<[string, number, number | null, string]>(
     `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = ?, start_ms = ?, lease_ms = ?
-     WHERE id = ?`,
+     WHERE id IN (SELECT value FROM json_each(?))`,
   );
 
   /** The rows that are next, and whether their size cut them short. */
-  function readReady(queue: QueueEntry, n: number): { rows: FullTaskRow[]; cut: boolean } {
-    const rows: FullTaskRow[] = [];
+  function readReady(queue: QueueEntry, n: number): { rows: ReadyRow[]; cut: boolean } {
+    const rows: ReadyRow[] = [];
     let bytes = 0;
     for (const row of selectReady.iterate(queue.id, n)) {
       rows.push(row);
@@ -40,12 +67,15 @@ export function createClaim(session: Session, transitions: Transitions): SyncVer
   }
 
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
-  function takeReady(queue: QueueEntry, n: number, nowMs: number): { rows: FullTaskRow[]; cut: boolean } {
+  function takeReady(queue: QueueEntry, n: number, nowMs: number): { rows: ReadyRow[]; cut: boolean } {
     for (let failed = 0; failed < mostExpired; ) {
       const { rows, cut } = readReady(queue, n);
       const expired = rows.filter((row) => row.expire_ms !== null && row.expire_ms <= nowMs);
       if (expired.length === 0) return { rows, cut };
-      for (const row of expired) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
+      for (const { id } of expired) {
+        const row = selectTask.get(id);
+        if (row !== undefined) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
+      }
       failed += expired.length;
     }
     return { rows: [], cut: true };
@@ -63,12 +93,16 @@ export function createClaim(session: Session, transitions: Transitions): SyncVer
     const { rows, cut } = allowed === 0 ? { rows: [], cut: false } : takeReady(queue, allowed, nowMs);
 
     const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
-    const tasks = rows.map((row): ClaimedTask => {
-      const workerId = workerFor(row.correlation_id);
-      lease.run(workerId, nowMs, plan.leaseUntilMs, row.id);
+    const workerIds = rows.map((row) => workerFor(row.correlation_id));
+    for (const workerId of new Set(workerIds)) {
+      const keys = rows.filter((_, index) => workerIds[index] === workerId).map(({ id }) => id);
+      lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(keys));
+    }
+    const tasks = rows.map((row, index): ClaimedTask => {
+      const workerId = workerIds[index] ?? "";
       transitions.moved(row, "running", nowMs);
       const event = origins.eventOf(row);
-      const { maxAttempts, attemptTimeoutMs } = policyOf(row, queue);
+      const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
       return {
         id: idOfKey(row.id),
         queue: queue.name,

@@ -110,20 +110,28 @@ export function optionsOf(row: Pick<TaskRow, "options">): TaskOptions {
   return row.options === null ? {} : (JSON.parse(row.options) as TaskOptions);
 }
 
-/** The policy in force for a task: its own words first, then its queue's. */
-export function policyOf(row: Pick<TaskRow, "options" | "attempt_base">, queue: QueueEntry): Policy {
+/** What bounds the attempts of a task: its own words first, then its queue's. */
+export function boundsOf(row: Pick<TaskRow, "options" | "attempt_base">, { settings }: QueueEntry): AttemptBounds {
   const options = optionsOf(row);
   return {
-    maxAttempts: row.attempt_base + (options.maxAttempts ?? queue.settings.maxAttempts),
-    retryPolicy: resolveRetryPolicy(options.retryPolicy ?? null, queue.settings.retryPolicy),
-    attemptTimeoutMs: options.attemptTimeoutMs ?? queue.settings.attemptTimeoutMs,
+    maxAttempts: row.attempt_base + (options.maxAttempts ?? settings.maxAttempts),
+    attemptTimeoutMs: options.attemptTimeoutMs ?? settings.attemptTimeoutMs,
   };
 }
 
-interface Policy {
+/** The policy in force for a task: its own words first, then its queue's. */
+export function policyOf(row: Pick<TaskRow, "options" | "attempt_base">, queue: QueueEntry): Policy {
+  const retryPolicy = resolveRetryPolicy(optionsOf(row).retryPolicy ?? null, queue.settings.retryPolicy);
+  return { ...boundsOf(row, queue), retryPolicy };
+}
+
+interface AttemptBounds {
   readonly maxAttempts: number;
-  readonly retryPolicy: RetryPolicy;
   readonly attemptTimeoutMs: number | null;
+}
+
+interface Policy extends AttemptBounds {
+  readonly retryPolicy: RetryPolicy;
 }
 
 /** A task of a row; without the large columns they are `null`. The payload of a delivery is its event's data. */

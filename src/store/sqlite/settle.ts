@@ -11,15 +11,19 @@ import type { MovedRow, Transitions } from "./transitions.ts";
 /** The verb `settle` on an open database. */
 export function createSettle({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
   // Task, attempt, worker and kind of lease are compared in the statement that writes: that is the fence.
-  const held = `state = ${stateNumber.running} AND attempt = @attempt AND worker_id = @workerId
-     AND (lease_ms IS NULL) = @stream`;
-  const complete = db.prepare<object, MovedRow>(
-    `UPDATE task SET state = ${stateNumber.completed}, result = @result, finish_ms = @nowMs, lease_ms = NULL,
-       progress = NULL
-     WHERE id = @key AND ${held}
-     RETURNING id, queue_id, ${stateNumber.running} AS state, subscription_id, ordering_key, workflow_id, undoes`,
+  const held = `state = ${stateNumber.running} AND attempt = ? AND worker_id = ? AND (lease_ms IS NULL) = ?`;
+  const complete = db.prepare<[Uint8Array | null, number, number, number, string, number]>(
+    `UPDATE task SET state = ${stateNumber.completed}, result = ?, finish_ms = ?, lease_ms = NULL, progress = NULL
+     WHERE id = ? AND ${held}`,
   );
-  const selectHeld = db.prepare<object, TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = @key AND ${held}`);
+  // A look at the row afterwards: RETURNING costs 2.5 µs more than that.
+  const selectCompleted = db.prepare<[number], MovedRow>(
+    `SELECT id, queue_id, ${stateNumber.running} AS state, subscription_id, ordering_key, workflow_id, undoes FROM task
+     WHERE id = ?`,
+  );
+  const selectHeld = db.prepare<[number, number, string, number], TaskRow>(
+    `SELECT ${taskColumns} FROM task WHERE id = ? AND ${held}`,
+  );
   const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
   const selectOutcome = db
     .prepare<[number, number, string], number>(
@@ -31,15 +35,16 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     const key = keyOfId(settlement.id);
     if (key === null) return { status: "not_found" };
     const { attempt, workerId, outcome } = settlement;
-    const lease = { key, attempt, workerId, stream: settlement.lease === "stream" ? 1 : 0 };
+    const stream = settlement.lease === "stream" ? 1 : 0;
 
     if (outcome.kind === "completed") {
-      const row = complete.get({ ...lease, result: outcome.result, nowMs });
+      const { changes } = complete.run(outcome.result, nowMs, key, attempt, workerId, stream);
+      const row = changes === 0 ? undefined : selectCompleted.get(key);
       if (row === undefined) return repeated(key, settlement);
       transitions.moved(row, "completed", nowMs);
       return { status: "settled", queue: queues.byId(row.queue_id).name, state: "completed", scheduleMs: null };
     }
-    const row = selectHeld.get(lease);
+    const row = selectHeld.get(key, attempt, workerId, stream);
     if (row === undefined) return repeated(key, settlement);
     endOtherwise(row, outcome, nowMs);
     return settled(key);

@@ -114,8 +114,8 @@ export interface EventStore {
   catchUp(nowMs: number): Promise<{ readonly isBehind: boolean }>;
 
   /**
-   * A bounded step of retention: deletes events that were stored before `beforeMs` and that no delivery task refers to, from
-   * `afterPosition` up. `nextAfter` is `null` when the round is done.
+   * A bounded step of retention: deletes events that were stored before `beforeMs`, that no delivery task refers to and that no
+   * subscription has still to catch up with, from `afterPosition` up. `nextAfter` is `null` when the round is done.
    */
   sweepEvents(
     afterPosition: string | null,

@@ -18,7 +18,7 @@ const stepEvents = 500;
 
 /** The verbs that read events, and forget them, on an open database. */
 export function createEventReads(session: Session) {
-  const { db, keys } = session;
+  const { db, keys, subscriptions } = session;
   const selectOfSource = db.prepare<[string, string], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE event_id = ? AND source_service = ?`,
   );
@@ -113,11 +113,18 @@ export function createEventReads(session: Session) {
     return { events, position: idOfKey(last), isEnd: true };
   };
 
+  /** Behind this nothing is swept: a subscription that catches up has not taken it in yet. */
+  function takenIn(): number {
+    const behind = [...subscriptions.all()].flatMap(({ positionKey }) => positionKey ?? []);
+    return Math.min(...behind, Number.MAX_SAFE_INTEGER - 1);
+  }
+
   const sweepEvents: SyncVerb<Store["sweepEvents"]> = (afterPosition, beforeMs) => {
     const after = afterPosition === null ? 0 : (keyOfId(afterPosition) ?? 0);
+    const before = Math.min(keyAt(beforeMs), takenIn() + 1);
     let deleted = 0;
     let last: number | null = null;
-    for (const { id, is_referred } of selectOld.all(after, keyAt(beforeMs), sweepRows)) {
+    for (const { id, is_referred } of selectOld.all(after, before, sweepRows)) {
       if (deleted === stepEvents) break;
       last = id;
       if (is_referred === 1) continue;

@@ -1,0 +1,200 @@
+/** The registry over a store that a test holds in its hands. */
+
+import { expect, it } from "vitest";
+import type { InstanceKey, Registration } from "../../src/domain/instance.ts";
+import { type Log, silentLog } from "../../src/domain/log.ts";
+import type { InstanceEvent } from "../../src/registry/instance-feed.ts";
+import type { WorkerInstance } from "../../src/registry/member.ts";
+import { createRegistry } from "../../src/registry/registry.ts";
+import type { RegistryStore } from "../../src/store/registry-store.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
+
+const key: InstanceKey = { serviceName: "inventory", instanceId: "a" };
+const everyone = { serviceName: null, metadata: {} };
+const registration = { ...key, address: "h:1", capacity: 10, weight: 0, metadata: {}, ttlMs: 1_000 };
+
+/** A registry whose store answers when the test says so. */
+function lab() {
+  const clock = createFakeClock();
+  const stored = new Map<string, Registration>();
+  const errors: unknown[] = [];
+  let hold: Promise<void> | null = null;
+  let failure: Error | null = null;
+
+  async function answered<T>(act: () => T): Promise<T> {
+    await hold;
+    if (failure !== null) throw failure;
+    return act();
+  }
+  const store: RegistryStore = {
+    putInstances: (all) =>
+      answered(() =>
+        all.map((each) => {
+          const isKnown = stored.has(each.instanceId);
+          stored.set(each.instanceId, each);
+          return isKnown ? "replaced" : "created";
+        }),
+      ),
+    deleteInstances: (keys) =>
+      answered(() => keys.map(({ instanceId }) => (stored.delete(instanceId) ? "deleted" : "not_found"))),
+    instances: () => answered(() => [...stored.values()]),
+  };
+  const log: Log = { ...silentLog, error: (facts) => void errors.push(facts) };
+  const registry = createRegistry({
+    ...{ store, clock, log, random: createSeededRandom(1).next },
+    probe: async () => ({ status: "serving", message: "" }),
+  });
+  const states = () =>
+    registry
+      .discover({ ...everyone, includeUnhealthy: true }, null, 100)
+      .map(({ instanceId, state }) => [instanceId, state]);
+  return {
+    clock,
+    stored,
+    errors,
+    registry,
+    states,
+    /** Lets the store answer nothing until the answered function is called. */
+    holdStore() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      hold = promise;
+      return () => {
+        hold = null;
+        resolve();
+      };
+    },
+    failStore(error: Error | null) {
+      failure = error;
+    },
+    /** Lets time pass, and what falls due happen. */
+    async pass(ms: number) {
+      clock.advance(ms);
+      for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+it("says nothing of a registration before it is stored, and nothing changes if it cannot be", async () => {
+  const { registry, states, failStore, holdStore } = lab();
+  const release = holdStore();
+  const registering = registry.registrations.register(registration, 0);
+  expect(states()).toEqual([]);
+  release();
+  await registering;
+  expect(states()).toEqual([["a", "healthy"]]);
+  failStore(new Error("disk full"));
+  await expect(registry.registrations.register({ ...registration, address: "h:2" }, 0)).rejects.toThrow("disk full");
+  await expect(registry.registrations.deregister(key)).rejects.toThrow("disk full");
+  expect(registry.discover({ ...everyone, includeUnhealthy: true }, null, 9)).toMatchObject([{ address: "h:1" }]);
+  registry.stop();
+});
+
+it("keeps one visible that it could not forget, and tries again", async () => {
+  const { registry, states, failStore, pass, stored, errors } = lab();
+  await registry.registrations.register(registration, 0);
+  await pass(1_000);
+  failStore(new Error("disk full"));
+  await pass(9_000);
+  expect(errors).toMatchObject([{ service: "inventory", instance_id: "a" }]);
+  expect(states()).toEqual([["a", "unhealthy"]]);
+  failStore(null);
+  await pass(1_000);
+  expect(states()).toEqual([]);
+  expect(stored.size).toBe(0);
+  registry.stop();
+});
+
+it("refuses a heartbeat while it forgets, so that no instance is gone that believes to be there", async () => {
+  const { registry, states, pass, holdStore } = lab();
+  await registry.registrations.register(registration, 0);
+  await pass(1_000);
+  const release = holdStore();
+  await pass(9_000);
+  expect(() => registry.registrations.heartbeat(key, null)).toThrow("Register it");
+  release();
+  await pass(0);
+  expect(states()).toEqual([]);
+  registry.stop();
+});
+
+it("does not forget one that registers again at that moment", async () => {
+  const { registry, states, pass, holdStore, stored } = lab();
+  await registry.registrations.register(registration, 0);
+  await pass(1_000);
+  const release = holdStore();
+  const registering = registry.registrations.register(registration, 0);
+  await pass(9_000);
+  release();
+  expect((await registering).created).toBe(false);
+  await pass(0);
+  expect(states()).toEqual([["a", "healthy"]]);
+  expect(stored.size).toBe(1);
+  registry.stop();
+});
+
+it("leaves no timer behind, whenever it is stopped", async () => {
+  const { registry, clock, pass, holdStore } = lab();
+  registry.stop();
+  const other = lab();
+  await other.registry.registrations.register(registration, 0);
+  other.registry.pick({ serviceName: "inventory", strategy: "random", key: "", metadata: {}, reservationMs: 5_000 });
+  expect(other.clock.pendingTimers).toBe(2);
+  other.registry.stop();
+  other.registry.stop();
+  expect(other.clock.pendingTimers).toBe(0);
+  const release = holdStore();
+  const registering = registry.registrations.register(registration, 0);
+  release();
+  await registering;
+  await pass(0);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+it("remembers a bounded number of changes, and begins anew for a position before them", async () => {
+  const { registry } = lab();
+  const worker = { serviceName: "s", workerId: "w", address: "", capacity: 1, weight: 0, metadata: {}, load: 0 };
+  const mutable = { ...worker, connectMs: 0, lastSeenMs: 0 } satisfies WorkerInstance;
+  registry.workers.came(mutable);
+  const change = (times: number) => {
+    for (let n = 0; n < times; n++) {
+      mutable.capacity = 1 + (mutable.capacity % 7);
+      registry.workers.changed(mutable);
+    }
+  };
+  const { beginning } = registry.feed.watch(everyone, null, () => undefined);
+  change(4_000);
+  const resumed = registry.feed.watch(everyone, beginning.position, () => undefined).beginning;
+  expect([resumed.isSnapshot, resumed.events.length]).toEqual([false, 4_000]);
+  change(10_000);
+  const anew = registry.feed.watch(everyone, beginning.position, () => undefined).beginning;
+  expect([anew.isSnapshot, anew.events.length]).toEqual([true, 1]);
+  const future = anew.position.replace(/\d+$/, "999999");
+  for (const position of ["", "x", "x.1", future]) {
+    expect(registry.feed.watch(everyone, position, () => undefined).beginning.isSnapshot, position).toBe(true);
+  }
+  registry.stop();
+});
+
+it("tells a watch nothing after its end", () => {
+  const { registry } = lab();
+  const events: InstanceEvent[] = [];
+  const watch = registry.feed.watch(everyone, null, (event) => events.push(event));
+  const worker = { serviceName: "s", workerId: "w", address: "", capacity: 1, weight: 0, metadata: {}, load: 0 };
+  registry.workers.came({ ...worker, connectMs: 0, lastSeenMs: 0 });
+  watch.end();
+  registry.workers.came({ ...worker, workerId: "v", connectMs: 0, lastSeenMs: 0 });
+  expect(events.map(({ type, instance }) => [type, instance.instanceId])).toEqual([["added", "w"]]);
+  registry.stop();
+});
+
+it("does not tell a change of load", async () => {
+  const { registry } = lab();
+  await registry.registrations.register(registration, 0);
+  const events: InstanceEvent[] = [];
+  registry.feed.watch(everyone, null, (event) => events.push(event));
+  registry.registrations.heartbeat(key, 5);
+  registry.pick({ serviceName: "inventory", strategy: "random", key: "", metadata: {}, reservationMs: 5_000 });
+  expect(events).toEqual([]);
+  registry.stop();
+});

@@ -26,8 +26,9 @@ function instanceOf(session: WorkerSession): WorkerInstance {
     get capacity() {
       return session.draining ? 0 : session.statedCapacity;
     },
+    // What was promised to it may never come: claims under way offer more room than there are tasks.
     get load() {
-      return session.load;
+      return session.inFlight;
     },
     get lastSeenMs() {
       return session.lastSeenMs;

@@ -124,8 +124,8 @@ export function createBalancer(random: () => number): Balancer {
 }
 
 /** Whether a candidate takes one more. */
-export function hasRoom({ load, capacity }: Candidate): boolean {
-  return load < capacity;
+export function hasRoom(candidate: Candidate): boolean {
+  return candidate.load < candidate.capacity;
 }
 
 const pickers: Record<DealingStrategy, Picker> = {
@@ -177,9 +177,6 @@ function inTurn(
   rotation: Rotation,
   weigh: (candidate: Candidate) => number,
 ): () => number {
-  const round = rotation.join(
-    open.map(({ id }) => id),
-    open.map(weigh),
-  );
+  const round = rotation.join(open, weigh);
   return () => round.next((index) => (loads[index] ?? 0) < (open[index]?.capacity ?? 0));
 }

@@ -1,7 +1,7 @@
 /** Turns in proportion to weights, that outlast the single round: who takes part can change from one to the next. */
 export interface Rotation {
   /** Begins to give turns among these, by index. The weights are above 0. */
-  join(ids: readonly string[], weights: readonly number[]): Turns;
+  join<C extends { readonly id: string }>(candidates: readonly C[], weigh: (candidate: C) => number): Turns;
   /** Takes `n` turns back that came to nothing. */
   giveBack(id: string, weight: number, n: number): void;
   /** Somebody is gone. */
@@ -28,13 +28,12 @@ export function createRotation(): Rotation {
   let round = 0;
 
   return {
-    join(ids, weights) {
-      const strides = weights.map((weight) => 1 / weight);
-      const line = ids.map((id, index) => {
-        const place = places.get(id);
-        if (place !== undefined) return Math.max(place, round);
-        const behind = round + (strides[index] ?? 1);
-        places.set(id, behind);
+    join(candidates, weigh) {
+      const line = candidates.map((candidate) => {
+        const place = places.get(candidate.id);
+        if (place !== undefined) return place < round ? round : place;
+        const behind = round + 1 / weigh(candidate);
+        places.set(candidate.id, behind);
         return behind;
       });
       return {
@@ -48,12 +47,12 @@ export function createRotation(): Rotation {
               bestPlace = place;
             }
           }
-          const id = ids[best];
-          if (id === undefined) return -1;
+          const candidate = candidates[best];
+          if (candidate === undefined) return -1;
           round = Math.max(round, bestPlace);
-          const moved = round + (strides[best] ?? 1);
+          const moved = round + 1 / weigh(candidate);
           line[best] = moved;
-          places.set(id, moved);
+          places.set(candidate.id, moved);
           return best;
         },
       };

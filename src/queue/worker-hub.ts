@@ -116,7 +116,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       hello: session.hello,
       state: session.draining ? "draining" : "connected",
       capacity: session.statedCapacity,
-      inFlight: leases.heldOverStream(session.id).size,
+      inFlight: session.inFlight,
       connectMs: session.connectMs,
       lastSeenMs: session.lastSeenMs,
     };

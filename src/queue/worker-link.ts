@@ -1,4 +1,5 @@
 import type { SitqError } from "../domain/errors.ts";
+import type { Outcome, ProgressReport } from "../domain/outcome.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { SettleAnswer } from "../store/store.ts";
 
@@ -10,6 +11,12 @@ export interface Attempt {
 
 /** What became of an outcome: the store's word, or the refusal of one that is not valid. */
 export type SettledStatus = SettleAnswer["status"] | SitqError;
+
+/** An outcome as a worker tells it, or the refusal of one that is not valid. */
+export type ReportedOutcome = Attempt & { readonly outcome: Outcome | SitqError };
+
+/** News of how far a task is. */
+export type ReportedProgress = Attempt & { readonly progress: ProgressReport };
 
 /** The way to a connected worker. Each message answers whether there is room for more; `onRoom` tells when there is again. */
 export interface WorkerLink {

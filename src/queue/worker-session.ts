@@ -1,17 +1,11 @@
 import { SitqError } from "../domain/errors.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
-import type { Outcome, ProgressReport } from "../domain/outcome.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import type { Settlement } from "../store/store.ts";
 import type { Consumer } from "./consumer.ts";
 import type { Lease } from "./lease-table.ts";
 import type { WorkerContext } from "./worker-hub.ts";
-import type { Attempt, Hello, SettledStatus, WorkerLink } from "./worker-link.ts";
-
-/** An outcome as a worker tells it, or the refusal of one that is not valid. */
-export type ReportedOutcome = Attempt & { readonly outcome: Outcome | SitqError };
-
-/** News of how far a task is. */
-export type ReportedProgress = Attempt & { readonly progress: ProgressReport };
+import type { Attempt, Hello, ReportedOutcome, ReportedProgress, SettledStatus, WorkerLink } from "./worker-link.ts";
 
 /**
  * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
@@ -28,6 +22,8 @@ export interface WorkerSession extends Consumer {
   /** How long the worker's leases last if nothing more is heard of it, in milliseconds. */
   readonly leaseLeftMs: number;
   readonly draining: boolean;
+  /** How many tasks it holds. */
+  readonly inFlight: number;
   /** What the worker last said that it takes, whether or not it gets it now. */
   readonly statedCapacity: number;
   /** Settles outcomes; answers when they are stored and the worker has been told. */
@@ -144,6 +140,9 @@ export function createWorkerSession(
     },
     get capacity() {
       return connected && hasRoom && !draining ? stated : 0;
+    },
+    get inFlight() {
+      return leases.heldOverStream(workerId).size;
     },
     get load() {
       return leases.heldOverStream(workerId).size + promised;

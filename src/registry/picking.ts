@@ -37,14 +37,15 @@ export function createPicking(
   clock: Clock,
 ): (query: PickQuery) => PickedInstance {
   return ({ serviceName, strategy, key, metadata, reservationMs }) => {
-    const matching = roster.members(serviceName).filter((member) => hasMetadata(member, metadata));
+    const members = roster.members(serviceName);
+    const matching = isEmpty(metadata) ? members : members.filter((member) => hasMetadata(member, metadata));
     if (matching.length === 0) throw serviceNotFound(serviceName);
-    const callable = matching.some(isCallable) ? matching.filter(isCallable) : matching;
-    const healthy = callable.filter(({ state }) => state === "healthy");
+    const mustBeCallable = matching.some(isCallable);
+    const healthy = matching.filter((member) => member.state === "healthy" && (!mustBeCallable || isCallable(member)));
     if (healthy.length === 0) {
       throw new SitqError(
         "NO_HEALTHY_INSTANCE",
-        `None of the ${callable.length} instances of ${JSON.stringify(serviceName)} that match was heard of in time.`,
+        `None of the ${matching.length} instances of ${JSON.stringify(serviceName)} that match was heard of in time.`,
         { metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
       );
     }
@@ -64,8 +65,13 @@ export function createPicking(
   };
 }
 
-function isCallable({ address }: Member): boolean {
-  return address !== "";
+function isCallable(member: Member): boolean {
+  return member.address !== "";
+}
+
+function isEmpty(metadata: Instance["metadata"]): boolean {
+  for (const _ in metadata) return false;
+  return true;
 }
 
 /** The refusal of a service that has no instance, or none with these metadata. */

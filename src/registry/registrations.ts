@@ -4,7 +4,7 @@ import type { InstanceKey, Registration } from "../domain/instance.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
-import { type Member, type RegisteredMember, registeredMember } from "./member.ts";
+import { type Member, RegisteredMember } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
 import type { Roster } from "./roster.ts";
 
@@ -126,7 +126,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       underWay.set(name, (underWay.get(name) ?? 0) + 1);
       try {
         const [answer] = await store.putInstances([stored]);
-        const member = registeredMember(stored, load, clock.monotonic());
+        const member = new RegisteredMember(stored, load, clock.monotonic());
         add(member);
         log.info({ ...facts(stored), address: stored.address }, "instance registered");
         return { member, created: answer === "created" };
@@ -168,7 +168,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     },
 
     async start() {
-      for (const stored of await store.instances()) add(registeredMember(stored, 0, clock.monotonic()));
+      for (const stored of await store.instances()) add(new RegisteredMember(stored, 0, clock.monotonic()));
       if (all.size > 0) log.info({ instances: all.size }, "took over instances from before the start");
     },
 

@@ -6,7 +6,7 @@ import type { Random } from "../domain/random.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { createHealthCheck, type HealthCheck, type Probe } from "./health-check.ts";
 import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
-import { instanceOf, type Member, type WorkerInstance, workerMember } from "./member.ts";
+import { instanceOf, type Member, type WorkerInstance, WorkerMember } from "./member.ts";
 import { createPicking, type PickedInstance, type PickQuery } from "./picking.ts";
 import { createRegistrations, type Registrations } from "./registrations.ts";
 import { createReservations, type Reservations } from "./reservations.ts";
@@ -95,7 +95,7 @@ export function createRegistry({ store, clock, random, log, probe }: RegistryOpt
 
     workers: {
       came(worker) {
-        const member = workerMember(worker);
+        const member = new WorkerMember(worker);
         workers.set(worker, member);
         roster.put(member);
       },

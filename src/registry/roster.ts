@@ -1,7 +1,7 @@
 import { type Balancer, createBalancer } from "../domain/balancing.ts";
 import type { Instance, InstanceKey } from "../domain/instance.ts";
 import type { Random } from "../domain/random.ts";
-import { instanceOf, type Member, type RegisteredMember } from "./member.ts";
+import { instanceOf, type Member, RegisteredMember } from "./member.ts";
 
 /** What happened to one instance, as it was and as it is; `null`: it is not there. */
 export interface RosterChange {
@@ -149,7 +149,7 @@ function memberOf({ registration, worker }: Slot): Member | null {
 }
 
 function isRegistered(member: Member): member is RegisteredMember {
-  return member.source === "registration";
+  return member instanceof RegisteredMember;
 }
 
 function byId(a: Member, b: Member): number {

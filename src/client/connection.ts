@@ -4,6 +4,7 @@ import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
+import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { createChannel } from "../rpc/adapter/channel.ts";
 import { type Client, createClient } from "../rpc/adapter/client.ts";
 import { type ClientLog, silentClientLog } from "./client-log.ts";
@@ -28,6 +29,7 @@ export interface SitqClient {
   readonly queue: Client<typeof QueueService>;
   readonly worker: Client<typeof WorkerService>;
   readonly event: Client<typeof EventService>;
+  readonly workflow: Client<typeof WorkflowService>;
   readonly admin: Client<typeof AdminService>;
   readonly health: Client<typeof Health>;
   /** Opens a connection of its own for a worker's stream. */
@@ -63,6 +65,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     queue: createClient(QueueService, channel),
     worker: createClient(WorkerService, channel),
     event: createClient(EventService, channel),
+    workflow: createClient(WorkflowService, channel),
     admin: createClient(AdminService, channel),
     health: createClient(Health, channel),
     openWorkerConnection() {

@@ -1,4 +1,5 @@
 import type { TaskError } from "../../gen/sitq/v1/task_pb.js";
+import { CompensationState, type Workflow, WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
 
 /** What an error of a task says beside its text. */
 export interface TaskErrorOptions extends ErrorOptions {
@@ -69,6 +70,39 @@ export class TaskFailedError extends Error {
     this.lastError = lastError;
   }
 }
+
+/** A workflow that was waited for came to rest without being completed. Its message is that of its failure. */
+export class WorkflowFailedError extends Error {
+  override readonly name = "WorkflowFailedError";
+  readonly workflowId: string;
+  /** How it ended. */
+  readonly state: "FAILED" | "CANCELLED";
+  /** The step that failed for good; `null`: it was cancelled. */
+  readonly stepId: string | null;
+  /** The error for programs, as TaskFailedError has it. */
+  readonly type: string;
+  /** How far the undoing of what was completed is: `UNSPECIFIED` if there was nothing to undo. */
+  readonly compensation: "UNSPECIFIED" | "COMPLETED" | "FAILED";
+  /** All of it. */
+  readonly workflow: Workflow;
+
+  constructor(workflow: Workflow) {
+    const { id, failure, compensationState } = workflow;
+    const state = workflow.state === WorkflowState.CANCELLED ? "CANCELLED" : "FAILED";
+    super(failure?.error?.message || `The workflow ${id} is ${state}.`);
+    this.workflowId = id;
+    this.state = state;
+    this.stepId = failure?.stepId || null;
+    this.type = failure?.error?.type ?? "";
+    this.compensation = compensationWords.get(compensationState) ?? "UNSPECIFIED";
+    this.workflow = workflow;
+  }
+}
+
+const compensationWords = new Map([
+  [CompensationState.COMPLETED, "COMPLETED" as const],
+  [CompensationState.FAILED, "FAILED" as const],
+]);
 
 /** Why an attempt is not the worker's any more. */
 export type AbortCause = "CANCELLED" | "ATTEMPT_TIMEOUT" | "LEASE_LOST" | "WORKER_STOPPING";

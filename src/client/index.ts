@@ -37,11 +37,23 @@ export {
   WorkerSchema,
   WorkerState as WorkerConnectionState,
 } from "../../gen/sitq/v1/worker_service_pb.js";
+export {
+  CompensationState,
+  type StepWait,
+  type Workflow,
+  type WorkflowChange,
+  WorkflowChangeSchema,
+  WorkflowSchema,
+  WorkflowState,
+  type WorkflowStep,
+} from "../../gen/sitq/v1/workflow_service_pb.js";
 // Public: errors.
 export { CallError } from "../rpc/adapter/call-error.ts";
 export type { BidiCall, CallOptions, Client } from "../rpc/adapter/client.ts";
 // Public: producing.
 export type { AwaitOptions } from "./await-result.ts";
+// Public: workflows.
+export { type AwaitWorkflowOptions, awaitWorkflow, type CompletedWorkflow } from "./await-workflow.ts";
 // Public: events.
 export { type Cause, causedBy } from "./caused-by.ts";
 export type { ClientLog, ClientLogMethod } from "./client-log.ts";
@@ -56,6 +68,7 @@ export {
   RetryLaterError,
   TaskFailedError,
   TerminalError,
+  WorkflowFailedError,
 } from "./errors.ts";
 export type { AttributeValue } from "./event-attributes.ts";
 export type { EventInfo, WatchedEvent } from "./event-info.ts";
@@ -73,6 +86,7 @@ export {
   type PublisherOptions,
   type PublishOptions,
 } from "./publisher.ts";
+export { type StartedWorkflow, type StartWorkflowOptions, startWorkflow } from "./start-workflow.ts";
 // Public: tasks, with types or without.
 export {
   type DefinitionOptions,
@@ -82,8 +96,16 @@ export {
   type MessageTask,
   type TaskDefinition,
 } from "./task-definition.ts";
-export type { TaskInfo } from "./task-info.ts";
+export type { TaskInfo, WorkflowInfo } from "./task-info.ts";
 export { type EventStartOption, eventStart, type WatchEventsOptions, watchEvents } from "./watch-events.ts";
+export { type WatchWorkflowOptions, type WorkflowUpdate, watchWorkflow } from "./watch-workflow.ts";
 export { createWorker, type Worker, type WorkerEvents, type WorkerOptions, type WorkerState } from "./worker.ts";
+export {
+  type StepOptions,
+  type StepResults,
+  type Templated,
+  type WorkflowDefinition,
+  workflow,
+} from "./workflow-definition.ts";
 
 // Internal: nothing. What is not listed here may change with any version.

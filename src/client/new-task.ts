@@ -3,7 +3,7 @@ import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 import { DuplicatePolicy, EnqueueRequestSchema } from "../../gen/sitq/v1/queue_service_pb.js";
-import { RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
+import { type RetryPolicy, RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
 import { CallError } from "../rpc/adapter/call-error.ts";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
@@ -143,20 +143,22 @@ function taskOf(queue: string, type: string, options: TaskOptions): Task {
   if (options.attemptTimeoutMs !== undefined) {
     task.attemptTimeout = spanOf("task.attempt_timeout", options.attemptTimeoutMs);
   }
-  if (options.retryPolicy !== undefined) task.retryPolicy = policyOf(options.retryPolicy);
+  if (options.retryPolicy !== undefined) task.retryPolicy = retryPolicyOf("task.retry_policy", options.retryPolicy);
   return task;
 }
 
-function policyOf({ initialBackoffMs, maxBackoffMs, multiplier, jitter }: RetryPolicyOptions) {
+/** A policy as the contract has it. @throws CallError INVALID_ARGUMENT below `field` */
+export function retryPolicyOf(field: string, options: RetryPolicyOptions): RetryPolicy {
+  const { initialBackoffMs, maxBackoffMs, multiplier, jitter } = options;
   const policy = create(RetryPolicySchema, { multiplier: multiplier ?? 0 });
-  if (initialBackoffMs !== undefined)
-    policy.initialBackoff = spanOf("task.retry_policy.initial_backoff", initialBackoffMs);
-  if (maxBackoffMs !== undefined) policy.maxBackoff = spanOf("task.retry_policy.max_backoff", maxBackoffMs);
+  if (initialBackoffMs !== undefined) policy.initialBackoff = spanOf(`${field}.initial_backoff`, initialBackoffMs);
+  if (maxBackoffMs !== undefined) policy.maxBackoff = spanOf(`${field}.max_backoff`, maxBackoffMs);
   if (jitter !== undefined) policy.jitter = jitter;
   return policy;
 }
 
-function spanOf(field: string, ms: number) {
+/** A span as the contract has it. @throws CallError INVALID_ARGUMENT of `field` */
+export function spanOf(field: string, ms: number) {
   return checked(field, () => durationFromMs(Math.round(ms)));
 }
 
@@ -165,7 +167,7 @@ function timeOf(field: string, date: Date) {
 }
 
 /** What is wrong with a task before it is sent is told as the server would tell it. */
-function checked<T>(field: string, make: () => T): T {
+export function checked<T>(field: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
@@ -173,7 +175,8 @@ function checked<T>(field: string, make: () => T): T {
   }
 }
 
-function invalid(field: string, text: string, cause?: unknown): CallError {
+/** A refusal of one field before it is sent. */
+export function invalid(field: string, text: string, cause?: unknown): CallError {
   return new CallError(`${field}: ${text}`, {
     code: statusCode.INVALID_ARGUMENT,
     reason: "INVALID_FIELD",

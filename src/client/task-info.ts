@@ -1,6 +1,7 @@
 import { durationMs, type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
 import { type EventInfo, ReceivedEvent } from "./event-info.ts";
+import { fromPayload } from "./payload.ts";
 
 /** The task of an attempt, as its handler sees it; the payload is the handler's first argument. */
 export interface TaskInfo {
@@ -26,6 +27,21 @@ export interface TaskInfo {
   readonly attemptTimeoutMs: number | null;
   /** The event that it delivers, whose data is the payload; `null`: it delivers none. */
   readonly event: EventInfo | null;
+  /** The workflow whose step it is; `null`: it belongs to none. */
+  readonly workflow: WorkflowInfo | null;
+  /**
+   * What the steps before it answered, by step id, as plain values: of those that it depends on, and those that its
+   * parameters name. Of a compensation also what the step answered that it undoes. Empty outside of workflows.
+   */
+  readonly results: Readonly<Record<string, unknown>>;
+}
+
+/** Where in a workflow a task stands. */
+export interface WorkflowInfo {
+  readonly workflowId: string;
+  readonly stepId: string;
+  /** It undoes the step. */
+  readonly isCompensation: boolean;
 }
 
 /** A task that was received. What costs something to convert is converted when it is asked for. */
@@ -82,6 +98,14 @@ export class ReceivedTask implements TaskInfo {
   get event() {
     const { event } = this.#task;
     return event === undefined ? null : new ReceivedEvent(event);
+  }
+  get workflow() {
+    const { workflowId = "", stepId = "", isCompensation = false } = this.#task.origin ?? {};
+    return workflowId === "" ? null : { workflowId, stepId, isCompensation };
+  }
+  get results() {
+    const entries = Object.entries(this.#task.results);
+    return Object.fromEntries(entries.map(([stepId, result]) => [stepId, fromPayload(result)]));
   }
 }
 

@@ -1,0 +1,75 @@
+import { status as statusCode } from "@grpc/grpc-js";
+import { type Workflow, WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
+import { CallError } from "../rpc/adapter/call-error.ts";
+import type { AwaitOptions } from "./await-result.ts";
+import type { SitqClient } from "./connection.ts";
+import { WorkflowFailedError } from "./errors.ts";
+import { fromPayload } from "./payload.ts";
+import { repeatCall } from "./repeat-call.ts";
+import type { StartedWorkflow } from "./start-workflow.ts";
+import { watchWorkflow } from "./watch-workflow.ts";
+import type { StepResults } from "./workflow-definition.ts";
+
+/** How long a workflow is waited for. */
+export interface AwaitWorkflowOptions extends AwaitOptions {
+  /** How long the server may be out of reach, in milliseconds. Default 60,000. */
+  readonly repeatForMs?: number;
+}
+
+/** A workflow that is completed. */
+export interface CompletedWorkflow<Results extends StepResults> {
+  /** What its steps answered, by step id. */
+  readonly results: Results;
+  /** All of it. */
+  readonly workflow: Workflow;
+}
+
+/**
+ * Waits until a workflow is at rest, through restarts of the server.
+ *
+ * @param started what `startWorkflow` answered; or an id, whose results are then read as plain values
+ * @throws WorkflowFailedError if it is not COMPLETED, after its compensations; CallError DEADLINE_EXCEEDED after `timeoutMs`,
+ *   NOT_FOUND; the signal's reason; PayloadMismatchError
+ */
+export async function awaitWorkflow<Results extends StepResults = StepResults>(
+  client: Pick<SitqClient, "workflow">,
+  started: StartedWorkflow<Results> | string,
+  { timeoutMs, signal, repeatForMs = 60_000 }: AwaitWorkflowOptions = {},
+): Promise<CompletedWorkflow<Results>> {
+  const workflowId = typeof started === "string" ? started : started.id;
+  const timeout = new AbortController();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(), timeoutMs);
+  const end = signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]);
+  const options = { repeatForMs, signal: end };
+  try {
+    for await (const _ of watchWorkflow(client, workflowId, options)) signal?.throwIfAborted();
+    signal?.throwIfAborted();
+    if (timeout.signal.aborted) throw notFinished(workflowId, timeoutMs);
+    const call = () => client.workflow.getWorkflow({ workflowId }, { timeoutMs: 10_000, signal });
+    const { workflow } = await repeatCall(call, { forMs: repeatForMs, signal });
+    if (workflow === undefined) {
+      throw new CallError("The server answered without the workflow.", { code: statusCode.INTERNAL });
+    }
+    if (workflow.state !== WorkflowState.COMPLETED) throw new WorkflowFailedError(workflow);
+    return { results: resultsOf(started, workflow), workflow };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function resultsOf<Results extends StepResults>(
+  started: StartedWorkflow<Results> | string,
+  { steps }: Workflow,
+): Results {
+  const results = steps.map(({ stepId, result }) => {
+    const value = typeof started === "string" ? fromPayload(result) : started.definition.decodeResult(stepId, result);
+    return [stepId, value] as const;
+  });
+  // Each was read by the definition of its step.
+  return Object.fromEntries(results) as Results;
+}
+
+function notFinished(workflowId: string, timeoutMs = 0): CallError {
+  const text = `The workflow ${workflowId} was not at rest within ${timeoutMs} ms.`;
+  return new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "WORKFLOW_NOT_FINISHED" });
+}

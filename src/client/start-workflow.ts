@@ -1,0 +1,73 @@
+import { create } from "@bufbuild/protobuf";
+import { StartWorkflowRequestSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
+import type { SitqClient } from "./connection.ts";
+import { checked } from "./new-task.ts";
+import { toPayload } from "./payload.ts";
+import { repeatCall } from "./repeat-call.ts";
+import { createRequestIds } from "./request-ids.ts";
+import type { StepResults, WorkflowDefinition } from "./workflow-definition.ts";
+
+/** What can be said of one start. */
+export interface StartWorkflowOptions {
+  /** What its steps' expressions call `input`: a JSON value, a Uint8Array, or nothing. */
+  readonly input?: unknown;
+  /** Ties together what belongs together. Default: the workflow's id. */
+  readonly correlationId?: string;
+  /** Makes the start safe to repeat, also by another process. Default: one of the SDK's own. */
+  readonly requestId?: string;
+  /** How long it is repeated when the server is out of reach or its answer is lost, in milliseconds. Default 30,000. */
+  readonly repeatForMs?: number;
+  /** How long one call may take before it is repeated, in milliseconds. Default 10,000. */
+  readonly callTimeoutMs?: number;
+  /** Ends the repeating. */
+  readonly signal?: AbortSignal;
+}
+
+/** A workflow that is on the server's disk. */
+export interface StartedWorkflow<Results extends StepResults> {
+  readonly id: string;
+  /** This start stored it. False: it was there already, by `requestId`. */
+  readonly created: boolean;
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly definition: WorkflowDefinition<Results>;
+}
+
+const nextRequestId = createRequestIds();
+
+/**
+ * Starts a workflow; when it answers, the workflow is on the server's disk. It may repeat the call: a repeat starts no second one.
+ *
+ * @throws CallError INVALID_ARGUMENT with the field's path, or whatever else the server refuses
+ */
+export async function startWorkflow<Results extends StepResults>(
+  client: Pick<SitqClient, "workflow" | "service">,
+  definition: WorkflowDefinition<Results>,
+  options: StartWorkflowOptions = {},
+): Promise<StartedWorkflow<Results>> {
+  const { input, correlationId = "", repeatForMs = 30_000, callTimeoutMs = 10_000, signal } = options;
+  const requestId = options.requestId ?? nextRequestId();
+  const request = create(StartWorkflowRequestSchema, {
+    name: definition.name,
+    steps: definition.toSteps(),
+    input: checked("input", () => toPayload(input)),
+    correlationId,
+    requestId,
+    sourceService: client.service,
+  });
+  let tries = 0;
+  const call = () => {
+    tries++;
+    return client.workflow.startWorkflow(request, { timeoutMs: callTimeoutMs, signal });
+  };
+  const { workflow, created } = await repeatCall(call, { forMs: repeatForMs, signal });
+  // A request id that the SDK made is nobody else's: what a repeat finds there is what the first try stored.
+  const isOwn = created || (options.requestId === undefined && tries > 1);
+  return {
+    id: workflow?.id ?? "",
+    created: isOwn,
+    requestId,
+    correlationId: workflow?.correlationId ?? "",
+    definition,
+  };
+}

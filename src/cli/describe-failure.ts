@@ -65,12 +65,17 @@ const hints: Readonly<Record<string, string>> = {
   TASK_NOT_FOUND: "Finished tasks are deleted when their queue's retention is over. What there is: sitq list",
   QUEUE_NOT_FOUND:
     "A queue comes to be with its first task or worker, or by sitq set QUEUE --create. What there is: sitq queues",
+  WORKFLOW_NOT_FOUND: "Workflows are deleted when their retention is over. What there is: sitq workflows",
   WORKER_NOT_FOUND: "What there is: sitq workers",
-  REQUEST_ID_REUSED: "Another task was enqueued with this --request-id: take a new one.",
+  REQUEST_ID_REUSED: "This --request-id was used before, for something else: take a new one.",
   DUPLICATE_TASK: "Find the unfinished task with this key: sitq list --state pending --state running",
   TASK_RUNNING: "Cancel it first: sitq cancel ID",
   TASK_FINISHED: "See how it ended: sitq get ID",
   TASK_NOT_RETRYABLE: "Only what is FAILED or CANCELLED, or waits for a retry, can be put back.",
+  TASK_IN_WORKFLOW: "A step goes with its workflow: sitq workflows show ID, sitq workflows retry ID",
+  WORKFLOW_FINISHED: "See how it ended: sitq workflows show ID",
+  WORKFLOW_NOT_RETRYABLE:
+    "Only what is FAILED or CANCELLED, at rest, and not undone, can go on: sitq workflows show ID",
   QUEUE_FULL: "Work it off, or let it hold more: sitq set QUEUE --max-depth NUMBER",
   BACKUP_RUNNING: "Another backup is being made. Try again when it has ended.",
   DISK_FULL: "Make room on the server's disk.",

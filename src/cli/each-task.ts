@@ -6,7 +6,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { counted } from "./output/numbers.ts";
 import type { Session } from "./session.ts";
 
-/** What came of one task: for people, and for programs. */
+/** What came of one task or workflow: for people, and for programs. */
 export interface Deed {
   readonly text: string;
   readonly json: JsonObject;
@@ -16,10 +16,11 @@ export interface Deed {
 const atOnce = 32;
 
 /**
- * Does the same with each of several tasks and prints what came of it, in their order. A refusal does not keep the others
+ * Does the same with each of several tasks, or workflows, and prints what came of it, in their order. A refusal does not keep the others
  * from their turn; a server out of reach does.
  *
  * @param failed what did not happen: `not cancelled`
+ * @param noun what they are
  * @throws CommandFailure the only refusal, or how many there were, with the exit code of the first
  */
 export async function eachTask(
@@ -27,6 +28,7 @@ export async function eachTask(
   taskIds: readonly string[],
   failed: string,
   act: (taskId: string) => Promise<Deed>,
+  noun = "task",
 ): Promise<void> {
   const { client, out, shell } = session;
   const refusals: CommandFailure[] = [];
@@ -46,7 +48,7 @@ export async function eachTask(
   const [first] = refusals;
   if (first === undefined) return;
   if (taskIds.length === 1) throw first;
-  const text = `${refusals.length} of ${counted(taskIds.length, "task")} ${failed}`;
+  const text = `${refusals.length} of ${counted(taskIds.length, noun)} ${failed}`;
   throw new CommandFailure(text, { exitCode: first.exitCode, hint: first.hint });
 }
 

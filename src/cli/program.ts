@@ -20,6 +20,7 @@ import { versionCommand } from "./commands/version.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { workCommand } from "./commands/work.ts";
 import { workersCommand } from "./commands/workers.ts";
+import { workflowsCommand } from "./commands/workflows/workflows.ts";
 import { exitCodeMeanings, exitCodes } from "./exit-codes.ts";
 import { OutputClosed } from "./output/printer.ts";
 import type { Shell } from "./shell.ts";
@@ -79,6 +80,10 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
     for (const command of commands) {
       command.copyInheritedSettings(program).helpGroup(group);
       program.addCommand(command.showHelpAfterError(`See: sitq ${command.name()} --help`));
+      for (const below of command.commands) {
+        below.copyInheritedSettings(program).helpCommand(false);
+        below.showHelpAfterError(`See: sitq ${command.name()} ${below.name()} --help`);
+      }
     }
   };
   add(
@@ -101,13 +106,16 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
     ...[pauseCommand(shell), resumeCommand(shell), purgeCommand(shell)],
   ]);
   add("Workers:", [workersCommand(shell), drainCommand(shell), workCommand(shell)]);
+  add("Workflows:", [workflowsCommand(shell)]);
   add("Operation:", [backupCommand(shell), healthCommand(shell), versionCommand(shell, version)]);
   return program.showHelpAfterError("See: sitq --help");
 }
 
 /** The options of the program that its commands have too. */
 function visibleGlobalOptions(command: Command): Option[] {
-  return [...(command.parent?.options ?? [])].filter((option) => option.long !== "--version");
+  let program = command.parent;
+  while (program?.parent) program = program.parent;
+  return [...(program?.options ?? [])].filter((option) => option.long !== "--version");
 }
 
 function parseAddress(text: string): string {

@@ -38,7 +38,10 @@ export {
   WorkerState as WorkerConnectionState,
 } from "../../gen/sitq/v1/worker_service_pb.js";
 export {
+  type Compensation,
+  CompensationSchema,
   CompensationState,
+  StartWorkflowRequestSchema,
   type StepWait,
   type Workflow,
   type WorkflowChange,
@@ -46,6 +49,7 @@ export {
   WorkflowSchema,
   WorkflowState,
   type WorkflowStep,
+  WorkflowStepSchema,
 } from "../../gen/sitq/v1/workflow_service_pb.js";
 // Public: errors.
 export { CallError } from "../rpc/adapter/call-error.ts";

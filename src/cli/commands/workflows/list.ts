@@ -1,0 +1,83 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type Command, InvalidArgumentError } from "commander";
+import { type Workflow, WorkflowState } from "../../../client/index.ts";
+import { parsePast } from "../../input/moment.ts";
+import { wholeNumber } from "../../input/numbers.ts";
+import type { Printer } from "../../output/printer.ts";
+import { workflowSummaryJson } from "../../output/workflow-json.ts";
+import { workflowTable } from "../../output/workflow-table.ts";
+import { pagesOf } from "../../pages.ts";
+import { briefly, type Session } from "../../session.ts";
+
+interface Options {
+  readonly name?: string;
+  readonly state?: WorkflowState[];
+  readonly correlationId?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly ids?: boolean;
+}
+
+const states = new Map([
+  ["pending", WorkflowState.PENDING],
+  ["running", WorkflowState.RUNNING],
+  ["completed", WorkflowState.COMPLETED],
+  ["failed", WorkflowState.FAILED],
+  ["cancelled", WorkflowState.CANCELLED],
+]);
+const stateWords = [...states.keys()].join(", ");
+
+/** Gives a command the options of a listing of workflows. */
+export function addListOptions(command: Command): Command {
+  return command
+    .option("--name <name>", "only workflows of this name")
+    .option("-s, --state <state>", `only workflows in this state (${stateWords}); may be repeated`, collectStates)
+    .option("-c, --correlation-id <id>", "only workflows with this correlation id")
+    .option("--since <time>", "only workflows created since then: how long ago, or a time", parsePast)
+    .option("--until <time>", "only workflows created before then", parsePast)
+    .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
+    .option("-a, --all", "all of them")
+    .option("--ids", "only their ids, one a line");
+}
+
+function collectStates(text: string, collected: readonly WorkflowState[] = []): WorkflowState[] {
+  const found = text.split(",").map((word) => {
+    const state = states.get(word.trim().toLowerCase());
+    if (state === undefined) throw new InvalidArgumentError(`It is one of: ${stateWords}.`);
+    return state;
+  });
+  return [...collected, ...found];
+}
+
+/** Prints the workflows that the options of `addListOptions` ask for. */
+export async function printWorkflows({ client, out }: Session, command: Command): Promise<void> {
+  const options = command.opts<Options>();
+  const { name = "", state = [], correlationId = "", since, until } = options;
+  const filter = {
+    ...{ name, states: state, correlationId },
+    ...(since && { createdAfter: timestampFromDate(since) }),
+    ...(until && { createdBefore: timestampFromDate(until) }),
+  };
+  let count = 0;
+  let hasMore = false;
+  const pages = pagesOf(options.all ? Number.POSITIVE_INFINITY : options.limit, async (pageSize, pageToken) => {
+    const { workflows, nextPageToken } = await client.workflow.listWorkflows({ filter, pageSize, pageToken }, briefly);
+    return { items: workflows, nextPageToken };
+  });
+  for await (const { items, nextPageToken } of pages) {
+    await printPage(items, out, options);
+    count += items.length;
+    hasMore = nextPageToken !== "";
+  }
+  if (count === 0) out.remark("No workflow matches.");
+  else if (hasMore) out.remark(`These are the newest ${count}; there may be more: --limit NUMBER, --all.`);
+}
+
+async function printPage(workflows: readonly Workflow[], out: Printer, { ids = false }: Options): Promise<void> {
+  if (workflows.length === 0) return;
+  if (ids) return out.line(workflows.map(({ id }) => id).join("\n"));
+  if (!out.asJson) return out.line(workflowTable(workflows, out.paint));
+  for (const workflow of workflows) await out.json(workflowSummaryJson(workflow));
+}

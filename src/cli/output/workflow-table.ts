@@ -1,0 +1,22 @@
+import type { Workflow } from "../../client/index.ts";
+import type { Paint } from "./paint.ts";
+import { clipped, printable } from "./printable.ts";
+import { type Column, tableText } from "./table.ts";
+import { msOf, roughly } from "./times.ts";
+import { paintedWorkflowState, tookText, workflowRemark } from "./workflow-words.ts";
+
+const remarkLength = 80;
+
+/** Workflows, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
+export function workflowTable(workflows: readonly Workflow[], paint: Paint, nowMs: number = Date.now()): string {
+  const columns: readonly Column<Workflow>[] = [
+    { title: "ID", cell: ({ id }) => id },
+    { title: "NAME", cell: ({ name }) => name },
+    { title: "STATE", cell: ({ state }) => paintedWorkflowState(state, paint) },
+    { title: "AGE", cell: ({ createTime }) => roughly(nowMs - (msOf(createTime) ?? nowMs)), align: "right" },
+    { title: "TOOK", cell: (workflow) => tookText(workflow, nowMs), align: "right" },
+    { title: "CORRELATION", cell: ({ id, correlationId }) => (correlationId === id ? "" : printable(correlationId)) },
+    { title: "REMARK", cell: (workflow) => clipped(workflowRemark(workflow), remarkLength) },
+  ];
+  return tableText(columns, workflows, paint);
+}

@@ -12,13 +12,19 @@ const program = createProgram({
   ...{ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
   ...{ colours: false, environment: {}, onInterrupt: () => () => undefined },
 });
-const commands: readonly Command[] = program.commands;
-const names = commands.map((command) => command.name());
+/** Every command by its name, `workflows show` too. */
+const commands = new Map<string, Command>(
+  program.commands.flatMap((command) => [
+    [command.name(), command] as const,
+    ...command.commands.map((below) => [`${command.name()} ${below.name()}`, below] as const),
+  ]),
+);
+const names = [...commands.keys()];
 
 describe("docs/cli.md", () => {
   it.each(names)("names %s with all its options", (name) => {
     expect(page).toMatch(new RegExp(`^\\|.*\`${name}[ \`]`, "m"));
-    const options = commands.find((command) => command.name() === name)?.options.map(({ long }) => long) ?? [];
+    const options = commands.get(name)?.options.map(({ long }) => long) ?? [];
     expect(options.filter((option) => !page.includes(`${option}`))).toEqual([]);
   });
 
@@ -39,12 +45,12 @@ describe("the help", () => {
   it("lists every command, and the exit codes", async () => {
     const { exitCode, stdout } = await sitq(["--help"]);
     expect(exitCode).toBe(0);
-    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    for (const command of program.commands) expect(stdout).toMatch(new RegExp(`^  ${command.name()} `, "m"));
     for (const [code, meaning] of Object.entries(exitCodeMeanings)) expect(stdout).toContain(`  ${code}  ${meaning}`);
   });
 
   it.each(names)("of %s has examples that it would take", async (name) => {
-    const { exitCode, stdout } = await sitq(["help", name]);
+    const { exitCode, stdout } = await sitq([...name.split(" "), "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain("--address <host:port>");
     const examples = stdout.slice(stdout.indexOf("Examples:")).split("\n").slice(1, -1);
@@ -66,7 +72,8 @@ function commandLines(line: string): string[] {
 function complaint(line: string): string | undefined {
   const [, name = "", rest = ""] = /^sitq (\S+)(.*)$/.exec(line) ?? [];
   if (name === "serve") return undefined;
-  const command = commands.find((each) => each.name() === name);
+  const below = commands.get([name, ...rest.trim().split(" ", 1)].join(" "));
+  const command = below ?? commands.get(name);
   if (command === undefined) return `there is no command ${name}`;
   const known = [...command.options, ...program.options].flatMap(({ long, short }) => [long, short]);
   const words = rest.split(" ");

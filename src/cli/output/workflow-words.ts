@@ -82,7 +82,7 @@ export function stepRemark(step: WorkflowStep, paint: Paint, nowMs: number): str
     const isOver = step.state === TaskState.FAILED || step.state === TaskState.CANCELLED;
     return isOver ? error : "";
   }
-  if (wait.stepIds.length > 0) return paint.dim(`after ${wait.stepIds.map(printable).join(", ")}`);
+  if (wait.stepIds.length > 0) return paint.dim(`after ${namesText(wait.stepIds)}`);
   const atMs = msOf(wait.sinceTime);
   if (step.state === TaskState.SCHEDULED) {
     return [atMs === null ? "" : `again ${ago(atMs, nowMs)}`, error].filter((part) => part !== "").join(", after ");
@@ -92,6 +92,12 @@ export function stepRemark(step: WorkflowStep, paint: Paint, nowMs: number): str
   const after = error === "" ? "" : `, after ${error}`;
   if (wait.workerCount === 0) return `${paint.warning(`${place}: nobody works it`)}${after}`;
   return `${place}: ${wait.workerCount} ${wait.workerCount === 1 ? "worker" : "workers"}${after}`;
+}
+
+/** Names in a line; of many the first. */
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map(printable).join(", ");
+  return names.length <= 5 ? shown : `${shown} and ${names.length - 5} more`;
 }
 
 /** How long an attempt took, or has been running; empty: it has not begun. */

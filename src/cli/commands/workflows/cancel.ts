@@ -16,7 +16,7 @@ export function cancelWorkflowCommand(shell: Shell): Command {
     examples: [
       ["workflows cancel 0f3k9q2m7xa --reason 'the customer left'", "one"],
       ["workflows cancel 0f3k9q2m7xa --compensate", "and undo what was completed"],
-      ["workflows --name place-order --state running --ids --all | sitq workflows cancel -", "many"],
+      ["workflows list --name place-order --state running --ids --all | sitq workflows cancel -", "many"],
     ],
   });
   command

@@ -3,11 +3,13 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type Workflow, WorkflowState } from "../../../client/index.ts";
 import { parsePast } from "../../input/moment.ts";
 import { wholeNumber } from "../../input/numbers.ts";
+import { newCommand } from "../../new-command.ts";
 import type { Printer } from "../../output/printer.ts";
 import { workflowSummaryJson } from "../../output/workflow-json.ts";
 import { workflowTable } from "../../output/workflow-table.ts";
 import { pagesOf } from "../../pages.ts";
-import { briefly, type Session } from "../../session.ts";
+import { briefly, type Session, withSession } from "../../session.ts";
+import type { Shell } from "../../shell.ts";
 
 interface Options {
   readonly name?: string;
@@ -29,8 +31,17 @@ const states = new Map([
 ]);
 const stateWords = [...states.keys()].join(", ");
 
-/** Gives a command the options of a listing of workflows. */
-export function addListOptions(command: Command): Command {
+/** The command `sitq workflows list`: workflows, newest first. */
+export function listWorkflowsCommand(shell: Shell): Command {
+  const command = newCommand("list", {
+    does: "list workflows, newest first",
+    notes: "With --json: one workflow a line, without steps and input; show has those.",
+    examples: [
+      ["workflows list --state failed,cancelled --since 1d", "what did not complete, and why"],
+      ["workflows list --name place-order --state running --all", "what goes on"],
+      ["workflows list --state failed --ids --all | sitq workflows retry -", "only ids, for another command"],
+    ],
+  });
   return command
     .option("--name <name>", "only workflows of this name")
     .option("-s, --state <state>", `only workflows in this state (${stateWords}); may be repeated`, collectStates)
@@ -39,7 +50,8 @@ export function addListOptions(command: Command): Command {
     .option("--until <time>", "only workflows created before then", parsePast)
     .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
     .option("-a, --all", "all of them")
-    .option("--ids", "only their ids, one a line");
+    .option("--ids", "only their ids, one a line")
+    .action(() => withSession(shell, command, (session) => printWorkflows(session, command.opts<Options>())));
 }
 
 function collectStates(text: string, collected: readonly WorkflowState[] = []): WorkflowState[] {
@@ -51,9 +63,7 @@ function collectStates(text: string, collected: readonly WorkflowState[] = []): 
   return [...collected, ...found];
 }
 
-/** Prints the workflows that the options of `addListOptions` ask for. */
-export async function printWorkflows({ client, out }: Session, command: Command): Promise<void> {
-  const options = command.opts<Options>();
+async function printWorkflows({ client, out }: Session, options: Options): Promise<void> {
   const { name = "", state = [], correlationId = "", since, until } = options;
   const filter = {
     ...{ name, states: state, correlationId },

@@ -18,7 +18,7 @@ export function retryWorkflowCommand(shell: Shell): Command {
     ].join("\n"),
     examples: [
       ["workflows retry 0f3k9q2m7xa", "one"],
-      ["workflows --state failed --since 1h --ids --all | sitq workflows retry -", "many"],
+      ["workflows list --state failed --since 1h --ids --all | sitq workflows retry -", "many"],
     ],
   });
   return command.action((args: string[]) =>

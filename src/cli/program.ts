@@ -7,15 +7,24 @@ import { cancelCommand } from "./commands/cancel.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { enqueueCommand } from "./commands/enqueue.ts";
+import { eventCommand } from "./commands/event.ts";
+import { eventsCommand } from "./commands/events.ts";
+import { followCommand } from "./commands/follow.ts";
 import { getCommand } from "./commands/get.ts";
 import { healthCommand } from "./commands/health.ts";
 import { listCommand } from "./commands/list.ts";
 import { pauseCommand, resumeCommand } from "./commands/pause.ts";
+import { publishCommand } from "./commands/publish.ts";
 import { purgeCommand } from "./commands/purge.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { queuesCommand } from "./commands/queues.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { setCommand } from "./commands/set.ts";
+import { subscribeCommand } from "./commands/subscribe.ts";
+import { subscriptionsCommand } from "./commands/subscriptions.ts";
+import { traceCommand } from "./commands/trace.ts";
+import { unsubscribeCommand } from "./commands/unsubscribe.ts";
 import { versionCommand } from "./commands/version.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { workCommand } from "./commands/work.ts";
@@ -104,6 +113,10 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
   add("Queues:", [
     ...[queuesCommand(shell), queueCommand(shell), setCommand(shell)],
     ...[pauseCommand(shell), resumeCommand(shell), purgeCommand(shell)],
+  ]);
+  add("Events:", [
+    ...[publishCommand(shell), eventsCommand(shell), eventCommand(shell), followCommand(shell), traceCommand(shell)],
+    ...[subscribeCommand(shell), subscriptionsCommand(shell), replayCommand(shell), unsubscribeCommand(shell)],
   ]);
   add("Workers:", [workersCommand(shell), drainCommand(shell), workCommand(shell)]);
   add("Workflows:", [workflowsCommand(shell)]);

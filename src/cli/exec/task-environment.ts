@@ -1,4 +1,4 @@
-import type { TaskInfo } from "../../client/index.ts";
+import type { EventInfo, TaskInfo } from "../../client/index.ts";
 
 /** How the payload arrives: on standard input as JSON or bytes, or not at all. */
 export type PayloadKind = "json" | "binary" | "message" | "empty";
@@ -17,7 +17,9 @@ export function taskEnvironment(
   kind: PayloadKind,
   address: string,
 ): Environment {
-  const own = Object.entries(inherited).filter(([name]) => !/^SITQ_(TASK_|HEADER|CORRELATION_ID|PAYLOAD_)/.test(name));
+  const own = Object.entries(inherited).filter(
+    ([name]) => !/^SITQ_(TASK_|EVENT_|HEADER|CORRELATION_ID|PAYLOAD_)/.test(name),
+  );
   const headers = Object.entries(task.headers).map(([key, value]) => [headerName(key), withoutNul(value)]);
   return {
     ...Object.fromEntries(own),
@@ -31,6 +33,15 @@ export function taskEnvironment(
     SITQ_CORRELATION_ID: withoutNul(task.correlationId),
     SITQ_PAYLOAD_KIND: kind,
     SITQ_HEADERS: JSON.stringify(task.headers),
+    ...(task.event && eventEnvironment(task.event)),
+  };
+}
+
+function eventEnvironment({ id, sourceService, subject }: EventInfo): Environment {
+  return {
+    SITQ_EVENT_ID: withoutNul(id),
+    SITQ_EVENT_SOURCE: withoutNul(sourceService),
+    SITQ_EVENT_SUBJECT: withoutNul(subject),
   };
 }
 

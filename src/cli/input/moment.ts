@@ -18,10 +18,15 @@ export function parseMoment(text: string): Date {
   throw new InvalidArgumentError("It is a local time, or one with its zone: 2026-07-01T12:30, 2026-07-01T10:30:00Z.");
 }
 
+/** A point in time, or how long ago it was: `90m`; `undefined` if the text says none. */
+export function pastOf(text: string): Date | undefined {
+  const ms = spanMs(text);
+  return ms === undefined ? momentOf(text) : new Date(Date.now() - ms);
+}
+
 /** Reads a point in time, or how long ago it was: `90m`. */
 export function parsePast(text: string): Date {
-  const ms = spanMs(text);
-  const date = ms === undefined ? momentOf(text) : new Date(Date.now() - ms);
+  const date = pastOf(text);
   if (date !== undefined) return date;
   throw new InvalidArgumentError("It is how long ago, or a time: 30s, 10m, 7d, 2026-07-01, 2026-07-01T10:30:00Z.");
 }

@@ -28,6 +28,7 @@ function factsOf(task: Task, paint: Paint, nowMs: number): (readonly [string, st
     ["Queue", task.queue],
     ["Type", task.type],
     ["State", [paintedState(task.state, paint), remark].filter((part) => part !== "").join("  ")],
+    ["Delivers", deliveryWords(task)],
     ["Attempt", `${task.attempt} of ${task.maxAttempts}`],
     ["Priority", task.priority === 0 ? "" : String(task.priority)],
     ["Worker", printable(task.workerId)],
@@ -43,6 +44,13 @@ function factsOf(task: Task, paint: Paint, nowMs: number): (readonly [string, st
     ["Request id", printable(task.requestId)],
     ["Headers", headers.join("\n")],
   ];
+}
+
+/** The event that a task delivers, and to whom; empty: it delivers none. */
+function deliveryWords({ origin }: Task): string {
+  if (origin === undefined || origin.subscription === "") return "";
+  const { eventId, eventSourceService, subscription } = origin;
+  return `event ${printable(eventId)} of ${printable(eventSourceService)} to ${subscription}`;
 }
 
 const attemptColumns: readonly Column<TaskAttempt>[] = [

@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import { type CallError, type EventStartOption, watchEvents } from "../../client/index.ts";
+import { callFailure, unreachable } from "../describe-failure.ts";
+import { addEventFilterOptions, chosenEventFilter, type EventFilterOptions } from "../input/event-filter.ts";
+import { parseEventStart, startWords } from "../input/event-start.ts";
+import { newCommand } from "../new-command.ts";
+import { eventJson } from "../output/event-json.ts";
+import { eventLine } from "../output/event-line.ts";
+import { type Session, withSession } from "../session.ts";
+import { interruption, type Shell } from "../shell.ts";
+
+interface Options extends EventFilterOptions {
+  readonly from: EventStartOption;
+}
+
+/** How long the server has to say something at first, in milliseconds. */
+const firstWordMs = 15_000;
+
+/** The command `sitq follow`: events as they are published. */
+export function followCommand(shell: Shell): Command {
+  const command = newCommand("follow", {
+    does: "show events as they are published",
+    notes: "Until Ctrl-C, through restarts of the server, without gap or repeat. With --json: one event a line.",
+    examples: [
+      ["follow", "everything, from now on"],
+      ["follow --types 'order.*' --from 1h", "and what happened in the last hour"],
+      ["follow --from 05fwrvsh000 --json | jq -r .position", "behind a position"],
+    ],
+  });
+  addEventFilterOptions(command).option("--from <start>", `where to begin: ${startWords}`, parseEventStart, "now");
+  return command.action(() => withSession(shell, command, (session) => follow(session, command.opts<Options>())));
+}
+
+async function follow(session: Session, { from, ...filterOptions }: Options): Promise<void> {
+  const { client, out, shell } = session;
+  using interrupted = interruption(shell);
+  const giveUp = new AbortController();
+  let isHeard = false;
+  let refusal: unknown = null;
+  const fail = (error: unknown) => {
+    refusal = error;
+    giveUp.abort();
+  };
+  const timer = setTimeout(() => fail(unreachable(client.address, "it does not answer", null)), firstWordMs);
+  try {
+    const events = watchEvents(client, {
+      start: from,
+      filter: chosenEventFilter(filterOptions),
+      signal: AbortSignal.any([interrupted.signal, giveUp.signal]),
+      onConnect() {
+        clearTimeout(timer);
+        out.remark(isHeard ? "The server is back." : "Following; Ctrl-C ends it.");
+        isHeard = true;
+      },
+      onDisconnect(error: CallError) {
+        if (!isHeard) fail(callFailure(error, client.address));
+        else out.remark("The server is away; connecting again.");
+      },
+    });
+    for await (const event of events) {
+      await (out.asJson ? out.json(eventJson(event.message)) : out.line(eventLine(event.message, out.paint)));
+    }
+    if (refusal !== null) throw refusal;
+  } finally {
+    clearTimeout(timer);
+  }
+}

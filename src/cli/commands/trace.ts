@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import { CommandFailure } from "../command-failure.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { newCommand } from "../new-command.ts";
+import { traceTable } from "../output/trace-table.ts";
+import { type Traced, tracedEvent, tracedTask, tracedWorkflow } from "../output/traced.ts";
+import { pagesOf } from "../pages.ts";
+import { briefly, type Session, withSession } from "../session.ts";
+import type { Shell } from "../shell.ts";
+
+/** The command `sitq trace`: everything that one request set off. */
+export function traceCommand(shell: Shell): Command {
+  const command = newCommand("trace", {
+    takes: "<correlation-id>",
+    does: "show the events, tasks and workflow steps of a correlation id, in order of time",
+    notes: "With --json: one of them a line.",
+    examples: [
+      ["trace req-7", "everything that one request set off"],
+      ["trace req-7 --json | jq -r 'select(.kind == \"step\").task.id'", "for a script"],
+    ],
+  });
+  return command.action((correlationId: string) =>
+    withSession(shell, command, async (session) => {
+      const { out } = session;
+      const found = (await Promise.all([events, tasks, workflows].map((read) => read(session, correlationId)))).flat();
+      if (found.length === 0) {
+        throw new CommandFailure(`nothing has the correlation id ${correlationId}`, {
+          exitCode: exitCodes.notFound,
+          hint: "What is deleted by its retention leaves no trace.",
+        });
+      }
+      // Of what happened in one millisecond the keys tell the order: events, tasks and workflows share one sequence.
+      found.sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
+      if (!out.asJson) return out.line(traceTable(found, out.paint));
+      for (const { json } of found) await out.json(json);
+    }),
+  );
+}
+
+async function events({ client }: Session, correlationId: string): Promise<Traced[]> {
+  const found: Traced[] = [];
+  const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+    const request = { filter: { correlationId }, pageSize, pageToken };
+    const answer = await client.event.listEvents(request, briefly);
+    return { items: answer.events, nextPageToken: answer.nextPageToken };
+  });
+  for await (const { items } of pages) found.push(...items.map(tracedEvent));
+  return found;
+}
+
+async function tasks({ client }: Session, correlationId: string): Promise<Traced[]> {
+  const found: Traced[] = [];
+  const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+    const request = { filter: { correlationId }, pageSize, pageToken };
+    const answer = await client.queue.listTasks(request, briefly);
+    return { items: answer.tasks, nextPageToken: answer.nextPageToken };
+  });
+  for await (const { items } of pages) found.push(...items.map(tracedTask));
+  return found;
+}
+
+async function workflows({ client }: Session, correlationId: string): Promise<Traced[]> {
+  const found: Traced[] = [];
+  const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+    const request = { filter: { correlationId }, pageSize, pageToken };
+    const answer = await client.workflow.listWorkflows(request, briefly);
+    return { items: answer.workflows, nextPageToken: answer.nextPageToken };
+  });
+  for await (const { items } of pages) found.push(...items.map(tracedWorkflow));
+  return found;
+}

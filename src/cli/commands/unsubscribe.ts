@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+import { confirm } from "../confirm.ts";
+import { newCommand } from "../new-command.ts";
+import { counted } from "../output/numbers.ts";
+import { patiently, withSession } from "../session.ts";
+import type { Shell } from "../shell.ts";
+
+/** The command `sitq unsubscribe`: ends a subscription. */
+export function unsubscribeCommand(shell: Shell): Command {
+  const command = newCommand("unsubscribe", {
+    takes: "<subscription>",
+    does: "end a subscription: deliveries that wait are cancelled, those that run go on",
+    notes: "It asks first.",
+    examples: [
+      ["unsubscribe mail", "asks"],
+      ["unsubscribe mail --yes", "from a script"],
+    ],
+  });
+  command.option("-y, --yes", "do not ask");
+  return command.action((name: string) =>
+    withSession(shell, command, async ({ client, out }) => {
+      const { yes = false } = command.opts<{ yes?: boolean }>();
+      if (!yes) await confirm(shell, `end the subscription ${name} and cancel its deliveries that wait`);
+      const { cancelledCount, runningCount } = await client.event.deleteSubscription({ name }, patiently);
+      if (out.asJson) {
+        return out.json({ cancelledCount: String(cancelledCount), runningCount: String(runningCount) });
+      }
+      const cancelled = counted(cancelledCount, "delivery").replace(/ys$/, "ies");
+      await out.line(`ended ${name}: cancelled ${cancelled}, ${runningCount} still running`);
+    }),
+  );
+}

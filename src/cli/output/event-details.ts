@@ -1,0 +1,69 @@
+import type { Delivery, Event } from "../../client/index.ts";
+import { attributeWords, toldWords } from "./event-words.ts";
+import type { Paint } from "./paint.ts";
+import { payloadText } from "./payload.ts";
+import { clipped, printable } from "./printable.ts";
+import { type Column, factsText, tableText } from "./table.ts";
+import { errorLine, paintedState } from "./task-words.ts";
+import { ago, msOf, timeWithAge } from "./times.ts";
+
+/** What GetEvent answers. */
+export interface EventReport {
+  readonly event: Event;
+  readonly deliveredTo: number;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** All that is known of an event, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
+export function eventDetails(
+  { event, deliveredTo, deliveries }: EventReport,
+  paint: Paint,
+  nowMs: number = Date.now(),
+): string {
+  const told = toldWords(deliveredTo);
+  const parts = [
+    factsText(factsOf(event, paint, nowMs), paint),
+    `${paint.bold("Data")}\n${payloadText(event.data)}`,
+    `${paint.bold("Deliveries")}\n${deliveredTo === 0 ? paint.warning(told) : told}`,
+  ];
+  const table = deliveries.length === 0 ? "" : `\n${deliveryTable(deliveries, paint, nowMs)}`;
+  return `${parts.join("\n\n")}${table}`;
+}
+
+function factsOf(event: Event, paint: Paint, nowMs: number): (readonly [string, string])[] {
+  return [
+    ["Event", paint.bold(printable(event.id))],
+    ["Type", event.type],
+    ["Source", printable(event.sourceService)],
+    ["Subject", printable(event.subject)],
+    ["Happened", timeWithAge(event.time, nowMs)],
+    ["Published", timeWithAge(event.publishTime, nowMs)],
+    ["Position", event.position],
+    ["Correlation id", printable(event.correlationId)],
+    ["Caused by", printable(event.causationId)],
+    ["Attributes", attributeWords(event).join("\n")],
+  ];
+}
+
+function deliveryTable(deliveries: readonly Delivery[], paint: Paint, nowMs: number): string {
+  const columns: readonly Column<Delivery>[] = [
+    { title: "SUBSCRIPTION", cell: ({ subscription }) => subscription },
+    { title: "TASK", cell: ({ taskId }) => taskId },
+    { title: "STATE", cell: ({ state }) => paintedState(state, paint) },
+    { title: "ATTEMPT", cell: ({ attempt, maxAttempts }) => `${attempt}/${maxAttempts}`, align: "right" },
+    { title: "FINISHED", cell: ({ finishTime }) => agoOf(msOf(finishTime), nowMs), align: "right" },
+    { title: "RESULT OR ERROR", cell: (delivery) => outcomeOf(delivery, nowMs) },
+  ];
+  return tableText(columns, deliveries, paint);
+}
+
+function agoOf(atMs: number | null, nowMs: number): string {
+  return atMs === null ? "" : ago(atMs, nowMs);
+}
+
+function outcomeOf({ result, lastError, scheduleTime }: Delivery, nowMs: number): string {
+  if (result !== undefined) return clipped(payloadText(result), 80);
+  const dueMs = msOf(scheduleTime);
+  const due = dueMs === null ? "" : `due ${ago(dueMs, nowMs)}`;
+  return clipped([due, errorLine(lastError)].filter((part) => part !== "").join(", after "), 80);
+}

@@ -1,0 +1,20 @@
+import type { Event } from "../../client/index.ts";
+import type { Paint } from "./paint.ts";
+import { payloadText } from "./payload.ts";
+import { clipped, printable } from "./printable.ts";
+import { msOf, timeOfDay } from "./times.ts";
+
+/** An event in one line, as it comes. */
+export function eventLine(event: Event, paint: Paint): string {
+  const atMs = msOf(event.publishTime);
+  const parts = [
+    paint.dim(atMs === null ? "" : timeOfDay(atMs)),
+    event.position,
+    paint.bold(event.type),
+    printable(event.sourceService),
+    printable(event.subject),
+    event.data === undefined ? "" : clipped(payloadText(event.data), 80),
+    event.correlationId === "" ? "" : paint.dim(printable(event.correlationId)),
+  ];
+  return parts.filter((part) => part !== "").join("  ");
+}

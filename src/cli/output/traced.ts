@@ -1,0 +1,74 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { Event, Task, Workflow } from "../../client/index.ts";
+import { eventJson } from "./event-json.ts";
+import type { Paint } from "./paint.ts";
+import { printable } from "./printable.ts";
+import { basicTaskJson } from "./task-json.ts";
+import { paintedState, taskRemark } from "./task-words.ts";
+import { msOf } from "./times.ts";
+import { workflowSummaryJson } from "./workflow-json.ts";
+import { paintedWorkflowState, workflowRemark } from "./workflow-words.ts";
+
+/** One thing that has a correlation id. */
+export interface Traced {
+  readonly atMs: number;
+  /** Sorts by the order in which things were stored. */
+  readonly key: string;
+  readonly kind: "event" | "delivery" | "step" | "compensation" | "task" | "workflow";
+  readonly id: string;
+  /** What it is, in a few words. */
+  readonly what: string;
+  state(paint: Paint): string;
+  remark(nowMs: number): string;
+  readonly json: JsonObject;
+}
+
+/** An event. */
+export function tracedEvent(event: Event): Traced {
+  const { id, type, sourceService, subject, causationId, publishTime } = event;
+  const about = subject === "" ? "" : ` about ${printable(subject)}`;
+  const atMs = msOf(publishTime) ?? 0;
+  return {
+    ...{ atMs, key: event.position, kind: "event", id: printable(id) },
+    what: `${type} of ${printable(sourceService)}${about}`,
+    state: () => "",
+    remark: () => (causationId === "" ? "" : `caused by ${printable(causationId)}`),
+    json: { kind: "event", time: new Date(atMs).toISOString(), event: eventJson(event) },
+  };
+}
+
+/** A task: one that was enqueued, a delivery, or a step of a workflow. */
+export function tracedTask(task: Task): Traced {
+  const kind = kindOf(task);
+  const atMs = msOf(task.createTime) ?? 0;
+  return {
+    ...{ atMs, key: task.id, kind, id: task.id, what: taskWords(task) },
+    state: (paint) => paintedState(task.state, paint),
+    remark: (nowMs) => taskRemark(task, nowMs),
+    json: { kind, time: new Date(atMs).toISOString(), task: basicTaskJson(task) },
+  };
+}
+
+function kindOf({ origin }: Task): "delivery" | "step" | "compensation" | "task" {
+  if (origin === undefined) return "task";
+  if (origin.workflowId === "") return "delivery";
+  return origin.isCompensation ? "compensation" : "step";
+}
+
+function taskWords({ type, queue, origin }: Task): string {
+  const work = `${type} in ${queue}`;
+  if (origin === undefined) return work;
+  if (origin.workflowId !== "") return `${origin.stepId} of ${origin.workflowId}: ${work}`;
+  return `${printable(origin.eventId)} to ${origin.subscription}: ${work}`;
+}
+
+/** A workflow. */
+export function tracedWorkflow(workflow: Workflow): Traced {
+  const atMs = msOf(workflow.createTime) ?? 0;
+  return {
+    ...{ atMs, key: workflow.id, kind: "workflow", id: workflow.id, what: workflow.name },
+    state: (paint) => paintedWorkflowState(workflow.state, paint),
+    remark: () => workflowRemark(workflow),
+    json: { kind: "workflow", time: new Date(atMs).toISOString(), workflow: workflowSummaryJson(workflow) },
+  };
+}

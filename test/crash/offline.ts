@@ -11,6 +11,8 @@ export interface Acknowledged {
   readonly requestIds: readonly string[];
   /** Of the queues together. */
   readonly completed: number;
+  /** Default: none. */
+  readonly eventIds?: readonly string[];
 }
 
 /** What the clients have been told by now. */
@@ -27,7 +29,7 @@ export async function inspectCopy(db: string, copy: string, acknowledged: Acknow
 }
 
 /** Opens a database that no server has open; answers what is wrong with it. */
-export function inspect(path: string, { requestIds, completed }: Acknowledged): string[] {
+export function inspect(path: string, { requestIds, completed, eventIds = [] }: Acknowledged): string[] {
   const db = new Database(path);
   try {
     const wrong: string[] = [];
@@ -49,6 +51,8 @@ export function inspect(path: string, { requestIds, completed }: Acknowledged): 
     const stored = new Set(db.prepare<[], string>("SELECT request_id FROM task").pluck().all());
     for (const requestId of requestIds)
       if (!stored.has(requestId)) wrong.push(`${requestId}: acknowledged, and not there`);
+    const events = new Set(db.prepare<[], string>("SELECT event_id FROM event").pluck().all());
+    for (const id of eventIds) if (!events.has(id)) wrong.push(`event ${id}: acknowledged, and not there`);
     const done = db.prepare<[], number>("SELECT count(*) FROM task WHERE state = 5").pluck().get() ?? 0;
     if (done < completed) wrong.push(`${completed} completions were settled, and ${done} are there`);
     return wrong;

@@ -1,0 +1,193 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import type { Client as GrpcClient } from "@grpc/grpc-js";
+import { expect, it, onTestFailed, onTestFinished } from "vitest";
+import type { Event } from "../../gen/sitq/v1/event_pb.js";
+import { EventService, type GetEventResponse } from "../../gen/sitq/v1/event_service_pb.js";
+import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import type { Task } from "../../gen/sitq/v1/task_pb.js";
+import { eventStart, watchEvents } from "../../src/client/index.ts";
+import { createChannel } from "../../src/rpc/adapter/channel.ts";
+import { createClient } from "../../src/rpc/adapter/client.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
+import { freePort, spawnServer } from "../support/server-process.ts";
+import { createTempDir } from "../support/temp-dir.ts";
+import { createHistory } from "./history.ts";
+import { type EventRemains, judgeEvents, type Subscriber } from "./judge-events.ts";
+import { inspectCopy } from "./offline.ts";
+import { type PublishRecord, publishSome } from "./publishers.ts";
+import { type StreamWorker, startStreamWorker } from "./stream-worker.ts";
+import { untilAnswered } from "./until-answered.ts";
+
+/** How often the server is killed: SITQ_CRASH_EVENT_KILLS, 6 by default. */
+const kills = Number(process.env.SITQ_CRASH_EVENT_KILLS ?? 6);
+/** What a run is repeated by: SITQ_CRASH_SEED. The moments come again, what falls on them does not. */
+const seed = Number(process.env.SITQ_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
+const longestLifeMs = 1_200;
+
+const all: Subscriber = { name: "all", matches: () => true, isEarly: true };
+const orders: Subscriber = { name: "orders", matches: (type) => type.startsWith("order."), isEarly: true };
+const ordered: Subscriber = { name: "ordered", matches: () => true, isEarly: true };
+/** Made half-way, from the earliest event on: it catches up while the server is killed. */
+const late: Subscriber = { name: "late", matches: (type) => type === "parcel.sent", isEarly: false };
+const subscribers = [all, orders, ordered, late];
+
+it(
+  `loses no event and delivers none twice through ${kills} kills`,
+  async () => {
+    onTestFailed(() => void process.stderr.write(`repeat it with SITQ_CRASH_SEED=${seed}\n`));
+    const random = createSeededRandom(seed);
+    const dir = await createTempDir();
+    onTestFinished(() => dir.remove());
+    const db = dir.file("sitq.db");
+    const address = `127.0.0.1:${await freePort()}`;
+    const args = ["--lease-duration", "5s", "--heartbeat-interval", "500ms", "--log-level", "warn"];
+    let server = spawnServer({ db, listen: address, args });
+    onTestFinished(() => server.kill().then(() => undefined));
+    await server.started;
+
+    const channel = createChannel(address, {
+      options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
+    });
+    onTestFinished(() => channel.close());
+    const events = createClient(EventService, channel);
+    const history = createHistory();
+    const subscribe = ({ name }: Subscriber, types: string[], orderingKey = "") =>
+      untilAnswered(history, () => {
+        const retryPolicy = { initialBackoff: durationFromMs(20), maxBackoff: durationFromMs(200) };
+        const subscription = { name, filter: { types }, orderingKey, maxAttempts: 50, retryPolicy };
+        return events.createSubscription({ subscription, start: eventStart("earliest") }, { timeoutMs: 5_000 });
+      });
+    await subscribe(all, []);
+    await subscribe(orders, ["order.*"]);
+    await subscribe(ordered, [], "subject");
+
+    const stopPublishing = new AbortController();
+    const published = new Map<string, PublishRecord>();
+    const load = { channel, history, published, random, stop: stopPublishing.signal };
+    const publishing = [publishSome(load, "p1", 1), publishSome(load, "p2", 1), publishSome(load, "b1", 20)];
+    const workers = subscribers.map(({ name }) => workOff(address, name, random.chance.bind(random)));
+    const watcher = watch(channel);
+
+    for (let kill = 0; kill < kills; kill++) {
+      await server.started;
+      await pause(random.next() * longestLifeMs);
+      if (kill === Math.floor(kills / 2)) void subscribe(late, ["parcel.sent"]);
+      const eventIds = [...published.values()].filter(({ positions }) => positions.length > 0).map(({ id }) => id);
+      expect(await server.kill(), server.log).toEqual({ code: null, signal: "SIGKILL" });
+      const acknowledged = { requestIds: [], completed: 0, eventIds };
+      expect(await inspectCopy(db, dir.file(`after-${kill}.db`), acknowledged)).toEqual([]);
+      server = spawnServer({ db, listen: address, args });
+    }
+
+    // The healing: everything that was begun is answered, and every delivery comes to its end.
+    await server.started;
+    stopPublishing.abort();
+    await Promise.all(publishing);
+    await subscribe(late, ["parcel.sent"]);
+    const remains = await readAll(channel, () => watcher.seen(published.size));
+    await watcher.stop();
+    await Promise.all(workers.map((worker) => worker.stop()));
+
+    const faults = judgeEvents(history, published, subscribers, remains);
+    const recovered = [...published.values()].filter((record) => record.recovered).length;
+    process.stdout.write(
+      `crash test of events, seed ${seed}: ${kills} kills, ${remains.listed.length} events, ${recovered} recovered, ` +
+        `${[...remains.reports.values()].flatMap(({ deliveries }) => deliveries).length} deliveries\n`,
+    );
+    expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
+    expect(remains.listed.length).toBeGreaterThan(kills * 5);
+
+    server.signal("SIGTERM");
+    expect(await server.exited, server.log).toEqual({ code: 0, signal: null });
+  },
+  60_000 + kills * 5_000,
+);
+
+/** A worker of one subscription's queue; now and then an attempt fails, or takes a while. */
+function workOff(address: string, queue: string, chance: (share: number) => boolean): StreamWorker {
+  const worker = startStreamWorker({
+    ...{ address, workerId: `worker-${queue}`, queues: [queue], capacity: 16 },
+    events: {
+      task({ id: taskId, attempt }) {
+        const fails = chance(0.1);
+        setTimeout(
+          () => {
+            if (worker.inHand.get(taskId) !== attempt) return;
+            worker.settle(
+              { taskId, attempt },
+              fails ? { case: "failed", value: {} } : { case: "completed", value: {} },
+            );
+          },
+          chance(0.1) ? 100 : 0,
+        );
+      },
+    },
+  });
+  return worker;
+}
+
+/** Somebody who watches from the first event on, and reconnects. */
+function watch(channel: GrpcClient) {
+  const ids: string[] = [];
+  const leave = new AbortController();
+  let look: () => void = () => undefined;
+  const watching = (async () => {
+    const client = { event: createClient(EventService, channel) };
+    for await (const { id } of watchEvents(client, { start: "earliest", signal: leave.signal })) {
+      ids.push(id);
+      look();
+    }
+  })();
+  return {
+    /** What it saw, once that are so many. */
+    seen(n: number): Promise<readonly string[]> {
+      return new Promise((resolve) => {
+        look = () => {
+          if (ids.length >= n) resolve(ids);
+        };
+        look();
+      });
+    },
+    async stop() {
+      leave.abort();
+      await watching;
+    },
+  };
+}
+
+/** Waits for the end of every delivery, and reads everything. */
+async function readAll(channel: GrpcClient, watched: () => Promise<readonly string[]>): Promise<EventRemains> {
+  const events = createClient(EventService, channel);
+  const queue = createClient(QueueService, channel);
+  for (const { name } of subscribers) await untilLive(channel, name);
+  const listed: Event[] = [];
+  let pageToken = "";
+  do {
+    const page = await events.listEvents({ pageSize: 1_000, pageToken });
+    listed.push(...page.events);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+
+  const reports = new Map<string, GetEventResponse>();
+  const tasks: Task[] = [];
+  for (const { id: eventId } of listed) {
+    const { deliveries } = await events.getEvent({ eventId });
+    for (const { taskId } of deliveries) {
+      const { task } = await queue.awaitTask({ taskId, timeout: durationFromMs(20_000) }, { timeoutMs: 30_000 });
+      if (task?.origin?.subscription === ordered.name) tasks.push(task);
+    }
+    reports.set(eventId, await events.getEvent({ eventId }));
+  }
+  return { listed, reports, watched: [...(await watched())], ordered: tasks };
+}
+
+async function untilLive(channel: GrpcClient, name: string): Promise<void> {
+  const events = createClient(EventService, channel);
+  for (;;) {
+    const { subscriptions } = await events.listSubscriptions({});
+    const found = subscriptions.find((subscription) => subscription.name === name);
+    if (found?.position === "") return;
+    await pause(20);
+  }
+}

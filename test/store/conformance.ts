@@ -24,6 +24,7 @@ import { describeSubscriptions } from "./conformance/subscriptions.ts";
 import { describeTime } from "./conformance/time.ts";
 import { describeWatch } from "./conformance/watch.ts";
 import { describeWorkflowFlow } from "./conformance/workflow-flow.ts";
+import { describeWorkflows } from "./conformance/workflows.ts";
 import { createStoreTest, type StoreOpener } from "./lab.ts";
 
 /**
@@ -52,6 +53,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeInstances(test);
     describeWatch(test);
     describeLifecycle(test);
+    describeWorkflows(test);
     describeEvents(test);
     describeSubscriptions(test);
     describeOrdering(test);

@@ -1,0 +1,234 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { ClaimedTask, Task } from "../../src/domain/task.ts";
+import { isActive, type NewStep, type Workflow } from "../../src/domain/workflow.ts";
+import type { Store } from "../../src/store/store.ts";
+import { newStep, newWorkflow, taskError } from "../support/builders.ts";
+import { type OpenStore, type StoreOpener, startMs } from "./lab.ts";
+import { completed, failed, leaseLost, leaseOf, type Outcome, released } from "./outcomes.ts";
+import { expectSound } from "./soundness.ts";
+import { openSqlite } from "./sqlite/open-sqlite.ts";
+
+/** Every engine; each must keep what is promised of workflows. */
+const engines: readonly (readonly [string, StoreOpener])[] = [["SQLite", openSqlite]];
+
+/** How many runs are tried: more of them on a machine that has the night for it. */
+const numRuns = Number(process.env.SITQ_PROPERTY_RUNS ?? 25);
+
+/** What happens next; numbers choose among what there is. */
+type Action =
+  | { readonly kind: "claim"; readonly n: number }
+  | { readonly kind: "settle"; readonly which: number; readonly how: number }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "cancel_task"; readonly which: number }
+  | { readonly kind: "cancel_workflow"; readonly which: number; readonly compensate: boolean }
+  | { readonly kind: "retry_workflow"; readonly which: number }
+  | { readonly kind: "reopen" };
+
+const which = fc.nat({ max: 1_000 });
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("claim" as const), n: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant("settle" as const), which, how: fc.nat({ max: 9 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 60 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancel_task" as const), which }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("cancel_workflow" as const), which, compensate: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("retry_workflow" as const), which }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "reopen" as const }) },
+);
+
+const graph: fc.Arbitrary<NewStep[]> = fc.integer({ min: 1, max: 6 }).chain((size) =>
+  fc.tuple(
+    ...Array.from({ length: size }, (_, number) =>
+      fc
+        .record({
+          dependsOn: fc.subarray(Array.from({ length: number }, (__, earlier) => earlier)),
+          maxAttempts: fc.integer({ min: 1, max: 2 }),
+          compensateWith: fc.constantFrom(null, `undo-${number}`),
+        })
+        .map((step) => newStep(`s${number}`, step)),
+    ),
+  ),
+);
+
+/** Attempts end well more often than not. */
+const outcomes: readonly Outcome[] = [
+  ...Array.from({ length: 6 }, () => completed("done")),
+  failed({ retryDelayMs: 20 }),
+  failed({ terminal: true }),
+  leaseLost,
+  released(),
+];
+
+interface World {
+  store: Store;
+  now: number;
+  readonly ids: readonly string[];
+  readonly held: ClaimedTask[];
+  /** What each completed task was when it was first seen completed. */
+  readonly done: Map<string, Pick<Task, "attempt" | "finishMs" | "workerId">>;
+}
+
+for (const [name, open] of engines) {
+  it(
+    `${name} keeps the promises of workflows, whatever is done to them, and brings each to rest`,
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(graph, { minLength: 1, maxLength: 3 }),
+          fc.array(action, { maxLength: 40 }),
+          async (graphs, actions) => {
+            const opened = await open();
+            try {
+              await live(opened, graphs, actions);
+            } finally {
+              await opened.close();
+            }
+          },
+        ),
+        { numRuns },
+      );
+    },
+    60_000 + 2_000 * numRuns,
+  );
+}
+
+async function live(opened: OpenStore, graphs: readonly NewStep[][], actions: readonly Action[]): Promise<void> {
+  const { store } = opened;
+  const answers = await store.startWorkflows(
+    graphs.map((steps) => newWorkflow(steps)),
+    startMs,
+  );
+  const ids = answers.flatMap((answer) => (answer.status === "created" ? [answer.workflow.id] : []));
+  expect(ids).toHaveLength(graphs.length);
+  const world: World = { store, now: startMs, ids, held: [], done: new Map() };
+  for (const each of actions) {
+    await act(world, each, opened);
+    await expectPromises(world);
+  }
+  await expectSound(world.store);
+  await finish(world);
+  await expectSound(world.store);
+}
+
+function pick<T>(list: readonly T[], number: number): T | undefined {
+  return list[number % Math.max(list.length, 1)];
+}
+
+async function act(world: World, each: Action, opened: OpenStore): Promise<void> {
+  const { store, ids } = world;
+  world.now++;
+  switch (each.kind) {
+    case "claim":
+      await claim(world, each.n);
+      break;
+    case "settle": {
+      const task = pick(world.held, each.which);
+      const outcome = pick(outcomes, each.how);
+      if (task !== undefined && outcome !== undefined) await settle(world, task, outcome);
+      break;
+    }
+    case "wait":
+      world.now += each.ms;
+      await advance(world);
+      break;
+    case "cancel_task": {
+      const workflow = await store.getWorkflow(pick(ids, each.which) ?? "");
+      const tasks = workflow?.steps.flatMap(({ task, compensation }) => [
+        task,
+        ...(compensation ? [compensation] : []),
+      ]);
+      const task = pick(tasks ?? [], each.which);
+      if (task !== undefined) await store.cancel([task.id], taskError("cancelled"), world.now);
+      break;
+    }
+    case "cancel_workflow":
+      await store.cancelWorkflow(pick(ids, each.which) ?? "", taskError("called off"), each.compensate, world.now);
+      break;
+    case "retry_workflow":
+      await store.retryWorkflow(pick(ids, each.which) ?? "", world.now);
+      break;
+    case "reopen":
+      world.store = await opened.reopen();
+      break;
+  }
+}
+
+async function claim(world: World, n: number): Promise<number> {
+  const slots = [{ workerId: "w", n }];
+  const { tasks } = await world.store.claim({ queue: "orders", slots, leaseUntilMs: null }, world.now);
+  for (const task of tasks) expect(world.done.has(task.id), `${task.id} runs again`).toBe(false);
+  world.held.push(...tasks);
+  return tasks.length;
+}
+
+async function settle(world: World, task: ClaimedTask, outcome: Outcome): Promise<void> {
+  world.held.splice(world.held.indexOf(task), 1);
+  await world.store.settle([{ ...leaseOf(task), outcome }], world.now);
+}
+
+async function advance(world: World): Promise<void> {
+  for (;;) {
+    const { nextMs } = await world.store.advance(world.now);
+    if (nextMs === null || nextMs > world.now) return;
+  }
+}
+
+async function read(world: World): Promise<Workflow[]> {
+  const all = await Promise.all(world.ids.map((id) => world.store.getWorkflow(id)));
+  return all.filter((workflow) => workflow !== null);
+}
+
+/** Completes whatever can be done: every workflow must come to rest. */
+async function finish(world: World): Promise<void> {
+  for (let round = 0; round < 200; round++) {
+    world.now += 100;
+    await advance(world);
+    await claim(world, 10);
+    for (const task of [...world.held]) await settle(world, task, completed("done"));
+    await expectPromises(world);
+    if ((await read(world)).every(({ finishMs }) => finishMs !== null)) return;
+  }
+  throw new Error("a workflow does not come to rest");
+}
+
+async function expectPromises(world: World): Promise<void> {
+  for (const workflow of await read(world)) {
+    const { steps, state, compensation, finishMs } = workflow;
+    const byId = new Map(steps.map((step) => [step.stepId, step]));
+    const isDone = (stepId: string) => byId.get(stepId)?.task.state === "completed";
+    const told = `${state} ${compensation}: ${steps.map((step) => `${step.stepId} ${step.task.state}`).join(", ")}`;
+
+    for (const { task, dependsOn } of steps) {
+      const mayBegin = dependsOn.every(isDone);
+      if (["pending", "scheduled", "running", "completed"].includes(task.state)) expect(mayBegin, told).toBe(true);
+      if (task.state === "blocked") expect(!mayBegin && isActive(state), told).toBe(true);
+    }
+    const inStates = (...names: string[]) => steps.filter(({ task }) => names.includes(task.state)).length;
+    expect(inStates("completed") === steps.length, told).toBe(state === "completed");
+    if (isActive(state)) expect(inStates("failed", "cancelled"), told).toBe(0);
+    else expect(inStates("blocked", "scheduled", "pending"), told).toBe(0);
+    expect(finishMs !== null, told).toBe(!isActive(state) && inStates("running") === 0 && compensation !== "running");
+
+    const undone = steps.flatMap((step) => (step.compensation === null ? [] : [{ step, task: step.compensation }]));
+    const unfinished = undone.filter(({ task }) => task.finishMs === null);
+    expect(unfinished.length, told).toBeLessThanOrEqual(compensation === "running" ? 1 : 0);
+    if (isActive(state) || state === "completed") expect(undone, told).toEqual([]);
+    for (const { step } of undone) expect(step.task.state === "completed" && step.compensateWith !== null).toBe(true);
+    const inOrder = undone
+      .toSorted((a, b) => (a.task.id < b.task.id ? -1 : 1))
+      .map(({ step }) => step.task.finishMs ?? 0);
+    expect(inOrder, told).toEqual(inOrder.toSorted((a, b) => b - a));
+    if (compensation === "completed") {
+      const left = steps.filter(({ stepId, compensateWith }) => isDone(stepId) && compensateWith !== null);
+      expect(left.map((step) => step.compensation?.state)).toEqual(left.map(() => "completed"));
+    }
+    for (const { id, state: taskState, attempt, finishMs: endMs, workerId } of steps.map(({ task }) => task)) {
+      const known = world.done.get(id);
+      if (known !== undefined) expect({ attempt, finishMs: endMs, workerId }).toEqual(known);
+      if (taskState === "completed") world.done.set(id, { attempt, finishMs: endMs, workerId });
+    }
+  }
+}

@@ -1,0 +1,250 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, it, onTestFailed, onTestFinished } from "vitest";
+import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { AttemptOutcome, type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
+import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
+import {
+  CompensationState,
+  type Workflow,
+  WorkflowService,
+  WorkflowState,
+} from "../../gen/sitq/v1/workflow_service_pb.js";
+import { awaitWorkflow, fromPayload, WorkflowFailedError } from "../../src/client/index.ts";
+import { createChannel } from "../../src/rpc/adapter/channel.ts";
+import { createClient } from "../../src/rpc/adapter/client.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
+import { freePort, spawnServer } from "../support/server-process.ts";
+import { json, present } from "../support/tasks.ts";
+import { createTempDir } from "../support/temp-dir.ts";
+import type { StartInit, StepInit } from "../support/workflows.ts";
+import { createHistory } from "./history.ts";
+import { inspect, inspectCopy } from "./offline.ts";
+import { type Lease, startStreamWorker } from "./stream-worker.ts";
+import { untilAnswered } from "./until-answered.ts";
+
+/** How often the server is killed: SITQ_CRASH_KILLS, 8 by default; each time while another part of the workflows has begun. */
+const kills = Number(process.env.SITQ_CRASH_KILLS ?? 8);
+/** What a run is repeated by: SITQ_CRASH_SEED. The moments come again, what falls on them does not. */
+const seed = Number(process.env.SITQ_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
+const workflowCount = 200;
+const longestLifeMs = 900;
+
+/** What the workers were given and said, in the order in which they were and did. */
+interface WorkHistory {
+  /** Hand-outs, with what the worker had been told by then. */
+  readonly handOuts: { readonly task: Task; readonly at: number }[];
+  /** By task id: when it was first said to be completed, and when that was first acknowledged. */
+  readonly said: Map<string, number>;
+  readonly acknowledged: Map<string, number>;
+}
+
+/** One beginning, three side by side, one that joins them, and an end; the results are checked by what is done with them. */
+function requestFor(number: number): StartInit {
+  const queue = number % 2 === 0 ? "crash-a" : "crash-b";
+  const step = (stepId: string, dependsOn: string[], more: StepInit = {}): StepInit => ({
+    ...{ stepId, serviceName: queue, action: stepId, dependsOn, maxRetries: 20 },
+    retryPolicy: { initialBackoff: { seconds: 0n, nanos: 10_000_000 }, multiplier: 1 },
+    ...more,
+  });
+  const undoable = { compensateWith: "undo" };
+  return {
+    name: "crash",
+    requestId: `w-${number}`,
+    input: json({ number, fails: number % 10 === 3 }),
+    steps: [
+      step("begin", [], undoable),
+      step("left", ["begin"], { ...undoable, parameters: json("${results.begin}/left") }),
+      step("middle", ["begin"], undoable),
+      step("right", ["begin"], undoable),
+      step("join", ["left", "middle", "right"], {
+        parameters: json({ fails: "${input.fails}", of: "${results.left}" }),
+      }),
+      step("end", ["join"]),
+    ],
+  };
+}
+
+it(
+  `finishes each of ${workflowCount} workflows exactly once through ${kills} kills`,
+  async () => {
+    onTestFailed(() => void process.stderr.write(`repeat it with SITQ_CRASH_SEED=${seed}\n`));
+    const random = createSeededRandom(seed);
+    const dir = await createTempDir();
+    onTestFinished(() => dir.remove());
+    const db = dir.file("sitq.db");
+    const address = `127.0.0.1:${await freePort()}`;
+    const args = ["--lease-duration", "5s", "--heartbeat-interval", "500ms", "--log-level", "warn"];
+    let server = spawnServer({ db, listen: address, args });
+    onTestFinished(() => server.kill().then(() => undefined));
+    await server.started;
+    const channel = createChannel(address, {
+      options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
+    });
+    onTestFinished(() => channel.close());
+    const workflow = createClient(WorkflowService, channel);
+    const queue = createClient(QueueService, channel);
+
+    const history = createHistory();
+    const work: WorkHistory = { handOuts: [], said: new Map(), acknowledged: new Map() };
+    let clock = 0;
+    const workers = ["w1", "w2", "w3"].map((workerId) => {
+      const completing = new Set<string>();
+      const worker = startStreamWorker({
+        ...{ address, workerId, queues: ["crash-a", "crash-b"], capacity: 12 },
+        events: {
+          task(task) {
+            work.handOuts.push({ task, at: clock++ });
+            void pause(random.integer(5, 120)).then(() => finish(task));
+          },
+          settled({ taskId, attempt }, status) {
+            const isAcknowledged = status === SettleStatus.SETTLED && completing.has(`${taskId}/${attempt}`);
+            if (isAcknowledged && !work.acknowledged.has(taskId)) work.acknowledged.set(taskId, clock++);
+          },
+        },
+      });
+      function finish(task: Task): void {
+        const lease: Lease = { taskId: task.id, attempt: task.attempt };
+        const mustFail = task.type === "join" && JSON.stringify(fromPayload(task.payload)).includes('"fails":true');
+        if (mustFail || (task.attempt === 1 && random.chance(0.1))) {
+          const error = { message: mustFail ? "for good" : "once" };
+          worker.settle(lease, { case: "failed", value: { error, terminal: mustFail } });
+          return;
+        }
+        if (!work.said.has(task.id)) work.said.set(task.id, clock++);
+        completing.add(`${task.id}/${task.attempt}`);
+        worker.settle(lease, { case: "completed", value: { result: json(`${task.type} of ${task.id}`) } });
+      }
+      return worker;
+    });
+
+    // A part of the workflows begins, and the server is killed while they run.
+    const starting: Promise<string>[] = [];
+    const startOne = async (number: number) => {
+      const outcome = await untilAnswered(history, () =>
+        workflow.startWorkflow(requestFor(number), { timeoutMs: 5_000 }),
+      );
+      if ("refusal" in outcome) throw outcome.refusal;
+      return present(outcome.answer.workflow).id;
+    };
+    for (let kill = 0; kill < kills; kill++) {
+      await server.started;
+      while (starting.length < (workflowCount * (kill + 1)) / kills) starting.push(startOne(starting.length));
+      await pause(50 + random.next() * longestLifeMs);
+      const completed = work.acknowledged.size;
+      expect(await server.kill(), server.log).toEqual({ code: null, signal: "SIGKILL" });
+      expect(await inspectCopy(db, dir.file(`after-${kill}.db`), { requestIds: [], completed })).toEqual([]);
+      server = spawnServer({ db, listen: address, args });
+    }
+    const unfinishedAtLast = workflowCount * 6 - work.acknowledged.size;
+
+    // The healing: every workflow comes to rest.
+    await server.started;
+    const ids = await Promise.all(starting);
+    const ended = await Promise.all(
+      ids.map((id) =>
+        awaitWorkflow({ workflow }, id, { timeoutMs: 120_000 }).then(
+          (done) => done.workflow,
+          (error: unknown) => (error instanceof WorkflowFailedError ? error.workflow : Promise.reject(error)),
+        ),
+      ),
+    );
+    await Promise.all(workers.map((worker) => worker.stop()));
+
+    expect(new Set(ids).size).toBe(workflowCount);
+    expect(await countWorkflows()).toBe(workflowCount);
+    const attempts = await readAttempts(ended);
+    const faults = ended.flatMap((each, number) => faultsOf(each, number, attempts)).concat(faultsOfHistory(ended));
+    process.stdout.write(
+      `crash test of workflows, seed ${seed}: ${kills} kills, ${work.handOuts.length} hand-outs, ` +
+        `${unfinishedAtLast} steps to do after the last kill, ${faults.length} faults\n`,
+    );
+    expect(faults).toEqual([]);
+    expect(unfinishedAtLast).toBeGreaterThan(0);
+
+    server.signal("SIGTERM");
+    expect(await server.exited, server.log).toEqual({ code: 0, signal: null });
+    expect(inspect(db, { requestIds: [], completed: work.acknowledged.size })).toEqual([]);
+
+    async function countWorkflows(): Promise<number> {
+      let count = 0;
+      let pageToken = "";
+      do {
+        const page = await workflow.listWorkflows({ pageSize: 1_000, pageToken });
+        count += page.workflows.length;
+        pageToken = page.nextPageToken;
+      } while (pageToken !== "");
+      return count;
+    }
+
+    /** How the attempts of every task ended, by task id. */
+    async function readAttempts(workflows: readonly Workflow[]): Promise<ReadonlyMap<string, AttemptOutcome[]>> {
+      const taskIds = workflows.flatMap(({ steps }) =>
+        steps.flatMap(({ taskId, compensation }) => [taskId, ...(compensation ? [compensation.taskId] : [])]),
+      );
+      const read = async (taskId: string) => {
+        const { task } = await queue.getTask({ taskId });
+        return [taskId, present(task).attempts.map(({ outcome }) => outcome)] as const;
+      };
+      return new Map(await Promise.all(taskIds.map(read)));
+    }
+
+    /** What must never have been: work that was acknowledged and handed out again, or begun before what it depends on. */
+    function faultsOfHistory(workflows: readonly Workflow[]): string[] {
+      const dependencies = new Map(
+        workflows.flatMap(({ steps }) =>
+          steps.map(
+            ({ taskId, dependsOn }) => [taskId, steps.filter(({ stepId }) => dependsOn.includes(stepId))] as const,
+          ),
+        ),
+      );
+      return work.handOuts.flatMap(({ task, at }) => {
+        const name = `${task.id} (${task.type}) attempt ${task.attempt}`;
+        const acknowledgedAt = work.acknowledged.get(task.id) ?? Number.POSITIVE_INFINITY;
+        const before = dependencies.get(task.id) ?? [];
+        return [
+          ...(acknowledgedAt < at ? [`${name} was handed out after its completion was acknowledged`] : []),
+          ...before.flatMap(({ taskId, stepId, result }) => [
+            ...((work.said.get(taskId) ?? Number.POSITIVE_INFINITY) < at
+              ? []
+              : [`${name} began before ${stepId} was done`]),
+            ...(fromPayload(task.results[stepId]) === fromPayload(result)
+              ? []
+              : [`${name} got another result of ${stepId}`]),
+          ]),
+        ];
+      });
+    }
+  },
+  120_000 + kills * 5_000,
+);
+
+/** What is wrong with how a workflow stands in the end. */
+function faultsOf(
+  { id, state, compensationState, steps }: Workflow,
+  number: number,
+  attempts: ReadonlyMap<string, readonly AttemptOutcome[]>,
+): string[] {
+  const mustFail = number % 10 === 3;
+  const told = `${id}: ${WorkflowState[state]} ${CompensationState[compensationState]}, ${steps
+    .map((step) => `${step.stepId} ${TaskState[step.state]}`)
+    .join(", ")}`;
+  const completions = (taskId: string | undefined) =>
+    (attempts.get(taskId ?? "") ?? []).filter((outcome) => outcome === AttemptOutcome.COMPLETED).length;
+  const isAsItShould = mustFail
+    ? state === WorkflowState.FAILED && compensationState === CompensationState.COMPLETED
+    : state === WorkflowState.COMPLETED && compensationState === CompensationState.UNSPECIFIED;
+  return [
+    ...(isAsItShould ? [] : [told]),
+    ...steps.flatMap(({ stepId, taskId, compensation, compensateWith }) => {
+      const isDone = !mustFail || (stepId !== "join" && stepId !== "end");
+      const isUndone = mustFail && compensateWith !== "";
+      return [
+        ...(completions(taskId) === (isDone ? 1 : 0)
+          ? []
+          : [`${told}; ${stepId} was completed ${completions(taskId)} times`]),
+        ...((compensation !== undefined) === isUndone ? [] : [`${told}; ${stepId} has the wrong undoing`]),
+        ...(!isUndone || completions(compensation?.taskId) === 1 ? [] : [`${told}; ${stepId} was not undone once`]),
+      ];
+    }),
+  ];
+}

@@ -8,6 +8,8 @@ import { enqueueUnary } from "./cases/enqueue-unary.ts";
 import { everything } from "./cases/everything.ts";
 import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
+import { workflowMemory } from "./cases/workflow-memory.ts";
+import { workflows } from "./cases/workflows.ts";
 import { echo } from "./ceilings/echo.ts";
 import { rows } from "./ceilings/rows.ts";
 import { stream } from "./ceilings/stream.ts";
@@ -28,6 +30,8 @@ export const allCases: readonly Case[] = [
   backlog,
   crowd,
   memory,
+  workflows,
+  workflowMemory,
 ];
 
 /** The case of this name; `undefined`: there is none. */

@@ -1,5 +1,16 @@
 /** What a figure is measured in. */
-export type Unit = "tasks/s" | "calls/s" | "messages/s" | "rows/s" | "ms" | "s" | "µs" | "MB" | "%" | "ratio";
+export type Unit =
+  | "tasks/s"
+  | "workflows/s"
+  | "calls/s"
+  | "messages/s"
+  | "rows/s"
+  | "ms"
+  | "s"
+  | "µs"
+  | "MB"
+  | "%"
+  | "ratio";
 
 /** One thing that a round of a case measures. */
 export interface Figure {

@@ -3,6 +3,7 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { createChannel } from "../rpc/adapter/channel.ts";
@@ -30,6 +31,7 @@ export interface SitqClient {
   readonly worker: Client<typeof WorkerService>;
   readonly event: Client<typeof EventService>;
   readonly workflow: Client<typeof WorkflowService>;
+  readonly registry: Client<typeof RegistryService>;
   readonly admin: Client<typeof AdminService>;
   readonly health: Client<typeof Health>;
   /** Opens a connection of its own for a worker's stream. */
@@ -66,6 +68,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     worker: createClient(WorkerService, channel),
     event: createClient(EventService, channel),
     workflow: createClient(WorkflowService, channel),
+    registry: createClient(RegistryService, channel),
     admin: createClient(AdminService, channel),
     health: createClient(Health, channel),
     openWorkerConnection() {

@@ -24,6 +24,17 @@ export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
 export { DuplicatePolicy, type TaskChange, TaskChangeSchema, TaskView } from "../../gen/sitq/v1/queue_service_pb.js";
 export {
+  HealthStatus,
+  type Instance,
+  type InstanceHealth,
+  InstanceHealthSchema,
+  InstanceSchema,
+  InstanceSource,
+  InstanceState,
+  type ServiceLoad,
+  ServiceLoadSchema,
+} from "../../gen/sitq/v1/registry_service_pb.js";
+export {
   AttemptOutcome,
   type Task,
   type TaskAttempt,
@@ -78,9 +89,12 @@ export type { AttributeValue } from "./event-attributes.ts";
 export type { EventInfo, WatchedEvent } from "./event-info.ts";
 // Public: working.
 export { type Handler, type HandlerContext, type HandlerEntry, type Handlers, handle } from "./handlers.ts";
+// Public: discovery.
+export { type InstanceWatch, type InstanceWatchOptions, watchInstances } from "./instance-watch.ts";
 export { type EventDefinition, type EventOptions, newEvent } from "./new-event.ts";
 export { type NewTask, newTask, type RetryPolicyOptions, type TaskOptions } from "./new-task.ts";
 export { fromPayload, type JsonValue, toPayload } from "./payload.ts";
+export { type PickedInstance, type PickOptions, pickInstance } from "./pick-instance.ts";
 export { createProducer, type EnqueueOptions, type Producer, type ProducerOptions } from "./producer.ts";
 export {
   createPublisher,
@@ -90,6 +104,8 @@ export {
   type PublisherOptions,
   type PublishOptions,
 } from "./publisher.ts";
+export { createRegistration, type Registration, type RegistrationOptions } from "./registration.ts";
+export { type ResolverOptions, registerSitqResolver } from "./resolver.ts";
 export { type StartedWorkflow, type StartWorkflowOptions, startWorkflow } from "./start-workflow.ts";
 // Public: tasks, with types or without.
 export {

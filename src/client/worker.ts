@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { status as statusCode } from "@grpc/grpc-js";
 import type { CallError } from "../rpc/adapter/call-error.ts";
 import type { Attempt } from "./attempt.ts";
@@ -8,6 +6,7 @@ import type { ClientLog } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
 import { AttemptAborted } from "./errors.ts";
 import { createHandlerTable, type Handler, type Handlers } from "./handlers.ts";
+import { inventedId } from "./invented-id.ts";
 import { createOutcomeBox } from "./outcome-box.ts";
 import { atMost } from "./pause.ts";
 import { createProgressBoard } from "./progress-board.ts";
@@ -30,8 +29,10 @@ export interface WorkerOptions {
   readonly workerId?: string;
   /** The service that it is part of. Default: the client's. */
   readonly service?: string;
-  /** Where it can be reached, for operators. Default: empty. */
+  /** Where it can be called, as an instance of its service: `host:port`. Default: nowhere. */
   readonly address?: string;
+  /** Its share under WEIGHTED: 1 to 1,000,000. Default: its concurrency. */
+  readonly weight?: number;
   /** What else describes it: version, zone. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Told what happens. Default: the client's. */
@@ -92,7 +93,7 @@ const settleTimeoutMs = 10_000;
  * @throws TypeError or RangeError if an option is not valid
  */
 export function createWorker(client: SitqClient, options: WorkerOptions): Worker {
-  const { queues, concurrency = 10, service = client.service, address = "", metadata = {} } = options;
+  const { queues, concurrency = 10, service = client.service, address = "", weight = 0, metadata = {} } = options;
   const { log = client.log, events = {}, workerId = inventedId(service) } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
     throw new RangeError(`concurrency is ${concurrency}; it must be a whole number from 1 to 10,000.`);
@@ -115,7 +116,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
       tell(() => events.onTaskEnd?.(attempt.task, "abandoned"));
     },
   });
-  const identity = { workerId, service, queues: [...queues], address, metadata: { ...metadata } };
+  const identity = { workerId, service, queues: [...queues], address, weight, metadata: { ...metadata } };
   const desk = createWorkDesk({ identity, concurrency, tasks, outcomes, progress });
   const link = createWorkLink({
     connect: () => client.openWorkerConnection(),
@@ -218,10 +219,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-/** A name that an operator can place: it holds what the contract allows. */
-function inventedId(service: string): string {
-  const place = `${service || hostname()}`.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "");
-  return `${place.slice(0, 64) || "worker"}-${process.pid}-${randomBytes(4).toString("hex")}`;
 }

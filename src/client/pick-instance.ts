@@ -1,0 +1,66 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { BalancingStrategy } from "../../gen/sitq/v1/queue_pb.js";
+import type { Instance } from "../../gen/sitq/v1/registry_service_pb.js";
+import type { SitqClient } from "./connection.ts";
+
+/** From which instances one is chosen, and how. */
+export interface PickOptions {
+  readonly service: string;
+  /** Default LEAST_LOADED. */
+  readonly strategy?: BalancingStrategy;
+  /** What STICKY keeps on one instance. */
+  readonly key?: string;
+  /** Only instances with these metadata, all of them. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** How long the place is kept at most, in milliseconds: 0, which reserves none, to 3,600,000. Default 30,000. */
+  readonly reservationMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** An instance with a place on it. `await using picked = await pickInstance(…)` gives the place back at the end of the block. */
+export interface PickedInstance extends AsyncDisposable {
+  readonly instance: Instance;
+  /** `host:port`. */
+  readonly address: string;
+  /** Gives the place back. It does not throw: a place that could not be given back runs out. Idempotent. */
+  release(): Promise<void>;
+}
+
+/** How long a call may take, in milliseconds. */
+const callTimeoutMs = 15_000;
+
+/**
+ * Has an instance chosen, and a place reserved on it.
+ *
+ * @throws CallError with SERVICE_NOT_FOUND, NO_HEALTHY_INSTANCE or SERVICE_FULL
+ */
+export async function pickInstance(client: SitqClient, options: PickOptions): Promise<PickedInstance> {
+  const {
+    service,
+    strategy = BalancingStrategy.LEAST_LOADED,
+    key = "",
+    metadata = {},
+    reservationMs,
+    signal,
+  } = options;
+  const request = { serviceName: service, strategy, key, metadata: { ...metadata } };
+  const { instance, reservationId } = await client.registry.pickInstance(
+    reservationMs === undefined ? request : { ...request, reservationDuration: durationFromMs(reservationMs) },
+    { timeoutMs: callTimeoutMs, signal },
+  );
+  if (instance === undefined) throw new Error("The server answered no instance.");
+  let released: Promise<void> | null = reservationId === "" ? Promise.resolve() : null;
+
+  async function giveBack(): Promise<void> {
+    try {
+      await client.registry.releaseInstance({ reservationId }, { timeoutMs: callTimeoutMs });
+    } catch (error) {
+      client.log.warn({ service, instance_id: instance?.instanceId, error }, "a place could not be given back");
+    }
+  }
+  const release = () => {
+    released ??= giveBack();
+    return released;
+  };
+  return { instance, address: instance.address, release, [Symbol.asyncDispose]: release };
+}

@@ -1,0 +1,164 @@
+import { type Duration, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { status as statusCode } from "@grpc/grpc-js";
+import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { createBackoff } from "./backoff.ts";
+import type { ClientLog } from "./client-log.ts";
+import type { SitqClient } from "./connection.ts";
+import { inventedId } from "./invented-id.ts";
+import { pause } from "./pause.ts";
+import { isTransient } from "./repeat-call.ts";
+
+/** What is registered, and how it is kept alive. */
+export interface RegistrationOptions {
+  /** Where the instance can be called: `host:port`, an IPv6 host in brackets. */
+  readonly address: string;
+  /** The service. Default: the client's. */
+  readonly service?: string;
+  /** Its name within the service. Default: made of the service, the process id and a random part. */
+  readonly instanceId?: string;
+  /** How many calls it takes at a time: 1 to 1,000,000. Default 100. */
+  readonly capacity?: number;
+  /** Its share under WEIGHTED. Default: its capacity. */
+  readonly weight?: number;
+  /** What else describes it: version, zone, and how its health is asked for (`health_check`, `health_path`). */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** How long it counts as alive after its last heartbeat, in milliseconds: 1,000 to 3,600,000. Default 30,000. */
+  readonly ttlMs?: number;
+  /** Answers how many calls it serves now, for each heartbeat. Default: it does not say, and only reserved places count. */
+  readonly load?: () => number;
+  /** Told what happens. Default: the client's. */
+  readonly log?: ClientLog;
+}
+
+/** An instance of a service, as long as it is kept registered. */
+export interface Registration {
+  readonly service: string;
+  readonly instanceId: string;
+  /** `registered` from the first answer on; the heartbeats go on by themselves, and it registers again whenever it must. */
+  readonly state: "idle" | "registering" | "registered" | "stopped";
+  /**
+   * Registers, and goes on for ever. Resolves when it is registered.
+   *
+   * @throws CallError if the server refuses it for good, or `stop` comes first
+   * @throws Error if it was started or stopped before
+   */
+  start(): Promise<void>;
+  /** Ends the heartbeats and deregisters, so that nobody calls it any more. Idempotent; legal before `start`. */
+  stop(): Promise<void>;
+}
+
+/** How long one call may take, in milliseconds: less than the shortest ttl leaves for a second one. */
+const callTimeoutMs = 5_000;
+/** The longest wait between two tries, in milliseconds: a third of the default ttl would be too late for a short one. */
+const longestRetryMs = 2_000;
+
+/** Makes a registration. It does nothing before `start`. */
+export function createRegistration(client: SitqClient, options: RegistrationOptions): Registration {
+  const { address, service = client.service, capacity = 0, weight = 0, metadata = {}, ttlMs, load } = options;
+  const { log = client.log, instanceId = inventedId(service) } = options;
+  const key = { serviceName: service, instanceId };
+  const facts = { service, instance_id: instanceId };
+  const stopping = new AbortController();
+  const first = Promise.withResolvers<void>();
+  // Whoever stops it before it is registered need not have waited for it.
+  first.promise.catch(() => undefined);
+  const backoff = createBackoff({ capMs: longestRetryMs });
+  let state: Registration["state"] = "idle";
+  let isKnown = false;
+  let running: Promise<void> | null = null;
+
+  const calling = () => ({ signal: stopping.signal, timeoutMs: callTimeoutMs });
+  const currentLoad = () => (load === undefined ? {} : { currentLoad: load() });
+
+  /** Says that it is there; answers when to say so again, in milliseconds. */
+  async function announce(): Promise<number> {
+    if (isKnown) {
+      const { heartbeatInterval } = await client.registry.heartbeat({ ...key, ...currentLoad() }, calling());
+      return intervalOf(heartbeatInterval);
+    }
+    const instance = { ...key, address, capacity, weight, metadata: { ...metadata }, ...currentLoad() };
+    const request = ttlMs === undefined ? instance : { ...instance, ttl: durationFromMs(ttlMs) };
+    const { heartbeatInterval } = await client.registry.registerInstance(request, calling());
+    isKnown = true;
+    state = "registered";
+    log.info(facts, "registered");
+    first.resolve();
+    return intervalOf(heartbeatInterval);
+  }
+
+  /** How long to wait after a failure, in milliseconds; `null`: there is no point in going on. */
+  function delayAfter(error: CallError): number | null {
+    if (error.reason === "INSTANCE_NOT_FOUND") {
+      log.warn(facts, "the server has forgotten the instance; it registers again");
+      isKnown = false;
+      return 0;
+    }
+    if (state === "registering" && !isTransient(error)) return null;
+    const delayMs = Math.min(backoff.next(error.retryAfterMs), longestRetryMs);
+    log.warn({ ...facts, error, delay_ms: delayMs }, "could not say that the instance is alive");
+    return delayMs;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let delayMs: number | null;
+      try {
+        delayMs = await announce();
+        backoff.reset();
+      } catch (thrown) {
+        const error = callErrorFrom(thrown);
+        if (stopping.signal.aborted) return;
+        delayMs = delayAfter(error);
+        if (delayMs === null) {
+          state = "stopped";
+          first.reject(error);
+          return;
+        }
+      }
+      await pause(delayMs, stopping.signal);
+    }
+  }
+
+  async function deregister(): Promise<void> {
+    try {
+      await client.registry.deregisterInstance(key, { timeoutMs: callTimeoutMs });
+    } catch (error) {
+      // Its ttl ends it.
+      log.warn({ ...facts, error }, "could not deregister");
+    }
+  }
+
+  return {
+    service,
+    instanceId,
+    get state() {
+      return state;
+    },
+
+    async start() {
+      if (state !== "idle") throw new Error(`The instance ${instanceId} was started or stopped before.`);
+      state = "registering";
+      running = run();
+      await first.promise;
+    },
+
+    async stop() {
+      if (stopping.signal.aborted) {
+        await running;
+        return;
+      }
+      stopping.abort();
+      const wasThere = state === "registering" || state === "registered";
+      state = "stopped";
+      first.reject(new CallError("The registration was stopped before it was made.", { code: statusCode.CANCELLED }));
+      const loop = running;
+      // A call that was cut off may have registered it all the same.
+      running = (loop ?? Promise.resolve()).then(() => (wasThere ? deregister() : undefined));
+      await running;
+    },
+  };
+}
+
+function intervalOf(interval: Duration | undefined): number {
+  return Math.max(100, interval === undefined ? 10_000 : durationMs(interval));
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  createRegistration,
+  InstanceState,
+  type RegistrationOptions,
+  type SitqClient,
+} from "../../../src/client/index.ts";
+import { startServer } from "../../support/server.ts";
+import { freePort } from "../../support/server-process.ts";
+import { ms } from "../../support/tasks.ts";
+import { connectTo, see } from "./lab.ts";
+
+function registrationOf(client: SitqClient, options: Partial<RegistrationOptions> = {}) {
+  const registration = createRegistration(client, {
+    ...{ service: "inventory", instanceId: "a", address: "127.0.0.1:1", ttlMs: 1_000 },
+    ...options,
+  });
+  onTestFinished(() => registration.stop());
+  return registration;
+}
+
+const a = { serviceName: "inventory", instanceId: "a" };
+
+it("registers with all that was said, and deregisters when it stops", async () => {
+  await using server = await startServer();
+  const client = connectTo(server.address);
+  const said = { capacity: 7, weight: 3, metadata: { zone: "b" }, ttlMs: 5_000, load: () => 2 };
+  const registration = registrationOf(client, said);
+  expect(registration.state).toBe("idle");
+  await registration.start();
+  expect(registration).toMatchObject({ state: "registered", service: "inventory", instanceId: "a" });
+  const { instances } = await client.registry.discoverInstances({});
+  expect(instances).toMatchObject([
+    { ...a, address: "127.0.0.1:1", capacity: 7, weight: 3, metadata: { zone: "b" }, currentLoad: 2 },
+  ]);
+  expect(ms(instances[0]?.ttl)).toBe(5_000);
+  await registration.stop();
+  expect(registration.state).toBe("stopped");
+  expect((await client.registry.discoverInstances({ includeUnhealthy: true })).instances).toEqual([]);
+});
+
+it("keeps itself alive, and tells its load with every heartbeat", async () => {
+  await using server = await startServer();
+  const client = connectTo(server.address);
+  let load = 0;
+  const beats: (() => void)[] = [];
+  const registration = registrationOf(client, {
+    load() {
+      for (const beat of beats) beat();
+      return load;
+    },
+  });
+  await registration.start();
+  load = 5;
+  // Four heartbeats are more than a ttl.
+  for (let n = 0; n < 4; n++) await new Promise<void>((resolve) => beats.push(resolve));
+  const seen = see(client, "inventory");
+  await seen.until(([instance]) => instance?.currentLoad === 5);
+  expect(seen.instances).toMatchObject([{ state: InstanceState.HEALTHY }]);
+});
+
+it("registers again when the server has forgotten it", async () => {
+  await using server = await startServer();
+  const client = connectTo(server.address);
+  await registrationOf(client).start();
+  const seen = see(client, "inventory");
+  await seen.until((instances) => instances.length === 1);
+  await client.registry.deregisterInstance(a);
+  await seen.until((instances) => instances.length === 0);
+  await seen.until((instances) => instances.length === 1);
+});
+
+it("goes on over a restart of the server", async () => {
+  await using server = await startServer();
+  const client = connectTo(server.address);
+  let beats = 0;
+  const registration = registrationOf(client, { load: () => ++beats });
+  await registration.start();
+  await server.restart();
+  const before = beats;
+  const seen = see(client, "inventory");
+  await seen.until(([instance]) => instance?.state === InstanceState.HEALTHY);
+  await expect
+    .poll(async () => (await client.registry.discoverInstances({})).instances[0]?.currentLoad, { timeout: 10_000 })
+    .toBeGreaterThan(before);
+  expect(registration.state).toBe("registered");
+});
+
+it("waits for a server that is not there yet", async () => {
+  const port = await freePort();
+  const client = connectTo(`127.0.0.1:${port}`);
+  const started = registrationOf(client).start();
+  await using _server = await startServer({ config: { listen: { host: "127.0.0.1", port } } });
+  await started;
+  expect((await client.registry.discoverInstances({})).instances).toMatchObject([a]);
+});
+
+describe("start", () => {
+  it("rejects what the server refuses for good", async () => {
+    await using server = await startServer();
+    const registration = registrationOf(connectTo(server.address), { address: "nowhere" });
+    await expect(registration.start()).rejects.toMatchObject({ reason: "INVALID_FIELD", field: "address" });
+    expect(registration.state).toBe("stopped");
+    await expect(registration.start()).rejects.toThrow("started or stopped before");
+  });
+
+  it("rejects when it is stopped before", async () => {
+    const registration = registrationOf(connectTo("127.0.0.1:1"));
+    const refused = expect(registration.start()).rejects.toMatchObject({ codeName: "CANCELLED" });
+    await registration.stop();
+    await refused;
+  });
+
+  it("rejects after a stop that came before it", async () => {
+    const registration = registrationOf(connectTo("127.0.0.1:1"));
+    await registration.stop();
+    await registration.stop();
+    await expect(registration.start()).rejects.toThrow("started or stopped before");
+  });
+});
+
+it("makes a name that no other instance has", () => {
+  const client = connectTo("127.0.0.1:1");
+  const ids = [1, 2].map(() => createRegistration(client, { service: "a b", address: "h:1" }).instanceId);
+  expect(new Set(ids).size).toBe(2);
+  for (const id of ids) expect(id).toMatch(/^a-b-\d+-[0-9a-f]{8}$/);
+});

@@ -5,6 +5,7 @@ import { drains } from "./cases/drain.ts";
 import { enqueueBatches } from "./cases/enqueue-batches.ts";
 import { enqueueSingly } from "./cases/enqueue-singly.ts";
 import { enqueueUnary } from "./cases/enqueue-unary.ts";
+import { eventCases } from "./cases/events.ts";
 import { everything } from "./cases/everything.ts";
 import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
@@ -25,6 +26,7 @@ export const allCases: readonly Case[] = [
   enqueueSingly,
   enqueueBatches,
   ...drains,
+  ...eventCases,
   everything,
   latency,
   backlog,

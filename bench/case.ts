@@ -2,6 +2,7 @@
 export type Unit =
   | "tasks/s"
   | "workflows/s"
+  | "events/s"
   | "calls/s"
   | "messages/s"
   | "rows/s"

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { TaskSchema } from "../../gen/sitq/v1/task_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
@@ -13,8 +14,11 @@ const services = [
   "grpc.reflection.v1.ServerReflection",
   "grpc.reflection.v1alpha.ServerReflection",
   "sitq.v1.AdminService",
+  "sitq.v1.EventService",
   "sitq.v1.QueueService",
+  "sitq.v1.RegistryService",
   "sitq.v1.WorkerService",
+  "sitq.v1.WorkflowService",
 ];
 
 describe.skipIf(missing !== null)("grpcurl against a running server", () => {
@@ -71,7 +75,7 @@ describe.skipIf(missing !== null)("grpcurl against a running server", () => {
     const { stdout } = await grpcurl(server.address, "describe", service);
     expect(stdout).toContain(`${service} is a service:`);
     const methods = [...stdout.matchAll(/rpc (\w+) /g)].map((match) => match[1]);
-    const known = [QueueService, WorkerService].find(({ typeName }) => typeName === service);
+    const known = [EventService, QueueService, WorkerService].find(({ typeName }) => typeName === service);
     if (known === undefined) expect(methods).not.toEqual([]);
     else expect(methods).toEqual(known.methods.map(({ name }) => name).toSorted());
   });
@@ -79,6 +83,44 @@ describe.skipIf(missing !== null)("grpcurl against a running server", () => {
   it("describes a task, field by field", async () => {
     const { stdout } = await grpcurl(server.address, "describe", "sitq.v1.Task");
     for (const { name, number } of TaskSchema.fields) expect(stdout).toMatch(new RegExp(`\\b${name} = ${number}\\b`));
+  });
+
+  it("publishes an event once, hands its delivery to a worker, and shows what became of it", async () => {
+    const subscription = { name: "billing", filter: { types: ["order.*"] }, ordering_key: "subject" };
+    const made = await call("sitq.v1.EventService/CreateSubscription", { subscription, start: { now: true } });
+    expect(made).toMatchObject({ created: true, subscription: { state: "SUBSCRIPTION_STATE_LIVE", queue: "billing" } });
+    const event = {
+      ...{ id: "order-7", type: "order.created", source_service: "shop", subject: "7", correlation_id: "req-7" },
+      ...{ data: { json: { order: 7 } }, attributes: { tenant: "acme", level: 3, urgent: true } },
+    };
+    const published = await call("sitq.v1.EventService/Publish", { event });
+    expect(published).toMatchObject({ created: true, deliveredTo: 1, event: { id: "order-7" } });
+    const again = await call("sitq.v1.EventService/Publish", { event });
+    expect(again).toMatchObject({ deliveredTo: 1 });
+    expect(again.created).toBeFalsy();
+
+    const task = await claim("billing");
+    expect(task).toMatchObject({
+      ...{ type: "order.created", payload: { json: { order: 7 } }, correlationId: "req-7" },
+      origin: { eventId: "order-7", subscription: "billing" },
+      event: { subject: "7", attributes: { tenant: "acme", level: 3, urgent: true } },
+    });
+    const lease = { worker_id: "me", task_id: task.id, attempt: 1 };
+    await call("sitq.v1.WorkerService/CompleteTask", { ...lease, result: { json: "thanks" } });
+    expect(await call("sitq.v1.EventService/GetEvent", { event_id: "order-7" })).toMatchObject({
+      event: { sourceService: "shop", data: { json: { order: 7 } } },
+      deliveries: [{ subscription: "billing", state: "TASK_STATE_COMPLETED", result: { json: "thanks" } }],
+    });
+
+    const watch = openSession(server.address, "sitq.v1.EventService/Subscribe");
+    watch.say({ start: { earliest: true } });
+    // grpcurl begins a call with one request when its input has ended.
+    void watch.end();
+    expect(await watch.next()).toMatchObject({ position: expect.any(String) });
+    expect(await watch.next()).toMatchObject({ events: [{ id: "order-7" }] });
+
+    const other = await refusal("sitq.v1.EventService/Publish", { event: { ...event, subject: "8" } });
+    expect(other.details).toContainEqual(expect.objectContaining({ reason: "EVENT_ID_REUSED" }));
   });
 
   it("enqueues a task once, however often it is told to, and gets it", async () => {

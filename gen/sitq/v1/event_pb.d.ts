@@ -80,8 +80,8 @@ export declare type Event = Message<"sitq.v1.Event"> & {
 
   /**
    * What CloudEvents calls extension attributes, with `datacontenttype` and `dataschema` among them. Keys of 1 to 20 lower
-   * case letters and digits, none that names another field of an event; values are strings, booleans or whole numbers of 32
-   * bits. At most 64 entries; 16 KiB in all.
+   * case letters and digits, none that names another field of an event, as `subject`, `correlationid` or `protobuftype` would;
+   * values are strings, booleans or whole numbers of 32 bits. At most 64 entries; 16 KiB in all.
    *
    * @generated from field: map<string, google.protobuf.Value> attributes = 9;
    */
@@ -178,7 +178,7 @@ export declare type EventStart = Message<"sitq.v1.EventStart"> & {
     case: "now";
   } | {
     /**
-     * At the oldest event that is still kept. Set it to true.
+     * At the oldest event behind which all are still kept. Set it to true.
      *
      * @generated from field: bool earliest = 2;
      */

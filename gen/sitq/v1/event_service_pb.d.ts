@@ -594,14 +594,14 @@ export declare type Delivery = Message<"sitq.v1.Delivery"> & {
   maxAttempts: number;
 
   /**
-   * What the subscriber answered, once COMPLETED.
+   * What the subscriber answered, once COMPLETED. Left out where the report would grow too large; GetTask has it.
    *
    * @generated from field: sitq.v1.Payload result = 6;
    */
   result?: Payload | undefined;
 
   /**
-   * Why the newest attempt that did not complete ended.
+   * Why the newest attempt that did not complete ended; without its texts where the report would grow too large.
    *
    * @generated from field: sitq.v1.TaskError last_error = 7;
    */

@@ -9,6 +9,7 @@ import { eventCases } from "./cases/events.ts";
 import { everything } from "./cases/everything.ts";
 import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
+import { picks } from "./cases/picks.ts";
 import { workflowMemory } from "./cases/workflow-memory.ts";
 import { workflows } from "./cases/workflows.ts";
 import { echo } from "./ceilings/echo.ts";
@@ -34,6 +35,7 @@ export const allCases: readonly Case[] = [
   memory,
   workflows,
   workflowMemory,
+  picks,
 ];
 
 /** The case of this name; `undefined`: there is none. */

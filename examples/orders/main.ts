@@ -10,10 +10,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { connect, createProducer } from "sitq/client";
+import { type Running, startServer } from "../process.ts";
 import { type Order, readOrders, type ServiceName, serviceNames, tasksOf } from "./order.ts";
-import { type Running, startServer, startService } from "./processes.ts";
 import { followTasks } from "./progress.ts";
 import { printReport, readStatuses } from "./report.ts";
+import { startService } from "./service-process.ts";
 
 const { values } = parseArgs({ options: { orders: { type: "string", default: "1000" } } });
 const orders = readOrders(new URL("./orders.jsonl", import.meta.url), Number(values.orders));

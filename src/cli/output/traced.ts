@@ -37,10 +37,10 @@ export function tracedEvent(event: Event): Traced {
   };
 }
 
-/** A task: one that was enqueued, a delivery, or a step of a workflow. */
+/** A task: one that was enqueued, a delivery, or a step of a workflow. Its time is when it began, or while it waits, was stored. */
 export function tracedTask(task: Task): Traced {
   const kind = kindOf(task);
-  const atMs = msOf(task.createTime) ?? 0;
+  const atMs = msOf(task.startTime) ?? msOf(task.createTime) ?? 0;
   return {
     ...{ atMs, key: task.id, kind, id: task.id, what: taskWords(task) },
     state: (paint) => paintedState(task.state, paint),
@@ -58,7 +58,7 @@ function kindOf({ origin }: Task): "delivery" | "step" | "compensation" | "task"
 function taskWords({ type, queue, origin }: Task): string {
   const work = `${type} in ${queue}`;
   if (origin === undefined) return work;
-  if (origin.workflowId !== "") return `${origin.stepId} of ${origin.workflowId}: ${work}`;
+  if (origin.workflowId !== "") return `${origin.stepId}: ${work}`;
   return `${printable(origin.eventId)} to ${origin.subscription}: ${work}`;
 }
 

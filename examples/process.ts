@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { ServiceName } from "./order.ts";
 
 /** A process that this one started. */
 export interface Running {
@@ -13,8 +12,13 @@ export interface Running {
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
-/** Starts a process and waits for the first line that matches. */
-async function start(file: URL, args: readonly string[], ready: RegExp, env: NodeJS.ProcessEnv): Promise<Running> {
+/** Starts a program and waits for the first line that matches; `said` is what its first group holds. */
+export async function startProcess(
+  file: URL,
+  args: readonly string[],
+  ready: RegExp,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Running> {
   const child = spawn(process.execPath, [fileURLToPath(file), ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
@@ -48,10 +52,5 @@ export function startServer(db: string): Promise<Running> {
   const args = ["serve", "--listen", "127.0.0.1:0", "--db", db, "--log-level", "warn"];
   // A worker that is killed is missed after this time.
   const times = ["--lease-duration", "3s", "--heartbeat-interval", "1s"];
-  return start(new URL("../../src/main.ts", import.meta.url), [...args, ...times], /listens on\s+(\S+)/, {});
-}
-
-/** Starts a service; `said` is where it answers for its health, if it does. */
-export function startService(name: ServiceName, address: string): Promise<Running> {
-  return start(new URL("./service.ts", import.meta.url), [name], /^ready ?(.*)/, { SITQ_ADDRESS: address });
+  return startProcess(new URL("../src/main.ts", import.meta.url), [...args, ...times], /listens on\s+(\S+)/);
 }

@@ -1,0 +1,100 @@
+/**
+ * A shop of five services, two instances of each, as processes of their own beside one server. Orders are workflows with
+ * compensation, the services tell each other what happened by events, and call each other through discovery. Half-way one
+ * instance is killed, and every order still comes to its end.
+ *
+ * `npm run example:microservices`, or with fewer: `npm run example:microservices -- --orders 100`
+ */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { connect, registerSitqResolver, type SitqClient } from "sitq/client";
+import { type Order, readOrders } from "../orders/order.ts";
+import { type Running, startProcess, startServer } from "../process.ts";
+import { connectDirectly } from "./direct-call.ts";
+import { followOrders } from "./follow-orders.ts";
+import type { PlacedOrder } from "./order-service.ts";
+import { printReport } from "./report.ts";
+import { serviceNames, subscriptions } from "./shop.ts";
+import { printTrace } from "./trace.ts";
+
+const { values } = parseArgs({ options: { orders: { type: "string", default: "500" } } });
+const orders = readOrders(new URL("../orders/orders.jsonl", import.meta.url), Number(values.orders));
+/** How many orders the shop's front places at a time. */
+const lanes = 16;
+
+const directory = await mkdtemp(join(tmpdir(), "sitq-microservices-"));
+const running = new Map<string, Running>();
+try {
+  process.exitCode = await run();
+} finally {
+  const [server, ...services] = running.values();
+  await Promise.all(services.map((each) => each.end("SIGTERM")));
+  await server?.end("SIGTERM");
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function run(): Promise<number> {
+  const server = await startServer(join(directory, "shop.db"));
+  running.set("server", server);
+  const address = server.said;
+  console.log(`The server listens on ${address}.`);
+  const client = connect({ address, service: "shop" });
+  await subscribeAll(client);
+  await Promise.all(serviceNames.flatMap((name) => [start(name, 1), start(name, 2)]));
+  await printInstances(client);
+
+  const began = performance.now();
+  const following = followOrders(client, orders.length);
+  const placing = placeAll(client);
+  await following.reached(0.5);
+  await running.get("payment-1")?.end("SIGKILL");
+  console.log("\npayment-1 was killed with SIGKILL: what it held goes to payment-2 when its lease ends.");
+  await placing;
+  await following.reached(1);
+  following.stop();
+
+  await printInstances(client);
+  const isGood = await printReport(client, orders, following.servedBy, (performance.now() - began) / 1_000);
+  const [first] = orders;
+  if (first !== undefined) await printTrace(address, first.id);
+  client.close();
+  return isGood ? 0 : 1;
+
+  async function start(name: string, number: number): Promise<void> {
+    const instance = `${name}-${number}`;
+    const file = new URL("./service.ts", import.meta.url);
+    running.set(instance, await startProcess(file, [name, instance], /^ready/, { SITQ_ADDRESS: address }));
+  }
+
+  /** The shop's front: it asks whichever instance of the order service is there. */
+  async function placeAll(through: SitqClient): Promise<void> {
+    registerSitqResolver(through);
+    const front = connectDirectly("sitq:///order");
+    const waiting = [...orders];
+    async function lane(): Promise<void> {
+      for (let order: Order | undefined = waiting.shift(); order !== undefined; order = waiting.shift()) {
+        following.placed((await front.ask(order)) as PlacedOrder);
+      }
+    }
+    await Promise.all(Array.from({ length: lanes }, lane));
+    front.close();
+  }
+}
+
+async function subscribeAll(client: SitqClient): Promise<void> {
+  for (const { name, queue, types, orderingKey } of subscriptions) {
+    await client.event.createSubscription({
+      subscription: { name, queue, filter: { types: [...types] }, orderingKey },
+      start: { start: { case: "now", value: true } },
+    });
+  }
+}
+
+async function printInstances(client: SitqClient): Promise<void> {
+  const { services } = await client.registry.getLoadStatistics({});
+  const counts = services.map((each) => `${each.serviceName} ${each.healthyInstanceCount}`);
+  console.log(`Healthy instances: ${counts.join(", ")}.`);
+}

@@ -4,7 +4,7 @@ import { connectWorker } from "../support/scripted-worker.ts";
 import { freshQueue, shareServer } from "../support/shared-server.ts";
 import { json, present } from "../support/tasks.ts";
 import { createTempDir } from "../support/temp-dir.ts";
-import { start, stepsIn } from "../support/workflows.ts";
+import { start, stepsIn, watchWorkflow } from "../support/workflows.ts";
 import { jsonLines, type Outcome, type ShellOptions, sitq, startSitq } from "./lab.ts";
 
 const shared = shareServer();
@@ -163,5 +163,20 @@ describe("sitq workflows", () => {
     expect(retried).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("1 of 3 workflows not retried") });
     const running = await workflows(["retry", present(ids[0])]);
     expect(running).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("WORKFLOW_NOT_RETRYABLE") });
+  });
+
+  it("tells a program of its step, and a reader of a task of its workflow", async () => {
+    const queue = freshQueue();
+    const started = await start(shared(), { steps: stepsIn(queue, { a: "" }) });
+    const exec = 'echo "$SITQ_WORKFLOW_ID $SITQ_STEP_ID $SITQ_IS_COMPENSATION"';
+    const worker = startSitq(["work", queue, "--exec", exec, "--address", shared().address]);
+    const watch = await watchWorkflow(shared(), started);
+    await watch.ended;
+    worker.interrupt();
+    await worker.ended;
+    const { taskId } = present(started.steps[0]);
+    const { stdout } = await sitq(["get", taskId, "--address", shared().address]);
+    expect(stdout).toContain(`${started.id} a false`);
+    expect(stdout).toMatch(new RegExp(`^Step +a of workflow ${started.id}$`, "m"));
   });
 });

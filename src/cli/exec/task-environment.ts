@@ -1,4 +1,4 @@
-import type { EventInfo, TaskInfo } from "../../client/index.ts";
+import type { EventInfo, TaskInfo, WorkflowInfo } from "../../client/index.ts";
 
 /** How the payload arrives: on standard input as JSON or bytes, or not at all. */
 export type PayloadKind = "json" | "binary" | "message" | "empty";
@@ -18,7 +18,7 @@ export function taskEnvironment(
   address: string,
 ): Environment {
   const own = Object.entries(inherited).filter(
-    ([name]) => !/^SITQ_(TASK_|EVENT_|HEADER|CORRELATION_ID|PAYLOAD_)/.test(name),
+    ([name]) => !/^SITQ_(TASK_|EVENT_|WORKFLOW_|STEP_|IS_COMPENSATION|HEADER|CORRELATION_ID|PAYLOAD_)/.test(name),
   );
   const headers = Object.entries(task.headers).map(([key, value]) => [headerName(key), withoutNul(value)]);
   return {
@@ -34,7 +34,12 @@ export function taskEnvironment(
     SITQ_PAYLOAD_KIND: kind,
     SITQ_HEADERS: JSON.stringify(task.headers),
     ...(task.event && eventEnvironment(task.event)),
+    ...(task.workflow && stepEnvironment(task.workflow)),
   };
+}
+
+function stepEnvironment({ workflowId, stepId, isCompensation }: WorkflowInfo): Environment {
+  return { SITQ_WORKFLOW_ID: workflowId, SITQ_STEP_ID: stepId, SITQ_IS_COMPENSATION: String(isCompensation) };
 }
 
 function eventEnvironment({ id, sourceService, subject }: EventInfo): Environment {

@@ -29,6 +29,7 @@ function factsOf(task: Task, paint: Paint, nowMs: number): (readonly [string, st
     ["Type", task.type],
     ["State", [paintedState(task.state, paint), remark].filter((part) => part !== "").join("  ")],
     ["Delivers", deliveryWords(task)],
+    ["Step", stepWords(task)],
     ["Attempt", `${task.attempt} of ${task.maxAttempts}`],
     ["Priority", task.priority === 0 ? "" : String(task.priority)],
     ["Worker", printable(task.workerId)],
@@ -44,6 +45,12 @@ function factsOf(task: Task, paint: Paint, nowMs: number): (readonly [string, st
     ["Request id", printable(task.requestId)],
     ["Headers", headers.join("\n")],
   ];
+}
+
+/** The step of a workflow that a task is, or undoes; empty: it is none. */
+function stepWords({ origin }: Task): string {
+  if (origin === undefined || origin.workflowId === "") return "";
+  return `${origin.stepId} of workflow ${origin.workflowId}${origin.isCompensation ? ", which it undoes" : ""}`;
 }
 
 /** The event that a task delivers, and to whom; empty: it delivers none. */

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { ClaimedTask, TaskError } from "../../src/domain/task.ts";
+import { createClaiming, type PrepareStep, type UnfitTask } from "../../src/queue/claiming.ts";
+import type { ClaimAnswer, ClaimPlan } from "../../src/store/store.ts";
+
+const error: TaskError = { type: "EXPRESSION", message: "no", stackTrace: "" };
+const plan: ClaimPlan = { queue: "orders", slots: [{ workerId: "w", n: 9 }], leaseUntilMs: null };
+
+/** A claimed task with results of so many bytes; `null`: it is no step. */
+function taskOf(id: string, resultBytes: number | null): ClaimedTask {
+  return {
+    ...{
+      id,
+      type: "ship",
+      payload: null,
+      headers: null,
+      priority: 0,
+      attempt: 1,
+      maxAttempts: 1,
+      attemptTimeoutMs: null,
+    },
+    ...{ expireMs: null, correlationId: null, sourceService: null, origin: null, event: null, createMs: 0 },
+    ...{ queue: "orders", workerId: "w" },
+    step: resultBytes === null ? null : { results: { a: new Uint8Array(resultBytes) }, expressions: null },
+  };
+}
+
+/** Claims what a store answers. */
+async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
+  const failed: UnfitTask[] = [];
+  const claiming = createClaiming({ claim: async () => answer }, prepareStep, (unfit) => void failed.push(...unfit));
+  const { tasks, short } = await claiming.claim(plan, 0);
+  return {
+    tasks: tasks.map(({ id }) => id),
+    short,
+    failed: failed.map((each) => `${each.task.id} ${each.error.type}`),
+  };
+}
+
+describe("claiming", () => {
+  it("passes on what holds no steps as it is", async () => {
+    const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", null)], short: null };
+    const claiming = createClaiming(
+      { claim: async () => answer },
+      () => expect.unreachable(),
+      () => expect.unreachable(),
+    );
+    expect(await claiming.claim(plan, 0)).toBe(answer);
+  });
+
+  it("makes steps ready, and only them", async () => {
+    const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", 1)], short: "empty" };
+    const claiming = createClaiming(
+      { claim: async () => answer },
+      (task) => ({ ...task, type: "ready" }),
+      () => undefined,
+    );
+    const { tasks, short } = await claiming.claim(plan, 0);
+    expect(tasks.map(({ type }) => type)).toEqual(["ship", "ready"]);
+    expect(short).toBe("empty");
+  });
+
+  it("fails what cannot be handed out, and says that there may be more", async () => {
+    const tasks = [taskOf("1", null), taskOf("2", 1), taskOf("3", 1)];
+    const prepare: PrepareStep = (task) => (task.id === "2" ? error : task);
+    const failed = ["2 EXPRESSION"];
+    expect(await claim({ tasks, short: null }, prepare)).toEqual({ tasks: ["1", "3"], short: "cut", failed });
+    expect(await claim({ tasks, short: "empty" }, prepare)).toEqual({ tasks: ["1", "3"], short: "empty", failed });
+  });
+
+  it("fails what does not fit into one message", async () => {
+    const tasks = [taskOf("1", 3_000_000), taskOf("2", 3_200_000)];
+    expect(await claim({ tasks, short: null }, (task) => task)).toEqual({
+      tasks: ["1"],
+      short: "cut",
+      failed: ["2 STEP_TOO_LARGE"],
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import { expect, it } from "vitest";
+import type { EventStart, StoredEvent } from "../../src/domain/event.ts";
+import { everyEvent } from "../../src/domain/event-filter.ts";
+import { createEventFeed } from "../../src/events/event-feed.ts";
+import { newEvent } from "../support/builders.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
+import { stubStore } from "./stub-store.ts";
+
+/** A feed over a list of events, of which the oldest can be gone. */
+function createLab() {
+  const clock = createFakeClock();
+  const events: StoredEvent[] = [];
+  let kept = "p000";
+  let reads = 0;
+  const store = stubStore({
+    async findStart(start: EventStart) {
+      const position = start.kind === "position" ? start.position : (events.at(-1)?.position ?? "p000");
+      return position < kept ? { status: "expired", earliest: kept } : { status: "found", position };
+    },
+    async readEvents({ after, limit }) {
+      reads++;
+      const behind = events.filter(({ position }) => position > after);
+      const page = behind.slice(0, limit);
+      return { events: page, position: page.at(-1)?.position ?? after, isEnd: page.length === behind.length };
+    },
+  });
+  const feed = createEventFeed(store, clock);
+  return {
+    feed,
+    clock,
+    get reads() {
+      return reads;
+    },
+    store(n: number): void {
+      for (let index = 0; index < n; index++) {
+        const id = String(events.length + 1).padStart(3, "0");
+        events.push({ ...newEvent(), id, position: `p${id}`, publishMs: 0 });
+      }
+    },
+    forget(position: string): void {
+      kept = position;
+    },
+    follow(start: EventStart = { kind: "now" }, signal: AbortSignal = new AbortController().signal) {
+      return feed.follow(everyEvent, start, signal);
+    },
+  };
+}
+
+async function next(
+  watch: AsyncGenerator<{ readonly events: readonly StoredEvent[]; readonly position: string }, void>,
+) {
+  const { value, done } = await watch.next();
+  return done ? null : { ids: value?.events.map(({ id }) => id), position: value?.position };
+}
+
+it("says first where it begins, and reads again only when something was published", async () => {
+  const lab = createLab();
+  lab.store(1);
+  const watch = lab.follow();
+  expect(await next(watch)).toEqual({ ids: [], position: "p001" });
+  const told = next(watch);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(lab.reads).toBe(1);
+  lab.store(2);
+  lab.feed.wake();
+  expect(await told).toEqual({ ids: ["002", "003"], position: "p003" });
+  await watch.return();
+});
+
+it("does not miss what is published while it reads", async () => {
+  const lab = createLab();
+  const watch = lab.follow();
+  await next(watch);
+  const told = next(watch);
+  // Between the read, which has begun, and the wait for news.
+  await Promise.resolve();
+  lab.store(1);
+  lab.feed.wake();
+  expect(await told).toMatchObject({ ids: ["001"] });
+  await watch.return();
+});
+
+it("hands out bounded pages, as fast as they are taken", async () => {
+  const lab = createLab();
+  lab.store(900);
+  const watch = lab.follow({ kind: "position", position: "p000" });
+  await next(watch);
+  const sizes: (number | undefined)[] = [];
+  for (let page = 0; page < 2; page++) sizes.push((await next(watch))?.ids?.length);
+  expect(sizes).toEqual([500, 400]);
+  expect(lab.reads).toBe(2);
+  await watch.return();
+});
+
+it("refuses a start behind which events are gone, and tells a reader that retention has overtaken", async () => {
+  const lab = createLab();
+  lab.store(600);
+  lab.forget("p001");
+  await expect(next(lab.follow({ kind: "position", position: "p000" }))).rejects.toMatchObject({
+    ...{ reason: "POSITION_EXPIRED", details: { field: "start", metadata: { earliest_position: "p001" } } },
+  });
+  const watch = lab.follow({ kind: "position", position: "p001" });
+  await next(watch);
+  await next(watch);
+  lab.forget("p550");
+  await expect(next(watch)).rejects.toMatchObject({ reason: "POSITION_EXPIRED" });
+});
+
+it("ends for good when it is stopped, and without a word when its reader leaves", async () => {
+  const lab = createLab();
+  const leave = new AbortController();
+  const [staying, leaving] = [lab.follow(), lab.follow({ kind: "now" }, leave.signal)];
+  await next(staying);
+  await next(leaving);
+  const [stayed, left] = [next(staying), next(leaving)];
+  leave.abort();
+  expect(await left).toBeNull();
+  lab.feed.stop();
+  await expect(stayed).rejects.toMatchObject({ reason: "DRAINING" });
+});

@@ -57,7 +57,7 @@ export class TaskFailedError extends Error {
   readonly taskId: string;
   /** How it ended. */
   readonly state: "FAILED" | "CANCELLED";
-  /** The error for programs: a class's name, or `LEASE_LOST`, `ATTEMPT_TIMEOUT`, `EXPIRED`, `CANCELLED`, `REPLACED`. */
+  /** The error for programs: a class's name, or one of the server's own, such as `LEASE_LOST` (`sitq.v1.TaskError` has them). */
   readonly type: string;
   /** The error as the task has it; `null`: it has none. */
   readonly lastError: TaskError | null;

@@ -6,6 +6,9 @@ import type { PayloadCodec, PayloadValue } from "./payload-value.ts";
 /** The type of the error of a step whose parameters cannot be worked out. */
 export const expressionErrorType = "EXPRESSION";
 
+/** In characters. */
+const longestMessage = 2_000;
+
 /**
  * Makes a function that works out the parameters of a step that is handed out. What they read never changes: every attempt gets
  * the same.
@@ -29,7 +32,9 @@ export function createStepPreparation(
       return { ...task, payload: codec.encodeJson(fillParameters(parameters.value, expressions, scope)) };
     } catch (error) {
       if (!(error instanceof ParameterError)) throw error;
-      return { type: expressionErrorType, message: `parameters.${error.place}: ${error.message}`, stackTrace: "" };
+      // The names of members are as long as whoever started the workflow likes.
+      const message = `parameters.${error.place}: ${error.message}`.slice(0, longestMessage);
+      return { type: expressionErrorType, message, stackTrace: "" };
     }
   };
 }

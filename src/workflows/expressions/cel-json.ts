@@ -30,10 +30,13 @@ export function fromPayloadValue(payload: PayloadValue): CelInput {
  * What an expression came to, as JSON: times and spans as Protobuf's JSON writes them, bytes in base64, whole numbers that a
  * double cannot hold as text.
  *
+ * @param levels how deep it may be
  * @throws ExpressionError if JSON cannot write it
  */
-export function toJson(value: CelValue, env: CelEnv, meter: CostMeter, levels: number = limits.jsonDepth): JsonValue {
+export function toJson(value: CelValue, env: CelEnv, meter: CostMeter, levels: number): JsonValue {
   meter.charge(1);
+  // It is copied when it is encoded, each time that it stands somewhere.
+  if (typeof value === "string" || value instanceof Uint8Array) meter.chargeLength(value.length);
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "bigint") return fromWhole(value);
   if (typeof value === "number") {
@@ -43,7 +46,8 @@ export function toJson(value: CelValue, env: CelEnv, meter: CostMeter, levels: n
   if (isCelUint(value)) return fromWhole(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   const isNested = isCelList(value) || isCelMap(value);
-  if (isNested && levels === 0) throw new ExpressionError(`is more than ${limits.jsonDepth} levels deep`);
+  if (isNested && levels === 0)
+    throw new ExpressionError(`makes the parameters more than ${limits.jsonDepth} levels deep`);
   if (isCelList(value)) return Array.from(value, (each) => toJson(each, env, meter, levels - 1));
   if (isCelMap(value)) {
     return Object.fromEntries(

@@ -19,8 +19,11 @@ export interface Variables {
 export interface Expression {
   /** The ids of the steps whose results it reads. */
   readonly reads: ReadonlySet<string>;
-  /** @throws ExpressionError if it has no value, or none that JSON can write */
-  evaluate(scope: Scope): JsonValue;
+  /**
+   * @param levels how deep its value may be
+   * @throws ExpressionError if it has no value, or none that JSON can write
+   */
+  evaluate(scope: Scope, levels: number): JsonValue;
 }
 
 /** The variables of one step as the library takes them, and what its expressions may still cost. */
@@ -45,16 +48,16 @@ export function createExpressions(): Expressions {
   const env = createCelEnv(() => meter);
 
   function compile(text: string): Expression {
-    const expr = parsed(text);
+    const { expr } = said(() => parse(text));
     const reads = stepsRead(expr, (name) => env.funcs.find(name) !== undefined);
-    const run = plan(env, withMacroCosts(expr));
+    const run = said(() => plan(env, withMacroCosts(expr)));
     return {
       reads,
-      evaluate(scope) {
+      evaluate(scope, levels) {
         meter = scope.meter;
         const value = run(scope.bindings);
         if (isCelError(value)) throw new ExpressionError(value.message, { cause: value });
-        return toJson(value, env, meter);
+        return toJson(value, env, meter, levels);
       },
     };
   }
@@ -85,11 +88,12 @@ export function createScope({ input, results, workflow }: Variables): Scope {
   };
 }
 
-function parsed(text: string) {
+/** What the library throws is for whoever wrote the expression. */
+function said<T>(work: () => T): T {
   try {
-    return parse(text).expr;
+    return work();
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new ExpressionError(said.replace(/^<input>:\d+:(\d+): /, "at character $1: "), { cause: error });
+    const text = error instanceof Error ? error.message : String(error);
+    throw new ExpressionError(text.replace(/^<input>:\d+:(\d+): /, "at character $1: "), { cause: error });
   }
 }

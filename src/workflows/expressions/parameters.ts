@@ -1,3 +1,4 @@
+import { limits } from "../../domain/limits.ts";
 import type { JsonValue } from "../payload-value.ts";
 import { ExpressionError } from "./expression-error.ts";
 import type { Expression, Expressions, Scope } from "./expressions.ts";
@@ -53,12 +54,14 @@ export function expressionsIn(parameters: JsonValue, expressions: Expressions): 
  * @throws ParameterError if one has no value
  */
 export function fillParameters(parameters: JsonValue, expressions: Expressions, scope: Scope): JsonValue {
-  return mapTexts(parameters, "json", (text, place) => {
+  return mapTexts(parameters, "json", (text, place, levels) => {
     const { parts } = templateOf(text, place, expressions);
     return located(place, () => {
       const [only] = parts;
-      if (parts.length === 1 && only !== undefined && typeof only !== "string") return only.evaluate(scope);
-      return parts.map((part) => (typeof part === "string" ? part : textOf(part.evaluate(scope)))).join("");
+      if (parts.length === 1 && only !== undefined && typeof only !== "string") return only.evaluate(scope, levels);
+      return parts
+        .map((part) => (typeof part === "string" ? part : textOf(part.evaluate(scope, limits.jsonDepth))))
+        .join("");
     });
   });
 }
@@ -83,13 +86,15 @@ function textOf(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** The same value with its templates replaced. */
-function mapTexts(value: JsonValue, place: string, replace: (text: string, place: string) => JsonValue): JsonValue {
-  if (typeof value === "string") return isTemplate(value) ? replace(value, place) : value;
+type Replace = (text: string, place: string, levels: number) => JsonValue;
+
+/** The same value with its templates replaced; `levels` is how deep what stands there may be. */
+function mapTexts(value: JsonValue, place: string, replace: Replace, levels: number = limits.jsonDepth): JsonValue {
+  if (typeof value === "string") return isTemplate(value) ? replace(value, place, levels) : value;
   if (typeof value !== "object" || value === null) return value;
-  if (isList(value)) return value.map((each, index) => mapTexts(each, `${place}[${index}]`, replace));
+  if (isList(value)) return value.map((each, index) => mapTexts(each, `${place}[${index}]`, replace, levels - 1));
   return Object.fromEntries(
-    Object.entries(value).map(([member, each]) => [member, mapTexts(each, `${place}.${member}`, replace)]),
+    Object.entries(value).map(([member, each]) => [member, mapTexts(each, `${place}.${member}`, replace, levels - 1)]),
   );
 }
 

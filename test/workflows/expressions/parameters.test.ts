@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limits } from "../../../src/domain/limits.ts";
 import { createExpressions } from "../../../src/workflows/expressions/expressions.ts";
@@ -191,6 +192,23 @@ describe("expressions that are wrong", () => {
     expect(error.message).toMatch(/too costly|levels deep/);
   });
 
+  it("are stopped when what they put together is too large, or too deep", () => {
+    const long = { input: json("x".repeat(1_000_000)) };
+    expect(
+      complaint(() =>
+        fill(
+          Array.from({ length: 100 }, () => "${input}"),
+          long,
+        ),
+      ).message,
+    ).toContain("too costly");
+    const nested = (levels: number): JsonValue => (levels === 0 ? 1 : [nested(levels - 1)]);
+    const at = (levels: number, value: JsonValue): JsonValue => (levels === 0 ? value : { a: at(levels - 1, value) });
+    const deep = { input: json(nested(20)) };
+    expect(fill(at(10, "${input}"), deep)).toEqual(at(10, nested(20)));
+    expect(complaint(() => fill(at(11, "${input}"), deep)).message).toContain("levels deep");
+  });
+
   it("leave room for what people do: a thousand items of a large input", () => {
     const input = Array.from({ length: 1_000 }, (_, index) => ({
       sku: `sku-${index}`,
@@ -198,6 +216,92 @@ describe("expressions that are wrong", () => {
       text: "x".repeat(500),
     }));
     expect(evaluated("input.filter(i, i.price >= 10).map(i, i.sku + ':' + i.text)", input)).toHaveLength(990);
+  });
+});
+
+describe("whatever somebody writes", () => {
+  const words = [
+    ...[
+      "input",
+      "results",
+      ".a",
+      ".items",
+      "[0]",
+      "['a']",
+      "size(",
+      ")",
+      "(",
+      "[",
+      "]",
+      "{",
+      "}",
+      "'x'",
+      '"',
+      "'",
+      "1",
+      "2.5",
+    ],
+    ...[
+      " + ",
+      " - ",
+      " * ",
+      " / ",
+      " % ",
+      " == ",
+      " in ",
+      " && ",
+      " || ",
+      "!",
+      "-",
+      " ? ",
+      " : ",
+      ",",
+      ".map(x, x)",
+      ".all(x, ",
+    ],
+    ...[
+      "has(",
+      "string(",
+      "int(",
+      "timestamp(",
+      "b'a'",
+      "r'\\'",
+      "null",
+      "true",
+      "$${",
+      "${",
+      "\n",
+      "\\",
+      "ü",
+      "🙂",
+      "dyn(",
+      "type(",
+    ],
+  ];
+
+  it("is a value, or is refused as an expression", () => {
+    const input = json({ a: 1, items: ["b", { a: null }] });
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...words), { maxLength: 12 }), (parts) => {
+        const text = `\${${parts.join("")}}`;
+        try {
+          fill([text, parts.join("")], { input, results: { a: json("x") } });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ParameterError);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("stands as it is if it has no mark, and with every mark doubled", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        const plain = text.replaceAll("{", "");
+        expect(fill(plain)).toBe(plain);
+        expect(fill(`$\${${plain}`)).toBe(`\${${plain}`);
+      }),
+    );
   });
 });
 

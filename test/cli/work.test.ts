@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { fromPayload, TaskState } from "../../src/client/index.ts";
+import { publish, report, subscribe } from "../support/events.ts";
 import { freshQueue, shareServer } from "../support/shared-server.ts";
 import { enqueue, json, read, type TaskInit } from "../support/tasks.ts";
 import { createTempDir } from "../support/temp-dir.ts";
@@ -27,6 +28,22 @@ async function runOnce(exec: string, task: TaskInit = {}, args: readonly string[
   expect(outcome.exitCode).toBe(0);
   return { task: await read(server(), { id }), outcome };
 }
+
+test("a program is told which event its task delivers", async () => {
+  const queue = freshQueue();
+  await subscribe(server(), { name: queue, filter: { types: [queue] } });
+  const command = await startWork(queue, [
+    "--exec",
+    'echo "$SITQ_EVENT_ID of $SITQ_EVENT_SOURCE: $SITQ_EVENT_SUBJECT"',
+  ]);
+  await publish(server(), { id: `${queue}-e`, type: queue, subject: "order 7" });
+  const [delivery] = (await report(server(), `${queue}-e`)).deliveries;
+  await command.says(`${delivery?.taskId}  `);
+  command.interrupt();
+  await command.ended;
+  const { deliveries } = await report(server(), `${queue}-e`);
+  expect(deliveries.map(({ result }) => fromPayload(result))).toEqual([`${queue}-e of shop: order 7`]);
+});
 
 describe("a program's end decides", () => {
   test("0: standard output is the result, as JSON, text or bytes", async () => {

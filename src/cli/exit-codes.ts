@@ -18,7 +18,7 @@ export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
   0: "done",
   1: "failed: the server, a file, or the answer to a question",
   2: "wrong usage, or a value that the server does not take",
-  3: "there is no such task, workflow, event, subscription, queue or worker",
+  3: "there is no such task, workflow, event, subscription, queue, worker, service or instance",
   4: "refused as things stand: wrong state, exists already, queue full",
   5: "the task or workflow that was waited for is FAILED or CANCELLED",
   6: "the server cannot be reached, or is stopping",

@@ -4,7 +4,9 @@ import { CommandFailure } from "./command-failure.ts";
 import { awaitCommand } from "./commands/await.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { checkCommand } from "./commands/check.ts";
 import { deleteCommand } from "./commands/delete.ts";
+import { deregisterCommand } from "./commands/deregister.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { enqueueCommand } from "./commands/enqueue.ts";
 import { eventCommand } from "./commands/event.ts";
@@ -12,14 +14,17 @@ import { eventsCommand } from "./commands/events.ts";
 import { followCommand } from "./commands/follow.ts";
 import { getCommand } from "./commands/get.ts";
 import { healthCommand } from "./commands/health.ts";
+import { instancesCommand } from "./commands/instances.ts";
 import { listCommand } from "./commands/list.ts";
 import { pauseCommand, resumeCommand } from "./commands/pause.ts";
+import { pickCommand } from "./commands/pick.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { purgeCommand } from "./commands/purge.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { queuesCommand } from "./commands/queues.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { retryCommand } from "./commands/retry.ts";
+import { servicesCommand } from "./commands/services.ts";
 import { setCommand } from "./commands/set.ts";
 import { subscribeCommand } from "./commands/subscribe.ts";
 import { subscriptionsCommand } from "./commands/subscriptions.ts";
@@ -119,6 +124,10 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
     ...[subscribeCommand(shell), subscriptionsCommand(shell), replayCommand(shell), unsubscribeCommand(shell)],
   ]);
   add("Workers:", [workersCommand(shell), drainCommand(shell), workCommand(shell)]);
+  add("Services:", [
+    ...[servicesCommand(shell), instancesCommand(shell), pickCommand(shell)],
+    ...[checkCommand(shell), deregisterCommand(shell)],
+  ]);
   add("Workflows:", [workflowsCommand(shell)]);
   add("Operation:", [backupCommand(shell), healthCommand(shell), versionCommand(shell, version)]);
   return program.showHelpAfterError("See: sitq --help");

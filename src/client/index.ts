@@ -31,6 +31,7 @@ export {
   InstanceSchema,
   InstanceSource,
   InstanceState,
+  PickInstanceResponseSchema,
   type ServiceLoad,
   ServiceLoadSchema,
 } from "../../gen/sitq/v1/registry_service_pb.js";

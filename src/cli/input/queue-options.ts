@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { BalancingStrategy } from "../../client/index.ts";
+import type { BalancingStrategy } from "../../client/index.ts";
 import { wholeNumber } from "./numbers.ts";
 import { parseSpan } from "./span.ts";
+import { parseStrategy, strategyWords } from "./strategy.ts";
 
 /** A value, or that the setting goes back to its default. */
 export type OrDefault<T> = T | "default";
@@ -48,22 +49,6 @@ export function addQueueOptions(command: Command): Command {
 
 function orDefault<T>(parse: (text: string) => T): (text: string) => OrDefault<T> {
   return (text) => (text === "default" ? text : parse(text));
-}
-
-const strategies = new Map([
-  ["least-loaded", BalancingStrategy.LEAST_LOADED],
-  ["round-robin", BalancingStrategy.ROUND_ROBIN],
-  ["random", BalancingStrategy.RANDOM],
-  ["weighted", BalancingStrategy.WEIGHTED],
-  ["sticky", BalancingStrategy.STICKY],
-]);
-
-const strategyWords = [...strategies.keys()].join(", ");
-
-function parseStrategy(text: string): BalancingStrategy {
-  const strategy = strategies.get(text.toLowerCase().replaceAll("_", "-"));
-  if (strategy === undefined) throw new InvalidArgumentError(`It is one of: ${strategyWords}.`);
-  return strategy;
 }
 
 function parseDecimal(text: string): number {

@@ -1,0 +1,32 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { HealthStatus, type InstanceHealth } from "../../client/index.ts";
+import type { Paint } from "./paint.ts";
+import { printable } from "./printable.ts";
+import { type Column, tableText } from "./table.ts";
+
+/** What instances said of themselves, one a line. */
+export function healthTable(results: readonly InstanceHealth[], paint: Paint): string {
+  const columns: readonly Column<InstanceHealth>[] = [
+    { title: "INSTANCE", cell: ({ instance }) => printable(instance?.instanceId ?? "") },
+    { title: "ADDRESS", cell: ({ instance }) => printable(instance?.address ?? "") || "-" },
+    { title: "STATUS", cell: ({ status }) => paintedStatus(status, paint) },
+    { title: "TOOK", cell: ({ latency }) => (latency ? `${Math.round(durationMs(latency))}ms` : ""), align: "right" },
+    { title: "", cell: ({ message }) => printable(message) },
+  ];
+  return tableText(columns, results, paint);
+}
+
+function paintedStatus(status: HealthStatus, paint: Paint): string {
+  const word = HealthStatus[status] ?? String(status);
+  switch (status) {
+    case HealthStatus.SERVING:
+      return paint.good(word);
+    case HealthStatus.NOT_SERVING:
+    case HealthStatus.UNREACHABLE:
+      return paint.bad(word);
+    case HealthStatus.UNKNOWN:
+      return paint.warning(word);
+    case HealthStatus.UNSPECIFIED:
+      return word;
+  }
+}

@@ -1,0 +1,150 @@
+import { createServer } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { register } from "../registry/lab.ts";
+import { connectWorker } from "../support/scripted-worker.ts";
+import { freshQueue, shareServer } from "../support/shared-server.ts";
+import { jsonLines, type ShellOptions, sitq } from "./lab.ts";
+
+const server = shareServer();
+
+function run(args: readonly string[], options?: ShellOptions) {
+  return sitq([...args, "--address", server().address], options);
+}
+
+/** An HTTP server that answers with this code; its address. */
+async function answering(code: number): Promise<string> {
+  const http = createServer((_request, response) => void response.writeHead(code).end());
+  onTestFinished(() => void http.close());
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const address = http.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return `127.0.0.1:${address.port}`;
+}
+
+describe("instances", () => {
+  it("shows where a service can be called, and how it is", async () => {
+    const serviceName = freshQueue();
+    await register(server(), {
+      serviceName,
+      instanceId: "a",
+      address: "h:1",
+      currentLoad: 3,
+      metadata: { zone: "b", v: "1" },
+    });
+    await connectWorker(server(), { workerId: `w-${serviceName}`, service: serviceName, capacity: 4, weight: 2 });
+    const { exitCode, stdout } = await run(["instances", serviceName]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^SERVICE +INSTANCE +ADDRESS +STATE +SOURCE +LOAD +WEIGHT +LAST SEEN +METADATA$/m);
+    expect(stdout).toMatch(
+      new RegExp(`^${serviceName} +a +h:1 +HEALTHY +REGISTRATION +3/100 +100 +\\ds ago +v=1 zone=b$`, "m"),
+    );
+    expect(stdout).toMatch(new RegExp(`^${serviceName} +w-${serviceName} +- +HEALTHY +WORKER +0/4 +2 +\\ds ago$`, "m"));
+    const json = jsonLines(await run(["instances", serviceName, "--json", "-m", "zone=b"]));
+    expect(json).toMatchObject([{ instanceId: "a", address: "h:1", state: "INSTANCE_STATE_HEALTHY", ttl: "30s" }]);
+    expect((await run(["instances"])).stdout).toContain(serviceName);
+  });
+
+  it("says when nobody is there", async () => {
+    expect(await run(["instances", "nobody"])).toMatchObject({
+      exitCode: 0,
+      stdout: "",
+      stderr: expect.stringContaining("No instance of nobody matches."),
+    });
+    expect(await run(["instances", "-m", "zone"])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+it("services shows how busy each is", async () => {
+  const serviceName = freshQueue();
+  await register(server(), { serviceName, instanceId: "a", capacity: 10, currentLoad: 4 });
+  await register(server(), { serviceName, instanceId: "b", capacity: 30, currentLoad: 6 });
+  const { exitCode, stdout } = await run(["services"]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^SERVICE +HEALTHY +LOAD +CAPACITY +UTILIZATION$/m);
+  expect(stdout).toMatch(new RegExp(`^${serviceName} +2/2 +10 +40 +25%$`, "m"));
+  const json = jsonLines(await run(["services", "--json"])).find((each) => each.serviceName === serviceName);
+  expect(json).toMatchObject({ instanceCount: 2, capacity: "40", currentLoad: "10", utilization: 0.25 });
+});
+
+describe("pick", () => {
+  it("prints an address, and reserves nothing unless it is told to", async () => {
+    const serviceName = freshQueue();
+    await register(server(), { serviceName, address: "h:1", capacity: 1 });
+    for (let i = 0; i < 2; i++) {
+      expect(await run(["pick", serviceName])).toMatchObject({ exitCode: 0, stdout: "h:1\n", stderr: "" });
+    }
+    const reserved = await run(["pick", serviceName, "--reserve", "1m"]);
+    expect(reserved).toMatchObject({ exitCode: 0, stdout: "h:1\n", stderr: expect.stringContaining("for 1m") });
+    expect(await run(["pick", serviceName])).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining("SERVICE_FULL"),
+    });
+  });
+
+  it("takes a strategy, a key and metadata", async () => {
+    const serviceName = freshQueue();
+    for (const instanceId of ["a", "b"]) {
+      await register(server(), { serviceName, instanceId, address: `${instanceId}:1`, metadata: { id: instanceId } });
+    }
+    const sticky = ["pick", serviceName, "--strategy", "sticky", "--key"];
+    const places = await Promise.all(Array.from({ length: 4 }, async () => (await run([...sticky, "k"])).stdout));
+    expect(new Set(places).size).toBe(1);
+    const json = jsonLines(await run(["pick", serviceName, "-m", "id=b", "--json"]));
+    expect(json).toMatchObject([{ instance: { instanceId: "b" }, reservationId: "" }]);
+    expect(await run(["pick", serviceName, "--strategy", "best"])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("weighted, sticky"),
+    });
+    expect(await run(["pick", serviceName, "--strategy", "sticky"])).toMatchObject({ exitCode: 2 });
+  });
+
+  it("names one without an address by its id, and says when nobody is there", async () => {
+    const serviceName = freshQueue();
+    await connectWorker(server(), { workerId: `w-${serviceName}`, service: serviceName });
+    expect(await run(["pick", serviceName])).toMatchObject({ stdout: `w-${serviceName}\n` });
+    expect(await run(["pick", "nobody"])).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining("sitq services"),
+    });
+  });
+});
+
+describe("check", () => {
+  it("asks the instances, and fails when one does not serve", async () => {
+    const serviceName = freshQueue();
+    const metadata = { health_check: "http" };
+    await register(server(), { serviceName, instanceId: "a", address: await answering(200), metadata });
+    const good = await run(["check", serviceName]);
+    expect(good.exitCode).toBe(0);
+    expect(good.stdout).toMatch(/^INSTANCE +ADDRESS +STATUS +TOOK$/m);
+    expect(good.stdout).toMatch(/^a +127\.0\.0\.1:\d+ +SERVING +\d+ms$/m);
+    await register(server(), { serviceName, instanceId: "b", address: await answering(503), metadata });
+    const bad = await run(["check", serviceName]);
+    expect(bad).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("1 of 2 do not say that they serve") });
+    expect(bad.stdout).toMatch(/^b +127\.0\.0\.1:\d+ +NOT_SERVING +\d+ms +It answered 503\.$/m);
+    expect((await run(["check", serviceName, "a", "--timeout", "5s"])).exitCode).toBe(0);
+    expect(jsonLines(await run(["check", serviceName, "--json"]))).toMatchObject([
+      { status: "HEALTH_STATUS_SERVING", instance: { instanceId: "a" } },
+      { status: "HEALTH_STATUS_NOT_SERVING", instance: { instanceId: "b" } },
+    ]);
+  });
+
+  it("says when nobody is there", async () => {
+    expect(await run(["check", "nobody"])).toMatchObject({ exitCode: 3 });
+  });
+});
+
+it("deregister forgets an instance, once", async () => {
+  const serviceName = freshQueue();
+  await register(server(), { serviceName, instanceId: "a" });
+  await register(server(), { serviceName, instanceId: "b" });
+  expect(await run(["deregister", serviceName, "a"])).toMatchObject({
+    exitCode: 0,
+    stdout: `a of ${serviceName} is forgotten\n`,
+  });
+  expect(await run(["deregister", serviceName, "a"])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining("sitq instances"),
+  });
+  expect(jsonLines(await run(["deregister", serviceName, "b", "--json"]))).toEqual([{ removed: true }]);
+});

@@ -1,0 +1,144 @@
+/** A watcher that cuts off and comes back at any moment knows exactly what there is. */
+
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { type Instance, type InstanceFilter, matchesFilter } from "../../src/domain/instance.ts";
+import { silentLog } from "../../src/domain/log.ts";
+import type { InstanceEvent, InstanceWatch } from "../../src/registry/instance-feed.ts";
+import type { WorkerInstance } from "../../src/registry/member.ts";
+import { createRegistry, type Registry } from "../../src/registry/registry.ts";
+import type { RegistryStore } from "../../src/store/registry-store.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
+
+const store: RegistryStore = {
+  putInstances: async (all) => all.map(() => "created"),
+  deleteInstances: async (keys) => keys.map(() => "deleted"),
+  instances: async () => [],
+};
+
+/** What can be seen of an instance. */
+function shown({ load: _load, lastSeenMs: _lastSeenMs, ...facts }: Instance): Omit<Instance, "load" | "lastSeenMs"> {
+  return facts;
+}
+
+/** A watcher by the contract: it knows what it was told, and comes back with its last position. */
+function createWatcher(registry: Registry, filter: InstanceFilter) {
+  const known = new Map<string, Instance>();
+  let position: string | null = null;
+  let watch: InstanceWatch | null = null;
+  const nameOf = ({ serviceName, instanceId }: Instance) => `${serviceName}/${instanceId}`;
+
+  function hear({ type, instance, position: at }: InstanceEvent): void {
+    const name = nameOf(instance);
+    // Nothing comes twice, and nothing out of order.
+    expect(known.has(name), `${type} ${name}`).toBe(type !== "added");
+    if (type === "removed") known.delete(name);
+    else known.set(name, instance);
+    position = at;
+  }
+  return {
+    known,
+    connect() {
+      if (watch !== null) return;
+      watch = registry.feed.watch(filter, position, hear);
+      if (watch.beginning.isSnapshot) known.clear();
+      watch.beginning.events.forEach(hear);
+      position = watch.beginning.position;
+    },
+    cut() {
+      watch?.end();
+      watch = null;
+    },
+  };
+}
+
+const services = ["a", "b"];
+const ids = ["1", "2", "3"];
+const place = { serviceName: fc.constantFrom(...services), instanceId: fc.constantFrom(...ids) };
+const action = fc.oneof(
+  fc.record({
+    kind: fc.constant("register" as const),
+    ...place,
+    zone: fc.constantFrom("x", "y"),
+    ttlS: fc.integer({ min: 1, max: 3 }),
+  }),
+  fc.record({ kind: fc.constant("deregister" as const), ...place }),
+  fc.record({ kind: fc.constant("heartbeat" as const), ...place }),
+  fc.record({ kind: fc.constant("worker" as const), ...place, capacity: fc.integer({ min: 0, max: 2 }) }),
+  fc.record({ kind: fc.constant("worker gone" as const), ...place }),
+  fc.record({ kind: fc.constant("wait" as const), seconds: fc.integer({ min: 1, max: 12 }) }),
+  fc.record({ kind: fc.constant("connect" as const), watcher: fc.nat(3) }),
+  fc.record({ kind: fc.constant("cut" as const), watcher: fc.nat(3) }),
+);
+
+it("knows what there is, whatever happens and whenever it comes back", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
+      const clock = createFakeClock();
+      const random = createSeededRandom(3).next;
+      const probe = async () => ({ status: "serving", message: "" }) as const;
+      const registry = createRegistry({ store, clock, random, log: silentLog, probe });
+      const workers = new Map<string, WorkerInstance & { capacity: number }>();
+      const filters: InstanceFilter[] = [
+        { serviceName: null, metadata: {} },
+        { serviceName: "a", metadata: {} },
+        { serviceName: null, metadata: { zone: "x" } },
+        { serviceName: "b", metadata: { zone: "y" } },
+      ];
+      const watchers = filters.map((filter) => createWatcher(registry, filter));
+      const turns = async () => {
+        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+      };
+
+      for (const each of actions) {
+        if (each.kind === "connect") watchers[each.watcher]?.connect();
+        else if (each.kind === "cut") watchers[each.watcher]?.cut();
+        else if (each.kind === "wait") {
+          clock.advance(each.seconds * 1_000);
+          await turns();
+        } else {
+          const { serviceName, instanceId } = each;
+          const name = `${serviceName}/${instanceId}`;
+          const worker = workers.get(name);
+          if (each.kind === "register") {
+            const facts = { address: "h:1", capacity: 5, weight: 0, metadata: { zone: each.zone } };
+            await registry.registrations.register({ serviceName, instanceId, ...facts, ttlMs: each.ttlS * 1_000 }, 0);
+          } else if (each.kind === "deregister") {
+            await registry.registrations.deregister({ serviceName, instanceId });
+          } else if (each.kind === "heartbeat") {
+            try {
+              registry.registrations.heartbeat({ serviceName, instanceId }, 1);
+            } catch {
+              // There is none.
+            }
+          } else if (each.kind === "worker gone") {
+            if (worker !== undefined) registry.workers.gone(worker);
+            workers.delete(name);
+          } else if (worker !== undefined) {
+            worker.capacity = each.capacity;
+            registry.workers.changed(worker);
+          } else {
+            const facts = { address: "", weight: 0, metadata: { zone: "x" }, load: 0, connectMs: 0, lastSeenMs: 0 };
+            const fresh = { serviceName, workerId: instanceId, capacity: each.capacity, ...facts };
+            workers.set(name, fresh);
+            registry.workers.came(fresh);
+          }
+        }
+      }
+      for (const [index, watcher] of watchers.entries()) {
+        watcher.connect();
+        const filter = filters[index];
+        const all = registry.discover({ serviceName: null, metadata: {}, includeUnhealthy: true }, null, 100);
+        const expected = all.filter((instance) => filter !== undefined && matchesFilter(instance, filter)).map(shown);
+        const names = [...watcher.known.values()].map(shown);
+        const byName = (a: { serviceName: string; instanceId: string }, b: typeof a) =>
+          `${a.serviceName}/${a.instanceId}` < `${b.serviceName}/${b.instanceId}` ? -1 : 1;
+        expect(names.sort(byName)).toEqual(expected.sort(byName));
+      }
+      registry.stop();
+      expect(clock.pendingTimers).toBe(0);
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -4,7 +4,7 @@
  */
 
 import { createRotation, type Rotation } from "./rotation.ts";
-import { createStickiness } from "./stickiness.ts";
+import { createStickiness, type Stickiness } from "./stickiness.ts";
 
 /** Every strategy, in the order of BalancingStrategy's numbers in the contract, from 1. */
 export const balancingStrategies = ["least_loaded", "round_robin", "random", "weighted", "sticky"] as const;
@@ -45,7 +45,7 @@ export interface Balancer {
    */
   deal<C extends Candidate>(strategy: DealingStrategy, candidates: readonly C[], n: number): Share<C>[];
   /**
-   * Chooses one that has room; `null` if nobody has. Under `sticky` it is the same one for the same key as long as it is among
+   * Chooses one that has room, out of a list that is never changed; `null` if nobody has. Under `sticky` it is the same one for the same key as long as it is among
    * the candidates and has room; the other strategies look at no key.
    */
   pick<C extends Candidate>(strategy: BalancingStrategy, candidates: readonly C[], key: string): C | null;
@@ -102,13 +102,21 @@ export function createBalancer(random: () => number): Balancer {
     return shares;
   }
 
+  /** Hashing 1,000 ids costs more than all the rest of a pick: the same list is not hashed again. */
+  const known = new WeakMap<readonly Candidate[], Stickiness>();
+  function stickinessOf(candidates: readonly Candidate[]): Stickiness {
+    const stickiness = known.get(candidates) ?? createStickiness(candidates.map(({ id }) => id));
+    known.set(candidates, stickiness);
+    return stickiness;
+  }
+
   return {
     deal,
 
     pick(strategy, candidates, key) {
       if (strategy !== "sticky") return deal(strategy, candidates, 1)[0]?.candidate ?? null;
-      const open = candidates.filter(hasRoom);
-      return open[createStickiness(open.map(({ id }) => id)).indexFor(key, () => true)] ?? null;
+      const index = stickinessOf(candidates).indexFor(key, (at) => hasRoom(candidates[at] ?? nobody));
+      return candidates[index] ?? null;
     },
 
     undeal(strategy, candidate, n) {
@@ -122,6 +130,8 @@ export function createBalancer(random: () => number): Balancer {
     },
   };
 }
+
+const nobody: Candidate = { id: "", capacity: 0, load: 0, weight: 0 };
 
 /** Whether a candidate takes one more. */
 export function hasRoom(candidate: Candidate): boolean {

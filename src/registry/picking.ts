@@ -2,9 +2,9 @@ import type { BalancingStrategy } from "../domain/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
 import { hasMetadata, type Instance } from "../domain/instance.ts";
-import { instanceOf, type Member } from "./member.ts";
+import { instanceOf } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
-import type { Roster } from "./roster.ts";
+import { candidatesOf, type Roster } from "./roster.ts";
 
 /** Whom to choose from, and how. */
 export interface PickQuery {
@@ -38,10 +38,10 @@ export function createPicking(
 ): (query: PickQuery) => PickedInstance {
   return ({ serviceName, strategy, key, metadata, reservationMs }) => {
     const members = roster.members(serviceName);
-    const matching = isEmpty(metadata) ? members : members.filter((member) => hasMetadata(member, metadata));
+    const isAny = isEmpty(metadata);
+    const matching = isAny ? members : members.filter((member) => hasMetadata(member, metadata));
     if (matching.length === 0) throw serviceNotFound(serviceName);
-    const mustBeCallable = matching.some(isCallable);
-    const healthy = matching.filter((member) => member.state === "healthy" && (!mustBeCallable || isCallable(member)));
+    const healthy = isAny ? roster.candidates(serviceName) : candidatesOf(matching);
     if (healthy.length === 0) {
       throw new SitqError(
         "NO_HEALTHY_INSTANCE",
@@ -63,10 +63,6 @@ export function createPicking(
         : { id: reservations.reserve(member, reservationMs), expireMs: clock.now() + reservationMs };
     return { instance: instanceOf(member), reservation };
   };
-}
-
-function isCallable(member: Member): boolean {
-  return member.address !== "";
 }
 
 function isEmpty(metadata: Instance["metadata"]): boolean {

@@ -64,9 +64,9 @@ describe("workers that keep what they are given", () => {
 });
 
 describe("workers of unequal capacity and speed", () => {
-  const capacities = [20, 40, 80];
-  /** How many each finishes while 100 come. */
-  const speeds = [10, 30, 100];
+  const capacities = [40, 80, 160];
+  /** How many each finishes while 200 come. */
+  const speeds = [20, 60, 200];
 
   it.each([
     // 75 % of each capacity is where as many are finished as come: the slow ones do what they can, the fast one the rest.
@@ -77,11 +77,11 @@ describe("workers of unequal capacity and speed", () => {
       [1_000, 3_000, 6_000],
       100,
     ],
-    // 33 each is more than the first two finish: they stay full, and are passed over.
+    // 67 each is more than the first two finish: they stay full, and are passed over.
     ["round robin: a slow one takes what it can, the others go on", ROUND_ROBIN, [0, 0, 0], [1_000, 3_000, 6_000], 100],
     // Nobody is given more than it finishes, so that the weights alone decide, but for a claim under way that holds room.
     ["weighted: the weights decide as long as nobody is full", WEIGHTED, [1, 2, 7], [1_000, 2_000, 7_000], 50],
-    // The first would get 60 of 100 and finishes 10; the others share the rest 1 : 2, and the second is not full by that.
+    // The first would get 133 of 200 and finishes 20; the others share the rest 1 : 2, and the second is not full by that.
     ["weighted: one that is full is passed over", WEIGHTED, [6, 1, 2], [1_000, 3_000, 6_000], 100],
     ["random: nobody is given more than it has room for", RANDOM, [0, 0, 0], [1_000, 3_000, 6_000], 300],
   ] as const)("%s", async (_name, strategy, weights, expected, tolerance) => {
@@ -90,8 +90,8 @@ describe("workers of unequal capacity and speed", () => {
       capacities.map((capacity, index) => ({ capacity, weight: weights[index] ?? 0 })),
     );
     const finished = workers.map(() => 0);
-    for (let n = 0; n < taskCount; n += 100) {
-      await handOut(queue, workers, Array(100).fill(""));
+    for (let n = 0; n < taskCount; n += 200) {
+      await handOut(queue, workers, Array(200).fill(""));
       for (const [index, worker] of workers.entries()) {
         const from = finished[index] ?? 0;
         const done = worker.tasks.slice(from, from + (speeds[index] ?? 0));

@@ -15,6 +15,7 @@ import {
 } from "../../../gen/sitq/v1/task_pb.js";
 import { limits } from "../../domain/limits.ts";
 import type {
+  ClaimedStep,
   ClaimedTask,
   AttemptOutcome as DomainOutcome,
   TaskState as DomainState,
@@ -178,13 +179,19 @@ export function toClaimedTask(task: ClaimedTask): WireTask {
   message.sourceService = task.sourceService ?? "";
   message.createTime = toTimestamp(task.createMs);
   message.workerId = task.workerId;
-  // A result that is empty is named all the same: whoever reads the map sees that the step is done.
-  for (const [stepId, result] of Object.entries(task.step?.results ?? {})) {
-    message.results[stepId] = toPayload(result) ?? create(PayloadSchema);
-  }
+  if (task.step !== null) message.results = toResults(task.step.results);
   if (task.origin !== null) message.origin = toOrigin(task.origin);
   if (task.event !== null) message.event = toEventHead(task.event);
   return message;
+}
+
+/** A result that is empty is named all the same: whoever reads the map sees that the step is done. */
+function toResults(results: ClaimedStep["results"]): WireTask["results"] {
+  const entries = Object.entries(results).map(([stepId, result]) => [
+    stepId,
+    toPayload(result) ?? create(PayloadSchema),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** A change as watchers get it. */

@@ -14,7 +14,7 @@ import {
   WorkflowStepSchema,
 } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { limits } from "../../domain/limits.ts";
-import type { Task } from "../../domain/task.ts";
+import type { Task, TaskError } from "../../domain/task.ts";
 import type {
   CompensationState as DomainCompensation,
   WorkflowState as DomainState,
@@ -67,7 +67,8 @@ export function toWorkflowSummary(workflow: WorkflowSummary, nowMs: number): Wir
 /** A workflow with its steps, without input, parameters and results. */
 export function toBasicWorkflow(workflow: Workflow, nowMs: number): WireWorkflow {
   const message = toWorkflowSummary(workflow, nowMs);
-  message.steps = workflow.steps.map((step) => toStep(withoutPayloads(step)));
+  const steps = workflow.steps.map(withoutPayloads);
+  message.steps = withinBound({ input: null, steps }).map((step) => toStep(step));
   return message;
 }
 
@@ -85,32 +86,45 @@ export function toWorkflow({ workflow, waits }: WorkflowView, nowMs: number): Wi
   return message;
 }
 
-/** What a step takes beside its payloads and errors, at the most: names, times, and ids of steps that it waits for. */
-const stepBytes = 16_384;
+/** What a step takes beside its payloads and errors, at the most: names, ids, times, twice the steps that it waits for. */
+function stepBytes({ dependsOn }: WorkflowStep): number {
+  return 1_024 + dependsOn.reduce((sum, { length }) => sum + 2 * (length + 4), 0);
+}
 
-/** The steps with as much as fits into one message: results are left out first, the largest of all, then stack traces. */
-function withinBound({ input, steps }: Workflow): readonly WorkflowStep[] {
-  const tasksOf = ({ task, compensation }: WorkflowStep) => (compensation === null ? [task] : [task, compensation]);
-  const tasks = steps.flatMap(tasksOf);
-  const errorBytes = ({ error }: Task) => (error === null ? 0 : Buffer.byteLength(error.message + error.stackTrace));
-  const bytes = tasks.reduce(
-    (sum, task) => sum + (task.result?.length ?? 0) + errorBytes(task),
-    steps.reduce((sum, { task }) => sum + (task.payload?.length ?? 0) + stepBytes, input?.length ?? 0),
+/** What is left of an error's message where there is no room, in characters. */
+const shortMessage = 200;
+
+/**
+ * The steps with as much as fits into one message: results are left out first, the largest of all, then stack traces, and at
+ * last the errors' messages are cut.
+ */
+function withinBound({ input, steps }: Pick<Workflow, "input" | "steps">): readonly WorkflowStep[] {
+  const tasks = steps
+    .flatMap(({ task, compensation }) => (compensation === null ? [task] : [task, compensation]))
+    .sort((a, b) => (b.result?.length ?? 0) - (a.result?.length ?? 0));
+  const bytesOf = ({ result, error }: Task) =>
+    (result?.length ?? 0) + (error === null ? 0 : Buffer.byteLength(error.message + error.stackTrace));
+  const basicBytes = steps.reduce(
+    (sum, step) => sum + (step.task.payload?.length ?? 0) + stepBytes(step),
+    input?.length ?? 0,
   );
-  let excess = bytes - limits.messageBytes;
+  let excess = tasks.reduce((sum, task) => sum + bytesOf(task), basicBytes) - limits.messageBytes;
   if (excess <= 0) return steps;
-  const cut = new Map<Task, Task>();
-  for (const task of tasks.toSorted((a, b) => (b.result?.length ?? 0) - (a.result?.length ?? 0))) {
-    if (excess <= 0 || task.result === null) break;
-    excess -= task.result.length;
-    cut.set(task, { ...task, result: null });
-  }
-  for (const task of tasks) {
-    if (excess <= 0) break;
-    if (task.error === null) continue;
-    excess -= Buffer.byteLength(task.error.stackTrace);
-    cut.set(task, { ...(cut.get(task) ?? task), error: { ...task.error, stackTrace: "" } });
-  }
+
+  const cut = new Map(tasks.map((task) => [task, task]));
+  const shorten = (change: (task: Task) => Task) => {
+    for (const [task, before] of cut) {
+      if (excess <= 0) return;
+      const after = change(before);
+      excess -= bytesOf(before) - bytesOf(after);
+      cut.set(task, after);
+    }
+  };
+  const withError = (task: Task, change: (error: TaskError) => TaskError) =>
+    task.error === null ? task : { ...task, error: change(task.error) };
+  shorten((task) => ({ ...task, result: null }));
+  shorten((task) => withError(task, (error) => ({ ...error, stackTrace: "" })));
+  shorten((task) => withError(task, (error) => ({ ...error, message: error.message.slice(0, shortMessage) })));
   return steps.map((step) => ({
     ...step,
     task: cut.get(step.task) ?? step.task,

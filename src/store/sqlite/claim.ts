@@ -3,6 +3,7 @@ import { serverErrors } from "../../domain/task.ts";
 import type { ClaimAnswer, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, msOfKey } from "./ids.ts";
+import type { Given } from "./origins.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import { boundsOf, stateNumber, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -35,6 +36,12 @@ type ReadyRow = Pick<
   | "undoes"
 > & { readonly headers: string | null; readonly payload: Uint8Array | null };
 
+/** A task that may begin, with what its worker is given beside it. */
+interface Ready {
+  readonly row: ReadyRow;
+  readonly given: Given;
+}
+
 const readyColumns =
   "id, queue_id, state, priority, attempt, attempt_base, expire_ms, type, correlation_id, source_service, options, " +
   "event_key, subscription_id, ordering_key, workflow_id, undoes, headers, payload";
@@ -55,30 +62,31 @@ export function createClaim(session: Session, transitions: Transitions): SyncVer
   );
 
   /** The rows that are next, and whether their size cut them short. */
-  function readReady(queue: QueueEntry, n: number): { rows: ReadyRow[]; cut: boolean } {
-    const rows: ReadyRow[] = [];
+  function readReady(queue: QueueEntry, n: number): { ready: Ready[]; cut: boolean } {
+    const ready: Ready[] = [];
     let bytes = 0;
     for (const row of selectReady.iterate(queue.id, n)) {
-      rows.push(row);
-      bytes += (row.payload?.length ?? 0) + origins.bytesOf(row);
-      if (bytes > mostBytes) return { rows, cut: rows.length < n };
+      const given = origins.given(row);
+      ready.push({ row, given });
+      bytes += (row.payload?.length ?? 0) + given.bytes;
+      if (bytes > mostBytes) return { ready, cut: ready.length < n };
     }
-    return { rows, cut: false };
+    return { ready, cut: false };
   }
 
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
-  function takeReady(queue: QueueEntry, n: number, nowMs: number): { rows: ReadyRow[]; cut: boolean } {
+  function takeReady(queue: QueueEntry, n: number, nowMs: number): { ready: Ready[]; cut: boolean } {
     for (let failed = 0; failed < mostExpired; ) {
-      const { rows, cut } = readReady(queue, n);
-      const expired = rows.filter((row) => row.expire_ms !== null && row.expire_ms <= nowMs);
-      if (expired.length === 0) return { rows, cut };
-      for (const { id } of expired) {
-        const row = selectTask.get(id);
+      const { ready, cut } = readReady(queue, n);
+      const expired = ready.filter(({ row }) => row.expire_ms !== null && row.expire_ms <= nowMs);
+      if (expired.length === 0) return { ready, cut };
+      for (const { row: late } of expired) {
+        const row = selectTask.get(late.id);
         if (row !== undefined) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
       }
       failed += expired.length;
     }
-    return { rows: [], cut: true };
+    return { ready: [], cut: true };
   }
 
   return (plan, nowMs): ClaimAnswer => {
@@ -90,18 +98,17 @@ export function createClaim(session: Session, transitions: Transitions): SyncVer
     const wanted = Math.min(slots, plan.sticky?.most ?? slots);
     const { maxRunning } = queue.settings;
     const allowed = maxRunning === 0 ? wanted : Math.min(wanted, Math.max(maxRunning - queue.counts.running, 0));
-    const { rows, cut } = allowed === 0 ? { rows: [], cut: false } : takeReady(queue, allowed, nowMs);
+    const { ready, cut } = allowed === 0 ? { ready: [], cut: false } : takeReady(queue, allowed, nowMs);
 
     const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
-    const workerIds = rows.map((row) => workerFor(row.correlation_id));
+    const workerIds = ready.map(({ row }) => workerFor(row.correlation_id));
     for (const workerId of new Set(workerIds)) {
-      const keys = rows.filter((_, index) => workerIds[index] === workerId).map(({ id }) => id);
+      const keys = ready.filter((_, index) => workerIds[index] === workerId).map(({ row }) => row.id);
       lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(keys));
     }
-    const tasks = rows.map((row, index): ClaimedTask => {
+    const tasks = ready.map(({ row, given: { origin, event, step } }, index): ClaimedTask => {
       const workerId = workerIds[index] ?? "";
       transitions.moved(row, "running", nowMs);
-      const event = origins.eventOf(row);
       const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
       return {
         id: idOfKey(row.id),
@@ -116,15 +123,15 @@ export function createClaim(session: Session, transitions: Transitions): SyncVer
         expireMs: row.expire_ms,
         correlationId: row.correlation_id,
         sourceService: row.source_service,
-        origin: origins.of(row),
+        origin,
         event: event && { ...event, data: null },
-        step: origins.stepOf(row),
+        step,
         createMs: msOfKey(row.id),
         workerId,
       };
     });
-    if (rows.length === wanted) return { tasks, short: null };
+    if (ready.length === wanted) return { tasks, short: null };
     if (cut) return { tasks, short: "cut" };
-    return { tasks, short: allowed < wanted && rows.length === allowed ? "max_running" : "empty" };
+    return { tasks, short: allowed < wanted && ready.length === allowed ? "max_running" : "empty" };
   };
 }

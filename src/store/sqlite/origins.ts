@@ -1,10 +1,11 @@
 import type Database from "better-sqlite3";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { ClaimedStep, TaskOrigin } from "../../domain/task.ts";
-import { type EventRow, eventColumns, eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
+import { eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
 import { idOfKey } from "./ids.ts";
+import type { Plans } from "./plans.ts";
 import type { TaskRow } from "./rows.ts";
-import { type PlannedStep, planOf, stepKey, stepNumber } from "./workflow-rows.ts";
+import { type PlannedStep, stepKey, stepNumber } from "./workflow-rows.ts";
 
 /** The part of a task's row that says what it belongs to. */
 export type OriginRow = Pick<TaskRow, "id" | "event_key" | "subscription_id" | "workflow_id" | "undoes">;
@@ -15,90 +16,99 @@ export interface Origins {
   of(row: OriginRow): TaskOrigin | null;
   /** The event that the task delivers, whole; `null`: it delivers none. */
   eventOf(row: OriginRow): StoredEvent | null;
-  /** How many bytes a worker is given that do not stand in the task's own row. */
-  bytesOf(row: OriginRow): number;
-  /** What a worker is given beside the parameters of a step; `null`: the task is none. */
-  stepOf(row: OriginRow): ClaimedStep | null;
+  /** What a worker is given that does not stand in the task's own row, and how many bytes of it there are. */
+  given(row: OriginRow): Given;
 }
 
-interface WorkflowFacts {
-  readonly id: number;
-  readonly name: string;
-  readonly plan: string;
+/** What a worker is given beside a task's own content. */
+export interface Given {
+  readonly origin: TaskOrigin | null;
+  readonly event: StoredEvent | null;
+  readonly step: ClaimedStep | null;
+  readonly bytes: number;
 }
+
+type EventName = Pick<FullEventRow, "event_id" | "source_service">;
+
+const nothing: Given = { origin: null, event: null, step: null, bytes: 0 };
 
 /** The origins of tasks in an open database. */
-export function createOrigins(db: Database.Database): Origins {
-  const selectEvent = db.prepare<[number], EventRow>(`SELECT ${eventColumns} FROM event WHERE id = ?`);
-  const selectFullEvent = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);
+export function createOrigins(db: Database.Database, plans: Plans): Origins {
+  const selectEventName = db.prepare<[number], EventName>("SELECT event_id, source_service FROM event WHERE id = ?");
+  const selectEvent = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);
   const selectSubscription = db.prepare<[number], string>("SELECT name FROM subscription WHERE id = ?").pluck();
-  const selectWorkflow = db.prepare<[number], WorkflowFacts>("SELECT id, name, plan FROM workflow WHERE id = ?");
   const selectInput = db.prepare<[number], Uint8Array | null>("SELECT input FROM workflow WHERE id = ?").pluck();
-  const selectDataLength = db.prepare<[number], number | null>("SELECT length(data) FROM event WHERE id = ?").pluck();
-  const selectInputLength = db
-    .prepare<[number], number | null>("SELECT length(input) FROM workflow WHERE id = ?")
-    .pluck();
-  const selectResultLength = db
-    .prepare<[number], number | null>("SELECT length(result) FROM task WHERE id = ?")
-    .pluck();
   const selectResult = db.prepare<[number], Uint8Array | null>("SELECT result FROM task WHERE id = ?").pluck();
+  /** Subscriptions keep their names, and no number comes twice. */
+  const subscriptionNames = new Map<number, string>();
 
-  /** The steps whose results a task is given. */
-  function readBy({ undoes }: OriginRow, step: PlannedStep): readonly number[] {
-    return undoes === null ? step.reads : [...step.reads, undoes];
+  function subscriptionName(id: number): string {
+    const known = subscriptionNames.get(id);
+    if (known !== undefined) return known;
+    const name = selectSubscription.get(id);
+    if (name === undefined) throw new Error(`no subscription ${id}`);
+    subscriptionNames.set(id, name);
+    return name;
   }
 
-  function planned(row: OriginRow, workflowId: number): { workflow: WorkflowFacts; steps: readonly PlannedStep[] } {
-    const workflow = selectWorkflow.get(workflowId);
-    if (workflow === undefined) throw new Error(`task ${row.id} has no workflow`);
-    return { workflow, steps: planOf(workflow) };
+  function readEvent(key: number): FullEventRow {
+    const row = selectEvent.get(key);
+    if (row === undefined) throw new Error(`no event ${key}`);
+    return row;
+  }
+
+  function plannedStep(row: OriginRow, workflowId: number): PlannedStep {
+    const step = plans.of(workflowId).steps[stepNumber(row, workflowId)];
+    if (step === undefined) throw new Error(`task ${row.id} is no step of workflow ${workflowId}`);
+    return step;
+  }
+
+  function stepOrigin(row: OriginRow, workflowId: number): TaskOrigin {
+    const { stepId } = plannedStep(row, workflowId);
+    return { kind: "step", workflowId: idOfKey(workflowId), stepId, isCompensation: row.undoes !== null };
+  }
+
+  function deliveryOrigin(row: OriginRow, { event_id: eventId, source_service: sourceService }: EventName): TaskOrigin {
+    return { kind: "delivery", eventId, sourceService, subscription: subscriptionName(row.subscription_id ?? 0) };
+  }
+
+  function givenToStep(row: OriginRow, workflowId: number): Given {
+    const { name, steps } = plans.of(workflowId);
+    const step = plannedStep(row, workflowId);
+    const results: Record<string, Uint8Array | null> = {};
+    let bytes = 0;
+    for (const number of row.undoes === null ? step.reads : [...step.reads, row.undoes]) {
+      const result = selectResult.get(stepKey(workflowId, number)) ?? null;
+      results[steps[number]?.stepId ?? ""] = result;
+      bytes += result?.length ?? 0;
+    }
+    const input = step.hasExpressions ? (selectInput.get(workflowId) ?? null) : null;
+    const expressions = step.hasExpressions ? { workflowName: name, input } : null;
+    const origin = stepOrigin(row, workflowId);
+    return { origin, event: null, step: { results, expressions }, bytes: bytes + (input?.length ?? 0) };
   }
 
   return {
     of(row) {
-      if (row.event_key !== null && row.subscription_id !== null) {
-        const event = selectEvent.get(row.event_key);
-        const subscription = selectSubscription.get(row.subscription_id);
-        if (event === undefined || subscription === undefined) throw new Error(`delivery ${row.id} has no event`);
-        return { kind: "delivery", eventId: event.event_id, sourceService: event.source_service, subscription };
-      }
-      if (row.workflow_id === null) return null;
-      const { steps } = planned(row, row.workflow_id);
-      const stepId = steps[stepNumber(row, row.workflow_id)]?.stepId ?? "";
-      return { kind: "step", workflowId: idOfKey(row.workflow_id), stepId, isCompensation: row.undoes !== null };
+      if (row.workflow_id !== null) return stepOrigin(row, row.workflow_id);
+      if (row.event_key === null) return null;
+      const name = selectEventName.get(row.event_key);
+      if (name === undefined) throw new Error(`delivery ${row.id} has no event`);
+      return deliveryOrigin(row, name);
     },
 
-    eventOf(row) {
-      const event = row.event_key === null ? undefined : selectFullEvent.get(row.event_key);
-      return event === undefined ? null : eventOf(event);
-    },
+    eventOf: (row) => (row.event_key === null ? null : eventOf(readEvent(row.event_key))),
 
-    bytesOf(row) {
-      if (row.event_key !== null) return selectDataLength.get(row.event_key) ?? 0;
-      const { workflow_id: workflowId } = row;
-      if (workflowId === null) return 0;
-      const step = planned(row, workflowId).steps[stepNumber(row, workflowId)];
-      if (step === undefined) return 0;
-      const results = readBy(row, step).map((each) => selectResultLength.get(stepKey(workflowId, each)) ?? 0);
-      const input = step.hasExpressions ? (selectInputLength.get(workflowId) ?? 0) : 0;
-      return results.reduce((sum, length) => sum + length, input);
-    },
-
-    stepOf(row) {
-      const { workflow_id: workflowId } = row;
-      if (workflowId === null) return null;
-      const { workflow, steps } = planned(row, workflowId);
-      const number = stepNumber(row, workflowId);
-      const step = steps[number];
-      if (step === undefined) throw new Error(`workflow ${workflowId} has no step ${number}`);
-      const results = readBy(row, step).map((each) => [
-        steps[each]?.stepId ?? "",
-        selectResult.get(stepKey(workflowId, each)) ?? null,
-      ]);
-      const expressions = step.hasExpressions
-        ? { workflowName: workflow.name, input: selectInput.get(workflowId) ?? null }
-        : null;
-      return { results: Object.fromEntries(results), expressions };
+    given(row) {
+      if (row.workflow_id !== null) return givenToStep(row, row.workflow_id);
+      if (row.event_key === null) return nothing;
+      const event = readEvent(row.event_key);
+      return {
+        origin: deliveryOrigin(row, event),
+        event: eventOf(event),
+        step: null,
+        bytes: event.data?.length ?? 0,
+      };
     },
   };
 }

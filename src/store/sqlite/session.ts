@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
 import { createKeySequence, type KeySequence } from "./ids.ts";
 import { createOrigins, type Origins } from "./origins.ts";
+import { createPlans, type Plans } from "./plans.ts";
 import { createQueueTable, type QueueTable } from "./queue-table.ts";
 import { createSubscriptionTable, type SubscriptionTable } from "./subscription-table.ts";
 
@@ -10,6 +11,7 @@ export interface Session {
   readonly db: Database.Database;
   readonly queues: QueueTable;
   readonly subscriptions: SubscriptionTable;
+  readonly plans: Plans;
   readonly origins: Origins;
   readonly changes: ChangeLog;
   /** The keys of tasks, events and workflows, in one sequence. */
@@ -21,7 +23,8 @@ export interface Session {
 /** The session of an open database. */
 export function createSession(db: Database.Database, maxQueueDepth: number): Session {
   const queues = createQueueTable(db);
-  const origins = createOrigins(db);
+  const plans = createPlans(db);
+  const origins = createOrigins(db, plans);
   const last = db
     .prepare<[], number>(
       `SELECT max(ifnull((SELECT max(id) FROM task), 0), ifnull((SELECT max(id) FROM event), 0),
@@ -33,6 +36,7 @@ export function createSession(db: Database.Database, maxQueueDepth: number): Ses
     db,
     queues,
     subscriptions: createSubscriptionTable(db),
+    plans,
     origins,
     changes: createChangeLog(db, queues, origins),
     keys: createKeySequence(last ?? 0),

@@ -5,18 +5,11 @@ import type { CompensationState, WorkflowFailure } from "../../domain/workflow.t
 import type { EndedLease } from "../workflow-store.ts";
 import { idOfKey } from "./ids.ts";
 import { createTaskInsert } from "./insert-task.ts";
-import { type FullTaskRow, fullTaskColumns, stateNumber, type TaskRow, taskColumns } from "./rows.ts";
+import { stateNumber, type TaskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 import type { MovedRow, Transitions } from "./transitions.ts";
-import {
-  compensationNumber,
-  planOf,
-  stepKey,
-  stepNumber,
-  type WorkflowRow,
-  workflowColumns,
-  workflowStateNumber,
-} from "./workflow-rows.ts";
+import { compensationNumber, stepKey, stepNumber, type WorkflowRow, workflowStateNumber } from "./workflow-rows.ts";
+import { type FlowRow, prepareWorkflowStatements, type StepState } from "./workflow-statements.ts";
 
 /**
  * What follows from the moves of steps, in the transaction of each move, whoever makes it: a step that is completed releases
@@ -43,65 +36,45 @@ export interface Ending {
   readonly stopRunning: boolean;
 }
 
-interface StepState {
-  readonly id: number;
-  readonly state: number;
-  readonly finish_ms: number | null;
-}
-
 /** The flow of workflows in an open database. */
 export function createWorkflowFlow(session: Session, transitions: Transitions): WorkflowFlow {
-  const { db, queues, changes, keys } = session;
-  const select = db.prepare<[number], WorkflowRow>(`SELECT ${workflowColumns} FROM workflow WHERE id = ?`);
-  const selectSteps = db.prepare<[number, number], StepState>(
-    "SELECT id, state, finish_ms FROM task WHERE id > ? AND id <= ? ORDER BY id",
-  );
-  const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
-  const selectFullTask = db.prepare<[number], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE id = ?`);
-  const selectCompensations = db.prepare<[number], { id: number; state: number; undoes: number }>(
-    "SELECT id, state, undoes FROM task WHERE workflow_id = ? AND undoes IS NOT NULL ORDER BY id",
-  );
-  const begin = db.prepare<[number, number]>(
-    `UPDATE workflow SET state = ${workflowStateNumber.running}, start_ms = ? WHERE id = ? AND state = 1`,
-  );
-  const updateEnded = db.prepare<[number, string, number, number]>(
-    "UPDATE workflow SET state = ?, failure = ?, compensation = ? WHERE id = ?",
-  );
-  const updateResumed = db.prepare<[number]>(
-    `UPDATE workflow SET state = iif(start_ms IS NULL, 1, 2), failure = NULL, finish_ms = NULL, compensation = 0 WHERE id = ?`,
-  );
-  const updateCompensating = db.prepare<[number]>(
-    `UPDATE workflow SET compensation = ${compensationNumber.running}, finish_ms = NULL WHERE id = ?`,
-  );
-  const updateFinished = db.prepare<[number, number, number, number]>(
-    "UPDATE workflow SET state = ?, compensation = ?, finish_ms = ? WHERE id = ?",
-  );
+  const { db, queues, changes, keys, plans } = session;
+  const statements = prepareWorkflowStatements(db);
   const insert = createTaskInsert(db);
-  /** Workflows whose steps are being stopped: what follows from each is looked at once, afterwards. */
-  const ending = new Set<number>();
+  /** Workflows whose steps are moved from here: nothing more follows from each of these moves. */
+  const inHand = new Set<number>();
 
-  const stepsOf = ({ id, size }: WorkflowRow) => selectSteps.all(id, id + size);
+  const stepsOf = ({ id, size }: FlowRow) => statements.selectSteps.all(id, id + size);
+
+  function moving({ id }: FlowRow, move: () => void): void {
+    inHand.add(id);
+    try {
+      move();
+    } finally {
+      inHand.delete(id);
+    }
+  }
 
   function taskRow(id: number): TaskRow {
-    const row = selectTask.get(id);
+    const row = statements.selectTask.get(id);
     if (row === undefined) throw new Error(`no task ${id}`);
     return row;
   }
 
   function note(id: number, nowMs: number): void {
-    const row = select.get(id);
+    const row = changes.watched.workflows ? statements.select.get(id) : undefined;
     if (row !== undefined) changes.noteWorkflow(row, nowMs);
   }
 
   transitions.follow((row, to, nowMs) => {
     const { workflow_id: workflowId } = row;
     // A workflow's tasks are deleted with it.
-    if (workflowId === null || to === null || ending.has(workflowId)) return;
+    if (workflowId === null || to === null || inHand.has(workflowId)) return;
     if (to === "running") {
-      if (begin.run(nowMs, workflowId).changes > 0) note(workflowId, nowMs);
+      if (statements.begin.run(nowMs, workflowId).changes > 0) note(workflowId, nowMs);
       return;
     }
-    const workflow = select.get(workflowId);
+    const workflow = statements.selectFlow.get(workflowId);
     if (workflow === undefined) return;
     const isActive = workflow.state <= workflowStateNumber.running;
     if (row.undoes !== null || !isActive) followEnded(workflow, row, isFinished(to), nowMs);
@@ -109,7 +82,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     else if (isFinished(to)) failStep(workflow, row, nowMs);
   });
 
-  function followEnded(workflow: WorkflowRow, row: MovedRow, isThrough: boolean, nowMs: number): void {
+  function followEnded(workflow: FlowRow, row: MovedRow, isThrough: boolean, nowMs: number): void {
     // A step that is to be tried again, or was given back, has nothing to begin again for.
     if (!isThrough && row.undoes === null) {
       transitions.stop(taskRow(row.id), "cancelled", serverErrors.workflowEnded, "cancelled", nowMs);
@@ -118,42 +91,44 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     }
   }
 
-  function release(workflow: WorkflowRow, nowMs: number): void {
+  function release(workflow: FlowRow, nowMs: number): void {
     const steps = stepsOf(workflow);
     const isCompleted = (number: number) => steps[number]?.state === stateNumber.completed;
     if (steps.every(({ state }) => state === stateNumber.completed)) {
-      updateFinished.run(workflowStateNumber.completed, compensationNumber.none, nowMs, workflow.id);
+      statements.updateFinished.run(workflowStateNumber.completed, compensationNumber.none, nowMs, workflow.id);
       note(workflow.id, nowMs);
       return;
     }
-    planOf(workflow).forEach(({ dependsOn }, number) => {
-      const step = steps[number];
-      if (step?.state !== stateNumber.blocked || !dependsOn.every(isCompleted)) return;
-      transitions.unblock(taskRow(step.id), nowMs);
+    moving(workflow, () => {
+      plans.of(workflow.id).steps.forEach(({ dependsOn }, number) => {
+        const step = steps[number];
+        if (step?.state !== stateNumber.blocked || !dependsOn.every(isCompleted)) return;
+        const row = statements.selectMoved.get(step.id);
+        if (row !== undefined) transitions.unblock(row, nowMs);
+      });
     });
   }
 
-  function failStep(workflow: WorkflowRow, row: MovedRow, nowMs: number): void {
+  function failStep(workflow: FlowRow, row: MovedRow, nowMs: number): void {
     const { error } = taskRow(row.id);
-    const stepId = planOf(workflow)[stepNumber(row, workflow.id)]?.stepId ?? null;
+    const stepId = plans.of(workflow.id).steps[stepNumber(row, workflow.id)]?.stepId ?? null;
     const failure = { stepId, error: error === null ? serverErrors.workflowEnded : (JSON.parse(error) as TaskError) };
     end(workflow, { state: "failed", failure, compensate: true, stopRunning: false }, nowMs);
   }
 
-  function end(workflow: WorkflowRow, how: Ending, nowMs: number): EndedLease[] {
-    const plan = planOf(workflow);
+  function end(workflow: FlowRow, how: Ending, nowMs: number): EndedLease[] {
+    const plan = plans.of(workflow.id).steps;
     const steps = stepsOf(workflow);
     const canBeUndone = steps.some(({ state }, number) => {
       const mayComplete = state === stateNumber.completed || (state === stateNumber.running && !how.stopRunning);
       return mayComplete && plan[number]?.compensateWith != null;
     });
     const compensation = how.compensate && canBeUndone ? compensationNumber.running : compensationNumber.none;
-    updateEnded.run(workflowStateNumber[how.state], JSON.stringify(how.failure), compensation, workflow.id);
+    statements.updateEnded.run(workflowStateNumber[how.state], JSON.stringify(how.failure), compensation, workflow.id);
     note(workflow.id, nowMs);
 
     const leases: EndedLease[] = [];
-    ending.add(workflow.id);
-    try {
+    moving(workflow, () => {
       for (const { id, state } of steps) {
         if (state > stateNumber.running || (state === stateNumber.running && !how.stopRunning)) continue;
         const row = taskRow(id);
@@ -163,16 +138,14 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
         const error = how.state === "cancelled" ? how.failure.error : serverErrors.workflowEnded;
         transitions.stop(row, "cancelled", error, "cancelled", nowMs);
       }
-    } finally {
-      ending.delete(workflow.id);
-    }
-    const ended = select.get(workflow.id);
+    });
+    const ended = statements.selectFlow.get(workflow.id);
     if (ended !== undefined) comeToRest(ended, nowMs);
     return leases;
   }
 
   /** Undoes the next step of a workflow that has ended, or finishes it, if nothing of it runs any more. */
-  function comeToRest(workflow: WorkflowRow, nowMs: number): void {
+  function comeToRest(workflow: FlowRow, nowMs: number): void {
     const steps = stepsOf(workflow);
     if (workflow.finish_ms !== null || steps.some(({ state }) => state === stateNumber.running)) return;
     const next = nextToUndo(workflow, steps);
@@ -182,13 +155,13 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
   }
 
   /** The step to undo next, or how compensation ended: `none`, since there was nothing to undo. */
-  function nextToUndo(workflow: WorkflowRow, steps: readonly StepState[]): number | "wait" | CompensationState {
+  function nextToUndo(workflow: FlowRow, steps: readonly StepState[]): number | "wait" | CompensationState {
     if (workflow.compensation !== compensationNumber.running) return "none";
-    const undone = selectCompensations.all(workflow.id);
+    const undone = statements.selectCompensations.all(workflow.id);
     if (undone.some(({ state }) => state < stateNumber.completed)) return "wait";
     if (undone.some(({ state }) => state > stateNumber.completed)) return "failed";
     const done = new Set(undone.map(({ undoes }) => undoes));
-    const candidates = planOf(workflow).map(({ dependsOn, compensateWith }, number) => {
+    const candidates = plans.of(workflow.id).steps.map(({ dependsOn, compensateWith }, number) => {
       const isUndoable = compensateWith !== null && steps[number]?.state === stateNumber.completed;
       return { dependsOn, completeMs: isUndoable ? (steps[number]?.finish_ms ?? null) : null };
     });
@@ -196,15 +169,15 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     return next ?? (undone.length > 0 ? "completed" : "none");
   }
 
-  function finish({ id, state }: WorkflowRow, compensation: number, nowMs: number): void {
-    updateFinished.run(state, compensation, nowMs, id);
+  function finish({ id, state }: FlowRow, compensation: number, nowMs: number): void {
+    statements.updateFinished.run(state, compensation, nowMs, id);
     note(id, nowMs);
   }
 
   /** Stores the task that undoes a step: in the same queue, with the same parameters and the same policy. */
-  function undo(workflow: WorkflowRow, number: number, nowMs: number): void {
-    const step = selectFullTask.get(stepKey(workflow.id, number));
-    const type = planOf(workflow)[number]?.compensateWith;
+  function undo(workflow: FlowRow, number: number, nowMs: number): void {
+    const step = statements.selectFullTask.get(stepKey(workflow.id, number));
+    const type = plans.of(workflow.id).steps[number]?.compensateWith;
     if (step === undefined || type == null) throw new Error(`step ${number} of ${workflow.id} cannot be undone`);
     const queue = queues.byId(step.queue_id);
     const key = keys.next(nowMs);
@@ -226,15 +199,15 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
   }
 
   return {
-    read: (id) => select.get(id),
+    read: (id) => statements.select.get(id),
     end,
 
     resume(workflow, nowMs) {
-      updateResumed.run(workflow.id);
+      statements.updateResumed.run(workflow.id);
       note(workflow.id, nowMs);
       const steps = stepsOf(workflow);
       const isCompleted = (number: number) => steps[number]?.state === stateNumber.completed;
-      planOf(workflow).forEach(({ dependsOn }, number) => {
+      plans.of(workflow.id).steps.forEach(({ dependsOn }, number) => {
         if (isCompleted(number)) return;
         const to = dependsOn.every(isCompleted) ? "pending" : "blocked";
         transitions.restart(taskRow(stepKey(workflow.id, number)), to, nowMs);
@@ -242,9 +215,9 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     },
 
     resumeCompensation(workflow, nowMs) {
-      updateCompensating.run(workflow.id);
+      statements.updateCompensating.run(workflow.id);
       note(workflow.id, nowMs);
-      for (const { id, state } of selectCompensations.all(workflow.id)) {
+      for (const { id, state } of statements.selectCompensations.all(workflow.id)) {
         if (state > stateNumber.completed) transitions.restart(taskRow(id), "pending", nowMs);
       }
     },

@@ -22,13 +22,12 @@ export interface WorkflowRow {
   readonly source_service: string | null;
   readonly request_id: string | null;
   readonly digest: string;
-  readonly plan: string;
   readonly failure: string | null;
 }
 
 /** The columns of a WorkflowRow. */
 export const workflowColumns =
-  "id, name, state, compensation, size, start_ms, finish_ms, correlation_id, source_service, request_id, digest, plan, failure";
+  "id, name, state, compensation, size, start_ms, finish_ms, correlation_id, source_service, request_id, digest, failure";
 
 /** A state as it is stored: its number in the contract. */
 export const workflowStateNumber = { pending: 1, running: 2, completed: 3, failed: 4, cancelled: 5 } as const;
@@ -45,11 +44,6 @@ export function planText(steps: readonly NewStep[]): string {
     return { stepId, dependsOn, reads, hasExpressions, compensateWith };
   });
   return JSON.stringify(plan);
-}
-
-/** The steps of a row, by number. */
-export function planOf(row: Pick<WorkflowRow, "plan">): readonly PlannedStep[] {
-  return JSON.parse(row.plan) as PlannedStep[];
 }
 
 /** The task of a step: those of a workflow have the keys behind its own. */

@@ -1,3 +1,4 @@
+import type Database from "better-sqlite3";
 import type { NewWorkflow, Workflow, WorkflowStep } from "../../domain/workflow.ts";
 import type { Store } from "../store.ts";
 import type { StartAnswer } from "../workflow-store.ts";
@@ -11,7 +12,6 @@ import type { Transitions } from "./transitions.ts";
 import type { WorkflowFlow } from "./workflow-flow.ts";
 import {
   compensationNumber,
-  planOf,
   planText,
   stepKey,
   summaryOf,
@@ -33,7 +33,7 @@ interface StepTaskRow extends TaskRow {
 
 /** The verbs of workflows, on an open database. */
 export function createWorkflows(session: Session, transitions: Transitions, flow: WorkflowFlow) {
-  const { db, queues, changes, keys } = session;
+  const { db, queues, changes, keys, plans } = session;
   const selectByRequest = db.prepare<[string], WorkflowRow>(
     `SELECT ${workflowColumns} FROM workflow WHERE request_id = ?`,
   );
@@ -43,17 +43,16 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
   );
   const insertTask = createTaskInsert(db);
   const selectInput = db.prepare<[number], Uint8Array | null>("SELECT input FROM workflow WHERE id = ?").pluck();
-  const tasksOf = "task WHERE ((id > @id AND id <= @last) OR (workflow_id = @id AND undoes IS NOT NULL))";
-  const selectTasks = db.prepare<object, TaskRow>(`SELECT ${taskColumns} FROM ${tasksOf} ORDER BY id`);
-  const selectFullTasks = db.prepare<object, StepTaskRow>(
-    `SELECT ${taskColumns}, payload, iif(length(result) <= @most, result, NULL) AS result FROM ${tasksOf} ORDER BY id`,
+  const selectTasks = createTaskSelect<TaskRow>(db, taskColumns);
+  const selectFullTasks = createTaskSelect<StepTaskRow>(
+    db,
+    `${taskColumns}, payload, iif(length(result) <= @most, result, NULL) AS result`,
   );
-  const selectLengths = db
-    .prepare<object, number>(`SELECT length(result) FROM ${tasksOf} AND result IS NOT NULL ORDER BY length(result)`)
-    .pluck();
-  const selectOld = db.prepare<[number, number, number], Pick<WorkflowRow, "id" | "size" | "finish_ms">>(
-    "SELECT id, size, finish_ms FROM workflow WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
-  );
+  const selectLengths = createTaskSelect<{ readonly length: number | null }>(db, "length(result) AS length");
+  const selectOld = db.prepare<
+    [number, number, number],
+    Pick<WorkflowRow, "id" | "size" | "compensation" | "finish_ms">
+  >("SELECT id, size, compensation, finish_ms FROM workflow WHERE id > ? AND id < ? ORDER BY id LIMIT ?");
   const deleteWorkflow = db.prepare<[number]>("DELETE FROM workflow WHERE id = ?");
 
   function startOne(workflow: NewWorkflow, nowMs: number): StartAnswer {
@@ -116,26 +115,25 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
 
   /** A workflow with its steps, without payloads and results. */
   function read(row: WorkflowRow): Workflow {
-    const range = { id: row.id, last: row.id + row.size };
-    return { ...summaryOf(row), input: null, steps: stepsOf(row, selectTasks.all(range)) };
+    return { ...summaryOf(row), input: null, steps: stepsOf(row, selectTasks(row, {})) };
   }
 
   function readWhole(row: WorkflowRow): Workflow {
-    const range = { id: row.id, last: row.id + row.size };
     let most = 0;
     let room = resultBytes;
-    for (const length of selectLengths.all(range)) {
+    const lengths = selectLengths(row, {}).map(({ length }) => length ?? 0);
+    for (const length of lengths.sort((a, b) => a - b)) {
       room -= length;
       if (room < 0) break;
       most = length;
     }
-    const steps = stepsOf(row, selectFullTasks.all({ ...range, most }));
+    const steps = stepsOf(row, selectFullTasks(row, { most }));
     return { ...summaryOf(row), input: selectInput.get(row.id) ?? null, steps };
   }
 
   function stepsOf(row: WorkflowRow, rows: readonly TaskRow[]): WorkflowStep[] {
     const tasks = rows.map((each) => ({ undoes: each.undoes, task: taskOf(each, session) }));
-    const plan = planOf(row);
+    const plan = plans.of(row.id).steps;
     return plan.map(({ stepId, dependsOn, compensateWith }, number) => {
       const task = tasks[number]?.task;
       if (task === undefined) throw new Error(`step ${stepId} of ${row.id} has no task`);
@@ -191,19 +189,35 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     let tasks = 0;
     let last: number | null = null;
     // One that came to rest before a time was created before it.
-    for (const { id, size, finish_ms } of selectOld.all(after, keyAt(beforeMs), sweepRows)) {
+    for (const row of selectOld.all(after, keyAt(beforeMs), sweepRows)) {
       if (tasks >= stepTasks) break;
-      last = id;
-      if (finish_ms === null || finish_ms >= beforeMs) continue;
-      for (const task of selectTasks.all({ id, last: id + size })) {
+      last = row.id;
+      if (row.finish_ms === null || row.finish_ms >= beforeMs) continue;
+      for (const task of selectTasks(row, {})) {
         transitions.remove(task, nowMs);
         tasks++;
       }
-      deleteWorkflow.run(id);
+      deleteWorkflow.run(row.id);
       deleted++;
     }
     return { deleted, nextAfterId: last === null ? null : idOfKey(last) };
   };
 
   return { startWorkflows, getWorkflow, cancelWorkflow, retryWorkflow, sweepWorkflows };
+}
+
+/** Makes a function that reads the tasks of a workflow: its steps by number, then its compensations. */
+function createTaskSelect<Row>(db: Database.Database, columns: string) {
+  const selectSteps = db.prepare<object, Row>(
+    `SELECT ${columns} FROM task WHERE id > @id AND id <= @id + @size ORDER BY id`,
+  );
+  const selectCompensations = db.prepare<object, Row>(
+    `SELECT ${columns} FROM task INDEXED BY task_compensation WHERE workflow_id = @id AND undoes IS NOT NULL`,
+  );
+  // One statement for both would sort them in a b-tree of its own.
+  return ({ id, size, compensation }: Pick<WorkflowRow, "id" | "size" | "compensation">, more: object): Row[] => {
+    const steps = selectSteps.all({ id, size, ...more });
+    if (compensation === compensationNumber.none) return steps;
+    return [...steps, ...selectCompensations.all({ id, ...more })];
+  };
 }

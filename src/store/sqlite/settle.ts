@@ -16,6 +16,14 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     `UPDATE task SET state = ${stateNumber.completed}, result = ?, finish_ms = ?, lease_ms = NULL, progress = NULL
      WHERE id = ? AND ${held}`,
   );
+  // One statement for many costs half as much. What follows from the end of a task that belongs to others is done in turn.
+  const completeAlike = db
+    .prepare<[number, string, number, string, number], [key: number, queueId: number]>(
+      `UPDATE task SET state = ${stateNumber.completed}, result = NULL, finish_ms = ?, lease_ms = NULL, progress = NULL
+       WHERE id IN (SELECT value FROM json_each(?)) AND ${held} AND ordering_key IS NULL AND workflow_id IS NULL
+       RETURNING id, queue_id`,
+    )
+    .raw();
   // A look at the row afterwards: RETURNING costs 2.5 µs more than that.
   const selectCompleted = db.prepare<[number], MovedRow>(
     `SELECT id, queue_id, ${stateNumber.running} AS state, subscription_id, ordering_key, workflow_id, undoes FROM task
@@ -31,6 +39,32 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     )
     .pluck();
 
+  /** Completes those of the settlements that are alike and hold their leases; answers their queues by key. */
+  function completeAll(settlements: readonly Settlement[], nowMs: number): Map<number, number> {
+    const [first] = settlements;
+    if (first === undefined || settlements.length === 1) return new Map();
+    const { attempt, workerId, lease } = first;
+    const keys = JSON.stringify(settlements.flatMap(({ id }) => keyOfId(id) ?? []));
+    return new Map(completeAlike.all(nowMs, keys, attempt, workerId, lease === "stream" ? 1 : 0));
+  }
+
+  function settleAlike(settlements: readonly Settlement[], nowMs: number): SettleAnswer[] {
+    const completed = completeAll(settlements, nowMs);
+    return settlements.map((settlement) => {
+      const id = keyOfId(settlement.id) ?? 0;
+      const queueId = completed.get(id);
+      if (queueId === undefined) return settleOne(settlement, nowMs);
+      // Should it be there twice, the second one is a repeat.
+      completed.delete(id);
+      return asCompleted({ ...alone, id, queue_id: queueId }, nowMs);
+    });
+  }
+
+  function asCompleted(row: MovedRow, nowMs: number): SettleAnswer {
+    transitions.moved(row, "completed", nowMs);
+    return { status: "settled", queue: queues.byId(row.queue_id).name, state: "completed", scheduleMs: null };
+  }
+
   function settleOne(settlement: Settlement, nowMs: number): SettleAnswer {
     const key = keyOfId(settlement.id);
     if (key === null) return { status: "not_found" };
@@ -40,9 +74,7 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     if (outcome.kind === "completed") {
       const { changes } = complete.run(outcome.result, nowMs, key, attempt, workerId, stream);
       const row = changes === 0 ? undefined : selectCompleted.get(key);
-      if (row === undefined) return repeated(key, settlement);
-      transitions.moved(row, "completed", nowMs);
-      return { status: "settled", queue: queues.byId(row.queue_id).name, state: "completed", scheduleMs: null };
+      return row === undefined ? repeated(key, settlement) : asCompleted(row, nowMs);
     }
     const row = selectHeld.get(key, attempt, workerId, stream);
     if (row === undefined) return repeated(key, settlement);
@@ -118,5 +150,36 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     return applied ? settled(key) : { status: "stale", state: stateOf(row.state) };
   }
 
-  return (settlements, nowMs) => settlements.map((settlement) => settleOne(settlement, nowMs));
+  return (settlements, nowMs) => runsOf(settlements).flatMap((run) => settleAlike(run, nowMs));
+}
+
+/** What a row says of its task when nothing follows from its end. */
+const alone = {
+  state: stateNumber.running,
+  subscription_id: null,
+  ordering_key: null,
+  workflow_id: null,
+  undoes: null,
+} as const;
+
+/** The settlements in their order, cut into runs that one statement can complete; what cannot share one stands alone. */
+function runsOf(settlements: readonly Settlement[]): Settlement[][] {
+  const runs: Settlement[][] = [];
+  let last: Settlement | null = null;
+  for (const settlement of settlements) {
+    if (last !== null && areAlike(last, settlement)) runs.at(-1)?.push(settlement);
+    else runs.push([settlement]);
+    last = settlement;
+  }
+  return runs;
+}
+
+function areAlike(a: Settlement, b: Settlement): boolean {
+  return (
+    hasNoResult(a) && hasNoResult(b) && a.attempt === b.attempt && a.workerId === b.workerId && a.lease === b.lease
+  );
+}
+
+function hasNoResult({ outcome }: Settlement): boolean {
+  return outcome.kind === "completed" && outcome.result === null;
 }

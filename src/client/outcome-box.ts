@@ -24,6 +24,8 @@ export interface LeaseKey {
  */
 export interface OutcomeBox {
   readonly size: number;
+  /** How many were not sent over this stream. */
+  readonly unsent: number;
   /** What the entries are of. */
   keys(): Iterable<LeaseKey>;
   /** Keeps an outcome. */
@@ -88,6 +90,9 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
   return {
     get size() {
       return entries.size;
+    },
+    get unsent() {
+      return unsent.length;
     },
     keys: () => entries.values(),
     add: (taskId, attempt, outcome) => put(taskId, attempt, outcome, false),

@@ -20,6 +20,8 @@ export interface WorkDesk {
   hello(): WorkRequest;
   /** What is to be said next, once the server has welcomed the worker; `null`: nothing. */
   next(): WorkRequest | null;
+  /** Whether there is so much to say that it should not wait for more. */
+  hasMuch(): boolean;
   /** Hears a message of the server. */
   hear(message: WorkResponse["message"]): void;
   /** Takes no more tasks from now on. */
@@ -38,10 +40,15 @@ export interface WorkDeskOptions {
 
 /** The contract's bound. */
 const mostHeld = 10_000;
+/** Outcomes that are sent without waiting for more of the same turn: half of what the worker takes, within these bounds. */
+const leastMuch = 16;
+const mostMuch = 64;
 
 /** A desk that takes tasks. */
 export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
   const { identity, concurrency, tasks, outcomes, progress } = options;
+  // While the server stores one half, the worker is at the other: together they would take turns.
+  const much = Math.min(Math.max(Math.ceil(concurrency / 2), leastMuch), mostMuch);
   let announced = 0;
   let closed = false;
 
@@ -77,6 +84,8 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
       if (news.length === 0) return null;
       return requestOf({ case: "heartbeat", value: create(WorkRequest_HeartbeatSchema, { progress: news }) });
     },
+
+    hasMuch: () => outcomes.unsent >= much,
 
     hear(message) {
       switch (message.case) {

@@ -22,7 +22,7 @@ export interface WorkCall {
 
 /** One Work stream, from `hello` to its end. */
 export interface WorkStream {
-  /** The desk has something to say: it is said at the end of the turn, with all that comes until then. */
+  /** The desk has something to say: it is said at the end of the turn, with all that comes until then, or at once if it is much. */
   poke(): void;
   /** Says that nothing more is said; the server then ends the stream. */
   end(): void;
@@ -73,7 +73,9 @@ export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEve
   }
 
   function poke(): void {
-    if (isPoked || !isWelcome) return;
+    if (!isWelcome) return;
+    if (desk.hasMuch()) flush();
+    if (isPoked) return;
     isPoked = true;
     setImmediate(flush);
   }

@@ -43,6 +43,7 @@ function openScripted() {
       const n = waiting.shift();
       return n === undefined ? null : capacity(n);
     },
+    hasMuch: () => waiting.length >= much,
     hear: () => undefined,
     close: () => undefined,
   };
@@ -70,6 +71,9 @@ function openScripted() {
   };
 }
 
+/** How many messages are much to the scripted desk. */
+const much = 10;
+
 /** After the end of this turn of the event loop. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -85,6 +89,21 @@ test("says nothing but hello before the welcome, and then what waits", async () 
   expect(lab.sent).toEqual(["hello", 1, 2]);
   lab.stream.end();
   expect(await lab.stream.ended).toBeNull();
+});
+
+test("does not wait for the end of the turn when there is much to say", async () => {
+  const lab = openScripted();
+  lab.welcome();
+  await turn();
+  await turn();
+  lab.waiting.push(...Array.from({ length: much - 1 }, (_, index) => index));
+  lab.stream.poke();
+  expect(lab.sent).toEqual(["hello"]);
+  lab.waiting.push(much);
+  lab.stream.poke();
+  expect(lab.sent).toHaveLength(1 + much);
+  await turn();
+  expect(lab.sent).toHaveLength(1 + much);
 });
 
 test("stops when the send buffer is full, and goes on when it has drained", async () => {

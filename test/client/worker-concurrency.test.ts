@@ -159,8 +159,9 @@ test("runs handlers that answer at once one after the other, however many come",
   });
   const stream = await server.nextStream();
   stream.tasks(...Array.from({ length: 2_500 }, (_, n) => taskOf(`t${n}`)));
-  const counts = [await stream.nextOutcomes(), await stream.nextOutcomes(), await stream.nextOutcomes()];
-  expect(counts.map(({ length }) => length)).toEqual([1_000, 1_000, 500]);
+  let outcomes = 0;
+  while (outcomes < 2_500) outcomes += (await stream.nextOutcomes()).length;
+  expect(outcomes).toBe(2_500);
   expect(deepest).toBe(1);
 });
 

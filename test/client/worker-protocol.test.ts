@@ -42,6 +42,16 @@ test("tells the outcomes of one turn in one message, and sends nothing twice ove
   expect((await stream.nextOutcomes()).map(shortly)).toEqual(["d/1 completed"]);
 });
 
+test("tells half of what it takes without waiting for the other half, so that the server is never without work", async () => {
+  const server = await startFakeServer();
+  const { started } = startWorker(server, { concurrency: 64, fallback: () => undefined });
+  const stream = await server.nextStream();
+  await started;
+  stream.tasks(...Array.from({ length: 64 }, (_, index) => taskOf(`t${index}`)));
+  expect(await stream.nextOutcomes()).toHaveLength(32);
+  expect(await stream.nextOutcomes()).toHaveLength(32);
+});
+
 test("tells async outcomes of one turn in one message too", async () => {
   const server = await startFakeServer();
   const { handler, begun, finish } = waitingHandlers();

@@ -40,7 +40,13 @@ test("connects again for ever, with growing delays that are random below their b
   // It is never started over the network: each call fails at once, and each delay is ended by hand.
   const link = createWorkLink({
     connect: () => ({ service: { work: () => refusedCall() } as never, close: () => undefined }),
-    desk: { hello: () => ({}) as never, next: () => null, hear: () => undefined, close: () => undefined },
+    desk: {
+      hello: () => ({}) as never,
+      next: () => null,
+      hasMuch: () => false,
+      hear: () => undefined,
+      close: () => undefined,
+    },
     onConnect: () => undefined,
     onDrain: () => undefined,
     random: () => {

@@ -1,4 +1,4 @@
-import type { Verbs } from "./engine.ts";
+import type { PackedVerbs } from "./packed-verbs.ts";
 import type { Answer, Call } from "./protocol.ts";
 import type { Session } from "./session.ts";
 
@@ -16,7 +16,7 @@ export class StorageFailure extends Error {
  * @throws StorageFailure after an I/O error: fsync must not be repeated, since the kernel may have dropped the pages that it
  *   could not write and says so only once
  */
-export function createGroupCommit({ db, queues, subscriptions, changes }: Session, verbs: Verbs) {
+export function createGroupCommit({ db, queues, subscriptions, changes }: Session, verbs: PackedVerbs) {
   const begin = db.prepare("BEGIN");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");

@@ -8,7 +8,16 @@ import { verifyBackup } from "./backup.ts";
 import type { Changes } from "./change-log.ts";
 import type { Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
+import {
+  type PackedVerbs,
+  packNewTasks,
+  packSettlements,
+  unpackClaim,
+  unpackEnqueueAnswer,
+  unpackSettleAnswer,
+} from "./packed-verbs.ts";
 import type { Answer, Call, Request, Response, ThreadOptions } from "./protocol.ts";
+import { diskFull, stopping, storeFailed } from "./store-errors.ts";
 
 /** How the SQLite engine is opened. */
 export interface SqliteStoreOptions {
@@ -152,10 +161,19 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     (...args: Parameters<Store[Name]>) =>
       call(name, args) as ReturnType<Store[Name]>;
 
+  const packed = <Name extends "enqueue" | "claim" | "settle">(name: Name, ...args: Parameters<PackedVerbs[Name]>) =>
+    call(name, args) as Promise<ReturnType<PackedVerbs[Name]>>;
+
   return {
-    enqueue: verb("enqueue"),
-    claim: verb("claim"),
-    settle: verb("settle"),
+    async enqueue(tasks, nowMs) {
+      const answers = await packed("enqueue", packNewTasks(tasks), nowMs);
+      return answers.map(unpackEnqueueAnswer);
+    },
+    claim: async (plan, nowMs) => unpackClaim(await packed("claim", plan, nowMs)),
+    async settle(settlements, nowMs) {
+      const answers = await packed("settle", packSettlements(settlements), nowMs);
+      return answers.map(unpackSettleAnswer);
+    },
     updateLeases: verb("updateLeases"),
     leases: verb("leases"),
     get: verb("get"),
@@ -228,16 +246,4 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
       await exited.promise;
     },
   };
-}
-
-function storeFailed(): SitqError {
-  return new SitqError("STORE_FAILED", "The storage of the server failed; it is stopping. Nothing was acknowledged.");
-}
-
-function stopping(): SitqError {
-  return new SitqError("DRAINING", "The server is stopping.", { retryAfterMs: 1_000 });
-}
-
-function diskFull(): SitqError {
-  return new SitqError("DISK_FULL", "The disk of the server is full.", { retryAfterMs: 10_000 });
 }

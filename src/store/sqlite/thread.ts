@@ -6,6 +6,7 @@ import { StoreRefused } from "../store-refused.ts";
 import { openDatabase } from "./database.ts";
 import { createVerbs } from "./engine.ts";
 import { createGroupCommit } from "./group-commit.ts";
+import { packVerbs } from "./packed-verbs.ts";
 import type { Call, Request, Response, ThreadOptions } from "./protocol.ts";
 import { createSession } from "./session.ts";
 
@@ -100,7 +101,7 @@ function open(options: ThreadOptions, say: (response: Response) => void) {
   try {
     const db = openDatabase(options.path, options.synchronous);
     const session = createSession(db, options.maxQueueDepth);
-    return { db, changes: session.changes, commit: createGroupCommit(session, createVerbs(session)) };
+    return { db, changes: session.changes, commit: createGroupCommit(session, packVerbs(createVerbs(session))) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     say({ kind: "refused", message, expected: error instanceof StoreRefused });

@@ -1,0 +1,16 @@
+import { SitqError } from "../../domain/errors.ts";
+
+/** Nothing is acknowledged any more. */
+export function storeFailed(): SitqError {
+  return new SitqError("STORE_FAILED", "The storage of the server failed; it is stopping. Nothing was acknowledged.");
+}
+
+/** The store is closing. */
+export function stopping(): SitqError {
+  return new SitqError("DRAINING", "The server is stopping.", { retryAfterMs: 1_000 });
+}
+
+/** Nothing was changed, and may go another time. */
+export function diskFull(): SitqError {
+  return new SitqError("DISK_FULL", "The disk of the server is full.", { retryAfterMs: 10_000 });
+}

@@ -3,7 +3,6 @@ import {
   AwaitTaskResponseSchema,
   CancelTaskResponseSchema,
   DeleteTaskResponseSchema,
-  EnqueueBatchResponseSchema,
   EnqueueResponseSchema,
   type EnqueueResult,
   EnqueueResultSchema,
@@ -27,10 +26,11 @@ import type { Queueing } from "../queue/queueing.ts";
 import type { Enqueued } from "../queue/tasks.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
 import { atMost, boundedText, pageSize, queueName, taskId } from "./convert/checks.ts";
+import { encodeCreated, encodeResults } from "./convert/encoded-task.ts";
 import { fromFilter, fromStates } from "./convert/filter.ts";
 import { fromEnqueueRequest } from "./convert/new-task.ts";
 import { fromQueueUpdate, toQueue } from "./convert/queue.ts";
-import { toEnqueuedTask, toFullTask, toTask } from "./convert/task.ts";
+import { toExistingTask, toFullTask, toTask } from "./convert/task.ts";
 import { durationMs } from "./convert/times.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
 import { statusOf } from "./status.ts";
@@ -51,13 +51,13 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   const { queueing, clock, log, maxPayloadBytes } = options;
   const { tasks, queues, feed, workers } = queueing;
 
-  function resultOf(answer: Enqueued | SitqError, index: number): EnqueueResult {
+  /** What is answered where no task was stored. */
+  function resultOf(answer: Extract<Enqueued, { created: false }> | SitqError, index: number): EnqueueResult {
     const result = create(EnqueueResultSchema);
     if (answer instanceof SitqError) {
       result.error = statusOf(answer.under(`requests[${index}]`), log);
     } else {
-      result.task = toEnqueuedTask(answer);
-      result.created = answer.created;
+      result.task = toExistingTask(answer.task);
     }
     return result;
   }
@@ -66,10 +66,8 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     async enqueue(request) {
       const [answer] = await tasks.enqueue([fromEnqueueRequest(request, { maxPayloadBytes, nowMs: clock.now() })]);
       if (answer === undefined || answer instanceof SitqError) throw answer;
-      const response = create(EnqueueResponseSchema);
-      response.task = toEnqueuedTask(answer);
-      response.created = answer.created;
-      return response;
+      if (answer.created) return encodeCreated(answer);
+      return create(EnqueueResponseSchema, { task: toExistingTask(answer.task) });
     },
 
     async enqueueBatch({ requests }) {
@@ -89,9 +87,9 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const results = checked.map((each, index) => {
         const answer = each instanceof SitqError ? each : answers[next++];
         if (answer === undefined) throw new Error("a task without an answer");
-        return resultOf(answer, index);
+        return "created" in answer && answer.created ? answer : resultOf(answer, index);
       });
-      return create(EnqueueBatchResponseSchema, { results });
+      return encodeResults(results);
     },
 
     async getTask(request) {

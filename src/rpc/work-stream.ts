@@ -12,13 +12,15 @@ import type { Clock } from "../domain/clock.ts";
 import { invalidField, SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Log } from "../domain/log.ts";
+import type { ClaimedTask } from "../domain/task.ts";
 import type { Queueing } from "../queue/queueing.ts";
 import { sentBytes } from "../queue/sent-size.ts";
 import type { Attempt, SettledStatus, WorkerLink } from "../queue/worker-link.ts";
 import type { WorkerSession } from "../queue/worker-session.ts";
+import type { EncodedMessage } from "./adapter/encoded-message.ts";
 import type { CallContext, Outbound } from "./adapter/handlers.ts";
 import { atMost, integer } from "./convert/checks.ts";
-import { toClaimedTask } from "./convert/task.ts";
+import { encodeSettled, encodeTasks, type SettledEntry } from "./convert/encoded-task.ts";
 import { toDuration, toTimestamp } from "./convert/times.ts";
 import { fromHello, fromOutcome, fromProgressList, type OutcomeRules } from "./convert/worker.ts";
 import { statusOf } from "./status.ts";
@@ -35,7 +37,7 @@ export async function serveWorkStream(
   options: WorkStreamOptions,
   requests: AsyncIterable<WorkRequest>,
   { signal, peer }: CallContext,
-  out: Outbound<WorkResponse>,
+  out: Outbound<WorkResponse | EncodedMessage>,
 ): Promise<void> {
   const { queueing, log } = options;
   const ended = Promise.withResolvers<void>();
@@ -97,7 +99,7 @@ export async function serveWorkStream(
 
 /** The worker's end of the stream, in the words of the use cases. */
 function createLink(
-  out: Outbound<WorkResponse>,
+  out: Outbound<WorkResponse | EncodedMessage>,
   { clock, log }: WorkStreamOptions,
   end: (error: SitqError | null) => void,
 ): WorkerLink {
@@ -118,17 +120,17 @@ function createLink(
 
     tasks(tasks) {
       let room = true;
-      let chunk: ReturnType<typeof toClaimedTask>[] = [];
+      let chunk: ClaimedTask[] = [];
       let bytes = 0;
       const flush = () => {
-        room = say({ case: "tasks", value: { tasks: chunk } });
+        room = out.send(encodeTasks(chunk));
         chunk = [];
         bytes = 0;
       };
       for (const task of tasks) {
         const size = sentBytes(task);
         if (chunk.length > 0 && bytes + size > limits.messageBytes) flush();
-        chunk.push(toClaimedTask(task));
+        chunk.push(task);
         bytes += size;
       }
       if (chunk.length > 0) flush();
@@ -136,10 +138,10 @@ function createLink(
     },
 
     settled(outcomes) {
-      return say({
-        case: "settled",
-        value: { outcomes: outcomes.map(({ id, attempt, status }) => toSettled(id, attempt, status, log)) },
-      });
+      const entries = outcomes.flatMap(toEntry);
+      if (entries.length === outcomes.length) return out.send(encodeSettled(entries));
+      const messages = outcomes.map(({ id, attempt, status }) => toSettled(id, attempt, status, log));
+      return say({ case: "settled", value: { outcomes: messages } });
     },
 
     cancel(tasks) {
@@ -167,6 +169,11 @@ const settleStatuses = {
   stale: SettleStatus.STALE,
   not_found: SettleStatus.NOT_FOUND,
 } as const;
+
+/** An outcome that was not rejected. */
+function toEntry({ id, attempt, status }: Attempt & { readonly status: SettledStatus }): SettledEntry | [] {
+  return status instanceof SitqError ? [] : { id, attempt, status: settleStatuses[status] };
+}
 
 function toSettled(taskId: string, attempt: number, status: SettledStatus, log: Log) {
   const message = create(SettledOutcomeSchema);

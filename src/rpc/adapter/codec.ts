@@ -1,4 +1,5 @@
 import { type DescMessage, type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { EncodedMessage } from "./encoded-message.ts";
 
 /** A message that came and is not what the method takes. Its text is for the sender and holds nothing of what was sent. */
 export class MalformedMessage extends Error {
@@ -10,9 +11,9 @@ export class MalformedMessage extends Error {
 }
 
 /** Makes the function that encodes messages of a type, into a Buffer that is a view and no copy. It throws on a value out of range. */
-export function encoder<D extends DescMessage>(desc: D): (message: MessageShape<D>) => Buffer {
+export function encoder<D extends DescMessage>(desc: D): (message: MessageShape<D> | EncodedMessage) => Buffer {
   return (message) => {
-    const bytes = toBinary(desc, message);
+    const bytes = message instanceof EncodedMessage ? message.bytes : toBinary(desc, message);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   };
 }

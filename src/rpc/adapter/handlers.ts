@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
+import type { EncodedMessage } from "./encoded-message.ts";
 
 /** What a handler knows of its call beside the request. */
 export interface CallContext {
@@ -31,7 +32,7 @@ export interface Outbound<T> {
 export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
-) => Promise<MessageShape<O>>;
+) => Promise<MessageShape<O> | EncodedMessage>;
 
 /** Answers a request with a stream, which ends when the promise settles. */
 export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage> = (
@@ -47,7 +48,7 @@ export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage>
 export type BidiStreamingHandler<I extends DescMessage, O extends DescMessage> = (
   requests: AsyncIterable<MessageShape<I>>,
   context: CallContext,
-  out: Outbound<MessageShape<O>>,
+  out: Outbound<MessageShape<O> | EncodedMessage>,
 ) => Promise<void>;
 
 /** The handler of each kind of method. sitq has no client-streaming ones. */

@@ -11,6 +11,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { asIs, encoder, MalformedMessage, methodPath, tolerantDecoder } from "./codec.ts";
+import type { EncodedMessage } from "./encoded-message.ts";
 import type { BidiStreamingHandler, ServerStreamingHandler, ServiceHandlers, UnaryHandler } from "./handlers.ts";
 import { InboundStream } from "./inbound-stream.ts";
 import { CallCancelled, OpenCall } from "./open-call.ts";
@@ -154,7 +155,7 @@ function bidiStreaming(
   const encode = encoder(method.output);
   return (call) => {
     const requests = new InboundStream<Message>(call);
-    const out = new OutboundStream(call, encode);
+    const out = new OutboundStream<Message | EncodedMessage>(call, encode);
     const context = new OpenCall(call, () => {
       out.close();
       requests.fail(new CallCancelled());
@@ -173,7 +174,7 @@ function bidiStreaming(
 async function run(
   call: ServerWritableStream<Request, Buffer> | ServerDuplexStream<Request, Buffer>,
   context: OpenCall,
-  out: OutboundStream<Message>,
+  out: { close(): void },
   fail: Fail,
   handle: () => Promise<void>,
 ): Promise<void> {

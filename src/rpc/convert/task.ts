@@ -25,14 +25,14 @@ import type {
   TaskError,
   TaskOrigin,
 } from "../../domain/task.ts";
-import type { Enqueued } from "../../queue/tasks.ts";
 import { cutText } from "./checks.ts";
 import { toEventHead } from "./event.ts";
 import { toPayload } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
 import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
 
-const states: Readonly<Record<DomainState, TaskState>> = {
+/** The states of the contract by the domain's words. */
+export const states: Readonly<Record<DomainState, TaskState>> = {
   blocked: TaskState.BLOCKED,
   scheduled: TaskState.SCHEDULED,
   pending: TaskState.PENDING,
@@ -138,26 +138,9 @@ export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTa
   return message;
 }
 
-/** The answer to an enqueue: what the caller does not have already. */
-export function toEnqueuedTask(enqueued: Enqueued): WireTask {
-  if (!enqueued.created) return toTask({ ...enqueued.task, payload: null, headers: null, result: null });
-  const { request, task } = enqueued;
-  // Assigned one by one: this is the busiest answer, and an initializer costs more than the message.
-  const message = create(TaskSchema);
-  message.id = task.id;
-  message.queue = request.queue;
-  message.type = request.type;
-  message.priority = request.priority;
-  message.state = states[task.state];
-  message.maxAttempts = task.maxAttempts;
-  message.createTime = toTimestamp(task.createMs);
-  if (task.scheduleMs !== null) message.scheduleTime = toTimestamp(task.scheduleMs);
-  if (task.expireMs !== null) message.expireTime = toTimestamp(task.expireMs);
-  message.correlationId = request.correlationId ?? "";
-  message.sourceService = request.sourceService ?? "";
-  message.deduplicationKey = request.deduplicationKey ?? "";
-  message.requestId = request.requestId ?? "";
-  return message;
+/** The answer to an enqueue that found its task there: what the caller does not have already. */
+export function toExistingTask(task: Task): WireTask {
+  return toTask({ ...task, payload: null, headers: null, result: null });
 }
 
 /** A task as a worker gets it. */

@@ -6,6 +6,7 @@ import { DuplicatePolicy, EnqueueRequestSchema } from "../../gen/sitq/v1/queue_s
 import { type RetryPolicy, RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
 import { CallError } from "../rpc/adapter/call-error.ts";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
+import { encodePlainTask, isPlain } from "./plain-task.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
 /** When a failed attempt is tried again; what is not said is the queue's. */
@@ -106,11 +107,9 @@ export function taskFrom([first, ...rest]: TaskArguments): NewTask<unknown> {
 }
 
 /** Encodes the request for a task. @throws CallError INVALID_ARGUMENT if a value cannot be encoded */
-export function encodeNewTask(
-  { queue, definition, payload, options }: NewTask<unknown>,
-  requestId: string,
-  sourceService: string,
-): EncodedItem {
+export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sourceService: string): EncodedItem {
+  const { queue, definition, payload, options } = newTask;
+  if (isPlain(options)) return checked("task", () => encodePlainTask(newTask, requestId, sourceService));
   const task = taskOf(queue, definition.type, options);
   task.payload = payload;
   task.sourceService = sourceService;

@@ -47,9 +47,9 @@ export interface Registration {
   stop(): Promise<void>;
 }
 
-/** How long one call may take, in milliseconds: less than the shortest ttl leaves for a second one. */
+/** How long one call may take, in milliseconds. */
 const callTimeoutMs = 5_000;
-/** The longest wait between two tries, in milliseconds: a third of the default ttl would be too late for a short one. */
+/** The longest wait between two tries, in milliseconds: the server is back before a ttl of the usual length is over. */
 const longestRetryMs = 2_000;
 
 /** Makes a registration. It does nothing before `start`. */

@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
   createRegistration,
+  createWorker,
+  InstanceSource,
   InstanceState,
   type RegistrationOptions,
   type SitqClient,
@@ -124,4 +126,20 @@ it("makes a name that no other instance has", () => {
   const ids = [1, 2].map(() => createRegistration(client, { service: "a b", address: "h:1" }).instanceId);
   expect(new Set(ids).size).toBe(2);
   for (const id of ids) expect(id).toMatch(/^a-b-\d+-[0-9a-f]{8}$/);
+});
+
+it("is not needed by a worker: its stream makes it an instance, with its address and its weight", async () => {
+  await using server = await startServer();
+  const client = connectTo(server.address);
+  const worker = createWorker(client, {
+    ...{ queues: ["q"], handlers: {}, concurrency: 6, workerId: "w" },
+    ...{ service: "inventory", address: "h:1", weight: 4, metadata: { zone: "b" } },
+  });
+  await worker.start();
+  const { instances } = await client.registry.discoverInstances({ serviceName: "inventory" });
+  expect(instances).toMatchObject([
+    { instanceId: "w", address: "h:1", weight: 4, capacity: 6, metadata: { zone: "b" }, source: InstanceSource.WORKER },
+  ]);
+  await worker.stop();
+  expect((await client.registry.discoverInstances({ serviceName: "inventory" })).instances).toEqual([]);
 });

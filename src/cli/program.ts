@@ -69,7 +69,9 @@ export async function runProgram(
 export function createProgram(shell: Shell, serverCommands: readonly Command[] = []): Command {
   const version = packageVersion();
   const program = new Command("sitq")
-    .description("Durable tasks for a team of microservices: the server, and what its operators ask of it.")
+    .description(
+      "Tasks, events, workflows and discovery for a team of microservices: the server, and what its operators ask of it.",
+    )
     .usage("<command> [options]")
     .version(`sitq ${version}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { wholeNumber } from "../input/numbers.ts";
 import { parseSpan } from "../input/span.ts";
 import { newCommand } from "../new-command.ts";
@@ -14,7 +14,8 @@ export function workCommand(shell: Shell): Command {
     notes: [
       "The program gets the payload on standard input (JSON, or the bytes), and what the task is in its environment:",
       "SITQ_TASK_ID, SITQ_TASK_TYPE, SITQ_TASK_QUEUE, SITQ_TASK_ATTEMPT, SITQ_TASK_MAX_ATTEMPTS, SITQ_CORRELATION_ID,",
-      "SITQ_HEADER_NAME for each header, SITQ_ADDRESS. What it prints is the result: JSON if it is that, else text.",
+      "SITQ_HEADER_NAME for each header, SITQ_ADDRESS; of a delivery SITQ_EVENT_ID, SITQ_EVENT_SOURCE, SITQ_EVENT_SUBJECT; of a",
+      "workflow's step SITQ_WORKFLOW_ID, SITQ_STEP_ID. What it prints is the result: JSON if it is that, else text.",
       "Its exit code decides: 0 completed; 75 failed, again after --retry-delay; 65 failed for good; another: failed, again by",
       "the task's retry policy. The end of its standard error says why. When the task is cancelled or runs too long, it gets",
       "SIGTERM, and SIGKILL 5 s later. Ctrl-C takes nothing more and lets what runs end; a second one stops it and gives it back.",
@@ -29,7 +30,11 @@ export function workCommand(shell: Shell): Command {
     .option("-n, --concurrency <number>", "how many run at a time", wholeNumber(1, 10_000), 1)
     .option("-t, --type <type>", "only tasks of this type; may be repeated (default: all)", collect)
     .option("--timeout <duration>", "how long a program may run (default: as long as its task may)", parseSpan)
-    .option("--retry-delay <duration>", "when to try again after exit code 75", parseSpan, 60_000)
+    .addOption(
+      new Option("--retry-delay <duration>", "when to try again after exit code 75")
+        .argParser(parseSpan)
+        .default(60_000, "1m"),
+    )
     .option("--service <name>", "the service that the worker is part of")
     .option("--worker-id <id>", "its name, which no other worker has (default: made up)");
   return command.action((queues: string[]) => {

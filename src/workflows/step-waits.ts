@@ -1,4 +1,4 @@
-import type { Workflow, WorkflowStep } from "../domain/workflow.ts";
+import type { Workflow } from "../domain/workflow.ts";
 import { isActive } from "../domain/workflow.ts";
 
 /** What a step waits for. */
@@ -14,27 +14,19 @@ export interface StepWait {
 
 /** What the steps of a workflow wait for, by step id. A step that runs or is finished waits for nothing. */
 export function waitsOf(workflow: Workflow, countWorkers: (service: string) => number): ReadonlyMap<string, StepWait> {
-  const byId = new Map(workflow.steps.map((step) => [step.stepId, step]));
+  const states = new Map(workflow.steps.map(({ stepId, task }) => [stepId, task.state]));
   const waits = new Map<string, StepWait>();
   if (!isActive(workflow.state)) return waits;
   for (const step of workflow.steps) {
-    const { queue, state } = step.task;
+    const { readyMs, task } = step;
+    const { queue, state } = task;
     if (state !== "blocked" && state !== "scheduled" && state !== "pending") continue;
-    const dependencies = step.dependsOn.flatMap((name) => byId.get(name) ?? []);
-    const open = dependencies.filter(({ task }) => task.state !== "completed");
     waits.set(step.stepId, {
-      stepIds: open.map(({ stepId }) => stepId),
+      stepIds: step.dependsOn.filter((stepId) => states.get(stepId) !== "completed"),
       service: queue,
       workerCount: countWorkers(queue),
-      sinceMs: state === "blocked" ? null : sinceMs(step, dependencies),
+      sinceMs: state === "blocked" ? null : readyMs,
     });
   }
   return waits;
-}
-
-/** The newest of what made it ready: the last of its dependencies, or the delay after its last attempt. */
-function sinceMs({ task }: WorkflowStep, dependencies: readonly WorkflowStep[]): number {
-  if (task.state === "scheduled" && task.scheduleMs !== null) return task.scheduleMs;
-  const ends = dependencies.map((dependency) => dependency.task.finishMs ?? 0);
-  return Math.max(task.createMs, task.scheduleMs ?? 0, ...ends);
 }

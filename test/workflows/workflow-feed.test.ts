@@ -41,7 +41,14 @@ function after(count: number): Workflow {
   const stepOf = (stepId: string, first: Task["state"]): WorkflowStep => {
     const last = told.findLast((each) => each.kind === "step" && each.stepId === stepId);
     const { state, attempt } = last?.kind === "step" ? last : { state: first, attempt: 0 };
-    return { stepId, dependsOn: [], compensateWith: null, compensation: null, task: taskOf(state, attempt) };
+    return {
+      stepId,
+      dependsOn: [],
+      compensateWith: null,
+      compensation: null,
+      readyMs: 0,
+      task: taskOf(state, attempt),
+    };
   };
   const last = told.findLast((each) => each.kind === "workflow");
   return {

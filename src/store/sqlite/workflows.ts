@@ -3,7 +3,7 @@ import type { NewWorkflow, Workflow, WorkflowStep } from "../../domain/workflow.
 import type { Store } from "../store.ts";
 import type { StartAnswer } from "../workflow-store.ts";
 import type { SyncVerb } from "./engine.ts";
-import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import { idOfKey, keyAt, keyOfId, msOfKey } from "./ids.ts";
 import { createTaskInsert } from "./insert-task.ts";
 import { depth } from "./queue-table.ts";
 import { optionsText, type TaskRow, taskColumns, taskOf } from "./rows.ts";
@@ -27,6 +27,10 @@ const sweepRows = 2_000;
 const stepTasks = 500;
 
 interface StepTaskRow extends TaskRow {
+  readonly ready_key: number;
+}
+
+interface FullTaskRow extends StepTaskRow {
   readonly payload: Uint8Array | null;
   readonly result: Uint8Array | null;
 }
@@ -43,10 +47,10 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
   );
   const insertTask = createTaskInsert(db);
   const selectInput = db.prepare<[number], Uint8Array | null>("SELECT input FROM workflow WHERE id = ?").pluck();
-  const selectTasks = createTaskSelect<TaskRow>(db, taskColumns);
-  const selectFullTasks = createTaskSelect<StepTaskRow>(
+  const selectTasks = createTaskSelect<StepTaskRow>(db, `${taskColumns}, ready_key`);
+  const selectFullTasks = createTaskSelect<FullTaskRow>(
     db,
-    `${taskColumns}, payload, iif(length(result) <= @most, result, NULL) AS result`,
+    `${taskColumns}, ready_key, payload, iif(length(result) <= @most, result, NULL) AS result`,
   );
   const selectLengths = createTaskSelect<{ readonly length: number | null }>(db, "length(result) AS length");
   const selectOld = db.prepare<
@@ -131,17 +135,22 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     return { ...summaryOf(row), input: selectInput.get(row.id) ?? null, steps };
   }
 
-  function stepsOf(row: WorkflowRow, rows: readonly TaskRow[]): WorkflowStep[] {
-    const tasks = rows.map((each) => ({ undoes: each.undoes, task: taskOf(each, session) }));
+  function stepsOf(row: WorkflowRow, rows: readonly StepTaskRow[]): WorkflowStep[] {
+    const tasks = rows.map((each) => ({
+      undoes: each.undoes,
+      readyMs: msOfKey(each.ready_key),
+      task: taskOf(each, session),
+    }));
     const plan = plans.of(row.id).steps;
     return plan.map(({ stepId, dependsOn, compensateWith }, number) => {
-      const task = tasks[number]?.task;
-      if (task === undefined) throw new Error(`step ${stepId} of ${row.id} has no task`);
+      const step = tasks[number];
+      if (step === undefined) throw new Error(`step ${stepId} of ${row.id} has no task`);
       return {
         stepId,
         dependsOn: dependsOn.map((each) => plan[each]?.stepId ?? ""),
         compensateWith,
-        task,
+        task: step.task,
+        readyMs: step.readyMs,
         compensation: tasks.find(({ undoes }) => undoes === number)?.task ?? null,
       };
     });

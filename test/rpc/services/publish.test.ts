@@ -125,7 +125,7 @@ describe("Publish", () => {
   });
 
   it.each<[string, EventInit]>([
-    ["type", { type: "other" }],
+    ["type", { type: "made.other" }],
     ["subject", { subject: "" }],
     ["time", { time: { seconds: 1_782_900_000n, nanos: 123_456_788 } }],
     ["data", { data: json({}) }],
@@ -133,15 +133,20 @@ describe("Publish", () => {
     ["correlation id", { correlationId: "c-2" }],
     ["causation id", { causationId: "" }],
     ["attributes", { attributes: { level: fromJson(ValueSchema, "-3") } }],
-  ])("refuses the same id with another %s", async (_, change) => {
+  ])("refuses the same id with another %s, and changes nothing", async (_, change) => {
     const server = shared();
     const id = freshQueue();
+    await subscribe(server, { name: id, filter: { types: ["made.*"] } });
     const { event } = await publish(server, whole(id));
+    const before = await report(server, id);
     const refusal = await refusalOf(publish(server, { ...whole(id), ...change }));
     expect(refusal).toMatchObject({
       ...{ code: "ALREADY_EXISTS", reason: "EVENT_ID_REUSED", field: "event.id" },
       metadata: { event_id: id, source_service: "shop", position: event?.position },
     });
+    expect(await report(server, id)).toEqual(before);
+    expect(before.deliveries).toHaveLength(1);
+    await server.event.deleteSubscription({ name: id });
   });
 
   it("says that nobody was told", async () => {
@@ -197,9 +202,13 @@ describe("Publish", () => {
     ["event.attributes.list", { attributes: { list: fromJson(ValueSchema, []) } }],
     ["event.attributes.none", { attributes: { none: fromJson(ValueSchema, null) } }],
     ["event.attributes.dataschema", { attributes: { dataschema: fromJson(ValueSchema, 1) } }],
-  ])("names %s when it is not valid", async (field, change) => {
-    const refusal = await refusalOf(publish(shared(), change));
-    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", field });
+  ])("refuses an event whose %s is not valid, and stores nothing", async (field, change) => {
+    const correlationId = freshQueue();
+    const refusal = await refusalOf(publish(shared(), { correlationId, ...change }));
+    const reason = field === "event.data" ? "PAYLOAD_TOO_LARGE" : "INVALID_FIELD";
+    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason, field });
+    const { events } = await shared().event.listEvents({ filter: { correlationId } });
+    expect(events).toEqual([]);
   });
 
   it("takes everything up to its bounds", async () => {

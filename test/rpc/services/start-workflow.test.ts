@@ -10,6 +10,15 @@ const shared = shareServer();
 const step: StepInit = { stepId: "a", serviceName: "shop", action: "do" };
 const long = (length: number) => "x".repeat(length);
 
+/** All workflows and all counts of queues. */
+async function everything() {
+  const [{ workflows }, { queues }] = await Promise.all([
+    shared().workflow.listWorkflows({ pageSize: 1_000 }),
+    shared().queue.listQueues({ pageSize: 1_000 }),
+  ]);
+  return { workflows, queues };
+}
+
 describe("StartWorkflow", () => {
   it.each<[string, StartInit]>([
     ["name", { name: "", steps: [step] }],
@@ -44,16 +53,24 @@ describe("StartWorkflow", () => {
     ["correlation_id", { steps: [step], correlationId: long(257) }],
     ["source_service", { steps: [step], sourceService: long(101) }],
     ["request_id", { steps: [step], requestId: long(129) }],
-  ])("refuses and names %s", async (field, request) => {
+  ])("refuses, names %s, and changes nothing", async (field, request) => {
+    const before = await everything();
     const refusal = await refusalOf(start(shared(), { requestId: "", ...request }));
     expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason: "INVALID_FIELD", field });
+    expect(await everything()).toEqual(before);
   });
 
-  it("names a cycle", async () => {
+  it("names a cycle, and changes nothing", async () => {
+    const before = await everything();
     const steps = stepsIn("shop", { start: "", a: "start c", b: "a", c: "b" });
     const refusal = await refusalOf(start(shared(), { steps }));
-    expect(refusal).toMatchObject({ reason: "INVALID_FIELD", field: "steps[1].depends_on[1]" });
+    expect(refusal).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      reason: "INVALID_FIELD",
+      field: "steps[1].depends_on[1]",
+    });
     expect(refusal.message).toContain("a -> c -> b -> a");
+    expect(await everything()).toEqual(before);
   });
 
   it("refuses payloads that are too large, alone and together", async () => {

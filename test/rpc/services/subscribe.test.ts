@@ -171,7 +171,8 @@ describe("retention of events", () => {
       await refusalOf(
         server.event.createSubscription({ subscription: { name: "s" }, start: { start: behind(start) } }),
       ),
-    ).toMatchObject({ reason: "POSITION_EXPIRED" });
+    ).toMatchObject({ code: "FAILED_PRECONDITION", reason: "POSITION_EXPIRED", field: "start" });
+    expect((await server.event.listSubscriptions({})).subscriptions).toEqual([]);
     expect(await early.ids(3)).toEqual(["a", "b", "c"]);
     await slow.return?.();
   });

@@ -54,6 +54,12 @@ describe("CreateSubscription", () => {
     });
     expect(first.subscription?.retryPolicy?.maxBackoff).toBeUndefined();
     expect(first.subscription?.createTime).toBeDefined();
+    // Of other content it is refused, and stays as it is.
+    const refusal = await refusalOf(subscribe(server, { ...wanted, orderingKey: "subject" }));
+    expect(refusal).toMatchObject({
+      ...{ code: "ALREADY_EXISTS", reason: "SUBSCRIPTION_EXISTS", field: "subscription.name" },
+    });
+    expect(await readSubscription(server, name)).toEqual(first.subscription);
     // The start is not looked at when it is there.
     const again = await server.event.createSubscription({ subscription: wanted, start: { start: fromEarliest } });
     expect(again).toMatchObject({ created: false, subscription: { state: SubscriptionState.LIVE } });
@@ -86,7 +92,7 @@ describe("CreateSubscription", () => {
   it.each(bad)("names %s when it is not valid", async (field, change) => {
     const name = freshQueue();
     const refusal = await refusalOf(subscribe(shared(), { name, ...change }));
-    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", field });
+    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason: "INVALID_FIELD", field });
     const { subscriptions } = await shared().event.listSubscriptions({ pageSize: 1_000 });
     expect(subscriptions.map((each) => each.name)).not.toContain(name);
   });
@@ -99,8 +105,12 @@ describe("CreateSubscription", () => {
     ["start.position", { case: "position", value: "No place" }],
     ["start.time", { case: "time", value: { $typeName: "google.protobuf.Timestamp", seconds: 0n, nanos: -1 } }],
   ] as const)("needs a place to begin: %s", async (field, start) => {
-    const refusal = await refusalOf(subscribe(shared(), { name: freshQueue() }, start));
-    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", field });
+    const name = freshQueue();
+    const refusal = await refusalOf(subscribe(shared(), { name }, start));
+    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason: "INVALID_FIELD", field });
+    expect(await refusalOf(shared().event.deleteSubscription({ name }))).toMatchObject({
+      reason: "SUBSCRIPTION_NOT_FOUND",
+    });
   });
 
   it("needs a subscription", async () => {

@@ -46,7 +46,7 @@ export function createPicking(
       throw new SitqError(
         "NO_HEALTHY_INSTANCE",
         `None of the ${matching.length} instances of ${JSON.stringify(serviceName)} that match was heard of in time.`,
-        { metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
+        { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
       );
     }
     const member = roster.balancer(serviceName).pick(strategy, healthy, key);
@@ -54,7 +54,7 @@ export function createPicking(
       throw new SitqError(
         "SERVICE_FULL",
         `All ${healthy.length} healthy instances of ${JSON.stringify(serviceName)} that match are full.`,
-        { metadata: { service_name: serviceName }, retryAfterMs: 100 },
+        { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 100 },
       );
     }
     const reservation =

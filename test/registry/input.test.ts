@@ -76,6 +76,14 @@ describe("register", () => {
     expect(await states(shared(), serviceName)).toEqual([]);
   });
 
+  it("leaves an instance that is there as it was when it refuses new facts", async () => {
+    const serviceName = freshQueue();
+    const instance = await register(shared(), { serviceName, address: "inventory:80" });
+    const refusal = await refusalOf(register(shared(), { serviceName, address: "nowhere", capacity: 7 }));
+    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason: "INVALID_FIELD", field: "address" });
+    expect((await shared().registry.discoverInstances({ serviceName })).instances).toEqual([instance]);
+  });
+
   it("takes what is at its bounds", async () => {
     const serviceName = `${freshQueue()}-`.padEnd(100, "x");
     const most = 1_000_000;

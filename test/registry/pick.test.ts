@@ -84,13 +84,15 @@ describe("strategies", () => {
     ["sticky without a key", { strategy: STICKY }, "key"],
     ["a key for another strategy", { key: "k" }, "key"],
     ["a key that is too long", { strategy: STICKY, key: "k".repeat(257) }, "key"],
-  ])("refuses %s", async (_name, request, field) => {
+  ])("refuses %s, and reserves nothing", async (_name, request, field) => {
     const serviceName = await service([{}]);
     expect(await refusalOf(shared().registry.pickInstance({ serviceName, ...request }))).toMatchObject({
       code: "INVALID_ARGUMENT",
       reason: "INVALID_FIELD",
       field,
     });
+    const { services } = await shared().registry.getLoadStatistics({ serviceName });
+    expect(services).toMatchObject([{ currentLoad: 0n }]);
   });
 });
 

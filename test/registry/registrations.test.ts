@@ -67,6 +67,7 @@ it("shows one that missed its heartbeat as unhealthy, hands it to nobody, and ta
   expect(await refusalOf(server.registry.pickInstance({ serviceName: "inventory" }))).toMatchObject({
     code: "UNAVAILABLE",
     reason: "NO_HEALTHY_INSTANCE",
+    field: "service_name",
     retryAfterMs: 1_000,
   });
 

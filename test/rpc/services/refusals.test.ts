@@ -68,7 +68,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   },
   SERVICE_FULL: {
     code: "RESOURCE_EXHAUSTED",
-    field: null,
+    field: "service_name",
     call: async ({ registry }, serviceName) => {
       await registry.registerInstance({ serviceName, instanceId: "a", address: "localhost:1", capacity: 1 });
       for (const _ of [1, 2]) await registry.pickInstance({ serviceName });

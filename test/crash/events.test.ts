@@ -1,28 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client as GrpcClient } from "@grpc/grpc-js";
-import { expect, it, onTestFailed, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import type { Event } from "../../gen/sitq/v1/event_pb.js";
 import { EventService, type GetEventResponse } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
 import { eventStart, watchEvents } from "../../src/client/index.ts";
-import { createChannel } from "../../src/rpc/adapter/channel.ts";
 import { createClient } from "../../src/rpc/adapter/client.ts";
-import { createSeededRandom } from "../support/seeded-random.ts";
-import { freePort, spawnServer } from "../support/server-process.ts";
-import { createTempDir } from "../support/temp-dir.ts";
 import { createHistory } from "./history.ts";
 import { type EventRemains, judgeEvents, type Subscriber } from "./judge-events.ts";
-import { inspectCopy } from "./offline.ts";
+import { startKillLab } from "./kill-lab.ts";
+
 import { type PublishRecord, publishSome } from "./publishers.ts";
 import { type StreamWorker, startStreamWorker } from "./stream-worker.ts";
 import { untilAnswered } from "./until-answered.ts";
 
 /** How often the server is killed: SITQ_CRASH_EVENT_KILLS, 6 by default. */
 const kills = Number(process.env.SITQ_CRASH_EVENT_KILLS ?? 6);
-/** What a run is repeated by: SITQ_CRASH_SEED. The moments come again, what falls on them does not. */
-const seed = Number(process.env.SITQ_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
 const longestLifeMs = 1_200;
 
 const all: Subscriber = { name: "all", matches: () => true, isEarly: true };
@@ -35,21 +30,8 @@ const subscribers = [all, orders, ordered, late];
 it(
   `loses no event and delivers none twice through ${kills} kills`,
   async () => {
-    onTestFailed(() => void process.stderr.write(`repeat it with SITQ_CRASH_SEED=${seed}\n`));
-    const random = createSeededRandom(seed);
-    const dir = await createTempDir();
-    onTestFinished(() => dir.remove());
-    const db = dir.file("sitq.db");
-    const address = `127.0.0.1:${await freePort()}`;
-    const args = ["--lease-duration", "5s", "--heartbeat-interval", "500ms", "--log-level", "warn"];
-    let server = spawnServer({ db, listen: address, args });
-    onTestFinished(() => server.kill().then(() => undefined));
-    await server.started;
-
-    const channel = createChannel(address, {
-      options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
-    });
-    onTestFinished(() => channel.close());
+    const lab = await startKillLab();
+    const { address, channel, random } = lab;
     const events = createClient(EventService, channel);
     const history = createHistory();
     const subscribe = ({ name }: Subscriber, types: string[], orderingKey = "") =>
@@ -70,18 +52,15 @@ it(
     const watcher = watch(channel);
 
     for (let kill = 0; kill < kills; kill++) {
-      await server.started;
+      await lab.server.started;
       await pause(random.next() * longestLifeMs);
       if (kill === Math.floor(kills / 2)) void subscribe(late, ["parcel.sent"]);
       const eventIds = [...published.values()].filter(({ positions }) => positions.length > 0).map(({ id }) => id);
-      expect(await server.kill(), server.log).toEqual({ code: null, signal: "SIGKILL" });
-      const acknowledged = { requestIds: [], completed: 0, eventIds };
-      expect(await inspectCopy(db, dir.file(`after-${kill}.db`), acknowledged)).toEqual([]);
-      server = spawnServer({ db, listen: address, args });
+      await lab.kill({ requestIds: [], completed: 0, eventIds });
     }
 
     // The healing: everything that was begun is answered, and every delivery comes to its end.
-    await server.started;
+    await lab.server.started;
     stopPublishing.abort();
     await Promise.all(publishing);
     await subscribe(late, ["parcel.sent"]);
@@ -92,14 +71,14 @@ it(
     const faults = judgeEvents(history, published, subscribers, remains);
     const recovered = [...published.values()].filter((record) => record.recovered).length;
     process.stdout.write(
-      `crash test of events, seed ${seed}: ${kills} kills, ${remains.listed.length} events, ${recovered} recovered, ` +
+      `crash test of events, seed ${lab.seed}: ${kills} kills, ${remains.listed.length} events, ${recovered} recovered, ` +
         `${[...remains.reports.values()].flatMap(({ deliveries }) => deliveries).length} deliveries\n`,
     );
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
     expect(remains.listed.length).toBeGreaterThan(kills * 5);
 
-    server.signal("SIGTERM");
-    expect(await server.exited, server.log).toEqual({ code: 0, signal: null });
+    const eventIds = remains.listed.map(({ id }) => id);
+    expect(await lab.stop({ requestIds: [], completed: 0, eventIds })).toEqual([]);
   },
   60_000 + kills * 5_000,
 );

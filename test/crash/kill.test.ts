@@ -1,24 +1,21 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client as GrpcClient } from "@grpc/grpc-js";
-import { expect, it, onTestFailed, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { AttemptOutcome, type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
-import { createChannel } from "../../src/rpc/adapter/channel.ts";
 import { createClient } from "../../src/rpc/adapter/client.ts";
-import { createSeededRandom, type SeededRandom } from "../support/seeded-random.ts";
-import { freePort, type ServerProcess, spawnServer } from "../support/server-process.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import type { SeededRandom } from "../support/seeded-random.ts";
+import type { ServerProcess } from "../support/server-process.ts";
 import { createHistory, type History } from "./history.ts";
 import { judge, type Remains } from "./judge.ts";
-import { acknowledgedBy, inspect, inspectCopy } from "./offline.ts";
+import { startKillLab } from "./kill-lab.ts";
+import { acknowledgedBy } from "./offline.ts";
 import { cancelSome, produceBatches, produceSingly } from "./producers.ts";
 import { workByCalls, workOnStream } from "./workers.ts";
 
 /** How often the server is killed: SITQ_CRASH_KILLS, 20 by default. */
 const kills = Number(process.env.SITQ_CRASH_KILLS ?? 20);
-/** What a run is repeated by: SITQ_CRASH_SEED. The moments come again, what falls on them does not. */
-const seed = Number(process.env.SITQ_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** When a server is killed, counted from its start or from the moment when it listens. */
 interface Moment {
@@ -43,21 +40,8 @@ function momentsOf(random: SeededRandom): Moment[] {
 it(
   `loses nothing and does nothing twice through ${kills} kills`,
   async () => {
-    onTestFailed(() => void process.stderr.write(`repeat it with SITQ_CRASH_SEED=${seed}\n`));
-    const random = createSeededRandom(seed);
-    const dir = await createTempDir();
-    onTestFinished(() => dir.remove());
-    const db = dir.file("sitq.db");
-    const address = `127.0.0.1:${await freePort()}`;
-    const args = ["--lease-duration", "5s", "--heartbeat-interval", "500ms", "--log-level", "warn"];
-    let server = spawnServer({ db, listen: address, args });
-    onTestFinished(() => server.kill().then(() => undefined));
-    await server.started;
-
-    const channel = createChannel(address, {
-      options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
-    });
-    onTestFinished(() => channel.close());
+    const lab = await startKillLab();
+    const { address, channel, random } = lab;
     const stopProducing = new AbortController();
     const stopWorking = new AbortController();
     const history = createHistory();
@@ -74,22 +58,18 @@ it(
     let startMs = 500;
     let duringStart = 0;
     let listens = true;
-    for (const [index, { from, share }] of momentsOf(random).entries()) {
+    for (const { from, share } of momentsOf(random)) {
       if (from === "listening") {
-        await started(server);
+        await started(lab.server);
         await pause(share * longestLifeMs);
       } else {
         await pause(share * startMs);
       }
       if (!listens) duringStart++;
-      const acknowledged = acknowledgedBy(history);
-      expect(await server.kill(), server.log).toEqual({ code: null, signal: "SIGKILL" });
-      const copy = dir.file(`after-${index}.db`);
-      expect(await inspectCopy(db, copy, acknowledged)).toEqual([]);
+      await lab.kill(acknowledgedBy(history));
       const spawnedMs = performance.now();
       listens = false;
-      server = spawnServer({ db, listen: address, args });
-      server.started.then(
+      lab.server.started.then(
         () => {
           startMs = performance.now() - spawnedMs;
           listens = true;
@@ -99,7 +79,7 @@ it(
     }
 
     // The healing: everything that was begun is answered, and every task comes to its end.
-    await started(server);
+    await started(lab.server);
     stopProducing.abort();
     await Promise.all(producing);
     const remains = await readAll(channel, history);
@@ -107,16 +87,14 @@ it(
     await Promise.all([...working, ...streams.map((worker) => worker.stop())]);
 
     const { counts, recovered, ...faults } = judge(history, remains);
-    report({ duringStart, faults, recovered, counts, history });
+    report({ seed: lab.seed, duringStart, faults, recovered, counts, history });
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
     expect(leasesLostByStreams(remains)).toEqual([]);
     expect(counts.tasks).toBeGreaterThan(kills * 10);
     expect(counts.outcomes).toBeGreaterThan(kills * 10);
     expect(await countedByQueues(channel)).toEqual(countedFrom(remains.listed));
 
-    server.signal("SIGTERM");
-    expect(await server.exited, server.log).toEqual({ code: 0, signal: null });
-    expect(inspect(db, acknowledgedBy(history))).toEqual([]);
+    expect(await lab.stop(acknowledgedBy(history))).toEqual([]);
   },
   60_000 + kills * 3_000,
 );
@@ -204,6 +182,7 @@ function countedFrom(tasks: readonly Task[]): Counts {
 }
 
 interface Report {
+  readonly seed: number;
   readonly duringStart: number;
   readonly faults: { readonly [fault: string]: readonly string[] };
   readonly recovered: number;
@@ -211,7 +190,7 @@ interface Report {
   readonly history: History;
 }
 
-function report({ duringStart, faults, recovered, counts, history }: Report): void {
+function report({ seed, duringStart, faults, recovered, counts, history }: Report): void {
   const list = (numbers: Iterable<readonly [string, number]>) =>
     Array.from(numbers, ([name, count]) => `${name} ${count}`).join(", ");
   const found = list(Object.entries(faults).map(([name, each]) => [name, each.length] as const));

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, it, onTestFailed, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { AttemptOutcome, type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
@@ -10,22 +10,16 @@ import {
   WorkflowState,
 } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { awaitWorkflow, fromPayload, WorkflowFailedError } from "../../src/client/index.ts";
-import { createChannel } from "../../src/rpc/adapter/channel.ts";
 import { createClient } from "../../src/rpc/adapter/client.ts";
-import { createSeededRandom } from "../support/seeded-random.ts";
-import { freePort, spawnServer } from "../support/server-process.ts";
 import { json, present } from "../support/tasks.ts";
-import { createTempDir } from "../support/temp-dir.ts";
 import type { StartInit, StepInit } from "../support/workflows.ts";
 import { createHistory } from "./history.ts";
-import { inspect, inspectCopy } from "./offline.ts";
+import { startKillLab } from "./kill-lab.ts";
 import { type Lease, startStreamWorker } from "./stream-worker.ts";
 import { untilAnswered } from "./until-answered.ts";
 
 /** How often the server is killed: SITQ_CRASH_KILLS, 8 by default; each time while another part of the workflows has begun. */
 const kills = Number(process.env.SITQ_CRASH_KILLS ?? 8);
-/** What a run is repeated by: SITQ_CRASH_SEED. The moments come again, what falls on them does not. */
-const seed = Number(process.env.SITQ_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
 const workflowCount = 200;
 const longestLifeMs = 900;
 
@@ -67,20 +61,8 @@ function requestFor(number: number): StartInit {
 it(
   `finishes each of ${workflowCount} workflows exactly once through ${kills} kills`,
   async () => {
-    onTestFailed(() => void process.stderr.write(`repeat it with SITQ_CRASH_SEED=${seed}\n`));
-    const random = createSeededRandom(seed);
-    const dir = await createTempDir();
-    onTestFinished(() => dir.remove());
-    const db = dir.file("sitq.db");
-    const address = `127.0.0.1:${await freePort()}`;
-    const args = ["--lease-duration", "5s", "--heartbeat-interval", "500ms", "--log-level", "warn"];
-    let server = spawnServer({ db, listen: address, args });
-    onTestFinished(() => server.kill().then(() => undefined));
-    await server.started;
-    const channel = createChannel(address, {
-      options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
-    });
-    onTestFinished(() => channel.close());
+    const lab = await startKillLab();
+    const { address, channel, random } = lab;
     const workflow = createClient(WorkflowService, channel);
     const queue = createClient(QueueService, channel);
 
@@ -128,18 +110,16 @@ it(
     };
     let interrupted = 0;
     for (let kill = 0; kill < kills; kill++) {
-      await server.started;
+      await lab.server.started;
       while (starting.length < (workflowCount * (kill + 1)) / kills) starting.push(startOne(starting.length));
       await pause(50 + random.next() * longestLifeMs);
       const completed = work.acknowledged.size;
       interrupted += workers.reduce((sum, { inHand }) => sum + inHand.size, 0);
-      expect(await server.kill(), server.log).toEqual({ code: null, signal: "SIGKILL" });
-      expect(await inspectCopy(db, dir.file(`after-${kill}.db`), { requestIds: [], completed })).toEqual([]);
-      server = spawnServer({ db, listen: address, args });
+      await lab.kill({ requestIds: [], completed });
     }
 
     // The healing: every workflow comes to rest.
-    await server.started;
+    await lab.server.started;
     const ids = await Promise.all(starting);
     const ended = await Promise.all(
       ids.map((id) =>
@@ -156,15 +136,13 @@ it(
     const attempts = await readAttempts(ended);
     const faults = ended.flatMap((each, number) => faultsOf(each, number, attempts)).concat(faultsOfHistory(ended));
     process.stdout.write(
-      `crash test of workflows, seed ${seed}: ${kills} kills, ${work.handOuts.length} hand-outs, ` +
+      `crash test of workflows, seed ${lab.seed}: ${kills} kills, ${work.handOuts.length} hand-outs, ` +
         `${interrupted} steps running when it was killed, ${faults.length} faults\n`,
     );
     expect(faults).toEqual([]);
     expect(interrupted).toBeGreaterThan(kills);
 
-    server.signal("SIGTERM");
-    expect(await server.exited, server.log).toEqual({ code: 0, signal: null });
-    expect(inspect(db, { requestIds: [], completed: work.acknowledged.size })).toEqual([]);
+    expect(await lab.stop({ requestIds: [], completed: work.acknowledged.size })).toEqual([]);
 
     async function countWorkflows(): Promise<number> {
       let count = 0;

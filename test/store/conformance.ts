@@ -23,7 +23,9 @@ import { describeSettle } from "./conformance/settle.ts";
 import { describeSubscriptions } from "./conformance/subscriptions.ts";
 import { describeTime } from "./conformance/time.ts";
 import { describeWatch } from "./conformance/watch.ts";
+import { describeWorkflowEnds } from "./conformance/workflow-ends.ts";
 import { describeWorkflowFlow } from "./conformance/workflow-flow.ts";
+import { describeWorkflowSteps } from "./conformance/workflow-steps.ts";
 import { describeWorkflows } from "./conformance/workflows.ts";
 import { createStoreTest, type StoreOpener } from "./lab.ts";
 
@@ -54,6 +56,8 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeWatch(test);
     describeLifecycle(test);
     describeWorkflows(test);
+    describeWorkflowSteps(test);
+    describeWorkflowEnds(test);
     describeEvents(test);
     describeSubscriptions(test);
     describeOrdering(test);

@@ -1,20 +1,8 @@
 import { describe, expect } from "vitest";
-import type { NewWorkflow, Workflow } from "../../../src/domain/workflow.ts";
 import { newStep, newWorkflow } from "../../support/builders.ts";
 import type { Lab, StoreTest } from "../lab.ts";
 import { bytes, completed, failed, text } from "../outcomes.ts";
-
-async function start(lab: Lab, workflow: NewWorkflow): Promise<string> {
-  const [answer] = await lab.store.startWorkflows([workflow], lab.now);
-  if (answer?.status !== "created") throw new Error(`not started: ${JSON.stringify(answer)}`);
-  return answer.workflow.id;
-}
-
-async function read(lab: Lab, id: string): Promise<Workflow> {
-  const workflow = await lab.store.getWorkflow(id);
-  if (workflow === null) throw new Error(`no workflow ${id}`);
-  return workflow;
-}
+import { read, start } from "../workflow-calls.ts";
 
 async function states(lab: Lab, id: string): Promise<Record<string, string>> {
   const { steps } = await read(lab, id);

@@ -1,0 +1,33 @@
+import type { NewWorkflow, Workflow } from "../../src/domain/workflow.ts";
+import { newStep } from "../support/builders.ts";
+import type { Lab } from "./lab.ts";
+
+/** Starts a workflow and answers its id. */
+export async function start(lab: Lab, workflow: NewWorkflow): Promise<string> {
+  const [answer] = await lab.store.startWorkflows([workflow], lab.now);
+  if (answer?.status !== "created") throw new Error(`not started: ${JSON.stringify(answer)}`);
+  return answer.workflow.id;
+}
+
+/** A workflow that must be there. */
+export async function read(lab: Lab, id: string): Promise<Workflow> {
+  const workflow = await lab.store.getWorkflow(id);
+  if (workflow === null) throw new Error(`no workflow ${id}`);
+  return workflow;
+}
+
+/** The states of its steps, in a line. */
+export async function states(lab: Lab, id: string): Promise<string> {
+  const { steps } = await read(lab, id);
+  return steps.map(({ stepId, task }) => `${stepId} ${task.state}`).join(", ");
+}
+
+/** The task of a step that must be there. */
+export async function stepTask(lab: Lab, id: string, stepId: string) {
+  const found = (await read(lab, id)).steps.find((step) => step.stepId === stepId);
+  if (found === undefined) throw new Error(`no step ${stepId}`);
+  return found.task;
+}
+
+/** Two steps, of which the first can be undone. */
+export const chain = [newStep("a", { compensateWith: "undo-a" }), newStep("b", { dependsOn: [0] })];

@@ -5,15 +5,6 @@ import type { EventFilter, NewEvent } from "./event.ts";
 /** The facts of an event that filters look at. */
 export type EventFacts = Pick<NewEvent, "type" | "sourceService" | "subject" | "correlationId" | "attributes">;
 
-/** A filter that every event matches. */
-export const everyEvent: EventFilter = {
-  types: [],
-  sourceService: null,
-  attributes: {},
-  subject: null,
-  correlationId: null,
-};
-
 /**
  * What is wrong with a pattern of types; `null`: nothing.
  *

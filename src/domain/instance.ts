@@ -22,17 +22,11 @@ export interface InstanceKey {
   readonly instanceId: string;
 }
 
-/** Whether an instance is alive, in the order of InstanceState's numbers in the contract, from 1. */
-export const instanceStates = ["healthy", "unhealthy"] as const;
-
 /** Whether an instance is alive. */
-export type InstanceState = (typeof instanceStates)[number];
-
-/** What keeps an instance alive, in the order of InstanceSource's numbers in the contract, from 1. */
-export const instanceSources = ["registration", "worker"] as const;
+export type InstanceState = "healthy" | "unhealthy";
 
 /** What keeps an instance alive. */
-export type InstanceSource = (typeof instanceSources)[number];
+export type InstanceSource = "registration" | "worker";
 
 /** An instance as it is at one moment. Times are wall clock, in milliseconds. */
 export interface Instance extends InstanceKey {

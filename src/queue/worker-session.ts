@@ -1,11 +1,10 @@
 import { SitqError } from "../domain/errors.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
-import type { Outcome } from "../domain/outcome.ts";
 import type { Settlement } from "../store/store.ts";
 import type { Consumer } from "./consumer.ts";
 import type { Lease } from "./lease-table.ts";
 import type { WorkerContext } from "./worker-hub.ts";
-import type { Attempt, Hello, ReportedOutcome, ReportedProgress, SettledStatus, WorkerLink } from "./worker-link.ts";
+import type { Hello, ReportedOutcome, ReportedProgress, SettledStatus, WorkerLink } from "./worker-link.ts";
 
 /**
  * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
@@ -226,8 +225,8 @@ export function createWorkerSession(
 
   async function settleAll(outcomes: readonly ReportedOutcome[]): Promise<void> {
     seen();
-    const valid = outcomes.flatMap((each) =>
-      each.outcome instanceof SitqError ? [] : settlementOf(each, each.outcome),
+    const valid = outcomes.flatMap(({ id, attempt, outcome }): Settlement[] =>
+      outcome instanceof SitqError ? [] : [{ id, attempt, workerId, lease: "stream", outcome }],
     );
     const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId, "stream") ?? []);
     if (closed.length > 0) dispatcher.freed(session);
@@ -244,10 +243,6 @@ export function createWorkerSession(
       for (const lease of closed) leases.open(lease, { attemptMs: null, leaseMs: null });
       throw error;
     }
-  }
-
-  function settlementOf({ id, attempt }: Attempt, outcome: Outcome): Settlement {
-    return { id, attempt, workerId, lease: "stream", outcome };
   }
 
   return session;

@@ -4,7 +4,7 @@ import { expressionsIn, fillParameters, ParameterError } from "./expressions/par
 import type { PayloadCodec, PayloadValue } from "./payload-value.ts";
 
 /** The type of the error of a step whose parameters cannot be worked out. */
-export const expressionErrorType = "EXPRESSION";
+const expressionErrorType = "EXPRESSION";
 
 /** In characters. */
 const longestMessage = 2_000;

@@ -4,11 +4,11 @@ import type { EventFilter } from "../../src/domain/event.ts";
 import {
   createEventMatcher,
   type EventFacts,
-  everyEvent,
   orderingKeyComplaint,
   orderingKeyOf,
   patternComplaint,
 } from "../../src/domain/event-filter.ts";
+import { everyEvent } from "../support/builders.ts";
 
 function facts(changes: Partial<EventFacts> = {}): EventFacts {
   return {

@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import type { EventStart, StoredEvent } from "../../src/domain/event.ts";
-import { everyEvent } from "../../src/domain/event-filter.ts";
 import { createEventFeed } from "../../src/events/event-feed.ts";
-import { newEvent } from "../support/builders.ts";
+import { everyEvent, newEvent } from "../support/builders.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
 import { stubStore } from "./stub-store.ts";
 

@@ -2,11 +2,10 @@
 
 import { expect } from "vitest";
 import type { EventFilter, EventStart, NewEvent, NewSubscription, StoredEvent } from "../../src/domain/event.ts";
-import { everyEvent } from "../../src/domain/event-filter.ts";
 import type { ClaimedTask } from "../../src/domain/task.ts";
 import type { EventRecord, PublishAnswer } from "../../src/store/event-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { newEvent, newSubscription } from "../support/builders.ts";
+import { everyEvent, newEvent, newSubscription } from "../support/builders.ts";
 import type { Lab } from "./lab.ts";
 
 const mostSteps = 10_000;

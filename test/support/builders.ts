@@ -1,5 +1,4 @@
-import type { NewEvent, NewSubscription } from "../../src/domain/event.ts";
-import { everyEvent } from "../../src/domain/event-filter.ts";
+import type { EventFilter, NewEvent, NewSubscription } from "../../src/domain/event.ts";
 import type { NewTask, TaskError, TaskFilter } from "../../src/domain/task.ts";
 import type { NewStep, NewWorkflow } from "../../src/domain/workflow.ts";
 
@@ -55,6 +54,15 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     ...overrides,
   };
 }
+
+/** A filter that every event matches. */
+export const everyEvent: EventFilter = {
+  types: [],
+  sourceService: null,
+  attributes: {},
+  subject: null,
+  correlationId: null,
+};
 
 /** A subscription to every event, with what a test changes of it. */
 export function newSubscription(overrides: Partial<NewSubscription> = {}): NewSubscription {

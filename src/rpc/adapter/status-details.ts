@@ -5,7 +5,7 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../../gen
 import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
 
 /** The domain of every ErrorInfo that sitq sends. */
-export const errorDomain = "sitq";
+const errorDomain = "sitq";
 
 /** The trailer that carries an encoded google.rpc.Status. */
 export const statusDetailsKey = "grpc-status-details-bin";

@@ -1,7 +1,6 @@
 import { describe, expect } from "vitest";
 import type { NewEvent } from "../../../src/domain/event.ts";
-import { everyEvent } from "../../../src/domain/event-filter.ts";
-import { newEvent } from "../../support/builders.ts";
+import { everyEvent, newEvent } from "../../support/builders.ts";
 import { claimAll, createdEvent, eventIds, placeOf, publish, readAllEvents, readEvent, subscribe } from "../events.ts";
 import { type StoreTest, startMs } from "../lab.ts";
 import { bytes, completed, failed, text } from "../outcomes.ts";

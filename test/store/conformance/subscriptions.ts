@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { everyEvent } from "../../../src/domain/event-filter.ts";
-import { newSubscription } from "../../support/builders.ts";
+import { everyEvent, newSubscription } from "../../support/builders.ts";
 import {
   catchUp,
   claimAll,

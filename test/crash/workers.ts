@@ -64,6 +64,8 @@ export function workOnStream(
 ): StreamWorker {
   const { history, random, queues, address } = load;
   const told = new Map<string, OutcomeRecord>();
+  /** What was said twice on one stream. Its second answer may still be to come: nothing else is said under its number. */
+  const repeated = new Set<string>();
 
   function finish(lease: Lease, { kind, terminal = false }: Deed): void {
     // It may have been lost or cancelled meanwhile.
@@ -78,7 +80,9 @@ export function workOnStream(
           : { case: kind, value: {} };
     worker.settle(lease, outcome);
     // A repeat is answered as the first time. Not of what is given back: its number is used again.
-    if (kind !== "released" && random.chance(0.1)) worker.settle(lease, outcome);
+    if (kind === "released" || !random.chance(0.1)) return;
+    repeated.add(`${lease.taskId}/${lease.attempt}`);
+    worker.settle(lease, outcome);
   }
 
   /** Says of an attempt that failed that it completed: somebody else may have the task by now. */
@@ -106,13 +110,15 @@ export function workOnStream(
         setTimeout(finish, deed.delayMs, lease, deed);
       },
       settled(lease, status) {
-        const record = told.get(`${lease.taskId}/${lease.attempt}`);
+        const key = `${lease.taskId}/${lease.attempt}`;
+        const record = told.get(key);
         if (status === SettleStatus.SETTLED) record?.answers.push("settled");
         else if (status === SettleStatus.STALE) record?.answers.push("stale");
         if (record === undefined || (status !== SettleStatus.SETTLED && status !== SettleStatus.STALE)) {
-          history.unexpected.push(`${workerId} heard ${SettleStatus[status]} of ${lease.taskId}/${lease.attempt}`);
+          history.unexpected.push(`${workerId} heard ${SettleStatus[status]} of ${key}`);
         }
-        if (record?.kind === "failed" && random.chance(0.3)) setTimeout(forge, random.integer(0, 300), lease);
+        const mayForge = record?.kind === "failed" && !repeated.has(key);
+        if (mayForge && random.chance(0.3)) setTimeout(forge, random.integer(0, 300), lease);
       },
       disconnected(error) {
         const name = error?.codeName ?? "OK";

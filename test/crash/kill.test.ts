@@ -3,7 +3,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client as GrpcClient } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
-import { AttemptOutcome, type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
+import { AttemptOutcome, type Task, type TaskAttempt, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { createClient } from "../../src/rpc/adapter/client.ts";
 import type { SeededRandom } from "../support/seeded-random.ts";
 import type { ServerProcess } from "../support/server-process.ts";
@@ -140,13 +140,24 @@ async function readAll(channel: GrpcClient, history: History): Promise<Remains> 
   return { listed: await listed(), read };
 }
 
-/** Its stream's leases outlive the server: whoever comes back in time loses none. */
+/**
+ * A stream's leases outlive the server: whoever comes back in time loses none. Only what was handed out twice, and never arrived
+ * since the server was killed both times, counts as lost the second time.
+ */
 function leasesLostByStreams({ read }: Remains): string[] {
   return [...read.values()].flatMap(({ id, attempts }) =>
     attempts
-      .filter(({ outcome, workerId }) => outcome === AttemptOutcome.LEASE_LOST && workerId.startsWith("stream-"))
-      .map(({ attempt, workerId }) => `${id}/${attempt} of ${workerId}`),
+      .filter(({ outcome, workerId, attempt }, index) => {
+        const before = attempts[index - 1];
+        const neverArrived = before?.outcome === AttemptOutcome.RELEASED && before.attempt === attempt;
+        return outcome === AttemptOutcome.LEASE_LOST && workerId.startsWith("stream-") && !neverArrived;
+      })
+      .map(({ attempt, workerId }) => `${id}/${attempt} of ${workerId}: ${attempts.map(outline).join(", ")}`),
   );
+}
+
+function outline({ attempt, workerId, outcome }: TaskAttempt): string {
+  return `${attempt} ${workerId} ${AttemptOutcome[outcome]}`;
 }
 
 const countedStates = {

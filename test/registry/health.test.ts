@@ -1,16 +1,14 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import { create } from "@bufbuild/protobuf";
-import { Metadata, Server, ServerCredentials, status as statusCode } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
-  Health,
   HealthCheckResponseSchema,
   HealthListResponseSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../gen/grpc/health/v1/health_pb.js";
 import { HealthStatus } from "../../gen/sitq/v1/registry_service_pb.js";
-import { implementation, serviceDefinition } from "../../src/rpc/adapter/serve.ts";
+import { serveHealth } from "../support/health-service.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { connectWorker } from "../support/scripted-worker.ts";
 import { freshQueue, shareServer } from "../support/shared-server.ts";
@@ -22,23 +20,14 @@ const metadata = { health_check: "http" };
 
 /** A gRPC server, with a health service that says this; `null`: without one. */
 async function serveGrpc(status: ServingStatus | null): Promise<string> {
-  const server = new Server();
-  onTestFinished(() => server.forceShutdown());
-  if (status !== null) {
-    const handlers = {
-      check: async () => create(HealthCheckResponseSchema, { status }),
-      list: async () => create(HealthListResponseSchema),
-      watch: async () => undefined,
-    };
-    const onError = () => ({ code: statusCode.INTERNAL, details: "", metadata: new Metadata() });
-    server.addService(serviceDefinition(Health), implementation(Health, handlers, { onError }));
-  }
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
-  return `127.0.0.1:${port}`;
+  const handlers = {
+    check: async () => create(HealthCheckResponseSchema, { status: status ?? ServingStatus.UNKNOWN }),
+    list: async () => create(HealthListResponseSchema),
+    watch: async () => undefined,
+  };
+  const server = await serveHealth(status === null ? null : handlers);
+  onTestFinished(() => server.close());
+  return server.address;
 }
 
 async function listening(server: TcpServer, host = "127.0.0.1"): Promise<string> {

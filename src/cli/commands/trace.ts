@@ -4,7 +4,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { newCommand } from "../new-command.ts";
 import { traceTable } from "../output/trace-table.ts";
 import { type Traced, tracedEvent, tracedTask, tracedWorkflow } from "../output/traced.ts";
-import { pagesOf } from "../pages.ts";
+import { type Page, pagesOf } from "../pages.ts";
 import { briefly, type Session, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
 
@@ -37,35 +37,40 @@ export function traceCommand(shell: Shell): Command {
   );
 }
 
-async function events({ client }: Session, correlationId: string): Promise<Traced[]> {
-  const found: Traced[] = [];
-  const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
-    const request = { filter: { correlationId }, pageSize, pageToken };
-    const answer = await client.event.listEvents(request, briefly);
-    return { items: answer.events, nextPageToken: answer.nextPageToken };
-  });
-  for await (const { items } of pages) found.push(...items.map(tracedEvent));
-  return found;
-}
+type Reader = (session: Session, correlationId: string) => Promise<Traced[]>;
 
-async function tasks({ client }: Session, correlationId: string): Promise<Traced[]> {
-  const found: Traced[] = [];
-  const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
-    const request = { filter: { correlationId }, pageSize, pageToken };
-    const answer = await client.queue.listTasks(request, briefly);
-    return { items: answer.tasks, nextPageToken: answer.nextPageToken };
+const events: Reader = ({ client }, correlationId) =>
+  everything(async (page) => {
+    const { events: found, nextPageToken } = await client.event.listEvents(
+      { filter: { correlationId }, ...page },
+      briefly,
+    );
+    return { items: found.map(tracedEvent), nextPageToken };
   });
-  for await (const { items } of pages) found.push(...items.map(tracedTask));
-  return found;
-}
 
-async function workflows({ client }: Session, correlationId: string): Promise<Traced[]> {
-  const found: Traced[] = [];
-  const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
-    const request = { filter: { correlationId }, pageSize, pageToken };
-    const answer = await client.workflow.listWorkflows(request, briefly);
-    return { items: answer.workflows, nextPageToken: answer.nextPageToken };
+const tasks: Reader = ({ client }, correlationId) =>
+  everything(async (page) => {
+    const { tasks: found, nextPageToken } = await client.queue.listTasks(
+      { filter: { correlationId }, ...page },
+      briefly,
+    );
+    return { items: found.map(tracedTask), nextPageToken };
   });
-  for await (const { items } of pages) found.push(...items.map(tracedWorkflow));
+
+const workflows: Reader = ({ client }, correlationId) =>
+  everything(async (page) => {
+    const { workflows: found, nextPageToken } = await client.workflow.listWorkflows(
+      { filter: { correlationId }, ...page },
+      briefly,
+    );
+    return { items: found.map(tracedWorkflow), nextPageToken };
+  });
+
+async function everything(
+  read: (page: { readonly pageSize: number; readonly pageToken: string }) => Promise<Page<Traced>>,
+): Promise<Traced[]> {
+  const found: Traced[] = [];
+  const pages = pagesOf(Number.POSITIVE_INFINITY, (pageSize, pageToken) => read({ pageSize, pageToken }));
+  for await (const { items } of pages) found.push(...items);
   return found;
 }

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { serverErrors } from "../../../src/domain/task.ts";
-import { newStep, newWorkflow, taskError } from "../../support/builders.ts";
+import { newStep, newWorkflow, taskError, taskFilter } from "../../support/builders.ts";
 import type { StoreTest } from "../lab.ts";
 import { bytes, completed, failed, leaseLost, leaseOf, released, text, timedOut } from "../outcomes.ts";
 import { advanceAll } from "../read-all.ts";
@@ -84,15 +84,7 @@ export function describeWorkflowSteps(test: StoreTest): void {
       const id = await start(lab, newWorkflow([newStep("a"), newStep("b")]));
       await lab.settle(await lab.claimOne(), failed());
       const before = await read(lab, id);
-      const all = {
-        queue: null,
-        type: null,
-        states: [],
-        correlationId: null,
-        createdAfterMs: null,
-        createdBeforeMs: null,
-      };
-      expect(await lab.store.retryMatching(all, null, false, lab.now)).toMatchObject({ count: 0 });
+      expect(await lab.store.retryMatching(taskFilter(), null, false, lab.now)).toMatchObject({ count: 0 });
       expect(await lab.store.purge("orders", ["failed", "cancelled"], null, false, lab.now)).toMatchObject({
         count: 0,
       });

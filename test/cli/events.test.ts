@@ -245,7 +245,7 @@ describe("trace", () => {
     await workOff(id);
     await queue.enqueue({ task: { queue: `${id}-q`, type: "pack", correlationId: id } });
     const steps = [{ stepId: "reserve", serviceName: `${id}-s`, action: "reserve" }];
-    await workflow.startWorkflow({ name: "place-order", steps, correlationId: id });
+    const started = await workflow.startWorkflow({ name: "place-order", steps, correlationId: id });
     await event.publish({ event: { ...made, id: `${id}-f`, type: "other", causationId: `${id}-e` } });
     const lines = await json("trace", id);
     expect(lines.map(({ kind }) => kind)).toEqual(["event", "delivery", "task", "workflow", "step", "event"]);
@@ -257,5 +257,9 @@ describe("trace", () => {
     expect(rows[2]).toMatch(new RegExp(`delivery +\\S+ +${id}-e to ${id}: ${id}\\.made in ${id} +COMPLETED`));
     expect(rows[6]).toMatch(new RegExp(`event +${id}-f +other of shop about 7 +caused by ${id}-e`));
     expect(await run(["trace", `${id}-x`])).toMatchObject({ exitCode: 3 });
+    // A step that never began comes where that was decided.
+    await workflow.cancelWorkflow({ workflowId: started.workflow?.id ?? "" });
+    const kinds = (await json("trace", id)).map(({ kind }) => kind);
+    expect(kinds).toEqual(["event", "delivery", "task", "workflow", "event", "step"]);
   });
 });

@@ -37,10 +37,13 @@ export function tracedEvent(event: Event): Traced {
   };
 }
 
-/** A task: one that was enqueued, a delivery, or a step of a workflow. Its time is when it began, or while it waits, was stored. */
+/**
+ * A task: one that was enqueued, a delivery, or a step of a workflow. Its time is when it began; of one that never began, when that
+ * was decided; while it waits, when it was stored.
+ */
 export function tracedTask(task: Task): Traced {
   const kind = kindOf(task);
-  const atMs = msOf(task.startTime) ?? msOf(task.createTime) ?? 0;
+  const atMs = msOf(task.startTime) ?? msOf(task.finishTime) ?? msOf(task.createTime) ?? 0;
   return {
     ...{ atMs, key: task.id, kind, id: task.id, what: taskWords(task) },
     state: (paint) => paintedState(task.state, paint),

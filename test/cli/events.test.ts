@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isLive, publish as publishEvent, readSubscription } from "../support/events.ts";
 import { startServer } from "../support/server.ts";
 import { freshQueue, shareServer } from "../support/shared-server.ts";
+import { json as jsonPayload } from "../support/tasks.ts";
 import { jsonLines, type ShellOptions, sitq, startSitq } from "./lab.ts";
 
 const server = shareServer();
@@ -23,8 +24,7 @@ async function workOff(queue: string): Promise<void> {
   const { worker } = server();
   const { tasks } = await worker.claimTasks({ workerId: queue, queues: [queue], maxTasks: 100 });
   for (const { id: taskId, attempt } of tasks) {
-    const result = { kind: { case: "json", value: { kind: { case: "stringValue", value: "thanks" } } } } as const;
-    await worker.completeTask({ workerId: queue, taskId, attempt, result });
+    await worker.completeTask({ workerId: queue, taskId, attempt, result: jsonPayload("thanks") });
   }
 }
 
@@ -160,7 +160,8 @@ describe("subscriptions", () => {
     expect(await run(["subscribe", name, "--from", "now"])).toMatchObject({
       ...{ exitCode: 4, stderr: expect.stringContaining("SUBSCRIPTION_EXISTS") },
     });
-    expect(await run(["unsubscribe", name])).toMatchObject({ exitCode: 2 });
+    const unasked = await run(["unsubscribe", name]);
+    expect(unasked).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/\nSay --yes to do it\.\n$/) });
     expect(await run(["unsubscribe", name], { isTTY: true, stdin: "n\n" })).toMatchObject({ exitCode: 1 });
     const ended = await run(["unsubscribe", name], { isTTY: true, stdin: "y\n" });
     expect(ended.stdout).toBe(`ended ${name}: cancelled 0 deliveries, 0 still running\n`);
@@ -203,7 +204,7 @@ describe("follow", () => {
     await using own = await startServer();
     const command = startSitq(["follow", "--types", "order.*", "--address", own.address]);
     await command.says("Following");
-    await publishEvent(own, { id: "a", type: "order.made", subject: "first" });
+    await publishEvent(own, { id: "a", type: "order.made", subject: "first", data: jsonPayload({ order: [7] }) });
     await publishEvent(own, { id: "b", type: "parcel.sent", subject: "other" });
     await command.says("first");
     await own.restart();
@@ -213,7 +214,7 @@ describe("follow", () => {
     const { exitCode, stdout } = await command.ended;
     expect(exitCode).toBe(0);
     expect(stdout.trim().split("\n")).toEqual([
-      expect.stringMatching(/^\d\d:\d\d:\d\d {2}\w{11} {2}order\.made {2}shop {2}first$/),
+      expect.stringMatching(/^\d\d:\d\d:\d\d {2}\w{11} {2}order\.made {2}shop {2}first {2}\{"order":\[7\]\}$/),
       expect.stringMatching(/order\.sent {2}shop {2}second$/),
     ]);
   });

@@ -20,7 +20,8 @@ export function unsubscribeCommand(shell: Shell): Command {
   return command.action((name: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { yes = false } = command.opts<{ yes?: boolean }>();
-      if (!yes) await confirm(shell, `end the subscription ${name} and cancel its deliveries that wait`);
+      const deed = `end the subscription ${name} and cancel its deliveries that wait`;
+      if (!yes) await confirm(shell, deed, "Say --yes to do it.");
       const { cancelledCount, runningCount } = await client.event.deleteSubscription({ name }, patiently);
       if (out.asJson) {
         return out.json({ cancelledCount: String(cancelledCount), runningCount: String(runningCount) });

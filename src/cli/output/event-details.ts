@@ -1,7 +1,7 @@
 import type { Delivery, Event } from "../../client/index.ts";
 import { attributeWords, toldWords } from "./event-words.ts";
 import type { Paint } from "./paint.ts";
-import { payloadText } from "./payload.ts";
+import { payloadLine, payloadText } from "./payload.ts";
 import { clipped, printable } from "./printable.ts";
 import { type Column, factsText, tableText } from "./table.ts";
 import { errorLine, paintedState } from "./task-words.ts";
@@ -62,7 +62,7 @@ function agoOf(atMs: number | null, nowMs: number): string {
 }
 
 function outcomeOf({ result, lastError, scheduleTime }: Delivery, nowMs: number): string {
-  if (result !== undefined) return clipped(payloadText(result), 80);
+  if (result !== undefined) return clipped(payloadLine(result), 80);
   const dueMs = msOf(scheduleTime);
   const due = dueMs === null ? "" : `due ${ago(dueMs, nowMs)}`;
   return clipped([due, errorLine(lastError)].filter((part) => part !== "").join(", after "), 80);

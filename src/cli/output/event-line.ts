@@ -1,6 +1,6 @@
 import type { Event } from "../../client/index.ts";
 import type { Paint } from "./paint.ts";
-import { payloadText } from "./payload.ts";
+import { payloadLine } from "./payload.ts";
 import { clipped, printable } from "./printable.ts";
 import { msOf, timeOfDay } from "./times.ts";
 
@@ -13,7 +13,7 @@ export function eventLine(event: Event, paint: Paint): string {
     paint.bold(event.type),
     printable(event.sourceService),
     printable(event.subject),
-    event.data === undefined ? "" : clipped(payloadText(event.data), 80),
+    event.data === undefined ? "" : clipped(payloadLine(event.data), 80),
     event.correlationId === "" ? "" : paint.dim(printable(event.correlationId)),
   ];
   return parts.filter((part) => part !== "").join("  ");

@@ -23,10 +23,19 @@ export function payloadJson(payload: Payload): JsonObject {
 
 /** A payload for people: JSON indented, anything else described. */
 export function payloadText(payload: Payload | undefined): string {
+  return described(payload, 2);
+}
+
+/** The same in one line. */
+export function payloadLine(payload: Payload | undefined): string {
+  return described(payload, 0);
+}
+
+function described(payload: Payload | undefined, indent: number): string {
   const kind = payload?.kind;
   switch (kind?.case) {
     case "json":
-      return printableLines(JSON.stringify(fromPayload(payload), null, 2));
+      return printableLines(JSON.stringify(fromPayload(payload), null, indent));
     case "binary":
       return `${kind.value.length} bytes`;
     case "message":

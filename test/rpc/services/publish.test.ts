@@ -3,6 +3,7 @@ import { anyPack, anyUnpack, timestampFromMs, ValueSchema } from "@bufbuild/prot
 import { describe, expect, it } from "vitest";
 import { EventSchema } from "../../../gen/sitq/v1/event_pb.js";
 import { RetryPolicySchema, TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { limits } from "../../../src/domain/limits.ts";
 import { type EventInit, publish, report, subscribe } from "../../support/events.ts";
 import { refusalInStatus, refusalOf } from "../../support/refusal.ts";
 import { connectWorker } from "../../support/scripted-worker.ts";
@@ -209,6 +210,12 @@ describe("Publish", () => {
     expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason, field });
     const { events } = await shared().event.listEvents({ filter: { correlationId } });
     expect(events).toEqual([]);
+  });
+
+  it("refuses data that are nested too deeply", async () => {
+    const deep = JSON.parse(`${"[".repeat(limits.jsonDepth + 1)}${"]".repeat(limits.jsonDepth + 1)}`);
+    const refusal = await refusalOf(publish(shared(), { data: json(deep) }));
+    expect(refusal).toMatchObject({ code: "INVALID_ARGUMENT", reason: "INVALID_FIELD", field: "event.data.json" });
   });
 
   it("takes everything up to its bounds", async () => {

@@ -806,7 +806,8 @@ export declare const EventService: GenService<{
     output: typeof ListSubscriptionsResponseSchema;
   },
   /**
-   * Ends a subscription. Deliveries that wait are CANCELLED, those that run go on to their end.
+   * Ends a subscription. Deliveries that wait are CANCELLED, those that run go on to the end of their attempt; one that fails is
+   * not tried again.
    *
    * Errors: NOT_FOUND with `SUBSCRIPTION_NOT_FOUND`.
    *

@@ -46,6 +46,19 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
      WHERE id < ? AND id >= ? AND subscription_id = ? AND state <= 4 ORDER BY id DESC LIMIT ?`,
   );
 
+  const selectIsOver = db.prepare<[number]>(
+    `SELECT 1 FROM subscription WHERE id = ? AND state >= ${subscriptionState.ending}`,
+  );
+  const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+
+  // What ran when its subscription ended goes on to the end of its attempt, and is not tried again: nobody may work its queue now.
+  transitions.follow(({ id, state, subscription_id: subscription }, to, nowMs) => {
+    const isAgain = state === stateNumber.running && (to === "pending" || to === "scheduled");
+    if (subscription === null || !isAgain || selectIsOver.get(subscription) === undefined) return;
+    const row = selectTask.get(id);
+    if (row !== undefined) transitions.stop(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
+  });
+
   /** The key behind which a start begins; the answer to it where that is no longer kept. */
   function startKey(start: EventStart): number | Extract<StartAnswer, { status: "expired" }> {
     const swept = selectSwept.get() ?? 0;

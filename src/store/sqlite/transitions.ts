@@ -105,7 +105,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
     queues.move(queue, stateOf(row.state), to);
     if (to !== null) changes.note(row.id, to, nowMs);
     if (to === "pending") changes.noteReady(queue.name);
-    if (row.ordering_key === null && row.workflow_id === null) return;
+    if (row.subscription_id === null && row.workflow_id === null) return;
     for (const follower of followers) follower(row, to, nowMs);
   }
 

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+import { serverErrors } from "../../../src/domain/task.ts";
 import { everyEvent, newSubscription } from "../../support/builders.ts";
+import { present } from "../../support/tasks.ts";
 import {
   catchUp,
   claimAll,
@@ -13,7 +15,7 @@ import {
   sweepEventsRound,
 } from "../events.ts";
 import type { Lab, StoreTest } from "../lab.ts";
-import { completed, failed } from "../outcomes.ts";
+import { completed, failed, leaseLost, released } from "../outcomes.ts";
 import { sweepRound } from "../read-all.ts";
 
 const dayMs = 86_400_000;
@@ -198,6 +200,25 @@ export function describeSubscriptions(test: StoreTest): void {
         ["mail", "cancelled"],
       ]);
       expect(await lab.claim(1, { queue: "mail" })).toMatchObject({ short: "empty" });
+    });
+
+    test("tries nothing again that ran when it ended, however its attempt ends", async (lab) => {
+      await subscribe(lab, { maxAttempts: 5 });
+      await publish(lab, ["a", "b", "c", "d"]);
+      const running = await claimAll(lab);
+      expect(running).toHaveLength(4);
+      await end(lab, "mail");
+      const ways = [failed(), failed({ retryDelayMs: 60_000 }), released(), leaseLost];
+      for (const [index, way] of ways.entries()) {
+        expect(await lab.settle(present(running[index]), way)).toMatchObject({ status: "settled", state: "cancelled" });
+      }
+      for (const id of ["a", "b", "c", "d"]) {
+        const [delivery] = (await readEvent(lab, id)).deliveries;
+        expect(delivery?.task).toMatchObject({ state: "cancelled", error: serverErrors.subscriptionEnded });
+      }
+      // Somebody who puts one back by hand means it.
+      await lab.store.retry([present(running[0]).id], lab.now);
+      expect(await claimAll(lab)).toHaveLength(1);
     });
 
     test("frees the name for another one, whose deliveries are its own", async (lab) => {

@@ -12,7 +12,8 @@ import { environment } from "../support/server-process.ts";
  * # prints: PENDING         in sh; in ts it is // prints:
  * ```
  *
- * The blocks of a page run in order, against one server. Each must end with 0, and what `prints:` says must be in its output,
+ * The blocks of a page run in order, against one server. Those that use grpcurl are passed over where there is none: no other
+ * block may need what they leave behind. Each must end with 0, and what `prints:` says must be in its output,
  * in this order; `…` stands for anything.
  */
 export interface Block {

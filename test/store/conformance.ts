@@ -20,6 +20,7 @@ import { describeQueueDepth } from "./conformance/queue-depth.ts";
 import { describeQueues } from "./conformance/queues.ts";
 import { describeRetry } from "./conformance/retry.ts";
 import { describeSettle } from "./conformance/settle.ts";
+import { describeSubscriptionEnds } from "./conformance/subscription-ends.ts";
 import { describeSubscriptions } from "./conformance/subscriptions.ts";
 import { describeTime } from "./conformance/time.ts";
 import { describeWatch } from "./conformance/watch.ts";
@@ -60,6 +61,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeWorkflowEnds(test);
     describeEvents(test);
     describeSubscriptions(test);
+    describeSubscriptionEnds(test);
     describeOrdering(test);
     describeWorkflowFlow(test);
   });

@@ -113,3 +113,22 @@ export async function sweepEventsRound(store: Store, beforeMs: number): Promise<
   }
   throw new Error("the round does not end");
 }
+
+/** The names of all subscriptions. */
+export async function subscriptionNames(lab: Lab): Promise<string[]> {
+  return (await lab.store.listSubscriptions(null, 100)).map(({ name }) => name);
+}
+
+/** Ends a subscription to the last delivery; answers the sums. */
+export async function endSubscription(lab: Lab, name: string) {
+  const subscription = await lab.store.endSubscription(name);
+  if (subscription === null) throw new Error(`no subscription ${name}`);
+  const sum = { cancelled: 0, running: 0, steps: 0 };
+  for (;;) {
+    const step = await lab.store.endDeliveries(subscription, lab.now);
+    sum.cancelled += step.cancelled;
+    sum.running += step.running;
+    sum.steps++;
+    if (step.isDone) return sum;
+  }
+}

@@ -10,6 +10,8 @@ export interface Drain {
   /** Processes with one worker each. */
   readonly processes: number;
   readonly concurrency: number;
+  /** What each task carries. Default: as in every case. */
+  readonly payload?: Uint8Array;
 }
 
 /**
@@ -19,13 +21,13 @@ export interface Drain {
 export async function measureDrain(
   { address, serverPid, say }: Pick<Lab, "address" | "serverPid" | "say">,
   queue: string,
-  { tasks, processes, concurrency }: Drain,
+  { tasks, processes, concurrency, payload }: Drain,
 ): Promise<Figure[]> {
   const client = connect({ address });
   const setPaused = (paused: boolean) =>
     client.queue.updateQueue({ queue: { name: queue, paused }, updateMask: { paths: ["paused"] }, allowMissing: true });
   await setPaused(true);
-  await fillQueue(client, queue, tasks, say);
+  await fillQueue(client, queue, tasks, say, payload);
   await using workers = await startWorkers(processes, { address, workers: [[queue]], concurrency });
 
   const spent = startCpuTime(serverPid);

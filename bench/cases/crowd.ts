@@ -6,7 +6,7 @@ import { cpuSeconds } from "../cpu-time.ts";
 import { type Content, fillDatabase } from "../fill-database.ts";
 import { measureDrain } from "../measure-drain.ts";
 import { startSitq } from "../sitq-server.ts";
-import { startWorkers } from "../worker-processes.ts";
+import { startCrowd } from "../start-crowd.ts";
 
 /** What those who wait cost those who work, and what they cost when nobody works. */
 export const crowd: Case = {
@@ -44,14 +44,6 @@ export const crowd: Case = {
     return figures;
   },
 };
-
-/** Connects workers that wait, from one process: each for ten of the queues. */
-function startCrowd(address: string, count: number) {
-  const queues = Array.from({ length: count }, (_, worker) =>
-    Array.from({ length: 10 }, (_, queue) => `queue-${worker * 10 + queue + 1}`),
-  );
-  return startWorkers(1, { address, workers: queues, concurrency: 10 });
-}
 
 /** A drain on a copy of a database: what it leaves behind is not there the next time. */
 async function drainOn(lab: Lab, content: string, workers: number): Promise<number> {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { allCases } from "../../bench/all-cases.ts";
 import type { Case, Measured } from "../../bench/case.ts";
@@ -69,6 +70,23 @@ describe("the benchmarks", () => {
         expect(names).toContain(ceiling.name);
       }
     }
+  });
+});
+
+describe("the plots", () => {
+  it("draw what grew, one file for each", async () => {
+    await using dir = await createTempDir();
+    const figures = ["backlog 0", "backlog 10000000", "payload bytes 20"].map((figure, index) => {
+      return { figure, unit: "tasks/s", median: 1_000 * index, low: 900 * index, high: 1_100 * index, values: [] };
+    });
+    await writeFile(dir.file("results.json"), JSON.stringify({ cases: [{ name: "growth", figures }] }));
+    const plot = resolve(import.meta.dirname, "../../bench/plot.ts");
+    await promisify(execFile)(process.execPath, [plot, dir.file("results.json"), dir.path]);
+    const backlog = await readFile(dir.file("growth-backlog.svg"), "utf8");
+    expect(backlog).toMatch(/^<svg .*<\/svg>\n$/s);
+    expect(backlog).toContain(">10,000,000</text>");
+    expect(backlog.match(/<circle/g)).toHaveLength(2);
+    expect(await readFile(dir.file("growth-payload-bytes.svg"), "utf8")).toContain("by payload bytes");
   });
 });
 

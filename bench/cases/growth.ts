@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import type { Case, Figure, Lab } from "../case.ts";
+import { type Content, fillDatabase } from "../fill-database.ts";
+import { measureDrain } from "../measure-drain.ts";
+import { startSitq } from "../sitq-server.ts";
+import { startCrowd } from "../start-crowd.ts";
+
+/** Tasks that are drained each time. */
+const drained = 20_000;
+
+/** What grows, and how far. */
+const series: Readonly<Record<string, { readonly values: readonly number[]; readonly quick: readonly number[] }>> = {
+  backlog: { values: [0, 100_000, 1_000_000, 10_000_000], quick: [0, 10_000] },
+  queues: { values: [0, 100, 1_000, 10_000], quick: [0, 100] },
+  workers: { values: [0, 10, 100, 1_000], quick: [0, 10] },
+  "payload bytes": { values: [20, 200, 2_000, 20_000], quick: [20, 2_000] },
+};
+
+/** How a drain's rate changes with what lies around it; docs/performance.md draws it. */
+export const growth: Case = {
+  name: "growth",
+  what: "a drain with room for 64 beside more and more waiting tasks, queues and connected workers, and with larger payloads",
+  server: "none",
+  async run(lab, rounds) {
+    const figures: Figure[][] = [];
+    for (let round = 0; round < rounds; round++) {
+      const ofRound: Figure[] = [];
+      for (const [name, { values, quick }] of Object.entries(series)) {
+        for (const value of lab.quick ? quick : values) {
+          lab.say(`round ${round + 1}: ${name} ${value}`);
+          ofRound.push({ name: `${name} ${value}`, unit: "tasks/s", value: await drainBeside(lab, name, value) });
+        }
+      }
+      figures.push(ofRound);
+    }
+    return figures;
+  },
+};
+
+const contents: Readonly<Record<string, (value: number) => Content>> = {
+  backlog: (pending) => ({ pending }),
+  queues: (emptyQueues) => ({ emptyQueues }),
+};
+
+async function drainBeside(lab: Lab, name: string, value: number): Promise<number> {
+  const db = join(lab.directory, `${name}-${value}.db`);
+  // It is filled once; what a round leaves behind are finished tasks, as in life.
+  fillOnce(db, contents[name]?.(value) ?? {});
+  await using server = await startSitq(db);
+  await using _crowd = name === "workers" && value > 0 ? await startCrowd(server.address, value) : null;
+  const at = { address: server.address, serverPid: server.pid, say: lab.say };
+  const bytes = name === "payload bytes" ? { payload: new Uint8Array(value).fill(7) } : {};
+  const drain = { processes: 1, concurrency: 64, ...bytes };
+  const queue = `drain-${performance.now()}`;
+  await measureDrain(at, `warm-up-${queue}`, { ...drain, tasks: lab.quick ? 100 : drained / 4 });
+  const [rate] = await measureDrain(at, queue, { ...drain, tasks: lab.quick ? 500 : drained });
+  return rate?.value ?? Number.NaN;
+}
+
+const filled = new Set<string>();
+
+function fillOnce(db: string, content: Content): void {
+  if (!filled.has(db)) fillDatabase(db, content);
+  filled.add(db);
+}

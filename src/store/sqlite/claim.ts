@@ -49,10 +49,10 @@ const readyColumns =
 /** The verb `claim` on an open database. */
 export function createClaim(session: Session, transitions: Transitions): SyncVerb<Store["claim"]> {
   const { db, queues, origins } = session;
-  // Read in the index's order first: UPDATE … RETURNING would lose it.
+  // Read in the index's order first: UPDATE … RETURNING would lose it. Bound values are hidden from the planner (database.ts).
   const selectReady = db.prepare<[number, number], ReadyRow>(
-    `SELECT ${readyColumns} FROM task WHERE queue_id = ? AND state = ${stateNumber.pending}
-     ORDER BY priority DESC, ready_key LIMIT ?`,
+    `SELECT ${readyColumns} FROM task WHERE queue_id = +? AND state = ${stateNumber.pending}
+     ORDER BY priority DESC, ready_key LIMIT ? + 0`,
   );
   const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
   // All tasks of a worker at once: one by one they cost half as much again.

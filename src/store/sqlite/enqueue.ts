@@ -32,7 +32,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
   const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);
   const selectByKey = db.prepare<[number, string], FullTaskRow>(
     `SELECT ${fullTaskColumns} FROM task
-     WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND state <= 4`,
+     WHERE queue_id = +? AND deduplication_key = +? AND deduplication_key IS NOT NULL AND state <= 4`,
   );
   const selectRequests = db
     .prepare<[string], string>(

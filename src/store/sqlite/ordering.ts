@@ -10,9 +10,10 @@ export interface Ordering {
 
 /** The order of deliveries in an open database. It follows the moves of tasks, and releases the next one when one is through. */
 export function createOrdering({ db }: Session, transitions: Transitions): Ordering {
-  // All that the partial index asks for: SQLite does not draw the conclusion from a state that is smaller.
+  // All that the partial index asks for: SQLite does not draw the conclusion from a state that is smaller. What is bound is
+  // hidden from the planner (database.ts).
   const ofKey =
-    "task INDEXED BY task_ordering WHERE subscription_id = ? AND ordering_key = ? AND ordering_key IS NOT NULL AND state <= 4";
+    "task INDEXED BY task_ordering WHERE subscription_id = +? AND ordering_key = +? AND ordering_key IS NOT NULL AND state <= 4";
   const selectAny = db.prepare<[number, string]>(`SELECT 1 FROM ${ofKey} LIMIT 1`);
   const selectFirst = db.prepare<[number, string], MovedRow>(
     `SELECT id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes FROM ${ofKey} AND state = 1

@@ -29,7 +29,7 @@ export function prepareWorkflowStatements(db: Database.Database) {
     selectTask: db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`),
     selectFullTask: db.prepare<[number], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE id = ?`),
     selectCompensations: db.prepare<[number], { id: number; state: number; undoes: number }>(
-      "SELECT id, state, undoes FROM task WHERE workflow_id = ? AND undoes IS NOT NULL ORDER BY id",
+      "SELECT id, state, undoes FROM task WHERE workflow_id = +? AND undoes IS NOT NULL ORDER BY id",
     ),
     begin: db.prepare<[number, number]>(
       `UPDATE workflow SET state = ${workflowStateNumber.running}, start_ms = ? WHERE id = ? AND state = 1`,

@@ -3,6 +3,8 @@ import {
   AwaitTaskResponseSchema,
   CancelTaskResponseSchema,
   DeleteTaskResponseSchema,
+  EnqueueBatchRequestSchema,
+  EnqueueRequestSchema,
   EnqueueResponseSchema,
   type EnqueueResult,
   EnqueueResultSchema,
@@ -24,12 +26,14 @@ import type { Log } from "../domain/log.ts";
 import { type NewTask, taskStates } from "../domain/task.ts";
 import type { Queueing } from "../queue/queueing.ts";
 import type { Enqueued } from "../queue/tasks.ts";
-import type { ServiceHandlers } from "./adapter/handlers.ts";
+import { reading } from "./adapter/codec.ts";
+import { ByteHandler, type ServiceHandlers } from "./adapter/handlers.ts";
 import { atMost, boundedText, pageSize, queueName, taskId } from "./convert/checks.ts";
 import { encodeCreated, encodeResults } from "./convert/encoded-task.ts";
 import { fromFilter, fromStates } from "./convert/filter.ts";
 import { fromEnqueueRequest } from "./convert/new-task.ts";
 import { fromQueueUpdate, toQueue } from "./convert/queue.ts";
+import { readEnqueueBatchRequest, readEnqueueRequest } from "./convert/read-enqueue.ts";
 import { toExistingTask, toFullTask, toTask } from "./convert/task.ts";
 import { durationMs } from "./convert/times.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
@@ -63,14 +67,16 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   }
 
   return {
-    async enqueue(request) {
+    enqueue: new ByteHandler(async (bytes) => {
+      const request = reading(EnqueueRequestSchema, () => readEnqueueRequest(bytes));
       const [answer] = await tasks.enqueue([fromEnqueueRequest(request, { maxPayloadBytes, nowMs: clock.now() })]);
       if (answer === undefined || answer instanceof SitqError) throw answer;
       if (answer.created) return encodeCreated(answer);
       return create(EnqueueResponseSchema, { task: toExistingTask(answer.task) });
-    },
+    }),
 
-    async enqueueBatch({ requests }) {
+    enqueueBatch: new ByteHandler(async (bytes) => {
+      const requests = reading(EnqueueBatchRequestSchema, () => readEnqueueBatchRequest(bytes));
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       atMost("requests", requests.length, limits.batchSize, "items");
       const rules = { maxPayloadBytes, nowMs: clock.now() };
@@ -90,7 +96,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
         return "created" in answer && answer.created ? answer : resultOf(answer, index);
       });
       return encodeResults(results);
-    },
+    }),
 
     async getTask(request) {
       const { task, attempts } = await tasks.get(taskId("task_id", request.taskId));

@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { Server, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { Server, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ServerReflection as ReflectionV1 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
@@ -20,13 +20,19 @@ import { statusObjectOf } from "./status.ts";
 /** A service with handlers that fit it; `rpcService` makes it. */
 export interface RpcService {
   readonly desc: DescService;
+  /** What grpc-js needs to know of it. */
+  readonly definition: ServiceDefinition;
   /** Wraps the handlers for grpc-js. */
   implement(options: ServeOptions): UntypedServiceImplementation;
 }
 
 /** Pairs a service with its handlers. */
 export function rpcService<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): RpcService {
-  return { desc, implement: (options) => implementation(desc, handlers, options) };
+  return {
+    desc,
+    definition: serviceDefinition(desc, handlers),
+    implement: (options) => implementation(desc, handlers, options),
+  };
 }
 
 /** What a server is made of. */
@@ -66,7 +72,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const guard = callGuard({ firstMessageTimeoutMs: settings.firstMessageTimeoutMs, clock });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
   const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
-  for (const { desc, implement } of services) server.addService(serviceDefinition(desc), implement({ onError }));
+  for (const { definition, implement } of services) server.addService(definition, implement({ onError }));
 
   let address = options.listen;
   let closed: Promise<void> | null = null;

@@ -20,8 +20,9 @@ import { systemClock } from "../../src/domain/clock.ts";
 import { CallError } from "../../src/rpc/adapter/call-error.ts";
 import { callGuard } from "../../src/rpc/adapter/call-guard.ts";
 import type { ServiceHandlers } from "../../src/rpc/adapter/handlers.ts";
-import { implementation, type ServeOptions, serviceDefinition } from "../../src/rpc/adapter/serve.ts";
+import type { ServeOptions } from "../../src/rpc/adapter/serve.ts";
 import { makeStatus, toStatusObject } from "../../src/rpc/adapter/status-details.ts";
+import { rpcService } from "../../src/rpc/server.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
 
 type Said = WorkRequest["message"];
@@ -87,11 +88,11 @@ export async function startFakeServer(queue: SomeHandlers = {}): Promise<FakeSer
   const guard = callGuard({ firstMessageTimeoutMs: 10_000, clock: systemClock });
   const server = new Server({ interceptors: [guard] });
   const options: ServeOptions = { onError: statusObjectOf };
-  server.addService(serviceDefinition(QueueService), implementation(QueueService, { ...missing, ...queue }, options));
-  server.addService(
-    serviceDefinition(WorkerService),
-    implementation(WorkerService, { ...missing, ...worker }, options),
-  );
+  const services = [
+    rpcService(QueueService, { ...missing, ...queue }),
+    rpcService(WorkerService, { ...missing, ...worker }),
+  ];
+  for (const { definition, implement } of services) server.addService(definition, implement(options));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),

@@ -5,8 +5,8 @@ import { EncodedMessage } from "./encoded-message.ts";
 export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
 
-  constructor(desc: DescMessage) {
-    super(`The message is not a valid ${desc.typeName}, or is nested too deeply.`);
+  constructor(desc: DescMessage, options?: ErrorOptions) {
+    super(`The message is not a valid ${desc.typeName}, or is nested too deeply.`, options);
   }
 }
 
@@ -31,12 +31,22 @@ export function decoder<D extends DescMessage>(desc: D): (bytes: Buffer) => Mess
 export function tolerantDecoder<D extends DescMessage>(desc: D): (bytes: Buffer) => MessageShape<D> | MalformedMessage {
   return (bytes) => {
     try {
-      return fromBinary(desc, bytes);
-    } catch {
-      // The parser's own words are of no use to a sender that is not a developer of this server.
-      return new MalformedMessage(desc);
+      return reading(desc, () => fromBinary(desc, bytes));
+    } catch (error) {
+      if (error instanceof MalformedMessage) return error;
+      throw error;
     }
   };
+}
+
+/** Runs a function that reads a message of a type. @throws MalformedMessage whatever it throws */
+export function reading<T>(desc: DescMessage, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    // The parser's own words are of no use to a sender that is not a developer of this server.
+    throw new MalformedMessage(desc, { cause });
+  }
 }
 
 /** For grpc-js's side of an encoding that was done before. */

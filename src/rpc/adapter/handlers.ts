@@ -34,6 +34,18 @@ export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
   context: CallContext,
 ) => Promise<MessageShape<O> | EncodedMessage>;
 
+/**
+ * A unary handler that reads its request itself: what comes by the tens of thousands a second is read field by field. It throws
+ * a MalformedMessage on what does not parse; `reading` does.
+ */
+export class ByteHandler<O extends DescMessage> {
+  readonly handle: (bytes: Buffer, context: CallContext) => Promise<MessageShape<O> | EncodedMessage>;
+
+  constructor(handle: ByteHandler<O>["handle"]) {
+    this.handle = handle;
+  }
+}
+
 /** Answers a request with a stream, which ends when the promise settles. */
 export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
@@ -53,7 +65,7 @@ export type BidiStreamingHandler<I extends DescMessage, O extends DescMessage> =
 
 /** The handler of each kind of method. sitq has no client-streaming ones. */
 export interface HandlersByKind<I extends DescMessage, O extends DescMessage> {
-  readonly unary: UnaryHandler<I, O>;
+  readonly unary: UnaryHandler<I, O> | ByteHandler<O>;
   readonly server_streaming: ServerStreamingHandler<I, O>;
   readonly bidi_streaming: BidiStreamingHandler<I, O>;
   readonly client_streaming: never;

@@ -12,7 +12,14 @@ import {
 } from "@grpc/grpc-js";
 import { asIs, encoder, MalformedMessage, methodPath, tolerantDecoder } from "./codec.ts";
 import type { EncodedMessage } from "./encoded-message.ts";
-import type { BidiStreamingHandler, ServerStreamingHandler, ServiceHandlers, UnaryHandler } from "./handlers.ts";
+import {
+  type BidiStreamingHandler,
+  ByteHandler,
+  type CallContext,
+  type ServerStreamingHandler,
+  type ServiceHandlers,
+  type UnaryHandler,
+} from "./handlers.ts";
 import { InboundStream } from "./inbound-stream.ts";
 import { CallCancelled, OpenCall } from "./open-call.ts";
 import { OutboundStream } from "./outbound-stream.ts";
@@ -30,7 +37,8 @@ export interface ServeOptions {
  * Answers reach grpc-js encoded: what cannot be encoded is then a rejection like any other, and not a status of grpc-js's
  * own that nobody logs.
  */
-export function serviceDefinition(desc: DescService): ServiceDefinition {
+export function serviceDefinition<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): ServiceDefinition;
+export function serviceDefinition(desc: DescService, handlers: Readonly<Record<string, unknown>>): ServiceDefinition {
   return Object.fromEntries(
     desc.methods.map((method) => [
       method.localName,
@@ -39,7 +47,7 @@ export function serviceDefinition(desc: DescService): ServiceDefinition {
         requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
         responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
         requestSerialize: encoder(method.input),
-        requestDeserialize: tolerantDecoder(method.input),
+        requestDeserialize: handlers[method.localName] instanceof ByteHandler ? asIs : tolerantDecoder(method.input),
         responseSerialize: asIs,
         responseDeserialize: asIs,
       },
@@ -68,7 +76,10 @@ export function implementation(
     const handler = handlers[method.localName];
     switch (method.methodKind) {
       case "unary":
-        wrapped[method.localName] = unary(method, handler as UnaryHandler<DescMessage, DescMessage>, fail);
+        wrapped[method.localName] =
+          handler instanceof ByteHandler
+            ? unary(method, (handler as ByteHandler<DescMessage>).handle, fail)
+            : unary(method, handler as UnaryHandler<DescMessage, DescMessage>, fail);
         break;
       case "server_streaming":
         wrapped[method.localName] = serverStreaming(
@@ -109,11 +120,11 @@ function statusMaker(method: DescMethod, options: ServeOptions): Fail {
   };
 }
 
-function unary(
+function unary<R>(
   method: DescMethod,
-  handler: UnaryHandler<DescMessage, DescMessage>,
+  handler: (request: R, context: CallContext) => Promise<MessageShape<DescMessage> | EncodedMessage>,
   fail: Fail,
-): handleUnaryCall<Request, Buffer> {
+): handleUnaryCall<R | MalformedMessage, Buffer> {
   const encode = encoder(method.output);
   return async (call, callback) => {
     const context = new OpenCall(call);

@@ -30,38 +30,53 @@ const task = TaskSchema.field;
 const time = TimestampSchema.field;
 const outcome = SettledOutcomeSchema.field;
 
+/** One for all: it keeps what it has grown to. */
+const writer = new BinaryWriter();
+
+function written(write: () => void): EncodedMessage {
+  try {
+    write();
+  } catch (error) {
+    // It begins the next message anew.
+    writer.finish();
+    throw error;
+  }
+  return new EncodedMessage(writer.finish());
+}
+
 /** The message `tasks` of a Work stream. */
 export function encodeTasks(tasks: readonly ClaimedTask[]): EncodedMessage {
-  const writer = new BinaryWriter();
-  begin(writer, WorkResponseSchema.field.tasks);
-  for (const each of tasks) {
-    begin(writer, WorkResponse_TasksSchema.field.tasks);
-    if (isPlain(each)) writeClaimedTask(writer, each);
-    else writer.raw(toBinary(TaskSchema, toClaimedTask(each)));
+  return written(() => {
+    begin(WorkResponseSchema.field.tasks);
+    for (const each of tasks) {
+      begin(WorkResponse_TasksSchema.field.tasks);
+      if (isPlain(each)) writeClaimedTask(each);
+      else writer.raw(toBinary(TaskSchema, toClaimedTask(each)));
+      writer.join();
+    }
     writer.join();
-  }
-  return new EncodedMessage(writer.join().finish());
+  });
 }
 
 function isPlain({ headers, origin, event, step }: ClaimedTask): boolean {
   return headers === null && origin === null && event === null && step === null;
 }
 
-function writeClaimedTask(writer: BinaryWriter, claimed: ClaimedTask): void {
-  text(writer, task.id, claimed.id);
-  text(writer, task.queue, claimed.queue);
-  text(writer, task.type, claimed.type);
+function writeClaimedTask(claimed: ClaimedTask): void {
+  text(task.id, claimed.id);
+  text(task.queue, claimed.queue);
+  text(task.type, claimed.type);
   if (claimed.payload !== null) writer.tag(task.payload.number, WireType.LengthDelimited).bytes(claimed.payload);
-  number(writer, task.priority, claimed.priority);
-  number(writer, task.state, TaskState.RUNNING);
-  number(writer, task.attempt, claimed.attempt);
-  number(writer, task.maxAttempts, claimed.maxAttempts);
-  seconds(writer, task.attemptTimeout, claimed.attemptTimeoutMs);
-  seconds(writer, task.expireTime, claimed.expireMs);
-  text(writer, task.correlationId, claimed.correlationId);
-  text(writer, task.sourceService, claimed.sourceService);
-  text(writer, task.workerId, claimed.workerId);
-  seconds(writer, task.createTime, claimed.createMs);
+  number(task.priority, claimed.priority);
+  number(task.state, TaskState.RUNNING);
+  number(task.attempt, claimed.attempt);
+  number(task.maxAttempts, claimed.maxAttempts);
+  seconds(task.attemptTimeout, claimed.attemptTimeoutMs);
+  seconds(task.expireTime, claimed.expireMs);
+  text(task.correlationId, claimed.correlationId);
+  text(task.sourceService, claimed.sourceService);
+  text(task.workerId, claimed.workerId);
+  seconds(task.createTime, claimed.createMs);
 }
 
 /** One outcome of the message `settled`. */
@@ -73,16 +88,17 @@ export interface SettledEntry {
 
 /** The message `settled` of a Work stream, if no outcome of it was rejected. */
 export function encodeSettled(outcomes: readonly SettledEntry[]): EncodedMessage {
-  const writer = new BinaryWriter();
-  begin(writer, WorkResponseSchema.field.settled);
-  for (const { id, attempt, status } of outcomes) {
-    begin(writer, WorkResponse_SettledSchema.field.outcomes);
-    text(writer, outcome.taskId, id);
-    number(writer, outcome.attempt, attempt);
-    number(writer, outcome.status, status);
+  return written(() => {
+    begin(WorkResponseSchema.field.settled);
+    for (const { id, attempt, status } of outcomes) {
+      begin(WorkResponse_SettledSchema.field.outcomes);
+      text(outcome.taskId, id);
+      number(outcome.attempt, attempt);
+      number(outcome.status, status);
+      writer.join();
+    }
     writer.join();
-  }
-  return new EncodedMessage(writer.join().finish());
+  });
 }
 
 /** A task that was stored by this call. */
@@ -90,66 +106,63 @@ export type Created = Extract<Enqueued, { readonly created: true }>;
 
 /** An EnqueueResponse for a task that was stored by this call. */
 export function encodeCreated(created: Created): EncodedMessage {
-  const writer = new BinaryWriter();
-  writeCreated(writer, created, EnqueueResponseSchema.field);
-  return new EncodedMessage(writer.finish());
+  return written(() => writeCreated(created, EnqueueResponseSchema.field));
 }
 
 /** An EnqueueBatchResponse. */
 export function encodeResults(results: readonly (Created | EnqueueResult)[]): EncodedMessage {
-  const writer = new BinaryWriter();
-  for (const result of results) {
-    begin(writer, EnqueueBatchResponseSchema.field.results);
-    if ("$typeName" in result) writer.raw(toBinary(EnqueueResultSchema, result));
-    else writeCreated(writer, result, EnqueueResultSchema.field);
-    writer.join();
-  }
-  return new EncodedMessage(writer.finish());
+  return written(() => {
+    for (const result of results) {
+      begin(EnqueueBatchResponseSchema.field.results);
+      if ("$typeName" in result) writer.raw(toBinary(EnqueueResultSchema, result));
+      else writeCreated(result, EnqueueResultSchema.field);
+      writer.join();
+    }
+  });
 }
 
 function writeCreated(
-  writer: BinaryWriter,
   { request, task: stored }: Created,
   fields: Readonly<Record<"task" | "created", DescField>>,
 ): void {
-  begin(writer, fields.task);
-  text(writer, task.id, stored.id);
-  text(writer, task.queue, request.queue);
-  text(writer, task.type, request.type);
-  number(writer, task.priority, request.priority);
-  seconds(writer, task.scheduleTime, stored.scheduleMs);
-  number(writer, task.state, states[stored.state]);
-  number(writer, task.maxAttempts, stored.maxAttempts);
-  seconds(writer, task.expireTime, stored.expireMs);
-  text(writer, task.correlationId, request.correlationId);
-  text(writer, task.sourceService, request.sourceService);
-  text(writer, task.deduplicationKey, request.deduplicationKey);
-  seconds(writer, task.createTime, stored.createMs);
-  text(writer, task.requestId, request.requestId);
+  begin(fields.task);
+  text(task.id, stored.id);
+  text(task.queue, request.queue);
+  text(task.type, request.type);
+  number(task.priority, request.priority);
+  seconds(task.scheduleTime, stored.scheduleMs);
+  number(task.state, states[stored.state]);
+  number(task.maxAttempts, stored.maxAttempts);
+  seconds(task.expireTime, stored.expireMs);
+  text(task.correlationId, request.correlationId);
+  text(task.sourceService, request.sourceService);
+  text(task.deduplicationKey, request.deduplicationKey);
+  seconds(task.createTime, stored.createMs);
+  text(task.requestId, request.requestId);
   writer.join();
   writer.tag(fields.created.number, WireType.Varint).bool(true);
 }
 
 /** Begins a message in a field; `join` ends it. */
-function begin(writer: BinaryWriter, field: DescField): void {
+function begin(field: DescField): void {
   writer.tag(field.number, WireType.LengthDelimited).fork();
 }
 
-function text(writer: BinaryWriter, field: DescField, value: string | null): void {
+function text(field: DescField, value: string | null): void {
   if (value !== null && value !== "") writer.tag(field.number, WireType.LengthDelimited).string(value);
 }
 
-function number(writer: BinaryWriter, field: DescField, value: number): void {
+function number(field: DescField, value: number): void {
   if (value !== 0) writer.tag(field.number, WireType.Varint).int32(value);
 }
 
 /** A Timestamp or a Duration, which are written alike. */
-function seconds(writer: BinaryWriter, field: DescField, ms: number | null): void {
+function seconds(field: DescField, ms: number | null): void {
   if (ms === null) return;
   const whole = Math.floor(ms / 1_000);
   const nanos = Math.round((ms - whole * 1_000) * 1_000_000);
-  begin(writer, field);
+  begin(field);
   if (whole !== 0) writer.tag(time.seconds.number, WireType.Varint).int64(whole);
-  number(writer, time.nanos, nanos);
+  number(time.nanos, nanos);
   writer.join();
 }

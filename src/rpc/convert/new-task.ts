@@ -1,19 +1,21 @@
-import { DuplicatePolicy, type EnqueueRequest } from "../../../gen/sitq/v1/queue_service_pb.js";
+import type { Payload } from "../../../gen/sitq/v1/payload_pb.js";
+import { DuplicatePolicy } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type { Task as WireTask } from "../../../gen/sitq/v1/task_pb.js";
 import { invalidField } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { DuplicatePolicy as DomainPolicy, NewTask } from "../../domain/task.ts";
 import { integer, integerOr, optionalText, queueName, requestId, stringMap, taskType } from "./checks.ts";
 import { fromPayload } from "./payload.ts";
+import { isPlainRequest, type PlainRequest, type ReadRequest } from "./read-enqueue.ts";
 import { fromRetryPolicy } from "./retry-policy.ts";
 import { durationMs, timestampMs } from "./times.ts";
 
-const duplicatePolicies: Readonly<Record<DuplicatePolicy, DomainPolicy>> = {
-  [DuplicatePolicy.UNSPECIFIED]: "return_existing",
-  [DuplicatePolicy.RETURN_EXISTING]: "return_existing",
-  [DuplicatePolicy.REPLACE]: "replace",
-  [DuplicatePolicy.REFUSE]: "refuse",
-};
+const duplicatePolicies: ReadonlyMap<number, DomainPolicy> = new Map([
+  [DuplicatePolicy.UNSPECIFIED, "return_existing"],
+  [DuplicatePolicy.RETURN_EXISTING, "return_existing"],
+  [DuplicatePolicy.REPLACE, "replace"],
+  [DuplicatePolicy.REFUSE, "refuse"],
+]);
 
 /** What the conversion has to know. */
 export interface NewTaskRules {
@@ -23,27 +25,48 @@ export interface NewTaskRules {
 }
 
 /** The task that a request asks for. @throws SitqError with the field's path */
-export function fromEnqueueRequest(request: EnqueueRequest, rules: NewTaskRules): NewTask {
-  const { task } = request;
+export function fromEnqueueRequest(request: ReadRequest, rules: NewTaskRules): NewTask {
+  if (isPlainRequest(request)) return fromPlain(request, rules);
+  const { task, requestId: id, duplicatePolicy } = request;
   if (task === undefined) throw invalidField("task", "is required");
-  const id = requestId("request_id", request.requestId);
-  const duplicatePolicy = duplicatePolicies[request.duplicatePolicy];
-  if (duplicatePolicy === undefined) {
-    throw invalidField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
-  }
+  const { queue, type, payload, priority, correlationId, sourceService } = task;
+  const plain = { queue, type, payload, priority, correlationId, sourceService, requestId: id, duplicatePolicy };
   return {
-    queue: queueName("task.queue", task.queue),
-    type: taskType("task.type", task.type),
-    payload: fromPayload("task.payload", task.payload, { maxBytes: rules.maxPayloadBytes, canonical: id !== null }),
+    ...fromPlain(plain, rules),
     headers: stringMap("task.headers", task.headers),
-    priority: integer("task.priority", task.priority, -limits.priority, limits.priority),
     ...timesOf(task, rules.nowMs),
     maxAttempts: integerOr("task.max_attempts", task.maxAttempts, 1, limits.maxAttempts, null),
     retryPolicy: task.retryPolicy === undefined ? null : fromRetryPolicy("task.retry_policy", task.retryPolicy),
     attemptTimeoutMs: durationMs("task.attempt_timeout", task.attemptTimeout, 1, limits.attemptTimeoutMs),
-    correlationId: optionalText("task.correlation_id", task.correlationId, limits.correlationIdBytes),
-    sourceService: optionalText("task.source_service", task.sourceService, limits.serviceBytes),
     deduplicationKey: optionalText("task.deduplication_key", task.deduplicationKey, limits.deduplicationKeyBytes),
+  };
+}
+
+/** What both kinds of request say. */
+type PlainContent = Omit<PlainRequest, "payload"> & { readonly payload: PlainRequest["payload"] | Payload };
+
+function fromPlain(request: PlainContent, { maxPayloadBytes }: NewTaskRules): NewTask {
+  const id = requestId("request_id", request.requestId);
+  const duplicatePolicy = duplicatePolicies.get(request.duplicatePolicy);
+  if (duplicatePolicy === undefined) {
+    throw invalidField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
+  }
+  return {
+    queue: queueName("task.queue", request.queue),
+    type: taskType("task.type", request.type),
+    payload: fromPayload("task.payload", request.payload, { maxBytes: maxPayloadBytes, canonical: id !== null }),
+    headers: null,
+    priority: integer("task.priority", request.priority, -limits.priority, limits.priority),
+    scheduleMs: null,
+    expireMs: null,
+    delayMs: null,
+    timeToLiveMs: null,
+    maxAttempts: null,
+    retryPolicy: null,
+    attemptTimeoutMs: null,
+    correlationId: optionalText("task.correlation_id", request.correlationId, limits.correlationIdBytes),
+    sourceService: optionalText("task.source_service", request.sourceService, limits.serviceBytes),
+    deduplicationKey: null,
     duplicatePolicy,
     requestId: id,
   };

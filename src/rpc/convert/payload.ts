@@ -11,11 +11,14 @@ export interface PayloadRules {
   readonly canonical: boolean;
 }
 
-/** A payload as it is stored: its encoding; `null` for an empty one. */
-export function fromPayload(field: string, payload: Payload | undefined, rules: PayloadRules): Uint8Array | null {
-  if (payload === undefined || payload.kind.case === undefined) return null;
-  if (payload.kind.case === "json") checkJson(`${field}.json`, payload.kind.value, rules.canonical, limits.jsonDepth);
-  const bytes = toBinary(PayloadSchema, payload);
+/** A payload as it is stored: its encoding, which bytes are already; `null` for an empty one. */
+export function fromPayload(
+  field: string,
+  payload: Payload | Uint8Array | undefined,
+  rules: PayloadRules,
+): Uint8Array | null {
+  const bytes = payload instanceof Uint8Array ? payload : encoded(field, payload, rules.canonical);
+  if (bytes === null) return null;
   if (bytes.length > rules.maxBytes) {
     throw new SitqError(
       "PAYLOAD_TOO_LARGE",
@@ -24,6 +27,12 @@ export function fromPayload(field: string, payload: Payload | undefined, rules: 
     );
   }
   return bytes;
+}
+
+function encoded(field: string, payload: Payload | undefined, canonical: boolean): Uint8Array | null {
+  if (payload === undefined || payload.kind.case === undefined) return null;
+  if (payload.kind.case === "json") checkJson(`${field}.json`, payload.kind.value, canonical, limits.jsonDepth);
+  return toBinary(PayloadSchema, payload);
 }
 
 /** A payload as it goes out. */

@@ -1,7 +1,7 @@
 /**
- * The requests that carry tasks by the tens of thousands a second, read field by field: 1.5 µs a task, checks and all, instead of 15. A payload of bytes is left as
- * it came, since that is how it is stored. What is out of the ordinary, and JSON, which has to be looked into, goes the long way,
- * and a test holds the two to the same tasks.
+ * The requests that carry tasks by the tens of thousands a second, read field by field: 1.5 µs a task, checks and all, instead
+ * of 15. A payload of bytes is left as it came, since that is how it is stored. What is out of the ordinary, and JSON, which has
+ * to be looked into, goes the long way, and a test holds the two to the same tasks.
  */
 
 import { type DescField, fromBinary } from "@bufbuild/protobuf";

@@ -119,6 +119,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     eventRetention.stop();
     queueing.stop();
     registry.stop();
+    await queueing.ended();
     await store.close();
     throw error;
   }
@@ -145,6 +146,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     queueing.stop();
     registry.stop();
     await rpc.stop(shutdownMs);
+    await queueing.ended();
     await store.close();
   }
 

@@ -79,7 +79,7 @@ function createWaiter({ workerId, queues, maxTasks, leaseMs }: ClaimRequest, dis
 }
 
 /** Claims over a store and its dispatcher. */
-export function createClaims({ claiming, clock, leases, dispatcher, giveBack }: WorkerContext): Claims {
+export function createClaims({ claiming, clock, leases, dispatcher, underWay, giveBack }: WorkerContext): Claims {
   const stopping = new AbortController();
 
   async function claimNow(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
@@ -109,23 +109,25 @@ export function createClaims({ claiming, clock, leases, dispatcher, giveBack }: 
     }
   }
 
+  async function claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
+    if (signal.aborted) return [];
+    if (stopping.signal.aborted) throw draining();
+    const end = AbortSignal.any([signal, stopping.signal]);
+    const claimed = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, end);
+    // Nothing and no reason would make it ask again at once, and again.
+    if (claimed.length === 0 && stopping.signal.aborted) throw draining();
+    const kept = signal.aborted ? 0 : countWithin(claimed, limits.messageBytes);
+    const tasks = claimed.slice(0, kept);
+    giveBack(claimed.slice(kept), "unary");
+    for (const { id, queue, attempt, workerId, attemptTimeoutMs } of tasks) {
+      const terms = { attemptMs: attemptTimeoutMs, leaseMs: request.leaseMs };
+      leases.open({ id, queue, attempt, workerId, kind: "unary" }, terms);
+    }
+    return tasks;
+  }
+
   return {
-    async claim(request, signal) {
-      if (signal.aborted) return [];
-      if (stopping.signal.aborted) throw draining();
-      const end = AbortSignal.any([signal, stopping.signal]);
-      const claimed = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, end);
-      // Nothing and no reason would make it ask again at once, and again.
-      if (claimed.length === 0 && stopping.signal.aborted) throw draining();
-      const kept = signal.aborted ? 0 : countWithin(claimed, limits.messageBytes);
-      const tasks = claimed.slice(0, kept);
-      giveBack(claimed.slice(kept), "unary");
-      for (const { id, queue, attempt, workerId, attemptTimeoutMs } of tasks) {
-        const terms = { attemptMs: attemptTimeoutMs, leaseMs: request.leaseMs };
-        leases.open({ id, queue, attempt, workerId, kind: "unary" }, terms);
-      }
-      return tasks;
-    },
+    claim: (request, signal) => underWay.track(claim(request, signal)),
     stop: () => stopping.abort(),
   };
 }

@@ -4,6 +4,7 @@ import type { ClaimedTask } from "../domain/task.ts";
 import type { ClaimPlan, Store } from "../store/store.ts";
 import type { Claiming } from "./claiming.ts";
 import { type Consumer, deliver } from "./consumer.ts";
+import type { UnderWay } from "./under-way.ts";
 
 /**
  * Brings ready tasks and free workers together. It never polls: it claims when a task comes, when a worker has room, and
@@ -35,6 +36,8 @@ export interface DispatcherOptions {
   readonly claiming: Claiming;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Knows each claim until what it found is delivered. */
+  readonly underWay: UnderWay;
   /** Is told of claims that failed; they are tried again with the next wake. */
   readonly onError: (error: unknown) => void;
 }
@@ -65,7 +68,7 @@ const claimTasks = 256;
 const claimsUnderWay = 4;
 
 /** A dispatcher without consumers. */
-export function createDispatcher({ store, claiming, clock, random, onError }: DispatcherOptions): Dispatcher {
+export function createDispatcher({ store, claiming, clock, random, underWay, onError }: DispatcherOptions): Dispatcher {
   const lines = new Map<string, Line>();
   const dirty = new Set<Line>();
   let scheduled = false;
@@ -133,7 +136,8 @@ export function createDispatcher({ store, claiming, clock, random, onError }: Di
     for (const { candidate, n } of shares) candidate.reserve(n);
     const slots = shares.map(({ candidate, n }) => ({ workerId: candidate.id, n }));
     const leaseUntilMs = leaseMs === null ? null : clock.now() + leaseMs;
-    void claim(line, shares, asked, { queue: line.queue, slots, leaseUntilMs, ...(sticky && { sticky }) });
+    const plan = { queue: line.queue, slots, leaseUntilMs, ...(sticky && { sticky }) };
+    void underWay.track(claim(line, shares, asked, plan));
   }
 
   async function claim(line: Line, shares: readonly Share<Consumer>[], asked: number, plan: ClaimPlan): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
-import type { LeaseKind, Store } from "../store/store.ts";
+import type { LeaseKind, Settlement, Store } from "../store/store.ts";
 import type { EndedLease } from "../store/workflow-store.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import { createClaiming, type PrepareStep } from "./claiming.ts";
@@ -14,6 +14,7 @@ import { createRetention } from "./retention.ts";
 import { createSettling } from "./settling.ts";
 import { createTaskFeed, type TaskFeed } from "./task-feed.ts";
 import { createTasks, type Tasks } from "./tasks.ts";
+import { createUnderWay } from "./under-way.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { createWorkerHub, type WorkerContext, type WorkerHub, type WorkerSettings } from "./worker-hub.ts";
 
@@ -36,6 +37,8 @@ export interface Queueing {
   drain(graceMs: number): Promise<void>;
   /** Ends every wait, stream and timer. Idempotent. */
   stop(): void;
+  /** Fulfilled when all that was claimed is delivered or given back: after a stop nothing more is asked of the store. */
+  ended(): Promise<void>;
 }
 
 /** The times that the queue lives by, in milliseconds. */
@@ -58,18 +61,22 @@ export interface QueueingOptions {
 export function createQueueing(options: QueueingOptions): Queueing {
   const { store, clock, random, log, settings, prepareStep } = options;
   const report = (message: string) => (error: unknown) => log.error({ error }, message);
+  const underWay = createUnderWay();
+  /** Settles what no caller waits for. */
+  const settleAside = (settlements: readonly Settlement[], ifNot: string) =>
+    void underWay.track(settling.settle(settlements).catch(report(`${ifNot}; they are offered again after a restart`)));
   const claiming = createClaiming(store, prepareStep, (unfit, { leaseUntilMs }) => {
     const lease: LeaseKind = leaseUntilMs === null ? "stream" : "unary";
-    settling
-      .settle(
-        unfit.map(({ task: { id, attempt, workerId }, error }) => ({
-          ...{ id, attempt, workerId, lease },
-          outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
-        })),
-      )
-      .catch(report("steps that cannot be handed out could not be failed; they are offered again after a restart"));
+    settleAside(
+      unfit.map(({ task: { id, attempt, workerId }, error }) => ({
+        ...{ id, attempt, workerId, lease },
+        outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
+      })),
+      "steps that cannot be handed out could not be failed",
+    );
   });
-  const dispatcher = createDispatcher({ store, claiming, clock, random, onError: report("a claim failed") });
+  const onError = report("a claim failed");
+  const dispatcher = createDispatcher({ store, claiming, clock, random, underWay, onError });
   const endReady = store.onReady(dispatcher.wake);
   const upkeep = createUpkeep(store, clock, report("moving due tasks failed"));
   const retention = createRetention(store.sweep, clock, settings.retentionIntervalMs, report("retention failed"));
@@ -86,12 +93,14 @@ export function createQueueing(options: QueueingOptions): Queueing {
     dispatcher,
     settling,
     settings,
+    underWay,
     expire,
     giveBack(tasks, kind, outcome = { kind: "released", delayMs: null }) {
       if (tasks.length === 0) return;
-      settling
-        .settle(tasks.map(({ id, attempt, workerId }) => ({ id, attempt, workerId, lease: kind, outcome })))
-        .catch(report("tasks could not be given back; they are offered again after a restart"));
+      settleAside(
+        tasks.map(({ id, attempt, workerId }) => ({ id, attempt, workerId, lease: kind, outcome })),
+        "tasks could not be given back",
+      );
     },
   };
   const workers = createWorkerHub(context);
@@ -163,5 +172,7 @@ export function createQueueing(options: QueueingOptions): Queueing {
       retention.stop();
       leases.stop();
     },
+
+    ended: underWay.ended,
   };
 }

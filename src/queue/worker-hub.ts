@@ -9,6 +9,7 @@ import type { Claiming } from "./claiming.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
 import type { Settling } from "./settling.ts";
+import type { UnderWay } from "./under-way.ts";
 import type { Attempt, Hello, WorkerLink } from "./worker-link.ts";
 import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
 
@@ -22,6 +23,7 @@ export interface WorkerContext {
   readonly dispatcher: Dispatcher;
   readonly settling: Settling;
   readonly settings: WorkerSettings;
+  readonly underWay: UnderWay;
   /** Ends leases whose time is up. */
   expire(leases: readonly Lease[], why: Overdue): Promise<void>;
   /** Gives tasks back that never reached their worker; they keep their place in line and their attempt. */

@@ -3,6 +3,7 @@ import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Settlement } from "../store/store.ts";
 import type { Consumer } from "./consumer.ts";
 import type { Lease } from "./lease-table.ts";
+import { createUnderWay } from "./under-way.ts";
 import type { WorkerContext } from "./worker-hub.ts";
 import type { Hello, ReportedOutcome, ReportedProgress, SettledStatus, WorkerLink } from "./worker-link.ts";
 
@@ -115,7 +116,7 @@ export function createWorkerSession(
   }
   let endBeat = beat();
 
-  const underWay = new Set<Promise<void>>();
+  const storing = createUnderWay();
   const session: WorkerSession = {
     id: workerId,
     weight: hello.weight,
@@ -163,17 +164,8 @@ export function createWorkerSession(
       said(link.tasks(tasks));
     },
 
-    outcomes(outcomes) {
-      const storing = settleAll(outcomes);
-      underWay.add(storing);
-      const forget = () => underWay.delete(storing);
-      storing.then(forget, forget);
-      return storing;
-    },
-
-    async answered() {
-      await Promise.allSettled(underWay);
-    },
+    outcomes: (outcomes) => storing.track(settleAll(outcomes)),
+    answered: storing.ended,
 
     async heartbeat(progress) {
       seen();

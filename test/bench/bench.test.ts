@@ -85,7 +85,7 @@ describe("the plots", () => {
     const backlog = await readFile(dir.file("growth-backlog.svg"), "utf8");
     expect(backlog).toMatch(/^<svg .*<\/svg>\n$/s);
     expect(backlog).toContain(">10,000,000</text>");
-    expect(backlog.match(/<circle/g)).toHaveLength(2);
+    expect(backlog.match(/aria-roledescription="point"/g)).toHaveLength(2);
     expect(await readFile(dir.file("growth-payload-bytes.svg"), "utf8")).toContain("by payload bytes");
   });
 });

@@ -1,19 +1,20 @@
 /**
  * The messages that carry tasks by the tens of thousands a second, written field by field: 0.8 µs for a claimed task instead of
- * 3.3 for building the message and encoding that. What is out of the ordinary goes the long way, and a test holds the two to the
- * same bytes. A payload goes out as it is stored: nobody looks into it.
+ * 3.3 for building the message and encoding that. A test holds the two to the same bytes. A payload goes out as it is stored:
+ * nobody looks into it.
  */
 
 import { type DescField, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { TimestampSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
+import { EventSchema } from "../../../gen/sitq/v1/event_pb.js";
 import {
   EnqueueBatchResponseSchema,
   EnqueueResponseSchema,
   type EnqueueResult,
   EnqueueResultSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
-import { TaskSchema, TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { TaskOriginSchema, TaskSchema, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import {
   SettledOutcomeSchema,
   type SettleStatus,
@@ -21,12 +22,16 @@ import {
   WorkResponse_TasksSchema,
   WorkResponseSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
-import type { ClaimedTask } from "../../domain/task.ts";
+import type { StoredEvent } from "../../domain/event.ts";
+import type { ClaimedTask, TaskOrigin } from "../../domain/task.ts";
 import type { Enqueued } from "../../queue/tasks.ts";
 import { EncodedMessage } from "../adapter/encoded-message.ts";
-import { states, toClaimedTask } from "./task.ts";
+import { toAttribute } from "./event.ts";
+import { states } from "./task.ts";
 
 const task = TaskSchema.field;
+const origin = TaskOriginSchema.field;
+const event = EventSchema.field;
 const time = TimestampSchema.field;
 const outcome = SettledOutcomeSchema.field;
 
@@ -50,16 +55,11 @@ export function encodeTasks(tasks: readonly ClaimedTask[]): EncodedMessage {
     begin(WorkResponseSchema.field.tasks);
     for (const each of tasks) {
       begin(WorkResponse_TasksSchema.field.tasks);
-      if (isPlain(each)) writeClaimedTask(each);
-      else writer.raw(toBinary(TaskSchema, toClaimedTask(each)));
+      writeClaimedTask(each);
       writer.join();
     }
     writer.join();
   });
-}
-
-function isPlain({ headers, origin, event, step }: ClaimedTask): boolean {
-  return headers === null && origin === null && event === null && step === null;
 }
 
 function writeClaimedTask(claimed: ClaimedTask): void {
@@ -67,6 +67,7 @@ function writeClaimedTask(claimed: ClaimedTask): void {
   text(task.queue, claimed.queue);
   text(task.type, claimed.type);
   if (claimed.payload !== null) writer.tag(task.payload.number, WireType.LengthDelimited).bytes(claimed.payload);
+  entries(task.headers, claimed.headers, (header) => writer.string(header));
   number(task.priority, claimed.priority);
   number(task.state, TaskState.RUNNING);
   number(task.attempt, claimed.attempt);
@@ -77,6 +78,41 @@ function writeClaimedTask(claimed: ClaimedTask): void {
   text(task.sourceService, claimed.sourceService);
   text(task.workerId, claimed.workerId);
   seconds(task.createTime, claimed.createMs);
+  if (claimed.origin !== null) writeOrigin(claimed.origin);
+  if (claimed.event !== null) writeEventHead(claimed.event);
+  // A result that is empty is named all the same: whoever reads the map sees that the step is done.
+  entries(task.results, claimed.step?.results, (result) => writer.bytes(result ?? new Uint8Array()));
+}
+
+function writeOrigin(of: TaskOrigin): void {
+  begin(task.origin);
+  if (of.kind === "step") {
+    text(origin.workflowId, of.workflowId);
+    text(origin.stepId, of.stepId);
+    if (of.isCompensation) writer.tag(origin.isCompensation.number, WireType.Varint).bool(true);
+  } else {
+    text(origin.eventId, of.eventId);
+    text(origin.subscription, of.subscription);
+    text(origin.eventSourceService, of.sourceService);
+  }
+  writer.join();
+}
+
+/** The event without its data, which are the payload. */
+function writeEventHead(of: StoredEvent): void {
+  begin(task.event);
+  text(event.id, of.id);
+  text(event.type, of.type);
+  text(event.sourceService, of.sourceService);
+  text(event.subject, of.subject);
+  if (of.time === null) seconds(event.time, of.publishMs);
+  else moment(event.time, of.time.seconds, of.time.nanos);
+  text(event.correlationId, of.correlationId);
+  text(event.causationId, of.causationId);
+  entries(event.attributes, of.attributes, (value) => writer.bytes(toBinary(ValueSchema, toAttribute(value))));
+  text(event.position, of.position);
+  seconds(event.publishTime, of.publishMs);
+  writer.join();
 }
 
 /** One outcome of the message `settled`. */
@@ -152,6 +188,16 @@ function text(field: DescField, value: string | null): void {
   if (value !== null && value !== "") writer.tag(field.number, WireType.LengthDelimited).string(value);
 }
 
+/** A map with texts as keys; `write` writes a value behind its tag. */
+function entries<V>(field: DescField, map: Readonly<Record<string, V>> | null | undefined, write: (value: V) => void) {
+  for (const key in map) {
+    begin(field);
+    writer.tag(1, WireType.LengthDelimited).string(key).tag(2, WireType.LengthDelimited);
+    write(map[key] as V);
+    writer.join();
+  }
+}
+
 function number(field: DescField, value: number): void {
   if (value !== 0) writer.tag(field.number, WireType.Varint).int32(value);
 }
@@ -160,7 +206,10 @@ function number(field: DescField, value: number): void {
 function seconds(field: DescField, ms: number | null): void {
   if (ms === null) return;
   const whole = Math.floor(ms / 1_000);
-  const nanos = Math.round((ms - whole * 1_000) * 1_000_000);
+  moment(field, whole, Math.round((ms - whole * 1_000) * 1_000_000));
+}
+
+function moment(field: DescField, whole: number, nanos: number): void {
   begin(field);
   if (whole !== 0) writer.tag(time.seconds.number, WireType.Varint).int64(whole);
   number(time.nanos, nanos);

@@ -131,7 +131,8 @@ function toTime({ time, publishMs }: StoredEvent) {
   return message;
 }
 
-function toAttribute(value: AttributeValue): Value {
+/** An attribute as it goes out. */
+export function toAttribute(value: AttributeValue): Value {
   return { $typeName: "google.protobuf.Value", kind: kindOf(value) };
 }
 

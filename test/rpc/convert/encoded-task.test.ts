@@ -8,6 +8,7 @@ import {
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { SettleStatus, WorkResponseSchema } from "../../../gen/sitq/v1/worker_service_pb.js";
+import type { StoredEvent } from "../../../src/domain/event.ts";
 import type { ClaimedTask } from "../../../src/domain/task.ts";
 import { encodeCreated, encodeResults, encodeSettled, encodeTasks } from "../../../src/rpc/convert/encoded-task.ts";
 import { toClaimedTask } from "../../../src/rpc/convert/task.ts";
@@ -38,14 +39,39 @@ const plain: ClaimedTask = {
   workerId: "w-1",
 };
 
-test("claimed tasks are written as they would be encoded, the plain ones and the others", () => {
+const event: StoredEvent = {
+  ...{ id: "order-7-created", type: "order.created", sourceService: "shop", subject: null, time: null, data: null },
+  ...{
+    correlationId: null,
+    causationId: null,
+    attributes: null,
+    position: "06z3a3mh80000",
+    publishMs: 1_764_000_000_001,
+  },
+};
+const delivery = { kind: "delivery", eventId: "order-7-created", sourceService: "shop", subscription: "mail" } as const;
+const step = { kind: "step", workflowId: "06z3a3mh803", stepId: "pack", isCompensation: true } as const;
+
+test("claimed tasks are written as they would be encoded", () => {
   const tasks: ClaimedTask[] = [
     plain,
     { ...plain, payload: null, priority: -1_000, attemptTimeoutMs: 1_500, expireMs: 1_764_000_001_000 },
     { ...plain, correlationId: "ä-1", sourceService: "shop", createMs: 1_764_000_000_000, maxAttempts: 1_000 },
     { ...plain, headers: { traceparent: "00-1" } },
     { ...plain, step: { results: { charge: null, reserve: payload }, expressions: null } },
-    { ...plain, origin: { kind: "step", workflowId: "06z3a3mh803", stepId: "pack", isCompensation: true } },
+    { ...plain, headers: { "": "", ä: "é" } },
+    { ...plain, origin: step },
+    { ...plain, origin: { ...step, isCompensation: false }, step: { results: {}, expressions: null } },
+    { ...plain, origin: delivery, event },
+    {
+      ...{ ...plain, origin: delivery },
+      event: {
+        ...{ ...event, subject: "order-7", correlationId: "c", causationId: "d", publishMs: 1_764_000_000_000 },
+        time: { seconds: -1, nanos: 999_999_999 },
+        attributes: { dataschema: "https://x.example", level: -3, replayed: false, empty: "" },
+      },
+    },
+    { ...plain, origin: delivery, event: { ...event, time: { seconds: 0, nanos: 0 } } },
   ];
   const message = create(WorkResponseSchema, {
     message: { case: "tasks", value: { tasks: tasks.map(toClaimedTask) } },

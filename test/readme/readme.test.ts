@@ -8,7 +8,9 @@ import { type Block, blocksOf, missingIn, runBlock } from "./blocks.ts";
 /** Every page that can have marked blocks. */
 const pages = [
   ...["README.md", "test/readme/sample.md"].filter((path) => existsSync(path)),
-  ...readdirSync("docs").map((name) => `docs/${name}`),
+  ...readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
 ]
   .map((path) => ({ path, blocks: blocksOf(readFileSync(path, "utf8")) }))
   .filter(({ path, blocks }) => blocks.length > 0 || path === "README.md");

@@ -6,7 +6,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly address: string;
 }
 
-/** Starts a server on a database file, with more flags if need be. It ends in order: its WAL is gone then, and a profile of it is written. */
+/** Starts a server on a database file. It ends in order: its WAL is gone then, and a profile of it is written. */
 export async function startSitq(db: string, flags: readonly string[] = []): Promise<RunningServer> {
   const server = await startServer({ db, args: ["--log-level", "warn", ...flags] });
   return {

@@ -8,6 +8,7 @@ import { verifyBackup } from "./backup.ts";
 import type { Changes } from "./change-log.ts";
 import type { Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
+import { createInTurns } from "./in-turns.ts";
 import {
   type PackedVerbs,
   packNewTasks,
@@ -32,10 +33,8 @@ export interface SqliteStoreOptions {
 /** How many batches are under way: while one commits, the next one lies ready. More would only make them smaller. */
 const batchesUnderWay = 2;
 
-interface Pending {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
+/** How much of what the thread tells is passed on in one turn of the event loop. */
+const newsATurn = 4;
 
 /**
  * Opens the SQLite engine on its own thread.
@@ -51,7 +50,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const worker = new Worker(new URL(file, import.meta.url), { workerData });
   const say = (request: Request) => worker.postMessage(request);
 
-  const pending = new Map<number, Pending>();
+  const pending = new Map<number, PromiseWithResolvers<unknown>>();
   const taskListeners = new Set<(changes: readonly TaskChange[]) => void>();
   const workflowListeners = new Set<(changes: readonly WorkflowChange[]) => void>();
   const readyListeners = new Set<(queue: string, n: number) => void>();
@@ -59,6 +58,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const exited = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<void>();
   let outbox: Call[] = [];
+  const news = createInTurns(newsATurn);
   let lastId = 0;
   let underWay = 0;
   let flushing = false;
@@ -68,6 +68,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
 
   function fail(message: string): void {
     if (broken !== null) return;
+    // What was committed before is told as that.
+    news.flush();
     broken = new Error(`storage failed: ${message}`);
     for (const { reject } of pending.values()) reject(storeFailed());
     pending.clear();
@@ -93,12 +95,12 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   function call(verb: VerbName, args: readonly unknown[]): Promise<unknown> {
     if (broken !== null) return Promise.reject(storeFailed());
     if (closing) return Promise.reject(stopping());
-    return new Promise((resolve, reject) => {
-      const id = ++lastId;
-      pending.set(id, { resolve, reject });
-      outbox.push({ id, verb, args });
-      flushSoon();
-    });
+    const id = ++lastId;
+    const answer = Promise.withResolvers<unknown>();
+    pending.set(id, answer);
+    outbox.push({ id, verb, args });
+    flushSoon();
+    return answer.promise;
   }
 
   function settle(answer: Answer): void {
@@ -134,8 +136,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
         return opened.reject(new (response.expected ? StoreRefused : Error)(response.message));
       case "answers":
         underWay -= response.batches;
-        tell(response.changes);
-        response.answers.forEach(settle);
+        news.add([() => tell(response.changes), ...response.answers.map((answer) => () => settle(answer))]);
         return flushSoon();
       case "failed":
         return fail(response.message);
@@ -150,6 +151,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     fail(error.stack ?? error.message);
   });
   worker.on("exit", () => {
+    news.flush();
     backup?.done("the store was closed");
     if (!closing) fail("the store's thread ended");
     exited.resolve();
@@ -191,7 +193,6 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     putInstances: verb("putInstances"),
     deleteInstances: verb("deleteInstances"),
     instances: verb("instances"),
-
     publish: verb("publish"),
     getEvent: verb("getEvent"),
     listEvents: verb("listEvents"),

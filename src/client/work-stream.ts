@@ -48,6 +48,7 @@ export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEve
   const ended = Promise.withResolvers<CallError | null>();
   let timer = setTimeout(() => cut(silence("The server did not welcome the worker.")), welcomeTimeoutMs);
   let heardMs = performance.now();
+  let spokeMs = heardMs;
   let isWelcome = false;
   let isOver = false;
   let hasRoom = true;
@@ -55,6 +56,7 @@ export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEve
   let cutReason: CallError | null = null;
 
   function say(message: WorkRequest): void {
+    spokeMs = performance.now();
     if (call.send(message)) return;
     hasRoom = false;
     void call.drained().then(() => {
@@ -89,12 +91,15 @@ export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEve
     isWelcome = true;
     clearTimeout(timer);
     const intervalMs = Math.max(1, welcome.heartbeatInterval ? durationMs(welcome.heartbeatInterval) : 10_000);
-    timer = setInterval(() => beat(intervalMs), intervalMs);
+    timer = setTimeout(beat, intervalMs, intervalMs);
     events.onWelcome(welcome);
   }
 
+  /** Says something if nothing was said for an interval, and looks whether something was heard. */
   function beat(intervalMs: number): void {
-    if (hasRoom) say(heartbeat);
+    const silentMs = performance.now() - spokeMs;
+    if (silentMs >= intervalMs && hasRoom) say(heartbeat);
+    timer = setTimeout(beat, silentMs < intervalMs ? intervalMs - silentMs : intervalMs, intervalMs);
     const longestMs = silentIntervals * intervalMs;
     if (performance.now() - heardMs <= longestMs) return;
     // If this process stood still, what came meanwhile is read first: the next poll phase, and then it is judged.
@@ -112,6 +117,7 @@ export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEve
       desk.hear(message);
       if (message.case === "welcome") onWelcome(message.value);
       else if (message.case === "drain") events.onDrain();
+      else if (message.case === "heartbeat" && hasRoom) say(heartbeat);
       // What was heard can be answered: lost leases free no slots, and a rejected outcome is replaced.
       poke();
     }

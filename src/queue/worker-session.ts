@@ -54,6 +54,9 @@ export interface SessionEvents {
   onGone(session: WorkerSession): void;
 }
 
+/** Heartbeats are said at so many moments of an interval. */
+const ticksInInterval = 10;
+
 /** A session whose `hello` was accepted. */
 export function createWorkerSession(
   context: WorkerContext,
@@ -106,9 +109,13 @@ export function createWorkerSession(
   }
   let endSilenceTimer = watchSilence(settings.leaseDurationMs);
 
-  /** Silence towards the worker means a broken stream, so there is none. */
+  /**
+   * Silence towards the worker means a broken stream, so there is none; and a worker that answers owes no heartbeat of its own.
+   * The moments are the same for many workers: in one go, a heartbeat and its answer cost a fraction of what they cost alone.
+   */
   function beat(): () => void {
-    return clock.after(settings.heartbeatIntervalMs, () => {
+    const tickMs = settings.heartbeatIntervalMs / ticksInInterval;
+    return clock.after((ticksInInterval - 1) * tickMs - (clock.monotonic() % tickMs), () => {
       if (!spoke) said(link.heartbeat());
       spoke = false;
       endBeat = beat();

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   type WorkRequest,
   WorkRequestSchema,
@@ -54,8 +54,11 @@ function openScripted() {
     get sent() {
       return sent.map((message) => (message.case === "capacity" ? message.value.n : message.case));
     },
-    welcome() {
-      const value = { heartbeatInterval: durationFromMs(60_000) };
+    heartbeat() {
+      responses.put(create(WorkResponseSchema, { message: { case: "heartbeat", value: {} } }));
+    },
+    welcome(intervalMs = 60_000) {
+      const value = { heartbeatInterval: durationFromMs(intervalMs) };
       responses.put(create(WorkResponseSchema, { message: { case: "welcome", value } }));
     },
     /** There is room for so many messages, the one that fills it included. */
@@ -89,6 +92,29 @@ test("says nothing but hello before the welcome, and then what waits", async () 
   expect(lab.sent).toEqual(["hello", 1, 2]);
   lab.stream.end();
   expect(await lab.stream.ended).toBeNull();
+});
+
+test("answers a heartbeat, and says none by itself before an interval has gone by in which it said nothing", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  try {
+    const lab = openScripted();
+    lab.welcome(1_000);
+    await turn();
+    await turn();
+    vi.advanceTimersByTime(900);
+    lab.heartbeat();
+    await turn();
+    await turn();
+    expect(lab.sent).toEqual(["hello", "heartbeat"]);
+    vi.advanceTimersByTime(999);
+    expect(lab.sent).toEqual(["hello", "heartbeat"]);
+    vi.advanceTimersByTime(1);
+    expect(lab.sent).toEqual(["hello", "heartbeat", "heartbeat"]);
+    lab.stream.end();
+    await lab.stream.ended;
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("does not wait for the end of the turn when there is much to say", async () => {

@@ -7,18 +7,31 @@ import { enqueue, enqueueMany, ms, present, read, readQueue, span } from "../sup
 import { watch } from "../support/watch.ts";
 
 describe("rule 9: time on the wire is the server's", () => {
-  it("tells the server's time in its heartbeats, once an interval, whatever the machine's clock says", async () => {
+  it("tells the server's time in its heartbeats, before an interval is over, whatever the machine's clock says", async () => {
     const clock = createFakeClock();
     await using server = await startServer({ clock });
     const worker = await connectWorker(server);
-    clock.advance(10_000);
+    clock.advance(9_000);
     expect(ms((await worker.next("heartbeat")).serverTime)).toBe(clock.now());
     worker.send({ case: "heartbeat", value: {} });
     await worker.heard();
     clock.jump(-86_400_000);
-    clock.advance(10_000);
-    clock.advance(10_000);
+    clock.advance(9_000);
+    clock.advance(9_000);
     expect(ms((await worker.next("heartbeat")).serverTime)).toBe(clock.now());
+  });
+
+  it("says its heartbeats to many workers at the same moment, whenever they came", async () => {
+    const clock = createFakeClock();
+    await using server = await startServer({ clock });
+    const workers: Awaited<ReturnType<typeof connectWorker>>[] = [];
+    for (let i = 0; i < 5; i++) {
+      workers.push(await connectWorker(server, { workerId: `worker-${i}` }));
+      clock.advance(150);
+    }
+    clock.advance(9_250);
+    const times = await Promise.all(workers.map(async (worker) => ms((await worker.next("heartbeat")).serverTime)));
+    expect(new Set(times)).toEqual(new Set([clock.now() - 1_000]));
   });
 
   it("says nothing in an interval in which it has said something else", async () => {

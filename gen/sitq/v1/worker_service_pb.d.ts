@@ -484,7 +484,7 @@ export declare type WorkResponse = Message<"sitq.v1.WorkResponse"> & {
     case: "drain";
   } | {
     /**
-     * A sign of life, when nothing else was to say for `heartbeat_interval`.
+     * A sign of life, when nothing else was to say for almost `heartbeat_interval`. Best answered with one.
      *
      * @generated from field: sitq.v1.WorkResponse.Heartbeat heartbeat = 6;
      */

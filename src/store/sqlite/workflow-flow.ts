@@ -71,7 +71,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     // A workflow's tasks are deleted with it.
     if (workflowId === null || to === null || inHand.has(workflowId)) return;
     if (to === "running") {
-      if (statements.begin.run(nowMs, workflowId).changes > 0) note(workflowId, nowMs);
+      if (mayBegin(row, workflowId) && statements.begin.run(nowMs, workflowId).changes > 0) note(workflowId, nowMs);
       return;
     }
     const workflow = statements.selectFlow.get(workflowId);
@@ -81,6 +81,11 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     else if (to === "completed") release(workflow, nowMs);
     else if (isFinished(to)) failStep(workflow, row, nowMs);
   });
+
+  /** Whether a workflow may begin with a task: before any other, another step was completed. */
+  function mayBegin(row: MovedRow, workflowId: number): boolean {
+    return row.undoes === null && plans.of(workflowId).steps[stepNumber(row, workflowId)]?.dependsOn.length === 0;
+  }
 
   function followEnded(workflow: FlowRow, row: MovedRow, isThrough: boolean, nowMs: number): void {
     // A step that is to be tried again, or was given back, has nothing to begin again for.

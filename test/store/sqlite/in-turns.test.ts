@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createInTurns } from "../../src/store/sqlite/in-turns.ts";
+import { createInTurns } from "../../../src/store/sqlite/in-turns.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -56,7 +56,6 @@ export interface SessionEvents {
 
 /** Heartbeats are said at so many moments of an interval. */
 const ticksInInterval = 10;
-
 /** A session whose `hello` was accepted. */
 export function createWorkerSession(
   context: WorkerContext,
@@ -115,7 +114,10 @@ export function createWorkerSession(
    */
   function beat(): () => void {
     const tickMs = settings.heartbeatIntervalMs / ticksInInterval;
-    return clock.after((ticksInInterval - 1) * tickMs - (clock.monotonic() % tickMs), () => {
+    const nowMs = clock.monotonic();
+    // Rounded, since a timer may come a little early; so it is half a tick before the end of the interval at the latest.
+    const nextMs = (Math.round(nowMs / tickMs) + ticksInInterval - 1) * tickMs;
+    return clock.after(nextMs - nowMs, () => {
       if (!spoke) said(link.heartbeat());
       spoke = false;
       endBeat = beat();

@@ -1,9 +1,9 @@
-/** A worker of its own process: it handles tasks by doing nothing, and says how many and how late they came. */
+/** Workers in a process of its own: they handle tasks by doing nothing, and say how many and how late they came. */
 
 import { connect, createWorker } from "../src/client/index.ts";
 import { DelayTally, delayOf } from "./delays.ts";
 
-/** What the process is told to do first. */
+/** What the process is told first. */
 export interface WorkerOrder {
   readonly address: string;
   /** One worker for each entry, with these queues. */
@@ -11,12 +11,12 @@ export interface WorkerOrder {
   readonly concurrency: number;
 }
 
-/** What it is asked for later: the delays since the last time, or its end. */
-export type WorkerQuestion = "delays" | "stop";
+/** What it is asked for later: new streams, their end, the delays since the last time, its own end. */
+export type WorkerQuestion = "connect" | "disconnect" | "delays" | "stop";
 
 /** What the process says. */
 export type WorkerNews =
-  | { readonly connected: true }
+  | { readonly connected: boolean }
   | { readonly handled: number }
   | { readonly delays: readonly number[] };
 
@@ -25,39 +25,55 @@ const newsMs = 20;
 
 const say = (news: WorkerNews) => process.send?.(news);
 
-process.once("message", async ({ address, workers: queueLists, concurrency }: WorkerOrder) => {
+process.once("message", ({ address, workers: queueLists, concurrency }: WorkerOrder) => {
   const client = connect({ address });
   const delays = new DelayTally();
+  let workers: ReturnType<typeof createWorker>[] = [];
   let handled = 0;
   let said = 0;
-  const workers = queueLists.map((queues) =>
-    createWorker(client, {
-      queues,
-      concurrency,
-      handlers: {
-        work(payload) {
-          const delayMs = delayOf(payload);
-          if (delayMs !== null) delays.add(delayMs);
-        },
-      },
-      events: { onTaskEnd: () => void handled++ },
-    }),
-  );
-  for (const worker of workers) await worker.start();
-  say({ connected: true });
   const timer = setInterval(() => {
     if (handled !== said) say({ handled });
     said = handled;
   }, newsMs);
 
-  process.on("message", async (question: WorkerQuestion) => {
-    if (question === "delays") {
-      say({ delays: delays.take() });
-      return;
-    }
-    clearInterval(timer);
+  async function startAll(): Promise<void> {
+    workers = queueLists.map((queues) =>
+      createWorker(client, {
+        queues,
+        concurrency,
+        handlers: {
+          work(payload) {
+            const delayMs = delayOf(payload);
+            if (delayMs !== null) delays.add(delayMs);
+          },
+        },
+        events: { onTaskEnd: () => void handled++ },
+      }),
+    );
+    for (const worker of workers) await worker.start();
+    say({ connected: true });
+  }
+
+  async function stopAll(): Promise<void> {
     await Promise.all(workers.map((worker) => worker.stop()));
-    client.close();
-    process.disconnect();
+    workers = [];
+    say({ connected: false });
+  }
+
+  process.on("message", async (question: WorkerQuestion) => {
+    switch (question) {
+      case "connect":
+        return startAll();
+      case "disconnect":
+        return stopAll();
+      case "delays":
+        say({ delays: delays.take() });
+        return;
+      case "stop":
+        clearInterval(timer);
+        await stopAll();
+        client.close();
+        process.disconnect();
+    }
   });
 });

@@ -8,6 +8,10 @@ export interface WorkerProcesses extends AsyncDisposable {
   readonly handled: number;
   /** Resolves when they have handled so many. */
   reached(handled: number): Promise<void>;
+  /** Connects workers again, after `disconnect`; resolves when each has been welcomed. */
+  connect(): Promise<void>;
+  /** Ends the streams of the workers. The processes stay, warm as they are. */
+  disconnect(): Promise<void>;
   /** How many tasks came how late since the last time; see DelayTally. */
   delays(): Promise<readonly number[]>;
   /** Lets them settle what they hold, and resolves when they are gone. Idempotent. */
@@ -45,10 +49,19 @@ export async function startWorkers(processes: number, order: WorkerOrder): Promi
     await ended;
   }
 
-  const connected = children.map((child) => answer(child, (news) => "connected" in news));
+  async function askAll(question: WorkerQuestion, isAnswer: (news: WorkerNews) => boolean): Promise<WorkerNews[]> {
+    const answers = children.map((child) => answer(child, isAnswer));
+    for (const child of children) ask(child, question);
+    return Promise.all(answers);
+  }
+
+  async function connect(): Promise<void> {
+    await askAll("connect", (news) => "connected" in news);
+  }
+
   for (const child of children) child.send(order);
   try {
-    await Promise.all(connected);
+    await connect();
   } catch (error) {
     for (const child of children) child.kill();
     throw error;
@@ -62,15 +75,13 @@ export async function startWorkers(processes: number, order: WorkerOrder): Promi
       if (handled >= goal) return Promise.resolve();
       return new Promise((resolve) => waiting.set(resolve, goal));
     },
+    connect,
+    async disconnect() {
+      await askAll("disconnect", (news) => "connected" in news);
+    },
     async delays() {
-      const all = await Promise.all(
-        children.map(async (child) => {
-          const told = answer(child, (news) => "delays" in news);
-          ask(child, "delays");
-          const news = await told;
-          return "delays" in news ? news.delays : [];
-        }),
-      );
+      const news = await askAll("delays", (each) => "delays" in each);
+      const all = news.flatMap((each) => ("delays" in each ? [each.delays] : []));
       const longest = Math.max(...all.map((counts) => counts.length));
       return Array.from({ length: longest }, (_, step) => all.reduce((sum, counts) => sum + (counts[step] ?? 0), 0));
     },

@@ -49,11 +49,8 @@ export const crowd: Case = {
 async function drainOn(lab: Lab, content: string, workers: number): Promise<number> {
   await using server = await startOn(lab, content);
   await using _crowd = workers > 0 ? await startCrowd(server.address, workers) : null;
-  const at = { address: server.address, serverPid: server.pid, say: lab.say };
-  const drain = { processes: 1, concurrency: 64 };
-  await measureDrain(at, "warm-up", { ...drain, tasks: lab.quick ? 200 : 10_000 });
-  const [rate] = await measureDrain(at, "drain", { ...drain, tasks: lab.quick ? 2_000 : 50_000 });
-  return rate?.value ?? Number.NaN;
+  const [warmUpTasks, tasks] = lab.quick ? [200, 2_000] : [10_000, 50_000];
+  return measureDrain(server, lab.say, { queue: "drain", warmUpTasks, tasks });
 }
 
 /** How much of a core the server takes while all of it waits. */

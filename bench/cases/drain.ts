@@ -1,10 +1,12 @@
+import { connect } from "../../src/client/index.ts";
 import type { Case, Figure } from "../case.ts";
-import { type Drain, measureDrain } from "../measure-drain.ts";
+import { fillQueue } from "../fill-queue.ts";
+import { type Drainers, startDrains } from "../measure-drain.ts";
 
 /** From a full queue that is let go to the last outcome on the disk, with handlers that do nothing. */
 function drain(
   name: string,
-  { processes, concurrency }: Pick<Drain, "processes" | "concurrency">,
+  { processes, concurrency }: Required<Drainers>,
   { ceilings, goals }: Required<Pick<Case, "ceilings" | "goals">>,
 ): Case {
   const workers = processes === 1 ? "one worker" : `${processes} workers, each in a process of its own and`;
@@ -15,11 +17,16 @@ function drain(
     ceilings,
     goals,
     async run(lab, rounds) {
-      const plan = { tasks: lab.quick ? 2_000 : 100_000, processes: lab.quick ? Math.min(processes, 3) : processes };
+      const tasks = lab.quick ? 2_000 : 100_000;
+      const client = connect({ address: lab.address });
+      const who = { processes: lab.quick ? Math.min(processes, 3) : processes, concurrency };
       const figures: Figure[][] = [];
+      await using drains = await startDrains(client, lab, ["drain"], who);
       for (let round = 0; round <= rounds; round++) {
-        figures.push(await measureDrain(lab, `drain-${round}`, { ...plan, concurrency }));
+        const { rate, cpu } = await drains.drain(tasks, () => fillQueue(client, "drain", tasks, lab.say));
+        figures.push([{ name: "rate", unit: "tasks/s", value: rate }, ...cpu]);
       }
+      client.close();
       // The first one was the warm-up.
       return figures.slice(1);
     },

@@ -1,8 +1,7 @@
 import { connect, createPublisher, eventStart, type SitqClient } from "../../src/client/index.ts";
 import type { Case, Figure, Goal } from "../case.ts";
-import { startCpuTime } from "../cpu-time.ts";
+import { startDrains } from "../measure-drain.ts";
 import { payload } from "../payload.ts";
-import { startWorkers } from "../worker-processes.ts";
 
 /** Publications in flight. */
 const lanes = 64;
@@ -30,18 +29,12 @@ function events(subscriptions: number, goals: readonly Goal[] = []): Case {
       }
       const count = Math.ceil((quick ? quickDeliveries : fullDeliveries) / subscriptions);
       const figures: Figure[][] = [];
+      await using drains = await startDrains(client, { address, serverPid }, queues, { concurrency: 256 });
       for (let round = 0; round <= rounds; round++) {
-        await setPaused(client, queues, true);
-        const published = await publish(client, count);
-        await using workers = await startWorkers(1, { address, workers: [queues], concurrency: 256 });
-        const spent = startCpuTime(serverPid);
-        const beganMs = performance.now();
-        await setPaused(client, queues, false);
-        await workers.reached(count * subscriptions);
-        await completed(client, BigInt((round + 1) * count * subscriptions));
-        const rate = perSecond(count * subscriptions, beganMs);
-        const cpu = spent(count * subscriptions);
-        await workers.stop();
+        let published = Number.NaN;
+        const { rate, cpu } = await drains.drain(count * subscriptions, async () => {
+          published = await publish(client, count);
+        });
         figures.push([
           { name: "deliveries", unit: "tasks/s", value: rate },
           { name: "published", unit: "events/s", value: published },
@@ -54,12 +47,6 @@ function events(subscriptions: number, goals: readonly Goal[] = []): Case {
       return figures.slice(1);
     },
   };
-}
-
-async function setPaused({ queue }: SitqClient, names: readonly string[], paused: boolean): Promise<void> {
-  const update = (name: string) =>
-    queue.updateQueue({ queue: { name, paused }, updateMask: { paths: ["paused"] }, allowMissing: true });
-  await Promise.all(names.map(update));
 }
 
 /** Publishes so many events; answers how many a second were acknowledged. */
@@ -75,21 +62,9 @@ async function publish(client: SitqClient, count: number): Promise<number> {
       }
     }),
   );
-  const rate = perSecond(count, beganMs);
+  const rate = (count / (performance.now() - beganMs)) * 1_000;
   await publisher.close();
   return rate;
-}
-
-/** Waits until so many deliveries are COMPLETED. */
-async function completed({ queue }: SitqClient, count: bigint): Promise<void> {
-  for (;;) {
-    const { queues } = await queue.listQueues({ pageSize: 1_000 });
-    if (queues.reduce((sum, { statistics }) => sum + (statistics?.completed ?? 0n), 0n) >= count) return;
-  }
-}
-
-function perSecond(n: number, sinceMs: number): number {
-  return (n / (performance.now() - sinceMs)) * 1_000;
 }
 
 /** Events with few and with many subscriptions. */

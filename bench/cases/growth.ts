@@ -48,13 +48,9 @@ async function drainBeside(lab: Lab, name: string, value: number): Promise<numbe
   fillOnce(db, contents[name]?.(value) ?? {});
   await using server = await startSitq(db);
   await using _crowd = name === "workers" && value > 0 ? await startCrowd(server.address, value) : null;
-  const at = { address: server.address, serverPid: server.pid, say: lab.say };
+  const [warmUpTasks, tasks] = lab.quick ? [100, 500] : [drained / 4, drained];
   const bytes = name === "payload bytes" ? { payload: new Uint8Array(value).fill(7) } : {};
-  const drain = { processes: 1, concurrency: 64, ...bytes };
-  const queue = `drain-${performance.now()}`;
-  await measureDrain(at, `warm-up-${queue}`, { ...drain, tasks: lab.quick ? 100 : drained / 4 });
-  const [rate] = await measureDrain(at, queue, { ...drain, tasks: lab.quick ? 500 : drained });
-  return rate?.value ?? Number.NaN;
+  return measureDrain(server, lab.say, { queue: `drain-${performance.now()}`, warmUpTasks, tasks, ...bytes });
 }
 
 const filled = new Set<string>();

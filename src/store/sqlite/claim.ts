@@ -101,13 +101,11 @@ export function createClaim(session: Session, transitions: Transitions): SyncVer
     const { ready, cut } = allowed === 0 ? { ready: [], cut: false } : takeReady(queue, allowed, nowMs);
 
     const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
-    const workerIds = ready.map(({ row }) => workerFor(row.correlation_id));
-    for (const workerId of new Set(workerIds)) {
-      const keys = ready.filter((_, index) => workerIds[index] === workerId).map(({ row }) => row.id);
-      lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(keys));
+    const chosen = ready.map((each) => ({ ...each, workerId: workerFor(each.row.correlation_id) }));
+    for (const [workerId, theirs] of Map.groupBy(chosen, (each) => each.workerId)) {
+      lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(theirs.map(({ row }) => row.id)));
     }
-    const tasks = ready.map(({ row, given: { origin, event, step } }, index): ClaimedTask => {
-      const workerId = workerIds[index] ?? "";
+    const tasks = chosen.map(({ row, given: { origin, event, step }, workerId }): ClaimedTask => {
       transitions.moved(row, "running", nowMs);
       const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
       return {

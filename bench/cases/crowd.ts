@@ -57,7 +57,8 @@ async function drainOn(lab: Lab, content: string, workers: number): Promise<numb
 async function idleShare(lab: Lab, workers: number): Promise<number> {
   await using server = await startOn(lab, "all");
   await using _crowd = await startCrowd(server.address, workers);
-  const [settleMs, spanMs] = lab.quick ? [500, 1_000] : [10_000, 20_000];
+  // A round of retention is in it, which comes once a minute.
+  const [settleMs, spanMs] = lab.quick ? [500, 1_000] : [10_000, 70_000];
   await pause(settleMs);
   const before = cpuSeconds(server.pid);
   await pause(spanMs);

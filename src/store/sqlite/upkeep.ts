@@ -1,7 +1,8 @@
-import { serverErrors } from "../../domain/task.ts";
+import { isFinished, serverErrors, taskStates } from "../../domain/task.ts";
 import type { Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import type { QueueTable } from "./queue-table.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
 import type { MovedRow, Transitions } from "./transitions.ts";
@@ -58,7 +59,7 @@ export function createSweep({ db, queues }: Session, transitions: Transitions): 
 
   return (afterId, nowMs) => {
     // A task is at least as old as its end: what was created after this cannot be past any retention.
-    const shortestMs = Math.min(...[...queues.all()].flatMap(({ settings }) => Object.values(settings.retention)));
+    const shortestMs = shortestRetentionMs(queues);
     const after = afterId === null ? 0 : (keyOfId(afterId) ?? 0);
     const before = Number.isFinite(shortestMs) ? keyAt(nowMs - shortestMs + 1) : 0;
     let deleted = 0;
@@ -68,7 +69,7 @@ export function createSweep({ db, queues }: Session, transitions: Transitions): 
       lastRead = row.id;
       const { retention } = queues.byId(row.queue_id).settings;
       const state = stateOf(row.state);
-      if (row.finish_ms === null || (state !== "completed" && state !== "failed" && state !== "cancelled")) continue;
+      if (row.finish_ms === null || !isFinished(state)) continue;
       // A workflow's tasks are kept as long as the workflow.
       if (row.workflow_id !== null || row.finish_ms + retention[`${state}Ms`] > nowMs) continue;
       transitions.remove(row, nowMs);
@@ -76,4 +77,20 @@ export function createSweep({ db, queues }: Session, transitions: Transitions): 
     }
     return { deleted, nextAfterId: lastRead === null ? null : idOfKey(lastRead) };
   };
+}
+
+const finishedStates = taskStates.filter(isFinished);
+
+/**
+ * How long finished tasks are kept at least, in milliseconds, over those that are there; `Infinity`: none is, and a million that
+ * wait are not walked through.
+ */
+function shortestRetentionMs(queues: QueueTable): number {
+  let shortestMs = Number.POSITIVE_INFINITY;
+  for (const { counts, settings } of queues.all()) {
+    for (const state of finishedStates) {
+      if (counts[state] > 0) shortestMs = Math.min(shortestMs, settings.retention[`${state}Ms`]);
+    }
+  }
+  return shortestMs;
 }

@@ -174,6 +174,18 @@ export function describeTime(test: StoreTest): void {
       expect((await listIds(lab.store)).toReversed()).toEqual(kept);
     });
 
+    test("walks through nothing where nothing has finished, however long it has waited", async (lab) => {
+      await lab.enqueueAll(Array.from({ length: 1_000 }, () => ({ delayMs: 2 * dayMs })));
+      expect(await lab.store.sweep(null, lab.tick(dayMs))).toEqual({ deleted: 0, nextAfterId: null });
+      await lab.taskIn("completed");
+      // Not before there is something that can be past its time.
+      expect(await lab.store.sweep(null, lab.tick(dayMs - 1))).toMatchObject({
+        deleted: 0,
+        nextAfterId: expect.any(String),
+      });
+      expect((await sweepRound(lab.store, lab.tick(2))).deleted).toBe(1);
+    });
+
     test("forgets request ids and keys with the tasks", async (lab) => {
       await lab.taskIn("completed", { requestId: "r", deduplicationKey: "k" });
       await sweepRound(lab.store, lab.tick(2 * dayMs));

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { connect, createProducer } from "../../src/client/index.ts";
+import { connect, createProducer, type Producer } from "../../src/client/index.ts";
 import type { Case, Figure } from "../case.ts";
 import { startCpuTime } from "../cpu-time.ts";
 import { delayQuantile, timedPayload } from "../delays.ts";
@@ -28,15 +28,14 @@ export const everything: Case = {
     const client = connect({ address });
     const producer = createProducer(client);
     await using workers = await startWorkers(1, { address, workers: [[queue]], concurrency: 256 });
-    const enqueue = () => producer.enqueue(queue, "work", timedPayload());
     const figures: Figure[][] = [];
-    await fastest(workers, enqueue, maxMs);
+    await fastest(workers, producer, maxMs);
     for (let round = 0; round < rounds; round++) {
       const spent = startCpuTime(serverPid);
-      const { rate, tasks } = await fastest(workers, enqueue, maxMs);
+      const { rate, tasks } = await fastest(workers, producer, maxMs);
       const cpu = spent(tasks);
       await workers.delays();
-      const behind = await steadily(workers, enqueue, rate * steadyShare, steadyMs);
+      const behind = await steadily(workers, producer, rate * steadyShare, steadyMs);
       const delays = await workers.delays();
       figures.push([
         { name: "end to end", unit: "tasks/s", value: rate },
@@ -53,12 +52,12 @@ export const everything: Case = {
   },
 };
 
-type Enqueue = () => Promise<unknown>;
+const enqueueTo = (producer: Producer) => producer.enqueue(queue, "work", timedPayload());
 
 /** As many as go through, from `enqueue` to the handler. */
 async function fastest(
   workers: WorkerProcesses,
-  enqueue: Enqueue,
+  producer: Producer,
   ms: number,
 ): Promise<{ rate: number; tasks: number }> {
   const handledBefore = workers.handled;
@@ -72,7 +71,7 @@ async function fastest(
         continue;
       }
       enqueued++;
-      await enqueue();
+      await enqueueTo(producer);
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane));
@@ -81,17 +80,22 @@ async function fastest(
 }
 
 /** So many a second, whether or not the answers keep up. Answers which share of them was enqueued in time. */
-async function steadily(workers: WorkerProcesses, enqueue: Enqueue, rate: number, ms: number): Promise<number> {
+async function steadily(workers: WorkerProcesses, producer: Producer, rate: number, ms: number): Promise<number> {
   const handledBefore = workers.handled;
   const beganMs = performance.now();
-  const answers: Promise<unknown>[] = [];
   let enqueued = 0;
+  // No list of all answers: a service would not keep one, and the garbage collector would carry it along.
+  let refusal: Error | null = null;
+  const refused = (error: Error) => {
+    refusal ??= error;
+  };
   for (let atMs = 0; atMs < ms; atMs = performance.now() - beganMs) {
     const due = Math.floor((atMs / 1_000) * rate);
-    for (; enqueued < due; enqueued++) answers.push(enqueue());
+    for (; enqueued < due; enqueued++) enqueueTo(producer).catch(refused);
     await pause(1);
   }
-  await Promise.all(answers);
+  await producer.flush();
+  if (refusal !== null) throw refusal;
   await workers.reached(handledBefore + enqueued);
   return ((enqueued / (performance.now() - beganMs)) * 1_000) / rate;
 }

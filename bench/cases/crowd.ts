@@ -50,7 +50,8 @@ async function drainOn(lab: Lab, content: string, workers: number): Promise<numb
   await using server = await startOn(lab, content);
   await using _crowd = workers > 0 ? await startCrowd(server.address, workers) : null;
   const [warmUpTasks, tasks] = lab.quick ? [200, 2_000] : [10_000, 50_000];
-  return measureDrain(server, lab.say, { queue: "drain", warmUpTasks, tasks });
+  // Awaited here: the server ends with this block.
+  return await measureDrain(server, lab.say, { queue: "drain", warmUpTasks, tasks });
 }
 
 /** How much of a core the server takes while all of it waits. */

@@ -50,7 +50,8 @@ async function drainBeside(lab: Lab, name: string, value: number): Promise<numbe
   await using _crowd = name === "workers" && value > 0 ? await startCrowd(server.address, value) : null;
   const [warmUpTasks, tasks] = lab.quick ? [100, 500] : [drained / 4, drained];
   const bytes = name === "payload bytes" ? { payload: new Uint8Array(value).fill(7) } : {};
-  return measureDrain(server, lab.say, { queue: `drain-${performance.now()}`, warmUpTasks, tasks, ...bytes });
+  // Awaited here: the server ends with this block.
+  return await measureDrain(server, lab.say, { queue: `drain-${performance.now()}`, warmUpTasks, tasks, ...bytes });
 }
 
 const filled = new Set<string>();

@@ -62,8 +62,10 @@ interface Line {
   served: number;
 }
 
-/** Tasks in one claim, over all workers: with fewer, each of many workers gets its part in small messages. More only make the
- * others wait longer for the same commit. */
+/**
+ * Tasks in one claim, over all workers: with fewer, each of many workers gets its part in small messages. More only make the
+ * others wait longer for the same commit.
+ */
 const claimTasks = 512;
 /** Claims under way for one queue: while one commits, the next is on its way. */
 const claimsUnderWay = 4;

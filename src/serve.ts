@@ -43,7 +43,7 @@ async function serve(flags: Flags): Promise<number> {
     config = readConfig(flags, process.env, clientNames);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\nSee: npm start -- --help\n`);
+    process.stderr.write(`${error.message}\nSee: sitq serve --help\n`);
     return exitCodes.misconfigured;
   }
   const log = createLog({ level: config.logLevel, clock: systemClock });
@@ -61,12 +61,22 @@ async function serve(flags: Flags): Promise<number> {
   return Promise.race([untilSignalled(app, log), app.failed.then(() => exitCodes.failed)]);
 }
 
+/**
+ * How long a repeat of a signal counts as the same one, in milliseconds. At a Ctrl-C the terminal signals its whole foreground
+ * group, and `npm start` passes on what it gets: the server hears two within milliseconds.
+ */
+const sameSignalMs = 500;
+
 /** The first signal drains, the second one does not wait. */
 async function untilSignalled(app: App, log: Log): Promise<number> {
   await new Promise<void>((onFirst) => {
     let signals = 0;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      let heardMs = Number.NEGATIVE_INFINITY;
       process.on(signal, () => {
+        const isRepeat = systemClock.monotonic() - heardMs < sameSignalMs;
+        if (isRepeat) return;
+        heardMs = systemClock.monotonic();
         signals++;
         log.info({ signal }, signals === 1 ? "draining; a second signal forces" : "stopping at once");
         if (signals === 1) onFirst();
@@ -80,8 +90,10 @@ async function untilSignalled(app: App, log: Log): Promise<number> {
 }
 
 function greeting(address: string, dbPath: string): string {
+  const { host, port } = settings.listen.defaultValue;
+  const isDefault = address === `${host}:${port}`;
   return `sitq is serving.
   listens on  ${address}
   keeps data  ${resolve(dbPath)}
-  try         grpcurl -plaintext -d '{"task":{"queue":"hello","type":"greet","payload":{"json":{"name":"you"}}}}' ${address} sitq.v1.QueueService/Enqueue`;
+  try         sitq enqueue hello greet '{"name":"you"}'${isDefault ? "" : ` --address ${address}`}`;
 }

@@ -121,6 +121,18 @@ test("no source reads the clock by making a date of nothing", () => {
   expect(readers.map(({ path }) => path).filter((path) => !/^src\/(client|cli)\//.test(path))).toEqual([]);
 });
 
+test("no source and no page disposes by `using`, which Node 22 cannot read", () => {
+  const pages = ["README.md", ...readdirSync("docs").map((name) => `docs/${name}`)].filter((path) =>
+    path.endsWith(".md"),
+  );
+  const blocks = pages.map((path) => {
+    const code = [...readFileSync(path, "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1]);
+    return { path, text: code.join("\n") };
+  });
+  const users = [...sources, ...blocks].filter(({ text }) => /^\s*(await )?using \w+ = /m.test(text));
+  expect(users.map(({ path }) => path)).toEqual([]);
+});
+
 describe("the test itself", () => {
   test.each([
     ["src/domain/task.ts", "../store/store.ts"],

@@ -39,14 +39,13 @@ export function processShell(): Shell {
   };
 }
 
-/** A signal that is aborted at the first interrupt. `using` lets go of it at the end of the block. */
-export interface Interruption extends Disposable {
-  readonly signal: AbortSignal;
-}
-
-/** Turns interrupts into an abort signal. */
-export function interruption(shell: Shell): Interruption {
+/** Runs `action` with a signal that is aborted at the first interrupt, and releases the interrupts when it ends. */
+export async function interruptible<T>(shell: Shell, action: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const release = shell.onInterrupt(() => controller.abort());
-  return { signal: controller.signal, [Symbol.dispose]: release };
+  try {
+    return await action(controller.signal);
+  } finally {
+    release();
+  }
 }

@@ -17,7 +17,7 @@ export interface PickOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An instance with a place on it. `await using picked = await pickInstance(…)` gives the place back at the end of the block. */
+/** An instance with a place on it. `release()` gives the place back; so does the end of a block that declares it with `await using`, from Node 24 on. */
 export interface PickedInstance extends AsyncDisposable {
   readonly instance: Instance;
   /** `host:port`. */

@@ -1,8 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TaskState } from "../../src/client/index.ts";
 import { environment } from "../support/server-process.ts";
 import { freshQueue, shareServer } from "../support/shared-server.ts";
@@ -19,8 +19,11 @@ interface Process {
 }
 
 /** Starts the command as an operator does, in a process group of its own. */
-function start(args: readonly string[], { path = program, cwd = "/", SITQ_ADDRESS = server().address } = {}): Process {
-  const env = { ...environment(), SITQ_ADDRESS };
+function start(
+  args: readonly string[],
+  { path = program, cwd = "/", SITQ_ADDRESS = server().address, PATH = process.env.PATH } = {},
+): Process {
+  const env = { ...environment(), SITQ_ADDRESS, PATH };
   const child = spawn(path, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -68,10 +71,59 @@ test("says what to do where its packages are not installed", async () => {
   expect(outcome).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("npm ci") });
 });
 
+describe("without a Node of its own", () => {
+  /** The launcher in a tree without node_modules/.bin/node, with a node on the PATH that says it is of this version. */
+  async function launch(version: string | null, main: "main.ts" | "main.js") {
+    await using dir = await createTempDir();
+    for (const below of ["bin", "src", "node_modules", "path"]) await mkdir(dir.file(below));
+    await copyFile(program, dir.file("bin/sitq"));
+    await writeFile(dir.file(`src/${main}`), "");
+    const says = `#!/bin/sh\nif [ "$1" = --version ]; then echo v${version}; else echo "runs $*"; fi\n`;
+    if (version !== null) await writeFile(dir.file("path/node"), says, { mode: 0o755 });
+    // What the launcher itself needs, and no node among it.
+    for (const name of ["sh", "dirname"]) await symlink(`/usr/bin/${name}`, dir.file(`path/${name}`));
+    return await start(["version"], { path: dir.file("bin/sitq"), PATH: dir.file("path") }).ended;
+  }
+
+  test.each(["20.20.2", "22.17.1", "18.0.0"])("refuses Node %s, and says which one it needs", async (version) => {
+    const { exitCode, stderr } = await launch(version, "main.ts");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`sitq: needs Node 22.18 or newer, this is ${version} (`);
+    expect(stderr).toContain("run npm ci without --omit=dev");
+    const packed = await launch(version, "main.js");
+    expect(packed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Put a newer one on the PATH.") });
+    expect(packed.stderr).not.toContain("npm ci");
+  });
+
+  test("says so if there is none at all", async () => {
+    const { exitCode, stderr } = await launch(null, "main.ts");
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe("sitq: needs Node 22.18 or newer, and there is no node on the PATH.\n");
+  });
+
+  test.each([
+    ["22.18.0", "main.ts"],
+    ["23.0.0", "main.js"],
+    ["26.0.0", "main.ts"],
+  ] as const)("runs with Node %s and src/%s", async (version, main) => {
+    const { exitCode, stdout } = await launch(version, main);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^runs .*/src/${main} version\\n$`));
+  });
+
+  test("the launcher and package.json name the same version", async () => {
+    const manifest: unknown = JSON.parse(await readFile(resolve("package.json"), "utf8"));
+    const launcher = await readFile(program, "utf8");
+    const [, major] = /needed_major=(\d+)/.exec(launcher) ?? [];
+    const [, minor] = /needed_minor=(\d+)/.exec(launcher) ?? [];
+    expect(manifest).toMatchObject({ engines: { node: `>=${major}.${minor}` } });
+  });
+});
+
 test("serves, until it is told to stop", async () => {
   await using dir = await createTempDir();
   const serving = start(["serve", "--listen", "127.0.0.1:0", "--db", "own.db"], { cwd: dir.path });
-  await serving.says("grpcurl");
+  await serving.says("sitq enqueue");
   const usage = await start(["serve", "--address", "127.0.0.1:1", "--db", dir.file("other.db")]).ended;
   expect(usage).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("neither --address nor --json") });
   serving.child.kill("SIGTERM");

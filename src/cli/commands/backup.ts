@@ -3,7 +3,7 @@ import { newCommand } from "../new-command.ts";
 import { bytesText, counted } from "../output/numbers.ts";
 import { receiveBackup } from "../receive-backup.ts";
 import { withSession } from "../session.ts";
-import { interruption, type Shell } from "../shell.ts";
+import { interruptible, type Shell } from "../shell.ts";
 
 /** The command `sitq backup`: a copy of the server's database in a file here. */
 export function backupCommand(shell: Shell): Command {
@@ -22,12 +22,10 @@ export function backupCommand(shell: Shell): Command {
   command.option("-f, --force", "replace the file if it is there");
   return command.action((file: string) =>
     withSession(shell, command, async (session) => {
-      using interrupted = interruption(shell);
       const { force = false } = command.opts<{ readonly force?: boolean }>();
-      const { sizeBytes, taskCount, sha256 } = await receiveBackup(session, file, {
-        replace: force,
-        interrupted: interrupted.signal,
-      });
+      const { sizeBytes, taskCount, sha256 } = await interruptible(shell, (interrupted) =>
+        receiveBackup(session, file, { replace: force, interrupted }),
+      );
       if (session.out.asJson) {
         await session.out.json({ file, sizeBytes: String(sizeBytes), taskCount: String(taskCount), sha256 });
       } else {

@@ -7,7 +7,7 @@ import { newCommand } from "../new-command.ts";
 import { eventJson } from "../output/event-json.ts";
 import { eventLine } from "../output/event-line.ts";
 import { type Session, withSession } from "../session.ts";
-import { interruption, type Shell } from "../shell.ts";
+import { interruptible, type Shell } from "../shell.ts";
 
 interface Options extends EventFilterOptions {
   readonly from: EventStartOption;
@@ -28,12 +28,18 @@ export function followCommand(shell: Shell): Command {
     ],
   });
   addEventFilterOptions(command).option("--from <start>", `where to begin: ${startWords}`, parseEventStart, "now");
-  return command.action(() => withSession(shell, command, (session) => follow(session, command.opts<Options>())));
+  return command.action(() =>
+    withSession(shell, command, (session) =>
+      interruptible(shell, (interrupted) => follow(session, command.opts<Options>(), interrupted)),
+    ),
+  );
 }
 
-async function follow(session: Session, { from, ...filterOptions }: Options): Promise<void> {
-  const { client, out, shell } = session;
-  using interrupted = interruption(shell);
+async function follow(
+  { client, out }: Session,
+  { from, ...filterOptions }: Options,
+  interrupted: AbortSignal,
+): Promise<void> {
   const giveUp = new AbortController();
   let isHeard = false;
   let refusal: unknown = null;
@@ -46,7 +52,7 @@ async function follow(session: Session, { from, ...filterOptions }: Options): Pr
     const events = watchEvents(client, {
       start: from,
       filter: chosenEventFilter(filterOptions),
-      signal: AbortSignal.any([interrupted.signal, giveUp.signal]),
+      signal: AbortSignal.any([interrupted, giveUp.signal]),
       onConnect() {
         clearTimeout(timer);
         out.remark(isHeard ? "The server is back." : "Following; Ctrl-C ends it.");

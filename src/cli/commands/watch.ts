@@ -5,8 +5,8 @@ import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/tas
 import { newCommand } from "../new-command.ts";
 import type { Printer } from "../output/printer.ts";
 import { changeJson, changeLine } from "../output/task-change.ts";
-import { withSession } from "../session.ts";
-import { interruption, type Shell } from "../shell.ts";
+import { type Session, withSession } from "../session.ts";
+import { interruptible, type Shell } from "../shell.ts";
 
 /** The command `sitq watch`: changes of tasks as they come. */
 export function watchCommand(shell: Shell): Command {
@@ -21,20 +21,23 @@ export function watchCommand(shell: Shell): Command {
   });
   addFilterOptions(command);
   return command.action(() =>
-    withSession(shell, command, async ({ client, out }) => {
-      using interrupted = interruption(shell);
-      const filter = chosenFilter(command.opts<FilterOptions>()) ?? {};
-      const open = (signal: AbortSignal) => client.queue.watchTasks({ filter }, { signal });
-      try {
-        for await (const { changes } of withFirstWord(client.address, interrupted.signal, open)) {
-          if (changes.length === 0) out.remark("Watching; Ctrl-C ends it.");
-          for (const change of changes) await printChange(change, out);
-        }
-      } catch (error) {
-        if (!interrupted.signal.aborted) throw error;
-      }
-    }),
+    withSession(shell, command, (session) =>
+      interruptible(shell, (interrupted) => watch(session, command.opts<FilterOptions>(), interrupted)),
+    ),
   );
+}
+
+async function watch({ client, out }: Session, options: FilterOptions, interrupted: AbortSignal): Promise<void> {
+  const filter = chosenFilter(options) ?? {};
+  const open = (signal: AbortSignal) => client.queue.watchTasks({ filter }, { signal });
+  try {
+    for await (const { changes } of withFirstWord(client.address, interrupted, open)) {
+      if (changes.length === 0) out.remark("Watching; Ctrl-C ends it.");
+      for (const change of changes) await printChange(change, out);
+    }
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+  }
 }
 
 function printChange(change: TaskChange, out: Printer): Promise<void> {

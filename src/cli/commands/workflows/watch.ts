@@ -3,8 +3,8 @@ import { watchWorkflow } from "../../../client/index.ts";
 import { newCommand } from "../../new-command.ts";
 import { workflowChangeJson, workflowChangeLine } from "../../output/workflow-change.ts";
 import { workflowStateWord } from "../../output/workflow-words.ts";
-import { withSession } from "../../session.ts";
-import { interruption, type Shell } from "../../shell.ts";
+import { type Session, withSession } from "../../session.ts";
+import { interruptible, type Shell } from "../../shell.ts";
 
 /** The command `sitq workflows watch`: the changes of one workflow as they come. */
 export function watchWorkflowCommand(shell: Shell): Command {
@@ -18,19 +18,19 @@ export function watchWorkflowCommand(shell: Shell): Command {
     ],
   });
   return command.action((workflowId: string) =>
-    withSession(shell, command, async ({ client, out }) => {
-      using interrupted = interruption(shell);
-      const { signal } = interrupted;
-      for await (const { workflow, changes } of watchWorkflow(client, workflowId, { signal, repeatForMs: 0 })) {
-        if (workflow !== null) {
-          const word = workflowStateWord(workflow.state);
-          const isAtRest = workflow.finishTime !== undefined;
-          out.remark(isAtRest ? `It is ${word}, at rest.` : `It is ${word}. Watching; Ctrl-C ends it.`);
-        }
-        for (const change of changes) {
-          await (out.asJson ? out.json(workflowChangeJson(change)) : out.line(workflowChangeLine(change, out.paint)));
-        }
-      }
-    }),
+    withSession(shell, command, (session) => interruptible(shell, (signal) => watch(session, workflowId, signal))),
   );
+}
+
+async function watch({ client, out }: Session, workflowId: string, signal: AbortSignal): Promise<void> {
+  for await (const { workflow, changes } of watchWorkflow(client, workflowId, { signal, repeatForMs: 0 })) {
+    if (workflow !== null) {
+      const word = workflowStateWord(workflow.state);
+      const isAtRest = workflow.finishTime !== undefined;
+      out.remark(isAtRest ? `It is ${word}, at rest.` : `It is ${word}. Watching; Ctrl-C ends it.`);
+    }
+    for (const change of changes) {
+      await (out.asJson ? out.json(workflowChangeJson(change)) : out.line(workflowChangeLine(change, out.paint)));
+    }
+  }
 }

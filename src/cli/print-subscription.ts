@@ -7,5 +7,5 @@ import type { Session } from "./session.ts";
 export async function printSubscription({ out }: Session, subscription: Subscription | undefined): Promise<void> {
   if (subscription === undefined) return;
   if (out.asJson) return out.json(messageJson(SubscriptionSchema, subscription));
-  await out.line(subscriptionTable([subscription], out.paint));
+  await out.line(subscriptionTable([subscription], out.layout));
 }

@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 
 /** Prints all that is known of a workflow. */
 export async function printWorkflow({ out }: Session, workflow: Workflow): Promise<void> {
-  await (out.asJson ? out.json(workflowJson(workflow)) : out.line(workflowDetails(workflow, out.paint)));
+  await (out.asJson ? out.json(workflowJson(workflow)) : out.line(workflowDetails(workflow, out.layout)));
   const [first, ...others] = unattendedServices(workflow);
   if (first === undefined) return;
   out.remark(`\nNobody works ${[first, ...others].join(", ")}. Start a worker: sitq work ${first} --exec 'COMMAND'`);

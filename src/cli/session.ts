@@ -8,6 +8,7 @@ import type { Shell } from "./shell.ts";
 export interface GlobalOptions {
   readonly address: string;
   readonly json?: boolean;
+  readonly wide?: boolean;
 }
 
 /** What a command works with while it runs. */
@@ -40,10 +41,10 @@ export async function withSession(
   work: (session: Session) => Promise<void>,
   { service = "" }: SessionOptions = {},
 ): Promise<void> {
-  const { address, json = false } = command.optsWithGlobals<GlobalOptions>();
+  const { address, ...format } = command.optsWithGlobals<GlobalOptions>();
   const client = connect({ address, service });
   try {
-    await work({ shell, client, out: createPrinter(shell, json) });
+    await work({ shell, client, out: createPrinter(shell, format) });
   } catch (error) {
     throw describeFailure(error, address);
   } finally {

@@ -11,6 +11,8 @@ export interface Shell {
   readonly stderr: Output;
   /** Whether standard output shows colours: it is a terminal, and nobody set NO_COLOR. */
   readonly colours: boolean;
+  /** How many characters fit on a line of standard output; `null`: it is no terminal. */
+  readonly columns: number | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /**
    * Calls the listener at each SIGINT and SIGTERM, which then do not end the process any more.
@@ -28,6 +30,7 @@ export function processShell(): Shell {
     stdout,
     stderr,
     colours: stdout.isTTY === true && stdout.hasColors(),
+    columns: stdout.isTTY === true ? stdout.columns : null,
     environment: process.env,
     onInterrupt(listener) {
       const signals = ["SIGINT", "SIGTERM"] as const;

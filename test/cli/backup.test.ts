@@ -21,8 +21,8 @@ test("leaves a sound copy of the database, and only that", async () => {
   const content = await readFile(copy);
   expect(summary).toEqual({
     file: copy,
-    sizeBytes: String(content.length),
-    taskCount: "3000",
+    sizeBytes: content.length,
+    taskCount: 3000,
     sha256: createHash("sha256").update(content).digest("hex"),
   });
   expect((await stat(copy)).mode & 0o777).toBe(0o600);

@@ -253,7 +253,7 @@ describe("trace", () => {
     expect(lines[4]).toMatchObject({ task: { type: "reserve", origin: { stepId: "reserve" } } });
     const { stdout } = await run(["trace", id]);
     const rows = stdout.trim().split("\n");
-    expect(rows[0]).toMatch(/^TIME +KIND +ID +WHAT +STATE +REMARK$/);
+    expect(rows[0]).toMatch(/^TIME +KIND +ID +WHAT +STATE +TOOK +WORKER +REMARK$/);
     expect(rows[1]).toMatch(new RegExp(`event +${id}-e +${id}\\.made of shop about 7`));
     expect(rows[2]).toMatch(new RegExp(`delivery +\\S+ +${id}-e to ${id}: ${id}\\.made in ${id} +COMPLETED`));
     expect(rows[6]).toMatch(new RegExp(`event +${id}-f +other of shop about 7 +caused by ${id}-e`));

@@ -10,6 +10,8 @@ export interface ShellOptions {
   readonly isTTY?: boolean;
   /** Default false. */
   readonly colours?: boolean;
+  /** How many characters fit on a line. Default: as many as there are. */
+  readonly columns?: number;
 }
 
 /** What a command did. */
@@ -33,7 +35,7 @@ export interface RunningCommand {
 
 /** Starts `sitq` in this process. */
 export function startSitq(args: readonly string[], options: ShellOptions = {}): RunningCommand {
-  const { stdin = "", isTTY = false, colours = false } = options;
+  const { stdin = "", isTTY = false, colours = false, columns = null } = options;
   const listeners = new Set<() => void>();
   const waiting = new Set<() => void>();
   const told = () => {
@@ -45,6 +47,7 @@ export function startSitq(args: readonly string[], options: ShellOptions = {}): 
     stdout: stdout.stream,
     stderr: Object.assign(stderr.stream, { isTTY }),
     colours,
+    columns,
     environment: { PATH: process.env.PATH },
     onInterrupt(listener) {
       listeners.add(listener);

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
+import { fitColumns, type Layout } from "../../src/cli/output/layout.ts";
 import { bytesText, counted } from "../../src/cli/output/numbers.ts";
 import { createPaint } from "../../src/cli/output/paint.ts";
 import { clipped, printable, printableLines } from "../../src/cli/output/printable.ts";
@@ -10,7 +11,7 @@ import { taskTable } from "../../src/cli/output/task-table.ts";
 import { ago, exactly, localTime, roughly } from "../../src/cli/output/times.ts";
 import { TaskSchema, TaskState } from "../../src/client/index.ts";
 
-const plain = createPaint(false);
+const plain: Layout = { paint: createPaint(false), width: Number.POSITIVE_INFINITY };
 
 it.each([
   [-5, "0s"],
@@ -87,9 +88,37 @@ describe("tables", () => {
       { ...columns[0], title: "NAME", cell: ({ name }: { name: string }) => paint.bad(name) },
       ...columns.slice(1),
     ];
-    const text = tableText(painted, [{ name: "a" }, { name: "bb" }], paint);
+    const text = tableText(painted, [{ name: "a" }, { name: "bb" }], { ...plain, paint });
     expect(text).toContain("\u001b[31ma\u001b[39m");
     expect(stripVTControlCharacters(text).replace(/ +$/gm, "")).toBe("NAME  N\na     1\nbb    2");
+  });
+
+  it.each([
+    { width: 26, expected: "NAME        N  NOTE\nlong name…  9  some remar…" },
+    { width: 21, expected: "NAME        NOTE\nlong name…  some rem…" },
+  ])("are cut, then leave columns out, to fit into $width characters", ({ width, expected }) => {
+    const narrow = [
+      { title: "NAME", cell: () => "long names go", least: 10 },
+      { title: "N", cell: () => "9", leaveOut: 1 },
+      { title: "NOTE", cell: () => "some remark of it", least: 9 },
+    ];
+    const text = tableText(narrow, [null], { ...plain, width });
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(text).toBe(expected);
+  });
+
+  it("keep what may neither be cut nor left out, however narrow the terminal is", () => {
+    expect(fitColumns([{ natural: 9, least: undefined, leaveOut: undefined }], 4, 2)).toEqual([9]);
+  });
+
+  it("cut painted cells without cutting the colour", () => {
+    const paint = createPaint(true);
+    const text = tableText([{ title: "A", cell: () => paint.bad("0123456789"), least: 4 }], [null], {
+      paint,
+      width: 5,
+    });
+    expect(stripVTControlCharacters(text)).toBe("A\n0123…");
+    expect(text).toContain("\u001b[39m");
   });
 
   it("of facts leave out what says nothing", () => {
@@ -100,7 +129,7 @@ describe("tables", () => {
           ["Long name", "2\n3"],
           ["B", ""],
         ],
-        plain,
+        plain.paint,
       ),
     ).toBe("A          1\nLong name  2\n           3");
   });

@@ -31,7 +31,7 @@ test("queues shows every queue, and where nobody works", async () => {
   expect(stdout).toMatch(new RegExp(`^${paused} +2 +0 +0 +0 +0 +0 +\\ds +paused$`, "m"));
   expect(stderr).toContain(`Tasks wait in ${alone}, and nobody works there`);
   const shown = jsonLines(await run(["queues", "--json"])).find(({ name }) => name === alone);
-  expect(shown).toMatchObject({ paused: false, statistics: { pending: "3", running: "0", workers: 0 } });
+  expect(shown).toMatchObject({ paused: false, statistics: { pending: 3, running: 0, workers: 0 } });
   expect((await run(["queues"], { colours: true })).stdout).toContain("\u001b[33mnobody works it");
 });
 
@@ -75,16 +75,16 @@ describe("set", () => {
       --initial-backoff 2s --max-backoff 1h --multiplier 3 --jitter 0.5
       --retention-completed 7d --retention-failed 60d --retention-cancelled 0`;
     const settings = {
-      ...{ maxDepth: "5", maxRunning: 2, strategy: "BALANCING_STRATEGY_ROUND_ROBIN", maxAttempts: 9 },
+      ...{ maxDepth: 5, maxRunning: 2, strategy: "BALANCING_STRATEGY_ROUND_ROBIN", maxAttempts: 9 },
       attemptTimeout: "60s",
       retryPolicy: { initialBackoff: "2s", maxBackoff: "3600s", multiplier: 3, jitter: 0.5 },
       retention: { completed: "604800s", failed: "5184000s", cancelled: "0s" },
     };
     expect(await set(...args.split(/\s+/))).toMatchObject(settings);
-    expect(await set("--max-depth", "6")).toMatchObject({ ...settings, maxDepth: "6" });
+    expect(await set("--max-depth", "6")).toMatchObject({ ...settings, maxDepth: 6 });
     expect(await set("--jitter", "default", "--retention-failed", "1d")).toMatchObject({
       ...settings,
-      maxDepth: "6",
+      maxDepth: 6,
       retryPolicy: { ...settings.retryPolicy, jitter: 0.2 },
       retention: { ...settings.retention, failed: "86400s" },
     });
@@ -105,7 +105,7 @@ describe("set", () => {
       ].flatMap((name) => [`--${name}`, "default"]),
     );
     expect(defaults).toMatchObject({
-      ...{ maxDepth: "0", maxRunning: 0, strategy: "BALANCING_STRATEGY_LEAST_LOADED", maxAttempts: 5 },
+      ...{ maxDepth: 0, maxRunning: 0, strategy: "BALANCING_STRATEGY_LEAST_LOADED", maxAttempts: 5 },
       retryPolicy: { multiplier: 2, initialBackoff: "2s" },
       retention: { ...kept, failed: "2592000s" },
     });
@@ -153,9 +153,9 @@ test("purge counts, asks, and only then deletes", async () => {
     exitCode: 1,
     stderr: expect.stringContaining("[y/N]"),
   });
-  expect(jsonLines(await run([...purge, "--dry-run", "--json"]))).toEqual([{ taskCount: "3", dryRun: true }]);
+  expect(jsonLines(await run([...purge, "--dry-run", "--json"]))).toEqual([{ taskCount: 3, dryRun: true }]);
   expect(await run(purge, { isTTY: true, stdin: "yes\n" })).toMatchObject({ exitCode: 0, stdout: "deleted 3 tasks\n" });
-  expect(jsonLines(await run(["purge", queue, "--yes", "--json"]))).toEqual([{ taskCount: "0", dryRun: false }]);
+  expect(jsonLines(await run(["purge", queue, "--yes", "--json"]))).toEqual([{ taskCount: 0, dryRun: false }]);
   expect(await run(["purge", queue, "--state", "running", "--yes"])).toMatchObject({ exitCode: 2 });
   expect(await run(["purge", freshQueue(), "--yes"])).toMatchObject({ exitCode: 3 });
 });

@@ -63,7 +63,7 @@ it("services shows how busy each is", async () => {
   expect(stdout).toMatch(/^SERVICE +HEALTHY +LOAD +CAPACITY +UTILIZATION$/m);
   expect(stdout).toMatch(new RegExp(`^${serviceName} +2/2 +10 +40 +25%$`, "m"));
   const json = jsonLines(await run(["services", "--json"])).find((each) => each.serviceName === serviceName);
-  expect(json).toMatchObject({ instanceCount: 2, capacity: "40", currentLoad: "10", utilization: 0.25 });
+  expect(json).toMatchObject({ instanceCount: 2, capacity: 40, currentLoad: 10, utilization: 0.25 });
 });
 
 describe("pick", () => {

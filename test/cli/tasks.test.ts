@@ -282,7 +282,7 @@ describe("cancel, retry and delete", () => {
       exitCode: 0,
       stdout: expect.stringContaining(`would put 3 FAILED tasks of queue ${queue}`),
     });
-    expect(jsonLines(await run([...filter, "--dry-run", "--json"]))).toMatchObject([{ taskCount: "3", dryRun: true }]);
+    expect(jsonLines(await run([...filter, "--dry-run", "--json"]))).toMatchObject([{ taskCount: 3, dryRun: true }]);
     const unasked = await run(filter);
     expect(unasked).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining("--yes") });
     const declined = await run(filter, { isTTY: true, stdin: "n\n" });
@@ -298,7 +298,7 @@ describe("cancel, retry and delete", () => {
     expect(await run(filter)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("nothing to put back") });
 
     await finish(queue, { error: "jam" }, 3);
-    expect(jsonLines(await run([...filter, "--yes", "--json"]))).toMatchObject([{ taskCount: "3", dryRun: false }]);
+    expect(jsonLines(await run([...filter, "--yes", "--json"]))).toMatchObject([{ taskCount: 3, dryRun: false }]);
     expect(await failed()).toBe(0);
   });
 

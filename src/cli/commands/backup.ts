@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { newCommand } from "../new-command.ts";
+import { integerJson } from "../output/json.ts";
 import { bytesText, counted } from "../output/numbers.ts";
 import { receiveBackup } from "../receive-backup.ts";
 import { withSession } from "../session.ts";
@@ -27,7 +28,7 @@ export function backupCommand(shell: Shell): Command {
         receiveBackup(session, file, { replace: force, interrupted }),
       );
       if (session.out.asJson) {
-        await session.out.json({ file, sizeBytes: String(sizeBytes), taskCount: String(taskCount), sha256 });
+        await session.out.json({ file, sizeBytes: integerJson(sizeBytes), taskCount: integerJson(taskCount), sha256 });
       } else {
         const what = `${bytesText(Number(sizeBytes))}, ${counted(taskCount, "task")}`;
         await session.out.line(`${file}: ${what}\nsha256 ${sha256}`);

@@ -29,7 +29,7 @@ export function checkCommand(shell: Shell): Command {
       const request = { serviceName, instanceId, ...(timeout !== undefined && { timeout: durationFromMs(timeout) }) };
       const { results } = await client.registry.checkHealth(request, patiently);
       if (out.asJson) for (const result of results) await out.json(messageJson(InstanceHealthSchema, result));
-      else await out.line(healthTable(results, out.paint));
+      else await out.line(healthTable(results, out.layout));
       const others = results.filter(({ status }) => status !== HealthStatus.SERVING).length;
       if (others > 0) throw new CommandFailure(`${others} of ${results.length} do not say that they serve`);
     }),

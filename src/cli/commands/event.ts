@@ -22,7 +22,7 @@ export function eventCommand(shell: Shell): Command {
       const answer = await client.event.getEvent({ eventId, sourceService }, briefly);
       const { event, deliveredTo, deliveries } = answer;
       if (event === undefined) return;
-      if (!out.asJson) return out.line(eventDetails({ event, deliveredTo, deliveries }, out.paint));
+      if (!out.asJson) return out.line(eventDetails({ event, deliveredTo, deliveries }, out.layout));
       await out.json({ event: eventJson(event), deliveredTo, deliveries: deliveries.map(deliveryJson) });
     }),
   );

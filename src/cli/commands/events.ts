@@ -61,6 +61,6 @@ export function eventsCommand(shell: Shell): Command {
 
 async function printPage(events: readonly Event[], out: Printer): Promise<void> {
   if (events.length === 0) return;
-  if (!out.asJson) return out.line(eventTable(events, out.paint));
+  if (!out.asJson) return out.line(eventTable(events, out.layout));
   for (const event of events) await out.json(eventJson(event));
 }

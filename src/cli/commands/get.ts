@@ -19,7 +19,7 @@ export function getCommand(shell: Shell): Command {
     withSession(shell, command, async ({ client, out }) => {
       const { task } = await client.queue.getTask({ taskId }, briefly);
       if (task === undefined) return;
-      await (out.asJson ? out.json(taskJson(task)) : out.line(taskDetails(task, out.paint)));
+      await (out.asJson ? out.json(taskJson(task)) : out.line(taskDetails(task, out.layout)));
     }),
   );
 }

@@ -29,7 +29,7 @@ export function healthCommand(shell: Shell): Command {
           { title: "SERVICE", cell: ({ name }: { name: string }) => name || "(the server)" },
           { title: "STATUS", cell: ({ status }: { status: ServingStatus }) => paint(status) },
         ];
-        await out.line(tableText(columns, services, out.paint));
+        await out.line(tableText(columns, services, out.layout));
       }
       if (!isServing) throw new CommandFailure(`the server at ${client.address} is ${word(server)}`);
     }),

@@ -41,7 +41,7 @@ export function instancesCommand(shell: Shell): Command {
         for (const instance of instances) await out.json(messageJson(InstanceSchema, instance));
         return;
       }
-      if (instances.length > 0) return out.line(instanceTable(instances, out.paint));
+      if (instances.length > 0) return out.line(instanceTable(instances, out.layout));
       out.remark(`No instance${serviceName === "" ? "" : ` of ${serviceName}`} matches.`);
     }),
   );

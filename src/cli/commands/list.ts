@@ -58,6 +58,6 @@ export function listCommand(shell: Shell): Command {
 async function printPage(tasks: readonly Task[], out: Printer, { ids = false }: Options): Promise<void> {
   if (tasks.length === 0) return;
   if (ids) return out.line(tasks.map(({ id }) => id).join("\n"));
-  if (!out.asJson) return out.line(taskTable(tasks, out.paint));
+  if (!out.asJson) return out.line(taskTable(tasks, out.layout));
   for (const task of tasks) await out.json(basicTaskJson(task));
 }

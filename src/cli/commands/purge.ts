@@ -3,6 +3,7 @@ import type { TaskState } from "../../client/index.ts";
 import { confirm } from "../confirm.ts";
 import { collectStates, stateWords } from "../input/states.ts";
 import { newCommand } from "../new-command.ts";
+import { integerJson } from "../output/json.ts";
 import { counted } from "../output/numbers.ts";
 import { stateWord } from "../output/task-words.ts";
 import { patiently, withSession } from "../session.ts";
@@ -37,7 +38,7 @@ export function purgeCommand(shell: Shell): Command {
     withSession(shell, command, async ({ client, out }) => {
       const { state: states = [], dryRun = false, yes = false } = command.opts<Options>();
       const print = (taskCount: bigint, text: string) =>
-        out.asJson ? out.json({ taskCount: String(taskCount), dryRun }) : out.line(text);
+        out.asJson ? out.json({ taskCount: integerJson(taskCount), dryRun }) : out.line(text);
       const { taskCount } = await client.queue.purgeQueue({ name, states, dryRun: true }, patiently);
       const noun = [states.map(stateWord).join(" or "), "task"].join(" ").trim();
       const found = `${counted(taskCount, noun)} of queue ${name}`;

@@ -30,7 +30,7 @@ export function queuesCommand(shell: Shell): Command {
         return;
       }
       if (queues.length === 0) return out.remark("There are no queues yet: a queue comes to be with its first task.");
-      await out.line(queueTable(queues, out.paint));
+      await out.line(queueTable(queues, out.layout));
       const hint = unattendedHint(queues);
       if (hint !== "") out.remark(hint);
     }),

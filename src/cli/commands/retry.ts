@@ -12,6 +12,7 @@ import {
 } from "../input/task-filter.ts";
 import { readTaskIds } from "../input/task-ids.ts";
 import { newCommand } from "../new-command.ts";
+import { integerJson } from "../output/json.ts";
 import { counted } from "../output/numbers.ts";
 import { basicTaskJson } from "../output/task-json.ts";
 import { stateWord } from "../output/task-words.ts";
@@ -27,7 +28,7 @@ interface Options extends FilterOptions {
 export function retryCommand(shell: Shell): Command {
   const command = newCommand("retry", {
     takes: "[task-id...]",
-    does: "put tasks that failed or were cancelled back, with fresh attempts",
+    does: "retry failed or cancelled tasks, with fresh attempts",
     notes: [
       "By id, - reads ids from standard input; a retry that waits for its time is brought forward to now.",
       "By filter, FAILED tasks unless --state cancelled says otherwise; it counts first, and asks.",
@@ -75,7 +76,7 @@ async function retryMatching({ client, out, shell }: Session, filter: ChosenFilt
 
   async function print({ taskCount, sampleTaskIds }: typeof count, text: string): Promise<void> {
     const dryRun = options.dryRun === true;
-    if (out.asJson) return out.json({ taskCount: String(taskCount), sampleTaskIds, dryRun });
+    if (out.asJson) return out.json({ taskCount: integerJson(taskCount), sampleTaskIds, dryRun });
     const some = sampleTaskIds.length === 0 ? "" : `\nfor example ${sampleTaskIds.join(" ")}`;
     await out.line(`${text}${some}`);
   }

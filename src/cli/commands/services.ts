@@ -20,7 +20,7 @@ export function servicesCommand(shell: Shell): Command {
         for (const service of services) await out.json(messageJson(ServiceLoadSchema, service));
         return;
       }
-      if (services.length > 0) return out.line(serviceTable(services, out.paint));
+      if (services.length > 0) return out.line(serviceTable(services, out.layout));
       out.remark("No service has an instance.");
     }),
   );

@@ -30,7 +30,7 @@ export function subscriptionsCommand(shell: Shell): Command {
         return;
       }
       if (found.length === 0) return out.remark("There are no subscriptions: nobody is told of events.");
-      await out.line(subscriptionTable(found, out.paint));
+      await out.line(subscriptionTable(found, out.layout));
     }),
   );
 }

@@ -12,8 +12,8 @@ import type { Shell } from "../shell.ts";
 export function traceCommand(shell: Shell): Command {
   const command = newCommand("trace", {
     takes: "<correlation-id>",
-    does: "show the events, tasks and workflow steps of a correlation id, in order of time",
-    notes: "With --json: one of them a line.",
+    does: "show what has one correlation id, in order of time",
+    notes: "Events, their deliveries, tasks, workflows and their steps. With --json: one of them a line.",
     examples: [
       ["trace req-7", "everything that one request set off"],
       ["trace req-7 --json | jq -r 'select(.kind == \"step\").task.id'", "for a script"],
@@ -31,7 +31,7 @@ export function traceCommand(shell: Shell): Command {
       }
       // Of what happened in one millisecond the keys tell the order: events, tasks and workflows share one sequence.
       found.sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
-      if (!out.asJson) return out.line(traceTable(found, out.paint));
+      if (!out.asJson) return out.line(traceTable(found, out.layout));
       for (const { json } of found) await out.json(json);
     }),
   );

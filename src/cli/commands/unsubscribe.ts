@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { confirm } from "../confirm.ts";
 import { newCommand } from "../new-command.ts";
+import { integerJson } from "../output/json.ts";
 import { counted } from "../output/numbers.ts";
 import { patiently, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
@@ -24,7 +25,7 @@ export function unsubscribeCommand(shell: Shell): Command {
       if (!yes) await confirm(shell, deed, "Say --yes to do it.");
       const { cancelledCount, runningCount } = await client.event.deleteSubscription({ name }, patiently);
       if (out.asJson) {
-        return out.json({ cancelledCount: String(cancelledCount), runningCount: String(runningCount) });
+        return out.json({ cancelledCount: integerJson(cancelledCount), runningCount: integerJson(runningCount) });
       }
       const cancelled = counted(cancelledCount, "delivery").replace(/ys$/, "ies");
       await out.line(`ended ${name}: cancelled ${cancelled}, ${runningCount} still running`);

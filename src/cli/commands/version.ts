@@ -11,7 +11,7 @@ export function versionCommand(shell: Shell, version: string): Command {
     examples: [["version --json", `{"sitq":"${version}","node":"…"}`]],
   });
   return command.action(async () => {
-    const out = createPrinter(shell, command.optsWithGlobals<GlobalOptions>().json === true);
+    const out = createPrinter(shell, command.optsWithGlobals<GlobalOptions>());
     const node = process.versions.node;
     await (out.asJson ? out.json({ sitq: version, node }) : out.line(`sitq ${version} (Node ${node})`));
   });

@@ -32,7 +32,7 @@ export function workersCommand(shell: Shell): Command {
         for (const worker of workers) await out.json(messageJson(WorkerSchema, worker));
         return;
       }
-      if (workers.length > 0) return out.line(workerTable(workers, out.paint));
+      if (workers.length > 0) return out.line(workerTable(workers, out.layout));
       out.remark(
         `Nobody works${queue === "" ? "" : ` ${queue}`}. Start a worker: sitq work ${queue || "QUEUE"} --exec 'COMMAND'`,
       );

@@ -1,5 +1,6 @@
 import type { Delivery, Event } from "../../client/index.ts";
 import { attributeWords, toldWords } from "./event-words.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { payloadLine, payloadText } from "./payload.ts";
 import { clipped, printable } from "./printable.ts";
@@ -17,16 +18,17 @@ export interface EventReport {
 /** All that is known of an event, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
 export function eventDetails(
   { event, deliveredTo, deliveries }: EventReport,
-  paint: Paint,
+  layout: Layout,
   nowMs: number = Date.now(),
 ): string {
+  const { paint } = layout;
   const told = toldWords(deliveredTo);
   const parts = [
     factsText(factsOf(event, paint, nowMs), paint),
     `${paint.bold("Data")}\n${payloadText(event.data)}`,
     `${paint.bold("Deliveries")}\n${deliveredTo === 0 ? paint.warning(told) : told}`,
   ];
-  const table = deliveries.length === 0 ? "" : `\n${deliveryTable(deliveries, paint, nowMs)}`;
+  const table = deliveries.length === 0 ? "" : `\n${deliveryTable(deliveries, layout, nowMs)}`;
   return `${parts.join("\n\n")}${table}`;
 }
 
@@ -45,16 +47,16 @@ function factsOf(event: Event, paint: Paint, nowMs: number): (readonly [string, 
   ];
 }
 
-function deliveryTable(deliveries: readonly Delivery[], paint: Paint, nowMs: number): string {
+function deliveryTable(deliveries: readonly Delivery[], layout: Layout, nowMs: number): string {
   const columns: readonly Column<Delivery>[] = [
-    { title: "SUBSCRIPTION", cell: ({ subscription }) => subscription },
+    { title: "SUBSCRIPTION", cell: ({ subscription }) => subscription, least: 12 },
     { title: "TASK", cell: ({ taskId }) => taskId },
-    { title: "STATE", cell: ({ state }) => paintedState(state, paint) },
+    { title: "STATE", cell: ({ state }) => paintedState(state, layout.paint) },
     { title: "ATTEMPT", cell: ({ attempt, maxAttempts }) => `${attempt}/${maxAttempts}`, align: "right" },
     { title: "FINISHED", cell: ({ finishTime }) => agoOf(msOf(finishTime), nowMs), align: "right" },
-    { title: "RESULT OR ERROR", cell: (delivery) => outcomeOf(delivery, nowMs) },
+    { title: "RESULT OR ERROR", cell: (delivery) => outcomeOf(delivery, nowMs), least: 20 },
   ];
-  return tableText(columns, deliveries, paint);
+  return tableText(columns, deliveries, layout);
 }
 
 function agoOf(atMs: number | null, nowMs: number): string {

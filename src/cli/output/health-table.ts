@@ -1,19 +1,21 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { HealthStatus, type InstanceHealth } from "../../client/index.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
 
 /** What instances said of themselves, one a line. */
-export function healthTable(results: readonly InstanceHealth[], paint: Paint): string {
+export function healthTable(results: readonly InstanceHealth[], layout: Layout): string {
+  const { paint } = layout;
   const columns: readonly Column<InstanceHealth>[] = [
-    { title: "INSTANCE", cell: ({ instance }) => printable(instance?.instanceId ?? "") },
+    { title: "INSTANCE", cell: ({ instance }) => printable(instance?.instanceId ?? ""), least: 12 },
     { title: "ADDRESS", cell: ({ instance }) => printable(instance?.address ?? "") || "-" },
     { title: "STATUS", cell: ({ status }) => paintedStatus(status, paint) },
     { title: "TOOK", cell: ({ latency }) => (latency ? `${Math.round(durationMs(latency))}ms` : ""), align: "right" },
-    { title: "", cell: ({ message }) => printable(message) },
+    { title: "", cell: ({ message }) => printable(message), least: 20 },
   ];
-  return tableText(columns, results, paint);
+  return tableText(columns, results, layout);
 }
 
 function paintedStatus(status: HealthStatus, paint: Paint): string {

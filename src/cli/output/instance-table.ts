@@ -1,23 +1,25 @@
 import { type Instance, InstanceSource, InstanceState } from "../../client/index.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
 import { ago, msOf } from "./times.ts";
 
 /** Instances, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function instanceTable(instances: readonly Instance[], paint: Paint, nowMs: number = Date.now()): string {
+export function instanceTable(instances: readonly Instance[], layout: Layout, nowMs: number = Date.now()): string {
+  const { paint } = layout;
   const columns: readonly Column<Instance>[] = [
-    { title: "SERVICE", cell: ({ serviceName }) => printable(serviceName) },
-    { title: "INSTANCE", cell: ({ instanceId }) => printable(instanceId) },
+    { title: "SERVICE", cell: ({ serviceName }) => printable(serviceName), least: 10 },
+    { title: "INSTANCE", cell: ({ instanceId }) => printable(instanceId), least: 12 },
     { title: "ADDRESS", cell: ({ address }) => printable(address) || "-" },
     { title: "STATE", cell: ({ state }) => paintedState(state, paint) },
-    { title: "SOURCE", cell: ({ source }) => InstanceSource[source] ?? String(source) },
+    { title: "SOURCE", cell: ({ source }) => InstanceSource[source] ?? String(source), leaveOut: 3 },
     { title: "LOAD", cell: ({ currentLoad, capacity }) => `${currentLoad}/${capacity}`, align: "right" },
-    { title: "WEIGHT", cell: ({ weight }) => String(weight), align: "right" },
+    { title: "WEIGHT", cell: ({ weight }) => String(weight), align: "right", leaveOut: 2 },
     { title: "LAST SEEN", cell: (instance) => lastSeen(instance, nowMs), align: "right" },
-    { title: "METADATA", cell: ({ metadata }) => metadataText(metadata) },
+    { title: "METADATA", cell: ({ metadata }) => metadataText(metadata), least: 10, leaveOut: 1 },
   ];
-  return tableText(columns, instances, paint);
+  return tableText(columns, instances, layout);
 }
 
 function paintedState(state: InstanceState, paint: Paint): string {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { JsonValue } from "@bufbuild/protobuf";
 import type { Shell } from "../shell.ts";
+import type { Layout } from "./layout.ts";
 import { createPaint, type Paint } from "./paint.ts";
 
 /** Writes what a command has to say: results to standard output, remarks to standard error. */
@@ -9,6 +10,8 @@ export interface Printer {
   readonly asJson: boolean;
   /** Colours for standard output. */
   readonly paint: Paint;
+  /** Colours and width for standard output. */
+  readonly layout: Layout;
   /** Writes one JSON object on a line of its own. */
   json(value: JsonValue): Promise<void>;
   /** Writes text with a line end to standard output. */
@@ -24,8 +27,20 @@ export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }
 
-/** A printer for a command's shell. Its promises resolve when there is room for more, and reject with OutputClosed. */
-export function createPrinter({ stdout, stderr, colours }: Shell, asJson: boolean): Printer {
+/** How a printer writes. */
+export interface PrinterOptions {
+  /** JSON for programs instead of text for people. Default false. */
+  readonly json?: boolean;
+  /** Do not fit tables into the width of the terminal. Default false. */
+  readonly wide?: boolean;
+}
+
+/** Creates a printer for a command's shell. Its promises resolve when there is room for more, and reject with OutputClosed. */
+export function createPrinter(
+  { stdout, stderr, colours, columns }: Shell,
+  { json: asJson = false, wide = false }: PrinterOptions,
+): Printer {
+  const paint = createPaint(colours);
   let closed: OutputClosed | null = null;
   const onError = (cause: unknown) => {
     closed ??= new OutputClosed("Standard output is closed.", { cause });
@@ -42,7 +57,8 @@ export function createPrinter({ stdout, stderr, colours }: Shell, asJson: boolea
 
   return {
     asJson,
-    paint: createPaint(colours),
+    paint,
+    layout: { paint, width: wide || columns === null ? Number.POSITIVE_INFINITY : columns },
     json: (value) => write(`${JSON.stringify(value)}\n`),
     line: (text) => write(`${text}\n`),
     bytes: write,

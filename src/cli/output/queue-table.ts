@@ -1,4 +1,5 @@
 import type { Queue } from "../../client/index.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { type Column, tableText } from "./table.ts";
 import { msOf, roughly } from "./times.ts";
@@ -12,24 +13,30 @@ export function isUnattended({ paused, statistics }: Queue): boolean {
 }
 
 /** Queues, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function queueTable(queues: readonly Queue[], paint: Paint, nowMs: number = Date.now()): string {
-  const count = (title: string, field: "pending" | "scheduled" | "running" | "completed"): Column<Queue> => ({
+export function queueTable(queues: readonly Queue[], layout: Layout, nowMs: number = Date.now()): string {
+  const { paint } = layout;
+  const count = (
+    title: string,
+    field: "pending" | "scheduled" | "running" | "completed",
+    leaveOut?: number,
+  ): Column<Queue> => ({
     title,
     cell: ({ statistics }) => String(statistics?.[field] ?? 0),
     align: "right",
+    ...(leaveOut !== undefined && { leaveOut }),
   });
   const columns: readonly Column<Queue>[] = [
-    { title: "QUEUE", cell: ({ name }) => name },
+    { title: "QUEUE", cell: ({ name }) => name, least: 12 },
     count("WAITING", "pending"),
-    count("SCHEDULED", "scheduled"),
+    count("SCHEDULED", "scheduled", 2),
     count("RUNNING", "running"),
-    count("COMPLETED", "completed"),
+    count("COMPLETED", "completed", 1),
     { title: "FAILED", cell: (queue) => failed(queue, paint), align: "right" },
     { title: "WORKERS", cell: ({ statistics }) => String(statistics?.workers ?? 0), align: "right" },
     { title: "WAIT", cell: (queue) => waitOfNext(queue, nowMs), align: "right" },
     { title: "", cell: (queue) => note(queue, paint) },
   ];
-  return tableText(columns, queues, paint);
+  return tableText(columns, queues, layout);
 }
 
 /** How long the task that is next in line has waited: `4m`; if none waits, `-`. */

@@ -1,10 +1,12 @@
 import type { ServiceLoad } from "../../client/index.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
 
 /** Services with their load, one a line. */
-export function serviceTable(services: readonly ServiceLoad[], paint: Paint): string {
+export function serviceTable(services: readonly ServiceLoad[], layout: Layout): string {
+  const { paint } = layout;
   const columns: readonly Column<ServiceLoad>[] = [
     { title: "SERVICE", cell: ({ serviceName }) => printable(serviceName) },
     { title: "HEALTHY", cell: (service) => healthy(service, paint), align: "right" },
@@ -12,7 +14,7 @@ export function serviceTable(services: readonly ServiceLoad[], paint: Paint): st
     { title: "CAPACITY", cell: ({ capacity }) => String(capacity), align: "right" },
     { title: "UTILIZATION", cell: (service) => utilization(service, paint), align: "right" },
   ];
-  return tableText(columns, services, paint);
+  return tableText(columns, services, layout);
 }
 
 function healthy({ healthyInstanceCount, instanceCount }: ServiceLoad, paint: Paint): string {

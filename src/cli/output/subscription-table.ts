@@ -1,5 +1,6 @@
 import { type Subscription, SubscriptionState } from "../../client/index.ts";
 import { filterWords } from "./event-words.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { clipped } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
@@ -8,19 +9,20 @@ import { msOf, roughly } from "./times.ts";
 /** Subscriptions, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
 export function subscriptionTable(
   subscriptions: readonly Subscription[],
-  paint: Paint,
+  layout: Layout,
   nowMs: number = Date.now(),
 ): string {
+  const { paint } = layout;
   const age = ({ createTime }: Subscription) => roughly(nowMs - (msOf(createTime) ?? nowMs));
   const columns: readonly Column<Subscription>[] = [
-    { title: "SUBSCRIPTION", cell: ({ name }) => name },
-    { title: "QUEUE", cell: ({ queue }) => queue },
-    { title: "EVENTS", cell: ({ filter }) => clipped(filterWords(filter), 60) },
-    { title: "ORDERED BY", cell: ({ orderingKey }) => orderingKey },
+    { title: "SUBSCRIPTION", cell: ({ name }) => name, least: 12 },
+    { title: "QUEUE", cell: ({ queue }) => queue, least: 10 },
+    { title: "EVENTS", cell: ({ filter }) => clipped(filterWords(filter), 60), least: 14 },
+    { title: "ORDERED BY", cell: ({ orderingKey }) => orderingKey, leaveOut: 1 },
     { title: "STATE", cell: (subscription) => stateWords(subscription, paint) },
-    { title: "AGE", cell: age, align: "right" },
+    { title: "AGE", cell: age, align: "right", leaveOut: 2 },
   ];
-  return tableText(columns, subscriptions, paint);
+  return tableText(columns, subscriptions, layout);
 }
 
 function stateWords({ state, position }: Subscription, paint: Paint): string {

@@ -1,19 +1,21 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Task, TaskAttempt } from "../../client/index.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { payloadText } from "./payload.ts";
 import { clipped, printable, printableLines } from "./printable.ts";
 import { type Column, factsText, tableText } from "./table.ts";
 import { errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
-import { exactly, localTime, msOf, roughly, timeWithAge } from "./times.ts";
+import { exactly, localTime, msOf, shortSpan, timeWithAge } from "./times.ts";
 
 /** All that is known of a task, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function taskDetails(task: Task, paint: Paint, nowMs: number = Date.now()): string {
+export function taskDetails(task: Task, layout: Layout, nowMs: number = Date.now()): string {
+  const { paint } = layout;
   const parts = [factsText(factsOf(task, paint, nowMs), paint)];
   const section = (title: string, content: string) => parts.push(`${paint.bold(title)}\n${content}`);
   section("Payload", payloadText(task.payload));
   if (task.result !== undefined) section("Result", payloadText(task.result));
-  if (task.attempts.length > 0) section("Attempts", tableText(attemptColumns, task.attempts, paint));
+  if (task.attempts.length > 0) section("Attempts", tableText(attemptColumns, task.attempts, layout));
   const trace = task.lastError?.stackTrace ?? "";
   if (trace !== "") section("Trace", printableLines(trace).trimEnd());
   return parts.join("\n\n");
@@ -63,10 +65,10 @@ function deliveryWords({ origin }: Task): string {
 const attemptColumns: readonly Column<TaskAttempt>[] = [
   { title: "#", cell: ({ attempt }) => String(attempt), align: "right" },
   { title: "OUTCOME", cell: ({ outcome }) => outcomeWord(outcome) },
-  { title: "WORKER", cell: ({ workerId }) => printable(workerId) },
+  { title: "WORKER", cell: ({ workerId }) => printable(workerId), least: 10, leaveOut: 1 },
   { title: "STARTED", cell: ({ startTime }) => localTimeOf(msOf(startTime)) },
   { title: "TOOK", cell: tookOf, align: "right" },
-  { title: "ERROR", cell: ({ error }) => clipped(errorLine(error), 80) },
+  { title: "ERROR", cell: ({ error }) => clipped(errorLine(error), 80), least: 20 },
 ];
 
 function localTimeOf(ms: number | null): string {
@@ -76,5 +78,5 @@ function localTimeOf(ms: number | null): string {
 function tookOf({ startTime, finishTime }: TaskAttempt): string {
   const [fromMs, toMs] = [msOf(startTime), msOf(finishTime)];
   if (fromMs === null || toMs === null) return "";
-  return toMs - fromMs < 1_000 ? `${toMs - fromMs}ms` : roughly(toMs - fromMs);
+  return shortSpan(toMs - fromMs);
 }

@@ -1,5 +1,5 @@
 import type { Task } from "../../client/index.ts";
-import type { Paint } from "./paint.ts";
+import type { Layout } from "./layout.ts";
 import { clipped } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
 import { paintedState, taskRemark } from "./task-words.ts";
@@ -8,16 +8,17 @@ import { msOf, roughly } from "./times.ts";
 const remarkLength = 80;
 
 /** Tasks, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function taskTable(tasks: readonly Task[], paint: Paint, nowMs: number = Date.now()): string {
+export function taskTable(tasks: readonly Task[], layout: Layout, nowMs: number = Date.now()): string {
+  const { paint } = layout;
   const age = (task: Task) => roughly(nowMs - (msOf(task.createTime) ?? nowMs));
   const columns: readonly Column<Task>[] = [
     { title: "ID", cell: ({ id }) => id },
-    { title: "QUEUE", cell: ({ queue }) => queue },
-    { title: "TYPE", cell: ({ type }) => type },
+    { title: "QUEUE", cell: ({ queue }) => queue, least: 10 },
+    { title: "TYPE", cell: ({ type }) => type, least: 12 },
     { title: "STATE", cell: ({ state }) => paintedState(state, paint) },
-    { title: "ATTEMPT", cell: ({ attempt, maxAttempts }) => `${attempt}/${maxAttempts}`, align: "right" },
+    { title: "ATTEMPT", cell: ({ attempt, maxAttempts }) => `${attempt}/${maxAttempts}`, align: "right", leaveOut: 1 },
     { title: "AGE", cell: age, align: "right" },
-    { title: "REMARK", cell: (task) => clipped(taskRemark(task, nowMs), remarkLength) },
+    { title: "REMARK", cell: (task) => clipped(taskRemark(task, nowMs), remarkLength), least: 15 },
   ];
-  return tableText(columns, tasks, paint);
+  return tableText(columns, tasks, layout);
 }

@@ -13,6 +13,11 @@ export function roughly(ms: number): string {
   return `${Math.floor(ms / dayMs)}d`;
 }
 
+/** The same, and below a second in milliseconds: `12ms`, `3s`. */
+export function shortSpan(ms: number): string {
+  return ms < secondMs ? `${Math.round(ms)}ms` : roughly(ms);
+}
+
 /** A span in full: `250ms`, `1.5s`, `1h 30m`, `30d`. */
 export function exactly(ms: number): string {
   if (ms === 0) return "0";

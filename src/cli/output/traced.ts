@@ -1,5 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import type { Event, Task, Workflow } from "../../client/index.ts";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { type Event, type Task, TaskState, type Workflow } from "../../client/index.ts";
 import { eventJson } from "./event-json.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
@@ -19,6 +20,10 @@ export interface Traced {
   /** What it is, in a few words. */
   readonly what: string;
   state(paint: Paint): string;
+  /** How long it took, or has run, in milliseconds; `null`: nothing ran, or that is not known. */
+  tookMs(nowMs: number): number | null;
+  /** The worker that has it, or had it; empty: none. */
+  readonly worker: string;
   remark(nowMs: number): string;
   readonly json: JsonObject;
 }
@@ -32,6 +37,8 @@ export function tracedEvent(event: Event): Traced {
     ...{ atMs, key: event.position, kind: "event", id: printable(id) },
     what: `${type} of ${printable(sourceService)}${about}`,
     state: () => "",
+    tookMs: () => null,
+    worker: "",
     remark: () => (causationId === "" ? "" : `caused by ${printable(causationId)}`),
     json: { kind: "event", time: new Date(atMs).toISOString(), event: eventJson(event) },
   };
@@ -47,6 +54,8 @@ export function tracedTask(task: Task): Traced {
   return {
     ...{ atMs, key: task.id, kind, id: task.id, what: taskWords(task) },
     state: (paint) => paintedState(task.state, paint),
+    tookMs: (nowMs) => attemptMs(task, nowMs),
+    worker: printable(task.workerId),
     remark: (nowMs) => taskRemark(task, nowMs),
     json: { kind, time: new Date(atMs).toISOString(), task: basicTaskJson(task) },
   };
@@ -56,6 +65,15 @@ function kindOf({ origin }: Task): "delivery" | "step" | "compensation" | "task"
   if (origin === undefined) return "task";
   if (origin.workflowId === "") return "delivery";
   return origin.isCompensation ? "compensation" : "step";
+}
+
+/** How long the newest attempt took, or has run. A task that was cancelled may have waited when it was: then that is not known. */
+function attemptMs({ state, startTime, finishTime }: Task, nowMs: number): number | null {
+  const fromMs = msOf(startTime);
+  if (fromMs === null) return null;
+  if (state === TaskState.RUNNING) return Math.max(nowMs - fromMs, 0);
+  const toMs = state === TaskState.COMPLETED || state === TaskState.FAILED ? msOf(finishTime) : null;
+  return toMs === null ? null : Math.max(toMs - fromMs, 0);
 }
 
 function taskWords({ type, queue, origin }: Task): string {
@@ -71,6 +89,8 @@ export function tracedWorkflow(workflow: Workflow): Traced {
   return {
     ...{ atMs, key: workflow.id, kind: "workflow", id: workflow.id, what: workflow.name },
     state: (paint) => paintedWorkflowState(workflow.state, paint),
+    tookMs: () => (workflow.duration === undefined ? null : durationMs(workflow.duration)),
+    worker: "",
     remark: () => workflowRemark(workflow),
     json: { kind: "workflow", time: new Date(atMs).toISOString(), workflow: workflowSummaryJson(workflow) },
   };

@@ -1,22 +1,24 @@
 import { WorkerConnectionState as WorkerState, type WorkerView } from "../../client/index.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
 import { ago, msOf, roughly } from "./times.ts";
 
 /** Workers, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function workerTable(workers: readonly WorkerView[], paint: Paint, nowMs: number = Date.now()): string {
+export function workerTable(workers: readonly WorkerView[], layout: Layout, nowMs: number = Date.now()): string {
+  const { paint } = layout;
   const columns: readonly Column<WorkerView>[] = [
-    { title: "WORKER", cell: ({ id }) => printable(id) },
-    { title: "SERVICE", cell: ({ service }) => printable(service) },
-    { title: "QUEUES", cell: ({ queues }) => queues.join(", ") },
+    { title: "WORKER", cell: ({ id }) => printable(id), least: 16 },
+    { title: "SERVICE", cell: ({ service }) => printable(service), least: 10, leaveOut: 3 },
+    { title: "QUEUES", cell: ({ queues }) => queues.join(", "), least: 12 },
     { title: "BUSY", cell: ({ inFlight, capacity }) => `${inFlight}/${capacity}`, align: "right" },
     { title: "STATE", cell: ({ state }) => paintedState(state, paint) },
-    { title: "CONNECTED", cell: ({ connectTime }) => span(msOf(connectTime), nowMs), align: "right" },
+    { title: "CONNECTED", cell: ({ connectTime }) => span(msOf(connectTime), nowMs), align: "right", leaveOut: 2 },
     { title: "LAST SEEN", cell: ({ lastSeenTime }) => seen(msOf(lastSeenTime), nowMs), align: "right" },
-    { title: "ADDRESS", cell: ({ address }) => printable(address) },
+    { title: "ADDRESS", cell: ({ address }) => printable(address), leaveOut: 1 },
   ];
-  return tableText(columns, workers, paint);
+  return tableText(columns, workers, layout);
 }
 
 function paintedState(state: WorkerState, paint: Paint): string {

@@ -1,5 +1,6 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { type Compensation, TaskState, type Workflow, type WorkflowStep } from "../../client/index.ts";
+import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { payloadText } from "./payload.ts";
 import { clipped, printable } from "./printable.ts";
@@ -24,10 +25,11 @@ interface UndoneStep {
 }
 
 /** All that is known of a workflow, for people: what it is, its graph, what was undone. @param nowMs what ages are counted from */
-export function workflowDetails(workflow: Workflow, paint: Paint, nowMs: number = Date.now()): string {
-  const parts = [factsText(factsOf(workflow, paint, nowMs), paint), stepTable(workflow, paint, nowMs)];
+export function workflowDetails(workflow: Workflow, layout: Layout, nowMs: number = Date.now()): string {
+  const { paint } = layout;
+  const parts = [factsText(factsOf(workflow, paint, nowMs), paint), stepTable(workflow, layout, nowMs)];
   const undone = undoneSteps(workflow);
-  if (undone.length > 0) parts.push(`${paint.bold("Undoing")}\n${tableText(undoColumns(nowMs), undone, paint)}`);
+  if (undone.length > 0) parts.push(`${paint.bold("Undoing")}\n${tableText(undoColumns(nowMs), undone, layout)}`);
   if (workflow.input !== undefined) parts.push(`${paint.bold("Input")}\n${payloadText(workflow.input)}`);
   return parts.join("\n\n");
 }
@@ -61,7 +63,8 @@ function spanText(ms: number): string {
   return ms < 60_000 ? exactly(ms) : roughly(ms);
 }
 
-function stepTable({ steps }: Workflow, paint: Paint, nowMs: number): string {
+function stepTable({ steps }: Workflow, layout: Layout, nowMs: number): string {
+  const { paint } = layout;
   const drawn = drawGraph(steps);
   const width = Math.max(...drawn.map(({ edges }) => edges.length));
   const lines = drawn.map(({ edges, step: number }): StepLine => {
@@ -72,7 +75,7 @@ function stepTable({ steps }: Workflow, paint: Paint, nowMs: number): string {
     const drawing = `${paint.dim(before)}${stateMark(step.state, paint)}${paint.dim(after)}`;
     return { drawing: `${drawing}${padding}${step.stepId}`, step };
   });
-  return tableText(stepColumns(nowMs), lines, paint);
+  return tableText(stepColumns(nowMs), lines, layout);
 }
 
 function stepColumns(nowMs: number): readonly Column<StepLine>[] {
@@ -81,17 +84,18 @@ function stepColumns(nowMs: number): readonly Column<StepLine>[] {
   };
   return [
     { title: "STEP", cell: ({ drawing }) => drawing },
-    { title: "SERVICE", cell: ofStep(({ serviceName }) => serviceName) },
-    { title: "ACTION", cell: ofStep(({ action }) => action) },
+    { title: "SERVICE", cell: ofStep(({ serviceName }) => serviceName), least: 8 },
+    { title: "ACTION", cell: ofStep(({ action }) => action), least: 8, leaveOut: 4 },
     { title: "STATE", cell: ofStep(({ state }, paint) => paintedState(state, paint)) },
     {
       title: "ATTEMPT",
       cell: ofStep(({ attempt, maxRetries = 0 }) => (attempt === 0 ? "" : `${attempt}/${maxRetries + 1}`)),
       align: "right",
+      leaveOut: 3,
     },
-    { title: "TOOK", cell: ofStep((step) => tookText(step, nowMs)), align: "right" },
-    { title: "WORKER", cell: ofStep(({ workerId }) => printable(workerId)) },
-    { title: "REMARK", cell: ofStep((step, paint) => shortened(stepRemark(step, paint, nowMs))) },
+    { title: "TOOK", cell: ofStep((step) => tookText(step, nowMs)), align: "right", leaveOut: 2 },
+    { title: "WORKER", cell: ofStep(({ workerId }) => printable(workerId)), least: 10, leaveOut: 1 },
+    { title: "REMARK", cell: ofStep((step, paint) => shortened(stepRemark(step, paint, nowMs))), least: 20 },
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Workflow } from "../../client/index.ts";
-import type { Paint } from "./paint.ts";
+import type { Layout } from "./layout.ts";
 import { clipped, printable } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
 import { msOf, roughly } from "./times.ts";
@@ -8,15 +8,21 @@ import { paintedWorkflowState, tookText, workflowRemark } from "./workflow-words
 const remarkLength = 80;
 
 /** Workflows, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function workflowTable(workflows: readonly Workflow[], paint: Paint, nowMs: number = Date.now()): string {
+export function workflowTable(workflows: readonly Workflow[], layout: Layout, nowMs: number = Date.now()): string {
+  const { paint } = layout;
   const columns: readonly Column<Workflow>[] = [
     { title: "ID", cell: ({ id }) => id },
-    { title: "NAME", cell: ({ name }) => name },
+    { title: "NAME", cell: ({ name }) => name, least: 12 },
     { title: "STATE", cell: ({ state }) => paintedWorkflowState(state, paint) },
     { title: "AGE", cell: ({ createTime }) => roughly(nowMs - (msOf(createTime) ?? nowMs)), align: "right" },
     { title: "TOOK", cell: (workflow) => tookText(workflow, nowMs), align: "right" },
-    { title: "CORRELATION", cell: ({ id, correlationId }) => (correlationId === id ? "" : printable(correlationId)) },
-    { title: "REMARK", cell: (workflow) => clipped(workflowRemark(workflow), remarkLength) },
+    {
+      title: "CORRELATION",
+      cell: ({ id, correlationId }) => (correlationId === id ? "" : printable(correlationId)),
+      least: 10,
+      leaveOut: 1,
+    },
+    { title: "REMARK", cell: (workflow) => clipped(workflowRemark(workflow), remarkLength), least: 20 },
   ];
-  return tableText(columns, workflows, paint);
+  return tableText(columns, workflows, layout);
 }

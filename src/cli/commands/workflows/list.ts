@@ -88,6 +88,6 @@ async function printWorkflows({ client, out }: Session, options: Options): Promi
 async function printPage(workflows: readonly Workflow[], out: Printer, { ids = false }: Options): Promise<void> {
   if (workflows.length === 0) return;
   if (ids) return out.line(workflows.map(({ id }) => id).join("\n"));
-  if (!out.asJson) return out.line(workflowTable(workflows, out.paint));
+  if (!out.asJson) return out.line(workflowTable(workflows, out.layout));
   for (const workflow of workflows) await out.json(workflowSummaryJson(workflow));
 }

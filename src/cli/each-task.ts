@@ -3,6 +3,7 @@ import { CallError } from "../client/index.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { callFailure } from "./describe-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { failureJson } from "./output/failure-json.ts";
 import { counted } from "./output/numbers.ts";
 import type { Session } from "./session.ts";
 
@@ -42,7 +43,11 @@ export async function eachTask(
       }
       const refusal = refusalOf(outcome.reason, client.address);
       refusals.push(refusal);
-      if (taskIds.length > 1) shell.stderr.write(`${group[index]}: ${refusal.message}\n`);
+      if (taskIds.length === 1) continue;
+      const id = group[index] ?? "";
+      shell.stderr.write(
+        out.asJson ? `${JSON.stringify(failureJson(refusal, { id }))}\n` : `${id}: ${refusal.message}\n`,
+      );
     }
   }
   const [first] = refusals;

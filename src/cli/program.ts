@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure, wrongUsage } from "./command-failure.ts";
 import { awaitCommand } from "./commands/await.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { cancelCommand } from "./commands/cancel.ts";
@@ -35,7 +35,9 @@ import { watchCommand } from "./commands/watch.ts";
 import { workCommand } from "./commands/work.ts";
 import { workersCommand } from "./commands/workers.ts";
 import { workflowsCommand } from "./commands/workflows/workflows.ts";
-import { exitCodeMeanings, exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { formatHelp, helpCommand } from "./help.ts";
+import { failureJson } from "./output/failure-json.ts";
 import { OutputClosed } from "./output/printer.ts";
 import type { Shell } from "./shell.ts";
 
@@ -53,20 +55,28 @@ export async function runProgram(
   shell: Shell,
   serverCommands: readonly Command[] = [],
 ): Promise<number> {
+  const asJson = argv.includes("--json");
   try {
-    await createProgram(shell, serverCommands).parseAsync(argv, { from: "user" });
+    await createProgram(shell, serverCommands, asJson).parseAsync(argv.length === 0 ? ["--help"] : argv, {
+      from: "user",
+    });
     return exitCodes.ok;
   } catch (error) {
-    // Commander has said it all.
+    // Commander has printed it.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     if (error instanceof OutputClosed) return exitCodes.ok;
-    shell.stderr.write(failureText(error));
-    return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
+    const failure = error instanceof CommandFailure ? error : unexpected(error);
+    shell.stderr.write(failureText(failure, asJson));
+    return failure.exitCode;
   }
 }
 
-/** Makes the command `sitq` with all that it can do. */
-export function createProgram(shell: Shell, serverCommands: readonly Command[] = []): Command {
+/**
+ * Makes the command `sitq` with all that it can do.
+ *
+ * @param asJson what is wrong with the arguments is written as JSON
+ */
+export function createProgram(shell: Shell, serverCommands: readonly Command[] = [], asJson = false): Command {
   const version = packageVersion();
   const program = new Command("sitq")
     .description(
@@ -75,7 +85,7 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
     .usage("<command> [options]")
     .version(`sitq ${version}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand(false)
     .addOption(
       new Option("--address <host:port>", "where the server is")
         .env("SITQ_ADDRESS")
@@ -83,14 +93,15 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
         .argParser(parseAddress),
     )
     .option("--json", "write JSON, one object a line, instead of text for people")
-    .addHelpText("after", exitCodeText())
+    .option("--wide", "do not fit tables into the width of the terminal")
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
-    .commandsGroup("Operation:")
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions, formatHelp })
     .configureOutput({
       writeOut: (text) => void shell.stdout.write(text),
-      writeErr: (text) => void shell.stderr.write(text),
+      // Beside an error in JSON stands no help.
+      writeErr: (text) => void (asJson || shell.stderr.write(text)),
+      outputError: (text) => void shell.stderr.write(asJson ? failureText(usageFailure(text), asJson) : text),
     });
   const add = (group: string, commands: readonly Command[]) => {
     for (const command of commands) {
@@ -131,7 +142,12 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
     ...[checkCommand(shell), deregisterCommand(shell)],
   ]);
   add("Workflows:", [workflowsCommand(shell)]);
-  add("Operation:", [backupCommand(shell), healthCommand(shell), versionCommand(shell, version)]);
+  add("Operation:", [
+    backupCommand(shell),
+    healthCommand(shell),
+    versionCommand(shell, version),
+    helpCommand(shell, program),
+  ]);
   return program.showHelpAfterError("See: sitq --help");
 }
 
@@ -145,21 +161,27 @@ function visibleGlobalOptions(command: Command): Option[] {
 function parseAddress(text: string): string {
   // An empty variable counts as not set.
   if (text === "") return defaultAddress;
-  if (/^\S+:\d{1,5}$/.test(text) || /^(unix|dns|ipv4|ipv6):\S+$/.test(text)) return text;
+  if (/^[^\s/]+:\d{1,5}$/.test(text) || /^(unix|dns|ipv4|ipv6):\S+$/.test(text)) return text;
+  if (/^https?:\/\//.test(text)) throw new InvalidArgumentError("Leave out http://: it is HOST:PORT.");
   throw new InvalidArgumentError("It is HOST:PORT, with an IPv6 host in brackets.");
 }
 
-function exitCodeText(): string {
-  const lines = Object.entries(exitCodeMeanings).map(([code, meaning]) => `  ${code}  ${meaning}`);
-  return `\nExit codes:\n${lines.join("\n")}`;
+function failureText(failure: CommandFailure, asJson: boolean): string {
+  if (asJson) return `${JSON.stringify(failureJson(failure))}\n`;
+  return `error: ${failure.message}\n${failure.hint === undefined ? "" : `${failure.hint}\n`}`;
 }
 
-function failureText(error: unknown): string {
-  if (!(error instanceof CommandFailure)) {
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `error: something that sitq did not expect: ${what}\n`;
-  }
-  return `error: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`;
+/** A bug. */
+function unexpected(error: unknown): CommandFailure {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new CommandFailure(`sitq did not expect this: ${what}`, { cause: error });
+}
+
+/** What commander says of the arguments: `error: unknown command 'queus'`, and below it what may have been meant. */
+function usageFailure(text: string): CommandFailure {
+  const [message = "", ...hints] = text.trim().split("\n");
+  const hint = hints.length === 0 ? undefined : hints.join(" ");
+  return wrongUsage(message.replace(/^error: /, ""), { hint });
 }
 
 function packageVersion(): string {

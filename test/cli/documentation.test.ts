@@ -10,7 +10,7 @@ const page = readFileSync("docs/cli.md", "utf8");
 
 const program = createProgram({
   ...{ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
-  ...{ colours: false, environment: {}, onInterrupt: () => () => undefined },
+  ...{ colours: false, columns: null, environment: {}, onInterrupt: () => () => undefined },
 });
 /** Every command by its name, `workflows show` too. */
 const commands = new Map<string, Command>(
@@ -42,11 +42,32 @@ describe("docs/cli.md", () => {
 });
 
 describe("the help", () => {
-  it("lists every command, and the exit codes", async () => {
+  it("of the program fits on one screen, and names every group with its commands", async () => {
     const { exitCode, stdout } = await sitq(["--help"]);
     expect(exitCode).toBe(0);
-    for (const command of program.commands) expect(stdout).toMatch(new RegExp(`^  ${command.name()} `, "m"));
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(30);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const words = new Set(stdout.split(/\s+/));
+    expect(program.commands.map((command) => command.name()).filter((name) => !words.has(name))).toEqual([]);
+  });
+
+  it("of the groups lists every command with what it does", async () => {
+    const groups = new Set(program.commands.map((command) => command.helpGroup().replace(":", "").toLowerCase()));
+    const outcomes = await Promise.all([...groups].map((group) => sitq(["help", group])));
+    expect(outcomes.every(({ exitCode }) => exitCode === 0)).toBe(true);
+    const text = outcomes.map(({ stdout }) => stdout).join("");
+    for (const name of names) expect(text).toMatch(new RegExp(`^  ${name} +\\w`, "m"));
+  });
+
+  it("of exit-codes says what each means, and that of an unknown topic is refused", async () => {
+    const { stdout } = await sitq(["help", "exit-codes"]);
     for (const [code, meaning] of Object.entries(exitCodeMeanings)) expect(stdout).toContain(`  ${code}  ${meaning}`);
+    expect(await sitq(["help", "workflows", "show"])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Usage: sitq workflows show.*Examples:/s),
+    });
+    expect(await sitq(["help", "nothing"])).toMatchObject({ exitCode: 2, stdout: "" });
   });
 
   it.each(names)("of %s has examples that it would take", async (name) => {

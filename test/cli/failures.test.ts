@@ -3,6 +3,7 @@ import { CommandFailure } from "../../src/cli/command-failure.ts";
 import { callFailure } from "../../src/cli/describe-failure.ts";
 import { exitCodes } from "../../src/cli/exit-codes.ts";
 import { withFirstWord } from "../../src/cli/first-word.ts";
+import { failureJson } from "../../src/cli/output/failure-json.ts";
 import { CallError } from "../../src/client/index.ts";
 import { sitq } from "./lab.ts";
 
@@ -51,8 +52,42 @@ describe("wrong usage", () => {
     expect(outcome.stderr).toMatch(/See: sitq( \w+)? --help/);
   });
 
-  it("no command at all shows the help", async () => {
-    expect(await sitq([])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Usage: sitq") });
+  it("no command at all shows the help on standard output", async () => {
+    expect(await sitq([])).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Usage: sitq/), stderr: "" });
+  });
+
+  it("says of an address with http:// what to leave out", async () => {
+    const { exitCode, stderr } = await sitq(["list", "--address", "http://127.0.0.1:50051"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining("Leave out http://") });
+  });
+});
+
+describe("with --json", () => {
+  const errorOf = ({ stderr }: { readonly stderr: string }) => {
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    return JSON.parse(stderr).error;
+  };
+
+  it.each([
+    [["list", "--json", "--address", nobody], { code: "UNAVAILABLE", exitCode: exitCodes.unreachable }],
+    [["queus", "--json"], { message: "unknown command 'queus'", hint: expect.stringContaining("Did you mean") }],
+    [["list", "--json", "--no-such-option"], { exitCode: 2 }],
+    [["get", "--json"], { exitCode: 2, message: expect.stringContaining("missing required argument") }],
+    [["retry", "--json"], { exitCode: 2, hint: expect.stringContaining("sitq retry --help") }],
+  ])("an error of %j is one JSON object on standard error", async (args, expected) => {
+    const outcome = await sitq(args);
+    expect(outcome.stdout).toBe("");
+    expect(errorOf(outcome)).toMatchObject(expected);
+  });
+
+  it("the error of a refused call has its reason, field, code, and when to try again", () => {
+    const cause = new CallError("no", { code: 8, reason: "QUEUE_FULL", field: "task.queue", retryAfterMs: 1_000 });
+    expect(failureJson(callFailure(cause, "x"), { id: "1" })).toEqual({
+      error: {
+        ...{ id: "1", message: "no (QUEUE_FULL)", hint: expect.any(String), code: "RESOURCE_EXHAUSTED" },
+        ...{ reason: "QUEUE_FULL", field: "task.queue", retryAfterMs: 1_000, exitCode: exitCodes.refused },
+      },
+    });
   });
 });
 

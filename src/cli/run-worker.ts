@@ -67,7 +67,8 @@ export async function runWorker(session: Session, queues: readonly string[], opt
     await worker.start().catch((error: unknown) => {
       if (interrupts === 0) throw error;
     });
-    await stopped.promise;
+    const refusal = await Promise.race([stopped.promise, worker.ended]);
+    if (refusal) throw refusal;
   } finally {
     // The worker does not wait for what it gave back; this process does not leave it behind.
     await programs.ended();

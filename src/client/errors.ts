@@ -105,13 +105,14 @@ const compensationWords = new Map([
 ]);
 
 /** Why an attempt is not the worker's any more. */
-export type AbortCause = "CANCELLED" | "ATTEMPT_TIMEOUT" | "LEASE_LOST" | "WORKER_STOPPING";
+export type AbortCause = "CANCELLED" | "ATTEMPT_TIMEOUT" | "LEASE_LOST" | "WORKER_STOPPING" | "WORKER_REPLACED";
 
 const abortTexts: Readonly<Record<AbortCause, string>> = {
   CANCELLED: "The task was cancelled.",
   ATTEMPT_TIMEOUT: "The attempt ran longer than its attempt_timeout.",
   LEASE_LOST: "The worker lost the task's lease.",
   WORKER_STOPPING: "The worker is stopping.",
+  WORKER_REPLACED: "Another process has the worker's id.",
 };
 
 /** The `reason` of a handler's aborted signal. */

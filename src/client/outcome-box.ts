@@ -43,6 +43,8 @@ export interface OutcomeBox {
   take(): WorkRequest_Outcomes | null;
   /** Everything is to be sent again. @param tooLarge the last stream ended because a message was larger than the server takes */
   sendAgain(tooLarge: boolean): void;
+  /** Keeps nothing any more: there is no server that would take it. */
+  abandon(): void;
   /** Resolves when nothing is kept. */
   emptied(): Promise<void>;
 }
@@ -134,6 +136,11 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
       if (tooLarge) maxBytes = Math.max(leastMessageBytes, maxBytes / 2);
       unsent = [...entries.values()];
       for (const entry of unsent) entry.isSent = false;
+    },
+
+    abandon() {
+      unsent = [];
+      for (const taskId of [...entries.keys()]) remove(taskId);
     },
 
     emptied() {

@@ -31,7 +31,10 @@ export interface WorkDesk {
 /** What a desk stands on. */
 export interface WorkDeskOptions {
   /** The part of `hello` that is always the same. */
-  readonly identity: Pick<WorkRequest_Hello, "workerId" | "service" | "queues" | "address" | "weight" | "metadata">;
+  readonly identity: Pick<
+    WorkRequest_Hello,
+    "workerId" | "incarnation" | "service" | "queues" | "address" | "weight" | "metadata"
+  >;
   readonly concurrency: number;
   readonly tasks: RunningTasks;
   readonly outcomes: OutcomeBox;

@@ -24,8 +24,9 @@
  *   DrainWorker, which lasts until the worker reconnects. So the worker never reconnects of its own accord: it stays, and
  *   its leases with it, until the stream ends.
  * - `waiting`: full jitter below 100 ms at first and 10 s at most, on top of what the server asked for. The delays begin
- *   anew when a stream has lasted 10 s: two workers with one id, which end each other's streams, do not race.
- * - A first `hello` that the server refuses for good (it is not valid, or not allowed) closes the link; later, nothing does.
+ *   anew when a stream has lasted 10 s.
+ * - A first `hello` that the server refuses for good (it is not valid, or not allowed) closes the link; later, only
+ *   `WORKER_REPLACED` does: another process has the worker's id, and two that take it from each other would never end.
  */
 
 import { status as statusCode } from "@grpc/grpc-js";
@@ -59,7 +60,7 @@ export interface WorkLinkOptions {
   readonly desk: WorkDesk;
   readonly onConnect: (welcome: WorkResponse_Welcome) => void;
   readonly onDrain: () => void;
-  /** Told why a stream ended, and when the next one begins; `null`: it ended well; the link is closed. */
+  /** Told why a stream ended (`null`: well), and when the next one begins (`null`: none does, the link is closed). */
   readonly onDisconnect: (error: CallError | null, delayMs: number | null) => void;
   readonly random?: () => number;
 }
@@ -92,7 +93,7 @@ export function createWorkLink(options: WorkLinkOptions): WorkLink {
 
   async function run(): Promise<void> {
     for (let error = await connectOnce(); !isClosing; error = await connectOnce()) {
-      if (!wasWelcome && error !== null && final.includes(error.code)) {
+      if (error !== null && isFinal(error)) {
         onDisconnect(error, null);
         first.reject(error);
         break;
@@ -106,6 +107,10 @@ export function createWorkLink(options: WorkLinkOptions): WorkLink {
     }
     state = "closed";
     first.reject(new CallError("The worker was stopped before it had connected.", { code: statusCode.CANCELLED }));
+  }
+
+  function isFinal({ code, reason }: CallError): boolean {
+    return reason === "WORKER_REPLACED" || (!wasWelcome && final.includes(code));
   }
 
   /** One stream, from its beginning to its end. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { status as statusCode } from "@grpc/grpc-js";
 import type { CallError } from "../rpc/adapter/call-error.ts";
 import type { Attempt } from "./attempt.ts";
@@ -45,7 +46,7 @@ export interface WorkerOptions {
 export interface WorkerEvents {
   /** The server welcomed it: the first time, and after every reconnect. */
   onConnect?(workerId: string): void;
-  /** Its stream ended; it connects again after `delayMs`, or not at all if that is `null`. */
+  /** Its stream ended; it connects again after `delayMs`, or not at all if that is `null`: the worker is stopped. */
   onDisconnect?(error: CallError | null, delayMs: number | null): void;
   /** A handler is called. */
   onTaskStart?(task: TaskInfo): void;
@@ -66,7 +67,13 @@ export interface Worker {
   /** Handlers that have not returned. */
   readonly running: number;
   /**
-   * Connects, and goes on for ever: it connects again whenever it must. Resolves at the first welcome.
+   * Resolves when it has ended: with `null` after `stop`, with the error if the server refused it for good: `hello` is not
+   * valid, or another process has its worker id (`WORKER_REPLACED`). Its handlers are then told to stop.
+   */
+  readonly ended: Promise<CallError | null>;
+  /**
+   * Connects, and goes on: it connects again whenever it must, until `stop`, or until another process takes its worker id.
+   * Resolves at the first welcome.
    *
    * @throws CallError if the server refuses the worker for good, or `stop` comes first
    * @throws Error if it was started or stopped before
@@ -98,7 +105,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
     throw new RangeError(`concurrency is ${concurrency}; it must be a whole number from 1 to 10,000.`);
   }
-  const stopped = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<CallError | null>();
   const graceOver = new AbortController();
   let phase: "idle" | "started" | "stopping" | "stopped" = "idle";
 
@@ -116,7 +123,8 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
       tell(() => events.onTaskEnd?.(attempt.task, "abandoned"));
     },
   });
-  const identity = { workerId, service, queues: [...queues], address, weight, metadata: { ...metadata } };
+  const incarnation = randomUUID();
+  const identity = { workerId, incarnation, service, queues: [...queues], address, weight, metadata: { ...metadata } };
   const desk = createWorkDesk({ identity, concurrency, tasks, outcomes, progress });
   const link = createWorkLink({
     connect: () => client.openWorkerConnection(),
@@ -141,10 +149,23 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     // A refusal without a reason is gRPC's own: this server is set to take smaller messages.
     outcomes.sendAgain(error?.code === statusCode.RESOURCE_EXHAUSTED && error.reason === null);
     const facts = { worker_id: workerId, error, delay_ms: delayMs };
-    if (error?.reason === "WORKER_REPLACED") log.error(facts, "another worker has the same id");
+    if (error?.reason === "WORKER_REPLACED") log.error(facts, "another process has the same worker id; this one stops");
     else if (error === null) log.info(facts, "disconnected");
     else log.warn(facts, "disconnected");
+    if (error !== null && delayMs === null) refused(error);
     tell(() => events.onDisconnect?.(error, delayMs));
+  }
+
+  /** The server wants nothing more of it: nobody takes its outcomes, and its tasks are others'. */
+  function refused(error: CallError): void {
+    if (phase !== "started") return;
+    phase = "stopped";
+    const reason = new AttemptAborted("WORKER_REPLACED");
+    for (const { taskId, number: attempt } of [...tasks.held()]) tasks.giveUp({ taskId, attempt }, reason);
+    desk.close();
+    outcomes.abandon();
+    progress.stop();
+    stopped.resolve(error);
   }
 
   function tell(event: () => void): void {
@@ -159,15 +180,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     if (phase !== "idle")
       throw new Error(`The worker ${workerId} was ${phase === "started" ? "started" : "stopped"} before.`);
     phase = "started";
-    try {
-      await link.start();
-    } catch (error) {
-      if (phase === "started") {
-        phase = "stopped";
-        stopped.resolve();
-      }
-      throw error;
-    }
+    await link.start();
   }
 
   async function shutDown(): Promise<void> {
@@ -195,18 +208,19 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     get running() {
       return tasks.running;
     },
+    ended: stopped.promise,
     start,
 
     async stop({ graceMs = 30_000 } = {}) {
       const graceTimer = setTimeout(() => graceOver.abort(), graceMs);
       if (phase === "idle") {
         phase = "stopped";
-        stopped.resolve();
+        stopped.resolve(null);
       } else if (phase === "started") {
         phase = "stopping";
         await shutDown();
         phase = "stopped";
-        stopped.resolve();
+        stopped.resolve(null);
       }
       await stopped.promise;
       clearTimeout(graceTimer);

@@ -52,6 +52,7 @@ const catalogue = {
   FIRST_MESSAGE_TIMEOUT: "timed_out",
   HEARTBEAT_TIMEOUT: "timed_out",
   WORKER_REPLACED: "aborted",
+  STREAM_REPLACED: "aborted",
 } as const satisfies Record<string, ErrorKind>;
 
 /** The stable name of a refusal, as it stands in ErrorInfo.reason. */

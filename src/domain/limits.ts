@@ -6,6 +6,7 @@ export const limits = {
   queueNameLength: 100,
   typeLength: 200,
   workerIdLength: 100,
+  incarnationLength: 100,
   serviceBytes: 100,
   addressBytes: 256,
   correlationIdBytes: 256,

@@ -121,7 +121,7 @@ export function createClaims({ claiming, clock, leases, dispatcher, underWay, gi
     giveBack(claimed.slice(kept), "unary");
     for (const { id, queue, attempt, workerId, attemptTimeoutMs } of tasks) {
       const terms = { attemptMs: attemptTimeoutMs, leaseMs: request.leaseMs };
-      leases.open({ id, queue, attempt, workerId, kind: "unary" }, terms);
+      leases.open({ id, queue, attempt, workerId, holder: workerId, kind: "unary" }, terms);
     }
     return tasks;
   }

@@ -8,7 +8,14 @@ export interface Lease {
   readonly queue: string;
   readonly attempt: number;
   readonly workerId: string;
+  /** The process that holds it: `holderOf` its worker and incarnation; of a unary lease the worker alone. */
+  readonly holder: string;
   readonly kind: LeaseKind;
+}
+
+/** The name of one process among those of the same worker id; neither part holds a space. */
+export function holderOf(workerId: string, incarnation: string): string {
+  return incarnation === "" ? workerId : `${workerId} ${incarnation}`;
 }
 
 /** What the table is told of a lease that it is to watch. */
@@ -33,8 +40,10 @@ export interface LeaseTable {
   extend(id: string, attempt: number, workerId: string, leaseMs: number): void;
   /** Forgets a lease if it is of this attempt, this worker and, where one is said, this kind, and answers it. */
   close(id: string, attempt: number, workerId: string, kind?: LeaseKind): Lease | null;
-  /** The leases that a worker's stream keeps alive, by task id. */
-  heldOverStream(workerId: string): ReadonlyMap<string, Lease>;
+  /** The leases that the stream of a process keeps alive, by task id. */
+  heldOverStream(holder: string): ReadonlyMap<string, Lease>;
+  /** Hands the leases of one holder over to another of the same worker. */
+  adopt(from: string, to: string): void;
   /** Is told when a lease is closed, until the answered function is called. */
   onClosed(listener: () => void): () => void;
   /** Ends the timers. */
@@ -42,7 +51,7 @@ export interface LeaseTable {
 }
 
 interface Entry {
-  readonly lease: Lease;
+  lease: Lease;
   endAttemptTimer: () => void;
   endLeaseTimer: () => void;
 }
@@ -53,7 +62,7 @@ const none: ReadonlyMap<string, Lease> = new Map();
 /** An empty table. `onOverdue` is called once for a lease whose time is up; the lease stays open until it is closed. */
 export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Overdue) => void): LeaseTable {
   const entries = new Map<string, Entry>();
-  const byWorker = new Map<string, Map<string, Lease>>();
+  const byHolder = new Map<string, Map<string, Lease>>();
   const closedListeners = new Set<() => void>();
 
   function startTimer(ms: number | null, lease: Lease, why: Overdue): () => void {
@@ -65,9 +74,9 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
     endLeaseTimer();
     entries.delete(lease.id);
     if (lease.kind === "stream") {
-      const ofWorker = byWorker.get(lease.workerId);
-      ofWorker?.delete(lease.id);
-      if (ofWorker?.size === 0) byWorker.delete(lease.workerId);
+      const held = byHolder.get(lease.holder);
+      held?.delete(lease.id);
+      if (held?.size === 0) byHolder.delete(lease.holder);
     }
     return lease;
   }
@@ -88,8 +97,8 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
         endLeaseTimer: startTimer(leaseMs, lease, "lease_lost"),
       });
       if (lease.kind === "unary") return;
-      const ofWorker = byWorker.get(lease.workerId) ?? new Map<string, Lease>();
-      byWorker.set(lease.workerId, ofWorker.set(lease.id, lease));
+      const held = byHolder.get(lease.holder) ?? new Map<string, Lease>();
+      byHolder.set(lease.holder, held.set(lease.id, lease));
     },
 
     extend(id, attempt, workerId, leaseMs) {
@@ -107,7 +116,19 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
       return lease;
     },
 
-    heldOverStream: (workerId) => byWorker.get(workerId) ?? none,
+    heldOverStream: (holder) => byHolder.get(holder) ?? none,
+
+    adopt(from, to) {
+      if (from === to) return;
+      for (const lease of byHolder.get(from)?.values() ?? []) {
+        const entry = entries.get(lease.id);
+        if (entry === undefined) continue;
+        const adopted = { ...lease, holder: to };
+        entry.lease = adopted;
+        byHolder.set(to, (byHolder.get(to) ?? new Map<string, Lease>()).set(lease.id, adopted));
+      }
+      byHolder.delete(from);
+    },
 
     onClosed(listener) {
       closedListeners.add(listener);

@@ -131,7 +131,8 @@ export function createQueueing(options: QueueingOptions): Queueing {
       const nowMs = clock.now();
       const found = (await store.leases()).map((stored) => {
         const { id, queue, attempt, workerId, leaseUntilMs } = stored;
-        const lease: Lease = { id, queue, attempt, workerId, kind: leaseUntilMs === null ? "stream" : "unary" };
+        const kind = leaseUntilMs === null ? "stream" : "unary";
+        const lease: Lease = { id, queue, attempt, workerId, holder: workerId, kind };
         // Nothing ends in the first lease period: whoever was at work could not be heard while the server was down.
         const atLeast = (endMs: number | null) =>
           endMs === null ? null : Math.max(endMs - nowMs, settings.leaseDurationMs);

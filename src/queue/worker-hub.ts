@@ -1,17 +1,19 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
-import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
 import type { UncompletedOutcome } from "../domain/outcome.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { LeaseKind, Store } from "../store/store.ts";
 import type { Claiming } from "./claiming.ts";
+import { createDepartedWorkers } from "./departed-workers.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
+import { holderOf, type Lease, type LeaseTable, type Overdue } from "./lease-table.ts";
 import type { Settling } from "./settling.ts";
 import type { UnderWay } from "./under-way.ts";
 import type { Attempt, Hello, WorkerLink } from "./worker-link.ts";
+import { createWorkerNames } from "./worker-names.ts";
 import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
+import { type ListedWorker, viewOf, type WorkerView } from "./worker-view.ts";
 
 /** What the sessions of workers share. */
 export interface WorkerContext {
@@ -40,25 +42,20 @@ export interface WorkerSettings {
   readonly heartbeatIntervalMs: number;
 }
 
-/** A worker as operators see it. */
-export interface WorkerView {
-  readonly hello: Hello;
-  readonly state: "connected" | "draining" | "disconnected";
-  readonly capacity: number;
-  readonly inFlight: number;
-  readonly connectMs: number;
-  readonly lastSeenMs: number;
-}
-
 /** What happened to a worker with an open stream: it came, what it takes may be another, or its stream ended. */
 export type WorkerEvent = "came" | "changed" | "gone";
 
 /** All workers with an open stream, and those whose leases outlive it. */
 export interface WorkerHub {
-  /** Begins a session; an open one of the same worker ends with WORKER_REPLACED. */
+  /**
+   * Begins a session; an open one of the same worker ends: with STREAM_REPLACED if it is the same incarnation, else with
+   * WORKER_REPLACED.
+   *
+   * @throws SitqError WORKER_REPLACED if this incarnation has lost its name to another
+   */
   connect(hello: Hello, link: WorkerLink): WorkerSession;
   /** By id. */
-  list(): WorkerView[];
+  list(): ListedWorker[];
   /** Is told of every worker, as it happens. */
   onEvent(listener: (event: WorkerEvent, session: WorkerSession) => void): void;
   /** How many streams are open for a queue. */
@@ -68,7 +65,7 @@ export interface WorkerHub {
    *
    * @throws SitqError WORKER_NOT_FOUND
    */
-  drain(workerId: string, graceMs: number): WorkerView;
+  drain(workerId: string, graceMs: number): ListedWorker;
   /** Tells the worker of a lease that ended to stop. */
   cancel(lease: Lease, reason: string): void;
   /** Takes over what the disk says of the time before the start: those workers have a whole lease to come back. */
@@ -79,17 +76,12 @@ export interface WorkerHub {
   stop(): void;
 }
 
-/** A worker whose stream is gone. */
-interface Departed {
-  readonly view: WorkerView;
-  readonly endTimer: () => void;
-}
-
 /** A hub without workers. */
 export function createWorkerHub(context: WorkerContext): WorkerHub {
   const { clock, leases, dispatcher, settings } = context;
   const sessions = new Map<string, WorkerSession>();
-  const departed = new Map<string, Departed>();
+  const departed = createDepartedWorkers(clock, leases, context.expire);
+  const names = createWorkerNames();
   const listeners: ((event: WorkerEvent, session: WorkerSession) => void)[] = [];
   let drainGraceMs: number | null = null;
 
@@ -97,36 +89,37 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
     for (const listener of listeners) listener(event, session);
   }
 
-  function depart(workerId: string, view: WorkerView, leaseLeftMs: number): void {
-    if (leases.heldOverStream(workerId).size === 0) return;
-    const endTimer = startLeaseTimer(clock, leaseLeftMs, () => {
-      departed.delete(workerId);
-      void context.expire([...leases.heldOverStream(workerId).values()], "lease_lost");
-    });
-    departed.set(workerId, { view, endTimer });
-  }
-
   function onGone(session: WorkerSession): void {
     if (sessions.get(session.id) !== session) return;
     sessions.delete(session.id);
     tell("gone", session);
-    depart(session.id, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
+    departed.depart(session.holder, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
   }
 
-  function viewOf(session: WorkerSession): WorkerView {
-    return {
-      hello: session.hello,
-      state: session.draining ? "draining" : "connected",
-      capacity: session.statedCapacity,
-      inFlight: session.inFlight,
-      connectMs: session.connectMs,
-      lastSeenMs: session.lastSeenMs,
-    };
+  function listed(view: WorkerView): ListedWorker {
+    const { workerId, incarnation } = view.hello;
+    const replacedInFlight = departed.inFlightBeside(holderOf(workerId, incarnation), workerId);
+    return { ...view, replacements: names.replacements(workerId), replacedInFlight };
   }
 
-  /** What of the worker's leases it still has, what it lost, and what never reached it. */
-  function compare({ workerId, held }: Hello) {
-    const known = leases.heldOverStream(workerId);
+  /** Ends the open stream of the name, if there is one, and notes whether another process takes the name over. */
+  function takeName({ workerId, incarnation }: Hello): void {
+    if (names.wasReplaced(workerId, incarnation)) throw replaced(workerId);
+    const former = sessions.get(workerId);
+    if (former === undefined) return;
+    if (incarnation !== "" && former.hello.incarnation === incarnation) {
+      former.end(new SitqError("STREAM_REPLACED", "The worker opened another stream."));
+      return;
+    }
+    names.replaced(workerId, former.hello.incarnation, clock.now());
+    const facts = { worker_id: workerId, incarnation, former_incarnation: former.hello.incarnation };
+    context.log.warn(facts, "a second stream took over a worker's id: two processes may be set to the same worker_id");
+    former.end(replaced(workerId));
+  }
+
+  /** What of the process's leases it still has, what it lost, and what never reached it. */
+  function compare({ workerId, incarnation, held }: Hello) {
+    const known = leases.heldOverStream(holderOf(workerId, incarnation));
     const isKept = ({ id, attempt }: Attempt) => known.get(id)?.attempt === attempt;
     const kept = held.filter(isKept);
     const keptIds = new Set(kept.map(({ id }) => id));
@@ -139,10 +132,13 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
 
   return {
     connect(hello, link) {
-      const { workerId } = hello;
-      sessions.get(workerId)?.end(new SitqError("WORKER_REPLACED", "The same worker opened another stream."));
-      departed.get(workerId)?.endTimer();
-      departed.delete(workerId);
+      const { workerId, incarnation } = hello;
+      takeName(hello);
+      const holder = holderOf(workerId, incarnation);
+      departed.comeBack(holder);
+      // What is known from before a restart of the server is of the name alone: the first process that comes has it.
+      departed.comeBack(workerId);
+      leases.adopt(workerId, holder);
 
       const { kept, lost, notArrived } = compare(hello);
       for (const { id, attempt } of notArrived) leases.close(id, attempt, workerId);
@@ -161,13 +157,10 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
     },
 
     list() {
-      const gone = [...departed].map(([workerId, { view }]) => ({
-        ...view,
-        inFlight: leases.heldOverStream(workerId).size,
-      }));
-      return [...[...sessions.values()].map(viewOf), ...gone].sort((a, b) =>
-        a.hello.workerId < b.hello.workerId ? -1 : 1,
-      );
+      const gone = departed.list().filter(({ hello }) => !sessions.has(hello.workerId));
+      return [...[...sessions.values()].map(viewOf), ...gone]
+        .map(listed)
+        .sort((a, b) => (a.hello.workerId < b.hello.workerId ? -1 : 1));
     },
 
     onEvent: (listener) => void listeners.push(listener),
@@ -186,21 +179,23 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
         });
       }
       session.drain(graceMs);
-      return viewOf(session);
+      return listed(viewOf(session));
     },
 
     cancel(lease, reason) {
       // Whoever claimed by hand hears it at its next call, also where a stream has the same worker id.
-      if (lease.kind === "stream") sessions.get(lease.workerId)?.cancel(lease, reason);
+      const session = lease.kind === "stream" ? sessions.get(lease.workerId) : undefined;
+      if (session?.holder === lease.holder) session.cancel(lease, reason);
     },
 
     recover(found) {
       const nowMs = clock.now();
       for (const workerId of new Set(found.filter(({ kind }) => kind === "stream").map((lease) => lease.workerId))) {
         const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
-        const hello = { workerId, service: "", queues, capacity: 0, weight: 0, address: "", metadata: {}, held: [] };
+        const nothing = { service: "", capacity: 0, weight: 0, address: "", metadata: {}, held: [], incarnation: "" };
+        const hello = { ...nothing, workerId, queues };
         const times = { connectMs: nowMs, lastSeenMs: nowMs };
-        depart(
+        departed.depart(
           workerId,
           { hello, state: "disconnected", capacity: 0, inFlight: 0, ...times },
           settings.leaseDurationMs,
@@ -211,7 +206,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
     async drainAll(graceMs) {
       drainGraceMs = graceMs;
       for (const session of sessions.values()) session.drain(graceMs);
-      const isIdle = () => [...sessions.keys()].every((workerId) => leases.heldOverStream(workerId).size === 0);
+      const isIdle = () => [...sessions.values()].every(({ inFlight }) => inFlight === 0);
       await new Promise<void>((resolve) => {
         const forget = leases.onClosed(resolveIfIdle);
         function resolveIfIdle(): void {
@@ -229,8 +224,13 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       for (const session of [...sessions.values()]) {
         session.end(new SitqError("DRAINING", "The server is stopping. Reconnect.", { retryAfterMs: 1_000 }));
       }
-      for (const { endTimer } of departed.values()) endTimer();
-      departed.clear();
+      departed.stop();
     },
   };
+}
+
+function replaced(workerId: string): SitqError {
+  return new SitqError("WORKER_REPLACED", `Another process has the worker id ${workerId} now. Give each its own.`, {
+    metadata: { worker_id: workerId },
+  });
 }

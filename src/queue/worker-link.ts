@@ -52,6 +52,8 @@ export interface Hello {
   readonly weight: number;
   readonly address: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Which process of this name it is; empty: it does not say. */
+  readonly incarnation: string;
   /** What it works on, or has an outcome for that is not settled. */
   readonly held: readonly Attempt[];
 }

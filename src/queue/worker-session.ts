@@ -1,8 +1,9 @@
 import { SitqError } from "../domain/errors.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Settlement } from "../store/store.ts";
+import { startBeats } from "./beats.ts";
 import type { Consumer } from "./consumer.ts";
-import type { Lease } from "./lease-table.ts";
+import { holderOf, type Lease } from "./lease-table.ts";
 import { createUnderWay } from "./under-way.ts";
 import type { WorkerContext } from "./worker-hub.ts";
 import type { Hello, ReportedOutcome, ReportedProgress, SettledStatus, WorkerLink } from "./worker-link.ts";
@@ -17,6 +18,8 @@ import type { Hello, ReportedOutcome, ReportedProgress, SettledStatus, WorkerLin
  */
 export interface WorkerSession extends Consumer {
   readonly hello: Hello;
+  /** What its leases are held by. */
+  readonly holder: string;
   readonly connectMs: number;
   readonly lastSeenMs: number;
   /** How long the worker's leases last if nothing more is heard of it, in milliseconds. */
@@ -54,8 +57,6 @@ export interface SessionEvents {
   onGone(session: WorkerSession): void;
 }
 
-/** Heartbeats are said at so many moments of an interval. */
-const ticksInInterval = 10;
 /** A session whose `hello` was accepted. */
 export function createWorkerSession(
   context: WorkerContext,
@@ -65,6 +66,7 @@ export function createWorkerSession(
 ): WorkerSession {
   const { clock, leases, dispatcher, settling, store, settings } = context;
   const { workerId } = hello;
+  const holder = holderOf(workerId, hello.incarnation);
   let stated = hello.capacity;
   let promised = 0;
   let lastSeen = clock.monotonic();
@@ -102,34 +104,24 @@ export function createWorkerSession(
         return;
       }
       link.end(new SitqError("HEARTBEAT_TIMEOUT", "Nothing was heard of the worker for lease_duration."));
-      void context.expire([...leases.heldOverStream(workerId).values()], "lease_lost");
+      void context.expire([...leases.heldOverStream(holder).values()], "lease_lost");
       session.disconnected();
     });
   }
   let endSilenceTimer = watchSilence(settings.leaseDurationMs);
 
-  /**
-   * Silence towards the worker means a broken stream, so there is none; and a worker that answers owes no heartbeat of its own.
-   * The moments are the same for many workers: in one go, a heartbeat and its answer cost a fraction of what they cost alone.
-   */
-  function beat(): () => void {
-    const tickMs = settings.heartbeatIntervalMs / ticksInInterval;
-    const nowMs = clock.monotonic();
-    // Rounded, since a timer may come a little early; so it is half a tick before the end of the interval at the latest.
-    const nextMs = (Math.round(nowMs / tickMs) + ticksInInterval - 1) * tickMs;
-    return clock.after(nextMs - nowMs, () => {
-      if (!spoke) said(link.heartbeat());
-      spoke = false;
-      endBeat = beat();
-    });
-  }
-  let endBeat = beat();
+  // Silence towards the worker means a broken stream, so there is none; and a worker that answers owes no heartbeat of its own.
+  const endBeats = startBeats(clock, settings.heartbeatIntervalMs, () => {
+    if (!spoke) said(link.heartbeat());
+    spoke = false;
+  });
 
   const storing = createUnderWay();
   const session: WorkerSession = {
     id: workerId,
     weight: hello.weight,
     hello,
+    holder,
     queues: hello.queues,
     leaseMs: null,
     connectMs: clock.now(),
@@ -151,10 +143,10 @@ export function createWorkerSession(
       return connected && hasRoom && !draining ? stated : 0;
     },
     get inFlight() {
-      return leases.heldOverStream(workerId).size;
+      return leases.heldOverStream(holder).size;
     },
     get load() {
-      return leases.heldOverStream(workerId).size + promised;
+      return leases.heldOverStream(holder).size + promised;
     },
 
     reserve(n) {
@@ -167,7 +159,14 @@ export function createWorkerSession(
       // A claim may have been under way when the worker was told that nothing more comes.
       if (!connected || draining) return context.giveBack(tasks, "stream");
       for (const task of tasks) {
-        const lease = { id: task.id, queue: task.queue, attempt: task.attempt, workerId, kind: "stream" } as const;
+        const lease = {
+          id: task.id,
+          queue: task.queue,
+          attempt: task.attempt,
+          workerId,
+          holder,
+          kind: "stream",
+        } as const;
         leases.open(lease, { attemptMs: task.attemptTimeoutMs, leaseMs: null });
       }
       said(link.tasks(tasks));
@@ -218,7 +217,7 @@ export function createWorkerSession(
       if (!connected) return;
       connected = false;
       endSilenceTimer();
-      endBeat();
+      endBeats();
       dispatcher.remove(session);
       onGone(session);
     },

@@ -147,3 +147,24 @@ test("smaller messages follow when the server takes none so large", async () => 
   expect(await second.nextOutcomes()).toHaveLength(1);
   expect(await second.nextOutcomes()).toHaveLength(1);
 });
+
+test("stops for good when another process has its worker id, and tells its handlers", async () => {
+  const server = await startFakeServer();
+  const handlers = waitingHandlers();
+  const { worker } = startWorker(server, { fallback: handlers.handler });
+  const stream = await server.nextStream();
+  stream.tasks(taskOf("t1"));
+  const key = await handlers.begun.next();
+  const { incarnation } = stream.hello;
+  expect(incarnation).not.toBe("");
+  stream.end(new CallError("gone", { code: statusCode.ABORTED, reason: "STREAM_REPLACED" }));
+  const next = await server.nextStream();
+  expect(next.hello.incarnation).toBe(incarnation);
+  next.end(new CallError("taken", { code: statusCode.ABORTED, reason: "WORKER_REPLACED" }));
+  expect(await worker.ended).toMatchObject({ reason: "WORKER_REPLACED" });
+  expect(worker.state).toBe("stopped");
+  expect(handlers.signal(key).reason).toMatchObject({ why: "WORKER_REPLACED" });
+  handlers.finish(key);
+  await worker.stop();
+  expect(server.streams.all).toHaveLength(2);
+});

@@ -329,6 +329,15 @@ export declare type WorkRequest_Hello = Message<"sitq.v1.WorkRequest.Hello"> & {
    * @generated from field: int32 weight = 8;
    */
   weight: number;
+
+  /**
+   * Tells this process from every other of the same name: made up once at its start, the same after every reconnect. Only
+   * the same incarnation goes on with its leases. At most 100 characters. Empty: every process of this name counts as the
+   * same one.
+   *
+   * @generated from field: string incarnation = 9;
+   */
+  incarnation: string;
 };
 
 /**
@@ -1096,6 +1105,35 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
    * @generated from field: google.protobuf.Timestamp last_seen_time = 10;
    */
   lastSeenTime?: Timestamp | undefined;
+
+  /**
+   * Which process of this name it is, by its own word; empty: it did not say.
+   *
+   * @generated from field: string incarnation = 11;
+   */
+  incarnation: string;
+
+  /**
+   * How often another process took over this name since the server started; more than one in a short time: two processes
+   * are set to the same `worker_id`.
+   *
+   * @generated from field: int32 replacement_count = 12;
+   */
+  replacementCount: number;
+
+  /**
+   * When that was last. Unset: never.
+   *
+   * @generated from field: google.protobuf.Timestamp last_replacement_time = 13;
+   */
+  lastReplacementTime?: Timestamp | undefined;
+
+  /**
+   * How many tasks are still leased to the processes that had this name before; they are offered again when those leases end.
+   *
+   * @generated from field: int32 replaced_in_flight = 14;
+   */
+  replacedInFlight: number;
 };
 
 /**
@@ -1316,8 +1354,11 @@ export declare const WorkerService: GenService<{
    * never more in flight than `capacity`. The worker sends each outcome again, after a reconnect too, until it is
    * `settled`, which says that it is on the disk. Any message of the worker keeps all its leases alive; it owes one every
    * `heartbeat_interval`. When the stream breaks, its leases last until `lease_duration` after the last message: a worker
-   * that is back by then says what it holds and goes on. A second stream with the same worker id ends the first with
-   * ABORTED and `WORKER_REPLACED`.
+   * that is back by then says what it holds and goes on.
+   *
+   * A second stream with the same worker id and another `incarnation` is another process: it ends the first with ABORTED and
+   * `WORKER_REPLACED`, and the replaced incarnation is refused with the same from then on. One with the same incarnation is a
+   * reconnect: it ends the first with ABORTED and `STREAM_REPLACED`.
    *
    * Errors: INVALID_ARGUMENT with `HELLO_EXPECTED`, `HELLO_REPEATED` or a field path; DEADLINE_EXCEEDED with
    * `FIRST_MESSAGE_TIMEOUT`; UNAVAILABLE with `DRAINING`.

@@ -17,8 +17,17 @@ export function workerTable(workers: readonly WorkerView[], layout: Layout, nowM
     { title: "CONNECTED", cell: ({ connectTime }) => span(msOf(connectTime), nowMs), align: "right", leaveOut: 2 },
     { title: "LAST SEEN", cell: ({ lastSeenTime }) => seen(msOf(lastSeenTime), nowMs), align: "right" },
     { title: "ADDRESS", cell: ({ address }) => printable(address), leaveOut: 1 },
+    { title: "REMARK", cell: (worker) => paint.warning(remarkOn(worker)) },
   ];
   return tableText(columns, workers, layout);
+}
+
+/** Two processes of one name take it from each other: an operator is to see it where the workers are listed. */
+function remarkOn({ replacementCount, replacedInFlight }: WorkerView): string {
+  if (replacementCount === 0) return "";
+  const times = replacementCount === 1 ? "once" : `${replacementCount} times`;
+  const left = replacedInFlight === 0 ? "" : `, ${replacedInFlight} still leased to the former`;
+  return `id taken over ${times}${left}`;
 }
 
 function paintedState(state: WorkerState, paint: Paint): string {

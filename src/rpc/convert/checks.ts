@@ -32,6 +32,11 @@ export function workerId(field: string, value: string): string {
   return checkedName(field, value, workerIdPattern, limits.workerIdLength, "letters, digits, '.', '_', '-' and ':'");
 }
 
+/** Which process of a worker's name it is. */
+export function incarnation(field: string, value: string): string {
+  return checkedName(field, value, workerIdPattern, limits.incarnationLength, "letters, digits, '.', '_', '-' and ':'");
+}
+
 /** The id of a task; whether there is such a task is the store's to say. */
 export function taskId(field: string, value: string): string {
   if (value === "") throw invalidField(field, "is required");

@@ -12,10 +12,21 @@ import {
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Outcome, ProgressReport } from "../../domain/outcome.ts";
-import type { WorkerView } from "../../queue/worker-hub.ts";
 import type { Hello, ReportedOutcome, ReportedProgress } from "../../queue/worker-link.ts";
+import type { ListedWorker, WorkerView } from "../../queue/worker-view.ts";
 import { addressOrNone } from "./address.ts";
-import { atMost, cutText, integer, queueName, queueNames, stringMap, taskId, under, workerId } from "./checks.ts";
+import {
+  atMost,
+  cutText,
+  incarnation,
+  integer,
+  queueName,
+  queueNames,
+  stringMap,
+  taskId,
+  under,
+  workerId,
+} from "./checks.ts";
 import { fromPayload } from "./payload.ts";
 import { fromTaskError } from "./task.ts";
 import { durationMs, toTimestamp } from "./times.ts";
@@ -31,6 +42,7 @@ export function fromHello(hello: WorkRequest_Hello): Hello {
     weight: integer("hello.weight", hello.weight, 0, limits.instanceWeight),
     address: addressOrNone("hello.address", hello.address),
     metadata: stringMap("hello.metadata", hello.metadata) ?? {},
+    incarnation: hello.incarnation === "" ? "" : incarnation("hello.incarnation", hello.incarnation),
     held: hello.held.map(({ taskId: id, attempt }) => ({ id, attempt })),
   };
 }
@@ -124,7 +136,8 @@ const workerStates: Readonly<Record<WorkerView["state"], WorkerState>> = {
 };
 
 /** A worker as it goes out. */
-export function toWorker({ hello, state, capacity, inFlight, connectMs, lastSeenMs }: WorkerView): Worker {
+export function toWorker(worker: ListedWorker): Worker {
+  const { hello, state, capacity, inFlight, connectMs, lastSeenMs, replacements, replacedInFlight } = worker;
   return create(WorkerSchema, {
     id: hello.workerId,
     service: hello.service,
@@ -136,5 +149,9 @@ export function toWorker({ hello, state, capacity, inFlight, connectMs, lastSeen
     state: workerStates[state],
     connectTime: toTimestamp(connectMs),
     lastSeenTime: toTimestamp(lastSeenMs),
+    incarnation: hello.incarnation,
+    replacementCount: replacements.count,
+    ...(replacements.lastMs !== null && { lastReplacementTime: toTimestamp(replacements.lastMs) }),
+    replacedInFlight,
   });
 }

@@ -179,6 +179,16 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
       throw await worker.ended;
     },
   },
+  STREAM_REPLACED: {
+    code: "ABORTED",
+    field: null,
+    call: async (server, queue) => {
+      const hello = { workerId: queue, queues: [queue], incarnation: "1" };
+      const worker = await connectWorker(server, hello);
+      await connectWorker(server, hello);
+      throw await worker.ended;
+    },
+  },
   EVENT_NOT_FOUND: {
     code: "NOT_FOUND",
     field: "event_id",

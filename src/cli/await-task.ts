@@ -3,11 +3,14 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { CallError, type Task, TaskState } from "../client/index.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { stateWord, taskRemark } from "./output/task-words.ts";
 import { exactly } from "./output/times.ts";
 import type { Session } from "./session.ts";
 
 /** How long one call waits before it is made again, in milliseconds. */
 const roundMs = 60_000;
+/** The same where a person looks on and is shown how far the task is, in milliseconds. */
+const watchedRoundMs = 5_000;
 /** What an answer may take beside the waiting, in milliseconds. */
 const marginMs = 15_000;
 /** How long the server may be away once it has answered, in milliseconds: it restarts. */
@@ -15,13 +18,14 @@ const awayMs = 60_000;
 const retryMs = 1_000;
 
 /**
- * Waits until a task is finished, through a restart of the server.
+ * Waits until a task is finished, through a restart of the server. At a terminal it says how far the task is, whenever that changes.
  *
  * @param timeoutMs how long; `undefined`: for ever
  * @returns the task, whole
  * @throws CommandFailure with `timedOut` if it is not finished by then
  */
-export async function awaitTask({ client }: Session, taskId: string, timeoutMs?: number): Promise<Task> {
+export async function awaitTask({ client, out, shell }: Session, taskId: string, timeoutMs?: number): Promise<Task> {
+  const isWatched = shell.stderr.isTTY === true && !out.asJson;
   const untilMs = Date.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
   const call = async (waitMs: number) => {
     const request = { taskId, timeout: durationFromMs(Math.ceil(waitMs)) };
@@ -30,11 +34,16 @@ export async function awaitTask({ client }: Session, taskId: string, timeoutMs?:
   // The first call does not wait: whether there is such a server, and such a task, is known at once.
   let task = await call(0);
   let awaySinceMs: number | null = null;
+  let shown = "";
   while (task === undefined || !isFinished(task)) {
+    const progress =
+      task === undefined || !isWatched ? "" : `waiting: ${[stateWord(task.state), taskRemark(task)].join(" ").trim()}`;
+    if (progress !== shown) out.remark(progress);
+    shown = progress;
     const leftMs = untilMs - Date.now();
     if (leftMs <= 0) throw notFinished(taskId, timeoutMs);
     try {
-      task = await call(Math.min(roundMs, leftMs));
+      task = await call(Math.min(isWatched ? watchedRoundMs : roundMs, leftMs));
       awaySinceMs = null;
     } catch (error) {
       awaySinceMs ??= Date.now();

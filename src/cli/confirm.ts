@@ -18,7 +18,7 @@ export async function confirm(
     throw wrongUsage(`this would ${deed}, and nobody is there to confirm it`, { hint });
   }
   stderr.write(`${deed.charAt(0).toUpperCase()}${deed.slice(1)}? [y/N] `);
-  if (!/^y(es)?$/i.test(await firstLine(stdin))) throw new CommandFailure("nothing was done");
+  if (!/^y(es)?$/i.test(await firstLine(stdin))) throw new CommandFailure("not confirmed; nothing was changed");
 }
 
 /** What is typed, without blanks around it; empty if the input ends first. */

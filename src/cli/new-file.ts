@@ -3,6 +3,7 @@ import { type FileHandle, link, open, rename, rm, stat } from "node:fs/promises"
 import { basename, dirname, join } from "node:path";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { systemErrorText } from "./output/printable.ts";
 
 /** A file that has a name of its own, beside its place, until it is complete. Every failure is a CommandFailure. */
 export interface NewFile {
@@ -65,8 +66,7 @@ async function told<T>(path: string, act: () => Promise<T>): Promise<T> {
     return await act();
   } catch (error) {
     if (codeOf(error) === "EEXIST") throw taken(path);
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(`cannot write ${path}: ${why}`, { cause: error });
+    throw new CommandFailure(`cannot write ${path}: ${systemErrorText(error)}`, { cause: error });
   }
 }
 

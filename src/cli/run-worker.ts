@@ -30,6 +30,7 @@ const forEver = 2_147_483_647;
  */
 export async function runWorker(session: Session, queues: readonly string[], options: WorkOptions): Promise<void> {
   const { client, out, shell } = session;
+  const interrupted = new AbortController();
   const programs = trackCalls(
     execHandler({
       commandLine: options.exec,
@@ -37,6 +38,7 @@ export async function runWorker(session: Session, queues: readonly string[], opt
       environment: shell.environment,
       timeoutMs: options.timeout,
       retryDelayMs: options.retryDelay,
+      interrupted: interrupted.signal,
       onStderr: (chunk) => void shell.stderr.write(chunk),
       onEnd: (task, report) => void printReport(out, task, report),
     }),
@@ -57,6 +59,7 @@ export async function runWorker(session: Session, queues: readonly string[], opt
   let interrupts = 0;
   const release = shell.onInterrupt(() => {
     interrupts++;
+    interrupted.abort();
     if (interrupts === 1 && worker.running > 0) {
       out.remark(`Takes nothing more and lets ${worker.running} running end. Ctrl-C again stops and gives back.`);
     }

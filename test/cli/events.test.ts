@@ -39,7 +39,16 @@ describe("publish", () => {
     expect((await run(["subscribe", name, "--types", `${name}.*`, "--from", "now"])).exitCode).toBe(0);
     const said = [
       ...["publish", `${name}.made`, '{"order": 7}', "--source", "shop", "--id", name, "--subject", "7"],
-      ...["--time", "2026-07-01T10:00:00Z", "--correlation-id", "c", "--causation-id", "web", "-a", "tenant=a=b"],
+      ...[
+        "--time",
+        "2026-07-01T10:00:00Z",
+        "--correlation-id",
+        "c",
+        "--causation-id",
+        "web",
+        "--attribute",
+        "tenant=a=b",
+      ],
     ];
     expect(await run(said)).toMatchObject({
       ...{ exitCode: 0, stdout: `${name}\n`, stderr: "Delivered to 1 subscription.\n" },
@@ -79,7 +88,7 @@ describe("publish", () => {
     expect(await run(["publish", "a b", "--source", "s"])).toMatchObject({
       ...{ exitCode: 2, stderr: expect.stringContaining("event.type") },
     });
-    expect(await run(["publish", "t", "--source", "s", "-a", "Big=1"])).toMatchObject({ exitCode: 2 });
+    expect(await run(["publish", "t", "--source", "s", "--attribute", "Big=1"])).toMatchObject({ exitCode: 2 });
     const id = freshQueue();
     await run(["publish", "t", "1", "--source", "s", "--id", id]);
     const other = await run(["publish", "t", "2", "--source", "s", "--id", id]);
@@ -214,8 +223,8 @@ describe("follow", () => {
     const { exitCode, stdout } = await command.ended;
     expect(exitCode).toBe(0);
     expect(stdout.trim().split("\n")).toEqual([
-      expect.stringMatching(/^\d\d:\d\d:\d\d {2}\w{11} {2}order\.made {2}shop {2}first {2}\{"order":\[7\]\}$/),
-      expect.stringMatching(/order\.sent {2}shop {2}second$/),
+      expect.stringMatching(/^\d\d:\d\d:\d\d {2}\w{11} {2}order\.made {2}a {2}shop {2}first {2}\{"order":\[7\]\}$/),
+      expect.stringMatching(/order\.sent {2}c {2}shop {2}second$/),
     ]);
   });
 

@@ -15,6 +15,7 @@ describe("parseSpan", () => {
     ["0.25s", 250],
     ["10m", 600_000],
     ["7d", 604_800_000],
+    ["2w", 1_209_600_000],
   ])("reads %s", (text, ms) => {
     expect(parseSpan(text)).toBe(ms);
   });

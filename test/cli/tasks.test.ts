@@ -96,7 +96,7 @@ describe("enqueue", () => {
 
   test.each([
     [["{"], "the payload is not JSON"],
-    [["@/nowhere/at/all"], "cannot read /nowhere/at/all"],
+    [["@/nowhere/at/all"], "cannot read /nowhere/at/all: no such file or directory\n"],
     [["@/"], "cannot read /"],
     [["1", "--text", "--binary"], "cannot be used with"],
     [["1", "--delay", "5"], "--delay"],
@@ -180,6 +180,15 @@ describe("get and await", () => {
     expect(await command.ended).toMatchObject({ exitCode: 0, stdout: "now" });
   });
 
+  test("await shows how far the task is, to a person", async () => {
+    const queue = freshQueue();
+    const { id } = await enqueue(server(), { queue });
+    const command = startSitq(["await", id, "--address", server().address], { isTTY: true });
+    await command.says("waiting: PENDING");
+    await finish(queue, { result: "now" });
+    expect(await command.ended).toMatchObject({ exitCode: 0, stdout: '"now"\n' });
+  });
+
   test("a message of a type that nobody here knows is shown, not refused", async () => {
     const queue = freshQueue();
     const message = { typeUrl: "type.googleapis.com/shop.v1.Order", value: Uint8Array.of(8, 7) };
@@ -192,6 +201,13 @@ describe("get and await", () => {
 });
 
 describe("list", () => {
+  test("says that there is no such queue, and does not let --ids and --json stand together", async () => {
+    expect(await run(["list", "--queue", "typo-of-a-queue"])).toMatchObject({
+      ...{ exitCode: 0, stdout: "", stderr: "There is no queue typo-of-a-queue. What there is: sitq queues\n" },
+    });
+    expect(await run(["list", "--ids", "--json"])).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
   test("filters, follows pages, and says when there is more", async () => {
     const queue = freshQueue();
     const [first] = await enqueueMany(server(), 60, { queue, type: "a" });

@@ -93,6 +93,26 @@ describe("a program's end decides", () => {
   });
 });
 
+test("a program that the same Ctrl-C ends has not failed: its task is given back, and no attempt counts", async () => {
+  await using dir = await createTempDir();
+  const queue = freshQueue();
+  const [went, ended] = [dir.file("go"), `while [ ! -e ${dir.file("go")} ]; do sleep 0.01; done; kill -INT $$`];
+  const command = await startWork(queue, ["--exec", `echo begun >&2; ${ended}`]);
+  const { id } = await enqueue(server(), { queue, maxAttempts: 1 });
+  await command.says("begun");
+  command.interrupt();
+  await writeFile(went, "");
+  const { exitCode, stdout } = await command.ended;
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("stopped in");
+  expect(await read(server(), { id })).toMatchObject({ state: TaskState.PENDING, attempt: 0 });
+});
+
+test("a program that a signal ends without a Ctrl-C has failed", async () => {
+  const { task } = await runOnce("kill -INT $$");
+  expect(task).toMatchObject({ state: TaskState.FAILED, lastError: { type: "SIGINT" } });
+});
+
 test("a program knows its task, and need not read its input", async () => {
   const { task } = await runOnce("env | grep ^SITQ_ | sort; wc -c", {
     ...{ type: "order.ship", correlationId: "c-1", maxAttempts: 4, headers: { "x-tenant": "ac\0me", b: "1" } },

@@ -15,7 +15,7 @@ export function eventCommand(shell: Shell): Command {
       ["event order-7-created --source shop --json | jq .deliveries", "for a script"],
     ],
   });
-  command.option("-s, --source <service>", "the service that said so (default: whoever used the id last)");
+  command.option("--source <service>", "the service that said so (default: whoever used the id last)");
   return command.action((eventId: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { source: sourceService = "" } = command.opts<{ source?: string }>();

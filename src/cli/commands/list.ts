@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type Task, TaskView } from "../../client/index.ts";
+import { CallError, type Task, TaskView } from "../../client/index.ts";
+import { wrongUsage } from "../command-failure.ts";
 import { wholeNumber } from "../input/numbers.ts";
 import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/task-filter.ts";
 import { newCommand } from "../new-command.ts";
@@ -7,7 +8,7 @@ import type { Printer } from "../output/printer.ts";
 import { basicTaskJson } from "../output/task-json.ts";
 import { taskTable } from "../output/task-table.ts";
 import { pagesOf } from "../pages.ts";
-import { briefly, withSession } from "../session.ts";
+import { briefly, type Session, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
 
 interface Options extends FilterOptions {
@@ -33,8 +34,10 @@ export function listCommand(shell: Shell): Command {
     .option("-a, --all", "all of them")
     .option("--ids", "only their ids, one a line");
   return command.action(() =>
-    withSession(shell, command, async ({ client, out }) => {
+    withSession(shell, command, async (session) => {
+      const { client, out } = session;
       const options = command.opts<Options>();
+      if (options.ids && out.asJson) throw wrongUsage("--ids and --json exclude each other: both say how to write");
       const filter = chosenFilter(options) ?? {};
       const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
       let count = 0;
@@ -49,10 +52,22 @@ export function listCommand(shell: Shell): Command {
         count += items.length;
         hasMore = nextPageToken !== "";
       }
-      if (count === 0) out.remark("No task matches.");
+      if (count === 0) out.remark(await nothingFound(session, options));
       else if (hasMore) out.remark(`These are the newest ${count}; there may be more: --limit NUMBER, --all.`);
     }),
   );
+}
+
+/** Why there is nothing: a mistyped name is the usual cause. */
+async function nothingFound({ client }: Session, { queue }: Options): Promise<string> {
+  if (queue === undefined) return "No task matches.";
+  try {
+    await client.queue.getQueue({ name: queue }, briefly);
+    return "No task matches.";
+  } catch (error) {
+    if (!(error instanceof CallError) || error.reason !== "QUEUE_NOT_FOUND") throw error;
+    return `There is no queue ${queue}. What there is: sitq queues`;
+  }
 }
 
 async function printPage(tasks: readonly Task[], out: Printer, { ids = false }: Options): Promise<void> {

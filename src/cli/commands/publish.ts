@@ -39,7 +39,7 @@ export function publishCommand(shell: Shell): Command {
     ],
   });
   command
-    .requiredOption("-s, --source <service>", "the service that says so")
+    .requiredOption("--source <service>", "the service that says so")
     .option("--text", "the data are text, not JSON")
     .addOption(new Option("--binary", "the data are bytes").conflicts("text"))
     .option("--id <id>", "its name within its source: the same again makes no second event")
@@ -47,7 +47,7 @@ export function publishCommand(shell: Shell): Command {
     .option("--time <time>", "when it happened (default: now)", parseMoment)
     .option("-c, --correlation-id <id>", "ties together what belongs together")
     .option("--causation-id <id>", "what caused it: the id of an event, a task or a workflow")
-    .option("-a, --attribute <name=value>", "what else is said of it; may be repeated", collectAttribute);
+    .option("--attribute <name=value>", "what else is said of it; may be repeated", collectAttribute);
   return command.action((type: string, data: string | undefined) => {
     const options = command.opts<Options>();
     return withSession(shell, command, (session) => publish(session, type, data, options), { service: options.source });

@@ -27,7 +27,7 @@ export function workCommand(shell: Shell): Command {
   });
   command
     .requiredOption("-e, --exec <command>", "the program, as the shell reads it")
-    .option("-n, --concurrency <number>", "how many run at a time", wholeNumber(1, 10_000), 1)
+    .option("--concurrency <number>", "how many run at a time", wholeNumber(1, 10_000), 1)
     .option("-t, --type <type>", "only tasks of this type; may be repeated (default: all)", collect)
     .option("--timeout <duration>", "how long a program may run (default: as long as its task may)", parseSpan)
     .addOption(

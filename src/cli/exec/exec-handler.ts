@@ -1,5 +1,6 @@
-import { AttemptAborted, type Handler, type TaskInfo } from "../../client/index.ts";
-import { type CommandLineOptions, runCommandLine } from "./command-line.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AttemptAborted, type Handler, ReleaseError, type TaskInfo } from "../../client/index.ts";
+import { type CommandLineOptions, type ProgramEnd, runCommandLine } from "./command-line.ts";
 import { ranTooLong, resultOfProgram } from "./program-outcome.ts";
 import { type PayloadKind, taskEnvironment } from "./task-environment.ts";
 
@@ -12,6 +13,8 @@ export interface ExecOptions extends Pick<CommandLineOptions, "environment" | "o
   readonly timeoutMs: number | undefined;
   /** When to try again after the exit code for it, in milliseconds. */
   readonly retryDelayMs: number;
+  /** Aborted at the first Ctrl-C: programs that a signal ends from then on have not failed. */
+  readonly interrupted: AbortSignal;
   /** Told how each program ended. */
   onEnd(task: TaskInfo, words: ProgramReport): void;
 }
@@ -28,10 +31,12 @@ export interface ProgramReport {
 const killAfterMs = 5_000;
 /** The same when the worker does not wait for it: less than the SDK waits before it gives the task back. */
 const killSoonMs = 800;
+/** How much later than a program this process may hear of a Ctrl-C that reached both, in milliseconds. */
+const interruptLagMs = 200;
 
 /** A handler that runs a program for each task. */
 export function execHandler(options: ExecOptions): Handler<unknown, unknown> {
-  const { commandLine, environment, address, timeoutMs, retryDelayMs, onStderr, onEnd } = options;
+  const { commandLine, environment, address, timeoutMs, retryDelayMs, interrupted, onStderr, onEnd } = options;
   return async (payload, { task, signal }) => {
     const beganMs = performance.now();
     const report = (outcome: ProgramReport["outcome"], reason = "") =>
@@ -49,15 +54,32 @@ export function execHandler(options: ExecOptions): Handler<unknown, unknown> {
       });
       if (timeoutMs !== undefined && timeout[0]?.aborted && !signal.aborted) throw ranTooLong(timeoutMs);
       signal.throwIfAborted();
+      if (wasInterrupted(end) && (await isInterruptedSoon(interrupted))) throw new ReleaseError();
       const result = resultOfProgram(end, retryDelayMs);
       report("completed");
       return result;
     } catch (error) {
       const reason = signal.aborted ? signal.reason : error;
-      report(signal.aborted ? "stopped" : "failed", reason instanceof Error ? reason.message : String(reason));
+      const wasStopped = signal.aborted || reason instanceof ReleaseError;
+      report(wasStopped ? "stopped" : "failed", reason instanceof Error ? reason.message : String(reason));
       throw reason;
     }
   };
+}
+
+/**
+ * Whether a program was ended by an interrupt or a terminate. Until a child has a process group of its own, a Ctrl-C at the terminal
+ * reaches it too.
+ */
+function wasInterrupted({ endedBy, exitCode }: ProgramEnd): boolean {
+  // A shell says 128 and the signal's number for a command of its own that a signal ended.
+  return endedBy === "SIGINT" || endedBy === "SIGTERM" || exitCode === 130 || exitCode === 143;
+}
+
+/** Whether this process is interrupted, or is within the lag. */
+async function isInterruptedSoon(interrupted: AbortSignal): Promise<boolean> {
+  if (!interrupted.aborted) await sleep(interruptLagMs, undefined, { signal: interrupted }).catch(() => undefined);
+  return interrupted.aborted;
 }
 
 function inputOf(payload: unknown): { readonly kind: PayloadKind; readonly input: Uint8Array } {

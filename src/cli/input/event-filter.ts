@@ -27,11 +27,11 @@ export function addEventFilterOptions(command: Command): Command {
       "only events of these types: order.created, order.*, order.**; may be repeated, or with commas",
       collectTypes,
     )
-    .option("-s, --source <service>", "only events of this source")
+    .option("--source <service>", "only events of this source")
     .option("--subject <subject>", "only events with this subject")
     .option("-c, --correlation-id <id>", "only events with this correlation id")
     .option(
-      "-a, --attribute <name=value>",
+      "--attribute <name=value>",
       "only events that have this attribute with this value; may be repeated",
       collectAttribute,
     );

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { type CommandFailure, wrongUsage } from "../command-failure.ts";
+import { systemErrorText } from "../output/printable.ts";
 import type { Shell } from "../shell.ts";
 
 /** The longest content that is read for one payload, in bytes; no server takes as much. */
@@ -52,5 +53,5 @@ async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
 }
 
 function unreadable(path: string, cause: unknown): CommandFailure {
-  return wrongUsage(`cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  return wrongUsage(`cannot read ${path}: ${systemErrorText(cause)}`, { cause });
 }

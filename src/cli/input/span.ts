@@ -1,7 +1,14 @@
 import { InvalidArgumentError } from "commander";
 
 /** Units with their milliseconds. */
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const units: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 
 /** A span of time in milliseconds, as `30s` says it; `undefined` if the text says none. */
 export function spanMs(text: string): number | undefined {
@@ -17,6 +24,6 @@ export function spanMs(text: string): number | undefined {
  */
 export function parseSpan(text: string): number {
   const ms = spanMs(text);
-  if (ms === undefined) throw new InvalidArgumentError("It is a number with its unit: 500ms, 30s, 10m, 1h, 7d.");
+  if (ms === undefined) throw new InvalidArgumentError("It is a number with its unit: 500ms, 30s, 10m, 1h, 7d, 2w.");
   return ms;
 }

@@ -11,6 +11,7 @@ export function eventLine(event: Event, paint: Paint): string {
     paint.dim(atMs === null ? "" : timeOfDay(atMs)),
     event.position,
     paint.bold(event.type),
+    printable(event.id),
     printable(event.sourceService),
     printable(event.subject),
     event.data === undefined ? "" : clipped(payloadLine(event.data), 80),

@@ -11,6 +11,13 @@ export function printableLines(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, "");
 }
 
+/** Why a file could not be used, for people: `permission denied`. Node's own text names the code and the path again. */
+export function systemErrorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [, words] = /^[A-Z]+: ([^,]+)/.exec(error.message) ?? [];
+  return words ?? error.message;
+}
+
 /** The text on one line of at most `length` characters. */
 export function clipped(text: string, length: number): string {
   const line = printable(text);

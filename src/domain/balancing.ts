@@ -41,7 +41,7 @@ export interface Balancer {
    * - `least_loaded`: each task goes to the smallest `load / capacity`, counting what was dealt before it; ties to each in turn.
    * - `round_robin`: one each in turn, passing over the full ones.
    * - `random`: each task to any, with a chance in proportion to its free capacity.
-   * - `weighted`: in proportion to the weights, evenly mixed, passing over the full ones.
+   * - `weighted`: in proportion to the weights, smoothly mixed, passing over the full ones.
    */
   deal<C extends Candidate>(strategy: DealingStrategy, candidates: readonly C[], n: number): Share<C>[];
   /**

@@ -162,23 +162,81 @@ describe("deal", () => {
     expect(ids(balancer.deal(strategy, list, 4))).toEqual(["b", "a", "b", "a"]);
   });
 
-  it("weighted gives shares in proportion to the weights, evenly mixed", () => {
+  /** The first `n` that are picked by these weights, one at a time. */
+  function pickedBy(weights: readonly number[], n: number): number[] {
+    const balancer = createBalancer(never);
+    const list = weights.map((weight, index) => worker(`${index}`, 1_000_000, 0, weight));
+    return Array.from({ length: n }, () => Number(balancer.pick("weighted", list, "")?.id));
+  }
+
+  const named = (picked: readonly number[]) => picked.map((index) => "abcdefghijk".charAt(index)).join("");
+
+  it("weighted mixes smoothly: no run of a heavy one, then all the others", () => {
+    expect(named(pickedBy([5, 1, 1, 1, 1], 18))).toBe("abacadaeaabacadaea");
+    expect(named(pickedBy([10, ...Array.from({ length: 10 }, () => 1)], 20))).toBe("abacadaeafagahaiajak");
+    expect(named(pickedBy([3, 2, 1], 6))).toBe("ababac");
+  });
+
+  it("weighted deals a batch in the order in which it picks one at a time", () => {
+    const list = [5, 1, 1, 1, 1].map((weight, index) => worker("abcde".charAt(index), 1_000, 0, weight));
+    expect(ids(deal("weighted", list, 18)).join("")).toBe("abacadaeaabacadaea");
+  });
+
+  const someWeights = fc.array(fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 1_000 })), {
+    minLength: 2,
+    maxLength: 6,
+  });
+
+  it("weighted leaves none a whole turn from its share, and gives exact shares in each cycle", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 2, maxLength: 6 }), (weights) => {
-        const balancer = createBalancer(never);
-        const list = weights.map((weight, index) => worker(`w${index}`, 1_000_000, 0, weight));
+      fc.property(someWeights, (weights) => {
         const total = weights.reduce((sum, weight) => sum + weight, 0);
-        const got = new Map<string, number>();
-        for (let n = 1; n <= 5 * total; n++) {
-          const id = balancer.pick("weighted", list, "")?.id ?? "";
-          got.set(id, (got.get(id) ?? 0) + 1);
-          // Nobody is ever further from its share than stride scheduling lets it be: one turn for each of the others.
-          for (const { id: each, weight } of list) {
-            expect(Math.abs((got.get(each) ?? 0) - (n * weight) / total)).toBeLessThanOrEqual(weights.length);
-          }
+        const got = weights.map(() => 0);
+        for (const [index, picked] of pickedBy(weights, 3 * total).entries()) {
+          got[picked] = (got[picked] ?? 0) + 1;
+          const n = index + 1;
+          const off = weights.map((weight, at) => Math.abs((got[at] ?? 0) - (n * weight) / total));
+          expect(Math.max(...off)).toBeLessThan(1);
+          if (n % total === 0) expect(got).toEqual(weights.map((weight) => (weight * n) / total));
         }
       }),
+      { numRuns: 40 },
     );
+  });
+
+  it("weighted gives no longer runs than the weights need", () => {
+    fc.assert(
+      fc.property(someWeights, (weights) => {
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        let run = 0;
+        let last = -1;
+        for (const picked of pickedBy(weights, 2 * total)) {
+          run = picked === last ? run + 1 : 1;
+          last = picked;
+          // A run takes a candidate from less than a turn behind its share to less than a turn ahead of it.
+          expect(run).toBeLessThan((2 * total) / (total - (weights[picked] ?? 0)));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("weighted goes on smoothly when what was dealt to full ones came to nothing", () => {
+    const balancer = createBalancer(never);
+    const list = [5, 1, 1, 1, 1].map((weight, index) => worker("abcde".charAt(index), 10, 0, weight));
+    for (const { candidate, n } of balancer.deal("weighted", list, 99)) balancer.undeal("weighted", candidate, n);
+    expect(ids(balancer.deal("weighted", list, 9)).join("")).toBe("abacadaea");
+  });
+
+  it("weighted gives one that joins later its share, and no burst to either side", () => {
+    const balancer = createBalancer(never);
+    const a = worker("a", 1_000, 0, 5);
+    const others = ["b", "c", "d", "e"].map((id) => worker(id, 1_000, 0, 1));
+    balancer.deal("weighted", [a, worker("z", 1_000, 0, 5)], 7);
+    balancer.forget("z");
+    const got = ids(balancer.deal("weighted", [a, ...others], 90)).join("");
+    expect(got).not.toMatch(/aaaa|[bcde]{4}/);
+    expect(got.replaceAll(/[^a]/g, "").length).toBe(50);
   });
 
   it("weighted takes the capacity where no weight is said", () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Duration, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
@@ -26,6 +27,11 @@ export interface RegistrationOptions {
   readonly ttlMs?: number;
   /** Answers how many calls it serves now, for each heartbeat. Default: it does not say, and only reserved places count. */
   readonly load?: () => number;
+  /**
+   * Called once if another process registers under the same name: this registration is over, and does not register again, since
+   * that would begin a fight. Give each process its own `instanceId`. Default: only the log says it, as a warning.
+   */
+  readonly onReplaced?: () => void;
   /** Told what happens. Default: the client's. */
   readonly log?: ClientLog;
 }
@@ -34,8 +40,11 @@ export interface RegistrationOptions {
 export interface Registration {
   readonly service: string;
   readonly instanceId: string;
-  /** `registered` from the first answer on; the heartbeats go on by themselves, and it registers again whenever it must. */
-  readonly state: "idle" | "registering" | "registered" | "stopped";
+  /**
+   * `registered` from the first answer on; the heartbeats go on by themselves, and it registers again whenever it must.
+   * `replaced`: another process has its name, and it is over.
+   */
+  readonly state: "idle" | "registering" | "registered" | "replaced" | "stopped";
   /**
    * Registers, and goes on for ever. Resolves when it is registered.
    *
@@ -43,7 +52,10 @@ export interface Registration {
    * @throws Error if it was started or stopped before
    */
   start(): Promise<void>;
-  /** Ends the heartbeats and deregisters, so that nobody calls it any more. Idempotent; legal before `start`. */
+  /**
+   * Ends the heartbeats and deregisters, so that it is not called any more; a registration that has replaced it stays. Idempotent;
+   * legal before `start`.
+   */
   stop(): Promise<void>;
 }
 
@@ -56,7 +68,8 @@ const longestRetryMs = 2_000;
 export function createRegistration(client: SitqClient, options: RegistrationOptions): Registration {
   const { address, service = client.service, capacity = 0, weight = 0, metadata = {}, ttlMs, load } = options;
   const { log = client.log, instanceId = inventedId(service) } = options;
-  const key = { serviceName: service, instanceId };
+  // Made here and not by the server: a call whose answer was lost is repeated with the same one.
+  const key = { serviceName: service, instanceId, registrationId: randomUUID() };
   const facts = { service, instance_id: instanceId };
   const stopping = new AbortController();
   const first = Promise.withResolvers<void>();
@@ -93,6 +106,10 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       isKnown = false;
       return 0;
     }
+    if (error.reason === "INSTANCE_REPLACED") {
+      log.warn({ ...facts, error }, "another process registered under the same name: this registration is over");
+      return null;
+    }
     if (state === "registering" && !isTransient(error)) return null;
     const delayMs = Math.min(backoff.next(error.retryAfterMs), longestRetryMs);
     log.warn({ ...facts, error, delay_ms: delayMs }, "could not say that the instance is alive");
@@ -110,8 +127,9 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
         if (stopping.signal.aborted) return;
         delayMs = delayAfter(error);
         if (delayMs === null) {
-          state = "stopped";
+          state = error.reason === "INSTANCE_REPLACED" ? "replaced" : "stopped";
           first.reject(error);
+          if (state === "replaced") options.onReplaced?.();
           return;
         }
       }
@@ -123,6 +141,10 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
     try {
       await client.registry.deregisterInstance(key, { timeoutMs: callTimeoutMs });
     } catch (error) {
+      if (callErrorFrom(error).reason === "INSTANCE_REPLACED") {
+        log.warn({ ...facts, error }, "another process has registered under the same name: its registration stays");
+        return;
+      }
       // Its ttl ends it.
       log.warn({ ...facts, error }, "could not deregister");
     }

@@ -40,6 +40,7 @@ const catalogue = {
   WORKFLOW_FINISHED: "precondition",
   WORKFLOW_NOT_RETRYABLE: "precondition",
   STALE: "precondition",
+  INSTANCE_REPLACED: "precondition",
   BACKUP_RUNNING: "precondition",
   POSITION_EXPIRED: "precondition",
   QUEUE_FULL: "exhausted",

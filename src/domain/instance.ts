@@ -3,6 +3,8 @@ export interface Registration {
   readonly serviceName: string;
   /** Its name within the service. */
   readonly instanceId: string;
+  /** Tells this registration from another one of the same service and id. */
+  readonly registrationId: string;
   /** `host:port`. */
   readonly address: string;
   /** How many calls it takes at a time, above 0. */
@@ -20,6 +22,12 @@ export interface Registration {
 export interface InstanceKey {
   readonly serviceName: string;
   readonly instanceId: string;
+}
+
+/** Which registration is meant. */
+export interface MeantRegistration extends InstanceKey {
+  /** `null`: the one that there is. */
+  readonly registrationId: string | null;
 }
 
 /** Whether an instance is alive. */

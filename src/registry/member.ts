@@ -41,6 +41,7 @@ export class RegisteredMember implements Member {
   readonly source = "registration";
   readonly key: InstanceKey;
   readonly id: string;
+  readonly registrationId: string;
   readonly address: string;
   readonly capacity: number;
   readonly weight: number;
@@ -61,9 +62,11 @@ export class RegisteredMember implements Member {
 
   /** One that was heard of now. */
   constructor(registration: Registration, load: number, heardMs: number) {
-    const { serviceName, instanceId, address, capacity, weight, metadata, ttlMs, registerMs } = registration;
+    const { serviceName, instanceId, registrationId, ...facts } = registration;
+    const { address, capacity, weight, metadata, ttlMs, registerMs } = facts;
     this.key = { serviceName, instanceId };
     this.id = instanceId;
+    this.registrationId = registrationId;
     this.address = address;
     this.capacity = capacity;
     this.weight = weight;

@@ -1,6 +1,6 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
-import type { InstanceKey, Registration } from "../domain/instance.ts";
+import type { InstanceKey, MeantRegistration, Registration } from "../domain/instance.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
@@ -12,7 +12,7 @@ import type { Roster } from "./roster.ts";
 export type NewRegistration = Omit<Registration, "registerMs">;
 
 /**
- * Those who registered themselves.
+ * The instances that registered themselves.
  *
  * ```
  *   register ──▶ healthy ──ttl without a heartbeat──▶ unhealthy ──10 ttl without one──▶ forgotten
@@ -22,6 +22,9 @@ export type NewRegistration = Omit<Registration, "registerMs">;
  *
  * Silence is measured on the monotonic clock and judged only after what has arrived was read; while the server itself stood
  * still it counts for nobody, and after a start everyone has one whole ttl to be heard of.
+ *
+ * Two processes can register under one name. The later one replaces the earlier, with a warning in the log; a heartbeat or a
+ * deregistration that names the registration that it means never touches the other's.
  */
 export interface Registrations {
   /** Stores a registration, in the place of an older one; answers once it is on the disk. */
@@ -33,11 +36,15 @@ export interface Registrations {
    * Hears that an instance is alive, and what it does; `null`: it does not say.
    *
    * @returns its ttl in milliseconds
-   * @throws SitqError INSTANCE_NOT_FOUND
+   * @throws SitqError INSTANCE_NOT_FOUND; INSTANCE_REPLACED: another registration has its name
    */
-  heartbeat(key: InstanceKey, load: number | null): number;
-  /** Forgets a registration; answers whether there was one. */
-  deregister(key: InstanceKey): Promise<boolean>;
+  heartbeat(meant: MeantRegistration, load: number | null): number;
+  /**
+   * Deletes a registration; answers whether there was one.
+   *
+   * @throws SitqError INSTANCE_REPLACED: another registration has its name, and stays
+   */
+  deregister(meant: MeantRegistration): Promise<boolean>;
   /** Takes over what is on the disk. */
   start(): Promise<void>;
   /** Ends the timers. Idempotent. */
@@ -104,7 +111,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     if (underWay.has(nameOf(member.key))) return retryLater(member);
     member.isDropped = true;
     try {
-      await store.deleteInstances([member.key]);
+      await store.deleteInstances([{ ...member.key, registrationId: member.registrationId }]);
     } catch (error) {
       member.isDropped = false;
       log.error({ ...facts(member.key), error }, "an instance could not be forgotten; it is tried again");
@@ -127,8 +134,13 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       try {
         const [answer] = await store.putInstances([stored]);
         const member = new RegisteredMember(stored, load, clock.monotonic());
+        const old = roster.registered(stored);
         add(member);
-        log.info({ ...facts(stored), address: stored.address }, "instance registered");
+        const { address } = stored;
+        if (answer === "replaced" && old?.state === "healthy") {
+          const text = "an instance that is alive was replaced: a second process registered under its name";
+          log.warn({ ...facts(stored), address, replaced_address: old.address }, text);
+        } else log.info({ ...facts(stored), address }, "instance registered");
         return { member, created: answer === "created" };
       } finally {
         const left = (underWay.get(name) ?? 1) - 1;
@@ -137,9 +149,10 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       }
     },
 
-    heartbeat(key, load) {
-      const member = roster.registered(key);
-      if (member === undefined || member.isDropped) throw instanceNotFound(key);
+    heartbeat(meant, load) {
+      const member = roster.registered(meant);
+      if (member === undefined || member.isDropped) throw instanceNotFound(meant);
+      if (!isMeant(member, meant)) throw instanceReplaced(meant, member.address);
       member.heardMs = clock.monotonic();
       member.lastSeenMs = clock.now();
       if (load !== null) {
@@ -148,7 +161,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       }
       if (member.state === "unhealthy") {
         member.state = "healthy";
-        log.info(facts(key), "instance is healthy again");
+        log.info(facts(meant), "instance is healthy again");
         member.endTimer();
         watch(member);
         roster.look(member);
@@ -156,13 +169,14 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       return member.ttlMs;
     },
 
-    async deregister(key) {
-      const [answer] = await store.deleteInstances([key]);
-      const member = roster.registered(key);
-      if (member !== undefined) {
+    async deregister(meant) {
+      const [answer] = await store.deleteInstances([meant]);
+      const member = roster.registered(meant);
+      if (answer === "replaced") throw instanceReplaced(meant, member?.address ?? "");
+      if (member !== undefined && isMeant(member, meant)) {
         forget(member);
         roster.remove(member);
-        log.info(facts(key), "instance deregistered");
+        log.info(facts(meant), "instance deregistered");
       }
       return answer === "deleted";
     },
@@ -186,6 +200,20 @@ export function instanceNotFound({ serviceName, instanceId }: InstanceKey): Sitq
     field: "instance_id",
     metadata: { service_name: serviceName, instance_id: instanceId },
   });
+}
+
+/** The refusal of a registration whose name another one has. */
+function instanceReplaced({ serviceName, instanceId }: InstanceKey, address: string): SitqError {
+  const name = `${JSON.stringify(instanceId)} of ${JSON.stringify(serviceName)}`;
+  const text = `Another process has registered as ${name}, at ${address}: this registration is over. Give each its own id.`;
+  return new SitqError("INSTANCE_REPLACED", text, {
+    field: "registration_id",
+    metadata: { service_name: serviceName, instance_id: instanceId, address },
+  });
+}
+
+function isMeant(member: RegisteredMember, { registrationId }: MeantRegistration): boolean {
+  return registrationId === null || registrationId === member.registrationId;
 }
 
 /** One text for the key; neither part holds a `/`. */

@@ -20,8 +20,8 @@ import type { ServiceHandlers } from "./adapter/handlers.ts";
 import { boundedText, enumValue, pageSize, queueName, workerId } from "./convert/checks.ts";
 import {
   fromInstanceFilter,
-  fromInstanceKey,
   fromLoad,
+  fromMeantRegistration,
   fromMetadataFilter,
   fromRegistration,
   sentInstanceBytes,
@@ -44,18 +44,19 @@ export function registryServiceHandlers(registry: Registry): ServiceHandlers<typ
       return create(RegisterInstanceResponseSchema, {
         instance: toInstance(instanceOf(member)),
         created,
+        registrationId: registration.registrationId,
         heartbeatInterval: heartbeatInterval(registration.ttlMs),
       });
     },
 
     async heartbeat(request) {
       const load = request.currentLoad === undefined ? null : fromLoad(request.currentLoad);
-      const ttlMs = registrations.heartbeat(fromInstanceKey(request), load);
+      const ttlMs = registrations.heartbeat(fromMeantRegistration(request), load);
       return create(HeartbeatResponseSchema, { heartbeatInterval: heartbeatInterval(ttlMs) });
     },
 
     async deregisterInstance(request) {
-      const removed = await registrations.deregister(fromInstanceKey(request));
+      const removed = await registrations.deregister(fromMeantRegistration(request));
       return create(DeregisterInstanceResponseSchema, { removed });
     },
 

@@ -154,3 +154,65 @@ it("takes registrations and deregistrations of one instance in the order in whic
   await server.restart();
   expect(await shown()).toEqual(["h:3"]);
 });
+
+const two = [
+  { ...a, address: "h:1" },
+  { ...a, address: "h:2" },
+] as const;
+
+it("lets the later of two processes with one name replace the earlier, with a warning, and says so to the earlier", async () => {
+  await using server = await startServer();
+  const first = await server.registry.registerInstance(two[0]);
+  const second = await server.registry.registerInstance(two[1]);
+  expect([first.created, second.created]).toEqual([true, false]);
+  expect(first.registrationId).not.toBe(second.registrationId);
+  expect(server.log.filter(({ level }) => level === "warn")).toMatchObject([
+    { facts: { service: "inventory", instance_id: "a", address: "h:2", replaced_address: "h:1" } },
+  ]);
+  for (const touch of [server.registry.heartbeat, server.registry.deregisterInstance]) {
+    expect(await refusalOf(touch({ ...a, registrationId: first.registrationId }))).toMatchObject({
+      code: "FAILED_PRECONDITION",
+      reason: "INSTANCE_REPLACED",
+      field: "registration_id",
+      metadata: { service_name: "inventory", instance_id: "a", address: "h:2" },
+    });
+  }
+  expect((await server.registry.discoverInstances({})).instances).toMatchObject([{ address: "h:2" }]);
+});
+
+it("knows which registration is meant after a restart of the server", async () => {
+  await using server = await startServer();
+  const first = await server.registry.registerInstance(two[0]);
+  const second = await server.registry.registerInstance(two[1]);
+  await server.restart();
+  await server.registry.heartbeat({ ...a, registrationId: second.registrationId });
+  const stale = { ...a, registrationId: first.registrationId };
+  expect(await refusalOf(server.registry.heartbeat(stale))).toMatchObject({ reason: "INSTANCE_REPLACED" });
+  expect(await refusalOf(server.registry.deregisterInstance(stale))).toMatchObject({ reason: "INSTANCE_REPLACED" });
+  expect(await server.registry.deregisterInstance({ ...a, registrationId: second.registrationId })).toMatchObject({
+    removed: true,
+  });
+  expect(await states(server)).toEqual([]);
+});
+
+it("takes a repeat of a registration for the same process, and warns of nothing", async () => {
+  await using server = await startServer();
+  const registrationId = "mine";
+  for (const address of ["h:1", "h:2"]) {
+    expect(await server.registry.registerInstance({ ...a, address, registrationId })).toMatchObject({ registrationId });
+  }
+  expect(server.log.filter(({ level }) => level === "warn")).toEqual([]);
+  await server.registry.heartbeat({ ...a, registrationId });
+  expect(await refusalOf(server.registry.registerInstance({ ...two[0], registrationId: "ü" }))).toMatchObject({
+    reason: "INVALID_FIELD",
+    field: "registration_id",
+  });
+});
+
+it("deregisters whichever has the name for an operator, who names none", async () => {
+  await using server = await startServer();
+  await server.registry.registerInstance(two[0]);
+  await server.registry.registerInstance(two[1]);
+  expect(await server.registry.deregisterInstance(a)).toMatchObject({ removed: true });
+  expect(await states(server)).toEqual([]);
+});

@@ -1,7 +1,7 @@
 /** The registry over a store that a test holds in its hands. */
 
 import { expect, it } from "vitest";
-import type { InstanceKey, Registration } from "../../src/domain/instance.ts";
+import type { Registration } from "../../src/domain/instance.ts";
 import { type Log, silentLog } from "../../src/domain/log.ts";
 import type { InstanceEvent } from "../../src/registry/instance-feed.ts";
 import type { WorkerInstance } from "../../src/registry/member.ts";
@@ -10,7 +10,7 @@ import type { RegistryStore } from "../../src/store/registry-store.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 
-const key: InstanceKey = { serviceName: "inventory", instanceId: "a" };
+const key = { serviceName: "inventory", instanceId: "a", registrationId: "r1" };
 const everyone = { serviceName: null, metadata: {} };
 const registration = { ...key, address: "h:1", capacity: 10, weight: 0, metadata: {}, ttlMs: 1_000 };
 

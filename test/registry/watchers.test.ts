@@ -102,13 +102,19 @@ it("knows what there is, whatever happens and whenever it comes back", async () 
           const name = `${serviceName}/${instanceId}`;
           const worker = workers.get(name);
           if (each.kind === "register") {
-            const facts = { address: "h:1", capacity: 5, weight: 0, metadata: { zone: each.zone } };
+            const facts = {
+              registrationId: "r",
+              address: "h:1",
+              capacity: 5,
+              weight: 0,
+              metadata: { zone: each.zone },
+            };
             await registry.registrations.register({ serviceName, instanceId, ...facts, ttlMs: each.ttlS * 1_000 }, 0);
           } else if (each.kind === "deregister") {
-            await registry.registrations.deregister({ serviceName, instanceId });
+            await registry.registrations.deregister({ serviceName, instanceId, registrationId: null });
           } else if (each.kind === "heartbeat") {
             try {
-              registry.registrations.heartbeat({ serviceName, instanceId }, 1);
+              registry.registrations.heartbeat({ serviceName, instanceId, registrationId: null }, 1);
             } catch {
               // There is none.
             }

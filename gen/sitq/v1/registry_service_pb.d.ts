@@ -170,6 +170,14 @@ export declare type RegisterInstanceRequest = Message<"sitq.v1.RegisterInstanceR
    * @generated from field: int32 current_load = 8;
    */
   currentLoad: number;
+
+  /**
+   * Tells this registration from another process's under the same name; the same one renews it. At most 128 characters of
+   * printable ASCII. Empty: the server makes one.
+   *
+   * @generated from field: string registration_id = 9;
+   */
+  registrationId: string;
 };
 
 /**
@@ -204,6 +212,13 @@ export declare type RegisterInstanceResponse = Message<"sitq.v1.RegisterInstance
    * @generated from field: google.protobuf.Duration heartbeat_interval = 3;
    */
   heartbeatInterval?: Duration | undefined;
+
+  /**
+   * The registration: name it in Heartbeat and DeregisterInstance. It is the same after a restart of the server.
+   *
+   * @generated from field: string registration_id = 4;
+   */
+  registrationId: string;
 };
 
 /**
@@ -239,6 +254,13 @@ export declare type HeartbeatRequest = Message<"sitq.v1.HeartbeatRequest"> & {
    * @generated from field: optional int32 current_load = 3;
    */
   currentLoad?: number | undefined;
+
+  /**
+   * The registration that is meant. Empty: whichever has the name.
+   *
+   * @generated from field: string registration_id = 4;
+   */
+  registrationId: string;
 };
 
 /**
@@ -286,6 +308,13 @@ export declare type DeregisterInstanceRequest = Message<"sitq.v1.DeregisterInsta
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
+
+  /**
+   * The registration that is meant. Empty: whichever has the name.
+   *
+   * @generated from field: string registration_id = 3;
+   */
+  registrationId: string;
 };
 
 /**
@@ -966,6 +995,10 @@ export declare const RegistryService: GenService<{
    * Registers an instance, or puts new facts in the place of the ones that it registered before. When it answers, the
    * registration is on the disk.
    *
+   * Of two processes that register under one name the later one counts, and the log has a warning. The earlier one is answered
+   * `INSTANCE_REPLACED` at its next heartbeat that names its `registration_id`, and is to stop: to register again would begin
+   * a fight.
+   *
    * Errors: INVALID_ARGUMENT.
    *
    * @generated from rpc sitq.v1.RegistryService.RegisterInstance
@@ -978,7 +1011,8 @@ export declare const RegistryService: GenService<{
   /**
    * Keeps a registered instance alive for another `ttl`, and tells its load.
    *
-   * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was dropped or never registered; register again.
+   * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was dropped or never registered; register again. FAILED_PRECONDITION with
+   * `INSTANCE_REPLACED`: another registration than the one that is named has its place.
    *
    * @generated from rpc sitq.v1.RegistryService.Heartbeat
    */
@@ -988,7 +1022,10 @@ export declare const RegistryService: GenService<{
     output: typeof HeartbeatResponseSchema;
   },
   /**
-   * Forgets a registration at once. Repeating it is harmless. A worker's own stays as long as its stream.
+   * Deletes a registration at once. Repeating it is harmless. A worker's own stays as long as its stream.
+   *
+   * Errors: FAILED_PRECONDITION with `INSTANCE_REPLACED`: another registration than the one that is named has its place, and
+   * stays.
    *
    * @generated from rpc sitq.v1.RegistryService.DeregisterInstance
    */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import {
   HealthStatus,
@@ -14,14 +15,14 @@ import {
   type Instance as WireInstance,
   type ServiceLoad as WireLoad,
 } from "../../../gen/sitq/v1/registry_service_pb.js";
-import type { Instance, InstanceFilter, InstanceKey } from "../../domain/instance.ts";
+import type { Instance, InstanceFilter, InstanceKey, MeantRegistration } from "../../domain/instance.ts";
 import { limits } from "../../domain/limits.ts";
 import type { InstanceHealth } from "../../registry/health-check.ts";
 import type { InstanceEvent } from "../../registry/instance-feed.ts";
 import type { NewRegistration } from "../../registry/registrations.ts";
 import type { ServiceLoad } from "../../registry/registry.ts";
 import { address } from "./address.ts";
-import { atMost, integer, integerOr, queueName, stringMap, workerId } from "./checks.ts";
+import { atMost, integer, integerOr, queueName, requestId, stringMap, workerId } from "./checks.ts";
 import { durationMs, toDuration, toTimestamp } from "./times.ts";
 
 /** Which instance is meant. @throws SitqError with the field's path */
@@ -32,11 +33,24 @@ export function fromInstanceKey(request: { serviceName: string; instanceId: stri
   };
 }
 
+/** Which registration is meant. @throws SitqError with the field's path */
+export function fromMeantRegistration(request: {
+  serviceName: string;
+  instanceId: string;
+  registrationId: string;
+}): MeantRegistration {
+  return {
+    ...fromInstanceKey(request),
+    registrationId: requestId("registration_id", request.registrationId),
+  };
+}
+
 /** What an instance says of itself. @throws SitqError with the field's path */
 export function fromRegistration(request: RegisterInstanceRequest): NewRegistration {
   const { capacity, weight, ttl } = request;
   return {
     ...fromInstanceKey(request),
+    registrationId: requestId("registration_id", request.registrationId) ?? randomUUID(),
     address: address("address", request.address),
     capacity: integerOr("capacity", capacity, 1, limits.instanceCapacity, limits.defaultInstanceCapacity),
     weight: integer("weight", weight, 0, limits.instanceWeight),

@@ -6,6 +6,7 @@ import type { Session } from "./session.ts";
 interface InstanceRow {
   readonly service: string;
   readonly id: string;
+  readonly registration_id: string;
   readonly address: string;
   readonly capacity: number;
   readonly weight: number;
@@ -18,11 +19,13 @@ interface InstanceRow {
 export function createInstances({ db }: Pick<Session, "db">): {
   readonly [Name in keyof RegistryStore]: SyncVerb<RegistryStore[Name]>;
 } {
-  const columns = "service, id, address, capacity, weight, metadata, ttl_ms, register_ms";
-  const find = db.prepare<[string, string], number>("SELECT 1 FROM instance WHERE service = ? AND id = ?").pluck();
+  const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, register_ms";
+  const find = db
+    .prepare<[string, string], string>("SELECT registration_id FROM instance WHERE service = ? AND id = ?")
+    .pluck();
   const put = db.prepare<[InstanceRow]>(
     `INSERT OR REPLACE INTO instance (${columns})
-     VALUES (@service, @id, @address, @capacity, @weight, @metadata, @ttl_ms, @register_ms)`,
+     VALUES (@service, @id, @registration_id, @address, @capacity, @weight, @metadata, @ttl_ms, @register_ms)`,
   );
   const remove = db.prepare<[string, string]>("DELETE FROM instance WHERE service = ? AND id = ?");
   const selectAll = db.prepare<[], InstanceRow>(`SELECT ${columns} FROM instance ORDER BY service, id`);
@@ -30,26 +33,40 @@ export function createInstances({ db }: Pick<Session, "db">): {
   return {
     putInstances: (registrations) =>
       registrations.map((registration) => {
-        const isKnown = find.get(registration.serviceName, registration.instanceId) !== undefined;
+        const known = find.get(registration.serviceName, registration.instanceId);
         put.run(toRow(registration));
-        return isKnown ? "replaced" : "created";
+        if (known === undefined) return "created";
+        return known === registration.registrationId ? "renewed" : "replaced";
       }),
 
-    deleteInstances: (keys) =>
-      keys.map(({ serviceName, instanceId }) =>
-        remove.run(serviceName, instanceId).changes > 0 ? "deleted" : "not_found",
-      ),
+    deleteInstances: (meant) =>
+      meant.map(({ serviceName, instanceId, registrationId }) => {
+        const known = find.get(serviceName, instanceId);
+        if (known === undefined) return "not_found";
+        if (registrationId !== null && known !== registrationId) return "replaced";
+        remove.run(serviceName, instanceId);
+        return "deleted";
+      }),
 
     instances: () => selectAll.all().map(fromRow),
   };
 }
 
-function toRow({ serviceName, instanceId, metadata, ttlMs, registerMs, ...facts }: Registration): InstanceRow {
+function toRow({
+  serviceName,
+  instanceId,
+  registrationId,
+  metadata,
+  ttlMs,
+  registerMs,
+  ...facts
+}: Registration): InstanceRow {
   const { address, capacity, weight } = facts;
   const times = { ttl_ms: ttlMs, register_ms: registerMs };
   return {
     service: serviceName,
     id: instanceId,
+    registration_id: registrationId,
     address,
     capacity,
     weight,
@@ -58,10 +75,12 @@ function toRow({ serviceName, instanceId, metadata, ttlMs, registerMs, ...facts 
   };
 }
 
-function fromRow({ service, id, metadata, ttl_ms, register_ms, address, capacity, weight }: InstanceRow): Registration {
+function fromRow(row: InstanceRow): Registration {
+  const { service, id, registration_id, metadata, ttl_ms, register_ms, address, capacity, weight } = row;
   return {
     serviceName: service,
     instanceId: id,
+    registrationId: registration_id,
     address,
     capacity,
     weight,

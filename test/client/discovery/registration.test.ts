@@ -121,6 +121,32 @@ describe("start", () => {
   });
 });
 
+describe("two processes with one name", () => {
+  it("leave the name to the later one, and the earlier one knows it at its next heartbeat", async () => {
+    await using server = await startServer();
+    const client = connectTo(server.address);
+    const replaced = Promise.withResolvers<void>();
+    const first = registrationOf(client, { onReplaced: replaced.resolve });
+    await first.start();
+    const second = registrationOf(client, { address: "127.0.0.1:2" });
+    await second.start();
+    await replaced.promise;
+    expect([first.state, second.state]).toEqual(["replaced", "registered"]);
+    await first.stop();
+    expect((await client.registry.discoverInstances({})).instances).toMatchObject([{ address: "127.0.0.1:2" }]);
+  });
+
+  it("leave the later one registered when the earlier one stops before it knows", async () => {
+    await using server = await startServer();
+    const client = connectTo(server.address);
+    const first = registrationOf(client, { ttlMs: 3_600_000 });
+    await first.start();
+    await registrationOf(client, { address: "127.0.0.1:2" }).start();
+    await first.stop();
+    expect((await client.registry.discoverInstances({})).instances).toMatchObject([{ address: "127.0.0.1:2" }]);
+  });
+});
+
 it("makes a name that no other instance has", () => {
   const client = connectTo("127.0.0.1:1");
   const ids = [1, 2].map(() => createRegistration(client, { service: "a b", address: "h:1" }).instanceId);

@@ -66,6 +66,16 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
     field: "instance_id",
     call: ({ registry }, serviceName) => registry.heartbeat({ serviceName, instanceId: "a" }),
   },
+  INSTANCE_REPLACED: {
+    code: "FAILED_PRECONDITION",
+    field: "registration_id",
+    call: async ({ registry }, serviceName) => {
+      const name = { serviceName, instanceId: "a" };
+      const { registrationId } = await registry.registerInstance({ ...name, address: "localhost:1" });
+      await registry.registerInstance({ ...name, address: "localhost:2" });
+      return registry.deregisterInstance({ ...name, registrationId });
+    },
+  },
   SERVICE_FULL: {
     code: "RESOURCE_EXHAUSTED",
     field: "service_name",

@@ -4,7 +4,14 @@ import { type StoreTest, startMs } from "../lab.ts";
 
 function registration(changes: Partial<Registration> = {}): Registration {
   return {
-    ...{ serviceName: "inventory", instanceId: "a", address: "10.0.0.1:80", capacity: 100, weight: 0 },
+    ...{
+      serviceName: "inventory",
+      instanceId: "a",
+      registrationId: "r1",
+      address: "10.0.0.1:80",
+      capacity: 100,
+      weight: 0,
+    },
     ...{ metadata: { zone: "b", ü: "'; DROP TABLE instance; --" }, ttlMs: 30_000, registerMs: startMs },
     ...changes,
   };
@@ -32,25 +39,41 @@ export function describeInstances(test: StoreTest): void {
     test("take the place of the one of the same service and id, and of no other", async ({ store }) => {
       const other = registration({ serviceName: "shipping" });
       await store.putInstances([registration(), other]);
-      const changed = registration({ address: "[::1]:81", capacity: 1, weight: 2, metadata: { a: "1" }, ttlMs: 1_000 });
+      const changed = registration({
+        registrationId: "r2",
+        address: "[::1]:81",
+        capacity: 1,
+        weight: 2,
+        metadata: { a: "1" },
+        ttlMs: 1_000,
+      });
       expect(await store.putInstances([changed])).toEqual(["replaced"]);
       expect(await store.instances()).toEqual([changed, other]);
-      expect(await store.putInstances([registration({ instanceId: "c" }), registration({ instanceId: "c" })])).toEqual([
-        "created",
-        "replaced",
-      ]);
+      const [first, second] = ["r1", "r2"].map((registrationId) => registration({ instanceId: "c", registrationId }));
+      if (first === undefined || second === undefined) throw new Error("There are two.");
+      expect(await store.putInstances([first, first, second])).toEqual(["created", "renewed", "replaced"]);
     });
 
     test("are forgotten one by one", async (lab) => {
       await lab.store.putInstances([registration(), registration({ instanceId: "b" })]);
       const keys = [
-        { serviceName: "inventory", instanceId: "a" },
-        { serviceName: "inventory", instanceId: "a" },
-        { serviceName: "shipping", instanceId: "b" },
+        { serviceName: "inventory", instanceId: "a", registrationId: null },
+        { serviceName: "inventory", instanceId: "a", registrationId: null },
+        { serviceName: "shipping", instanceId: "b", registrationId: null },
       ];
       expect(await lab.store.deleteInstances(keys)).toEqual(["deleted", "not_found", "not_found"]);
       await lab.reopen();
       expect((await lab.store.instances()).map(({ instanceId }) => instanceId)).toEqual(["b"]);
+    });
+
+    test("are deleted by one that names them, and by no other", async (lab) => {
+      await lab.store.putInstances([registration(), registration({ registrationId: "r2" })]);
+      const a = { serviceName: "inventory", instanceId: "a" };
+      expect(await lab.store.deleteInstances([{ ...a, registrationId: "r1" }])).toEqual(["replaced"]);
+      await lab.reopen();
+      expect(await lab.store.instances()).toEqual([registration({ registrationId: "r2" })]);
+      expect(await lab.store.deleteInstances([{ ...a, registrationId: "r2" }])).toEqual(["deleted"]);
+      expect(await lab.store.deleteInstances([{ ...a, registrationId: "r2" }])).toEqual(["not_found"]);
     });
   });
 }

@@ -14,9 +14,9 @@ export function describeFailure(error: unknown, address: string): unknown {
 
 /** The failure of one call. */
 export function callFailure(error: CallError, address: string): CommandFailure {
-  const { message, reason } = error;
+  const { message, reason, unreached } = error;
+  if (unreached !== null) return unreachable(address, unreached.why, error);
   const init = initOf(error, address);
-  if (init.exitCode === exitCodes.unreachable && reason === null) return unreachable(address, causeOf(message), error);
   const text = reason === null ? `${message || "no reason was given"} (${error.codeName})` : `${message} (${reason})`;
   return new CommandFailure(text, init);
 }
@@ -44,10 +44,8 @@ function initOf(error: CallError, address: string): CommandFailureInit {
       return { exitCode: exitCodes.refused, hint: hint ?? wait, cause: error };
     }
     case "DEADLINE_EXCEEDED":
-      if (reason === null) return { exitCode: exitCodes.unreachable, cause: error };
       return { exitCode: exitCodes.failed, hint, cause: error };
     case "UNAVAILABLE":
-      if (reason === null) return { exitCode: exitCodes.unreachable, cause: error };
       if (reason === "DRAINING") return { exitCode: exitCodes.unreachable, hint, cause: error };
       return { exitCode: exitCodes.failed, hint, cause: error };
     case "UNIMPLEMENTED":
@@ -91,10 +89,3 @@ const hints: Readonly<Record<string, string>> = {
   STORE_FAILED: "The server could not write its data; its log says why.",
   INTERNAL: "The server's log says why.",
 };
-
-/** The part of gRPC's text that tells why. */
-function causeOf(message: string): string {
-  const [, systemError] = /Last error: (?:Error: )?(.*?)(?:\.? Resolution note:.*)?$/s.exec(message) ?? [];
-  if (message.startsWith("Deadline exceeded")) return "it does not answer";
-  return (systemError ?? message).replace(/\s*\(\d{4}-[^)]*\)/g, "").trim() || "no answer";
-}

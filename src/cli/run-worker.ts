@@ -1,10 +1,9 @@
-import { type ClientLog, type ClientLogMethod, createWorker, type Handler, type TaskInfo } from "../client/index.ts";
+import { type ClientLog, createWorker, type Handler, type TaskInfo } from "../client/index.ts";
 import { execHandler, type ProgramReport } from "./exec/exec-handler.ts";
 import { clipped } from "./output/printable.ts";
 import type { Printer } from "./output/printer.ts";
 import { exactly, timeOfDay } from "./output/times.ts";
 import type { Session } from "./session.ts";
-import type { Shell } from "./shell.ts";
 
 /** What a worker of programs is told. */
 export interface WorkOptions {
@@ -49,7 +48,7 @@ export async function runWorker(session: Session, queues: readonly string[], opt
     ...(options.type === undefined && { fallback: programs.handler }),
     concurrency: options.concurrency,
     ...(options.workerId !== undefined && { workerId: options.workerId }),
-    log: logOf(shell),
+    log: withoutFailures(client.log),
     events: {
       onConnect: (id) => out.remark(`${id} works ${queues.join(", ")} at ${client.address}; Ctrl-C ends it.`),
     },
@@ -103,13 +102,7 @@ function printReport(out: Printer, task: TaskInfo, { outcome, reason, durationMs
   return out.line(`${dim(timeOfDay(Date.now()))}  ${id}  ${type}  attempt ${attempt}  ${said}`);
 }
 
-/** What the SDK has to say that an operator should know. */
-function logOf({ stderr }: Shell): ClientLog {
-  const quiet: ClientLogMethod = () => undefined;
-  const say: ClientLogMethod = ({ error, delay_ms, type }, message) => {
-    const why = error instanceof Error ? `: ${error.message}` : typeof type === "string" ? `: ${type}` : "";
-    const again = typeof delay_ms === "number" ? ` (again in ${exactly(delay_ms)})` : "";
-    stderr.write(`${clipped(`${message}${why}`, 300)}${again}\n`);
-  };
-  return { error: say, warn: say, info: quiet, debug: quiet };
+/** What the SDK has to say but for the failures, which have lines of their own. */
+function withoutFailures(log: ClientLog): ClientLog {
+  return { ...log, warn: (facts, message) => facts.outcome !== "failed" && log.warn(facts, message) };
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type CallOptions, connect, type SitqClient } from "../client/index.ts";
+import { type CallOptions, connect, createTextLog, type SitqClient } from "../client/index.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { createPrinter, type Printer } from "./output/printer.ts";
 import type { Shell } from "./shell.ts";
@@ -42,12 +42,14 @@ export async function withSession(
   { service = "" }: SessionOptions = {},
 ): Promise<void> {
   const { address, ...format } = command.optsWithGlobals<GlobalOptions>();
-  const client = connect({ address, service });
+  let client: SitqClient | null = null;
   try {
+    const log = createTextLog("warn", (line) => void shell.stderr.write(line));
+    client = connect({ address, service, log });
     await work({ shell, client, out: createPrinter(shell, format) });
   } catch (error) {
     throw describeFailure(error, address);
   } finally {
-    client.close();
+    client?.close();
   }
 }

@@ -1,9 +1,8 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
-import type { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { CallError } from "../rpc/adapter/call-error.ts";
-import type { Client } from "../rpc/adapter/client.ts";
+import type { SitqClient } from "./connection.ts";
 import { TaskFailedError } from "./errors.ts";
 import { repeatCall } from "./repeat-call.ts";
 
@@ -28,20 +27,25 @@ const marginMs = 10_000;
  * @throws TaskFailedError if it ends otherwise; CallError DEADLINE_EXCEEDED after the timeout, NOT_FOUND; the signal's reason
  */
 export async function awaitCompleted(
-  service: Client<typeof QueueService>,
+  client: Pick<SitqClient, "queue" | "outages">,
   taskId: string,
   repeatForMs: number,
   { timeoutMs = Number.POSITIVE_INFINITY, signal }: AwaitOptions,
 ): Promise<Task> {
   const untilMs = performance.now() + timeoutMs;
+  const tries = client.outages.follow(`the wait for the task ${taskId}`);
   for (;;) {
     signal?.throwIfAborted();
     const waitMs = Math.max(0, Math.min(roundMs, Math.ceil(untilMs - performance.now())));
     const call = () =>
-      service.awaitTask({ taskId, timeout: durationFromMs(waitMs) }, { signal, timeoutMs: waitMs + marginMs });
+      client.queue.awaitTask({ taskId, timeout: durationFromMs(waitMs) }, { signal, timeoutMs: waitMs + marginMs });
     let task: Task | undefined;
     try {
-      ({ task } = await repeatCall(call, { forMs: Math.min(repeatForMs, untilMs - performance.now()), signal }));
+      ({ task } = await repeatCall(call, {
+        tries,
+        forMs: Math.min(repeatForMs, untilMs - performance.now()),
+        signal,
+      }));
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

@@ -32,7 +32,7 @@ export interface CompletedWorkflow<Results extends StepResults> {
  *   NOT_FOUND; the signal's reason; PayloadMismatchError
  */
 export async function awaitWorkflow<Results extends StepResults = StepResults>(
-  client: Pick<SitqClient, "workflow">,
+  client: Pick<SitqClient, "workflow" | "outages">,
   started: StartedWorkflow<Results> | string,
   { timeoutMs, signal, repeatForMs = 60_000 }: AwaitWorkflowOptions = {},
 ): Promise<CompletedWorkflow<Results>> {
@@ -46,7 +46,11 @@ export async function awaitWorkflow<Results extends StepResults = StepResults>(
     signal?.throwIfAborted();
     if (timeout.signal.aborted) throw notFinished(workflowId, timeoutMs);
     const call = () => client.workflow.getWorkflow({ workflowId }, { timeoutMs: 10_000, signal });
-    const { workflow } = await repeatCall(call, { forMs: repeatForMs, signal });
+    const { workflow } = await repeatCall(call, {
+      tries: client.outages.follow(`the wait for the workflow ${workflowId}`),
+      forMs: repeatForMs,
+      signal,
+    });
     if (workflow === undefined) {
       throw new CallError("The server answered without the workflow.", { code: statusCode.INTERNAL });
     }

@@ -8,7 +8,9 @@ import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { createChannel } from "../rpc/adapter/channel.ts";
 import { type Client, createClient } from "../rpc/adapter/client.ts";
-import { type ClientLog, silentClientLog } from "./client-log.ts";
+import { serverAddress } from "./address.ts";
+import { type ClientLog, type ClientLogLevel, clientLogOf } from "./client-log.ts";
+import { createOutages, type Outages } from "./outages.ts";
 
 /** How a client reaches its server, and how it is called. */
 export interface ConnectOptions {
@@ -18,8 +20,11 @@ export interface ConnectOptions {
   readonly service?: string;
   /** How the server is trusted. Default: plaintext. */
   readonly credentials?: ChannelCredentials;
-  /** Told what happens. Default: nobody. */
-  readonly log?: ClientLog;
+  /**
+   * Where the SDK says what happens: a log such as pino's, or the level from which on it writes plain lines to standard
+   * error; `silent`: it says nothing. Default `warn`.
+   */
+  readonly log?: ClientLog | ClientLogLevel;
 }
 
 /** A typed client of every service, over one connection that comes up with the first call and again whenever it must. */
@@ -27,6 +32,8 @@ export interface SitqClient {
   readonly address: string;
   readonly service: string;
   readonly log: ClientLog;
+  /** Says when the server is out of reach, and when it is back. */
+  readonly outages: Outages;
   readonly queue: Client<typeof QueueService>;
   readonly worker: Client<typeof WorkerService>;
   readonly event: Client<typeof EventService>;
@@ -54,16 +61,22 @@ const defaultAddress = "127.0.0.1:50051";
  */
 const channelOptions = { "grpc.keepalive_time_ms": 10_000, "grpc.keepalive_timeout_ms": 5_000 };
 
-/** Makes the clients of a server. It does not wait for it: the first call does. */
+/**
+ * Makes the clients of a server. It does not wait for it: the first call does.
+ *
+ * @throws CallError INVALID_ARGUMENT of `address`; TypeError of `log`
+ */
 export function connect(options: ConnectOptions = {}): SitqClient {
-  const { address = process.env.SITQ_ADDRESS || defaultAddress, service = "", log = silentClientLog } = options;
-  const { credentials } = options;
+  const { service = "", credentials } = options;
+  const address = serverAddress(options.address ?? (process.env.SITQ_ADDRESS || defaultAddress));
+  const log = clientLogOf(options.log ?? "warn");
   const open = () => createChannel(address, { options: channelOptions, ...(credentials && { credentials }) });
   const channel = open();
   return {
     address,
     service,
     log,
+    outages: createOutages(address, log),
     queue: createClient(QueueService, channel),
     worker: createClient(WorkerService, channel),
     event: createClient(EventService, channel),

@@ -72,7 +72,7 @@ export type { AwaitOptions } from "./await-result.ts";
 export { type AwaitWorkflowOptions, awaitWorkflow, type CompletedWorkflow } from "./await-workflow.ts";
 // Public: events.
 export { type Cause, causedBy } from "./caused-by.ts";
-export type { ClientLog, ClientLogMethod } from "./client-log.ts";
+export { type ClientLog, type ClientLogLevel, type ClientLogMethod, createTextLog } from "./client-log.ts";
 export { type CloudEvent, fromCloudEvent, toCloudEvent } from "./cloud-event.ts";
 export { type ConnectOptions, connect, type SitqClient } from "./connection.ts";
 export type { EnqueueAnswer, EnqueuedTask } from "./enqueued-task.ts";

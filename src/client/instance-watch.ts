@@ -17,7 +17,7 @@ export interface InstanceWatchOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Told all that there are, unhealthy ones too, whenever something has changed; the first time when all are known. */
   onChange(instances: readonly Instance[]): void;
-  /** Told that the watch broke off; it goes on after `delayMs`, and what is known stays. Default: the client's log is. */
+  /** Called when the watch has broken off; it goes on after `delayMs`, and what is known stays. The client's log hears of outages anyway. */
   onError?(error: CallError, delayMs: number): void;
 }
 
@@ -40,6 +40,8 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
   const { service = "", metadata = {}, onChange } = options;
   const closing = new AbortController();
   const backoff = createBackoff({ baseMs: 50, capMs: 2_000 });
+  const tries = client.outages.follow(service === "" ? "the watch of instances" : `the watch of ${service}`);
+  let isAnswered = false;
   let known = new Map<string, Instance>();
   /** Workers that a snapshot did not show, and that may come back. */
   const absent = new Map<string, Instance>();
@@ -86,10 +88,14 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
   /** One stream, from its beginning to its end; answers what ended it. */
   async function follow(): Promise<CallError> {
     collected = null;
+    isAnswered = false;
+    tries.begin();
     try {
       const request = { serviceName: service, metadata: { ...metadata }, resumeToken };
       for await (const message of client.registry.watchInstances(request, { signal: closing.signal })) {
         backoff.reset();
+        if (!isAnswered) tries.reached();
+        isAnswered = true;
         hear(message);
       }
       return callErrorFrom(new Error("The server ended the watch."));
@@ -103,8 +109,8 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
       const error = await follow();
       if (closing.signal.aborted) return;
       const delayMs = backoff.next(error.retryAfterMs);
-      if (options.onError === undefined) client.log.warn({ service, error, delay_ms: delayMs }, "a watch broke off");
-      else options.onError(error, delayMs);
+      if (!isAnswered) tries.failed(error);
+      options.onError?.(error, delayMs);
       await pause(delayMs, closing.signal);
     }
   }

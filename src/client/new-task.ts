@@ -1,11 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { status as statusCode } from "@grpc/grpc-js";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 import { DuplicatePolicy, EnqueueRequestSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type RetryPolicy, RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
-import { CallError } from "../rpc/adapter/call-error.ts";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
+import { checked, invalid } from "./invalid.ts";
 import { encodePlainTask, isPlain } from "./plain-task.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
@@ -163,23 +162,4 @@ export function spanOf(field: string, ms: number) {
 
 function timeOf(field: string, date: Date) {
   return checked(field, () => timestampFromDate(date));
-}
-
-/** What is wrong with a task before it is sent is told as the server would tell it. */
-export function checked<T>(field: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw invalid(field, error instanceof Error ? error.message : String(error), error);
-  }
-}
-
-/** A refusal of one field before it is sent. */
-export function invalid(field: string, text: string, cause?: unknown): CallError {
-  return new CallError(`${field}: ${text}`, {
-    code: statusCode.INVALID_ARGUMENT,
-    reason: "INVALID_FIELD",
-    field,
-    cause,
-  });
 }

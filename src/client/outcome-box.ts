@@ -83,7 +83,10 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
   function rejected({ taskId, attempt, error }: SettledOutcome, { isReplacement }: Entry): void {
     const why = error === undefined ? null : callErrorFromStatus(error);
     const text = `The server rejected the outcome: ${why?.message ?? "it did not say why."}`;
-    log.error({ task_id: taskId, attempt, error: why }, "the server rejected an outcome");
+    log.error(
+      { task_id: taskId, attempt, error: why },
+      `the server rejected the outcome of the task ${taskId}: ${why?.message ?? "it did not say why"}`,
+    );
     // Nothing is left that it would take; the attempt ends with its lease.
     if (isReplacement) remove(taskId);
     else put(taskId, attempt, failedForGood(text, why?.reason ?? "OUTCOME_REJECTED"), true);

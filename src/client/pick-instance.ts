@@ -1,6 +1,7 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { BalancingStrategy } from "../../gen/sitq/v1/queue_pb.js";
 import type { Instance } from "../../gen/sitq/v1/registry_service_pb.js";
+import { errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
 
 /** From which instances one is chosen, and how. */
@@ -55,7 +56,9 @@ export async function pickInstance(client: SitqClient, options: PickOptions): Pr
     try {
       await client.registry.releaseInstance({ reservationId }, { timeoutMs: callTimeoutMs });
     } catch (error) {
-      client.log.warn({ service, instance_id: instance?.instanceId, error }, "a place could not be given back");
+      const id = instance?.instanceId;
+      const text = `could not give back the place on the instance ${id} of ${service}, which runs out`;
+      client.log.warn({ service, instance_id: id, error }, `${text}: ${errorText(error)}`);
     }
   }
   const release = () => {

@@ -82,12 +82,13 @@ export interface Producer {
 export function createProducer(client: SitqClient, options: ProducerOptions = {}): Producer {
   const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextRequestId = createRequestIds();
+  const tries = client.outages.follow("an enqueue");
   const sender = createSender("producer", "tasks", send);
 
   async function send(items: readonly EncodedItem[]): Promise<readonly EnqueueResult[]> {
     const batch = messageOfItems(EnqueueBatchRequestSchema, items);
     const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await repeatCall(call, { forMs: repeatForMs });
+    const { results } = await repeatCall(call, { tries, forMs: repeatForMs });
     return results;
   }
 
@@ -125,7 +126,7 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
   ): Promise<never> {
     const [id, definition = plainTask("")] =
       typeof task === "string" ? [task, said.definition] : [task.id, task.definition];
-    const { result } = await awaitCompleted(client.queue, id, repeatForMs, said);
+    const { result } = await awaitCompleted(client, id, repeatForMs, said);
     return definition.result.decode(result) as never;
   }
 

@@ -73,12 +73,13 @@ export interface Publisher {
 export function createPublisher(client: SitqClient, options: PublisherOptions = {}): Publisher {
   const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextId = createRequestIds();
+  const tries = client.outages.follow("a publication");
   const sender = createSender("publisher", "events", send);
 
   async function send(items: readonly EncodedItem[]): Promise<readonly PublishResult[]> {
     const batch = messageOfItems(PublishBatchRequestSchema, items);
     const call = () => client.event.publishBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await repeatCall(call, { forMs: repeatForMs });
+    const { results } = await repeatCall(call, { tries, forMs: repeatForMs });
     return results;
   }
 

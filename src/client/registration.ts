@@ -3,11 +3,11 @@ import { type Duration, durationFromMs, durationMs } from "@bufbuild/protobuf/wk
 import { status as statusCode } from "@grpc/grpc-js";
 import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
-import type { ClientLog } from "./client-log.ts";
+import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
 import { inventedId } from "./invented-id.ts";
+import { isTransient } from "./is-transient.ts";
 import { pause } from "./pause.ts";
-import { isTransient } from "./repeat-call.ts";
 
 /** What is registered, and how it is kept alive. */
 export interface RegistrationOptions {
@@ -33,7 +33,7 @@ export interface RegistrationOptions {
    */
   readonly onReplaced?: () => void;
   /** Told what happens. Default: the client's. */
-  readonly log?: ClientLog;
+  readonly log?: ClientLog | ClientLogLevel;
 }
 
 /** An instance of a service, as long as it is kept registered. */
@@ -67,7 +67,9 @@ const longestRetryMs = 2_000;
 /** Makes a registration. It does nothing before `start`. */
 export function createRegistration(client: SitqClient, options: RegistrationOptions): Registration {
   const { address, service = client.service, capacity = 0, weight = 0, metadata = {}, ttlMs, load } = options;
-  const { log = client.log, instanceId = inventedId(service) } = options;
+  const { instanceId = inventedId(service) } = options;
+  const log = options.log === undefined ? client.log : clientLogOf(options.log);
+  const tries = client.outages.follow(`the instance ${instanceId} of ${service}`, log);
   // Made here and not by the server: a call whose answer was lost is repeated with the same one.
   const key = { serviceName: service, instanceId, registrationId: randomUUID() };
   const facts = { service, instance_id: instanceId };
@@ -94,7 +96,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
     const { heartbeatInterval } = await client.registry.registerInstance(request, calling());
     isKnown = true;
     state = "registered";
-    log.info(facts, "registered");
+    log.info(facts, `registered the instance ${instanceId} of ${service}`);
     first.resolve();
     return intervalOf(heartbeatInterval);
   }
@@ -102,25 +104,27 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   /** How long to wait after a failure, in milliseconds; `null`: there is no point in going on. */
   function delayAfter(error: CallError): number | null {
     if (error.reason === "INSTANCE_NOT_FOUND") {
-      log.warn(facts, "the server has forgotten the instance; it registers again");
+      log.warn(facts, `the server has forgotten the instance ${instanceId} of ${service}; it registers again`);
       isKnown = false;
       return 0;
     }
     if (error.reason === "INSTANCE_REPLACED") {
-      log.warn({ ...facts, error }, "another process registered under the same name: this registration is over");
+      log.warn({ ...facts, error }, `another process registered ${instanceId} of ${service} too: this registration is over`);
       return null;
     }
     if (state === "registering" && !isTransient(error)) return null;
     const delayMs = Math.min(backoff.next(error.retryAfterMs), longestRetryMs);
-    log.warn({ ...facts, error, delay_ms: delayMs }, "could not say that the instance is alive");
+    tries.failed(error);
     return delayMs;
   }
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       let delayMs: number | null;
+      tries.begin();
       try {
         delayMs = await announce();
+        tries.reached();
         backoff.reset();
       } catch (thrown) {
         const error = callErrorFrom(thrown);
@@ -142,11 +146,12 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       await client.registry.deregisterInstance(key, { timeoutMs: callTimeoutMs });
     } catch (error) {
       if (callErrorFrom(error).reason === "INSTANCE_REPLACED") {
-        log.warn({ ...facts, error }, "another process has registered under the same name: its registration stays");
+        log.warn({ ...facts, error }, `another process has registered ${instanceId} of ${service}: its registration stays`);
         return;
       }
       // Its ttl ends it.
-      log.warn({ ...facts, error }, "could not deregister");
+      const text = `could not deregister the instance ${instanceId} of ${service}, which ends with its ttl`;
+      log.warn({ ...facts, error }, `${text}: ${errorText(error)}`);
     }
   }
 

@@ -1,19 +1,17 @@
-import { status as statusCode } from "@grpc/grpc-js";
-import { type CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { callErrorFrom } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
+import { isTransient } from "./is-transient.ts";
+import type { Tries } from "./outages.ts";
 import { pause } from "./pause.ts";
 
 /** How long a call is repeated. */
 export interface RepeatOptions {
+  /** Hears of failures before they are repeated. */
+  readonly tries: Tries;
   /** For how long after the first failure, in milliseconds; 0: not at all. */
   readonly forMs: number;
   /** Ends it: the last failure is thrown. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** Whether a failure says nothing of the request: the server was not reached, is stopping, or its answer was lost. */
-export function isTransient({ code }: CallError): boolean {
-  return code === statusCode.UNAVAILABLE || code === statusCode.DEADLINE_EXCEEDED;
 }
 
 /**
@@ -22,18 +20,22 @@ export function isTransient({ code }: CallError): boolean {
  *
  * @throws CallError the last failure
  */
-export async function repeatCall<T>(call: () => Promise<T>, { forMs, signal }: RepeatOptions): Promise<T> {
+export async function repeatCall<T>(call: () => Promise<T>, { tries, forMs, signal }: RepeatOptions): Promise<T> {
   const backoff = createBackoff({ capMs: 5_000 });
   let untilMs: number | null = null;
   for (;;) {
+    tries.begin();
     try {
-      return await call();
+      const answer = await call();
+      tries.reached();
+      return answer;
     } catch (thrown) {
       const error = callErrorFrom(thrown);
       if (!isTransient(error) || signal?.aborted) throw error;
       untilMs ??= performance.now() + forMs;
       const delayMs = backoff.next(error.retryAfterMs);
       if (performance.now() + delayMs > untilMs) throw error;
+      tries.failed(error);
       await pause(delayMs, signal);
       if (signal?.aborted) throw error;
     }

@@ -47,8 +47,7 @@ export function registerSitqResolver(client: SitqClient, { scheme = "sitq" }: Re
       this.#watch ??= watchInstances(client, {
         ...this.#target,
         onChange: (instances) => this.#resolve(instances),
-        onError: (error, delayMs) => {
-          client.log.warn({ service: this.#target.service, error, delay_ms: delayMs }, "a watch broke off");
+        onError: (error) => {
           if (this.#told !== null) return;
           this.#fail(`sitq at ${client.address} does not say where ${this.#target.service} is: ${error.message}`);
         },

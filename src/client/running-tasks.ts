@@ -1,4 +1,5 @@
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
+import type { Outcome_Failed } from "../../gen/sitq/v1/worker_service_pb.js";
 import { Attempt, type ReportProgress } from "./attempt.ts";
 import { type AttemptOutcome, released } from "./attempt-outcome.ts";
 import type { ClientLog } from "./client-log.ts";
@@ -107,7 +108,15 @@ export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
   function ended(attempt: Attempt, outcome: AttemptOutcome, thrown: unknown): void {
     running--;
     attempt.isRunning = false;
-    if (thrown !== undefined) log.debug({ ...factsOf(attempt), error: thrown }, "a handler threw");
+    if (outcome.case === "failed") {
+      const facts = { ...factsOf(attempt), outcome: outcome.case, error: thrown };
+      log.warn(facts, failureText(attempt, outcome.value));
+    } else if (thrown !== undefined) {
+      log.debug(
+        { ...factsOf(attempt), error: thrown },
+        `the handler of the task ${attempt.taskId} threw, and it is given back`,
+      );
+    }
     if (attempt.isHeld) {
       tell(attempt, outcome);
     } else {
@@ -122,7 +131,8 @@ export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
 
   function withoutHandler(attempt: Attempt): void {
     const { type } = attempt.task;
-    if (!unknownTypes.has(type)) log.warn(factsOf(attempt), "no handler for this task type; such tasks are given back");
+    if (!unknownTypes.has(type))
+      log.warn(factsOf(attempt), `no handler for the task type ${type}; such tasks are given back`);
     unknownTypes.add(type);
     tell(attempt, released(unknownTypeDelayMs * (1 + Math.random())));
   }
@@ -181,6 +191,13 @@ export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
       return idle.promise;
     },
   };
+}
+
+/** What an operator is told of a failed attempt: which task, what kind, and why. */
+function failureText({ taskId, number, task }: Attempt, { error, terminal }: Outcome_Failed): string {
+  const { message = "", type = "" } = error ?? {};
+  const place = `attempt ${number} of ${task.maxAttempts}${terminal ? ", and no other follows" : ""}`;
+  return `task ${taskId} (${task.type}) failed in ${place}: ${type === "" || type === "Error" ? "" : `${type}: `}${message}`;
 }
 
 function factsOf({ taskId, number, task }: Attempt) {

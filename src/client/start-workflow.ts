@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { StartWorkflowRequestSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
 import type { SitqClient } from "./connection.ts";
-import { checked } from "./new-task.ts";
+import { checked } from "./invalid.ts";
 import { toPayload } from "./payload.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { createRequestIds } from "./request-ids.ts";
@@ -41,7 +41,7 @@ const nextRequestId = createRequestIds();
  * @throws CallError INVALID_ARGUMENT with the field's path, or whatever else the server refuses
  */
 export async function startWorkflow<Results extends StepResults>(
-  client: Pick<SitqClient, "workflow" | "service">,
+  client: Pick<SitqClient, "workflow" | "service" | "outages">,
   definition: WorkflowDefinition<Results>,
   options: StartWorkflowOptions = {},
 ): Promise<StartedWorkflow<Results>> {
@@ -60,7 +60,11 @@ export async function startWorkflow<Results extends StepResults>(
     tries++;
     return client.workflow.startWorkflow(request, { timeoutMs: callTimeoutMs, signal });
   };
-  const { workflow, created } = await repeatCall(call, { forMs: repeatForMs, signal });
+  const { workflow, created } = await repeatCall(call, {
+    tries: client.outages.follow("the start of a workflow"),
+    forMs: repeatForMs,
+    signal,
+  });
   // A request id that the SDK made is nobody else's: what a repeat finds there is what the first try stored.
   const isOwn = created || (options.requestId === undefined && tries > 1);
   return {

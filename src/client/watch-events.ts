@@ -30,7 +30,7 @@ export interface WatchEventsOptions {
   readonly signal?: AbortSignal;
   /** Told when the server is heard for the first time, and after each reconnect. */
   readonly onConnect?: () => void;
-  /** Told why a stream ended, and when the next one begins, in milliseconds. */
+  /** Called when a stream has ended, with the reason and when the next one begins, in milliseconds. The client's log hears of outages anyway. */
   readonly onDisconnect?: (error: CallError, delayMs: number) => void;
 }
 
@@ -51,21 +51,26 @@ const final: readonly number[] = [
  * @throws CallError what no reconnect can mend, such as POSITION_EXPIRED
  */
 export async function* watchEvents(
-  client: Pick<SitqClient, "event">,
+  client: Pick<SitqClient, "event" | "outages">,
   { start, filter = {}, signal, onConnect, onDisconnect }: WatchEventsOptions,
 ): AsyncGenerator<WatchedEvent, void> {
   const backoff = createBackoff();
+  const tries = client.outages.follow("the watch of events");
   let place = start;
   while (!signal?.aborted) {
     let error: unknown = new Error("The server ended the stream.");
     let isFirst = true;
+    tries.begin();
     try {
       for await (const { events, position } of client.event.subscribe(
         { filter, start: eventStart(place) },
         { signal },
       )) {
         backoff.reset();
-        if (isFirst) onConnect?.();
+        if (isFirst) {
+          tries.reached();
+          onConnect?.();
+        }
         isFirst = false;
         for (const event of events) yield new ReceivedWatchedEvent(event);
         // What is left of a message when the stream breaks is yielded all the same.
@@ -78,6 +83,7 @@ export async function* watchEvents(
     const failure = callErrorFrom(error);
     if (final.includes(failure.code)) throw failure;
     const delayMs = backoff.next(failure.retryAfterMs);
+    if (isFirst) tries.failed(failure);
     onDisconnect?.(failure, delayMs);
     await pause(delayMs, signal);
   }

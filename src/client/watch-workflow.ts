@@ -2,8 +2,8 @@ import type { Workflow, WorkflowChange } from "../../gen/sitq/v1/workflow_servic
 import { callErrorFrom } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
 import type { SitqClient } from "./connection.ts";
+import { isTransient } from "./is-transient.ts";
 import { pause } from "./pause.ts";
-import { isTransient } from "./repeat-call.ts";
 
 /** How a workflow is watched. */
 export interface WatchWorkflowOptions {
@@ -25,16 +25,21 @@ export type WorkflowUpdate =
  * @throws CallError NOT_FOUND, or the last failure if the server is out of reach for too long
  */
 export async function* watchWorkflow(
-  client: Pick<SitqClient, "workflow">,
+  client: Pick<SitqClient, "workflow" | "outages">,
   workflowId: string,
   { repeatForMs = 60_000, signal }: WatchWorkflowOptions = {},
 ): AsyncGenerator<WorkflowUpdate, void> {
   const backoff = createBackoff({ capMs: 5_000 });
+  const tries = client.outages.follow(`the watch of the workflow ${workflowId}`);
   let untilMs: number | null = null;
   while (!signal?.aborted) {
+    tries.begin();
+    let isFirst = true;
     try {
       for await (const { workflow, changes } of client.workflow.watchWorkflow({ workflowId }, { signal })) {
         backoff.reset();
+        if (isFirst) tries.reached();
+        isFirst = false;
         untilMs = null;
         if (workflow !== undefined) yield { workflow, changes: [] };
         if (changes.length > 0) yield { workflow: null, changes };
@@ -47,6 +52,7 @@ export async function* watchWorkflow(
       untilMs ??= performance.now() + repeatForMs;
       const delayMs = backoff.next(error.retryAfterMs);
       if (performance.now() + delayMs > untilMs) throw error;
+      if (isFirst) tries.failed(error);
       await pause(delayMs, signal);
     }
   }

@@ -34,6 +34,7 @@ import type { WorkResponse_Welcome } from "../../gen/sitq/v1/worker_service_pb.j
 import { CallError } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
 import type { WorkerConnection } from "./connection.ts";
+import type { Tries } from "./outages.ts";
 import { atMost, pause } from "./pause.ts";
 import type { WorkDesk } from "./work-desk.ts";
 import { openWorkStream, type WorkStream } from "./work-stream.ts";
@@ -58,6 +59,8 @@ export interface WorkLink {
 export interface WorkLinkOptions {
   readonly connect: () => WorkerConnection;
   readonly desk: WorkDesk;
+  /** Hears of each try to connect. */
+  readonly tries: Tries;
   readonly onConnect: (welcome: WorkResponse_Welcome) => void;
   readonly onDrain: () => void;
   /** Told why a stream ended (`null`: well), and when the next one begins (`null`: none does, the link is closed). */
@@ -79,7 +82,7 @@ const final: readonly number[] = [
 
 /** A link that has not begun. */
 export function createWorkLink(options: WorkLinkOptions): WorkLink {
-  const { connect, desk, onDisconnect, random } = options;
+  const { connect, desk, tries, onDisconnect, random } = options;
   const backoff = createBackoff(random === undefined ? {} : { random });
   const first = Promise.withResolvers<void>();
   // Nobody may be waiting for it.
@@ -89,6 +92,8 @@ export function createWorkLink(options: WorkLinkOptions): WorkLink {
   let delay = new AbortController();
   let isClosing = false;
   let wasWelcome = false;
+  /** The stream that ended last had its welcome. */
+  let wasReached = false;
   let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
@@ -101,6 +106,7 @@ export function createWorkLink(options: WorkLinkOptions): WorkLink {
       state = "waiting";
       delay = new AbortController();
       const delayMs = backoff.next(error?.retryAfterMs);
+      if (error !== null && !wasReached) tries.failed(error);
       onDisconnect(error, delayMs);
       await pause(delayMs, delay.signal);
       if (isClosing) break;
@@ -116,7 +122,9 @@ export function createWorkLink(options: WorkLinkOptions): WorkLink {
   /** One stream, from its beginning to its end. */
   async function connectOnce(): Promise<CallError | null> {
     state = "connecting";
+    wasReached = false;
     const beginMs = performance.now();
+    tries.begin();
     const connection = connect();
     stream = openWorkStream(connection.service.work(), desk, { onWelcome, onDrain });
     const error = await stream.ended;
@@ -130,6 +138,8 @@ export function createWorkLink(options: WorkLinkOptions): WorkLink {
   function onWelcome(welcome: WorkResponse_Welcome): void {
     state = "connected";
     wasWelcome = true;
+    wasReached = true;
+    tries.reached();
     options.onConnect(welcome);
     first.resolve();
   }

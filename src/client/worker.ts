@@ -3,7 +3,7 @@ import { status as statusCode } from "@grpc/grpc-js";
 import type { CallError } from "../rpc/adapter/call-error.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
-import type { ClientLog } from "./client-log.ts";
+import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
 import { AttemptAborted } from "./errors.ts";
 import { createHandlerTable, type Handler, type Handlers } from "./handlers.ts";
@@ -37,7 +37,7 @@ export interface WorkerOptions {
   /** What else describes it: version, zone. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Told what happens. Default: the client's. */
-  readonly log?: ClientLog;
+  readonly log?: ClientLog | ClientLogLevel;
   /** Told of its turns. */
   readonly events?: WorkerEvents;
 }
@@ -101,7 +101,8 @@ const settleTimeoutMs = 10_000;
  */
 export function createWorker(client: SitqClient, options: WorkerOptions): Worker {
   const { queues, concurrency = 10, service = client.service, address = "", weight = 0, metadata = {} } = options;
-  const { log = client.log, events = {}, workerId = inventedId(service) } = options;
+  const { events = {}, workerId = inventedId(service) } = options;
+  const log = options.log === undefined ? client.log : clientLogOf(options.log);
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
     throw new RangeError(`concurrency is ${concurrency}; it must be a whole number from 1 to 10,000.`);
   }
@@ -129,11 +130,12 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
   const link = createWorkLink({
     connect: () => client.openWorkerConnection(),
     desk,
+    tries: client.outages.follow(`the worker ${workerId}`, log),
     onConnect() {
-      log.info({ worker_id: workerId }, "connected");
+      log.info({ worker_id: workerId }, `the worker ${workerId} is connected`);
       tell(() => events.onConnect?.(workerId));
     },
-    onDrain: () => log.info({ worker_id: workerId }, "the server hands out nothing more"),
+    onDrain: () => log.info({ worker_id: workerId }, `the server hands out nothing more to the worker ${workerId}`),
     onDisconnect,
   });
 
@@ -149,9 +151,11 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     // A refusal without a reason is gRPC's own: this server is set to take smaller messages.
     outcomes.sendAgain(error?.code === statusCode.RESOURCE_EXHAUSTED && error.reason === null);
     const facts = { worker_id: workerId, error, delay_ms: delayMs };
-    if (error?.reason === "WORKER_REPLACED") log.error(facts, "another process has the same worker id; this one stops");
-    else if (error === null) log.info(facts, "disconnected");
-    else log.warn(facts, "disconnected");
+    if (error?.reason === "WORKER_REPLACED") {
+      log.error(facts, `another process has the id of the worker ${workerId}; this one stops`);
+    } else {
+      log.info(facts, `the worker ${workerId} is disconnected${error === null ? "" : `: ${error.message}`}`);
+    }
     if (error !== null && delayMs === null) refused(error);
     tell(() => events.onDisconnect?.(error, delayMs));
   }
@@ -172,7 +176,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     try {
       event();
     } catch (error) {
-      log.error({ worker_id: workerId, error }, "a listener of the worker threw");
+      log.error({ worker_id: workerId, error }, `a listener of the worker ${workerId} threw: ${errorText(error)}`);
     }
   }
 

@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 import { type WorkflowStep, WorkflowStepSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
-import { type AnyDefinition, checked, invalid, type RetryPolicyOptions, retryPolicyOf, spanOf } from "./new-task.ts";
+import { checked, invalid } from "./invalid.ts";
+import { type AnyDefinition, type RetryPolicyOptions, retryPolicyOf, spanOf } from "./new-task.ts";
 import { fromPayload } from "./payload.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 

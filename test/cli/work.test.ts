@@ -193,7 +193,7 @@ describe("Ctrl-C", () => {
 
   test("ends a worker that has not reached its server", async () => {
     const command = startSitq(["work", "q", "--exec", "true", "--address", "127.0.0.1:1"]);
-    await command.says("again in");
+    await command.says("trying again");
     command.interrupt();
     expect(await command.ended).toMatchObject({ exitCode: 0 });
   });

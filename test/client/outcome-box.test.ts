@@ -8,7 +8,7 @@ import {
   WorkRequest_OutcomesSchema,
 } from "../../gen/sitq/v1/worker_service_pb.js";
 import { completed, failedForGood, outcomeOfThrown, released } from "../../src/client/attempt-outcome.ts";
-import { silentClientLog } from "../../src/client/client-log.ts";
+import { clientLogOf } from "../../src/client/client-log.ts";
 import { ReleaseError, RetryLaterError, TerminalError, toPayload } from "../../src/client/index.ts";
 import { createOutcomeBox, type OutcomeBox } from "../../src/client/outcome-box.ts";
 import { shortly } from "./fake-server.ts";
@@ -27,7 +27,7 @@ function settle(box: OutcomeBox, taskId: string, attempt = 1, status = SettleSta
 }
 
 test("an outcome is taken once for a stream, kept until it is settled, and taken again for the next stream", () => {
-  const box = createOutcomeBox(silentClientLog);
+  const box = createOutcomeBox(clientLogOf("silent"));
   box.add("a", 1, done());
   box.add("b", 2, released(null));
   expect(read(box.take())).toEqual(["a/1 completed", "b/2 released"]);
@@ -42,7 +42,7 @@ test("an outcome is taken once for a stream, kept until it is settled, and taken
 });
 
 test("an answer for another attempt, or for what was not sent over this stream, settles nothing", () => {
-  const box = createOutcomeBox(silentClientLog);
+  const box = createOutcomeBox(clientLogOf("silent"));
   box.add("a", 2, done());
   settle(box, "a", 2);
   expect(keysOf(box)).toEqual(["a/2"]);
@@ -56,7 +56,7 @@ test("an answer for another attempt, or for what was not sent over this stream, 
 });
 
 test("a newer attempt's outcome takes the place of an older one's", () => {
-  const box = createOutcomeBox(silentClientLog);
+  const box = createOutcomeBox(clientLogOf("silent"));
   box.add("a", 1, failedForGood("no", "NO"));
   box.add("a", 2, done());
   expect(read(box.take())).toEqual(["a/2 completed"]);
@@ -65,7 +65,7 @@ test("a newer attempt's outcome takes the place of an older one's", () => {
 });
 
 test("a release of a lease that is lost is forgotten, anything else of it is not", () => {
-  const box = createOutcomeBox(silentClientLog);
+  const box = createOutcomeBox(clientLogOf("silent"));
   box.add("a", 1, released(null));
   box.add("b", 1, done());
   for (const taskId of ["a", "b"]) box.lost({ taskId, attempt: 1 });
@@ -74,7 +74,7 @@ test("a release of a lease that is lost is forgotten, anything else of it is not
 });
 
 test("is emptied when the last one is settled or forgotten", async () => {
-  const box = createOutcomeBox(silentClientLog);
+  const box = createOutcomeBox(clientLogOf("silent"));
   await box.emptied();
   box.add("a", 1, done());
   box.add("b", 1, done());
@@ -93,7 +93,7 @@ test("whatever is added, settled and sent again, a message holds at most 1000 ou
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const box = createOutcomeBox(silentClientLog);
+      const box = createOutcomeBox(clientLogOf("silent"));
       const sent = new Set<string>();
       const kept = new Map<string, number>();
       for (const each of steps) {

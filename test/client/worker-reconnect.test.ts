@@ -1,6 +1,8 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { expect, test, vi } from "vitest";
+import { clientLogOf } from "../../src/client/client-log.ts";
 import { CallError } from "../../src/client/index.ts";
+import { createOutages } from "../../src/client/outages.ts";
 import { createWorkLink } from "../../src/client/work-link.ts";
 import { startFakeServer, taskOf } from "./fake-server.ts";
 import { createMailbox } from "./mailbox.ts";
@@ -47,6 +49,7 @@ test("connects again for ever, with growing delays that are random below their b
       hear: () => undefined,
       close: () => undefined,
     },
+    tries: createOutages("h:1", clientLogOf("silent")).follow("w"),
     onConnect: () => undefined,
     onDrain: () => undefined,
     random: () => {

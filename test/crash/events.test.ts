@@ -6,7 +6,9 @@ import type { Event } from "../../gen/sitq/v1/event_pb.js";
 import { EventService, type GetEventResponse } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
+import { clientLogOf } from "../../src/client/client-log.ts";
 import { eventStart, watchEvents } from "../../src/client/index.ts";
+import { createOutages } from "../../src/client/outages.ts";
 import { createClient } from "../../src/rpc/adapter/client.ts";
 import { createHistory } from "./history.ts";
 import { type EventRemains, judgeEvents, type Subscriber } from "./judge-events.ts";
@@ -112,7 +114,8 @@ function watch(channel: GrpcClient) {
   const leave = new AbortController();
   let look: () => void = () => undefined;
   const watching = (async () => {
-    const client = { event: createClient(EventService, channel) };
+    const outages = createOutages("the server", clientLogOf("silent"));
+    const client = { event: createClient(EventService, channel), outages };
     for await (const { id } of watchEvents(client, { start: "earliest", signal: leave.signal })) {
       ids.push(id);
       look();

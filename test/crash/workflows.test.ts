@@ -9,7 +9,9 @@ import {
   WorkflowService,
   WorkflowState,
 } from "../../gen/sitq/v1/workflow_service_pb.js";
+import { clientLogOf } from "../../src/client/client-log.ts";
 import { awaitWorkflow, fromPayload, WorkflowFailedError } from "../../src/client/index.ts";
+import { createOutages } from "../../src/client/outages.ts";
 import { createClient } from "../../src/rpc/adapter/client.ts";
 import { json, present } from "../support/tasks.ts";
 import type { StartInit, StepInit } from "../support/workflows.ts";
@@ -62,6 +64,7 @@ it(
   `finishes each of ${workflowCount} workflows exactly once through ${kills} kills`,
   async () => {
     const lab = await startKillLab();
+    const outages = createOutages("the server", clientLogOf("silent"));
     const { address, channel, random } = lab;
     const workflow = createClient(WorkflowService, channel);
     const queue = createClient(QueueService, channel);
@@ -123,7 +126,7 @@ it(
     const ids = await Promise.all(starting);
     const ended = await Promise.all(
       ids.map((id) =>
-        awaitWorkflow({ workflow }, id, { timeoutMs: 120_000 }).then(
+        awaitWorkflow({ workflow, outages }, id, { timeoutMs: 120_000 }).then(
           (done) => done.workflow,
           (error: unknown) => (error instanceof WorkflowFailedError ? error.workflow : Promise.reject(error)),
         ),

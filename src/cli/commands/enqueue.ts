@@ -115,6 +115,6 @@ async function send(
 }
 
 /** Whether there was no connection to send anything over, or the server said that it takes nothing. */
-function neverSent({ message, reason }: CallError): boolean {
-  return reason === "DRAINING" || /^(No connection established|Name resolution failed)/.test(message);
+function neverSent({ unreached, reason }: CallError): boolean {
+  return reason === "DRAINING" || unreached?.maybeSent === false;
 }

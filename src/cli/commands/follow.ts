@@ -55,12 +55,11 @@ async function follow(
       signal: AbortSignal.any([interrupted, giveUp.signal]),
       onConnect() {
         clearTimeout(timer);
-        out.remark(isHeard ? "The server is back." : "Following; Ctrl-C ends it.");
+        if (!isHeard) out.remark("Following; Ctrl-C ends it.");
         isHeard = true;
       },
       onDisconnect(error: CallError) {
         if (!isHeard) fail(callFailure(error, client.address));
-        else out.remark("The server is away; connecting again.");
       },
     });
     for await (const event of events) {

@@ -2,11 +2,14 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { Metadata, status as statusCode } from "@grpc/grpc-js";
 import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
 import { readDetails, type StatusDetails, statusDetailsKey } from "./status-details.ts";
+import { ownText, type Unreached, unreachedOf } from "./unreached.ts";
 
 /** What a CallError is made of, beside its text. */
 export interface CallErrorInit extends Partial<StatusDetails>, ErrorOptions {
   /** The gRPC status code. */
   readonly code: number;
+  /** Why there was no answer. Default: there was one. */
+  readonly unreached?: Unreached | null;
 }
 
 /** A call, or one item of a batch, that did not succeed. Its message is the status's text. */
@@ -24,6 +27,8 @@ export class CallError extends Error {
   readonly metadata: Readonly<Record<string, string>>;
   /** When trying again may help, in milliseconds; `null`: the server did not say. */
   readonly retryAfterMs: number | null;
+  /** Why no sitq server answered; `null`: one did, or the call was ended by this side. */
+  readonly unreached: Unreached | null;
 
   constructor(message: string, init: CallErrorInit) {
     super(message, "cause" in init ? { cause: init.cause } : undefined);
@@ -33,6 +38,7 @@ export class CallError extends Error {
     this.field = init.field ?? null;
     this.metadata = init.metadata ?? {};
     this.retryAfterMs = init.retryAfterMs ?? null;
+    this.unreached = init.unreached ?? null;
   }
 }
 
@@ -41,14 +47,24 @@ export function callErrorFromStatus(status: Status): CallError {
   return new CallError(status.message, { code: status.code, ...readDetails(status) });
 }
 
-/** The error of a failed call, from what grpc-js throws; it becomes the `cause`. A CallError stays itself. */
-export function callErrorFrom(error: unknown): CallError {
+/**
+ * The error of a failed call, from what grpc-js throws; it becomes the `cause`. A CallError stays itself. What gRPC says of
+ * connections is put in plain words; what a server says stays as it is.
+ *
+ * @param address where the server was looked for
+ */
+export function callErrorFrom(error: unknown, address = "the server"): CallError {
   if (error instanceof CallError) return error;
   if (!(error instanceof Error)) return new CallError(String(error), { code: statusCode.UNKNOWN, cause: error });
   const code = "code" in error && typeof error.code === "number" ? error.code : statusCode.UNKNOWN;
   const text = "details" in error && typeof error.details === "string" ? error.details : error.message;
   const metadata = "metadata" in error && error.metadata instanceof Metadata ? error.metadata : undefined;
-  return new CallError(text, { code, ...detailsIn(metadata), cause: error });
+  const details = detailsIn(metadata);
+  if (details.reason !== undefined) return new CallError(text, { code, ...details, cause: error });
+  const failure = unreachedOf(code, text);
+  if (failure === null) return new CallError(ownText(text), { code, cause: error });
+  const { isKnown, ...unreached } = failure;
+  return new CallError(isKnown ? `cannot reach ${address}: ${unreached.why}` : text, { code, unreached, cause: error });
 }
 
 function detailsIn(metadata: Metadata | undefined): Partial<StatusDetails> {

@@ -92,18 +92,13 @@ function unary(method: DescMethod, channel: GrpcClient): Calls["unary"] {
     new Promise((resolve, reject) => {
       const bytes = encode(request);
       const { metadata = new Metadata() } = options;
-      const call = channel.makeUnaryRequest(
-        path,
-        asIs,
-        decode,
-        bytes,
-        metadata,
-        grpcOptions(options),
-        (error, response) => {
-          release();
-          if (error || response === undefined) reject(callErrorFrom(error));
-          else resolve(response);
-        },
+      const ended = (error: unknown, response: MessageShape<DescMessage> | undefined) => {
+        release();
+        if (error || response === undefined) reject(callErrorFrom(error, addressOf(channel)));
+        else resolve(response);
+      };
+      const call = begun(() =>
+        channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, grpcOptions(options), ended),
       );
       const release = cancelOn(options.signal, call);
     });
@@ -116,10 +111,12 @@ function serverStreaming(method: DescMethod, channel: GrpcClient): Calls["server
   return (request, options = {}) => {
     const bytes = encode(request);
     const { metadata = new Metadata() } = options;
-    const call = channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options));
+    const call = begun(() =>
+      channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options)),
+    );
     const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
     const release = cancelOn(options.signal, call);
-    call.on("error", (error) => responses.fail(callErrorFrom(error)));
+    call.on("error", (error) => responses.fail(callErrorFrom(error, addressOf(channel))));
     call.on("status", release);
     return responses;
   };
@@ -131,11 +128,11 @@ function bidiStreaming(method: DescMethod, channel: GrpcClient): Calls["bidi_str
   const decode = decoder(method.output);
   return (options = {}) => {
     const { metadata = new Metadata() } = options;
-    const call = channel.makeBidiStreamRequest(path, asIs, decode, metadata, grpcOptions(options));
+    const call = begun(() => channel.makeBidiStreamRequest(path, asIs, decode, metadata, grpcOptions(options)));
     const out = new OutboundStream(call, encode);
     const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
     const release = cancelOn(options.signal, call);
-    call.on("error", (error) => responses.fail(callErrorFrom(error)));
+    call.on("error", (error) => responses.fail(callErrorFrom(error, addressOf(channel))));
     call.on("status", () => {
       release();
       out.close();
@@ -163,6 +160,24 @@ function requestEncoder<I extends DescMessage>(desc: I): (request: MessageInitSh
       throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "MALFORMED_MESSAGE", cause: error });
     }
   };
+}
+
+/** Begins a call. @throws CallError CLOSED once the channel is */
+function begun<T>(begin: () => T): T {
+  try {
+    return begin();
+  } catch (cause) {
+    const { code, text } = { code: statusCode.FAILED_PRECONDITION, text: "The client is closed." };
+    throw new CallError(text, { code, reason: "CLOSED", cause });
+  }
+}
+
+/** Where a channel leads, as a person writes it. */
+function addressOf(channel: GrpcClient): string {
+  return channel
+    .getChannel()
+    .getTarget()
+    .replace(/^dns:(?:\/\/\/)?/, "");
 }
 
 /** @returns a function that lets go of the signal */

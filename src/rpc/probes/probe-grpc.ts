@@ -4,6 +4,7 @@ import type { Probe, ProbeAnswer } from "../../registry/health-check.ts";
 import { type CallError, callErrorFrom } from "../adapter/call-error.ts";
 import { createChannel } from "../adapter/channel.ts";
 import { createClient } from "../adapter/client.ts";
+import { notGrpc } from "../adapter/unreached.ts";
 
 /** Nothing but the instance itself is called: no proxy of the environment, no service config out of DNS. */
 const options = { "grpc.enable_http_proxy": 0, "grpc.service_config_disable_resolution": 1 };
@@ -31,7 +32,11 @@ function answerOf(status: ServingStatus): ProbeAnswer {
 /** The codes of calls that did not come through. */
 const unreachable: readonly number[] = [statusCode.UNAVAILABLE, statusCode.DEADLINE_EXCEEDED, statusCode.CANCELLED];
 
-function failureOf({ code, codeName, message }: CallError): ProbeAnswer {
+function failureOf({ code, codeName, message, unreached }: CallError): ProbeAnswer {
+  if (unreached?.why.startsWith(notGrpc)) {
+    return { status: "unknown", message: "It answers, but not gRPC: register it with the metadata health_check=http." };
+  }
+  if (unreached !== null) return { status: "unreachable", message: unreached.why };
   if (unreachable.includes(code)) return { status: "unreachable", message };
   if (code === statusCode.UNIMPLEMENTED) {
     return { status: "unknown", message: "It does not serve grpc.health.v1." };

@@ -1,0 +1,70 @@
+import { status as statusCode } from "@grpc/grpc-js";
+
+/** Why a call got no answer of a sitq server. */
+export interface Unreached {
+  /** In a few words: `connection refused`. */
+  readonly why: string;
+  /** The request may have arrived all the same. False: there was no connection to send it over. */
+  readonly maybeSent: boolean;
+}
+
+/** What is said of a peer that is something else. */
+export const notGrpc = "it answers, but not gRPC";
+
+/** What grpc-js, Node and OpenSSL say, in plain words. The first that fits is taken. */
+const explanations: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED/, "connection refused"],
+  [/ENOTFOUND|EAI_AGAIN|Name resolution failed/, "the host name is not known"],
+  [/Failed to parse|ERR_SOCKET_BAD_PORT|Unrecognized scheme/, "the address is not HOST:PORT"],
+  [/EHOSTUNREACH|ENETUNREACH/, "there is no route to the host"],
+  [/ETIMEDOUT|[Dd]eadline exceeded|Subchannel not ready/, "it does not answer"],
+  [/ENOENT/, "there is no such socket"],
+  [/EACCES/, "this user may not use that socket"],
+  [/wrong version number|record header|packet length too long/, "it does not speak TLS"],
+  [/certificate|CERT_|_SIGNATURE|altnames|self.signed/i, "its certificate is not trusted"],
+  [/Received HTTP status code (\d+)/, `${notGrpc} (HTTP $1)`],
+  [/^No connection established.*(Protocol error|HPE_|preface)/s, notGrpc],
+  [/^No connection established.*(Failed to connect|ECONNRESET|EPIPE)/s, "it closed the connection at once"],
+  [
+    /Connection dropped|ECONNRESET|EPIPE|RST_STREAM|GOAWAY|HTTP\/2 stream|Write (error|failed)|ERR_HTTP2/,
+    "the connection was cut",
+  ],
+  [/Protocol error/, notGrpc],
+];
+
+/** What fails before a request is on its way. */
+const unsent =
+  /^(No connection established|Name resolution failed|Failed to parse)|Waiting for LB pick|name resolution/;
+
+/**
+ * Why a call that failed without a word of a sitq server got no answer; `null`: it got one, or was ended by this side.
+ * `isKnown`: it is a text of gRPC's, in plain words; false: a proxy's or another server's, as it is.
+ *
+ * @param details what grpc-js says
+ */
+export function unreachedOf(code: number, details: string): (Unreached & { readonly isKnown: boolean }) | null {
+  const isHttp = details.startsWith("Received HTTP status code");
+  if (code !== statusCode.UNAVAILABLE && code !== statusCode.DEADLINE_EXCEEDED && !isHttp) return null;
+  const why = whyOf(details);
+  return { why: why ?? (details || "it does not answer"), maybeSent: !unsent.test(details), isKnown: why !== null };
+}
+
+/** @returns `null` if a proxy or another server says something of its own */
+function whyOf(details: string): string | null {
+  for (const [pattern, text] of explanations) {
+    const found = pattern.exec(details);
+    if (found !== null) return text.replace("$1", found[1] ?? "");
+  }
+  const [, last] = /Last error: (?:Error: )?(.*?)(?: \(\d{4}-[^)]*\))?\.? Resolution note:/s.exec(details) ?? [];
+  return last?.replace(/\s+/g, " ").trim() || null;
+}
+
+/** The text of a failure that is this side's own doing, or gRPC's; what is not known stays as it is. */
+export function ownText(details: string): string {
+  if (/^(Cancelled on client|Call cancelled)$/.test(details)) return "The call was cancelled.";
+  if (/^Channel (closed|has been shut down)/.test(details)) return "The client is closed.";
+  const [, size, most] = /(?:larger than max|size larger than) \(?(\d+)(?: vs (\d+))?/.exec(details) ?? [];
+  if (most !== undefined) return `The message is too large: ${size} bytes, at most ${most} fit.`;
+  if (size !== undefined) return `The message is too large: at most ${size} bytes fit.`;
+  return details;
+}

@@ -109,7 +109,10 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       return 0;
     }
     if (error.reason === "INSTANCE_REPLACED") {
-      log.warn({ ...facts, error }, `another process registered ${instanceId} of ${service} too: this registration is over`);
+      log.warn(
+        { ...facts, error },
+        `another process registered ${instanceId} of ${service} too: this registration is over`,
+      );
       return null;
     }
     if (state === "registering" && !isTransient(error)) return null;
@@ -146,7 +149,10 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       await client.registry.deregisterInstance(key, { timeoutMs: callTimeoutMs });
     } catch (error) {
       if (callErrorFrom(error).reason === "INSTANCE_REPLACED") {
-        log.warn({ ...facts, error }, `another process has registered ${instanceId} of ${service}: its registration stays`);
+        log.warn(
+          { ...facts, error },
+          `another process has registered ${instanceId} of ${service}: its registration stays`,
+        );
         return;
       }
       // Its ttl ends it.

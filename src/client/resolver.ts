@@ -2,6 +2,7 @@ import { type ChannelOptions, experimental, Metadata, status as statusCode } fro
 import { type Instance, InstanceState } from "../../gen/sitq/v1/registry_service_pb.js";
 import type { SitqClient } from "./connection.ts";
 import { type InstanceWatch, watchInstances } from "./instance-watch.ts";
+import { type ServiceConfig, serviceConfigOf, withoutAddresses } from "./service-config.ts";
 
 /** How the resolver is known. */
 export interface ResolverOptions {
@@ -9,11 +10,7 @@ export interface ResolverOptions {
   readonly scheme?: string;
 }
 
-/** Calls go round over all instances, and pass over one whose connection is gone. */
-const spreading: ServiceConfig = { loadBalancingConfig: [{ round_robin: {} }], methodConfig: [] };
-
 type Listener = experimental.ResolverListener;
-type ServiceConfig = Extract<Parameters<Listener>[2], { ok: true }>["value"];
 type Endpoint = experimental.Endpoint;
 
 /**
@@ -27,7 +24,7 @@ export function registerSitqResolver(client: SitqClient, { scheme = "sitq" }: Re
   class SitqResolver implements experimental.Resolver {
     readonly #target: ServiceTarget;
     readonly #listener: Listener;
-    readonly #config: ServiceConfig | null;
+    readonly #config: ServiceConfig;
     #watch: InstanceWatch | null = null;
     /** The addresses that were told last; `null`: none were. */
     #told: string | null = null;
@@ -35,8 +32,7 @@ export function registerSitqResolver(client: SitqClient, { scheme = "sitq" }: Re
     constructor(target: experimental.GrpcUri, listener: Listener, options: ChannelOptions) {
       this.#target = parseTarget(target);
       this.#listener = listener;
-      // Whoever opens the channel with a config of his own is not overruled.
-      this.#config = options["grpc.service_config"] === undefined ? spreading : null;
+      this.#config = serviceConfigOf(options["grpc.service_config"]);
     }
 
     static getDefaultAuthority(target: experimental.GrpcUri): string {
@@ -65,19 +61,24 @@ export function registerSitqResolver(client: SitqClient, { scheme = "sitq" }: Re
       // Every new list makes the balancing begin anew.
       if (this.#told === addresses.join()) return;
       this.#told = addresses.join();
-      this.#tell(experimental.statusOrFromValue(addresses.map(toEndpoint)));
-      // An empty list only closes the connections: calls would wait for ever. A failure after it lets them fail.
-      if (addresses.length === 0) this.#fail(`${this.#target.service} has no instance that takes calls`);
+      const endpoints = experimental.statusOrFromValue(addresses.map(toEndpoint));
+      if (addresses.length > 0) {
+        this.#tell(endpoints, this.#config);
+        return;
+      }
+      // An empty list only closes the connections: under round_robin calls would wait for ever, and pick_first would go on with the
+      // address that it had. A failure after it, under round_robin whatever the channel's policy, lets them fail.
+      this.#tell(endpoints, withoutAddresses(this.#config));
+      this.#fail(`${this.#target.service} has no instance that takes calls`);
     }
 
     #fail(details: string): void {
       const failure = { code: statusCode.UNAVAILABLE, details, metadata: new Metadata() };
-      this.#tell(experimental.statusOrFromError(failure));
+      this.#tell(experimental.statusOrFromError(failure), withoutAddresses(this.#config));
     }
 
-    #tell(endpoints: Parameters<Listener>[0]): void {
-      const config = this.#config && experimental.statusOrFromValue(this.#config);
-      this.#listener(endpoints, {}, config, "");
+    #tell(endpoints: Parameters<Listener>[0], config: ServiceConfig): void {
+      this.#listener(endpoints, {}, experimental.statusOrFromValue(config), "");
     }
   }
   experimental.registerResolver(scheme, SitqResolver);

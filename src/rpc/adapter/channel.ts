@@ -21,9 +21,9 @@ const defaultOptions: ChannelOptions = {
   "grpc.keepalive_timeout_ms": 10_000,
   "grpc.max_receive_message_length": maxMessageBytes,
   "grpc.max_send_message_length": maxMessageBytes,
-  // The default goes up to two minutes, long after the server is back.
+  // The default goes up to two minutes, long after the server is back and the leases of a worker are over.
   "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 5_000,
+  "grpc.max_reconnect_backoff_ms": 3_000,
   // Of its own, so that closing the channel closes its connection.
   "grpc.use_local_subchannel_pool": 1,
 };

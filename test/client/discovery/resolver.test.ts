@@ -78,13 +78,59 @@ it("does not let calls hang where nobody says where the service is", async () =>
   });
 });
 
-it("leaves the balancing to whoever opens the channel with a config of his own", async () => {
+const retries = [
+  { name: [{}], retryPolicy: { maxAttempts: 3, ...policyTimes(), retryableStatusCodes: ["UNAVAILABLE"] } },
+];
+
+function policyTimes() {
+  return { initialBackoff: "0.01s", maxBackoff: "0.1s", backoffMultiplier: 2 };
+}
+
+it.each([
+  ["no policy, but retries", { methodConfig: retries }],
+  ["no policy, but a timeout", { methodConfig: [{ name: [{}], timeout: "9.5s" }] }],
+  ["an empty list", { loadBalancingConfig: [], methodConfig: retries }],
+  ["round_robin", { loadBalancingConfig: [{ round_robin: {} }] }],
+  ["round_robin in the older form", { loadBalancingPolicy: "round_robin" }],
+])("spreads calls where the channel's own service config names %s", async (_, config) => {
   await using lab = await startResolverLab();
   for (const name of ["a", "b"]) await lab.serveRegistered(name);
-  const config = JSON.stringify({ loadBalancingConfig: [{ pick_first: {} }] });
-  const { call } = lab.open("inventory", { "grpc.service_config": config });
-  expect(Object.values(await callers(call))).toEqual([10]);
+  const { call } = lab.open("inventory", { "grpc.service_config": JSON.stringify(config) });
+  await expect.poll(() => callers(call, 2)).toEqual({ a: 1, b: 1 });
+  expect(await callers(call)).toEqual({ a: 5, b: 5 });
 });
+
+it.each([{ loadBalancingConfig: [{ pick_first: {} }] }, { loadBalancingPolicy: "pick_first" }])(
+  "leaves the balancing to a channel whose own service config names a policy: %j",
+  async (config) => {
+    await using lab = await startResolverLab();
+    for (const name of ["a", "b"]) await lab.serveRegistered(name);
+    const { call } = lab.open("inventory", { "grpc.service_config": JSON.stringify(config) });
+    expect(Object.values(await callers(call))).toEqual([10]);
+  },
+);
+
+it.each(["round_robin", "pick_first"])(
+  "lets calls fail with a text once the last instance is gone, and go on with the next, under %s",
+  async (policy) => {
+    await using lab = await startResolverLab();
+    await lab.serveRegistered("a");
+    const config = JSON.stringify({ loadBalancingConfig: [{ [policy]: {} }], methodConfig: retries });
+    const { call } = lab.open("inventory", { "grpc.service_config": config });
+    const outcome = () => call().catch(({ code, message }) => `${code} ${message}`);
+    expect(await outcome()).toBe("a");
+    for (const next of ["b", "c"]) {
+      const { instances } = await lab.server.registry.discoverInstances({});
+      for (const { serviceName, instanceId } of instances) {
+        await lab.server.registry.deregisterInstance({ serviceName, instanceId });
+      }
+      // The process is still there, and would answer.
+      await expect.poll(outcome).toBe(`${status.UNAVAILABLE} inventory has no instance that takes calls`);
+      await lab.serveRegistered(next);
+      await expect.poll(outcome).toBe(next);
+    }
+  },
+);
 
 it("serves several channels, and ends its watch with each", async () => {
   await using lab = await startResolverLab();

@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // They install what they test: npm run test:package.
+    exclude: ["test/package/**"],
     environment: "node",
     // Processes, not threads: the store has a thread of its own, and some tests send signals.
     pool: "forks",

@@ -56,9 +56,11 @@ async function serve(flags: Flags): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return exitCodes.failed;
   }
+  // Before the greeting: who reads it may signal at once.
+  const signalled = untilSignalled(app, log);
   process.stdout.write(`${greeting(app.address, config.dbPath)}\n`);
   log.info({ address: app.address, db: resolve(config.dbPath), runtime: process.version }, "serving");
-  return Promise.race([untilSignalled(app, log), app.failed.then(() => exitCodes.failed)]);
+  return Promise.race([signalled, app.failed.then(() => exitCodes.failed)]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { type CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { type EncodedItem, itemLimits, leastMessageBytes } from "./encoded-items.ts";
 
 /** Sends one batch and answers for each of its items, in order. It may repeat it. */
@@ -33,7 +34,7 @@ export function createBatcher<Result>(send: SendBatch<Result>): Batcher<Result> 
   let underWay = 0;
   let scheduled = false;
   let maxBytes: number = itemLimits.bytes;
-  let idle: PromiseWithResolvers<void> | null = null;
+  let idle: Deferred<void> | null = null;
 
   function schedule(): void {
     if (scheduled || waiting.length === 0 || underWay >= batchesUnderWay) return;
@@ -82,7 +83,7 @@ export function createBatcher<Result>(send: SendBatch<Result>): Batcher<Result> 
 
   return {
     add(item) {
-      const { promise: answer, resolve, reject } = Promise.withResolvers<Result | undefined>();
+      const { promise: answer, resolve, reject } = deferred<Result | undefined>();
       const entry = { item, resolve, reject };
       waiting.push(entry);
       schedule();
@@ -98,7 +99,7 @@ export function createBatcher<Result>(send: SendBatch<Result>): Batcher<Result> 
 
     flushed() {
       if (underWay === 0 && waiting.length === 0) return Promise.resolve();
-      idle ??= Promise.withResolvers();
+      idle ??= deferred();
       return idle.promise;
     },
   };

@@ -9,6 +9,7 @@ import {
 import { callErrorFromStatus } from "../rpc/adapter/call-error.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 import type { ClientLog } from "./client-log.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { type EncodedItem, encodeItem, itemLimits, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
 
 /** One attempt of one task. */
@@ -63,7 +64,7 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
   const entries = new Map<string, Entry>();
   let unsent: Entry[] = [];
   let maxBytes: number = itemLimits.bytes;
-  let empty: PromiseWithResolvers<void> | null = null;
+  let empty: Deferred<void> | null = null;
 
   function put(taskId: string, attempt: number, outcome: AttemptOutcome, isReplacement: boolean): void {
     const isRelease = outcome.case === "released";
@@ -148,7 +149,7 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
 
     emptied() {
       if (entries.size === 0) return Promise.resolve();
-      empty ??= Promise.withResolvers();
+      empty ??= deferred();
       return empty.promise;
     },
   };

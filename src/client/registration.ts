@@ -5,6 +5,7 @@ import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import { inventedId } from "./invented-id.ts";
 import { isTransient } from "./is-transient.ts";
 import { pause } from "./pause.ts";
@@ -74,7 +75,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   const key = { serviceName: service, instanceId, registrationId: randomUUID() };
   const facts = { service, instance_id: instanceId };
   const stopping = new AbortController();
-  const first = Promise.withResolvers<void>();
+  const first = deferred();
   // Whoever stops it before it is registered need not have waited for it.
   first.promise.catch(() => undefined);
   const backoff = createBackoff({ capMs: longestRetryMs });

@@ -3,6 +3,7 @@ import type { Outcome_Failed } from "../../gen/sitq/v1/worker_service_pb.js";
 import { Attempt, type ReportProgress } from "./attempt.ts";
 import { type AttemptOutcome, released } from "./attempt-outcome.ts";
 import type { ClientLog } from "./client-log.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { AttemptAborted } from "./errors.ts";
 import type { FindHandler } from "./handlers.ts";
 import type { LeaseKey } from "./outcome-box.ts";
@@ -67,7 +68,7 @@ export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
   let overstaying = 0;
   let closed = false;
   let beginning = false;
-  let idle: PromiseWithResolvers<void> | null = null;
+  let idle: Deferred<void> | null = null;
 
   function take(task: Task): void {
     const former = held.get(task.id);
@@ -187,7 +188,7 @@ export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
 
     idle() {
       if (running === 0) return Promise.resolve();
-      idle ??= Promise.withResolvers();
+      idle ??= deferred();
       return idle.promise;
     },
   };

@@ -34,6 +34,7 @@ import type { WorkResponse_Welcome } from "../../gen/sitq/v1/worker_service_pb.j
 import { CallError } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
 import type { WorkerConnection } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import type { Tries } from "./outages.ts";
 import { atMost, pause } from "./pause.ts";
 import type { WorkDesk } from "./work-desk.ts";
@@ -84,7 +85,7 @@ const final: readonly number[] = [
 export function createWorkLink(options: WorkLinkOptions): WorkLink {
   const { connect, desk, tries, onDisconnect, random } = options;
   const backoff = createBackoff(random === undefined ? {} : { random });
-  const first = Promise.withResolvers<void>();
+  const first = deferred();
   // Nobody may be waiting for it.
   first.promise.catch(() => undefined);
   let state: LinkState = "idle";

@@ -9,6 +9,7 @@ import {
   type WorkResponse_Welcome,
 } from "../../gen/sitq/v1/worker_service_pb.js";
 import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { deferred } from "./deferred.ts";
 import type { WorkDesk } from "./work-desk.ts";
 
 /** What of a Work call is needed; the adapter's BidiCall is one. */
@@ -45,7 +46,7 @@ const silentIntervals = 2;
 
 /** Speaks for the desk over a call that was just begun. */
 export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEvents): WorkStream {
-  const ended = Promise.withResolvers<CallError | null>();
+  const ended = deferred<CallError | null>();
   let timer = setTimeout(() => cut(silence("The server did not welcome the worker.")), welcomeTimeoutMs);
   let heardMs = performance.now();
   let spokeMs = heardMs;

@@ -5,6 +5,7 @@ import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import { AttemptAborted } from "./errors.ts";
 import { createHandlerTable, type Handler, type Handlers } from "./handlers.ts";
 import { inventedId } from "./invented-id.ts";
@@ -106,7 +107,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
     throw new RangeError(`concurrency is ${concurrency}; it must be a whole number from 1 to 10,000.`);
   }
-  const stopped = Promise.withResolvers<CallError | null>();
+  const stopped = deferred<CallError | null>();
   const graceOver = new AbortController();
   let phase: "idle" | "started" | "stopping" | "stopped" = "idle";
 

@@ -7,6 +7,7 @@ import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
+import { createRetries } from "./domain/retries.ts";
 import { createEventing } from "./events/eventing.ts";
 import { formatAddress } from "./listen-address.ts";
 import { createQueueing } from "./queue/queueing.ts";
@@ -47,6 +48,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Opens the store. Default: the SQLite engine. */
+  readonly openStore?: typeof createSqliteStore;
 }
 
 /** How long calls that are open may take to end once the streams are closed, in milliseconds. */
@@ -58,16 +61,18 @@ const shutdownMs = 2_000;
  * @throws StoreRefused if the database cannot be used; ListenError if the address cannot be taken
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, log, clock = systemClock, random = systemRandom } = options;
+  const { config, log, clock = systemClock, random = systemRandom, openStore = createSqliteStore } = options;
   const { dbPath, maxPayloadBytes, drainGraceMs } = config;
-  const store = await createSqliteStore({
+  const store = await openStore({
     path: dbPath,
     synchronous: config.synchronous,
     maxQueueDepth: config.maxQueueDepth,
   });
+  const retries = createRetries({ clock, random, log });
+  const intervalMs = config.retentionIntervalMs;
   const expressions = createExpressions();
   const prepareStep = createStepPreparation(payloadCodec, expressions);
-  const queueing = createQueueing({ store, clock, random, log, settings: config, prepareStep });
+  const queueing = createQueueing({ store, clock, random, retries, log, settings: config, prepareStep });
   const workflows = createWorkflows({
     ...{ store, clock, expressions, codec: payloadCodec },
     countWorkers: queueing.workers.countFor,
@@ -75,21 +80,17 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const workflowRetention = createRetention(
     (afterId, nowMs) => store.sweepWorkflows(afterId, nowMs - config.workflowRetentionMs, nowMs),
-    clock,
-    config.retentionIntervalMs,
-    (error) => log.error({ error }, "retention of workflows failed"),
+    { clock, retries, intervalMs, what: "workflows" },
   );
-  const registry = createRegistry({ store, clock, random, log, probe });
+  const registry = createRegistry({ store, clock, random, retries, log, probe });
   registerWorkers(queueing.workers, registry.workers);
-  const eventing = createEventing({ store, clock, log });
+  const eventing = createEventing({ store, clock, retries });
   const eventRetention = createRetention(
     async (after, nowMs) => {
       const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - config.eventRetentionMs);
       return { deleted, nextAfterId: nextAfter };
     },
-    clock,
-    config.retentionIntervalMs,
-    (error) => log.error({ error }, "retention of events failed"),
+    { clock, retries, intervalMs, what: "events" },
   );
   const rpc = createRpcServer({
     services: [
@@ -119,6 +120,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     eventRetention.stop();
     queueing.stop();
     registry.stop();
+    retries.stop();
     await queueing.ended();
     await store.close();
     throw error;
@@ -145,6 +147,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     eventing.stop();
     queueing.stop();
     registry.stop();
+    retries.stop();
     await rpc.stop(shutdownMs);
     await queueing.ended();
     await store.close();

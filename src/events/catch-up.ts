@@ -1,11 +1,12 @@
 import type { Clock } from "../domain/clock.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { EventStore } from "../store/event-store.ts";
 
 /** Takes subscriptions that are behind through the events that they have missed, in steps between which others get their turn. */
 export interface CatchUp {
   /** Some subscription may be behind. */
   wake(): void;
-  /** Goes on until none is; a step that fails rejects. */
+  /** Goes on until none is. Rejects only once it is stopped. */
   runOnce(): Promise<void>;
   /** Takes up what an earlier process left. */
   start(): void;
@@ -13,21 +14,17 @@ export interface CatchUp {
   stop(): void;
 }
 
-/** How long a step that failed is left alone, in milliseconds: the disk may have room again. */
-const retryMs = 1_000;
-
 /** Catching up over a store. */
-export function createCatchUp(store: EventStore, clock: Clock, onError: (error: unknown) => void): CatchUp {
+export function createCatchUp(store: EventStore, clock: Clock, retries: Retries): CatchUp {
   let isDue = false;
   let running: Promise<void> | null = null;
   let stopped = false;
-  let endTimer: () => void = () => undefined;
 
   async function run(): Promise<void> {
     try {
       while (isDue && !stopped) {
         isDue = false;
-        const { isBehind } = await store.catchUp(clock.now());
+        const { isBehind } = await retries.untilDone("catching up", () => store.catchUp(clock.now()));
         isDue ||= isBehind;
       }
     } finally {
@@ -44,12 +41,8 @@ export function createCatchUp(store: EventStore, clock: Clock, onError: (error: 
 
   function wake(): void {
     if (stopped) return;
-    runOnce().catch((error: unknown) => {
-      if (stopped) return;
-      onError(error);
-      endTimer();
-      endTimer = clock.after(retryMs, wake);
-    });
+    // Only the end of the server ends it.
+    runOnce().catch(() => undefined);
   }
 
   return {
@@ -58,7 +51,6 @@ export function createCatchUp(store: EventStore, clock: Clock, onError: (error: 
     start: wake,
     stop() {
       stopped = true;
-      endTimer();
     },
   };
 }

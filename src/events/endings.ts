@@ -1,5 +1,6 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { EventStore } from "../store/event-store.ts";
 
 /** What became of the deliveries of a subscription that was deleted. */
@@ -25,14 +26,16 @@ export interface Endings {
 }
 
 /** Endings over a store. */
-export function createEndings(store: EventStore, clock: Clock, onError: (error: unknown) => void): Endings {
+export function createEndings(store: EventStore, clock: Clock, retries: Retries): Endings {
   let stopped = false;
 
   async function finish(subscription: number): Promise<EndedDeliveries> {
     let cancelled = 0;
     let running = 0;
     while (!stopped) {
-      const step = await store.endDeliveries(subscription, clock.now());
+      const step = await retries.untilDone("cancelling what waits of deleted subscriptions", () =>
+        store.endDeliveries(subscription, clock.now()),
+      );
       cancelled += step.cancelled;
       running += step.running;
       if (step.isDone) return { cancelled, running };
@@ -48,9 +51,8 @@ export function createEndings(store: EventStore, clock: Clock, onError: (error: 
     finish,
     async start() {
       for (const subscription of await store.endingSubscriptions()) {
-        finish(subscription).catch((error: unknown) => {
-          if (!stopped) onError(error);
-        });
+        // Only the end of the server ends it before.
+        finish(subscription).catch(() => undefined);
       }
     },
     stop() {

@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import type { Log } from "../domain/log.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { createCatchUp } from "./catch-up.ts";
 import { createEndings } from "./endings.ts";
@@ -24,19 +24,14 @@ export interface Eventing {
 export interface EventingOptions {
   readonly store: EventStore;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly retries: Retries;
 }
 
 /** Events over a store. */
-export function createEventing({ store, clock, log }: EventingOptions): Eventing {
-  const report = (message: string) => (error: unknown) => log.error({ error }, message);
+export function createEventing({ store, clock, retries }: EventingOptions): Eventing {
   const feed = createEventFeed(store, clock);
-  const catchUp = createCatchUp(store, clock, report("catching up failed; trying again"));
-  const endings = createEndings(
-    store,
-    clock,
-    report("the deliveries of a deleted subscription could not be cancelled; the next start tries again"),
-  );
+  const catchUp = createCatchUp(store, clock, retries);
+  const endings = createEndings(store, clock, retries);
 
   return {
     publishing: createPublishing(store, clock, () => feed.wake()),

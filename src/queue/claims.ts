@@ -85,13 +85,18 @@ export function createClaims({ claiming, clock, leases, dispatcher, underWay, gi
   async function claimNow(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
     const nowMs = clock.now();
     const tasks: ClaimedTask[] = [];
-    for (const queue of request.queues) {
-      const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
-      const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs };
-      let answer = await claiming.claim(plan, nowMs);
-      while (answer.short === "cut" && answer.tasks.length === 0) answer = await claiming.claim(plan, nowMs);
-      tasks.push(...answer.tasks);
-      if (tasks.length === request.maxTasks) break;
+    try {
+      for (const queue of request.queues) {
+        const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
+        const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs };
+        let answer = await claiming.claim(plan, nowMs);
+        while (answer.short === "cut" && answer.tasks.length === 0) answer = await claiming.claim(plan, nowMs);
+        tasks.push(...answer.tasks);
+        if (tasks.length === request.maxTasks) break;
+      }
+    } catch (error) {
+      // What was claimed until then is the caller's: nobody else would be handed it.
+      if (tasks.length === 0) throw error;
     }
     return tasks;
   }

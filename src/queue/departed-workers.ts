@@ -9,6 +9,8 @@ export interface DepartedWorkers {
   depart(holder: string, view: WorkerView, leaseLeftMs: number): void;
   /** The process has a stream again. */
   comeBack(holder: string): void;
+  /** Whether the lease of a task is one of theirs, and runs. */
+  watches(taskId: string): boolean;
   /** How many leases run of other processes of this name than `holder`. */
   inFlightBeside(holder: string, workerId: string): number;
   /** One of each name: the last that left. */
@@ -43,6 +45,8 @@ export function createDepartedWorkers(
       departed.get(holder)?.endTimer();
       departed.delete(holder);
     },
+
+    watches: (taskId) => [...departed.keys()].some((holder) => leases.heldOverStream(holder).has(taskId)),
 
     inFlightBeside(holder, workerId) {
       let inFlight = 0;

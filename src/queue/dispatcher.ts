@@ -1,5 +1,6 @@
 import { type Balancer, type BalancingStrategy, createBalancer, hasRoom, type Share } from "../domain/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { Retries, Trouble } from "../domain/retries.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { ClaimPlan, Store } from "../store/store.ts";
 import type { Claiming } from "./claiming.ts";
@@ -38,8 +39,7 @@ export interface DispatcherOptions {
   readonly random: () => number;
   /** Knows each claim until what it found is delivered. */
   readonly underWay: UnderWay;
-  /** Is told of claims that failed; they are tried again with the next wake. */
-  readonly onError: (error: unknown) => void;
+  readonly retries: Retries;
 }
 
 /** A queue that somebody works. */
@@ -58,6 +58,8 @@ interface Line {
   limited: boolean;
   /** Claims under way. */
   claims: number;
+  /** Claims that fail are tried again without a wake. */
+  readonly trouble: Trouble;
   /** When it was last given a turn: who shares workers with a busy queue is not starved by it. */
   served: number;
 }
@@ -71,7 +73,7 @@ const claimTasks = 512;
 const claimsUnderWay = 4;
 
 /** A dispatcher without consumers. */
-export function createDispatcher({ store, claiming, clock, random, underWay, onError }: DispatcherOptions): Dispatcher {
+export function createDispatcher({ store, claiming, clock, random, underWay, retries }: DispatcherOptions): Dispatcher {
   const lines = new Map<string, Line>();
   const dirty = new Set<Line>();
   let scheduled = false;
@@ -156,11 +158,12 @@ export function createDispatcher({ store, claiming, clock, random, underWay, onE
       else if (answer.short !== null && line.wokenForAny === wokenForAny) line.expected = line.woken - woken;
     } catch (error) {
       line.expected += asked;
-      onError(error);
+      line.trouble.failed(error, () => touch(line));
       return deliver(shares, [], undeal);
     } finally {
       line.claims--;
     }
+    line.trouble.succeeded();
     deliver(shares, tasks, undeal);
     if (line.expected > 0) touch(line);
     // Room that this claim had been promised may serve another queue.
@@ -187,12 +190,17 @@ export function createDispatcher({ store, claiming, clock, random, underWay, onE
       wokenForAny: 0,
       limited: false,
       claims: 0,
+      trouble: retries.trouble("claiming tasks for waiting workers"),
       served: 0,
     };
     lines.set(queue, line);
-    store.getQueue(queue).then((found) => {
-      if (found !== null) line.strategy = found.strategy;
-    }, onError);
+    retries
+      .untilDone("reading a queue's strategy", () => store.getQueue(queue))
+      .then((found) => {
+        if (found !== null) line.strategy = found.strategy;
+      })
+      // Only the end of the server ends it.
+      .catch(() => undefined);
     return line;
   }
 
@@ -219,7 +227,9 @@ export function createDispatcher({ store, claiming, clock, random, underWay, onE
         const line = lines.get(queue);
         line?.consumers.delete(consumer);
         line?.balancer.forget(consumer.id);
-        if (line?.consumers.size === 0) lines.delete(queue);
+        if (line?.consumers.size !== 0) continue;
+        line.trouble.end();
+        lines.delete(queue);
       }
     },
 

@@ -38,6 +38,8 @@ export interface LeaseTable {
   open(lease: Lease, terms: LeaseTerms): void;
   /** Starts a unary lease's time afresh if it is of this attempt and this worker. */
   extend(id: string, attempt: number, workerId: string, leaseMs: number): void;
+  /** Whether the time of a lease runs; that of a stream's never does. */
+  isTimed(id: string): boolean;
   /** Forgets a lease if it is of this attempt, this worker and, where one is said, this kind, and answers it. */
   close(id: string, attempt: number, workerId: string, kind?: LeaseKind): Lease | null;
   /** The leases that the stream of a process keeps alive, by task id. */
@@ -107,6 +109,8 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
       entry.endLeaseTimer();
       entry.endLeaseTimer = startTimer(leaseMs, entry.lease, "lease_lost");
     },
+
+    isTimed: (id) => (entries.get(id)?.endLeaseTimer ?? nothing) !== nothing,
 
     close(id, attempt, workerId, kind) {
       const entry = held(id, attempt, workerId);

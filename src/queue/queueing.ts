@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { LeaseKind, Settlement, Store } from "../store/store.ts";
 import type { EndedLease } from "../store/workflow-store.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
@@ -52,6 +53,7 @@ export interface QueueingOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  readonly retries: Retries;
   readonly log: Log;
   readonly settings: QueueingSettings;
   readonly prepareStep: PrepareStep;
@@ -59,36 +61,42 @@ export interface QueueingOptions {
 
 /** The queue over a store. */
 export function createQueueing(options: QueueingOptions): Queueing {
-  const { store, clock, random, log, settings, prepareStep } = options;
-  const report = (message: string) => (error: unknown) => log.error({ error }, message);
+  const { store, clock, random, retries, log, settings, prepareStep } = options;
   const underWay = createUnderWay();
-  /** Settles what no caller waits for. */
-  const settleAside = (settlements: readonly Settlement[], ifNot: string) =>
-    void underWay.track(settling.settle(settlements).catch(report(`${ifNot}; they are offered again after a restart`)));
+  /** Settles what no caller waits for. What is not through when the server ends is offered again after the next start. */
+  function settleAside(what: string, settlements: readonly Settlement[]): void {
+    const settled = retries.untilDone(what, () => settling.settle(settlements));
+    void underWay.track(settled.catch(() => undefined));
+  }
   const claiming = createClaiming(store, prepareStep, (unfit, { leaseUntilMs }) => {
     const lease: LeaseKind = leaseUntilMs === null ? "stream" : "unary";
     settleAside(
+      "failing steps that cannot be handed out",
       unfit.map(({ task: { id, attempt, workerId }, error }) => ({
         ...{ id, attempt, workerId, lease },
         outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
       })),
-      "steps that cannot be handed out could not be failed",
     );
   });
-  const onError = report("a claim failed");
-  const dispatcher = createDispatcher({ store, claiming, clock, random, underWay, onError });
+  const dispatcher = createDispatcher({ store, claiming, clock, random, underWay, retries });
   const endReady = store.onReady(dispatcher.wake);
-  const upkeep = createUpkeep(store, clock, report("moving due tasks failed"));
-  const retention = createRetention(store.sweep, clock, settings.retentionIntervalMs, report("retention failed"));
+  const upkeep = createUpkeep(store, clock, retries);
+  const intervalMs = settings.retentionIntervalMs;
+  const retention = createRetention(store.sweep, { clock, retries, intervalMs, what: "tasks" });
   const settling = createSettling(store, clock, dispatcher, upkeep);
   const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
-  const expire = createExpiry(leases, settling, random, log, (lease: Lease, reason) => workers.cancel(lease, reason));
+  const expire = createExpiry({
+    ...{ leases, settling, random, retries, log },
+    isWatched: (lease) => workers.watches(lease),
+    onEnded: (lease, reason) => workers.cancel(lease, reason),
+  });
 
   const context: WorkerContext = {
     store,
     claiming,
     clock,
     log,
+    retries,
     leases,
     dispatcher,
     settling,
@@ -98,8 +106,8 @@ export function createQueueing(options: QueueingOptions): Queueing {
     giveBack(tasks, kind, outcome = { kind: "released", delayMs: null }) {
       if (tasks.length === 0) return;
       settleAside(
+        "giving tasks back",
         tasks.map(({ id, attempt, workerId }) => ({ id, attempt, workerId, lease: kind, outcome })),
-        "tasks could not be given back",
       );
     },
   };
@@ -143,7 +151,7 @@ export function createQueueing(options: QueueingOptions): Queueing {
       });
       workers.recover(found);
       if (found.length > 0) log.info({ leases: found.length }, "took over leases from before the start");
-      await upkeep.start();
+      upkeep.start();
       retention.start();
     },
 

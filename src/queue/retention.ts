@@ -1,9 +1,10 @@
 import type { Clock } from "../domain/clock.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { Store } from "../store/store.ts";
 
 /** Deletes what has been kept long enough, in steps that nobody notices. */
 export interface Retention {
-  /** One whole round over everything; answers how much was deleted. */
+  /** One whole round over everything; answers how much was deleted. Rejects only once it is stopped. */
   runOnce(): Promise<number>;
   /** Runs a round after each interval. */
   start(): void;
@@ -16,21 +17,42 @@ const dutyShare = 0.02;
 /** The longest pause that a long round earns, in milliseconds: it was long perhaps only because the server stood still. */
 const longestPauseMs = 3_600_000;
 
+/** What retention needs. */
+export interface RetentionOptions {
+  readonly clock: Clock;
+  readonly retries: Retries;
+  readonly intervalMs: number;
+  /** What is deleted, for the log. */
+  readonly what: string;
+}
+
 /** Retention by a verb of the store that deletes a bounded part. */
 export function createRetention(
   sweep: Store["sweep"],
-  clock: Clock,
-  intervalMs: number,
-  onError: (error: unknown) => void,
+  { clock, retries, intervalMs, what }: RetentionOptions,
 ): Retention {
   let stopped = false;
+  /** What the steps of the round under way took, without the pauses after those that failed, in milliseconds. */
+  let busyMs = 0;
   let endTimer: () => void = () => undefined;
+
+  async function takeStep(afterId: string | null): ReturnType<Store["sweep"]> {
+    const began = clock.monotonic();
+    const step = await sweep(afterId, clock.now());
+    busyMs += clock.monotonic() - began;
+    return step;
+  }
 
   async function runOnce(): Promise<number> {
     let deleted = 0;
     let afterId: string | null = null;
+    busyMs = 0;
     do {
-      const step = await sweep(afterId, clock.now());
+      const from: string | null = afterId;
+      const step: Awaited<ReturnType<Store["sweep"]>> = await retries.untilDone(
+        `deleting ${what} that were kept long enough`,
+        () => takeStep(from),
+      );
       deleted += step.deleted;
       afterId = step.nextAfterId;
     } while (afterId !== null && !stopped);
@@ -43,9 +65,9 @@ export function createRetention(
   }
 
   async function round(): Promise<void> {
-    const began = clock.monotonic();
-    await runOnce().catch(onError);
-    const pauseMs = Math.min((clock.monotonic() - began) / dutyShare, longestPauseMs);
+    // Only the end of the server ends a round.
+    await runOnce().catch(() => undefined);
+    const pauseMs = Math.min(busyMs / dutyShare, longestPauseMs);
     schedule(Math.max(intervalMs, pauseMs));
   }
 

@@ -1,14 +1,15 @@
 import type { Clock } from "../domain/clock.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { Store } from "../store/store.ts";
 
 /** What time does to waiting tasks: those that are due become ready, those that are too late fail. */
 export interface Upkeep {
   /** Something is due at this time, by the wall clock. */
   due(ms: number): void;
-  /** Does what is due now, all of it, and sets the timer for what comes next. */
+  /** Does what is due now, all of it, and sets the timer for what comes next. Rejects only once it is stopped. */
   runOnce(): Promise<void>;
   /** Looks at what is on the disk, and goes on by itself. */
-  start(): Promise<void>;
+  start(): void;
   /** Idempotent; legal before start. */
   stop(): void;
 }
@@ -17,7 +18,7 @@ export interface Upkeep {
 const longestSleepMs = 30_000;
 
 /** Upkeep of a store. */
-export function createUpkeep(store: Store, clock: Clock, onError: (error: unknown) => void): Upkeep {
+export function createUpkeep(store: Store, clock: Clock, retries: Retries): Upkeep {
   let nextMs: number | null = null;
   let endTimer: () => void = () => undefined;
   let running: Promise<void> | null = null;
@@ -29,16 +30,15 @@ export function createUpkeep(store: Store, clock: Clock, onError: (error: unknow
     endTimer();
     endTimer = clock.after(Math.min(Math.max(ms - clock.now(), 0), longestSleepMs), () => {
       nextMs = null;
-      runOnce().catch(onError);
+      start();
     });
   }
 
   async function run(): Promise<void> {
     for (;;) {
-      const nowMs = clock.now();
-      const { nextMs: after } = await store.advance(nowMs);
+      const { nextMs: after } = await retries.untilDone("moving due tasks", () => store.advance(clock.now()));
       if (after === null) return;
-      if (after > nowMs || stopped) return schedule(after);
+      if (after > clock.now() || stopped) return schedule(after);
     }
   }
 
@@ -50,10 +50,15 @@ export function createUpkeep(store: Store, clock: Clock, onError: (error: unknow
     return running;
   }
 
+  function start(): void {
+    // Only the end of the server ends it.
+    runOnce().catch(() => undefined);
+  }
+
   return {
     due: schedule,
     runOnce,
-    start: runOnce,
+    start,
     stop() {
       stopped = true;
       endTimer();

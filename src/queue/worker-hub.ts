@@ -2,6 +2,7 @@ import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import type { UncompletedOutcome } from "../domain/outcome.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { LeaseKind, Store } from "../store/store.ts";
 import type { Claiming } from "./claiming.ts";
@@ -21,6 +22,7 @@ export interface WorkerContext {
   readonly claiming: Claiming;
   readonly clock: Clock;
   readonly log: Log;
+  readonly retries: Retries;
   readonly leases: LeaseTable;
   readonly dispatcher: Dispatcher;
   readonly settling: Settling;
@@ -66,6 +68,8 @@ export interface WorkerHub {
    * @throws SitqError WORKER_NOT_FOUND
    */
   drain(workerId: string, graceMs: number): ListedWorker;
+  /** Whether the worker's stream keeps the lease, or the time that it has to come back. */
+  watches(lease: Lease): boolean;
   /** Tells the worker of a lease that ended to stop. */
   cancel(lease: Lease, reason: string): void;
   /** Takes over what the disk says of the time before the start: those workers have a whole lease to come back. */
@@ -180,6 +184,11 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       }
       session.drain(graceMs);
       return listed(viewOf(session));
+    },
+
+    watches({ id, workerId }) {
+      const session = sessions.get(workerId);
+      return departed.watches(id) || (session !== undefined && leases.heldOverStream(session.holder).has(id));
     },
 
     cancel(lease, reason) {

@@ -4,6 +4,7 @@ import type { Settlement } from "../store/store.ts";
 import { startBeats } from "./beats.ts";
 import type { Consumer } from "./consumer.ts";
 import { holderOf, type Lease } from "./lease-table.ts";
+import { createProgressReports } from "./progress-reports.ts";
 import { createUnderWay } from "./under-way.ts";
 import type { WorkerContext } from "./worker-hub.ts";
 import type { Hello, ReportedOutcome, ReportedProgress, SettledStatus, WorkerLink } from "./worker-link.ts";
@@ -64,7 +65,7 @@ export function createWorkerSession(
   link: WorkerLink,
   { onChange, onGone }: SessionEvents,
 ): WorkerSession {
-  const { clock, leases, dispatcher, settling, store, settings } = context;
+  const { clock, leases, dispatcher, settling, retries, store, settings } = context;
   const { workerId } = hello;
   const holder = holderOf(workerId, hello.incarnation);
   let stated = hello.capacity;
@@ -116,6 +117,7 @@ export function createWorkerSession(
     spoke = false;
   });
 
+  const progressReports = createProgressReports(store, clock, retries, workerId);
   const storing = createUnderWay();
   const session: WorkerSession = {
     id: workerId,
@@ -177,11 +179,7 @@ export function createWorkerSession(
 
     async heartbeat(progress) {
       seen();
-      if (progress.length === 0) return;
-      await store.updateLeases(
-        progress.map((each) => ({ ...each, workerId, lease: "stream", leaseUntilMs: null })),
-        clock.now(),
-      );
+      await progressReports.report(progress);
     },
 
     setCapacity(n) {
@@ -216,6 +214,7 @@ export function createWorkerSession(
     disconnected() {
       if (!connected) return;
       connected = false;
+      progressReports.end();
       endSilenceTimer();
       endBeats();
       dispatcher.remove(session);

@@ -3,6 +3,7 @@ import { SitqError } from "../domain/errors.ts";
 import type { InstanceKey, MeantRegistration, Registration } from "../domain/instance.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
+import type { Retries, Trouble } from "../domain/retries.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { type Member, RegisteredMember } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
@@ -58,6 +59,7 @@ const ttlsUntilDropped = 10;
 export interface RegistrationsOptions {
   readonly store: RegistryStore;
   readonly clock: Clock;
+  readonly retries: Retries;
   readonly log: Log;
   readonly roster: Roster;
   readonly reservations: Reservations;
@@ -65,7 +67,7 @@ export interface RegistrationsOptions {
 
 /** Registrations over a store and a roster. */
 export function createRegistrations(options: RegistrationsOptions): Registrations {
-  const { store, clock, log, roster, reservations } = options;
+  const { store, clock, retries, log, roster, reservations } = options;
   const all = new Set<RegisteredMember>();
   /** Registrations that are being stored, by key. */
   const underWay = new Map<string, number>();
@@ -92,12 +94,13 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     member.endTimer = startLeaseTimer(clock, leftMs, () => judge(member));
   }
 
-  function judge(member: RegisteredMember): void {
+  function judge(member: RegisteredMember, trouble = retries.trouble("forgetting instances")): void {
     const silentMs = clock.monotonic() - member.heardMs;
     if (member.state === "unhealthy" && silentMs >= ttlsUntilDropped * member.ttlMs) {
-      void drop(member);
+      void drop(member, trouble);
       return;
     }
+    trouble.end();
     if (member.state === "healthy" && silentMs >= member.ttlMs) {
       member.state = "unhealthy";
       log.warn({ ...facts(member.key), silent_ms: Math.round(silentMs) }, "instance is unhealthy");
@@ -106,24 +109,28 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     watch(member);
   }
 
-  async function drop(member: RegisteredMember): Promise<void> {
-    // It is coming back at this moment.
-    if (underWay.has(nameOf(member.key))) return retryLater(member);
+  async function drop(member: RegisteredMember, trouble: Trouble): Promise<void> {
+    if (underWay.has(nameOf(member.key))) {
+      // It is coming back at this moment.
+      trouble.end();
+      if (!stopped) member.endTimer = clock.after(member.ttlMs, () => judge(member));
+      return;
+    }
     member.isDropped = true;
     try {
       await store.deleteInstances([{ ...member.key, registrationId: member.registrationId }]);
     } catch (error) {
       member.isDropped = false;
-      log.error({ ...facts(member.key), error }, "an instance could not be forgotten; it is tried again");
-      return retryLater(member);
+      // Replaced meanwhile: it is the other's name that would be deleted.
+      if (!all.has(member)) return;
+      trouble.failed(error, () => judge(member, trouble));
+      member.endTimer = trouble.end;
+      return;
     }
+    trouble.succeeded();
     forget(member);
     roster.remove(member);
     log.warn(facts(member.key), "instance was forgotten");
-  }
-
-  function retryLater(member: RegisteredMember): void {
-    if (!stopped) member.endTimer = clock.after(member.ttlMs, () => judge(member));
   }
 
   return {

@@ -3,6 +3,7 @@ import { hasMetadata, type Instance, type InstanceFilter, type InstanceKey } fro
 import { limits } from "../domain/limits.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { createHealthCheck, type HealthCheck, type Probe } from "./health-check.ts";
 import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
@@ -62,17 +63,18 @@ export interface RegistryOptions {
   readonly store: RegistryStore;
   readonly clock: Clock;
   readonly random: Random;
+  readonly retries: Retries;
   readonly log: Log;
   readonly probe: Probe;
 }
 
 /** The registry over a store. */
-export function createRegistry({ store, clock, random, log, probe }: RegistryOptions): Registry {
+export function createRegistry({ store, clock, random, retries, log, probe }: RegistryOptions): Registry {
   const reservations = createReservations(clock, random);
   const epoch = `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;
   const feed: InstanceFeed = createInstanceFeed(epoch, (filter) => [...matching(filter)].map(instanceOf));
   const roster = createRoster(random, { onChange: feed.push, onGone: reservations.forget });
-  const registrations = createRegistrations({ store, clock, log, roster, reservations });
+  const registrations = createRegistrations({ store, clock, retries, log, roster, reservations });
   const workers = new Map<WorkerInstance, Member>();
   const draining = new AbortController();
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { createCatchUp } from "../../src/events/catch-up.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
+import { createTestRetries } from "../support/retries.ts";
 import { stubStore } from "./stub-store.ts";
 
 /** Steps that a test answers one by one. */
@@ -17,7 +18,11 @@ function createLab() {
       return step.promise;
     },
   });
-  const catchUp = createCatchUp(store, clock, (error) => errors.push(error));
+  const catchUp = createCatchUp(
+    store,
+    clock,
+    createTestRetries(clock, (error) => errors.push(error)),
+  );
   return {
     clock,
     errors,

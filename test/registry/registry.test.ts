@@ -3,6 +3,7 @@
 import { expect, it } from "vitest";
 import type { Registration } from "../../src/domain/instance.ts";
 import { type Log, silentLog } from "../../src/domain/log.ts";
+import { createRetries } from "../../src/domain/retries.ts";
 import type { InstanceEvent } from "../../src/registry/instance-feed.ts";
 import type { WorkerInstance } from "../../src/registry/member.ts";
 import { createRegistry } from "../../src/registry/registry.ts";
@@ -43,6 +44,7 @@ function lab() {
   const log: Log = { ...silentLog, error: (facts) => void errors.push(facts) };
   const registry = createRegistry({
     ...{ store, clock, log, random: createSeededRandom(1).next },
+    retries: createRetries({ clock, random: () => 0.5, log }),
     probe: async () => ({ status: "serving", message: "" }),
   });
   const states = () =>
@@ -96,7 +98,7 @@ it("keeps one visible that it could not forget, and tries again", async () => {
   await pass(1_000);
   failStore(new Error("disk full"));
   await pass(9_000);
-  expect(errors).toMatchObject([{ service: "inventory", instance_id: "a" }]);
+  expect(errors).toMatchObject([{ error: { message: "disk full" } }]);
   expect(states()).toEqual([["a", "unhealthy"]]);
   failStore(null);
   await pass(1_000);

@@ -9,6 +9,7 @@ import type { WorkerInstance } from "../../src/registry/member.ts";
 import { createRegistry, type Registry } from "../../src/registry/registry.ts";
 import type { RegistryStore } from "../../src/store/registry-store.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
+import { createTestRetries } from "../support/retries.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 
 const store: RegistryStore = {
@@ -78,7 +79,14 @@ it("knows what there is, whatever happens and whenever it comes back", async () 
       const clock = createFakeClock();
       const random = createSeededRandom(3).next;
       const probe = async () => ({ status: "serving", message: "" }) as const;
-      const registry = createRegistry({ store, clock, random, log: silentLog, probe });
+      const registry = createRegistry({
+        store,
+        clock,
+        random,
+        retries: createTestRetries(clock),
+        log: silentLog,
+        probe,
+      });
       const workers = new Map<string, WorkerInstance & { capacity: number }>();
       const filters: InstanceFilter[] = [
         { serviceName: null, metadata: {} },

@@ -16,6 +16,8 @@ import type { Random } from "../../src/domain/random.ts";
 import { createChannel } from "../../src/rpc/adapter/channel.ts";
 import { type Client, createClient } from "../../src/rpc/adapter/client.ts";
 import type { Config } from "../../src/settings.ts";
+import { createSqliteStore, type SqliteStoreOptions } from "../../src/store/sqlite/sqlite-store.ts";
+import type { Store } from "../../src/store/store.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { expectNoLeaks, trackResources } from "./leaks.ts";
 import { createTempDir } from "./temp-dir.ts";
@@ -31,6 +33,8 @@ export interface ServerOverrides {
   readonly clock?: Clock | FakeClock;
   /** Default: the machine's. */
   readonly random?: Random;
+  /** Stands between the server and its store. Default: nothing does. */
+  readonly wrapStore?: (store: Store) => Store;
   /** An existing file, which its owner removes. Default: a new file in a directory of the server's own. */
   readonly dbPath?: string;
   /** Let the test end well though the server logged an error. Default false. */
@@ -79,12 +83,13 @@ export interface TestServer extends AsyncDisposable {
 export async function startServer(overrides: ServerOverrides = {}): Promise<TestServer> {
   // What grpc-js says of hostile clients is expected in tests.
   setLogger({});
-  const { random } = overrides;
+  const { random, wrapStore = (store) => store } = overrides;
   const resources = trackResources(lively(overrides.clock ?? systemClock));
   const dir = overrides.dbPath === undefined ? await createTempDir() : null;
   const dbPath = overrides.dbPath ?? dir?.file("sitq.db") ?? "";
   const entries: LogEntry[] = [];
-  const options = { clock: resources.clock, log: recorder(entries), ...(random && { random }) };
+  const openStore = async (settings: SqliteStoreOptions) => wrapStore(await createSqliteStore(settings));
+  const options = { clock: resources.clock, log: recorder(entries), openStore, ...(random && { random }) };
   let config: Config = {
     ...readConfig({}, {}),
     logLevel: "silent",

@@ -1,6 +1,7 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import type { EnqueueResult } from "../../gen/sitq/v1/queue_service_pb.js";
-import { CallError, callErrorFromStatus } from "../rpc/adapter/call-error.ts";
+import { CallError } from "../rpc/adapter/call-error.ts";
+import { itemError } from "./item-error.ts";
 import type { AnyDefinition, NewTask } from "./new-task.ts";
 
 /** A task that is on the server's disk. */
@@ -37,7 +38,7 @@ export function enqueueAnswer<R>(
   const stored = result?.task;
   if (stored === undefined) {
     const missing = () => new CallError("The server did not answer for this task.", { code: statusCode.INTERNAL });
-    return { task: null, error: result?.error ? callErrorFromStatus(result.error) : missing() };
+    return { task: null, error: result?.error ? itemError(result.error) : missing() };
   }
   // By the task's own request id: a deduplication key can bring up a task that somebody else made.
   const created = result?.created === true || (ownId && stored.requestId === id);

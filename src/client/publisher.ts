@@ -1,9 +1,10 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import type { Event } from "../../gen/sitq/v1/event_pb.js";
 import { PublishBatchRequestSchema, type PublishResult } from "../../gen/sitq/v1/event_service_pb.js";
-import { CallError, callErrorFromStatus } from "../rpc/adapter/call-error.ts";
+import { CallError } from "../rpc/adapter/call-error.ts";
 import type { SitqClient } from "./connection.ts";
 import { type EncodedItem, messageOfItems } from "./encoded-items.ts";
+import { itemError } from "./item-error.ts";
 import { type EventDefinition, type EventOptions, encodeNewEvent, newEvent } from "./new-event.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { createRequestIds } from "./request-ids.ts";
@@ -121,7 +122,7 @@ function answerOf(result: PublishResult | undefined, ownId: boolean): PublishAns
   const stored = result?.event;
   if (stored === undefined) {
     const missing = () => new CallError("The server did not answer for this event.", { code: statusCode.INTERNAL });
-    return { event: null, error: result?.error ? callErrorFromStatus(result.error) : missing() };
+    return { event: null, error: result?.error ? itemError(result.error) : missing() };
   }
   const { id, type, sourceService, position } = stored;
   const created = result?.created === true || ownId;

@@ -93,7 +93,20 @@ export class SitqError extends Error {
   }
 }
 
-/** The refusal of one field's value. */
-export function invalidField(field: string, message: string): SitqError {
-  return new SitqError("INVALID_FIELD", `${field}: ${message}`, { field });
+/** The longest part of a value that a refusal quotes, in characters. */
+const longestQuote = 64;
+
+/** A value as a refusal quotes it: its beginning, in double quotes, what is not printable escaped. */
+export function quoted(value: string): string {
+  const text = value.length <= longestQuote ? value : `${value.slice(0, longestQuote - 1)}…`;
+  return JSON.stringify(text).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The refusal of one field's value. @param value the text at fault, which the refusal quotes. Default: there is none to quote */
+export function invalidField(field: string, message: string, value?: string): SitqError {
+  const place = value === undefined ? field : `${field} ${quoted(value)}`;
+  return new SitqError("INVALID_FIELD", `${place}: ${message}`, { field });
 }

@@ -1,4 +1,4 @@
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { EventListQuery, EventRecord, EventStore } from "../store/event-store.ts";
 
@@ -24,7 +24,7 @@ export function createEventReads(store: EventStore): EventReads {
       const found = await store.getEvent(id, sourceService, limits.reportedDeliveries);
       if (found !== null) return found;
       const source = sourceService === null ? "" : ` of ${sourceService}`;
-      throw new SitqError("EVENT_NOT_FOUND", `There is no event ${JSON.stringify(id)}${source}.`, {
+      throw new SitqError("EVENT_NOT_FOUND", `There is no event ${quoted(id)}${source}.`, {
         field: "event_id",
         metadata: { event_id: id, ...(sourceService !== null && { source_service: sourceService }) },
       });

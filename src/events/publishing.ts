@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import type { EventStore, PublishAnswer } from "../store/event-store.ts";
 
@@ -41,7 +41,7 @@ function publishedOf({ id, sourceService }: NewEvent, answer: PublishAnswer): Pu
     case "event_id_reused":
       return new SitqError(
         "EVENT_ID_REUSED",
-        `${sourceService} published another event under the id ${JSON.stringify(id)}.`,
+        `${sourceService} published another event under the id ${quoted(id ?? "")}.`,
         {
           field: "event.id",
           metadata: { event_id: id ?? "", source_service: sourceService, position: answer.position },

@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import type { EventStart, NewSubscription, Subscription } from "../domain/event.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { CatchUp } from "./catch-up.ts";
@@ -71,7 +71,7 @@ export function createSubscriptions(
 }
 
 function subscriptionNotFound(field: string, name: string): SitqError {
-  return new SitqError("SUBSCRIPTION_NOT_FOUND", `There is no subscription ${JSON.stringify(name)}.`, {
+  return new SitqError("SUBSCRIPTION_NOT_FOUND", `There is no subscription ${quoted(name)}.`, {
     field,
     metadata: { subscription: name },
   });

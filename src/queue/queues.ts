@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import type { Queue, QueueSettings } from "../domain/queue.ts";
 import type { TaskState } from "../domain/task.ts";
 import type { Store } from "../store/store.ts";
@@ -51,7 +51,7 @@ export function createQueues(store: Store, clock: Clock, dispatcher: Dispatcher)
 }
 
 function queueNotFound(name: string): SitqError {
-  return new SitqError("QUEUE_NOT_FOUND", `There is no queue ${JSON.stringify(name)}.`, {
+  return new SitqError("QUEUE_NOT_FOUND", `There is no queue ${quoted(name)}.`, {
     field: "name",
     metadata: { queue: name },
   });

@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import {
   changeMatches,
   isFinished,
@@ -111,7 +111,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
 
 /** The refusal of an id that no task has. */
 export function taskNotFound(id: string): SitqError {
-  return new SitqError("TASK_NOT_FOUND", `There is no task ${JSON.stringify(id)}.`, {
+  return new SitqError("TASK_NOT_FOUND", `There is no task ${quoted(id)}.`, {
     field: "task_id",
     metadata: { task_id: id },
   });

@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import type { UncompletedOutcome } from "../domain/outcome.ts";
 import type { Retries } from "../domain/retries.ts";
@@ -178,7 +178,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
     drain(workerId, graceMs) {
       const session = sessions.get(workerId);
       if (session === undefined) {
-        throw new SitqError("WORKER_NOT_FOUND", `No worker ${JSON.stringify(workerId)} is connected.`, {
+        throw new SitqError("WORKER_NOT_FOUND", `No worker ${quoted(workerId)} is connected.`, {
           field: "worker_id",
         });
       }

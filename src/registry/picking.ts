@@ -1,6 +1,6 @@
 import type { BalancingStrategy } from "../domain/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import { hasMetadata, type Instance } from "../domain/instance.ts";
 import { instanceOf } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
@@ -45,7 +45,7 @@ export function createPicking(
     if (healthy.length === 0) {
       throw new SitqError(
         "NO_HEALTHY_INSTANCE",
-        `None of the ${matching.length} instances of ${JSON.stringify(serviceName)} that match was heard of in time.`,
+        `None of the ${matching.length} instances of ${quoted(serviceName)} that match was heard of in time.`,
         { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
       );
     }
@@ -53,7 +53,7 @@ export function createPicking(
     if (member === null) {
       throw new SitqError(
         "SERVICE_FULL",
-        `All ${healthy.length} healthy instances of ${JSON.stringify(serviceName)} that match are full.`,
+        `All ${healthy.length} healthy instances of ${quoted(serviceName)} that match are full.`,
         { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 100 },
       );
     }
@@ -72,7 +72,7 @@ function isEmpty(metadata: Instance["metadata"]): boolean {
 
 /** The refusal of a service that has no instance, or none with these metadata. */
 export function serviceNotFound(serviceName: string): SitqError {
-  return new SitqError("SERVICE_NOT_FOUND", `No instance of ${JSON.stringify(serviceName)} matches.`, {
+  return new SitqError("SERVICE_NOT_FOUND", `No instance of ${quoted(serviceName)} matches.`, {
     field: "service_name",
     metadata: { service_name: serviceName },
   });

@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import type { InstanceKey, MeantRegistration, Registration } from "../domain/instance.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
@@ -202,7 +202,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
 
 /** The refusal of a name that no instance has. */
 export function instanceNotFound({ serviceName, instanceId }: InstanceKey): SitqError {
-  const name = `${JSON.stringify(instanceId)} of ${JSON.stringify(serviceName)}`;
+  const name = `${quoted(instanceId)} of ${quoted(serviceName)}`;
   return new SitqError("INSTANCE_NOT_FOUND", `There is no instance ${name}. Register it.`, {
     field: "instance_id",
     metadata: { service_name: serviceName, instance_id: instanceId },
@@ -211,7 +211,7 @@ export function instanceNotFound({ serviceName, instanceId }: InstanceKey): Sitq
 
 /** The refusal of a registration whose name another one has. */
 function instanceReplaced({ serviceName, instanceId }: InstanceKey, address: string): SitqError {
-  const name = `${JSON.stringify(instanceId)} of ${JSON.stringify(serviceName)}`;
+  const name = `${quoted(instanceId)} of ${quoted(serviceName)}`;
   const text = `Another process has registered as ${name}, at ${address}: this registration is over. Give each its own id.`;
   return new SitqError("INSTANCE_REPLACED", text, {
     field: "registration_id",

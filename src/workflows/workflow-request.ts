@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { invalidField, SitqError } from "../domain/errors.ts";
+import { invalidField, quoted, SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { NewStep, NewWorkflow } from "../domain/workflow.ts";
 import { type GraphProblem, resolveGraph, type StepGraph } from "../domain/workflow-graph.ts";
@@ -49,22 +49,22 @@ function refusalOf(problem: GraphProblem, steps: readonly RequestedStep[]): Sitq
   const { step } = problem;
   const dependency = (number: number) => ({
     field: `steps[${step}].depends_on[${number}]`,
-    name: JSON.stringify(steps[step]?.dependsOn[number]),
+    name: steps[step]?.dependsOn[number] ?? "",
   });
   switch (problem.kind) {
     case "duplicate_step":
-      return invalidField(`steps[${step}].step_id`, `${JSON.stringify(steps[step]?.stepId)} is there twice`);
+      return invalidField(`steps[${step}].step_id`, "is there twice", steps[step]?.stepId ?? "");
     case "unknown_step": {
       const { field, name } = dependency(problem.dependency);
-      return invalidField(field, `${name} is not a step of this workflow`);
+      return invalidField(field, "is not a step of this workflow", name);
     }
     case "depends_on_itself": {
       const { field, name } = dependency(problem.dependency);
-      return invalidField(field, `${name} is the step itself`);
+      return invalidField(field, "is the step itself", name);
     }
     case "repeated_dependency": {
       const { field, name } = dependency(problem.dependency);
-      return invalidField(field, `${name} is there twice`);
+      return invalidField(field, "is there twice", name);
     }
     case "cycle": {
       const { field } = dependency(problem.dependency);
@@ -112,10 +112,7 @@ function readsOf(
       const step = steps.findIndex(({ stepId }) => stepId === name);
       if (!ancestors[index]?.has(step)) {
         const what = step === -1 ? "is not a step of this workflow" : "does not come before this step";
-        throw invalidField(
-          `steps[${index}].parameters.${place}`,
-          `reads the result of ${JSON.stringify(name)}, which ${what}`,
-        );
+        throw invalidField(`steps[${index}].parameters.${place}`, `reads the result of ${quoted(name)}, which ${what}`);
       }
       reads.add(step);
     }

@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import { cancelledError } from "../domain/task.ts";
 import type { Workflow } from "../domain/workflow.ts";
 import type { Store } from "../store/store.ts";
@@ -152,7 +152,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
 /** The refusal of an id that no workflow has. */
 export function workflowNotFound(id: string): SitqError {
-  return new SitqError("WORKFLOW_NOT_FOUND", `There is no workflow ${JSON.stringify(id)}.`, {
+  return new SitqError("WORKFLOW_NOT_FOUND", `There is no workflow ${quoted(id)}.`, {
     field: "workflow_id",
     metadata: { workflow_id: id },
   });

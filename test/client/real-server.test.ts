@@ -4,6 +4,7 @@ import {
   type AttemptAborted,
   connect,
   createProducer,
+  createPublisher,
   createWorker,
   defineTask,
   handle,
@@ -218,5 +219,45 @@ describe("a restart of the server", () => {
     goOn.resolve();
     expect(await lab.producer.awaitResult(task)).toEqual({ attempt: 1, aborted: false });
     expect((await server.queue.getTask({ taskId: task.id })).task?.state).toBe(TaskState.COMPLETED);
+  });
+});
+
+describe("a refusal of one of several that shared a batch", () => {
+  it("names its own field as the call for it alone would, and quotes the value", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const calls = ["ok", "fine", "bad queue", "good"].map((queue) => lab.producer.enqueue(queue, "t"));
+    const settled = await Promise.allSettled(calls);
+    expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+    await expect(calls[2]).rejects.toMatchObject({
+      reason: "INVALID_FIELD",
+      field: "task.queue",
+      message: expect.stringMatching(/^task\.queue "bad queue": may hold /),
+    });
+    const [, answer] = await lab.producer.enqueueAll([newTask("ok", "t"), newTask("bad queue", "t")]);
+    expect(answer?.error).toMatchObject({ field: "task.queue" });
+  });
+
+  it("names none where none is at fault", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    await lab.producer.enqueue("q", "t", { n: 1 }, { deduplicationKey: "k" });
+    const twice = lab.producer.enqueue("q", "t", { n: 1 }, { requestId: "r" });
+    const other = lab.producer.enqueue("q", "t", { n: 2 }, { requestId: "r" });
+    await twice;
+    await expect(other).rejects.toMatchObject({ reason: "REQUEST_ID_REUSED", field: "request_id" });
+  });
+
+  it("is the same of events", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const publisher = createPublisher(lab.client);
+    const calls = ["order.created", "order created"].map((type) => publisher.publish(type, {}));
+    await calls[0];
+    await expect(calls[1]).rejects.toMatchObject({
+      field: "event.type",
+      message: expect.stringMatching(/^event\.type "order created": may hold /),
+    });
+    await publisher.close();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { invalidField, SitqError } from "../../src/domain/errors.ts";
+import { invalidField, quoted, SitqError } from "../../src/domain/errors.ts";
 
 describe("SitqError", () => {
   it("knows its kind by its reason", () => {
@@ -36,4 +36,21 @@ describe("invalidField", () => {
     expect(error).toMatchObject({ reason: "INVALID_FIELD", kind: "invalid", details: { field: "task.queue" } });
     expect(error.message).toBe("task.queue: is required");
   });
+
+  it("quotes the value at fault", () => {
+    expect(invalidField("task.queue", "may hold letters", "bad queue").message).toBe(
+      'task.queue "bad queue": may hold letters',
+    );
+  });
+
+  it.each([
+    ["a\nb\u0000", '"a\\nb\\u0000"'],
+    ["\u001b[31m\u009b", '"\\u001b[31m\\u009b"'],
+    ["gpj.\u202eexe", '"gpj.\\u202eexe"'],
+    ["\u2028", '"\\u2028"'],
+    ["\ud800", '"\\ud800"'],
+    ["grün 🙂", '"grün 🙂"'],
+    ["x".repeat(64), `"${"x".repeat(64)}"`],
+    ["x".repeat(1_000_000), `"${"x".repeat(63)}…"`],
+  ])("quotes %j on one line, printable and bounded", (value, expected) => expect(quoted(value)).toBe(expected));
 });

@@ -5,7 +5,13 @@ import { readDetails, type StatusDetails, statusDetailsKey } from "./status-deta
 import { ownText, type Unreached, unreachedOf } from "./unreached.ts";
 
 /** What a CallError is made of, beside its text. */
-export interface CallErrorInit extends Partial<StatusDetails>, ErrorOptions {
+export interface CallErrorInit extends Pick<Partial<StatusDetails>, "metadata">, ErrorOptions {
+  /** Default: none. */
+  readonly reason?: string | null | undefined;
+  /** Default: none. */
+  readonly field?: string | null | undefined;
+  /** Default: none. */
+  readonly retryAfterMs?: number | null | undefined;
   /** The gRPC status code. */
   readonly code: number;
   /** Why there was no answer. Default: there was one. */

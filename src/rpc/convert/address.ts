@@ -10,7 +10,7 @@ export function address(field: string, value: string): string {
   // Names that containers give each other may hold underscores, which names of the Internet may not.
   const parsed = parseAddress(value.replaceAll("_", "x"));
   if (parsed === undefined || parsed.port === 0) {
-    throw invalidField(field, "must be HOST:PORT, an IPv6 host in brackets, the port from 1 to 65535");
+    throw invalidField(field, "must be HOST:PORT, an IPv6 host in brackets, the port from 1 to 65535", value);
   }
   return value;
 }

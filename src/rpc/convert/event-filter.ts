@@ -25,10 +25,10 @@ export function fromEventFilter(field: string, filter: WireFilter | undefined): 
 
 function typePattern(field: string, pattern: string): void {
   if (pattern.length > limits.typeLength) {
-    throw invalidField(field, `has ${pattern.length} characters; at most ${limits.typeLength} are allowed`);
+    throw invalidField(field, `has ${pattern.length} characters; at most ${limits.typeLength} are allowed`, pattern);
   }
   const complaint = patternComplaint(pattern);
-  if (complaint !== null) throw invalidField(field, complaint);
+  if (complaint !== null) throw invalidField(field, complaint, pattern);
 }
 
 function fromWantedAttributes(field: string, attributes: Readonly<Record<string, string>>): Record<string, string> {
@@ -69,7 +69,7 @@ export function fromEventStart(field: string, start: WireStart | undefined): Eve
       return { kind: "time", ms: startMs(`${field}.time`, place.value) };
     case "position":
       if (place.value.length > limits.positionLength || !positionPattern.test(place.value)) {
-        throw invalidField(`${field}.position`, "is not the position of an event");
+        throw invalidField(`${field}.position`, "is not the position of an event", place.value);
       }
       return { kind: "position", position: place.value };
     case undefined:

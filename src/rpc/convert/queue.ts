@@ -120,7 +120,7 @@ function namesOf(paths: readonly string[]): (keyof QueueSettings)[] {
     const name = settingsByPath[path];
     if (name === undefined) {
       const known = Object.keys(settingsByPath).join(", ");
-      throw invalidField(`update_mask.paths[${index}]`, `${JSON.stringify(path)} is not one of: ${known}`);
+      throw invalidField(`update_mask.paths[${index}]`, `is not one of: ${known}`, path);
     }
     return name;
   });

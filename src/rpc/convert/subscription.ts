@@ -24,7 +24,7 @@ export function fromSubscription(subscription: WireSubscription | undefined): Ne
   const { filter, queue, orderingKey, maxAttempts, retryPolicy, attemptTimeout } = subscription;
   const name = queueName("subscription.name", subscription.name);
   const complaint = orderingKey === "" ? null : orderingKeyComplaint(orderingKey);
-  if (complaint !== null) throw invalidField("subscription.ordering_key", complaint);
+  if (complaint !== null) throw invalidField("subscription.ordering_key", complaint, orderingKey);
   return {
     name,
     filter: fromEventFilter("subscription.filter", filter),

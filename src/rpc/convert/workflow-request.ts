@@ -49,9 +49,10 @@ function fromStep(step: WireStep, rules: PayloadRules): RequestedStep {
 function stepId(field: string, value: string): string {
   if (value === "") throw invalidField(field, "is required");
   if (value.length > limits.stepIdLength) {
-    throw invalidField(field, `has ${value.length} characters; at most ${limits.stepIdLength} are allowed`);
+    throw invalidField(field, `has ${value.length} characters; at most ${limits.stepIdLength} are allowed`, value);
   }
-  if (!stepIdPattern.test(value)) throw invalidField(field, "may hold letters, digits and '_', the first a letter");
+  if (!stepIdPattern.test(value))
+    throw invalidField(field, "may hold letters, digits and '_', the first a letter", value);
   return value;
 }
 

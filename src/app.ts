@@ -1,3 +1,4 @@
+import { Worker } from "node:worker_threads";
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
@@ -25,7 +26,9 @@ import { workflowServiceHandlers } from "./rpc/workflow-service.ts";
 import type { Config } from "./settings.ts";
 import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { registerWorkers } from "./worker-instances.ts";
-import { createExpressions } from "./workflows/expressions/expressions.ts";
+import { createHeavyLane } from "./workflows/filling/heavy-lane.ts";
+import { createJobRunner } from "./workflows/filling/job.ts";
+import { createLanes } from "./workflows/filling/lanes.ts";
 import { createStepPreparation } from "./workflows/step-preparation.ts";
 import { createWorkflows } from "./workflows/workflows.ts";
 
@@ -70,11 +73,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const retries = createRetries({ clock, random, log });
   const intervalMs = config.retentionIntervalMs;
-  const expressions = createExpressions();
-  const prepareStep = createStepPreparation(payloadCodec, expressions);
+  const heavyLane = createHeavyLane(startParameterThread, clock);
+  const lanes = createLanes(createJobRunner(payloadCodec), heavyLane);
+  const prepareStep = createStepPreparation(lanes);
   const queueing = createQueueing({ store, clock, random, retries, log, settings: config, prepareStep });
   const workflows = createWorkflows({
-    ...{ store, clock, expressions, codec: payloadCodec },
+    ...{ store, clock, lanes },
     countWorkers: queueing.workers.countFor,
     endLeases: queueing.endLeases,
   });
@@ -120,6 +124,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     eventRetention.stop();
     queueing.stop();
     registry.stop();
+    await heavyLane.stop();
     retries.stop();
     await queueing.ended();
     await store.close();
@@ -147,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     eventing.stop();
     queueing.stop();
     registry.stop();
+    await heavyLane.stop();
     retries.stop();
     await rpc.stop(shutdownMs);
     await queueing.ended();
@@ -164,4 +170,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       await closed;
     },
   };
+}
+
+/** Starts the thread for costly parameters of workflows. */
+function startParameterThread(): Worker {
+  const file = import.meta.url.endsWith(".ts") ? "./parameter-thread.ts" : "./parameter-thread.js";
+  return new Worker(new URL(file, import.meta.url));
 }

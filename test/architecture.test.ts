@@ -16,7 +16,9 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     ...["config", "settings", "setting-kinds", "listen-address", "log", "domain", "store", "store/sqlite"],
     ...["queue", "events", "workflows", "workflows/expressions", "registry", "rpc", "rpc/adapter", "gen"],
     "worker-instances",
+    "parameter-thread",
   ],
+  "parameter-thread": ["workflows", "rpc"],
   "worker-instances": ["queue", "registry"],
   config: ["settings", "setting-kinds", "listen-address", "domain"],
   settings: ["setting-kinds", "listen-address", "domain"],
@@ -41,7 +43,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
 /** The only parts that may import a package. A package that is not here may not be imported at all. */
 const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/cel": ["workflows/expressions"],
-  "@bufbuild/protobuf": ["rpc", "rpc/adapter", "client", "cli"],
+  "@bufbuild/protobuf": ["workflows/expressions", "rpc", "rpc/adapter", "client", "cli"],
   "@grpc/grpc-js": ["rpc", "rpc/adapter", "client"],
   "better-sqlite3": ["store/sqlite"],
   "cli-progress": ["cli"],

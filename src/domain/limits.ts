@@ -71,8 +71,10 @@ export const limits = {
   expressionLength: 1_000,
   /** Levels of brackets. */
   expressionDepth: 20,
-  /** Values that the expressions of one step may look at when they are worked out. */
-  expressionCost: 200_000,
+  /** What the expressions of one step may cost when they are worked out: a unit for each part that is, and each value looked at. */
+  expressionCost: 1_000_000,
+  /** What the costly ones of all steps of one workflow may cost together. */
+  workflowExpressionCost: 2_000_000,
   eventIdLength: 128,
   subjectBytes: 256,
   causationIdBytes: 256,

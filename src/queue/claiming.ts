@@ -3,8 +3,11 @@ import { type ClaimedTask, serverErrors, type TaskError } from "../domain/task.t
 import type { ClaimAnswer, ClaimPlan, Store } from "../store/store.ts";
 import { sentBytes } from "./sent-size.ts";
 
-/** Makes a workflow's step ready for its worker, or says why that cannot be: the step then fails for good. */
-export type PrepareStep = (task: ClaimedTask) => ClaimedTask | TaskError;
+/**
+ * Makes a workflow's step ready for its worker, or says why that cannot be: the step then fails for good. What takes long is
+ * answered later.
+ */
+export type PrepareStep = (task: ClaimedTask) => ClaimedTask | TaskError | Promise<ClaimedTask | TaskError>;
 
 /** A task that was claimed and cannot be handed out. */
 export interface UnfitTask {
@@ -12,38 +15,80 @@ export interface UnfitTask {
   readonly error: TaskError;
 }
 
+/** A task that was claimed and is not ready yet. */
+export interface LateTask {
+  readonly workerId: string;
+  /** `null`: it cannot be handed out, and was settled. Never rejected. */
+  readonly ready: Promise<ClaimedTask | null>;
+}
+
+/** What a claim found. */
+export interface Claimed extends ClaimAnswer {
+  /** Beside `tasks`, so that those need not wait for them. */
+  readonly late: readonly LateTask[];
+}
+
 /** The one way to claim, for the dispatcher and for those who claim by hand. */
 export interface Claiming {
   /** As Store.claim; every task of the answer is as its worker is to get it. */
-  claim(plan: ClaimPlan, nowMs: number): Promise<ClaimAnswer>;
+  claim(plan: ClaimPlan, nowMs: number): Promise<Claimed>;
 }
 
-/** Claiming from a store. `fail` is told of the tasks that no worker can be given. */
+/** What becomes of tasks that are claimed and not handed out. */
+export interface UnfitTasks {
+  /** Fails them for good. */
+  fail(unfit: readonly UnfitTask[], plan: ClaimPlan): void;
+  /** Gives back what could not be made ready, through no fault of its own. */
+  giveBack(task: ClaimedTask, plan: ClaimPlan, cause: unknown): void;
+}
+
+const none: readonly LateTask[] = [];
+
+/** Claiming from a store. */
 export function createClaiming(
   store: Pick<Store, "claim">,
   prepareStep: PrepareStep,
-  fail: (unfit: readonly UnfitTask[], plan: ClaimPlan) => void,
+  { fail, giveBack }: UnfitTasks,
 ): Claiming {
-  function prepared(task: ClaimedTask): ClaimedTask | TaskError {
-    const ready = prepareStep(task);
+  function checked(ready: ClaimedTask | TaskError): ClaimedTask | TaskError {
     return isClaimed(ready) && sentBytes(ready) > limits.messageBytes ? serverErrors.stepTooLarge : ready;
+  }
+
+  async function ready(
+    task: ClaimedTask,
+    preparing: Promise<ClaimedTask | TaskError>,
+    plan: ClaimPlan,
+  ): Promise<ClaimedTask | null> {
+    try {
+      const prepared = checked(await preparing);
+      if (isClaimed(prepared)) return prepared;
+      fail([{ task, error: prepared }], plan);
+    } catch (error) {
+      giveBack(task, plan, error);
+    }
+    return null;
   }
 
   return {
     async claim(plan, nowMs) {
       const answer = await store.claim(plan, nowMs);
-      if (!answer.tasks.some(({ step }) => step !== null)) return answer;
+      if (!answer.tasks.some(({ step }) => step !== null)) return { ...answer, late: none };
       const tasks: ClaimedTask[] = [];
       const unfit: UnfitTask[] = [];
+      const late: LateTask[] = [];
       for (const task of answer.tasks) {
-        const ready = task.step === null ? task : prepared(task);
-        if (isClaimed(ready)) tasks.push(ready);
-        else unfit.push({ task, error: ready });
+        const preparing = task.step === null ? task : prepareStep(task);
+        if (preparing instanceof Promise) {
+          late.push({ workerId: task.workerId, ready: ready(task, preparing, plan) });
+          continue;
+        }
+        const prepared = task.step === null ? preparing : checked(preparing);
+        if (isClaimed(prepared)) tasks.push(prepared);
+        else unfit.push({ task, error: prepared });
       }
-      if (unfit.length === 0) return { ...answer, tasks };
-      fail(unfit, plan);
-      // Their slots are empty although there may be more tasks.
-      return { tasks, short: answer.short ?? "cut" };
+      if (unfit.length > 0) fail(unfit, plan);
+      // Slots of what is unfit are empty although there may be more tasks.
+      return { tasks, late, short: unfit.length > 0 ? (answer.short ?? "cut") : answer.short };
     },
   };
 }

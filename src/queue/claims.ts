@@ -90,8 +90,13 @@ export function createClaims({ claiming, clock, leases, dispatcher, underWay, gi
         const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
         const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs };
         let answer = await claiming.claim(plan, nowMs);
-        while (answer.short === "cut" && answer.tasks.length === 0) answer = await claiming.claim(plan, nowMs);
+        while (answer.short === "cut" && answer.tasks.length + answer.late.length === 0)
+          answer = await claiming.claim(plan, nowMs);
         tasks.push(...answer.tasks);
+        for (const { ready } of answer.late) {
+          const task = await ready;
+          if (task !== null) tasks.push(task);
+        }
         if (tasks.length === request.maxTasks) break;
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Candidate, Share } from "../domain/balancing.ts";
 import type { ClaimedTask } from "../domain/task.ts";
+import type { LateTask } from "./claiming.ts";
 
 /** Somebody who takes tasks as they come, by its worker's id: a worker's stream, or one who waits in ClaimTasks. */
 export interface Consumer extends Candidate {
@@ -12,22 +13,42 @@ export interface Consumer extends Candidate {
   deliver(tasks: readonly ClaimedTask[], reserved: number): void;
 }
 
-/** Hands each its part of a claim: one consumer can have several shares, and one worker several consumers. */
-export function deliver(
+/**
+ * Hands each its part of a claim: one consumer can have several shares, and one worker several consumers. Fulfilled when what is
+ * late is delivered too.
+ */
+export async function deliver(
   shares: readonly Share<Consumer>[],
-  tasks: readonly ClaimedTask[],
+  { tasks, late }: { readonly tasks: readonly ClaimedTask[]; readonly late: readonly LateTask[] },
   onShort: (consumer: Consumer, missing: number) => void,
-): void {
+): Promise<void> {
   const byWorker = Map.groupBy(tasks, ({ workerId }) => workerId);
-  const parts = new Map<Consumer, { tasks: ClaimedTask[]; reserved: number }>();
+  const lateByWorker = Map.groupBy(late, ({ workerId }) => workerId);
+  const parts = new Map<Consumer, { tasks: ClaimedTask[]; late: LateTask[]; reserved: number }>();
   for (const { candidate, n } of shares) {
-    const part = parts.get(candidate) ?? { tasks: [], reserved: 0 };
-    part.tasks.push(...(byWorker.get(candidate.id)?.splice(0, n) ?? []));
+    const part = parts.get(candidate) ?? { tasks: [], late: [], reserved: 0 };
+    const own = byWorker.get(candidate.id)?.splice(0, n) ?? [];
+    part.tasks.push(...own);
+    part.late.push(...(lateByWorker.get(candidate.id)?.splice(0, n - own.length) ?? []));
     part.reserved += n;
     parts.set(candidate, part);
   }
+  const lateOnes: Promise<void>[] = [];
   for (const [consumer, part] of parts) {
-    if (part.tasks.length < part.reserved) onShort(consumer, part.reserved - part.tasks.length);
-    consumer.deliver(part.tasks, part.reserved);
+    const missing = part.reserved - part.tasks.length - part.late.length;
+    if (missing > 0) onShort(consumer, missing);
+    consumer.deliver(part.tasks, part.reserved - part.late.length);
+    lateOnes.push(...part.late.map((each) => deliverLate(consumer, each, onShort)));
   }
+  await Promise.all(lateOnes);
+}
+
+async function deliverLate(
+  consumer: Consumer,
+  { ready }: LateTask,
+  onShort: (consumer: Consumer, missing: number) => void,
+): Promise<void> {
+  const task = await ready;
+  if (task === null) onShort(consumer, 1);
+  consumer.deliver(task === null ? [] : [task], 1);
 }

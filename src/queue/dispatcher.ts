@@ -1,9 +1,8 @@
 import { type Balancer, type BalancingStrategy, createBalancer, hasRoom, type Share } from "../domain/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Retries, Trouble } from "../domain/retries.ts";
-import type { ClaimedTask } from "../domain/task.ts";
 import type { ClaimPlan, Store } from "../store/store.ts";
-import type { Claiming } from "./claiming.ts";
+import type { Claimed, Claiming } from "./claiming.ts";
 import { type Consumer, deliver } from "./consumer.ts";
 import type { UnderWay } from "./under-way.ts";
 
@@ -149,25 +148,28 @@ export function createDispatcher({ store, claiming, clock, random, underWay, ret
     const { woken, wokenForAny, strategy, balancer } = line;
     const undeal = (consumer: Consumer, n: number) => balancer.undeal(strategy, consumer, n);
     line.claims++;
-    let tasks: readonly ClaimedTask[] = [];
+    let answer: Claimed = { tasks: [], late: [], short: null };
     try {
-      const answer = await claiming.claim(plan, clock.now());
-      tasks = answer.tasks;
+      answer = await claiming.claim(plan, clock.now());
       line.limited = answer.short === "max_running";
       if (answer.short === "cut") line.expected = Number.POSITIVE_INFINITY;
       else if (answer.short !== null && line.wokenForAny === wokenForAny) line.expected = line.woken - woken;
     } catch (error) {
       line.expected += asked;
       line.trouble.failed(error, () => touch(line));
-      return deliver(shares, [], undeal);
+      return deliver(shares, answer, undeal);
     } finally {
       line.claims--;
     }
     line.trouble.succeeded();
-    deliver(shares, tasks, undeal);
+    const delivered = deliver(shares, answer, undeal);
     if (line.expected > 0) touch(line);
     // Room that this claim had been promised may serve another queue.
-    if (tasks.length < sum(shares)) for (const { candidate } of shares) freed(candidate);
+    const found = answer.tasks.length + answer.late.length;
+    if (found < sum(shares)) for (const { candidate } of shares) freed(candidate);
+    if (answer.late.length === 0) return;
+    await delivered;
+    for (const { candidate } of shares) freed(candidate);
   }
 
   function freed(consumer: Consumer): void {

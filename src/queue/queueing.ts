@@ -2,7 +2,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
-import type { LeaseKind, Settlement, Store } from "../store/store.ts";
+import type { ClaimPlan, LeaseKind, Settlement, Store } from "../store/store.ts";
 import type { EndedLease } from "../store/workflow-store.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import { createClaiming, type PrepareStep } from "./claiming.ts";
@@ -68,15 +68,21 @@ export function createQueueing(options: QueueingOptions): Queueing {
     const settled = retries.untilDone(what, () => settling.settle(settlements));
     void underWay.track(settled.catch(() => undefined));
   }
-  const claiming = createClaiming(store, prepareStep, (unfit, { leaseUntilMs }) => {
-    const lease: LeaseKind = leaseUntilMs === null ? "stream" : "unary";
-    settleAside(
-      "failing steps that cannot be handed out",
-      unfit.map(({ task: { id, attempt, workerId }, error }) => ({
-        ...{ id, attempt, workerId, lease },
-        outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
-      })),
-    );
+  const leaseOf = ({ leaseUntilMs }: ClaimPlan): LeaseKind => (leaseUntilMs === null ? "stream" : "unary");
+  const claiming = createClaiming(store, prepareStep, {
+    fail: (unfit, plan) =>
+      settleAside(
+        "failing steps that cannot be handed out",
+        unfit.map(({ task: { id, attempt, workerId }, error }) => ({
+          ...{ id, attempt, workerId, lease: leaseOf(plan) },
+          outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
+        })),
+      ),
+    giveBack({ id, attempt, workerId }, plan, cause) {
+      log.warn({ error: cause, task: id }, "the parameters of a step were not worked out; it is given back");
+      const outcome = { kind: "released", delayMs: null } as const;
+      settleAside("giving a step back", [{ id, attempt, workerId, lease: leaseOf(plan), outcome }]);
+    },
   });
   const dispatcher = createDispatcher({ store, claiming, clock, random, underWay, retries });
   const endReady = store.onReady(dispatcher.wake);

@@ -3,9 +3,8 @@ import { invalidField, quoted, SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { NewStep, NewWorkflow } from "../domain/workflow.ts";
 import { type GraphProblem, resolveGraph, type StepGraph } from "../domain/workflow-graph.ts";
-import type { Expressions } from "./expressions/expressions.ts";
-import { expressionsIn, ParameterError, type PlacedExpression } from "./expressions/parameters.ts";
-import type { PayloadCodec } from "./payload-value.ts";
+import type { ReadExpression } from "./filling/job.ts";
+import type { Lanes } from "./filling/lanes.ts";
 
 /** A step as a caller asks for it: its fields are checked, what it refers to is not. */
 export interface RequestedStep extends Omit<NewStep, "dependsOn" | "reads" | "hasExpressions"> {
@@ -23,13 +22,14 @@ export interface RequestedWorkflow extends Omit<NewWorkflow, "steps" | "digest">
  *
  * @throws SitqError INVALID_FIELD or PAYLOAD_TOO_LARGE with the field's path in StartWorkflowRequest
  */
-export function resolveRequest(request: RequestedWorkflow, codec: PayloadCodec, expressions: Expressions): NewWorkflow {
+export async function resolveRequest(request: RequestedWorkflow, lanes: Lanes): Promise<NewWorkflow> {
   const { steps } = request;
   const graph = resolveGraph(steps);
   if ("kind" in graph) throw refusalOf(graph, steps);
   checkSize(request);
-  const found = steps.map((step, index) => expressionsOf(step, `steps[${index}].parameters`, codec, expressions));
-  const count = found.reduce((sum, { length }) => sum + length, 0);
+  const found: FoundTemplates[] = [];
+  for (const [index, step] of steps.entries()) found.push(await templatesOf(step, `steps[${index}].parameters`, lanes));
+  const count = found.reduce((sum, { expressions }) => sum + expressions.length, 0);
   if (count > limits.expressionCount) {
     throw invalidField("steps", `have ${count} expressions; at most ${limits.expressionCount} are allowed`);
   }
@@ -38,8 +38,8 @@ export function resolveRequest(request: RequestedWorkflow, codec: PayloadCodec, 
     steps: steps.map((step, index) => ({
       ...step,
       dependsOn: graph.dependsOn[index] ?? [],
-      reads: readsOf(index, found[index] ?? [], steps, graph),
-      hasExpressions: (found[index] ?? []).length > 0,
+      reads: readsOf(index, found[index]?.expressions ?? [], steps, graph),
+      hasExpressions: found[index]?.hasTemplates ?? false,
     })),
     digest: digestOf(request),
   };
@@ -84,25 +84,38 @@ function checkSize({ input, steps }: RequestedWorkflow): void {
   );
 }
 
-function expressionsOf(
-  { parameters }: RequestedStep,
-  field: string,
-  codec: PayloadCodec,
-  expressions: Expressions,
-): PlacedExpression[] {
-  const payload = codec.decode(parameters);
-  if (payload?.kind !== "json") return [];
-  try {
-    return expressionsIn(payload.value, expressions);
-  } catch (error) {
-    throw error instanceof ParameterError ? invalidField(`${field}.${error.place}`, error.message) : error;
+/** What a step's parameters ask for. */
+interface FoundTemplates {
+  /** Whether there is anything to replace when it is handed out: an expression, or a `$${`. */
+  readonly hasTemplates: boolean;
+  readonly expressions: readonly ReadExpression[];
+}
+
+async function templatesOf({ parameters }: RequestedStep, field: string, lanes: Lanes): Promise<FoundTemplates> {
+  // A text stands in a payload as it is, so that most need not be decoded.
+  if (
+    parameters === null ||
+    Buffer.from(parameters.buffer, parameters.byteOffset, parameters.length).indexOf("${") === -1
+  ) {
+    return { hasTemplates: false, expressions: [] };
+  }
+  const answer = await lanes.run({ kind: "read", parameters }, () => Number.MAX_SAFE_INTEGER);
+  switch (answer.kind) {
+    case "read":
+      return answer;
+    case "filled":
+    case "too_large":
+      throw new Error("parameters that were to be read were worked out");
+    case "wrong":
+    case "too_costly":
+      throw invalidField(`${field}.${answer.place}`, answer.message);
   }
 }
 
 /** The steps whose results a step is given: those that it depends on, and those that its expressions name. */
 function readsOf(
   index: number,
-  found: readonly PlacedExpression[],
+  found: readonly ReadExpression[],
   steps: readonly RequestedStep[],
   { dependsOn, ancestors }: StepGraph,
 ): number[] {

@@ -4,8 +4,7 @@ import { cancelledError } from "../domain/task.ts";
 import type { Workflow } from "../domain/workflow.ts";
 import type { Store } from "../store/store.ts";
 import type { EndedLease, WorkflowListQuery, WorkflowStore } from "../store/workflow-store.ts";
-import type { Expressions } from "./expressions/expressions.ts";
-import type { PayloadCodec } from "./payload-value.ts";
+import type { Lanes } from "./filling/lanes.ts";
 import { type StepWait, waitsOf } from "./step-waits.ts";
 import { createWorkflowFeed, type WorkflowFeed } from "./workflow-feed.ts";
 import { type RequestedWorkflow, resolveRequest } from "./workflow-request.ts";
@@ -50,8 +49,8 @@ export interface Workflows {
 export interface WorkflowsOptions {
   readonly store: Store;
   readonly clock: Clock;
-  readonly codec: PayloadCodec;
-  readonly expressions: Expressions;
+  /** Reads the parameters of steps. */
+  readonly lanes: Lanes;
   /** How many workers' streams are open for a service's queue. */
   readonly countWorkers: (service: string) => number;
   /** Stops what ran under leases that the store has ended. */
@@ -63,7 +62,7 @@ const queueFullRetryMs = 1_000;
 
 /** The use cases of workflows. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
-  const { store, clock, codec, expressions, countWorkers, endLeases } = options;
+  const { store, clock, lanes, countWorkers, endLeases } = options;
 
   async function read(id: string): Promise<Workflow> {
     const workflow = await store.getWorkflow(id);
@@ -75,7 +74,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     feed: createWorkflowFeed(store),
 
     async start(request) {
-      const [answer] = await store.startWorkflows([resolveRequest(request, codec, expressions)], clock.now());
+      const [answer] = await store.startWorkflows([await resolveRequest(request, lanes)], clock.now());
       switch (answer?.status) {
         case "created":
         case "existing":

@@ -28,11 +28,18 @@ function taskOf(id: string, resultBytes: number | null): ClaimedTask {
 /** Claims what a store answers. */
 async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
   const failed: UnfitTask[] = [];
-  const claiming = createClaiming({ claim: async () => answer }, prepareStep, (unfit) => void failed.push(...unfit));
-  const { tasks, short } = await claiming.claim(plan, 0);
+  const givenBack: string[] = [];
+  const claiming = createClaiming({ claim: async () => answer }, prepareStep, {
+    fail: (unfit) => void failed.push(...unfit),
+    giveBack: ({ id }) => void givenBack.push(id),
+  });
+  const { tasks, late, short } = await claiming.claim(plan, 0);
+  const lateIds = (await Promise.all(late.map(({ ready }) => ready))).map((task) => task?.id ?? null);
   return {
     tasks: tasks.map(({ id }) => id),
     short,
+    ...(late.length > 0 && { late: lateIds }),
+    ...(givenBack.length > 0 && { givenBack }),
     failed: failed.map((each) => `${each.task.id} ${each.error.type}`),
   };
 }
@@ -40,21 +47,19 @@ async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
 describe("claiming", () => {
   it("passes on what holds no steps as it is", async () => {
     const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", null)], short: null };
-    const claiming = createClaiming(
-      { claim: async () => answer },
-      () => expect.unreachable(),
-      () => expect.unreachable(),
-    );
-    expect(await claiming.claim(plan, 0)).toBe(answer);
+    const claiming = createClaiming({ claim: async () => answer }, () => expect.unreachable(), {
+      fail: () => expect.unreachable(),
+      giveBack: () => expect.unreachable(),
+    });
+    expect(await claiming.claim(plan, 0)).toEqual({ ...answer, late: [] });
   });
 
   it("makes steps ready, and only them", async () => {
     const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", 1)], short: "empty" };
-    const claiming = createClaiming(
-      { claim: async () => answer },
-      (task) => ({ ...task, type: "ready" }),
-      () => undefined,
-    );
+    const claiming = createClaiming({ claim: async () => answer }, (task) => ({ ...task, type: "ready" }), {
+      fail: () => undefined,
+      giveBack: () => undefined,
+    });
     const { tasks, short } = await claiming.claim(plan, 0);
     expect(tasks.map(({ type }) => type)).toEqual(["ship", "ready"]);
     expect(short).toBe("empty");
@@ -74,6 +79,25 @@ describe("claiming", () => {
       tasks: ["1"],
       short: "cut",
       failed: ["2 STEP_TOO_LARGE"],
+    });
+  });
+
+  it("hands out what is ready, and answers later what takes long", async () => {
+    const tasks = [taskOf("1", 1), taskOf("2", 1), taskOf("3", 1), taskOf("4", null)];
+    const prepare: PrepareStep = (task) => {
+      if (task.id === "1") return Promise.resolve(task);
+      return task.id === "2" ? Promise.resolve(error) : task;
+    };
+    const failed = ["2 EXPRESSION"];
+    expect(await claim({ tasks, short: null }, prepare)).toEqual({
+      ...{ tasks: ["3", "4"], late: ["1", null], short: null, failed },
+    });
+  });
+
+  it("gives back what could not be made ready", async () => {
+    const prepare: PrepareStep = () => Promise.reject(new Error("the thread was stopped"));
+    expect(await claim({ tasks: [taskOf("1", 1)], short: null }, prepare)).toEqual({
+      ...{ tasks: [], late: [null], givenBack: ["1"], short: null, failed: [] },
     });
   });
 });

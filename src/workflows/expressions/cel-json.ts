@@ -1,8 +1,9 @@
-import { type CelEnv, type CelInput, type CelValue, isCelError, isCelList, isCelMap, isCelUint } from "@bufbuild/cel";
+import { type CelInput, type CelValue, isCelList, isCelMap, isCelType, isCelUint } from "@bufbuild/cel";
 import { limits } from "../../domain/limits.ts";
 import type { JsonValue, PayloadValue } from "../payload-value.ts";
 import type { CostMeter } from "./cost-meter.ts";
 import { ExpressionError } from "./expression-error.ts";
+import { libraryCall } from "./functions/library.ts";
 
 /** A JSON value as expressions see it: its numbers are doubles. */
 export function fromJson(value: JsonValue): CelInput {
@@ -33,7 +34,7 @@ export function fromPayloadValue(payload: PayloadValue): CelInput {
  * @param levels how deep it may be
  * @throws ExpressionError if JSON cannot write it
  */
-export function toJson(value: CelValue, env: CelEnv, meter: CostMeter, levels: number): JsonValue {
+export function toJson(value: CelValue, meter: CostMeter, levels: number): JsonValue {
   meter.charge(1);
   // It is copied when it is encoded, each time that it stands somewhere.
   if (typeof value === "string" || value instanceof Uint8Array) meter.chargeLength(value.length);
@@ -48,18 +49,15 @@ export function toJson(value: CelValue, env: CelEnv, meter: CostMeter, levels: n
   const isNested = isCelList(value) || isCelMap(value);
   if (isNested && levels === 0)
     throw new ExpressionError(`makes the parameters more than ${limits.jsonDepth} levels deep`);
-  if (isCelList(value)) return Array.from(value, (each) => toJson(each, env, meter, levels - 1));
+  if (isCelList(value)) return Array.from(value, (each) => toJson(each, meter, levels - 1));
   if (isCelMap(value)) {
     return Object.fromEntries(
-      Array.from(value, ([key, each]) => [
-        String(isCelUint(key) ? key.value : key),
-        toJson(each, env, meter, levels - 1),
-      ]),
+      Array.from(value, ([key, each]) => [String(isCelUint(key) ? key.value : key), toJson(each, meter, levels - 1)]),
     );
   }
-  const text = env.funcs.find("string")?.call(0, undefined, [value]);
-  if (typeof text === "string" && !isCelError(text)) return text;
-  throw new ExpressionError("is a value that JSON cannot write");
+  if (isCelType(value)) throw new ExpressionError("is a value that JSON cannot write");
+  // Times and spans are all that is left.
+  return String(libraryCall("string", undefined, [value]));
 }
 
 function fromWhole(value: bigint): number | string {

@@ -1,22 +1,50 @@
 import { type CelValue, isCelList, isCelMap } from "@bufbuild/cel";
-import { limits } from "../../domain/limits.ts";
 import { ExpressionError } from "./expression-error.ts";
 
-/** Characters or bytes that cost as much as one value. */
+/** Characters or bytes that cost as much as one value where they are copied or compared. */
 const charactersPerUnit = 64;
 
+/** What is thrown when the allowance is used up. */
+export class TooCostlyError extends ExpressionError {
+  override readonly name = "TooCostlyError";
+
+  constructor() {
+    super("is too costly: it goes through too much data");
+  }
+}
+
 /**
- * What the expressions of one step may still cost. Lists and texts grow faster than the expression that makes them, and who
- * works them out has the server's one thread: every value that a function looks at, and every round of a macro, costs a unit.
- * It is counted, not timed, so that a step that worked once works every time.
+ * What the expressions of one step may still cost. Lists and texts grow faster than the expression that makes them: every part
+ * of an expression that is worked out, and every value that a function looks at, costs a unit, before it is done. It is counted,
+ * not timed, so that a step that worked once works every time.
  */
 export class CostMeter {
-  #left: number = limits.expressionCost;
+  readonly #allowance: number;
+  #left: number;
 
-  /** @throws ExpressionError if that is too much */
+  /** @param allowance in units */
+  constructor(allowance: number) {
+    this.#allowance = allowance;
+    this.#left = allowance;
+  }
+
+  /** What was charged so far; at most the allowance. */
+  get spent(): number {
+    return this.#allowance - Math.max(this.#left, 0);
+  }
+
+  /**
+   * Charges so many units. Once it has thrown it throws each time: CEL's `||` and `exists` pass over the errors of their parts.
+   *
+   * @throws TooCostlyError if that is too much
+   */
   charge(units: number): void {
     this.#left -= units;
-    if (this.#left < 0) throw new ExpressionError("is too costly: it goes through too much data");
+    // Not `< 0`, which is false for NaN.
+    if (!(this.#left >= 0)) {
+      this.#left = Number.NEGATIVE_INFINITY;
+      throw new TooCostlyError();
+    }
   }
 
   /** Charges so many characters or bytes. */

@@ -1,11 +1,12 @@
 import { isCelError, parse, plan } from "@bufbuild/cel";
 import type { JsonValue, PayloadValue } from "../payload-value.ts";
-import { createCelEnv } from "./cel-functions.ts";
 import { fromPayloadValue, toJson } from "./cel-json.ts";
-import { CostMeter } from "./cost-meter.ts";
+import { CostMeter, TooCostlyError } from "./cost-meter.ts";
 import { ExpressionError } from "./expression-error.ts";
-import { withMacroCosts } from "./macro-costs.ts";
-import { stepsRead } from "./references.ts";
+import { createCelEnv } from "./functions/environment.ts";
+import { type FindFunction, referencesOf } from "./references.ts";
+import { partsOf, rewritten } from "./rewriting.ts";
+import { parsableSource, withQuotedNames } from "./source.ts";
 
 /** What expressions see. */
 export interface Variables {
@@ -19,6 +20,8 @@ export interface Variables {
 export interface Expression {
   /** The ids of the steps whose results it reads. */
   readonly reads: ReadonlySet<string>;
+  /** Whether it reads the workflow's input. */
+  readonly readsInput: boolean;
   /**
    * @param levels how deep its value may be
    * @throws ExpressionError if it has no value, or none that JSON can write
@@ -34,8 +37,11 @@ export interface Scope {
 
 /** Makes expressions of their texts: CEL, https://cel.dev. */
 export interface Expressions {
-  /** @throws ExpressionError if it is none */
-  compile(text: string): Expression;
+  /**
+   * @param onParse is told that it is not known yet, and has to be parsed
+   * @throws ExpressionError if it is none
+   */
+  compile(text: string, onParse?: (length: number) => void): Expression;
 }
 
 /** Expressions that are kept compiled: what workflows are made of repeats, and parsing costs ten times the working out. */
@@ -44,28 +50,44 @@ const keptExpressions = 1_000;
 /** The language of expressions. */
 export function createExpressions(): Expressions {
   const kept = new Map<string, Expression>();
-  let meter = new CostMeter();
+  let meter = new CostMeter(0);
   const env = createCelEnv(() => meter);
 
-  function compile(text: string): Expression {
+  const findFunction: FindFunction = (name) => {
+    const group = env.funcs.find(name);
+    if (group === undefined) return null;
+    return Array.from(group, ({ target, arguments: types }) => ({
+      isMethod: target !== undefined,
+      count: types.length,
+    }));
+  };
+
+  function compile(source: string): Expression {
+    const { text, quotedNames } = parsableSource(source);
     const { expr } = said(() => parse(text));
-    const reads = stepsRead(expr, (name) => env.funcs.find(name) !== undefined);
-    const run = said(() => plan(env, withMacroCosts(expr)));
+    withQuotedNames(expr, quotedNames);
+    const references = referencesOf(expr, findFunction);
+    const parts = partsOf(expr);
+    const run = said(() => plan(env, rewritten(expr)));
     return {
-      reads,
+      reads: references.steps,
+      readsInput: references.input,
       evaluate(scope, levels) {
         meter = scope.meter;
-        const value = run(scope.bindings);
-        if (isCelError(value)) throw new ExpressionError(value.message, { cause: value });
-        return toJson(value, env, meter, levels);
+        meter.charge(parts);
+        const value = withoutTraces(() => run(scope.bindings));
+        if (!isCelError(value)) return toJson(value, meter, levels);
+        if (value.cause instanceof TooCostlyError) throw value.cause;
+        throw new ExpressionError(value.message, { cause: value });
       },
     };
   }
 
   return {
-    compile(text) {
+    compile(text, onParse) {
       const known = kept.get(text);
       if (known !== undefined) return known;
+      onParse?.(text.length);
       const expression = compile(text);
       const [oldest] = kept.keys();
       if (kept.size >= keptExpressions && oldest !== undefined) kept.delete(oldest);
@@ -76,7 +98,7 @@ export function createExpressions(): Expressions {
 }
 
 /** The scope of one step. */
-export function createScope({ input, results, workflow }: Variables): Scope {
+export function createScope({ input, results, workflow }: Variables, meter: CostMeter): Scope {
   const byStep = Object.entries(results).map(([step, result]) => [step, fromPayloadValue(result)] as const);
   return {
     bindings: {
@@ -84,16 +106,27 @@ export function createScope({ input, results, workflow }: Variables): Scope {
       results: new Map(byStep),
       workflow: new Map(Object.entries(workflow)),
     },
-    meter: new CostMeter(),
+    meter,
   };
 }
 
-/** What the library throws is for whoever wrote the expression. */
+/** What the library throws is for the author of the expression. */
 function said<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     throw new ExpressionError(text.replace(/^<input>:\d+:(\d+): /, "at character $1: "), { cause: error });
+  }
+}
+
+/** An error within an expression is a value, of which there can be many: finding out where each was made takes longest. */
+function withoutTraces<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

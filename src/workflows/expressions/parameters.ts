@@ -17,6 +17,16 @@ export interface PlacedExpression {
   readonly place: string;
   /** The steps whose results it reads. */
   readonly reads: ReadonlySet<string>;
+  /** Whether it reads the workflow's input. */
+  readonly readsInput: boolean;
+}
+
+/** What parameters ask for. */
+export interface FoundTemplates {
+  /** Whether there is anything to replace: an expression, or a `$${`. */
+  readonly any: boolean;
+  /** In the order in which they stand. */
+  readonly expressions: readonly PlacedExpression[];
 }
 
 /** What is wrong with an expression, and where it stands. */
@@ -32,19 +42,26 @@ export class ParameterError extends Error {
 }
 
 /**
- * The expressions of parameters, in the order in which they stand.
+ * The expressions of parameters.
  *
+ * @param onParse is told of each that is not known yet
  * @throws ParameterError if one is none
  */
-export function expressionsIn(parameters: JsonValue, expressions: Expressions): PlacedExpression[] {
+export function templatesIn(
+  parameters: JsonValue,
+  expressions: Expressions,
+  onParse?: (length: number) => void,
+): FoundTemplates {
   const found: PlacedExpression[] = [];
+  let any = false;
   mapTexts(parameters, "json", (text, place) => {
-    for (const part of templateOf(text, place, expressions).parts) {
-      if (typeof part !== "string") found.push({ place, reads: part.reads });
+    any = true;
+    for (const part of templateOf(text, place, expressions, onParse).parts) {
+      if (typeof part !== "string") found.push({ place, reads: part.reads, readsInput: part.readsInput });
     }
     return text;
   });
-  return found;
+  return { any, expressions: found };
 }
 
 /**
@@ -66,10 +83,17 @@ export function fillParameters(parameters: JsonValue, expressions: Expressions, 
   });
 }
 
-function templateOf(text: string, place: string, expressions: Expressions): Template {
+function templateOf(
+  text: string,
+  place: string,
+  expressions: Expressions,
+  onParse?: (length: number) => void,
+): Template {
   return located(place, () => ({
     place,
-    parts: splitTemplate(text).map((part) => (part.kind === "text" ? part.text : expressions.compile(part.text))),
+    parts: splitTemplate(text).map((part) =>
+      part.kind === "text" ? part.text : expressions.compile(part.text, onParse),
+    ),
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { parse } from "@bufbuild/cel";
 import { ExpressionError } from "./expression-error.ts";
+import { isInt, isUint } from "./functions/casts.ts";
 
 /** A parsed expression, or a part of one. */
 export type Expr = ReturnType<typeof parse>["expr"];
@@ -14,14 +15,25 @@ const typeNames: ReadonlySet<string> = new Set([
 /** What looks like a function and is none to the library. */
 const operators: ReadonlySet<string> = new Set(["_?_:_", "_&&_", "_||_", "_[_]", "@not_strictly_false"]);
 
+/** What an expression reads. */
+export interface References {
+  /** The ids of the steps whose results it reads, by `results.STEP` or `results["STEP"]`. */
+  readonly steps: ReadonlySet<string>;
+  /** Whether it reads the workflow's input. */
+  readonly input: boolean;
+}
+
+/** Answers how often a function takes its arguments so: with a target (`a.f(b)`) or without, and how many. */
+export type FindFunction = (name: string) => readonly { readonly isMethod: boolean; readonly count: number }[] | null;
+
 /**
- * The ids of the steps whose results an expression reads, by `results.STEP` or `results["STEP"]`.
+ * Finds what an expression reads.
  *
- * @param isFunction whether there is a function of this name
  * @throws ExpressionError if it names what there is not, or reads `results` in a way that does not say which step is meant
  */
-export function stepsRead(expr: Expr, isFunction: (name: string) => boolean): ReadonlySet<string> {
+export function referencesOf(expr: Expr, findFunction: FindFunction): References {
   const steps = new Set<string>();
+  let input = false;
 
   function visit(part: Expr | undefined, bound: ReadonlySet<string>): void {
     const kind = part?.exprKind;
@@ -32,6 +44,10 @@ export function stepsRead(expr: Expr, isFunction: (name: string) => boolean): Re
     switch (kind?.case) {
       case "identExpr":
         checkName(kind.value.name, bound);
+        if (kind.value.name === "input" && !bound.has("input")) input = true;
+        break;
+      case "constExpr":
+        checkLiteral(kind.value);
         break;
       case "selectExpr":
         if (isResults(kind.value.operand)) steps.add(kind.value.field);
@@ -45,10 +61,8 @@ export function stepsRead(expr: Expr, isFunction: (name: string) => boolean): Re
           steps.add(step);
           break;
         }
-        const isQualified = target !== undefined && isFunction(`${nameOf(target)}.${name}`);
-        if (!isQualified && !operators.has(name) && !isFunction(name)) {
-          throw new ExpressionError(`there is no function ${name}`);
-        }
+        const isQualified = target !== undefined && findFunction(`${nameOf(target)}.${name}`) !== null;
+        if (!isQualified && !operators.has(name)) checkCall(name, target !== undefined, args.length, findFunction);
         visitAll(isQualified ? args : [target, ...args]);
         break;
       }
@@ -76,7 +90,26 @@ export function stepsRead(expr: Expr, isFunction: (name: string) => boolean): Re
   }
 
   visit(expr, new Set());
-  return steps;
+  return { steps, input };
+}
+
+function checkCall(name: string, isMethod: boolean, count: number, findFunction: FindFunction): void {
+  const forms = findFunction(name);
+  if (forms === null) throw new ExpressionError(`there is no function ${name}`);
+  if (forms.some((form) => form.isMethod === isMethod && form.count === count)) return;
+  if (!forms.some((form) => form.isMethod === isMethod)) {
+    throw new ExpressionError(`${name} is called as ${isMethod ? `${name}(value)` : `value.${name}()`}`);
+  }
+  throw new ExpressionError(`${name} does not take ${count} arguments`);
+}
+
+function checkLiteral({ constantKind }: Extract<Expr["exprKind"], { case: "constExpr" }>["value"]): void {
+  const { case: kind, value } = constantKind;
+  const isTooLarge =
+    (kind === "int64Value" && !isInt(value)) ||
+    (kind === "uint64Value" && !isUint(value)) ||
+    (kind === "doubleValue" && !Number.isFinite(value));
+  if (isTooLarge) throw new ExpressionError("a number in it is larger than 64 bits hold");
 }
 
 function checkName(name: string, bound: ReadonlySet<string>): void {

@@ -65,6 +65,13 @@ function expressionEnd(text: string, from: number): number {
       case "'":
         at = quoteEnd(text, at);
         break;
+      case "`":
+        at = endOf(text, "`", at + 1);
+        break;
+      case "/":
+        // What stands in a comment, up to the end of its line or of the expression, opens no quotes.
+        if (text[at + 1] === "/") at += (/^[^\n{}]*/.exec(text.slice(at))?.[0].length ?? 1) - 1;
+        break;
       case "{":
         braces++;
         depth++;
@@ -90,6 +97,12 @@ function expressionEnd(text: string, from: number): number {
     }
   }
   throw notClosed();
+}
+
+function endOf(text: string, mark: string, from: number): number {
+  const end = text.indexOf(mark, from);
+  if (end === -1) throw notClosed();
+  return end;
 }
 
 /** Where the last quotation mark stands of the text in quotes that begins at `from`: one mark or three, raw or not. */

@@ -1,3 +1,5 @@
+import { limits } from "../../../src/domain/limits.ts";
+import { CostMeter } from "../../../src/workflows/expressions/cost-meter.ts";
 import { createExpressions, createScope, type Variables } from "../../../src/workflows/expressions/expressions.ts";
 import { fillParameters } from "../../../src/workflows/expressions/parameters.ts";
 import type { JsonValue, PayloadValue } from "../../../src/workflows/payload-value.ts";
@@ -19,7 +21,8 @@ export function variables(overrides: Partial<Variables> = {}): Variables {
 
 /** Works parameters out. */
 export function fill(parameters: JsonValue, overrides: Partial<Variables> = {}): JsonValue {
-  return fillParameters(parameters, createExpressions(), createScope(variables(overrides)));
+  const scope = createScope(variables(overrides), new CostMeter(limits.expressionCost));
+  return fillParameters(parameters, createExpressions(), scope);
 }
 
 /** The value of one expression over an input. */

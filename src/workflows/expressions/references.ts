@@ -62,8 +62,11 @@ export function referencesOf(expr: Expr, findFunction: FindFunction): References
           break;
         }
         const isQualified = target !== undefined && findFunction(`${nameOf(target)}.${name}`) !== null;
-        if (!isQualified && !operators.has(name)) checkCall(name, target !== undefined, args.length, findFunction);
-        visitAll(isQualified ? args : [target, ...args]);
+        if (!isQualified) {
+          visit(target, bound);
+          if (!operators.has(name)) checkCall(name, target !== undefined, args.length, findFunction);
+        }
+        visitAll(args);
         break;
       }
       case "listExpr":
@@ -100,7 +103,7 @@ function checkCall(name: string, isMethod: boolean, count: number, findFunction:
   if (!forms.some((form) => form.isMethod === isMethod)) {
     throw new ExpressionError(`${name} is called as ${isMethod ? `${name}(value)` : `value.${name}()`}`);
   }
-  throw new ExpressionError(`${name} does not take ${count} arguments`);
+  throw new ExpressionError(`${name} does not take ${count === 1 ? "1 argument" : `${count} arguments`}`);
 }
 
 function checkLiteral({ constantKind }: Extract<Expr["exprKind"], { case: "constExpr" }>["value"]): void {

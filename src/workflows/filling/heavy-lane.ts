@@ -39,9 +39,13 @@ export function createHeavyLane(startThread: () => Worker, clock: Clock): HeavyL
   function start(): Worker {
     const started = startThread();
     started.unref();
-    started.on("message", (answer: JobAnswer) => done(answer));
+    started.on("message", (answer: JobAnswer) => {
+      if (started === thread) done(answer);
+    });
     // Out of memory, most likely: the next job gets a fresh one.
-    started.on("error", () => giveUp("takes too much memory"));
+    started.on("error", () => {
+      if (started === thread) giveUp("takes too much memory");
+    });
     return started;
   }
 
@@ -65,7 +69,6 @@ export function createHeavyLane(startThread: () => Worker, clock: Clock): HeavyL
 
   function giveUp(why: string): void {
     void thread?.terminate();
-    thread?.removeAllListeners("message");
     thread = null;
     const cost = current?.allowance() ?? 0;
     done({ kind: "too_costly", place: "json", message: `is too costly: it ${why}`, cost });

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { limits } from "../../src/domain/limits.ts";
+import type { ClaimedTask } from "../../src/domain/task.ts";
+import type { JobAnswer } from "../../src/workflows/filling/job.ts";
+import { createStepPreparation } from "../../src/workflows/step-preparation.ts";
+
+function stepOf(id: string, workflowId: string): ClaimedTask {
+  return {
+    ...{ id, type: "act", headers: null, priority: 0, attempt: 1, maxAttempts: 4, attemptTimeoutMs: null },
+    ...{ expireMs: null, correlationId: null, sourceService: null, event: null, createMs: 0 },
+    ...{ queue: "q", workerId: "w", payload: new Uint8Array([1]) },
+    origin: { kind: "step", workflowId, stepId: id, isCompensation: false },
+    step: { results: {}, expressions: { workflowName: "n", input: null } },
+  };
+}
+
+/** A preparation whose jobs cost so much, and what each was allowed. */
+function lab(cost: number) {
+  const allowances: number[] = [];
+  const prepare = createStepPreparation({
+    async run(_, allowance): Promise<JobAnswer> {
+      const most = allowance();
+      allowances.push(most);
+      if (cost > most) return { kind: "too_costly", place: "json.a", message: "is too costly", cost: most };
+      return { kind: "filled", payload: new Uint8Array([2]), cost };
+    },
+  });
+  return { prepare, allowances };
+}
+
+describe("the preparation of steps", () => {
+  it("remembers what was refused as too costly: another attempt costs nothing", async () => {
+    const { prepare, allowances } = lab(limits.expressionCost + 1);
+    const refusal = { type: "EXPRESSION", message: "parameters.json.a: is too costly", stackTrace: "" };
+    expect(await prepare(stepOf("1", "w"))).toEqual(refusal);
+    expect(prepare({ ...stepOf("1", "w"), attempt: 2 })).toEqual(refusal);
+    expect(allowances).toEqual([limits.expressionCost]);
+  });
+
+  it("counts the costly steps of a workflow together, each once however often it is handed out", async () => {
+    const { prepare, allowances } = lab(800_000);
+    const prepared = async (id: string, workflowId: string) => "id" in (await prepare(stepOf(id, workflowId)));
+    expect([await prepared("1", "w"), await prepared("2", "w"), await prepared("3", "w")]).toEqual([true, true, false]);
+    expect(await prepared("1", "w")).toBe(true);
+    expect(await prepared("4", "other")).toBe(true);
+    expect(allowances).toEqual([1_000_000, 1_000_000, 400_000, 800_000, 1_000_000]);
+  });
+});

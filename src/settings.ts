@@ -97,6 +97,12 @@ export const settings = {
     4 * mib,
     "The largest message that the server takes: the largest payload and 64 KiB at least.",
   ),
+  maxConnections: setting(
+    "max-connections",
+    count(1, 1_000_000),
+    10_000,
+    "How many connections may be open at a time; further ones are closed at once, and a line of the log says so.",
+  ),
   maxConcurrentStreams: setting(
     "max-concurrent-streams",
     count(1, 1_000_000),
@@ -113,7 +119,7 @@ export const settings = {
     "first-message-timeout",
     duration(100, 10 * minuteMs),
     10_000,
-    "How long a call may be open before its first message has come.",
+    "How long the first message of a call may stand still: nothing comes, or less than 10 KB/s.",
   ),
   connectionIdleTimeoutMs: setting(
     "connection-idle-timeout",

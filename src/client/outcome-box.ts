@@ -11,6 +11,7 @@ import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 import type { ClientLog } from "./client-log.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { type EncodedItem, encodeItem, itemLimits, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
+import type { TooLarge } from "./too-large.ts";
 
 /** One attempt of one task. */
 export interface LeaseKey {
@@ -42,8 +43,13 @@ export interface OutcomeBox {
   settled(outcomes: readonly SettledOutcome[]): void;
   /** The next message of outcomes that were not sent over this stream, at most 1000 and 3 MiB; `null`: none is left. */
   take(): WorkRequest_Outcomes | null;
-  /** Everything is to be sent again. @param tooLarge the last stream ended because a message was larger than the server takes */
-  sendAgain(tooLarge: boolean): void;
+  /**
+   * Everything is to be sent again. An outcome that is too large alone is replaced by a terminal failure: sent again it would
+   * end every stream.
+   *
+   * @param tooLarge the last stream ended because a message was larger than the server takes; `null`: it ended otherwise
+   */
+  sendAgain(tooLarge: TooLarge | null): void;
   /** Keeps nothing any more: there is no server that would take it. */
   abandon(): void;
   /** Resolves when nothing is kept. */
@@ -59,10 +65,15 @@ interface Entry extends LeaseKey {
   readonly isReplacement: boolean;
 }
 
+/** What a message holds beside its outcomes: tags and lengths. */
+const frameBytes = 64;
+
 /** An empty box. */
 export function createOutcomeBox(log: ClientLog): OutcomeBox {
   const entries = new Map<string, Entry>();
   let unsent: Entry[] = [];
+  /** What the last message held. */
+  let lastSent: readonly Entry[] = [];
   let maxBytes: number = itemLimits.bytes;
   let empty: Deferred<void> | null = null;
 
@@ -93,6 +104,28 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
     else put(taskId, attempt, failedForGood(text, why?.reason ?? "OUTCOME_REJECTED"), true);
   }
 
+  /** Makes messages smaller, and replaces what fits into none. @param said what the server takes; `null`: it did not say */
+  function fitInto(said: number | null): void {
+    const [only, ...others] = lastSent;
+    const sentBytes = lastSent.reduce((sum, { item }) => sum + item.length, frameBytes);
+    // What it says is of no use if less was too large.
+    const most = said !== null && said < sentBytes ? said : null;
+    maxBytes = Math.max(leastMessageBytes, most === null ? maxBytes / 2 : Math.min(maxBytes, most - frameBytes));
+    const unfit =
+      most !== null
+        ? [...entries.values()].filter(({ item }) => item.length + frameBytes > most)
+        : only !== undefined && others.length === 0 && only.item.length > leastMessageBytes
+          ? [only]
+          : [];
+    for (const entry of unfit) {
+      const { taskId, attempt, item } = entry;
+      if (entries.get(taskId) !== entry) continue;
+      const text = `The result has ${item.length} bytes encoded, more than the server takes in one message.`;
+      log.error({ task_id: taskId, attempt, bytes: item.length }, "an outcome is larger than the server takes");
+      put(taskId, attempt, failedForGood(text, "MESSAGE_TOO_LARGE"), true);
+    }
+  }
+
   return {
     get size() {
       return entries.size;
@@ -121,6 +154,7 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
 
     take() {
       const items: EncodedItem[] = [];
+      const sent: Entry[] = [];
       let bytes = 0;
       let seen = 0;
       for (const entry of unsent) {
@@ -130,14 +164,17 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
         // It may be settled by now, or replaced.
         if (entries.get(entry.taskId) !== entry) continue;
         entry.isSent = true;
+        sent.push(entry);
         items.push(entry.item);
       }
       unsent = unsent.length === seen ? [] : unsent.slice(seen);
+      lastSent = sent;
       return items.length === 0 ? null : messageOfItems(WorkRequest_OutcomesSchema, items);
     },
 
     sendAgain(tooLarge) {
-      if (tooLarge) maxBytes = Math.max(leastMessageBytes, maxBytes / 2);
+      if (tooLarge !== null) fitInto(tooLarge.maxBytes);
+      lastSent = [];
       unsent = [...entries.values()];
       for (const entry of unsent) entry.isSent = false;
     },

@@ -13,7 +13,7 @@ import {
 } from "./new-task.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { createRequestIds } from "./request-ids.ts";
-import { createSender } from "./sender.ts";
+import { createSender, partsOf } from "./sender.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
 /** How a producer goes about it. */
@@ -83,12 +83,12 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
   const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextRequestId = createRequestIds();
   const tries = client.outages.follow("an enqueue");
-  const sender = createSender("producer", "tasks", send);
+  const sender = createSender("producer", "tasks", send, repeatForMs);
 
-  async function send(items: readonly EncodedItem[]): Promise<readonly EnqueueResult[]> {
+  async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly EnqueueResult[]> {
     const batch = messageOfItems(EnqueueBatchRequestSchema, items);
     const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await repeatCall(call, { tries, forMs: repeatForMs });
+    const { results } = await repeatCall(call, { tries, forMs: repeatForMs, untilMs, unless: partsOf(items) });
     return results;
   }
 

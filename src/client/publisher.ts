@@ -8,7 +8,7 @@ import { itemError } from "./item-error.ts";
 import { type EventDefinition, type EventOptions, encodeNewEvent, newEvent } from "./new-event.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { createRequestIds } from "./request-ids.ts";
-import { createSender } from "./sender.ts";
+import { createSender, partsOf } from "./sender.ts";
 
 /** How a publisher goes about it. */
 export interface PublisherOptions {
@@ -75,12 +75,12 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
   const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextId = createRequestIds();
   const tries = client.outages.follow("a publication");
-  const sender = createSender("publisher", "events", send);
+  const sender = createSender("publisher", "events", send, repeatForMs);
 
-  async function send(items: readonly EncodedItem[]): Promise<readonly PublishResult[]> {
+  async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly PublishResult[]> {
     const batch = messageOfItems(PublishBatchRequestSchema, items);
     const call = () => client.event.publishBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await repeatCall(call, { tries, forMs: repeatForMs });
+    const { results } = await repeatCall(call, { tries, forMs: repeatForMs, untilMs, unless: partsOf(items) });
     return results;
   }
 

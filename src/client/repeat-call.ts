@@ -1,4 +1,4 @@
-import { callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { type CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
 import { isTransient } from "./is-transient.ts";
 import type { Tries } from "./outages.ts";
@@ -10,6 +10,10 @@ export interface RepeatOptions {
   readonly tries: Tries;
   /** For how long after the first failure, in milliseconds; 0: not at all. */
   readonly forMs: number;
+  /** Until when instead, by `performance.now()`; `null`: nothing has failed before. */
+  readonly untilMs?: number | null;
+  /** What is not repeated though it is transient. */
+  readonly unless?: ((error: CallError) => boolean) | undefined;
   /** Ends it: the last failure is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,9 +24,10 @@ export interface RepeatOptions {
  *
  * @throws CallError the last failure
  */
-export async function repeatCall<T>(call: () => Promise<T>, { tries, forMs, signal }: RepeatOptions): Promise<T> {
+export async function repeatCall<T>(call: () => Promise<T>, options: RepeatOptions): Promise<T> {
   const backoff = createBackoff({ capMs: 5_000 });
-  let untilMs: number | null = null;
+  const { tries, forMs, signal, unless } = options;
+  let untilMs = options.untilMs ?? null;
   for (;;) {
     tries.begin();
     try {
@@ -31,7 +36,7 @@ export async function repeatCall<T>(call: () => Promise<T>, { tries, forMs, sign
       return answer;
     } catch (thrown) {
       const error = callErrorFrom(thrown);
-      if (!isTransient(error) || signal?.aborted) throw error;
+      if (!isTransient(error) || unless?.(error) || signal?.aborted) throw error;
       untilMs ??= performance.now() + forMs;
       const delayMs = backoff.next(error.retryAfterMs);
       if (performance.now() + delayMs > untilMs) throw error;

@@ -1,8 +1,9 @@
 import { status as statusCode } from "@grpc/grpc-js";
-import { CallError } from "../rpc/adapter/call-error.ts";
+import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
 import { orAborted } from "./abort.ts";
-import { createBatcher, type SendBatch } from "./batcher.ts";
+import { createBatcher, isOutOfTime, type SendBatch } from "./batcher.ts";
 import { type EncodedItem, itemLimits } from "./encoded-items.ts";
+import { tooLargeBy } from "./too-large.ts";
 
 /** Sends items that are answered one by one: in batches that they share, or together in one of their own. */
 export interface Sender<Result> {
@@ -10,7 +11,7 @@ export interface Sender<Result> {
   assertOpen(): void;
   /** Sends one in a shared batch; `undefined`: the server left its answer out. An abort takes it back if it was not sent yet. */
   send(item: EncodedItem, signal: AbortSignal | undefined): Promise<Result | undefined>;
-  /** Sends several in one batch. @throws CallError INVALID_ARGUMENT if they do not fit */
+  /** Sends several in one batch, and in parts if that is larger than the server takes or does not get through in time. @throws CallError INVALID_ARGUMENT if they do not fit */
   sendAll(items: readonly EncodedItem[], signal: AbortSignal | undefined): Promise<readonly Result[]>;
   /** Resolves when nothing waits for its answer. */
   flush(): Promise<void>;
@@ -18,19 +19,44 @@ export interface Sender<Result> {
   close(): Promise<void>;
 }
 
+/** What of a batch's failures is not repeated as it is: what did not get through in time is sent in parts. */
+export function partsOf(items: readonly EncodedItem[]): ((error: CallError) => boolean) | undefined {
+  return items.length > 1 ? isOutOfTime : undefined;
+}
+
 /**
  * Makes a sender that is open.
  *
  * @param owner whose it is, for the refusal of what comes after its end: `producer`
  * @param items what it sends: `tasks`
+ * @param repeatForMs how long after its first failure something is sent again, in milliseconds
  */
-export function createSender<Result>(owner: string, items: string, sendBatch: SendBatch<Result>): Sender<Result> {
-  const batcher = createBatcher(sendBatch);
+export function createSender<Result>(
+  owner: string,
+  items: string,
+  sendBatch: SendBatch<Result>,
+  repeatForMs: number,
+): Sender<Result> {
+  const batcher = createBatcher(sendBatch, repeatForMs);
   const sentAlone = new Set<Promise<unknown>>();
   let closed = false;
 
   async function flush(): Promise<void> {
     await Promise.allSettled([batcher.flushed(), ...sentAlone]);
+  }
+
+  async function sendParts(batch: readonly EncodedItem[], untilMs: number | null): Promise<readonly Result[]> {
+    try {
+      return await sendBatch(batch, untilMs);
+    } catch (thrown) {
+      const error = callErrorFrom(thrown);
+      const until = untilMs ?? performance.now() + repeatForMs;
+      const inTime = isOutOfTime(error) && performance.now() < until;
+      if (batch.length === 1 || !(inTime || tooLargeBy(error) !== null)) throw error;
+      const half = Math.ceil(batch.length / 2);
+      const first = await sendParts(batch.slice(0, half), until);
+      return [...first, ...(await sendParts(batch.slice(half), until))];
+    }
   }
 
   return {
@@ -51,7 +77,7 @@ export function createSender<Result>(owner: string, items: string, sendBatch: Se
         const text = `requests: ${batch.length} ${items} of ${bytes} bytes; at most ${itemLimits.count} of ${itemLimits.bytes} bytes fit`;
         throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "INVALID_FIELD", field: "requests" });
       }
-      const sending = sendBatch(batch);
+      const sending = sendParts(batch, null);
       sentAlone.add(sending);
       const forget = () => sentAlone.delete(sending);
       sending.then(forget, forget);

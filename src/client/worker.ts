@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { status as statusCode } from "@grpc/grpc-js";
 import type { CallError } from "../rpc/adapter/call-error.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
@@ -14,6 +13,7 @@ import { atMost } from "./pause.ts";
 import { createProgressBoard } from "./progress-board.ts";
 import { createRunningTasks } from "./running-tasks.ts";
 import type { TaskInfo } from "./task-info.ts";
+import { tooLargeBy } from "./too-large.ts";
 import { createWorkDesk } from "./work-desk.ts";
 import { createWorkLink } from "./work-link.ts";
 
@@ -149,8 +149,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
   }
 
   function onDisconnect(error: CallError | null, delayMs: number | null): void {
-    // A refusal without a reason is gRPC's own: this server is set to take smaller messages.
-    outcomes.sendAgain(error?.code === statusCode.RESOURCE_EXHAUSTED && error.reason === null);
+    outcomes.sendAgain(error === null ? null : tooLargeBy(error));
     const facts = { worker_id: workerId, error, delay_ms: delayMs };
     if (error?.reason === "WORKER_REPLACED") {
       log.error(facts, `another process has the id of the worker ${workerId}; this one stops`);

@@ -12,7 +12,8 @@ export type ErrorKind =
   | "exhausted"
   | "unavailable"
   | "timed_out"
-  | "aborted";
+  | "aborted"
+  | "unimplemented";
 
 const catalogue = {
   INVALID_FIELD: "invalid",
@@ -43,6 +44,7 @@ const catalogue = {
   INSTANCE_REPLACED: "precondition",
   BACKUP_RUNNING: "precondition",
   POSITION_EXPIRED: "precondition",
+  MESSAGE_TOO_LARGE: "exhausted",
   QUEUE_FULL: "exhausted",
   DISK_FULL: "exhausted",
   SERVICE_FULL: "exhausted",
@@ -54,6 +56,8 @@ const catalogue = {
   HEARTBEAT_TIMEOUT: "timed_out",
   WORKER_REPLACED: "aborted",
   STREAM_REPLACED: "aborted",
+  UNKNOWN_METHOD: "unimplemented",
+  UNSUPPORTED_ENCODING: "unimplemented",
 } as const satisfies Record<string, ErrorKind>;
 
 /** The stable name of a refusal, as it stands in ErrorInfo.reason. */

@@ -3,6 +3,8 @@
  * (`config.ts`); the rest is fixed here.
  */
 export const limits = {
+  /** Of what the server itself has made: tasks, workflows, reservations. */
+  idLength: 128,
   queueNameLength: 100,
   typeLength: 200,
   workerIdLength: 100,

@@ -17,7 +17,7 @@ import { limits } from "../domain/limits.ts";
 import { instanceOf } from "../registry/member.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
-import { boundedText, enumValue, pageSize, queueName, workerId } from "./convert/checks.ts";
+import { boundedText, enumValue, pageSize, queueName, storedId, workerId } from "./convert/checks.ts";
 import {
   fromInstanceFilter,
   fromLoad,
@@ -94,8 +94,8 @@ export function registryServiceHandlers(registry: Registry): ServiceHandlers<typ
     },
 
     async releaseInstance({ reservationId }) {
-      if (reservationId === "") throw invalidField("reservation_id", "is required");
-      return create(ReleaseInstanceResponseSchema, { released: registry.release(reservationId) });
+      const id = storedId("reservation_id", reservationId);
+      return create(ReleaseInstanceResponseSchema, { released: registry.release(id) });
     },
 
     async checkHealth(request, { signal }) {

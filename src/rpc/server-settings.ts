@@ -4,11 +4,13 @@ import type { ServerOptions } from "@grpc/grpc-js";
 export interface RpcServerSettings {
   /** The largest message that is taken, decompressed. */
   readonly maxReceiveBytes: number;
+  /** Connections at a time; further ones are closed at once. */
+  readonly maxConnections: number;
   /** Calls that one connection may have open at a time. */
   readonly maxConcurrentStreams: number;
   /** What one connection may hold in HTTP/2 buffers before new calls on it are refused; Node counts it in whole megabytes. */
   readonly maxSessionMemoryBytes: number;
-  /** From a call's headers to its first message. */
+  /** How long a call's first message may stand still. */
   readonly firstMessageTimeoutMs: number;
   /** How long a connection may be without calls before it is closed. */
   readonly connectionIdleTimeoutMs: number;

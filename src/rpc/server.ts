@@ -7,8 +7,11 @@ import { ServerReflection as ReflectionV1Alpha } from "../../gen/grpc/reflection
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import { callGuard } from "./adapter/call-guard.ts";
+import { handleUnknownPaths, listenersOf } from "./adapter/grpc-internals.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "./adapter/serve.ts";
+import { unknownMethod } from "./adapter/unknown-method.ts";
+import { boundConnections } from "./connection-bound.ts";
 import { createDescriptorIndex } from "./descriptor-index.ts";
 import { healthHandlers } from "./health.ts";
 import { createHealthRegistry, type HealthRegistry } from "./health-registry.ts";
@@ -42,8 +45,8 @@ export interface RpcServerOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly listen: string;
   readonly clock: Clock;
-  /** Told of what nobody foresaw. */
-  readonly log: Pick<Log, "error">;
+  /** Told of what nobody foresaw, and of connections that are refused. */
+  readonly log: Pick<Log, "error" | "warn">;
   readonly settings: RpcServerSettings;
 }
 
@@ -69,8 +72,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const stopping = new AbortController();
   const { health, services } = withStandardServices(options.services, stopping.signal);
 
-  const guard = callGuard({ firstMessageTimeoutMs: settings.firstMessageTimeoutMs, clock });
+  const guard = callGuard({ ...settings, clock });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
+  handleUnknownPaths(server, unknownMethod);
   const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
   for (const { definition, implement } of services) server.addService(definition, implement({ onError }));
 
@@ -84,6 +88,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
     async start() {
       address = await bind(server, options.listen);
+      boundConnections(listenersOf(server), settings.maxConnections, { clock, log });
     },
 
     async stop(graceMs) {

@@ -15,6 +15,7 @@ const codes: Readonly<Record<ErrorKind, number>> = {
   unavailable: statusCode.UNAVAILABLE,
   timed_out: statusCode.DEADLINE_EXCEEDED,
   aborted: statusCode.ABORTED,
+  unimplemented: statusCode.UNIMPLEMENTED,
 };
 
 /** The longest text, path or fact, in characters: they travel in HTTP/2 headers, which clients bound. */

@@ -21,7 +21,7 @@ interface Batch {
 }
 
 /** A batcher whose batches the test answers. */
-function createLab() {
+function createLab(repeatForMs = 30_000) {
   const batches = createMailbox<Batch>("batch");
   const batcher = createBatcher((items) => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly EnqueueResult[]>();
@@ -31,7 +31,7 @@ function createLab() {
     const bytes = toBinary(EnqueueBatchRequestSchema, batch).length;
     batches.put({ size, bytes, answer: () => resolve(results()), refuse: reject });
     return promise;
-  });
+  }, repeatForMs);
   return { batcher, batches };
 }
 
@@ -92,10 +92,13 @@ test("items go again in smaller batches when the server takes no message so larg
   const tooLarge = () => new CallError("larger than max", { code: statusCode.RESOURCE_EXHAUSTED });
   const answers = Array.from({ length: 4 }, () => batcher.add(item(400_000)).answer);
   (await batches.next()).refuse(tooLarge());
-  const halves = [await batches.next(), await batches.next(), await batches.next(), await batches.next()];
-  expect(halves.map(({ size }) => size)).toEqual([1, 1, 1, 1]);
+  const halves = [await batches.next(), await batches.next()];
+  expect(halves.map(({ size }) => size)).toEqual([2, 2]);
   halves[0]?.refuse(tooLarge());
-  for (const half of halves.slice(1)) half.answer();
+  const quarters = [await batches.next(), await batches.next()];
+  expect(quarters.map(({ size }) => size)).toEqual([1, 1]);
+  quarters[0]?.refuse(tooLarge());
+  for (const rest of [quarters[1], halves[1]]) rest?.answer();
   // One that is too large by itself is its own fault.
   await expect(answers[0]).rejects.toMatchObject({ codeName: "RESOURCE_EXHAUSTED" });
   await Promise.all(answers.slice(1));
@@ -135,4 +138,39 @@ test("is flushed when nothing waits and nothing is under way", async () => {
   expect(isFlushed).toBe(false);
   batch.answer();
   await flushed;
+});
+
+const outOfTime = (reason: string | null) =>
+  new CallError("too late", { code: statusCode.DEADLINE_EXCEEDED, ...(reason !== null && { reason }) });
+
+test.each([null, "FIRST_MESSAGE_TIMEOUT"])(
+  "a batch that did not get through goes again in halves: %s",
+  async (reason) => {
+    const { batcher, batches } = createLab();
+    const answers = Array.from({ length: 8 }, () => batcher.add(item(300_000)).answer);
+    await turn();
+    expect(batches.all.map(({ size }) => size)).toEqual([8]);
+    (await batches.next()).refuse(outOfTime(reason));
+    await turn();
+    await turn();
+    expect(batches.all.map(({ size }) => size).slice(1)).toEqual([4, 4]);
+    (await batches.next()).refuse(outOfTime(reason));
+    await turn();
+    await turn();
+    expect(batches.all.map(({ size }) => size).slice(3)).toEqual([2, 2]);
+    for (const batch of batches.all.slice(2)) batch.answer();
+    await Promise.all(answers);
+  },
+);
+
+test("one item alone is not split, and nothing is sent again where nothing is to be repeated", async () => {
+  const single = createLab();
+  const alone = single.batcher.add(item(300_000)).answer;
+  (await single.batches.next()).refuse(outOfTime("FIRST_MESSAGE_TIMEOUT"));
+  await expect(alone).rejects.toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
+
+  const once = createLab(0);
+  const answers = [once.batcher.add(item(300_000)).answer, once.batcher.add(item(300_000)).answer];
+  (await once.batches.next()).refuse(outOfTime(null));
+  for (const answer of answers) await expect(answer).rejects.toMatchObject({ codeName: "DEADLINE_EXCEEDED" });
 });

@@ -85,7 +85,7 @@ export async function startFakeServer(queue: SomeHandlers = {}): Promise<FakeSer
       });
     },
   };
-  const guard = callGuard({ firstMessageTimeoutMs: 10_000, clock: systemClock });
+  const guard = callGuard({ firstMessageTimeoutMs: 10_000, maxReceiveBytes: 4_194_304, clock: systemClock });
   const server = new Server({ interceptors: [guard] });
   const options: ServeOptions = { onError: statusObjectOf };
   const services = [

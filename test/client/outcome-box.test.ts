@@ -33,10 +33,10 @@ test("an outcome is taken once for a stream, kept until it is settled, and taken
   expect(read(box.take())).toEqual(["a/1 completed", "b/2 released"]);
   expect(box.take()).toBeNull();
   settle(box, "a");
-  box.sendAgain(false);
+  box.sendAgain(null);
   expect(read(box.take())).toEqual(["b/2 released"]);
   settle(box, "b", 2);
-  box.sendAgain(false);
+  box.sendAgain(null);
   expect(box.take()).toBeNull();
   expect(box.size).toBe(0);
 });
@@ -50,7 +50,7 @@ test("an answer for another attempt, or for what was not sent over this stream, 
   settle(box, "a", 1);
   settle(box, "b", 2);
   expect(keysOf(box)).toEqual(["a/2"]);
-  box.sendAgain(false);
+  box.sendAgain(null);
   settle(box, "a", 2);
   expect(keysOf(box)).toEqual(["a/2"]);
 });
@@ -114,7 +114,7 @@ test("whatever is added, settled and sent again, a message holds at most 1000 ou
             break;
           }
           case "again":
-            box.sendAgain(false);
+            box.sendAgain(null);
             sent.clear();
         }
         expect(keysOf(box).toSorted()).toEqual([...kept].map(([id, n]) => `${id}/${n}`).toSorted());
@@ -154,4 +154,25 @@ test("a release says when", () => {
   expect(outcomeOfThrown(new ReleaseError())).toMatchObject({ case: "released", value: {} });
   expect(outcomeOfThrown(new ReleaseError(-5))).toMatchObject({ value: { delay: { seconds: 0n, nanos: 0 } } });
   expect(outcomeOfThrown(new ReleaseError(2_000))).toMatchObject({ value: { delay: { seconds: 2n } } });
+});
+
+const sized = (bytes: number) => completed(toPayload(new Uint8Array(bytes)));
+
+test("an outcome that is larger than the server takes becomes a failure that says so, and is not sent again", () => {
+  const box = createOutcomeBox(clientLogOf("silent"));
+  box.add("large", 1, sized(900_000));
+  box.add("small", 1, sized(1_000));
+  expect(read(box.take())).toEqual(["large/1 completed", "small/1 completed"]);
+  box.sendAgain({ maxBytes: 500_000 });
+  expect(read(box.take()).sort()).toEqual(["large/1 failed", "small/1 completed"]);
+});
+
+test("where the server does not say what it takes, an outcome that went alone becomes that failure", () => {
+  const box = createOutcomeBox(clientLogOf("silent"));
+  for (const id of ["a", "b"]) box.add(id, 1, sized(1_500_000));
+  expect(read(box.take())).toHaveLength(2);
+  box.sendAgain({ maxBytes: null });
+  expect(read(box.take())).toEqual(["a/1 completed"]);
+  box.sendAgain({ maxBytes: null });
+  expect([...read(box.take()), ...read(box.take())].sort()).toEqual(["a/1 failed", "b/1 completed"]);
 });

@@ -42,6 +42,7 @@ export interface Lab {
 /** The settings of a server in a test. */
 export const testSettings: RpcServerSettings = {
   maxReceiveBytes: 4_194_304,
+  maxConnections: 10_000,
   maxConcurrentStreams: 1_000,
   maxSessionMemoryBytes: 64_000_000,
   firstMessageTimeoutMs: 10_000,
@@ -72,7 +73,10 @@ export function makeServer(options: LabOptions = {}): { server: RpcServer; log: 
     services,
     listen: options.listen ?? "127.0.0.1:0",
     clock: options.clock ?? systemClock,
-    log: { error: (facts, message) => log.push({ facts, message }) },
+    log: {
+      error: (facts, message) => log.push({ facts, message }),
+      warn: (facts, message) => log.push({ facts, message }),
+    },
     settings: { ...testSettings, ...options.settings },
   });
   onTestFinished(() => server.stop(0));

@@ -16,6 +16,7 @@ const examples: Readonly<Record<ErrorKind, readonly [ErrorReason, string]>> = {
   unavailable: ["DRAINING", "UNAVAILABLE"],
   timed_out: ["HEARTBEAT_TIMEOUT", "DEADLINE_EXCEEDED"],
   aborted: ["WORKER_REPLACED", "ABORTED"],
+  unimplemented: ["UNKNOWN_METHOD", "UNIMPLEMENTED"],
 };
 
 it.each(Object.entries(examples))("gives the kind %s its canonical code", (kind, [reason, codeName]) => {

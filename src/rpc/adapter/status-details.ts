@@ -1,8 +1,9 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { anyPack, anyUnpack, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
+import { boundedDetails, cutEncoded } from "./bounded-trailers.ts";
 
 /** The domain of every ErrorInfo that sitq sends. */
 const errorDomain = "sitq";
@@ -39,12 +40,23 @@ export function makeStatus(code: number, message: string, details: StatusDetails
   return status;
 }
 
-/** The same for grpc-js, the details in the trailer. */
+/** The trailer that gRPC's own retry policies obey; of RetryInfo they know nothing. */
+const pushbackKey = "grpc-retry-pushback-ms";
+
+/**
+ * The same for grpc-js, the details in the trailer.
+ *
+ * The block of trailers stays below 8 KiB as HTTP/2 counts it, whatever the texts are: from there on gRPC's C core drops
+ * calls at random, and netty and tonic drop them all, so that the reason is lost. The text counts as it is sent: a letter that
+ * is not ASCII takes six or nine bytes.
+ */
 export function toStatusObject(status: Status): StatusObject {
   const metadata = new Metadata();
-  metadata.set(statusDetailsKey, Buffer.from(toBinary(StatusSchema, status)));
+  metadata.set(statusDetailsKey, boundedDetails(status));
+  const retryAfterMs = readDetails(status).retryAfterMs;
+  if (retryAfterMs !== undefined) metadata.set(pushbackKey, String(Math.ceil(retryAfterMs)));
   // grpc-js sends the text through encodeURI, which throws on half a surrogate pair: that would end the process.
-  return { code: status.code, details: status.message.toWellFormed(), metadata };
+  return { code: status.code, details: cutEncoded(status.message.toWellFormed()), metadata };
 }
 
 /** Reads the details back. What is unknown or does not parse is passed over. */

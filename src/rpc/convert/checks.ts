@@ -39,8 +39,14 @@ export function incarnation(field: string, value: string): string {
 
 /** The id of a task; whether there is such a task is the store's to say. */
 export function taskId(field: string, value: string): string {
+  return storedId(field, value);
+}
+
+/** An id that the server has made: nothing that is longer can be one. */
+export function storedId(field: string, value: string): string {
   if (value === "") throw invalidField(field, "is required");
-  return value;
+  if (value.length <= limits.idLength) return value;
+  throw invalidField(field, `has ${value.length} characters; an id has at most ${limits.idLength}`);
 }
 
 /** An id that makes a call safe to repeat; `null` if there is none. */

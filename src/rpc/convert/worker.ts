@@ -43,7 +43,10 @@ export function fromHello(hello: WorkRequest_Hello): Hello {
     address: addressOrNone("hello.address", hello.address),
     metadata: stringMap("hello.metadata", hello.metadata) ?? {},
     incarnation: hello.incarnation === "" ? "" : incarnation("hello.incarnation", hello.incarnation),
-    held: hello.held.map(({ taskId: id, attempt }) => ({ id, attempt })),
+    held: hello.held.map(({ taskId: id, attempt }, index) => ({
+      id: taskId(`hello.held[${index}].task_id`, id),
+      attempt,
+    })),
   };
 }
 

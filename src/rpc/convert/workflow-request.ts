@@ -7,7 +7,17 @@ import { invalidField } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { type WorkflowFilter, type WorkflowState, workflowStates } from "../../domain/workflow.ts";
 import type { RequestedStep, RequestedWorkflow } from "../../workflows/workflow-request.ts";
-import { atMost, boundedText, integer, optionalText, queueName, requestId, taskType, under } from "./checks.ts";
+import {
+  atMost,
+  boundedText,
+  integer,
+  optionalText,
+  queueName,
+  requestId,
+  storedId,
+  taskType,
+  under,
+} from "./checks.ts";
 import { fromPayload, type PayloadRules } from "./payload.ts";
 import { fromRetryPolicy } from "./retry-policy.ts";
 import { durationMs, timestampMs } from "./times.ts";
@@ -58,8 +68,7 @@ function stepId(field: string, value: string): string {
 
 /** The id of a workflow; whether there is such a workflow is the store's to say. */
 export function workflowId(value: string): string {
-  if (value === "") throw invalidField("workflow_id", "is required");
-  return value;
+  return storedId("workflow_id", value);
 }
 
 /** Which workflows are meant. @throws SitqError with the field's path */

@@ -128,3 +128,54 @@ it("leaves no timer behind after calls that went as they should, or were cut off
   session.destroy();
   while (clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
 });
+
+/** Waits until the server has read so many bytes of the calls on a connection: they come in order. */
+const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+
+it("waits for a message that keeps coming, however long it takes", async () => {
+  const { clock, lab } = await labWithClock();
+  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Enqueue");
+  stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  await timerOf(clock);
+  for (let n = 0; n < 8; n++) {
+    await settled();
+    clock.advance(timeoutMs);
+    await timerOf(clock);
+    stream.write(Buffer.alloc(60_000));
+  }
+  await settled();
+  expect(stream.closed).toBe(false);
+  stream.end(Buffer.alloc(60_000));
+  expect(await status).toMatchObject({ codeName: "INVALID_ARGUMENT", reason: "MALFORMED_MESSAGE" });
+  expect(clock.pendingTimers).toBe(0);
+});
+
+it("ends one that trickles", async () => {
+  const { clock, lab } = await labWithClock();
+  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Enqueue");
+  stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  await timerOf(clock);
+  await settled();
+  clock.advance(timeoutMs);
+  await timerOf(clock);
+  stream.write(Buffer.alloc(1_000));
+  await settled();
+  clock.advance(timeoutMs);
+  expect(await status).toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
+});
+
+it("lets a call wait while the messages of others take up its connection", async () => {
+  const { clock, lab } = await labWithClock();
+  const session = openHttp2(lab.address);
+  const silent = rawCall(session, "/sitq.v1.QueueService/Enqueue");
+  const busy = rawCall(session, "/sitq.v1.QueueService/Enqueue");
+  busy.stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  await timerOf(clock);
+  await settled();
+  clock.advance(timeoutMs);
+  await timerOf(clock);
+  await settled();
+  expect(silent.stream.closed).toBe(false);
+  clock.advance(timeoutMs);
+  for (const { status } of [silent, busy]) expect(await status).toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
+});

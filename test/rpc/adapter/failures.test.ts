@@ -156,17 +156,6 @@ it("sends a text with half a character in it, instead of ending the process", as
   }
 });
 
-it("clips texts, paths and facts that no client would take in a header", async () => {
-  const long = "x".repeat(1_000_000);
-  const details = { field: long, metadata: { long } };
-  const { calls } = await labThatFailsWith(new SitqError("INVALID_FIELD", long, details));
-  const error = await failureOf(calls.enqueue());
-  expect(error.reason).toBe("INVALID_FIELD");
-  for (const text of [error.message, error.field, error.metadata.long]) {
-    expect(text).toMatch(/^x{1023}…$/);
-  }
-});
-
 /** A google.protobuf.Value that is a list in a list in a list, as bytes, in EnqueueRequest.task.payload.json. */
 function nestedRequest(depth: number): Buffer {
   let bytes = Buffer.from([]);

@@ -1,0 +1,55 @@
+/**
+ * What grpc-js 1.14.7 keeps to itself, and a server on a network cannot do without. Each is looked for and not taken for
+ * granted: without it grpc-js does as it always does, and a test of the behaviour fails.
+ */
+
+import type { ServerHttp2Stream } from "node:http2";
+import { Server as NetServer } from "node:net";
+import { Duplex } from "node:stream";
+import type { Server, ServerInterceptor } from "@grpc/grpc-js";
+
+/** A call as an interceptor is handed it. */
+export type InterceptedCall = Parameters<ServerInterceptor>[1];
+
+/** Decompresses a message with its frame of five bytes; rejects with a status. */
+export type Decompress = (message: Buffer, encoding: string) => Buffer | Promise<Buffer>;
+
+/** The HTTP/2 stream below a call: bytes that arrive are seen nowhere else before the message is whole. */
+export function http2StreamOf(call: InterceptedCall): ServerHttp2Stream | null {
+  const inner: object = call;
+  return "stream" in inner && isServerStream(inner.stream) ? inner.stream : null;
+}
+
+function isServerStream(value: unknown): value is ServerHttp2Stream {
+  return value instanceof Duplex && "session" in value && "headersSent" in value;
+}
+
+/** Puts another function in the place where a call decompresses its messages: there is no hook before they are whole. */
+export function replaceDecompression(call: InterceptedCall, decompress: Decompress): void {
+  if ("decompressMessage" in call) Object.assign(call, { decompressMessage: decompress });
+}
+
+/** A handler as grpc-js keeps it under its path. */
+export interface GrpcHandler {
+  readonly type: "bidi";
+  readonly path: string;
+  readonly func: (call: NodeJS.EventEmitter) => void;
+  readonly serialize: (value: Buffer) => Buffer;
+  readonly deserialize: (bytes: Buffer) => Buffer;
+}
+
+/** Answers calls of paths that have no handler: without it they are answered before any interceptor sees them. */
+export function handleUnknownPaths(server: Server, handlerOf: (path: string) => GrpcHandler): void {
+  const inner: object = server;
+  if (!("handlers" in inner && inner.handlers instanceof Map)) return;
+  const { handlers } = inner;
+  const get = handlers.get.bind(handlers);
+  handlers.get = (path: string) => get(path) ?? handlerOf(path);
+}
+
+/** The servers that listen, once it is bound: several where a name has several addresses. */
+export function listenersOf(server: Server): NetServer[] {
+  const inner: object = server;
+  if (!("http2Servers" in inner && inner.http2Servers instanceof Map)) return [];
+  return [...inner.http2Servers.keys()].filter((each) => each instanceof NetServer);
+}

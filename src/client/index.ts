@@ -22,7 +22,13 @@ export {
 } from "../../gen/sitq/v1/event_service_pb.js";
 export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
-export { DuplicatePolicy, type TaskChange, TaskChangeSchema, TaskView } from "../../gen/sitq/v1/queue_service_pb.js";
+export {
+  DuplicatePolicy,
+  type SkippedTasks,
+  type TaskChange,
+  TaskChangeSchema,
+  TaskView,
+} from "../../gen/sitq/v1/queue_service_pb.js";
 export {
   HealthStatus,
   type Instance,

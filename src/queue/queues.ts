@@ -4,7 +4,7 @@ import type { Queue, QueueSettings } from "../domain/queue.ts";
 import type { TaskState } from "../domain/task.ts";
 import type { Store } from "../store/store.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { inSteps, type StepTotal } from "./tasks.ts";
+import { inSteps, type StepTotal } from "./in-steps.ts";
 
 /** What operators do with queues. */
 export interface Queues {

@@ -8,8 +8,9 @@ import {
   type TaskFilter,
   type TaskState,
 } from "../domain/task.ts";
-import type { CreatedTask, EnqueueAnswer, ListQuery, Step, Store } from "../store/store.ts";
+import type { CreatedTask, EnqueueAnswer, ListQuery, Store } from "../store/store.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { inSteps, type StepTotal } from "./in-steps.ts";
 import type { LeaseTable } from "./lease-table.ts";
 import { type TaskRecord, taskNotFound } from "./task-feed.ts";
 import type { Upkeep } from "./upkeep.ts";
@@ -19,9 +20,6 @@ import type { WorkerHub } from "./worker-hub.ts";
 export type Enqueued =
   | { readonly created: true; readonly request: NewTask; readonly task: CreatedTask }
   | { readonly created: false; readonly task: Task };
-
-/** How many tasks one operation touched. */
-export type StepTotal = Pick<Step, "count" | "sampleIds">;
 
 /** What producers and operators do with tasks. */
 export interface Tasks {
@@ -34,7 +32,7 @@ export interface Tasks {
   cancel(id: string, reason: string): Promise<Task>;
   /** @throws SitqError TASK_NOT_FOUND, TASK_NOT_RETRYABLE, TASK_IN_WORKFLOW, DUPLICATE_TASK */
   retry(id: string): Promise<Task>;
-  /** Retries all that match, in steps; ends early when the caller is gone. */
+  /** Retries all that match in the order of their creation, in steps; ends early when the caller is gone. */
   retryMatching(filter: TaskFilter, dryRun: boolean, signal: AbortSignal): Promise<StepTotal>;
   /** @throws SitqError TASK_NOT_FOUND, TASK_RUNNING, TASK_IN_WORKFLOW */
   delete(id: string): Promise<void>;
@@ -143,7 +141,7 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
     },
 
     async retryMatching(filter, dryRun, signal) {
-      return inSteps(signal, (beforeId) => store.retryMatching(filter, beforeId, dryRun, clock.now()));
+      return inSteps(signal, (afterId) => store.retryMatching(filter, afterId, dryRun, clock.now()));
     },
 
     async delete(id) {
@@ -154,23 +152,6 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
       throw new SitqError("TASK_RUNNING", "The task is running. Cancel it first.", { field: "task_id" });
     },
   };
-}
-
-/** Takes steps until there are none left, or the caller is gone. */
-export async function inSteps(
-  signal: AbortSignal,
-  step: (beforeId: string | null) => Promise<Step>,
-): Promise<StepTotal> {
-  let count = 0;
-  let sampleIds: readonly string[] = [];
-  let beforeId: string | null = null;
-  do {
-    const done: Step = await step(beforeId);
-    count += done.count;
-    if (sampleIds.length === 0) sampleIds = done.sampleIds;
-    beforeId = done.nextBeforeId;
-  } while (beforeId !== null && !signal.aborted);
-  return { count, sampleIds };
 }
 
 function taskInWorkflow(advice: string, metadata: Readonly<Record<string, string>> = {}): SitqError {

@@ -34,6 +34,7 @@ import { fromFilter, fromStates } from "./convert/filter.ts";
 import { fromEnqueueRequest } from "./convert/new-task.ts";
 import { fromQueueUpdate, toQueue } from "./convert/queue.ts";
 import { readEnqueueBatchRequest, readEnqueueRequest } from "./convert/read-enqueue.ts";
+import { toSkippedTasks } from "./convert/skipped-tasks.ts";
 import { toExistingTask, toFullTask, toTask } from "./convert/task.ts";
 import { durationMs } from "./convert/times.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
@@ -145,8 +146,12 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const other = filter.states.findIndex((state) => state !== "failed" && state !== "cancelled");
       if (other !== -1) throw invalidField(`filter.states[${other}]`, "only FAILED and CANCELLED tasks can be retried");
       const states = filter.states.length === 0 ? (["failed"] as const) : filter.states;
-      const { count, sampleIds } = await tasks.retryMatching({ ...filter, states }, request.dryRun, signal);
-      return create(RetryTasksResponseSchema, { taskCount: BigInt(count), sampleTaskIds: [...sampleIds] });
+      const { count, sampleIds, skipped } = await tasks.retryMatching({ ...filter, states }, request.dryRun, signal);
+      return create(RetryTasksResponseSchema, {
+        taskCount: BigInt(count),
+        sampleTaskIds: [...sampleIds],
+        skipped: skipped.map(toSkippedTasks),
+      });
     },
 
     async deleteTask(request) {
@@ -184,8 +189,8 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const running = states.indexOf("running");
       if (running !== -1) throw invalidField(`states[${running}]`, "RUNNING tasks cannot be purged; cancel them first");
       const purged = states.length === 0 ? taskStates.filter((state) => state !== "running") : states;
-      const { count } = await queues.purge(name, purged, request.dryRun, signal);
-      return create(PurgeQueueResponseSchema, { taskCount: BigInt(count) });
+      const { count, skipped } = await queues.purge(name, purged, request.dryRun, signal);
+      return create(PurgeQueueResponseSchema, { taskCount: BigInt(count), skipped: skipped.map(toSkippedTasks) });
     },
   };
 }

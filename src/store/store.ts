@@ -159,9 +159,24 @@ export interface Step {
   readonly count: number;
   /** Some of them, at most 10. */
   readonly sampleIds: readonly string[];
+  /** What matched and was left as it is, by its reason. */
+  readonly skipped: readonly SkippedTasks[];
+  /** What was found and would leave others of the same key no place; only in a dry run, which changes nothing that shows it. */
+  readonly keys: readonly string[];
   /** Hand it in to go on; `null`: done. */
-  readonly nextBeforeId: string | null;
+  readonly nextId: string | null;
 }
+
+/** Tasks that were left as they are. */
+export interface SkippedTasks {
+  readonly reason: SkipReason;
+  readonly count: number;
+  /** Some of them, at most 10. */
+  readonly sampleIds: readonly string[];
+}
+
+/** Why a task that matches is left as it is: as the call for it alone would be refused. */
+export type SkipReason = "DUPLICATE_TASK" | "TASK_IN_WORKFLOW";
 
 /** Durable storage of everything that sitq keeps. */
 export interface Store extends EventStore, WorkflowStore, RegistryStore {
@@ -184,11 +199,11 @@ export interface Store extends EventStore, WorkflowStore, RegistryStore {
   cancel(ids: readonly string[], error: TaskError, nowMs: number): Promise<CancelAnswer[]>;
   /** FAILED, CANCELLED → PENDING with a fresh allowance and no expiry; SCHEDULED → PENDING. At the end of the line. */
   retry(ids: readonly string[], nowMs: number): Promise<RetryAnswer[]>;
-  /** A step of `retry` over FAILED and CANCELLED tasks that match. */
-  retryMatching(filter: TaskFilter, beforeId: string | null, dryRun: boolean, nowMs: number): Promise<Step>;
+  /** A step of `retry` over FAILED and CANCELLED tasks that match, oldest first, so that they are handed out in that order. */
+  retryMatching(filter: TaskFilter, afterId: string | null, dryRun: boolean, nowMs: number): Promise<Step>;
   /** Forgets tasks that do not run, and are no step of a workflow. */
   delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "in_workflow" | "not_found")[]>;
-  /** A step of `delete` over the tasks of a queue in the given states; RUNNING is not one of them. */
+  /** A step of `delete` over the tasks of a queue in the given states, newest first; RUNNING is not one of them. */
   purge(
     queue: string,
     states: readonly TaskState[],

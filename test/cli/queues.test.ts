@@ -153,9 +153,13 @@ test("purge counts, asks, and only then deletes", async () => {
     exitCode: 1,
     stderr: expect.stringContaining("[y/N]"),
   });
-  expect(jsonLines(await run([...purge, "--dry-run", "--json"]))).toEqual([{ taskCount: 3, dryRun: true }]);
+  expect(jsonLines(await run([...purge, "--dry-run", "--json"]))).toEqual([
+    { taskCount: 3, skipped: [], dryRun: true },
+  ]);
   expect(await run(purge, { isTTY: true, stdin: "yes\n" })).toMatchObject({ exitCode: 0, stdout: "deleted 3 tasks\n" });
-  expect(jsonLines(await run(["purge", queue, "--yes", "--json"]))).toEqual([{ taskCount: 0, dryRun: false }]);
+  expect(jsonLines(await run(["purge", queue, "--yes", "--json"]))).toEqual([
+    { taskCount: 0, skipped: [], dryRun: false },
+  ]);
   expect(await run(["purge", queue, "--state", "running", "--yes"])).toMatchObject({ exitCode: 2 });
   expect(await run(["purge", freshQueue(), "--yes"])).toMatchObject({ exitCode: 3 });
 });

@@ -286,6 +286,31 @@ describe("cancel, retry and delete", () => {
     expect(await run(["retry", "-"], { stdin: "" })).toMatchObject({ exitCode: 0, stdout: "" });
   });
 
+  test.each(["a filter", "a list of ids"])("retry puts back by %s in the order of creation", async (way) => {
+    const queue = freshQueue();
+    const tasks = await enqueueMany(server(), 6, { queue });
+    await finish(queue, { error: "jam" }, 6);
+    if (way === "a filter") await run(["retry", "--queue", queue, "--yes"]);
+    else await run(["retry", "-"], { stdin: (await run(["list", "--queue", queue, "--ids"])).stdout });
+    const { tasks: claimed } = await server().worker.claimTasks({ workerId: queue, queues: [queue], maxTasks: 6 });
+    expect(claimed.map(({ id }) => id)).toEqual(tasks.map(({ id }) => id));
+  });
+
+  test("retry says before and after what it leaves as it is, and why", async () => {
+    const queue = freshQueue();
+    for (const deduplicationKey of ["k", "k", "l"]) {
+      await enqueueMany(server(), 1, { queue, deduplicationKey });
+      await finish(queue, { error: "jam" });
+    }
+    const filter = ["retry", "--queue", queue];
+    const left = "left as they are: 1 task: an unfinished task has the same deduplication key\n";
+    expect((await run([...filter, "--dry-run"])).stdout).toMatch(new RegExp(`would put 2 FAILED[^]*${left}$`));
+    expect(jsonLines(await run([...filter, "--dry-run", "--json"]))).toMatchObject([
+      { taskCount: 2, skipped: [{ reason: "DUPLICATE_TASK", taskCount: 1 }] },
+    ]);
+    expect((await run([...filter, "--yes"])).stdout).toMatch(new RegExp(`^put 2 tasks back\n[^]*${left}$`));
+  });
+
   test("retry by filter counts, asks, and only then changes something", async () => {
     const queue = freshQueue();
     await enqueueMany(server(), 3, { queue, type: "a" });

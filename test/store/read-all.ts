@@ -59,18 +59,20 @@ export async function listAllQueues(store: Store, limit = 100): Promise<Queue[]>
 }
 
 /** Takes steps to the end; answers the sum, and every sample that came. */
-export async function takeSteps(step: (beforeId: string | null) => Promise<Step>) {
+export async function takeSteps(step: (behindId: string | null) => Promise<Step>) {
   const sum = { count: 0, sampleIds: [] as string[] };
-  let beforeId: string | null = null;
+  const behindIds = new Set<string>();
+  let behindId: string | null = null;
   for (let taken = 0; taken < mostSteps; taken++) {
-    const { count, sampleIds, nextBeforeId }: Step = await step(beforeId);
+    const { count, sampleIds, nextId }: Step = await step(behindId);
     expect(sampleIds.length).toBeLessThanOrEqual(10);
     expect(sampleIds.length).toBeLessThanOrEqual(count);
     sum.count += count;
     sum.sampleIds.push(...sampleIds);
-    if (nextBeforeId === null) return sum;
-    expectBelow(nextBeforeId, beforeId);
-    beforeId = nextBeforeId;
+    if (nextId === null) return sum;
+    expect(behindIds.has(nextId)).toBe(false);
+    behindIds.add(nextId);
+    behindId = nextId;
   }
   throw new Error("the steps do not end");
 }

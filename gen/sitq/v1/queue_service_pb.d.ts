@@ -605,11 +605,18 @@ export declare type RetryTasksResponse = Message<"sitq.v1.RetryTasksResponse"> &
   taskCount: bigint;
 
   /**
-   * Some of them, at most 10.
+   * Some of them, at most 10, oldest first.
    *
    * @generated from field: repeated string sample_task_ids = 2;
    */
   sampleTaskIds: string[];
+
+  /**
+   * Those that match and are left as they are.
+   *
+   * @generated from field: repeated sitq.v1.SkippedTasks skipped = 3;
+   */
+  skipped: SkippedTasks[];
 };
 
 /**
@@ -617,6 +624,40 @@ export declare type RetryTasksResponse = Message<"sitq.v1.RetryTasksResponse"> &
  * Use `create(RetryTasksResponseSchema)` to create a new message.
  */
 export declare const RetryTasksResponseSchema: GenMessage<RetryTasksResponse>;
+
+/**
+ * Tasks that match, and that an operation on many leaves as they are.
+ *
+ * @generated from message sitq.v1.SkippedTasks
+ */
+export declare type SkippedTasks = Message<"sitq.v1.SkippedTasks"> & {
+  /**
+   * Why, as the call for one of them would be refused: `DUPLICATE_TASK`, `TASK_IN_WORKFLOW`.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * How many.
+   *
+   * @generated from field: int64 task_count = 2;
+   */
+  taskCount: bigint;
+
+  /**
+   * Some of them, at most 10.
+   *
+   * @generated from field: repeated string sample_task_ids = 3;
+   */
+  sampleTaskIds: string[];
+};
+
+/**
+ * Describes the message sitq.v1.SkippedTasks.
+ * Use `create(SkippedTasksSchema)` to create a new message.
+ */
+export declare const SkippedTasksSchema: GenMessage<SkippedTasks>;
 
 /**
  * See QueueService.DeleteTask.
@@ -846,6 +887,13 @@ export declare type PurgeQueueResponse = Message<"sitq.v1.PurgeQueueResponse"> &
    * @generated from field: int64 task_count = 1;
    */
   taskCount: bigint;
+
+  /**
+   * Those in these states that are left as they are.
+   *
+   * @generated from field: repeated sitq.v1.SkippedTasks skipped = 2;
+   */
+  skipped: SkippedTasks[];
 };
 
 /**
@@ -1033,8 +1081,8 @@ export declare const QueueService: GenService<{
     output: typeof RetryTaskResponseSchema;
   },
   /**
-   * Puts every FAILED (or, if the filter says so, CANCELLED) task that matches back, in bounded steps. Steps of workflows are
-   * left alone.
+   * Puts every FAILED (or, if the filter says so, CANCELLED) task that matches back, in bounded steps and in the order of their
+   * creation, in which they are handed out again. What is left as it is, such as steps of workflows, is told with its reason.
    *
    * @generated from rpc sitq.v1.QueueService.RetryTasks
    */

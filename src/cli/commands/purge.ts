@@ -5,6 +5,7 @@ import { collectStates, stateWords } from "../input/states.ts";
 import { newCommand } from "../new-command.ts";
 import { integerJson } from "../output/json.ts";
 import { counted } from "../output/numbers.ts";
+import { skippedJson, skippedText } from "../output/skipped-tasks.ts";
 import { stateWord } from "../output/task-words.ts";
 import { patiently, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
@@ -37,16 +38,20 @@ export function purgeCommand(shell: Shell): Command {
   return command.action((name: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { state: states = [], dryRun = false, yes = false } = command.opts<Options>();
-      const print = (taskCount: bigint, text: string) =>
-        out.asJson ? out.json({ taskCount: integerJson(taskCount), dryRun }) : out.line(text);
-      const { taskCount } = await client.queue.purgeQueue({ name, states, dryRun: true }, patiently);
+      const count = await client.queue.purgeQueue({ name, states, dryRun: true }, patiently);
+      const { taskCount } = count;
+      const print = ({ taskCount, skipped }: typeof count, text: string) =>
+        out.asJson
+          ? out.json({ taskCount: integerJson(taskCount), skipped: skippedJson(skipped), dryRun })
+          : out.line(`${text}${skippedText(skipped)}`);
       const noun = [states.map(stateWord).join(" or "), "task"].join(" ").trim();
       const found = `${counted(taskCount, noun)} of queue ${name}`;
-      if (dryRun) return print(taskCount, `would delete ${found}`);
-      if (taskCount === 0n) return print(taskCount, `nothing to delete: ${found}`);
+      if (dryRun) return print(count, `would delete ${found}`);
+      if (taskCount === 0n) return print(count, `nothing to delete: ${found}`);
       if (!yes) await confirm(shell, `delete ${found}`);
       const done = await client.queue.purgeQueue({ name, states }, patiently);
-      await print(done.taskCount, `deleted ${counted(done.taskCount, "task")}`);
+      const others = done.taskCount === taskCount ? "" : `; ${counted(taskCount, "task")} matched before the question`;
+      await print(done, `deleted ${counted(done.taskCount, "task")}${others}`);
     }),
   );
 }

@@ -14,6 +14,7 @@ import { readTaskIds } from "../input/task-ids.ts";
 import { newCommand } from "../new-command.ts";
 import { integerJson } from "../output/json.ts";
 import { counted } from "../output/numbers.ts";
+import { skippedJson, skippedText } from "../output/skipped-tasks.ts";
 import { basicTaskJson } from "../output/task-json.ts";
 import { stateWord } from "../output/task-words.ts";
 import { briefly, patiently, type Session, withSession } from "../session.ts";
@@ -31,6 +32,7 @@ export function retryCommand(shell: Shell): Command {
     does: "retry failed or cancelled tasks, with fresh attempts",
     notes: [
       "By id, - reads ids from standard input; a retry that waits for its time is brought forward to now.",
+      "However they are named, they are handed out again in the order of their creation.",
       "By filter, FAILED tasks unless --state cancelled says otherwise; it counts first, and asks.",
     ].join("\n"),
     examples: [
@@ -58,7 +60,8 @@ export function retryCommand(shell: Shell): Command {
 
 async function retryEach(session: Session, taskIds: readonly string[], { dryRun = false }: Options): Promise<void> {
   if (dryRun) throw wrongUsage("--dry-run is for a filter: --queue, --type, --state, --since and so on");
-  await eachTask(session, taskIds, "not put back", async (taskId) => {
+  // Ids sort by the time of creation, and a listing has the newest first.
+  await eachTask(session, [...taskIds].sort(), "not put back", async (taskId) => {
     const { task } = await session.client.queue.retryTask({ taskId }, briefly);
     return { text: `${taskId} ${task ? stateWord(task.state) : ""}`, json: task ? basicTaskJson(task) : {} };
   });
@@ -72,13 +75,16 @@ async function retryMatching({ client, out, shell }: Session, filter: ChosenFilt
   }
   if (!options.yes) await confirm(shell, `put ${found} back`);
   const done = await client.queue.retryTasks({ filter }, patiently);
-  return print(done, `put ${counted(done.taskCount, "task")} back`);
+  const others =
+    done.taskCount === count.taskCount ? "" : `; ${counted(count.taskCount, "task")} matched before the question`;
+  return print(done, `put ${counted(done.taskCount, "task")} back${others}`);
 
-  async function print({ taskCount, sampleTaskIds }: typeof count, text: string): Promise<void> {
+  async function print({ taskCount, sampleTaskIds, skipped }: typeof count, text: string): Promise<void> {
     const dryRun = options.dryRun === true;
-    if (out.asJson) return out.json({ taskCount: integerJson(taskCount), sampleTaskIds, dryRun });
+    if (out.asJson)
+      return out.json({ taskCount: integerJson(taskCount), sampleTaskIds, skipped: skippedJson(skipped), dryRun });
     const some = sampleTaskIds.length === 0 ? "" : `\nfor example ${sampleTaskIds.join(" ")}`;
-    await out.line(`${text}${some}`);
+    await out.line(`${text}${some}${skippedText(skipped)}`);
   }
 }
 

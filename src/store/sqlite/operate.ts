@@ -1,10 +1,10 @@
 import { isFinished, isRetryable, type TaskFilter } from "../../domain/task.ts";
-import type { Step, Store } from "../store.ts";
+import type { SkippedTasks, SkipReason, Step, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyOfId } from "./ids.ts";
 import type { Ordering } from "./ordering.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns, taskOf } from "./rows.ts";
-import { createScan } from "./scan.ts";
+import { createScan, type Scan } from "./scan.ts";
 import type { Session } from "./session.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -21,7 +21,8 @@ export function createOperate(session: Session, transitions: Transitions, orderi
       `SELECT id FROM task WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND state <= 4`,
     )
     .pluck();
-  const scan = createScan<TaskRow>(session, taskColumns);
+  const scanDown = createScan<TaskRow>(session, taskColumns);
+  const scanUp = createScan<TaskRow>(session, taskColumns, "oldest first");
 
   function find(id: string): TaskRow | undefined {
     const key = keyOfId(id);
@@ -46,23 +47,27 @@ export function createOperate(session: Session, transitions: Transitions, orderi
   }
 
   function step(
-    filter: TaskFilter,
-    beforeId: string | null,
-    dryRun: boolean,
-    applies: (row: TaskRow) => boolean,
+    { rows, nextKey }: Scan<TaskRow>,
+    skips: (row: TaskRow) => SkipReason | null,
     change: (row: TaskRow) => void,
+    keys: readonly string[] = [],
   ): Step {
-    const { rows, nextBeforeKey } = scan(filter, beforeId, stepTasks);
+    const skipped = new Map<SkipReason, TaskRow[]>();
     // One by one: a change can take from a later row what it needs to apply.
     const changed = rows.filter((row) => {
-      if (!applies(row)) return false;
-      if (!dryRun) change(row);
-      return true;
+      const reason = skips(row);
+      if (reason === null) change(row);
+      else skipped.set(reason, [...(skipped.get(reason) ?? []), row]);
+      return reason === null;
     });
     return {
       count: changed.length,
-      sampleIds: changed.slice(0, sampleSize).map((row) => idOfKey(row.id)),
-      nextBeforeId: nextBeforeKey === null ? null : idOfKey(nextBeforeKey),
+      sampleIds: samplesOf(changed),
+      skipped: [...skipped].map(([reason, left]): SkippedTasks => {
+        return { reason, count: left.length, sampleIds: samplesOf(left) };
+      }),
+      keys,
+      nextId: nextKey === null ? null : idOfKey(nextKey),
     };
   }
 
@@ -93,14 +98,30 @@ export function createOperate(session: Session, transitions: Transitions, orderi
       return { status: "retried", task: taskAfter(row) };
     });
 
-  const retryMatching: SyncVerb<Store["retryMatching"]> = (filter, beforeId, dryRun, nowMs) =>
-    step(
-      filter,
-      beforeId,
-      dryRun,
-      (row) => row.state >= stateNumber.failed && row.workflow_id === null && rivalOf(row) === undefined,
-      (row) => restart(row, nowMs),
+  const retryMatching: SyncVerb<Store["retryMatching"]> = (filter, afterId, dryRun, nowMs) => {
+    const { rows, nextKey } = scanUp(filter, afterId, stepTasks);
+    // A dry run puts none back that would be the rival of a later one.
+    const keys: string[] = [];
+    const taken = new Set<string>();
+    const keyOf = (row: TaskRow) =>
+      row.deduplication_key === null ? null : `${row.queue_id}/${row.deduplication_key}`;
+    return step(
+      { rows: rows.filter(({ state }) => state >= stateNumber.failed), nextKey },
+      (row) => {
+        if (row.workflow_id !== null) return "TASK_IN_WORKFLOW";
+        return rivalOf(row) === undefined && !taken.has(keyOf(row) ?? "") ? null : "DUPLICATE_TASK";
+      },
+      (row) => {
+        const key = keyOf(row);
+        if (!dryRun) restart(row, nowMs);
+        else if (key !== null) {
+          taken.add(key);
+          keys.push(key);
+        }
+      },
+      keys,
     );
+  };
 
   const remove: SyncVerb<Store["delete"]> = (ids, nowMs) =>
     ids.map((id) => {
@@ -115,17 +136,26 @@ export function createOperate(session: Session, transitions: Transitions, orderi
   const purge: SyncVerb<Store["purge"]> = (queue, states, beforeId, dryRun, nowMs) => {
     const purged = states.filter((state) => state !== "running");
     // To a filter, no states would mean every state.
-    if (purged.length === 0) return { count: 0, sampleIds: [], nextBeforeId: null };
+    if (purged.length === 0)
+      return step(
+        { rows: [], nextKey: null },
+        () => null,
+        () => undefined,
+      );
     return step(
-      { ...everything, queue, states: purged },
-      beforeId,
-      dryRun,
-      (row) => row.workflow_id === null,
-      (row) => transitions.remove(row, nowMs),
+      scanDown({ ...everything, queue, states: purged }, beforeId, stepTasks),
+      (row) => (row.workflow_id === null ? null : "TASK_IN_WORKFLOW"),
+      (row) => {
+        if (!dryRun) transitions.remove(row, nowMs);
+      },
     );
   };
 
   return { cancel, retry, retryMatching, delete: remove, purge };
+}
+
+function samplesOf(rows: readonly TaskRow[]): string[] {
+  return rows.slice(0, sampleSize).map((row) => idOfKey(row.id));
 }
 
 const everything: TaskFilter = {

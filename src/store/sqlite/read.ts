@@ -39,10 +39,10 @@ export function createList(session: Session): SyncVerb<Store["list"]> {
   const scanBasic = createScan<TaskRow>(session, taskColumns);
   const scanFull = createScan<FullTaskRow>(session, fullTaskColumns);
   return ({ filter, beforeId, limit, full, maxBytes }) => {
-    const { rows, nextBeforeKey } = (full ? scanFull : scanBasic)(filter, beforeId, limit);
+    const { rows, nextKey } = (full ? scanFull : scanBasic)(filter, beforeId, limit);
     const found = rows.map((row) => taskOf(row, session));
     const tasks = full ? found.slice(0, countWithin(found, maxBytes)) : found;
-    const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextBeforeKey;
+    const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextKey;
     return {
       tasks,
       nextBeforeId: next === null ? null : idOfKey(next),

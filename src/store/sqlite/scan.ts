@@ -6,11 +6,11 @@ import type { Session } from "./session.ts";
 /** How many rows one step passes over at most: a few milliseconds, so that nobody behind it waits long. */
 const scanRows = 20_000;
 
-/** A bounded step through the tasks that match a filter, newest first. */
+/** A bounded step through the tasks that match a filter. */
 export interface Scan<Row> {
   readonly rows: Row[];
-  /** Go on below this key; `null`: nothing is left. */
-  readonly nextBeforeKey: number | null;
+  /** Go on behind this key; `null`: nothing is left. */
+  readonly nextKey: number | null;
 }
 
 /** The rows to walk through: an index that ends in the id, and what it is asked for. Its text is ours, never a caller's. */
@@ -33,31 +33,37 @@ const walks = {
  * number of rows, whatever the filter leaves of them. The alternative, an index for each filter, every task would pay for:
  * two more of them cost a third of the rate at which rows settle.
  */
-export function createScan<Row extends { readonly id: number }>({ db, queues }: Session, columns: string) {
+export function createScan<Row extends { readonly id: number }>(
+  { db, queues }: Session,
+  columns: string,
+  order: "newest first" | "oldest first" = "newest first",
+) {
+  const isUpward = order === "oldest first";
+  const direction = isUpward ? "ASC" : "DESC";
   const statements = Object.fromEntries(
     Object.entries(walks).map(([name, { from, where }]) => [
       name,
       {
         // The key at which the step ends: passing over rows by OFFSET decodes none of them.
-        floor: db
+        edge: db
           .prepare<object, number>(
             `SELECT id FROM ${from} WHERE ${where} AND id < @before AND id >= @after
-             ORDER BY id DESC LIMIT 1 OFFSET ${scanRows}`,
+             ORDER BY id ${direction} LIMIT 1 OFFSET ${scanRows}`,
           )
           .pluck(),
         rows: db.prepare<object, Row>(
-          `SELECT ${columns} FROM ${from} WHERE ${where} AND id < @before AND id >= @floor
+          `SELECT ${columns} FROM ${from} WHERE ${where} AND id < @before AND id >= @after
              AND (@queueId IS NULL OR queue_id = @queueId) AND (@type IS NULL OR type = @type)
              AND (@correlationId IS NULL OR correlation_id = @correlationId) AND (@states >> state) & 1
-           ORDER BY id DESC LIMIT @limit`,
+           ORDER BY id ${direction} LIMIT @limit`,
         ),
       },
     ]),
   );
 
-  return (filter: TaskFilter, beforeId: string | null, limit: number): Scan<Row> => {
+  return (filter: TaskFilter, behindId: string | null, limit: number): Scan<Row> => {
     const queue = filter.queue === null ? null : queues.byName(filter.queue);
-    if (queue === undefined) return { rows: [], nextBeforeKey: null };
+    if (queue === undefined) return { rows: [], nextKey: null };
     const statement = statements[walkFor(filter)];
     if (statement === undefined) throw new Error("no such walk");
 
@@ -68,18 +74,20 @@ export function createScan<Row extends { readonly id: number }>({ db, queues }: 
       state: filter.states.length === 1 && filter.states[0] !== undefined ? stateNumber[filter.states[0]] : null,
       states:
         filter.states.length === 0 ? -1 : filter.states.reduce((bits, state) => bits | (1 << stateNumber[state]), 0),
-      before: Math.min(
-        beforeId === null ? Number.MAX_SAFE_INTEGER : (keyOfId(beforeId) ?? 0),
-        filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keyAt(filter.createdBeforeMs),
-      ),
+      before: filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keyAt(filter.createdBeforeMs),
       after: filter.createdAfterMs === null ? 0 : keyAt(filter.createdAfterMs),
     };
-    const floor = statement.floor.get(range);
+    const behind = behindId === null ? null : (keyOfId(behindId) ?? 0);
+    if (behind !== null && isUpward) range.after = Math.max(range.after, behind + 1);
+    else if (behind !== null) range.before = Math.min(range.before, behind);
+    const edge = statement.edge.get(range);
+    if (edge !== undefined && isUpward) range.before = edge + 1;
+    else if (edge !== undefined) range.after = edge;
     // One more than asked for tells whether there is a next page.
-    const rows = statement.rows.all({ ...range, floor: floor ?? range.after, limit: limit + 1 });
-    if (rows.length <= limit) return { rows, nextBeforeKey: floor ?? null };
+    const rows = statement.rows.all({ ...range, limit: limit + 1 });
+    if (rows.length <= limit) return { rows, nextKey: edge ?? null };
     rows.pop();
-    return { rows, nextBeforeKey: rows.at(-1)?.id ?? null };
+    return { rows, nextKey: rows.at(-1)?.id ?? null };
   };
 }
 

@@ -88,6 +88,22 @@ export function describeBulk(test: StoreTest): void {
       expect(await lab.task(id)).toMatchObject({ attempt: 1, maxAttempts: 2 });
     });
 
+    test("puts them back in the order of their creation, whatever the step", async (lab) => {
+      const ids = await failMany(lab, 1_200);
+      await retryAll(lab, {}, false);
+      expect((await lab.claim(2_000)).tasks.map(({ id }) => id)).toEqual(ids);
+    });
+
+    test("says what it leaves as it is, and why, and counts the same in a dry run", async (lab) => {
+      const ids: string[] = [];
+      for (let index = 0; index < 3; index++) ids.push(await lab.taskIn("failed", { deduplicationKey: "key" }));
+      const skipped = [{ reason: "DUPLICATE_TASK", count: 2, sampleIds: ids.slice(1) }];
+      for (const dryRun of [true, false]) {
+        const step = await lab.store.retryMatching(taskFilter({ states: ["failed"] }), null, dryRun, lab.now);
+        expect(step).toMatchObject({ count: 1, sampleIds: [ids[0]], skipped });
+      }
+    });
+
     test("puts no task back beside an unfinished one with its key", async (lab) => {
       for (let index = 0; index < 3; index++) await lab.taskIn("failed", { deduplicationKey: "key" });
       await retryAll(lab, {}, false);

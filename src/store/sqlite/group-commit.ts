@@ -13,13 +13,15 @@ export class StorageFailure extends Error {
  * A call that throws is a bug or a full disk. The transaction is undone and every call runs again alone, so that only the one at
  * fault is refused. No savepoint stands between the calls: each would cost what some verbs cost.
  *
- * @throws StorageFailure after an I/O error: fsync must not be repeated, since the kernel may have dropped the pages that it
- *   could not write and says so only once
+ * @throws StorageFailure after an I/O error, and from then on without looking at the file: fsync must not be repeated, since the
+ *   kernel may have dropped the pages that it could not write and says so only once. Calls that arrived meanwhile would write on
+ *   top of a commit of which nothing is known, with counts of the queues that belong to it
  */
 export function createGroupCommit({ db, queues, subscriptions, changes }: Session, verbs: PackedVerbs) {
   const begin = db.prepare("BEGIN");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
+  let failure: StorageFailure | null = null;
 
   function run({ verb, args }: Call): unknown {
     const action = verbs[verb] as (...args: readonly unknown[]) => unknown;
@@ -35,7 +37,10 @@ export function createGroupCommit({ db, queues, subscriptions, changes }: Sessio
       commit.run();
       return answers;
     } catch (error) {
-      if (isStorageFailure(error)) throw new StorageFailure(messageOf(error), { cause: error });
+      if (isStorageFailure(error)) {
+        failure = new StorageFailure(messageOf(error), { cause: error });
+        throw failure;
+      }
       if (db.inTransaction) rollback.run();
       queues.reload();
       subscriptions.reload();
@@ -45,6 +50,7 @@ export function createGroupCommit({ db, queues, subscriptions, changes }: Sessio
   }
 
   return function settle(calls: readonly Call[]): Answer[] {
+    if (failure !== null) throw failure;
     try {
       return transact(calls);
     } catch (error) {

@@ -17,6 +17,10 @@ export interface ServerProcessOptions {
   readonly listen?: string;
   /** Further arguments of `serve`. */
   readonly args?: readonly string[];
+  /** A command that runs it: `["strace", "-D"]`. It must keep the process its own child. Default: none. */
+  readonly under?: readonly string[];
+  /** Further variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A server in a process of its own. `await using server = await startServer(…)` leaves nothing behind. */
@@ -39,12 +43,19 @@ export type StartedServer = ServerProcess & { readonly address: string };
 const keptLog = 20_000;
 
 /** Starts a server process; it does not listen yet. */
-export function spawnServer({ db, listen = "127.0.0.1:0", args = [] }: ServerProcessOptions): ServerProcess {
+export function spawnServer({
+  db,
+  listen = "127.0.0.1:0",
+  args = [],
+  under = [],
+  env = {},
+}: ServerProcessOptions): ServerProcess {
   // As an operator starts it; the wrapper hands its process on.
   const command = resolve(import.meta.dirname, "../../bin/sitq");
-  const child = spawn(command, ["serve", "--listen", listen, "--db", db, ...args], {
+  const [program = command, ...words] = [...under, command, "serve", "--listen", listen, "--db", db, ...args];
+  const child = spawn(program, words, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: environment(),
+    env: { ...environment(), ...env },
   });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+import { frames } from "./frames.ts";
+import { kill } from "./kill.ts";
+import { power } from "./power/power.ts";
+import { syscalls } from "./syscalls.ts";
+import type { Torture, TortureResult } from "./torture.ts";
+
+const all: readonly Torture[] = [kill, power, syscalls, frames];
+
+const usage = `npm run torture -- NAME … [--minutes N] [--seed N]
+
+Hurts real servers on loopback and judges what they do. Ends with 1 if anything is found that must not be.
+
+  --minutes N  how long each one goes on; default 1
+  --seed N     makes the same choices again; default: drawn, and printed
+
+Names, or all:
+${all.map(({ name, what }) => `  ${name.padEnd(10)} ${what}`).join("\n")}
+
+Examples:
+  npm run torture -- kill --minutes 30
+  npm run torture -- all --minutes 0.5`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      minutes: { type: "string", default: "1" },
+      seed: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const minutes = Number(values.minutes);
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
+  const unknown = positionals.filter((name) => name !== "all" && !all.some((torture) => torture.name === name));
+  const isWrong =
+    positionals.length === 0 || unknown.length > 0 || !(minutes > 0 && minutes <= 600) || Number.isNaN(seed);
+  if (values.help || isWrong) {
+    if (unknown.length > 0) console.error(`There is no torture ${unknown.join(", ")}.\n`);
+    console.error(usage);
+    return values.help ? 0 : 2;
+  }
+
+  let failed = 0;
+  for (const torture of all.filter(({ name }) => positionals.includes("all") || positionals.includes(name))) {
+    const why = torture.missing();
+    if (why !== null) {
+      console.log(`${torture.name}: SKIPPED: ${why}.`);
+      continue;
+    }
+    const say = (progress: string) => console.error(`${torture.name}: ${progress}`);
+    say(torture.what);
+    const result = await torture.run({ untilMs: performance.now() + minutes * 60_000, seed, say });
+    console.log(report(torture.name, seed, result));
+    if (result.faults.length > 0) failed++;
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+function report(name: string, seed: number, { counts, faults }: TortureResult): string {
+  const verdict = faults.length === 0 ? "stands" : `${faults.length} faults`;
+  const lines = [
+    `${name}: ${verdict} (seed ${seed})`,
+    ...Object.entries(counts).map(([what, count]) => `  ${String(count).padStart(9)}  ${what}`),
+    ...faults.slice(0, 20).map((fault) => `  FAULT ${fault}`),
+  ];
+  if (faults.length > 20) lines.push(`  and ${faults.length - 20} more`);
+  return lines.join("\n");
+}

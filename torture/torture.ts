@@ -1,0 +1,27 @@
+/** What a torture is run with. */
+export interface TortureOptions {
+  /** When it should end, on `performance.now()`'s clock. It ends soon after. */
+  readonly untilMs: number;
+  /** What its choices are drawn from; the same seed makes the same choices. */
+  readonly seed: number;
+  /** Shows how far it is, in a line. */
+  readonly say: (progress: string) => void;
+}
+
+/** What came of a torture. */
+export interface TortureResult {
+  /** How much was tried and seen, in the order in which it is shown: `kills: 40`. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** What must not be, one a line; empty: it stands. */
+  readonly faults: readonly string[];
+}
+
+/** One way to hurt a server, with the judge of what it did. */
+export interface Torture {
+  readonly name: string;
+  /** What is done and what is judged, in one line. */
+  readonly what: string;
+  /** Why it cannot be run here: a program or a right that is missing; `null`: it can. */
+  missing(): string | null;
+  run(options: TortureOptions): Promise<TortureResult>;
+}

@@ -25,6 +25,7 @@ import { workerServiceHandlers } from "./rpc/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflow-service.ts";
 import type { Config } from "./settings.ts";
 import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { version } from "./version.ts";
 import { registerWorkers } from "./worker-instances.ts";
 import { createHeavyLane } from "./workflows/filling/heavy-lane.ts";
 import { createJobRunner } from "./workflows/filling/job.ts";
@@ -103,7 +104,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       rpcService(WorkflowService, workflowServiceHandlers({ workflows, clock, maxPayloadBytes })),
       rpcService(RegistryService, registryServiceHandlers(registry)),
       rpcService(EventService, eventServiceHandlers({ eventing, log, maxPayloadBytes })),
-      rpcService(AdminService, adminServiceHandlers(queueing, dbPath)),
+      rpcService(
+        AdminService,
+        adminServiceHandlers({ queueing, dbPath, version, startMs: clock.now(), storeEngine: store.engine }),
+      ),
     ],
     listen: formatAddress(config.listen),
     clock,

@@ -9,6 +9,7 @@ import { sendGrpcLogTo } from "./rpc/grpc-log.ts";
 import { ListenError } from "./rpc/listen.ts";
 import { type Config, type Setting, settings, usage } from "./settings.ts";
 import { StoreRefused } from "./store/store-refused.ts";
+import { version } from "./version.ts";
 
 /** How the server's process ends. */
 const exitCodes = { stopped: 0, failed: 1, misconfigured: 2 } as const;
@@ -59,7 +60,7 @@ async function serve(flags: Flags): Promise<number> {
   // Before the greeting: who reads it may signal at once.
   const signalled = untilSignalled(app, log);
   process.stdout.write(`${greeting(app.address, config.dbPath)}\n`);
-  log.info({ address: app.address, db: resolve(config.dbPath), runtime: process.version }, "serving");
+  log.info({ version, address: app.address, db: resolve(config.dbPath), runtime: process.version }, "serving");
   return Promise.race([signalled, app.failed.then(() => exitCodes.failed)]);
 }
 
@@ -94,7 +95,7 @@ async function untilSignalled(app: App, log: Log): Promise<number> {
 function greeting(address: string, dbPath: string): string {
   const { host, port } = settings.listen.defaultValue;
   const isDefault = address === `${host}:${port}`;
-  return `sitq is serving.
+  return `sitq ${version} is serving.
   listens on  ${address}
   keeps data  ${resolve(dbPath)}
   try         sitq enqueue hello greet '{"name":"you"}'${isDefault ? "" : ` --address ${address}`}`;

@@ -11,12 +11,11 @@ import { describe, expect, test } from "vitest";
 /** For each part of src/ the other parts that it may import: a part is a folder, or a file beside main.ts. */
 const allowedParts: Readonly<Record<string, readonly string[]>> = {
   main: ["app", "serve", "cli"],
-  serve: ["app", "config", "settings", "log", "domain", "store", "rpc"],
+  serve: ["app", "config", "settings", "log", "version", "domain", "store", "rpc"],
   app: [
     ...["config", "settings", "setting-kinds", "listen-address", "log", "domain", "store", "store/sqlite"],
     ...["queue", "events", "workflows", "workflows/expressions", "registry", "rpc", "rpc/adapter", "gen"],
-    "worker-instances",
-    "parameter-thread",
+    ...["worker-instances", "parameter-thread", "version"],
   ],
   "parameter-thread": ["workflows", "rpc"],
   "worker-instances": ["queue", "registry"],
@@ -25,6 +24,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "setting-kinds": ["listen-address"],
   "listen-address": [],
   log: ["domain"],
+  version: [],
   domain: [],
   store: ["domain"],
   "store/sqlite": ["store", "domain"],
@@ -37,7 +37,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   rpc: ["listen-address", "rpc/adapter", "queue", "events", "workflows", "registry", "domain", "gen"],
   "rpc/adapter": ["gen"],
   client: ["rpc/adapter", "gen"],
-  cli: ["client", "settings"],
+  cli: ["client", "settings", "version"],
 };
 
 /** The only parts that may import a package. A package that is not here may not be imported at all. */

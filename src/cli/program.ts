@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { version } from "../version.ts";
 import { CommandFailure, wrongUsage } from "./command-failure.ts";
 import { awaitCommand } from "./commands/await.ts";
 import { backupCommand } from "./commands/backup.ts";
@@ -77,7 +77,6 @@ export async function runProgram(
  * @param asJson what is wrong with the arguments is written as JSON
  */
 export function createProgram(shell: Shell, serverCommands: readonly Command[] = [], asJson = false): Command {
-  const version = packageVersion();
   const program = new Command("sitq")
     .description(
       "Tasks, events, workflows and discovery for a team of microservices: the server, and what its operators ask of it.",
@@ -142,12 +141,7 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
     ...[checkCommand(shell), deregisterCommand(shell)],
   ]);
   add("Workflows:", [workflowsCommand(shell)]);
-  add("Operation:", [
-    backupCommand(shell),
-    healthCommand(shell),
-    versionCommand(shell, version),
-    helpCommand(shell, program),
-  ]);
+  add("Operation:", [backupCommand(shell), healthCommand(shell), versionCommand(shell), helpCommand(shell, program)]);
   return program.showHelpAfterError("See: sitq --help");
 }
 
@@ -182,10 +176,4 @@ function usageFailure(text: string): CommandFailure {
   const [message = "", ...hints] = text.trim().split("\n");
   const hint = hints.length === 0 ? undefined : hints.join(" ");
   return wrongUsage(message.replace(/^error: /, ""), { hint });
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  const isRead = typeof manifest === "object" && manifest !== null && "version" in manifest;
-  return isRead && typeof manifest.version === "string" ? manifest.version : "unknown";
 }

@@ -6,6 +6,7 @@
 export { credentials } from "@grpc/grpc-js";
 // Public: the contract's messages, for calls of the typed clients.
 export { HealthCheckResponse_ServingStatus as ServingStatus } from "../../gen/grpc/health/v1/health_pb.js";
+export type { ServerInfo } from "../../gen/sitq/v1/admin_service_pb.js";
 export {
   type Event,
   type EventFilter,

@@ -3,23 +3,46 @@ import { createReadStream, readdirSync, rmSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { type AdminService, type BackupResponse, BackupResponseSchema } from "../../gen/sitq/v1/admin_service_pb.js";
+import {
+  AdminService,
+  type BackupResponse,
+  BackupResponseSchema,
+  GetServerInfoResponseSchema,
+  ServerInfoSchema,
+} from "../../gen/sitq/v1/admin_service_pb.js";
 import type { Queueing } from "../queue/queueing.ts";
 import type { Outbound, ServiceHandlers } from "./adapter/handlers.ts";
+import { toTimestamp } from "./convert/times.ts";
 
 const chunkBytes = 262_144;
 
-/**
- * The handlers of sitq.v1.AdminService. Copies that an earlier process left behind when it ended are removed.
- *
- * @param dbPath the database file, open by now: copies are made beside it, where there is room for it
- */
-export function adminServiceHandlers(queueing: Queueing, dbPath: string): ServiceHandlers<typeof AdminService> {
+/** What the service speaks of. */
+export interface AdminServiceOptions {
+  readonly queueing: Pick<Queueing, "backup">;
+  /** The database file, open by now: copies are made beside it, where there is room for it. */
+  readonly dbPath: string;
+  /** The server's version, by Semantic Versioning. */
+  readonly version: string;
+  /** When the server began to serve, by the wall clock. */
+  readonly startMs: number;
+  /** What the store is, with its version. */
+  readonly storeEngine: string;
+}
+
+/** The handlers of sitq.v1.AdminService. Copies that an earlier process left behind when it ended are removed. */
+export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService> {
+  const { queueing, dbPath, version, startMs, storeEngine } = options;
+  const serverInfo = create(ServerInfoSchema, {
+    ...{ version, contract: AdminService.file.proto.package, startTime: toTimestamp(startMs), storeEngine },
+    runtime: `Node ${process.versions.node}`,
+  });
   // The name tells whose they are: another server may have its file in the same directory.
   const prefix = `.${basename(dbPath)}-backup-`;
   removeLeftOver(dirname(dbPath), prefix);
 
   return {
+    getServerInfo: async () => create(GetServerInfoResponseSchema, { serverInfo }),
+
     async backup(_request, { signal }, out) {
       const directory = await mkdtemp(join(dirname(dbPath), prefix));
       try {

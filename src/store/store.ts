@@ -180,6 +180,9 @@ export type SkipReason = "DUPLICATE_TASK" | "TASK_IN_WORKFLOW";
 
 /** Durable storage of everything that sitq keeps. */
 export interface Store extends EventStore, WorkflowStore, RegistryStore {
+  /** What it is, with its version: `SQLite 3.54.1`. */
+  readonly engine: string;
+
   /** Stores tasks; the answers are in their order. Queues that are missing come to be. */
   enqueue(tasks: readonly NewTask[], nowMs: number): Promise<EnqueueAnswer[]>;
   /** PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED. */

@@ -63,6 +63,18 @@ test("runs from anywhere, by a link too, and finds the server by its environment
   expect(away).toMatchObject({ exitCode: 6 });
 });
 
+test("tells the server's version beside its own", async () => {
+  const [text, json] = await Promise.all([
+    start(["version", "--server"]).ended,
+    start(["version", "--server", "--json"]).ended,
+  ]);
+  const node = process.versions.node;
+  expect(text.exitCode).toBe(0);
+  expect(text.stdout.split("\n")[0]).toBe(`sitq 0.1.0 (Node ${node})`);
+  expect(text.stdout).toContain(`server 0.1.0 at ${server().address} (Node ${node}, SQLite 3.`);
+  expect(JSON.parse(json.stdout)).toMatchObject({ sitq: "0.1.0", server: { version: "0.1.0", contract: "sitq.v1" } });
+});
+
 test("says what to do where its packages are not installed", async () => {
   await using dir = await createTempDir();
   await mkdir(dir.file("bin"));
@@ -124,6 +136,7 @@ test("serves, until it is told to stop", async () => {
   await using dir = await createTempDir();
   const serving = start(["serve", "--listen", "127.0.0.1:0", "--db", "own.db"], { cwd: dir.path });
   await serving.says("sitq enqueue");
+  await serving.says("sitq 0.1.0 is serving.");
   const usage = await start(["serve", "--address", "127.0.0.1:1", "--db", dir.file("other.db")]).ended;
   expect(usage).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("neither --address nor --json") });
   serving.child.kill("SIGTERM");

@@ -4,11 +4,95 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file sitq/v1/admin_service.proto.
  */
 export declare const file_sitq_v1_admin_service: GenFile;
+
+/**
+ * A server, as it was started.
+ *
+ * @generated from message sitq.v1.ServerInfo
+ */
+export declare type ServerInfo = Message<"sitq.v1.ServerInfo"> & {
+  /**
+   * Its version, by Semantic Versioning: `0.1.0`.
+   *
+   * @generated from field: string version = 1;
+   */
+  version: string;
+
+  /**
+   * The package of its contract: `sitq.v1`. Within it fields, methods and values are only added, so that a client of an older version
+   * goes on working; a method that a server of an older version does not have answers UNIMPLEMENTED.
+   *
+   * @generated from field: string contract = 2;
+   */
+  contract: string;
+
+  /**
+   * When it began to serve, by its wall clock.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * What it stores with, with its version: `SQLite 3.54.1`.
+   *
+   * @generated from field: string store_engine = 4;
+   */
+  storeEngine: string;
+
+  /**
+   * What it runs on, with its version: `Node 24.21.0`.
+   *
+   * @generated from field: string runtime = 5;
+   */
+  runtime: string;
+};
+
+/**
+ * Describes the message sitq.v1.ServerInfo.
+ * Use `create(ServerInfoSchema)` to create a new message.
+ */
+export declare const ServerInfoSchema: GenMessage<ServerInfo>;
+
+/**
+ * See AdminService.GetServerInfo.
+ *
+ * @generated from message sitq.v1.GetServerInfoRequest
+ */
+export declare type GetServerInfoRequest = Message<"sitq.v1.GetServerInfoRequest"> & {
+};
+
+/**
+ * Describes the message sitq.v1.GetServerInfoRequest.
+ * Use `create(GetServerInfoRequestSchema)` to create a new message.
+ */
+export declare const GetServerInfoRequestSchema: GenMessage<GetServerInfoRequest>;
+
+/**
+ * See AdminService.GetServerInfo.
+ *
+ * @generated from message sitq.v1.GetServerInfoResponse
+ */
+export declare type GetServerInfoResponse = Message<"sitq.v1.GetServerInfoResponse"> & {
+  /**
+   * The server that answers.
+   *
+   * @generated from field: sitq.v1.ServerInfo server_info = 1;
+   */
+  serverInfo?: ServerInfo | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.GetServerInfoResponse.
+ * Use `create(GetServerInfoResponseSchema)` to create a new message.
+ */
+export declare const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse>;
 
 /**
  * See AdminService.Backup.
@@ -135,6 +219,16 @@ export declare const BackupResponse_SummarySchema: GenMessage<BackupResponse_Sum
  * @generated from service sitq.v1.AdminService
  */
 export declare const AdminService: GenService<{
+  /**
+   * What the server is: its version, its contract, what it runs on. It never changes while the server runs.
+   *
+   * @generated from rpc sitq.v1.AdminService.GetServerInfo
+   */
+  getServerInfo: {
+    methodKind: "unary";
+    input: typeof GetServerInfoRequestSchema;
+    output: typeof GetServerInfoResponseSchema;
+  },
   /**
    * Copies the database while it is in use, checks the copy, and streams it.
    *

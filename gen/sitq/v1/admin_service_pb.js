@@ -3,40 +3,62 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file sitq/v1/admin_service.proto.
  */
 export const file_sitq_v1_admin_service = /*@__PURE__*/
-  fileDesc("ChtzaXRxL3YxL2FkbWluX3NlcnZpY2UucHJvdG8SB3NpdHEudjEiDwoNQmFja3VwUmVxdWVzdCKQAgoOQmFja3VwUmVzcG9uc2USNAoIcHJvZ3Jlc3MYASABKAsyIC5zaXRxLnYxLkJhY2t1cFJlc3BvbnNlLlByb2dyZXNzSAASDwoFY2h1bmsYAiABKAxIABIyCgdzdW1tYXJ5GAMgASgLMh8uc2l0cS52MS5CYWNrdXBSZXNwb25zZS5TdW1tYXJ5SAAaNQoIUHJvZ3Jlc3MSFAoMY29waWVkX3BhZ2VzGAEgASgDEhMKC3RvdGFsX3BhZ2VzGAIgASgDGkEKB1N1bW1hcnkSEgoKc2l6ZV9ieXRlcxgBIAEoAxIOCgZzaGEyNTYYAiABKAkSEgoKdGFza19jb3VudBgDIAEoA0IJCgdtZXNzYWdlMksKDEFkbWluU2VydmljZRI7CgZCYWNrdXASFi5zaXRxLnYxLkJhY2t1cFJlcXVlc3QaFy5zaXRxLnYxLkJhY2t1cFJlc3BvbnNlMAFiBnByb3RvMw");
+  fileDesc("ChtzaXRxL3YxL2FkbWluX3NlcnZpY2UucHJvdG8SB3NpdHEudjEihgEKClNlcnZlckluZm8SDwoHdmVyc2lvbhgBIAEoCRIQCghjb250cmFjdBgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdG9yZV9lbmdpbmUYBCABKAkSDwoHcnVudGltZRgFIAEoCSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCJBChVHZXRTZXJ2ZXJJbmZvUmVzcG9uc2USKAoLc2VydmVyX2luZm8YASABKAsyEy5zaXRxLnYxLlNlcnZlckluZm8iDwoNQmFja3VwUmVxdWVzdCKQAgoOQmFja3VwUmVzcG9uc2USNAoIcHJvZ3Jlc3MYASABKAsyIC5zaXRxLnYxLkJhY2t1cFJlc3BvbnNlLlByb2dyZXNzSAASDwoFY2h1bmsYAiABKAxIABIyCgdzdW1tYXJ5GAMgASgLMh8uc2l0cS52MS5CYWNrdXBSZXNwb25zZS5TdW1tYXJ5SAAaNQoIUHJvZ3Jlc3MSFAoMY29waWVkX3BhZ2VzGAEgASgDEhMKC3RvdGFsX3BhZ2VzGAIgASgDGkEKB1N1bW1hcnkSEgoKc2l6ZV9ieXRlcxgBIAEoAxIOCgZzaGEyNTYYAiABKAkSEgoKdGFza19jb3VudBgDIAEoA0IJCgdtZXNzYWdlMpsBCgxBZG1pblNlcnZpY2USTgoNR2V0U2VydmVySW5mbxIdLnNpdHEudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaHi5zaXRxLnYxLkdldFNlcnZlckluZm9SZXNwb25zZRI7CgZCYWNrdXASFi5zaXRxLnYxLkJhY2t1cFJlcXVlc3QaFy5zaXRxLnYxLkJhY2t1cFJlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_timestamp]);
+
+/**
+ * Describes the message sitq.v1.ServerInfo.
+ * Use `create(ServerInfoSchema)` to create a new message.
+ */
+export const ServerInfoSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_admin_service, 0);
+
+/**
+ * Describes the message sitq.v1.GetServerInfoRequest.
+ * Use `create(GetServerInfoRequestSchema)` to create a new message.
+ */
+export const GetServerInfoRequestSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_admin_service, 1);
+
+/**
+ * Describes the message sitq.v1.GetServerInfoResponse.
+ * Use `create(GetServerInfoResponseSchema)` to create a new message.
+ */
+export const GetServerInfoResponseSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_admin_service, 2);
 
 /**
  * Describes the message sitq.v1.BackupRequest.
  * Use `create(BackupRequestSchema)` to create a new message.
  */
 export const BackupRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 0);
+  messageDesc(file_sitq_v1_admin_service, 3);
 
 /**
  * Describes the message sitq.v1.BackupResponse.
  * Use `create(BackupResponseSchema)` to create a new message.
  */
 export const BackupResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 1);
+  messageDesc(file_sitq_v1_admin_service, 4);
 
 /**
  * Describes the message sitq.v1.BackupResponse.Progress.
  * Use `create(BackupResponse_ProgressSchema)` to create a new message.
  */
 export const BackupResponse_ProgressSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 1, 0);
+  messageDesc(file_sitq_v1_admin_service, 4, 0);
 
 /**
  * Describes the message sitq.v1.BackupResponse.Summary.
  * Use `create(BackupResponse_SummarySchema)` to create a new message.
  */
 export const BackupResponse_SummarySchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_admin_service, 1, 1);
+  messageDesc(file_sitq_v1_admin_service, 4, 1);
 
 /**
  * What only the operator of the server does.

@@ -33,7 +33,7 @@ export type Request =
 
 /** What the engine's thread says to its store. */
 export type Response =
-  | { readonly kind: "opened" }
+  | { readonly kind: "opened"; readonly engine: string }
   | { readonly kind: "refused"; readonly message: string; readonly expected: boolean }
   /** `batches` is how many messages of calls they answer: whatever lies ready shares a transaction. */
   | {

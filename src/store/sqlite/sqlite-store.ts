@@ -56,7 +56,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const readyListeners = new Set<(queue: string, n: number) => void>();
   const failure = Promise.withResolvers<Error>();
   const exited = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<string>();
   let outbox: Call[] = [];
   const news = createInTurns(newsATurn);
   let lastId = 0;
@@ -131,7 +131,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   worker.on("message", (response: Response) => {
     switch (response.kind) {
       case "opened":
-        return opened.resolve();
+        return opened.resolve(response.engine);
       case "refused":
         return opened.reject(new (response.expected ? StoreRefused : Error)(response.message));
       case "answers":
@@ -156,7 +156,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     if (!closing) fail("the store's thread ended");
     exited.resolve();
   });
-  await opened.promise;
+  const engine = await opened.promise;
 
   const verb =
     <Name extends VerbName>(name: Name) =>
@@ -167,6 +167,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     call(name, args) as Promise<ReturnType<PackedVerbs[Name]>>;
 
   return {
+    engine,
     async enqueue(tasks, nowMs) {
       const answers = await packed("enqueue", packNewTasks(tasks), nowMs);
       return answers.map(unpackEnqueueAnswer);

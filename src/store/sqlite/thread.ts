@@ -94,7 +94,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   }
 
   port.on("message", handle);
-  say({ kind: "opened" });
+  say({ kind: "opened", engine: `SQLite ${db.prepare("SELECT sqlite_version()").pluck().get()}` });
 }
 
 function open(options: ThreadOptions, say: (response: Response) => void) {

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
 import type { BackupResponse } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { createFakeClock } from "../../support/fake-clock.ts";
 import { refusalIn } from "../../support/refusal.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 import { bytes, enqueue, enqueueMany, present, read } from "../../support/tasks.ts";
@@ -26,6 +28,17 @@ async function backup({ admin }: TestServer) {
 async function untilTidy({ dbPath }: TestServer): Promise<void> {
   while ((await readdir(dirname(dbPath))).some((name) => name.includes("backup"))) await new Promise(setImmediate);
 }
+
+it("says what the server is", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  clock.advance(60_000);
+  const { serverInfo } = await server.admin.getServerInfo({});
+  const { version }: { version: string } = JSON.parse(await readFile("package.json", "utf8"));
+  expect(serverInfo).toMatchObject({ version, contract: "sitq.v1", runtime: `Node ${process.versions.node}` });
+  expect(serverInfo?.storeEngine).toMatch(/^SQLite 3\.\d+\.\d+$/);
+  expect(serverInfo?.startTime).toEqual(timestampFromMs(clock.now() - 60_000));
+});
 
 it("streams a sound copy of the database, in chunks, with what it holds", async () => {
   await using dir = await createTempDir();

@@ -22,7 +22,8 @@ const states = { scheduled: 2, pending: 3 } as const;
  * million tasks take minutes. The file is closed in order, so the server finds everything in its place.
  */
 export function fillDatabase(path: string, { emptyQueues = 0, pending = 0, scheduled = 0 }: Content): void {
-  const db = openDatabase(path, "full");
+  const { db } = openDatabase(path, "full");
+  db.pragma("wal_autocheckpoint = 4000");
   db.pragma("synchronous = OFF");
   const nowMs = performance.timeOrigin + performance.now();
   const firstKey = keyAt(Math.floor(nowMs) - dayMs);

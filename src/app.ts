@@ -13,6 +13,7 @@ import { createEventing } from "./events/eventing.ts";
 import { formatAddress } from "./listen-address.ts";
 import { createQueueing } from "./queue/queueing.ts";
 import { createRetention } from "./queue/retention.ts";
+import { createUnderWay } from "./queue/under-way.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin-service.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
@@ -42,6 +43,8 @@ export interface App {
    * streams, the listener and the store, in this order. A later call with no grace at all hurries it.
    */
   close(graceMs?: number): Promise<void>;
+  /** There was no database file, or an empty one. */
+  readonly isNewDatabase: boolean;
   /** Fulfilled with the cause if the storage fails for good: nothing is acknowledged any more, and the process has to go. */
   readonly failed: Promise<Error>;
 }
@@ -67,10 +70,18 @@ const shutdownMs = 2_000;
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log, clock = systemClock, random = systemRandom, openStore = createSqliteStore } = options;
   const { dbPath, maxPayloadBytes, drainGraceMs } = config;
+  let isNewDatabase = false;
   const store = await openStore({
     path: dbPath,
     synchronous: config.synchronous,
     maxQueueDepth: config.maxQueueDepth,
+    acceptMissingWal: config.acceptMissingWal,
+    onOpened({ isNew, openMode }) {
+      isNewDatabase = isNew;
+      if (openMode === null) return;
+      const facts = { db: dbPath, mode: openMode };
+      log.warn(facts, "others than its owner may read or write the database file; chmod 600 keeps them out");
+    },
   });
   const retries = createRetries({ clock, random, log });
   const intervalMs = config.retentionIntervalMs;
@@ -97,6 +108,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
     { clock, retries, intervalMs, what: "events" },
   );
+  const backups = createUnderWay();
+  const endBackups = new AbortController();
   const rpc = createRpcServer({
     services: [
       rpcService(QueueService, queueServiceHandlers({ queueing, clock, log, maxPayloadBytes })),
@@ -106,7 +119,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       rpcService(EventService, eventServiceHandlers({ eventing, log, maxPayloadBytes })),
       rpcService(
         AdminService,
-        adminServiceHandlers({ queueing, dbPath, version, startMs: clock.now(), storeEngine: store.engine }),
+        adminServiceHandlers({
+          ...{ queueing, dbPath, underWay: backups, stopping: endBackups.signal },
+          ...{ version, startMs: clock.now(), storeEngine: store.engine },
+        }),
       ),
     ],
     listen: formatAddress(config.listen),
@@ -156,9 +172,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     eventing.stop();
     queueing.stop();
     registry.stop();
+    endBackups.abort();
     await heavyLane.stop();
     retries.stop();
     await rpc.stop(shutdownMs);
+    await backups.ended();
     await queueing.ended();
     await store.close();
   }
@@ -167,6 +185,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     get address() {
       return rpc.address;
     },
+    isNewDatabase,
     failed: store.failed,
     async close(graceMs = drainGraceMs) {
       if (closed !== null && graceMs === 0) hurry();

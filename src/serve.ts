@@ -57,11 +57,26 @@ async function serve(flags: Flags): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return exitCodes.failed;
   }
-  // Before the greeting: who reads it may signal at once.
+  // Before the greeting: what reads it may send a signal at once.
   const signalled = untilSignalled(app, log);
-  process.stdout.write(`${greeting(app.address, config.dbPath)}\n`);
-  log.info({ version, address: app.address, db: resolve(config.dbPath), runtime: process.version }, "serving");
-  return Promise.race([signalled, app.failed.then(() => exitCodes.failed)]);
+  process.stdout.write(`${greeting(app, config.dbPath)}\n`);
+  const { isNewDatabase } = app;
+  const facts = { version, address: app.address, db: resolve(config.dbPath), isNewDatabase, runtime: process.version };
+  log.info(facts, "serving");
+  return Promise.race([signalled, untilFailed(app)]);
+}
+
+/** How long the process goes on after its storage failed, in milliseconds: its callers hear of it before their connection ends. */
+const lastWordsMs = 1_000;
+
+/** The storage failed: the calls that are open are answered so, as far as their callers read. */
+async function untilFailed(app: App): Promise<number> {
+  await app.failed;
+  const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+  const endWait = systemClock.after(lastWordsMs, giveUp);
+  await Promise.race([app.close(0), late]);
+  endWait();
+  return exitCodes.failed;
 }
 
 /**
@@ -92,11 +107,11 @@ async function untilSignalled(app: App, log: Log): Promise<number> {
   return exitCodes.stopped;
 }
 
-function greeting(address: string, dbPath: string): string {
+function greeting({ address, isNewDatabase }: App, dbPath: string): string {
   const { host, port } = settings.listen.defaultValue;
   const isDefault = address === `${host}:${port}`;
   return `sitq ${version} is serving.
   listens on  ${address}
-  keeps data  ${resolve(dbPath)}
+  keeps data  ${resolve(dbPath)}${isNewDatabase ? " (a new database)" : ""}
   try         sitq enqueue hello greet '{"name":"you"}'${isDefault ? "" : ` --address ${address}`}`;
 }

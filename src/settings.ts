@@ -42,6 +42,12 @@ export const settings = {
     "full",
     "What a commit waits for: full, the disk; normal, only the operating system: a power cut then loses acknowledged commits.",
   ),
+  acceptMissingWal: setting(
+    "accept-missing-wal",
+    onOff(),
+    false,
+    "Opens a database that was not closed cleanly without its log (FILE-wal), and loses what was in that.",
+  ),
   leaseDurationMs: setting(
     "lease-duration",
     duration(limits.leaseMinMs, limits.leaseMaxMs),

@@ -41,6 +41,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "off", "FULL"],
   },
+  acceptMissingWal: { good: [["true", true]], bad: ["", "yes"] },
   leaseDurationMs: {
     good: [
       ["30s", 30_000],

@@ -10,17 +10,23 @@ import {
   GetServerInfoResponseSchema,
   ServerInfoSchema,
 } from "../../gen/sitq/v1/admin_service_pb.js";
+import { SitqError } from "../domain/errors.ts";
 import type { Queueing } from "../queue/queueing.ts";
+import type { UnderWay } from "../queue/under-way.ts";
 import type { Outbound, ServiceHandlers } from "./adapter/handlers.ts";
 import { toTimestamp } from "./convert/times.ts";
 
 const chunkBytes = 262_144;
 
-/** What the service speaks of. */
+/** What the admin service needs. */
 export interface AdminServiceOptions {
   readonly queueing: Pick<Queueing, "backup">;
-  /** The database file, open by now: copies are made beside it, where there is room for it. */
+  /** The database file, open by now: copies are made beside it. */
   readonly dbPath: string;
+  /** Backups are tracked here until nothing of them is left beside the database. */
+  readonly underWay: UnderWay;
+  /** Ends the backups that are under way. */
+  readonly stopping: AbortSignal;
   /** The server's version, by Semantic Versioning. */
   readonly version: string;
   /** When the server began to serve, by the wall clock. */
@@ -31,7 +37,7 @@ export interface AdminServiceOptions {
 
 /** The handlers of sitq.v1.AdminService. Copies that an earlier process left behind when it ended are removed. */
 export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService> {
-  const { queueing, dbPath, version, startMs, storeEngine } = options;
+  const { queueing, dbPath, underWay, stopping, version, startMs, storeEngine } = options;
   const serverInfo = create(ServerInfoSchema, {
     ...{ version, contract: AdminService.file.proto.package, startTime: toTimestamp(startMs), storeEngine },
     runtime: `Node ${process.versions.node}`,
@@ -44,22 +50,37 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
     getServerInfo: async () => create(GetServerInfoResponseSchema, { serverInfo }),
 
     async backup(_request, { signal }, out) {
-      const directory = await mkdtemp(join(dirname(dbPath), prefix));
-      try {
-        const path = join(directory, "copy.db");
-        const { taskCount } = await queueing.backup(path, (copied, total) => {
-          const value = { copiedPages: BigInt(copied), totalPages: BigInt(total) };
-          if (out.writable) out.send(create(BackupResponseSchema, { message: { case: "progress", value } }));
-        });
-        const { size } = await stat(path);
-        const sha256 = await sendFile(path, signal, out);
-        const value = { sizeBytes: BigInt(size), sha256, taskCount: BigInt(taskCount) };
-        out.send(create(BackupResponseSchema, { message: { case: "summary", value } }));
-      } finally {
-        await rm(directory, { recursive: true, force: true });
-      }
+      await underWay.track(copyTo(out, AbortSignal.any([signal, stopping]))).catch((error: unknown) => {
+        throw stopping.aborted ? new SitqError("DRAINING", "The server is stopping: there is no backup.") : error;
+      });
     },
   };
+
+  async function copyTo(out: Outbound<BackupResponse>, signal: AbortSignal): Promise<void> {
+    const directory = await mkdtemp(join(dirname(dbPath), prefix)).catch((error: unknown) => {
+      throw isDiskFull(error)
+        ? new SitqError("DISK_FULL", "There is no free disk beside the database of the server.")
+        : error;
+    });
+    try {
+      const path = join(directory, "copy.db");
+      const onProgress = (copied: number, total: number) => {
+        const value = { copiedPages: BigInt(copied), totalPages: BigInt(total) };
+        if (out.writable) out.send(create(BackupResponseSchema, { message: { case: "progress", value } }));
+      };
+      const { taskCount } = await queueing.backup(path, onProgress, signal);
+      const { size } = await stat(path);
+      const sha256 = await sendFile(path, signal, out);
+      const value = { sizeBytes: BigInt(size), sha256, taskCount: BigInt(taskCount) };
+      out.send(create(BackupResponseSchema, { message: { case: "summary", value } }));
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOSPC";
 }
 
 function removeLeftOver(directory: string, prefix: string): void {

@@ -248,10 +248,14 @@ export interface Store extends EventStore, WorkflowStore, RegistryStore {
   onReady(listener: (queue: string, n: number) => void): () => void;
   /** Is told every change of every task, in the order of the commits, until the answered function is called. */
   subscribe(listener: (changes: readonly TaskChange[]) => void): () => void;
-  /** Copies the database to a new file while it is in use, and checks the copy; rejects if the copy is not sound. */
+  /**
+   * Copies the database to a new file while it is in use, and checks the copy. Rejects with `DISK_FULL` where there is no room
+   * for it, with the signal's reason once that is aborted, and if the copy is not sound.
+   */
   backup(
     path: string,
     onProgress: (copiedPages: number, totalPages: number) => void,
+    signal?: AbortSignal,
   ): Promise<{ readonly taskCount: number }>;
   /** Fulfilled with the cause when storage failed for good (an fsync error, a corrupt file); never rejected. */
   readonly failed: Promise<Error>;

@@ -232,7 +232,10 @@ export declare const AdminService: GenService<{
   /**
    * Copies the database while it is in use, checks the copy, and streams it.
    *
-   * Errors: FAILED_PRECONDITION with `BACKUP_RUNNING` while another one runs; INTERNAL if the copy does not pass its check.
+   * The copy lies beside the database until it is sent. It is given up when the caller leaves.
+   *
+   * Errors: FAILED_PRECONDITION with `BACKUP_RUNNING` while another one runs; RESOURCE_EXHAUSTED with `DISK_FULL` if there is no
+   * room for the copy, in the metadata `needed_bytes`; INTERNAL if the copy does not pass its check.
    *
    * @generated from rpc sitq.v1.AdminService.Backup
    */

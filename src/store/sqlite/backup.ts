@@ -1,21 +1,29 @@
 import { Worker } from "node:worker_threads";
+import { noRoomForBackup } from "./store-errors.ts";
 
 /** What a check of a copy found. */
-export type BackupCheck = { readonly taskCount: number } | { readonly error: string };
+export type BackupCheck = { readonly taskCount: number } | { readonly error: string } | { readonly noRoomFor: number };
 
 /**
- * Reads a whole copy of the database and checks that it is sound, on a thread of its own: it takes seconds, and nobody waits
- * for it.
+ * Reads a whole copy of the database and checks that it is sound, on a thread of its own: it takes seconds, and nothing else
+ * waits for it.
  *
- * @throws if the copy is not sound
+ * @throws if the copy is not sound, there is no room to tidy it up, or the signal is aborted
  */
-export async function verifyBackup(path: string): Promise<{ taskCount: number }> {
-  const file = import.meta.url.endsWith(".ts") ? "./backup-check-thread.ts" : "./backup-check-thread.js";
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: path });
+export async function verifyBackup(path: string, signal?: AbortSignal): Promise<{ taskCount: number }> {
+  const program = import.meta.url.endsWith(".ts") ? "./backup-check-thread.ts" : "./backup-check-thread.js";
+  const worker = new Worker(new URL(program, import.meta.url), { workerData: path });
+  const stop = () => void worker.terminate();
+  signal?.addEventListener("abort", stop);
   const check = await new Promise<BackupCheck>((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
+    worker.once("exit", () => reject(new Error("the check of the copy was broken off")));
+  }).finally(() => {
+    signal?.removeEventListener("abort", stop);
+    signal?.throwIfAborted();
   });
+  if ("noRoomFor" in check) throw noRoomForBackup(check.noRoomFor);
   if ("error" in check) throw new Error(`the copy at ${path} is not sound: ${check.error}`);
   return check;
 }

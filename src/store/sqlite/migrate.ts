@@ -18,11 +18,12 @@ function readMigrations(): Migration[] {
 }
 
 /**
- * Brings the schema up to date, one transaction a step, so that an interrupted run goes on where it was.
+ * Reads the schema, and changes nothing yet.
  *
+ * @returns brings it up to date, one transaction a step, so that an interrupted run goes on where it was
  * @throws StoreRefused if the schema is newer than this program
  */
-export function migrate(db: Database.Database, path: string): void {
+export function prepareMigration(db: Database.Database, path: string): () => void {
   const migrations = readMigrations();
   const current = Number(db.pragma("user_version", { simple: true }));
   const newest = migrations.at(-1)?.version ?? 0;
@@ -32,10 +33,12 @@ export function migrate(db: Database.Database, path: string): void {
         "Run the newer version, or restore a backup from before the upgrade.",
     );
   }
-  for (const { version, sql } of migrations.filter((migration) => migration.version > current)) {
-    db.transaction(() => {
-      db.exec(sql);
-      db.pragma(`user_version = ${version}`);
-    })();
-  }
+  return () => {
+    for (const { version, sql } of migrations.filter((migration) => migration.version > current)) {
+      db.transaction(() => {
+        db.exec(sql);
+        db.pragma(`user_version = ${version}`);
+      })();
+    }
+  };
 }

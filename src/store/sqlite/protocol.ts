@@ -1,7 +1,7 @@
 /** What the two threads say to each other: batches each way, since a message costs more than what it carries. */
 
 import type { Changes, Watched } from "./change-log.ts";
-import type { Synchronous } from "./database.ts";
+import type { FileFacts, Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
 
 /** What the engine's thread is started with. */
@@ -9,6 +9,7 @@ export interface ThreadOptions {
   readonly path: string;
   readonly synchronous: Synchronous;
   readonly maxQueueDepth: number;
+  readonly acceptMissingWal: boolean;
 }
 
 /** A verb to run. */
@@ -29,11 +30,12 @@ export type Request =
   | { readonly kind: "calls"; readonly calls: readonly Call[] }
   | { readonly kind: "watch"; readonly watched: Watched }
   | { readonly kind: "backup"; readonly path: string }
+  | { readonly kind: "stop_backup" }
   | { readonly kind: "close" };
 
 /** What the engine's thread says to its store. */
 export type Response =
-  | { readonly kind: "opened"; readonly engine: string }
+  | { readonly kind: "opened"; readonly engine: string; readonly file: FileFacts }
   | { readonly kind: "refused"; readonly message: string; readonly expected: boolean }
   /** `batches` is how many messages of calls they answer: whatever lies ready shares a transaction. */
   | {
@@ -45,4 +47,10 @@ export type Response =
   /** The outcome of the last commit is not known, or the file is damaged: nothing more is acknowledged. */
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "backup_progress"; readonly copiedPages: number; readonly totalPages: number }
-  | { readonly kind: "backup_done"; readonly error: string | null };
+  | { readonly kind: "backup_done"; readonly failure: BackupFailure | null };
+
+/** Why there is no copy. */
+export type BackupFailure =
+  | { readonly kind: "stopped" }
+  | { readonly kind: "no_room"; readonly neededBytes: number }
+  | { readonly kind: "failed"; readonly message: string };

@@ -1,14 +1,14 @@
 import { Worker } from "node:worker_threads";
-import { SitqError } from "../../domain/errors.ts";
 import type { TaskChange } from "../../domain/task.ts";
 import type { WorkflowChange } from "../../domain/workflow.ts";
 import type { Store } from "../store.ts";
 import { StoreRefused } from "../store-refused.ts";
-import { verifyBackup } from "./backup.ts";
+import { createBackupCalls } from "./backup-calls.ts";
 import type { Changes } from "./change-log.ts";
-import type { Synchronous } from "./database.ts";
+import type { FileFacts, Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
 import { createInTurns } from "./in-turns.ts";
+import { claimFile } from "./open-files.ts";
 import {
   type PackedVerbs,
   packNewTasks,
@@ -28,6 +28,10 @@ export interface SqliteStoreOptions {
   readonly synchronous?: Synchronous;
   /** Unfinished tasks that a queue takes if its own settings do not say. Default 10,000,000. */
   readonly maxQueueDepth?: number;
+  /** Opens a file without the log that it needs, with what is in the file alone. Default false. */
+  readonly acceptMissingWal?: boolean;
+  /** Called once it is open, with what the operator should know of the file. */
+  readonly onOpened?: (file: FileFacts) => void;
 }
 
 /** How many batches are under way: while one commits, the next one lies ready. More would only make them smaller. */
@@ -45,9 +49,12 @@ const newsATurn = 4;
  * @throws StoreRefused if the file cannot be used, with what to do
  */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const workerData: ThreadOptions = { synchronous: "full", maxQueueDepth: 10_000_000, ...options };
-  const file = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
-  const worker = new Worker(new URL(file, import.meta.url), { workerData });
+  const { onOpened, ...settings } = options;
+  const defaults = { synchronous: "full", maxQueueDepth: 10_000_000, acceptMissingWal: false } as const;
+  const workerData: ThreadOptions = { ...defaults, ...settings };
+  const release = claimFile(options.path);
+  const program = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
+  const worker = new Worker(new URL(program, import.meta.url), { workerData });
   const say = (request: Request) => worker.postMessage(request);
 
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
@@ -64,7 +71,10 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   let flushing = false;
   let closing = false;
   let broken: Error | null = null;
-  let backup: { onProgress(copied: number, total: number): void; done(error: string | null): void } | null = null;
+  const backups = createBackupCalls(say, () => {
+    if (broken !== null) throw storeFailed();
+    if (closing) throw stopping();
+  });
 
   function fail(message: string): void {
     if (broken !== null) return;
@@ -73,7 +83,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     broken = new Error(`storage failed: ${message}`);
     for (const { reject } of pending.values()) reject(storeFailed());
     pending.clear();
-    backup?.done(message);
+    backups.done({ kind: "failed", message });
     failure.resolve(broken);
   }
 
@@ -131,6 +141,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   worker.on("message", (response: Response) => {
     switch (response.kind) {
       case "opened":
+        onOpened?.(response.file);
         return opened.resolve(response.engine);
       case "refused":
         return opened.reject(new (response.expected ? StoreRefused : Error)(response.message));
@@ -141,9 +152,9 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
       case "failed":
         return fail(response.message);
       case "backup_progress":
-        return backup?.onProgress(response.copiedPages, response.totalPages);
+        return backups.progress(response.copiedPages, response.totalPages);
       case "backup_done":
-        return backup?.done(response.error);
+        return backups.done(response.failure);
     }
   });
   worker.on("error", (error) => {
@@ -152,11 +163,16 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   });
   worker.on("exit", () => {
     news.flush();
-    backup?.done("the store was closed");
+    backups.done({ kind: "failed", message: "the store was closed" });
     if (!closing) fail("the store's thread ended");
+    release();
     exited.resolve();
   });
-  const engine = await opened.promise;
+  const engine = await opened.promise.catch(async (error: unknown) => {
+    // Only then the file is free again.
+    await exited.promise;
+    throw error;
+  });
 
   const verb =
     <Name extends VerbName>(name: Name) =>
@@ -221,22 +237,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
       return () => readyListeners.delete(listener);
     },
 
-    async backup(path, onProgress) {
-      if (broken !== null) throw storeFailed();
-      if (closing) throw stopping();
-      if (backup !== null) throw new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
-      try {
-        const error = await new Promise<string | null>((done) => {
-          backup = { onProgress, done };
-          say({ kind: "backup", path });
-        });
-        if (error !== null) throw new Error(`backup to ${path}: ${error}`);
-      } finally {
-        backup = null;
-      }
-      return verifyBackup(path);
-    },
-
+    backup: backups.backup,
     failed: failure.promise,
 
     async close() {

@@ -10,6 +10,12 @@ export function stopping(): SitqError {
   return new SitqError("DRAINING", "The server is stopping.", { retryAfterMs: 1_000 });
 }
 
+/** A copy needs as much room as the database has pages. */
+export function noRoomForBackup(neededBytes: number): SitqError {
+  const text = `A backup needs ${Math.ceil(neededBytes / 1_048_576)} MiB of free disk beside the database of the server.`;
+  return new SitqError("DISK_FULL", text, { metadata: { needed_bytes: String(neededBytes) } });
+}
+
 /** Nothing was changed, and may go another time. */
 export function diskFull(): SitqError {
   return new SitqError("DISK_FULL", "The disk of the server is full.", { retryAfterMs: 10_000 });

@@ -1,17 +1,19 @@
 /** The engine's own thread: an fsync takes from 0.1 ms to 10 ms, and the event loop that serves the streams must not wait for it. */
 
-import { closeSync, openSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { systemClock } from "../../domain/clock.ts";
 import { StoreRefused } from "../store-refused.ts";
+import { copyDatabase, type DatabaseCopy } from "./copy-database.ts";
 import { openDatabase } from "./database.ts";
 import { createVerbs } from "./engine.ts";
+import { createFileGuard } from "./file-guard.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { packVerbs } from "./packed-verbs.ts";
 import type { Call, Request, Response, ThreadOptions } from "./protocol.ts";
 import { createSession } from "./session.ts";
 
-/** How many pages a backup copies before it lets the queue go on. */
-const backupStepPages = 256;
+/** How often it looks whether its files still have their names: a look costs 4 µs, too much for each commit. */
+const guardIntervalMs = 500;
 
 if (parentPort === null) throw new Error("thread.ts runs as a worker thread");
 serve(parentPort, workerData as ThreadOptions);
@@ -20,9 +22,10 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   const say = (response: Response) => port.postMessage(response);
   const engine = open(options, say);
   if (engine === null) return;
-  const { db, changes, commit } = engine;
-  let backups = 0;
+  const { db, checkpoints, changes, commit, missingFile } = engine;
+  let copying: DatabaseCopy | null = null;
   let closing = false;
+  let endGuard: () => void = () => undefined;
 
   function runCalls(first: readonly Call[]): void {
     const calls = [...first];
@@ -41,37 +44,50 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     try {
       const answers = commit(calls);
       say({ kind: "answers", batches, answers, changes: changes.take() });
+      checkpoints.afterCommit();
     } catch (error) {
-      say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
-      // Not closed: closing would checkpoint, and write pages whose state nobody knows.
-      port.close();
+      fail(error instanceof Error ? error.message : String(error));
       return;
     }
     others.forEach(handle);
   }
 
-  async function backup(path: string): Promise<void> {
-    backups++;
-    try {
-      closeSync(openSync(path, "wx", 0o600));
-      await db.backup(path, {
-        progress({ totalPages, remainingPages }) {
-          if (closing) throw new Error("the store is closing");
-          say({ kind: "backup_progress", copiedPages: totalPages - remainingPages, totalPages });
-          return backupStepPages;
-        },
-      });
-      say({ kind: "backup_done", error: null });
-    } catch (error) {
-      say({ kind: "backup_done", error: error instanceof Error ? error.message : String(error) });
+  /** Not closed: closing would checkpoint, and write pages whose state nobody knows. */
+  function fail(message: string): void {
+    endGuard();
+    say({ kind: "failed", message });
+    port.close();
+  }
+
+  function guard(): void {
+    const missing = missingFile();
+    if (missing === null) {
+      endGuard = systemClock.after(guardIntervalMs, guard);
+      return;
     }
-    backups--;
-    if (closing) close();
+    fail(
+      `${missing} was moved, replaced or deleted while the server had it open: what is written is not in it any more. Put the ` +
+        "files back as they were before you start again; what was answered is in them",
+    );
+  }
+
+  function backup(path: string): void {
+    copying = copyDatabase(db, path, (copiedPages, totalPages) =>
+      say({ kind: "backup_progress", copiedPages, totalPages }),
+    );
+    void copying.ended.then((failure) => {
+      copying = null;
+      say({ kind: "backup_done", failure });
+      if (closing) close();
+    });
   }
 
   function close(): void {
     closing = true;
-    if (backups > 0) return;
+    copying?.stop();
+    if (copying !== null) return;
+    endGuard();
+    checkpoints.close();
     db.close();
     port.close();
   }
@@ -85,7 +101,10 @@ function serve(port: MessagePort, options: ThreadOptions): void {
         changes.watched = request.watched;
         return;
       case "backup":
-        void backup(request.path);
+        backup(request.path);
+        return;
+      case "stop_backup":
+        copying?.stop();
         return;
       case "close":
         close();
@@ -93,15 +112,19 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     }
   }
 
+  guard();
   port.on("message", handle);
-  say({ kind: "opened", engine: `SQLite ${db.prepare("SELECT sqlite_version()").pluck().get()}` });
+  const version = db.prepare<[], string>("SELECT sqlite_version()").pluck().get();
+  say({ kind: "opened", engine: `SQLite ${version}`, file: engine.file });
 }
 
 function open(options: ThreadOptions, say: (response: Response) => void) {
   try {
-    const db = openDatabase(options.path, options.synchronous);
+    const { db, checkpoints, file } = openDatabase(options.path, options.synchronous, options.acceptMissingWal);
+    const missingFile = createFileGuard([options.path, `${options.path}-wal`]);
     const session = createSession(db, options.maxQueueDepth);
-    return { db, changes: session.changes, commit: createGroupCommit(session, packVerbs(createVerbs(session))) };
+    const commit = createGroupCommit(session, packVerbs(createVerbs(session)));
+    return { db, checkpoints, file, missingFile, changes: session.changes, commit };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     say({ kind: "refused", message, expected: error instanceof StoreRefused });

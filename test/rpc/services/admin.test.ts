@@ -109,6 +109,20 @@ it("makes a copy for the next one after a reader has left half-way, and leaves n
   await untilTidy(server);
 });
 
+it("ends a backup when the server stops, and leaves no copy behind", async () => {
+  await using dir = await createTempDir();
+  await using server = await startServer({ dbPath: dir.file("sitq.db") });
+  for (let batch = 0; batch < 6; batch++) await enqueueMany(server, 180, { payload: bytes(20_000) });
+  const messages = server.admin.backup({})[Symbol.asyncIterator]();
+  await messages.next();
+  await server.app.close(0);
+  expect(await readdir(dir.path)).toEqual(["sitq.db"]);
+  const rest = (async () => {
+    for (let next = await messages.next(); !next.done; next = await messages.next());
+  })();
+  expect(refusalIn(await rest.catch((error: unknown) => error))).toMatchObject({ code: "UNAVAILABLE" });
+});
+
 it("removes the copies that a killed server has left behind, and no others", async () => {
   await using dir = await createTempDir();
   const own = join(dir.path, ".sitq.db-backup-x7Tq2k");

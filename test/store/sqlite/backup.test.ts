@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { newTask } from "../../support/builders.ts";
+import { mountSmallDisk } from "../../support/small-disk.ts";
 import { createTempDir } from "../../support/temp-dir.ts";
 import { createdIds } from "../answers.ts";
 import { startMs } from "../lab.ts";
@@ -91,6 +92,40 @@ describe("a backup", () => {
       const first = store.backup(dir.file("first.db"), nothing);
       await expect(store.backup(dir.file("second.db"), nothing)).rejects.toMatchObject({ reason: "BACKUP_RUNNING" });
       expect(await first).toEqual({ taskCount: 1_000 });
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("is given up and removed when its caller has gone, and stands in the way of none", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    try {
+      await store.enqueue(many(2_000), startMs);
+      const gone = new AbortController();
+      const first = store.backup(dir.file("first.db"), nothing, gone.signal);
+      gone.abort(new Error("gone"));
+      await expect(first).rejects.toThrow("gone");
+      expect(await readdir(dir.path)).not.toContain("first.db");
+      await expect(store.backup(dir.file("late.db"), nothing, gone.signal)).rejects.toThrow("gone");
+      expect(await store.backup(dir.file("second.db"), nothing)).toEqual({ taskCount: 2_000 });
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("is refused where there is no room for it, with how much it needs, and the store goes on", async (context) => {
+    await using dir = await createTempDir();
+    await using disk = await mountSmallDisk(context, 2);
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    try {
+      await store.enqueue(many(2_000), startMs);
+      const refused = store.backup(disk.file("copy.db"), nothing);
+      const details = { metadata: { needed_bytes: expect.stringMatching(/^\d{7}$/) } };
+      await expect(refused).rejects.toMatchObject({ reason: "DISK_FULL", details });
+      await expect(refused).rejects.toThrow(/needs \d+ MiB/);
+      expect(await readdir(disk.path)).toEqual([]);
+      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({ taskCount: 2_000 });
     } finally {
       await store.close();
     }

@@ -8,7 +8,7 @@ import { createTempDir } from "../../support/temp-dir.ts";
 
 test("after an I/O error it writes nothing more, whatever has arrived meanwhile", async () => {
   await using dir = await createTempDir();
-  const db = openDatabase(dir.file("sitq.db"), "full");
+  const { db } = openDatabase(dir.file("sitq.db"), "full");
   const session = createSession(db, 100);
   const verbs = packVerbs(createVerbs(session));
   const written = () => db.prepare<[], number>("SELECT total_changes()").pluck().get();

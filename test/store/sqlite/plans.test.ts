@@ -9,7 +9,7 @@ const planOf = (stepId: string) =>
 
 test("keeps one plan for workflows that are alike, by their name and by their steps", async () => {
   await using directory = await createTempDir();
-  const db = openDatabase(join(directory.path, "sitq.db"), "full");
+  const { db } = openDatabase(join(directory.path, "sitq.db"), "full");
   const insert = db.prepare(
     "INSERT INTO workflow (id, name, state, size, correlation_id, digest, plan) VALUES (?, ?, 1, 1, 'c', 'd', ?)",
   );

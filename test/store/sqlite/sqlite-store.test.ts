@@ -59,7 +59,7 @@ describe("the SQLite store", () => {
     } finally {
       await store.close();
     }
-    const db = openDatabase(path, "full");
+    const { db } = openDatabase(path, "full");
     expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
     db.close();
   });
@@ -100,7 +100,7 @@ describe("the SQLite store", () => {
       ["full", 2],
       ["normal", 1],
     ] as const) {
-      const db = openDatabase(path, name);
+      const { db } = openDatabase(path, name);
       db.exec("UPDATE queue SET update_ms = update_ms + 1");
       expect(db.pragma("synchronous", { simple: true })).toBe(level);
       expect(db.pragma("journal_mode", { simple: true })).toBe("wal");
@@ -156,7 +156,7 @@ describe("the SQLite store", () => {
     );
     expect(await store.delete([id], startMs)).toEqual(["deleted"]);
     await store.close();
-    const db = openDatabase(path, "full");
+    const { db } = openDatabase(path, "full");
     expect(db.prepare("SELECT (SELECT count(*) FROM task), (SELECT count(*) FROM attempt)").raw().get()).toEqual([
       0, 0,
     ]);

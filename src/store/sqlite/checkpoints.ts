@@ -1,0 +1,73 @@
+import type Database from "better-sqlite3";
+import type { WalMarks } from "./wal-mark.ts";
+
+/** Writes the log back into the file. SQLite's own checkpoints are off: they run inside a commit, and know nothing of the mark. */
+export interface Checkpoints {
+  /** Writes back now, whatever there is. */
+  run(): void;
+  /** After a commit, its calls answered: writes back if the log has grown enough. */
+  afterCommit(): void;
+  /** Before the connection is closed. */
+  close(): void;
+}
+
+/** How long the log grows, in pages of 4 KiB: 16 MB. */
+const pagesBetween = 4_000;
+/** How many pages later it is tried again where a full disk was in the way. */
+const pagesUntilRetry = 250;
+
+/**
+ * The checkpoints of an open database.
+ *
+ * An error that is not a full disk's is thrown: which pages came to the disk is then not known.
+ */
+export function createCheckpoints(db: Database.Database, marks: WalMarks): Checkpoints {
+  const look = db.prepare<[], [busy: number, pages: number, writtenBack: number]>("PRAGMA wal_checkpoint(NOOP)").raw();
+  const writeBack = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+  let dueAt = pagesBetween;
+  let isMarked = false;
+
+  /** Answers whether there was room on the disk. */
+  function withRoom(action: () => void): boolean {
+    try {
+      action();
+      return true;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "SQLITE_FULL") return false;
+      throw error;
+    }
+  }
+
+  /** Should the file already be what its log says it is, nothing is lost if this one is missing. */
+  function markApplied(): void {
+    isMarked = withRoom(marks.applied);
+  }
+
+  function run(): void {
+    // Without room for the mark the log is written back all the same: that is what makes room in it.
+    withRoom(marks.needed);
+    let isDone = false;
+    try {
+      isDone = withRoom(() => void writeBack.get());
+    } finally {
+      markApplied();
+    }
+    dueAt = isDone ? pagesBetween : pagesWaiting() + pagesUntilRetry;
+  }
+
+  function pagesWaiting(): number {
+    const [, pages, writtenBack] = look.get() ?? [0, 0, 0];
+    return pages - writtenBack;
+  }
+
+  return {
+    run,
+    afterCommit() {
+      if (pagesWaiting() >= dueAt) run();
+      else if (!isMarked) markApplied();
+    },
+    close() {
+      if (!isMarked) markApplied();
+    },
+  };
+}

@@ -11,6 +11,16 @@ import { type Client, createClient } from "../rpc/adapter/client.ts";
 import { serverAddress } from "./address.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf } from "./client-log.ts";
 import { createOutages, type Outages } from "./outages.ts";
+import {
+  createEventReader,
+  createSubscriptionReader,
+  type EventReader,
+  type SubscriptionReader,
+} from "./plain/read-events.ts";
+import { createQueueReader, type QueueReader } from "./plain/read-queues.ts";
+import { createTaskReader, type TaskReader } from "./plain/read-tasks.ts";
+import { createWorkerReader, type WorkerReader } from "./plain/read-workers.ts";
+import { createWorkflowReader, type WorkflowReader } from "./plain/read-workflows.ts";
 
 /** How a client reaches its server, and how it is called. */
 export interface ConnectOptions {
@@ -27,7 +37,11 @@ export interface ConnectOptions {
   readonly log?: ClientLog | ClientLogLevel;
 }
 
-/** A typed client of every service, over one connection that comes up with the first call and again whenever it must. */
+/**
+ * A client of every service: `queue`, `worker`, `event`, `workflow`, `registry`, `admin` and `health` have each method with the
+ * messages of the contract, and `tasks`, `queues`, `workflows`, `workers`, `events` and `subscriptions` read as plain objects; over one
+ * connection that comes up with the first call and again whenever it must.
+ */
 export interface SitqClient {
   readonly address: string;
   readonly service: string;
@@ -41,6 +55,13 @@ export interface SitqClient {
   readonly registry: Client<typeof RegistryService>;
   readonly admin: Client<typeof AdminService>;
   readonly health: Client<typeof Health>;
+  /** Reads as plain objects: texts for states, numbers, Dates, milliseconds, decoded payloads. */
+  readonly tasks: TaskReader;
+  readonly queues: QueueReader;
+  readonly workflows: WorkflowReader;
+  readonly workers: WorkerReader;
+  readonly events: EventReader;
+  readonly subscriptions: SubscriptionReader;
   /** Opens a connection of its own for a worker's stream. */
   openWorkerConnection(): WorkerConnection;
   /** Closes the connection; calls under way end by themselves. Close producers and stop workers first. Idempotent. */
@@ -72,18 +93,28 @@ export function connect(options: ConnectOptions = {}): SitqClient {
   const log = clientLogOf(options.log ?? "warn");
   const open = () => createChannel(address, { options: channelOptions, ...(credentials && { credentials }) });
   const channel = open();
+  const queue = createClient(QueueService, channel);
+  const worker = createClient(WorkerService, channel);
+  const event = createClient(EventService, channel);
+  const workflow = createClient(WorkflowService, channel);
   return {
     address,
     service,
     log,
     outages: createOutages(address, log),
-    queue: createClient(QueueService, channel),
-    worker: createClient(WorkerService, channel),
-    event: createClient(EventService, channel),
-    workflow: createClient(WorkflowService, channel),
+    queue,
+    worker,
+    event,
+    workflow,
     registry: createClient(RegistryService, channel),
     admin: createClient(AdminService, channel),
     health: createClient(Health, channel),
+    tasks: createTaskReader(queue),
+    queues: createQueueReader(queue),
+    workflows: createWorkflowReader(workflow),
+    workers: createWorkerReader(worker),
+    events: createEventReader(event),
+    subscriptions: createSubscriptionReader(event),
     openWorkerConnection() {
       const own = open();
       return { service: createClient(WorkerService, own), close: () => own.close() };

@@ -1,7 +1,8 @@
-import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Event } from "../../gen/sitq/v1/event_pb.js";
 import { type AttributeValue, fromAttributes } from "./event-attributes.ts";
 import { fromPayload } from "./payload.ts";
+import { LazyView } from "./plain/lazy-view.ts";
+import { plainTime } from "./plain/plain.ts";
 
 /** An event as its subscribers and watchers see it. */
 export interface EventInfo {
@@ -26,11 +27,12 @@ export interface EventInfo {
   readonly message: Event;
 }
 
-/** An event that was received. What costs something to convert is converted when it is asked for. */
-export class ReceivedEvent implements EventInfo {
+/** An event that was received. */
+export class ReceivedEvent extends LazyView implements EventInfo {
   readonly message: Event;
 
   constructor(message: Event) {
+    super();
     this.message = message;
   }
 
@@ -47,8 +49,7 @@ export class ReceivedEvent implements EventInfo {
     return this.message.subject;
   }
   get time() {
-    const { time } = this.message;
-    return time === undefined ? this.publishTime : timestampDate(time);
+    return plainTime(this.message.time) ?? this.publishTime;
   }
   get correlationId() {
     return this.message.correlationId;
@@ -63,8 +64,7 @@ export class ReceivedEvent implements EventInfo {
     return this.message.position;
   }
   get publishTime() {
-    const { publishTime } = this.message;
-    return publishTime === undefined ? new Date(0) : timestampDate(publishTime);
+    return plainTime(this.message.publishTime) ?? new Date(0);
   }
 }
 

@@ -103,6 +103,25 @@ export { type EventDefinition, type EventOptions, newEvent } from "./new-event.t
 export { type NewTask, newTask, type RetryPolicyOptions, type TaskOptions } from "./new-task.ts";
 export { fromPayload, type JsonValue, toPayload } from "./payload.ts";
 export { type PickedInstance, type PickOptions, pickInstance } from "./pick-instance.ts";
+// Public: reading as plain objects.
+export type { EnumOption, EnumText } from "./plain/enum-texts.ts";
+export type { PlainOptions } from "./plain/from-plain.ts";
+export type { ListOptions, ReadOptions } from "./plain/pages.ts";
+export type { Plain } from "./plain/plain.ts";
+export type {
+  DeliveryRecord,
+  EventListOptions,
+  EventReader,
+  EventReadOptions,
+  EventRecord,
+  EventReport,
+  SubscriptionReader,
+  SubscriptionRecord,
+} from "./plain/read-events.ts";
+export type { QueueReader, QueueRecord, QueueSettings } from "./plain/read-queues.ts";
+export type { TaskListOptions, TaskReader, TaskRecord } from "./plain/read-tasks.ts";
+export type { WorkerListOptions, WorkerReader, WorkerRecord } from "./plain/read-workers.ts";
+export type { WorkflowListOptions, WorkflowReader, WorkflowRecord } from "./plain/read-workflows.ts";
 export { createProducer, type EnqueueOptions, type Producer, type ProducerOptions } from "./producer.ts";
 export {
   createPublisher,

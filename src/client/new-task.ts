@@ -1,10 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
-import { DuplicatePolicy, EnqueueRequestSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import {
+  type DuplicatePolicy,
+  DuplicatePolicySchema,
+  EnqueueRequestSchema,
+} from "../../gen/sitq/v1/queue_service_pb.js";
 import { type RetryPolicy, RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
 import { checked, invalid } from "./invalid.ts";
+import { type EnumOption, enumValue } from "./plain/enum-texts.ts";
 import { encodePlainTask, isPlain } from "./plain-task.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
@@ -35,7 +40,7 @@ export interface TaskOptions {
   /** At most one unfinished task of the queue has this key. */
   readonly deduplicationKey?: string;
   /** What a second task with the key gets. Default `return_existing`. */
-  readonly duplicatePolicy?: "return_existing" | "replace" | "refuse";
+  readonly duplicatePolicy?: EnumOption<DuplicatePolicy>;
   /** How many attempts it has in all: 1 to 1000. Default: the queue's. */
   readonly maxAttempts?: number;
   /** The delay between attempts. Default: the queue's. */
@@ -115,15 +120,10 @@ export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sour
   const request = create(EnqueueRequestSchema);
   request.task = task;
   request.requestId = requestId;
-  request.duplicatePolicy = duplicatePolicies[options.duplicatePolicy ?? "return_existing"];
+  const { duplicatePolicy = "return_existing" } = options;
+  request.duplicatePolicy = enumValue(DuplicatePolicySchema, "duplicate_policy", duplicatePolicy);
   return checked("task", () => encodeItem(EnqueueRequestSchema, request));
 }
-
-const duplicatePolicies = {
-  return_existing: DuplicatePolicy.RETURN_EXISTING,
-  replace: DuplicatePolicy.REPLACE,
-  refuse: DuplicatePolicy.REFUSE,
-} as const;
 
 function taskOf(queue: string, type: string, options: TaskOptions): Task {
   const task = create(TaskSchema);

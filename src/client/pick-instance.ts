@@ -1,14 +1,15 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { BalancingStrategy } from "../../gen/sitq/v1/queue_pb.js";
+import { type BalancingStrategy, BalancingStrategySchema } from "../../gen/sitq/v1/queue_pb.js";
 import type { Instance } from "../../gen/sitq/v1/registry_service_pb.js";
 import { errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
+import { type EnumOption, enumValue } from "./plain/enum-texts.ts";
 
 /** From which instances one is chosen, and how. */
 export interface PickOptions {
   readonly service: string;
-  /** Default LEAST_LOADED. */
-  readonly strategy?: BalancingStrategy;
+  /** `least_loaded`, `round_robin`, `random`, `weighted` or `sticky`. Default `least_loaded`. */
+  readonly strategy?: EnumOption<BalancingStrategy>;
   /** What STICKY keeps on one instance. */
   readonly key?: string;
   /** Only instances with these metadata, all of them. */
@@ -36,15 +37,13 @@ const callTimeoutMs = 15_000;
  * @throws CallError with SERVICE_NOT_FOUND, NO_HEALTHY_INSTANCE or SERVICE_FULL
  */
 export async function pickInstance(client: SitqClient, options: PickOptions): Promise<PickedInstance> {
-  const {
-    service,
-    strategy = BalancingStrategy.LEAST_LOADED,
-    key = "",
-    metadata = {},
-    reservationMs,
-    signal,
-  } = options;
-  const request = { serviceName: service, strategy, key, metadata: { ...metadata } };
+  const { service, strategy = "least_loaded", key = "", metadata = {}, reservationMs, signal } = options;
+  const request = {
+    serviceName: service,
+    strategy: enumValue(BalancingStrategySchema, "strategy", strategy),
+    key,
+    metadata: { ...metadata },
+  };
   const { instance, reservationId } = await client.registry.pickInstance(
     reservationMs === undefined ? request : { ...request, reservationDuration: durationFromMs(reservationMs) },
     { timeoutMs: callTimeoutMs, signal },

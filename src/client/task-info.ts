@@ -1,7 +1,8 @@
-import { durationMs, type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
 import { type EventInfo, ReceivedEvent } from "./event-info.ts";
 import { fromPayload } from "./payload.ts";
+import { LazyView } from "./plain/lazy-view.ts";
+import { plainSpan, plainTime } from "./plain/plain.ts";
 
 /** The task of an attempt, as its handler sees it; the payload is the handler's first argument. */
 export interface TaskInfo {
@@ -44,11 +45,12 @@ export interface WorkflowInfo {
   readonly isCompensation: boolean;
 }
 
-/** A task that was received. What costs something to convert is converted when it is asked for. */
-export class ReceivedTask implements TaskInfo {
+/** A task that was received. */
+export class ReceivedTask extends LazyView implements TaskInfo {
   readonly #task: Task;
 
   constructor(task: Task) {
+    super();
     this.#task = task;
   }
 
@@ -83,17 +85,16 @@ export class ReceivedTask implements TaskInfo {
     return this.#task.deduplicationKey;
   }
   get createTime() {
-    return dateOf(this.#task.createTime);
+    return plainTime(this.#task.createTime);
   }
   get scheduleTime() {
-    return dateOf(this.#task.scheduleTime);
+    return plainTime(this.#task.scheduleTime);
   }
   get expireTime() {
-    return dateOf(this.#task.expireTime);
+    return plainTime(this.#task.expireTime);
   }
   get attemptTimeoutMs() {
-    const { attemptTimeout } = this.#task;
-    return attemptTimeout === undefined ? null : durationMs(attemptTimeout);
+    return plainSpan(this.#task.attemptTimeout);
   }
   get event() {
     const { event } = this.#task;
@@ -107,8 +108,4 @@ export class ReceivedTask implements TaskInfo {
     const entries = Object.entries(this.#task.results);
     return Object.fromEntries(entries.map(([stepId, result]) => [stepId, fromPayload(result)]));
   }
-}
-
-function dateOf(time: Timestamp | undefined): Date | null {
-  return time === undefined ? null : timestampDate(time);
 }

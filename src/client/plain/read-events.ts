@@ -1,0 +1,106 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type Event, type EventFilter, EventFilterSchema, EventSchema } from "../../../gen/sitq/v1/event_pb.js";
+import {
+  type Delivery,
+  DeliverySchema,
+  type EventService,
+  type GetEventResponse,
+  type Subscription,
+  SubscriptionSchema,
+} from "../../../gen/sitq/v1/event_service_pb.js";
+import type { Client } from "../../rpc/adapter/client.ts";
+import { checked } from "../invalid.ts";
+import { fromPlain, type PlainOptions } from "./from-plain.ts";
+import { eachItem, type ListOptions, present, type ReadOptions, readCall } from "./pages.ts";
+import { type Plain, toPlain } from "./plain.ts";
+
+/** An event as a plain object. */
+export type EventRecord = Plain<Event>;
+
+/** How an event was delivered to one subscription, as a plain object. */
+export type DeliveryRecord = Plain<Delivery>;
+
+/** A subscription as a plain object. */
+export type SubscriptionRecord = Plain<Subscription>;
+
+/** An event and its delivery report. */
+export interface EventReport {
+  readonly event: EventRecord;
+  /** How many subscriptions it was delivered to when it was stored. */
+  readonly deliveredTo: number;
+  /** One for each subscription that it is delivered to. */
+  readonly deliveries: readonly DeliveryRecord[];
+}
+
+/** Which event is read. */
+export interface EventReadOptions extends ReadOptions {
+  /** Its source, where two sources may have published under one id. Default: any. */
+  readonly sourceService?: string;
+}
+
+/** Which events are listed. */
+export interface EventListOptions extends PlainOptions<EventFilter>, ListOptions {
+  /** Stored at this time or later. Default: no bound. */
+  readonly publishedAfter?: Date;
+  /** Stored before this time. Default: no bound. */
+  readonly publishedBefore?: Date;
+}
+
+/** Reads events as plain objects. */
+export interface EventReader {
+  /** One event with its delivery report. @throws CallError NOT_FOUND */
+  get(eventId: string, options?: EventReadOptions): Promise<EventReport>;
+  /** Events, newest first. @throws CallError INVALID_ARGUMENT of a filter that does not fit */
+  list(options?: EventListOptions): AsyncIterable<EventRecord>;
+}
+
+/** Reads subscriptions as plain objects. */
+export interface SubscriptionReader {
+  /** Subscriptions, by name. */
+  list(options?: ListOptions): AsyncIterable<SubscriptionRecord>;
+}
+
+/** Reads over a typed client. */
+export function createEventReader(service: Client<typeof EventService>): EventReader {
+  return {
+    async get(eventId, { sourceService = "", ...options } = {}) {
+      return eventReport(await service.getEvent({ eventId, sourceService }, readCall(options)));
+    },
+    list({ publishedAfter, publishedBefore, pageSize, signal, ...wanted } = {}) {
+      const filter = fromPlain(EventFilterSchema, "filter", wanted);
+      const range = {
+        ...(publishedAfter && { publishedAfter: timeOf("published_after", publishedAfter) }),
+        ...(publishedBefore && { publishedBefore: timeOf("published_before", publishedBefore) }),
+      };
+      return eachItem({ pageSize, signal }, async (page, call) => {
+        const { events, nextPageToken } = await service.listEvents({ filter, ...range, ...page }, call);
+        return { items: events.map((event) => toPlain(EventSchema, event)), nextPageToken };
+      });
+    },
+  };
+}
+
+/** Reads over a typed client. */
+export function createSubscriptionReader(service: Client<typeof EventService>): SubscriptionReader {
+  return {
+    list(options = {}) {
+      return eachItem(options, async (page, call) => {
+        const { subscriptions, nextPageToken } = await service.listSubscriptions(page, call);
+        return { items: subscriptions.map((each) => toPlain(SubscriptionSchema, each)), nextPageToken };
+      });
+    },
+  };
+}
+
+/** An event and its deliveries as they were answered. */
+export function eventReport({ event, deliveredTo, deliveries }: GetEventResponse): EventReport {
+  return {
+    event: toPlain(EventSchema, present(event, "event")),
+    deliveredTo,
+    deliveries: deliveries.map((delivery) => toPlain(DeliverySchema, delivery)),
+  };
+}
+
+function timeOf(field: string, date: Date) {
+  return checked(field, () => timestampFromDate(date));
+}

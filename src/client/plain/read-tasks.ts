@@ -1,0 +1,46 @@
+import {
+  type QueueService,
+  type TaskFilter,
+  TaskFilterSchema,
+  TaskView,
+} from "../../../gen/sitq/v1/queue_service_pb.js";
+import { type Task, TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
+import type { Client } from "../../rpc/adapter/client.ts";
+import { fromPlain, type PlainOptions } from "./from-plain.ts";
+import { eachItem, type ListOptions, present, type ReadOptions, readCall } from "./pages.ts";
+import { type Plain, toPlain } from "./plain.ts";
+
+/** A task as a plain object. */
+export type TaskRecord = Plain<Task>;
+
+/** Which tasks are listed, and how. */
+export interface TaskListOptions extends PlainOptions<TaskFilter>, ListOptions {
+  /** Whether payloads, results and headers are read too. Default false. */
+  readonly full?: boolean;
+}
+
+/** Reads tasks as plain objects. */
+export interface TaskReader {
+  /** One task, whole. @throws CallError NOT_FOUND */
+  get(taskId: string, options?: ReadOptions): Promise<TaskRecord>;
+  /** Tasks, newest first. @throws CallError INVALID_ARGUMENT of a filter that does not fit */
+  list(options?: TaskListOptions): AsyncIterable<TaskRecord>;
+}
+
+/** Reads over a typed client. */
+export function createTaskReader(service: Client<typeof QueueService>): TaskReader {
+  return {
+    async get(taskId, options = {}) {
+      const { task } = await service.getTask({ taskId }, readCall(options));
+      return toPlain(TaskSchema, present(task, "task"));
+    },
+    list({ full = false, pageSize, signal, ...wanted } = {}) {
+      const filter = fromPlain(TaskFilterSchema, "filter", wanted);
+      return eachItem({ pageSize, signal }, async (page, call) => {
+        const view = full ? TaskView.FULL : TaskView.BASIC;
+        const { tasks, nextPageToken } = await service.listTasks({ filter, view, ...page }, call);
+        return { items: tasks.map((task) => toPlain(TaskSchema, task)), nextPageToken };
+      });
+    },
+  };
+}

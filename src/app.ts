@@ -91,7 +91,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const queueing = createQueueing({ store, clock, random, retries, log, settings: config, prepareStep });
   const workflows = createWorkflows({
     ...{ store, clock, lanes },
-    countWorkers: queueing.workers.countFor,
+    attendance: queueing.workers.attendance,
     endLeases: queueing.endLeases,
   });
   const workflowRetention = createRetention(

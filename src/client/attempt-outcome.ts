@@ -27,9 +27,10 @@ export function completed(result: Payload): AttemptOutcome {
   return { case: "completed", value };
 }
 
-/** The task is given back. @param delayMs when it is offered again; `null`: at once */
-export function released(delayMs: number | null): AttemptOutcome {
+/** The task is given back. @param delayMs when it is offered again; `null`: at once. @param reason why; empty: a shutdown */
+export function released(delayMs: number | null, reason = ""): AttemptOutcome {
   const value = create(Outcome_ReleasedSchema);
+  value.reason = reason;
   if (delayMs !== null) value.delay = delayOf(delayMs);
   return { case: "released", value };
 }

@@ -52,8 +52,13 @@ export function handle(
 /** The handlers of a worker: by task type for plain values, or a list made by `handle`. */
 export type Handlers = Readonly<Record<string, Handler<unknown, unknown>>> | readonly HandlerEntry[];
 
-/** Finds the handler of a task type; `undefined`: there is none. */
-export type FindHandler = (type: string) => HandlerEntry | undefined;
+/** The handlers of a worker, to be looked up. */
+export interface HandlerTable {
+  /** Finds the handler of a task type; `undefined`: there is none. */
+  find(type: string): HandlerEntry | undefined;
+  /** The types that are handled; empty: all. */
+  readonly types: readonly string[];
+}
 
 /**
  * Looks handlers up.
@@ -61,7 +66,7 @@ export type FindHandler = (type: string) => HandlerEntry | undefined;
  * @param fallback for the types that have none
  * @throws TypeError if a type has two
  */
-export function createHandlerTable(handlers: Handlers, fallback?: Handler<unknown, unknown>): FindHandler {
+export function createHandlerTable(handlers: Handlers, fallback?: Handler<unknown, unknown>): HandlerTable {
   const entries = isList(handlers)
     ? handlers
     : Object.entries(handlers).map(([type, handler]) => handle(type, handler));
@@ -72,7 +77,10 @@ export function createHandlerTable(handlers: Handlers, fallback?: Handler<unknow
     byType.set(type, entry);
   }
   const otherwise = fallback && handle("", fallback);
-  return (type) => byType.get(type) ?? otherwise;
+  return {
+    find: (type) => byType.get(type) ?? otherwise,
+    types: otherwise === undefined ? [...byType.keys()] : [],
+  };
 }
 
 function isList(handlers: Handlers): handlers is readonly HandlerEntry[] {

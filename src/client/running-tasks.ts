@@ -5,7 +5,7 @@ import { type AttemptOutcome, released } from "./attempt-outcome.ts";
 import type { ClientLog } from "./client-log.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { AttemptAborted } from "./errors.ts";
-import type { FindHandler } from "./handlers.ts";
+import type { HandlerTable } from "./handlers.ts";
 import type { LeaseKey } from "./outcome-box.ts";
 import { runAttempt } from "./run-attempt.ts";
 
@@ -44,7 +44,7 @@ export interface RunningTasks {
 /** What the tasks need around them. */
 export interface RunningTasksOptions {
   readonly concurrency: number;
-  readonly findHandler: FindHandler;
+  readonly handlers: HandlerTable;
   readonly log: ClientLog;
   readonly report: ReportProgress;
   /** Told when a handler is called. */
@@ -55,12 +55,9 @@ export interface RunningTasksOptions {
   readonly onOverstayed: (attempt: Attempt) => void;
 }
 
-/** A task without a handler goes to another worker: in a rolling deploy there may be one that knows it. */
-const unknownTypeDelayMs = 1_000;
-
 /** Without tasks. */
 export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
-  const { concurrency, findHandler, log, onBegin, onOutcome, onOverstayed } = options;
+  const { concurrency, handlers, log, onBegin, onOutcome, onOverstayed } = options;
   const held = new Map<string, Attempt>();
   const unknownTypes = new Set<string>();
   let waiting: Attempt[] = [];
@@ -95,7 +92,7 @@ export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
   }
 
   function begin(attempt: Attempt): void {
-    const entry = findHandler(attempt.task.type);
+    const entry = handlers.find(attempt.task.type);
     if (entry === undefined) {
       withoutHandler(attempt);
       return;
@@ -135,7 +132,8 @@ export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
     if (!unknownTypes.has(type))
       log.warn(factsOf(attempt), `no handler for the task type ${type}; such tasks are given back`);
     unknownTypes.add(type);
-    tell(attempt, released(unknownTypeDelayMs * (1 + Math.random())));
+    // It goes to another worker: in a rolling deploy there may be one that knows it. The server holds it back meanwhile.
+    tell(attempt, released(null, "NO_HANDLER"));
   }
 
   function tell(attempt: Attempt, outcome: AttemptOutcome): void {

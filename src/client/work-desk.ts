@@ -33,7 +33,7 @@ export interface WorkDeskOptions {
   /** The part of `hello` that is always the same. */
   readonly identity: Pick<
     WorkRequest_Hello,
-    "workerId" | "incarnation" | "service" | "queues" | "address" | "weight" | "metadata"
+    "workerId" | "incarnation" | "service" | "queues" | "types" | "address" | "weight" | "metadata"
   >;
   readonly concurrency: number;
   readonly tasks: RunningTasks;

@@ -23,7 +23,7 @@ export interface WorkerOptions {
   readonly queues: readonly string[];
   /** Its handlers: by task type for plain values, or a list made by `handle`. */
   readonly handlers: Handlers;
-  /** Handles the types that have no handler. Default: such tasks are given back, for a worker that knows them. */
+  /** Handles the types that have no handler. Default: the worker is not offered tasks of other types. */
   readonly fallback?: Handler<unknown, unknown>;
   /** How many handlers run at a time: 1 to 10,000. Default 10. */
   readonly concurrency?: number;
@@ -111,11 +111,12 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
   const graceOver = new AbortController();
   let phase: "idle" | "started" | "stopping" | "stopped" = "idle";
 
+  const handlers = createHandlerTable(options.handlers, options.fallback);
   const outcomes = createOutcomeBox(log);
   const progress = createProgressBoard(() => link.poke());
   const tasks = createRunningTasks({
     concurrency,
-    findHandler: createHandlerTable(options.handlers, options.fallback),
+    handlers,
     log,
     report: progress.report,
     onBegin: (attempt) => tell(() => events.onTaskStart?.(attempt.task)),
@@ -126,7 +127,16 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     },
   });
   const incarnation = randomUUID();
-  const identity = { workerId, incarnation, service, queues: [...queues], address, weight, metadata: { ...metadata } };
+  const identity = {
+    workerId,
+    incarnation,
+    service,
+    queues: [...queues],
+    types: [...handlers.types],
+    address,
+    weight,
+    metadata: { ...metadata },
+  };
   const desk = createWorkDesk({ identity, concurrency, tasks, outcomes, progress });
   const link = createWorkLink({
     connect: () => client.openWorkerConnection(),

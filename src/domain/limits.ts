@@ -41,6 +41,7 @@ export const limits = {
   defaultPageSize: 50,
   watchedTasks: 1_000,
   workerQueues: 100,
+  workerTypes: 1_000,
   workerCapacity: 10_000,
   instanceCapacity: 1_000_000,
   defaultInstanceCapacity: 100,

@@ -14,8 +14,15 @@ export type UncompletedOutcome =
       /** 0 to below 1, for the jitter. */
       readonly random: number;
     }
-  /** `null`: at once, in its old place. */
-  | { readonly kind: "released"; readonly delayMs: number | null }
+  | {
+      readonly kind: "released";
+      /** `null`: at once, in its old place. */
+      readonly delayMs: number | null;
+      /** Why, for programs; `null`: the worker shuts down. */
+      readonly reason: string | null;
+    }
+  /** It was claimed and never left the server: it is as if it had not been. */
+  | { readonly kind: "unsent" }
   /**
    * The worker came back and did not name it: it is taken as never handed out. The second time it counts as a lost lease, for a
    * worker that dies of its task and comes back under its old name would say the same for ever.

@@ -47,6 +47,8 @@ export interface Queue extends QueueSettings {
   readonly counts: Readonly<Record<TaskState, number>>;
   /** Since when the task that is next in line may be claimed; `null`: none waits. */
   readonly nextPendingMs: number | null;
+  /** Tasks that may be claimed, of types that workers with types have passed over: how many of each, counted up to 10,000. */
+  readonly passedOver: readonly { readonly type: string; readonly count: number }[];
   readonly createMs: number;
   readonly updateMs: number;
 }

@@ -25,6 +25,23 @@ export function resolveRetryPolicy(...layers: readonly (Partial<RetryPolicy> | n
   return { ...policy, maxBackoffMs: Math.max(policy.maxBackoffMs, policy.initialBackoffMs) };
 }
 
+/** The reason of a release by a worker that does not handle the type. */
+export const noHandler = "NO_HANDLER";
+
+/** An attempt that was released sooner than this, in milliseconds, has not run. */
+export const ranMs = 1_000;
+
+/**
+ * How long a task that was released is held back at least, in milliseconds: without it one worker is handed the same task hundreds of
+ * times a second.
+ *
+ * @param releases how often it was released in a row before, without having run
+ */
+export function releasePauseMs(reason: string | null, releases: number): number {
+  if (reason === noHandler) return Math.min(1_000 * 2 ** releases, 300_000);
+  return releases === 0 ? 0 : Math.min(100 * 2 ** (releases - 1), 60_000);
+}
+
 /**
  * The delay before the next attempt, in whole milliseconds: exponential backoff with proportional jitter.
  *

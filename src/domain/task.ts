@@ -15,7 +15,7 @@
  */
 
 import type { StoredEvent } from "./event.ts";
-import type { RetryPolicy } from "./retry.ts";
+import { noHandler, type RetryPolicy } from "./retry.ts";
 
 /** Every state, in the order of TaskState's numbers in the contract, from 1. */
 export const taskStates = ["blocked", "scheduled", "pending", "running", "completed", "failed", "cancelled"] as const;
@@ -64,6 +64,13 @@ export const serverErrors = {
   subscriptionEnded: { type: "CANCELLED", message: "Its subscription was deleted.", stackTrace: "" },
   workflowEnded: { type: "CANCELLED", message: "Its workflow ended before it was done.", stackTrace: "" },
 } as const satisfies Record<string, TaskError>;
+
+/** The error of a task that a worker gave back for a reason. */
+export function releasedError(reason: string, workerId: string, type: string): TaskError {
+  const message =
+    reason === noHandler ? `The worker ${workerId} does not handle ${type}.` : `The worker ${workerId} gave it back.`;
+  return { type: reason, message, stackTrace: "" };
+}
 
 /** The error of a task that somebody called off. */
 export function cancelledError(reason: string): TaskError {

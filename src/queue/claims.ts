@@ -1,7 +1,7 @@
 import { SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { ClaimedTask } from "../domain/task.ts";
-import type { Consumer } from "./consumer.ts";
+import type { Consumer, TypeSet } from "./consumer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { sentBytes } from "./sent-size.ts";
 import type { WorkerContext } from "./worker-hub.ts";
@@ -10,6 +10,8 @@ import type { WorkerContext } from "./worker-hub.ts";
 export interface ClaimRequest {
   readonly workerId: string;
   readonly queues: readonly string[];
+  /** `null`: tasks of all types. */
+  readonly types: TypeSet | null;
   readonly maxTasks: number;
   /** 0: do not wait. */
   readonly waitMs: number;
@@ -36,7 +38,7 @@ interface Waiter extends Consumer {
   close(): void;
 }
 
-function createWaiter({ workerId, queues, maxTasks, leaseMs }: ClaimRequest, dispatcher: Dispatcher): Waiter {
+function createWaiter({ workerId, queues, types, maxTasks, leaseMs }: ClaimRequest, dispatcher: Dispatcher): Waiter {
   const done = Promise.withResolvers<readonly ClaimedTask[]>();
   const tasks: ClaimedTask[] = [];
   let promised = 0;
@@ -52,6 +54,7 @@ function createWaiter({ workerId, queues, maxTasks, leaseMs }: ClaimRequest, dis
     id: workerId,
     weight: 0,
     queues,
+    types,
     leaseMs,
     get capacity() {
       return open ? maxTasks : 0;
@@ -79,16 +82,25 @@ function createWaiter({ workerId, queues, maxTasks, leaseMs }: ClaimRequest, dis
 }
 
 /** Claims over a store and its dispatcher. */
-export function createClaims({ claiming, clock, leases, dispatcher, underWay, giveBack }: WorkerContext): Claims {
+export function createClaims({
+  claiming,
+  clock,
+  leases,
+  dispatcher,
+  turns,
+  underWay,
+  giveBack,
+}: WorkerContext): Claims {
   const stopping = new AbortController();
 
   async function claimNow(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
     const nowMs = clock.now();
     const tasks: ClaimedTask[] = [];
     try {
-      for (const queue of request.queues) {
+      for (const queue of turns.inTurn(request.queues, (name) => name)) {
         const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
-        const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs };
+        const types = request.types && { types: request.types.types };
+        const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs, ...types };
         let answer = await claiming.claim(plan, nowMs);
         while (answer.short === "cut" && answer.tasks.length + answer.late.length === 0)
           answer = await claiming.claim(plan, nowMs);
@@ -97,6 +109,7 @@ export function createClaims({ claiming, clock, leases, dispatcher, underWay, gi
           const task = await ready;
           if (task !== null) tasks.push(task);
         }
+        if (answer.tasks.length + answer.late.length > 0) turns.take(queue);
         if (tasks.length === request.maxTasks) break;
       }
     } catch (error) {

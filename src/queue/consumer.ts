@@ -5,12 +5,30 @@ import type { LateTask } from "./claiming.ts";
 /** Somebody who takes tasks as they come, by its worker's id: a worker's stream, or one who waits in ClaimTasks. */
 export interface Consumer extends Candidate {
   readonly queues: readonly string[];
+  /** The types that it handles; `null`: all. */
+  readonly types: TypeSet | null;
   /** How long the leases are that only ExtendLease prolongs, in milliseconds; `null`: its stream keeps them alive. */
   readonly leaseMs: number | null;
   /** Counts `n` more as promised. */
   reserve(n: number): void;
   /** Takes a promise of `reserved` back, and the tasks that came of it, if any. Durable by now. */
   deliver(tasks: readonly ClaimedTask[], reserved: number): void;
+}
+
+/** Types of tasks that some workers handle. */
+export interface TypeSet {
+  /** The same for the same types. */
+  readonly key: string;
+  readonly types: readonly string[];
+  has(type: string): boolean;
+}
+
+/** The types of a worker; `null`, which is all, where it names none. */
+export function typeSet(types: readonly string[]): TypeSet | null {
+  if (types.length === 0) return null;
+  const set = new Set(types);
+  const sorted = [...set].sort();
+  return { key: sorted.join(" "), types: sorted, has: (type) => set.has(type) };
 }
 
 /**

@@ -1,9 +1,11 @@
-import { type Balancer, type BalancingStrategy, createBalancer, hasRoom, type Share } from "../domain/balancing.ts";
+import { type BalancingStrategy, hasRoom, type Share } from "../domain/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { Retries, Trouble } from "../domain/retries.ts";
+import type { Retries } from "../domain/retries.ts";
 import type { ClaimPlan, Store } from "../store/store.ts";
 import type { Claimed, Claiming } from "./claiming.ts";
-import { type Consumer, deliver } from "./consumer.ts";
+import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
+import { createLines, type Line } from "./lines.ts";
+import type { QueueTurns } from "./queue-turns.ts";
 import type { UnderWay } from "./under-way.ts";
 
 /**
@@ -17,9 +19,9 @@ export interface Dispatcher {
   remove(consumer: Consumer): void;
   /**
    * A queue may have `n` more tasks ready; `Infinity`: nobody knows how many. Call it before the store is asked to put them
-   * there: the claim then shares its commit.
+   * there: the claim then shares its commit. `type`: what they all are, if that is known.
    */
-  wake(queue: string, n: number): void;
+  wake(queue: string, n: number, type?: string): void;
   /** A consumer has room. Call it before the store is asked to settle what made the room. */
   freed(consumer: Consumer): void;
   /** A task of the queue ended: one that is held back by `max_running` may go. */
@@ -36,31 +38,10 @@ export interface DispatcherOptions {
   readonly claiming: Claiming;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly turns: QueueTurns;
   /** Knows each claim until what it found is delivered. */
   readonly underWay: UnderWay;
   readonly retries: Retries;
-}
-
-/** A queue that somebody works. */
-interface Line {
-  readonly queue: string;
-  readonly consumers: Set<Consumer>;
-  readonly balancer: Balancer;
-  strategy: BalancingStrategy;
-  /** How many tasks may be ready that no claim under way is for. Too many costs an empty claim, too few a task that waits. */
-  expected: number;
-  /** All that was ever woken for, so that a claim that found nothing cannot hide a task that came meanwhile. */
-  woken: number;
-  /** Wakes for nobody knows how many. */
-  wokenForAny: number;
-  /** Whether `max_running` held tasks back. */
-  limited: boolean;
-  /** Claims under way. */
-  claims: number;
-  /** Claims that fail are tried again without a wake. */
-  readonly trouble: Trouble;
-  /** When it was last given a turn: who shares workers with a busy queue is not starved by it. */
-  served: number;
 }
 
 /**
@@ -72,12 +53,12 @@ const claimTasks = 512;
 const claimsUnderWay = 4;
 
 /** A dispatcher without consumers. */
-export function createDispatcher({ store, claiming, clock, random, underWay, retries }: DispatcherOptions): Dispatcher {
-  const lines = new Map<string, Line>();
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { store, claiming, clock, random, turns, underWay, retries } = options;
+  const lines = createLines(random, () => retries.trouble("claiming tasks for waiting workers"));
   const dirty = new Set<Line>();
   let scheduled = false;
   let stopped = false;
-  let turns = 0;
 
   function touch(line: Line): void {
     if (stopped) return;
@@ -90,7 +71,7 @@ export function createDispatcher({ store, claiming, clock, random, underWay, ret
 
   function serveDirty(): void {
     scheduled = false;
-    const inTurn = [...dirty].sort((a, b) => a.served - b.served);
+    const inTurn = turns.inTurn([...dirty], ({ queue }) => queue);
     dirty.clear();
     if (stopped) return;
     for (const line of inTurn) serve(line);
@@ -135,12 +116,13 @@ export function createDispatcher({ store, claiming, clock, random, underWay, ret
     leaseMs: number | null,
     sticky?: { readonly most: number },
   ): void {
-    line.served = ++turns;
+    turns.take(line.queue);
     line.expected -= asked;
     for (const { candidate, n } of shares) candidate.reserve(n);
     const slots = shares.map(({ candidate, n }) => ({ workerId: candidate.id, n }));
     const leaseUntilMs = leaseMs === null ? null : clock.now() + leaseMs;
-    const plan = { queue: line.queue, slots, leaseUntilMs, ...(sticky && { sticky }) };
+    const types = line.types && { types: line.types.types };
+    const plan = { queue: line.queue, slots, leaseUntilMs, ...types, ...(sticky && { sticky }) };
     void underWay.track(claim(line, shares, asked, plan));
   }
 
@@ -174,30 +156,18 @@ export function createDispatcher({ store, claiming, clock, random, underWay, ret
 
   function freed(consumer: Consumer): void {
     for (const queue of consumer.queues) {
-      const line = lines.get(queue);
+      const line = lines.find(queue, consumer.types);
       if (line !== undefined && line.expected > 0) touch(line);
     }
   }
 
-  function lineFor(queue: string): Line {
-    const known = lines.get(queue);
+  function lineFor(queue: string, types: TypeSet | null): Line {
+    const known = lines.find(queue, types);
     if (known !== undefined) return known;
-    const line: Line = {
-      queue,
-      consumers: new Set(),
-      balancer: createBalancer(random),
-      strategy: "least_loaded",
-      expected: Number.POSITIVE_INFINITY,
-      woken: 0,
-      wokenForAny: 0,
-      limited: false,
-      claims: 0,
-      trouble: retries.trouble("claiming tasks for waiting workers"),
-      served: 0,
-    };
-    lines.set(queue, line);
+    const line = lines.add(queue, types);
+    // A queue comes to be with its first worker.
     retries
-      .untilDone("reading a queue's strategy", () => store.getQueue(queue))
+      .untilDone("reading a queue's strategy", () => store.updateQueue(queue, {}, true, clock.now()))
       .then((found) => {
         if (found !== null) line.strategy = found.strategy;
       })
@@ -206,9 +176,14 @@ export function createDispatcher({ store, claiming, clock, random, underWay, ret
     return line;
   }
 
-  function wake(queue: string, n: number): void {
-    const line = lines.get(queue);
-    if (line === undefined) return;
+  function wake(queue: string, n: number, type?: string): void {
+    const all = lines.of(queue);
+    const handling = type === undefined ? all : all.filter(({ types }) => types === null || types.has(type));
+    // One that nobody handles is looked at all the same: the look puts it aside, where it is seen as such.
+    for (const line of handling.length === 0 ? all.slice(0, 1) : handling) wakeLine(line, n);
+  }
+
+  function wakeLine(line: Line, n: number): void {
     line.expected += n;
     if (Number.isFinite(n)) line.woken += n;
     else line.wokenForAny++;
@@ -218,7 +193,7 @@ export function createDispatcher({ store, claiming, clock, random, underWay, ret
   return {
     add(consumer) {
       for (const queue of consumer.queues) {
-        const line = lineFor(queue);
+        const line = lineFor(queue, consumer.types);
         line.consumers.add(consumer);
         touch(line);
       }
@@ -226,12 +201,14 @@ export function createDispatcher({ store, claiming, clock, random, underWay, ret
 
     remove(consumer) {
       for (const queue of consumer.queues) {
-        const line = lines.get(queue);
+        const line = lines.find(queue, consumer.types);
         line?.consumers.delete(consumer);
         line?.balancer.forget(consumer.id);
-        if (line?.consumers.size !== 0) continue;
+        if (line === undefined || line.consumers.size > 0) continue;
         line.trouble.end();
-        lines.delete(queue);
+        lines.drop(line);
+        // What only its workers handled may be what nobody handles now.
+        if (line.types !== null) wake(queue, Number.POSITIVE_INFINITY);
       }
     },
 
@@ -239,12 +216,11 @@ export function createDispatcher({ store, claiming, clock, random, underWay, ret
     freed,
 
     ended(queue) {
-      if (lines.get(queue)?.limited) wake(queue, Number.POSITIVE_INFINITY);
+      if (lines.of(queue).some(({ limited }) => limited)) wake(queue, Number.POSITIVE_INFINITY);
     },
 
     setStrategy(queue, strategy) {
-      const line = lines.get(queue);
-      if (line !== undefined) line.strategy = strategy;
+      for (const line of lines.of(queue)) line.strategy = strategy;
     },
 
     stop() {

@@ -10,6 +10,7 @@ import { type Claims, createClaims } from "./claims.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createExpiry } from "./expiry.ts";
 import { createLeaseTable, type Lease, type LeaseTable } from "./lease-table.ts";
+import { createQueueTurns } from "./queue-turns.ts";
 import { createQueues, type Queues } from "./queues.ts";
 import { createRetention } from "./retention.ts";
 import { createSettling } from "./settling.ts";
@@ -63,6 +64,7 @@ export interface QueueingOptions {
 export function createQueueing(options: QueueingOptions): Queueing {
   const { store, clock, random, retries, log, settings, prepareStep } = options;
   const underWay = createUnderWay();
+  const turns = createQueueTurns();
   /** Settles what no caller waits for. What is not through when the server ends is offered again after the next start. */
   function settleAside(what: string, settlements: readonly Settlement[]): void {
     const settled = retries.untilDone(what, () => settling.settle(settlements));
@@ -80,11 +82,11 @@ export function createQueueing(options: QueueingOptions): Queueing {
       ),
     giveBack({ id, attempt, workerId }, plan, cause) {
       log.warn({ error: cause, task: id }, "the parameters of a step were not worked out; it is given back");
-      const outcome = { kind: "released", delayMs: null } as const;
+      const outcome = { kind: "released", delayMs: null, reason: null } as const;
       settleAside("giving a step back", [{ id, attempt, workerId, lease: leaseOf(plan), outcome }]);
     },
   });
-  const dispatcher = createDispatcher({ store, claiming, clock, random, underWay, retries });
+  const dispatcher = createDispatcher({ store, claiming, clock, random, turns, underWay, retries });
   const endReady = store.onReady(dispatcher.wake);
   const upkeep = createUpkeep(store, clock, retries);
   const intervalMs = settings.retentionIntervalMs;
@@ -105,11 +107,12 @@ export function createQueueing(options: QueueingOptions): Queueing {
     retries,
     leases,
     dispatcher,
+    turns,
     settling,
     settings,
     underWay,
     expire,
-    giveBack(tasks, kind, outcome = { kind: "released", delayMs: null }) {
+    giveBack(tasks, kind, outcome = { kind: "unsent" }) {
       if (tasks.length === 0) return;
       settleAside(
         "giving tasks back",

@@ -85,8 +85,8 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
 
   return {
     async enqueue(tasks) {
-      for (const { queue, scheduleMs, delayMs } of tasks) {
-        if (scheduleMs === null && delayMs === null) dispatcher.wake(queue, 1);
+      for (const { queue, type, scheduleMs, delayMs } of tasks) {
+        if (scheduleMs === null && delayMs === null) dispatcher.wake(queue, 1, type);
       }
       const answers = await store.enqueue(tasks, clock.now());
       return answers.map((answer, index) => {
@@ -95,7 +95,8 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
         const enqueued = enqueuedOf(request, answer);
         // A time that was already past: the wake that was spared above is due.
         const isReady = answer.status === "created" && answer.task.state === "pending";
-        if (isReady && (request.scheduleMs ?? request.delayMs) !== null) dispatcher.wake(request.queue, 1);
+        if (isReady && (request.scheduleMs ?? request.delayMs) !== null)
+          dispatcher.wake(request.queue, 1, request.type);
         return enqueued;
       });
     },

@@ -9,12 +9,13 @@ import type { Claiming } from "./claiming.ts";
 import { createDepartedWorkers } from "./departed-workers.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { holderOf, type Lease, type LeaseTable, type Overdue } from "./lease-table.ts";
+import type { QueueTurns } from "./queue-turns.ts";
 import type { Settling } from "./settling.ts";
 import type { UnderWay } from "./under-way.ts";
 import type { Attempt, Hello, WorkerLink } from "./worker-link.ts";
 import { createWorkerNames } from "./worker-names.ts";
 import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
-import { type ListedWorker, viewOf, type WorkerView } from "./worker-view.ts";
+import { type Attendance, attendanceOf, type ListedWorker, viewOf, type WorkerView } from "./worker-view.ts";
 
 /** What the sessions of workers share. */
 export interface WorkerContext {
@@ -25,6 +26,7 @@ export interface WorkerContext {
   readonly retries: Retries;
   readonly leases: LeaseTable;
   readonly dispatcher: Dispatcher;
+  readonly turns: QueueTurns;
   readonly settling: Settling;
   readonly settings: WorkerSettings;
   readonly underWay: UnderWay;
@@ -60,8 +62,8 @@ export interface WorkerHub {
   list(): ListedWorker[];
   /** Is told of every worker, as it happens. */
   onEvent(listener: (event: WorkerEvent, session: WorkerSession) => void): void;
-  /** How many streams are open for a queue. */
-  countFor(queue: string): number;
+  /** Who works a queue. */
+  attendance(queue: string): Attendance;
   /**
    * Hands a worker nothing more, and tells it.
    *
@@ -169,11 +171,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
 
     onEvent: (listener) => void listeners.push(listener),
 
-    countFor(queue) {
-      let count = 0;
-      for (const session of sessions.values()) if (session.queues.includes(queue)) count++;
-      return count;
-    },
+    attendance: (queue) => attendanceOf([...sessions.values()].filter(({ queues }) => queues.includes(queue))),
 
     drain(workerId, graceMs) {
       const session = sessions.get(workerId);
@@ -201,7 +199,16 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       const nowMs = clock.now();
       for (const workerId of new Set(found.filter(({ kind }) => kind === "stream").map((lease) => lease.workerId))) {
         const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
-        const nothing = { service: "", capacity: 0, weight: 0, address: "", metadata: {}, held: [], incarnation: "" };
+        const nothing = {
+          service: "",
+          capacity: 0,
+          weight: 0,
+          address: "",
+          metadata: {},
+          held: [],
+          incarnation: "",
+          types: [],
+        };
         const hello = { ...nothing, workerId, queues };
         const times = { connectMs: nowMs, lastSeenMs: nowMs };
         departed.depart(

@@ -47,6 +47,8 @@ export interface Hello {
   readonly workerId: string;
   readonly service: string;
   readonly queues: readonly string[];
+  /** The types that it handles; empty: all. */
+  readonly types: readonly string[];
   readonly capacity: number;
   /** Its share under `weighted`; 0: its capacity. */
   readonly weight: number;

@@ -2,7 +2,7 @@ import { SitqError } from "../domain/errors.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Settlement } from "../store/store.ts";
 import { startBeats } from "./beats.ts";
-import type { Consumer } from "./consumer.ts";
+import { type Consumer, typeSet } from "./consumer.ts";
 import { holderOf, type Lease } from "./lease-table.ts";
 import { createProgressReports } from "./progress-reports.ts";
 import { createUnderWay } from "./under-way.ts";
@@ -125,6 +125,7 @@ export function createWorkerSession(
     hello,
     holder,
     queues: hello.queues,
+    types: typeSet(hello.types),
     leaseMs: null,
     connectMs: clock.now(),
     get lastSeenMs() {

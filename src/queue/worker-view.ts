@@ -29,3 +29,19 @@ export function viewOf(session: WorkerSession): WorkerView {
     lastSeenMs: session.lastSeenMs,
   };
 }
+
+/** Who works a queue now. */
+export interface Attendance {
+  /** How many streams are open for it. */
+  readonly workerCount: number;
+  /** Whether there are workers, and none of them takes tasks of this type. */
+  isUnhandled(type: string): boolean;
+}
+
+/** What these workers of one queue take. */
+export function attendanceOf(present: readonly Pick<WorkerSession, "types">[]): Attendance {
+  return {
+    workerCount: present.length,
+    isUnhandled: (type) => present.length > 0 && present.every(({ types }) => types !== null && !types.has(type)),
+  };
+}

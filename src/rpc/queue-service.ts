@@ -161,7 +161,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
 
     async getQueue(request) {
       const queue = await queues.get(queueName("name", request.name));
-      return create(GetQueueResponseSchema, { queue: toQueue(queue, workers.countFor(queue.name)) });
+      return create(GetQueueResponseSchema, { queue: toQueue(queue, workers.attendance(queue.name)) });
     },
 
     async listQueues(request) {
@@ -170,7 +170,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const found = await queues.list(fromPageToken(query, request.pageToken), limit + 1);
       const page = found.slice(0, limit);
       return create(ListQueuesResponseSchema, {
-        queues: page.map((queue) => toQueue(queue, workers.countFor(queue.name))),
+        queues: page.map((queue) => toQueue(queue, workers.attendance(queue.name))),
         nextPageToken: toPageToken(query, found.length > limit ? (page.at(-1)?.name ?? null) : null),
       });
     },
@@ -180,7 +180,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const name = queueName("queue.name", request.queue.name);
       const changes = fromQueueUpdate(request.queue, request.updateMask);
       const queue = await queues.update(name, changes, request.allowMissing);
-      return create(UpdateQueueResponseSchema, { queue: toQueue(queue, workers.countFor(name)) });
+      return create(UpdateQueueResponseSchema, { queue: toQueue(queue, workers.attendance(name)) });
     },
 
     async purgeQueue(request, { signal }) {

@@ -12,8 +12,9 @@ import {
 } from "../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../domain/limits.ts";
 import type { HeldAttempt } from "../queue/attempts.ts";
+import { typeSet } from "../queue/consumer.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
-import { integer, integerOr, pageSize, queueName, queueNames, taskId, workerId } from "./convert/checks.ts";
+import { integer, integerOr, pageSize, queueName, queueNames, taskId, taskTypes, workerId } from "./convert/checks.ts";
 import { toClaimedTask } from "./convert/task.ts";
 import { durationMs, toDuration } from "./convert/times.ts";
 import { completed, failed, fromProgress, released, toWorker } from "./convert/worker.ts";
@@ -37,6 +38,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
       const claim = {
         workerId: workerId("worker_id", request.workerId),
         queues: queueNames("queues", request.queues),
+        types: typeSet(taskTypes("types", request.types)),
         maxTasks: integerOr("max_tasks", request.maxTasks, 1, limits.claimSize, 1),
         waitMs: durationMs("wait", request.wait, 0, limits.claimWaitMs) ?? 0,
         leaseMs: leaseMs(request.leaseDuration),
@@ -59,7 +61,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async releaseTask(request) {
-      await attempts.settle(heldAttempt(request), released("delay", request.delay));
+      await attempts.settle(heldAttempt(request), released("delay", request));
       return create(ReleaseTaskResponseSchema, { status });
     },
 

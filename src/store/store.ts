@@ -54,6 +54,8 @@ export interface ClaimPlan {
   readonly slots: readonly { readonly workerId: string; readonly n: number }[];
   /** When a lease that only ExtendLease prolongs ends; `null`: it lives as long as its worker's stream. */
   readonly leaseUntilMs: number | null;
+  /** Only tasks of these types; not set: of all. */
+  readonly types?: readonly string[];
   /**
    * Set: at most `most` tasks in all, however many slots there are. Each goes to the worker that its `correlation_id` sticks to
    * (`domain/stickiness.ts`) among those with slots left; one without goes where most slots are left.
@@ -67,7 +69,7 @@ export interface ClaimAnswer {
   readonly tasks: readonly ClaimedTask[];
   /**
    * Why there were fewer than slots; `null`: there were not. `cut`: one claim takes no more, by the size of the payloads or
-   * because many tasks were too late and had to be failed; ask again.
+   * because many tasks were too late and had to be failed, or many were of other types; ask again.
    */
   readonly short: "empty" | "paused" | "max_running" | "cut" | null;
 }

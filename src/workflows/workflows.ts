@@ -5,7 +5,7 @@ import type { Workflow } from "../domain/workflow.ts";
 import type { Store } from "../store/store.ts";
 import type { EndedLease, WorkflowListQuery, WorkflowStore } from "../store/workflow-store.ts";
 import type { Lanes } from "./filling/lanes.ts";
-import { type StepWait, waitsOf } from "./step-waits.ts";
+import { type Attendances, type StepWait, undoWaitsOf, waitsOf } from "./step-waits.ts";
 import { createWorkflowFeed, type WorkflowFeed } from "./workflow-feed.ts";
 import { type RequestedWorkflow, resolveRequest } from "./workflow-request.ts";
 
@@ -20,6 +20,7 @@ export interface WorkflowView {
   readonly workflow: Workflow;
   /** What its steps wait for, by step id; those that do not wait are not in it. */
   readonly waits: ReadonlyMap<string, StepWait>;
+  readonly undoWaits: ReadonlyMap<string, StepWait>;
 }
 
 /** What producers and operators do with workflows. */
@@ -51,8 +52,8 @@ export interface WorkflowsOptions {
   readonly clock: Clock;
   /** Reads the parameters of steps. */
   readonly lanes: Lanes;
-  /** How many workers' streams are open for a service's queue. */
-  readonly countWorkers: (service: string) => number;
+  /** Who works a service's queue. */
+  readonly attendance: Attendances;
   /** Stops what ran under leases that the store has ended. */
   readonly endLeases: (ended: readonly EndedLease[], reason: string) => void;
 }
@@ -62,7 +63,7 @@ const queueFullRetryMs = 1_000;
 
 /** The use cases of workflows. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
-  const { store, clock, lanes, countWorkers, endLeases } = options;
+  const { store, clock, lanes, attendance, endLeases } = options;
 
   async function read(id: string): Promise<Workflow> {
     const workflow = await store.getWorkflow(id);
@@ -101,7 +102,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
     async get(id) {
       const workflow = await read(id);
-      return { workflow, waits: waitsOf(workflow, countWorkers) };
+      return { workflow, waits: waitsOf(workflow, attendance), undoWaits: undoWaitsOf(workflow, attendance) };
     },
 
     list: (query) => store.listWorkflows(query),

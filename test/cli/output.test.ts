@@ -149,7 +149,7 @@ describe("tables", () => {
       task("6", TaskState.COMPLETED, { attempt: 1, lastError: error }),
     ];
     expect(
-      taskTable(tasks, plain, nowMs)
+      taskTable(tasks, plain, { nowMs })
         .split("\n")
         .map((line) => line.trimEnd()),
     ).toEqual([

@@ -165,7 +165,7 @@ test("runs handlers that answer at once one after the other, however many come",
   expect(deepest).toBe(1);
 });
 
-test("gives back a task whose type it does not know, with a delay, and says so once", async () => {
+test("says which types it handles, and gives back another, with the reason, and says so once", async () => {
   const server = await startFakeServer();
   const warnings: string[] = [];
   const log = { debug: () => undefined, info: () => undefined, error: () => undefined };
@@ -177,13 +177,16 @@ test("gives back a task whose type it does not know, with a delay, and says so o
   stream.tasks(taskOf("a"), taskOf("b"), taskOf("c", { type: "known" }));
   const outcomes = await stream.nextOutcomes();
   expect(outcomes.map(shortly)).toEqual(["a/1 released", "b/1 released", "c/1 completed"]);
-  for (const { outcome } of outcomes.slice(0, 2)) {
-    const delay = outcome.case === "released" ? outcome.value.delay : undefined;
-    const ms = Number(delay?.seconds) * 1_000 + Number(delay?.nanos) / 1e6;
-    expect(ms).toBeGreaterThanOrEqual(1_000);
-    expect(ms).toBeLessThan(2_000);
-  }
+  expect(stream.hello.types).toEqual(["known"]);
+  for (const { outcome } of outcomes.slice(0, 2)) expect(outcome.value).toMatchObject({ reason: "NO_HANDLER" });
   expect(warnings).toHaveLength(1);
+});
+
+test("asks for all types where it has a fallback", async () => {
+  const server = await startFakeServer();
+  const { started } = startWorker(server, { handlers: { known: () => undefined }, fallback: () => undefined });
+  expect((await server.nextStream()).hello.types).toEqual([]);
+  await started;
 });
 
 test("outcomes are told in messages of at most 3 MiB", async () => {

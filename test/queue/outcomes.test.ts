@@ -75,15 +75,44 @@ describe("rule 5: a release burns no attempt, a failure is retried after its bac
     await using server = await startServer();
     const [first] = await enqueueMany(server, 3, { maxAttempts: 1 });
     const worker = await connectWorker(server, { capacity: 1 });
-    for (let round = 0; round < 4; round++) {
-      const taken = await worker.take(1);
-      expect(taken).toMatchObject([{ id: first?.id, attempt: 1 }]);
-      expect(await worker.end(taken, released)).toEqual(["SETTLED"]);
-    }
+    const taken = await worker.take(1);
+    expect(taken).toMatchObject([{ id: first?.id, attempt: 1 }]);
+    expect(await worker.end(taken, released)).toEqual(["SETTLED"]);
+    expect(await worker.take(1)).toMatchObject([{ id: first?.id, attempt: 1 }]);
     const { attempts } = await read(server, present(first));
-    expect(attempts.slice(0, 4).map(({ attempt, outcome }) => [attempt, outcome])).toEqual(
-      Array(4).fill([1, AttemptOutcome.RELEASED]),
-    );
+    expect(attempts).toMatchObject([{ attempt: 1, outcome: AttemptOutcome.RELEASED }, { attempt: 1 }]);
+  });
+
+  it("hands a task that is released again and again out less and less often, and others meanwhile", async () => {
+    const clock = createFakeClock();
+    await using server = await startServer({ clock });
+    const task = await enqueue(server);
+    const worker = await connectWorker(server, { capacity: 1 });
+    await worker.end(await worker.take(1), released);
+    await worker.end(await worker.take(1), released);
+    const other = await enqueue(server);
+    const taken = await worker.take(1);
+    expect(taken).toMatchObject([{ id: other.id }]);
+    await worker.complete(...taken);
+    clock.advance(99);
+    await worker.heard();
+    expect(worker.tasks).toHaveLength(3);
+    clock.advance(1);
+    expect(await worker.take(1)).toMatchObject([{ id: task.id, attempt: 1 }]);
+  });
+
+  it("shows why a task was released, and holds back one without a handler", async () => {
+    const clock = createFakeClock();
+    await using server = await startServer({ clock });
+    const task = await enqueue(server);
+    const worker = await connectWorker(server);
+    await worker.end(await worker.take(1), { case: "released", value: { reason: "NO_HANDLER" } });
+    const { state, lastError, attempt, attempts } = await read(server, task);
+    const error = { type: "NO_HANDLER", message: `The worker packer does not handle ${task.type}.` };
+    expect({ state, lastError, attempt }).toMatchObject({ state: TaskState.SCHEDULED, lastError: error, attempt: 0 });
+    expect(attempts).toMatchObject([{ outcome: AttemptOutcome.RELEASED, error }]);
+    clock.advance(1_000);
+    expect(await worker.take(1)).toMatchObject([{ id: task.id, attempt: 1 }]);
   });
 
   it("hands it out after the delay that the release asks for", async () => {

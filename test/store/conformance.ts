@@ -23,6 +23,7 @@ import { describeSettle } from "./conformance/settle.ts";
 import { describeSubscriptionEnds } from "./conformance/subscription-ends.ts";
 import { describeSubscriptions } from "./conformance/subscriptions.ts";
 import { describeTime } from "./conformance/time.ts";
+import { describeTypes } from "./conformance/types.ts";
 import { describeWatch } from "./conformance/watch.ts";
 import { describeWorkflowEnds } from "./conformance/workflow-ends.ts";
 import { describeWorkflowFlow } from "./conformance/workflow-flow.ts";
@@ -42,6 +43,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeDeduplication(test);
     describeQueueDepth(test);
     describeClaim(test);
+    describeTypes(test);
     describeOrder(test);
     describeSettle(test);
     describeFencing(test);

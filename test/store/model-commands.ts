@@ -75,7 +75,10 @@ const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   { weight: 2, arbitrary: fc.constant(failed({ error: taskError() })) },
   { weight: 1, arbitrary: evenMs.map((retryDelayMs) => failed({ retryDelayMs })) },
   { weight: 1, arbitrary: fc.constant(failed({ terminal: true })) },
-  { weight: 2, arbitrary: onceIn(2, laterMs).map(released) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(onceIn(2, laterMs), onceIn(3, fc.constant("NO_HANDLER"))).map((args) => released(...args)),
+  },
   { weight: 2, arbitrary: fc.constant(leaseLost) },
   { weight: 1, arbitrary: fc.constant(timedOut()) },
 );

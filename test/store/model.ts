@@ -5,7 +5,7 @@
  * and whether a claim fails the expired tasks that stand behind what it took.
  */
 
-import { backoffMs, resolveRetryPolicy } from "../../src/domain/retry.ts";
+import { backoffMs, ranMs, releasePauseMs, resolveRetryPolicy } from "../../src/domain/retry.ts";
 import {
   type AttemptOutcome,
   isFinished,
@@ -173,7 +173,9 @@ export class Model {
   }
 
   private end(task: ModelTask, outcome: Settlement["outcome"], nowMs: number): void {
-    if (outcome.kind === "not_arrived") throw new Error("the commands do not say it");
+    if (outcome.kind === "not_arrived" || outcome.kind === "unsent") throw new Error("the commands do not say it");
+    let delayMs = 0;
+    const releases = this.releasesInARow(task, nowMs);
     this.record(task, outcome.kind, nowMs);
     switch (outcome.kind) {
       case "completed":
@@ -181,8 +183,10 @@ export class Model {
         break;
       case "released":
         task.attempt--;
-        if (outcome.delayMs === null) this.moveTo(task, "pending");
-        else this.putOff(task, nowMs + outcome.delayMs, nowMs);
+        delayMs = Math.max(outcome.delayMs ?? 0, releasePauseMs(outcome.reason, releases));
+        if (outcome.reason !== null) task.errorType = outcome.reason;
+        if (delayMs === 0) this.moveTo(task, "pending");
+        else this.putOff(task, nowMs + delayMs, nowMs);
         break;
       case "lease_lost":
         task.errorType = "LEASE_LOST";
@@ -196,6 +200,14 @@ export class Model {
         this.fail(task, "ATTEMPT_TIMEOUT", { terminal: false, retryDelayMs: null, random: outcome.random }, nowMs);
         break;
     }
+  }
+
+  /** How often it was released in a row without having run; the attempt that ends now counts as a run too. */
+  private releasesInARow({ history, startMs }: ModelTask, nowMs: number): number {
+    if (nowMs - startMs >= ranMs) return 0;
+    const isSpin = (entry: (typeof history)[number]) =>
+      entry.outcome === "released" && entry.finishMs - entry.startMs < ranMs;
+    return history.length - 1 - history.findLastIndex((entry) => !isSpin(entry));
   }
 
   private fail(task: ModelTask, errorType: string, how: FailedHow, nowMs: number): void {

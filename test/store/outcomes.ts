@@ -30,14 +30,14 @@ export function failed(changes: Partial<Failed> = {}): Outcome {
 }
 
 /** The worker gives it back. */
-export function released(delayMs: number | null = null): Outcome {
-  return { kind: "released", delayMs };
+export function released(delayMs: number | null = null, reason: string | null = null): Outcome {
+  return { kind: "released", delayMs, reason };
 }
 
-/** The worker was not heard of. */
 /** Its worker came back and did not name it. */
 export const notArrived: Outcome = { kind: "not_arrived" };
 
+/** The worker was not heard of. */
 export const leaseLost: Outcome = { kind: "lease_lost" };
 
 /** The attempt ran too long. */

@@ -213,6 +213,14 @@ export declare type QueueStatistics = Message<"sitq.v1.QueueStatistics"> & {
    * @generated from field: google.protobuf.Timestamp next_pending_time = 9;
    */
   nextPendingTime?: Timestamp | undefined;
+
+  /**
+   * Types of PENDING tasks that none of the workers handles, with `workers` above 0: such tasks wait until a worker comes that
+   * does. At most 64.
+   *
+   * @generated from field: repeated sitq.v1.UnhandledType unhandled_types = 10;
+   */
+  unhandledTypes: UnhandledType[];
 };
 
 /**
@@ -220,6 +228,33 @@ export declare type QueueStatistics = Message<"sitq.v1.QueueStatistics"> & {
  * Use `create(QueueStatisticsSchema)` to create a new message.
  */
 export declare const QueueStatisticsSchema: GenMessage<QueueStatistics>;
+
+/**
+ * Tasks of a type that none of a queue's workers handles.
+ *
+ * @generated from message sitq.v1.UnhandledType
+ */
+export declare type UnhandledType = Message<"sitq.v1.UnhandledType"> & {
+  /**
+   * The type.
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * How many PENDING tasks there are of it; counted up to 10,000.
+   *
+   * @generated from field: int64 pending = 2;
+   */
+  pending: bigint;
+};
+
+/**
+ * Describes the message sitq.v1.UnhandledType.
+ * Use `create(UnhandledTypeSchema)` to create a new message.
+ */
+export declare const UnhandledTypeSchema: GenMessage<UnhandledType>;
 
 /**
  * Which of several workers gets the next task, or which of several instances the next call.

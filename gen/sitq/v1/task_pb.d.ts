@@ -311,7 +311,8 @@ export declare type TaskError = Message<"sitq.v1.TaskError"> & {
 
   /**
    * What went wrong, for a program: the error's class, or one of the server's own: `LEASE_LOST`, `ATTEMPT_TIMEOUT`,
-   * `EXPIRED`, `CANCELLED`, `REPLACED`, `EXPRESSION`, `STEP_TOO_LARGE`. Cut to 200 bytes.
+   * `EXPIRED`, `CANCELLED`, `REPLACED`, `EXPRESSION`, `STEP_TOO_LARGE`; of a released attempt the worker's reason, such as
+   * `NO_HANDLER`. Cut to 200 bytes.
    *
    * @generated from field: string type = 2;
    */

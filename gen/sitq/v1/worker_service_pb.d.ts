@@ -160,11 +160,20 @@ export declare const Outcome_FailedSchema: GenMessage<Outcome_Failed>;
  */
 export declare type Outcome_Released = Message<"sitq.v1.Outcome.Released"> & {
   /**
-   * When to offer it again. 0 to 7 days; unset: at once, in its old place.
+   * When to offer it again. 0 to 7 days; unset: at once, in its old place. A task that is released again and again without
+   * having run for a second is held back for a growing time (100 ms, doubled up to 1 min), however short the delay is.
    *
    * @generated from field: google.protobuf.Duration delay = 1;
    */
   delay?: Duration | undefined;
+
+  /**
+   * Why, for programs; shown as the type of the task's `last_error`. `NO_HANDLER`: the worker does not handle the type; such a
+   * task is held back for 1 s, doubled up to 5 min. Cut to 200 bytes. Empty: the worker shuts down.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
 };
 
 /**
@@ -338,6 +347,13 @@ export declare type WorkRequest_Hello = Message<"sitq.v1.WorkRequest.Hello"> & {
    * @generated from field: string incarnation = 9;
    */
   incarnation: string;
+
+  /**
+   * The types of tasks that it handles: it is offered no others. At most 1000, each as Task.type. Empty: all.
+   *
+   * @generated from field: repeated string types = 10;
+   */
+  types: string[];
 };
 
 /**
@@ -704,7 +720,7 @@ export declare type ClaimTasksRequest = Message<"sitq.v1.ClaimTasksRequest"> & {
   workerId: string;
 
   /**
-   * From which queues. 1 to 100 names. Required.
+   * From which queues. 1 to 100 names; the one that waited longest for its turn goes first. Required.
    *
    * @generated from field: repeated string queues = 2;
    */
@@ -730,6 +746,13 @@ export declare type ClaimTasksRequest = Message<"sitq.v1.ClaimTasksRequest"> & {
    * @generated from field: google.protobuf.Duration lease_duration = 5;
    */
   leaseDuration?: Duration | undefined;
+
+  /**
+   * Only tasks of these types. At most 1000, each as Task.type. Empty: of all.
+   *
+   * @generated from field: repeated string types = 6;
+   */
+  types: string[];
 };
 
 /**
@@ -929,11 +952,18 @@ export declare type ReleaseTaskRequest = Message<"sitq.v1.ReleaseTaskRequest"> &
   attempt: number;
 
   /**
-   * When to offer it again. 0 to 7 days; unset: at once, in its old place.
+   * When to offer it again, as in Outcome.Released. 0 to 7 days; unset: at once, in its old place.
    *
    * @generated from field: google.protobuf.Duration delay = 4;
    */
   delay?: Duration | undefined;
+
+  /**
+   * Why, as in Outcome.Released. Cut to 200 bytes. Empty: the worker shuts down.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
 };
 
 /**
@@ -1134,6 +1164,13 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
    * @generated from field: int32 replaced_in_flight = 14;
    */
   replacedInFlight: number;
+
+  /**
+   * The types of tasks that it handles. Empty: all.
+   *
+   * @generated from field: repeated string types = 15;
+   */
+  types: string[];
 };
 
 /**

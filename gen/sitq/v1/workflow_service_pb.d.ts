@@ -308,6 +308,13 @@ export declare type StepWait = Message<"sitq.v1.StepWait"> & {
    * @generated from field: google.protobuf.Timestamp since_time = 4;
    */
   sinceTime?: Timestamp | undefined;
+
+  /**
+   * Workers are there, and none of them handles the task's type: it waits until one comes that does.
+   *
+   * @generated from field: bool is_unhandled = 5;
+   */
+  isUnhandled: boolean;
 };
 
 /**
@@ -370,6 +377,13 @@ export declare type Compensation = Message<"sitq.v1.Compensation"> & {
    * @generated from field: google.protobuf.Timestamp finish_time = 7;
    */
   finishTime?: Timestamp | undefined;
+
+  /**
+   * What it waits for, while it waits.
+   *
+   * @generated from field: sitq.v1.StepWait wait = 8;
+   */
+  wait?: StepWait | undefined;
 };
 
 /**

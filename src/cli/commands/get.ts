@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { newCommand } from "../new-command.ts";
 import { taskDetails } from "../output/task-details.ts";
 import { taskJson } from "../output/task-json.ts";
+import { workNotes } from "../output/work-notes.ts";
 import { briefly, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
 
@@ -19,7 +20,8 @@ export function getCommand(shell: Shell): Command {
     withSession(shell, command, async ({ client, out }) => {
       const { task } = await client.queue.getTask({ taskId }, briefly);
       if (task === undefined) return;
-      await (out.asJson ? out.json(taskJson(task)) : out.line(taskDetails(task, out.layout)));
+      if (out.asJson) await out.json(taskJson(task));
+      else await out.line(taskDetails(task, out.layout, { note: await workNotes(client, [task]) }));
     }),
   );
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { CallError, type Task, TaskView } from "../../client/index.ts";
+import { CallError, type SitqClient, type Task, TaskView } from "../../client/index.ts";
 import { wrongUsage } from "../command-failure.ts";
 import { wholeNumber } from "../input/numbers.ts";
 import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/task-filter.ts";
@@ -7,6 +7,7 @@ import { newCommand } from "../new-command.ts";
 import type { Printer } from "../output/printer.ts";
 import { basicTaskJson } from "../output/task-json.ts";
 import { taskTable } from "../output/task-table.ts";
+import { workNotes } from "../output/work-notes.ts";
 import { pagesOf } from "../pages.ts";
 import { briefly, type Session, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
@@ -48,7 +49,7 @@ export function listCommand(shell: Shell): Command {
         return { items: tasks, nextPageToken };
       });
       for await (const { items, nextPageToken } of pages) {
-        await printPage(items, out, options);
+        await printPage(client, items, out, options);
         count += items.length;
         hasMore = nextPageToken !== "";
       }
@@ -70,9 +71,14 @@ async function nothingFound({ client }: Session, { queue }: Options): Promise<st
   }
 }
 
-async function printPage(tasks: readonly Task[], out: Printer, { ids = false }: Options): Promise<void> {
+async function printPage(
+  client: SitqClient,
+  tasks: readonly Task[],
+  out: Printer,
+  { ids = false }: Options,
+): Promise<void> {
   if (tasks.length === 0) return;
   if (ids) return out.line(tasks.map(({ id }) => id).join("\n"));
-  if (!out.asJson) return out.line(taskTable(tasks, out.layout));
+  if (!out.asJson) return out.line(taskTable(tasks, out.layout, { note: await workNotes(client, tasks) }));
   for (const task of tasks) await out.json(basicTaskJson(task));
 }

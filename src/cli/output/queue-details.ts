@@ -19,6 +19,7 @@ function contentOf(queue: Queue, paint: Paint, nowMs: number): (readonly [string
   return [
     ["Queue", queue.paused ? `${paint.bold(queue.name)}  ${paint.warning("paused")}` : paint.bold(queue.name)],
     ["Workers", isUnattended(queue) ? paint.warning(`${workers}: nobody works it`) : workers],
+    ["Unhandled", paint.warning(unhandledList(queue))],
     ["Waiting", wait === "-" ? count(statistics?.pending) : `${statistics?.pending}, the next in line for ${wait}`],
     ["Scheduled", count(statistics?.scheduled)],
     ["Blocked", count(statistics?.blocked)],
@@ -47,6 +48,11 @@ function settingsOf(queue: Queue): (readonly [string, string])[] {
     ["Retention of failed", span(retention?.failed)],
     ["Retention of cancelled", span(retention?.cancelled)],
   ];
+}
+
+/** `invoice.send (12 waiting)`, one a line. */
+function unhandledList({ statistics }: Queue): string {
+  return (statistics?.unhandledTypes ?? []).map(({ type, pending }) => `${type} (${pending} waiting)`).join("\n");
 }
 
 function span(duration: Duration | undefined): string {

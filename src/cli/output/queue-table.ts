@@ -3,6 +3,7 @@ import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { type Column, tableText } from "./table.ts";
 import { msOf, roughly } from "./times.ts";
+import { unhandledWords } from "./work-notes.ts";
 
 /** What a queue holds now. */
 export type QueueStatistics = NonNullable<Queue["statistics"]>;
@@ -52,7 +53,9 @@ function failed({ statistics }: Queue, paint: Paint): string {
 
 function note(queue: Queue, paint: Paint): string {
   if (queue.paused) return paint.warning("paused");
-  return isUnattended(queue) ? paint.warning("nobody works it") : "";
+  if (isUnattended(queue)) return paint.warning("nobody works it");
+  const unhandled = unhandledWords(queue);
+  return unhandled === "" ? "" : paint.warning(unhandled);
 }
 
 /** What to do about queues that nobody works; empty if there are none. */

@@ -7,11 +7,16 @@ import { clipped, printable, printableLines } from "./printable.ts";
 import { type Column, factsText, tableText } from "./table.ts";
 import { errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
 import { exactly, localTime, msOf, shortSpan, timeWithAge } from "./times.ts";
+import { noNote, type WorkNote } from "./work-notes.ts";
 
 /** All that is known of a task, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function taskDetails(task: Task, layout: Layout, nowMs: number = Date.now()): string {
+export function taskDetails(
+  task: Task,
+  layout: Layout,
+  { note = noNote, nowMs = Date.now() }: { readonly note?: WorkNote; readonly nowMs?: number } = {},
+): string {
   const { paint } = layout;
-  const parts = [factsText(factsOf(task, paint, nowMs), paint)];
+  const parts = [factsText(factsOf(task, paint, nowMs, note), paint)];
   const section = (title: string, content: string) => parts.push(`${paint.bold(title)}\n${content}`);
   section("Payload", payloadText(task.payload));
   if (task.result !== undefined) section("Result", payloadText(task.result));
@@ -21,8 +26,8 @@ export function taskDetails(task: Task, layout: Layout, nowMs: number = Date.now
   return parts.join("\n\n");
 }
 
-function factsOf(task: Task, paint: Paint, nowMs: number): (readonly [string, string])[] {
-  const remark = clipped(taskRemark(task, nowMs), 500);
+function factsOf(task: Task, paint: Paint, nowMs: number, note: WorkNote): (readonly [string, string])[] {
+  const remark = clipped(taskRemark(task, nowMs, note), 500);
   const headers = Object.entries(task.headers).map(([key, value]) => `${printable(key)}=${printable(value)}`);
   const timeout = task.attemptTimeout === undefined ? "" : exactly(durationMs(task.attemptTimeout));
   return [

@@ -4,11 +4,16 @@ import { clipped } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
 import { paintedState, taskRemark } from "./task-words.ts";
 import { msOf, roughly } from "./times.ts";
+import { noNote, type WorkNote } from "./work-notes.ts";
 
 const remarkLength = 80;
 
 /** Tasks, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
-export function taskTable(tasks: readonly Task[], layout: Layout, nowMs: number = Date.now()): string {
+export function taskTable(
+  tasks: readonly Task[],
+  layout: Layout,
+  { note = noNote, nowMs = Date.now() }: { readonly note?: WorkNote; readonly nowMs?: number } = {},
+): string {
   const { paint } = layout;
   const age = (task: Task) => roughly(nowMs - (msOf(task.createTime) ?? nowMs));
   const columns: readonly Column<Task>[] = [
@@ -18,7 +23,7 @@ export function taskTable(tasks: readonly Task[], layout: Layout, nowMs: number 
     { title: "STATE", cell: ({ state }) => paintedState(state, paint) },
     { title: "ATTEMPT", cell: ({ attempt, maxAttempts }) => `${attempt}/${maxAttempts}`, align: "right", leaveOut: 1 },
     { title: "AGE", cell: age, align: "right" },
-    { title: "REMARK", cell: (task) => clipped(taskRemark(task, nowMs), remarkLength), least: 15 },
+    { title: "REMARK", cell: (task) => clipped(taskRemark(task, nowMs, note), remarkLength), least: 15 },
   ];
   return tableText(columns, tasks, layout);
 }

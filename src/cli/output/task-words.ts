@@ -2,6 +2,7 @@ import { AttemptOutcome, type Task, TaskState } from "../../client/index.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { ago, msOf } from "./times.ts";
+import { noNote, type WorkNote } from "./work-notes.ts";
 
 /** A state by its word: `FAILED`. */
 export function stateWord(state: TaskState): string {
@@ -41,7 +42,7 @@ export function errorLine(error: { readonly type: string; readonly message: stri
 }
 
 /** What there is to know of a task beside its state, in one line. */
-export function taskRemark(task: Task, nowMs?: number): string {
+export function taskRemark(task: Task, nowMs?: number, note: WorkNote = noNote): string {
   switch (task.state) {
     case TaskState.RUNNING: {
       const { fraction = 0, message = "" } = task.progress ?? {};
@@ -54,6 +55,7 @@ export function taskRemark(task: Task, nowMs?: number): string {
       return [due, errorLine(task.lastError)].filter((part) => part !== "").join(", after ");
     }
     case TaskState.PENDING:
+      return [note(task), errorLine(task.lastError)].filter((part) => part !== "").join(", after ");
     case TaskState.FAILED:
     case TaskState.CANCELLED:
       return errorLine(task.lastError);

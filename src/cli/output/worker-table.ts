@@ -8,6 +8,7 @@ import { ago, msOf, roughly } from "./times.ts";
 /** Workers, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
 export function workerTable(workers: readonly WorkerView[], layout: Layout, nowMs: number = Date.now()): string {
   const { paint } = layout;
+  const remark: Column<WorkerView> = { title: "REMARK", cell: (each) => paint.warning(remarkOn(each)), least: 15 };
   const columns: readonly Column<WorkerView>[] = [
     { title: "WORKER", cell: ({ id }) => printable(id), least: 16 },
     { title: "SERVICE", cell: ({ service }) => printable(service), least: 10, leaveOut: 3 },
@@ -17,7 +18,7 @@ export function workerTable(workers: readonly WorkerView[], layout: Layout, nowM
     { title: "CONNECTED", cell: ({ connectTime }) => span(msOf(connectTime), nowMs), align: "right", leaveOut: 2 },
     { title: "LAST SEEN", cell: ({ lastSeenTime }) => seen(msOf(lastSeenTime), nowMs), align: "right" },
     { title: "ADDRESS", cell: ({ address }) => printable(address), leaveOut: 1 },
-    { title: "REMARK", cell: (worker) => paint.warning(remarkOn(worker)) },
+    ...(workers.some(({ replacementCount }) => replacementCount > 0) ? [remark] : []),
   ];
   return tableText(columns, workers, layout);
 }

@@ -1,14 +1,14 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import { type Compensation, TaskState, type Workflow, type WorkflowStep } from "../../client/index.ts";
+import type { Compensation, Workflow, WorkflowStep } from "../../client/index.ts";
 import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
 import { payloadText } from "./payload.ts";
 import { clipped, printable } from "./printable.ts";
 import { drawGraph, stepMark } from "./step-graph.ts";
 import { type Column, factsText, tableText } from "./table.ts";
-import { errorLine, paintedState } from "./task-words.ts";
+import { paintedState } from "./task-words.ts";
 import { exactly, roughly, timeWithAge } from "./times.ts";
-import { paintedWorkflowState, stateMark, stepRemark, tookText, workflowRemark } from "./workflow-words.ts";
+import { paintedWorkflowState, stateMark, stepRemark, tookText, undoRemark, workflowRemark } from "./workflow-words.ts";
 
 const remarkLength = 100;
 
@@ -124,8 +124,7 @@ function undoColumns(nowMs: number): readonly Column<UndoneStep>[] {
     { title: "TOOK", cell: ({ compensation }) => tookText(compensation, nowMs), align: "right" },
     {
       title: "REMARK",
-      cell: ({ compensation: { state, lastError } }) =>
-        state === TaskState.COMPLETED ? "" : clipped(errorLine(lastError), remarkLength),
+      cell: ({ step, compensation }, paint) => shortened(undoRemark(step, compensation, paint, nowMs)),
     },
   ];
 }

@@ -1,4 +1,12 @@
-import { CompensationState, TaskState, type Workflow, WorkflowState, type WorkflowStep } from "../../client/index.ts";
+import {
+  type Compensation,
+  CompensationState,
+  type StepWait,
+  TaskState,
+  type Workflow,
+  WorkflowState,
+  type WorkflowStep,
+} from "../../client/index.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { errorLine } from "./task-words.ts";
@@ -88,10 +96,27 @@ export function stepRemark(step: WorkflowStep, paint: Paint, nowMs: number): str
     return [atMs === null ? "" : `again ${ago(atMs, nowMs)}`, error].filter((part) => part !== "").join(", after ");
   }
   const since = atMs === null ? "" : ` for ${roughly(nowMs - atMs)}`;
-  const place = `waits for ${printable(wait.serviceName)}${since}`;
   const after = error === "" ? "" : `, after ${error}`;
-  if (wait.workerCount === 0) return `${paint.warning(`${place}: nobody works it`)}${after}`;
-  return `${place}: ${wait.workerCount} ${wait.workerCount === 1 ? "worker" : "workers"}${after}`;
+  return `${waitWords(wait, step.action, since, paint)}${after}`;
+}
+
+/** What a task of a service waits for that may be claimed. @param since ` for 3m`, or empty */
+function waitWords(wait: StepWait, action: string, since: string, paint: Paint): string {
+  const place = `waits for ${printable(wait.serviceName)}${since}`;
+  if (wait.workerCount === 0) return paint.warning(`${place}: nobody works it`);
+  const workers = `${wait.workerCount} ${wait.workerCount === 1 ? "worker" : "workers"}`;
+  if (wait.isUnhandled) return paint.warning(`${place}: ${workers}, none handles ${printable(action)}`);
+  return `${place}: ${workers}`;
+}
+
+/** What there is to know of the undoing of a step beside its state, in one line. */
+export function undoRemark(step: WorkflowStep, compensation: Compensation, paint: Paint, nowMs: number): string {
+  const { state, lastError, wait } = compensation;
+  const error = state === TaskState.COMPLETED ? "" : errorLine(lastError);
+  if (wait === undefined || state !== TaskState.PENDING) return error;
+  const atMs = msOf(wait.sinceTime);
+  const since = atMs === null ? "" : ` for ${roughly(nowMs - atMs)}`;
+  return `${waitWords(wait, step.compensateWith, since, paint)}${error === "" ? "" : `, after ${error}`}`;
 }
 
 /** Names in a line; of many the first. */

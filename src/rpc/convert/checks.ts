@@ -65,6 +65,12 @@ export function queueNames(field: string, values: readonly string[]): string[] {
   return [...new Set(values.map((value, index) => queueName(`${field}[${index}]`, value)))];
 }
 
+/** The types that a worker handles; empty: all. */
+export function taskTypes(field: string, values: readonly string[]): string[] {
+  atMost(field, values.length, limits.workerTypes, "types");
+  return [...new Set(values.map((value, index) => taskType(`${field}[${index}]`, value)))];
+}
+
 /** A text of at most so many bytes in UTF-8. */
 export function boundedText(field: string, value: string, mostBytes: number): string {
   // A character is at most three bytes: most texts need not be measured.

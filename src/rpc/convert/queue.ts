@@ -5,6 +5,7 @@ import {
   QueueSchema,
   QueueStatisticsSchema,
   RetentionSchema,
+  UnhandledTypeSchema,
   type Queue as WireQueue,
   type Retention as WireRetention,
 } from "../../../gen/sitq/v1/queue_pb.js";
@@ -14,6 +15,7 @@ import { invalidField } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { defaultQueueSettings, type Queue, type QueueSettings, type Retention } from "../../domain/queue.ts";
 import { resolveRetryPolicy } from "../../domain/retry.ts";
+import type { Attendance } from "../../queue/worker-view.ts";
 import { enumValue, integerOr } from "./checks.ts";
 import { fromRetryPolicy, toRetryPolicy } from "./retry-policy.ts";
 import { durationMs, toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
@@ -27,7 +29,8 @@ const strategies: Readonly<Record<DomainStrategy, BalancingStrategy>> = {
 };
 
 /** A queue as it goes out. */
-export function toQueue(queue: Queue, workers: number): WireQueue {
+export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance): WireQueue {
+  const unhandled = queue.passedOver.filter(({ type }) => isUnhandled(type));
   const { blocked, scheduled, pending, running, completed, failed, cancelled } = queue.counts;
   const nextPendingTime = toOptionalTimestamp(queue.nextPendingMs);
   return create(QueueSchema, {
@@ -52,7 +55,8 @@ export function toQueue(queue: Queue, workers: number): WireQueue {
       completed: BigInt(completed),
       failed: BigInt(failed),
       cancelled: BigInt(cancelled),
-      workers,
+      workers: workerCount,
+      unhandledTypes: unhandled.map(({ type, count }) => create(UnhandledTypeSchema, { type, pending: BigInt(count) })),
       ...(nextPendingTime && { nextPendingTime }),
     }),
     createTime: toTimestamp(queue.createMs),

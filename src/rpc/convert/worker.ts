@@ -24,6 +24,7 @@ import {
   queueNames,
   stringMap,
   taskId,
+  taskTypes,
   under,
   workerId,
 } from "./checks.ts";
@@ -38,6 +39,7 @@ export function fromHello(hello: WorkRequest_Hello): Hello {
     workerId: hello.workerId === "" ? `worker-${randomUUID()}` : workerId("hello.worker_id", hello.workerId),
     service: hello.service === "" ? "" : queueName("hello.service", hello.service),
     queues: queueNames("hello.queues", hello.queues),
+    types: taskTypes("hello.types", hello.types),
     capacity: integer("hello.capacity", hello.capacity, 0, limits.workerCapacity),
     weight: integer("hello.weight", hello.weight, 0, limits.instanceWeight),
     address: addressOrNone("hello.address", hello.address),
@@ -75,7 +77,7 @@ function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRul
     case "failed":
       return failed("failed.", outcome.value, rules.random);
     case "released":
-      return released("released.delay", outcome.value.delay);
+      return released("released.delay", outcome.value);
     case undefined:
       throw invalidField("outcome", "completed, failed or released is required");
   }
@@ -110,8 +112,12 @@ export function failed(
 }
 
 /** The outcome of work that is given back. */
-export function released(field: string, delay: Parameters<typeof durationMs>[1]): Outcome {
-  return { kind: "released", delayMs: durationMs(field, delay, 0, limits.retryDelayMs) };
+export function released(
+  field: string,
+  { delay, reason }: { delay?: Parameters<typeof durationMs>[1]; reason: string },
+): Outcome {
+  const delayMs = durationMs(field, delay, 0, limits.retryDelayMs);
+  return { kind: "released", delayMs, reason: cutText(reason, limits.errorTypeBytes) || null };
 }
 
 /** How far tasks are. @throws SitqError with the field's path */
@@ -145,6 +151,7 @@ export function toWorker(worker: ListedWorker): Worker {
     id: hello.workerId,
     service: hello.service,
     queues: [...hello.queues],
+    types: [...hello.types],
     capacity,
     inFlight,
     address: hello.address,

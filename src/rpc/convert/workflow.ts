@@ -78,11 +78,11 @@ function withoutPayloads(step: WorkflowStep): WorkflowStep {
 }
 
 /** A workflow, whole, with what its steps wait for. Where it is too large to send, the largest results are left out. */
-export function toWorkflow({ workflow, waits }: WorkflowView, nowMs: number): WireWorkflow {
+export function toWorkflow({ workflow, waits, undoWaits }: WorkflowView, nowMs: number): WireWorkflow {
   const message = toWorkflowSummary(workflow, nowMs);
   const input = toPayload(workflow.input);
   if (input !== undefined) message.input = input;
-  message.steps = withinBound(workflow).map((step) => toStep(step, waits.get(step.stepId)));
+  message.steps = withinBound(workflow).map((step) => toStep(step, waits.get(step.stepId), undoWaits.get(step.stepId)));
   return message;
 }
 
@@ -132,7 +132,8 @@ function withinBound({ input, steps }: Pick<Workflow, "input" | "steps">): reado
   }));
 }
 
-function toStep({ stepId, dependsOn, compensateWith, task, compensation }: WorkflowStep, wait?: StepWait): WireStep {
+function toStep(step: WorkflowStep, wait?: StepWait, undoWait?: StepWait): WireStep {
+  const { stepId, dependsOn, compensateWith, task, compensation } = step;
   const wire = toTask(task);
   return create(WorkflowStepSchema, {
     stepId,
@@ -151,17 +152,17 @@ function toStep({ stepId, dependsOn, compensateWith, task, compensation }: Workf
       timeout: wire.attemptTimeout,
       ...endOf(wire),
       wait: wait && toStepWait(wait),
-      compensation: compensation ? toCompensation(toTask(compensation)) : undefined,
+      compensation: compensation ? toCompensation(toTask(compensation), undoWait) : undefined,
     }),
   });
 }
 
-function toCompensation(wire: WireTask) {
+function toCompensation(wire: WireTask, wait?: StepWait) {
   return create(CompensationSchema, {
     taskId: wire.id,
     state: wire.state,
     attempt: wire.attempt,
-    ...present(endOf(wire)),
+    ...present({ ...endOf(wire), wait: wait && toStepWait(wait) }),
   });
 }
 
@@ -169,12 +170,13 @@ function endOf({ result, lastError, startTime, finishTime }: WireTask) {
   return { result, lastError, startTime, finishTime };
 }
 
-function toStepWait({ stepIds, service, workerCount, sinceMs }: StepWait) {
+function toStepWait({ stepIds, service, workerCount, isUnhandled, sinceMs }: StepWait) {
   const sinceTime = toOptionalTimestamp(sinceMs);
   return create(StepWaitSchema, {
     stepIds: [...stepIds],
     serviceName: service,
     workerCount,
+    isUnhandled,
     ...(sinceTime && { sinceTime }),
   });
 }

@@ -1,10 +1,11 @@
 import type { ClaimedTask } from "../../domain/task.ts";
 import { serverErrors } from "../../domain/task.ts";
-import type { ClaimAnswer, Store } from "../store.ts";
+import type { ClaimAnswer, ClaimPlan, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, msOfKey } from "./ids.ts";
 import type { Given } from "./origins.ts";
 import type { QueueEntry } from "./queue-table.ts";
+import type { ReadyRow, ReadyRows } from "./ready-rows.ts";
 import { boundsOf, stateNumber, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { stickyWorkers, workersInOrder } from "./slots.ts";
@@ -15,45 +16,19 @@ const mostExpired = 500;
 /** How large the payloads of one claim are before it ends: they are in memory on both threads. */
 const mostBytes = 4_194_304;
 
-/** What of a task's row its worker is told, and its move needs. */
-type ReadyRow = Pick<
-  TaskRow,
-  | "id"
-  | "queue_id"
-  | "state"
-  | "priority"
-  | "attempt"
-  | "attempt_base"
-  | "expire_ms"
-  | "type"
-  | "correlation_id"
-  | "source_service"
-  | "options"
-  | "event_key"
-  | "subscription_id"
-  | "ordering_key"
-  | "workflow_id"
-  | "undoes"
-> & { readonly headers: string | null; readonly payload: Uint8Array | null };
-
 /** A task that may begin, with what its worker is given beside it. */
 interface Ready {
   readonly row: ReadyRow;
   readonly given: Given;
 }
 
-const readyColumns =
-  "id, queue_id, state, priority, attempt, attempt_base, expire_ms, type, correlation_id, source_service, options, " +
-  "event_key, subscription_id, ordering_key, workflow_id, undoes, headers, payload";
-
 /** The verb `claim` on an open database. */
-export function createClaim(session: Session, transitions: Transitions): SyncVerb<Store["claim"]> {
+export function createClaim(
+  session: Session,
+  transitions: Transitions,
+  readyRows: ReadyRows,
+): SyncVerb<Store["claim"]> {
   const { db, queues, origins } = session;
-  // Read in the index's order first: UPDATE … RETURNING would lose it. Bound values are hidden from the planner (database.ts).
-  const selectReady = db.prepare<[number, number], ReadyRow>(
-    `SELECT ${readyColumns} FROM task WHERE queue_id = +? AND state = ${stateNumber.pending}
-     ORDER BY priority DESC, ready_key LIMIT ? + 0`,
-  );
   const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
   // All tasks of a worker at once: one by one they cost half as much again.
   const lease = db.prepare<[string, number, number | null, string]>(
@@ -61,23 +36,27 @@ export function createClaim(session: Session, transitions: Transitions): SyncVer
      WHERE id IN (SELECT value FROM json_each(?))`,
   );
 
-  /** The rows that are next, and whether their size cut them short. */
-  function readReady(queue: QueueEntry, n: number): { ready: Ready[]; cut: boolean } {
+  // A task that was put aside goes back into line if its attempt comes to nothing: whoever took it handles it.
+  const takeFromLane = db.prepare<[string]>("UPDATE task SET lane = NULL WHERE id IN (SELECT value FROM json_each(?))");
+
+  /** The rows that are next, and whether something cut them short. */
+  function readReady(queue: QueueEntry, plan: ClaimPlan, n: number): { ready: Ready[]; cut: boolean } {
     const ready: Ready[] = [];
     let bytes = 0;
-    for (const row of selectReady.iterate(queue.id, n)) {
+    const { rows, cut } = readyRows.next(queue, plan, n);
+    for (const row of rows) {
       const given = origins.given(row);
       ready.push({ row, given });
       bytes += (row.payload?.length ?? 0) + given.bytes;
       if (bytes > mostBytes) return { ready, cut: ready.length < n };
     }
-    return { ready, cut: false };
+    return { ready, cut };
   }
 
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
-  function takeReady(queue: QueueEntry, n: number, nowMs: number): { ready: Ready[]; cut: boolean } {
+  function takeReady(queue: QueueEntry, plan: ClaimPlan, n: number, nowMs: number): { ready: Ready[]; cut: boolean } {
     for (let failed = 0; failed < mostExpired; ) {
-      const { ready, cut } = readReady(queue, n);
+      const { ready, cut } = readReady(queue, plan, n);
       const expired = ready.filter(({ row }) => row.expire_ms !== null && row.expire_ms <= nowMs);
       if (expired.length === 0) return { ready, cut };
       for (const { row: late } of expired) {
@@ -98,13 +77,15 @@ export function createClaim(session: Session, transitions: Transitions): SyncVer
     const wanted = Math.min(slots, plan.sticky?.most ?? slots);
     const { maxRunning } = queue.settings;
     const allowed = maxRunning === 0 ? wanted : Math.min(wanted, Math.max(maxRunning - queue.counts.running, 0));
-    const { ready, cut } = allowed === 0 ? { ready: [], cut: false } : takeReady(queue, allowed, nowMs);
+    const { ready, cut } = allowed === 0 ? { ready: [], cut: false } : takeReady(queue, plan, allowed, nowMs);
 
     const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
     const chosen = ready.map((each) => ({ ...each, workerId: workerFor(each.row.correlation_id) }));
     for (const [workerId, theirs] of Map.groupBy(chosen, (each) => each.workerId)) {
       lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(theirs.map(({ row }) => row.id)));
     }
+    const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null ? [] : id));
+    if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
     const tasks = chosen.map(({ row, given: { origin, event, step }, workerId }): ClaimedTask => {
       transitions.moved(row, "running", nowMs);
       const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);

@@ -10,6 +10,7 @@ import { createOrdering } from "./ordering.ts";
 import { createPublish } from "./publish.ts";
 import { createGet, createList, createQueueReads } from "./read.ts";
 import { createEventReads } from "./read-events.ts";
+import { createReadyRows } from "./ready-rows.ts";
 import type { Session } from "./session.ts";
 import { createSettle } from "./settle.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -38,15 +39,16 @@ export function createVerbs(session: Session): Verbs {
   const ordering = createOrdering(session, transitions);
   const flow = createWorkflowFlow(session, transitions);
   const deliver = createDeliver(session, ordering);
+  const readyRows = createReadyRows(session);
   return {
     enqueue: createEnqueue(session, transitions),
-    claim: createClaim(session, transitions),
+    claim: createClaim(session, transitions, readyRows),
     settle: createSettle(session, transitions),
     updateLeases: createUpdateLeases(session),
     leases: createLeases(session),
     get: createGet(session),
     list: createList(session),
-    ...createQueueReads(session),
+    ...createQueueReads(session, readyRows),
     ...createOperate(session, transitions, ordering),
     advance: createAdvance(session, transitions),
     sweep: createSweep(session, transitions),

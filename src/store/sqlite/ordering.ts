@@ -1,6 +1,6 @@
 import { isFinished } from "../../domain/task.ts";
 import type { Session } from "./session.ts";
-import type { MovedRow, Transitions } from "./transitions.ts";
+import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** The order of deliveries with one key: of those that are unfinished at most one is not BLOCKED, and it is the oldest that can be. */
 export interface Ordering {
@@ -16,7 +16,7 @@ export function createOrdering({ db }: Session, transitions: Transitions): Order
     "task INDEXED BY task_ordering WHERE subscription_id = +? AND ordering_key = +? AND ordering_key IS NOT NULL AND state <= 4";
   const selectAny = db.prepare<[number, string]>(`SELECT 1 FROM ${ofKey} LIMIT 1`);
   const selectFirst = db.prepare<[number, string], MovedRow>(
-    `SELECT id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes FROM ${ofKey} AND state = 1
+    `SELECT ${movedColumns}, state FROM ${ofKey} AND state = 1
      ORDER BY id LIMIT 1`,
   );
   const selectActive = db.prepare<[number, string]>(`SELECT 1 FROM ${ofKey} AND state IN (2, 3, 4) LIMIT 1`);

@@ -8,6 +8,8 @@ export interface QueueEntry {
   readonly name: string;
   settings: QueueSettings;
   readonly counts: Record<TaskState, number>;
+  /** The lanes that may hold ready tasks. */
+  readonly lanes: Set<string>;
   readonly createMs: number;
   updateMs: number;
 }
@@ -51,6 +53,10 @@ export function createQueueTable(db: Database.Database): QueueTable {
     `UPDATE queue SET ${taskStates.map((state) => `${state} = @${state}`).join(", ")} WHERE id = @id`,
   );
 
+  const selectLanes = db.prepare<[], { queue_id: number; lane: string }>(
+    "SELECT DISTINCT queue_id, lane FROM task INDEXED BY task_lane WHERE state = 3 AND lane IS NOT NULL",
+  );
+
   const names = new Map<string, QueueEntry>();
   const ids = new Map<number, QueueEntry>();
   const moved = new Set<QueueEntry>();
@@ -78,7 +84,7 @@ export function createQueueTable(db: Database.Database): QueueTable {
       const settings = defaultQueueSettings;
       const { lastInsertRowid } = insert.run(name, JSON.stringify(settings), nowMs, nowMs);
       const id = Number(lastInsertRowid);
-      return add({ id, name, settings, counts: emptyCounts(), createMs: nowMs, updateMs: nowMs });
+      return add({ id, name, settings, counts: emptyCounts(), lanes: new Set(), createMs: nowMs, updateMs: nowMs });
     },
 
     update(entry, settings, nowMs) {
@@ -107,11 +113,13 @@ export function createQueueTable(db: Database.Database): QueueTable {
           id: row.id,
           name: row.name,
           settings: { ...defaultQueueSettings, ...(JSON.parse(row.settings) as Partial<QueueSettings>) },
+          lanes: new Set(),
           counts: Object.assign(emptyCounts(), Object.fromEntries(taskStates.map((state) => [state, row[state]]))),
           createMs: row.create_ms,
           updateMs: row.update_ms,
         });
       }
+      for (const { queue_id, lane } of selectLanes.all()) ids.get(queue_id)?.lanes.add(lane);
     },
   };
   table.reload();

@@ -4,12 +4,12 @@ import type { Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyOfId, msOfKey } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";
+import type { ReadyRows } from "./ready-rows.ts";
 import {
   type AttemptRow,
   attemptsOf,
   type FullTaskRow,
   fullTaskColumns,
-  stateNumber,
   type TaskRow,
   taskColumns,
   taskOf,
@@ -62,22 +62,19 @@ function countWithin(tasks: readonly Task[], maxBytes: number): number {
 }
 
 /** The verbs that read queues, on an open database. */
-export function createQueueReads({ db, queues }: Session) {
-  const selectNext = db.prepare<[number], { ready_key: number }>(
-    `SELECT ready_key FROM task WHERE queue_id = ? AND state = ${stateNumber.pending}
-     ORDER BY priority DESC, ready_key LIMIT 1`,
-  );
+export function createQueueReads({ db, queues }: Session, readyRows: ReadyRows) {
   const selectNames = db
     .prepare<[string, number], string>("SELECT name FROM queue WHERE name > ? ORDER BY name LIMIT ?")
     .pluck();
 
   function queueOf(entry: QueueEntry): Queue {
-    const next = selectNext.get(entry.id);
+    const next = readyRows.firstKey(entry);
     return {
       ...entry.settings,
       name: entry.name,
       counts: { ...entry.counts },
-      nextPendingMs: next === undefined ? null : msOfKey(next.ready_key),
+      nextPendingMs: next === null ? null : msOfKey(next),
+      passedOver: readyRows.passedOver(entry),
       createMs: entry.createMs,
       updateMs: entry.updateMs,
     };
@@ -94,6 +91,7 @@ export function createQueueReads({ db, queues }: Session) {
   const updateQueue: SyncVerb<Store["updateQueue"]> = (name, changes, allowMissing, nowMs) => {
     const entry = queues.byName(name) ?? (allowMissing ? queues.ensure(name, nowMs) : null);
     if (entry === null) return null;
+    if (Object.keys(changes).length === 0) return queueOf(entry);
     queues.update(entry, { ...entry.settings, ...changes }, nowMs);
     return queueOf(entry);
   };

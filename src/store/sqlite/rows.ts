@@ -63,13 +63,15 @@ export interface TaskRow {
   readonly ordering_key: string | null;
   readonly workflow_id: number | null;
   readonly undoes: number | null;
+  /** Where it stands when it is ready, beside the line; `null`: in line. */
+  readonly lane: string | null;
 }
 
 /** The columns of a TaskRow. */
 export const taskColumns =
   "id, queue_id, state, priority, attempt, attempt_base, start_ms, finish_ms, schedule_ms, expire_ms, lease_ms, type, " +
   "worker_id, request_id, deduplication_key, correlation_id, source_service, options, error, progress, event_key, " +
-  "subscription_id, ordering_key, workflow_id, undoes";
+  "subscription_id, ordering_key, workflow_id, undoes, lane";
 
 /** A row of `task`, whole. */
 export interface FullTaskRow extends TaskRow {

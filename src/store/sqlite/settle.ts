@@ -1,12 +1,12 @@
 import type { UncompletedOutcome } from "../../domain/outcome.ts";
-import { backoffMs } from "../../domain/retry.ts";
-import { type AttemptOutcome, serverErrors, type TaskError } from "../../domain/task.ts";
+import { backoffMs, ranMs, releasePauseMs } from "../../domain/retry.ts";
+import { type AttemptOutcome, releasedError, serverErrors, type TaskError } from "../../domain/task.ts";
 import type { SettleAnswer, Settlement, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { keyOfId } from "./ids.ts";
 import { outcomeNumber, policyOf, stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
-import type { MovedRow, Transitions } from "./transitions.ts";
+import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** The verb `settle` on an open database. */
 export function createSettle({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
@@ -26,7 +26,7 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     .raw();
   // A look at the row afterwards: RETURNING costs 2.5 µs more than that.
   const selectCompleted = db.prepare<[number], MovedRow>(
-    `SELECT id, queue_id, ${stateNumber.running} AS state, subscription_id, ordering_key, workflow_id, undoes FROM task
+    `SELECT ${movedColumns}, ${stateNumber.running} AS state FROM task
      WHERE id = ?`,
   );
   const selectHeld = db.prepare<[number, number, string, number], TaskRow>(
@@ -36,6 +36,14 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
   const selectOutcome = db
     .prepare<[number, number, string], number>(
       "SELECT outcome FROM attempt WHERE task_id = ? AND attempt = ? AND worker_id = ? ORDER BY seq DESC LIMIT 1",
+    )
+    .pluck();
+
+  const countReleases = db
+    .prepare<{ id: number }, number>(
+      `SELECT count(*) FROM attempt WHERE task_id = @id AND seq > (
+         SELECT ifnull(max(seq), 0) FROM attempt
+         WHERE task_id = @id AND (outcome <> ${outcomeNumber("released")} OR finish_ms - start_ms >= ${ranMs}))`,
     )
     .pluck();
 
@@ -107,7 +115,8 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
       case "not_arrived": {
         const before = selectOutcome.get(row.id, row.attempt, row.worker_id ?? "");
         const again = before === outcomeNumber("released");
-        endOtherwise(row, again ? { kind: "lease_lost" } : { kind: "released", delayMs: null }, nowMs);
+        if (again) endOtherwise(row, { kind: "lease_lost" }, nowMs);
+        else transitions.putBack(row, "released", { burned: false, error: null, scheduleMs: null }, nowMs);
         return;
       }
       case "lease_lost":
@@ -121,10 +130,17 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
           );
         return;
       case "released": {
-        const scheduleMs = outcome.delayMs === null ? null : nowMs + outcome.delayMs;
-        transitions.putBack(row, "released", { burned: false, error: null, scheduleMs }, nowMs);
+        const ranBefore = nowMs - (row.start_ms ?? nowMs) >= ranMs;
+        const releases = ranBefore ? 0 : (countReleases.get({ id: row.id }) ?? 0);
+        const pauseMs = Math.max(outcome.delayMs ?? 0, releasePauseMs(outcome.reason, releases));
+        const error = outcome.reason === null ? null : releasedError(outcome.reason, row.worker_id ?? "", row.type);
+        const scheduleMs = pauseMs === 0 ? null : nowMs + pauseMs;
+        transitions.putBack(row, "released", { burned: false, error, scheduleMs }, nowMs);
         return;
       }
+      case "unsent":
+        transitions.putBack(row, null, { burned: false, error: null, scheduleMs: null }, nowMs);
+        return;
     }
   }
 
@@ -146,7 +162,9 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     const applied =
       outcome.kind === "completed"
         ? row.state === stateNumber.completed && row.attempt === attempt && row.worker_id === workerId
-        : outcome.kind !== "not_arrived" && selectOutcome.get(key, attempt, workerId) === outcomeNumber(outcome.kind);
+        : outcome.kind !== "not_arrived" &&
+          outcome.kind !== "unsent" &&
+          selectOutcome.get(key, attempt, workerId) === outcomeNumber(outcome.kind);
     return applied ? settled(key) : { status: "stale", state: stateOf(row.state) };
   }
 
@@ -160,6 +178,7 @@ const alone = {
   ordering_key: null,
   workflow_id: null,
   undoes: null,
+  lane: null,
 } as const;
 
 /** The settlements in their order, cut into runs that one statement can complete; what cannot share one stands alone. */

@@ -7,8 +7,11 @@ import type { Session } from "./session.ts";
 /** The part of a row that its move is about. */
 export type MovedRow = Pick<
   TaskRow,
-  "id" | "queue_id" | "state" | "subscription_id" | "ordering_key" | "workflow_id" | "undoes"
+  "id" | "queue_id" | "state" | "subscription_id" | "ordering_key" | "workflow_id" | "undoes" | "lane"
 >;
+
+/** The columns of a MovedRow, but for its state. */
+export const movedColumns = "id, queue_id, subscription_id, ordering_key, workflow_id, undoes, lane";
 
 /** Does what follows from the move of a task that belongs to others, in the same transaction; `null`: it is about to be deleted. */
 export type Follower = (row: MovedRow, to: TaskState | null, nowMs: number) => void;
@@ -24,8 +27,11 @@ export interface Transitions {
   stop(row: TaskRow, to: "failed" | "cancelled", error: TaskError, outcome: AttemptOutcome, nowMs: number): void;
   /** RUNNING → SCHEDULED, or PENDING if it is due; the attempt is put on record. Answers the new state. */
   putOff(row: TaskRow, error: TaskError, outcome: AttemptOutcome, scheduleMs: number, nowMs: number): TaskState;
-  /** RUNNING → PENDING in its old place, or SCHEDULED. `burned` says whether the attempt counts. Answers the new state. */
-  putBack(row: TaskRow, outcome: AttemptOutcome, end: PutBack, nowMs: number): TaskState;
+  /**
+   * RUNNING → PENDING in its old place, or SCHEDULED. `burned` says whether the attempt counts; without an outcome it is not put
+   * on record. Answers the new state.
+   */
+  putBack(row: TaskRow, outcome: AttemptOutcome | null, end: PutBack, nowMs: number): TaskState;
   /** BLOCKED → PENDING, at the end of the line. */
   unblock(row: MovedRow, nowMs: number): void;
   /**
@@ -104,7 +110,10 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
     const queue = queues.byId(row.queue_id);
     queues.move(queue, stateOf(row.state), to);
     if (to !== null) changes.note(row.id, to, nowMs);
-    if (to === "pending") changes.noteReady(queue.name);
+    if (to === "pending") {
+      changes.noteReady(queue.name);
+      if (row.lane !== null) queue.lanes.add(row.lane);
+    }
     if (row.subscription_id === null && row.workflow_id === null) return;
     for (const follower of followers) follower(row, to, nowMs);
   }
@@ -128,7 +137,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
     },
 
     putBack(row, outcome, { burned, error, scheduleMs }, nowMs) {
-      record(row, outcome, error, nowMs);
+      if (outcome !== null) record(row, outcome, error, nowMs);
       const later = scheduleMs !== null && scheduleMs > nowMs;
       const to = later ? "scheduled" : "pending";
       updatePutBack.run({

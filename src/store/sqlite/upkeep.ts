@@ -5,7 +5,7 @@ import { idOfKey, keyAt, keyOfId } from "./ids.ts";
 import type { QueueTable } from "./queue-table.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
-import type { MovedRow, Transitions } from "./transitions.ts";
+import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** How many tasks one step moves or deletes: a few milliseconds. */
 const stepTasks = 500;
@@ -15,7 +15,7 @@ const sweepRows = 2_000;
 /** The verb `advance` on an open database. */
 export function createAdvance({ db }: Session, transitions: Transitions): SyncVerb<Store["advance"]> {
   const selectDue = db.prepare<[number, number], MovedRow>(
-    `SELECT id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
+    `SELECT ${movedColumns}, state FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
      ORDER BY schedule_ms LIMIT ?`,
   );
   const makeReady = db.prepare<[number]>(`UPDATE task SET state = ${stateNumber.pending} WHERE id = ?`);
@@ -53,7 +53,7 @@ export function createAdvance({ db }: Session, transitions: Transitions): SyncVe
  */
 export function createSweep({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["sweep"]> {
   const select = db.prepare<[number, number, number], MovedRow & { readonly finish_ms: number | null }>(
-    `SELECT id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes, finish_ms FROM task
+    `SELECT ${movedColumns}, state, finish_ms FROM task
      WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
   );
 

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 import { type FullTaskRow, fullTaskColumns, type TaskRow, taskColumns } from "./rows.ts";
-import type { MovedRow } from "./transitions.ts";
+import { type MovedRow, movedColumns } from "./transitions.ts";
 import { compensationNumber, type WorkflowRow, workflowColumns, workflowStateNumber } from "./workflow-rows.ts";
 
 /** What of a workflow decides what follows. */
@@ -23,9 +23,7 @@ export function prepareWorkflowStatements(db: Database.Database) {
     selectFlow: db.prepare<[number], FlowRow>(
       "SELECT id, state, compensation, size, finish_ms FROM workflow WHERE id = ?",
     ),
-    selectMoved: db.prepare<[number], MovedRow>(
-      "SELECT id, queue_id, state, subscription_id, ordering_key, workflow_id, undoes FROM task WHERE id = ?",
-    ),
+    selectMoved: db.prepare<[number], MovedRow>(`SELECT ${movedColumns}, state FROM task WHERE id = ?`),
     selectTask: db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`),
     selectFullTask: db.prepare<[number], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE id = ?`),
     selectCompensations: db.prepare<[number], { id: number; state: number; undoes: number }>(

@@ -93,6 +93,7 @@ export function describeEnqueue(test: StoreTest): void {
         name: "orders",
         counts: { blocked: 0, scheduled: 0, pending: 1, running: 0, completed: 0, failed: 0, cancelled: 0 },
         nextPendingMs: startMs,
+        passedOver: [],
         createMs: startMs,
         updateMs: startMs,
       });

@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { newTask, taskError } from "../../support/builders.ts";
 import { createdIds } from "../answers.ts";
 import { reachableStates, type StoreTest } from "../lab.ts";
-import { completed, leaseOf, released } from "../outcomes.ts";
+import { completed, leaseOf } from "../outcomes.ts";
 import { listAll, listIds } from "../read-all.ts";
 
 /** How verbs follow each other, and what outlives the store. */
@@ -69,7 +69,7 @@ export function describeLifecycle(test: StoreTest): void {
           if (first === undefined) return done;
           const settlements = [
             { ...leaseOf(first), outcome: completed() },
-            ...others.map((task) => ({ ...leaseOf(task), outcome: released() })),
+            ...others.map((task) => ({ ...leaseOf(task), outcome: { kind: "unsent" } as const })),
           ];
           const answers = await lab.store.settle(settlements, lab.now);
           expect(answers.every(({ status }) => status === "settled")).toBe(true);

@@ -34,6 +34,7 @@ export function describeQueues(test: StoreTest): void {
         name: "orders",
         counts: { blocked: 0, scheduled: 0, pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },
         nextPendingMs: null,
+        passedOver: [],
         createMs: startMs,
         updateMs: startMs,
       });

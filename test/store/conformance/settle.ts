@@ -3,7 +3,18 @@ import { serverErrors } from "../../../src/domain/task.ts";
 import { taskError } from "../../support/builders.ts";
 import { createdIds } from "../answers.ts";
 import type { StoreTest } from "../lab.ts";
-import { bytes, completed, failed, leaseLost, leaseOf, notArrived, released, text, timedOut } from "../outcomes.ts";
+import {
+  bytes,
+  completed,
+  failed,
+  leaseLost,
+  leaseOf,
+  notArrived,
+  type Outcome,
+  released,
+  text,
+  timedOut,
+} from "../outcomes.ts";
 import { advanceAll } from "../read-all.ts";
 
 /** The retry policy of these tests: the middle of the jitter is the delay itself. */
@@ -144,12 +155,10 @@ export function describeSettle(test: StoreTest): void {
 
     test("released burns no attempt, at once or later", async (lab) => {
       const id = await lab.enqueue({ maxAttempts: 1 });
-      for (let round = 0; round < 3; round++) {
-        const task = await lab.claimOne();
-        expect(task.attempt).toBe(1);
-        expect(await lab.settle(task, released())).toMatchObject({ state: "pending", scheduleMs: null });
-        expect(await lab.task(id)).toMatchObject({ state: "pending", attempt: 0, finishMs: null, error: null });
-      }
+      const task = await lab.claimOne();
+      expect(task.attempt).toBe(1);
+      expect(await lab.settle(task, released())).toMatchObject({ state: "pending", scheduleMs: null });
+      expect(await lab.task(id)).toMatchObject({ state: "pending", attempt: 0, finishMs: null, error: null });
       expect(await lab.settle(await lab.claimOne(), released(500))).toMatchObject({
         state: "scheduled",
         scheduleMs: lab.now + 500,
@@ -157,6 +166,54 @@ export function describeSettle(test: StoreTest): void {
       lab.tick(500);
       await advanceAll(lab.store, lab.now);
       expect(await lab.claimOne()).toMatchObject({ id, attempt: 1 });
+    });
+
+    test("released again and again holds the task back, longer each time, until it has run", async (lab) => {
+      const id = await lab.enqueue({ maxAttempts: 1 });
+      const pauseAfter = async (outcome: Outcome, ranForMs = 0) => {
+        const task = await lab.claimOne();
+        expect(task).toMatchObject({ id, attempt: 1 });
+        lab.tick(ranForMs);
+        const answer = await lab.settle(task, outcome);
+        const pauseMs = answer.status === "settled" && answer.scheduleMs !== null ? answer.scheduleMs - lab.now : 0;
+        lab.tick(pauseMs);
+        await advanceAll(lab.store, lab.now);
+        return pauseMs;
+      };
+      const pauses: number[] = [];
+      for (let round = 0; round < 12; round++) pauses.push(await pauseAfter(released()));
+      expect(pauses).toEqual([0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 60_000]);
+      // What the worker asks for counts where it is longer.
+      expect(await pauseAfter(released(90_000))).toBe(90_000);
+      expect(await pauseAfter(released(5), 999)).toBe(60_000);
+      expect(await pauseAfter(released(5), 1_000)).toBe(5);
+      expect(await pauseAfter(released())).toBe(0);
+      expect(await pauseAfter(released())).toBe(100);
+    });
+
+    test("released for a reason says it, and without a handler is held back from the first time on", async (lab) => {
+      const id = await lab.enqueue();
+      const pauses: number[] = [];
+      for (let round = 0; round < 10; round++) {
+        const answer = await lab.settle(await lab.claimOne({ workerId: "w" }), released(null, "NO_HANDLER"));
+        if (answer.status !== "settled" || answer.scheduleMs === null) expect.unreachable("not held back");
+        pauses.push(answer.scheduleMs - lab.now);
+        lab.tick(answer.scheduleMs - lab.now);
+        await advanceAll(lab.store, lab.now);
+      }
+      const s = 1_000;
+      expect(pauses).toEqual([s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 64 * s, 128 * s, 256 * s, 300 * s]);
+      const error = { type: "NO_HANDLER", message: "The worker w does not handle order.ship." };
+      expect(await lab.task(id)).toMatchObject({ state: "pending", attempt: 0, error });
+      expect((await lab.read(id))?.attempts.at(-1)).toMatchObject({ outcome: "released", error });
+    });
+
+    test("unsent is as if it had not been handed out", async (lab) => {
+      const id = await lab.enqueue();
+      for (let round = 0; round < 3; round++) {
+        expect(await lab.settle(await lab.claimOne(), { kind: "unsent" })).toMatchObject({ state: "pending" });
+      }
+      expect(await lab.read(id)).toMatchObject({ task: { state: "pending", attempt: 0 }, attempts: [] });
     });
 
     test("lease_lost is offered again at once, with the next attempt", async (lab) => {

@@ -1,0 +1,45 @@
+import { type Queue, type SitqClient, type Task, TaskState } from "../../client/index.ts";
+import { briefly } from "../session.ts";
+import { printable } from "./printable.ts";
+
+/** Says of a task why no worker takes it; empty: there is nothing to say. */
+export type WorkNote = (task: Task) => string;
+
+/** No note on any task. */
+export const noNote: WorkNote = () => "";
+
+/** How many queues are asked about one page of tasks. */
+const mostQueues = 20;
+
+/** The types that none of a queue's workers handles, in words: `1 worker on billing, none handles invoice.send`; empty: none. */
+export function unhandledWords({ name, statistics }: Queue): string {
+  const types = statistics?.unhandledTypes ?? [];
+  return types.length === 0 ? "" : noneHandles(name, statistics?.workers ?? 0, namesOf(types));
+}
+
+/** Asks about the queues in which tasks wait, and answers what there is to say of each task. */
+export async function workNotes(client: SitqClient, tasks: readonly Task[]): Promise<WorkNote> {
+  const waiting = new Set(tasks.filter(({ state }) => state === TaskState.PENDING).map(({ queue }) => queue));
+  const queues = new Map<string, Queue["statistics"]>();
+  for (const name of [...waiting].slice(0, mostQueues)) {
+    // The queue says more than was asked for: without it the tasks are shown all the same.
+    const answer = await client.queue.getQueue({ name }, briefly).catch(() => null);
+    queues.set(name, answer?.queue?.statistics);
+  }
+  return ({ queue, type, state }) => {
+    const statistics = queues.get(queue);
+    const isUnhandled = state === TaskState.PENDING && statistics?.unhandledTypes.some((each) => each.type === type);
+    return isUnhandled ? noneHandles(queue, statistics?.workers ?? 0, printable(type)) : "";
+  };
+}
+
+function noneHandles(queue: string, workers: number, types: string): string {
+  return `${workers} ${workers === 1 ? "worker" : "workers"} on ${queue}, none handles ${types}`;
+}
+
+function namesOf(types: readonly { readonly type: string }[]): string {
+  const shown = types.slice(0, 3).map(({ type }) => printable(type));
+  return types.length <= shown.length
+    ? shown.join(", ")
+    : `${shown.join(", ")} and ${types.length - shown.length} more`;
+}

@@ -1,0 +1,179 @@
+import type { ClaimPlan } from "../store.ts";
+import type { QueueEntry } from "./queue-table.ts";
+import { stateNumber, type TaskRow } from "./rows.ts";
+import type { Session } from "./session.ts";
+
+/** What of a task's row its worker is told, and its move needs. */
+export type ReadyRow = Pick<
+  TaskRow,
+  | "id"
+  | "queue_id"
+  | "state"
+  | "priority"
+  | "attempt"
+  | "attempt_base"
+  | "expire_ms"
+  | "type"
+  | "correlation_id"
+  | "source_service"
+  | "options"
+  | "event_key"
+  | "subscription_id"
+  | "ordering_key"
+  | "workflow_id"
+  | "undoes"
+  | "lane"
+> & { readonly headers: string | null; readonly payload: Uint8Array | null };
+
+const readyColumns =
+  "id, queue_id, state, priority, attempt, attempt_base, expire_ms, type, correlation_id, source_service, options, " +
+  "event_key, subscription_id, ordering_key, workflow_id, undoes, lane, headers, payload";
+
+/** Who is next in a queue. */
+export interface ReadyRows {
+  /** The next rows that a claim may take, at most `n`, best first, and whether there may be more than were looked at. */
+  next(queue: QueueEntry, plan: Pick<ClaimPlan, "types">, n: number): NextRows;
+  /** The tasks of types that were passed over, by type. */
+  passedOver(queue: QueueEntry): PassedOver[];
+  /** The place in line of the task that is next, of all; `null`: none is ready. */
+  firstKey(queue: QueueEntry): number | null;
+}
+
+/** Rows that are read as they are taken: their payloads can be large. */
+export interface NextRows {
+  readonly rows: Iterable<ReadyRow>;
+  readonly cut: boolean;
+}
+
+/** Tasks of one type that were passed over. */
+export interface PassedOver {
+  readonly type: string;
+  /** Up to `mostCounted`. */
+  readonly count: number;
+}
+
+/** A row's place in line. */
+type Place = Pick<TaskRow, "id" | "type" | "priority"> & { readonly ready_key: number };
+
+/** How many rows of the line one claim looks through for types: a few milliseconds. */
+const scanRows = 1_000;
+const scansAClaim = 2;
+/** So many that were passed over stay in line: putting them aside costs more than passing over them again. */
+const mostPassedOver = 32;
+/** How many lanes a claim of every type looks into, and a view tells of. */
+const lanesALook = 64;
+const mostCounted = 10_000;
+
+/** The lane of a type that was passed over. */
+const typeLane = (type: string) => `type:${type}`;
+
+/**
+ * The ready tasks of an open database.
+ *
+ * A claim of certain types looks through the line, and what it passes over is moved into a lane by type, once: after that
+ * nobody with types meets it again. The alternative, an index with the type in it, every task would pay for, and a worker that takes
+ * every type could not use it. A lane's rows keep their place: they are merged with the line by priority and age.
+ */
+export function createReadyRows({ db }: Session): ReadyRows {
+  // Read in the index's order first: UPDATE … RETURNING would lose it. Bound values are hidden from the planner (database.ts).
+  const line = `task INDEXED BY task_ready WHERE queue_id = +? AND state = ${stateNumber.pending} AND lane IS NULL`;
+  const lane = `task INDEXED BY task_lane
+    WHERE queue_id = +? AND lane = +? AND state = ${stateNumber.pending} AND lane IS NOT NULL`;
+  const inOrder = "ORDER BY priority DESC, ready_key";
+  const selectLine = db.prepare<[number, number], ReadyRow>(
+    `SELECT ${readyColumns} FROM ${line} ${inOrder} LIMIT ? + 0`,
+  );
+  const selectPlaces = db.prepare<[number, number], Place>(
+    `SELECT id, type, priority, ready_key FROM ${line} ${inOrder} LIMIT ? + 0`,
+  );
+  const selectLanePlaces = db.prepare<[number, string, number], Place>(
+    `SELECT id, type, priority, ready_key FROM ${lane} ${inOrder} LIMIT ? + 0`,
+  );
+  const countLane = db
+    .prepare<[number, string, number], number>(`SELECT count(*) FROM (SELECT 1 FROM ${lane} LIMIT ? + 0)`)
+    .pluck();
+  const selectRow = db.prepare<[number], ReadyRow>(`SELECT ${readyColumns} FROM task WHERE id = ?`);
+  const putAside = db.prepare<[string]>(
+    "UPDATE task SET lane = 'type:' || type WHERE id IN (SELECT value FROM json_each(?))",
+  );
+
+  function* rowsOf(places: readonly Place[]): Generator<ReadyRow> {
+    for (const { id } of places) {
+      const row = selectRow.get(id);
+      if (row !== undefined) yield row;
+    }
+  }
+
+  /** The next places in the line of these types; what is passed over is put aside. `last`: where the look broke off; `null`: it did not. */
+  function lookThrough(queue: QueueEntry, types: ReadonlySet<string>, n: number) {
+    const found: Place[] = [];
+    const passed: Place[] = [];
+    let last: Place | null = null;
+    let looked = 0;
+    for (const place of selectPlaces.iterate(queue.id, scanRows)) {
+      looked++;
+      last = place;
+      (types.has(place.type) ? found : passed).push(place);
+      if (found.length === n) break;
+    }
+    if (found.length < n ? passed.length > 0 : passed.length > mostPassedOver) {
+      putAside.run(JSON.stringify(passed.map(({ id }) => id)));
+      for (const { type } of passed) queue.lanes.add(typeLane(type));
+    }
+    return { found, last: looked === scanRows && found.length < n ? last : null };
+  }
+
+  function readLane(queue: QueueEntry, name: string, n: number): Place[] {
+    const places = selectLanePlaces.all(queue.id, name, n);
+    if (places.length === 0) queue.lanes.delete(name);
+    return places;
+  }
+
+  function nextOfTypes(queue: QueueEntry, types: readonly string[], n: number): NextRows {
+    const wanted = new Set(types);
+    let look = lookThrough(queue, wanted, n);
+    for (let looks = 1; look.last !== null && look.found.length === 0 && looks < scansAClaim; looks++) {
+      look = lookThrough(queue, wanted, n);
+    }
+    const { found, last } = look;
+    const lanes = types.map(typeLane).filter((name) => queue.lanes.has(name));
+    // What is not looked at yet comes before what stands behind the end of the look.
+    const aside = lanes.flatMap((name) => readLane(queue, name, n)).filter((place) => isBefore(place, last));
+    return { rows: rowsOf(merged(found, aside, n)), cut: last !== null };
+  }
+
+  function nextOfAll(queue: QueueEntry, n: number): NextRows {
+    if (queue.lanes.size === 0) return { rows: selectLine.iterate(queue.id, n), cut: false };
+    const lanes = [...queue.lanes].slice(0, lanesALook);
+    const aside = lanes.flatMap((name) => readLane(queue, name, n));
+    return { rows: rowsOf(merged(selectPlaces.all(queue.id, n), aside, n)), cut: queue.lanes.size > lanesALook };
+  }
+
+  return {
+    next: (queue, { types }, n) => (types === undefined ? nextOfAll(queue, n) : nextOfTypes(queue, types, n)),
+
+    passedOver: (queue) =>
+      [...queue.lanes].slice(0, lanesALook).flatMap((name) => {
+        const count = countLane.get(queue.id, name, mostCounted) ?? 0;
+        return count === 0 ? [] : { type: name.slice(typeLane("").length), count };
+      }),
+
+    firstKey(queue) {
+      const lanes = [...queue.lanes].slice(0, lanesALook);
+      const firsts = [...selectPlaces.all(queue.id, 1), ...lanes.flatMap((name) => readLane(queue, name, 1))];
+      return firsts.sort(byPlace)[0]?.ready_key ?? null;
+    },
+  };
+}
+
+function byPlace(a: Place, b: Place): number {
+  return b.priority - a.priority || a.ready_key - b.ready_key;
+}
+
+function isBefore(place: Place, last: Place | null): boolean {
+  return last === null || byPlace(place, last) < 0;
+}
+
+function merged(a: readonly Place[], b: readonly Place[], n: number): Place[] {
+  return b.length === 0 ? [...a] : [...a, ...b].sort(byPlace).slice(0, n);
+}

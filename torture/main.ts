@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
+import { clock } from "./clock/clock.ts";
+import { disk } from "./disk.ts";
 import { frames } from "./frames.ts";
 import { kill } from "./kill.ts";
 import { power } from "./power/power.ts";
 import { syscalls } from "./syscalls.ts";
 import type { Torture, TortureResult } from "./torture.ts";
 
-const all: readonly Torture[] = [kill, power, syscalls, frames];
+const all: readonly Torture[] = [kill, power, syscalls, frames, clock, disk];
 
 const usage = `npm run torture -- NAME … [--minutes N] [--seed N]
 

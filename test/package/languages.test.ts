@@ -1,0 +1,65 @@
+/** The page docs/other-languages.md, done word for word: stubs are generated, and a client made of them calls a server. */
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type StartedServer, startServer } from "../support/server-process.ts";
+import { createTempDir, type TempDir } from "../support/temp-dir.ts";
+import { run, succeed } from "./commands.ts";
+
+const page = await readFile("docs/other-languages.md", "utf8");
+const SITQ = resolve(".");
+
+/** The first block in a language below a heading. */
+function block(heading: string, language: string): string {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
+  return (
+    new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "ms").exec(section)?.[1] ?? expect.unreachable(`no ${language}`)
+  );
+}
+
+let dir: TempDir;
+let server: StartedServer;
+beforeAll(async () => {
+  dir = await createTempDir();
+  server = await startServer({ db: dir.file("sitq.db") });
+});
+afterAll(async () => {
+  await server?.kill();
+  await dir?.remove();
+});
+
+/** Whether a program is there. */
+async function has(program: string, args: readonly string[]): Promise<boolean> {
+  return run(program, args, { cwd: "." }).then(
+    ({ code }) => code === 0,
+    () => false,
+  );
+}
+
+test("Python", async ({ skip }) => {
+  if (!(await has("python3", ["-m", "venv", "--help"]))) return skip("python3 with venv is not installed");
+  const cwd = dir.file("python");
+  await mkdir(cwd);
+  await succeed("python3", ["-m", "venv", "venv"], { cwd });
+  const options = { cwd, path: [resolve(cwd, "venv/bin")], env: { SITQ, PYTHONPATH: "gen" } };
+  await succeed("sh", ["-euc", block("Python", "sh")], options);
+  await writeFile(dir.file("python/hello.py"), block("Python", "python").replaceAll("127.0.0.1:50051", server.address));
+  expect(await succeed("python", ["hello.py"], options)).toBe("greet\nNOT_FOUND TASK_NOT_FOUND\nSERVING\n");
+});
+
+test("Go", async ({ skip }) => {
+  if (!(await has("go", ["version"]))) return skip("go is not installed");
+  const cwd = dir.file("go");
+  await mkdir(dir.file("go/cmd/hello"), { recursive: true });
+  await writeFile(dir.file("go/go.mod"), "module example.com/app\n\ngo 1.24\n");
+  await writeFile(dir.file("go/buf.gen.yaml"), block("Go", "yaml"));
+  const code = block("Go", "go").replaceAll("127.0.0.1:50051", server.address);
+  await writeFile(dir.file("go/cmd/hello/main.go"), code);
+  const GOBIN = resolve(".tools/bin");
+  const path = [GOBIN, resolve("node_modules/.bin"), dirname(process.execPath)];
+  const options = { cwd, path, env: { SITQ, GOBIN } };
+  await succeed("sh", ["-euc", block("Go", "sh")], options);
+  const printed = await succeed("go", ["run", "./cmd/hello"], options);
+  expect(printed).toBe("greet\nNotFound TASK_NOT_FOUND\nSERVING <nil>\n");
+});

@@ -10,6 +10,7 @@ import { everything } from "./cases/everything.ts";
 import { growth } from "./cases/growth.ts";
 import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
+import { overload } from "./cases/overload.ts";
 import { picks } from "./cases/picks.ts";
 import { workflowMemory } from "./cases/workflow-memory.ts";
 import { workflows } from "./cases/workflows.ts";
@@ -31,6 +32,7 @@ export const allCases: readonly Case[] = [
   ...eventCases,
   everything,
   latency,
+  overload,
   backlog,
   crowd,
   growth,

@@ -25,6 +25,7 @@ import { createRpcServer, rpcService } from "./rpc/server.ts";
 import { workerServiceHandlers } from "./rpc/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflow-service.ts";
 import type { Config } from "./settings.ts";
+import { createAdmission } from "./store/admission.ts";
 import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { version } from "./version.ts";
 import { registerWorkers } from "./worker-instances.ts";
@@ -83,14 +84,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       log.warn(facts, "others than its owner may read or write the database file; chmod 600 keeps them out");
     },
   });
+  const admission = createAdmission(config);
   const retries = createRetries({ clock, random, log });
   const intervalMs = config.retentionIntervalMs;
   const heavyLane = createHeavyLane(startParameterThread, clock);
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane);
   const prepareStep = createStepPreparation(lanes);
-  const queueing = createQueueing({ store, clock, random, retries, log, settings: config, prepareStep });
+  const queueing = createQueueing({ store, admission, clock, random, retries, log, settings: config, prepareStep });
   const workflows = createWorkflows({
-    ...{ store, clock, lanes },
+    ...{ store, admission, clock, lanes },
     attendance: queueing.workers.attendance,
     endLeases: queueing.endLeases,
   });
@@ -100,7 +102,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
   const registry = createRegistry({ store, clock, random, retries, log, probe });
   registerWorkers(queueing.workers, registry.workers);
-  const eventing = createEventing({ store, clock, retries });
+  const eventing = createEventing({ store, admission, clock, retries });
   const eventRetention = createRetention(
     async (after, nowMs) => {
       const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - config.eventRetentionMs);

@@ -97,6 +97,18 @@ export const settings = {
     7 * 24 * hourMs,
     "How long events are kept for those who begin before them; one with a delivery that is kept stays as long.",
   ),
+  maxWaitingCalls: setting(
+    "max-waiting-calls",
+    count(1, 1_000_000),
+    2_000,
+    "How many calls that bring new work may wait for the store; further ones are refused at once.",
+  ),
+  maxWaitingBytes: setting(
+    "max-waiting-bytes",
+    size(mib, 4_096 * mib),
+    64 * mib,
+    "How much the calls that wait for the store may carry together.",
+  ),
   maxReceiveBytes: setting(
     "max-receive-bytes",
     size(128 * kib, 64 * mib),

@@ -45,6 +45,7 @@ const catalogue = {
   BACKUP_RUNNING: "precondition",
   POSITION_EXPIRED: "precondition",
   MESSAGE_TOO_LARGE: "exhausted",
+  OVERLOADED: "exhausted",
   QUEUE_FULL: "exhausted",
   DISK_FULL: "exhausted",
   SERVICE_FULL: "exhausted",

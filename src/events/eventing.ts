@@ -1,5 +1,6 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Retries } from "../domain/retries.ts";
+import type { Admission } from "../store/admission.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { createCatchUp } from "./catch-up.ts";
 import { createEndings } from "./endings.ts";
@@ -23,18 +24,19 @@ export interface Eventing {
 /** What events need. */
 export interface EventingOptions {
   readonly store: EventStore;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly retries: Retries;
 }
 
 /** Events over a store. */
-export function createEventing({ store, clock, retries }: EventingOptions): Eventing {
+export function createEventing({ store, admission, clock, retries }: EventingOptions): Eventing {
   const feed = createEventFeed(store, clock);
   const catchUp = createCatchUp(store, clock, retries);
   const endings = createEndings(store, clock, retries);
 
   return {
-    publishing: createPublishing(store, clock, () => feed.wake()),
+    publishing: createPublishing(store, admission, clock, () => feed.wake()),
     subscriptions: createSubscriptions(store, clock, catchUp, endings),
     reads: createEventReads(store),
     feed,

@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
 import type { NewEvent, StoredEvent } from "../domain/event.ts";
+import type { Admission } from "../store/admission.ts";
 import type { EventStore, PublishAnswer } from "../store/event-store.ts";
 
 /** An event that was stored by this call, or that was there. */
@@ -14,15 +15,21 @@ export interface Published {
 
 /** What publishers do. */
 export interface Publishing {
-  /** Stores events with their deliveries in one transaction and answers, or refuses, each one, in order. */
+  /** Stores events with their deliveries in one transaction and answers, or refuses, each one, in order. @throws SitqError OVERLOADED */
   publish(events: readonly NewEvent[]): Promise<(Published | SitqError)[]>;
 }
 
 /** @param onPublished called after each commit that stored events */
-export function createPublishing(store: EventStore, clock: Clock, onPublished: () => void): Publishing {
+export function createPublishing(
+  store: EventStore,
+  admission: Admission,
+  clock: Clock,
+  onPublished: () => void,
+): Publishing {
   return {
     async publish(events) {
-      const answers = await store.publish(events, clock.now());
+      const bytes = events.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+      const answers = await admission.admit(events.length, bytes, () => store.publish(events, clock.now()));
       if (answers.some(({ status }) => status === "created")) onPublished();
       return answers.map((answer, index) => {
         const event = events[index];

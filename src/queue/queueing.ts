@@ -2,6 +2,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
+import type { Admission } from "../store/admission.ts";
 import type { ClaimPlan, LeaseKind, Settlement, Store } from "../store/store.ts";
 import type { EndedLease } from "../store/workflow-store.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
@@ -52,6 +53,7 @@ export interface QueueingSettings extends WorkerSettings {
 /** What the queue needs. */
 export interface QueueingOptions {
   readonly store: Store;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly random: Random;
   readonly retries: Retries;
@@ -62,7 +64,7 @@ export interface QueueingOptions {
 
 /** The queue over a store. */
 export function createQueueing(options: QueueingOptions): Queueing {
-  const { store, clock, random, retries, log, settings, prepareStep } = options;
+  const { store, admission, clock, random, retries, log, settings, prepareStep } = options;
   const underWay = createUnderWay();
   const turns = createQueueTurns();
   /** Settles what no caller waits for. What is not through when the server ends is offered again after the next start. */
@@ -126,7 +128,7 @@ export function createQueueing(options: QueueingOptions): Queueing {
   const claims = createClaims(context);
 
   return {
-    tasks: createTasks({ store, clock, dispatcher, upkeep, leases, workers }),
+    tasks: createTasks({ store, admission, clock, dispatcher, upkeep, leases, workers }),
     queues: createQueues(store, clock, dispatcher),
     feed,
     workers,

@@ -8,6 +8,7 @@ import {
   type TaskFilter,
   type TaskState,
 } from "../domain/task.ts";
+import type { Admission } from "../store/admission.ts";
 import type { CreatedTask, EnqueueAnswer, ListQuery, Store } from "../store/store.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { inSteps, type StepTotal } from "./in-steps.ts";
@@ -23,7 +24,13 @@ export type Enqueued =
 
 /** What producers and operators do with tasks. */
 export interface Tasks {
-  /** Stores tasks in one transaction and answers, or refuses, each one, in order. */
+  /** @throws SitqError OVERLOADED if an enqueue would be refused: before it is even read */
+  assertOpen(): void;
+  /**
+   * Stores tasks in one transaction and answers, or refuses, each one, in order.
+   *
+   * @throws SitqError OVERLOADED
+   */
   enqueue(tasks: readonly NewTask[]): Promise<(Enqueued | SitqError)[]>;
   /** @throws SitqError TASK_NOT_FOUND */
   get(id: string): Promise<TaskRecord>;
@@ -41,6 +48,7 @@ export interface Tasks {
 /** What the use cases of tasks need. */
 export interface TasksOptions {
   readonly store: Store;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
   readonly upkeep: Upkeep;
@@ -52,7 +60,7 @@ export interface TasksOptions {
 const queueFullRetryMs = 1_000;
 
 /** The use cases of tasks. */
-export function createTasks({ store, clock, dispatcher, upkeep, leases, workers }: TasksOptions): Tasks {
+export function createTasks({ store, admission, clock, dispatcher, upkeep, leases, workers }: TasksOptions): Tasks {
   function enqueuedOf(request: NewTask, answer: EnqueueAnswer): Enqueued | SitqError {
     switch (answer.status) {
       case "created": {
@@ -83,12 +91,20 @@ export function createTasks({ store, clock, dispatcher, upkeep, leases, workers 
     }
   }
 
+  /** Wakes the dispatcher at the moment when the store is asked: a claim that came before would find nothing. */
+  function storeNow(tasks: readonly NewTask[]): Promise<EnqueueAnswer[]> {
+    for (const { queue, type, scheduleMs, delayMs } of tasks) {
+      if (scheduleMs === null && delayMs === null) dispatcher.wake(queue, 1, type);
+    }
+    return store.enqueue(tasks, clock.now());
+  }
+
   return {
+    assertOpen: () => admission.assertOpen(),
+
     async enqueue(tasks) {
-      for (const { queue, type, scheduleMs, delayMs } of tasks) {
-        if (scheduleMs === null && delayMs === null) dispatcher.wake(queue, 1, type);
-      }
-      const answers = await store.enqueue(tasks, clock.now());
+      const bytes = tasks.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
+      const answers = await admission.admit(tasks.length, bytes, () => storeNow(tasks));
       return answers.map((answer, index) => {
         const request = tasks[index];
         if (request === undefined) throw new Error("an answer without a question");

@@ -69,6 +69,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
 
   return {
     enqueue: new ByteHandler(async (bytes) => {
+      tasks.assertOpen();
       const request = reading(EnqueueRequestSchema, () => readEnqueueRequest(bytes));
       const [answer] = await tasks.enqueue([fromEnqueueRequest(request, { maxPayloadBytes, nowMs: clock.now() })]);
       if (answer === undefined || answer instanceof SitqError) throw answer;
@@ -77,6 +78,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     }),
 
     enqueueBatch: new ByteHandler(async (bytes) => {
+      tasks.assertOpen();
       const requests = reading(EnqueueBatchRequestSchema, () => readEnqueueBatchRequest(bytes));
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       atMost("requests", requests.length, limits.batchSize, "items");

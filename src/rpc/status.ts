@@ -37,8 +37,15 @@ export function statusOf(error: unknown, log: Pick<Log, "error">, method?: strin
 
 /** The same for grpc-js. */
 export function statusObjectOf(error: unknown, log: Pick<Log, "error">, method?: string): StatusObject {
-  return toStatusObject(statusOf(error, log, method));
+  const known = error instanceof SitqError ? made.get(error) : undefined;
+  if (known !== undefined) return known;
+  const status = toStatusObject(statusOf(error, log, method));
+  if (error instanceof SitqError) made.set(error, status);
+  return status;
 }
+
+/** What was made of a refusal: one that is thrown again and again, as under overload, costs nothing more. */
+const made = new WeakMap<SitqError, StatusObject>();
 
 function statusOfRefusal({ kind, message, reason, details }: SitqError): Status {
   const { field, metadata = {}, retryAfterMs } = details;

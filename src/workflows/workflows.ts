@@ -2,6 +2,7 @@ import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
 import { cancelledError } from "../domain/task.ts";
 import type { Workflow } from "../domain/workflow.ts";
+import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
 import type { EndedLease, WorkflowListQuery, WorkflowStore } from "../store/workflow-store.ts";
 import type { Lanes } from "./filling/lanes.ts";
@@ -49,6 +50,7 @@ export interface Workflows {
 /** What the use cases of workflows need. */
 export interface WorkflowsOptions {
   readonly store: Store;
+  readonly admission: Admission;
   readonly clock: Clock;
   /** Reads the parameters of steps. */
   readonly lanes: Lanes;
@@ -63,7 +65,7 @@ const queueFullRetryMs = 1_000;
 
 /** The use cases of workflows. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
-  const { store, clock, lanes, attendance, endLeases } = options;
+  const { store, admission, clock, lanes, attendance, endLeases } = options;
 
   async function read(id: string): Promise<Workflow> {
     const workflow = await store.getWorkflow(id);
@@ -75,7 +77,12 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     feed: createWorkflowFeed(store),
 
     async start(request) {
-      const [answer] = await store.startWorkflows([await resolveRequest(request, lanes)], clock.now());
+      // Before its expressions are looked at, which is what costs.
+      admission.assertOpen();
+      const workflow = await resolveRequest(request, lanes);
+      const bytes = workflow.steps.reduce((sum, { parameters }) => sum + (parameters?.length ?? 0), 0);
+      const begin = () => store.startWorkflows([workflow], clock.now());
+      const [answer] = await admission.admit(workflow.steps.length, bytes, begin);
       switch (answer?.status) {
         case "created":
         case "existing":

@@ -2,35 +2,54 @@
  * Actions in the order in which they were added, a few in each turn of the event loop.
  *
  * Answers to clients that then call again are told so. Told all at once they would bring client and server into step: one works
- * while the other waits, and then the other way round.
+ * while the other waits, and then the other way round. Where turns are long because much comes in, more are told in each.
  */
 export interface InTurns {
   /** Adds actions. The first few run at once if nothing waits before them. */
   add(actions: readonly (() => void)[]): void;
+  /** Adds actions that go before those of `add`, in order among themselves. */
+  addUrgent(actions: readonly (() => void)[]): void;
   /** Runs everything that waits, at once. */
   flush(): void;
 }
 
-/** @param each how many actions run in one turn, from 1 on */
-export function createInTurns(each: number): InTurns {
+/** Within how long all that waits is told however long the turns are, in milliseconds. */
+const withinMs = 10;
+
+/**
+ * @param each how many actions run in one turn, from 1 on
+ * @param monotonic a clock that only goes forward, in milliseconds
+ */
+export function createInTurns(each: number, monotonic: () => number): InTurns {
   const waiting: (() => void)[] = [];
+  const urgent: (() => void)[] = [];
   let isGoing = false;
+  let lastMs = 0;
 
   function run(n: number): void {
-    for (const action of waiting.splice(0, n)) action();
+    const first = urgent.splice(0, n);
+    for (const action of first) action();
+    // Something of it in every turn, however much is urgent.
+    for (const action of waiting.splice(0, Math.max(1, n - first.length))) action();
   }
 
   function go(): void {
-    run(each);
-    isGoing = waiting.length > 0;
+    const left = waiting.length + urgent.length;
+    const nowMs = monotonic();
+    run(isGoing ? Math.max(each, Math.ceil((left * (nowMs - lastMs)) / withinMs)) : each);
+    lastMs = nowMs;
+    isGoing = waiting.length + urgent.length > 0;
     if (isGoing) setImmediate(go);
   }
 
+  function addTo(list: (() => void)[], actions: readonly (() => void)[]): void {
+    for (const action of actions) list.push(action);
+    if (!isGoing) go();
+  }
+
   return {
-    add(actions) {
-      for (const action of actions) waiting.push(action);
-      if (!isGoing) go();
-    },
-    flush: () => run(waiting.length),
+    add: (actions) => addTo(waiting, actions),
+    addUrgent: (actions) => addTo(urgent, actions),
+    flush: () => run(waiting.length + urgent.length),
   };
 }

@@ -7,7 +7,7 @@ import { createBackupCalls } from "./backup-calls.ts";
 import type { Changes } from "./change-log.ts";
 import type { FileFacts, Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
-import { createInTurns } from "./in-turns.ts";
+import { createNews } from "./news.ts";
 import { claimFile } from "./open-files.ts";
 import {
   type PackedVerbs,
@@ -37,9 +37,6 @@ export interface SqliteStoreOptions {
 /** How many batches are under way: while one commits, the next one lies ready. More would only make them smaller. */
 const batchesUnderWay = 2;
 
-/** How much of what the thread tells is passed on in one turn of the event loop. */
-const newsATurn = 4;
-
 /**
  * Opens the SQLite engine on its own thread.
  *
@@ -65,7 +62,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const exited = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<string>();
   let outbox: Call[] = [];
-  const news = createInTurns(newsATurn);
+  const news = createNews(tell, settle);
   let lastId = 0;
   let underWay = 0;
   let flushing = false;
@@ -108,6 +105,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     const id = ++lastId;
     const answer = Promise.withResolvers<unknown>();
     pending.set(id, answer);
+    news.called(id, verb);
     outbox.push({ id, verb, args });
     flushSoon();
     return answer.promise;
@@ -147,7 +145,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
         return opened.reject(new (response.expected ? StoreRefused : Error)(response.message));
       case "answers":
         underWay -= response.batches;
-        news.add([() => tell(response.changes), ...response.answers.map((answer) => () => settle(answer))]);
+        news.passOn(response.changes, response.answers);
         return flushSoon();
       case "failed":
         return fail(response.message);

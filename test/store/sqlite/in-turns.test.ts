@@ -5,11 +5,14 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function openRecorded(each: number) {
   const done: number[] = [];
-  const turns = createInTurns(each);
+  const clock = { ms: 0 };
+  const turns = createInTurns(each, () => clock.ms);
   return {
     done,
     turns,
+    clock,
     add: (...numbers: number[]) => turns.add(numbers.map((n) => () => void done.push(n))),
+    addUrgent: (...numbers: number[]) => turns.addUrgent(numbers.map((n) => () => void done.push(n))),
   };
 }
 
@@ -42,4 +45,25 @@ test("runs everything at once when it is flushed, and goes on afterwards", async
   add(4);
   await turn();
   expect(done).toEqual([1, 2, 3, 4]);
+});
+
+test("runs what is urgent first, and something of the rest in every turn", async () => {
+  const { done, add, addUrgent } = openRecorded(2);
+  add(1, 2, 3, 4, 5);
+  addUrgent(11, 12, 13);
+  await turn();
+  expect(done).toEqual([1, 2, 11, 12, 3]);
+  await turn();
+  expect(done).toEqual([1, 2, 11, 12, 3, 13, 4]);
+});
+
+test("runs more in a turn that comes late", async () => {
+  const { done, add, clock } = openRecorded(1);
+  add(...Array.from({ length: 101 }, (_, n) => n));
+  clock.ms = 5;
+  await turn();
+  expect(done).toHaveLength(51);
+  clock.ms = 100;
+  await turn();
+  expect(done).toHaveLength(101);
 });

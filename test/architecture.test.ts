@@ -32,12 +32,13 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   events: ["store", "domain"],
   workflows: ["workflows/expressions", "store", "domain"],
   // It speaks of payloads, and of nothing else outside.
-  "workflows/expressions": ["workflows", "domain"],
+  "workflows/expressions": ["workflows", "domain", "json-text"],
   registry: ["store", "domain"],
   rpc: ["listen-address", "rpc/adapter", "queue", "events", "workflows", "registry", "domain", "gen"],
   "rpc/adapter": ["gen"],
   client: ["rpc/adapter", "gen"],
-  cli: ["client", "settings", "version"],
+  cli: ["client", "settings", "version", "json-text"],
+  "json-text": [],
 };
 
 /** The only parts that may import a package. A package that is not here may not be imported at all. */

@@ -29,7 +29,7 @@ export function unreachable(address: string, why: string, cause: unknown): Comma
 
 function initOf(error: CallError, address: string): CommandFailureInit {
   const { codeName, reason, retryAfterMs } = error;
-  const hint = reason === null ? undefined : hints[reason];
+  const hint = reason === null ? undefined : hints.get(reason);
   switch (codeName) {
     case "INVALID_ARGUMENT":
     case "OUT_OF_RANGE":
@@ -59,33 +59,35 @@ const unreachableHint =
   "Is the server running? Start one: npm start. If it is elsewhere: --address HOST:PORT, or SITQ_ADDRESS.";
 
 /** What to do next, by the reason of the refusal. */
-const hints: Readonly<Record<string, string>> = {
-  TASK_NOT_FOUND: "Finished tasks are deleted when their queue's retention is over. What there is: sitq list",
-  QUEUE_NOT_FOUND:
-    "A queue comes to be with its first task or worker, or by sitq set QUEUE --create. What there is: sitq queues",
-  WORKFLOW_NOT_FOUND: "Workflows are deleted when their retention is over. What there is: sitq workflows",
-  WORKER_NOT_FOUND: "What there is: sitq workers",
-  SERVICE_NOT_FOUND: "What there is: sitq services, sitq instances",
-  INSTANCE_NOT_FOUND: "What there is: sitq instances --unhealthy",
-  NO_HEALTHY_INSTANCE: "When they were last heard of: sitq instances --unhealthy",
-  REQUEST_ID_REUSED: "This --request-id was used before, for something else: take a new one.",
-  EVENT_NOT_FOUND: "Events are deleted when their retention is over. What there is: sitq events",
-  EVENT_ID_REUSED: "Its source published another event with this --id: see sitq event ID, or take a new one.",
-  SUBSCRIPTION_NOT_FOUND: "What there is: sitq subscriptions",
-  SUBSCRIPTION_EXISTS: "End it first: sitq unsubscribe NAME. How it is: sitq subscriptions",
-  POSITION_EXPIRED: "Begin at what is still kept, --from earliest, and know that some events are missing.",
-  DUPLICATE_TASK: "Find the unfinished task with this key: sitq list --state pending --state running",
-  TASK_RUNNING: "Cancel it first: sitq cancel ID",
-  TASK_FINISHED: "See how it ended: sitq get ID",
-  TASK_NOT_RETRYABLE: "Only what is FAILED or CANCELLED, or waits for a retry, can be put back.",
-  TASK_IN_WORKFLOW: "A step goes with its workflow: sitq workflows show ID, sitq workflows retry ID",
-  WORKFLOW_FINISHED: "See how it ended: sitq workflows show ID",
-  WORKFLOW_NOT_RETRYABLE:
-    "Only what is FAILED or CANCELLED, at rest, and not undone, can go on: sitq workflows show ID",
-  QUEUE_FULL: "Work it off, or let it hold more: sitq set QUEUE --max-depth NUMBER",
-  BACKUP_RUNNING: "Another backup is being made. Try again when it has ended.",
-  DISK_FULL: "Make room on the server's disk.",
-  DRAINING: "The server is stopping. Try again in a moment.",
-  STORE_FAILED: "The server could not write its data; its log says why.",
-  INTERNAL: "The server's log says why.",
-};
+const hints: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    TASK_NOT_FOUND: "Finished tasks are deleted when their queue's retention is over. What there is: sitq list",
+    QUEUE_NOT_FOUND:
+      "A queue comes to be with its first task or worker, or by sitq set QUEUE --create. What there is: sitq queues",
+    WORKFLOW_NOT_FOUND: "Workflows are deleted when their retention is over. What there is: sitq workflows",
+    WORKER_NOT_FOUND: "What there is: sitq workers",
+    SERVICE_NOT_FOUND: "What there is: sitq services, sitq instances",
+    INSTANCE_NOT_FOUND: "What there is: sitq instances --unhealthy",
+    NO_HEALTHY_INSTANCE: "When they were last heard of: sitq instances --unhealthy",
+    REQUEST_ID_REUSED: "This --request-id was used before, for something else: take a new one.",
+    EVENT_NOT_FOUND: "Events are deleted when their retention is over. What there is: sitq events",
+    EVENT_ID_REUSED: "Its source published another event with this --id: see sitq event ID, or take a new one.",
+    SUBSCRIPTION_NOT_FOUND: "What there is: sitq subscriptions",
+    SUBSCRIPTION_EXISTS: "End it first: sitq unsubscribe NAME. How it is: sitq subscriptions",
+    POSITION_EXPIRED: "Begin at what is still kept, --from earliest, and know that some events are missing.",
+    DUPLICATE_TASK: "Find the unfinished task with this key: sitq list --state pending --state running",
+    TASK_RUNNING: "Cancel it first: sitq cancel ID",
+    TASK_FINISHED: "See how it ended: sitq get ID",
+    TASK_NOT_RETRYABLE: "Only what is FAILED or CANCELLED, or waits for a retry, can be put back.",
+    TASK_IN_WORKFLOW: "A step goes with its workflow: sitq workflows show ID, sitq workflows retry ID",
+    WORKFLOW_FINISHED: "See how it ended: sitq workflows show ID",
+    WORKFLOW_NOT_RETRYABLE:
+      "Only what is FAILED or CANCELLED, at rest, and not undone, can go on: sitq workflows show ID",
+    QUEUE_FULL: "Work it off, or let it hold more: sitq set QUEUE --max-depth NUMBER",
+    BACKUP_RUNNING: "Another backup is being made. Try again when it has ended.",
+    DISK_FULL: "Make room on the server's disk.",
+    DRAINING: "The server is stopping. Try again in a moment.",
+    STORE_FAILED: "The server could not write its data; its log says why.",
+    INTERNAL: "The server's log says why.",
+  }),
+);

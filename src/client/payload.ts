@@ -67,6 +67,8 @@ function toKind(value: unknown, place: string, levels: number): Value["kind"] {
       return toNested(value, place, levels - 1);
     case "undefined":
       throw notJson(place, "undefined");
+    case "bigint":
+      throw notJson(place, `the bigint ${value}; write it as text`);
     default:
       throw notJson(place, `a ${typeof value}`);
   }

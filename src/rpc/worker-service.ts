@@ -67,7 +67,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
 
     async extendLease(request) {
       const extensionMs = leaseMs(request.leaseDuration);
-      await attempts.extend(heldAttempt(request), extensionMs, fromProgress("progress", request.progress));
+      await attempts.extend(heldAttempt(request), extensionMs, fromProgress(request.progress));
       return create(ExtendLeaseResponseSchema, { leaseDuration: toDuration(extensionMs) });
     },
 

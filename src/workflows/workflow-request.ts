@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { invalidField, quoted, SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
+import { payloadContent } from "../domain/payload-content.ts";
 import type { NewStep, NewWorkflow } from "../domain/workflow.ts";
 import { type GraphProblem, resolveGraph, type StepGraph } from "../domain/workflow-graph.ts";
 import type { ReadExpression } from "./filling/job.ts";
@@ -136,7 +137,7 @@ function readsOf(
 /** Stands for everything that is asked for, but for the request's own id. */
 function digestOf({ requestId, ...content }: RequestedWorkflow): string {
   const text = JSON.stringify(content, (_, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+    value instanceof Uint8Array ? Buffer.from(payloadContent(value)).toString("base64") : value,
   );
   return createHash("sha256").update(text).digest("base64url");
 }

@@ -60,7 +60,7 @@ test.each([
   ["an infinity", Number.POSITIVE_INFINITY, "$: Infinity"],
   ["a function", { f: () => 1 }, "$.f: a function"],
   ["a symbol", [Symbol("s")], "$[0]: a symbol"],
-  ["a bigint", { n: 1n }, "$.n: a bigint"],
+  ["a bigint", { n: 1n }, "$.n: the bigint 1; write it as text"],
   ["undefined in a list", [undefined], "$[0]: undefined"],
   ["bytes below the top", { b: Uint8Array.of(1) }, "$.b: bytes below the top"],
   ["a buffer", new ArrayBuffer(1), "$: bytes below the top"],

@@ -26,7 +26,8 @@ export declare type Payload = Message<"sitq.v1.Payload"> & {
   kind: {
     /**
      * A JSON value, for people and for languages without the types at hand. At most 30 levels deep: deeper messages are
-     * refused by the parsers of some languages. The order of an object's members is not kept.
+     * refused by the parsers of some languages. The order of an object's members is not kept. A value without a kind counts
+     * as null, and is stored as that. Numbers are doubles: whole numbers beyond 2^53, such as ids, belong in strings.
      *
      * @generated from field: google.protobuf.Value json = 1;
      */
@@ -42,7 +43,8 @@ export declare type Payload = Message<"sitq.v1.Payload"> & {
     case: "binary";
   } | {
     /**
-     * A typed Protobuf message.
+     * A typed Protobuf message. Where a repeated request is compared with the first, its encoding may have its fields, and
+     * the entries of its maps, in another order.
      *
      * @generated from field: google.protobuf.Any message = 3;
      */

@@ -394,7 +394,7 @@ export declare const TaskAttemptSchema: GenMessage<TaskAttempt>;
  */
 export declare type TaskProgress = Message<"sitq.v1.TaskProgress"> & {
   /**
-   * The share that is done, from 0 to 1.
+   * The share that is done, from 0 to 1. Beyond either end it counts as that end, and NaN as 0.
    *
    * @generated from field: double fraction = 1;
    */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AttemptAborted, type Handler, ReleaseError, type TaskInfo } from "../../client/index.ts";
+import { jsonText } from "../../json-text.ts";
 import { type CommandLineOptions, type ProgramEnd, runCommandLine } from "./command-line.ts";
 import { ranTooLong, resultOfProgram } from "./program-outcome.ts";
 import { type PayloadKind, taskEnvironment } from "./task-environment.ts";
@@ -86,7 +87,7 @@ function inputOf(payload: unknown): { readonly kind: PayloadKind; readonly input
   if (payload === undefined) return { kind: "empty", input: new Uint8Array() };
   if (payload instanceof Uint8Array) return { kind: "binary", input: payload };
   if (isMessage(payload)) return { kind: "message", input: payload.value };
-  return { kind: "json", input: Buffer.from(`${JSON.stringify(payload)}\n`) };
+  return { kind: "json", input: Buffer.from(`${jsonText(payload)}\n`) };
 }
 
 /** Whether a payload is the google.protobuf.Any of a typed message, as the SDK hands it over. */

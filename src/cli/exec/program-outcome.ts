@@ -1,4 +1,5 @@
 import { RetryLaterError, TerminalError } from "../../client/index.ts";
+import { InexactNumberError, parseJson } from "../../json-text.ts";
 import { printableLines } from "../output/printable.ts";
 import { exactly } from "../output/times.ts";
 import { maxOutputBytes, type ProgramEnd } from "./command-line.ts";
@@ -68,8 +69,14 @@ function resultOf(stdout: Buffer): unknown {
   }
   if (text.trim() === "") return undefined;
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    // A number by itself is taken as the line that it is.
+    if (error instanceof InexactNumberError && error.place !== "$") {
+      const digits = error.digits.slice(0, 40);
+      const message = `The program's result has ${digits} at ${error.place.slice(0, 500)}, which would be changed: print it as "${digits}".`;
+      throw traced(new TerminalError(message, { type: "RESULT_NUMBER" }));
+    }
     // A program that prints a line means the line.
     return text.replace(/\r?\n$/, "");
   }

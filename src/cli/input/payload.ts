@@ -1,3 +1,4 @@
+import { InexactNumberError, parseJson } from "../../json-text.ts";
 import { wrongUsage } from "../command-failure.ts";
 import { printable } from "../output/printable.ts";
 
@@ -33,8 +34,15 @@ export function parsePayload(content: Uint8Array, form: PayloadForm, what: strin
   }
   if (form === "text") return text;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
+    if (cause instanceof InexactNumberError) {
+      const hint = `Quote it: "${cause.digits.slice(0, 40)}". Ids belong in strings.`;
+      throw wrongUsage(`${what} has a number that would be changed: ${printable(cause.message.slice(0, 500))}`, {
+        hint,
+        cause,
+      });
+    }
     const why = cause instanceof Error ? cause.message : String(cause);
     const hint = "Text goes as it is with --text; JSON needs quotes for the shell: '{\"order\": 7}'.";
     throw wrongUsage(`${what} is not JSON: ${printable(why)}`, { hint, cause });

@@ -1,19 +1,19 @@
 import { InvalidArgumentError } from "commander";
 
 /** Units with their milliseconds. */
-const units: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+const units: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+  ["w", 604_800_000],
+]);
 
 /** A span of time in milliseconds, as `30s` says it; `undefined` if the text says none. */
 export function spanMs(text: string): number | undefined {
   const [, digits, unit = ""] = /^(\d{1,15}(?:\.\d{1,6})?)([a-z]*)$/.exec(text) ?? [];
-  const unitMs = text === "0" ? 1 : units[unit];
+  const unitMs = text === "0" ? 1 : units.get(unit);
   const ms = Math.round(Number(digits) * (unitMs ?? Number.NaN));
   return Number.isSafeInteger(ms) ? ms : undefined;
 }

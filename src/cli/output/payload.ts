@@ -1,5 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { fromPayload, type Payload } from "../../client/index.ts";
+import { jsonText } from "../../json-text.ts";
 import { printableLines } from "./printable.ts";
 
 /**
@@ -35,7 +36,7 @@ function described(payload: Payload | undefined, indent: number): string {
   const kind = payload?.kind;
   switch (kind?.case) {
     case "json":
-      return printableLines(JSON.stringify(fromPayload(payload), null, indent));
+      return printableLines(jsonText(fromPayload(payload), indent));
     case "binary":
       return `${kind.value.length} bytes`;
     case "message":

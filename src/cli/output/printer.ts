@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { JsonValue } from "@bufbuild/protobuf";
+import { jsonText } from "../../json-text.ts";
 import type { Shell } from "../shell.ts";
 import type { Layout } from "./layout.ts";
 import { createPaint, type Paint } from "./paint.ts";
@@ -59,7 +60,7 @@ export function createPrinter(
     asJson,
     paint,
     layout: { paint, width: wide || columns === null ? Number.POSITIVE_INFINITY : columns },
-    json: (value) => write(`${JSON.stringify(value)}\n`),
+    json: (value) => write(`${jsonText(value)}\n`),
     line: (text) => write(`${text}\n`),
     bytes: write,
     remark(text) {

@@ -4,15 +4,15 @@ import { integerJson } from "./json.ts";
 import { counted } from "./numbers.ts";
 
 /** Why tasks are left as they are, for a person. */
-const words: Readonly<Record<string, string>> = {
-  DUPLICATE_TASK: "an unfinished task has the same deduplication key",
-  TASK_IN_WORKFLOW: "they are steps of workflows; see sitq workflows",
-};
+const words: ReadonlyMap<string, string> = new Map([
+  ["DUPLICATE_TASK", "an unfinished task has the same deduplication key"],
+  ["TASK_IN_WORKFLOW", "they are steps of workflows; see sitq workflows"],
+]);
 
 /** Lines that say what an operation on many tasks leaves as it is, each after a line break; empty: nothing. */
 export function skippedText(skipped: readonly SkippedTasks[]): string {
   return skipped
-    .map(({ reason, taskCount }) => `\nleft as they are: ${counted(taskCount, "task")}: ${words[reason] ?? reason}`)
+    .map(({ reason, taskCount }) => `\nleft as they are: ${counted(taskCount, "task")}: ${words.get(reason) ?? reason}`)
     .join("");
 }
 

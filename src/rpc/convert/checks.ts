@@ -118,7 +118,7 @@ export function stringMap(field: string, entries: Readonly<Record<string, string
   if (keys.length === 0) return null;
   atMost(field, keys.length, limits.headerCount, "entries");
   let bytes = 0;
-  const sorted: Record<string, string> = {};
+  const sorted: [string, string][] = [];
   for (const key of keys.sort()) {
     const value = entries[key] ?? "";
     if (key === "" || key.length > limits.headerKeyLength) {
@@ -129,12 +129,13 @@ export function stringMap(field: string, entries: Readonly<Record<string, string
       );
     }
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
-    sorted[key] = value;
+    sorted.push([key, value]);
   }
   if (bytes > limits.headerBytes) {
     throw invalidField(field, `has ${bytes} bytes in all; at most ${limits.headerBytes} are allowed`);
   }
-  return sorted;
+  // Assigning to the key `__proto__` would set none.
+  return Object.fromEntries(sorted);
 }
 
 /** The name of an attribute of events. @param field the map that it is a key of */

@@ -1,5 +1,5 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import type { Value } from "@bufbuild/protobuf/wkt";
+import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
@@ -40,8 +40,13 @@ export function toPayload(bytes: Uint8Array | null): Payload | undefined {
   return bytes === null ? undefined : fromBinary(PayloadSchema, bytes);
 }
 
-/** Checks the depth of a value, and sorts the members of its objects if asked to. */
-function checkJson(field: string, { kind }: Value, sort: boolean, levels: number): void {
+/**
+ * Checks the depth of a value, and sorts the members of its objects if asked to. A value without a kind, which is easily made in some
+ * languages and which others refuse to print, becomes the null that it is read as.
+ */
+function checkJson(field: string, value: Value, sort: boolean, levels: number): void {
+  if (value.kind.case === undefined) value.kind = { case: "nullValue", value: NullValue.NULL_VALUE };
+  const { kind } = value;
   const isNested = kind.case === "listValue" || kind.case === "structValue";
   if (isNested && levels === 0) throw invalidField(field, `is more than ${limits.jsonDepth} levels deep`);
   if (kind.case === "listValue") {

@@ -89,16 +89,16 @@ function fromRetention(retention: WireRetention | undefined): Retention {
 }
 
 /** The settings by their names in the contract. */
-const settingsByPath: Readonly<Record<string, keyof QueueSettings>> = {
-  paused: "paused",
-  max_depth: "maxDepth",
-  max_running: "maxRunning",
-  strategy: "strategy",
-  max_attempts: "maxAttempts",
-  retry_policy: "retryPolicy",
-  attempt_timeout: "attemptTimeoutMs",
-  retention: "retention",
-};
+const settingsByPath: ReadonlyMap<string, keyof QueueSettings> = new Map([
+  ["paused", "paused"],
+  ["max_depth", "maxDepth"],
+  ["max_running", "maxRunning"],
+  ["strategy", "strategy"],
+  ["max_attempts", "maxAttempts"],
+  ["retry_policy", "retryPolicy"],
+  ["attempt_timeout", "attemptTimeoutMs"],
+  ["retention", "retention"],
+]);
 
 const isSet: { readonly [Name in keyof QueueSettings]: (queue: WireQueue) => boolean } = {
   paused: (queue) => queue.paused,
@@ -113,17 +113,17 @@ const isSet: { readonly [Name in keyof QueueSettings]: (queue: WireQueue) => boo
 
 /** The changes that an update asks for (AIP-134): those that the mask names, or without one those that are set. */
 export function fromQueueUpdate(queue: WireQueue, mask: FieldMask | undefined): Partial<QueueSettings> {
-  const all = Object.values(settingsByPath);
+  const all = [...settingsByPath.values()];
   const names = mask?.paths.length ? namesOf(mask.paths) : all.filter((name) => isSet[name](queue));
   return Object.fromEntries(names.map((name) => [name, readers[name](queue)]));
 }
 
 function namesOf(paths: readonly string[]): (keyof QueueSettings)[] {
-  if (paths.includes("*")) return Object.values(settingsByPath);
+  if (paths.includes("*")) return [...settingsByPath.values()];
   return paths.map((path, index) => {
-    const name = settingsByPath[path];
+    const name = settingsByPath.get(path);
     if (name === undefined) {
-      const known = Object.keys(settingsByPath).join(", ");
+      const known = [...settingsByPath.keys()].join(", ");
       throw invalidField(`update_mask.paths[${index}]`, `is not one of: ${known}`, path);
     }
     return name;

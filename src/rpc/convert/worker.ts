@@ -123,19 +123,19 @@ export function released(
 /** How far tasks are. @throws SitqError with the field's path */
 export function fromProgressList(list: readonly WorkRequest_Progress[]): ReportedProgress[] {
   atMost("heartbeat.progress", list.length, limits.heldTasks, "entries");
-  return list.flatMap(({ taskId: id, attempt, progress }, index) => {
-    const said = fromProgress(`heartbeat.progress[${index}].progress`, progress);
+  return list.flatMap(({ taskId: id, attempt, progress }) => {
+    const said = fromProgress(progress);
     return said === null ? [] : [{ id, attempt, progress: said }];
   });
 }
 
 /** How far a task is; `null` if nothing is said. */
-export function fromProgress(field: string, progress: WireProgress | undefined): ProgressReport | null {
+export function fromProgress(progress: WireProgress | undefined): ProgressReport | null {
   if (progress === undefined) return null;
   const { fraction, message } = progress;
-  if (!(fraction >= 0 && fraction <= 1))
-    throw invalidField(`${field}.fraction`, `is ${fraction}; it must be from 0 to 1`);
-  return { fraction, message: cutText(message, limits.progressMessageBytes) };
+  // 0 of 0 items is NaN, and sums of shares pass 1 by a hair: no reason to end the stream of all the worker's tasks.
+  const share = fraction > 0 ? Math.min(fraction, 1) : 0;
+  return { fraction: share, message: cutText(message, limits.progressMessageBytes) };
 }
 
 const workerStates: Readonly<Record<WorkerView["state"], WorkerState>> = {

@@ -1,6 +1,6 @@
+import { isSamePayload } from "../../domain/payload-content.ts";
 import { type NewTask, serverErrors, type TaskState } from "../../domain/task.ts";
 import type { CreatedTask, EnqueueAnswer, Store } from "../store.ts";
-import { sameBytes } from "./bytes.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyAt } from "./ids.ts";
 import { createPlainInsert, createTaskInsert, type PlainTask } from "./insert-task.ts";
@@ -159,6 +159,6 @@ function sameContent(row: FullTaskRow, task: NewTask, headers: string | null, op
     row.deduplication_key === task.deduplicationKey &&
     row.options === options &&
     row.headers === headers &&
-    sameBytes(row.payload, task.payload)
+    isSamePayload(row.payload, task.payload)
   );
 }

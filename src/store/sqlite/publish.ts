@@ -1,7 +1,7 @@
 import type { NewEvent } from "../../domain/event.ts";
+import { isSamePayload } from "../../domain/payload-content.ts";
 import type { PublishAnswer } from "../event-store.ts";
 import type { Store } from "../store.ts";
-import { sameBytes } from "./bytes.ts";
 import type { Deliver } from "./deliver.ts";
 import type { SyncVerb } from "./engine.ts";
 import { type EventRow, eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
@@ -68,6 +68,6 @@ function sameContent(row: FullEventRow, event: NewEvent, attributes: string | nu
     row.correlation_id === event.correlationId &&
     row.causation_id === event.causationId &&
     row.attributes === attributes &&
-    sameBytes(row.data, event.data)
+    isSamePayload(row.data, event.data)
   );
 }

@@ -1,4 +1,5 @@
 import { limits } from "../../domain/limits.ts";
+import { jsonText } from "../../json-text.ts";
 import type { JsonValue } from "../payload-value.ts";
 import { ExpressionError } from "./expression-error.ts";
 import type { Expression, Expressions, Scope } from "./expressions.ts";
@@ -107,7 +108,7 @@ function located<T>(place: string, work: () => T): T {
 
 /** A value within a text: texts as they are, everything else as JSON. */
 function textOf(value: JsonValue): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : jsonText(value);
 }
 
 type Replace = (text: string, place: string, levels: number) => JsonValue;

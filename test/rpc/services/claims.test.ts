@@ -307,7 +307,6 @@ it.each([
   ["retry_delay", "failTask", { ...said, retryDelay: { seconds: -1n, nanos: 0 } }],
   ["delay", "releaseTask", { ...said, delay: span(7 * 86_400_000 + 1) }],
   ["lease_duration", "extendLease", { ...said, leaseDuration: span(0) }],
-  ["progress.fraction", "extendLease", { ...said, progress: { fraction: -0.5 } }],
 ] as const)("names the field that is not valid: %s of %s", async (field, method, request) => {
   const call = shared().worker[method] as (request: object) => Promise<unknown>;
   expect(await refusalOf(call(request))).toMatchObject({ code: "INVALID_ARGUMENT", domain: "sitq", field });

@@ -1,4 +1,5 @@
 import { type CelFunc, CelScalar, celFunc, celUint } from "@bufbuild/cel";
+import { numberText } from "../../../json-text.ts";
 
 const { DOUBLE, INT, STRING, UINT } = CelScalar;
 
@@ -52,4 +53,6 @@ export const casts: readonly CelFunc[] = [
   celFunc("int", [STRING], INT, (text) => inRange(whole(text, /^[+-]?\d+$/, "int"), isInt, "int")),
   celFunc("uint", [STRING], UINT, (text) => celUint(inRange(whole(text, /^\d+$/, "uint"), isUint, "uint"))),
   celFunc("double", [STRING], DOUBLE, double),
+  // With the digits that it has: an id of JSON beyond 2^53 must not become another one.
+  celFunc("string", [DOUBLE], STRING, (value) => (Number.isFinite(value) ? numberText(value) : String(value))),
 ];

@@ -1,4 +1,5 @@
 import { type CelList, type CelValue, isCelList, isCelMap, isCelType, isCelUint } from "@bufbuild/cel";
+import { numberText } from "../../../json-text.ts";
 import { libraryCall } from "./library.ts";
 import { roundDecimal } from "./round-decimal.ts";
 
@@ -88,6 +89,7 @@ function hexadecimal(value: CelValue): string {
 
 function texted(value: CelValue): string {
   if (typeof value === "string") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return numberText(value);
   if (typeof value !== "object" || value === null) return String(value);
   if (isCelUint(value)) return value.value.toString();
   if (isCelType(value)) return value.name;

@@ -73,7 +73,7 @@ const hints: ReadonlyMap<string, string> = new Map(
     EVENT_NOT_FOUND: "Events are deleted when their retention is over. What there is: sitq events",
     EVENT_ID_REUSED: "Its source published another event with this --id: see sitq event ID, or take a new one.",
     SUBSCRIPTION_NOT_FOUND: "What there is: sitq subscriptions",
-    SUBSCRIPTION_EXISTS: "End it first: sitq unsubscribe NAME. How it is: sitq subscriptions",
+    SUBSCRIPTION_EXISTS: "How it is: sitq subscription show NAME",
     POSITION_EXPIRED: "Begin at what is still kept, --from earliest, and know that some events are missing.",
     DUPLICATE_TASK: "Find the unfinished task with this key: sitq list --state pending --state running",
     TASK_RUNNING: "Cancel it first: sitq cancel ID",

@@ -27,6 +27,7 @@ import { retryCommand } from "./commands/retry.ts";
 import { servicesCommand } from "./commands/services.ts";
 import { setCommand } from "./commands/set.ts";
 import { subscribeCommand } from "./commands/subscribe.ts";
+import { subscriptionCommand } from "./commands/subscription/subscription.ts";
 import { subscriptionsCommand } from "./commands/subscriptions.ts";
 import { traceCommand } from "./commands/trace.ts";
 import { unsubscribeCommand } from "./commands/unsubscribe.ts";
@@ -133,7 +134,8 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
   ]);
   add("Events:", [
     ...[publishCommand(shell), eventsCommand(shell), eventCommand(shell), followCommand(shell), traceCommand(shell)],
-    ...[subscribeCommand(shell), subscriptionsCommand(shell), replayCommand(shell), unsubscribeCommand(shell)],
+    ...[subscribeCommand(shell), subscriptionsCommand(shell), subscriptionCommand(shell)],
+    ...[replayCommand(shell), unsubscribeCommand(shell)],
   ]);
   add("Workers:", [workersCommand(shell), drainCommand(shell), workCommand(shell)]);
   add("Services:", [

@@ -44,6 +44,7 @@ const catalogue = {
   INSTANCE_REPLACED: "precondition",
   BACKUP_RUNNING: "precondition",
   POSITION_EXPIRED: "precondition",
+  SUBSCRIPTION_BEHIND: "precondition",
   MESSAGE_TOO_LARGE: "exhausted",
   OVERLOADED: "exhausted",
   QUEUE_FULL: "exhausted",

@@ -73,11 +73,32 @@ export interface NewSubscription {
   readonly attemptTimeoutMs: number | null;
 }
 
-/** A subscription as it is stored. */
+/** What of a subscription can be changed in place. */
+export interface SubscriptionChanges {
+  /** Of the events that are stored from now on. */
+  readonly filter?: EventFilter;
+  /** Of the deliveries that are stored from now on, as the next two. */
+  readonly maxAttempts?: NewSubscription["maxAttempts"];
+  readonly retryPolicy?: NewSubscription["retryPolicy"];
+  readonly attemptTimeoutMs?: NewSubscription["attemptTimeoutMs"];
+  /** Whether it takes in no events. */
+  readonly paused?: boolean;
+}
+
+/** A subscription as it is stored, with how far it is. */
 export interface Subscription extends NewSubscription {
-  /** `live`: events are delivered in the transaction that stores them; `catching_up`: behind those from before. */
-  readonly state: "live" | "catching_up";
-  /** While it catches up: the last event that it has taken in. */
-  readonly position: string | null;
+  /**
+   * `live`: events are delivered in the transaction that stores them; `catching_up`: it is behind those from before; `paused`: it
+   * takes in none.
+   */
+  readonly state: "live" | "catching_up" | "paused";
+  /** Everything up to here was taken in. */
+  readonly position: string;
   readonly createMs: number;
+  /** Deliveries that wait, run, and have failed. */
+  readonly waiting: number;
+  readonly running: number;
+  readonly failed: number;
+  /** When the oldest was stored that is ready to be handed out, or that is not taken in; `null`: there is none. */
+  readonly oldestWaitingMs: number | null;
 }

@@ -5,6 +5,7 @@ import {
   DeleteSubscriptionResponseSchema,
   type EventService,
   GetEventResponseSchema,
+  GetSubscriptionResponseSchema,
   ListEventsResponseSchema,
   ListSubscriptionsResponseSchema,
   PublishBatchResponseSchema,
@@ -14,6 +15,7 @@ import {
   ReplayEventsResponseSchema,
   SubscribeResponseSchema,
   SubscriptionSchema,
+  UpdateSubscriptionResponseSchema,
 } from "../../gen/sitq/v1/event_service_pb.js";
 import { invalidField, SitqError } from "../domain/errors.ts";
 import type { NewEvent } from "../domain/event.ts";
@@ -26,7 +28,7 @@ import { atMost, optionalText, pageSize, queueName, requestId } from "./convert/
 import { toDeliveries } from "./convert/delivery.ts";
 import { fromEvent, toEvent, toEventHead } from "./convert/event.ts";
 import { fromEventFilter, fromEventStart } from "./convert/event-filter.ts";
-import { fromSubscription, toSubscription } from "./convert/subscription.ts";
+import { fromSubscription, fromSubscriptionUpdate, toSubscription } from "./convert/subscription.ts";
 import { timestampMs } from "./convert/times.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
 import { statusOf } from "./status.ts";
@@ -85,6 +87,17 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       const wanted = fromSubscription(request.subscription);
       const { subscription, created } = await subscriptions.create(wanted, fromEventStart("start", request.start));
       return create(CreateSubscriptionResponseSchema, { subscription: toSubscription(subscription), created });
+    },
+
+    async getSubscription(request) {
+      const subscription = await subscriptions.get(queueName("name", request.name));
+      return create(GetSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
+    },
+
+    async updateSubscription(request) {
+      const { name, changes } = fromSubscriptionUpdate(request.subscription, request.updateMask);
+      const subscription = await subscriptions.update(name, changes);
+      return create(UpdateSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
     },
 
     async listSubscriptions(request) {

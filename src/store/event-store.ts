@@ -1,4 +1,12 @@
-import type { EventFilter, EventStart, NewEvent, NewSubscription, StoredEvent, Subscription } from "../domain/event.ts";
+import type {
+  EventFilter,
+  EventStart,
+  NewEvent,
+  NewSubscription,
+  StoredEvent,
+  Subscription,
+  SubscriptionChanges,
+} from "../domain/event.ts";
 import type { Task } from "../domain/task.ts";
 
 /** What became of an event that was to be stored. */
@@ -64,8 +72,16 @@ export type StartAnswer =
 export type SubscribeAnswer =
   /** `existing`: it was there with the same content. */
   | { readonly status: "created" | "existing"; readonly subscription: Subscription }
-  | { readonly status: "other_content" }
+  /** `differs`: the first field that is another. */
+  | { readonly status: "other_content"; readonly differs: keyof NewSubscription }
   | { readonly status: "expired"; readonly earliest: string };
+
+/** What became of a change of a subscription. */
+export type UpdateSubscriptionAnswer =
+  | { readonly status: "updated"; readonly subscription: Subscription }
+  | { readonly status: "not_found" }
+  /** Events wait that were stored under as many filters as are kept. */
+  | { readonly status: "too_many_filters" };
 
 /** What became of a replay. */
 export type ReplayAnswer =
@@ -102,6 +118,13 @@ export interface EventStore {
   createSubscription(subscription: NewSubscription, start: EventStart, nowMs: number): Promise<SubscribeAnswer>;
   /** Reads the subscriptions with names above `afterName`, by name. */
   listSubscriptions(afterName: string | null, limit: number): Promise<Subscription[]>;
+  /** Reads a subscription; `null` if it is not there. */
+  getSubscription(name: string): Promise<Subscription | null>;
+  /**
+   * Changes a subscription in place. An event that was stored before is matched by the filter that it was stored under, also where
+   * it is still to be taken in; deliveries that are there stay as they are.
+   */
+  updateSubscription(name: string, changes: SubscriptionChanges): Promise<UpdateSubscriptionAnswer>;
   /** Lets a subscription catch up again from a place before. */
   replay(name: string, start: EventStart, nowMs: number): Promise<ReplayAnswer>;
   /** Ends a subscription: from now on nothing is delivered to it, and its name is free. Answers its key for `endDeliveries`. */

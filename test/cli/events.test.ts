@@ -177,6 +177,39 @@ describe("subscriptions", () => {
     expect(await run(["unsubscribe", name, "--yes"])).toMatchObject({ exitCode: 3 });
   });
 
+  test("are changed, paused and resumed in place, and ended with a count", async () => {
+    const name = freshQueue();
+    await run(["subscribe", name, "--types", `${name}.a`, "--from", "now"]);
+    await publishEvent(server(), { type: `${name}.a` });
+    const changed = await run(["subscription", "update", name, "--types", `${name}.*`, "--max-attempts", "9"]);
+    expect(changed.exitCode).toBe(0);
+    expect(changed.stdout).toMatch(/ORDERED BY +STATE +WAITING +OLDEST +FAILED/);
+    expect(changed.stdout).toMatch(new RegExp(`^${name} .* live +1 +\\d+m?s +0 `, "m"));
+    expect(await readSubscription(server(), name)).toMatchObject({ maxAttempts: 9, filter: { types: [`${name}.*`] } });
+    expect((await run(["subscription", "pause", name])).stdout).toContain(" paused ");
+    await publishEvent(server(), { type: `${name}.b` });
+    expect(await json("subscription", "show", name)).toMatchObject([{ paused: true, waitingCount: 1 }]);
+    await run(["subscription", "resume", name]);
+    await untilLive(name);
+    expect(await json("subscription", "show", name)).toMatchObject([{ paused: false, waitingCount: 2 }]);
+    await run(["subscription", "update", name, "--every"]);
+    expect((await readSubscription(server(), name)).filter?.types ?? []).toEqual([]);
+    const declined = await run(["unsubscribe", name], { isTTY: true, stdin: "n\n" });
+    expect(declined.stderr).toContain(`End the subscription ${name} and cancel 2 deliveries that wait?`);
+    expect((await run(["unsubscribe", name, "--yes"])).stdout).toContain("cancelled 2 deliveries");
+  });
+
+  test("say what cannot be changed, and how", async () => {
+    const name = freshQueue();
+    await run(["subscribe", name, "--types", "b", "--from", "now"]);
+    expect((await run(["subscribe", name, "--types", "a", "--from", "now"])).stderr).toContain("with another filter");
+    expect(await run(["subscription", "update", name])).toMatchObject({ exitCode: 2 });
+    expect(await run(["subscription", "update", name, "--every", "--types", "a"])).toMatchObject({ exitCode: 2 });
+    for (const verb of ["show", "pause", "resume"]) {
+      expect(await run(["subscription", verb, `${name}-no`])).toMatchObject({ exitCode: 3 });
+    }
+  });
+
   test("begin where they are told to", async () => {
     const name = freshQueue();
     const { event } = await publishEvent(server(), { type: name });

@@ -21,6 +21,7 @@ import { describeQueues } from "./conformance/queues.ts";
 import { describeRetry } from "./conformance/retry.ts";
 import { describeSettle } from "./conformance/settle.ts";
 import { describeSubscriptionEnds } from "./conformance/subscription-ends.ts";
+import { describeSubscriptionUpdates } from "./conformance/subscription-updates.ts";
 import { describeSubscriptions } from "./conformance/subscriptions.ts";
 import { describeTime } from "./conformance/time.ts";
 import { describeTypes } from "./conformance/types.ts";
@@ -63,6 +64,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeWorkflowEnds(test);
     describeEvents(test);
     describeSubscriptions(test);
+    describeSubscriptionUpdates(test);
     describeSubscriptionEnds(test);
     describeOrdering(test);
     describeWorkflowFlow(test);

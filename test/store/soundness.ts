@@ -24,6 +24,21 @@ export async function expectSound(store: Store): Promise<void> {
     expect(queue.counts, `counts of ${queue.name}`).toEqual(found);
     expect(queue.nextPendingMs === null, `oldest pending of ${queue.name}`).toBe(found.pending === 0);
   }
+  for (const subscription of await store.listSubscriptions(null, 1_000)) {
+    const theirs = tasks.filter(
+      ({ origin, queue }) =>
+        queue === subscription.queue && origin?.kind === "delivery" && origin.subscription === subscription.name,
+    );
+    const count = (...states: readonly TaskState[]) => theirs.filter(({ state }) => states.includes(state)).length;
+    expect(
+      { waiting: subscription.waiting, running: subscription.running, failed: subscription.failed },
+      `counts of ${subscription.name}`,
+    ).toEqual({
+      waiting: count("blocked", "scheduled", "pending"),
+      running: count("running"),
+      failed: count("failed"),
+    });
+  }
   const names = new Set(queues.map(({ name }) => name));
   expect(tasks.filter(({ queue }) => !names.has(queue))).toEqual([]);
 

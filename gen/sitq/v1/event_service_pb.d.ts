@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Event, EventFilter, EventStart } from "./event_pb.js";
 import type { RetryPolicy, TaskError, TaskState } from "./task_pb.js";
-import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Status } from "../../google/rpc/status_pb.js";
 import type { Payload } from "./payload_pb.js";
 
@@ -80,7 +80,7 @@ export declare type Subscription = Message<"sitq.v1.Subscription"> & {
   state: SubscriptionState;
 
   /**
-   * Output only. While it catches up: the last event that it has taken in.
+   * Output only. Every event up to here was taken in: a delivery is stored if it matches.
    *
    * @generated from field: string position = 9;
    */
@@ -92,6 +92,43 @@ export declare type Subscription = Message<"sitq.v1.Subscription"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 10;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * It takes in no events: they are kept and wait behind `position`, until it goes on and catches up with them. Deliveries that
+   * are there are handed out; pause their queue to stop that. Only in UpdateSubscription.
+   *
+   * @generated from field: bool paused = 11;
+   */
+  paused: boolean;
+
+  /**
+   * Output only. Deliveries that are BLOCKED, SCHEDULED or PENDING. Events that it has not taken in are not counted.
+   *
+   * @generated from field: int64 waiting_count = 12;
+   */
+  waitingCount: bigint;
+
+  /**
+   * Output only. Deliveries that run.
+   *
+   * @generated from field: int64 running_count = 13;
+   */
+  runningCount: bigint;
+
+  /**
+   * Output only. Deliveries that are FAILED and still kept.
+   *
+   * @generated from field: int64 failed_count = 14;
+   */
+  failedCount: bigint;
+
+  /**
+   * Output only. When the oldest was stored of the PENDING deliveries among the next 1000 of its queue, and of the events that it
+   * has not taken in. Unset: there is none.
+   *
+   * @generated from field: google.protobuf.Timestamp oldest_waiting_time = 15;
+   */
+  oldestWaitingTime?: Timestamp | undefined;
 };
 
 /**
@@ -288,6 +325,94 @@ export declare type CreateSubscriptionResponse = Message<"sitq.v1.CreateSubscrip
  * Use `create(CreateSubscriptionResponseSchema)` to create a new message.
  */
 export declare const CreateSubscriptionResponseSchema: GenMessage<CreateSubscriptionResponse>;
+
+/**
+ * See EventService.GetSubscription.
+ *
+ * @generated from message sitq.v1.GetSubscriptionRequest
+ */
+export declare type GetSubscriptionRequest = Message<"sitq.v1.GetSubscriptionRequest"> & {
+  /**
+   * The subscription's name. Required.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message sitq.v1.GetSubscriptionRequest.
+ * Use `create(GetSubscriptionRequestSchema)` to create a new message.
+ */
+export declare const GetSubscriptionRequestSchema: GenMessage<GetSubscriptionRequest>;
+
+/**
+ * See EventService.GetSubscription.
+ *
+ * @generated from message sitq.v1.GetSubscriptionResponse
+ */
+export declare type GetSubscriptionResponse = Message<"sitq.v1.GetSubscriptionResponse"> & {
+  /**
+   * The subscription.
+   *
+   * @generated from field: sitq.v1.Subscription subscription = 1;
+   */
+  subscription?: Subscription | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.GetSubscriptionResponse.
+ * Use `create(GetSubscriptionResponseSchema)` to create a new message.
+ */
+export declare const GetSubscriptionResponseSchema: GenMessage<GetSubscriptionResponse>;
+
+/**
+ * See EventService.UpdateSubscription.
+ *
+ * @generated from message sitq.v1.UpdateSubscriptionRequest
+ */
+export declare type UpdateSubscriptionRequest = Message<"sitq.v1.UpdateSubscriptionRequest"> & {
+  /**
+   * The name, and what is to change. Required: `name`.
+   *
+   * @generated from field: sitq.v1.Subscription subscription = 1;
+   */
+  subscription?: Subscription | undefined;
+
+  /**
+   * Which fields change: `filter`, `max_attempts`, `retry_policy`, `attempt_timeout`, `paused`; `*`: all of them. The filter is
+   * replaced as a whole. Unset: those that are set.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.UpdateSubscriptionRequest.
+ * Use `create(UpdateSubscriptionRequestSchema)` to create a new message.
+ */
+export declare const UpdateSubscriptionRequestSchema: GenMessage<UpdateSubscriptionRequest>;
+
+/**
+ * See EventService.UpdateSubscription.
+ *
+ * @generated from message sitq.v1.UpdateSubscriptionResponse
+ */
+export declare type UpdateSubscriptionResponse = Message<"sitq.v1.UpdateSubscriptionResponse"> & {
+  /**
+   * The subscription after the change.
+   *
+   * @generated from field: sitq.v1.Subscription subscription = 1;
+   */
+  subscription?: Subscription | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.UpdateSubscriptionResponse.
+ * Use `create(UpdateSubscriptionResponseSchema)` to create a new message.
+ */
+export declare const UpdateSubscriptionResponseSchema: GenMessage<UpdateSubscriptionResponse>;
 
 /**
  * See EventService.ListSubscriptions.
@@ -743,6 +868,13 @@ export enum SubscriptionState {
    * @generated from enum value: SUBSCRIPTION_STATE_CATCHING_UP = 2;
    */
   CATCHING_UP = 2,
+
+  /**
+   * It takes in no events; they wait.
+   *
+   * @generated from enum value: SUBSCRIPTION_STATE_PAUSED = 3;
+   */
+  PAUSED = 3,
 }
 
 /**
@@ -785,7 +917,8 @@ export declare const EventService: GenService<{
   /**
    * Makes a subscription. The same again with the same content answers the one that is there.
    *
-   * Errors: INVALID_ARGUMENT; ALREADY_EXISTS with `SUBSCRIPTION_EXISTS` when the name has other content; FAILED_PRECONDITION
+   * Errors: INVALID_ARGUMENT; ALREADY_EXISTS with `SUBSCRIPTION_EXISTS`, which names the field that differs, when the name has
+   * other content: UpdateSubscription changes it in place; FAILED_PRECONDITION
    * with `POSITION_EXPIRED` when events behind the start position are no longer kept.
    *
    * @generated from rpc sitq.v1.EventService.CreateSubscription
@@ -794,6 +927,33 @@ export declare const EventService: GenService<{
     methodKind: "unary";
     input: typeof CreateSubscriptionRequestSchema;
     output: typeof CreateSubscriptionResponseSchema;
+  },
+  /**
+   * Reads a subscription with how far it is and how much waits for it.
+   *
+   * Errors: NOT_FOUND with `SUBSCRIPTION_NOT_FOUND`.
+   *
+   * @generated from rpc sitq.v1.EventService.GetSubscription
+   */
+  getSubscription: {
+    methodKind: "unary";
+    input: typeof GetSubscriptionRequestSchema;
+    output: typeof GetSubscriptionResponseSchema;
+  },
+  /**
+   * Changes a subscription in place: its filter, what its deliveries may do, whether it is paused. No delivery is lost or doubled:
+   * an event that is stored after the change is matched by the new filter, one that was stored before by the one that it was stored
+   * under, also where the subscription has still to take it in. Deliveries that are there stay as they are.
+   *
+   * Errors: INVALID_ARGUMENT; NOT_FOUND with `SUBSCRIPTION_NOT_FOUND`; FAILED_PRECONDITION with `SUBSCRIPTION_BEHIND` when it has
+   * still to take in events of 100 other filters.
+   *
+   * @generated from rpc sitq.v1.EventService.UpdateSubscription
+   */
+  updateSubscription: {
+    methodKind: "unary";
+    input: typeof UpdateSubscriptionRequestSchema;
+    output: typeof UpdateSubscriptionResponseSchema;
   },
   /**
    * Lists the subscriptions by name.

@@ -3,7 +3,7 @@ import { confirm } from "../confirm.ts";
 import { newCommand } from "../new-command.ts";
 import { integerJson } from "../output/json.ts";
 import { counted } from "../output/numbers.ts";
-import { patiently, withSession } from "../session.ts";
+import { briefly, patiently, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
 
 /** The command `sitq unsubscribe`: ends a subscription. */
@@ -11,7 +11,7 @@ export function unsubscribeCommand(shell: Shell): Command {
   const command = newCommand("unsubscribe", {
     takes: "<subscription>",
     does: "end a subscription: deliveries that wait are cancelled, those that run go on",
-    notes: "It asks first.",
+    notes: "It counts what waits, and asks first.",
     examples: [
       ["unsubscribe mail", "asks"],
       ["unsubscribe mail --yes", "from a script"],
@@ -21,14 +21,21 @@ export function unsubscribeCommand(shell: Shell): Command {
   return command.action((name: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { yes = false } = command.opts<{ yes?: boolean }>();
-      const deed = `end the subscription ${name} and cancel its deliveries that wait`;
-      if (!yes) await confirm(shell, deed, "Say --yes to do it.");
+      if (!yes) {
+        const { subscription } = await client.event.getSubscription({ name }, briefly);
+        const waiting = deliveries(subscription?.waitingCount ?? 0n);
+        const deed = `end the subscription ${name} and cancel ${waiting} that ${waiting.startsWith("1 ") ? "waits" : "wait"}`;
+        await confirm(shell, deed, "Say --yes to do it.");
+      }
       const { cancelledCount, runningCount } = await client.event.deleteSubscription({ name }, patiently);
       if (out.asJson) {
         return out.json({ cancelledCount: integerJson(cancelledCount), runningCount: integerJson(runningCount) });
       }
-      const cancelled = counted(cancelledCount, "delivery").replace(/ys$/, "ies");
-      await out.line(`ended ${name}: cancelled ${cancelled}, ${runningCount} still running`);
+      await out.line(`ended ${name}: cancelled ${deliveries(cancelledCount)}, ${runningCount} still running`);
     }),
   );
+}
+
+function deliveries(count: bigint): string {
+  return counted(count, "delivery").replace(/ys$/, "ies");
 }

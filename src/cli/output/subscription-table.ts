@@ -1,6 +1,7 @@
 import { type Subscription, SubscriptionState } from "../../client/index.ts";
 import { filterWords } from "./event-words.ts";
 import type { Layout } from "./layout.ts";
+import { grouped } from "./numbers.ts";
 import type { Paint } from "./paint.ts";
 import { clipped } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
@@ -14,15 +15,26 @@ export function subscriptionTable(
 ): string {
   const { paint } = layout;
   const age = ({ createTime }: Subscription) => roughly(nowMs - (msOf(createTime) ?? nowMs));
+  const oldest = ({ oldestWaitingTime }: Subscription) => {
+    const sinceMs = msOf(oldestWaitingTime);
+    return sinceMs === null ? "-" : roughly(nowMs - sinceMs);
+  };
   const columns: readonly Column<Subscription>[] = [
     { title: "SUBSCRIPTION", cell: ({ name }) => name, least: 12 },
     { title: "QUEUE", cell: ({ queue }) => queue, least: 10 },
     { title: "EVENTS", cell: ({ filter }) => clipped(filterWords(filter), 60), least: 14 },
     { title: "ORDERED BY", cell: ({ orderingKey }) => orderingKey, leaveOut: 1 },
     { title: "STATE", cell: (subscription) => stateWords(subscription, paint) },
+    { title: "WAITING", cell: ({ waitingCount }) => grouped(waitingCount), align: "right" },
+    { title: "OLDEST", cell: oldest, align: "right" },
+    { title: "FAILED", cell: ({ failedCount }) => failedText(failedCount, paint), align: "right" },
     { title: "AGE", cell: age, align: "right", leaveOut: 2 },
   ];
   return tableText(columns, subscriptions, layout);
+}
+
+function failedText(failed: bigint, paint: Paint): string {
+  return failed === 0n ? "0" : paint.bad(grouped(failed));
 }
 
 function stateWords({ state, position }: Subscription, paint: Paint): string {
@@ -31,6 +43,8 @@ function stateWords({ state, position }: Subscription, paint: Paint): string {
       return paint.good("live");
     case SubscriptionState.CATCHING_UP:
       return paint.warning(`catching up, behind ${position}`);
+    case SubscriptionState.PAUSED:
+      return paint.warning("paused");
     case SubscriptionState.UNSPECIFIED:
       return "";
   }

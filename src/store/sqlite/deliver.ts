@@ -31,7 +31,7 @@ export function createDeliver({ db, queues, changes, keys }: Session, ordering: 
       subscriptionId,
       orderingKey,
     });
-    queues.move(queue, null, state);
+    queues.move(queue, null, state, subscriptionId);
     changes.note(key, state, nowMs);
     if (state === "pending") changes.noteReady(queue.name);
   };

@@ -92,7 +92,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
     const expireMs = task.timeToLiveMs === null ? task.expireMs : nowMs + task.timeToLiveMs;
     const state = scheduleMs !== null && scheduleMs > nowMs ? "scheduled" : "pending";
     const key = keys.next(nowMs);
-    queues.move(queue, null, state);
+    queues.move(queue, null, state, null);
     const maxAttempts = task.maxAttempts ?? queue.settings.maxAttempts;
     const created: CreatedTask = { id: idOfKey(key), state, maxAttempts, scheduleMs, expireMs, createMs: nowMs };
     if (task.requestId !== null) batch.requestIds.add(task.requestId);

@@ -10,8 +10,17 @@ export interface QueueEntry {
   readonly counts: Record<TaskState, number>;
   /** The lanes that may hold ready tasks. */
   readonly lanes: Set<string>;
+  /** How many deliveries of each subscription are in it, by the subscription's number; none that has none. */
+  readonly deliveries: Map<number, DeliveryCounts>;
   readonly createMs: number;
   updateMs: number;
+}
+
+/** The deliveries of one subscription. Those that are through are not counted. */
+export interface DeliveryCounts {
+  waiting: number;
+  running: number;
+  failed: number;
 }
 
 /**
@@ -26,22 +35,30 @@ export interface QueueTable {
   ensure(name: string, nowMs: number): QueueEntry;
   /** Stores new settings. */
   update(entry: QueueEntry, settings: QueueSettings, nowMs: number): void;
-  /** Counts a task's move; `null` is outside: before it is stored, or after it is deleted. */
-  move(entry: QueueEntry, from: TaskState | null, to: TaskState | null): void;
+  /**
+   * Counts a task's move; `null` is outside: before it is stored, or after it is deleted.
+   *
+   * @param subscription whose delivery it is; `null`: it is none
+   */
+  move(entry: QueueEntry, from: TaskState | null, to: TaskState | null, subscription: number | null): void;
   /** Writes the counts that changed; called before each commit. */
   flush(): void;
   /** Goes back to what is on the disk; called after each rollback. */
   reload(): void;
 }
 
-type QueueRow = { id: number; name: string; settings: string; create_ms: number; update_ms: number } & Record<
-  TaskState,
-  number
->;
+type QueueRow = {
+  id: number;
+  name: string;
+  settings: string;
+  create_ms: number;
+  update_ms: number;
+  deliveries: string | null;
+} & Record<TaskState, number>;
 
 /** The table of queues of an open database. */
 export function createQueueTable(db: Database.Database): QueueTable {
-  const columns = `id, name, settings, create_ms, update_ms, ${taskStates.join(", ")}`;
+  const columns = `id, name, settings, create_ms, update_ms, deliveries, ${taskStates.join(", ")}`;
   const selectAll = db.prepare<[], QueueRow>(`SELECT ${columns} FROM queue`);
   const insert = db.prepare<[string, string, number, number]>(
     "INSERT INTO queue (name, settings, create_ms, update_ms) VALUES (?, ?, ?, ?)",
@@ -50,7 +67,7 @@ export function createQueueTable(db: Database.Database): QueueTable {
     "UPDATE queue SET settings = ?, update_ms = ? WHERE id = ?",
   );
   const updateCounts = db.prepare(
-    `UPDATE queue SET ${taskStates.map((state) => `${state} = @${state}`).join(", ")} WHERE id = @id`,
+    `UPDATE queue SET ${taskStates.map((state) => `${state} = @${state}`).join(", ")}, deliveries = @deliveries WHERE id = @id`,
   );
 
   const selectLanes = db.prepare<[], { queue_id: number; lane: string }>(
@@ -84,7 +101,17 @@ export function createQueueTable(db: Database.Database): QueueTable {
       const settings = defaultQueueSettings;
       const { lastInsertRowid } = insert.run(name, JSON.stringify(settings), nowMs, nowMs);
       const id = Number(lastInsertRowid);
-      return add({ id, name, settings, counts: emptyCounts(), lanes: new Set(), createMs: nowMs, updateMs: nowMs });
+      const counts = emptyCounts();
+      return add({
+        id,
+        name,
+        settings,
+        counts,
+        lanes: new Set(),
+        deliveries: new Map(),
+        createMs: nowMs,
+        updateMs: nowMs,
+      });
     },
 
     update(entry, settings, nowMs) {
@@ -93,14 +120,17 @@ export function createQueueTable(db: Database.Database): QueueTable {
       entry.updateMs = nowMs;
     },
 
-    move(entry, from, to) {
+    move(entry, from, to, subscription) {
       if (from !== null) entry.counts[from]--;
       if (to !== null) entry.counts[to]++;
+      if (subscription !== null) moveDelivery(entry.deliveries, subscription, from, to);
       moved.add(entry);
     },
 
     flush() {
-      for (const entry of moved) updateCounts.run({ id: entry.id, ...entry.counts });
+      for (const entry of moved) {
+        updateCounts.run({ id: entry.id, ...entry.counts, deliveries: deliveriesText(entry.deliveries) });
+      }
       moved.clear();
     },
 
@@ -115,6 +145,7 @@ export function createQueueTable(db: Database.Database): QueueTable {
           settings: { ...defaultQueueSettings, ...(JSON.parse(row.settings) as Partial<QueueSettings>) },
           lanes: new Set(),
           counts: Object.assign(emptyCounts(), Object.fromEntries(taskStates.map((state) => [state, row[state]]))),
+          deliveries: deliveriesOf(row.deliveries),
           createMs: row.create_ms,
           updateMs: row.update_ms,
         });
@@ -124,6 +155,40 @@ export function createQueueTable(db: Database.Database): QueueTable {
   };
   table.reload();
   return table;
+}
+
+/** What of a subscription's counts a state is part of. */
+const countedAs: Partial<Record<TaskState, keyof DeliveryCounts>> = {
+  blocked: "waiting",
+  scheduled: "waiting",
+  pending: "waiting",
+  running: "running",
+  failed: "failed",
+};
+
+function moveDelivery(
+  deliveries: QueueEntry["deliveries"],
+  subscription: number,
+  from: TaskState | null,
+  to: TaskState | null,
+): void {
+  const counts = deliveries.get(subscription) ?? { waiting: 0, running: 0, failed: 0 };
+  deliveries.set(subscription, counts);
+  const before = from === null ? undefined : countedAs[from];
+  const after = to === null ? undefined : countedAs[to];
+  if (before !== undefined) counts[before]--;
+  if (after !== undefined) counts[after]++;
+  else if (counts.waiting + counts.running + counts.failed === 0) deliveries.delete(subscription);
+}
+
+function deliveriesText(deliveries: QueueEntry["deliveries"]): string | null {
+  if (deliveries.size === 0) return null;
+  return JSON.stringify([...deliveries].map(([id, { waiting, running, failed }]) => [id, waiting, running, failed]));
+}
+
+function deliveriesOf(text: string | null): QueueEntry["deliveries"] {
+  const rows = text === null ? [] : (JSON.parse(text) as [number, number, number, number][]);
+  return new Map(rows.map(([id, waiting, running, failed]) => [id, { waiting, running, failed }]));
 }
 
 function emptyCounts(): Record<TaskState, number> {

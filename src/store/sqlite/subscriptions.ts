@@ -5,26 +5,37 @@ import type { Store } from "../store.ts";
 import type { Deliver } from "./deliver.ts";
 import type { SyncVerb } from "./engine.ts";
 import { type EventRow, eventColumns, eventOf } from "./event-rows.ts";
-import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import { idOfKey, keyAt, keyOfId, msOfKey } from "./ids.ts";
 import { stateNumber, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
-import { type SubscriptionEntry, subscriptionState } from "./subscription-table.ts";
+import { type EarlierFilter, type SubscriptionEntry, subscriptionState } from "./subscription-table.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** How many events one step of catching up reads, over all subscriptions. */
 const stepEvents = 500;
+/** How many filters are kept for events that a subscription has not taken in. */
+const mostEarlierFilters = 100;
 /** How many deliveries one step cancels, and how many rows it passes over. */
 const stepTasks = 500;
 const scanRows = 20_000;
 
 /** The verbs of subscriptions, on an open database. */
 export function createSubscriptions(session: Session, transitions: Transitions, deliver: Deliver) {
-  const { db, subscriptions, keys } = session;
+  const { db, queues, subscriptions, keys } = session;
   const selectSwept = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'last_swept_event'").pluck();
   const selectBehind = db.prepare<[number, number], EventRow>(
     `SELECT ${eventColumns} FROM event WHERE id > ? ORDER BY id LIMIT ?`,
   );
-  const hasBehind = db.prepare<[number]>("SELECT 1 FROM event WHERE id > ? LIMIT 1");
+  const selectNext = db.prepare<[number], number>("SELECT id FROM event WHERE id > ? ORDER BY id LIMIT 1").pluck();
+  // Of those that are first in line: to look through all of them would hold up the others.
+  const selectOldest = db
+    .prepare<[number, number], number>(
+      `SELECT id FROM (
+         SELECT id, subscription_id FROM task WHERE queue_id = +? AND state = ${stateNumber.pending}
+         ORDER BY priority DESC, ready_key LIMIT 1000)
+       WHERE subscription_id = ? LIMIT 1`,
+    )
+    .pluck();
   const selectEnding = db
     .prepare<[number], number>(
       `SELECT position_id FROM subscription WHERE id = ? AND state = ${subscriptionState.ending}`,
@@ -85,12 +96,14 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
   const createSubscription: SyncVerb<Store["createSubscription"]> = (content, start, nowMs) => {
     const known = subscriptions.byName(content.name);
     if (known !== undefined) {
-      const same = contentText(known.content) === contentText(content);
-      return same ? { status: "existing", subscription: subscriptionOf(known) } : { status: "other_content" };
+      const differs = difference(known.content, content);
+      return differs === null
+        ? { status: "existing", subscription: subscriptionOf(known) }
+        : { status: "other_content", differs };
     }
     const key = startKey(start);
     if (typeof key !== "number") return key;
-    const position = hasBehind.get(key) === undefined ? null : key;
+    const position = selectNext.get(key) === undefined ? null : key;
     return { status: "created", subscription: subscriptionOf(subscriptions.add(content, position, nowMs)) };
   };
 
@@ -100,6 +113,34 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
       .sort((a, b) => (a.content.name < b.content.name ? -1 : 1))
       .slice(0, limit)
       .map(subscriptionOf);
+
+  const getSubscription: SyncVerb<Store["getSubscription"]> = (name) => {
+    const entry = subscriptions.byName(name);
+    return entry === undefined ? null : subscriptionOf(entry);
+  };
+
+  const updateSubscription: SyncVerb<Store["updateSubscription"]> = (name, { paused, ...changes }) => {
+    const entry = subscriptions.byName(name);
+    if (entry === undefined) return { status: "not_found" };
+    const content = { ...entry.content, ...changes };
+    const isPaused = paused ?? entry.isPaused;
+    const earlier = earlierFilters(entry, content);
+    if (earlier.length > mostEarlierFilters) return { status: "too_many_filters" };
+    // What it has taken in so far, even if nothing is behind it: from now on nothing is delivered in the publisher's transaction.
+    const key = isPaused ? (entry.positionKey ?? keys.last) : entry.positionKey;
+    const positionKey = isPaused || key === null || selectNext.get(key) !== undefined ? key : null;
+    subscriptions.change(entry, { content, isPaused, positionKey, earlier: positionKey === null ? [] : earlier });
+    return { status: "updated", subscription: subscriptionOf(entry) };
+  };
+
+  /** What is matched by another filter than by the new one: events that are stored and not taken in. */
+  function earlierFilters(entry: SubscriptionEntry, content: NewSubscription): readonly EarlierFilter[] {
+    const { positionKey, earlier, matches } = entry;
+    if (positionKey === null || difference(entry.content, content) !== "filter") return earlier;
+    const sinceKey = earlier.at(-1)?.untilKey ?? positionKey;
+    if (selectNext.get(sinceKey) === undefined) return earlier;
+    return [...earlier, { untilKey: keys.last, filter: entry.content.filter, matches }];
+  }
 
   const replay: SyncVerb<Store["replay"]> = (name, start) => {
     const entry = subscriptions.byName(name);
@@ -112,7 +153,7 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
   };
 
   const catchUp: SyncVerb<Store["catchUp"]> = (nowMs) => {
-    const behind = [...subscriptions.all()].filter(({ positionKey }) => positionKey !== null);
+    const behind = [...subscriptions.all()].filter(({ positionKey, isPaused }) => positionKey !== null && !isPaused);
     const each = Math.max(Math.floor(stepEvents / Math.max(behind.length, 1)), 1);
     for (const entry of behind.slice(0, stepEvents)) catchUpOne(entry, each, nowMs);
     return { isBehind: behind.some(({ positionKey }) => positionKey !== null) };
@@ -122,9 +163,26 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
     const rows = selectBehind.all(entry.positionKey ?? 0, most);
     for (const row of rows) {
       const event = eventOf(row);
-      if (entry.matches(event)) deliver({ ...event, key: row.id }, entry, nowMs);
+      if (matcherAt(entry, row.id)(event)) deliver({ ...event, key: row.id }, entry, nowMs);
     }
     subscriptions.moveTo(entry, rows.length < most ? null : (rows.at(-1)?.id ?? null));
+  }
+
+  function subscriptionOf({ id, content, createMs, positionKey, isPaused }: SubscriptionEntry): Subscription {
+    const state = positionKey === null ? "live" : "catching_up";
+    const queue = queues.byName(content.queue);
+    const counts = queue?.deliveries.get(id) ?? { waiting: 0, running: 0, failed: 0 };
+    const oldest = queue === undefined || counts.waiting === 0 ? undefined : selectOldest.get(queue.id, id);
+    const next = positionKey === null ? undefined : selectNext.get(positionKey);
+    const oldestKey = Math.min(oldest ?? Number.POSITIVE_INFINITY, next ?? Number.POSITIVE_INFINITY);
+    return {
+      ...content,
+      state: isPaused ? "paused" : state,
+      position: idOfKey(positionKey ?? keys.last),
+      createMs,
+      ...counts,
+      oldestWaitingMs: Number.isFinite(oldestKey) ? msOfKey(oldestKey) : null,
+    };
   }
 
   const endSubscription: SyncVerb<Store["endSubscription"]> = (name) => {
@@ -151,18 +209,24 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
   const endingSubscriptions: SyncVerb<Store["endingSubscriptions"]> = () => selectAllEnding.all();
 
   return {
-    ...{ findStart, createSubscription, listSubscriptions, replay, catchUp },
+    ...{ findStart, createSubscription, getSubscription, listSubscriptions, updateSubscription, replay, catchUp },
     ...{ endSubscription, endDeliveries, endingSubscriptions },
   };
 }
 
-function subscriptionOf({ content, createMs, positionKey }: SubscriptionEntry): Subscription {
-  const state = positionKey === null ? "live" : "catching_up";
-  return { ...content, state, position: positionKey === null ? null : idOfKey(positionKey), createMs };
+/** The filter that an event was stored under. */
+function matcherAt({ earlier, matches }: SubscriptionEntry, key: number): SubscriptionEntry["matches"] {
+  return earlier.find(({ untilKey }) => key <= untilKey)?.matches ?? matches;
+}
+
+/** The first field in which two wishes differ, the filter before the others; `null`: in none. */
+function difference(a: NewSubscription, b: NewSubscription): keyof NewSubscription | null {
+  const names = ["filter", "queue", "orderingKey", "maxAttempts", "retryPolicy", "attemptTimeoutMs"] as const;
+  return names.find((name) => contentText(a[name]) !== contentText(b[name])) ?? null;
 }
 
 /** The same text for the same content, whatever the order in which it was said. */
-function contentText(content: NewSubscription): string {
+function contentText(content: NewSubscription[keyof NewSubscription]): string {
   return JSON.stringify(content, (_, value: unknown) =>
     value !== null && typeof value === "object" && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -108,7 +108,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
 
   function moved(row: MovedRow, to: TaskState | null, nowMs: number): void {
     const queue = queues.byId(row.queue_id);
-    queues.move(queue, stateOf(row.state), to);
+    queues.move(queue, stateOf(row.state), to, row.subscription_id);
     if (to !== null) changes.note(row.id, to, nowMs);
     if (to === "pending") {
       changes.noteReady(queue.name);

@@ -198,7 +198,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
       workflowId: workflow.id,
       undoes: number,
     });
-    queues.move(queue, null, "pending");
+    queues.move(queue, null, "pending", null);
     changes.note(key, "pending", nowMs);
     changes.noteReady(queue.name);
   }

@@ -94,7 +94,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
         payload: step.parameters,
         workflowId: id,
       });
-      queues.move(queue, null, state);
+      queues.move(queue, null, state, null);
       changes.note(key, state, nowMs);
       if (state === "pending") changes.noteReady(queue.name);
     });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { DuplicatePolicy } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type { ErrorReason } from "../../../src/domain/errors.ts";
-import { publish, subscribe } from "../../support/events.ts";
+import { publish, type SubscriptionInit, subscribe } from "../../support/events.ts";
 import { refusalOf } from "../../support/refusal.ts";
 import { connectWorker } from "../../support/scripted-worker.ts";
 import type { TestServer } from "../../support/server.ts";
@@ -219,10 +219,23 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   },
   SUBSCRIPTION_EXISTS: {
     code: "ALREADY_EXISTS",
-    field: "subscription.name",
+    field: "subscription.queue",
     call: async (server, name) => {
       await subscribe(server, { name });
       return subscribe(server, { name, queue: "another" });
+    },
+  },
+  SUBSCRIPTION_BEHIND: {
+    code: "FAILED_PRECONDITION",
+    field: "subscription.filter",
+    call: async (server, name) => {
+      const change = (subscription: SubscriptionInit) => server.event.updateSubscription({ subscription });
+      await subscribe(server, { name });
+      await change({ name, paused: true });
+      for (let n = 0; n <= 100; n++) {
+        await publish(server, { id: `${name}-${n}` });
+        await change({ name, filter: { types: [`t${n}`] } });
+      }
     },
   },
   POSITION_EXPIRED: {

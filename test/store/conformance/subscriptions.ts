@@ -25,15 +25,24 @@ export function describeSubscriptions(test: StoreTest): void {
       const first = await lab.store.createSubscription(wish, { kind: "now" }, lab.now);
       expect(first).toEqual({
         status: "created",
-        subscription: { ...wish, state: "live", position: null, createMs: lab.now },
+        subscription: {
+          ...wish,
+          ...{ state: "live", position: expect.any(String), createMs: lab.now },
+          ...{ waiting: 0, running: 0, failed: 0, oldestWaitingMs: null },
+        },
       });
       await lab.reopen();
       const said = { ...wish, filter: { ...wish.filter, attributes: { y: "2", x: "1" } } };
       const again = await lab.store.createSubscription(said, { kind: "earliest" }, lab.tick(1));
       expect(again).toMatchObject({ status: "existing", subscription: { createMs: lab.now - 1, state: "live" } });
-      for (const change of [{ queue: "x" }, { orderingKey: null }, { maxAttempts: null }, { filter: everyEvent }]) {
+      for (const [differs, change] of [
+        ["queue", { queue: "x" }],
+        ["orderingKey", { orderingKey: null }],
+        ["maxAttempts", { maxAttempts: null }],
+        ["filter", { filter: everyEvent }],
+      ] as const) {
         const other = await lab.store.createSubscription({ ...wish, ...change }, { kind: "now" }, lab.now);
-        expect(other).toEqual({ status: "other_content" });
+        expect(other).toEqual({ status: "other_content", differs });
       }
       expect(await subscriptionNames(lab)).toEqual(["mail"]);
     });
@@ -59,8 +68,8 @@ export function describeSubscriptions(test: StoreTest): void {
       expect(eventIds(await claimAll(lab, "all"))).toEqual(["a", "b", "c"]);
       expect(eventIds(await claimAll(lab, "some"))).toEqual(["b", "c"]);
       expect(await lab.store.listSubscriptions(null, 9)).toMatchObject([
-        { state: "live", position: null },
-        { state: "live", position: null },
+        { state: "live", waiting: 0 },
+        { state: "live", waiting: 0 },
       ]);
       // Nobody was told when they were stored.
       expect((await readEvent(lab, "a")).deliveredTo).toBe(0);

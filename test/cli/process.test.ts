@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { TaskState } from "../../src/client/index.ts";
+import { version } from "../../src/version.ts";
 import { environment } from "../support/server-process.ts";
 import { freshQueue, shareServer } from "../support/shared-server.ts";
 import { enqueue, enqueueMany, read } from "../support/tasks.ts";
@@ -53,12 +54,12 @@ function start(
 test("runs from anywhere, by a link too, and finds the server by its environment", async () => {
   await using dir = await createTempDir();
   await symlink(program, dir.file("link"));
-  const [version, missing, away] = await Promise.all([
+  const [own, missing, away] = await Promise.all([
     start(["version"], { path: dir.file("link"), cwd: dir.path }).ended,
     start(["get", "nobody"]).ended,
     start(["queues"], { SITQ_ADDRESS: "127.0.0.1:1" }).ended,
   ]);
-  expect(version).toMatchObject({ exitCode: 0, stdout: `sitq 0.1.0 (Node ${process.versions.node})\n`, stderr: "" });
+  expect(own).toMatchObject({ exitCode: 0, stdout: `sitq ${version} (Node ${process.versions.node})\n`, stderr: "" });
   expect(missing).toMatchObject({ exitCode: 3, stdout: "" });
   expect(away).toMatchObject({ exitCode: 6 });
 });
@@ -70,9 +71,9 @@ test("tells the server's version beside its own", async () => {
   ]);
   const node = process.versions.node;
   expect(text.exitCode).toBe(0);
-  expect(text.stdout.split("\n")[0]).toBe(`sitq 0.1.0 (Node ${node})`);
-  expect(text.stdout).toContain(`server 0.1.0 at ${server().address} (Node ${node}, SQLite 3.`);
-  expect(JSON.parse(json.stdout)).toMatchObject({ sitq: "0.1.0", server: { version: "0.1.0", contract: "sitq.v1" } });
+  expect(text.stdout.split("\n")[0]).toBe(`sitq ${version} (Node ${node})`);
+  expect(text.stdout).toContain(`server ${version} at ${server().address} (Node ${node}, SQLite 3.`);
+  expect(JSON.parse(json.stdout)).toMatchObject({ sitq: version, server: { version, contract: "sitq.v1" } });
 });
 
 test("says what to do where its packages are not installed", async () => {
@@ -136,7 +137,7 @@ test("serves, until it is told to stop", async () => {
   await using dir = await createTempDir();
   const serving = start(["serve", "--listen", "127.0.0.1:0", "--db", "own.db"], { cwd: dir.path });
   await serving.says("sitq enqueue");
-  await serving.says("sitq 0.1.0 is serving.");
+  await serving.says(`sitq ${version} is serving.`);
   const usage = await start(["serve", "--address", "127.0.0.1:1", "--db", dir.file("other.db")]).ended;
   expect(usage).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("neither --address nor --json") });
   serving.child.kill("SIGTERM");

@@ -28,6 +28,19 @@ export interface CloudEvent {
 }
 
 /**
+ * What is read as a CloudEvent: `CloudEvent`, or one of the official JavaScript SDK (`cloudevents` 10), whose members are typed
+ * less closely and whose bytes stand in `data` and in `data_base64` at once.
+ */
+export interface CloudEventLike {
+  readonly specversion: string;
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  /** What else is said, checked when it is read. */
+  readonly [member: string]: unknown;
+}
+
+/**
  * The extension that tells the type of a Protobuf message whose encoding is in `data_base64`: the `type_url` of its
  * google.protobuf.Any. Without it a message and bare bytes would look the same.
  */
@@ -80,7 +93,7 @@ function membersOfData(data: Payload | undefined): Record<string, JsonValue> {
  *
  * @throws TypeError that names what is no CloudEvent 1.0, or cannot be carried
  */
-export function fromCloudEvent(cloudEvent: CloudEvent): Event {
+export function fromCloudEvent(cloudEvent: CloudEventLike): Event {
   const members = new Map(Object.entries(cloudEvent).filter(([, value]) => value !== undefined && value !== null));
   if (members.get("specversion") !== "1.0") throw new TypeError("specversion is not 1.0.");
   const event = create(EventSchema);
@@ -115,7 +128,7 @@ export function fromCloudEvent(cloudEvent: CloudEvent): Event {
   }
 }
 
-function attribute(name: string, value: JsonValue | undefined): AttributeValue {
+function attribute(name: string, value: unknown): AttributeValue {
   if (!/^[a-z0-9]{1,20}$/.test(name)) {
     throw new TypeError(
       `${JSON.stringify(name)} is not the name of an attribute: 1 to 20 lower case letters and digits.`,
@@ -125,13 +138,15 @@ function attribute(name: string, value: JsonValue | undefined): AttributeValue {
   throw new TypeError(`${name} is not a string, a number or a boolean.`);
 }
 
-function dataOf(json: JsonValue | undefined, encoded: string | undefined, typeUrl: string | undefined) {
-  if (json !== undefined && encoded !== undefined) throw new TypeError("data and data_base64 are both there.");
+function dataOf(data: unknown, encoded: string | undefined, typeUrl: string | undefined) {
   if (encoded === undefined) {
     if (typeUrl !== undefined) throw new TypeError(`${messageType} is there without data_base64.`);
-    return json === undefined ? undefined : toPayload(json);
+    return data === undefined ? undefined : toPayload(data);
   }
   const value = bytesOf(encoded);
+  if (data !== undefined && !isSameBytes(data, value)) {
+    throw new TypeError("data and data_base64 are both there, and are not the same bytes.");
+  }
   if (typeUrl === undefined) return toPayload(value);
   const message = { $typeName: "google.protobuf.Any" as const, typeUrl, value };
   return create(PayloadSchema, { kind: { case: "message", value: message } });
@@ -139,6 +154,12 @@ function dataOf(json: JsonValue | undefined, encoded: string | undefined, typeUr
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+/** Whether data are these bytes, one element for each: the official SDK reads them into a Uint32Array. */
+function isSameBytes(data: unknown, bytes: Uint8Array): boolean {
+  if (!(data instanceof Uint8Array || data instanceof Uint32Array)) return false;
+  return data.length === bytes.length && bytes.every((byte, index) => byte === data[index]);
 }
 
 function bytesOf(encoded: string): Uint8Array {
@@ -166,7 +187,9 @@ const timePattern = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz
 function timestampOf(time: string): Timestamp {
   const [, day, clock, digits = "", zone = ""] = timePattern.exec(time) ?? [];
   const date = new Date(`${day}T${clock}${zone.toUpperCase()}`);
-  if (day === undefined || Number.isNaN(date.getTime())) throw new TypeError("time is not a time of RFC 3339.");
+  // What JavaScript moves on, 30 February or 24:00, does not come back as it was.
+  const isReal = new Date(`${day}T${clock}Z`).toJSON()?.startsWith(`${day}T${clock}`);
+  if (!isReal || Number.isNaN(date.getTime())) throw new TypeError("time is not a time of RFC 3339.");
   if (/[1-9]/.test(digits.slice(9))) throw new TypeError("time is finer than a nanosecond.");
   const { seconds } = timestampFromDate(date);
   return create(TimestampSchema, { seconds, nanos: Number(digits.slice(0, 9).padEnd(9, "0")) });

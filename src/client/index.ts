@@ -80,7 +80,7 @@ export { type AwaitWorkflowOptions, awaitWorkflow, type CompletedWorkflow } from
 // Public: events.
 export { type Cause, causedBy } from "./caused-by.ts";
 export { type ClientLog, type ClientLogLevel, type ClientLogMethod, createTextLog } from "./client-log.ts";
-export { type CloudEvent, fromCloudEvent, toCloudEvent } from "./cloud-event.ts";
+export { type CloudEvent, type CloudEventLike, fromCloudEvent, toCloudEvent } from "./cloud-event.ts";
 export { type ConnectOptions, connect, type SitqClient } from "./connection.ts";
 export type { EnqueueAnswer, EnqueuedTask } from "./enqueued-task.ts";
 export {

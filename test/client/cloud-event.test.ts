@@ -139,9 +139,15 @@ describe("the mapping to CloudEvents", () => {
     ["subject", { subject: "" }],
     ["time", { time: "yesterday" }],
     ["time", { time: "2026-13-01T00:00:00Z" }],
+    ["time", { time: "2026-02-30T00:00:00Z" }],
+    ["time", { time: "2026-02-29T23:59:59+02:00" }],
+    ["time", { time: "2026-01-01T24:00:00Z" }],
+    ["time", { time: "2026-01-01T24:00:00+02:00" }],
     ["nanosecond", { time: "2026-07-01T00:00:00.0000000001Z" }],
     ["data_base64", { data_base64: "§" }],
     ["both", { data: 1, data_base64: "AA==" }],
+    ["both", { data: Uint8Array.of(1), data_base64: "AA==" }],
+    ["both", { data: Uint32Array.of(1, 258), data_base64: "AQI=" }],
     ["protobuftype", { protobuftype: "x", data: 1 }],
     ["Upper", { Upper: "x" }],
     ["with_underscore", { with_underscore: "x" }],
@@ -155,5 +161,52 @@ describe("the mapping to CloudEvents", () => {
     expect(() => fromCloudEvent(given as unknown as CloudEvent)).toThrow(
       expect.objectContaining({ name: "TypeError", message: expect.stringContaining(name) }),
     );
+  });
+});
+
+/** As the class of the official SDK is declared, `cloudevents` 10.0.0, and with the members that it sets. */
+class OfficialCloudEvent<T = undefined> {
+  id: string;
+  type: string;
+  source: string;
+  specversion: string;
+  datacontenttype?: string;
+  dataschema?: string;
+  subject?: string;
+  time?: string;
+  data?: T;
+  data_base64?: string;
+  [key: string]: unknown;
+  schemaurl?: string;
+  datacontentencoding?: string;
+
+  constructor(event: { readonly [member: string]: unknown }) {
+    this.id = "1";
+    this.type = "order.created";
+    this.source = "shop";
+    this.specversion = "1.0";
+    const unset = { datacontenttype: undefined, subject: undefined, dataschema: undefined, schemaurl: undefined };
+    Object.assign(this, unset, { datacontentencoding: undefined }, event);
+  }
+}
+
+describe("an event of the official JavaScript SDK", () => {
+  it.each([
+    ["made with bytes", Uint8Array.of(1, 2, 255)],
+    ["made with a Buffer", Buffer.from([1, 2, 255])],
+    // It has an element for each byte.
+    ["read from a message", Uint32Array.of(1, 2, 255)],
+  ])("is taken with data and data_base64: %s", (_, data) => {
+    const made = fromCloudEvent(new OfficialCloudEvent({ data, data_base64: "AQL/" }));
+    expect(made.data?.kind).toEqual({ case: "binary", value: Uint8Array.of(1, 2, 255) });
+    expect(Object.keys(made.attributes)).toEqual([]);
+  });
+
+  it("is taken with JSON, with its extensions", () => {
+    const made = fromCloudEvent(new OfficialCloudEvent<object>({ data: { a: 1 }, tenant: "acme", n: 5 }));
+    const { id, type, source, data, tenant, n } = toCloudEvent(made);
+    expect({ id, type, source, data, tenant, n }).toEqual({
+      ...{ id: "1", type: "order.created", source: "shop", data: { a: 1 }, tenant: "acme", n: 5 },
+    });
   });
 });

@@ -122,7 +122,13 @@ export type { QueueReader, QueueRecord, QueueSettings } from "./plain/read-queue
 export type { TaskListOptions, TaskReader, TaskRecord } from "./plain/read-tasks.ts";
 export type { WorkerListOptions, WorkerReader, WorkerRecord } from "./plain/read-workers.ts";
 export type { WorkflowListOptions, WorkflowReader, WorkflowRecord } from "./plain/read-workflows.ts";
-export { createProducer, type EnqueueOptions, type Producer, type ProducerOptions } from "./producer.ts";
+export {
+  createProducer,
+  type EnqueueAllOptions,
+  type EnqueueOptions,
+  type Producer,
+  type ProducerOptions,
+} from "./producer.ts";
 export {
   createPublisher,
   type PublishAnswer,

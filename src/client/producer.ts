@@ -33,6 +33,17 @@ export interface EnqueueOptions extends TaskOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What can be said of a batch of tasks. */
+export interface EnqueueAllOptions {
+  /**
+   * Whether all of the tasks are stored or none; no two may then have one `requestId`, or one `deduplicationKey` in one queue.
+   * Default false: the tasks are answered one by one, and a batch that is too large for the server is stored in parts.
+   */
+  readonly atomic?: boolean;
+  /** Stops waiting for the answers, with the signal's reason. Tasks that were sent by then may be stored all the same. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Hands tasks over. Every call waits until its task is on the server's disk. Those that are made in one turn of the event
  * loop, or while others are under way, share a batch on the wire; each still gets its own answer.
@@ -56,10 +67,11 @@ export interface Producer {
   /** Enqueues a task with a plain payload: a JSON value, a Uint8Array, or nothing. */
   enqueue(queue: string, type: string, payload?: unknown, options?: EnqueueOptions): Promise<EnqueuedTask<unknown>>;
   /**
-   * Enqueues tasks in one batch that commits at once: at most 1000, and 3 MiB in all. A task that the server refuses does not
-   * refuse the others: look at each answer.
+   * Enqueues tasks in one batch that is stored in one transaction: at most 1000, and 3 MiB in all. It answers for each task, in
+   * order: `{ task, error: null }`, or `{ task: null, error }` if the server refuses it, which does not refuse the others. With
+   * `atomic` it does: then nothing is stored, and the error of each of the others has the reason BATCH_REFUSED.
    */
-  enqueueAll<R>(tasks: readonly NewTask<R>[], options?: { readonly signal?: AbortSignal }): Promise<EnqueueAnswer<R>[]>;
+  enqueueAll<R>(tasks: readonly NewTask<R>[], options?: EnqueueAllOptions): Promise<EnqueueAnswer<R>[]>;
   /**
    * Waits until a task is COMPLETED and answers its result, through restarts of the server.
    *
@@ -110,13 +122,22 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     return enqueued as EnqueuedTask<never>;
   }
 
-  async function enqueueAll<R>(tasks: readonly NewTask<R>[], { signal }: { readonly signal?: AbortSignal } = {}) {
+  /** All of the tasks or none: they are never sent in parts. */
+  async function sendTogether(items: readonly EncodedItem[]): Promise<readonly EnqueueResult[]> {
+    const batch = messageOfItems(EnqueueBatchRequestSchema, items);
+    batch.atomic = true;
+    const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
+    const { results } = await repeatCall(call, { tries, forMs: repeatForMs });
+    return results;
+  }
+
+  async function enqueueAll<R>(tasks: readonly NewTask<R>[], { atomic = false, signal }: EnqueueAllOptions = {}) {
     signal?.throwIfAborted();
     const sealed = tasks.map(seal);
-    const results = await sender.sendAll(
-      sealed.map(({ item }) => item),
-      signal,
-    );
+    const items = sealed.map(({ item }) => item);
+    const results = atomic
+      ? await sender.sendWhole(items, () => sendTogether(items), signal)
+      : await sender.sendAll(items, signal);
     return sealed.map((each, index) => enqueueAnswer(tasks[index] as NewTask<R>, each, results[index]));
   }
 

@@ -13,6 +13,12 @@ export interface Sender<Result> {
   send(item: EncodedItem, signal: AbortSignal | undefined): Promise<Result | undefined>;
   /** Sends several in one batch, and in parts if that is larger than the server takes or does not get through in time. @throws CallError INVALID_ARGUMENT if they do not fit */
   sendAll(items: readonly EncodedItem[], signal: AbortSignal | undefined): Promise<readonly Result[]>;
+  /** Sends several in one batch of the caller's own making, never in parts. @throws CallError INVALID_ARGUMENT if they do not fit */
+  sendWhole(
+    items: readonly EncodedItem[],
+    send: () => Promise<readonly Result[]>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Result[]>;
   /** Resolves when nothing waits for its answer. */
   flush(): Promise<void>;
   /** Takes nothing more, and resolves when nothing waits for its answer. Idempotent. */
@@ -59,6 +65,24 @@ export function createSender<Result>(
     }
   }
 
+  function sendAlone(
+    batch: readonly EncodedItem[],
+    send: () => Promise<readonly Result[]>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Result[]> {
+    if (batch.length === 0) return Promise.resolve([]);
+    const bytes = batch.reduce((sum, item) => sum + item.length, 0);
+    if (batch.length > itemLimits.count || bytes > itemLimits.bytes) {
+      const text = `requests: ${batch.length} ${items} of ${bytes} bytes; at most ${itemLimits.count} of ${itemLimits.bytes} bytes fit`;
+      throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "INVALID_FIELD", field: "requests" });
+    }
+    const sending = send();
+    sentAlone.add(sending);
+    const forget = () => sentAlone.delete(sending);
+    sending.then(forget, forget);
+    return orAborted(sending, signal);
+  }
+
   return {
     assertOpen() {
       if (!closed) return;
@@ -70,19 +94,8 @@ export function createSender<Result>(
       return orAborted(answer, signal, withdraw);
     },
 
-    async sendAll(batch, signal) {
-      if (batch.length === 0) return [];
-      const bytes = batch.reduce((sum, item) => sum + item.length, 0);
-      if (batch.length > itemLimits.count || bytes > itemLimits.bytes) {
-        const text = `requests: ${batch.length} ${items} of ${bytes} bytes; at most ${itemLimits.count} of ${itemLimits.bytes} bytes fit`;
-        throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "INVALID_FIELD", field: "requests" });
-      }
-      const sending = sendParts(batch, null);
-      sentAlone.add(sending);
-      const forget = () => sentAlone.delete(sending);
-      sending.then(forget, forget);
-      return orAborted(sending, signal);
-    },
+    sendAll: async (batch, signal) => sendAlone(batch, () => sendParts(batch, null), signal),
+    sendWhole: async (batch, send, signal) => sendAlone(batch, send, signal),
 
     flush,
     async close() {

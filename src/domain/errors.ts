@@ -57,6 +57,7 @@ const catalogue = {
   FIRST_MESSAGE_TIMEOUT: "timed_out",
   HEARTBEAT_TIMEOUT: "timed_out",
   WORKER_REPLACED: "aborted",
+  BATCH_REFUSED: "aborted",
   STREAM_REPLACED: "aborted",
   UNKNOWN_METHOD: "unimplemented",
   UNSUPPORTED_ENCODING: "unimplemented",

@@ -29,9 +29,10 @@ export interface Tasks {
   /**
    * Stores tasks in one transaction and answers, or refuses, each one, in order.
    *
+   * @param atomic all of them or none. Default false
    * @throws SitqError OVERLOADED
    */
-  enqueue(tasks: readonly NewTask[]): Promise<(Enqueued | SitqError)[]>;
+  enqueue(tasks: readonly NewTask[], atomic?: boolean): Promise<(Enqueued | SitqError)[]>;
   /** @throws SitqError TASK_NOT_FOUND */
   get(id: string): Promise<TaskRecord>;
   list(query: ListQuery): ReturnType<Store["list"]>;
@@ -58,6 +59,14 @@ export interface TasksOptions {
 
 /** How long a producer should wait before it asks a full queue again, in milliseconds. */
 const queueFullRetryMs = 1_000;
+
+/** The refusal of a task since another one of its batch was refused. */
+export function batchRefused(): SitqError {
+  return new SitqError(
+    "BATCH_REFUSED",
+    "Another task of the batch was refused, and none is stored: see the other answers.",
+  );
+}
 
 /** The use cases of tasks. */
 export function createTasks({ store, admission, clock, dispatcher, upkeep, leases, workers }: TasksOptions): Tasks {
@@ -88,23 +97,25 @@ export function createTasks({ store, admission, clock, dispatcher, upkeep, lease
             retryAfterMs: queueFullRetryMs,
           },
         );
+      case "batch_refused":
+        return batchRefused();
     }
   }
 
   /** Wakes the dispatcher at the moment when the store is asked: a claim that came before would find nothing. */
-  function storeNow(tasks: readonly NewTask[]): Promise<EnqueueAnswer[]> {
+  function storeNow(tasks: readonly NewTask[], atomic: boolean): Promise<EnqueueAnswer[]> {
     for (const { queue, type, scheduleMs, delayMs } of tasks) {
       if (scheduleMs === null && delayMs === null) dispatcher.wake(queue, 1, type);
     }
-    return store.enqueue(tasks, clock.now());
+    return store.enqueue(tasks, clock.now(), atomic);
   }
 
   return {
     assertOpen: () => admission.assertOpen(),
 
-    async enqueue(tasks) {
+    async enqueue(tasks, atomic = false) {
       const bytes = tasks.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
-      const answers = await admission.admit(tasks.length, bytes, () => storeNow(tasks));
+      const answers = await admission.admit(tasks.length, bytes, () => storeNow(tasks, atomic));
       return answers.map((answer, index) => {
         const request = tasks[index];
         if (request === undefined) throw new Error("an answer without a question");

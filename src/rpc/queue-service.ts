@@ -25,7 +25,7 @@ import { limits } from "../domain/limits.ts";
 import type { Log } from "../domain/log.ts";
 import { type NewTask, taskStates } from "../domain/task.ts";
 import type { Queueing } from "../queue/queueing.ts";
-import type { Enqueued } from "../queue/tasks.ts";
+import { batchRefused, type Enqueued } from "../queue/tasks.ts";
 import { reading } from "./adapter/codec.ts";
 import { ByteHandler, type ServiceHandlers } from "./adapter/handlers.ts";
 import { atMost, boundedText, pageSize, queueName, taskId } from "./convert/checks.ts";
@@ -50,6 +50,30 @@ export interface QueueServiceOptions {
 }
 
 const defaultAwaitMs = 30_000;
+
+/**
+ * Of an atomic batch: two items that stand in each other's way are refused, and if one is refused, all are.
+ *
+ * @param checked changed in place
+ */
+function refuseTogether(checked: (NewTask | SitqError)[]): void {
+  const taken = new Set<string>();
+  for (const [index, each] of checked.entries()) {
+    if (each instanceof SitqError) continue;
+    const { requestId, deduplicationKey, queue } = each;
+    const names = [
+      ["request_id", requestId, JSON.stringify(requestId)],
+      ["task.deduplication_key", deduplicationKey, JSON.stringify([queue, deduplicationKey])],
+    ] as const;
+    for (const [field, value, name] of names) {
+      if (value === null) continue;
+      if (taken.has(name)) checked[index] = invalidField(field, "is there twice in an atomic batch", value);
+      taken.add(name);
+    }
+  }
+  if (!checked.some((each) => each instanceof SitqError)) return;
+  for (const [index, each] of checked.entries()) if (!(each instanceof SitqError)) checked[index] = batchRefused();
+}
 
 /** The handlers of sitq.v1.QueueService. */
 export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService> {
@@ -79,7 +103,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
 
     enqueueBatch: new ByteHandler(async (bytes) => {
       tasks.assertOpen();
-      const requests = reading(EnqueueBatchRequestSchema, () => readEnqueueBatchRequest(bytes));
+      const { requests, atomic } = reading(EnqueueBatchRequestSchema, () => readEnqueueBatchRequest(bytes));
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       atMost("requests", requests.length, limits.batchSize, "items");
       const rules = { maxPayloadBytes, nowMs: clock.now() };
@@ -91,7 +115,9 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
           throw error;
         }
       });
-      const answers = await tasks.enqueue(checked.filter((each): each is NewTask => !(each instanceof SitqError)));
+      if (atomic) refuseTogether(checked);
+      const toStore = checked.filter((each): each is NewTask => !(each instanceof SitqError));
+      const answers = await tasks.enqueue(toStore, atomic);
       let next = 0;
       const results = checked.map((each, index) => {
         const answer = each instanceof SitqError ? each : answers[next++];

@@ -34,7 +34,9 @@ export type EnqueueAnswer =
   | { readonly status: "existing"; readonly task: Task }
   | { readonly status: "request_id_reused"; readonly id: string }
   | { readonly status: "duplicate"; readonly id: string; readonly state: TaskState }
-  | { readonly status: "queue_full"; readonly depth: number };
+  | { readonly status: "queue_full"; readonly depth: number }
+  /** The tasks were to be stored all or none, and another one was refused. */
+  | { readonly status: "batch_refused" };
 
 /** What the store adds to a NewTask. */
 export interface CreatedTask {
@@ -185,8 +187,13 @@ export interface Store extends EventStore, WorkflowStore, RegistryStore {
   /** What it is, with its version: `SQLite 3.54.1`. */
   readonly engine: string;
 
-  /** Stores tasks; the answers are in their order. Queues that are missing come to be. */
-  enqueue(tasks: readonly NewTask[], nowMs: number): Promise<EnqueueAnswer[]>;
+  /**
+   * Stores tasks; the answers are in their order. Queues that are missing are created.
+   *
+   * @param atomic store all of them or none; no two may then have one request id, or one deduplication key in one queue.
+   *   Default false
+   */
+  enqueue(tasks: readonly NewTask[], nowMs: number, atomic?: boolean): Promise<EnqueueAnswer[]>;
   /** PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED. */
   claim(plan: ClaimPlan, nowMs: number): Promise<ClaimAnswer>;
   /** RUNNING → COMPLETED, FAILED, SCHEDULED or PENDING, if task, attempt, worker and kind of lease match. */

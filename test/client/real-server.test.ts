@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RetryPolicySchema, TaskErrorSchema, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import {
   type AttemptAborted,
+  CallError,
   connect,
   createProducer,
   createPublisher,
@@ -259,5 +260,50 @@ describe("a refusal of one of several that shared a batch", () => {
       message: expect.stringMatching(/^event\.type "order created": may hold /),
     });
     await publisher.close();
+  });
+});
+
+describe("several tasks at once", () => {
+  it("are stored all or none with atomic, and otherwise each for itself", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server);
+    const { producer } = lab;
+    const pending = async () => (await lab.client.queues.get("q")).statistics?.pending ?? 0;
+    const tasks = [newTask("q", "a"), newTask("bad queue", "b"), newTask("q", "c")];
+
+    await producer.enqueue("q", "first");
+    expect(await producer.enqueueAll(tasks, { atomic: true })).toMatchObject([
+      { task: null, error: { reason: "BATCH_REFUSED", field: null } },
+      { task: null, error: { reason: "INVALID_FIELD", field: "task.queue" } },
+      { task: null, error: { reason: "BATCH_REFUSED" } },
+    ]);
+    expect(await pending()).toBe(1);
+    const good = [newTask("q", "a"), newTask("q", "c")];
+    const stored = await producer.enqueueAll(good, { atomic: true });
+    expect(stored).toMatchObject(Array(2).fill({ task: { created: true }, error: null }));
+    expect(await pending()).toBe(3);
+
+    expect(await producer.enqueueAll(tasks)).toMatchObject([{ error: null }, { task: null }, { error: null }]);
+    expect(await pending()).toBe(5);
+    expect(await producer.enqueueAll([], { atomic: true })).toEqual([]);
+  });
+
+  it("are repeated together when the answer to an atomic batch is lost, and stored once", async () => {
+    await using server = await startServer();
+    await using lab = createLab(server, { callTimeoutMs: 2_000 });
+    const enqueueBatch = lab.client.queue.enqueueBatch;
+    let calls = 0;
+    const lossy = async (...args: Parameters<typeof enqueueBatch>) => {
+      const answer = await enqueueBatch(...args);
+      if (++calls === 1) throw new CallError("lost", { code: 14 });
+      return answer;
+    };
+    const client = { ...lab.client, queue: { ...lab.client.queue, enqueueBatch: lossy } };
+    const producer = createProducer(client);
+    const answers = await producer.enqueueAll([newTask("q", "a"), newTask("q", "b")], { atomic: true });
+    expect(answers).toMatchObject(Array(2).fill({ task: { created: true }, error: null }));
+    expect(calls).toBe(2);
+    expect((await client.queues.get("q")).statistics?.pending).toBe(2);
+    await producer.close();
   });
 });

@@ -143,6 +143,15 @@ export declare type EnqueueBatchRequest = Message<"sitq.v1.EnqueueBatchRequest">
    * @generated from field: repeated sitq.v1.EnqueueRequest requests = 1;
    */
   requests: EnqueueRequest[];
+
+  /**
+   * Store all of them or none: if one is refused, nothing is stored, and the answer to each of the others is ABORTED with
+   * `BATCH_REFUSED`. A task that is there already, by its `request_id` or `deduplication_key`, is no refusal. No two items may
+   * have one `request_id`, or one `deduplication_key` in one queue. Default false: each item stands for itself.
+   *
+   * @generated from field: bool atomic = 2;
+   */
+  atomic: boolean;
 };
 
 /**
@@ -999,7 +1008,8 @@ export declare const QueueService: GenService<{
     output: typeof EnqueueResponseSchema;
   },
   /**
-   * Stores several tasks in one transaction and answers for each, in order. A refused item does not refuse the others.
+   * Stores several tasks in one transaction and answers for each, in order. A refused item does not refuse the others, unless
+   * `atomic` is set.
    *
    * @generated from rpc sitq.v1.QueueService.EnqueueBatch
    */

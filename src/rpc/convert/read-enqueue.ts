@@ -38,6 +38,7 @@ export function isPlainRequest(request: ReadRequest): request is PlainRequest {
 const tagOf = (field: DescField, wireType: WireType) => (field.number << 3) | wireType;
 const tags = {
   requests: tagOf(EnqueueBatchRequestSchema.field.requests, WireType.LengthDelimited),
+  atomic: tagOf(EnqueueBatchRequestSchema.field.atomic, WireType.Varint),
   task: tagOf(EnqueueRequestSchema.field.task, WireType.LengthDelimited),
   requestId: tagOf(EnqueueRequestSchema.field.requestId, WireType.LengthDelimited),
   duplicatePolicy: tagOf(EnqueueRequestSchema.field.duplicatePolicy, WireType.Varint),
@@ -55,19 +56,32 @@ export function readEnqueueRequest(bytes: Uint8Array): ReadRequest {
   return readPlain(new BinaryReader(bytes), bytes.length) ?? fromBinary(EnqueueRequestSchema, bytes);
 }
 
+/** A batch as it was read. */
+export interface ReadBatch {
+  readonly requests: ReadRequest[];
+  /** All of them or none. */
+  readonly atomic: boolean;
+}
+
 /** Reads an EnqueueBatchRequest. It throws on what does not parse. */
-export function readEnqueueBatchRequest(bytes: Uint8Array): ReadRequest[] {
+export function readEnqueueBatchRequest(bytes: Uint8Array): ReadBatch {
   const reader = new BinaryReader(bytes);
   const requests: ReadRequest[] = [];
+  let atomic = false;
   while (reader.pos < bytes.length) {
-    if (reader.uint32() !== tags.requests) return fromBinary(EnqueueBatchRequestSchema, bytes).requests;
+    const tag = reader.uint32();
+    if (tag === tags.atomic) {
+      atomic = reader.bool();
+      continue;
+    }
+    if (tag !== tags.requests) return fromBinary(EnqueueBatchRequestSchema, bytes);
     const length = reader.uint32();
     const begin = reader.pos;
     const plain = readPlain(reader, begin + length);
     requests.push(plain ?? fromBinary(EnqueueRequestSchema, slice(bytes, begin, length)));
     reader.pos = begin + length;
   }
-  return requests;
+  return { requests, atomic };
 }
 
 /** Reads a request that ends at `end`; `null`: there is more to it, or something is wrong with it. */

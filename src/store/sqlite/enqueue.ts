@@ -77,8 +77,35 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
     return new Set(requestIds.length === 0 ? [] : selectRequests.all(JSON.stringify(requestIds)));
   }
 
+  /**
+   * What all tasks are answered if one of them would be refused; `null`: none would be. It changes nothing: what was done for the
+   * tasks before a refused one cannot be undone alone, since the transaction is shared.
+   */
+  function refusals(tasks: readonly NewTask[]): EnqueueAnswer[] | null {
+    const added = new Map<string, number>();
+    let isRefused = false;
+    const answers = tasks.map((task): EnqueueAnswer => {
+      const queue = queues.byName(task.queue);
+      const found = conflict(draftOf(task), queue);
+      if (found !== null && "status" in found) {
+        isRefused ||= found.status !== "existing";
+        return found.status === "existing" ? batchRefused : found;
+      }
+      const before = added.get(task.queue) ?? 0;
+      const replaced = found === null ? 0 : 1;
+      const waiting = (queue === undefined ? 0 : depth(queue)) + before - replaced;
+      if (waiting >= (queue?.settings.maxDepth || session.maxQueueDepth)) {
+        isRefused = true;
+        return { status: "queue_full", depth: waiting };
+      }
+      added.set(task.queue, before + 1 - replaced);
+      return batchRefused;
+    });
+    return isRefused ? answers : null;
+  }
+
   function enqueueOne(task: NewTask, batch: Batch, nowMs: number): EnqueueAnswer {
-    const draft: Draft = { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
+    const draft = draftOf(task);
     const known = queues.byName(task.queue);
     const found = mayConflict(task, batch, nowMs) ? conflict(draft, known) : null;
     if (found !== null && "status" in found) return found;
@@ -135,12 +162,20 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
     return true;
   }
 
-  return (tasks, nowMs) => {
+  return (tasks, nowMs, atomic) => {
+    const refused = atomic ? refusals(tasks) : null;
+    if (refused !== null) return refused;
     const batch: Batch = { requestIds: takenRequests(tasks), plain: [] };
     const answers = tasks.map((task) => enqueueOne(task, batch, nowMs));
     store(batch, nowMs);
     return answers;
   };
+}
+
+const batchRefused: EnqueueAnswer = { status: "batch_refused" };
+
+function draftOf(task: NewTask): Draft {
+  return { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
 }
 
 function isPlain({ task, headers, options }: Draft, state: TaskState, expireMs: number | null): boolean {

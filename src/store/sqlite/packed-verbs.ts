@@ -11,7 +11,7 @@ import { type PackedBytes, packBytes, unpackBytes } from "./packed-bytes.ts";
 
 /** The verbs of the engine's thread that take and answer packed records. */
 export interface PackedVerbs extends Omit<Verbs, "enqueue" | "claim" | "settle"> {
-  enqueue(tasks: PackedNewTasks, nowMs: number): PackedEnqueueAnswer[];
+  enqueue(tasks: PackedNewTasks, nowMs: number, atomic?: boolean): PackedEnqueueAnswer[];
   claim(plan: ClaimPlan, nowMs: number): PackedClaim;
   settle(settlements: PackedSettlements, nowMs: number): PackedSettleAnswer[];
 }
@@ -20,7 +20,7 @@ export interface PackedVerbs extends Omit<Verbs, "enqueue" | "claim" | "settle">
 export function packVerbs(verbs: Verbs): PackedVerbs {
   return {
     ...verbs,
-    enqueue: (tasks, nowMs) => verbs.enqueue(unpackNewTasks(tasks), nowMs).map(packEnqueueAnswer),
+    enqueue: (tasks, nowMs, atomic) => verbs.enqueue(unpackNewTasks(tasks), nowMs, atomic).map(packEnqueueAnswer),
     claim: (plan, nowMs) => packClaim(plan.queue, verbs.claim(plan, nowMs)),
     settle: (settlements, nowMs) => verbs.settle(unpackSettlements(settlements), nowMs).map(packSettleAnswer),
   };

@@ -182,8 +182,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
 
   return {
     engine,
-    async enqueue(tasks, nowMs) {
-      const answers = await packed("enqueue", packNewTasks(tasks), nowMs);
+    async enqueue(tasks, nowMs, atomic = false) {
+      const answers = await packed("enqueue", packNewTasks(tasks), nowMs, atomic);
       return answers.map(unpackEnqueueAnswer);
     },
     claim: async (plan, nowMs) => unpackClaim(await packed("claim", plan, nowMs)),

@@ -332,3 +332,40 @@ function nestedLists(levels: number): ReturnType<typeof JSON.parse> {
 function jsonNumber(value: number): MessageInitShape<typeof PayloadSchema> {
   return { kind: { case: "json", value: { kind: { case: "numberValue", value } } } };
 }
+
+it("stores all tasks of an atomic batch or none, and answers for each", async () => {
+  const { queue } = shared();
+  const name = freshQueue();
+  const request = (more: object, requestId = "") => ({ task: { queue: name, type: "t", ...more }, requestId });
+  const reasonsOf = async (...requests: ReturnType<typeof request>[]) => {
+    const { results } = await queue.enqueueBatch({ requests, atomic: true });
+    return results.map(({ task, error }) => (task ? "stored" : refusalInStatus(present(error))));
+  };
+  const other = { code: "ABORTED", reason: "BATCH_REFUSED" };
+  expect(await reasonsOf(request({}), request({ queue: "bad queue" }), request({ type: "" }))).toMatchObject([
+    { ...other, field: "requests[0]" },
+    { reason: "INVALID_FIELD", field: "requests[1].task.queue" },
+    { reason: "INVALID_FIELD", field: "requests[2].task.type" },
+  ]);
+  expect(await reasonsOf(request({}, "r"), request({ priority: 1 }, "r"))).toMatchObject([
+    other,
+    { reason: "INVALID_FIELD", field: "requests[1].request_id" },
+  ]);
+  const key = { deduplicationKey: "k" };
+  expect(await reasonsOf(request(key), request({ ...key, queue: `${name}-2` }), request(key))).toMatchObject([
+    other,
+    other,
+    { reason: "INVALID_FIELD", field: "requests[2].task.deduplication_key" },
+  ]);
+  // The store has a say too: here a request id that made another task.
+  await queue.enqueue(request({}, `${name}-taken`));
+  expect(await reasonsOf(request({}), request({ priority: 1 }, `${name}-taken`))).toMatchObject([
+    other,
+    { reason: "REQUEST_ID_REUSED" },
+  ]);
+  expect((await readQueue(shared(), name)).statistics).toMatchObject({ pending: 1n });
+  expect(await reasonsOf(request({}), request({}, `${name}-taken`), request({ priority: 1 }))).toEqual(
+    Array(3).fill("stored"),
+  );
+  expect((await readQueue(shared(), name)).statistics).toMatchObject({ pending: 3n });
+});

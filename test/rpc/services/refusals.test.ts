@@ -250,6 +250,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   MALFORMED_MESSAGE: "elsewhere",
   MESSAGE_TOO_LARGE: "elsewhere",
   OVERLOADED: "elsewhere",
+  BATCH_REFUSED: "elsewhere",
   UNKNOWN_METHOD: "elsewhere",
   UNSUPPORTED_ENCODING: "elsewhere",
   WATCH_TOO_SLOW: "elsewhere",

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
 import { defaultQueueSettings } from "../../../src/domain/queue.ts";
+import type { NewTask } from "../../../src/domain/task.ts";
 import { newTask, taskError } from "../../support/builders.ts";
 import { createdIds } from "../answers.ts";
 import { defaultWorker, type StoreTest, startMs } from "../lab.ts";
@@ -187,6 +188,47 @@ export function describeEnqueue(test: StoreTest): void {
         { status: "created" },
       ]);
       expect(await listIds(lab.store)).toHaveLength(5);
+    });
+
+    test("of an atomic batch stores all, or changes nothing and answers why", async (lab) => {
+      await lab.store.updateQueue("small", { maxDepth: 2 }, true, lab.now);
+      const [sameId = "", reusedId = "", keyId = ""] = createdIds(
+        await lab.enqueueAll([{ requestId: "same" }, { requestId: "reused" }, { deduplicationKey: "key" }]),
+      );
+      const before = await listIds(lab.store);
+      const atomic = (...tasks: Partial<NewTask>[]) => lab.store.enqueue(tasks.map(newTask), lab.now, true);
+      const replaces = { deduplicationKey: "key", duplicatePolicy: "replace" } as const;
+
+      expect(
+        await atomic(
+          { queue: "new" },
+          { queue: "small" },
+          { requestId: "same" },
+          { queue: "small" },
+          { queue: "small" },
+          { requestId: "reused", priority: 1 },
+          replaces,
+        ),
+      ).toEqual([
+        { status: "batch_refused" },
+        { status: "batch_refused" },
+        { status: "batch_refused" },
+        { status: "batch_refused" },
+        { status: "queue_full", depth: 2 },
+        { status: "request_id_reused", id: reusedId },
+        { status: "batch_refused" },
+      ]);
+      expect(await listIds(lab.store)).toEqual(before);
+      expect((await lab.store.listQueues(null, 10)).map(({ name }) => name)).not.toContain("new");
+
+      expect(await atomic({ queue: "small" }, { requestId: "same" }, { queue: "small" }, replaces)).toMatchObject([
+        { status: "created" },
+        { status: "existing", task: { id: sameId } },
+        { status: "created" },
+        { status: "created" },
+      ]);
+      const [replaced] = await lab.store.get([keyId]);
+      expect(replaced?.task.state).toBe("cancelled");
     });
 
     test("does nothing for an empty batch", async (lab) => {

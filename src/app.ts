@@ -9,9 +9,11 @@ import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createRetries } from "./domain/retries.ts";
+import { createServerClock } from "./domain/server-clock.ts";
 import { createEventing } from "./events/eventing.ts";
 import { formatAddress } from "./listen-address.ts";
-import { createQueueing } from "./queue/queueing.ts";
+import { createClockJumps } from "./queue/clock-jumps.ts";
+import { createQueueing, type Queueing } from "./queue/queueing.ts";
 import { createRetention } from "./queue/retention.ts";
 import { createUnderWay } from "./queue/under-way.ts";
 import { createRegistry } from "./registry/registry.ts";
@@ -39,6 +41,8 @@ import { createWorkflows } from "./workflows/workflows.ts";
 export interface App {
   /** Where it listens, with the port that it has taken. */
   readonly address: string;
+  /** What an operator has to know at once, one sentence each. */
+  readonly notices: readonly string[];
   /**
    * Drains and stops: health NOT_SERVING, `drain` to the workers, nothing more handed out, a grace for what runs, then the
    * streams, the listener and the store, in this order. A later call with no grace at all hurries it.
@@ -69,7 +73,7 @@ const shutdownMs = 2_000;
  * @throws StoreRefused if the database cannot be used; ListenError if the address cannot be taken
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, log, clock = systemClock, random = systemRandom, openStore = createSqliteStore } = options;
+  const { config, log, random = systemRandom, openStore = createSqliteStore } = options;
   const { dbPath, maxPayloadBytes, drainGraceMs } = config;
   let isNewDatabase = false;
   const store = await openStore({
@@ -85,12 +89,26 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
   });
   const admission = createAdmission(config);
+  const clock = createServerClock(options.clock ?? systemClock);
   const retries = createRetries({ clock, random, log });
+  const onFollowed = () => queueing.timesShifted();
+  const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
+  const { mayDelete } = clockJumps;
   const intervalMs = config.retentionIntervalMs;
   const heavyLane = createHeavyLane(startParameterThread, clock);
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane);
   const prepareStep = createStepPreparation(lanes);
-  const queueing = createQueueing({ store, admission, clock, random, retries, log, settings: config, prepareStep });
+  const queueing: Queueing = createQueueing({
+    store,
+    admission,
+    clock,
+    random,
+    retries,
+    mayDelete,
+    log,
+    settings: config,
+    prepareStep,
+  });
   const workflows = createWorkflows({
     ...{ store, admission, clock, lanes },
     attendance: queueing.workers.attendance,
@@ -98,7 +116,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const workflowRetention = createRetention(
     (afterId, nowMs) => store.sweepWorkflows(afterId, nowMs - config.workflowRetentionMs, nowMs),
-    { clock, retries, intervalMs, what: "workflows" },
+    { clock, retries, mayDelete, intervalMs, what: "workflows" },
   );
   const registry = createRegistry({ store, clock, random, retries, log, probe });
   registerWorkers(queueing.workers, registry.workers);
@@ -108,7 +126,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - config.eventRetentionMs);
       return { deleted, nextAfterId: nextAfter };
     },
-    { clock, retries, intervalMs, what: "events" },
+    { clock, retries, mayDelete, intervalMs, what: "events" },
   );
   const backups = createUnderWay();
   const endBackups = new AbortController();
@@ -133,7 +151,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     settings: config,
   });
 
+  const notices: string[] = [];
   try {
+    notices.push(...[await clockJumps.start()].filter((notice) => notice !== null));
     await queueing.start();
     workflowRetention.start();
     await registry.start();
@@ -141,6 +161,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     eventRetention.start();
     await rpc.start();
   } catch (error) {
+    clockJumps.stop();
     workflowRetention.stop();
     eventing.stop();
     eventRetention.stop();
@@ -171,6 +192,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     eventing.feed.stop();
     eventRetention.stop();
     await Promise.race([queueing.drain(graceMs), hurried]);
+    clockJumps.stop();
     eventing.stop();
     queueing.stop();
     registry.stop();
@@ -188,6 +210,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       return rpc.address;
     },
     isNewDatabase,
+    notices,
     failed: store.failed,
     async close(graceMs = drainGraceMs) {
       if (closed !== null && graceMs === 0) hurry();

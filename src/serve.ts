@@ -107,10 +107,11 @@ async function untilSignalled(app: App, log: Log): Promise<number> {
   return exitCodes.stopped;
 }
 
-function greeting({ address, isNewDatabase }: App, dbPath: string): string {
+function greeting({ address, isNewDatabase, notices }: App, dbPath: string): string {
+  const loud = notices.map((notice) => `\n  WARNING     ${notice}`).join("");
   const { host, port } = settings.listen.defaultValue;
   const isDefault = address === `${host}:${port}`;
-  return `sitq ${version} is serving.
+  return `sitq ${version} is serving.${loud}
   listens on  ${address}
   keeps data  ${resolve(dbPath)}${isNewDatabase ? " (a new database)" : ""}
   try         sitq enqueue hello greet '{"name":"you"}'${isDefault ? "" : ` --address ${address}`}`;

@@ -84,7 +84,7 @@ const cases: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
 
   "a queue's strategy, which is read when its first worker comes": async ({ server, fail, silence }) => {
     await enqueue(server);
-    const fault = fail("getQueue");
+    const fault = fail("updateQueue");
     await connectWorker(server);
     expect(await silence(fault)).toMatchObject({ name: "orders" });
   },

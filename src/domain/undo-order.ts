@@ -2,25 +2,35 @@
 export interface UndoCandidate {
   /** The numbers of the steps that it depends on; they lead nowhere in a circle. */
   readonly dependsOn: readonly number[];
-  /** When it was completed; `null`: it was not, or nothing undoes it. */
-  readonly completeMs: number | null;
+  /** Its place among the completed ones, greater the later; `null`: it is not completed, or nothing undoes it. */
+  readonly completed: number | null;
 }
 
 /**
- * The numbers of the steps to undo, in order: the newest first; of those completed in the same moment, those that depend on
- * others before what they depend on.
+ * The numbers of the steps to undo, in order: each before all that it depends on, and else the one first that was completed last.
  */
 export function undoOrder(steps: readonly UndoCandidate[]): number[] {
-  const depths = new Map<number, number>();
-  function depth(number: number): number {
-    const known = depths.get(number);
+  const ranks = new Map<number, Rank>();
+  /** A step is at least as late as what it depends on, whatever was noted of its completion, and deeper. */
+  function rank(number: number): Rank {
+    const known = ranks.get(number);
     if (known !== undefined) return known;
-    const found = Math.max(0, ...(steps[number]?.dependsOn ?? []).map((each) => depth(each) + 1));
-    depths.set(number, found);
+    const step = steps[number];
+    const before = (step?.dependsOn ?? []).map(rank);
+    const found = {
+      completed: Math.max(step?.completed ?? 0, ...before.map(({ completed }) => completed)),
+      depth: Math.max(0, ...before.map(({ depth }) => depth + 1)),
+    };
+    ranks.set(number, found);
     return found;
   }
-  const completed = steps.flatMap(({ completeMs }, number) => (completeMs === null ? [] : [{ number, completeMs }]));
-  return completed
-    .sort((a, b) => b.completeMs - a.completeMs || depth(b.number) - depth(a.number) || b.number - a.number)
+  return steps
+    .flatMap(({ completed }, number) => (completed === null ? [] : [{ number, ...rank(number) }]))
+    .sort((a, b) => b.completed - a.completed || b.depth - a.depth || b.number - a.number)
     .map(({ number }) => number);
+}
+
+interface Rank {
+  readonly completed: number;
+  readonly depth: number;
 }

@@ -36,6 +36,8 @@ export interface Queueing {
   readonly backup: Store["backup"];
   /** Takes over the leases that are on the disk and sets time going. Call it before anybody is served. */
   start(): Promise<void>;
+  /** The times that are stored were shifted, and the clock with them. */
+  timesShifted(): void;
   /** Hands out nothing more and tells the workers; fulfilled when none holds anything, at the latest after `graceMs`. */
   drain(graceMs: number): Promise<void>;
   /** Ends every wait, stream and timer. Idempotent. */
@@ -57,6 +59,8 @@ export interface QueueingOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly retries: Retries;
+  /** See ClockJumps. */
+  readonly mayDelete: () => boolean;
   readonly log: Log;
   readonly settings: QueueingSettings;
   readonly prepareStep: PrepareStep;
@@ -64,7 +68,7 @@ export interface QueueingOptions {
 
 /** The queue over a store. */
 export function createQueueing(options: QueueingOptions): Queueing {
-  const { store, admission, clock, random, retries, log, settings, prepareStep } = options;
+  const { store, admission, clock, random, retries, mayDelete, log, settings, prepareStep } = options;
   const underWay = createUnderWay();
   const turns = createQueueTurns();
   /** Settles what no caller waits for. What is not through when the server ends is offered again after the next start. */
@@ -92,7 +96,7 @@ export function createQueueing(options: QueueingOptions): Queueing {
   const endReady = store.onReady(dispatcher.wake);
   const upkeep = createUpkeep(store, clock, retries);
   const intervalMs = settings.retentionIntervalMs;
-  const retention = createRetention(store.sweep, { clock, retries, intervalMs, what: "tasks" });
+  const retention = createRetention(store.sweep, { clock, retries, mayDelete, intervalMs, what: "tasks" });
   const settling = createSettling(store, clock, dispatcher, upkeep);
   const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
   const expire = createExpiry({
@@ -165,6 +169,8 @@ export function createQueueing(options: QueueingOptions): Queueing {
       upkeep.start();
       retention.start();
     },
+
+    timesShifted: upkeep.restart,
 
     async drain(graceMs) {
       dispatcher.stop();

@@ -21,6 +21,8 @@ const longestPauseMs = 3_600_000;
 export interface RetentionOptions {
   readonly clock: Clock;
   readonly retries: Retries;
+  /** Whether the clock is to be trusted with deletions. */
+  readonly mayDelete: () => boolean;
   readonly intervalMs: number;
   /** What is deleted, for the log. */
   readonly what: string;
@@ -29,7 +31,7 @@ export interface RetentionOptions {
 /** Retention by a verb of the store that deletes a bounded part. */
 export function createRetention(
   sweep: Store["sweep"],
-  { clock, retries, intervalMs, what }: RetentionOptions,
+  { clock, retries, mayDelete, intervalMs, what }: RetentionOptions,
 ): Retention {
   let stopped = false;
   /** What the steps of the round under way took, without the pauses after those that failed, in milliseconds. */
@@ -46,7 +48,6 @@ export function createRetention(
   async function runOnce(): Promise<number> {
     let deleted = 0;
     let afterId: string | null = null;
-    busyMs = 0;
     do {
       const from: string | null = afterId;
       const step: Awaited<ReturnType<Store["sweep"]>> = await retries.untilDone(
@@ -55,7 +56,7 @@ export function createRetention(
       );
       deleted += step.deleted;
       afterId = step.nextAfterId;
-    } while (afterId !== null && !stopped);
+    } while (afterId !== null && !stopped && mayDelete());
     return deleted;
   }
 
@@ -65,8 +66,9 @@ export function createRetention(
   }
 
   async function round(): Promise<void> {
+    busyMs = 0;
     // Only the end of the server ends a round.
-    await runOnce().catch(() => undefined);
+    if (mayDelete()) await runOnce().catch(() => undefined);
     const pauseMs = Math.min(busyMs / dutyShare, longestPauseMs);
     schedule(Math.max(intervalMs, pauseMs));
   }

@@ -10,6 +10,8 @@ export interface Upkeep {
   runOnce(): Promise<void>;
   /** Looks at what is on the disk, and goes on by itself. */
   start(): void;
+  /** The times that are stored, and the clock, are others: looks anew. */
+  restart(): void;
   /** Idempotent; legal before start. */
   stop(): void;
 }
@@ -59,6 +61,11 @@ export function createUpkeep(store: Store, clock: Clock, retries: Retries): Upke
     due: schedule,
     runOnce,
     start,
+    restart() {
+      endTimer();
+      nextMs = null;
+      start();
+    },
     stop() {
       stopped = true;
       endTimer();

@@ -251,6 +251,14 @@ export interface Store extends EventStore, WorkflowStore, RegistryStore {
   ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
 
   /**
+   * Shifts every time that stands for a span that runs: when a delay, a backoff or a time to live is over, when what runs began
+   * and its lease ends. Times that a caller chose (`schedule_time`, `expire_time`) stay. All at once, however much there is.
+   */
+  shiftTimes(byMs: number): Promise<void>;
+  /** When the newest task, event or workflow was stored; `null`: none ever was. */
+  newestMs(): Promise<number | null>;
+
+  /**
    * Is told after each commit how many tasks of which queues came to be PENDING by it, other than by `enqueue`, and before the
    * verbs of that commit are answered; until the answered function is called.
    */

@@ -18,7 +18,7 @@ describe("rule 9: time on the wire is the server's", () => {
     clock.jump(-86_400_000);
     clock.advance(9_000);
     clock.advance(9_000);
-    expect(ms((await worker.next("heartbeat")).serverTime)).toBe(clock.now());
+    expect(ms((await worker.next("heartbeat")).serverTime)).toBe(clock.now() + 86_400_000);
   });
 
   it("says its heartbeats to many workers at the same moment, whenever they came", async () => {
@@ -64,17 +64,18 @@ describe("rule 9: time on the wire is the server's", () => {
     expect(times.map(ms)).toEqual(Array(5).fill(Date.UTC(2030, 0, 1)));
   });
 
-  it("offers a task when it is due by the server's clock, also when that clock jumps past it", async () => {
+  it("offers a task when the time that its producer chose has come, also by a jump of the clock that lasts", async () => {
     const clock = createFakeClock();
     await using server = await startServer({ clock });
     const worker = await connectWorker(server);
     const scheduleTime = { seconds: BigInt(clock.now() / 1_000 + 3_600), nanos: 0 };
     const task = await enqueue(server, { scheduleTime });
     clock.jump(3_600_000);
-    clock.advance(10_000);
-    worker.send({ case: "heartbeat", value: {} });
-    await worker.heard();
-    clock.advance(20_000);
+    for (let tens = 0; tens < 8; tens++) {
+      clock.advance(10_000);
+      worker.send({ case: "heartbeat", value: {} });
+      await worker.heard();
+    }
     expect(await worker.take(1)).toMatchObject([{ id: task.id }]);
   });
 

@@ -4,6 +4,7 @@ import { describe } from "vitest";
 import { describeBulk } from "./conformance/bulk.ts";
 import { describeCancel } from "./conformance/cancel.ts";
 import { describeClaim } from "./conformance/claim.ts";
+import { describeClock } from "./conformance/clock.ts";
 import { describeDeduplication } from "./conformance/deduplication.ts";
 import { describeEnqueue } from "./conformance/enqueue.ts";
 import { describeEvents } from "./conformance/events.ts";
@@ -56,6 +57,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeBulk(test);
     describeQueues(test);
     describeTime(test);
+    describeClock(test);
     describeInstances(test);
     describeWatch(test);
     describeLifecycle(test);

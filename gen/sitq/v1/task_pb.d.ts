@@ -72,7 +72,8 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   priority: number;
 
   /**
-   * The earliest time of the next attempt, by the server's clock. Unset or past: at once. While the task waits for a retry
+   * The earliest time of the next attempt, by the server's clock, which follows the machine's when that is set; a span that must
+   * not is `delay`. Unset or past: at once. While the task waits for a retry
    * it is the time of that retry. At most 10 years ahead.
    *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;

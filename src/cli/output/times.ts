@@ -13,9 +13,9 @@ export function roughly(ms: number): string {
   return `${Math.floor(ms / dayMs)}d`;
 }
 
-/** The same, and below a second in milliseconds: `12ms`, `3s`. */
+/** The same, and below a second in milliseconds: `12ms`, `3s`. Never less than nothing: clocks are set. */
 export function shortSpan(ms: number): string {
-  return ms < secondMs ? `${Math.round(ms)}ms` : roughly(ms);
+  return ms < secondMs ? `${Math.max(Math.round(ms), 0)}ms` : roughly(ms);
 }
 
 /** A span in full: `250ms`, `1.5s`, `1h 30m`, `30d`. */

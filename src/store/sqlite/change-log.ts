@@ -1,7 +1,8 @@
 import type Database from "better-sqlite3";
 import type { TaskChange, TaskState } from "../../domain/task.ts";
 import type { WorkflowChange } from "../../domain/workflow.ts";
-import { idOfKey, msOfKey } from "./ids.ts";
+import { idOfKey } from "./ids.ts";
+import type { KeySequence } from "./key-sequence.ts";
 import type { Origins } from "./origins.ts";
 import type { QueueTable } from "./queue-table.ts";
 import { summaryOf, type WorkflowRow } from "./workflow-rows.ts";
@@ -54,7 +55,12 @@ interface ChangeRow {
 }
 
 /** The change log of an open database. */
-export function createChangeLog(db: Database.Database, queues: QueueTable, origins: Origins): ChangeLog {
+export function createChangeLog(
+  db: Database.Database,
+  queues: QueueTable,
+  origins: Origins,
+  keys: KeySequence,
+): ChangeLog {
   // A delivery's event is of no interest here, and costs a look.
   const select = db.prepare<[number], ChangeRow>(
     `SELECT id, queue_id, type, correlation_id, attempt, worker_id, NULL AS event_key, NULL AS subscription_id, workflow_id,
@@ -81,7 +87,7 @@ export function createChangeLog(db: Database.Database, queues: QueueTable, origi
           state,
           attempt,
           workerId,
-          createMs: msOfKey(key),
+          createMs: keys.timeOf(key),
           changeMs: nowMs,
         });
       }
@@ -94,7 +100,7 @@ export function createChangeLog(db: Database.Database, queues: QueueTable, origi
 
     noteWorkflow(row, nowMs) {
       if (!this.watched.workflows) return;
-      const { id: workflowId, state, compensation, finishMs } = summaryOf(row);
+      const { id: workflowId, state, compensation, finishMs } = summaryOf(row, keys);
       workflows.push({ kind: "workflow", workflowId, state, compensation, atRest: finishMs !== null, changeMs: nowMs });
     },
 

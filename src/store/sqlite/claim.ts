@@ -2,7 +2,7 @@ import type { ClaimedTask } from "../../domain/task.ts";
 import { serverErrors } from "../../domain/task.ts";
 import type { ClaimAnswer, ClaimPlan, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
-import { idOfKey, msOfKey } from "./ids.ts";
+import { idOfKey } from "./ids.ts";
 import type { Given } from "./origins.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import type { ReadyRow, ReadyRows } from "./ready-rows.ts";
@@ -28,7 +28,7 @@ export function createClaim(
   transitions: Transitions,
   readyRows: ReadyRows,
 ): SyncVerb<Store["claim"]> {
-  const { db, queues, origins } = session;
+  const { db, keys, queues, origins } = session;
   const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
   // All tasks of a worker at once: one by one they cost half as much again.
   const lease = db.prepare<[string, number, number | null, string]>(
@@ -105,7 +105,7 @@ export function createClaim(
         origin,
         event: event && { ...event, data: null },
         step,
-        createMs: msOfKey(row.id),
+        createMs: keys.timeOf(row.id),
         workerId,
       };
     });

@@ -13,6 +13,7 @@ import { createEventReads } from "./read-events.ts";
 import { createReadyRows } from "./ready-rows.ts";
 import type { Session } from "./session.ts";
 import { createSettle } from "./settle.ts";
+import { createShiftTimes } from "./shift-times.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 import { createTransitions } from "./transitions.ts";
 import { createAdvance, createSweep } from "./upkeep.ts";
@@ -52,6 +53,8 @@ export function createVerbs(session: Session): Verbs {
     ...createOperate(session, transitions, ordering),
     advance: createAdvance(session, transitions),
     sweep: createSweep(session, transitions),
+    shiftTimes: createShiftTimes(session),
+    newestMs: () => (session.keys.last === 0 ? null : session.keys.timeOf(session.keys.last)),
     ...createInstances(session),
     publish: createPublish(session, deliver),
     ...createEventReads(session),

@@ -2,7 +2,7 @@ import { isSamePayload } from "../../domain/payload-content.ts";
 import { type NewTask, serverErrors, type TaskState } from "../../domain/task.ts";
 import type { CreatedTask, EnqueueAnswer, Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
-import { idOfKey, keyAt } from "./ids.ts";
+import { idOfKey } from "./ids.ts";
 import { createPlainInsert, createTaskInsert, type PlainTask } from "./insert-task.ts";
 import { depth, type QueueEntry } from "./queue-table.ts";
 import { type FullTaskRow, fullTaskColumns, optionsText, stateOf, taskOf } from "./rows.ts";
@@ -121,7 +121,8 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
     const key = keys.next(nowMs);
     queues.move(queue, null, state, null);
     const maxAttempts = task.maxAttempts ?? queue.settings.maxAttempts;
-    const created: CreatedTask = { id: idOfKey(key), state, maxAttempts, scheduleMs, expireMs, createMs: nowMs };
+    const createMs = keys.timeOf(key);
+    const created: CreatedTask = { id: idOfKey(key), state, maxAttempts, scheduleMs, expireMs, createMs };
     if (task.requestId !== null) batch.requestIds.add(task.requestId);
     if (isPlain(draft, state, expireMs)) {
       const { type, priority, requestId, correlationId, sourceService, payload } = task;
@@ -133,7 +134,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
       queueId: queue.id,
       state,
       priority: task.priority,
-      readyKey: state === "scheduled" && scheduleMs !== null ? keyAt(scheduleMs) : key,
+      readyKey: state === "scheduled" && scheduleMs !== null ? keys.at(scheduleMs) : key,
       scheduleMs,
       expireMs,
       type: task.type,

@@ -1,7 +1,8 @@
 /** Rows of `event` to records of the domain. */
 
 import type { AttributeValue, StoredEvent } from "../../domain/event.ts";
-import { idOfKey, msOfKey } from "./ids.ts";
+import { idOfKey } from "./ids.ts";
+import type { KeySequence } from "./key-sequence.ts";
 
 /** A row of `event` without its data. */
 export interface EventRow {
@@ -31,7 +32,7 @@ export interface FullEventRow extends EventRow {
 export const fullEventColumns = `${eventColumns}, data`;
 
 /** An event of a row; without the column its data are `null`. */
-export function eventOf(row: EventRow | FullEventRow): StoredEvent {
+export function eventOf(row: EventRow | FullEventRow, keys: Pick<KeySequence, "timeOf">): StoredEvent {
   return {
     id: row.event_id,
     position: idOfKey(row.id),
@@ -43,6 +44,6 @@ export function eventOf(row: EventRow | FullEventRow): StoredEvent {
     correlationId: row.correlation_id,
     causationId: row.causation_id,
     attributes: row.attributes === null ? null : (JSON.parse(row.attributes) as Record<string, AttributeValue>),
-    publishMs: msOfKey(row.id),
+    publishMs: keys.timeOf(row.id),
   };
 }

@@ -17,7 +17,7 @@ export class StorageFailure extends Error {
  *   kernel may have dropped the pages that it could not write and says so only once. Calls that arrived meanwhile would write on
  *   top of a commit of which nothing is known, with counts of the queues that belong to it
  */
-export function createGroupCommit({ db, queues, subscriptions, changes }: Session, verbs: PackedVerbs) {
+export function createGroupCommit({ db, queues, subscriptions, changes, keys }: Session, verbs: PackedVerbs) {
   const begin = db.prepare("BEGIN");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
@@ -44,6 +44,7 @@ export function createGroupCommit({ db, queues, subscriptions, changes }: Sessio
       if (db.inTransaction) rollback.run();
       queues.reload();
       subscriptions.reload();
+      keys.reload();
       changes.undo(mark);
       throw error;
     }

@@ -2,7 +2,8 @@
  * Task ids: on the disk an integer key that holds the time of creation, on the wire eleven characters of it.
  *
  * A key is the milliseconds since 2025 times 4096, plus a counter: keys grow with time, so that rows are appended and sorting
- * by key is sorting by creation. They stay below 2^53, exact in a JavaScript number, until the year 2094.
+ * by key is sorting by creation. They stay below 2^53, exact in a JavaScript number, until the year 2094. Where the clock is behind
+ * a key that was given out, keys run ahead of it (see key-sequence.ts).
  */
 
 const epochMs = Date.UTC(2025, 0, 1);
@@ -50,23 +51,4 @@ export function keyOfId(id: string): number | null {
     key = key * 32 + value;
   }
   return Number.isSafeInteger(key) ? key : null;
-}
-
-/** Gives out keys, each greater than all before, by the clock where that allows it. */
-export interface KeySequence {
-  next(nowMs: number): number;
-  readonly last: number;
-}
-
-/** Goes on after `last`. */
-export function createKeySequence(last: number): KeySequence {
-  return {
-    next(nowMs) {
-      last = Math.max(last + 1, keyAt(nowMs));
-      return last;
-    },
-    get last() {
-      return last;
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import type { WorkflowFilter, WorkflowSummary } from "../../domain/workflow.ts";
 import type { Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
-import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import { idOfKey, keyOfId } from "./ids.ts";
 import type { Session } from "./session.ts";
 import { summaryOf, type WorkflowRow, workflowColumns, workflowStateNumber } from "./workflow-rows.ts";
 
@@ -17,7 +17,7 @@ const walks = {
 } as const;
 
 /** The verb `listWorkflows` on an open database. */
-export function createListWorkflows({ db }: Session): SyncVerb<Store["listWorkflows"]> {
+export function createListWorkflows({ db, keys }: Session): SyncVerb<Store["listWorkflows"]> {
   const statements = Object.fromEntries(
     Object.entries(walks).map(([name, walk]) => [
       name,
@@ -34,9 +34,9 @@ export function createListWorkflows({ db }: Session): SyncVerb<Store["listWorkfl
       ...(filter.correlationId !== null && { correlationId: filter.correlationId }),
       before: Math.min(
         beforeId === null ? Number.MAX_SAFE_INTEGER : (keyOfId(beforeId) ?? 0),
-        filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keyAt(filter.createdBeforeMs),
+        filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keys.at(filter.createdBeforeMs),
       ),
-      after: filter.createdAfterMs === null ? 0 : keyAt(filter.createdAfterMs),
+      after: filter.createdAfterMs === null ? 0 : keys.firstAt(filter.createdAfterMs),
     };
     const states = new Set(filter.states.map((state) => workflowStateNumber[state]));
     const workflows: WorkflowSummary[] = [];
@@ -46,11 +46,15 @@ export function createListWorkflows({ db }: Session): SyncVerb<Store["listWorkfl
       if (workflows.length === limit || scanned === scanRows) return { workflows, nextBeforeId: idOfKey(last) };
       scanned++;
       last = row.id;
+      const summary = summaryOf(row, keys);
       const isMeant =
+        // The range of keys holds other times too where the clock was set back.
+        summary.createMs >= (filter.createdAfterMs ?? summary.createMs) &&
+        (filter.createdBeforeMs === null || summary.createMs < filter.createdBeforeMs) &&
         (filter.name === null || filter.name === row.name) &&
         (filter.correlationId === null || filter.correlationId === row.correlation_id) &&
         (states.size === 0 || [...states].some((state) => state === row.state));
-      if (isMeant) workflows.push(summaryOf(row));
+      if (isMeant) workflows.push(summary);
     }
     return { workflows, nextBeforeId: null };
   };

@@ -3,6 +3,7 @@ import type { StoredEvent } from "../../domain/event.ts";
 import type { ClaimedStep, TaskOrigin } from "../../domain/task.ts";
 import { eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
 import { idOfKey } from "./ids.ts";
+import type { KeySequence } from "./key-sequence.ts";
 import type { Plans } from "./plans.ts";
 import type { TaskRow } from "./rows.ts";
 import { type PlannedStep, stepKey, stepNumber } from "./workflow-rows.ts";
@@ -33,7 +34,7 @@ type EventName = Pick<FullEventRow, "event_id" | "source_service">;
 const nothing: Given = { origin: null, event: null, step: null, bytes: 0 };
 
 /** The origins of tasks in an open database. */
-export function createOrigins(db: Database.Database, plans: Plans): Origins {
+export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequence): Origins {
   const selectEventName = db.prepare<[number], EventName>("SELECT event_id, source_service FROM event WHERE id = ?");
   const selectEvent = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);
   const selectSubscription = db.prepare<[number], string>("SELECT name FROM subscription WHERE id = ?").pluck();
@@ -97,7 +98,7 @@ export function createOrigins(db: Database.Database, plans: Plans): Origins {
       return deliveryOrigin(row, name);
     },
 
-    eventOf: (row) => (row.event_key === null ? null : eventOf(readEvent(row.event_key))),
+    eventOf: (row) => (row.event_key === null ? null : eventOf(readEvent(row.event_key), keys)),
 
     given(row) {
       if (row.workflow_id !== null) return givenToStep(row, row.workflow_id);
@@ -105,7 +106,7 @@ export function createOrigins(db: Database.Database, plans: Plans): Origins {
       const event = readEvent(row.event_key);
       return {
         origin: deliveryOrigin(row, event),
-        event: eventOf(event),
+        event: eventOf(event, keys),
         step: null,
         bytes: event.data?.length ?? 0,
       };

@@ -20,13 +20,18 @@ export function createPublish(session: Session, deliver: Deliver): SyncVerb<Stor
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
+  function existing(row: EventRow): PublishAnswer {
+    const event = { ...eventOf(row, keys), data: null, attributes: null };
+    return { status: "existing", event, deliveredTo: row.delivered_to };
+  }
+
   function publishOne(event: NewEvent, nowMs: number): PublishAnswer {
     const attributes = event.attributes && JSON.stringify(event.attributes);
     if (event.id !== null) {
       const known = selectByName.get(event.id, event.sourceService);
       if (known !== undefined) {
         const same = sameContent(known, event, attributes);
-        return same ? answer("existing", known) : { status: "event_id_reused", position: idOfKey(known.id) };
+        return same ? existing(known) : { status: "event_id_reused", position: idOfKey(known.id) };
       }
     }
     const key = keys.next(nowMs);
@@ -47,15 +52,11 @@ export function createPublish(session: Session, deliver: Deliver): SyncVerb<Stor
       event.data,
     );
     for (const subscriber of subscribers) deliver({ ...event, key }, subscriber, nowMs);
-    const stored = { ...event, id, position: idOfKey(key), data: null, attributes: null, publishMs: nowMs };
+    const stored = { ...event, id, position: idOfKey(key), data: null, attributes: null, publishMs: keys.timeOf(key) };
     return { status: "created", event: stored, deliveredTo: subscribers.length };
   }
 
   return (events, nowMs) => events.map((event) => publishOne(event, nowMs));
-}
-
-function answer(status: "existing", row: EventRow): PublishAnswer {
-  return { status, event: { ...eventOf(row), data: null, attributes: null }, deliveredTo: row.delivered_to };
 }
 
 /** Whether the source says again what it said before under this id. */

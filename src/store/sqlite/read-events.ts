@@ -4,7 +4,7 @@ import type { Delivery } from "../event-store.ts";
 import type { Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
 import { type EventRow, eventColumns, eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
-import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import { idOfKey, keyOfId } from "./ids.ts";
 import { type TaskRow, taskColumns, taskOf } from "./rows.ts";
 import type { Session } from "./session.ts";
 
@@ -61,7 +61,7 @@ export function createEventReads(session: Session) {
       if (task.origin?.kind !== "delivery") throw new Error(`task ${task.id} delivers nothing`);
       deliveries.push({ subscription: task.origin.subscription, task });
     }
-    return { event: eventOf(row), deliveredTo: row.delivered_to, deliveries };
+    return { event: eventOf(row, keys), deliveredTo: row.delivered_to, deliveries };
   };
 
   const listEvents: SyncVerb<Store["listEvents"]> = ({
@@ -72,10 +72,10 @@ export function createEventReads(session: Session) {
     limit,
   }) => {
     const matches = createEventMatcher(filter);
-    const above = publishedAfterMs === null ? 0 : keyAt(publishedAfterMs);
+    const above = publishedAfterMs === null ? 0 : keys.firstAt(publishedAfterMs);
     const below = Math.min(
       before === null ? Number.MAX_SAFE_INTEGER : (keyOfId(before) ?? 0),
-      publishedBeforeMs === null ? Number.MAX_SAFE_INTEGER : keyAt(publishedBeforeMs),
+      publishedBeforeMs === null ? Number.MAX_SAFE_INTEGER : keys.at(publishedBeforeMs),
     );
     const rows =
       filter.correlationId === null
@@ -88,8 +88,12 @@ export function createEventReads(session: Session) {
       if (events.length === limit || scanned === scanRows) return { events, nextBefore: idOfKey(last) };
       scanned++;
       last = row.id;
-      const event = eventOf(row);
-      if (matches(event)) events.push(event);
+      const event = eventOf(row, keys);
+      // The range of keys holds other times too where the clock was set back.
+      const isWithin =
+        event.publishMs >= (publishedAfterMs ?? event.publishMs) &&
+        (publishedBeforeMs === null || event.publishMs < publishedBeforeMs);
+      if (isWithin && matches(event)) events.push(event);
     }
     return { events, nextBefore: null };
   };
@@ -101,7 +105,7 @@ export function createEventReads(session: Session) {
     let scanned = 0;
     let bytes = 0;
     for (const row of selectBehind.iterate(last)) {
-      const event = eventOf(row);
+      const event = eventOf(row, keys);
       const isMeant = matches(event);
       if (isMeant) bytes += sizeOf(row);
       const isFull = events.length === limit || (events.length > 0 && bytes > maxBytes);
@@ -121,7 +125,7 @@ export function createEventReads(session: Session) {
 
   const sweepEvents: SyncVerb<Store["sweepEvents"]> = (afterPosition, beforeMs) => {
     const after = afterPosition === null ? 0 : (keyOfId(afterPosition) ?? 0);
-    const before = Math.min(keyAt(beforeMs), takenIn() + 1);
+    const before = Math.min(keys.at(beforeMs), takenIn() + 1);
     let deleted = 0;
     let last: number | null = null;
     for (const { id, is_referred } of selectOld.all(after, before, sweepRows)) {

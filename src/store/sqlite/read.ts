@@ -2,7 +2,7 @@ import type { Queue } from "../../domain/queue.ts";
 import type { Task } from "../../domain/task.ts";
 import type { Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
-import { idOfKey, keyOfId, msOfKey } from "./ids.ts";
+import { idOfKey, keyOfId } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import type { ReadyRows } from "./ready-rows.ts";
 import {
@@ -62,7 +62,7 @@ function countWithin(tasks: readonly Task[], maxBytes: number): number {
 }
 
 /** The verbs that read queues, on an open database. */
-export function createQueueReads({ db, queues }: Session, readyRows: ReadyRows) {
+export function createQueueReads({ db, keys, queues }: Session, readyRows: ReadyRows) {
   const selectNames = db
     .prepare<[string, number], string>("SELECT name FROM queue WHERE name > ? ORDER BY name LIMIT ?")
     .pluck();
@@ -73,7 +73,7 @@ export function createQueueReads({ db, queues }: Session, readyRows: ReadyRows) 
       ...entry.settings,
       name: entry.name,
       counts: { ...entry.counts },
-      nextPendingMs: next === null ? null : msOfKey(next),
+      nextPendingMs: next === null ? null : keys.timeOf(next),
       passedOver: readyRows.passedOver(entry),
       createMs: entry.createMs,
       updateMs: entry.updateMs,

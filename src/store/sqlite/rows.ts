@@ -14,7 +14,7 @@ import {
   type TaskState,
   taskStates,
 } from "../../domain/task.ts";
-import { idOfKey, msOfKey } from "./ids.ts";
+import { idOfKey } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import type { Session } from "./session.ts";
 
@@ -137,7 +137,10 @@ interface Policy extends AttemptBounds {
 }
 
 /** A task of a row; without the large columns they are `null`. The payload of a delivery is its event's data. */
-export function taskOf(row: TaskRow | FullTaskRow, { queues, origins }: Pick<Session, "queues" | "origins">): Task {
+export function taskOf(
+  row: TaskRow | FullTaskRow,
+  { queues, origins, keys }: Pick<Session, "queues" | "origins" | "keys">,
+): Task {
   const queue = queues.byId(row.queue_id);
   const event = "payload" in row ? origins.eventOf(row) : null;
   return {
@@ -162,9 +165,9 @@ export function taskOf(row: TaskRow | FullTaskRow, { queues, origins }: Pick<Ses
     progress: parse<TaskProgress>(row.progress),
     origin: origins.of(row),
     event: event && { ...event, data: null },
-    createMs: msOfKey(row.id),
+    createMs: keys.timeOf(row.id),
     startMs: row.start_ms,
-    finishMs: row.finish_ms,
+    finishMs: row.finish_ms === null ? null : notBefore(row.start_ms, row.finish_ms),
   };
 }
 
@@ -184,7 +187,7 @@ export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt
     attempt: row.attempt,
     workerId: row.worker_id,
     startMs: row.start_ms,
-    finishMs: row.finish_ms,
+    finishMs: notBefore(row.start_ms, row.finish_ms),
     outcome: attemptOutcomes[row.outcome - 1] ?? null,
     error: parse<TaskError>(row.error),
   }));
@@ -199,6 +202,11 @@ export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt
     });
   }
   return attempts.slice(-limits.keptAttempts);
+}
+
+/** The end of what began: a clock that was set back does not make it end before. */
+function notBefore(startMs: number | null, finishMs: number): number {
+  return Math.max(startMs ?? finishMs, finishMs);
 }
 
 function parse<T>(text: string | null): T | null {

@@ -1,5 +1,6 @@
 import type { TaskFilter } from "../../domain/task.ts";
-import { keyAt, keyOfId } from "./ids.ts";
+import { keyOfId } from "./ids.ts";
+import { createdMs } from "./key-sequence.ts";
 import { stateNumber } from "./rows.ts";
 import type { Session } from "./session.ts";
 
@@ -34,7 +35,7 @@ const walks = {
  * two more of them cost a third of the rate at which rows settle.
  */
 export function createScan<Row extends { readonly id: number }>(
-  { db, queues }: Session,
+  { db, keys, queues }: Session,
   columns: string,
   order: "newest first" | "oldest first" = "newest first",
 ) {
@@ -55,6 +56,7 @@ export function createScan<Row extends { readonly id: number }>(
           `SELECT ${columns} FROM ${from} WHERE ${where} AND id < @before AND id >= @after
              AND (@queueId IS NULL OR queue_id = @queueId) AND (@type IS NULL OR type = @type)
              AND (@correlationId IS NULL OR correlation_id = @correlationId) AND (@states >> state) & 1
+             AND (@isBent = 0 OR ${createdMs} BETWEEN @fromMs AND @untilMs)
            ORDER BY id ${direction} LIMIT @limit`,
         ),
       },
@@ -74,8 +76,11 @@ export function createScan<Row extends { readonly id: number }>(
       state: filter.states.length === 1 && filter.states[0] !== undefined ? stateNumber[filter.states[0]] : null,
       states:
         filter.states.length === 0 ? -1 : filter.states.reduce((bits, state) => bits | (1 << stateNumber[state]), 0),
-      before: filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keyAt(filter.createdBeforeMs),
-      after: filter.createdAfterMs === null ? 0 : keyAt(filter.createdAfterMs),
+      before: filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keys.at(filter.createdBeforeMs),
+      after: filter.createdAfterMs === null ? 0 : keys.firstAt(filter.createdAfterMs),
+      isBent: keys.isBent ? 1 : 0,
+      fromMs: filter.createdAfterMs ?? 0,
+      untilMs: filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : filter.createdBeforeMs - 1,
     };
     const behind = behindId === null ? null : (keyOfId(behindId) ?? 0);
     if (behind !== null && isUpward) range.after = Math.max(range.after, behind + 1);

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
-import { createKeySequence, type KeySequence } from "./ids.ts";
+import { createKeySequence, createStretchLog, type KeySequence } from "./key-sequence.ts";
 import { createOrigins, type Origins } from "./origins.ts";
 import { createPlans, type Plans } from "./plans.ts";
 import { createQueueTable, type QueueTable } from "./queue-table.ts";
@@ -22,9 +22,6 @@ export interface Session {
 
 /** The session of an open database. */
 export function createSession(db: Database.Database, maxQueueDepth: number): Session {
-  const queues = createQueueTable(db);
-  const plans = createPlans(db);
-  const origins = createOrigins(db, plans);
   const last = db
     .prepare<[], number>(
       `SELECT max(ifnull((SELECT max(id) FROM task), 0), ifnull((SELECT max(id) FROM event), 0),
@@ -32,14 +29,18 @@ export function createSession(db: Database.Database, maxQueueDepth: number): Ses
     )
     .pluck()
     .get();
+  const keys = createKeySequence(last ?? 0, createStretchLog(db));
+  const queues = createQueueTable(db);
+  const plans = createPlans(db);
+  const origins = createOrigins(db, plans, keys);
   return {
     db,
     queues,
     subscriptions: createSubscriptionTable(db),
     plans,
     origins,
-    changes: createChangeLog(db, queues, origins),
-    keys: createKeySequence(last ?? 0),
+    changes: createChangeLog(db, queues, origins, keys),
+    keys,
     maxQueueDepth,
   };
 }

@@ -205,6 +205,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     updateQueue: verb("updateQueue"),
     advance: verb("advance"),
     sweep: verb("sweep"),
+    shiftTimes: verb("shiftTimes"),
+    newestMs: verb("newestMs"),
     putInstances: verb("putInstances"),
     deleteInstances: verb("deleteInstances"),
     instances: verb("instances"),

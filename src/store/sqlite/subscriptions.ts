@@ -5,7 +5,7 @@ import type { Store } from "../store.ts";
 import type { Deliver } from "./deliver.ts";
 import type { SyncVerb } from "./engine.ts";
 import { type EventRow, eventColumns, eventOf } from "./event-rows.ts";
-import { idOfKey, keyAt, keyOfId, msOfKey } from "./ids.ts";
+import { idOfKey, keyOfId } from "./ids.ts";
 import { stateNumber, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { type EarlierFilter, type SubscriptionEntry, subscriptionState } from "./subscription-table.ts";
@@ -81,7 +81,7 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
         return swept;
       case "time":
       case "position": {
-        const key = start.kind === "time" ? keyAt(start.ms) - 1 : keyOfId(start.position);
+        const key = start.kind === "time" ? keys.at(start.ms) - 1 : keyOfId(start.position);
         if (key === null || (swept > 0 && key < swept)) return { status: "expired", earliest: idOfKey(swept) };
         return Math.min(key, keys.last);
       }
@@ -162,7 +162,7 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
   function catchUpOne(entry: SubscriptionEntry, most: number, nowMs: number): void {
     const rows = selectBehind.all(entry.positionKey ?? 0, most);
     for (const row of rows) {
-      const event = eventOf(row);
+      const event = eventOf(row, keys);
       if (matcherAt(entry, row.id)(event)) deliver({ ...event, key: row.id }, entry, nowMs);
     }
     subscriptions.moveTo(entry, rows.length < most ? null : (rows.at(-1)?.id ?? null));
@@ -181,7 +181,7 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
       position: idOfKey(positionKey ?? keys.last),
       createMs,
       ...counts,
-      oldestWaitingMs: Number.isFinite(oldestKey) ? msOfKey(oldestKey) : null,
+      oldestWaitingMs: Number.isFinite(oldestKey) ? keys.timeOf(oldestKey) : null,
     };
   }
 

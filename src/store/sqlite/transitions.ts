@@ -1,6 +1,5 @@
 import { limits } from "../../domain/limits.ts";
 import type { AttemptOutcome, TaskError, TaskState } from "../../domain/task.ts";
-import { keyAt } from "./ids.ts";
 import { outcomeNumber, stateNumber, stateOf, type TaskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
@@ -131,7 +130,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
     putOff(row, error, outcome, scheduleMs, nowMs) {
       record(row, outcome, error, nowMs);
       const to = scheduleMs > nowMs ? "scheduled" : "pending";
-      updatePutOff.run(stateNumber[to], scheduleMs, keyAt(scheduleMs), JSON.stringify(error), row.id);
+      updatePutOff.run(stateNumber[to], scheduleMs, keys.at(scheduleMs), JSON.stringify(error), row.id);
       moved(row, to, nowMs);
       return to;
     },
@@ -146,7 +145,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
         attempt: burned ? row.attempt : row.attempt - 1,
         burned: burned ? 1 : 0,
         scheduleMs: later ? scheduleMs : null,
-        readyKey: later ? keyAt(scheduleMs) : null,
+        readyKey: later ? keys.at(scheduleMs) : null,
         error: error && JSON.stringify(error),
       });
       moved(row, to, nowMs);

@@ -1,7 +1,7 @@
 import { isFinished, serverErrors, taskStates } from "../../domain/task.ts";
 import type { Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
-import { idOfKey, keyAt, keyOfId } from "./ids.ts";
+import { idOfKey, keyOfId } from "./ids.ts";
 import type { QueueTable } from "./queue-table.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -51,7 +51,7 @@ export function createAdvance({ db }: Session, transitions: Transitions): SyncVe
  * It walks up the primary key, from the oldest task on. An index by time of finishing would find the rows at once, and cost
  * every task an insert and a delete.
  */
-export function createSweep({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["sweep"]> {
+export function createSweep({ db, keys, queues }: Session, transitions: Transitions): SyncVerb<Store["sweep"]> {
   const select = db.prepare<[number, number, number], MovedRow & { readonly finish_ms: number | null }>(
     `SELECT ${movedColumns}, state, finish_ms FROM task
      WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
@@ -61,7 +61,7 @@ export function createSweep({ db, queues }: Session, transitions: Transitions): 
     // A task is at least as old as its end: what was created after this cannot be past any retention.
     const shortestMs = shortestRetentionMs(queues);
     const after = afterId === null ? 0 : (keyOfId(afterId) ?? 0);
-    const before = Number.isFinite(shortestMs) ? keyAt(nowMs - shortestMs + 1) : 0;
+    const before = Number.isFinite(shortestMs) ? keys.at(nowMs - shortestMs + 1) : 0;
     let deleted = 0;
     let lastRead: number | null = null;
     for (const row of select.all(after, before, sweepRows)) {

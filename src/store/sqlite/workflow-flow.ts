@@ -77,6 +77,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     const workflow = statements.selectFlow.get(workflowId);
     if (workflow === undefined) return;
     const isActive = workflow.state <= workflowStateNumber.running;
+    if (to === "completed" && row.undoes === null) noteCompleted(row, workflowId, nowMs);
     if (row.undoes !== null || !isActive) followEnded(workflow, row, isFinished(to), nowMs);
     else if (to === "completed") release(workflow, nowMs);
     else if (isFinished(to)) failStep(workflow, row, nowMs);
@@ -94,6 +95,12 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     } else if (isThrough) {
       comeToRest(workflow, nowMs);
     }
+  }
+
+  /** Numbers a step that may have to be undone: by their numbers the last one comes first, whatever the clock says. */
+  function noteCompleted(row: MovedRow, workflowId: number, nowMs: number): void {
+    const step = plans.of(workflowId).steps[stepNumber(row, workflowId)];
+    if (step?.compensateWith != null) statements.noteCompleted.run(keys.next(nowMs), row.id);
   }
 
   function release(workflow: FlowRow, nowMs: number): void {
@@ -168,7 +175,8 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     const done = new Set(undone.map(({ undoes }) => undoes));
     const candidates = plans.of(workflow.id).steps.map(({ dependsOn, compensateWith }, number) => {
       const isUndoable = compensateWith !== null && steps[number]?.state === stateNumber.completed;
-      return { dependsOn, completeMs: isUndoable ? (steps[number]?.finish_ms ?? null) : null };
+      const { completed_key: key = null, finish_ms: finishMs = null } = steps[number] ?? {};
+      return { dependsOn, completed: isUndoable ? (key ?? keys.at(finishMs ?? 0)) : null };
     });
     const next = undoOrder(candidates).find((number) => !done.has(number));
     return next ?? (undone.length > 0 ? "completed" : "none");

@@ -7,7 +7,8 @@ import {
   type WorkflowSummary,
   workflowStates,
 } from "../../domain/workflow.ts";
-import { idOfKey, msOfKey } from "./ids.ts";
+import { idOfKey } from "./ids.ts";
+import type { KeySequence } from "./key-sequence.ts";
 
 /** A row of `workflow` without its input. */
 export interface WorkflowRow {
@@ -57,7 +58,7 @@ export function stepNumber(task: { readonly id: number; readonly undoes: number 
 }
 
 /** A workflow of a row. */
-export function summaryOf(row: WorkflowRow): WorkflowSummary {
+export function summaryOf(row: WorkflowRow, keys: Pick<KeySequence, "timeOf">): WorkflowSummary {
   const state = workflowStates[row.state - 1];
   const compensation = compensationStates[row.compensation];
   if (state === undefined || compensation === undefined) throw new Error(`no state ${row.state}, ${row.compensation}`);
@@ -70,8 +71,9 @@ export function summaryOf(row: WorkflowRow): WorkflowSummary {
     sourceService: row.source_service,
     requestId: row.request_id,
     failure: row.failure === null ? null : (JSON.parse(row.failure) as WorkflowFailure),
-    createMs: msOfKey(row.id),
+    createMs: keys.timeOf(row.id),
     startMs: row.start_ms,
-    finishMs: row.finish_ms,
+    // A clock that was set back does not make it end before it began.
+    finishMs: row.finish_ms === null ? null : Math.max(row.finish_ms, row.start_ms ?? row.finish_ms),
   };
 }

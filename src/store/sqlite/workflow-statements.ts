@@ -11,6 +11,7 @@ export interface StepState {
   readonly id: number;
   readonly state: number;
   readonly finish_ms: number | null;
+  readonly completed_key: number | null;
 }
 
 /** What the flow of workflows asks of the database. */
@@ -18,8 +19,9 @@ export function prepareWorkflowStatements(db: Database.Database) {
   return {
     select: db.prepare<[number], WorkflowRow>(`SELECT ${workflowColumns} FROM workflow WHERE id = ?`),
     selectSteps: db.prepare<[number, number], StepState>(
-      "SELECT id, state, finish_ms FROM task WHERE id > ? AND id <= ? ORDER BY id",
+      "SELECT id, state, finish_ms, completed_key FROM task WHERE id > ? AND id <= ? ORDER BY id",
     ),
+    noteCompleted: db.prepare<[number, number]>("UPDATE task SET completed_key = ? WHERE id = ?"),
     selectFlow: db.prepare<[number], FlowRow>(
       "SELECT id, state, compensation, size, finish_ms FROM workflow WHERE id = ?",
     ),

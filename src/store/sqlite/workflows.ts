@@ -3,7 +3,7 @@ import type { NewWorkflow, Workflow, WorkflowStep } from "../../domain/workflow.
 import type { Store } from "../store.ts";
 import type { StartAnswer } from "../workflow-store.ts";
 import type { SyncVerb } from "./engine.ts";
-import { idOfKey, keyAt, keyOfId, msOfKey } from "./ids.ts";
+import { idOfKey, keyOfId } from "./ids.ts";
 import { createTaskInsert } from "./insert-task.ts";
 import { depth } from "./queue-table.ts";
 import { optionsText, type TaskRow, taskColumns, taskOf } from "./rows.ts";
@@ -119,7 +119,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
 
   /** A workflow with its steps, without payloads and results. */
   function read(row: WorkflowRow): Workflow {
-    return { ...summaryOf(row), input: null, steps: stepsOf(row, selectTasks(row, {})) };
+    return { ...summaryOf(row, keys), input: null, steps: stepsOf(row, selectTasks(row, {})) };
   }
 
   function readWhole(row: WorkflowRow): Workflow {
@@ -132,13 +132,13 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
       most = length;
     }
     const steps = stepsOf(row, selectFullTasks(row, { most }));
-    return { ...summaryOf(row), input: selectInput.get(row.id) ?? null, steps };
+    return { ...summaryOf(row, keys), input: selectInput.get(row.id) ?? null, steps };
   }
 
   function stepsOf(row: WorkflowRow, rows: readonly StepTaskRow[]): WorkflowStep[] {
     const tasks = rows.map((each) => ({
       undoes: each.undoes,
-      readyMs: msOfKey(each.ready_key),
+      readyMs: keys.timeOf(each.ready_key),
       task: taskOf(each, session),
     }));
     const plan = plans.of(row.id).steps;
@@ -172,7 +172,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
   const cancelWorkflow: SyncVerb<Store["cancelWorkflow"]> = (id, error, compensate, nowMs) => {
     const row = find(id);
     if (row === undefined) return { status: "not_found" };
-    const { state } = summaryOf(row);
+    const { state } = summaryOf(row, keys);
     if (state === "cancelled") return { status: "cancelled", workflow: read(row), leases: [] };
     if (state === "completed" || state === "failed") return { status: "finished", state };
     const failure = { stepId: null, error };
@@ -185,7 +185,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     if (row === undefined) return { status: "not_found" };
     const isStopped = row.state > workflowStateNumber.completed && row.finish_ms !== null;
     if (!isStopped || row.compensation === compensationNumber.completed) {
-      return { status: "not_retryable", workflow: summaryOf(row) };
+      return { status: "not_retryable", workflow: summaryOf(row, keys) };
     }
     if (row.compensation === compensationNumber.failed) flow.resumeCompensation(row, nowMs);
     else flow.resume(row, nowMs);
@@ -198,7 +198,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     let tasks = 0;
     let last: number | null = null;
     // One that came to rest before a time was created before it.
-    for (const row of selectOld.all(after, keyAt(beforeMs), sweepRows)) {
+    for (const row of selectOld.all(after, keys.at(beforeMs), sweepRows)) {
       if (tasks >= stepTasks) break;
       last = row.id;
       if (row.finish_ms === null || row.finish_ms >= beforeMs) continue;

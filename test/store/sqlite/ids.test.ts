@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createKeySequence, idOfKey, keyAt, keyOfId, msOfKey } from "../../../src/store/sqlite/ids.ts";
+import { idOfKey, keyAt, keyOfId, msOfKey } from "../../../src/store/sqlite/ids.ts";
 
 const key = fc.maxSafeNat();
 
@@ -41,25 +41,5 @@ describe("ids", () => {
         return found === null || idOfKey(found) === text;
       }),
     );
-  });
-});
-
-describe("the sequence of keys", () => {
-  it("always goes up, whatever the clock does", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: Date.UTC(2094, 0) }), { minLength: 2 }), (times) => {
-        const sequence = createKeySequence(0);
-        const keys = times.map((ms) => sequence.next(ms));
-        return (
-          keys.every((value, index) => index === 0 || value > (keys[index - 1] ?? 0)) && sequence.last === keys.at(-1)
-        );
-      }),
-    );
-  });
-
-  it("follows the clock, and goes on after what it is told", () => {
-    const nowMs = Date.UTC(2026, 0);
-    expect(createKeySequence(0).next(nowMs)).toBe(keyAt(nowMs));
-    expect(createKeySequence(keyAt(nowMs) + 7).next(nowMs)).toBe(keyAt(nowMs) + 8);
   });
 });

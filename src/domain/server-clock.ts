@@ -1,0 +1,76 @@
+import type { Clock } from "./clock.ts";
+
+/**
+ * The time by which the server lives: the machine's wall clock, without its jumps.
+ *
+ * It runs with the wall clock as long as both of the machine's clocks agree on how much time has passed. When the wall clock is
+ * set (an NTP step, a virtual machine that resumes, a mistake), it runs on by the monotonic clock, from where it stood, until it
+ * is told to follow. So no span that runs ends early or late, and an error that is put right soon leaves no trace.
+ */
+export interface ServerClock extends Clock {
+  /** How far the wall clock is ahead of this one, in milliseconds, negative: behind; 0: they agree. */
+  jumpMs(): number;
+  /** Goes `ms` on at once, or back. Whoever calls it sees to the times that are stored. */
+  shift(ms: number): void;
+  /** Is called each time when the two come apart, from within the reading of the time that notices it. */
+  onJump(listener: () => void): void;
+}
+
+/** What the wall clock may be off at once, in milliseconds, and is just followed: a small step, or a slow reading. */
+const toleratedMs = 1_000;
+
+/** The clock of a server, over the machine's. It agrees with it at first. */
+export function createServerClock(machine: Clock): ServerClock {
+  /** Wall time less monotonic time, as of the last moment of which it is known that the wall clock had not jumped. */
+  let offsetMs = machine.now() - machine.monotonic();
+  let latestMs = Number.NEGATIVE_INFINITY;
+  let isApart = false;
+  let tellOfJump: () => void = () => undefined;
+
+  /** What the wall clock is off, `false` if that cannot be said: the process stood still between the readings. */
+  function measure(): number | false {
+    const before = machine.monotonic();
+    const wallMs = machine.now();
+    return machine.monotonic() - before > toleratedMs / 2 ? false : wallMs - before - offsetMs;
+  }
+
+  function compare(): void {
+    const offMs = measure();
+    if (offMs === false) return;
+    if (Math.abs(offMs) <= toleratedMs) {
+      offsetMs += offMs;
+      isApart = false;
+    } else if (!isApart) {
+      isApart = true;
+      tellOfJump();
+    }
+  }
+
+  return {
+    now() {
+      compare();
+      // A small step back stands still: times that follow each other never go down.
+      latestMs = Math.max(latestMs, Math.round(machine.monotonic() + offsetMs));
+      return latestMs;
+    },
+
+    monotonic: () => machine.monotonic(),
+    after: (delayMs, action) => machine.after(delayMs, action),
+    afterIo: (action) => machine.afterIo(action),
+
+    jumpMs() {
+      const offMs = measure();
+      return offMs === false || Math.abs(offMs) <= toleratedMs ? 0 : Math.round(offMs);
+    },
+
+    shift(ms) {
+      offsetMs += ms;
+      latestMs = Number.NEGATIVE_INFINITY;
+      isApart = false;
+    },
+
+    onJump(listener) {
+      tellOfJump = listener;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import type { Log } from "../domain/log.ts";
+import type { Retries } from "../domain/retries.ts";
+import type { ServerClock } from "../domain/server-clock.ts";
+import type { Store } from "../store/store.ts";
+
+/**
+ * What the server does when the wall clock jumps. At first nothing but a warning: the server's time goes on as if nothing had
+ * happened. A jump that lasts a minute is followed: every time that stands for a span that runs is shifted by as much, in one
+ * transaction, so that the span is as long as it was; times that a caller has chosen stay where they are.
+ *
+ * A deletion cannot be undone. So none takes place for an hour after a jump, nor after a start by a clock that is far from the
+ * newest time in the file.
+ */
+export interface ClockJumps {
+  /** Compares the clock with the file; answers what an operator has to know, if anything. */
+  start(): Promise<string | null>;
+  /** Whether something may be deleted because it is old. */
+  mayDelete(): boolean;
+  /** Idempotent; legal before start. */
+  stop(): void;
+}
+
+/** What this needs. */
+export interface ClockJumpsOptions {
+  readonly clock: ServerClock;
+  readonly store: Pick<Store, "shiftTimes" | "newestMs">;
+  readonly retries: Retries;
+  readonly log: Log;
+  /** Called when the server's time was set. */
+  readonly onFollowed: () => void;
+}
+
+/** How often the clocks are compared where nothing else has reason to, in milliseconds. */
+const lookMs = 10_000;
+/** How long a jump has to last until it is followed, in milliseconds. */
+const settleMs = 60_000;
+/** How long nothing is deleted after a jump, in milliseconds. */
+const holdMs = 3_600_000;
+/** How far ahead of the clock the file may be at a start, in milliseconds. */
+const aheadMs = 300_000;
+/** How long ago the newest time in the file may be at a start until deletions wait, in milliseconds. */
+const goneMs = 7 * 86_400_000;
+
+/** Over a server's clock. */
+export function createClockJumps({ clock, store, retries, log, onFollowed }: ClockJumpsOptions): ClockJumps {
+  let stopped = false;
+  let heldSinceMs: number | null = null;
+  let endTimer: () => void = () => undefined;
+  let endLook: () => void = () => undefined;
+
+  function hold(): void {
+    heldSinceMs = clock.monotonic();
+  }
+
+  function noticed(): void {
+    const jumpMs = clock.jumpMs();
+    hold();
+    log.warn(
+      { jump_ms: jumpMs },
+      `the wall clock jumped by ${span(jumpMs)}: the server's time goes on without it, and follows in a minute`,
+    );
+    settle(jumpMs);
+  }
+
+  function settle(jumpMs: number): void {
+    endTimer();
+    if (stopped) return;
+    endTimer = clock.after(settleMs, () => {
+      const nowMs = clock.jumpMs();
+      if (nowMs === 0) log.info({ jump_ms: jumpMs }, "the wall clock is back: nothing was changed");
+      // It was set again meanwhile.
+      else if (Math.abs(nowMs - jumpMs) > settleMs / 2) noticed();
+      else follow().catch(() => undefined);
+    });
+  }
+
+  async function follow(): Promise<void> {
+    let followedMs = 0;
+    await retries.untilDone("following the wall clock", async () => {
+      followedMs = clock.jumpMs();
+      if (followedMs === 0) return;
+      // Every verb that is called from here on has the new time, and comes after the shift.
+      clock.shift(followedMs);
+      try {
+        await store.shiftTimes(followedMs);
+      } catch (error) {
+        clock.shift(-followedMs);
+        throw error;
+      }
+    });
+    if (followedMs === 0) return;
+    hold();
+    log.warn({ jump_ms: followedMs }, `the server's time follows the wall clock by ${span(followedMs)}`);
+    onFollowed();
+  }
+
+  function look(): void {
+    // Reading the time compares the clocks.
+    clock.now();
+    if (!stopped) endLook = clock.after(lookMs, look);
+  }
+
+  clock.onJump(noticed);
+
+  return {
+    async start() {
+      look();
+      const nowMs = clock.now();
+      const newestMs = (await store.newestMs()) ?? nowMs;
+      if (nowMs - newestMs > goneMs) hold();
+      if (newestMs - nowMs <= aheadMs) return null;
+      hold();
+      const ahead = { file_time: new Date(newestMs).toISOString(), ahead_ms: newestMs - nowMs };
+      const message = `the file was last written at ${ahead.file_time}, ${span(newestMs - nowMs)} ahead of this machine's clock: one of the two clocks is wrong`;
+      log.warn(ahead, message);
+      return message;
+    },
+
+    mayDelete() {
+      clock.now();
+      if (heldSinceMs !== null && clock.monotonic() - heldSinceMs >= holdMs) heldSinceMs = null;
+      return heldSinceMs === null && clock.jumpMs() === 0;
+    },
+
+    stop() {
+      stopped = true;
+      endTimer();
+      endLook();
+    },
+  };
+}
+
+/** A span for a person: `-1 h`, `40 d`, `2.5 s`. */
+function span(ms: number): string {
+  const units = [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["min", 60_000],
+    ["s", 1_000],
+  ] as const;
+  const [name, unitMs] = units.find(([, size]) => Math.abs(ms) >= size) ?? ["s", 1_000];
+  return `${Number((ms / unitMs).toFixed(1))} ${name}`;
+}

@@ -1,0 +1,30 @@
+import type { Store } from "../store.ts";
+import type { SyncVerb } from "./engine.ts";
+import { stateNumber } from "./rows.ts";
+import type { Session } from "./session.ts";
+
+/** Whether a time is the one that the producer chose, by the column and by its name in the options. */
+function isChosen(column: string, option: string): string {
+  return `${column} IS (options ->> '${option}')`;
+}
+
+/**
+ * The verb `shiftTimes` on an open database: one transaction over all that waits and runs, some seconds for a million rows. It is as rare as
+ * a wrong clock, and in steps the times of two clocks would stand beside each other.
+ */
+export function createShiftTimes({ db }: Session): SyncVerb<Store["shiftTimes"]> {
+  const statements = [
+    `UPDATE task SET schedule_ms = schedule_ms + @byMs
+     WHERE state = ${stateNumber.scheduled} AND NOT ${isChosen("schedule_ms", "scheduleMs")}`,
+    `UPDATE task INDEXED BY task_expiring SET expire_ms = expire_ms + @byMs
+     WHERE expire_ms IS NOT NULL AND state <= 3 AND NOT ${isChosen("expire_ms", "expireMs")}`,
+    `UPDATE task SET expire_ms = expire_ms + @byMs
+     WHERE state = ${stateNumber.running} AND expire_ms IS NOT NULL AND NOT ${isChosen("expire_ms", "expireMs")}`,
+    `UPDATE task SET start_ms = start_ms + @byMs, lease_ms = lease_ms + @byMs WHERE state = ${stateNumber.running}`,
+    "UPDATE workflow SET start_ms = start_ms + @byMs WHERE finish_ms IS NULL AND start_ms IS NOT NULL",
+  ].map((sql) => db.prepare<{ byMs: number }>(sql));
+
+  return (byMs) => {
+    for (const statement of statements) statement.run({ byMs });
+  };
+}

@@ -139,7 +139,14 @@ export {
 } from "./publisher.ts";
 export { createRegistration, type Registration, type RegistrationOptions } from "./registration.ts";
 export { type ResolverOptions, registerSitqResolver } from "./resolver.ts";
-export { type StartedWorkflow, type StartWorkflowOptions, startWorkflow } from "./start-workflow.ts";
+export {
+  createWorkflow,
+  type ExecuteWorkflowOptions,
+  executeWorkflow,
+  type StartedWorkflow,
+  type StartWorkflowOptions,
+  startWorkflow,
+} from "./start-workflow.ts";
 // Public: tasks, with types or without.
 export {
   type DefinitionOptions,

@@ -40,10 +40,60 @@ const nextRequestId = createRequestIds();
  *
  * @throws CallError INVALID_ARGUMENT with the field's path, or whatever else the server refuses
  */
-export async function startWorkflow<Results extends StepResults>(
-  client: Pick<SitqClient, "workflow" | "service" | "outages">,
+export function startWorkflow<Results extends StepResults>(
+  client: WorkflowClient,
   definition: WorkflowDefinition<Results>,
   options: StartWorkflowOptions = {},
+): Promise<StartedWorkflow<Results>> {
+  return store(client, definition, options, false);
+}
+
+/**
+ * Stores a workflow as `startWorkflow` does, and lets nothing begin before `executeWorkflow`: it is PENDING until then.
+ *
+ * @throws CallError as `startWorkflow`
+ */
+export function createWorkflow<Results extends StepResults>(
+  client: WorkflowClient,
+  definition: WorkflowDefinition<Results>,
+  options: StartWorkflowOptions = {},
+): Promise<StartedWorkflow<Results>> {
+  return store(client, definition, options, true);
+}
+
+/** How long and how often the execution is asked for. */
+export type ExecuteWorkflowOptions = Pick<StartWorkflowOptions, "repeatForMs" | "callTimeoutMs" | "signal">;
+
+/**
+ * Lets a workflow begin that `createWorkflow` stored. It may repeat the call, as its caller may: a repeat changes nothing.
+ *
+ * @returns whether this call let it begin; false: it had begun before
+ * @throws CallError WORKFLOW_NOT_FOUND; WORKFLOW_FINISHED: it was cancelled
+ */
+export async function executeWorkflow(
+  client: WorkflowClient,
+  workflow: string | { readonly id: string },
+  { repeatForMs = 30_000, callTimeoutMs = 10_000, signal }: ExecuteWorkflowOptions = {},
+): Promise<boolean> {
+  const workflowId = typeof workflow === "string" ? workflow : workflow.id;
+  let tries = 0;
+  const call = () => {
+    tries++;
+    return client.workflow.executeWorkflow({ workflowId }, { timeoutMs: callTimeoutMs, signal });
+  };
+  const follower = client.outages.follow("the execution of a workflow");
+  const { executed } = await repeatCall(call, { tries: follower, forMs: repeatForMs, signal });
+  // What a repeat finds begun is what the first try let begin.
+  return executed || tries > 1;
+}
+
+type WorkflowClient = Pick<SitqClient, "workflow" | "service" | "outages">;
+
+async function store<Results extends StepResults>(
+  client: WorkflowClient,
+  definition: WorkflowDefinition<Results>,
+  options: StartWorkflowOptions,
+  pending: boolean,
 ): Promise<StartedWorkflow<Results>> {
   const { input, correlationId = "", repeatForMs = 30_000, callTimeoutMs = 10_000, signal } = options;
   const requestId = options.requestId ?? nextRequestId();
@@ -54,6 +104,7 @@ export async function startWorkflow<Results extends StepResults>(
     correlationId,
     requestId,
     sourceService: client.service,
+    pending,
   });
   let tries = 0;
   const call = () => {

@@ -9,6 +9,8 @@
  *                        └── if asked to ───────────────────────────────────────────┴ newest first, one at a time
  * ```
  *
+ * One that is created to be executed later is pending with all its steps blocked until then.
+ *
  * It is at rest, and has a finish time, when its state is final, nothing of it runs, and no compensation is to come. A failed
  * or cancelled workflow at rest can be retried: it goes on from the steps that are not completed, unless its steps have been
  * undone; if undoing them failed, it goes on with that.
@@ -68,6 +70,8 @@ export interface NewWorkflow {
   readonly correlationId: string | null;
   readonly sourceService: string | null;
   readonly requestId: string | null;
+  /** No step begins before it is executed. */
+  readonly awaitsExecution?: true;
   /** Stands for the whole content: two requests with the same one ask for the same. */
   readonly digest: string;
 }

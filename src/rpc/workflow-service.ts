@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import {
   CancelWorkflowResponseSchema,
+  ExecuteWorkflowResponseSchema,
   GetWorkflowResponseSchema,
   ListWorkflowsResponseSchema,
   RetryWorkflowResponseSchema,
@@ -31,6 +32,11 @@ export function workflowServiceHandlers(options: WorkflowServiceOptions): Servic
     async startWorkflow(request) {
       const { workflow, created } = await workflows.start(fromStartRequest(request, maxPayloadBytes));
       return create(StartWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()), created });
+    },
+
+    async executeWorkflow(request) {
+      const { workflow, executed } = await workflows.execute(workflowId(request.workflowId));
+      return create(ExecuteWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()), executed });
     },
 
     async getWorkflow(request) {

@@ -29,6 +29,13 @@ export interface EndedLease {
   readonly workerId: string;
 }
 
+/** What became of a wish to execute a workflow. */
+export type ExecuteAnswer =
+  /** `isBegun`: by this call. Otherwise it was executed before. */
+  | { readonly status: "executed"; readonly workflow: Workflow; readonly isBegun: boolean }
+  | { readonly status: "cancelled" }
+  | { readonly status: "not_found" };
+
 /** What became of a retry. */
 export type WorkflowRetryAnswer =
   | { readonly status: "retried"; readonly workflow: Workflow }
@@ -49,8 +56,13 @@ export interface WorkflowListQuery {
  * end (the release of its dependents, the end of the workflow, the next compensation) is one transaction with it, whoever ends it.
  */
 export interface WorkflowStore {
-  /** Stores workflows with all their steps; those that depend on nothing are PENDING, the others BLOCKED. */
+  /**
+   * Stores workflows with all their steps; those that depend on nothing are PENDING, the others BLOCKED. Of one that awaits its
+   * execution all are BLOCKED.
+   */
   startWorkflows(workflows: readonly NewWorkflow[], nowMs: number): Promise<StartAnswer[]>;
+  /** Releases the steps that depend on nothing of a workflow that awaits its execution. */
+  executeWorkflow(id: string, nowMs: number): Promise<ExecuteAnswer>;
   /** Reads a workflow with its steps and all their payloads; `null` if it is not there. */
   getWorkflow(id: string): Promise<Workflow | null>;
   /** Reads a page of workflows, over a bounded number of rows; `nextBeforeId` is `null` on the last one. */

@@ -4,8 +4,10 @@ import { isActive } from "../domain/workflow.ts";
 
 /** What a step waits for. */
 export interface StepWait {
-  /** Steps that are not completed yet; empty: it waits for its service. */
+  /** Steps that are not completed yet; empty: it waits for its service, or for the execution of its workflow. */
   readonly stepIds: readonly string[];
+  /** It waits for the execution of its workflow. */
+  readonly awaitsExecution: boolean;
   readonly service: string;
   /** Workers whose stream is open for that service's queue. */
   readonly workerCount: number;
@@ -32,6 +34,7 @@ export function waitsOf(workflow: Workflow, attendance: Attendances): ReadonlyMa
     if (state !== "blocked" && state !== "scheduled" && state !== "pending") continue;
     waits.set(step.stepId, {
       stepIds: step.dependsOn.filter((stepId) => states.get(stepId) !== "completed"),
+      awaitsExecution: state === "blocked" && step.dependsOn.length === 0,
       ...serviceOf(task, attendance),
       sinceMs: state === "blocked" ? null : readyMs,
     });
@@ -45,7 +48,7 @@ export function undoWaitsOf(workflow: Workflow, attendance: Attendances): Readon
   for (const { stepId, compensation } of workflow.steps) {
     if (compensation?.state !== "pending" && compensation?.state !== "scheduled") continue;
     const sinceMs = compensation.scheduleMs ?? compensation.createMs;
-    waits.set(stepId, { stepIds: [], ...serviceOf(compensation, attendance), sinceMs });
+    waits.set(stepId, { stepIds: [], awaitsExecution: false, ...serviceOf(compensation, attendance), sinceMs });
   }
   return waits;
 }

@@ -32,6 +32,12 @@ export interface Workflows {
    * @throws SitqError INVALID_FIELD, PAYLOAD_TOO_LARGE, REQUEST_ID_REUSED, QUEUE_FULL
    */
   start(request: RequestedWorkflow): Promise<StartedWorkflow>;
+  /**
+   * Lets a workflow begin that was created to be executed later; a repeat answers it as it stands.
+   *
+   * @throws SitqError WORKFLOW_NOT_FOUND; WORKFLOW_FINISHED: it was cancelled
+   */
+  execute(id: string): Promise<{ readonly workflow: Workflow; readonly executed: boolean }>;
   /** @throws SitqError WORKFLOW_NOT_FOUND */
   get(id: string): Promise<WorkflowView>;
   list(query: WorkflowListQuery): ReturnType<WorkflowStore["listWorkflows"]>;
@@ -104,6 +110,21 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
           );
         case undefined:
           throw new Error("a workflow without an answer");
+      }
+    },
+
+    async execute(id) {
+      const answer = await store.executeWorkflow(id, clock.now());
+      switch (answer.status) {
+        case "executed":
+          return { workflow: answer.workflow, executed: answer.isBegun };
+        case "cancelled":
+          throw new SitqError("WORKFLOW_FINISHED", "The workflow is cancelled: it cannot be executed any more.", {
+            field: "workflow_id",
+            metadata: { state: "cancelled" },
+          });
+        case "not_found":
+          throw workflowNotFound(id);
       }
     },
 

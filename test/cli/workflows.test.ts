@@ -49,6 +49,21 @@ describe("sitq workflows", () => {
     expect((await workflows(["--state", "lost"])).exitCode).toBe(2);
   });
 
+  it("stores one with --pending, and lets it begin with execute", async () => {
+    const steps = [{ step_id: "a", service_name: freshQueue(), action: "do" }];
+    const stdin = JSON.stringify({ name: "later", steps });
+    expect((await workflows(["start", "-", "--pending", "--wait"], { stdin })).exitCode).toBe(2);
+    const id = (await workflows(["start", "-", "--pending"], { stdin })).stdout.trim();
+    const shown = await workflows(["show", id]);
+    expect(shown.stdout).toContain("waits for sitq workflows execute");
+    expect(shown.stderr).not.toContain("Nobody works");
+    expect((await workflows(["execute", id])).stdout).toBe(`${id} released\n`);
+    expect((await workflows(["execute", id])).stdout).toBe(`${id} had begun before: PENDING\n`);
+    expect(jsonLines(await workflows(["execute", id, "--json"]))).toMatchObject([{ id, executed: false }]);
+    expect((await workflows(["show", id])).stdout).toContain("nobody works it");
+    expect((await workflows(["execute", "nobody"])).exitCode).toBe(3);
+  });
+
   it("draws one with its states, its undoing, and its error", async () => {
     const queue = freshQueue();
     const { id } = await failedWorkflow(queue);

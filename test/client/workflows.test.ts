@@ -5,6 +5,8 @@ import {
   CallError,
   connect,
   createWorker,
+  createWorkflow,
+  executeWorkflow,
   type HandlerContext,
   handle,
   jsonTask,
@@ -185,4 +187,18 @@ describe("a workflow over the SDK", () => {
     expect(nowhere).toThrow(CallError);
     client.close();
   });
+});
+
+it("is created PENDING, and executed later, by the same process or another", async () => {
+  await using server = await startServer();
+  await using lab = await createLab(server, { greet: () => "hello" });
+  const greeting = workflow("greeting").step("greet", "greet", {}, { service: "mailer" });
+  const created = await createWorkflow(lab.client, greeting);
+  expect(created).toMatchObject({ created: true });
+  const { workflow: stored } = await lab.client.workflow.getWorkflow({ workflowId: created.id });
+  expect(stored?.state).toBe(WorkflowState.PENDING);
+  expect(await executeWorkflow(lab.client, created)).toBe(true);
+  expect((await awaitWorkflow(lab.client, created)).results).toEqual({ greet: "hello" });
+  expect(await executeWorkflow(lab.client, created.id)).toBe(false);
+  await expect(executeWorkflow(lab.client, "nobody")).rejects.toMatchObject({ reason: "WORKFLOW_NOT_FOUND" });
 });

@@ -282,7 +282,7 @@ export declare const WorkflowStepSchema: GenMessage<WorkflowStep>;
  */
 export declare type StepWait = Message<"sitq.v1.StepWait"> & {
   /**
-   * Steps that are not completed yet. Empty: it waits for its service.
+   * Steps that are not completed yet. Empty: it waits for its service, or with `awaits_execution` for ExecuteWorkflow.
    *
    * @generated from field: repeated string step_ids = 1;
    */
@@ -315,6 +315,13 @@ export declare type StepWait = Message<"sitq.v1.StepWait"> & {
    * @generated from field: bool is_unhandled = 5;
    */
   isUnhandled: boolean;
+
+  /**
+   * It waits for ExecuteWorkflow.
+   *
+   * @generated from field: bool awaits_execution = 6;
+   */
+  awaitsExecution: boolean;
 };
 
 /**
@@ -466,6 +473,14 @@ export declare type StartWorkflowRequest = Message<"sitq.v1.StartWorkflowRequest
    * @generated from field: string source_service = 6;
    */
   sourceService: string;
+
+  /**
+   * Store it and let nothing begin: it is PENDING, its steps BLOCKED, until ExecuteWorkflow. It is kept until then, or until it is
+   * cancelled; its steps count as unfinished tasks of their queues meanwhile. Default false.
+   *
+   * @generated from field: bool pending = 7;
+   */
+  pending: boolean;
 };
 
 /**
@@ -500,6 +515,53 @@ export declare type StartWorkflowResponse = Message<"sitq.v1.StartWorkflowRespon
  * Use `create(StartWorkflowResponseSchema)` to create a new message.
  */
 export declare const StartWorkflowResponseSchema: GenMessage<StartWorkflowResponse>;
+
+/**
+ * See WorkflowService.ExecuteWorkflow.
+ *
+ * @generated from message sitq.v1.ExecuteWorkflowRequest
+ */
+export declare type ExecuteWorkflowRequest = Message<"sitq.v1.ExecuteWorkflowRequest"> & {
+  /**
+   * The workflow's id. Required.
+   *
+   * @generated from field: string workflow_id = 1;
+   */
+  workflowId: string;
+};
+
+/**
+ * Describes the message sitq.v1.ExecuteWorkflowRequest.
+ * Use `create(ExecuteWorkflowRequestSchema)` to create a new message.
+ */
+export declare const ExecuteWorkflowRequestSchema: GenMessage<ExecuteWorkflowRequest>;
+
+/**
+ * See WorkflowService.ExecuteWorkflow.
+ *
+ * @generated from message sitq.v1.ExecuteWorkflowResponse
+ */
+export declare type ExecuteWorkflowResponse = Message<"sitq.v1.ExecuteWorkflowResponse"> & {
+  /**
+   * The workflow as it stands.
+   *
+   * @generated from field: sitq.v1.Workflow workflow = 1;
+   */
+  workflow?: Workflow | undefined;
+
+  /**
+   * This call let it begin. False: it had begun before.
+   *
+   * @generated from field: bool executed = 2;
+   */
+  executed: boolean;
+};
+
+/**
+ * Describes the message sitq.v1.ExecuteWorkflowResponse.
+ * Use `create(ExecuteWorkflowResponseSchema)` to create a new message.
+ */
+export declare const ExecuteWorkflowResponseSchema: GenMessage<ExecuteWorkflowResponse>;
 
 /**
  * See WorkflowService.GetWorkflow.
@@ -976,6 +1038,19 @@ export declare const WorkflowService: GenService<{
     methodKind: "unary";
     input: typeof StartWorkflowRequestSchema;
     output: typeof StartWorkflowResponseSchema;
+  },
+  /**
+   * Lets a workflow begin that StartWorkflow stored as `pending`: releases the steps that depend on nothing. Repeating it is
+   * harmless.
+   *
+   * Errors: NOT_FOUND with `WORKFLOW_NOT_FOUND`; FAILED_PRECONDITION with `WORKFLOW_FINISHED` when it was cancelled.
+   *
+   * @generated from rpc sitq.v1.WorkflowService.ExecuteWorkflow
+   */
+  executeWorkflow: {
+    methodKind: "unary";
+    input: typeof ExecuteWorkflowRequestSchema;
+    output: typeof ExecuteWorkflowResponseSchema;
   },
   /**
    * Reads a workflow, whole.

@@ -37,7 +37,9 @@ export function workflowDetails(workflow: Workflow, layout: Layout, nowMs: numbe
 /** The services that steps wait for and nobody works. */
 export function unattendedServices({ steps }: Workflow): string[] {
   const names = steps.flatMap(({ wait }) =>
-    wait !== undefined && wait.stepIds.length === 0 && wait.workerCount === 0 ? [wait.serviceName] : [],
+    wait !== undefined && !wait.awaitsExecution && wait.stepIds.length === 0 && wait.workerCount === 0
+      ? [wait.serviceName]
+      : [],
   );
   return [...new Set(names)];
 }

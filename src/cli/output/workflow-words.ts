@@ -91,6 +91,7 @@ export function stepRemark(step: WorkflowStep, paint: Paint, nowMs: number): str
     return isOver ? error : "";
   }
   if (wait.stepIds.length > 0) return paint.dim(`after ${namesText(wait.stepIds)}`);
+  if (wait.awaitsExecution) return paint.warning("waits for sitq workflows execute");
   const atMs = msOf(wait.sinceTime);
   if (step.state === TaskState.SCHEDULED) {
     return [atMs === null ? "" : `again ${ago(atMs, nowMs)}`, error].filter((part) => part !== "").join(", after ");

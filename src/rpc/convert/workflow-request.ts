@@ -38,6 +38,7 @@ export function fromStartRequest(request: StartWorkflowRequest, maxPayloadBytes:
     correlationId: optionalText("correlation_id", request.correlationId, limits.correlationIdBytes),
     sourceService: optionalText("source_service", request.sourceService, limits.serviceBytes),
     requestId: id,
+    ...(request.pending && { awaitsExecution: true }),
   };
 }
 

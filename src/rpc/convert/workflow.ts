@@ -170,10 +170,11 @@ function endOf({ result, lastError, startTime, finishTime }: WireTask) {
   return { result, lastError, startTime, finishTime };
 }
 
-function toStepWait({ stepIds, service, workerCount, isUnhandled, sinceMs }: StepWait) {
+function toStepWait({ stepIds, awaitsExecution, service, workerCount, isUnhandled, sinceMs }: StepWait) {
   const sinceTime = toOptionalTimestamp(sinceMs);
   return create(StepWaitSchema, {
     stepIds: [...stepIds],
+    awaitsExecution,
     serviceName: service,
     workerCount,
     isUnhandled,

@@ -226,6 +226,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     catchUp: verb("catchUp"),
     sweepEvents: verb("sweepEvents"),
     startWorkflows: verb("startWorkflows"),
+    executeWorkflow: verb("executeWorkflow"),
     getWorkflow: verb("getWorkflow"),
     listWorkflows: verb("listWorkflows"),
     cancelWorkflow: verb("cancelWorkflow"),

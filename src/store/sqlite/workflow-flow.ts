@@ -21,6 +21,8 @@ export interface WorkflowFlow {
   read(id: number): WorkflowRow | undefined;
   /** Pending, running → failed or cancelled. What waits is cancelled, and what runs too if `stopRunning`; answers its leases. */
   end(workflow: WorkflowRow, ending: Ending, nowMs: number): EndedLease[];
+  /** Releases the steps that depend on nothing and are BLOCKED, which await the execution; answers whether there were any. */
+  execute(workflow: WorkflowRow, nowMs: number): boolean;
   /** Failed, cancelled → pending, running: steps that are not completed go on with a fresh allowance. */
   resume(workflow: WorkflowRow, nowMs: number): void;
   /** Goes on with the compensation that failed. */
@@ -214,6 +216,17 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
   return {
     read: (id) => statements.select.get(id),
     end,
+
+    execute(workflow, nowMs) {
+      const { steps: plan } = plans.of(workflow.id);
+      const roots = stepsOf(workflow).filter(
+        ({ state }, number) => state === stateNumber.blocked && plan[number]?.dependsOn.length === 0,
+      );
+      moving(workflow, () => {
+        for (const { id } of roots) transitions.unblock(taskRow(id), nowMs);
+      });
+      return roots.length > 0;
+    },
 
     resume(workflow, nowMs) {
       statements.updateResumed.run(workflow.id);

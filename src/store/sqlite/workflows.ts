@@ -82,7 +82,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
       const key = keys.next(nowMs);
       if (key !== stepKey(id, number)) throw new Error("the keys of a workflow's steps are not its next ones");
       const queue = queues.ensure(step.service, nowMs);
-      const state = step.dependsOn.length === 0 ? "pending" : "blocked";
+      const state = step.dependsOn.length === 0 && !workflow.awaitsExecution ? "pending" : "blocked";
       insertTask({
         key,
         queueId: queue.id,
@@ -164,6 +164,14 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
   const startWorkflows: SyncVerb<Store["startWorkflows"]> = (workflows, nowMs) =>
     workflows.map((workflow) => startOne(workflow, nowMs));
 
+  const executeWorkflow: SyncVerb<Store["executeWorkflow"]> = (id, nowMs) => {
+    const row = find(id);
+    if (row === undefined) return { status: "not_found" };
+    if (row.state === workflowStateNumber.cancelled) return { status: "cancelled" };
+    const isBegun = row.state === workflowStateNumber.pending && flow.execute(row, nowMs);
+    return { status: "executed", workflow: read(row), isBegun };
+  };
+
   const getWorkflow: SyncVerb<Store["getWorkflow"]> = (id) => {
     const row = find(id);
     return row === undefined ? null : readWhole(row);
@@ -212,7 +220,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     return { deleted, nextAfterId: last === null ? null : idOfKey(last) };
   };
 
-  return { startWorkflows, getWorkflow, cancelWorkflow, retryWorkflow, sweepWorkflows };
+  return { startWorkflows, executeWorkflow, getWorkflow, cancelWorkflow, retryWorkflow, sweepWorkflows };
 }
 
 /** Makes a function that reads the tasks of a workflow: its steps by number, then its compensations. */

@@ -3,7 +3,7 @@ import type { WorkflowChange, WorkflowFilter } from "../../../src/domain/workflo
 import { newStep, newWorkflow, taskError } from "../../support/builders.ts";
 import type { Lab, StoreTest } from "../lab.ts";
 import { bytes, completed, failed, text } from "../outcomes.ts";
-import { chain, read, start, stepTask } from "../workflow-calls.ts";
+import { chain, read, start, states, stepTask } from "../workflow-calls.ts";
 
 /** A filter that every workflow matches, with what a test changes of it. */
 function filterOf(overrides: Partial<WorkflowFilter>): WorkflowFilter {
@@ -31,6 +31,41 @@ async function listed(lab: Lab, overrides: Partial<WorkflowFilter>, limit = 2): 
 
 /** Starting, listing, watching and forgetting workflows. */
 export function describeWorkflows(test: StoreTest): void {
+  describe("executeWorkflow", () => {
+    const held = { ...newWorkflow([...chain, newStep("c")]), awaitsExecution: true } as const;
+
+    test("lets one begin that was only stored, once", async (lab) => {
+      const id = await start(lab, held);
+      await lab.reopen();
+      expect(await states(lab, id)).toBe("a blocked, b blocked, c blocked");
+      expect(await lab.claim(9)).toMatchObject({ tasks: [] });
+      expect(await lab.store.executeWorkflow(id, lab.now)).toMatchObject({
+        ...{ status: "executed", isBegun: true, workflow: { state: "pending" } },
+      });
+      expect(await states(lab, id)).toBe("a pending, b blocked, c pending");
+      expect(await lab.store.executeWorkflow(id, lab.now)).toMatchObject({ status: "executed", isBegun: false });
+      await lab.reopen();
+      const { tasks } = await lab.claim(9);
+      expect(tasks.map(({ type }) => type)).toHaveLength(2);
+      for (const task of tasks) await lab.settle(task, completed());
+      expect(await states(lab, id)).toBe("a completed, b pending, c completed");
+      expect(await lab.store.executeWorkflow(id, lab.now)).toMatchObject({
+        ...{ status: "executed", isBegun: false, workflow: { state: "running" } },
+      });
+    });
+
+    test("is cancelled, listed and kept while it waits", async (lab) => {
+      const id = await start(lab, held);
+      expect(await listed(lab, { states: ["pending"] })).toEqual([id]);
+      await lab.store.sweepWorkflows(null, lab.tick(1_000_000_000), lab.now);
+      expect(await listed(lab, { states: ["pending"] })).toEqual([id]);
+      expect(await lab.store.cancelWorkflow(id, taskError(), true, lab.now)).toMatchObject({ status: "cancelled" });
+      expect(await states(lab, id)).toBe("a cancelled, b cancelled, c cancelled");
+      expect(await lab.store.executeWorkflow(id, lab.now)).toEqual({ status: "cancelled" });
+      expect(await lab.store.executeWorkflow("nobody", lab.now)).toEqual({ status: "not_found" });
+    });
+  });
+
   describe("startWorkflows", () => {
     test("stores what was asked for", async (lab) => {
       const asked = newStep("a", {

@@ -17,6 +17,7 @@ interface Options {
   readonly correlationId?: string;
   readonly requestId?: string;
   readonly sourceService?: string;
+  readonly pending?: boolean;
   readonly wait?: boolean;
   readonly timeout?: number;
 }
@@ -34,6 +35,7 @@ export function startWorkflowCommand(shell: Shell): Command {
       ["workflows start order.json", "its id"],
       [`workflows start order.json --input '{"order": 7}' --wait`, "with an input of its own, and how it ends"],
       ["workflows start - --request-id order-7 < order.json", "safe to repeat"],
+      ["workflows start order.json --pending", "begins later, with sitq workflows execute"],
     ],
   });
   command
@@ -41,16 +43,19 @@ export function startWorkflowCommand(shell: Shell): Command {
     .option("-c, --correlation-id <id>", "ties together what belongs together")
     .option("--request-id <id>", "the same id with the same content starts no second workflow")
     .option("--source-service <name>", "the service that starts it")
+    .option("--pending", "only store it: it begins with sitq workflows execute")
     .option("-w, --wait", "wait until it is at rest, and show how it ended")
     .addOption(new Option("--timeout <duration>", "with --wait: how long (default: for ever)").argParser(parseSpan));
   return command.action((file: string) =>
     withSession(shell, command, async (session) => {
       const options = command.opts<Options>();
       if (options.timeout !== undefined && !options.wait) throw wrongUsage("--timeout is for --wait");
+      if (options.pending && options.wait) throw wrongUsage("--pending does not begin: there is no end to --wait for");
       const request = requestOf(await readJson(file === "-" ? "-" : `@${file}`, shell, "the workflow"));
       if (options.input !== undefined) request.input = toPayload(await readJson(options.input, shell, "the input"));
       request.correlationId = options.correlationId ?? request.correlationId;
       request.sourceService = options.sourceService ?? request.sourceService;
+      request.pending = options.pending ?? request.pending;
       request.requestId = options.requestId ?? (request.requestId || randomUUID());
 
       const { client, out } = session;

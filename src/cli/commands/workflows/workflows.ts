@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { newCommand } from "../../new-command.ts";
 import type { Shell } from "../../shell.ts";
 import { cancelWorkflowCommand } from "./cancel.ts";
+import { executeWorkflowCommand } from "./execute.ts";
 import { listWorkflowsCommand } from "./list.ts";
 import { retryWorkflowCommand } from "./retry.ts";
 import { showWorkflowCommand } from "./show.ts";
@@ -21,7 +22,12 @@ export function workflowsCommand(shell: Shell): Command {
   });
   command.addCommand(listWorkflowsCommand(shell), { isDefault: true });
   for (const below of [
-    ...[showWorkflowCommand(shell), startWorkflowCommand(shell), watchWorkflowCommand(shell)],
+    ...[
+      showWorkflowCommand(shell),
+      startWorkflowCommand(shell),
+      executeWorkflowCommand(shell),
+      watchWorkflowCommand(shell),
+    ],
     ...[cancelWorkflowCommand(shell), retryWorkflowCommand(shell)],
   ]) {
     command.addCommand(below);

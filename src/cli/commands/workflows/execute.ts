@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { eachTask } from "../../each-task.ts";
+import { readTaskIds } from "../../input/task-ids.ts";
+import { newCommand } from "../../new-command.ts";
+import { workflowSummaryJson } from "../../output/workflow-json.ts";
+import { workflowStateWord } from "../../output/workflow-words.ts";
+import { briefly, withSession } from "../../session.ts";
+import type { Shell } from "../../shell.ts";
+
+/** The command `sitq workflows execute`: lets workflows begin that were only stored. */
+export function executeWorkflowCommand(shell: Shell): Command {
+  const command = newCommand("execute", {
+    takes: "<workflow-id...>",
+    does: "let workflows begin that were started with --pending",
+    notes: "The same again changes nothing. - reads ids from standard input.",
+    examples: [["workflows execute 0f3k9q2m7xa", "its first steps are released"]],
+  });
+  return command.action((args: string[]) =>
+    withSession(shell, command, async (session) => {
+      await eachTask(
+        session,
+        await readTaskIds(args, shell),
+        "not executed",
+        async (workflowId) => {
+          const { workflow, executed } = await session.client.workflow.executeWorkflow({ workflowId }, briefly);
+          const state = workflow ? workflowStateWord(workflow.state) : "";
+          return {
+            text: `${workflowId} ${executed ? "released" : `had begun before: ${state}`}`,
+            json: workflow ? { ...workflowSummaryJson(workflow), executed } : {},
+          };
+        },
+        "workflow",
+      );
+    }),
+  );
+}

@@ -1,5 +1,7 @@
-import { type ClientLog, createWorker, type Handler, type TaskInfo } from "../client/index.ts";
+import { CallError, type ClientLog, createWorker, type Handler, type TaskInfo, type Worker } from "../client/index.ts";
+import { CommandFailure } from "./command-failure.ts";
 import { execHandler, type ProgramReport } from "./exec/exec-handler.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { clipped } from "./output/printable.ts";
 import type { Printer } from "./output/printer.ts";
 import { exactly, timeOfDay } from "./output/times.ts";
@@ -17,6 +19,8 @@ export interface WorkOptions {
   /** When to try again after the exit code for it, in milliseconds. */
   readonly retryDelay: number;
   readonly workerId?: string;
+  /** Works this one task instead of queues. */
+  readonly task?: string;
 }
 
 /** The longest that a timer can wait, in milliseconds: 24 days. */
@@ -54,6 +58,15 @@ export async function runWorker(session: Session, queues: readonly string[], opt
     },
   });
 
+  if (options.task !== undefined) {
+    try {
+      await processOne(worker, options.task, session);
+    } finally {
+      await programs.ended();
+    }
+    return;
+  }
+
   const stopped = Promise.withResolvers<void>();
   let interrupts = 0;
   const release = shell.onInterrupt(() => {
@@ -74,6 +87,25 @@ export async function runWorker(session: Session, queues: readonly string[], opt
   } finally {
     // The worker does not wait for what it gave back; this process does not leave it behind.
     await programs.ended();
+    release();
+  }
+}
+
+/** Works one task; a program that fails has said so in its report, and is an exit code of its own. */
+async function processOne(worker: Worker, taskId: string, { shell }: Session): Promise<void> {
+  const interrupted = new AbortController();
+  const release = shell.onInterrupt(() => interrupted.abort());
+  try {
+    await worker.process(taskId, { signal: interrupted.signal });
+  } catch (error) {
+    if (error instanceof CallError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandFailure(`The task ${taskId} did not complete: ${clipped(why, 200)}`, {
+      exitCode: exitCodes.notCompleted,
+      hint: `How it stands: sitq get ${taskId}`,
+      cause: error,
+    });
+  } finally {
     release();
   }
 }

@@ -81,6 +81,7 @@ export { type AwaitWorkflowOptions, awaitWorkflow, type CompletedWorkflow } from
 export { type Cause, causedBy } from "./caused-by.ts";
 export { type ClientLog, type ClientLogLevel, type ClientLogMethod, createTextLog } from "./client-log.ts";
 export { type CloudEvent, type CloudEventLike, fromCloudEvent, toCloudEvent } from "./cloud-event.ts";
+export type { CompletedTask } from "./completed-task.ts";
 export { type ConnectOptions, connect, type SitqClient } from "./connection.ts";
 export type { EnqueueAnswer, EnqueuedTask } from "./enqueued-task.ts";
 export {
@@ -122,6 +123,7 @@ export type { QueueReader, QueueRecord, QueueSettings } from "./plain/read-queue
 export type { TaskListOptions, TaskReader, TaskRecord } from "./plain/read-tasks.ts";
 export type { WorkerListOptions, WorkerReader, WorkerRecord } from "./plain/read-workers.ts";
 export type { WorkflowListOptions, WorkflowReader, WorkflowRecord } from "./plain/read-workflows.ts";
+export type { ProcessedTask } from "./process-task.ts";
 export {
   createProducer,
   type EnqueueAllOptions,

@@ -1,5 +1,6 @@
 import { EnqueueBatchRequestSchema, type EnqueueResult } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type AwaitOptions, awaitCompleted } from "./await-result.ts";
+import { type CompletedTask, completedTask } from "./completed-task.ts";
 import type { SitqClient } from "./connection.ts";
 import { type EncodedItem, messageOfItems } from "./encoded-items.ts";
 import { type EnqueueAnswer, type EnqueuedTask, enqueueAnswer } from "./enqueued-task.ts";
@@ -84,6 +85,13 @@ export interface Producer {
     options: AwaitOptions & { readonly definition: TaskDefinition<never, unknown, never, R> },
   ): Promise<R>;
   awaitResult(taskId: string, options?: AwaitOptions): Promise<unknown>;
+  /** `awaitResult`, with which worker ran the task and how long its last attempt took. */
+  awaitCompleted<R>(task: EnqueuedTask<R>, options?: AwaitOptions): Promise<CompletedTask<R>>;
+  awaitCompleted<R>(
+    taskId: string,
+    options: AwaitOptions & { readonly definition: TaskDefinition<never, unknown, never, R> },
+  ): Promise<CompletedTask<R>>;
+  awaitCompleted(taskId: string, options?: AwaitOptions): Promise<CompletedTask<unknown>>;
   /** Resolves when no enqueue waits for its answer. */
   flush(): Promise<void>;
   /** Takes nothing more, and resolves when no enqueue waits for its answer. Idempotent. */
@@ -141,15 +149,25 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     return sealed.map((each, index) => enqueueAnswer(tasks[index] as NewTask<R>, each, results[index]));
   }
 
-  async function awaitResult(
+  async function awaitDone(
     task: EnqueuedTask<unknown> | string,
     said: AwaitOptions & { readonly definition?: AnyDefinition } = {},
-  ): Promise<never> {
+  ): Promise<CompletedTask<never>> {
     const [id, definition = plainTask("")] =
       typeof task === "string" ? [task, said.definition] : [task.id, task.definition];
-    const { result } = await awaitCompleted(client, id, repeatForMs, said);
-    return definition.result.decode(result) as never;
+    return completedTask(await awaitCompleted(client, id, repeatForMs, said), definition) as CompletedTask<never>;
   }
 
-  return { enqueue, enqueueAll, awaitResult, flush: () => sender.flush(), close: () => sender.close() };
+  async function awaitResult(...args: Parameters<typeof awaitDone>): Promise<never> {
+    return (await awaitDone(...args)).result;
+  }
+
+  return {
+    enqueue,
+    enqueueAll,
+    awaitResult,
+    awaitCompleted: awaitDone,
+    flush: () => sender.flush(),
+    close: () => sender.close(),
+  };
 }

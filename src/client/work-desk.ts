@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  CancelCode,
   TaskLeaseSchema,
   type WorkRequest,
   WorkRequest_CapacitySchema,
@@ -8,8 +9,9 @@ import {
   WorkRequest_HelloSchema,
   WorkRequestSchema,
   type WorkResponse,
+  type WorkResponse_CancelledTask,
 } from "../../gen/sitq/v1/worker_service_pb.js";
-import { type AbortCause, AttemptAborted } from "./errors.ts";
+import { AttemptAborted } from "./errors.ts";
 import type { OutcomeBox } from "./outcome-box.ts";
 import type { ProgressBoard } from "./progress-board.ts";
 import type { RunningTasks } from "./running-tasks.ts";
@@ -108,7 +110,7 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
           outcomes.settled(message.value.outcomes);
           return;
         case "cancel":
-          for (const cancelled of message.value.tasks) tasks.giveUp(cancelled, abortedBy(cancelled.reason));
+          for (const cancelled of message.value.tasks) tasks.giveUp(cancelled, abortedBy(cancelled));
           return;
         case "drain":
         case "heartbeat":
@@ -130,8 +132,17 @@ function requestOf(message: WorkRequest["message"]): WorkRequest {
   return request;
 }
 
-/** The server's own reasons are fixed words; everything else is a canceller's. */
-function abortedBy(reason: string): AttemptAborted {
-  const why: AbortCause = reason === "ATTEMPT_TIMEOUT" || reason === "LEASE_LOST" ? reason : "CANCELLED";
-  return new AttemptAborted(why, why === "CANCELLED" ? reason : "");
+function abortedBy({ code, reason, message }: WorkResponse_CancelledTask): AttemptAborted {
+  switch (code) {
+    case CancelCode.CANCELLED:
+      return new AttemptAborted("CANCELLED", message);
+    case CancelCode.ATTEMPT_TIMEOUT:
+      return new AttemptAborted("ATTEMPT_TIMEOUT");
+    case CancelCode.LEASE_LOST:
+      return new AttemptAborted("LEASE_LOST");
+    case CancelCode.UNSPECIFIED:
+      // A server from before there was a code.
+      if (reason === "ATTEMPT_TIMEOUT" || reason === "LEASE_LOST") return new AttemptAborted(reason);
+      return new AttemptAborted("CANCELLED", reason);
+  }
 }

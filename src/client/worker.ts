@@ -10,6 +10,7 @@ import { createHandlerTable, type Handler, type Handlers } from "./handlers.ts";
 import { inventedId } from "./invented-id.ts";
 import { createOutcomeBox } from "./outcome-box.ts";
 import { atMost } from "./pause.ts";
+import { type ProcessedTask, type ProcessOptions, processTask } from "./process-task.ts";
 import { createProgressBoard } from "./progress-board.ts";
 import { createRunningTasks } from "./running-tasks.ts";
 import type { TaskInfo } from "./task-info.ts";
@@ -19,7 +20,7 @@ import { createWorkLink } from "./work-link.ts";
 
 /** What a worker works on, and how. */
 export interface WorkerOptions {
-  /** The queues that it works: 1 to 100. */
+  /** The queues that it works: 1 to 100; none are needed for `process` alone. */
   readonly queues: readonly string[];
   /** Its handlers: by task type for plain values, or a list made by `handle`. */
   readonly handlers: Handlers;
@@ -80,6 +81,13 @@ export interface Worker {
    * @throws Error if it was started or stopped before
    */
   start(): Promise<void>;
+  /**
+   * Claims one chosen task, out of its turn, runs its handler, and answers the result once the server has it on its disk. The worker
+   * need not be started; its concurrency does not count here. The task must be PENDING.
+   *
+   * @throws CallError NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_CLAIMABLE` and why; whatever the handler threw
+   */
+  process(taskId: string, options?: { readonly signal?: AbortSignal }): Promise<ProcessedTask>;
   /**
    * Takes nothing more, waits for the handlers that run, then tells them to stop and gives back what is left, which burns no
    * attempt; waits until every outcome is settled, and ends the stream. It can be called before `start`, and again: with a
@@ -182,6 +190,12 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     stopped.resolve(error);
   }
 
+  const processing: ProcessOptions = {
+    ...{ client, workerId, handlers },
+    onStart: (task) => tell(() => events.onTaskStart?.(task)),
+    onEnd: (task, outcome) => tell(() => events.onTaskEnd?.(task, outcome)),
+  };
+
   function tell(event: () => void): void {
     try {
       event();
@@ -224,6 +238,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     },
     ended: stopped.promise,
     start,
+    process: (taskId, { signal } = {}) => processTask(processing, taskId, signal),
 
     async stop({ graceMs = 30_000 } = {}) {
       const graceTimer = setTimeout(() => graceOver.abort(), graceMs);

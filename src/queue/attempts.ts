@@ -1,11 +1,11 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
 import type { Outcome, ProgressReport } from "../domain/outcome.ts";
-import type { Store } from "../store/store.ts";
+import type { Settlement, Store } from "../store/store.ts";
 import type { LeaseTable } from "./lease-table.ts";
 import type { Settling } from "./settling.ts";
 import { taskNotFound } from "./task-feed.ts";
-import type { Attempt } from "./worker-link.ts";
+import type { Attempt, ReportedOutcome, SettledStatus } from "./worker-link.ts";
 
 /** An attempt in the hands of somebody without a stream. */
 export interface HeldAttempt extends Attempt {
@@ -14,8 +14,14 @@ export interface HeldAttempt extends Attempt {
 
 /** What is said of single attempts: the unary twins of what a stream says. */
 export interface Attempts {
-  /** @throws SitqError STALE, TASK_NOT_FOUND */
-  settle(held: HeldAttempt, outcome: Outcome): Promise<void>;
+  /**
+   * Answers whether it was this outcome that ended it.
+   *
+   * @throws SitqError STALE, TASK_NOT_FOUND
+   */
+  settle(held: HeldAttempt, outcome: Outcome): Promise<"settled" | "already_settled">;
+  /** Ends many attempts of one worker in one commit; answers what became of each, in order. */
+  settleAll(workerId: string, outcomes: readonly ReportedOutcome[]): Promise<(Attempt & { status: SettledStatus })[]>;
   /** @throws SitqError STALE, TASK_NOT_FOUND */
   extend(held: HeldAttempt, leaseMs: number, progress: ProgressReport | null): Promise<void>;
 }
@@ -28,6 +34,20 @@ export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, s
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(held.id);
       if (answer.status === "stale") throw stale(held);
       leases.close(held.id, held.attempt, held.workerId, "unary");
+      return answer.status;
+    },
+
+    async settleAll(workerId, outcomes) {
+      const valid = outcomes.flatMap(({ id, attempt, outcome }): Settlement[] =>
+        outcome instanceof SitqError ? [] : [{ id, attempt, workerId, lease: "unary", outcome }],
+      );
+      const answers = valid.length === 0 ? [] : await settling.settle(valid);
+      let next = 0;
+      return outcomes.map(({ id, attempt, outcome }) => {
+        const status = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
+        if (status === "settled") leases.close(id, attempt, workerId, "unary");
+        return { id, attempt, status };
+      });
     },
 
     async extend(held, leaseMs, progress) {

@@ -10,6 +10,8 @@ import type { WorkerContext } from "./worker-hub.ts";
 export interface ClaimRequest {
   readonly workerId: string;
   readonly queues: readonly string[];
+  /** These tasks and no others; empty: as they stand in line. Then `queues` may be empty, which is any. */
+  readonly taskIds: readonly string[];
   /** `null`: tasks of all types. */
   readonly types: TypeSet | null;
   readonly maxTasks: number;
@@ -83,6 +85,7 @@ function createWaiter({ workerId, queues, types, maxTasks, leaseMs }: ClaimReque
 
 /** Claims over a store and its dispatcher. */
 export function createClaims({
+  store,
   claiming,
   clock,
   leases,
@@ -93,14 +96,27 @@ export function createClaims({
 }: WorkerContext): Claims {
   const stopping = new AbortController();
 
+  /** The tasks that are asked for by name, by their queues. */
+  async function byQueue({ taskIds, queues, types }: ClaimRequest): Promise<Map<string, string[]>> {
+    const found = (await store.get(taskIds)).flatMap((each) => each?.task ?? []);
+    const asked = found.filter(
+      ({ queue, type }) => (queues.length === 0 || queues.includes(queue)) && (types === null || types.has(type)),
+    );
+    return new Map(
+      [...Map.groupBy(asked, ({ queue }) => queue)].map(([queue, tasks]) => [queue, tasks.map(({ id }) => id)]),
+    );
+  }
+
   async function claimNow(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
     const nowMs = clock.now();
     const tasks: ClaimedTask[] = [];
     try {
-      for (const queue of turns.inTurn(request.queues, (name) => name)) {
+      const chosen = request.taskIds.length > 0 ? await byQueue(request) : null;
+      for (const queue of turns.inTurn(chosen ? [...chosen.keys()] : request.queues, (name) => name)) {
         const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
         const types = request.types && { types: request.types.types };
-        const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs, ...types };
+        const ids = chosen && { ids: chosen.get(queue) ?? [] };
+        const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs, ...types, ...ids };
         let answer = await claiming.claim(plan, nowMs);
         while (answer.short === "cut" && answer.tasks.length + answer.late.length === 0)
           answer = await claiming.claim(plan, nowMs);

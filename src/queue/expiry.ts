@@ -1,6 +1,6 @@
+import type { Cancellation } from "../domain/cancellation.ts";
 import type { Log } from "../domain/log.ts";
 import type { Retries } from "../domain/retries.ts";
-import { serverErrors } from "../domain/task.ts";
 import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
 import type { Settling } from "./settling.ts";
 
@@ -14,7 +14,7 @@ export interface ExpiryOptions {
   /** Whether the worker's stream, or the time that it has to come back, keeps the lease. */
   readonly isWatched: (lease: Lease) => boolean;
   /** Called for each lease that was current until its end was stored. */
-  readonly onEnded: (lease: Lease, reason: string) => void;
+  readonly onEnded: (lease: Lease, cancellation: Cancellation) => void;
 }
 
 /**
@@ -58,11 +58,14 @@ export function createExpiry(options: ExpiryOptions) {
       return;
     }
     trouble.succeeded();
-    const reason = why === "lease_lost" ? serverErrors.leaseLost.type : serverErrors.attemptTimeout.type;
+    const code = why === "lease_lost" ? why : "attempt_timeout";
     ended.forEach((lease, index) => {
       if (answers[index]?.status !== "settled") return;
-      log.info({ task_id: lease.id, attempt: lease.attempt, worker_id: lease.workerId, queue: lease.queue }, reason);
-      onEnded(lease, reason);
+      log.info(
+        { task_id: lease.id, attempt: lease.attempt, worker_id: lease.workerId, queue: lease.queue },
+        code.toUpperCase(),
+      );
+      onEnded(lease, { why: code, words: "" });
     });
   };
 }

@@ -1,3 +1,4 @@
+import { calledOff } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
@@ -102,7 +103,7 @@ export function createQueueing(options: QueueingOptions): Queueing {
   const expire = createExpiry({
     ...{ leases, settling, random, retries, log },
     isWatched: (lease) => workers.watches(lease),
-    onEnded: (lease, reason) => workers.cancel(lease, reason),
+    onEnded: (lease, cancellation) => workers.cancel(lease, cancellation),
   });
 
   const context: WorkerContext = {
@@ -146,7 +147,7 @@ export function createQueueing(options: QueueingOptions): Queueing {
         const held = leases.close(id, attempt, workerId);
         if (held === null) continue;
         dispatcher.ended(held.queue);
-        workers.cancel(held, reason);
+        workers.cancel(held, calledOff(reason));
       }
     },
 

@@ -1,3 +1,4 @@
+import { calledOff } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
 import {
@@ -148,7 +149,7 @@ export function createTasks({ store, admission, clock, dispatcher, upkeep, lease
       const { task, lease } = answer;
       dispatcher.ended(task.queue);
       const held = lease && leases.close(id, lease.attempt, lease.workerId);
-      if (held) workers.cancel(held, reason || cancelledError(reason).type);
+      if (held) workers.cancel(held, calledOff(reason));
       return task;
     },
 

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
@@ -73,7 +74,7 @@ export interface WorkerHub {
   /** Whether the worker's stream keeps the lease, or the time that it has to come back. */
   watches(lease: Lease): boolean;
   /** Tells the worker of a lease that ended to stop. */
-  cancel(lease: Lease, reason: string): void;
+  cancel(lease: Lease, cancellation: Cancellation): void;
   /** Takes over what the disk says of the time before the start: those workers have a whole lease to come back. */
   recover(leases: readonly Lease[]): void;
   /** Drains every worker; fulfilled when nothing is in flight over a stream. */
@@ -157,7 +158,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       const { leaseDurationMs, heartbeatIntervalMs } = settings;
       link.welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost });
       if (drainGraceMs === null) dispatcher.add(session);
-      else session.drain(drainGraceMs);
+      else session.drain(drainGraceMs, "server_stopping");
       tell("came", session);
       return session;
     },
@@ -180,7 +181,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
           field: "worker_id",
         });
       }
-      session.drain(graceMs);
+      session.drain(graceMs, "operator");
       return listed(viewOf(session));
     },
 
@@ -189,10 +190,10 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       return departed.watches(id) || (session !== undefined && leases.heldOverStream(session.holder).has(id));
     },
 
-    cancel(lease, reason) {
+    cancel(lease, cancellation) {
       // Whoever claimed by hand hears it at its next call, also where a stream has the same worker id.
       const session = lease.kind === "stream" ? sessions.get(lease.workerId) : undefined;
-      if (session?.holder === lease.holder) session.cancel(lease, reason);
+      if (session?.holder === lease.holder) session.cancel(lease, cancellation);
     },
 
     recover(found) {
@@ -221,7 +222,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
 
     async drainAll(graceMs) {
       drainGraceMs = graceMs;
-      for (const session of sessions.values()) session.drain(graceMs);
+      for (const session of sessions.values()) session.drain(graceMs, "server_stopping");
       const isIdle = () => [...sessions.values()].every(({ inFlight }) => inFlight === 0);
       await new Promise<void>((resolve) => {
         const forget = leases.onClosed(resolveIfIdle);

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../domain/cancellation.ts";
 import type { SitqError } from "../domain/errors.ts";
 import type { Outcome, ProgressReport } from "../domain/outcome.ts";
 import type { ClaimedTask } from "../domain/task.ts";
@@ -23,14 +24,17 @@ export interface WorkerLink {
   welcome(welcome: Welcome): void;
   tasks(tasks: readonly ClaimedTask[]): boolean;
   settled(outcomes: readonly (Attempt & { readonly status: SettledStatus })[]): boolean;
-  cancel(tasks: readonly (Attempt & { readonly reason: string })[]): boolean;
-  drain(graceMs: number): boolean;
+  cancel(tasks: readonly (Attempt & { readonly cancellation: Cancellation })[]): boolean;
+  drain(graceMs: number, reason: DrainReason): boolean;
   heartbeat(): boolean;
   /** Ends the stream: with an error, or cleanly. */
   end(error: SitqError | null): void;
   /** Calls back once there is room again. */
   onRoom(listener: () => void): void;
 }
+
+/** Who wants a worker to take nothing more. */
+export type DrainReason = "server_stopping" | "operator";
 
 /** The answer to a worker's hello. */
 export interface Welcome {

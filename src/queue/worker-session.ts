@@ -1,3 +1,4 @@
+import type { Cancellation } from "../domain/cancellation.ts";
 import { SitqError } from "../domain/errors.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Settlement } from "../store/store.ts";
@@ -7,7 +8,14 @@ import { holderOf, type Lease } from "./lease-table.ts";
 import { createProgressReports } from "./progress-reports.ts";
 import { createUnderWay } from "./under-way.ts";
 import type { WorkerContext } from "./worker-hub.ts";
-import type { Hello, ReportedOutcome, ReportedProgress, SettledStatus, WorkerLink } from "./worker-link.ts";
+import type {
+  DrainReason,
+  Hello,
+  ReportedOutcome,
+  ReportedProgress,
+  SettledStatus,
+  WorkerLink,
+} from "./worker-link.ts";
 
 /**
  * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
@@ -39,9 +47,9 @@ export interface WorkerSession extends Consumer {
   /** Hears how much the worker takes from now on. */
   setCapacity(n: number): void;
   /** Tells the worker to stop one attempt that is not its own any more. */
-  cancel(lease: Lease, reason: string): void;
+  cancel(lease: Lease, cancellation: Cancellation): void;
   /** Hands out nothing more, and says so. */
-  drain(graceMs: number): void;
+  drain(graceMs: number, reason: DrainReason): void;
   /** The worker says nothing more: hands out nothing more. */
   leave(): void;
   /** Ends the stream from this side. */
@@ -190,15 +198,15 @@ export function createWorkerSession(
       onChange(session);
     },
 
-    cancel({ id, attempt }, reason) {
+    cancel({ id, attempt }, cancellation) {
       if (!connected) return;
-      said(link.cancel([{ id, attempt, reason }]));
+      said(link.cancel([{ id, attempt, cancellation }]));
       dispatcher.freed(session);
     },
 
-    drain(graceMs) {
+    drain(graceMs, reason) {
       draining = true;
-      if (connected) said(link.drain(graceMs));
+      if (connected) said(link.drain(graceMs, reason));
       onChange(session);
     },
 

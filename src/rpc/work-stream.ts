@@ -1,11 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
-  SettledOutcomeSchema,
-  SettleStatus,
   TaskLeaseSchema,
   type WorkRequest,
   type WorkResponse,
-  WorkResponse_CancelledTaskSchema,
   WorkResponseSchema,
 } from "../../gen/sitq/v1/worker_service_pb.js";
 import type { Clock } from "../domain/clock.ts";
@@ -15,15 +12,15 @@ import type { Log } from "../domain/log.ts";
 import type { ClaimedTask } from "../domain/task.ts";
 import type { Queueing } from "../queue/queueing.ts";
 import { sentBytes } from "../queue/sent-size.ts";
-import type { Attempt, SettledStatus, WorkerLink } from "../queue/worker-link.ts";
+import type { Attempt, WorkerLink } from "../queue/worker-link.ts";
 import type { WorkerSession } from "../queue/worker-session.ts";
 import type { EncodedMessage } from "./adapter/encoded-message.ts";
 import type { CallContext, Outbound } from "./adapter/handlers.ts";
 import { atMost, integer } from "./convert/checks.ts";
-import { encodeSettled, encodeTasks, type SettledEntry } from "./convert/encoded-task.ts";
+import { encodeSettled, encodeTasks } from "./convert/encoded-task.ts";
+import { toCancelledTask, toDrainReason, toEntry, toSettled } from "./convert/settled.ts";
 import { toDuration, toTimestamp } from "./convert/times.ts";
 import { fromHello, fromOutcome, fromProgressList, type OutcomeRules } from "./convert/worker.ts";
-import { statusOf } from "./status.ts";
 
 /** What a stream needs. */
 export interface WorkStreamOptions extends OutcomeRules {
@@ -65,7 +62,9 @@ export async function serveWorkStream(
         throw new SitqError("HELLO_REPEATED", "hello comes first and once.");
       case "outcomes": {
         atMost("outcomes.outcomes", message.value.outcomes.length, limits.outcomesPerMessage, "items");
-        const outcomes = message.value.outcomes.map((outcome, index) => fromOutcome(outcome, index, options));
+        const outcomes = message.value.outcomes.map((outcome, index) =>
+          fromOutcome(outcome, `outcomes.outcomes[${index}]`, options),
+        );
         to.outcomes(outcomes).catch(ended.reject);
         return;
       }
@@ -140,20 +139,19 @@ function createLink(
     settled(outcomes) {
       const entries = outcomes.flatMap(toEntry);
       if (entries.length === outcomes.length) return out.send(encodeSettled(entries));
-      const messages = outcomes.map(({ id, attempt, status }) => toSettled(id, attempt, status, log));
+      const messages = outcomes.map((outcome) => toSettled(outcome, log));
       return say({ case: "settled", value: { outcomes: messages } });
     },
 
     cancel(tasks) {
       const value = {
-        tasks: tasks.map(({ id, attempt, reason }) =>
-          create(WorkResponse_CancelledTaskSchema, { taskId: id, attempt, reason }),
-        ),
+        tasks: tasks.map(toCancelledTask),
       };
       return say({ case: "cancel", value });
     },
 
-    drain: (graceMs) => say({ case: "drain", value: { grace: toDuration(graceMs) } }),
+    drain: (graceMs, reason) =>
+      say({ case: "drain", value: { grace: toDuration(graceMs), reason: toDrainReason(reason) } }),
     heartbeat: () => say({ case: "heartbeat", value: { serverTime: toTimestamp(clock.now()) } }),
     end,
     onRoom: (listener) => void out.drained().then(listener),
@@ -162,28 +160,4 @@ function createLink(
 
 function toTaskLease({ id, attempt }: Attempt) {
   return create(TaskLeaseSchema, { taskId: id, attempt });
-}
-
-const settleStatuses = {
-  settled: SettleStatus.SETTLED,
-  stale: SettleStatus.STALE,
-  not_found: SettleStatus.NOT_FOUND,
-} as const;
-
-/** An outcome that was not rejected. */
-function toEntry({ id, attempt, status }: Attempt & { readonly status: SettledStatus }): SettledEntry | [] {
-  return status instanceof SitqError ? [] : { id, attempt, status: settleStatuses[status] };
-}
-
-function toSettled(taskId: string, attempt: number, status: SettledStatus, log: Log) {
-  const message = create(SettledOutcomeSchema);
-  message.taskId = taskId;
-  message.attempt = attempt;
-  if (status instanceof SitqError) {
-    message.status = SettleStatus.REJECTED;
-    message.error = statusOf(status, log);
-  } else {
-    message.status = settleStatuses[status];
-  }
-  return message;
 }

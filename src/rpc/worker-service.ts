@@ -8,16 +8,29 @@ import {
   ListWorkersResponseSchema,
   ReleaseTaskResponseSchema,
   SettleStatus,
+  SettleTasksResponseSchema,
   type WorkerService,
 } from "../../gen/sitq/v1/worker_service_pb.js";
+import { invalidField } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { HeldAttempt } from "../queue/attempts.ts";
 import { typeSet } from "../queue/consumer.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
-import { integer, integerOr, pageSize, queueName, queueNames, taskId, taskTypes, workerId } from "./convert/checks.ts";
+import {
+  atMost,
+  integer,
+  integerOr,
+  pageSize,
+  queueName,
+  queueNames,
+  taskId,
+  taskTypes,
+  workerId,
+} from "./convert/checks.ts";
+import { settleStatuses, toSettled } from "./convert/settled.ts";
 import { toClaimedTask } from "./convert/task.ts";
 import { durationMs, toDuration } from "./convert/times.ts";
-import { completed, failed, fromProgress, released, toWorker } from "./convert/worker.ts";
+import { completed, failed, fromOutcome, fromProgress, released, toWorker } from "./convert/worker.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
 import { serveWorkStream, type WorkStreamOptions } from "./work-stream.ts";
 
@@ -35,11 +48,16 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     work: (requests, context, out) => serveWorkStream(options, requests, context, out),
 
     async claimTasks(request, { signal }) {
+      atMost("task_ids", request.taskIds.length, limits.claimSize, "tasks");
+      if (request.taskIds.length > 0 && request.wait !== undefined) {
+        throw invalidField("wait", "cannot be together with task_ids");
+      }
       const claim = {
         workerId: workerId("worker_id", request.workerId),
-        queues: queueNames("queues", request.queues),
+        queues: request.taskIds.length > 0 && request.queues.length === 0 ? [] : queueNames("queues", request.queues),
+        taskIds: request.taskIds.map((id, index) => taskId(`task_ids[${index}]`, id)),
         types: typeSet(taskTypes("types", request.types)),
-        maxTasks: integerOr("max_tasks", request.maxTasks, 1, limits.claimSize, 1),
+        maxTasks: integerOr("max_tasks", request.maxTasks, 1, limits.claimSize, Math.max(request.taskIds.length, 1)),
         waitMs: durationMs("wait", request.wait, 0, limits.claimWaitMs) ?? 0,
         leaseMs: leaseMs(request.leaseDuration),
       };
@@ -51,8 +69,16 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async completeTask(request) {
-      await attempts.settle(heldAttempt(request), completed("result", request, maxPayloadBytes));
-      return create(CompleteTaskResponseSchema, { status });
+      const became = await attempts.settle(heldAttempt(request), completed("result", request, maxPayloadBytes));
+      return create(CompleteTaskResponseSchema, { status: settleStatuses[became] });
+    },
+
+    async settleTasks(request) {
+      if (request.outcomes.length === 0) throw invalidField("outcomes", "at least one is required");
+      atMost("outcomes", request.outcomes.length, limits.outcomesPerMessage, "items");
+      const outcomes = request.outcomes.map((outcome, index) => fromOutcome(outcome, `outcomes[${index}]`, options));
+      const settled = await attempts.settleAll(workerId("worker_id", request.workerId), outcomes);
+      return create(SettleTasksResponseSchema, { outcomes: settled.map((each) => toSettled(each, options.log)) });
     },
 
     async failTask(request) {

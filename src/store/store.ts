@@ -56,6 +56,8 @@ export interface ClaimPlan {
   readonly slots: readonly { readonly workerId: string; readonly n: number }[];
   /** When a lease that only ExtendLease prolongs ends; `null`: it lives as long as its worker's stream. */
   readonly leaseUntilMs: number | null;
+  /** Only these tasks, in this order, whatever stands before them; not set: as they stand in line. */
+  readonly ids?: readonly string[];
   /** Only tasks of these types; not set: of all. */
   readonly types?: readonly string[];
   /**
@@ -89,7 +91,10 @@ export interface Settlement {
 /** How a lease is kept alive: by any message on the worker's stream, or by ExtendLease alone. */
 export type LeaseKind = "stream" | "unary";
 
-/** What became of a settlement. A repeat of one that was applied is `settled` again, with nothing changed. */
+/**
+ * What became of a settlement. A repeat of one that was applied is `settled` again, with nothing changed; a completion of an
+ * attempt that its worker completed before with another result is `already_settled`, and that result stays.
+ */
 export type SettleAnswer =
   | {
       readonly status: "settled";
@@ -99,6 +104,7 @@ export type SettleAnswer =
       /** When it is due, if it is scheduled. */
       readonly scheduleMs: number | null;
     }
+  | { readonly status: "already_settled" }
   | { readonly status: "stale"; readonly state: TaskState }
   | { readonly status: "not_found" };
 

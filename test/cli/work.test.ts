@@ -45,6 +45,25 @@ test("a program is told which event its task delivers", async () => {
   expect(deliveries.map(({ result }) => fromPayload(result))).toEqual([`${queue}-e of shop: order 7`]);
 });
 
+test("--task works one chosen task and ends as that did", async () => {
+  const queue = freshQueue();
+  const ids: string[] = [];
+  for (let n = 0; n < 3; n++) ids.push((await enqueue(server(), { queue, maxAttempts: 1, payload: json(n) })).id);
+  const work = (id: string, exec: string) =>
+    sitq(["work", "--task", id, "--exec", exec, "--address", server().address]);
+  expect((await work(ids[1] ?? "", "cat")).exitCode).toBe(0);
+  expect(fromPayload((await read(server(), { id: ids[1] ?? "" })).result)).toBe(1);
+  expect((await work(ids[2] ?? "", "exit 3")).exitCode).toBe(5);
+  expect((await read(server(), { id: ids[2] ?? "" })).state).toBe(TaskState.FAILED);
+  const again = await work(ids[1] ?? "", "cat");
+  expect(again.exitCode).toBe(4);
+  expect(again.stderr).toContain("it is COMPLETED");
+  expect((await read(server(), { id: ids[0] ?? "" })).state).toBe(TaskState.PENDING);
+  const address = ["--address", server().address];
+  expect((await sitq(["work", "--exec", "cat", ...address])).exitCode).toBe(2);
+  expect((await sitq(["work", queue, "--task", ids[0] ?? "", "--exec", "cat", ...address])).exitCode).toBe(2);
+});
+
 describe("a program's end decides", () => {
   test("0: standard output is the result, as JSON, text or bytes", async () => {
     const cases = [

@@ -42,6 +42,7 @@ export interface ModelTask {
   startMs: number;
   finishMs: number | null;
   errorType: string | null;
+  result: Uint8Array | null;
   readonly history: { attempt: number; workerId: string; startMs: number; finishMs: number; outcome: AttemptOutcome }[];
   /** Every state that it came into. */
   readonly states: (TaskState | null)[];
@@ -113,6 +114,7 @@ export class Model {
       startMs: 0,
       finishMs: null,
       errorType: null,
+      result: null,
       history: [],
       states: [waits ? "scheduled" : "pending"],
     };
@@ -167,6 +169,10 @@ export class Model {
     }
     const stale = { status: "stale", state: task.state };
     const ended = task.history.filter((entry) => entry.attempt === attempt && entry.workerId === workerId);
+    if (outcome.kind === "completed" && ended.at(-1)?.outcome === "completed") {
+      const isSame = Buffer.compare(task.result ?? Buffer.of(), outcome.result ?? Buffer.of()) === 0;
+      return isSame ? [settled(task)] : [{ status: "already_settled" }];
+    }
     if (ended.every((entry) => entry.outcome !== outcome.kind)) return [stale];
     // One worker can have released an attempt and then ended it otherwise: which of the two it repeats, nobody knows.
     return ended.at(-1)?.outcome === outcome.kind ? [settled(task)] : [settled(task), stale];
@@ -179,6 +185,7 @@ export class Model {
     this.record(task, outcome.kind, nowMs);
     switch (outcome.kind) {
       case "completed":
+        task.result = outcome.result;
         this.finish(task, "completed", null, nowMs);
         break;
       case "released":

@@ -653,11 +653,26 @@ export declare type WorkResponse_CancelledTask = Message<"sitq.v1.WorkResponse.C
   attempt: number;
 
   /**
-   * Why: the canceller's words, or `ATTEMPT_TIMEOUT` or `LEASE_LOST`.
+   * Why, in one text: the canceller's words, `CANCELLED` if there are none, or `ATTEMPT_TIMEOUT` or `LEASE_LOST`. A canceller can
+   * choose these words too: go by `code`.
    *
    * @generated from field: string reason = 3;
    */
   reason: string;
+
+  /**
+   * Why, for programs.
+   *
+   * @generated from field: sitq.v1.CancelCode code = 4;
+   */
+  code: CancelCode;
+
+  /**
+   * The canceller's words, with CANCELLED. Empty: it had none.
+   *
+   * @generated from field: string message = 5;
+   */
+  message: string;
 };
 
 /**
@@ -673,11 +688,19 @@ export declare const WorkResponse_CancelledTaskSchema: GenMessage<WorkResponse_C
  */
 export declare type WorkResponse_Drain = Message<"sitq.v1.WorkResponse.Drain"> & {
   /**
-   * How long the server still takes outcomes on this stream.
+   * How long the worker has for what it holds. A server that stops ends the stream after it. With OPERATOR nothing ends by it:
+   * the stream stays open, and outcomes are taken as before.
    *
    * @generated from field: google.protobuf.Duration grace = 1;
    */
   grace?: Duration | undefined;
+
+  /**
+   * Who wants it.
+   *
+   * @generated from field: sitq.v1.DrainReason reason = 2;
+   */
+  reason: DrainReason;
 };
 
 /**
@@ -720,7 +743,7 @@ export declare type ClaimTasksRequest = Message<"sitq.v1.ClaimTasksRequest"> & {
   workerId: string;
 
   /**
-   * From which queues. 1 to 100 names; the one that waited longest for its turn goes first. Required.
+   * From which queues. 1 to 100 names; the one that waited longest for its turn goes first. Required without `task_ids`.
    *
    * @generated from field: repeated string queues = 2;
    */
@@ -753,6 +776,14 @@ export declare type ClaimTasksRequest = Message<"sitq.v1.ClaimTasksRequest"> & {
    * @generated from field: repeated string types = 6;
    */
   types: string[];
+
+  /**
+   * These tasks and no others: those of them that are PENDING are claimed, out of their turn. At most 1000. With it `queues` may be
+   * empty, `max_tasks` is at least as many, and `wait` must be unset.
+   *
+   * @generated from field: repeated string task_ids = 7;
+   */
+  taskIds: string[];
 };
 
 /**
@@ -836,7 +867,7 @@ export declare const CompleteTaskRequestSchema: GenMessage<CompleteTaskRequest>;
  */
 export declare type CompleteTaskResponse = Message<"sitq.v1.CompleteTaskResponse"> & {
   /**
-   * What became of the outcome: SETTLED.
+   * What became of the outcome: SETTLED, or ALREADY_SETTLED.
    *
    * @generated from field: sitq.v1.SettleStatus status = 1;
    */
@@ -991,6 +1022,53 @@ export declare type ReleaseTaskResponse = Message<"sitq.v1.ReleaseTaskResponse">
  * Use `create(ReleaseTaskResponseSchema)` to create a new message.
  */
 export declare const ReleaseTaskResponseSchema: GenMessage<ReleaseTaskResponse>;
+
+/**
+ * See WorkerService.SettleTasks.
+ *
+ * @generated from message sitq.v1.SettleTasksRequest
+ */
+export declare type SettleTasksRequest = Message<"sitq.v1.SettleTasksRequest"> & {
+  /**
+   * Who claimed them. Required.
+   *
+   * @generated from field: string worker_id = 1;
+   */
+  workerId: string;
+
+  /**
+   * How the attempts ended. 1 to 1000.
+   *
+   * @generated from field: repeated sitq.v1.Outcome outcomes = 2;
+   */
+  outcomes: Outcome[];
+};
+
+/**
+ * Describes the message sitq.v1.SettleTasksRequest.
+ * Use `create(SettleTasksRequestSchema)` to create a new message.
+ */
+export declare const SettleTasksRequestSchema: GenMessage<SettleTasksRequest>;
+
+/**
+ * See WorkerService.SettleTasks.
+ *
+ * @generated from message sitq.v1.SettleTasksResponse
+ */
+export declare type SettleTasksResponse = Message<"sitq.v1.SettleTasksResponse"> & {
+  /**
+   * What became of each, in their order.
+   *
+   * @generated from field: repeated sitq.v1.SettledOutcome outcomes = 1;
+   */
+  outcomes: SettledOutcome[];
+};
+
+/**
+ * Describes the message sitq.v1.SettleTasksResponse.
+ * Use `create(SettleTasksResponseSchema)` to create a new message.
+ */
+export declare const SettleTasksResponseSchema: GenMessage<SettleTasksResponse>;
 
 /**
  * See WorkerService.ExtendLease.
@@ -1254,7 +1332,8 @@ export declare type DrainWorkerRequest = Message<"sitq.v1.DrainWorkerRequest"> &
   workerId: string;
 
   /**
-   * How long it is told to have. 0 to 1 h; unset: the server's (setting `drain-grace`).
+   * How long it is told to have; the server enforces nothing by it: the leases last, and outcomes are taken, as long as the
+   * worker is heard of. 0 to 1 h; unset: the server's (setting `drain-grace`).
    *
    * @generated from field: google.protobuf.Duration grace = 2;
    */
@@ -1327,12 +1406,92 @@ export enum SettleStatus {
    * @generated from enum value: SETTLE_STATUS_REJECTED = 4;
    */
   REJECTED = 4,
+
+  /**
+   * The worker completed this very attempt before, with another result: that one stands, and this one is dropped.
+   *
+   * @generated from enum value: SETTLE_STATUS_ALREADY_SETTLED = 5;
+   */
+  ALREADY_SETTLED = 5,
 }
 
 /**
  * Describes the enum sitq.v1.SettleStatus.
  */
 export declare const SettleStatusSchema: GenEnum<SettleStatus>;
+
+/**
+ * Why an attempt is to be stopped.
+ *
+ * @generated from enum sitq.v1.CancelCode
+ */
+export enum CancelCode {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: CANCEL_CODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The task, or what it belongs to, was called off.
+   *
+   * @generated from enum value: CANCEL_CODE_CANCELLED = 1;
+   */
+  CANCELLED = 1,
+
+  /**
+   * It ran longer than its `attempt_timeout`.
+   *
+   * @generated from enum value: CANCEL_CODE_ATTEMPT_TIMEOUT = 2;
+   */
+  ATTEMPT_TIMEOUT = 2,
+
+  /**
+   * Its lease ended.
+   *
+   * @generated from enum value: CANCEL_CODE_LEASE_LOST = 3;
+   */
+  LEASE_LOST = 3,
+}
+
+/**
+ * Describes the enum sitq.v1.CancelCode.
+ */
+export declare const CancelCodeSchema: GenEnum<CancelCode>;
+
+/**
+ * Who wants a worker to take nothing more.
+ *
+ * @generated from enum sitq.v1.DrainReason
+ */
+export enum DrainReason {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: DRAIN_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The server stops: reconnect when it ends the stream.
+   *
+   * @generated from enum value: DRAIN_REASON_SERVER_STOPPING = 1;
+   */
+  SERVER_STOPPING = 1,
+
+  /**
+   * DrainWorker was called: stay connected, or stop.
+   *
+   * @generated from enum value: DRAIN_REASON_OPERATOR = 2;
+   */
+  OPERATOR = 2,
+}
+
+/**
+ * Describes the enum sitq.v1.DrainReason.
+ */
+export declare const DrainReasonSchema: GenEnum<DrainReason>;
 
 /**
  * Whether a worker is there.
@@ -1451,6 +1610,19 @@ export declare const WorkerService: GenService<{
     methodKind: "unary";
     input: typeof ReleaseTaskRequestSchema;
     output: typeof ReleaseTaskResponseSchema;
+  },
+  /**
+   * Ends attempts of claimed tasks, as many calls of CompleteTask, FailTask and ReleaseTask would, in one commit. What is not
+   * valid, or not the worker's, is answered in its place and holds up none of the others.
+   *
+   * Errors: INVALID_ARGUMENT.
+   *
+   * @generated from rpc sitq.v1.WorkerService.SettleTasks
+   */
+  settleTasks: {
+    methodKind: "unary";
+    input: typeof SettleTasksRequestSchema;
+    output: typeof SettleTasksResponseSchema;
   },
   /**
    * Prolongs the lease of a claimed task, from now, and can say how far it is. A cancelled task answers STALE. Errors as

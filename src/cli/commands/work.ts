@@ -1,15 +1,16 @@
 import { type Command, Option } from "commander";
+import { wrongUsage } from "../command-failure.ts";
 import { wholeNumber } from "../input/numbers.ts";
 import { parseSpan } from "../input/span.ts";
 import { newCommand } from "../new-command.ts";
 import { runWorker, type WorkOptions } from "../run-worker.ts";
-import { withSession } from "../session.ts";
+import { type Session, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
 
 /** The command `sitq work`: any program as a worker. */
 export function workCommand(shell: Shell): Command {
   const command = newCommand("work", {
-    takes: "<queue...>",
+    takes: "[queue...]",
     does: "work queues with a program: once for each task",
     notes: [
       "The program gets the payload on standard input (JSON, or the bytes), and what the task is in its environment:",
@@ -22,6 +23,7 @@ export function workCommand(shell: Shell): Command {
     ].join("\n"),
     examples: [
       ["work thumbnails --exec './thumbnail.sh' --concurrency 4", "four at a time"],
+      ["work --task 0f3k9q2m7xa --exec './thumbnail.sh'", "this one task, out of its turn; then ends"],
       [`work mail --type mail.welcome --exec 'jq -r .to | xargs welcome' --timeout 30s`, "one type, with a bound"],
     ],
   });
@@ -29,6 +31,7 @@ export function workCommand(shell: Shell): Command {
     .requiredOption("-e, --exec <command>", "the program, as the shell reads it")
     .option("--concurrency <number>", "how many run at a time", wholeNumber(1, 10_000), 1)
     .option("-t, --type <type>", "only tasks of this type; may be repeated (default: all)", collect)
+    .option("--task <id>", "claim this one task by its id, run the program on it, and end")
     .option("--timeout <duration>", "how long a program may run (default: as long as its task may)", parseSpan)
     .addOption(
       new Option("--retry-delay <duration>", "when to try again after exit code 75")
@@ -39,7 +42,11 @@ export function workCommand(shell: Shell): Command {
     .option("--worker-id <id>", "its name, which no other worker has (default: made up)");
   return command.action((queues: string[]) => {
     const options = command.opts<WorkOptions & { readonly service?: string }>();
-    return withSession(shell, command, (session) => runWorker(session, queues, options), { service: options.service });
+    const { task, service } = options;
+    if ((queues.length === 0) === (task === undefined))
+      throw wrongUsage("Name queues to work, or one task with --task.");
+    const work = (session: Session) => runWorker(session, queues, options);
+    return withSession(shell, command, work, { service });
   });
 }
 

@@ -58,11 +58,11 @@ export interface OutcomeRules {
   readonly random: () => number;
 }
 
-/** The end of an attempt. What is not valid is answered to its worker, and does not hold up the others. */
-export function fromOutcome(message: WireOutcome, index: number, rules: OutcomeRules): ReportedOutcome {
+/** The end of an attempt, at a field's path. What is not valid is answered to its worker, and does not hold up the others. */
+export function fromOutcome(message: WireOutcome, field: string, rules: OutcomeRules): ReportedOutcome {
   const attempt = { id: message.taskId, attempt: message.attempt };
   try {
-    return { ...attempt, outcome: under(`outcomes.outcomes[${index}]`, () => fromOutcomeCase(message, rules)) };
+    return { ...attempt, outcome: under(field, () => fromOutcomeCase(message, rules)) };
   } catch (error) {
     if (error instanceof SitqError) return { ...attempt, outcome: error };
     throw error;

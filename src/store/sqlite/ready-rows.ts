@@ -1,4 +1,5 @@
 import type { ClaimPlan } from "../store.ts";
+import { keyOfId } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import { stateNumber, type TaskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -32,7 +33,7 @@ const readyColumns =
 /** Who is next in a queue. */
 export interface ReadyRows {
   /** The next rows that a claim may take, at most `n`, best first, and whether there may be more than were looked at. */
-  next(queue: QueueEntry, plan: Pick<ClaimPlan, "types">, n: number): NextRows;
+  next(queue: QueueEntry, plan: Pick<ClaimPlan, "types" | "ids">, n: number): NextRows;
   /** The tasks of types that were passed over, by type. */
   passedOver(queue: QueueEntry): PassedOver[];
   /** The place in line of the task that is next, of all; `null`: none is ready. */
@@ -104,6 +105,18 @@ export function createReadyRows({ db }: Session): ReadyRows {
     }
   }
 
+  /** Those of these tasks that are ready in the queue. */
+  function* chosen(queue: QueueEntry, ids: readonly string[], n: number): Generator<ReadyRow> {
+    let left = n;
+    for (const id of new Set(ids)) {
+      if (left === 0) return;
+      const row = selectRow.get(keyOfId(id) ?? 0);
+      if (row?.queue_id !== queue.id || row.state !== stateNumber.pending) continue;
+      left--;
+      yield row;
+    }
+  }
+
   /** The next places in the line of these types; what is passed over is put aside. `last`: where the look broke off; `null`: it did not. */
   function lookThrough(queue: QueueEntry, types: ReadonlySet<string>, n: number) {
     const found: Place[] = [];
@@ -150,7 +163,10 @@ export function createReadyRows({ db }: Session): ReadyRows {
   }
 
   return {
-    next: (queue, { types }, n) => (types === undefined ? nextOfAll(queue, n) : nextOfTypes(queue, types, n)),
+    next(queue, { types, ids }, n) {
+      if (ids !== undefined) return { rows: chosen(queue, ids, n), cut: false };
+      return types === undefined ? nextOfAll(queue, n) : nextOfTypes(queue, types, n);
+    },
 
     passedOver: (queue) =>
       [...queue.lanes].slice(0, lanesALook).flatMap((name) => {

@@ -1,7 +1,9 @@
 import type { UncompletedOutcome } from "../../domain/outcome.ts";
+import { isSamePayload } from "../../domain/payload-content.ts";
 import { backoffMs, ranMs, releasePauseMs } from "../../domain/retry.ts";
 import { type AttemptOutcome, releasedError, serverErrors, type TaskError } from "../../domain/task.ts";
 import type { SettleAnswer, Settlement, Store } from "../store.ts";
+
 import type { SyncVerb } from "./engine.ts";
 import { keyOfId } from "./ids.ts";
 import { outcomeNumber, policyOf, stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
@@ -33,6 +35,7 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     `SELECT ${taskColumns} FROM task WHERE id = ? AND ${held}`,
   );
   const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  const selectResult = db.prepare<[number], Uint8Array | null>("SELECT result FROM task WHERE id = ?").pluck();
   const selectOutcome = db
     .prepare<[number, number, string], number>(
       "SELECT outcome FROM attempt WHERE task_id = ? AND attempt = ? AND worker_id = ? ORDER BY seq DESC LIMIT 1",
@@ -159,12 +162,17 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
   function repeated(key: number, { attempt, workerId, outcome }: Settlement): SettleAnswer {
     const row = select.get(key);
     if (row === undefined) return { status: "not_found" };
+    if (outcome.kind === "completed") {
+      const isCompleted = row.state === stateNumber.completed && row.attempt === attempt && row.worker_id === workerId;
+      if (!isCompleted) return { status: "stale", state: stateOf(row.state) };
+      return isSamePayload(selectResult.get(key) ?? null, outcome.result)
+        ? settled(key)
+        : { status: "already_settled" };
+    }
     const applied =
-      outcome.kind === "completed"
-        ? row.state === stateNumber.completed && row.attempt === attempt && row.worker_id === workerId
-        : outcome.kind !== "not_arrived" &&
-          outcome.kind !== "unsent" &&
-          selectOutcome.get(key, attempt, workerId) === outcomeNumber(outcome.kind);
+      outcome.kind !== "not_arrived" &&
+      outcome.kind !== "unsent" &&
+      selectOutcome.get(key, attempt, workerId) === outcomeNumber(outcome.kind);
     return applied ? settled(key) : { status: "stale", state: stateOf(row.state) };
   }
 

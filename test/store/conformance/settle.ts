@@ -208,6 +208,17 @@ export function describeSettle(test: StoreTest): void {
       expect((await lab.read(id))?.attempts.at(-1)).toMatchObject({ outcome: "released", error });
     });
 
+    test("completed again with another result leaves the first one, and says so", async (lab) => {
+      const id = await lab.enqueue();
+      const task = await lab.claimOne();
+      await lab.settle(task, completed("one"));
+      expect(await lab.settle(task, completed("one"))).toMatchObject({ status: "settled" });
+      expect(await lab.settle(task, completed("two"))).toEqual({ status: "already_settled" });
+      expect(await lab.settle(task, completed())).toEqual({ status: "already_settled" });
+      expect(await lab.settle(task, failed())).toMatchObject({ status: "stale" });
+      expect(text((await lab.task(id)).result)).toBe("one");
+    });
+
     test("unsent is as if it had not been handed out", async (lab) => {
       const id = await lab.enqueue();
       for (let round = 0; round < 3; round++) {

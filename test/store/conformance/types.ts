@@ -85,6 +85,18 @@ export function describeTypes(test: StoreTest): void {
       expect(await lab.task(late ?? "")).toMatchObject({ state: "failed", error: { type: "EXPIRED" } });
     });
 
+    test("hands out tasks that are named, out of their turn, if they are ready and of the queue", async (lab) => {
+      const ids = createdIds(await lab.enqueueAll(Array.from({ length: 4 }, () => ({}))));
+      const elsewhere = createdIds(await lab.enqueueAll([{ queue: "other" }]));
+      const [, late] = createdIds(await lab.enqueueAll([{}, { delayMs: 1_000 }]));
+      const plan = { queue: "orders", slots: slots(9), leaseUntilMs: null };
+      const named = [ids[2], late, ...elsewhere, "nothing", ids[0], ids[2]].map((id) => id ?? "");
+      const { tasks } = await lab.store.claim({ ...plan, ids: named }, lab.now);
+      expect(tasks.map(({ id }) => id)).toEqual([ids[2], ids[0]]);
+      expect((await lab.store.claim({ ...plan, ids: named }, lab.now)).tasks).toEqual([]);
+      expect((await claimTypes(lab, null, 1)).ids).toEqual([ids[1]]);
+    });
+
     test("says of a bound on what may run that it was that", async (lab) => {
       await lab.enqueueAll([{ type: "a" }, { type: "a" }]);
       await lab.store.updateQueue("orders", { maxRunning: 1 }, false, lab.now);

@@ -99,7 +99,7 @@ export function describeWorkflowSteps(test: StoreTest): void {
       const second = await lab.claimOne({ workerId: "worker-2" });
       await lab.settle(second, completed("of the second"));
       expect(await lab.settle(first, completed("of the first"))).toMatchObject({ status: "stale" });
-      expect(await lab.settle(second, completed("again"))).toMatchObject({ status: "settled" });
+      expect(await lab.settle(second, completed("again"))).toMatchObject({ status: "already_settled" });
       expect(text((await stepTask(lab, id, "a")).result)).toBe("of the second");
       expect(await states(lab, id)).toBe("a completed, b pending");
     });

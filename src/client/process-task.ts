@@ -1,0 +1,144 @@
+import { create } from "@bufbuild/protobuf";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { status as statusCode } from "@grpc/grpc-js";
+import { TaskState } from "../../gen/sitq/v1/task_pb.js";
+import { OutcomeSchema, SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
+import { CallError, callErrorFrom, callErrorFromStatus } from "../rpc/adapter/call-error.ts";
+import { Attempt } from "./attempt.ts";
+import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
+import type { SitqClient } from "./connection.ts";
+import { AttemptAborted } from "./errors.ts";
+import type { HandlerTable } from "./handlers.ts";
+import { repeatCall } from "./repeat-call.ts";
+import { runAttempt } from "./run-attempt.ts";
+import type { TaskInfo } from "./task-info.ts";
+
+/** One task that a worker has processed by its id. */
+export interface ProcessedTask {
+  readonly task: TaskInfo;
+  /** What the handler answered, as the server has it. */
+  readonly result: unknown;
+  readonly workerId: string;
+  readonly attempt: number;
+  /** How long the handler took, in milliseconds. */
+  readonly tookMs: number;
+}
+
+/** What is needed of the worker. */
+export interface ProcessOptions {
+  readonly client: Pick<SitqClient, "worker" | "queue" | "outages">;
+  readonly workerId: string;
+  readonly handlers: HandlerTable;
+  /** Told how its one attempt ended. */
+  readonly onStart: (task: TaskInfo) => void;
+  readonly onEnd: (task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned") => void;
+}
+
+/** How often a lease is prolonged while it lasts. */
+const extensionsALease = 3;
+/** How long an outcome is sent again while the server is out of reach, in milliseconds. */
+const settleForMs = 30_000;
+const callTimeoutMs = 10_000;
+/** How far the handler is is told at most this often, in milliseconds. */
+const progressEveryMs = 1_000;
+
+/**
+ * Claims one chosen task, runs its handler, and answers the result once the server has it on its disk.
+ *
+ * @throws CallError NOT_FOUND; FAILED_PRECONDITION with TASK_NOT_CLAIMABLE if it cannot be claimed, with why; STALE if the lease
+ *   was lost; whatever the handler threw, once the server has that on its disk
+ */
+export async function processTask(
+  options: ProcessOptions,
+  taskId: string,
+  signal?: AbortSignal,
+): Promise<ProcessedTask> {
+  const { client, workerId, handlers } = options;
+  signal?.throwIfAborted();
+  const request = { workerId, taskIds: [taskId], types: [...handlers.types] };
+  const answer = await client.worker.claimTasks(request, { signal, timeoutMs: callTimeoutMs });
+  const [task] = answer.tasks;
+  const entry = task && handlers.find(task.type);
+  if (task === undefined || entry === undefined) throw await notClaimable(options, taskId);
+
+  let toldMs = Number.NEGATIVE_INFINITY;
+  const attempt = new Attempt(task, (_attempt, fraction, message) => {
+    if (performance.now() - toldMs < progressEveryMs) return;
+    toldMs = performance.now();
+    void extend({ fraction, message });
+  });
+  const lease = { workerId, taskId, attempt: attempt.number };
+  const leaseMs = answer.leaseDuration ? durationMs(answer.leaseDuration) : 30_000;
+  const extension = setInterval(() => void extend(), leaseMs / extensionsALease);
+  const abort = () => attempt.abort(new AttemptAborted("WORKER_STOPPING"));
+  signal?.addEventListener("abort", abort);
+
+  async function extend(progress?: { readonly fraction: number; readonly message: string }): Promise<void> {
+    try {
+      await client.worker.extendLease({ ...lease, ...(progress && { progress }) }, { timeoutMs: callTimeoutMs });
+    } catch (error) {
+      // It was called off, ran too long, or is another's by now. Anything else the next extension tries again.
+      if (callErrorFrom(error).reason === "STALE") attempt.abort(new AttemptAborted("LEASE_LOST"));
+    }
+  }
+
+  options.onStart(attempt.task);
+  const beginMs = performance.now();
+  try {
+    const { outcome, thrown } = await new Promise<{ outcome: AttemptOutcome; thrown: unknown }>((resolve) => {
+      runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
+    });
+    const tookMs = performance.now() - beginMs;
+    const status = await settle(options, lease, outcome);
+    options.onEnd(attempt.task, status === SettleStatus.SETTLED ? (outcome.case ?? "failed") : "abandoned");
+    if (thrown !== undefined) throw thrown;
+    if (status !== SettleStatus.SETTLED) throw lost(taskId, status);
+    if (outcome.case !== "completed") throw new CallError("The result does not fit.", { code: statusCode.INTERNAL });
+    const result = entry.definition.result.decode(outcome.value.result);
+    return { task: attempt.task, result, workerId, attempt: attempt.number, tookMs };
+  } finally {
+    clearInterval(extension);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Stores how the attempt ended; what the server does not take becomes a failure that says why. */
+async function settle(
+  { client, workerId }: ProcessOptions,
+  lease: { readonly taskId: string; readonly attempt: number },
+  outcome: AttemptOutcome,
+): Promise<SettleStatus> {
+  const tries = client.outages.follow(`the outcome of the task ${lease.taskId}`);
+  const send = async (said: AttemptOutcome) => {
+    const outcomes = [create(OutcomeSchema, { taskId: lease.taskId, attempt: lease.attempt })];
+    for (const each of outcomes) each.outcome = said;
+    const call = () => client.worker.settleTasks({ workerId, outcomes }, { timeoutMs: callTimeoutMs });
+    return (await repeatCall(call, { tries, forMs: settleForMs })).outcomes[0];
+  };
+  const answer = await send(outcome);
+  if (answer?.status !== SettleStatus.REJECTED) return answer?.status ?? SettleStatus.UNSPECIFIED;
+  const why = answer.error ? callErrorFromStatus(answer.error) : null;
+  await send(
+    failedForGood(`The server rejected the outcome: ${why?.message ?? ""}`, why?.reason ?? "OUTCOME_REJECTED"),
+  );
+  throw why ?? lost(lease.taskId, SettleStatus.REJECTED);
+}
+
+/** Why a task could not be claimed, as far as the server knows by now. */
+async function notClaimable({ client, handlers }: ProcessOptions, taskId: string): Promise<CallError> {
+  const { task } = await client.queue.getTask({ taskId }, { timeoutMs: callTimeoutMs });
+  const state = TaskState[task?.state ?? TaskState.UNSPECIFIED] ?? "";
+  const isUnknown = task !== undefined && handlers.find(task.type) === undefined;
+  const why = isUnknown
+    ? `the worker has no handler for ${task.type}`
+    : task?.state === TaskState.PENDING
+      ? "its queue is paused, or runs as many as it may"
+      : `it is ${state}`;
+  const facts = { code: statusCode.FAILED_PRECONDITION, reason: "TASK_NOT_CLAIMABLE", field: "task_id" };
+  return new CallError(`The task ${taskId} cannot be claimed: ${why}.`, facts);
+}
+
+function lost(taskId: string, status: SettleStatus): CallError {
+  const text = `The outcome of the task ${taskId} was not taken: ${SettleStatus[status] ?? status}.`;
+  return new CallError(text, { code: statusCode.FAILED_PRECONDITION, reason: "STALE" });
+}

@@ -1,0 +1,66 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  CancelCode,
+  DrainReason,
+  SettledOutcomeSchema,
+  SettleStatus,
+  WorkResponse_CancelledTaskSchema,
+} from "../../../gen/sitq/v1/worker_service_pb.js";
+import type { Cancellation } from "../../domain/cancellation.ts";
+import { SitqError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/log.ts";
+import type { Attempt, DrainReason as DomainDrainReason, SettledStatus } from "../../queue/worker-link.ts";
+import { statusOf } from "../status.ts";
+import type { SettledEntry } from "./encoded-task.ts";
+
+const cancelCodes: Readonly<Record<Cancellation["why"], CancelCode>> = {
+  cancelled: CancelCode.CANCELLED,
+  attempt_timeout: CancelCode.ATTEMPT_TIMEOUT,
+  lease_lost: CancelCode.LEASE_LOST,
+};
+
+const drainReasons: Readonly<Record<DomainDrainReason, DrainReason>> = {
+  server_stopping: DrainReason.SERVER_STOPPING,
+  operator: DrainReason.OPERATOR,
+};
+
+/** What became of an outcome that is valid. */
+export const settleStatuses = {
+  settled: SettleStatus.SETTLED,
+  already_settled: SettleStatus.ALREADY_SETTLED,
+  stale: SettleStatus.STALE,
+  not_found: SettleStatus.NOT_FOUND,
+} as const;
+
+/** An attempt that a worker is to stop. */
+export function toCancelledTask({ id, attempt, cancellation }: Attempt & { readonly cancellation: Cancellation }) {
+  const { why, words } = cancellation;
+  const reason = words || why.toUpperCase();
+  return create(WorkResponse_CancelledTaskSchema, {
+    ...{ taskId: id, attempt, reason, code: cancelCodes[why], message: words },
+  });
+}
+
+/** Who wants a worker to take nothing more. */
+export function toDrainReason(reason: DomainDrainReason): DrainReason {
+  return drainReasons[reason];
+}
+
+/** An outcome that was not rejected, to be encoded in bulk; none if it was. */
+export function toEntry({ id, attempt, status }: Attempt & { readonly status: SettledStatus }): SettledEntry | [] {
+  return status instanceof SitqError ? [] : { id, attempt, status: settleStatuses[status] };
+}
+
+/** What became of an outcome. */
+export function toSettled({ id, attempt, status }: Attempt & { readonly status: SettledStatus }, log: Log) {
+  const message = create(SettledOutcomeSchema);
+  message.taskId = id;
+  message.attempt = attempt;
+  if (status instanceof SitqError) {
+    message.status = SettleStatus.REJECTED;
+    message.error = statusOf(status, log);
+  } else {
+    message.status = settleStatuses[status];
+  }
+  return message;
+}

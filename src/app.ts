@@ -24,6 +24,7 @@ import { probe } from "./rpc/probes/probe.ts";
 import { queueServiceHandlers } from "./rpc/queue-service.ts";
 import { registryServiceHandlers } from "./rpc/registry-service.ts";
 import { createRpcServer, rpcService } from "./rpc/server.ts";
+import { createWatchers } from "./rpc/watchers.ts";
 import { workerServiceHandlers } from "./rpc/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflow-service.ts";
 import type { Config } from "./settings.ts";
@@ -130,13 +131,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
   const backups = createUnderWay();
   const endBackups = new AbortController();
+  const watchers = createWatchers(config.maxWatchers);
   const rpc = createRpcServer({
     services: [
-      rpcService(QueueService, queueServiceHandlers({ queueing, clock, log, maxPayloadBytes })),
+      rpcService(QueueService, queueServiceHandlers({ queueing, watchers, clock, log, maxPayloadBytes })),
       rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, maxPayloadBytes, random })),
-      rpcService(WorkflowService, workflowServiceHandlers({ workflows, clock, maxPayloadBytes })),
-      rpcService(RegistryService, registryServiceHandlers(registry)),
-      rpcService(EventService, eventServiceHandlers({ eventing, log, maxPayloadBytes })),
+      rpcService(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
+      rpcService(RegistryService, registryServiceHandlers(registry, watchers)),
+      rpcService(EventService, eventServiceHandlers({ eventing, watchers, log, maxPayloadBytes })),
       rpcService(
         AdminService,
         adminServiceHandlers({

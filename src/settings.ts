@@ -109,6 +109,12 @@ export const settings = {
     64 * mib,
     "How much the calls that wait for the store may carry together.",
   ),
+  maxWatchers: setting(
+    "max-watchers",
+    count(1, 1_000_000),
+    10_000,
+    "How many watches of tasks, workflows, instances and events may be open at a time.",
+  ),
   maxReceiveBytes: setting(
     "max-receive-bytes",
     size(128 * kib, 64 * mib),

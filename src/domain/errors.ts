@@ -51,6 +51,7 @@ const catalogue = {
   DISK_FULL: "exhausted",
   SERVICE_FULL: "exhausted",
   WATCH_TOO_SLOW: "exhausted",
+  TOO_MANY_WATCHERS: "exhausted",
   DRAINING: "unavailable",
   STORE_FAILED: "unavailable",
   NO_HEALTHY_INSTANCE: "unavailable",

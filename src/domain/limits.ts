@@ -92,6 +92,8 @@ export const limits = {
   eventRetentionMinMs: 60_000,
   /** A level takes up to three nested messages (Value, Struct, its entry), and parsers stop at 100 by default. */
   jsonDepth: 30,
+  /** What may lie in front of the connection of one watcher: there it is shared with no other. */
+  watchBufferBytes: 16_384,
   /** What one message to a client may hold; gRPC clients accept 4 MiB by default. */
   messageBytes: 3 * 1_048_576,
 } as const;

@@ -34,6 +34,8 @@ const positionIntervalMs = 5_000;
 /** The feed of a store. Nobody asks it anew before something was published. */
 export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
   const watchers = new Set<() => void>();
+  /** Pages that are being read: those who are equally far with equal filters share them. */
+  const reading = new Map<string, Promise<EventPage>>();
   let publications = 0;
   let stopped = false;
 
@@ -53,10 +55,19 @@ export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
   }
 
   /** Reads on. Retention may overtake a slow reader: it is asked after the reading whether nothing was missing. */
-  async function read(filter: EventFilter, after: string): Promise<EventPage> {
+  function read(filter: EventFilter, after: string): Promise<EventPage> {
+    const key = JSON.stringify([filter, after]);
+    const known = reading.get(key);
+    if (known !== undefined) return known;
+    const page = readNow(filter, after).finally(() => reading.delete(key));
+    reading.set(key, page);
+    return page;
+  }
+
+  async function readNow(filter: EventFilter, after: string): Promise<EventPage> {
     const { eventsPerMessage: limit, messageBytes: maxBytes } = limits;
-    const reading = store.readEvents({ filter, after, limit, maxBytes });
-    const [page] = await Promise.all([reading, placeOf({ kind: "position", position: after })]);
+    const events = store.readEvents({ filter, after, limit, maxBytes });
+    const [page] = await Promise.all([events, placeOf({ kind: "position", position: after })]);
     return page;
   }
 

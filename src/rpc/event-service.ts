@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { EventSchema, type Event as WireEvent } from "../../gen/sitq/v1/event_pb.js";
 import {
   CreateSubscriptionResponseSchema,
@@ -18,11 +18,13 @@ import {
   UpdateSubscriptionResponseSchema,
 } from "../../gen/sitq/v1/event_service_pb.js";
 import { invalidField, SitqError } from "../domain/errors.ts";
-import type { NewEvent } from "../domain/event.ts";
+import type { NewEvent, StoredEvent } from "../domain/event.ts";
 import { limits } from "../domain/limits.ts";
 import type { Log } from "../domain/log.ts";
+import type { WatchedEvents } from "../events/event-feed.ts";
 import type { Eventing } from "../events/eventing.ts";
 import type { Published } from "../events/publishing.ts";
+import { EncodedMessage } from "./adapter/encoded-message.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
 import { atMost, optionalText, pageSize, queueName, requestId } from "./convert/checks.ts";
 import { toDeliveries } from "./convert/delivery.ts";
@@ -32,18 +34,20 @@ import { fromSubscription, fromSubscriptionUpdate, toSubscription } from "./conv
 import { timestampMs } from "./convert/times.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
 import { statusOf } from "./status.ts";
+import type { Watchers } from "./watchers.ts";
 import { withinMessage } from "./within-message.ts";
 
 /** What the service needs. */
 export interface EventServiceOptions {
   readonly eventing: Eventing;
+  readonly watchers: Watchers;
   readonly log: Pick<Log, "error">;
   readonly maxPayloadBytes: number;
 }
 
 /** The handlers of sitq.v1.EventService. */
 export function eventServiceHandlers(options: EventServiceOptions): ServiceHandlers<typeof EventService> {
-  const { eventing, log, maxPayloadBytes } = options;
+  const { eventing, watchers, log, maxPayloadBytes } = options;
   const { publishing, subscriptions, reads, feed } = eventing;
 
   function resultOf(answer: Published | SitqError, index: number): PublishResult {
@@ -130,12 +134,13 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
 
     async subscribe(request, { signal }, out) {
       const filter = fromEventFilter("filter", request.filter);
-      for await (const { events, position } of feed.follow(filter, fromEventStart("start", request.start), signal)) {
-        const message = create(SubscribeResponseSchema);
-        message.events = events.map(toEvent);
-        message.position = position;
-        if (!out.send(message)) await out.drained();
-      }
+      const start = fromEventStart("start", request.start);
+      await watchers.count(async () => {
+        out.bound(limits.watchBufferBytes);
+        for await (const page of feed.follow(filter, start, signal)) {
+          if (!out.send(encodedPage(page))) await out.drained();
+        }
+      });
     },
 
     async getEvent(request) {
@@ -164,6 +169,20 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       return create(ListEventsResponseSchema, { events, nextPageToken: toPageToken(query, nextBefore) });
     },
   };
+}
+
+/** Watchers with equal filters are shown the same pages: each is encoded once. */
+const encodedPages = new WeakMap<readonly StoredEvent[], EncodedMessage>();
+
+function encodedPage({ events, position }: WatchedEvents): EncodedMessage {
+  const known = encodedPages.get(events);
+  if (known !== undefined) return known;
+  const message = create(SubscribeResponseSchema);
+  message.events = events.map(toEvent);
+  message.position = position;
+  const encoded = new EncodedMessage(toBinary(SubscribeResponseSchema, message));
+  encodedPages.set(events, encoded);
+  return encoded;
 }
 
 function answerOf({ event, created, deliveredTo }: Published): {

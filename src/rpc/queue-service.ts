@@ -39,11 +39,13 @@ import { toExistingTask, toFullTask, toTask } from "./convert/task.ts";
 import { durationMs } from "./convert/times.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
 import { statusOf } from "./status.ts";
-import { watchTasks } from "./watch-tasks.ts";
+import { taskWatch } from "./watch-tasks.ts";
+import type { Watchers } from "./watchers.ts";
 
 /** What the service needs. */
 export interface QueueServiceOptions {
   readonly queueing: Queueing;
+  readonly watchers: Watchers;
   readonly clock: Clock;
   readonly log: Pick<Log, "error">;
   readonly maxPayloadBytes: number;
@@ -77,7 +79,7 @@ function refuseTogether(checked: (NewTask | SitqError)[]): void {
 
 /** The handlers of sitq.v1.QueueService. */
 export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService> {
-  const { queueing, clock, log, maxPayloadBytes } = options;
+  const { queueing, watchers, clock, log, maxPayloadBytes } = options;
   const { tasks, queues, feed, workers } = queueing;
 
   /** What is answered where no task was stored. */
@@ -154,7 +156,9 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return create(AwaitTaskResponseSchema, { task: toFullTask(task, attempts) });
     },
 
-    watchTasks: (request, context, out) => watchTasks(feed, request, context, out),
+    async watchTasks(request, context, out) {
+      await watchers.serve(taskWatch(feed, request), context, out);
+    },
 
     async cancelTask(request) {
       const reason = boundedText("reason", request.reason, limits.cancelReasonBytes);

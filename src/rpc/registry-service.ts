@@ -31,10 +31,14 @@ import {
 } from "./convert/instance.ts";
 import { durationMs, toDuration, toTimestamp } from "./convert/times.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
-import { watchInstances } from "./watch-instances.ts";
+import { instanceWatch } from "./watch-instances.ts";
+import type { Watchers } from "./watchers.ts";
 
 /** The handlers of sitq.v1.RegistryService. */
-export function registryServiceHandlers(registry: Registry): ServiceHandlers<typeof RegistryService> {
+export function registryServiceHandlers(
+  registry: Registry,
+  watchers: Watchers,
+): ServiceHandlers<typeof RegistryService> {
   const { registrations, health } = registry;
 
   return {
@@ -73,7 +77,9 @@ export function registryServiceHandlers(registry: Registry): ServiceHandlers<typ
       });
     },
 
-    watchInstances: (request, context, out) => watchInstances(registry, request, context, out),
+    async watchInstances(request, context, out) {
+      await watchers.serve(instanceWatch(registry, request), context, out);
+    },
 
     async pickInstance(request) {
       const strategy = enumValue("strategy", request.strategy, balancingStrategies, "least_loaded");

@@ -1,91 +1,58 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  type WatchInstancesRequest,
-  type WatchInstancesResponse,
-  WatchInstancesResponseSchema,
-} from "../../gen/sitq/v1/registry_service_pb.js";
-import { SitqError } from "../domain/errors.ts";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type WatchInstancesRequest, WatchInstancesResponseSchema } from "../../gen/sitq/v1/registry_service_pb.js";
 import type { InstanceEvent } from "../registry/instance-feed.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { CallContext, Outbound } from "./adapter/handlers.ts";
+import { EncodedMessage } from "./adapter/encoded-message.ts";
 import { fromInstanceFilter, toInstanceChange } from "./convert/instance.ts";
+import { inChunks } from "./in-chunks.ts";
 import { tokensOf } from "./page-token.ts";
+import type { Told, Watch } from "./watchers.ts";
 
-/** Changes that wait for a watcher that does not read; one that falls further behind is sent away. What it begins with is not counted. */
-const bufferedChanges = 10_000;
 /** Changes in one message: each is below 20 KiB. */
 const changesPerMessage = 100;
 
-/** Streams the instances that match, and what changes, to one watcher until it goes away. */
-export async function watchInstances(
+/** A watch of the instances that match: those that there are, or what was missed since the token, and what changes. */
+export function instanceWatch(
   { feed, draining }: Pick<Registry, "feed" | "draining">,
   request: WatchInstancesRequest,
-  { signal }: CallContext,
-  out: Outbound<WatchInstancesResponse>,
-): Promise<void> {
+): Watch<InstanceEvent> {
   const filter = fromInstanceFilter(request);
+  const query = { watch: "instances", ...filter };
   // A token of another query would hide what this one has not seen: it counts as none.
-  const tokens = tokensOf({ watch: "instances", ...filter });
+  const tokens = tokensOf(query);
   const position = tokens.cursorOf(request.resumeToken) ?? null;
 
-  const ended = Promise.withResolvers<void>();
-  let waiting: InstanceEvent[] = [];
-  let scheduled = false;
-  const watch = feed.watch(filter, position, (event) => {
-    waiting.push(event);
-    if (scheduled) return;
-    scheduled = true;
-    // At the end of this turn: what changes together goes together.
-    setImmediate(flush);
-  });
-  const { beginning } = watch;
-  /** What it begins with and has not been sent; `null`: all has. */
-  let first: readonly InstanceEvent[] | null = beginning.events;
-  let sent = 0;
-
-  function flush(): void {
-    scheduled = false;
-    while (first !== null && out.writable) {
-      const changes = first.slice(sent, sent + changesPerMessage);
-      const snapshot = beginning.isSnapshot && sent === 0;
-      sent += changes.length;
-      const isWhole = sent === first.length;
-      if (isWhole) first = null;
-      // Of a snapshot a part is no good; of what was missed each message is a step.
-      const last = beginning.isSnapshot ? undefined : changes.at(-1)?.position;
-      send(changes, isWhole ? beginning.position : last, snapshot);
-    }
-    while (first === null && waiting.length > 0 && out.writable) {
-      const changes = waiting.slice(0, changesPerMessage);
-      waiting = waiting.slice(changesPerMessage);
-      send(changes, changes.at(-1)?.position, false);
-    }
-    if (waiting.length > bufferedChanges) ended.reject(tooSlow(waiting.length));
-  }
-
-  function send(changes: readonly InstanceEvent[], at: string | undefined, snapshot: boolean): void {
+  function encoded(changes: readonly InstanceEvent[], at: string | undefined, snapshot: boolean): EncodedMessage {
     const resumeToken = at === undefined ? "" : tokens.toToken(at);
-    out.send(create(WatchInstancesResponseSchema, { snapshot, changes: changes.map(toInstanceChange), resumeToken }));
+    const message = { snapshot, changes: changes.map(toInstanceChange), resumeToken };
+    return new EncodedMessage(toBinary(WatchInstancesResponseSchema, create(WatchInstancesResponseSchema, message)));
   }
 
-  const end = () => ended.resolve();
-  signal.addEventListener("abort", end);
-  draining.addEventListener("abort", end);
-  try {
-    out.onDrain(flush);
-    flush();
-    if (!signal.aborted && !draining.aborted) await ended.promise;
-  } finally {
+  function* beginning(): Generator<EncodedMessage, void> {
+    const watch = feed.watch(filter, position, () => undefined);
     watch.end();
-    signal.removeEventListener("abort", end);
-    draining.removeEventListener("abort", end);
+    const { events, position: end, isSnapshot } = watch.beginning;
+    if (events.length === 0) yield encoded([], end, isSnapshot);
+    let snapshot = isSnapshot;
+    const toMessage = (changes: readonly InstanceEvent[], isLast: boolean) => {
+      // Of a snapshot a part is no good; of what was missed each message is a step.
+      const last = isSnapshot ? undefined : changes.at(-1)?.position;
+      const message = encoded(changes, isLast ? end : last, snapshot);
+      snapshot = false;
+      return message;
+    };
+    yield* inChunks(events, changesPerMessage, toMessage);
   }
-  if (draining.aborted) {
-    throw new SitqError("DRAINING", "The server is stopping. Watch again.", { retryAfterMs: 1_000 });
-  }
-}
 
-function tooSlow(behind: number): SitqError {
-  const text = `The watcher fell ${behind} changes behind. Watch again from the last resume token.`;
-  return new SitqError("WATCH_TOO_SLOW", text, { retryAfterMs: 1_000 });
+  return {
+    key: JSON.stringify(query),
+    follow: (sink) => feed.watch(filter, null, (event) => sink([event])).end,
+    encode: (changes): Told => ({
+      messages: inChunks(changes, changesPerMessage, (chunk) => encoded(chunk, chunk.at(-1)?.position, false)),
+      isLast: false,
+    }),
+    begin: () => ({ messages: beginning(), isLast: false }),
+    stopped: draining,
+    tooSlow: "Watch again from the last resume token.",
+  };
 }

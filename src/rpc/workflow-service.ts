@@ -16,18 +16,20 @@ import { boundedText, pageSize } from "./convert/checks.ts";
 import { toBasicWorkflow, toWorkflow, toWorkflowSummary } from "./convert/workflow.ts";
 import { fromStartRequest, fromWorkflowFilter, workflowId } from "./convert/workflow-request.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
-import { watchWorkflow } from "./watch-workflow.ts";
+import { workflowWatch } from "./watch-workflow.ts";
+import type { Watchers } from "./watchers.ts";
 
 /** What the service needs. */
 export interface WorkflowServiceOptions {
   readonly workflows: Workflows;
+  readonly watchers: Watchers;
   readonly clock: Clock;
   readonly maxPayloadBytes: number;
 }
 
 /** The handlers of sitq.v1.WorkflowService. */
 export function workflowServiceHandlers(options: WorkflowServiceOptions): ServiceHandlers<typeof WorkflowService> {
-  const { workflows, clock, maxPayloadBytes } = options;
+  const { workflows, watchers, clock, maxPayloadBytes } = options;
   return {
     async startWorkflow(request) {
       const { workflow, created } = await workflows.start(fromStartRequest(request, maxPayloadBytes));
@@ -67,7 +69,8 @@ export function workflowServiceHandlers(options: WorkflowServiceOptions): Servic
       return create(RetryWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()) });
     },
 
-    watchWorkflow: (request, context, out) =>
-      watchWorkflow(workflows.feed, clock, workflowId(request.workflowId), context, out),
+    async watchWorkflow(request, context, out) {
+      await watchers.serve(workflowWatch(workflows.feed, clock, workflowId(request.workflowId)), context, out);
+    },
   };
 }

@@ -1,4 +1,3 @@
-import { SitqError } from "../domain/errors.ts";
 import type { Workflow, WorkflowChange } from "../domain/workflow.ts";
 import type { WorkflowStore } from "../store/workflow-store.ts";
 
@@ -75,11 +74,4 @@ function isShown(workflow: Workflow, change: WorkflowChange): boolean {
   const step = workflow.steps.find(({ stepId }) => stepId === change.stepId);
   const task = change.isCompensation ? step?.compensation : step?.task;
   return task?.state === change.state && task.attempt === change.attempt;
-}
-
-/** The refusal of a watcher that does not read. */
-export function watchTooSlow(behind: number): SitqError {
-  return new SitqError("WATCH_TOO_SLOW", `The watcher fell ${behind} changes behind. Watch again.`, {
-    retryAfterMs: 1_000,
-  });
 }

@@ -24,6 +24,8 @@ export interface Outbound<T> {
   readonly writable: boolean;
   /** Resolves when there is room, or the call is over: look at `writable`. */
   drained(): Promise<void>;
+  /** Sets how many bytes may lie in the buffer before it is full, over the default. */
+  bound(bytes: number): void;
   /** Calls `listener` every time there is room again after the buffer was full, until the call is over. */
   onDrain(listener: () => void): void;
 }
@@ -50,7 +52,7 @@ export class ByteHandler<O extends DescMessage> {
 export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
-  out: Outbound<MessageShape<O>>,
+  out: Outbound<MessageShape<O> | EncodedMessage>,
 ) => Promise<void>;
 
 /**

@@ -1,6 +1,6 @@
 import type { Outbound } from "./handlers.ts";
 
-/** The bytes that may wait in front of one stream before `send` says that it is full. */
+/** The bytes that may wait in front of one stream before `send` says that it is full, if nobody says otherwise. */
 const bufferBytes = 262_144;
 
 /** What a waiting message costs beside its bytes, so that many empty ones count too. */
@@ -21,6 +21,7 @@ export class OutboundStream<T> implements Outbound<T> {
   readonly #encode: (message: T) => Buffer;
   readonly #listeners: (() => void)[] = [];
   #waiting: (() => void)[] = [];
+  #most = bufferBytes;
   #buffered = 0;
   #full = false;
   #open = true;
@@ -39,7 +40,7 @@ export class OutboundStream<T> implements Outbound<T> {
     const bytes = this.#encode(message);
     const size = bytes.byteLength + messageOverheadBytes;
     this.#buffered += size;
-    if (this.#buffered >= bufferBytes) this.#full = true;
+    if (this.#buffered >= this.#most) this.#full = true;
     this.#sink.write(bytes, () => this.#written(size));
     return !this.#full;
   }
@@ -47,6 +48,10 @@ export class OutboundStream<T> implements Outbound<T> {
   drained(): Promise<void> {
     if (!this.#full || !this.#open) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  bound(bytes: number): void {
+    this.#most = bytes;
   }
 
   onDrain(listener: () => void): void {
@@ -63,7 +68,7 @@ export class OutboundStream<T> implements Outbound<T> {
   #written(size: number): void {
     this.#buffered -= size;
     // Half empty before it counts as drained, or a slow reader would toggle it with every message.
-    if (!this.#full || this.#buffered > bufferBytes / 2) return;
+    if (!this.#full || this.#buffered > this.#most / 2) return;
     this.#full = false;
     this.#release();
     for (const listener of this.#listeners) listener();

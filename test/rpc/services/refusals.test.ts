@@ -249,6 +249,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   },
   MALFORMED_MESSAGE: "elsewhere",
   MESSAGE_TOO_LARGE: "elsewhere",
+  TOO_MANY_WATCHERS: "elsewhere",
   OVERLOADED: "elsewhere",
   BATCH_REFUSED: "elsewhere",
   UNKNOWN_METHOD: "elsewhere",

@@ -1,10 +1,5 @@
-import { Metadata } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
 import { WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
-import type { Workflow, WorkflowSummary } from "../../../src/domain/workflow.ts";
-import { watchWorkflow } from "../../../src/rpc/watch-workflow.ts";
-import type { WorkflowFeed } from "../../../src/workflows/workflow-feed.ts";
-import { createFakeClock } from "../../support/fake-clock.ts";
 import { refusalIn, refusalOf } from "../../support/refusal.ts";
 import { connectWorker } from "../../support/scripted-worker.ts";
 import { startServer } from "../../support/server.ts";
@@ -80,36 +75,6 @@ it("ends with DRAINING when the server stops", async () => {
   expect(again.first.state).toBe(WorkflowState.PENDING);
 });
 
-it("sends a watcher away that does not read", async () => {
-  const changed = { kind: "step", workflowId: "w", stepId: "a", isCompensation: false, state: "running" } as const;
-  const changes = Array.from({ length: 10_001 }, (_, attempt) => ({
-    ...changed,
-    attempt,
-    workerId: null,
-    changeMs: 0,
-  }));
-  const feed: WorkflowFeed = {
-    watch(_, sink) {
-      setImmediate(() => sink(changes));
-      return () => undefined;
-    },
-    read: async () => workflowOf("running"),
-    stop: () => undefined,
-    stopped: new AbortController().signal,
-  };
-  const sent: unknown[] = [];
-  const out = {
-    send: (message: unknown) => sent.push(message) === 0,
-    writable: false,
-    drained: () => Promise.resolve(),
-    onDrain: () => undefined,
-  };
-  const context = { signal: new AbortController().signal, peer: "", metadata: new Metadata() };
-  const watching = watchWorkflow(feed, createFakeClock(), "w", context, out);
-  await expect(watching).rejects.toMatchObject({ reason: "WATCH_TOO_SLOW" });
-  expect(sent).toHaveLength(1);
-});
-
 it.each([
   ["workflow_id", "", "INVALID_FIELD"],
   ["workflow_id", "nobody", "WORKFLOW_NOT_FOUND"],
@@ -117,22 +82,3 @@ it.each([
   const first = shared().workflow.watchWorkflow({ workflowId })[Symbol.asyncIterator]().next();
   expect(await refusalOf(first)).toMatchObject({ reason, field });
 });
-
-/** A workflow without steps. */
-function workflowOf(state: WorkflowSummary["state"]): Workflow {
-  return {
-    id: "w",
-    name: "place-order",
-    state,
-    compensation: "none",
-    correlationId: "w",
-    sourceService: null,
-    requestId: null,
-    failure: null,
-    createMs: 0,
-    startMs: 0,
-    finishMs: null,
-    steps: [],
-    input: null,
-  };
-}

@@ -7,6 +7,7 @@ import { enqueueSingly } from "./cases/enqueue-singly.ts";
 import { enqueueUnary } from "./cases/enqueue-unary.ts";
 import { eventCases } from "./cases/events.ts";
 import { everything } from "./cases/everything.ts";
+import { expressions } from "./cases/expressions.ts";
 import { growth } from "./cases/growth.ts";
 import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
@@ -39,6 +40,7 @@ export const allCases: readonly Case[] = [
   memory,
   workflows,
   workflowMemory,
+  expressions,
   picks,
 ];
 

@@ -22,8 +22,12 @@ export class CostMeter {
   readonly #allowance: number;
   #left: number;
 
+  /** Whether it is done where turns are short. */
+  readonly isLight: boolean;
+
   /** @param allowance in units */
-  constructor(allowance: number) {
+  constructor(allowance: number, isLight = false) {
+    this.isLight = isLight;
     this.#allowance = allowance;
     this.#left = allowance;
   }

@@ -99,7 +99,7 @@ export function createHeavyLane(startThread: () => Worker, clock: Clock): HeavyL
 /** Answers the jobs that come over a port, on the other side. */
 export function answerJobs(port: MessagePort, runJob: RunJob): void {
   port.on("message", ({ job, allowance }: HeavyJob) => {
-    port.postMessage(runJob(job, { allowance, countsParsing: false }));
+    port.postMessage(runJob(job, { allowance, isLight: false }));
   });
 }
 

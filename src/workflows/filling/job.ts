@@ -41,8 +41,8 @@ export type RunJob = (job: Job, terms: JobTerms) => JobAnswer;
 /** What a job may cost. */
 export interface JobTerms {
   readonly allowance: number;
-  /** Whether parsing what is not known yet counts: where turns are short. What a step may cost must not depend on it. */
-  readonly countsParsing: boolean;
+  /** Whether it is done where turns are short: then parsing what is not known yet counts, which must not decide what a step may cost. */
+  readonly isLight: boolean;
 }
 
 /** Bytes that are decoded, or characters that are parsed, at the cost of one unit. */
@@ -58,10 +58,10 @@ export function createJobRunner(codec: PayloadCodec): RunJob {
     return codec.decode(payload);
   }
 
-  return (job, { allowance, countsParsing }) => {
-    const meter = new CostMeter(allowance);
+  return (job, { allowance, isLight }) => {
+    const meter = new CostMeter(allowance, isLight);
     const onParse = (length: number) => {
-      if (countsParsing) meter.charge(length * unitsPerParsedCharacter);
+      if (isLight) meter.charge(length * unitsPerParsedCharacter);
     };
     try {
       const parameters = decode(job.parameters, meter);

@@ -38,7 +38,7 @@ export function createLanes(
   }
 
   function start(job: Job, allowance: () => number): JobAnswer | Promise<JobAnswer> {
-    const answer = runJob(job, { allowance: lightUnits, countsParsing: true });
+    const answer = runJob(job, { allowance: lightUnits, isLight: true });
     // However little it cost, it took a moment.
     count(answer.cost + 100);
     return answer.kind === "too_costly" && allowance() > lightUnits ? heavy.run(job, allowance) : answer;

@@ -14,9 +14,9 @@ function lab(costs: readonly (number | "costly")[]) {
   let next = 0;
   let turn = 0;
   const lanes = createLanes(
-    (_, { allowance, countsParsing }) => {
+    (_, { allowance, isLight }) => {
       expect(allowance).toBe(lightUnits);
-      expect(countsParsing).toBe(true);
+      expect(isLight).toBe(true);
       begun.push(turn);
       const cost = costs[next++] ?? 0;
       return cost === "costly" ? tooCostly : done(cost);

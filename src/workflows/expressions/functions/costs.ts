@@ -99,6 +99,9 @@ const costs: Readonly<Record<string, Cost>> = {
     meter.chargeValue(list);
   },
   matches: (meter, [text, pattern]) => {
+    // The tables of Unicode are built at their first use, which takes a tenth of a second once.
+    if (meter.isLight && typeof pattern === "string" && /\\[pP]|\(\?\w*i/.test(pattern))
+      meter.charge(Number.POSITIVE_INFINITY);
     meter.charge(1 + ((lengthOf(text) + 16) * statesOf(pattern)) / patternStepsPerUnit);
   },
   format: (meter, args) => {

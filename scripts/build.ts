@@ -42,7 +42,7 @@ function compile(project: string): void {
   if (status !== 0) throw new Error(`tsc -p ${project} failed`, { cause: error });
 }
 
-/** The compiler leaves `./x.ts` in declarations. It finds `./x.d.ts` by that itself; not every other tool does. */
+/** The compiler leaves `./x.ts` in declarations (microsoft/TypeScript issue 61037). It finds `./x.d.ts` by that; not every tool does. */
 function rewriteDeclarations(directory: string): void {
   for (const path of filesBelow(directory, ".d.ts")) {
     const text = readFileSync(path, "utf8");

@@ -16,3 +16,11 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
     promise.then(resolve, reject).finally(release);
   });
 }
+
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

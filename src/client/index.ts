@@ -73,9 +73,10 @@ export {
 // Public: errors.
 export { CallError } from "../rpc/adapter/call-error.ts";
 export type { BidiCall, CallOptions, Client } from "../rpc/adapter/client.ts";
+// Public: workflows.
+export { type AwaitDeliveryOptions, awaitDelivery } from "./await-delivery.ts";
 // Public: producing.
 export type { AwaitOptions } from "./await-result.ts";
-// Public: workflows.
 export { type AwaitWorkflowOptions, awaitWorkflow, type CompletedWorkflow } from "./await-workflow.ts";
 // Public: events.
 export { type Cause, causedBy } from "./caused-by.ts";
@@ -96,6 +97,7 @@ export {
 } from "./errors.ts";
 export type { AttributeValue } from "./event-attributes.ts";
 export type { EventInfo, WatchedEvent } from "./event-info.ts";
+export { type EventType, type EventTypeOptions, eventType } from "./event-type.ts";
 // Public: working.
 export { type Handler, type HandlerContext, type HandlerEntry, type Handlers, handle } from "./handlers.ts";
 // Public: discovery.
@@ -149,6 +151,7 @@ export {
   type StartWorkflowOptions,
   startWorkflow,
 } from "./start-workflow.ts";
+export { type RunningSubscription, type SubscribeOptions, subscribe } from "./subscribe.ts";
 // Public: tasks, with types or without.
 export {
   type DefinitionOptions,
@@ -161,7 +164,13 @@ export {
 export type { TaskInfo, WorkflowInfo } from "./task-info.ts";
 export { type EventStartOption, eventStart, type WatchEventsOptions, watchEvents } from "./watch-events.ts";
 export { type WatchWorkflowOptions, type WorkflowUpdate, watchWorkflow } from "./watch-workflow.ts";
-export { createWorker, type Worker, type WorkerEvents, type WorkerOptions, type WorkerState } from "./worker.ts";
+export {
+  createWorker,
+  type Worker,
+  type WorkerEvents,
+  type WorkerOptions,
+} from "./worker.ts";
+export type { WorkerState, WorkerStatus } from "./worker-status.ts";
 export {
   type StepOptions,
   type StepResults,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CallError } from "../rpc/adapter/call-error.ts";
+import { aborted } from "./abort.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "./client-log.ts";
@@ -17,6 +18,7 @@ import type { TaskInfo } from "./task-info.ts";
 import { tooLargeBy } from "./too-large.ts";
 import { createWorkDesk } from "./work-desk.ts";
 import { createWorkLink } from "./work-link.ts";
+import type { WorkerState, WorkerStatus } from "./worker-status.ts";
 
 /** What a worker works on, and how. */
 export interface WorkerOptions {
@@ -56,15 +58,11 @@ export interface WorkerEvents {
   onTaskEnd?(task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned"): void;
 }
 
-/**
- * Where a worker stands: `connecting` whenever it has no stream and wants one, `draining` while the server hands out nothing
- * to it.
- */
-export type WorkerState = "idle" | "connecting" | "connected" | "draining" | "stopping" | "stopped";
-
 /** A worker: it holds one stream open, hands tasks to handlers, and keeps each outcome until the server has it on its disk. */
 export interface Worker {
   readonly id: string;
+  /** How it stands now. */
+  getStatus(): WorkerStatus;
   readonly state: WorkerState;
   /** Handlers that have not returned. */
   readonly running: number;
@@ -211,6 +209,11 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     await link.start();
   }
 
+  function stateNow(): WorkerState {
+    if (phase !== "started") return phase;
+    return link.state === "connected" || link.state === "draining" ? link.state : "connecting";
+  }
+
   async function shutDown(): Promise<void> {
     desk.close();
     link.poke();
@@ -230,8 +233,20 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
   return {
     id: workerId,
     get state() {
-      if (phase !== "started") return phase;
-      return link.state === "connected" || link.state === "draining" ? link.state : "connecting";
+      return stateNow();
+    },
+    getStatus() {
+      const state = stateNow();
+      return {
+        id: workerId,
+        service,
+        queues: [...queues],
+        state,
+        isRunning: phase === "started" || phase === "stopping",
+        isConnected: state === "connected" || state === "draining",
+        running: tasks.running,
+        concurrency,
+      };
     },
     get running() {
       return tasks.running;
@@ -255,11 +270,4 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
       clearTimeout(graceTimer);
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

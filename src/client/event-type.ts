@@ -1,0 +1,16 @@
+import { jsonTask, plainTask, type TaskDefinition } from "./task-definition.ts";
+
+/** What can be said of a type of events. */
+export interface EventTypeOptions<Data> {
+  /** Checks data before a handler sees them; it throws if they are not what they should be. Default: they are taken as they are. */
+  readonly parse?: (value: unknown) => Data;
+}
+
+/** A type of events with the type of its data; what its handlers answer stands in the delivery report, and may be anything. */
+export type EventType<Data> = TaskDefinition<Data, Data, unknown, unknown>;
+
+/** Defines a type of events whose data are JSON values, for those who publish them and those who handle them. */
+export function eventType<Data>(type: string, { parse }: EventTypeOptions<Data> = {}): EventType<Data> {
+  const { input } = jsonTask<Data>(type, parse === undefined ? {} : { parseInput: parse });
+  return { ...plainTask(type), input };
+}

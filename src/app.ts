@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/health/v1/health_pb.js";
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
@@ -65,6 +66,9 @@ export interface AppOptions {
   readonly openStore?: typeof createSqliteStore;
 }
 
+/** The name under which health tells whether new work is taken, or refused since the disk is nearly full. */
+const diskHealth = "sitq.disk";
+
 /** How long calls that are open may take to end once the streams are closed, in milliseconds. */
 const shutdownMs = 2_000;
 
@@ -82,6 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     synchronous: config.synchronous,
     maxQueueDepth: config.maxQueueDepth,
     acceptMissingWal: config.acceptMissingWal,
+    diskReserveBytes: config.diskReserveBytes,
     onOpened({ isNew, openMode }) {
       isNewDatabase = isNew;
       if (openMode === null) return;
@@ -176,6 +181,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     throw error;
   }
   rpc.health.setAll(true);
+  rpc.health.set(diskHealth, ServingStatus.SERVING);
+  store.onDisk(({ isLow, freeBytes, reserveBytes }) => {
+    const facts = { free_bytes: freeBytes, reserve_bytes: reserveBytes };
+    rpc.health.set(diskHealth, isLow ? ServingStatus.NOT_SERVING : ServingStatus.SERVING);
+    if (isLow)
+      log.error(facts, "the disk is nearly full: new work is refused with DISK_LOW; outcomes and deletions go on");
+    else log.info(facts, "there is room on the disk again: new work is taken");
+  });
   void store.failed.then((error) => {
     rpc.health.setAll(false);
     log.fatal({ error }, "the storage failed; nothing more is acknowledged");

@@ -42,6 +42,12 @@ export const settings = {
     "full",
     "What a commit waits for: full, the disk; normal, only the operating system: a power cut then loses acknowledged commits.",
   ),
+  diskReserveBytes: setting(
+    "disk-reserve",
+    size(0, 1_024 * mib),
+    32 * mib,
+    "Room on the disk that is kept for outcomes once new work is refused: a file beside the data, at most a quarter of the file system.",
+  ),
   acceptMissingWal: setting(
     "accept-missing-wal",
     onOff(),

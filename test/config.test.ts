@@ -41,6 +41,13 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "off", "FULL"],
   },
+  diskReserveBytes: {
+    good: [
+      ["0", 0],
+      ["64MiB", 67_108_864],
+    ],
+    bad: ["", "-1", "2GiB", "1GB"],
+  },
   acceptMissingWal: { good: [["true", true]], bad: ["", "yes"] },
   leaseDurationMs: {
     good: [

@@ -48,6 +48,7 @@ const catalogue = {
   MESSAGE_TOO_LARGE: "exhausted",
   OVERLOADED: "exhausted",
   QUEUE_FULL: "exhausted",
+  DISK_LOW: "exhausted",
   DISK_FULL: "exhausted",
   SERVICE_FULL: "exhausted",
   WATCH_TOO_SLOW: "exhausted",

@@ -1,21 +1,14 @@
 import type { Cancellation } from "../domain/cancellation.ts";
 import { SitqError } from "../domain/errors.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
-import type { Settlement } from "../store/store.ts";
 import { startBeats } from "./beats.ts";
 import { type Consumer, typeSet } from "./consumer.ts";
 import { holderOf, type Lease } from "./lease-table.ts";
+import { createOutcomeReports } from "./outcome-reports.ts";
 import { createProgressReports } from "./progress-reports.ts";
 import { createUnderWay } from "./under-way.ts";
 import type { WorkerContext } from "./worker-hub.ts";
-import type {
-  DrainReason,
-  Hello,
-  ReportedOutcome,
-  ReportedProgress,
-  SettledStatus,
-  WorkerLink,
-} from "./worker-link.ts";
+import type { DrainReason, Hello, ReportedOutcome, ReportedProgress, WorkerLink } from "./worker-link.ts";
 
 /**
  * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
@@ -73,7 +66,7 @@ export function createWorkerSession(
   link: WorkerLink,
   { onChange, onGone }: SessionEvents,
 ): WorkerSession {
-  const { clock, leases, dispatcher, settling, retries, store, settings } = context;
+  const { clock, leases, dispatcher, retries, store, settings } = context;
   const { workerId } = hello;
   const holder = holderOf(workerId, hello.incarnation);
   let stated = hello.capacity;
@@ -126,6 +119,14 @@ export function createWorkerSession(
   });
 
   const progressReports = createProgressReports(store, clock, retries, workerId);
+  const reportOutcomes = createOutcomeReports(context, {
+    workerId,
+    get connected() {
+      return connected;
+    },
+    freed: () => dispatcher.freed(session),
+    settled: (outcomes) => said(link.settled(outcomes)),
+  });
   const storing = createUnderWay();
   const session: WorkerSession = {
     id: workerId,
@@ -183,7 +184,10 @@ export function createWorkerSession(
       said(link.tasks(tasks));
     },
 
-    outcomes: (outcomes) => storing.track(settleAll(outcomes)),
+    outcomes(outcomes) {
+      seen();
+      return storing.track(reportOutcomes(outcomes));
+    },
     answered: storing.ended,
 
     async heartbeat(progress) {
@@ -230,28 +234,6 @@ export function createWorkerSession(
       onGone(session);
     },
   };
-
-  async function settleAll(outcomes: readonly ReportedOutcome[]): Promise<void> {
-    seen();
-    const valid = outcomes.flatMap(({ id, attempt, outcome }): Settlement[] =>
-      outcome instanceof SitqError ? [] : [{ id, attempt, workerId, lease: "stream", outcome }],
-    );
-    const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId, "stream") ?? []);
-    if (closed.length > 0) dispatcher.freed(session);
-    try {
-      const answers = valid.length === 0 ? [] : await settling.settle(valid);
-      let next = 0;
-      const settled = outcomes.map(({ id, attempt, outcome }) => {
-        const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
-        return { id, attempt, status };
-      });
-      if (connected) said(link.settled(settled));
-    } catch (error) {
-      // Not stored: the worker still holds them, and sends them again over its next stream.
-      for (const lease of closed) leases.open(lease, { attemptMs: null, leaseMs: null });
-      throw error;
-    }
-  }
 
   return session;
 }

@@ -5,7 +5,7 @@
  * - **In order.** Verbs take effect in the order in which they were called, and those called in the same turn of the event
  *   loop usually share one transaction: settle and claim, or enqueue and claim, cost one commit when called together.
  * - **Whole or not at all.** A verb's effects, the queue's counts included, are one transaction.
- * - **Expected outcomes are return values.** A rejection is a bug, `DISK_FULL`, or `STORE_FAILED`, after which nothing is
+ * - **Expected outcomes are return values.** A rejection is a bug, `DISK_LOW` of new work, `DISK_FULL`, or `STORE_FAILED`, after which nothing is
  *   acknowledged any more.
  *
  * Times are wall clock, in milliseconds, and handed in: an engine reads no clock.
@@ -23,6 +23,7 @@ import type {
   TaskFilter,
   TaskState,
 } from "../domain/task.ts";
+import type { DiskState } from "./disk-state.ts";
 import type { EventStore } from "./event-store.ts";
 import type { RegistryStore } from "./registry-store.ts";
 import type { WorkflowStore } from "./workflow-store.ts";
@@ -256,6 +257,8 @@ export interface Store extends EventStore, WorkflowStore, RegistryStore {
     nowMs: number,
   ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
 
+  /** Calls `listener` when the room gets low and when it is in order again, and at once if it is low already. */
+  onDisk(listener: (disk: DiskState) => void): () => void;
   /**
    * Shifts every time that stands for a span that runs: when a delay, a backoff or a time to live is over, when what runs began
    * and its lease ends. Times that a caller chose (`schedule_time`, `expire_time`) stay. All at once, however much there is.

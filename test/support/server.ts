@@ -16,7 +16,8 @@ import type { Random } from "../../src/domain/random.ts";
 import { createChannel } from "../../src/rpc/adapter/channel.ts";
 import { type Client, createClient } from "../../src/rpc/adapter/client.ts";
 import type { Config } from "../../src/settings.ts";
-import { createSqliteStore, type SqliteStoreOptions } from "../../src/store/sqlite/sqlite-store.ts";
+import type { SqliteStoreOptions } from "../../src/store/sqlite/options.ts";
+import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { expectNoLeaks, trackResources } from "./leaks.ts";
@@ -93,6 +94,8 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
   let config: Config = {
     ...readConfig({}, {}),
     logLevel: "silent",
+    // Written at every start; a test that wants one names it.
+    diskReserveBytes: 0,
     listen: { host: "127.0.0.1", port: 0 },
     ...overrides.config,
     dbPath,

@@ -5,14 +5,16 @@ import type { WalMarks } from "./wal-mark.ts";
 export interface Checkpoints {
   /** Writes back now, whatever there is. */
   run(): void;
-  /** After a commit, its calls answered: writes back if the log has grown enough. */
-  afterCommit(): void;
+  /** After a commit, its calls answered: writes back if the log has grown enough, earlier where there is little room for it. */
+  afterCommit(hasRoom: boolean): void;
   /** Before the connection is closed. */
   close(): void;
 }
 
 /** How long the log grows, in pages of 4 KiB: 16 MB. */
 const pagesBetween = 4_000;
+/** The same where the disk is small or nearly full: 1 MB. */
+const pagesBetweenWhereLow = 256;
 /** How many pages later it is tried again where a full disk was in the way. */
 const pagesUntilRetry = 250;
 
@@ -21,20 +23,22 @@ const pagesUntilRetry = 250;
  *
  * An error that is not a full disk's is thrown: which pages came to the disk is then not known.
  */
-export function createCheckpoints(db: Database.Database, marks: WalMarks): Checkpoints {
+export function createCheckpoints(db: Database.Database, marks: WalMarks, makeRoom: () => boolean): Checkpoints {
   const look = db.prepare<[], [busy: number, pages: number, writtenBack: number]>("PRAGMA wal_checkpoint(NOOP)").raw();
   const writeBack = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
-  let dueAt = pagesBetween;
+  let retryAt: number | null = null;
   let isMarked = false;
 
   /** Answers whether there was room on the disk. */
   function withRoom(action: () => void): boolean {
-    try {
-      action();
-      return true;
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "SQLITE_FULL") return false;
-      throw error;
+    for (;;) {
+      try {
+        action();
+        return true;
+      } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === "SQLITE_FULL")) throw error;
+        if (!makeRoom()) return false;
+      }
     }
   }
 
@@ -52,7 +56,7 @@ export function createCheckpoints(db: Database.Database, marks: WalMarks): Check
     } finally {
       markApplied();
     }
-    dueAt = isDone ? pagesBetween : pagesWaiting() + pagesUntilRetry;
+    retryAt = isDone ? null : pagesWaiting() + pagesUntilRetry;
   }
 
   function pagesWaiting(): number {
@@ -62,8 +66,8 @@ export function createCheckpoints(db: Database.Database, marks: WalMarks): Check
 
   return {
     run,
-    afterCommit() {
-      if (pagesWaiting() >= dueAt) run();
+    afterCommit(hasRoom) {
+      if (pagesWaiting() >= (retryAt ?? (hasRoom ? pagesBetween : pagesBetweenWhereLow))) run();
       else if (!isMarked) markApplied();
     },
     close() {

@@ -29,6 +29,14 @@ export interface FileFacts {
   readonly openMode: string | null;
 }
 
+/** How a file is opened. */
+export interface OpenOptions {
+  /** See refuseStrangeWal. Default false. */
+  readonly acceptMissingWal?: boolean;
+  /** Frees room on a full disk; false if there is none to free. */
+  readonly makeRoom?: () => boolean;
+}
+
 /**
  * Opens the database file, makes it if there is none, and brings its schema up to date.
  *
@@ -39,10 +47,10 @@ export interface FileFacts {
  * looked at, to see whether a partial index fits or how far a limit goes, has the statement compiled afresh with every other
  * binding, which costs a claim 40 µs instead of 5.
  *
- * @param acceptMissingWal see refuseStrangeWal
  * @throws StoreRefused with what to do
  */
-export function openDatabase(path: string, synchronous: Synchronous, acceptMissingWal = false): OpenedDatabase {
+export function openDatabase(path: string, synchronous: Synchronous, options: OpenOptions = {}): OpenedDatabase {
+  const { acceptMissingWal = false, makeRoom = () => false } = options;
   let db: Database.Database | undefined;
   try {
     refuseStrangeWal(path, acceptMissingWal);
@@ -64,11 +72,12 @@ export function openDatabase(path: string, synchronous: Synchronous, acceptMissi
     marks.begin();
     migrate();
     assertSynchronous(db, synchronous);
-    const checkpoints = createCheckpoints(db, marks);
+    const checkpoints = createCheckpoints(db, marks, makeRoom);
     checkpoints.run();
     return { db, checkpoints, file };
   } catch (error) {
     db?.close();
+    if (isDiskFull(error, path) && makeRoom()) return openDatabase(path, synchronous, options);
     throw error instanceof StoreRefused ? error : refusalOf(error, path);
   }
 }
@@ -125,8 +134,7 @@ function assertSynchronous(db: Database.Database, wanted: Synchronous): void {
 function refusalOf(error: unknown, path: string): Error {
   if (!(error instanceof Error)) return new StoreRefused(`${path}: ${String(error)}`);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  // SQLite tells some of them as errors of another kind.
-  if (code.startsWith("SQLITE_") && hasNoRoom(path)) {
+  if (isDiskFull(error, path)) {
     return new StoreRefused(`${path}: ${diskFullAdvice} (${code}: ${error.message})`);
   }
   const advice = adviceByCode.find(([prefix]) => code.startsWith(prefix))?.[1];
@@ -136,6 +144,12 @@ function refusalOf(error: unknown, path: string): Error {
 const diskFullAdvice = "the disk is full. Make room first.";
 /** Too little for a commit. */
 const noRoomBytes = 65_536;
+
+/** SQLite tells some of them as I/O errors. */
+function isDiskFull(error: unknown, path: string): boolean {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return code === "ENOSPC" || code === "SQLITE_FULL" || (code.startsWith("SQLITE_") && hasNoRoom(path));
+}
 
 function hasNoRoom(path: string): boolean {
   try {
@@ -153,11 +167,9 @@ const adviceByCode: readonly (readonly [prefix: string, advice: string])[] = [
   ["SQLITE_CORRUPT", "the database is damaged. Restore it from a backup."],
   ["SQLITE_READONLY", "the database cannot be written. Give this user the right to write the file and its directory."],
   ["SQLITE_CANTOPEN", "the database cannot be opened. Check that it is a file and that this user may write it."],
-  ["SQLITE_FULL", diskFullAdvice],
   ["SQLITE_IOERR", "the disk answers with errors. Check the machine before you go on."],
   ["EISDIR", "this is a directory. Name another file with --db."],
   ["ENOTDIR", "what should be its directory is a file. Name another file with --db."],
   ["EACCES", "it cannot be written: this user may not write here. Give it the right, or name another file."],
   ["EROFS", "the file system is read-only. Name a file on another one."],
-  ["ENOSPC", diskFullAdvice],
 ];

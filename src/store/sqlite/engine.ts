@@ -28,7 +28,7 @@ export type SyncVerb<V extends (...args: never[]) => Promise<unknown>> = (
 /** The verbs that run in transactions. The rest of the store's contract concerns the thread itself. */
 export type VerbName = Exclude<
   keyof Store,
-  "engine" | "subscribe" | "subscribeWorkflows" | "onReady" | "backup" | "failed" | "close"
+  "engine" | "subscribe" | "subscribeWorkflows" | "onDisk" | "onReady" | "backup" | "failed" | "close"
 >;
 
 /** Every verb, on an open database. */

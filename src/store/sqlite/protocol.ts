@@ -1,5 +1,6 @@
 /** What the two threads say to each other: batches each way, since a message costs more than what it carries. */
 
+import type { DiskState } from "../disk-state.ts";
 import type { Changes, Watched } from "./change-log.ts";
 import type { FileFacts, Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
@@ -10,6 +11,7 @@ export interface ThreadOptions {
   readonly synchronous: Synchronous;
   readonly maxQueueDepth: number;
   readonly acceptMissingWal: boolean;
+  readonly diskReserveBytes: number;
 }
 
 /** A verb to run. */
@@ -22,8 +24,11 @@ export interface Call {
 /** How a verb went, after its commit. */
 export type Answer =
   | { readonly id: number; readonly value: unknown }
-  /** `disk_full`: nothing was changed, and may go another time. `bug`: nothing was changed. */
-  | { readonly id: number; readonly error: "disk_full" | "bug"; readonly message: string };
+  /**
+   * Nothing was changed. `disk_low`: what room there is, is kept for other calls. `disk_full`: there is none. Both may go another
+   * time; `bug` may not.
+   */
+  | { readonly id: number; readonly error: "disk_low" | "disk_full" | "bug"; readonly message: string };
 
 /** What the store says to its engine's thread. */
 export type Request =
@@ -44,6 +49,7 @@ export type Response =
       readonly answers: readonly Answer[];
       readonly changes: Changes;
     }
+  | { readonly kind: "disk"; readonly disk: DiskState }
   /** The outcome of the last commit is not known, or the file is damaged: nothing more is acknowledged. */
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "backup_progress"; readonly copiedPages: number; readonly totalPages: number }

@@ -1,14 +1,15 @@
 import { Worker } from "node:worker_threads";
 import type { TaskChange } from "../../domain/task.ts";
 import type { WorkflowChange } from "../../domain/workflow.ts";
+import type { DiskState } from "../disk-state.ts";
 import type { Store } from "../store.ts";
 import { StoreRefused } from "../store-refused.ts";
 import { createBackupCalls } from "./backup-calls.ts";
 import type { Changes } from "./change-log.ts";
-import type { FileFacts, Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
 import { createNews } from "./news.ts";
 import { claimFile } from "./open-files.ts";
+import { type SqliteStoreOptions, threadOptions } from "./options.ts";
 import {
   type PackedVerbs,
   packNewTasks,
@@ -17,22 +18,8 @@ import {
   unpackEnqueueAnswer,
   unpackSettleAnswer,
 } from "./packed-verbs.ts";
-import type { Answer, Call, Request, Response, ThreadOptions } from "./protocol.ts";
-import { diskFull, stopping, storeFailed } from "./store-errors.ts";
-
-/** How the SQLite engine is opened. */
-export interface SqliteStoreOptions {
-  /** The database file; it is made if it is not there. */
-  readonly path: string;
-  /** Default `full`. */
-  readonly synchronous?: Synchronous;
-  /** Unfinished tasks that a queue takes if its own settings do not say. Default 10,000,000. */
-  readonly maxQueueDepth?: number;
-  /** Opens a file without the log that it needs, with what is in the file alone. Default false. */
-  readonly acceptMissingWal?: boolean;
-  /** Called once it is open, with what the operator should know of the file. */
-  readonly onOpened?: (file: FileFacts) => void;
-}
+import type { Answer, Call, Request, Response } from "./protocol.ts";
+import { errorOf, stopping, storeFailed } from "./store-errors.ts";
 
 /** How many batches are under way: while one commits, the next one lies ready. More would only make them smaller. */
 const batchesUnderWay = 2;
@@ -46,18 +33,17 @@ const batchesUnderWay = 2;
  * @throws StoreRefused if the file cannot be used, with what to do
  */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { onOpened, ...settings } = options;
-  const defaults = { synchronous: "full", maxQueueDepth: 10_000_000, acceptMissingWal: false } as const;
-  const workerData: ThreadOptions = { ...defaults, ...settings };
+  const { onOpened } = options;
   const release = claimFile(options.path);
   const program = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
-  const worker = new Worker(new URL(program, import.meta.url), { workerData });
+  const worker = new Worker(new URL(program, import.meta.url), { workerData: threadOptions(options) });
   const say = (request: Request) => worker.postMessage(request);
 
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
   const taskListeners = new Set<(changes: readonly TaskChange[]) => void>();
   const workflowListeners = new Set<(changes: readonly WorkflowChange[]) => void>();
   const readyListeners = new Set<(queue: string, n: number) => void>();
+  const diskListeners = new Set<(disk: DiskState) => void>();
   const failure = Promise.withResolvers<Error>();
   const exited = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<string>();
@@ -68,6 +54,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   let flushing = false;
   let closing = false;
   let broken: Error | null = null;
+  let disk: DiskState | null = null;
   const backups = createBackupCalls(say, () => {
     if (broken !== null) throw storeFailed();
     if (closing) throw stopping();
@@ -115,7 +102,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     const waiting = pending.get(answer.id);
     pending.delete(answer.id);
     if ("value" in answer) waiting?.resolve(answer.value);
-    else waiting?.reject(answer.error === "disk_full" ? diskFull() : new Error(answer.message));
+    else waiting?.reject(errorOf(answer));
   }
 
   function tell({ tasks, workflows, ready }: Changes): void {
@@ -147,6 +134,10 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
         underWay -= response.batches;
         news.passOn(response.changes, response.answers);
         return flushSoon();
+      case "disk":
+        disk = response.disk;
+        for (const listener of diskListeners) listener(disk);
+        return;
       case "failed":
         return fail(response.message);
       case "backup_progress":
@@ -235,6 +226,11 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
 
     subscribe: (listener) => listen(taskListeners, listener),
     subscribeWorkflows: (listener) => listen(workflowListeners, listener),
+    onDisk(listener) {
+      if (disk !== null) listener(disk);
+      diskListeners.add(listener);
+      return () => diskListeners.delete(listener);
+    },
     onReady(listener) {
       readyListeners.add(listener);
       return () => readyListeners.delete(listener);

@@ -1,4 +1,5 @@
 import { SitqError } from "../../domain/errors.ts";
+import type { Answer } from "./protocol.ts";
 
 /** Nothing is acknowledged any more. */
 export function storeFailed(): SitqError {
@@ -16,7 +17,26 @@ export function noRoomForBackup(neededBytes: number): SitqError {
   return new SitqError("DISK_FULL", text, { metadata: { needed_bytes: String(neededBytes) } });
 }
 
+/** The error of a call that was not carried out. */
+export function errorOf(answer: Extract<Answer, { error: unknown }>): Error {
+  switch (answer.error) {
+    case "disk_low":
+      return diskLow();
+    case "disk_full":
+      return diskFull();
+    case "bug":
+      return new Error(answer.message);
+  }
+}
+
+/** New work is refused while what room there is is kept for outcomes. */
+function diskLow(): SitqError {
+  const text =
+    "The disk of the server is nearly full: what room there is, is kept for outcomes, cancellations and deletions.";
+  return new SitqError("DISK_LOW", text, { retryAfterMs: 5_000 });
+}
+
 /** Nothing was changed, and may go another time. */
-export function diskFull(): SitqError {
+function diskFull(): SitqError {
   return new SitqError("DISK_FULL", "The disk of the server is full.", { retryAfterMs: 10_000 });
 }

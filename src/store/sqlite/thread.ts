@@ -5,11 +5,14 @@ import { systemClock } from "../../domain/clock.ts";
 import { StoreRefused } from "../store-refused.ts";
 import { copyDatabase, type DatabaseCopy } from "./copy-database.ts";
 import { openDatabase } from "./database.ts";
+import { createDiskReader } from "./disk-reader.ts";
+import { createDiskRoom } from "./disk-room.ts";
 import { createVerbs } from "./engine.ts";
 import { createFileGuard } from "./file-guard.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { packVerbs } from "./packed-verbs.ts";
 import type { Call, Request, Response, ThreadOptions } from "./protocol.ts";
+import { createReserveFile } from "./reserve-file.ts";
 import { createSession } from "./session.ts";
 
 /** How often it looks whether its files still have their names: a look costs 4 µs, too much for each commit. */
@@ -22,7 +25,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   const say = (response: Response) => port.postMessage(response);
   const engine = open(options, say);
   if (engine === null) return;
-  const { db, checkpoints, changes, commit, missingFile } = engine;
+  const { db, checkpoints, changes, commit, missingFile, room } = engine;
   let copying: DatabaseCopy | null = null;
   let closing = false;
   let endGuard: () => void = () => undefined;
@@ -44,7 +47,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     try {
       const answers = commit(calls);
       say({ kind: "answers", batches, answers, changes: changes.take() });
-      checkpoints.afterCommit();
+      checkpoints.afterCommit(room.isAmple);
     } catch (error) {
       fail(error instanceof Error ? error.message : String(error));
       return;
@@ -62,6 +65,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   function guard(): void {
     const missing = missingFile();
     if (missing === null) {
+      tellOfDisk();
       endGuard = systemClock.after(guardIntervalMs, guard);
       return;
     }
@@ -69,6 +73,11 @@ function serve(port: MessagePort, options: ThreadOptions): void {
       `${missing} was moved, replaced or deleted while the server had it open: what is written is not in it any more. Put the ` +
         "files back as they were before you start again; what was answered is in them",
     );
+  }
+
+  function tellOfDisk(): void {
+    const disk = room.look();
+    if (disk !== null) say({ kind: "disk", disk });
   }
 
   function backup(path: string): void {
@@ -112,19 +121,23 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     }
   }
 
-  guard();
   port.on("message", handle);
   const version = db.prepare<[], string>("SELECT sqlite_version()").pluck().get();
   say({ kind: "opened", engine: `SQLite ${version}`, file: engine.file });
+  guard();
 }
 
 function open(options: ThreadOptions, say: (response: Response) => void) {
   try {
-    const { db, checkpoints, file } = openDatabase(options.path, options.synchronous, options.acceptMissingWal);
-    const missingFile = createFileGuard([options.path, `${options.path}-wal`]);
-    const session = createSession(db, options.maxQueueDepth);
-    const commit = createGroupCommit(session, packVerbs(createVerbs(session)));
-    return { db, checkpoints, file, missingFile, changes: session.changes, commit };
+    const { path, synchronous, acceptMissingWal, diskReserveBytes, maxQueueDepth } = options;
+    const reserve = createReserveFile(`${path}-reserve`, diskReserveBytes);
+    const { db, checkpoints, file } = openDatabase(path, synchronous, { acceptMissingWal, makeRoom: reserve.release });
+    const room = createDiskRoom(reserve, createDiskReader(db, path));
+    room.fill();
+    const missingFile = createFileGuard([path, `${path}-wal`]);
+    const session = createSession(db, maxQueueDepth);
+    const commit = createGroupCommit(session, packVerbs(createVerbs(session)), room);
+    return { db, checkpoints, file, missingFile, room, changes: session.changes, commit };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     say({ kind: "refused", message, expected: error instanceof StoreRefused });

@@ -260,6 +260,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   FIRST_MESSAGE_TIMEOUT: "elsewhere",
   HEARTBEAT_TIMEOUT: "elsewhere",
   DISK_FULL: "elsewhere",
+  DISK_LOW: "elsewhere",
   STORE_FAILED: "elsewhere",
 };
 

@@ -4,7 +4,8 @@ import { chmod, copyFile, cp, readdir, rename, rm, stat, truncate, writeFile } f
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { FileFacts } from "../../../src/store/sqlite/database.ts";
-import { createSqliteStore, type SqliteStoreOptions } from "../../../src/store/sqlite/sqlite-store.ts";
+import type { SqliteStoreOptions } from "../../../src/store/sqlite/options.ts";
+import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
 import { newTask } from "../../support/builders.ts";
 import { createTempDir, type TempDir } from "../../support/temp-dir.ts";

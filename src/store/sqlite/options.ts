@@ -1,0 +1,23 @@
+import type { FileFacts, Synchronous } from "./database.ts";
+import type { ThreadOptions } from "./protocol.ts";
+
+/** How the SQLite engine is opened. */
+export interface SqliteStoreOptions {
+  /** The database file; it is made if it is not there. */
+  readonly path: string;
+  /** Default `full`. */
+  readonly synchronous?: Synchronous;
+  /** Unfinished tasks that a queue takes if its own settings do not say. Default 10,000,000. */
+  readonly maxQueueDepth?: number;
+  /** Opens a file without the log that it needs, with what is in the file alone. Default false. */
+  readonly acceptMissingWal?: boolean;
+  /** Room on the disk that is kept for outcomes, in bytes; a small file system keeps less. Default 0: none. */
+  readonly diskReserveBytes?: number;
+  /** Called once it is open, with what the operator should know of the file. */
+  readonly onOpened?: (file: FileFacts) => void;
+}
+
+/** What the engine's thread is told of them, the defaults filled in. */
+export function threadOptions({ onOpened: _, ...options }: SqliteStoreOptions): ThreadOptions {
+  return { synchronous: "full", maxQueueDepth: 10_000_000, acceptMissingWal: false, diskReserveBytes: 0, ...options };
+}

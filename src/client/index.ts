@@ -107,6 +107,7 @@ export { type NewTask, newTask, type RetryPolicyOptions, type TaskOptions } from
 export { fromPayload, type JsonValue, toPayload } from "./payload.ts";
 export { type PickedInstance, type PickOptions, pickInstance } from "./pick-instance.ts";
 // Public: reading as plain objects.
+export { type DiscoverOptions, discover, type InstanceRecord } from "./plain/discover.ts";
 export type { EnumOption, EnumText } from "./plain/enum-texts.ts";
 export type { PlainOptions } from "./plain/from-plain.ts";
 export type { ListOptions, ReadOptions } from "./plain/pages.ts";

@@ -72,3 +72,9 @@ export function hasMetadata(instance: Pick<Instance, "metadata">, wanted: Instan
 export function matchesFilter(instance: Instance, { serviceName, metadata }: InstanceFilter): boolean {
   return (serviceName === null || instance.serviceName === serviceName) && hasMetadata(instance, metadata);
 }
+
+/** Whether an instance comes after another in the order by service and id. */
+export function isBehind(key: InstanceKey, other: InstanceKey): boolean {
+  if (key.serviceName !== other.serviceName) return key.serviceName > other.serviceName;
+  return key.instanceId > other.instanceId;
+}

@@ -56,7 +56,6 @@ export const limits = {
   metadataFilters: 20,
   healthTimeoutMs: 30_000,
   defaultHealthTimeoutMs: 2_000,
-  checkedInstances: 1_000,
   listedServices: 1_000,
   heldTasks: 10_000,
   errorMessageBytes: 8_192,

@@ -1,6 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import type { Instance } from "../domain/instance.ts";
-import { limits } from "../domain/limits.ts";
+import { type Instance, type InstanceKey, isBehind } from "../domain/instance.ts";
 import { createLimiter } from "./limiter.ts";
 import { instanceOf } from "./member.ts";
 import { serviceNotFound } from "./picking.ts";
@@ -29,17 +28,29 @@ export interface InstanceHealth extends ProbeAnswer {
 /** Asks instances how they are. */
 export interface HealthCheck {
   /**
-   * Asks them all at once, by id.
+   * Asks them all at once, by service and id; one that does not answer does not keep the others from it.
    *
-   * @param instanceId `null`: all of the service
    * @throws SitqError SERVICE_NOT_FOUND or INSTANCE_NOT_FOUND
    */
-  check(
-    serviceName: string,
-    instanceId: string | null,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<InstanceHealth[]>;
+  check(query: HealthQuery, timeoutMs: number, signal: AbortSignal): Promise<HealthPage>;
+}
+
+/** Which instances are asked. */
+export interface HealthQuery {
+  /** `null`: every service. */
+  readonly serviceName: string | null;
+  /** `null`: all of the service. */
+  readonly instanceId: string | null;
+  /** Go on behind this one; `null`: from the first. */
+  readonly after: InstanceKey | null;
+  readonly limit: number;
+}
+
+/** What they said. */
+export interface HealthPage {
+  readonly answers: readonly InstanceHealth[];
+  /** There are more behind the last of these. */
+  readonly isCut: boolean;
 }
 
 /** Connections that are open at a time for it, whoever asks: the others wait, and their time begins when they begin. */
@@ -63,21 +74,26 @@ export function createHealthCheck(roster: Roster, clock: Clock, probe: Probe): H
   }
 
   return {
-    async check(serviceName, instanceId, timeoutMs, signal) {
-      const members = roster.members(serviceName);
-      if (members.length === 0) throw serviceNotFound(serviceName);
+    async check({ serviceName, instanceId, after, limit }, timeoutMs, signal) {
+      const services = serviceName === null ? roster.services() : [serviceName];
+      const members = services.flatMap((name) => roster.members(name));
+      if (serviceName !== null && members.length === 0) throw serviceNotFound(serviceName);
       const meant = members.filter(({ id }) => instanceId === null || id === instanceId);
-      if (meant.length === 0) throw instanceNotFound({ serviceName, instanceId: instanceId ?? "" });
-      return Promise.all(
-        meant
-          .slice(0, limits.checkedInstances)
+      if (serviceName !== null && meant.length === 0) {
+        throw instanceNotFound({ serviceName, instanceId: instanceId ?? "" });
+      }
+      const left = after === null ? meant : meant.filter(({ key }) => isBehind(key, after));
+      const answers = await Promise.all(
+        left
+          .slice(0, limit)
           .map(instanceOf)
-          .map((instance) =>
+          .map((instance): InstanceHealth | Promise<InstanceHealth> =>
             instance.address === ""
               ? { instance, status: "unknown", message: "It did not say where it can be called.", latencyMs: 0 }
               : limited(() => ask(instance, timeoutMs, signal)),
           ),
       );
+      return { answers, isCut: left.length > limit };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { hasMetadata, type Instance, type InstanceFilter, type InstanceKey } from "../domain/instance.ts";
+import { hasMetadata, type Instance, type InstanceFilter, type InstanceKey, isBehind } from "../domain/instance.ts";
 import { limits } from "../domain/limits.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
@@ -116,7 +116,7 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
       const page: Instance[] = [];
       for (const member of matching(filter)) {
         if (page.length >= limit) break;
-        if (after !== null && !isAfter(member.key, after)) continue;
+        if (after !== null && !isBehind(member.key, after)) continue;
         if (filter.includeUnhealthy || member.state === "healthy") page.push(instanceOf(member));
       }
       return page;
@@ -140,11 +140,6 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
       reservations.stop();
     },
   };
-}
-
-function isAfter(key: InstanceKey, after: InstanceKey): boolean {
-  if (key.serviceName !== after.serviceName) return key.serviceName > after.serviceName;
-  return key.instanceId > after.instanceId;
 }
 
 function loadOf(serviceName: string, members: readonly Member[]): ServiceLoad {

@@ -17,7 +17,7 @@ import { limits } from "../domain/limits.ts";
 import { instanceOf } from "../registry/member.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
-import { boundedText, enumValue, pageSize, queueName, storedId, workerId } from "./convert/checks.ts";
+import { boundedText, enumValue, integerOr, pageSize, queueName, storedId, workerId } from "./convert/checks.ts";
 import {
   fromInstanceFilter,
   fromLoad,
@@ -105,11 +105,19 @@ export function registryServiceHandlers(
     },
 
     async checkHealth(request, { signal }) {
-      const serviceName = queueName("service_name", request.serviceName);
+      const serviceName = request.serviceName === "" ? null : queueName("service_name", request.serviceName);
       const instanceId = request.instanceId === "" ? null : workerId("instance_id", request.instanceId);
+      if (serviceName === null && instanceId !== null) throw invalidField("instance_id", "needs a service_name");
       const timeoutMs = durationMs("timeout", request.timeout, 1, limits.healthTimeoutMs);
-      const answers = await health.check(serviceName, instanceId, timeoutMs ?? limits.defaultHealthTimeoutMs, signal);
-      return create(CheckHealthResponseSchema, { results: answers.map(toInstanceHealth) });
+      const limit = integerOr("page_size", request.pageSize, 1, limits.pageSize, limits.pageSize);
+      const meant = { list: "health", serviceName, instanceId };
+      const cursor = fromPageToken(meant, request.pageToken);
+      const query = { serviceName, instanceId, after: cursor === null ? null : fromCursor(cursor), limit };
+      const { answers, isCut } = await health.check(query, timeoutMs ?? limits.defaultHealthTimeoutMs, signal);
+      return create(CheckHealthResponseSchema, {
+        results: answers.map(toInstanceHealth),
+        nextPageToken: toPageToken(meant, isCut ? toCursor(answers.at(-1)?.instance) : null),
+      });
     },
 
     async getLoadStatistics(request) {

@@ -44,6 +44,19 @@ describe("instances", () => {
     expect((await run(["instances"])).stdout).toContain(serviceName);
   });
 
+  it("asks every instance of every service where none is named", async () => {
+    const services = [freshQueue(), freshQueue()];
+    const metadata = { health_check: "http" };
+    for (const serviceName of services) {
+      await register(server(), { serviceName, instanceId: "a", address: await answering(200), metadata });
+    }
+    const { stdout } = await run(["check"]);
+    expect(stdout).toMatch(/^SERVICE +INSTANCE +ADDRESS +STATUS +TOOK/m);
+    for (const serviceName of services) expect(stdout).toMatch(new RegExp(`^${serviceName} +a +\\S+ +SERVING`, "m"));
+    const asked = jsonLines(await run(["check", "--json"]));
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+  });
+
   it("says when nobody is there", async () => {
     expect(await run(["instances", "nobody"])).toMatchObject({
       exitCode: 0,

@@ -11,6 +11,7 @@ import { HealthStatus } from "../../gen/sitq/v1/registry_service_pb.js";
 import { serveHealth } from "../support/health-service.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { connectWorker } from "../support/scripted-worker.ts";
+import { startServer } from "../support/server.ts";
 import { freshQueue, shareServer } from "../support/shared-server.ts";
 import { ms, present, span } from "../support/tasks.ts";
 import { register } from "./lab.ts";
@@ -241,5 +242,55 @@ it("refuses a service or an instance that is not there", async () => {
   expect(await refusalOf(shared().registry.checkHealth({ serviceName, instanceId: "b" }))).toMatchObject({
     reason: "INSTANCE_NOT_FOUND",
     field: "instance_id",
+  });
+});
+
+describe("CheckHealth without a service", () => {
+  it("asks every instance of every service, page by page, and says of each what it said", async () => {
+    const [first, second] = [freshQueue(), freshQueue()].sort() as [string, string];
+    await register(shared(), {
+      serviceName: first,
+      instanceId: "a",
+      address: await serveHttp(answering(200)),
+      metadata,
+    });
+    await register(shared(), { serviceName: second, instanceId: "a", address: await nowhere() });
+    await register(shared(), { serviceName: second, instanceId: "b", address: await serveGrpc(ServingStatus.SERVING) });
+    const found: string[] = [];
+    let pageToken = "";
+    do {
+      const answer = await shared().registry.checkHealth({ pageSize: 2, pageToken });
+      expect(answer.results.length).toBeLessThanOrEqual(2);
+      for (const { instance, status } of answer.results) {
+        const { serviceName, instanceId } = present(instance);
+        if (serviceName === first || serviceName === second) {
+          found.push(`${serviceName === first ? 1 : 2} ${instanceId} ${HealthStatus[status]}`);
+        }
+      }
+      pageToken = answer.nextPageToken;
+    } while (pageToken !== "");
+    expect(found).toEqual(["1 a SERVING", "2 a UNREACHABLE", "2 b SERVING"]);
+    for (const { serviceName, instanceId } of [
+      { serviceName: first, instanceId: "a" },
+      { serviceName: second, instanceId: "a" },
+      { serviceName: second, instanceId: "b" },
+    ]) {
+      await shared().registry.deregisterInstance({ serviceName, instanceId });
+    }
+  });
+
+  it("refuses an instance without its service, and a token of another question", async () => {
+    const refused = shared().registry.checkHealth({ instanceId: "a" });
+    expect(await refusalOf(refused)).toMatchObject({ reason: "INVALID_FIELD", field: "instance_id" });
+    expect(await refusalOf(shared().registry.checkHealth({ pageToken: "x" }))).toMatchObject({
+      reason: "INVALID_PAGE_TOKEN",
+    });
+    const unknown = await refusalOf(shared().registry.checkHealth({ serviceName: freshQueue() }));
+    expect(unknown).toMatchObject({ code: "NOT_FOUND", reason: "SERVICE_NOT_FOUND" });
+  });
+
+  it("answers nothing where no service has an instance", async () => {
+    await using server = await startServer();
+    expect((await server.registry.checkHealth({})).results).toEqual([]);
   });
 });

@@ -644,25 +644,40 @@ export declare const ReleaseInstanceResponseSchema: GenMessage<ReleaseInstanceRe
  */
 export declare type CheckHealthRequest = Message<"sitq.v1.CheckHealthRequest"> & {
   /**
-   * The service. Required.
+   * The service. Empty: every service; where there is no instance at all, the answer is an empty list.
    *
    * @generated from field: string service_name = 1;
    */
   serviceName: string;
 
   /**
-   * One instance. Empty: all of them, unhealthy ones too.
+   * One instance, of the service that is named. Empty: all of them, unhealthy ones too.
    *
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
 
   /**
-   * How long an answer may take. 1 ms to 30 s; unset: 2 s.
+   * How long an answer may take. 1 ms to 30 s; unset: 2 s. At most 256 are asked at a time; the time of the others begins with
+   * their turn.
    *
    * @generated from field: google.protobuf.Duration timeout = 3;
    */
   timeout?: Duration | undefined;
+
+  /**
+   * How many are asked at most. 1 to 1000; 0: 1000.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, with the same service and instance. Empty: the first page.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
 };
 
 /**
@@ -678,11 +693,18 @@ export declare const CheckHealthRequestSchema: GenMessage<CheckHealthRequest>;
  */
 export declare type CheckHealthResponse = Message<"sitq.v1.CheckHealthResponse"> & {
   /**
-   * What each one said, by id. At most 1000.
+   * What each one said, by service and id; of one that did not answer, why.
    *
    * @generated from field: repeated sitq.v1.InstanceHealth results = 1;
    */
   results: InstanceHealth[];
+
+  /**
+   * Opaque. Empty: this was the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -1081,7 +1103,7 @@ export declare const RegistryService: GenService<{
     output: typeof ReleaseInstanceResponseSchema;
   },
   /**
-   * Asks instances themselves how they are, all at once: over `grpc.health.v1`, or with the metadata `health_check` = `http` by
+   * Asks instances themselves how they are, of one service or of all, all at once: over `grpc.health.v1`, or with the metadata `health_check` = `http` by
    * a GET of `health_path` (default `/health`), where 200 to 299 is healthy.
    *
    * Errors: NOT_FOUND with `SERVICE_NOT_FOUND` or `INSTANCE_NOT_FOUND`.

@@ -1,35 +1,43 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import { HealthStatus, InstanceHealthSchema } from "../../client/index.ts";
+import { HealthStatus, type InstanceHealth, InstanceHealthSchema } from "../../client/index.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { parseSpan } from "../input/span.ts";
 import { newCommand } from "../new-command.ts";
 import { healthTable } from "../output/health-table.ts";
 import { messageJson } from "../output/json.ts";
+import { pagesOf } from "../pages.ts";
 import { patiently, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
 
 /** The command `sitq check`: how instances say that they are. */
 export function checkCommand(shell: Shell): Command {
   const command = newCommand("check", {
-    takes: "<service> [instance]",
-    does: "ask the instances of a service themselves how they are",
+    takes: "[service] [instance]",
+    does: "ask instances themselves how they are, of one service or of all",
     notes:
       "The server asks, over grpc.health.v1, or over HTTP where their metadata say health_check=http.\n" +
       "Exit code 0: all of them serve; 1: some do not. With --json: one instance a line.",
     examples: [
+      ["check", "every instance of every service"],
       ["check inventory", "all of its instances, unhealthy ones too"],
       ["check inventory inventory-1 --timeout 500ms", "one of them"],
     ],
   });
   command.option("--timeout <duration>", "how long an answer may take (default: 2s)", parseSpan);
-  return command.action((serviceName: string, instanceId = "") =>
+  return command.action((serviceName = "", instanceId = "") =>
     withSession(shell, command, async ({ client, out }) => {
       const { timeout } = command.opts<{ readonly timeout?: number }>();
       const request = { serviceName, instanceId, ...(timeout !== undefined && { timeout: durationFromMs(timeout) }) };
-      const { results } = await client.registry.checkHealth(request, patiently);
+      const results: InstanceHealth[] = [];
+      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+        const answer = await client.registry.checkHealth({ ...request, pageSize, pageToken }, patiently);
+        return { items: answer.results, nextPageToken: answer.nextPageToken };
+      });
+      for await (const { items } of pages) results.push(...items);
+      if (results.length === 0 && !out.asJson) return out.remark("No service has an instance.");
       if (out.asJson) for (const result of results) await out.json(messageJson(InstanceHealthSchema, result));
-      else await out.line(healthTable(results, out.layout));
+      else await out.line(healthTable(results, out.layout, serviceName === ""));
       const others = results.filter(({ status }) => status !== HealthStatus.SERVING).length;
       if (others > 0) throw new CommandFailure(`${others} of ${results.length} do not say that they serve`);
     }),

@@ -5,10 +5,16 @@ import type { Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { type Column, tableText } from "./table.ts";
 
-/** What instances said of themselves, one a line. */
-export function healthTable(results: readonly InstanceHealth[], layout: Layout): string {
+/** What instances said of themselves, one a line. @param ofAllServices shows the service of each */
+export function healthTable(results: readonly InstanceHealth[], layout: Layout, ofAllServices = false): string {
   const { paint } = layout;
+  const service: Column<InstanceHealth> = {
+    title: "SERVICE",
+    cell: ({ instance }) => printable(instance?.serviceName ?? ""),
+    least: 10,
+  };
   const columns: readonly Column<InstanceHealth>[] = [
+    ...(ofAllServices ? [service] : []),
     { title: "INSTANCE", cell: ({ instance }) => printable(instance?.instanceId ?? ""), least: 12 },
     { title: "ADDRESS", cell: ({ instance }) => printable(instance?.address ?? "") || "-" },
     { title: "STATUS", cell: ({ status }) => paintedStatus(status, paint) },

@@ -1,0 +1,36 @@
+import { type Instance, InstanceSchema } from "../../../gen/sitq/v1/registry_service_pb.js";
+import type { SitqClient } from "../connection.ts";
+import { eachItem, type ListOptions } from "./pages.ts";
+import { type Plain, toPlain } from "./plain.ts";
+
+/** An instance as a plain object: `{ serviceName: "inventory", address: "10.0.0.7:8080", state: "HEALTHY", … }`. */
+export type InstanceRecord = Plain<Instance>;
+
+/** Which instances are meant. */
+export interface DiscoverOptions extends ListOptions {
+  /** Only those with these metadata, all of them. Default: all. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The unhealthy ones too. Default false. */
+  readonly includeUnhealthy?: boolean;
+}
+
+/**
+ * The instances of a service as they are now, by id, as plain objects; without a service those of every one. A service that has
+ * none, or that no instance has ever named, is an empty list.
+ *
+ * @throws CallError INVALID_ARGUMENT
+ */
+export async function discover(
+  client: Pick<SitqClient, "registry">,
+  service = "",
+  { metadata = {}, includeUnhealthy = false, ...options }: DiscoverOptions = {},
+): Promise<InstanceRecord[]> {
+  const found = eachItem({ pageSize: 1_000, ...options }, async (page, call) => {
+    const request = { serviceName: service, metadata: { ...metadata }, includeUnhealthy, ...page };
+    const { instances, nextPageToken } = await client.registry.discoverInstances(request, call);
+    return { items: instances.map((instance) => toPlain(InstanceSchema, instance)), nextPageToken };
+  });
+  const instances: InstanceRecord[] = [];
+  for await (const instance of found) instances.push(instance);
+  return instances;
+}

@@ -31,6 +31,7 @@ finish("client", clientDependencies);
 
 compile("tsconfig.server.json");
 replaceClient("dist/sitq/src/client");
+checkThreads("dist/sitq/src");
 cpSync("src/store/sqlite/migrations", "dist/sitq/src/store/sqlite/migrations", { recursive: true });
 cpSync("bin", "dist/sitq/bin", { recursive: true });
 chmodSync("dist/sitq/bin/sitq", 0o755);
@@ -60,6 +61,16 @@ function replaceClient(directory: string): void {
   mkdirSync(directory);
   for (const name of ["index.js", "index.d.ts"])
     writeFileSync(join(directory, name), 'export * from "@sitq/client";\n');
+}
+
+/** A thread's file is named in a text, which the compiler does not rewrite: whoever names one names both its forms. */
+function checkThreads(directory: string): void {
+  for (const path of filesBelow(directory, ".js")) {
+    const text = readFileSync(path, "utf8");
+    for (const [, name] of text.matchAll(/"(\.{1,2}\/[^"]+)\.ts"/g)) {
+      if (!text.includes(`"${name}.js"`)) throw new Error(`${path} names ${name}.ts, which no package holds`);
+    }
+  }
 }
 
 /** Adds the generated code, the manifest and the texts. */

@@ -95,6 +95,9 @@ describe.each(runtimes.server)("Node %s", (runtime) => {
     await using server = await serve("npx", serveArgs(`${runtime}.db`), options);
     const health = await succeed("npx", ["sitq", "health", "--address", server.address], options);
     expect(health).toContain("SERVING");
+    // The copy is checked on a thread of its own.
+    const copy = await succeed("npx", ["sitq", "backup", `${runtime}-copy.db`, "--address", server.address], options);
+    expect(copy).toContain("sha256");
     expect(await server.stop()).toContain('"msg":"stopped"');
   });
 

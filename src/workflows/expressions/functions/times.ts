@@ -88,10 +88,6 @@ function durationOf(text: string): Duration {
   }
   if (text.startsWith("-")) nanos = -nanos;
   if (nanos < -(2n ** 63n) || nanos >= 2n ** 63n) throw new Error("duration out of range");
-  return ofNanos(nanos);
-}
-
-function ofNanos(nanos: bigint): Duration {
   return create(DurationSchema, { seconds: nanos / second, nanos: Number(nanos % second) });
 }
 
@@ -108,9 +104,6 @@ export const times: readonly CelFunc[] = [
     if (found === null)
       throw new Error(`timestamp() of ${JSON.stringify(text.slice(0, 100))}: that is no moment of RFC 3339`);
     return create(TimestampSchema, found);
-  }),
-  celFunc("_-_", [TIMESTAMP, TIMESTAMP], DURATION, ({ message: left }, { message: right }) => {
-    return ofNanos((left.seconds - right.seconds) * second + BigInt(left.nanos - right.nanos));
   }),
   celFunc("duration", [STRING], DURATION, durationOf),
   ...Object.entries(parts).flatMap(([name, part]) => [

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+
+const page = readFileSync("docs/sdk-typescript.md", "utf8");
+
+/** The members of an interface as its source has them. */
+function membersOf(file: string, name: string): string[] {
+  const source = readFileSync(`src/client/${file}.ts`, "utf8");
+  const [, body = ""] = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n(.*?)^\\}`, "ms").exec(source) ?? [];
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map((match) => match[1] ?? "");
+}
+
+it.each([
+  ["connection", "ConnectOptions"],
+  ["producer", "ProducerOptions"],
+  ["producer", "EnqueueAllOptions"],
+  ["new-task", "TaskOptions"],
+  ["new-task", "RetryPolicyOptions"],
+  ["publisher", "PublisherOptions"],
+  ["new-event", "EventOptions"],
+  ["worker", "WorkerOptions"],
+  ["worker", "WorkerEvents"],
+  ["worker-status", "WorkerStatus"],
+  ["registration", "RegistrationOptions"],
+  ["pick-instance", "PickOptions"],
+  ["subscribe", "SubscribeOptions"],
+])("the SDK's page names every option of %s: %s", (file, name) => {
+  const members = membersOf(file, name);
+  expect(members).not.toEqual([]);
+  expect(members.filter((member) => !new RegExp(`\\b${member}\\b`).test(page))).toEqual([]);
+});
+
+it("the SDK's page has no block of TypeScript that is not run", () => {
+  const blocks = page.split("\n").flatMap((line, index, lines) => (line === "```ts" ? [lines[index - 1] ?? ""] : []));
+  expect(blocks.filter((before) => !before.startsWith("<!-- run"))).toEqual([]);
+});

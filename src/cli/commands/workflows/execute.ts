@@ -19,7 +19,8 @@ export function executeWorkflowCommand(shell: Shell): Command {
     withSession(shell, command, async (session) => {
       await eachTask(
         session,
-        await readTaskIds(args, shell),
+        // Ids sort by the time of creation, and a listing has the newest first.
+        (await readTaskIds(args, shell)).toSorted(),
         "not executed",
         async (workflowId) => {
           const { workflow, executed } = await session.client.workflow.executeWorkflow({ workflowId }, briefly);

@@ -25,7 +25,8 @@ export function retryWorkflowCommand(shell: Shell): Command {
     withSession(shell, command, async (session) => {
       await eachTask(
         session,
-        await readTaskIds(args, shell),
+        // Ids sort by the time of creation, and a listing has the newest first.
+        (await readTaskIds(args, shell)).toSorted(),
         "not retried",
         async (workflowId) => {
           const { workflow } = await session.client.workflow.retryWorkflow({ workflowId }, briefly);

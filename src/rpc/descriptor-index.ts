@@ -1,10 +1,12 @@
-import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
+import { type DescFile, type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   type DescriptorProto,
   type EnumDescriptorProto,
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
+  SourceCodeInfoSchema,
 } from "@bufbuild/protobuf/wkt";
+import { comments } from "../../gen/comments.js";
 
 /** What reflection looks up: the files of the served services, those of messages that travel packed, and all that these import. */
 export interface DescriptorIndex {
@@ -31,7 +33,7 @@ export function createDescriptorIndex(
   const symbols = new Map<string, string>();
   const messages = new Set<string>();
   const known = withImports([...services.map((service) => service.file), ...packed]);
-  const encoded = new Map(known.map((file) => [file, toBinary(FileDescriptorProtoSchema, file.proto)]));
+  const encoded = new Map(known.map((file) => [file, toBinary(FileDescriptorProtoSchema, withComments(file.proto))]));
   for (const file of known) {
     files.set(
       file.proto.name,
@@ -48,6 +50,13 @@ export function createDescriptorIndex(
     fileOfSymbol: (symbol) => files.get(symbols.get(symbol) ?? ""),
     hasMessage: (name) => messages.has(name),
   };
+}
+
+/** A file with its comments, which the generated code leaves out: tools show them. */
+function withComments(file: FileDescriptorProto): FileDescriptorProto {
+  const found = comments[file.name];
+  if (found === undefined) return file;
+  return { ...file, sourceCodeInfo: fromBinary(SourceCodeInfoSchema, Buffer.from(found, "base64")) };
 }
 
 /** The files and all that they import, each once and before what it imports: read backwards they can be built one by one. */

@@ -181,3 +181,24 @@ describe.each(["v1", "v1alpha"] as const)("%s", (version) => {
     await stopped;
   });
 });
+
+it("serves the comments of the contract, of every method and field", async () => {
+  const lab = await startLab();
+  const files = filesIn(await askOne(lab, "v1", { case: "fileContainingSymbol", value: "sitq.v1.QueueService" }));
+  const commented = (path: readonly number[], file: (typeof files)[number] | undefined) =>
+    file?.sourceCodeInfo?.location.find((each) => each.path.join() === path.join())?.leadingComments ?? "";
+  for (const file of files.filter(({ name }) => name.startsWith("sitq/"))) {
+    for (const [index, { name, method }] of file.service.entries()) {
+      expect(commented([6, index], file), name).not.toBe("");
+      for (const [at, each] of method.entries()) expect(commented([6, index, 2, at], file), each.name).not.toBe("");
+    }
+    for (const [index, { name, field }] of file.messageType.entries()) {
+      for (const [at, each] of field.entries()) {
+        expect(commented([4, index, 2, at], file), `${name}.${each.name}`).not.toBe("");
+      }
+    }
+  }
+  const [service] = files;
+  const enqueue = service?.service[0]?.method.findIndex(({ name }) => name === "Enqueue") ?? -1;
+  expect(commented([6, 0, 2, enqueue], service)).toMatch(/stores|task/i);
+});

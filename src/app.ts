@@ -21,6 +21,7 @@ import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin-service.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
 import { eventServiceHandlers } from "./rpc/event-service.ts";
+import { createOversizedMessages } from "./rpc/oversized-messages.ts";
 import { probe } from "./rpc/probes/probe.ts";
 import { queueServiceHandlers } from "./rpc/queue-service.ts";
 import { registryServiceHandlers } from "./rpc/registry-service.ts";
@@ -136,11 +137,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
   const backups = createUnderWay();
   const endBackups = new AbortController();
+  const oversized = createOversizedMessages(log, queueing.forfeit);
   const watchers = createWatchers(config.maxWatchers);
   const rpc = createRpcServer({
     services: [
       rpcService(QueueService, queueServiceHandlers({ queueing, watchers, clock, log, maxPayloadBytes })),
-      rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, maxPayloadBytes, random })),
+      rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, oversized, maxPayloadBytes, random })),
       rpcService(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
       rpcService(RegistryService, registryServiceHandlers(registry, watchers)),
       rpcService(EventService, eventServiceHandlers({ eventing, watchers, log, maxPayloadBytes })),

@@ -21,6 +21,7 @@ import { createTasks, type Tasks } from "./tasks.ts";
 import { createUnderWay } from "./under-way.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { createWorkerHub, type WorkerContext, type WorkerHub, type WorkerSettings } from "./worker-hub.ts";
+import type { WorkerSession } from "./worker-session.ts";
 
 /** The queue as a whole: every use case, over one store. */
 export interface Queueing {
@@ -33,6 +34,8 @@ export interface Queueing {
   readonly settings: QueueingSettings;
   /** Stops what ran under leases that the store has ended: their workers are told over their streams. */
   endLeases(ended: readonly EndedLease[], reason: string): void;
+  /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
+  forfeit(session: WorkerSession): void;
   /** Copies everything that is stored while it is in use; see Store.backup. */
   readonly backup: Store["backup"];
   /** Takes over the leases that are on the disk and sets time going. Call it before anybody is served. */
@@ -141,6 +144,8 @@ export function createQueueing(options: QueueingOptions): Queueing {
     attempts: createAttempts(store, clock, leases, settling),
     settings,
     backup: store.backup,
+
+    forfeit: ({ holder }) => void expire([...leases.heldOverStream(holder).values()], "lease_lost"),
 
     endLeases(ended, reason) {
       for (const { id, attempt, workerId } of ended) {

@@ -14,6 +14,7 @@ import type { Queueing } from "../queue/queueing.ts";
 import { sentBytes } from "../queue/sent-size.ts";
 import type { Attempt, WorkerLink } from "../queue/worker-link.ts";
 import type { WorkerSession } from "../queue/worker-session.ts";
+import { wasEndedByTooLarge } from "./adapter/call-guard.ts";
 import type { EncodedMessage } from "./adapter/encoded-message.ts";
 import type { CallContext, Outbound } from "./adapter/handlers.ts";
 import { atMost, integer } from "./convert/checks.ts";
@@ -21,22 +22,25 @@ import { encodeSettled, encodeTasks } from "./convert/encoded-task.ts";
 import { toCancelledTask, toDrainReason, toEntry, toSettled } from "./convert/settled.ts";
 import { toDuration, toTimestamp } from "./convert/times.ts";
 import { fromHello, fromOutcome, fromProgressList, type OutcomeRules } from "./convert/worker.ts";
+import type { OversizedMessages } from "./oversized-messages.ts";
 
 /** What a stream needs. */
 export interface WorkStreamOptions extends OutcomeRules {
   readonly queueing: Queueing;
   readonly clock: Clock;
   readonly log: Log;
+  readonly oversized: OversizedMessages;
 }
 
 /** Serves one worker's stream from `hello` to its end. */
 export async function serveWorkStream(
   options: WorkStreamOptions,
   requests: AsyncIterable<WorkRequest>,
-  { signal, peer }: CallContext,
+  context: CallContext,
   out: Outbound<WorkResponse | EncodedMessage>,
 ): Promise<void> {
-  const { queueing, log } = options;
+  const { queueing, log, oversized } = options;
+  const { signal, peer } = context;
   const ended = Promise.withResolvers<void>();
   const link = createLink(out, options, (error) => (error === null ? ended.resolve() : ended.reject(error)));
   let session: WorkerSession | null = null;
@@ -65,6 +69,7 @@ export async function serveWorkStream(
         const outcomes = message.value.outcomes.map((outcome, index) =>
           fromOutcome(outcome, `outcomes.outcomes[${index}]`, options),
         );
+        oversized.wasHeard(to);
         to.outcomes(outcomes).catch(ended.reject);
         return;
       }
@@ -87,6 +92,7 @@ export async function serveWorkStream(
     await Promise.race([reading, ended.promise]);
   } finally {
     const gone: WorkerSession | null = session;
+    if (gone !== null && wasEndedByTooLarge(context)) oversized.ended(gone);
     disconnect(gone);
   }
 

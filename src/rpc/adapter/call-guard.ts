@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from "node:http2";
-import { ServerInterceptingCall, type ServerInterceptor, status as statusCode } from "@grpc/grpc-js";
-import { createDecompression } from "./decompression.ts";
+import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status as statusCode } from "@grpc/grpc-js";
+import { createDecompression, isTooLarge } from "./decompression.ts";
 import { resetAfterTrailers } from "./end-stream.ts";
 import { http2StreamOf, replaceDecompression } from "./grpc-internals.ts";
 import { completeStatus } from "./own-status.ts";
@@ -24,6 +24,14 @@ export interface CallGuardOptions {
 const leastBytesPerMs = 10;
 /** What all messages may become that are decompressed at a time, however many connections they come over. */
 const decompressionBytes = 16_777_216;
+
+/** What was received with calls that ended because a message was too large. */
+const endedByTooLarge = new WeakSet<Metadata>();
+
+/** Whether a call ended because its client sent a message that is too large: its handler sees no more than the end. */
+export function wasEndedByTooLarge({ metadata }: { readonly metadata: Metadata }): boolean {
+  return endedByTooLarge.has(metadata);
+}
 
 /** Counts the bytes of first messages on one connection. */
 interface Arrivals {
@@ -62,12 +70,15 @@ export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: Cal
     const arrived = arrivalsOn(stream);
     let isComplete = false;
     let hasHalfClosed = false;
+    let received: Metadata | null = null;
 
     replaceDecompression(call, decompress);
     const sendStatus = call.sendStatus.bind(call);
     call.sendStatus = (status) => {
       if (!hasHalfClosed && stream !== null) resetAfterTrailers(stream, after);
-      sendStatus(completeStatus(status, maxReceiveBytes));
+      const complete = completeStatus(status, maxReceiveBytes);
+      if (received !== null && isTooLarge(complete)) endedByTooLarge.add(received);
+      sendStatus(complete);
     };
 
     const count = (chunk: Buffer) => {
@@ -99,6 +110,10 @@ export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: Cal
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
+          onReceiveMetadata(metadata, pass) {
+            received = metadata;
+            pass(metadata);
+          },
           onReceiveMessage(message, pass) {
             if (method.requestStream && !isComplete) {
               complete();

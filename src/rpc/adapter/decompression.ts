@@ -94,7 +94,17 @@ function refusalOf(error: unknown, maxMessageBytes: number) {
 export function messageTooLarge(maxMessageBytes: number) {
   const text = `The message is larger than the ${maxMessageBytes} bytes that the server takes. Send less in one message.`;
   const metadata = { max_bytes: String(maxMessageBytes) };
-  return toStatusObject(makeStatus(statusCode.RESOURCE_EXHAUSTED, text, { reason: "MESSAGE_TOO_LARGE", metadata }));
+  const details = { reason: "MESSAGE_TOO_LARGE", metadata };
+  const status = toStatusObject(makeStatus(statusCode.RESOURCE_EXHAUSTED, text, details));
+  tooLarge.add(status);
+  return status;
+}
+
+const tooLarge = new WeakSet<object>();
+
+/** Whether a status is the refusal of a message that is too large. */
+export function isTooLarge(status: object): boolean {
+  return tooLarge.has(status);
 }
 
 function unsupported() {

@@ -1,0 +1,44 @@
+import type { Log } from "../domain/log.ts";
+import type { WorkerSession } from "../queue/worker-session.ts";
+
+/**
+ * Looks after workers whose messages are too large. Such a message ends the stream, and a worker that keeps what is not settled sends
+ * it again over the next one, which keeps its leases alive: nothing else would ever end that.
+ */
+export interface OversizedMessages {
+  /** The stream of a worker ended because a message was too large. The third time in a row its leases end too. */
+  ended(session: WorkerSession): void;
+  /** Outcomes of the worker came through. */
+  wasHeard(session: WorkerSession): void;
+}
+
+/** So often may a worker try smaller messages. */
+const tries = 3;
+/** Workers that are remembered. */
+const mostRemembered = 10_000;
+
+/** Nobody has sent anything too large. @param forfeit ends the leases of a worker */
+export function createOversizedMessages(
+  log: Pick<Log, "warn">,
+  forfeit: (session: WorkerSession) => void,
+): OversizedMessages {
+  const times = new Map<string, number>();
+  return {
+    ended(session) {
+      const n = (times.get(session.id) ?? 0) + 1;
+      if (n < tries) {
+        if (times.size < mostRemembered) times.set(session.id, n);
+        return;
+      }
+      times.delete(session.id);
+      log.warn(
+        { worker_id: session.id, leases: session.inFlight },
+        "a worker sends a message again and again that is too large; its leases end",
+      );
+      forfeit(session);
+    },
+    wasHeard({ id }) {
+      if (times.size > 0) times.delete(id);
+    },
+  };
+}

@@ -8,7 +8,9 @@ function momentOf(text: string): Date | undefined {
   const [, day, time = "00:00"] = pattern.exec(text) ?? [];
   // A date alone would be read as UTC.
   const date = new Date(`${day}T${time}`);
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  if (Number.isNaN(date.getTime()) || time.startsWith("24")) return undefined;
+  // JavaScript makes 2 March of 30 February.
+  return new Date(`${day}T00:00Z`).toISOString().startsWith(`${day}T`) ? date : undefined;
 }
 
 /** Reads a point in time. */

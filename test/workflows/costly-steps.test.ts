@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
+import { fromPayload } from "../../src/client/index.ts";
+import { connectWorker } from "../support/scripted-worker.ts";
+import { freshQueue, shareServer } from "../support/shared-server.ts";
+import { json, present } from "../support/tasks.ts";
+import { readWorkflow, start, stepsIn, watchWorkflow } from "../support/workflows.ts";
+
+const shared = shareServer();
+const input = json(Array.from({ length: 100 }, (_, index) => index));
+const costly = json("${input.map(a, input.map(b, input.map(c, a + b + c)))}");
+const dear = json("${input.map(a, input.map(b, a + b)).size()}");
+
+describe("a step with costly expressions", () => {
+  it("does not keep the others of its claim waiting, and is handed out when it is ready", async () => {
+    const queue = freshQueue();
+    const [first, second] = stepsIn(queue, { dear: "", light: "" });
+    await start(shared(), {
+      steps: [
+        { ...first, parameters: dear },
+        { ...second, parameters: json("${input[7]}") },
+      ],
+      input,
+    });
+    const worker = await connectWorker(shared(), { workerId: queue, queues: [queue], capacity: 2 });
+    const both = await worker.take(2);
+    expect(both.map(({ type, payload }) => [type, fromPayload(payload)])).toEqual([
+      ["light", 7],
+      ["dear", 100],
+    ]);
+  });
+
+  it("waits for it in ClaimTasks", async () => {
+    const queue = freshQueue();
+    const [only] = stepsIn(queue, { dear: "" });
+    await start(shared(), { steps: [{ ...only, parameters: dear }], input });
+    const { tasks } = await shared().worker.claimTasks({ workerId: "w", queues: [queue] });
+    expect(tasks.map(({ payload }) => fromPayload(payload))).toEqual([100]);
+  });
+
+  it("fails at what is too costly, and again when it is retried", async () => {
+    const queue = freshQueue();
+    const steps = stepsIn(queue, Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`s${index}`, ""])));
+    const started = await start(shared(), { steps: steps.map((each) => ({ ...each, parameters: costly })), input });
+    const worker = await connectWorker(shared(), { workerId: queue, queues: [queue], capacity: 100 });
+    const watch = await watchWorkflow(shared(), started);
+    expect(await watch.ended).toBeNull();
+    const tooCostly = { type: "EXPRESSION", message: expect.stringContaining("is too costly") };
+    const failed = await readWorkflow(shared(), started);
+    expect(failed).toMatchObject({ state: WorkflowState.FAILED, failure: { error: tooCostly } });
+
+    await shared().workflow.retryWorkflow({ workflowId: started.id });
+    const again = await watchWorkflow(shared(), started);
+    expect(await again.ended).toBeNull();
+    expect((await readWorkflow(shared(), started)).failure?.error).toMatchObject(tooCostly);
+    expect(worker.tasks).toEqual([]);
+    expect(present(failed.failure).stepId).toMatch(/^s\d+$/);
+  });
+});

@@ -362,3 +362,28 @@ test("waiting ends with the timeout, the signal, or a refusal", async () => {
   const unknown = await startAwaiting(new CallError("no such task", { code: statusCode.NOT_FOUND }));
   await expect(unknown.producer.awaitResult("x")).rejects.toMatchObject({ code: statusCode.NOT_FOUND });
 });
+
+test("repeats what an overloaded server refused, no sooner than it asks, and loses nothing", async () => {
+  const times: number[] = [];
+  const { producer, stored } = await startStore((call) => {
+    times.push(performance.now());
+    if (call <= 3)
+      throw new CallError("busy", { code: statusCode.RESOURCE_EXHAUSTED, reason: "OVERLOADED", retryAfterMs: 50 });
+  });
+  const tasks = await Promise.all(Array.from({ length: 20 }, (_, n) => producer.enqueue("q", "t", n)));
+  expect(new Set(tasks.map(({ id }) => id)).size).toBe(20);
+  expect(stored.size).toBe(20);
+  expect(times).toHaveLength(4);
+  for (const [index, time] of times.slice(1).entries()) expect(time - (times[index] ?? 0)).toBeGreaterThanOrEqual(49);
+});
+
+test("sends tasks that did not get through together in halves, in enqueueAll too, and stores each once", async () => {
+  const { producer, stored, batches } = await startStore((_call, batch) => {
+    if (batch.requests.length > 2)
+      throw new CallError("slow", { code: statusCode.DEADLINE_EXCEEDED, reason: "FIRST_MESSAGE_TIMEOUT" });
+  });
+  const answers = await producer.enqueueAll(Array.from({ length: 8 }, (_, n) => newTask("q", "t", n)));
+  expect(answers.map(({ error }) => error)).toEqual(Array.from({ length: 8 }, () => null));
+  expect(stored.size).toBe(8);
+  expect(batches.map(({ length }) => length)).toEqual([8, 4, 2, 2, 4, 2, 2]);
+});

@@ -278,7 +278,7 @@ it("hands out what ClaimTasks claimed of one queue though the claim of the next 
   const faults = createFailingStore();
   await using server = await startServer({ mayLogErrors: true, wrapStore: faults.wrap });
   const task = await enqueue(server);
-  void faults.fail("claim", 1);
+  void faults.fail("claim", { spared: 1 });
   const { tasks } = await server.worker.claimTasks({ workerId: "hand", queues: ["orders", "mail"], maxTasks: 2 });
   expect(tasks.map(({ id }) => id)).toEqual([task.id]);
 });

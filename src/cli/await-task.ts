@@ -26,7 +26,7 @@ const retryMs = 1_000;
  */
 export async function awaitTask({ client, out, shell }: Session, taskId: string, timeoutMs?: number): Promise<Task> {
   const isWatched = shell.stderr.isTTY === true && !out.asJson;
-  const untilMs = Date.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
+  const untilMs = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
   const call = async (waitMs: number) => {
     const request = { taskId, timeout: durationFromMs(Math.ceil(waitMs)) };
     return (await client.queue.awaitTask(request, { timeoutMs: waitMs + marginMs })).task;
@@ -40,15 +40,15 @@ export async function awaitTask({ client, out, shell }: Session, taskId: string,
       task === undefined || !isWatched ? "" : `waiting: ${[stateWord(task.state), taskRemark(task)].join(" ").trim()}`;
     if (progress !== shown) out.remark(progress);
     shown = progress;
-    const leftMs = untilMs - Date.now();
+    const leftMs = untilMs - performance.now();
     if (leftMs <= 0) throw notFinished(taskId, timeoutMs);
     try {
       task = await call(Math.min(isWatched ? watchedRoundMs : roundMs, leftMs));
       awaySinceMs = null;
     } catch (error) {
-      awaySinceMs ??= Date.now();
+      awaySinceMs ??= performance.now();
       const isAway = error instanceof CallError && error.codeName === "UNAVAILABLE";
-      if (!isAway || Date.now() - awaySinceMs > awayMs) throw error;
+      if (!isAway || performance.now() - awaySinceMs > awayMs) throw error;
       await sleep(Math.min(retryMs, leftMs));
     }
   }

@@ -4,7 +4,7 @@ import type { ClaimedTask } from "../domain/task.ts";
 import type { Consumer, TypeSet } from "./consumer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { sentBytes } from "./sent-size.ts";
-import type { WorkerContext } from "./worker-hub.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 /** What ClaimTasks asks for; times in milliseconds. */
 export interface ClaimRequest {

@@ -36,6 +36,8 @@ export type Overdue = "lease_lost" | "timed_out";
 export interface LeaseTable {
   /** Watches a lease. */
   open(lease: Lease, terms: LeaseTerms): void;
+  /** Watches a lease again that was closed here, for what is left of its attempt's time. */
+  reopen(lease: Lease): void;
   /** Starts a unary lease's time afresh if it is of this attempt and this worker. */
   extend(id: string, attempt: number, workerId: string, leaseMs: number): void;
   /** Whether the time of a lease runs; that of a stream's never does. */
@@ -54,6 +56,8 @@ export interface LeaseTable {
 
 interface Entry {
   lease: Lease;
+  /** When the attempt has to end, by the monotonic clock; `null`: it has no bound. */
+  readonly attemptEndMs: number | null;
   endAttemptTimer: () => void;
   endLeaseTimer: () => void;
 }
@@ -66,14 +70,17 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
   const entries = new Map<string, Entry>();
   const byHolder = new Map<string, Map<string, Lease>>();
   const closedListeners = new Set<() => void>();
+  /** Of attempts with a bound whose leases were closed: it stays the same where one is opened again. */
+  const attemptEnds = new WeakMap<Lease, number>();
 
   function startTimer(ms: number | null, lease: Lease, why: Overdue): () => void {
     return ms === null ? nothing : startLeaseTimer(clock, ms, () => onOverdue(lease, why));
   }
 
-  function forget({ lease, endAttemptTimer, endLeaseTimer }: Entry): Lease {
+  function forget({ lease, attemptEndMs, endAttemptTimer, endLeaseTimer }: Entry): Lease {
     endAttemptTimer();
     endLeaseTimer();
+    if (attemptEndMs !== null) attemptEnds.set(lease, attemptEndMs);
     entries.delete(lease.id);
     if (lease.kind === "stream") {
       const held = byHolder.get(lease.holder);
@@ -89,18 +96,26 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
     return matches ? entry : null;
   }
 
+  function open(lease: Lease, { attemptMs, leaseMs }: LeaseTerms): void {
+    const former = entries.get(lease.id);
+    if (former !== undefined) forget(former);
+    entries.set(lease.id, {
+      lease,
+      attemptEndMs: attemptMs === null ? null : clock.monotonic() + attemptMs,
+      endAttemptTimer: startTimer(attemptMs, lease, "timed_out"),
+      endLeaseTimer: startTimer(leaseMs, lease, "lease_lost"),
+    });
+    if (lease.kind === "unary") return;
+    const held = byHolder.get(lease.holder) ?? new Map<string, Lease>();
+    byHolder.set(lease.holder, held.set(lease.id, lease));
+  }
+
   return {
-    open(lease, { attemptMs, leaseMs }) {
-      const former = entries.get(lease.id);
-      if (former !== undefined) forget(former);
-      entries.set(lease.id, {
-        lease,
-        endAttemptTimer: startTimer(attemptMs, lease, "timed_out"),
-        endLeaseTimer: startTimer(leaseMs, lease, "lease_lost"),
-      });
-      if (lease.kind === "unary") return;
-      const held = byHolder.get(lease.holder) ?? new Map<string, Lease>();
-      byHolder.set(lease.holder, held.set(lease.id, lease));
+    open,
+
+    reopen(lease) {
+      const endMs = attemptEnds.get(lease);
+      open(lease, { attemptMs: endMs === undefined ? null : endMs - clock.monotonic(), leaseMs: null });
     },
 
     extend(id, attempt, workerId, leaseMs) {

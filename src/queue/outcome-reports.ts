@@ -1,6 +1,7 @@
 import { SitqError } from "../domain/errors.ts";
 import type { Settlement } from "../store/store.ts";
-import type { WorkerContext } from "./worker-hub.ts";
+import type { Lease } from "./lease-table.ts";
+import type { WorkerContext } from "./worker-context.ts";
 import type { ReportedOutcome, SettledStatus, WorkerLink } from "./worker-link.ts";
 
 /** The session whose worker reports. */
@@ -11,6 +12,8 @@ export interface ReportingSession {
   freed(): void;
   /** Tells the worker what became of its outcomes. */
   settled(outcomes: Parameters<WorkerLink["settled"]>[0]): void;
+  /** The stream has ended, and the worker holds these leases after all. */
+  leftHolding(leases: readonly Lease[]): void;
 }
 
 /**
@@ -25,7 +28,7 @@ export function createOutcomeReports(
 ): (outcomes: readonly ReportedOutcome[]) => Promise<void> {
   const { workerId } = session;
 
-  async function store(outcomes: readonly ReportedOutcome[]): Promise<void> {
+  async function store(outcomes: readonly ReportedOutcome[], isAgain: boolean): Promise<void> {
     const valid = outcomes.flatMap(({ id, attempt, outcome }): Settlement[] =>
       outcome instanceof SitqError ? [] : [{ id, attempt, workerId, lease: "stream", outcome }],
     );
@@ -41,14 +44,15 @@ export function createOutcomeReports(
       if (session.connected) session.settled(settled);
     } catch (error) {
       // Not stored: the worker still holds them, and may send them again over its next stream.
-      for (const lease of closed) leases.open(lease, { attemptMs: null, leaseMs: null });
+      for (const lease of closed) leases.reopen(lease);
+      if (!isAgain && !session.connected && closed.length > 0) session.leftHolding(closed);
       throw error;
     }
   }
 
   return (outcomes) =>
-    store(outcomes).catch((error: unknown) => {
+    store(outcomes, false).catch((error: unknown) => {
       if (!(error instanceof SitqError) || error.reason !== "DISK_FULL" || !session.connected) throw error;
-      return retries.untilDone("storing outcomes", () => store(outcomes));
+      return retries.untilDone("storing outcomes", () => store(outcomes, true));
     });
 }

@@ -20,7 +20,8 @@ import { createTaskFeed, type TaskFeed } from "./task-feed.ts";
 import { createTasks, type Tasks } from "./tasks.ts";
 import { createUnderWay } from "./under-way.ts";
 import { createUpkeep } from "./upkeep.ts";
-import { createWorkerHub, type WorkerContext, type WorkerHub, type WorkerSettings } from "./worker-hub.ts";
+import type { WorkerContext, WorkerSettings } from "./worker-context.ts";
+import { createWorkerHub, type WorkerHub } from "./worker-hub.ts";
 import type { WorkerSession } from "./worker-session.ts";
 
 /** The queue as a whole: every use case, over one store. */

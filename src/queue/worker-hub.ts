@@ -1,51 +1,12 @@
 import type { Cancellation } from "../domain/cancellation.ts";
-import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
-import type { Log } from "../domain/log.ts";
-import type { UncompletedOutcome } from "../domain/outcome.ts";
-import type { Retries } from "../domain/retries.ts";
-import type { ClaimedTask } from "../domain/task.ts";
-import type { LeaseKind, Store } from "../store/store.ts";
-import type { Claiming } from "./claiming.ts";
 import { createDepartedWorkers } from "./departed-workers.ts";
-import type { Dispatcher } from "./dispatcher.ts";
-import { holderOf, type Lease, type LeaseTable, type Overdue } from "./lease-table.ts";
-import type { QueueTurns } from "./queue-turns.ts";
-import type { Settling } from "./settling.ts";
-import type { UnderWay } from "./under-way.ts";
+import { holderOf, type Lease } from "./lease-table.ts";
+import type { WorkerContext } from "./worker-context.ts";
 import type { Attempt, Hello, WorkerLink } from "./worker-link.ts";
 import { createWorkerNames } from "./worker-names.ts";
 import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
 import { type Attendance, attendanceOf, type ListedWorker, viewOf, type WorkerView } from "./worker-view.ts";
-
-/** What the sessions of workers share. */
-export interface WorkerContext {
-  readonly store: Store;
-  readonly claiming: Claiming;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly retries: Retries;
-  readonly leases: LeaseTable;
-  readonly dispatcher: Dispatcher;
-  readonly turns: QueueTurns;
-  readonly settling: Settling;
-  readonly settings: WorkerSettings;
-  readonly underWay: UnderWay;
-  /** Ends leases whose time is up. */
-  expire(leases: readonly Lease[], why: Overdue): Promise<void>;
-  /** Gives tasks back that never reached their worker; they keep their place in line and their attempt. */
-  giveBack(
-    tasks: readonly Pick<ClaimedTask, "id" | "attempt" | "workerId">[],
-    kind: LeaseKind,
-    outcome?: UncompletedOutcome,
-  ): void;
-}
-
-/** The times that workers live by, in milliseconds. */
-export interface WorkerSettings {
-  readonly leaseDurationMs: number;
-  readonly heartbeatIntervalMs: number;
-}
 
 /** What happened to a worker with an open stream: it came, what it takes may be another, or its stream ended. */
 export type WorkerEvent = "came" | "changed" | "gone";
@@ -100,6 +61,17 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
     if (sessions.get(session.id) !== session) return;
     sessions.delete(session.id);
     tell("gone", session);
+    leave(session);
+  }
+
+  function onLeftHolding(session: WorkerSession, held: readonly Lease[]): void {
+    // A newer stream of the process was told that these are lost.
+    if (sessions.get(session.id)?.holder === session.holder) void context.expire(held, "lease_lost");
+    else leave(session);
+  }
+
+  function leave(session: WorkerSession): void {
+    departed.comeBack(session.holder);
     departed.depart(session.holder, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
   }
 
@@ -153,6 +125,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       const session = createWorkerSession(context, hello, link, {
         onChange: (changed) => tell("changed", changed),
         onGone,
+        onLeftHolding,
       });
       sessions.set(workerId, session);
       const { leaseDurationMs, heartbeatIntervalMs } = settings;

@@ -7,7 +7,7 @@ import { holderOf, type Lease } from "./lease-table.ts";
 import { createOutcomeReports } from "./outcome-reports.ts";
 import { createProgressReports } from "./progress-reports.ts";
 import { createUnderWay } from "./under-way.ts";
-import type { WorkerContext } from "./worker-hub.ts";
+import type { WorkerContext } from "./worker-context.ts";
 import type { DrainReason, Hello, ReportedOutcome, ReportedProgress, WorkerLink } from "./worker-link.ts";
 
 /**
@@ -57,6 +57,8 @@ export interface SessionEvents {
   onChange(session: WorkerSession): void;
   /** Its stream has ended; called once. */
   onGone(session: WorkerSession): void;
+  /** What its worker said last could not be stored, and its stream has ended meanwhile: it holds these leases after all. */
+  onLeftHolding(session: WorkerSession, leases: readonly Lease[]): void;
 }
 
 /** A session whose `hello` was accepted. */
@@ -64,7 +66,7 @@ export function createWorkerSession(
   context: WorkerContext,
   hello: Hello,
   link: WorkerLink,
-  { onChange, onGone }: SessionEvents,
+  { onChange, onGone, onLeftHolding }: SessionEvents,
 ): WorkerSession {
   const { clock, leases, dispatcher, retries, store, settings } = context;
   const { workerId } = hello;
@@ -126,6 +128,7 @@ export function createWorkerSession(
     },
     freed: () => dispatcher.freed(session),
     settled: (outcomes) => said(link.settled(outcomes)),
+    leftHolding: (held) => onLeftHolding(session, held),
   });
   const storing = createUnderWay();
   const session: WorkerSession = {

@@ -11,8 +11,11 @@ type Verbs = Record<Verb, (...args: unknown[]) => Promise<unknown>>;
 export interface FailingStore {
   /** Puts itself before a store. */
   readonly wrap: (store: Store) => Store;
-  /** Lets one call of the verb fail, and no other: the next, or the one after `spared` that succeed. */
-  fail(verb: Verb, spared?: number): Fault;
+  /**
+   * Lets one call of the verb fail, and no other: the next, or the one after `spared` that succeed; once `until` is fulfilled, if that
+   * is said.
+   */
+  fail(verb: Verb, options?: { readonly spared?: number; readonly until?: Promise<void> }): Fault;
 }
 
 /** One failure. */
@@ -25,7 +28,10 @@ export interface Fault {
 
 /** A store that works until a test says otherwise. */
 export function createFailingStore(): FailingStore {
-  const armed = new Map<Verb, { spared: number; readonly strike: PromiseWithResolvers<void> }>();
+  const armed = new Map<
+    Verb,
+    { spared: number; readonly until: Promise<void>; readonly strike: PromiseWithResolvers<void> }
+  >();
   const waiting = new Map<Verb, PromiseWithResolvers<unknown>>();
 
   function call(store: Store, verb: Verb, args: unknown[]): Promise<unknown> {
@@ -33,7 +39,9 @@ export function createFailingStore(): FailingStore {
     if (next !== undefined && next.spared-- === 0) {
       armed.delete(verb);
       next.strike.resolve();
-      return Promise.reject(new SitqError("DISK_FULL", "The disk of the server is full.", { retryAfterMs: 10_000 }));
+      return next.until.then(() => {
+        throw new SitqError("DISK_FULL", "The disk of the server is full.", { retryAfterMs: 10_000 });
+      });
     }
     const answer = (store as unknown as Verbs)[verb](...args);
     waiting.get(verb)?.resolve(answer);
@@ -51,10 +59,10 @@ export function createFailingStore(): FailingStore {
         },
       }),
 
-    fail(verb, spared = 0) {
+    fail(verb, { spared = 0, until = Promise.resolve() } = {}) {
       const strike = Promise.withResolvers<void>();
       const again = Promise.withResolvers<unknown>();
-      armed.set(verb, { spared, strike });
+      armed.set(verb, { spared, until, strike });
       return {
         // Only what comes after it is a try again.
         struck: strike.promise.then(() => void waiting.set(verb, again)),

@@ -141,6 +141,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
     expect((await read(server, task)).state).toBe(TaskState.RUNNING);
     clock.advance(1);
     expect(await other.take(1)).toMatchObject([{ id: task.id, attempt: 2 }]);
+    await seen.state(task.id, TaskState.RUNNING);
     expect(seen.statesOf(task.id)).toEqual(["PENDING", "RUNNING"]);
     expect((await server.worker.listWorkers({})).workers).toMatchObject([{ id: "other" }]);
   });

@@ -20,7 +20,7 @@ export interface HeavyJob {
  * A job that takes longer than this is given up: what it costs is counted, so that this is there for what the count does not
  * know. In milliseconds.
  */
-const longestMs = 10_000;
+const longestMs = 60_000;
 
 interface Waiting {
   readonly job: Job;

@@ -54,7 +54,6 @@ export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: Cal
   const arrivals = new WeakMap<object, Arrivals>();
   const decompress = createDecompression(maxReceiveBytes, decompressionBytes);
   const leastBytes = firstMessageTimeoutMs * leastBytesPerMs;
-  const after = (delayMs: number, action: () => void) => void clock.after(delayMs, action);
 
   function arrivalsOn(stream: ServerHttp2Stream | null): Arrivals {
     const session = stream?.session;
@@ -75,7 +74,7 @@ export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: Cal
     replaceDecompression(call, decompress);
     const sendStatus = call.sendStatus.bind(call);
     call.sendStatus = (status) => {
-      if (!hasHalfClosed && stream !== null) resetAfterTrailers(stream, after);
+      if (!hasHalfClosed && stream !== null && !stream.readableEnded) resetAfterTrailers(stream, clock.after);
       const complete = completeStatus(status, maxReceiveBytes);
       if (received !== null && isTooLarge(complete)) endedByTooLarge.add(received);
       sendStatus(complete);

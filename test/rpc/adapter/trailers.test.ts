@@ -8,6 +8,7 @@ import { SitqError } from "../../../src/domain/errors.ts";
 import { silentLog } from "../../../src/domain/log.ts";
 import { callErrorFrom } from "../../../src/rpc/adapter/call-error.ts";
 import { statusObjectOf } from "../../../src/rpc/status.ts";
+import { createFakeClock } from "../../support/fake-clock.ts";
 import { failureOf, frame, openHttp2, rawCall, startLab } from "../lab.ts";
 
 /** What a block of headers takes as HTTP/2 counts it (RFC 9113, 6.5.2). */
@@ -78,9 +79,11 @@ it("sends beside RetryInfo the trailer that retry policies obey", () => {
 });
 
 it.each([true, false])(
-  "resets a stream that it ends, behind the trailers; something was said before: %s",
+  "resets a stream that it ends, a second behind the trailers; something was said before: %s",
   async (spoke) => {
+    const clock = createFakeClock();
     const lab = await startLab({
+      clock,
       worker: {
         async work(_requests, _context, out) {
           if (spoke) out.send(create(WorkResponseSchema));
@@ -92,7 +95,11 @@ it.each([true, false])(
     stream.write(frame(Buffer.from([])));
     const closed = new Promise<void>((resolve) => stream.on("close", resolve));
     expect(await status).toMatchObject({ codeName: "ABORTED", reason: "WORKER_REPLACED" });
-    // This side has not ended its own half: only a reset closes the stream.
+    // This side has not ended its own half: only a reset closes the stream. It has a second for it.
+    while (clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(999);
+    expect(stream.closed).toBe(false);
+    clock.advance(1);
     await closed;
     expect(stream.rstCode).toBe(0);
   },

@@ -88,6 +88,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     maxQueueDepth: config.maxQueueDepth,
     acceptMissingWal: config.acceptMissingWal,
     diskReserveBytes: config.diskReserveBytes,
+    onDamages(taskIds) {
+      log.error({ task_ids: taskIds }, "tasks are damaged in the file: not handed out, but FAILED with DATA_LOSS");
+    },
     onOpened({ isNew, openMode }) {
       isNewDatabase = isNew;
       if (openMode === null) return;

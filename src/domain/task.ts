@@ -60,6 +60,12 @@ export const serverErrors = {
       "The step's parameters and the results that it reads do not fit into one message. Pass addresses of large results.",
     stackTrace: "",
   },
+  dataLoss: {
+    type: "DATA_LOSS",
+    message:
+      "What is stored of the task, or of what it delivers, is damaged: its checksum does not fit. It was not handed out.",
+    stackTrace: "",
+  },
   replaced: { type: "REPLACED", message: "A newer task with the same deduplication_key replaced it.", stackTrace: "" },
   subscriptionEnded: { type: "CANCELLED", message: "Its subscription was deleted.", stackTrace: "" },
   workflowEnded: { type: "CANCELLED", message: "Its workflow ended before it was done.", stackTrace: "" },

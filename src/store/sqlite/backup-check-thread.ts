@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
 import type { BackupCheck } from "./backup.ts";
+import { findDamages } from "./find-damages.ts";
 import { renewIdentity } from "./wal-mark.ts";
 
 parentPort?.postMessage(check(String(workerData)));
@@ -13,6 +14,8 @@ function check(path: string): BackupCheck {
     db.pragma("journal_mode = DELETE");
     const problems = db.prepare<[], string>("PRAGMA integrity_check").pluck().all();
     if (problems.length !== 1 || problems[0] !== "ok") return { error: problems.slice(0, 3).join("; ") };
+    const damaged = findDamages(db);
+    if (damaged.length > 0) return { error: `damaged are ${damaged.join(", ")}` };
     renewIdentity(db);
     return { taskCount: Number(db.prepare("SELECT count(*) FROM task").pluck().get()) };
   } catch (error) {

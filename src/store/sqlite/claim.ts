@@ -1,6 +1,7 @@
 import type { ClaimedTask } from "../../domain/task.ts";
 import { serverErrors } from "../../domain/task.ts";
 import type { ClaimAnswer, ClaimPlan, Store } from "../store.ts";
+import { DataLoss, isSound, taskChecksum } from "./checksums.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey } from "./ids.ts";
 import type { Given } from "./origins.ts";
@@ -22,13 +23,21 @@ interface Ready {
   readonly given: Given;
 }
 
+/** What is next in a queue. */
+interface Found {
+  readonly ready: Ready[];
+  /** Not as they were stored: they must not be handed out. */
+  readonly damaged: readonly ReadyRow[];
+  readonly cut: boolean;
+}
+
 /** The verb `claim` on an open database. */
 export function createClaim(
   session: Session,
   transitions: Transitions,
   readyRows: ReadyRows,
 ): SyncVerb<Store["claim"]> {
-  const { db, keys, queues, origins } = session;
+  const { db, keys, queues, origins, damages } = session;
   const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
   // All tasks of a worker at once: one by one they cost half as much again.
   const lease = db.prepare<[string, number, number | null, string]>(
@@ -40,32 +49,55 @@ export function createClaim(
   const takeFromLane = db.prepare<[string]>("UPDATE task SET lane = NULL WHERE id IN (SELECT value FROM json_each(?))");
 
   /** The rows that are next, and whether something cut them short. */
-  function readReady(queue: QueueEntry, plan: ClaimPlan, n: number): { ready: Ready[]; cut: boolean } {
+  function readReady(queue: QueueEntry, plan: ClaimPlan, n: number): Found {
     const ready: Ready[] = [];
+    const damaged: ReadyRow[] = [];
     let bytes = 0;
     const { rows, cut } = readyRows.next(queue, plan, n);
     for (const row of rows) {
-      const given = origins.given(row);
+      const given = soundly(row);
+      if (given === null) {
+        damaged.push(row);
+        continue;
+      }
       ready.push({ row, given });
       bytes += (row.payload?.length ?? 0) + given.bytes;
-      if (bytes > mostBytes) return { ready, cut: ready.length < n };
+      if (bytes > mostBytes) return { ready, damaged, cut: ready.length < n };
     }
-    return { ready, cut };
+    return { ready, damaged, cut };
+  }
+
+  /** What a worker is given beside the row; `null`: something of it is not as it was stored. */
+  function soundly(row: ReadyRow): Given | null {
+    if (!isSound(row, taskChecksum)) return null;
+    try {
+      return origins.given(row);
+    } catch (error) {
+      if (error instanceof DataLoss) return null;
+      throw error;
+    }
   }
 
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
   function takeReady(queue: QueueEntry, plan: ClaimPlan, n: number, nowMs: number): { ready: Ready[]; cut: boolean } {
     for (let failed = 0; failed < mostExpired; ) {
-      const { ready, cut } = readReady(queue, plan, n);
+      const { ready, damaged, cut } = readReady(queue, plan, n);
       const expired = ready.filter(({ row }) => row.expire_ms !== null && row.expire_ms <= nowMs);
-      if (expired.length === 0) return { ready, cut };
+      if (expired.length === 0 && damaged.length === 0) return { ready, cut };
+      for (const row of damaged) setAside(row, nowMs);
       for (const { row: late } of expired) {
         const row = selectTask.get(late.id);
         if (row !== undefined) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
       }
-      failed += expired.length;
+      failed += expired.length + damaged.length;
     }
     return { ready: [], cut: true };
+  }
+
+  function setAside({ id }: ReadyRow, nowMs: number): void {
+    const row = selectTask.get(id);
+    if (row !== undefined) transitions.setAside(row, serverErrors.dataLoss, nowMs);
+    damages.push(idOfKey(id));
   }
 
   return (plan, nowMs): ClaimAnswer => {

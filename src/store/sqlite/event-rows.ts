@@ -2,6 +2,7 @@
 
 import type { AttributeValue, StoredEvent } from "../../domain/event.ts";
 import { idOfKey } from "./ids.ts";
+import { readJson } from "./json-column.ts";
 import type { KeySequence } from "./key-sequence.ts";
 
 /** A row of `event` without its data. */
@@ -25,11 +26,12 @@ export const eventColumns =
 
 /** A row of `event`, whole. */
 export interface FullEventRow extends EventRow {
+  readonly checksum: number | null;
   readonly data: Uint8Array | null;
 }
 
 /** The columns of a FullEventRow. */
-export const fullEventColumns = `${eventColumns}, data`;
+export const fullEventColumns = `${eventColumns}, data, checksum`;
 
 /** An event of a row; without the column its data are `null`. */
 export function eventOf(row: EventRow | FullEventRow, keys: Pick<KeySequence, "timeOf">): StoredEvent {
@@ -43,7 +45,7 @@ export function eventOf(row: EventRow | FullEventRow, keys: Pick<KeySequence, "t
     data: "data" in row ? row.data : null,
     correlationId: row.correlation_id,
     causationId: row.causation_id,
-    attributes: row.attributes === null ? null : (JSON.parse(row.attributes) as Record<string, AttributeValue>),
+    attributes: readJson<Record<string, AttributeValue>>(row.attributes),
     publishMs: keys.timeOf(row.id),
   };
 }

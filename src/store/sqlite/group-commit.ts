@@ -20,7 +20,7 @@ export class StorageFailure extends Error {
  *   top of a commit of which nothing is known, with counts of the queues that belong to it
  */
 export function createGroupCommit(
-  { db, queues, subscriptions, changes, keys }: Session,
+  { db, queues, subscriptions, changes, keys, damages }: Session,
   verbs: PackedVerbs,
   room?: DiskRoom,
 ) {
@@ -52,6 +52,7 @@ export function createGroupCommit(
       subscriptions.reload();
       keys.reload();
       changes.undo(mark);
+      damages.length = 0;
       throw error;
     }
   }

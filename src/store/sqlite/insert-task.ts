@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import type { TaskState } from "../../domain/task.ts";
+import { type DeliveredTask, taskChecksum } from "./checksums.ts";
 import { stateNumber } from "./rows.ts";
 
 /** A task as it is first written; what it does not say is NULL. */
@@ -43,9 +44,10 @@ const rowCounts = [16, 4, 1] as const;
 export function createPlainInsert(db: Database.Database): (tasks: readonly PlainTask[]) => void {
   const statements = rowCounts.map((count) =>
     db.prepare(
-      `INSERT INTO task (id, queue_id, state, priority, ready_key, type, request_id, correlation_id, source_service, payload)
-       SELECT column1, column2, ${stateNumber.pending}, column3, column1, column4, column5, column6, column7, column8
-       FROM (VALUES ${Array.from({ length: count }, () => "(?, ?, ?, ?, ?, ?, ?, ?)").join(", ")})`,
+      `INSERT INTO task (id, queue_id, state, priority, ready_key, type, request_id, correlation_id, source_service, payload,
+         checksum)
+       SELECT column1, column2, ${stateNumber.pending}, column3, column1, column4, column5, column6, column7, column8, column9
+       FROM (VALUES ${Array.from({ length: count }, () => "(?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ")})`,
     ),
   );
   return (tasks) => {
@@ -58,8 +60,39 @@ export function createPlainInsert(db: Database.Database): (tasks: readonly Plain
   };
 }
 
-function valuesOf({ key, queueId, priority, type, requestId, correlationId, sourceService, payload }: PlainTask) {
-  return [key, queueId, priority ?? 0, type, requestId ?? null, correlationId, sourceService, payload ?? null];
+function valuesOf(task: PlainTask) {
+  const { key, queueId, priority, type, requestId, correlationId, sourceService, payload } = task;
+  const checksum = taskChecksum(deliveredOf(task));
+  return [
+    key,
+    queueId,
+    priority ?? 0,
+    type,
+    requestId ?? null,
+    correlationId,
+    sourceService,
+    payload ?? null,
+    checksum,
+  ];
+}
+
+/** What of a new task is delivered, in the words of its row. */
+function deliveredOf(task: PlainTask & Partial<TaskInsertion>): DeliveredTask {
+  return {
+    id: task.key,
+    queue_id: task.queueId,
+    priority: task.priority ?? 0,
+    type: task.type,
+    correlation_id: task.correlationId,
+    source_service: task.sourceService,
+    options: task.options ?? null,
+    headers: task.headers ?? null,
+    payload: task.payload ?? null,
+    event_key: task.eventKey ?? null,
+    subscription_id: task.subscriptionId ?? null,
+    workflow_id: task.workflowId ?? null,
+    undoes: task.undoes ?? null,
+  };
 }
 
 /** Makes the one function by which all other tasks are stored. The queue's counts are its caller's. */
@@ -67,8 +100,8 @@ export function createTaskInsert(db: Database.Database): (task: TaskInsertion) =
   const insert = db.prepare(
     `INSERT INTO task (id, queue_id, state, priority, ready_key, schedule_ms, expire_ms, type, request_id,
        deduplication_key, correlation_id, source_service, options, headers, payload, event_key, subscription_id,
-       ordering_key, workflow_id, undoes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       ordering_key, workflow_id, undoes, checksum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   return (task) => {
     insert.run(
@@ -92,6 +125,7 @@ export function createTaskInsert(db: Database.Database): (task: TaskInsertion) =
       task.orderingKey ?? null,
       task.workflowId ?? null,
       task.undoes ?? null,
+      taskChecksum(deliveredOf(task)),
     );
   };
 }

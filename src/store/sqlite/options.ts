@@ -15,9 +15,11 @@ export interface SqliteStoreOptions {
   readonly diskReserveBytes?: number;
   /** Called once it is open, with what the operator should know of the file. */
   readonly onOpened?: (file: FileFacts) => void;
+  /** Called with tasks that were to be handed out, and were found damaged and set aside. */
+  readonly onDamages?: (taskIds: readonly string[]) => void;
 }
 
 /** What the engine's thread is told of them, the defaults filled in. */
-export function threadOptions({ onOpened: _, ...options }: SqliteStoreOptions): ThreadOptions {
+export function threadOptions({ onOpened: _, onDamages: __, ...options }: SqliteStoreOptions): ThreadOptions {
   return { synchronous: "full", maxQueueDepth: 10_000_000, acceptMissingWal: false, diskReserveBytes: 0, ...options };
 }

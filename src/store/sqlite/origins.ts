@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { ClaimedStep, TaskOrigin } from "../../domain/task.ts";
+import { bytesChecksum, DataLoss, eventChecksum, isSound } from "./checksums.ts";
 import { eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
 import { idOfKey } from "./ids.ts";
 import type { KeySequence } from "./key-sequence.ts";
@@ -29,6 +30,18 @@ export interface Given {
   readonly bytes: number;
 }
 
+/** Bytes with their checksum. */
+interface CheckedBytes {
+  readonly bytes: Uint8Array | null;
+  readonly checksum: number | null;
+}
+
+function soundBytes(key: number, row: CheckedBytes | undefined): Uint8Array | null {
+  const { bytes = null, checksum = null } = row ?? {};
+  if (checksum !== null && checksum !== bytesChecksum(key, bytes)) throw new DataLoss(`the bytes of ${key}`);
+  return bytes;
+}
+
 type EventName = Pick<FullEventRow, "event_id" | "source_service">;
 
 const nothing: Given = { origin: null, event: null, step: null, bytes: 0 };
@@ -38,8 +51,12 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
   const selectEventName = db.prepare<[number], EventName>("SELECT event_id, source_service FROM event WHERE id = ?");
   const selectEvent = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);
   const selectSubscription = db.prepare<[number], string>("SELECT name FROM subscription WHERE id = ?").pluck();
-  const selectInput = db.prepare<[number], Uint8Array | null>("SELECT input FROM workflow WHERE id = ?").pluck();
-  const selectResult = db.prepare<[number], Uint8Array | null>("SELECT result FROM task WHERE id = ?").pluck();
+  const selectInput = db.prepare<[number], CheckedBytes>(
+    "SELECT input AS bytes, input_checksum AS checksum FROM workflow WHERE id = ?",
+  );
+  const selectResult = db.prepare<[number], CheckedBytes>(
+    "SELECT result AS bytes, result_checksum AS checksum FROM task WHERE id = ?",
+  );
   /** Subscriptions keep their names, and no number comes twice. */
   const subscriptionNames = new Map<number, string>();
 
@@ -47,14 +64,15 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     const known = subscriptionNames.get(id);
     if (known !== undefined) return known;
     const name = selectSubscription.get(id);
-    if (name === undefined) throw new Error(`no subscription ${id}`);
+    // Of a damaged row: it is listed all the same.
+    if (name === undefined) return "";
     subscriptionNames.set(id, name);
     return name;
   }
 
   function readEvent(key: number): FullEventRow {
     const row = selectEvent.get(key);
-    if (row === undefined) throw new Error(`no event ${key}`);
+    if (row === undefined) throw new DataLoss(`no event ${key}`);
     return row;
   }
 
@@ -65,7 +83,8 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
   }
 
   function stepOrigin(row: OriginRow, workflowId: number): TaskOrigin {
-    const { stepId } = plannedStep(row, workflowId);
+    // Of a damaged plan the ids are not known; the task is listed all the same.
+    const stepId = plans.of(workflowId).steps[stepNumber(row, workflowId)]?.stepId ?? "";
     return { kind: "step", workflowId: idOfKey(workflowId), stepId, isCompensation: row.undoes !== null };
   }
 
@@ -74,16 +93,18 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
   }
 
   function givenToStep(row: OriginRow, workflowId: number): Given {
-    const { name, steps } = plans.of(workflowId);
+    const { name, steps, isSound: isPlanSound } = plans.of(workflowId);
+    if (!isPlanSound) throw new DataLoss(`the plan of workflow ${workflowId}`);
     const step = plannedStep(row, workflowId);
     const results: Record<string, Uint8Array | null> = {};
     let bytes = 0;
     for (const number of row.undoes === null ? step.reads : [...step.reads, row.undoes]) {
-      const result = selectResult.get(stepKey(workflowId, number)) ?? null;
+      const key = stepKey(workflowId, number);
+      const result = soundBytes(key, selectResult.get(key));
       results[steps[number]?.stepId ?? ""] = result;
       bytes += result?.length ?? 0;
     }
-    const input = step.hasExpressions ? (selectInput.get(workflowId) ?? null) : null;
+    const input = step.hasExpressions ? soundBytes(workflowId, selectInput.get(workflowId)) : null;
     const expressions = step.hasExpressions ? { workflowName: name, input } : null;
     const origin = stepOrigin(row, workflowId);
     return { origin, event: null, step: { results, expressions }, bytes: bytes + (input?.length ?? 0) };
@@ -93,17 +114,19 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     of(row) {
       if (row.workflow_id !== null) return stepOrigin(row, row.workflow_id);
       if (row.event_key === null) return null;
-      const name = selectEventName.get(row.event_key);
-      if (name === undefined) throw new Error(`delivery ${row.id} has no event`);
-      return deliveryOrigin(row, name);
+      return deliveryOrigin(row, selectEventName.get(row.event_key) ?? { event_id: "", source_service: "" });
     },
 
-    eventOf: (row) => (row.event_key === null ? null : eventOf(readEvent(row.event_key), keys)),
+    eventOf(row) {
+      const event = row.event_key === null ? undefined : selectEvent.get(row.event_key);
+      return event === undefined ? null : eventOf(event, keys);
+    },
 
     given(row) {
       if (row.workflow_id !== null) return givenToStep(row, row.workflow_id);
       if (row.event_key === null) return nothing;
       const event = readEvent(row.event_key);
+      if (!isSound(event, eventChecksum)) throw new DataLoss(`event ${row.event_key}`);
       return {
         origin: deliveryOrigin(row, event),
         event: eventOf(event, keys),

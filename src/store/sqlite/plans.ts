@@ -1,4 +1,6 @@
 import type Database from "better-sqlite3";
+import { planChecksum } from "./checksums.ts";
+import { readJson } from "./json-column.ts";
 import type { PlannedStep } from "./workflow-rows.ts";
 
 /** What of a workflow never changes. */
@@ -6,6 +8,8 @@ export interface Plan {
   readonly name: string;
   /** By number. */
   readonly steps: readonly PlannedStep[];
+  /** It is as it was stored. Of one that is not, the steps are a guess, and may be none. */
+  readonly isSound: boolean;
 }
 
 /**
@@ -13,8 +17,14 @@ export interface Plan {
  * those of workflows that are alike are one.
  */
 export interface Plans {
-  /** It throws if there is no such workflow. */
+  /** Of a workflow that is not there, none that is sound. */
   of(workflowId: number): Plan;
+}
+
+interface PlanRow {
+  readonly name: string;
+  readonly plan: string;
+  readonly plan_checksum: number | null;
 }
 
 /** About a hundred bytes each, beside their plans. */
@@ -24,9 +34,7 @@ const keptPlans = 4_000;
 
 /** The plans in an open database. */
 export function createPlans(db: Database.Database): Plans {
-  const select = db.prepare<[number], { readonly name: string; readonly plan: string }>(
-    "SELECT name, plan FROM workflow WHERE id = ?",
-  );
+  const select = db.prepare<[number], PlanRow>("SELECT name, plan, plan_checksum FROM workflow WHERE id = ?");
   const byWorkflow = new Map<number, Plan>();
   const byText = new Map<string, Plan>();
 
@@ -34,7 +42,7 @@ export function createPlans(db: Database.Database): Plans {
     const text = `${name}\n${steps}`;
     const known = byText.get(text);
     if (known !== undefined) return known;
-    const plan = { name, steps: JSON.parse(steps) as PlannedStep[] };
+    const plan = { name, steps: JSON.parse(steps) as PlannedStep[], isSound: true };
     keep(byText, text, plan, keptPlans);
     return plan;
   }
@@ -44,8 +52,11 @@ export function createPlans(db: Database.Database): Plans {
       const known = byWorkflow.get(workflowId);
       if (known !== undefined) return known;
       const row = select.get(workflowId);
-      if (row === undefined) throw new Error(`no workflow ${workflowId}`);
-      const plan = planOf(row.name, row.plan);
+      if (row === undefined) return { name: "", steps: [], isSound: false };
+      const sound = row.plan_checksum === null || row.plan_checksum === planChecksum(workflowId, row.name, row.plan);
+      const plan = sound
+        ? planOf(row.name, row.plan)
+        : { name: row.name, steps: readJson<PlannedStep[]>(row.plan) ?? [], isSound: false };
       keep(byWorkflow, workflowId, plan, keptWorkflows);
       return plan;
     },

@@ -49,6 +49,8 @@ export type Response =
       readonly answers: readonly Answer[];
       readonly changes: Changes;
     }
+  /** Tasks that were found damaged, and set aside. */
+  | { readonly kind: "damages"; readonly taskIds: readonly string[] }
   | { readonly kind: "disk"; readonly disk: DiskState }
   /** The outcome of the last commit is not known, or the file is damaged: nothing more is acknowledged. */
   | { readonly kind: "failed"; readonly message: string }

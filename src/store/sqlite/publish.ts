@@ -2,6 +2,7 @@ import type { NewEvent } from "../../domain/event.ts";
 import { isSamePayload } from "../../domain/payload-content.ts";
 import type { PublishAnswer } from "../event-store.ts";
 import type { Store } from "../store.ts";
+import { eventChecksum } from "./checksums.ts";
 import type { Deliver } from "./deliver.ts";
 import type { SyncVerb } from "./engine.ts";
 import { type EventRow, eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
@@ -16,8 +17,8 @@ export function createPublish(session: Session, deliver: Deliver): SyncVerb<Stor
   );
   const insert = db.prepare(
     `INSERT INTO event (id, event_id, source_service, type, subject, time_s, time_ns, correlation_id, causation_id,
-       attributes, delivered_to, data)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       attributes, delivered_to, data, checksum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
   function existing(row: EventRow): PublishAnswer {
@@ -50,6 +51,11 @@ export function createPublish(session: Session, deliver: Deliver): SyncVerb<Stor
       attributes,
       subscribers.length,
       event.data,
+      eventChecksum({
+        ...{ id: key, event_id: id, source_service: event.sourceService, type: event.type, subject: event.subject },
+        ...{ time_s: event.time?.seconds ?? null, time_ns: event.time?.nanos ?? null, attributes, data: event.data },
+        ...{ correlation_id: event.correlationId, causation_id: event.causationId },
+      }),
     );
     for (const subscriber of subscribers) deliver({ ...event, key }, subscriber, nowMs);
     const stored = { ...event, id, position: idOfKey(key), data: null, attributes: null, publishMs: keys.timeOf(key) };

@@ -24,11 +24,11 @@ export type ReadyRow = Pick<
   | "workflow_id"
   | "undoes"
   | "lane"
-> & { readonly headers: string | null; readonly payload: Uint8Array | null };
+> & { readonly headers: string | null; readonly payload: Uint8Array | null; readonly checksum: number | null };
 
 const readyColumns =
   "id, queue_id, state, priority, attempt, attempt_base, expire_ms, type, correlation_id, source_service, options, " +
-  "event_key, subscription_id, ordering_key, workflow_id, undoes, lane, headers, payload";
+  "event_key, subscription_id, ordering_key, workflow_id, undoes, lane, headers, payload, checksum";
 
 /** Who is next in a queue. */
 export interface ReadyRows {

@@ -15,6 +15,7 @@ import {
   taskStates,
 } from "../../domain/task.ts";
 import { idOfKey } from "./ids.ts";
+import { readJson } from "./json-column.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import type { Session } from "./session.ts";
 
@@ -109,7 +110,7 @@ export function optionsText(task: TaskOptions): string | null {
 
 /** The options of a row. */
 export function optionsOf(row: Pick<TaskRow, "options">): TaskOptions {
-  return row.options === null ? {} : (JSON.parse(row.options) as TaskOptions);
+  return readJson<TaskOptions>(row.options) ?? {};
 }
 
 /** What bounds the attempts of a task: its own words first, then its queue's. */
@@ -148,7 +149,7 @@ export function taskOf(
     queue: queue.name,
     type: row.type,
     payload: "payload" in row ? (row.payload ?? event?.data ?? null) : null,
-    headers: "headers" in row ? parse<Record<string, string>>(row.headers) : null,
+    headers: "headers" in row ? readJson<Record<string, string>>(row.headers) : null,
     priority: row.priority,
     state: stateOf(row.state),
     scheduleMs: row.schedule_ms,
@@ -161,8 +162,8 @@ export function taskOf(
     requestId: row.request_id,
     workerId: row.worker_id,
     result: "result" in row ? row.result : null,
-    error: parse<TaskError>(row.error),
-    progress: parse<TaskProgress>(row.progress),
+    error: readJson<TaskError>(row.error),
+    progress: readJson<TaskProgress>(row.progress),
     origin: origins.of(row),
     event: event && { ...event, data: null },
     createMs: keys.timeOf(row.id),
@@ -189,7 +190,7 @@ export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt
     startMs: row.start_ms,
     finishMs: notBefore(row.start_ms, row.finish_ms),
     outcome: attemptOutcomes[row.outcome - 1] ?? null,
-    error: parse<TaskError>(row.error),
+    error: readJson<TaskError>(row.error),
   }));
   if ((task.state === "running" || task.state === "completed") && task.workerId !== null && task.startMs !== null) {
     attempts.push({
@@ -207,8 +208,4 @@ export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt
 /** The end of what began: a clock that was set back does not make it end before. */
 function notBefore(startMs: number | null, finishMs: number): number {
   return Math.max(startMs ?? finishMs, finishMs);
-}
-
-function parse<T>(text: string | null): T | null {
-  return text === null ? null : (JSON.parse(text) as T);
 }

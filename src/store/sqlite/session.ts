@@ -14,6 +14,8 @@ export interface Session {
   readonly plans: Plans;
   readonly origins: Origins;
   readonly changes: ChangeLog;
+  /** Tasks that were found damaged and are not told of yet. */
+  readonly damages: string[];
   /** The keys of tasks, events and workflows, in one sequence. */
   readonly keys: KeySequence;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
@@ -38,6 +40,7 @@ export function createSession(db: Database.Database, maxQueueDepth: number): Ses
     queues,
     subscriptions: createSubscriptionTable(db),
     plans,
+    damages: [],
     origins,
     changes: createChangeLog(db, queues, origins, keys),
     keys,

@@ -4,6 +4,7 @@ import { backoffMs, ranMs, releasePauseMs } from "../../domain/retry.ts";
 import { type AttemptOutcome, releasedError, serverErrors, type TaskError } from "../../domain/task.ts";
 import type { SettleAnswer, Settlement, Store } from "../store.ts";
 
+import { bytesChecksum } from "./checksums.ts";
 import type { SyncVerb } from "./engine.ts";
 import { keyOfId } from "./ids.ts";
 import { outcomeNumber, policyOf, stateNumber, stateOf, type TaskRow, taskColumns } from "./rows.ts";
@@ -14,8 +15,8 @@ import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts"
 export function createSettle({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
   // Task, attempt, worker and kind of lease are compared in the statement that writes: that is the fence.
   const held = `state = ${stateNumber.running} AND attempt = ? AND worker_id = ? AND (lease_ms IS NULL) = ?`;
-  const complete = db.prepare<[Uint8Array | null, number, number, number, string, number]>(
-    `UPDATE task SET state = ${stateNumber.completed}, result = ?, finish_ms = ?, lease_ms = NULL, progress = NULL
+  const complete = db.prepare<[Uint8Array | null, number | null, number, number, number, string, number]>(
+    `UPDATE task SET state = ${stateNumber.completed}, result = ?, result_checksum = ?, finish_ms = ?, lease_ms = NULL, progress = NULL
      WHERE id = ? AND ${held}`,
   );
   // One statement for many costs half as much. What follows from the end of a task that belongs to others is done in turn.
@@ -83,7 +84,8 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
     const stream = settlement.lease === "stream" ? 1 : 0;
 
     if (outcome.kind === "completed") {
-      const { changes } = complete.run(outcome.result, nowMs, key, attempt, workerId, stream);
+      const checksum = outcome.result === null ? null : bytesChecksum(key, outcome.result);
+      const { changes } = complete.run(outcome.result, checksum, nowMs, key, attempt, workerId, stream);
       const row = changes === 0 ? undefined : selectCompleted.get(key);
       return row === undefined ? repeated(key, settlement) : asCompleted(row, nowMs);
     }

@@ -33,7 +33,7 @@ const batchesUnderWay = 2;
  * @throws StoreRefused if the file cannot be used, with what to do
  */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { onOpened } = options;
+  const { onOpened, onDamages } = options;
   const release = claimFile(options.path);
   const program = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
   const worker = new Worker(new URL(program, import.meta.url), { workerData: threadOptions(options) });
@@ -134,6 +134,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
         underWay -= response.batches;
         news.passOn(response.changes, response.answers);
         return flushSoon();
+      case "damages":
+        return onDamages?.(response.taskIds);
       case "disk":
         disk = response.disk;
         for (const listener of diskListeners) listener(disk);

@@ -25,7 +25,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   const say = (response: Response) => port.postMessage(response);
   const engine = open(options, say);
   if (engine === null) return;
-  const { db, checkpoints, changes, commit, missingFile, room } = engine;
+  const { db, checkpoints, changes, damages, commit, missingFile, room } = engine;
   let copying: DatabaseCopy | null = null;
   let closing = false;
   let endGuard: () => void = () => undefined;
@@ -47,6 +47,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     try {
       const answers = commit(calls);
       say({ kind: "answers", batches, answers, changes: changes.take() });
+      if (damages.length > 0) say({ kind: "damages", taskIds: damages.splice(0) });
       checkpoints.afterCommit(room.isAmple);
     } catch (error) {
       fail(error instanceof Error ? error.message : String(error));
@@ -137,10 +138,15 @@ function open(options: ThreadOptions, say: (response: Response) => void) {
     const missingFile = createFileGuard([path, `${path}-wal`]);
     const session = createSession(db, maxQueueDepth);
     const commit = createGroupCommit(session, packVerbs(createVerbs(session)), room);
-    return { db, checkpoints, file, missingFile, room, changes: session.changes, commit };
+    return { db, checkpoints, file, missingFile, room, changes: session.changes, damages: session.damages, commit };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    say({ kind: "refused", message, expected: error instanceof StoreRefused });
+    // A column that holds no JSON where it should.
+    const isDamaged = error instanceof SyntaxError;
+    const text = isDamaged
+      ? `${options.path}: the database is damaged. Restore it from a backup. (${message})`
+      : message;
+    say({ kind: "refused", message: text, expected: isDamaged || error instanceof StoreRefused });
     return null;
   }
 }

@@ -22,6 +22,8 @@ export type Follower = (row: MovedRow, to: TaskState | null, nowMs: number) => v
 export interface Transitions {
   /** Counts, notes and follows up a move whose row is written already, or about to be deleted. */
   moved(row: MovedRow, to: TaskState | null, nowMs: number): void;
+  /** Waiting → FAILED, of a task that is damaged; what follows from that may be damaged too. */
+  setAside(row: TaskRow, error: TaskError, nowMs: number): void;
   /** Any unfinished state → FAILED or CANCELLED. An attempt that runs is put on record with `outcome`. */
   stop(row: TaskRow, to: "failed" | "cancelled", error: TaskError, outcome: AttemptOutcome, nowMs: number): void;
   /** RUNNING → SCHEDULED, or PENDING if it is due; the attempt is put on record. Answers the new state. */
@@ -125,6 +127,15 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
       if (row.state === stateNumber.running) record(row, outcome, error, nowMs);
       updateStopped.run(stateNumber[to], nowMs, JSON.stringify(error), row.id);
       moved(row, to, nowMs);
+    },
+
+    setAside(row, error, nowMs) {
+      try {
+        this.stop(row, "failed", error, "cancelled", nowMs);
+      } catch (cause) {
+        if (cause instanceof Error && "code" in cause) throw cause;
+        // It has failed, and what should follow from that is damaged as well: the queue goes on.
+      }
     },
 
     putOff(row, error, outcome, scheduleMs, nowMs) {

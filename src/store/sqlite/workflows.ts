@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import type { NewWorkflow, Workflow, WorkflowStep } from "../../domain/workflow.ts";
 import type { Store } from "../store.ts";
 import type { StartAnswer } from "../workflow-store.ts";
+import { bytesChecksum, planChecksum } from "./checksums.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyOfId } from "./ids.ts";
 import { createTaskInsert } from "./insert-task.ts";
@@ -42,8 +43,9 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     `SELECT ${workflowColumns} FROM workflow WHERE request_id = ?`,
   );
   const insertWorkflow = db.prepare(
-    `INSERT INTO workflow (id, name, state, size, correlation_id, source_service, request_id, digest, plan, input)
-     VALUES (?, ?, ${workflowStateNumber.pending}, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO workflow (id, name, state, size, correlation_id, source_service, request_id, digest, plan, input,
+       plan_checksum, input_checksum)
+     VALUES (?, ?, ${workflowStateNumber.pending}, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertTask = createTaskInsert(db);
   const selectInput = db.prepare<[number], Uint8Array | null>("SELECT input FROM workflow WHERE id = ?").pluck();
@@ -75,8 +77,10 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     const id = keys.next(nowMs);
     const correlationId = workflow.correlationId ?? idOfKey(id);
     const { name, steps, sourceService, requestId, digest, input } = workflow;
+    const plan = planText(steps);
     insertWorkflow.run(
-      ...[id, name, steps.length, correlationId, sourceService, requestId, digest, planText(steps), input],
+      ...[id, name, steps.length, correlationId, sourceService, requestId, digest, plan, input],
+      ...[planChecksum(id, name, plan), bytesChecksum(id, input)],
     );
     steps.forEach((step, number) => {
       const key = keys.next(nowMs);

@@ -1,0 +1,117 @@
+/**
+ * Checksums of what is delivered, made when it is stored and compared before it is handed out. They find what the disk has
+ * changed, not what a person has: CRC-32 finds every change of up to 32 bits in a row, and misses one in 4 thousand million others.
+ *
+ * A task costs 1.3 µs to store and 1.3 µs to claim with a payload of 200 bytes, and 0.1 µs more for each further kilobyte.
+ */
+
+import { crc32 } from "node:zlib";
+import type { FullEventRow } from "./event-rows.ts";
+import type { FullTaskRow } from "./rows.ts";
+
+/** Something that was to be delivered is not as it was stored. */
+export class DataLoss extends Error {
+  override readonly name = "DataLoss";
+}
+
+/** What a row says its checksum is; `null`: it has none. */
+interface Checked {
+  readonly checksum: number | null;
+}
+
+/** What of a task's row is delivered, and never changes. */
+export type DeliveredTask = Pick<
+  FullTaskRow,
+  | "id"
+  | "queue_id"
+  | "priority"
+  | "type"
+  | "correlation_id"
+  | "source_service"
+  | "options"
+  | "headers"
+  | "payload"
+  | "event_key"
+  | "subscription_id"
+  | "workflow_id"
+  | "undoes"
+>;
+
+/** Its columns. */
+export const deliveredTaskColumns =
+  "id, queue_id, priority, type, correlation_id, source_service, options, headers, payload, event_key, subscription_id, " +
+  "workflow_id, undoes";
+
+/** The checksum of a task. */
+export function taskChecksum(task: DeliveredTask): number {
+  let sum = withNumber(0, task.id);
+  sum = withNumber(sum, task.queue_id);
+  sum = withNumber(sum, task.priority);
+  sum = withNumber(sum, task.event_key);
+  sum = withNumber(sum, task.subscription_id);
+  sum = withNumber(sum, task.workflow_id);
+  sum = withNumber(sum, task.undoes);
+  sum = mixed(sum, wordSum(task.type));
+  sum = mixed(sum, wordSum(task.source_service));
+  sum = mixed(sum, wordSum(task.options));
+  sum = mixed(sum, textSum(task.correlation_id));
+  sum = mixed(sum, textSum(task.headers));
+  return withBytes(sum, task.payload);
+}
+
+/** The checksum of an event. */
+export function eventChecksum(event: Omit<FullEventRow, "delivered_to" | "checksum">): number {
+  let sum = withNumber(withNumber(withNumber(0, event.id), event.time_s), event.time_ns);
+  const { event_id, source_service, type, subject, correlation_id, causation_id, attributes } = event;
+  for (const text of [event_id, source_service, type, subject, correlation_id, causation_id, attributes]) {
+    sum = mixed(sum, textSum(text));
+  }
+  return withBytes(sum, event.data);
+}
+
+/** The checksum of a workflow's name and plan. */
+export function planChecksum(workflowId: number, name: string, plan: string): number {
+  return mixed(mixed(withNumber(0, workflowId), textSum(name)), textSum(plan));
+}
+
+/** The checksum of bytes that belong to a task or a workflow: its result, or its input. */
+export function bytesChecksum(key: number, bytes: Uint8Array | null): number {
+  return withBytes(withNumber(0, key), bytes);
+}
+
+/** Whether a row is as it was stored, as far as can be known. */
+export function isSound<Row>(row: Row & Checked, checksum: (row: Row) => number): boolean {
+  return row.checksum === null || row.checksum === checksum(row);
+}
+
+/** One to one in each of the two, so that no change of one field alone goes unseen. Signed, as it is stored in four bytes. */
+function mixed(sum: number, value: number): number {
+  const product = Math.imul(sum ^ value, 0x01000193);
+  return (product << 13) | (product >>> 19);
+}
+
+/** Of numbers up to 2^53. */
+function withNumber(sum: number, value: number | null): number {
+  return value === null ? mixed(sum, -1) : mixed(mixed(sum, value | 0), Math.floor(value / 4_294_967_296));
+}
+
+function withBytes(sum: number, bytes: Uint8Array | null): number {
+  return bytes === null ? mixed(sum, -1) : crc32(bytes, sum >>> 0) | 0;
+}
+
+function textSum(text: string | null): number {
+  return text === null ? -1 : crc32(text);
+}
+
+/** The sums of texts of which there are few: a look costs a tenth of a sum. */
+const wordSums = new Map<string, number>();
+const keptWords = 1_000;
+
+function wordSum(word: string | null): number {
+  if (word === null) return -1;
+  const known = wordSums.get(word);
+  if (known !== undefined) return known;
+  const sum = textSum(word);
+  if (wordSums.size < keptWords) wordSums.set(word, sum);
+  return sum;
+}

@@ -3,7 +3,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client as GrpcClient } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
 import type { Event } from "../../gen/sitq/v1/event_pb.js";
-import { EventService, type GetEventResponse } from "../../gen/sitq/v1/event_service_pb.js";
+import { EventService, type GetEventResponse, SubscriptionState } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
 import { clientLogOf } from "../../src/client/client-log.ts";
@@ -169,7 +169,7 @@ async function untilLive(channel: GrpcClient, name: string): Promise<void> {
   for (;;) {
     const { subscriptions } = await events.listSubscriptions({});
     const found = subscriptions.find((subscription) => subscription.name === name);
-    if (found?.position === "") return;
+    if (found?.state === SubscriptionState.LIVE) return;
     await pause(20);
   }
 }

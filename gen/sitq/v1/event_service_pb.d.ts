@@ -895,7 +895,8 @@ export declare const EventService: GenService<{
   /**
    * Stores an event and a delivery for each subscription that matches. When it answers, they are on the disk.
    *
-   * Errors: INVALID_ARGUMENT; ALREADY_EXISTS with `EVENT_ID_REUSED` when the source used the id for another event.
+   * Errors: INVALID_ARGUMENT; ALREADY_EXISTS with `EVENT_ID_REUSED` when the source used the id for another event;
+   * RESOURCE_EXHAUSTED with `DISK_LOW` while the server keeps its disk for outcomes.
    *
    * @generated from rpc sitq.v1.EventService.Publish
    */

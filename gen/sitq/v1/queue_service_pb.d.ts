@@ -998,7 +998,7 @@ export declare const QueueService: GenService<{
    * Stores one task. When it answers, the task is on the disk.
    *
    * Errors: INVALID_ARGUMENT; ALREADY_EXISTS with `REQUEST_ID_REUSED` or `DUPLICATE_TASK`; RESOURCE_EXHAUSTED with
-   * `QUEUE_FULL`; UNAVAILABLE with `DRAINING`.
+   * `QUEUE_FULL`, or with `DISK_LOW` while the server keeps its disk for outcomes; UNAVAILABLE with `DRAINING`.
    *
    * @generated from rpc sitq.v1.QueueService.Enqueue
    */

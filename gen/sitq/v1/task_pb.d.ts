@@ -311,7 +311,7 @@ export declare type TaskError = Message<"sitq.v1.TaskError"> & {
   message: string;
 
   /**
-   * What went wrong, for a program: the error's class, or one of the server's own: `LEASE_LOST`, `ATTEMPT_TIMEOUT`,
+   * What went wrong, for a program: the error's class, or one of the server's own: `LEASE_LOST`, `ATTEMPT_TIMEOUT`, `DATA_LOSS`,
    * `EXPIRED`, `CANCELLED`, `REPLACED`, `EXPRESSION`, `STEP_TOO_LARGE`; of a released attempt the worker's reason, such as
    * `NO_HANDLER`. Cut to 200 bytes.
    *

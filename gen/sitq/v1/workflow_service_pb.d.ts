@@ -1030,7 +1030,7 @@ export declare const WorkflowService: GenService<{
    * Stores a workflow and releases the steps that depend on nothing. When it answers, it is on the disk.
    *
    * Errors: INVALID_ARGUMENT with the field path; ALREADY_EXISTS with `REQUEST_ID_REUSED`; RESOURCE_EXHAUSTED with `QUEUE_FULL`
-   * and the field of the step whose queue has no room.
+   * and the field of the step whose queue has no room, or with `DISK_LOW` while the server keeps its disk for outcomes.
    *
    * @generated from rpc sitq.v1.WorkflowService.StartWorkflow
    */

@@ -2,7 +2,8 @@
  * Checksums of what is delivered, made when it is stored and compared before it is handed out. They find what the disk has
  * changed, not what a person has: CRC-32 finds every change of up to 32 bits in a row, and misses one in 4 thousand million others.
  *
- * A task costs 1.3 µs to store and 1.3 µs to claim with a payload of 200 bytes, and 0.1 µs more for each further kilobyte.
+ * Measured with a payload of 200 bytes: 0.2 µs a task, when it is stored and when it is claimed. With one text for all fields in the
+ * place of the mixed numbers it was 1.0.
  */
 
 import { crc32 } from "node:zlib";

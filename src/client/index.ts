@@ -103,7 +103,7 @@ export { type Handler, type HandlerContext, type HandlerEntry, type Handlers, ha
 // Public: discovery.
 export { type InstanceWatch, type InstanceWatchOptions, watchInstances } from "./instance-watch.ts";
 export { type EventDefinition, type EventOptions, newEvent } from "./new-event.ts";
-export { type NewTask, newTask, type RetryPolicyOptions, type TaskOptions } from "./new-task.ts";
+export { type DispatchOptions, type NewTask, newTask, type RetryPolicyOptions, type TaskOptions } from "./new-task.ts";
 export { fromPayload, type JsonValue, toPayload } from "./payload.ts";
 export { type PickedInstance, type PickOptions, pickInstance } from "./pick-instance.ts";
 // Public: reading as plain objects.
@@ -129,6 +129,7 @@ export type { WorkflowListOptions, WorkflowReader, WorkflowRecord } from "./plai
 export type { ProcessedTask } from "./process-task.ts";
 export {
   createProducer,
+  type DistributeOptions,
   type EnqueueAllOptions,
   type EnqueueOptions,
   type Producer,

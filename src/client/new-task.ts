@@ -2,6 +2,12 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 import {
+  type BalancingStrategy,
+  BalancingStrategySchema,
+  type Dispatch,
+  DispatchSchema,
+} from "../../gen/sitq/v1/queue_pb.js";
+import {
   type DuplicatePolicy,
   DuplicatePolicySchema,
   EnqueueRequestSchema,
@@ -51,9 +57,17 @@ export interface TaskOptions {
   readonly timeToLiveMs?: number;
   /** After this time it is not begun any more. Default: never. */
   readonly expireTime?: Date;
+  /** Which worker gets it, over its queue's own strategy: by a strategy, or one worker. Default: by the queue's. */
+  readonly dispatch?: DispatchOptions;
   /** Makes the enqueue safe to repeat, also by another process. Default: one of the producer's own. */
   readonly requestId?: string;
 }
+
+/** How one task is dispatched. */
+export type DispatchOptions =
+  | { readonly strategy: EnumOption<BalancingStrategy> }
+  /** For this worker. After `workerWaitMs` (30,000 unless it is said) any worker may have it. */
+  | { readonly workerId: string; readonly workerWaitMs?: number };
 
 /** Any definition, for those who only pass a payload on that was checked against it. */
 export type AnyDefinition<Result = unknown> = TaskDefinition<never, unknown, never, Result>;
@@ -122,7 +136,19 @@ export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sour
   request.requestId = requestId;
   const { duplicatePolicy = "return_existing" } = options;
   request.duplicatePolicy = enumValue(DuplicatePolicySchema, "duplicate_policy", duplicatePolicy);
+  if (options.dispatch !== undefined) request.dispatch = dispatchOf(options.dispatch);
   return checked("task", () => encodeItem(EnqueueRequestSchema, request));
+}
+
+function dispatchOf(options: DispatchOptions): Dispatch {
+  const dispatch = create(DispatchSchema);
+  if ("strategy" in options) {
+    dispatch.strategy = enumValue(BalancingStrategySchema, "dispatch.strategy", options.strategy);
+    return dispatch;
+  }
+  dispatch.workerId = options.workerId;
+  if (options.workerWaitMs !== undefined) dispatch.workerWait = spanOf("dispatch.worker_wait", options.workerWaitMs);
+  return dispatch;
 }
 
 function taskOf(queue: string, type: string, options: TaskOptions): Task {

@@ -6,6 +6,7 @@ import { type EncodedItem, messageOfItems } from "./encoded-items.ts";
 import { type EnqueueAnswer, type EnqueuedTask, enqueueAnswer } from "./enqueued-task.ts";
 import {
   type AnyDefinition,
+  type DispatchOptions,
   encodeNewTask,
   type NewTask,
   type TaskArguments,
@@ -74,6 +75,24 @@ export interface Producer {
    */
   enqueueAll<R>(tasks: readonly NewTask<R>[], options?: EnqueueAllOptions): Promise<EnqueueAnswer<R>[]>;
   /**
+   * Hands a task to one of the workers of a service, by a strategy or to a chosen one, and waits for what it answers: beside the
+   * result, which worker ran it and how long it took. The service's queue is the one of its name.
+   *
+   * @throws as `enqueue` and `awaitResult`
+   */
+  distribute<I, R>(
+    service: string,
+    task: TaskDefinition<I, unknown, never, R>,
+    payload: I,
+    options: DistributeOptions,
+  ): Promise<CompletedTask<R>>;
+  distribute(
+    service: string,
+    type: string,
+    payload: unknown,
+    options: DistributeOptions,
+  ): Promise<CompletedTask<unknown>>;
+  /**
    * Waits until a task is COMPLETED and answers its result, through restarts of the server.
    *
    * @param task what `enqueue` answered; or an id, whose result is then read by `options.definition`, or as a plain value
@@ -97,6 +116,9 @@ export interface Producer {
   /** Takes nothing more, and resolves when no enqueue waits for its answer. Idempotent. */
   close(): Promise<void>;
 }
+
+/** How a task is distributed: a strategy or a worker, what else is said of the task, and how long its result is waited for. */
+export type DistributeOptions = DispatchOptions & Omit<EnqueueOptions, "dispatch"> & AwaitOptions;
 
 /** Makes a producer. Close it before its client. */
 export function createProducer(client: SitqClient, options: ProducerOptions = {}): Producer {
@@ -162,12 +184,36 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     return (await awaitDone(...args)).result;
   }
 
+  async function distribute(
+    service: string,
+    task: AnyDefinition | string,
+    payload: unknown,
+    options: DistributeOptions,
+  ): Promise<CompletedTask<never>> {
+    const { timeoutMs, signal, ...rest } = options;
+    const { dispatch, others } = splitDispatch(rest);
+    const waits = { ...(timeoutMs !== undefined && { timeoutMs }), ...(signal && { signal }) };
+    const enqueued = await enqueue(service, task, payload, { ...others, dispatch, ...(signal && { signal }) });
+    return awaitDone(enqueued, waits);
+  }
+
   return {
     enqueue,
     enqueueAll,
+    distribute,
     awaitResult,
     awaitCompleted: awaitDone,
     flush: () => sender.flush(),
     close: () => sender.close(),
   };
+}
+
+/** Parts what is said of the dispatch from what is said of the task. */
+function splitDispatch(options: DispatchOptions & Omit<EnqueueOptions, "dispatch">) {
+  if ("strategy" in options) {
+    const { strategy, ...others } = options;
+    return { dispatch: { strategy }, others };
+  }
+  const { workerId, workerWaitMs, ...others } = options;
+  return { dispatch: { workerId, ...(workerWaitMs !== undefined && { workerWaitMs }) }, others };
 }

@@ -33,6 +33,8 @@ export const limits = {
   claimWaitMs: 600_000,
   leaseMinMs: 1_000,
   leaseMaxMs: 12 * 3_600_000,
+  workerWaitMs: 7 * 86_400_000,
+  defaultWorkerWaitMs: 30_000,
   drainGraceMs: 3_600_000,
   batchSize: 1_000,
   outcomesPerMessage: 1_000,

@@ -14,6 +14,7 @@
  * be retried into pending. `attempt` rises by one with each claim and falls only when that very attempt is released.
  */
 
+import type { Dispatch } from "./dispatch.ts";
 import type { StoredEvent } from "./event.ts";
 import { noHandler, type RetryPolicy } from "./retry.ts";
 
@@ -132,6 +133,8 @@ export interface NewTask {
   readonly deduplicationKey: string | null;
   readonly duplicatePolicy: DuplicatePolicy;
   readonly requestId: string | null;
+  /** `null`: by its queue's strategy. */
+  readonly dispatch: Dispatch | null;
 }
 
 /** What a second task with the key of an unfinished one gets. */

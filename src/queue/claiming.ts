@@ -1,6 +1,7 @@
 import { limits } from "../domain/limits.ts";
 import { type ClaimedTask, serverErrors, type TaskError } from "../domain/task.ts";
-import type { ClaimAnswer, ClaimPlan, Store } from "../store/store.ts";
+import type { ClaimAnswer, ClaimPlan } from "../store/claim-plan.ts";
+import type { Store } from "../store/store.ts";
 import { sentBytes } from "./sent-size.ts";
 
 /**
@@ -88,7 +89,7 @@ export function createClaiming(
       }
       if (unfit.length > 0) fail(unfit, plan);
       // Slots of what is unfit are empty although there may be more tasks.
-      return { tasks, late, short: unfit.length > 0 ? (answer.short ?? "cut") : answer.short };
+      return { ...answer, tasks, late, short: unfit.length > 0 ? (answer.short ?? "cut") : answer.short };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { type Lane, workerOf } from "../domain/dispatch.ts";
 import { SitqError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { ClaimedTask } from "../domain/task.ts";
@@ -83,6 +84,14 @@ function createWaiter({ workerId, queues, types, maxTasks, leaseMs }: ClaimReque
   return waiter;
 }
 
+/** The line of a queue, or a lane beside it. */
+interface Source {
+  readonly queue: string;
+  readonly lane?: Lane;
+  /** What its turns are counted by. */
+  readonly key: string;
+}
+
 /** Claims over a store and its dispatcher. */
 export function createClaims({
   store,
@@ -95,6 +104,23 @@ export function createClaims({
   giveBack,
 }: WorkerContext): Claims {
   const stopping = new AbortController();
+  /** The lanes of queues that have some. */
+  const lanes = new Map<string, readonly Lane[]>();
+
+  /** What there may be for a caller: the lines of its queues, and those lanes that the last claims of them found. */
+  function sourcesOf({ queues, workerId }: ClaimRequest): Source[] {
+    return queues.flatMap((queue) => [
+      { queue, key: queue },
+      ...(lanes.get(queue) ?? [])
+        .filter((lane) => (workerOf(lane) ?? workerId) === workerId)
+        .map((lane) => ({ queue, lane, key: `${queue} ${lane}` })),
+    ]);
+  }
+
+  function noteLanes(queue: string, found: readonly Lane[] | undefined): void {
+    if (found === undefined) lanes.delete(queue);
+    else lanes.set(queue, found);
+  }
 
   /** The tasks that are asked for by name, by their queues. */
   async function byQueue({ taskIds, queues, types }: ClaimRequest): Promise<Map<string, string[]>> {
@@ -112,11 +138,14 @@ export function createClaims({
     const tasks: ClaimedTask[] = [];
     try {
       const chosen = request.taskIds.length > 0 ? await byQueue(request) : null;
-      for (const queue of turns.inTurn(chosen ? [...chosen.keys()] : request.queues, (name) => name)) {
+      const sources: Source[] = chosen
+        ? [...chosen.keys()].map((queue) => ({ queue, key: queue }))
+        : sourcesOf(request);
+      for (const { queue, lane, key } of turns.inTurn(sources, ({ key }) => key)) {
         const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
         const types = request.types && { types: request.types.types };
         const ids = chosen && { ids: chosen.get(queue) ?? [] };
-        const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs, ...types, ...ids };
+        const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs, ...types, ...ids, ...(lane && { lane }) };
         let answer = await claiming.claim(plan, nowMs);
         while (answer.short === "cut" && answer.tasks.length + answer.late.length === 0)
           answer = await claiming.claim(plan, nowMs);
@@ -125,7 +154,8 @@ export function createClaims({
           const task = await ready;
           if (task !== null) tasks.push(task);
         }
-        if (answer.tasks.length + answer.late.length > 0) turns.take(queue);
+        if (answer.tasks.length + answer.late.length > 0) turns.take(key);
+        if (lane === undefined && chosen === null) noteLanes(queue, answer.lanes);
         if (tasks.length === request.maxTasks) break;
       }
     } catch (error) {

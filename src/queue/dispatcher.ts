@@ -1,10 +1,12 @@
 import { type BalancingStrategy, hasRoom, type Share } from "../domain/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
+import { type Lane, workerOf } from "../domain/dispatch.ts";
 import type { Retries } from "../domain/retries.ts";
-import type { ClaimPlan, Store } from "../store/store.ts";
+import type { ClaimPlan } from "../store/claim-plan.ts";
+import type { Store } from "../store/store.ts";
 import type { Claimed, Claiming } from "./claiming.ts";
 import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
-import { createLines, type Line } from "./lines.ts";
+import { candidatesOf, createLines, expectMore, type Line, sum } from "./lines.ts";
 import type { QueueTurns } from "./queue-turns.ts";
 import type { UnderWay } from "./under-way.ts";
 
@@ -56,6 +58,8 @@ const claimsUnderWay = 4;
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { store, claiming, clock, random, turns, underWay, retries } = options;
   const lines = createLines(random, () => retries.trouble("claiming tasks for waiting workers"));
+  /** Queues whose last claim found lanes. */
+  const withLanes = new Set<string>();
   const dirty = new Set<Line>();
   let scheduled = false;
   let stopped = false;
@@ -85,7 +89,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       serveSticky(line, n);
       return;
     }
-    const shares = line.balancer.deal(line.strategy, [...line.consumers], n);
+    const shares = line.balancer.deal(line.strategy, candidatesOf(line), n);
     const first = shares[0]?.candidate;
     if (first === undefined) return;
     // Leases of one claim are of one kind and length; the others get the next claim.
@@ -98,7 +102,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function serveSticky(line: Line, n: number): void {
     // Beside another claim, which holds room for keys that do not come, others would look full.
     if (line.claims > 0) return;
-    const open = [...line.consumers].filter(hasRoom);
+    const open = candidatesOf(line).filter(hasRoom);
     // Whoever waits in ClaimTasks comes after the streams.
     const first = open.find(({ leaseMs }) => leaseMs === null) ?? open[0];
     if (first === undefined) return;
@@ -122,7 +126,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const slots = shares.map(({ candidate, n }) => ({ workerId: candidate.id, n }));
     const leaseUntilMs = leaseMs === null ? null : clock.now() + leaseMs;
     const types = line.types && { types: line.types.types };
-    const plan = { queue: line.queue, slots, leaseUntilMs, ...types, ...(sticky && { sticky }) };
+    const lane = line.lane === null ? null : { lane: line.lane };
+    const plan = { queue: line.queue, slots, leaseUntilMs, ...types, ...lane, ...(sticky && { sticky }) };
     void underWay.track(claim(line, shares, asked, plan));
   }
 
@@ -145,7 +150,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     line.trouble.succeeded();
     const delivered = deliver(shares, answer, undeal);
+    noteLanes(line, answer.lanes ?? []);
     if (line.expected > 0) touch(line);
+    else if (line.lane !== null && line.claims === 0 && workerOf(line.lane) !== null) drop(line);
     // Room that this claim had been promised may serve another queue.
     const found = answer.tasks.length + answer.late.length;
     if (found < sum(shares)) for (const { candidate } of shares) freed(candidate);
@@ -156,9 +163,26 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function freed(consumer: Consumer): void {
     for (const queue of consumer.queues) {
-      const line = lines.find(queue, consumer.types);
-      if (line !== undefined && line.expected > 0) touch(line);
+      for (const line of lines.of(queue)) {
+        if (line.expected > 0 && line.types?.key === consumer.types?.key) touch(line);
+      }
     }
+  }
+
+  /** Of a lane for a worker that is not here nothing is kept: its coming finds the lane again. */
+  function noteLanes(line: Line, lanes: readonly Lane[]): void {
+    if (line.lane !== null) return;
+    if (lanes.length > 0) withLanes.add(line.queue);
+    else withLanes.delete(line.queue);
+    for (const lane of lanes) {
+      if (candidatesOf({ ...line, lane }).length > 0) wakeLine(lines.beside(line, lane), Number.POSITIVE_INFINITY);
+    }
+  }
+
+  function drop(line: Line): void {
+    line.trouble.end();
+    lines.drop(line);
+    dirty.delete(line);
   }
 
   function lineFor(queue: string, types: TypeSet | null): Line {
@@ -177,16 +201,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function wake(queue: string, n: number, type?: string): void {
-    const all = lines.of(queue);
+    // What is in lanes is found by the claims of what is in none.
+    const all = lines.of(queue).filter(({ lane }) => lane === null);
     const handling = type === undefined ? all : all.filter(({ types }) => types === null || types.has(type));
     // One that nobody handles is looked at all the same: the look puts it aside, where it is seen as such.
     for (const line of handling.length === 0 ? all.slice(0, 1) : handling) wakeLine(line, n);
   }
 
   function wakeLine(line: Line, n: number): void {
-    line.expected += n;
-    if (Number.isFinite(n)) line.woken += n;
-    else line.wokenForAny++;
+    expectMore(line, n);
     touch(line);
   }
 
@@ -195,18 +218,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (const queue of consumer.queues) {
         const line = lineFor(queue, consumer.types);
         line.consumers.add(consumer);
-        touch(line);
+        // There may be tasks for this worker alone.
+        if (withLanes.has(queue)) wakeLine(line, Number.POSITIVE_INFINITY);
+        for (const each of lines.alike(queue, consumer.types)) touch(each);
       }
     },
 
     remove(consumer) {
       for (const queue of consumer.queues) {
         const line = lines.find(queue, consumer.types);
+        const alike = lines.alike(queue, consumer.types);
         line?.consumers.delete(consumer);
-        line?.balancer.forget(consumer.id);
+        for (const each of alike) {
+          each.balancer.forget(consumer.id);
+          if (each.consumers.size === 0 || candidatesOf(each).length === 0) drop(each);
+        }
         if (line === undefined || line.consumers.size > 0) continue;
-        line.trouble.end();
-        lines.drop(line);
         // What only its workers handled may be what nobody handles now.
         if (line.types !== null) wake(queue, Number.POSITIVE_INFINITY);
       }
@@ -220,7 +247,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
 
     setStrategy(queue, strategy) {
-      for (const line of lines.of(queue)) line.strategy = strategy;
+      for (const line of lines.of(queue)) if (line.lane === null) line.strategy = strategy;
     },
 
     stop() {
@@ -228,8 +255,4 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       dirty.clear();
     },
   };
-}
-
-function sum(shares: readonly Share<Consumer>[]): number {
-  return shares.reduce((total, { n }) => total + n, 0);
 }

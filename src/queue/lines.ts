@@ -1,4 +1,5 @@
-import { type Balancer, type BalancingStrategy, createBalancer } from "../domain/balancing.ts";
+import { type Balancer, type BalancingStrategy, createBalancer, type Share } from "../domain/balancing.ts";
+import { type Lane, strategyOf, workerOf } from "../domain/dispatch.ts";
 import type { Trouble } from "../domain/retries.ts";
 import type { Consumer, TypeSet } from "./consumer.ts";
 
@@ -6,6 +7,9 @@ import type { Consumer, TypeSet } from "./consumer.ts";
 export interface Line {
   readonly queue: string;
   readonly types: TypeSet | null;
+  /** Whose tasks are dispatched apart; `null`: those that are in no lane. */
+  readonly lane: Lane | null;
+  /** Of the lines of one queue and set of types it is the same. */
   readonly consumers: Set<Consumer>;
   readonly balancer: Balancer;
   strategy: BalancingStrategy;
@@ -27,8 +31,12 @@ export interface Line {
 export interface Lines {
   of(queue: string): readonly Line[];
   find(queue: string, types: TypeSet | null): Line | undefined;
+  /** The lines of a queue and set of types: that of no lane, and one for each lane that was found. */
+  alike(queue: string, types: TypeSet | null): readonly Line[];
   /** Adds a line without consumers, of which nobody knows how many tasks are ready. */
   add(queue: string, types: TypeSet | null): Line;
+  /** The line of a lane, beside another; a new one if there is none. */
+  beside(line: Line, lane: Lane): Line;
   drop(line: Line): void;
 }
 
@@ -40,24 +48,17 @@ export function createLines(random: () => number, newTrouble: () => Trouble): Li
 
   return {
     of: (queue) => lines.get(queue) ?? none,
-    find: (queue, types) => lines.get(queue)?.find((line) => line.types?.key === types?.key),
+    find: (queue, types) => lines.get(queue)?.find((line) => line.lane === null && line.types?.key === types?.key),
+    alike: (queue, types) => (lines.get(queue) ?? none).filter((line) => line.types?.key === types?.key),
+    add: (queue, types) => put({ queue, types, lane: null, consumers: new Set() }),
 
-    add(queue, types) {
-      const line: Line = {
-        queue,
-        types,
-        consumers: new Set(),
-        balancer: createBalancer(random),
-        strategy: "least_loaded",
-        expected: Number.POSITIVE_INFINITY,
-        woken: 0,
-        wokenForAny: 0,
-        limited: false,
-        claims: 0,
-        trouble: newTrouble(),
-      };
-      lines.set(queue, [...(lines.get(queue) ?? none), line]);
-      return line;
+    beside(line, lane) {
+      const { queue, types, consumers } = line;
+      const known = lines.get(queue)?.find((each) => each.lane === lane && each.consumers === consumers);
+      if (known !== undefined) return known;
+      const added = put({ queue, types, lane, consumers });
+      added.strategy = strategyOf(lane) ?? line.strategy;
+      return added;
     },
 
     drop(dropped) {
@@ -66,4 +67,38 @@ export function createLines(random: () => number, newTrouble: () => Trouble): Li
       else lines.set(dropped.queue, left);
     },
   };
+
+  function put(of: Pick<Line, "queue" | "types" | "lane" | "consumers">): Line {
+    const line: Line = {
+      ...of,
+      balancer: createBalancer(random),
+      strategy: "least_loaded",
+      expected: Number.POSITIVE_INFINITY,
+      woken: 0,
+      wokenForAny: 0,
+      limited: false,
+      claims: 0,
+      trouble: newTrouble(),
+    };
+    lines.set(of.queue, [...(lines.get(of.queue) ?? none), line]);
+    return line;
+  }
+}
+
+/** Who may get a line's tasks: of a lane for one worker that one alone. */
+export function candidatesOf({ lane, consumers }: Pick<Line, "lane" | "consumers">): Consumer[] {
+  const workerId = lane && workerOf(lane);
+  return workerId === null ? [...consumers] : [...consumers].filter(({ id }) => id === workerId);
+}
+
+/** Counts `n` more tasks of a line as ready; `Infinity`: nobody knows how many. */
+export function expectMore(line: Line, n: number): void {
+  line.expected += n;
+  if (Number.isFinite(n)) line.woken += n;
+  else line.wokenForAny++;
+}
+
+/** How many tasks the shares are for in all. */
+export function sum(shares: readonly Share<Consumer>[]): number {
+  return shares.reduce((total, { n }) => total + n, 0);
 }

@@ -77,6 +77,10 @@ export function createTasks({ store, admission, clock, dispatcher, upkeep, lease
         const { task } = answer;
         if (task.state === "scheduled" && task.scheduleMs !== null) upkeep.due(task.scheduleMs);
         if (task.expireMs !== null) upkeep.due(task.expireMs);
+        const { dispatch } = request;
+        if (dispatch !== null && "workerId" in dispatch) {
+          upkeep.due(Math.max(task.createMs, task.scheduleMs ?? 0) + dispatch.waitMs);
+        }
         return { created: true, request, task };
       }
       case "existing":

@@ -13,16 +13,8 @@
 
 import type { Outcome, ProgressReport } from "../domain/outcome.ts";
 import type { Queue, QueueSettings } from "../domain/queue.ts";
-import type {
-  ClaimedTask,
-  NewTask,
-  Task,
-  TaskAttempt,
-  TaskChange,
-  TaskError,
-  TaskFilter,
-  TaskState,
-} from "../domain/task.ts";
+import type { NewTask, Task, TaskAttempt, TaskChange, TaskError, TaskFilter, TaskState } from "../domain/task.ts";
+import type { ClaimAnswer, ClaimPlan } from "./claim-plan.ts";
 import type { DiskState } from "./disk-state.ts";
 import type { EventStore } from "./event-store.ts";
 import type { RegistryStore } from "./registry-store.ts";
@@ -51,34 +43,6 @@ export interface CreatedTask {
   readonly createMs: number;
 }
 
-/** Slots for the next tasks of a queue, in the order in which they are filled. */
-export interface ClaimPlan {
-  readonly queue: string;
-  readonly slots: readonly { readonly workerId: string; readonly n: number }[];
-  /** When a lease that only ExtendLease prolongs ends; `null`: it lives as long as its worker's stream. */
-  readonly leaseUntilMs: number | null;
-  /** Only these tasks, in this order, whatever stands before them; not set: as they stand in line. */
-  readonly ids?: readonly string[];
-  /** Only tasks of these types; not set: of all. */
-  readonly types?: readonly string[];
-  /**
-   * Set: at most `most` tasks in all, however many slots there are. Each goes to the worker that its `correlation_id` sticks to
-   * (`domain/stickiness.ts`) among those with slots left; one without goes where most slots are left.
-   */
-  readonly sticky?: { readonly most: number };
-}
-
-/** What a claim found. */
-export interface ClaimAnswer {
-  /** The tasks, best first, each RUNNING for its `workerId`. */
-  readonly tasks: readonly ClaimedTask[];
-  /**
-   * Why there were fewer than slots; `null`: there were not. `cut`: one claim takes no more, by the size of the payloads or
-   * because many tasks were too late and had to be failed, or many were of other types; ask again.
-   */
-  readonly short: "empty" | "paused" | "max_running" | "cut" | null;
-}
-
 /** An attempt's end, as its worker or the server tells it. */
 export interface Settlement {
   readonly id: string;
@@ -92,10 +56,7 @@ export interface Settlement {
 /** How a lease is kept alive: by any message on the worker's stream, or by ExtendLease alone. */
 export type LeaseKind = "stream" | "unary";
 
-/**
- * What became of a settlement. A repeat of one that was applied is `settled` again, with nothing changed; a completion of an
- * attempt that its worker completed before with another result is `already_settled`, and that result stays.
- */
+/** What became of a settlement. A repeat is `settled` again, one with another result `already_settled`: the first stays. */
 export type SettleAnswer =
   | {
       readonly status: "settled";

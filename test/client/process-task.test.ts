@@ -83,3 +83,22 @@ test("tells a handler whose task is cancelled meanwhile", async () => {
   await begun.promise;
   await expect(processed).rejects.toMatchObject({ reason: "STALE" });
 });
+
+test("distributes a task to a service by a strategy or to a worker, and says which ran it and how long it took", async () => {
+  const { client, producer } = await lab();
+  const handlers = { double: (payload: unknown) => Number(payload) * 2 };
+  const workers = ["a", "b"].map((workerId) => createWorker(client, { queues: ["math"], handlers, workerId }));
+  await Promise.all(workers.map((worker) => worker.start()));
+  onTestFinished(() => Promise.all(workers.map((worker) => worker.stop())).then(() => undefined));
+  const ran: string[] = [];
+  for (let n = 0; n < 4; n++) {
+    const { result, workerId, tookMs } = await producer.distribute("math", "double", n, { strategy: "round_robin" });
+    expect(result).toBe(n * 2);
+    expect(tookMs).toBeGreaterThanOrEqual(0);
+    ran.push(workerId);
+  }
+  expect(ran.toSorted()).toEqual(["a", "a", "b", "b"]);
+  for (const workerId of ["b", "a", "a"]) {
+    expect(await producer.distribute("math", "double", 1, { workerId })).toMatchObject({ result: 2, workerId });
+  }
+});

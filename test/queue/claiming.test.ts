@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClaimedTask, TaskError } from "../../src/domain/task.ts";
 import { createClaiming, type PrepareStep, type UnfitTask } from "../../src/queue/claiming.ts";
-import type { ClaimAnswer, ClaimPlan } from "../../src/store/store.ts";
+import type { ClaimAnswer, ClaimPlan } from "../../src/store/claim-plan.ts";
 
 const error: TaskError = { type: "EXPRESSION", message: "no", stackTrace: "" };
 const plan: ClaimPlan = { queue: "orders", slots: [{ workerId: "w", n: 9 }], leaseUntilMs: null };

@@ -6,6 +6,7 @@ import { describeCancel } from "./conformance/cancel.ts";
 import { describeClaim } from "./conformance/claim.ts";
 import { describeClock } from "./conformance/clock.ts";
 import { describeDeduplication } from "./conformance/deduplication.ts";
+import { describeDispatch } from "./conformance/dispatch.ts";
 import { describeEnqueue } from "./conformance/enqueue.ts";
 import { describeEvents } from "./conformance/events.ts";
 import { describeFencing } from "./conformance/fencing.ts";
@@ -46,6 +47,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeQueueDepth(test);
     describeClaim(test);
     describeTypes(test);
+    describeDispatch(test);
     describeOrder(test);
     describeSettle(test);
     describeFencing(test);

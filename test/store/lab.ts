@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { ClaimedTask, NewTask, Task, TaskAttempt, TaskState } from "../../src/domain/task.ts";
-import type { ClaimAnswer, EnqueueAnswer, SettleAnswer, Settlement, Store } from "../../src/store/store.ts";
+import type { ClaimAnswer } from "../../src/store/claim-plan.ts";
+import type { EnqueueAnswer, SettleAnswer, Settlement, Store } from "../../src/store/store.ts";
 import { newTask, taskError } from "../support/builders.ts";
 import { completed, failed, leaseOf, type Outcome, released } from "./outcomes.ts";
 import { expectSound } from "./soundness.ts";

@@ -22,6 +22,7 @@ export function newTask(overrides: Partial<NewTask> = {}): NewTask {
     deduplicationKey: null,
     duplicatePolicy: "return_existing",
     requestId: null,
+    dispatch: null,
     ...overrides,
   };
 }

@@ -257,6 +257,41 @@ export declare type UnhandledType = Message<"sitq.v1.UnhandledType"> & {
 export declare const UnhandledTypeSchema: GenMessage<UnhandledType>;
 
 /**
+ * How one task is dispatched, over its queue's own strategy. Either `strategy` or `worker_id`.
+ *
+ * @generated from message sitq.v1.Dispatch
+ */
+export declare type Dispatch = Message<"sitq.v1.Dispatch"> & {
+  /**
+   * Which of the queue's workers gets it. It stands in line with the others of the same strategy, by priority and age.
+   *
+   * @generated from field: sitq.v1.BalancingStrategy strategy = 1;
+   */
+  strategy: BalancingStrategy;
+
+  /**
+   * The worker that it is for, for its first hand-out. Bounds as for a worker's `hello`.
+   *
+   * @generated from field: string worker_id = 2;
+   */
+  workerId: string;
+
+  /**
+   * How long it waits for `worker_id`, from when it may begin: after that, or after a first hand-out, any worker may have it, whether or not that
+   * worker is there. 0 to 7 days; unset: 30 s.
+   *
+   * @generated from field: google.protobuf.Duration worker_wait = 3;
+   */
+  workerWait?: Duration | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.Dispatch.
+ * Use `create(DispatchSchema)` to create a new message.
+ */
+export declare const DispatchSchema: GenMessage<Dispatch>;
+
+/**
  * Which of several workers gets the next task, or which of several instances the next call.
  *
  * @generated from enum sitq.v1.BalancingStrategy

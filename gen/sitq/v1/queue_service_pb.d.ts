@@ -6,8 +6,8 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Task, TaskState } from "./task_pb.js";
 import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Dispatch, Queue } from "./queue_pb.js";
 import type { Status } from "../../google/rpc/status_pb.js";
-import type { Queue } from "./queue_pb.js";
 
 /**
  * Describes the file sitq/v1/queue_service.proto.
@@ -96,6 +96,13 @@ export declare type EnqueueRequest = Message<"sitq.v1.EnqueueRequest"> & {
    * @generated from field: sitq.v1.DuplicatePolicy duplicate_policy = 3;
    */
   duplicatePolicy: DuplicatePolicy;
+
+  /**
+   * How the task is dispatched. Unset: by its queue's strategy.
+   *
+   * @generated from field: sitq.v1.Dispatch dispatch = 4;
+   */
+  dispatch?: Dispatch | undefined;
 };
 
 /**

@@ -1,10 +1,23 @@
 import type { Payload } from "../../../gen/sitq/v1/payload_pb.js";
+import { BalancingStrategy, type Dispatch as WireDispatch } from "../../../gen/sitq/v1/queue_pb.js";
 import { DuplicatePolicy } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type { Task as WireTask } from "../../../gen/sitq/v1/task_pb.js";
+import { balancingStrategies } from "../../domain/balancing.ts";
+import type { Dispatch } from "../../domain/dispatch.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { DuplicatePolicy as DomainPolicy, NewTask } from "../../domain/task.ts";
-import { integer, integerOr, optionalText, queueName, requestId, stringMap, taskType } from "./checks.ts";
+import {
+  enumValue,
+  integer,
+  integerOr,
+  optionalText,
+  queueName,
+  requestId,
+  stringMap,
+  taskType,
+  workerId,
+} from "./checks.ts";
 import { fromPayload } from "./payload.ts";
 import { isPlainRequest, type PlainRequest, type ReadRequest } from "./read-enqueue.ts";
 import { fromRetryPolicy } from "./retry-policy.ts";
@@ -38,8 +51,24 @@ export function fromEnqueueRequest(request: ReadRequest, rules: NewTaskRules): N
     maxAttempts: integerOr("task.max_attempts", task.maxAttempts, 1, limits.maxAttempts, null),
     retryPolicy: task.retryPolicy === undefined ? null : fromRetryPolicy("task.retry_policy", task.retryPolicy),
     attemptTimeoutMs: durationMs("task.attempt_timeout", task.attemptTimeout, 1, limits.attemptTimeoutMs),
+    dispatch: request.dispatch === undefined ? null : fromDispatch(request.dispatch),
     deduplicationKey: optionalText("task.deduplication_key", task.deduplicationKey, limits.deduplicationKeyBytes),
   };
+}
+
+/** How a task is dispatched; `null` if nothing is said. */
+function fromDispatch({ strategy, workerId: id, workerWait }: WireDispatch): Dispatch | null {
+  if (id === "") {
+    if (workerWait !== undefined) throw invalidField("dispatch.worker_wait", "is set without worker_id");
+    return strategy === BalancingStrategy.UNSPECIFIED
+      ? null
+      : { strategy: enumValue("dispatch.strategy", strategy, balancingStrategies, "least_loaded") };
+  }
+  if (strategy !== BalancingStrategy.UNSPECIFIED) {
+    throw invalidField("dispatch.worker_id", "is set together with strategy");
+  }
+  const waitMs = durationMs("dispatch.worker_wait", workerWait, 0, limits.workerWaitMs);
+  return { workerId: workerId("dispatch.worker_id", id), waitMs: waitMs ?? limits.defaultWorkerWaitMs };
 }
 
 /** What both kinds of request say. */
@@ -69,6 +98,7 @@ function fromPlain(request: PlainContent, { maxPayloadBytes }: NewTaskRules): Ne
     deduplicationKey: null,
     duplicatePolicy,
     requestId: id,
+    dispatch: null,
   };
 }
 

@@ -1,6 +1,8 @@
+import { isLane } from "../../domain/dispatch.ts";
 import type { ClaimedTask } from "../../domain/task.ts";
 import { serverErrors } from "../../domain/task.ts";
-import type { ClaimAnswer, ClaimPlan, Store } from "../store.ts";
+import type { ClaimAnswer, ClaimPlan } from "../claim-plan.ts";
+import type { Store } from "../store.ts";
 import { DataLoss, isSound, taskChecksum } from "./checksums.ts";
 import type { SyncVerb } from "./engine.ts";
 import { idOfKey } from "./ids.ts";
@@ -46,7 +48,9 @@ export function createClaim(
   );
 
   // A task that was put aside goes back into line if its attempt comes to nothing: whoever took it handles it.
-  const takeFromLane = db.prepare<[string]>("UPDATE task SET lane = NULL WHERE id IN (SELECT value FROM json_each(?))");
+  const takeFromLane = db.prepare<[string]>(
+    "UPDATE task SET lane = NULL, lane_until_ms = NULL WHERE id IN (SELECT value FROM json_each(?))",
+  );
 
   /** The rows that are next, and whether something cut them short. */
   function readReady(queue: QueueEntry, plan: ClaimPlan, n: number): Found {
@@ -116,7 +120,7 @@ export function createClaim(
     for (const [workerId, theirs] of Map.groupBy(chosen, (each) => each.workerId)) {
       lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(theirs.map(({ row }) => row.id)));
     }
-    const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null ? [] : id));
+    const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || lane.startsWith("by:") ? [] : id));
     if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
     const tasks = chosen.map(({ row, given: { origin, event, step }, workerId }): ClaimedTask => {
       transitions.moved(row, "running", nowMs);
@@ -141,8 +145,9 @@ export function createClaim(
         workerId,
       };
     });
-    if (ready.length === wanted) return { tasks, short: null };
-    if (cut) return { tasks, short: "cut" };
-    return { tasks, short: allowed < wanted && ready.length === allowed ? "max_running" : "empty" };
+    const lanes = queue.lanes.size === 0 ? [] : [...queue.lanes].filter(isLane);
+    const beside = plan.lane === undefined && lanes.length > 0 ? { lanes } : null;
+    const short = cut ? "cut" : allowed < wanted && ready.length === allowed ? "max_running" : "empty";
+    return { tasks, short: ready.length === wanted ? null : short, ...beside };
   };
 }

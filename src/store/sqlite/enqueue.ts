@@ -1,3 +1,4 @@
+import { type Dispatch, laneOf } from "../../domain/dispatch.ts";
 import { isSamePayload } from "../../domain/payload-content.ts";
 import { type NewTask, serverErrors, type TaskState } from "../../domain/task.ts";
 import type { CreatedTask, EnqueueAnswer, Store } from "../store.ts";
@@ -145,7 +146,10 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
       options: draft.options,
       headers: draft.headers,
       payload: task.payload,
+      lane: task.dispatch && laneOf(task.dispatch),
+      laneUntilMs: laneUntilMs(task.dispatch, Math.max(nowMs, scheduleMs ?? 0)),
     });
+    if (task.dispatch !== null) queue.lanes.add(laneOf(task.dispatch));
     changes.note(key, state, nowMs);
     return { status: "created", task: created };
   }
@@ -177,6 +181,11 @@ const batchRefused: EnqueueAnswer = { status: "batch_refused" };
 
 function draftOf(task: NewTask): Draft {
   return { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
+}
+
+/** When a task stops waiting for the worker that it is for; `null`: it is for none. */
+function laneUntilMs(dispatch: Dispatch | null, readyMs: number): number | null {
+  return dispatch !== null && "workerId" in dispatch ? readyMs + dispatch.waitMs : null;
 }
 
 function isPlain({ task, headers, options }: Draft, state: TaskState, expireMs: number | null): boolean {

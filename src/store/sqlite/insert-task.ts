@@ -26,6 +26,8 @@ export interface TaskInsertion {
   readonly orderingKey?: string | null;
   readonly workflowId?: number;
   readonly undoes?: number;
+  readonly lane?: string | null;
+  readonly laneUntilMs?: number | null;
 }
 
 /** A task that may be claimed at once and says nothing out of the ordinary, as most do. */
@@ -100,8 +102,8 @@ export function createTaskInsert(db: Database.Database): (task: TaskInsertion) =
   const insert = db.prepare(
     `INSERT INTO task (id, queue_id, state, priority, ready_key, schedule_ms, expire_ms, type, request_id,
        deduplication_key, correlation_id, source_service, options, headers, payload, event_key, subscription_id,
-       ordering_key, workflow_id, undoes, checksum)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       ordering_key, workflow_id, undoes, lane, lane_until_ms, checksum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   return (task) => {
     insert.run(
@@ -125,6 +127,8 @@ export function createTaskInsert(db: Database.Database): (task: TaskInsertion) =
       task.orderingKey ?? null,
       task.workflowId ?? null,
       task.undoes ?? null,
+      task.lane ?? null,
+      task.laneUntilMs ?? null,
       taskChecksum(deliveredOf(task)),
     );
   };

@@ -5,7 +5,8 @@
  */
 
 import type { ClaimedTask, NewTask } from "../../domain/task.ts";
-import type { ClaimAnswer, ClaimPlan, CreatedTask, EnqueueAnswer, SettleAnswer, Settlement } from "../store.ts";
+import type { ClaimAnswer, ClaimPlan } from "../claim-plan.ts";
+import type { CreatedTask, EnqueueAnswer, SettleAnswer, Settlement } from "../store.ts";
 import type { Verbs } from "./engine.ts";
 import { type PackedBytes, packBytes, unpackBytes } from "./packed-bytes.ts";
 
@@ -50,6 +51,7 @@ function rowOfNewTask(task: NewTask) {
     task.deduplicationKey,
     task.duplicatePolicy,
     task.requestId,
+    task.dispatch,
   ] as const;
 }
 
@@ -79,6 +81,7 @@ export function unpackNewTasks({ rows, payloads }: PackedNewTasks): NewTask[] {
     deduplicationKey: row[13],
     duplicatePolicy: row[14],
     requestId: row[15],
+    dispatch: row[16],
   }));
 }
 
@@ -104,6 +107,7 @@ export function unpackEnqueueAnswer(packed: PackedEnqueueAnswer): EnqueueAnswer 
 /** What a claim found. */
 export interface PackedClaim {
   readonly queue: string;
+  readonly lanes: ClaimAnswer["lanes"];
   readonly short: ClaimAnswer["short"];
   readonly rows: readonly ReturnType<typeof rowOfClaimed>[];
   readonly payloads: PackedBytes;
@@ -130,12 +134,18 @@ function rowOfClaimed(task: ClaimedTask) {
 }
 
 /** Packs what a claim of a queue found. */
-export function packClaim(queue: string, { tasks, short }: ClaimAnswer): PackedClaim {
-  return { queue, short, rows: tasks.map(rowOfClaimed), payloads: packBytes(tasks.map(({ payload }) => payload)) };
+export function packClaim(queue: string, { tasks, short, lanes }: ClaimAnswer): PackedClaim {
+  return {
+    queue,
+    short,
+    lanes,
+    rows: tasks.map(rowOfClaimed),
+    payloads: packBytes(tasks.map(({ payload }) => payload)),
+  };
 }
 
 /** The answer again. */
-export function unpackClaim({ queue, short, rows, payloads }: PackedClaim): ClaimAnswer {
+export function unpackClaim({ queue, short, lanes, rows, payloads }: PackedClaim): ClaimAnswer {
   const unpacked = unpackBytes(payloads);
   const tasks = rows.map((row, index) => ({
     id: row[0],
@@ -156,7 +166,7 @@ export function unpackClaim({ queue, short, rows, payloads }: PackedClaim): Clai
     createMs: row[13],
     workerId: row[14],
   }));
-  return { tasks, short };
+  return { tasks, short, ...(lanes && { lanes }) };
 }
 
 /** The ends of attempts; of those that completed the results are apart, and `null` stands for the outcome. */

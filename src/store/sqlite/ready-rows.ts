@@ -1,4 +1,5 @@
-import type { ClaimPlan } from "../store.ts";
+import { isLane } from "../../domain/dispatch.ts";
+import type { ClaimPlan } from "../claim-plan.ts";
 import { keyOfId } from "./ids.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import { stateNumber, type TaskRow } from "./rows.ts";
@@ -33,7 +34,7 @@ const readyColumns =
 /** Who is next in a queue. */
 export interface ReadyRows {
   /** The next rows that a claim may take, at most `n`, best first, and whether there may be more than were looked at. */
-  next(queue: QueueEntry, plan: Pick<ClaimPlan, "types" | "ids">, n: number): NextRows;
+  next(queue: QueueEntry, plan: Pick<ClaimPlan, "types" | "ids" | "lane">, n: number): NextRows;
   /** The tasks of types that were passed over, by type. */
   passedOver(queue: QueueEntry): PassedOver[];
   /** The place in line of the task that is next, of all; `null`: none is ready. */
@@ -95,7 +96,7 @@ export function createReadyRows({ db }: Session): ReadyRows {
     .pluck();
   const selectRow = db.prepare<[number], ReadyRow>(`SELECT ${readyColumns} FROM task WHERE id = ?`);
   const putAside = db.prepare<[string]>(
-    "UPDATE task SET lane = 'type:' || type WHERE id IN (SELECT value FROM json_each(?))",
+    "UPDATE task SET lane = 'type:' || type, lane_until_ms = NULL WHERE id IN (SELECT value FROM json_each(?))",
   );
 
   function* rowsOf(places: readonly Place[]): Generator<ReadyRow> {
@@ -155,24 +156,41 @@ export function createReadyRows({ db }: Session): ReadyRows {
     return { rows: rowsOf(merged(found, aside, n)), cut: last !== null };
   }
 
+  /** Those of a lane that is dispatched apart. What is of other types is put aside, as it is in line. */
+  function nextApart(queue: QueueEntry, apart: string, types: readonly string[] | undefined, n: number): NextRows {
+    const places = readLane(queue, apart, types === undefined ? n : scanRows);
+    if (types === undefined) return { rows: rowsOf(places), cut: false };
+    const wanted = new Set(types);
+    const passed = places.filter(({ type }) => !wanted.has(type));
+    if (passed.length > 0) {
+      putAside.run(JSON.stringify(passed.map(({ id }) => id)));
+      for (const { type } of passed) queue.lanes.add(typeLane(type));
+    }
+    const found = places.filter(({ type }) => wanted.has(type)).slice(0, n);
+    return { rows: rowsOf(found), cut: places.length === scanRows && found.length < n };
+  }
+
   function nextOfAll(queue: QueueEntry, n: number): NextRows {
     if (queue.lanes.size === 0) return { rows: selectLine.iterate(queue.id, n), cut: false };
-    const lanes = [...queue.lanes].slice(0, lanesALook);
-    const aside = lanes.flatMap((name) => readLane(queue, name, n));
-    return { rows: rowsOf(merged(selectPlaces.all(queue.id, n), aside, n)), cut: queue.lanes.size > lanesALook };
+    const lanes = typeLanes(queue);
+    const aside = lanes.slice(0, lanesALook).flatMap((name) => readLane(queue, name, n));
+    return { rows: rowsOf(merged(selectPlaces.all(queue.id, n), aside, n)), cut: lanes.length > lanesALook };
   }
 
   return {
-    next(queue, { types, ids }, n) {
+    next(queue, { types, ids, lane: apart }, n) {
       if (ids !== undefined) return { rows: chosen(queue, ids, n), cut: false };
+      if (apart !== undefined) return nextApart(queue, apart, types, n);
       return types === undefined ? nextOfAll(queue, n) : nextOfTypes(queue, types, n);
     },
 
     passedOver: (queue) =>
-      [...queue.lanes].slice(0, lanesALook).flatMap((name) => {
-        const count = countLane.get(queue.id, name, mostCounted) ?? 0;
-        return count === 0 ? [] : { type: name.slice(typeLane("").length), count };
-      }),
+      typeLanes(queue)
+        .slice(0, lanesALook)
+        .flatMap((name) => {
+          const count = countLane.get(queue.id, name, mostCounted) ?? 0;
+          return count === 0 ? [] : { type: name.slice(typeLane("").length), count };
+        }),
 
     firstKey(queue) {
       const lanes = [...queue.lanes].slice(0, lanesALook);
@@ -180,6 +198,10 @@ export function createReadyRows({ db }: Session): ReadyRows {
       return firsts.sort(byPlace)[0]?.ready_key ?? null;
     },
   };
+}
+
+function typeLanes(queue: QueueEntry): string[] {
+  return [...queue.lanes].filter((name) => !isLane(name));
 }
 
 function byPlace(a: Place, b: Place): number {

@@ -88,7 +88,14 @@ export const fullTaskColumns = `${taskColumns}, headers, payload, result`;
 export type TaskOptions = Partial<
   Pick<
     NewTask,
-    "maxAttempts" | "retryPolicy" | "attemptTimeoutMs" | "scheduleMs" | "delayMs" | "expireMs" | "timeToLiveMs"
+    | "maxAttempts"
+    | "retryPolicy"
+    | "attemptTimeoutMs"
+    | "scheduleMs"
+    | "delayMs"
+    | "expireMs"
+    | "timeToLiveMs"
+    | "dispatch"
   >
 >;
 
@@ -100,6 +107,7 @@ const optionNames = [
   "delayMs",
   "expireMs",
   "timeToLiveMs",
+  "dispatch",
 ] as const satisfies readonly (keyof TaskOptions)[];
 
 /** The `options` column: the same text for the same options. */

@@ -1,5 +1,5 @@
 import { createStickiness } from "../../domain/stickiness.ts";
-import type { ClaimPlan } from "../store.ts";
+import type { ClaimPlan } from "../claim-plan.ts";
 
 /** Answers the worker of the next task of a claim, and takes one of its slots; call it no more often than there are slots. */
 export type WorkerChoice = (correlationId: string | null) => string;

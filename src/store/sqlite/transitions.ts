@@ -73,7 +73,8 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
   );
   const updateRestarted = db.prepare<[number, number, number]>(
     `UPDATE task SET state = ?, ready_key = ?, attempt_base = attempt, finish_ms = NULL,
-       schedule_ms = NULL, expire_ms = NULL WHERE id = ?`,
+       schedule_ms = NULL, expire_ms = NULL, lane = iif(lane_until_ms IS NULL, lane, NULL), lane_until_ms = NULL
+     WHERE id = ?`,
   );
   const updateBroughtForward = db.prepare<[number, number]>(
     `UPDATE task SET state = ${stateNumber.pending}, ready_key = ?, schedule_ms = NULL WHERE id = ?`,

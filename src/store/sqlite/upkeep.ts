@@ -13,7 +13,7 @@ const stepTasks = 500;
 const sweepRows = 2_000;
 
 /** The verb `advance` on an open database. */
-export function createAdvance({ db }: Session, transitions: Transitions): SyncVerb<Store["advance"]> {
+export function createAdvance({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["advance"]> {
   const selectDue = db.prepare<[number, number], MovedRow>(
     `SELECT ${movedColumns}, state FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
      ORDER BY schedule_ms LIMIT ?`,
@@ -23,10 +23,17 @@ export function createAdvance({ db }: Session, transitions: Transitions): SyncVe
     `SELECT ${taskColumns} FROM task INDEXED BY task_expiring
      WHERE expire_ms IS NOT NULL AND state <= 3 AND expire_ms <= ? ORDER BY expire_ms LIMIT ?`,
   );
+  const selectWaitedEnough = db.prepare<[number, number], { readonly id: number; readonly queue_id: number }>(
+    `SELECT id, queue_id FROM task INDEXED BY task_lane_until
+     WHERE lane_until_ms IS NOT NULL AND state = 3 AND lane_until_ms <= ? LIMIT ?`,
+  );
+  const putInLine = db.prepare<[number]>("UPDATE task SET lane = NULL, lane_until_ms = NULL WHERE id = ?");
   const selectNext = db
     .prepare<[], number | null>(
       `SELECT min(next_ms) FROM (
          SELECT min(schedule_ms) AS next_ms FROM task WHERE state = ${stateNumber.scheduled}
+         UNION ALL
+         SELECT min(lane_until_ms) FROM task INDEXED BY task_lane_until WHERE lane_until_ms IS NOT NULL AND state = 3
          UNION ALL
          SELECT min(expire_ms) FROM task INDEXED BY task_expiring WHERE expire_ms IS NOT NULL AND state <= 3)`,
     )
@@ -40,6 +47,11 @@ export function createAdvance({ db }: Session, transitions: Transitions): SyncVe
     for (const row of selectDue.all(nowMs, stepTasks)) {
       makeReady.run(row.id);
       transitions.moved(row, "pending", nowMs);
+    }
+    // Their worker has not taken them in time: they go to any.
+    for (const { id, queue_id } of selectWaitedEnough.all(nowMs, stepTasks)) {
+      putInLine.run(id);
+      changes.noteReady(queues.byId(queue_id).name);
     }
     return { nextMs: selectNext.get() ?? null };
   };

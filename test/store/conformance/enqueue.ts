@@ -63,7 +63,7 @@ export function describeEnqueue(test: StoreTest): void {
         requestId: "0b9e",
       });
       const task = await lab.task(await lab.enqueue(said));
-      const { payload, delayMs: _, timeToLiveMs: __, duplicatePolicy: ___, ...rest } = said;
+      const { payload, delayMs: _, timeToLiveMs: __, duplicatePolicy: ___, dispatch: ____, ...rest } = said;
       expect(text(task.payload)).toBe("payload");
       expect(task).toMatchObject({ ...rest, state: "scheduled" });
       expect(payload && text(payload), "the caller's bytes are still the caller's").toBe("payload");

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ClaimAnswer } from "../../../src/store/claim-plan.ts";
 import { packBytes, unpackBytes } from "../../../src/store/sqlite/packed-bytes.ts";
 import {
   packClaim,
@@ -12,7 +13,7 @@ import {
   unpackSettleAnswer,
   unpackSettlements,
 } from "../../../src/store/sqlite/packed-verbs.ts";
-import type { ClaimAnswer, EnqueueAnswer, SettleAnswer, Settlement } from "../../../src/store/store.ts";
+import type { EnqueueAnswer, SettleAnswer, Settlement } from "../../../src/store/store.ts";
 import { newTask } from "../../support/builders.ts";
 
 /** As it arrives on the other thread. */
@@ -47,6 +48,7 @@ test("new tasks come out with every field", () => {
       deduplicationKey: "d",
       duplicatePolicy: "replace" as const,
       requestId: "r",
+      dispatch: { workerId: "w", waitMs: 9 },
     },
   ];
   expect(unpackNewTasks(sent(packNewTasks(tasks)))).toEqual(tasks);

@@ -94,7 +94,7 @@ export const limits = {
   /** A level takes up to three nested messages (Value, Struct, its entry), and parsers stop at 100 by default. */
   jsonDepth: 30,
   /** What may lie in front of the connection of one watcher: there it is shared with no other. */
-  watchBufferBytes: 16_384,
+  watchBufferBytes: 4_096,
   /** What one message to a client may hold; gRPC clients accept 4 MiB by default. */
   messageBytes: 3 * 1_048_576,
 } as const;

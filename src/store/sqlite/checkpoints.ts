@@ -1,4 +1,5 @@
 import type Database from "better-sqlite3";
+import type { FileGuard } from "./file-guard.ts";
 import type { WalMarks } from "./wal-mark.ts";
 
 /** Writes the log back into the file. SQLite's own checkpoints are off: they run inside a commit, and know nothing of the mark. */
@@ -21,9 +22,15 @@ const pagesUntilRetry = 250;
 /**
  * The checkpoints of an open database.
  *
- * An error that is not a full disk's is thrown: which pages came to the disk is then not known.
+ * An error that is not a full disk's is thrown: which pages came to the disk is then not known. So is what the guard finds: pages
+ * written into a file that is not the own any more would damage it.
  */
-export function createCheckpoints(db: Database.Database, marks: WalMarks, makeRoom: () => boolean): Checkpoints {
+export function createCheckpoints(
+  db: Database.Database,
+  marks: WalMarks,
+  guard: FileGuard,
+  makeRoom: () => boolean,
+): Checkpoints {
   const look = db.prepare<[], [busy: number, pages: number, writtenBack: number]>("PRAGMA wal_checkpoint(NOOP)").raw();
   const writeBack = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
   let retryAt: number | null = null;
@@ -48,12 +55,15 @@ export function createCheckpoints(db: Database.Database, marks: WalMarks, makeRo
   }
 
   function run(): void {
+    const wrong = guard.look();
+    if (wrong !== null) throw new Error(wrong);
     // Without room for the mark the log is written back all the same: that is what makes room in it.
     withRoom(marks.needed);
     let isDone = false;
     try {
       isDone = withRoom(() => void writeBack.get());
     } finally {
+      guard.wrote();
       markApplied();
     }
     retryAt = isDone ? null : pagesWaiting() + pagesUntilRetry;

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { StoreRefused } from "../store-refused.ts";
 import { type Checkpoints, createCheckpoints } from "./checkpoints.ts";
+import { createFileGuard, type FileGuard } from "./file-guard.ts";
 import { prepareMigration } from "./migrate.ts";
 import { createWalMarks, refuseStrangeWal } from "./wal-mark.ts";
 
@@ -18,6 +19,8 @@ const oldestSqlite = [3, 51, 3] as const;
 export interface OpenedDatabase {
   readonly db: Database.Database;
   readonly checkpoints: Checkpoints;
+  /** To be closed after `db`. */
+  readonly guard: FileGuard;
   readonly file: FileFacts;
 }
 
@@ -52,6 +55,7 @@ export interface OpenOptions {
 export function openDatabase(path: string, synchronous: Synchronous, options: OpenOptions = {}): OpenedDatabase {
   const { acceptMissingWal = false, makeRoom = () => false } = options;
   let db: Database.Database | undefined;
+  let guard: FileGuard | undefined;
   try {
     refuseStrangeWal(path, acceptMissingWal);
     const file = createPrivately(path);
@@ -72,11 +76,13 @@ export function openDatabase(path: string, synchronous: Synchronous, options: Op
     marks.begin();
     migrate();
     assertSynchronous(db, synchronous);
-    const checkpoints = createCheckpoints(db, marks, makeRoom);
+    guard = createFileGuard(path);
+    const checkpoints = createCheckpoints(db, marks, guard, makeRoom);
     checkpoints.run();
-    return { db, checkpoints, file };
+    return { db, checkpoints, guard, file };
   } catch (error) {
     db?.close();
+    guard?.close();
     if (isDiskFull(error, path) && makeRoom()) return openDatabase(path, synchronous, options);
     throw error instanceof StoreRefused ? error : refusalOf(error, path);
   }

@@ -8,14 +8,13 @@ import { openDatabase } from "./database.ts";
 import { createDiskReader } from "./disk-reader.ts";
 import { createDiskRoom } from "./disk-room.ts";
 import { createVerbs } from "./engine.ts";
-import { createFileGuard } from "./file-guard.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { packVerbs } from "./packed-verbs.ts";
 import type { Call, Request, Response, ThreadOptions } from "./protocol.ts";
 import { createReserveFile } from "./reserve-file.ts";
 import { createSession } from "./session.ts";
 
-/** How often it looks whether its files still have their names: a look costs 4 µs, too much for each commit. */
+/** How often it looks whether its files are still its own: a look costs 20 µs, too much for each commit. */
 const guardIntervalMs = 500;
 
 if (parentPort === null) throw new Error("thread.ts runs as a worker thread");
@@ -25,7 +24,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   const say = (response: Response) => port.postMessage(response);
   const engine = open(options, say);
   if (engine === null) return;
-  const { db, checkpoints, changes, damages, commit, missingFile, room } = engine;
+  const { db, checkpoints, changes, damages, commit, guard, room } = engine;
   let copying: DatabaseCopy | null = null;
   let closing = false;
   let endGuard: () => void = () => undefined;
@@ -63,17 +62,14 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     port.close();
   }
 
-  function guard(): void {
-    const missing = missingFile();
-    if (missing === null) {
-      tellOfDisk();
-      endGuard = systemClock.after(guardIntervalMs, guard);
+  function watchFiles(): void {
+    const wrong = guard.look();
+    if (wrong !== null) {
+      fail(wrong);
       return;
     }
-    fail(
-      `${missing} was moved, replaced or deleted while the server had it open: what is written is not in it any more. Put the ` +
-        "files back as they were before you start again; what was answered is in them",
-    );
+    tellOfDisk();
+    endGuard = systemClock.after(guardIntervalMs, watchFiles);
   }
 
   function tellOfDisk(): void {
@@ -99,6 +95,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     endGuard();
     checkpoints.close();
     db.close();
+    guard.close();
     port.close();
   }
 
@@ -125,20 +122,20 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   port.on("message", handle);
   const version = db.prepare<[], string>("SELECT sqlite_version()").pluck().get();
   say({ kind: "opened", engine: `SQLite ${version}`, file: engine.file });
-  guard();
+  watchFiles();
 }
 
 function open(options: ThreadOptions, say: (response: Response) => void) {
   try {
     const { path, synchronous, acceptMissingWal, diskReserveBytes, maxQueueDepth } = options;
     const reserve = createReserveFile(`${path}-reserve`, diskReserveBytes);
-    const { db, checkpoints, file } = openDatabase(path, synchronous, { acceptMissingWal, makeRoom: reserve.release });
+    const opened = openDatabase(path, synchronous, { acceptMissingWal, makeRoom: reserve.release });
+    const { db } = opened;
     const room = createDiskRoom(reserve, createDiskReader(db, path));
     room.fill();
-    const missingFile = createFileGuard([path, `${path}-wal`]);
     const session = createSession(db, maxQueueDepth);
     const commit = createGroupCommit(session, packVerbs(createVerbs(session)), room);
-    return { db, checkpoints, file, missingFile, room, changes: session.changes, damages: session.damages, commit };
+    return { ...opened, room, changes: session.changes, damages: session.damages, commit };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // A column that holds no JSON where it should.

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, cp, readdir, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, readdir, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { FileFacts } from "../../../src/store/sqlite/database.ts";
@@ -182,6 +183,46 @@ describe("a file that is not where it was", () => {
       await store.close();
     });
   }
+
+  const overwrite: Record<string, (path: string, other: string) => Promise<void>> = {
+    "with a backup": (path, other) => copyFile(other, path),
+    "with nothing": (path) => truncate(path, 0),
+    "with a text": (path) => writeFile(path, "x".repeat(200_000)),
+    "in its log": (path) => truncate(`${path}-wal`, 0),
+    "in its log, with the one of another": (path, other) => copyFile(`${other}-wal`, `${path}-wal`),
+  };
+
+  for (const [how, act] of Object.entries(overwrite)) {
+    it(`stops the store when it is overwritten in place: ${how}`, async () => {
+      await using dir = await createTempDir();
+      const path = dir.file("sitq.db");
+      const other = dir.file("other.db");
+      await fillAndKill(other);
+      const store = await createSqliteStore({ path });
+      await store.enqueue([newTask()], startMs);
+      await act(path, other);
+      // It goes on to commit meanwhile: what is missing at the front of the log stays missing.
+      while (
+        await store.enqueue([newTask()], startMs).then(
+          () => true,
+          () => false,
+        )
+      );
+      expect((await store.failed).message).toMatch(/was overwritten or cut by another program/);
+      await store.close();
+    });
+  }
+
+  it("goes on when only the time of a file is set", async () => {
+    await using dir = await createTempDir();
+    const path = dir.file("sitq.db");
+    await using again = await open({ path });
+    const { failed } = again.store;
+    await utimes(path, 1, 1);
+    // Three looks of the guard.
+    const first = await Promise.race([failed.then(() => "failed"), setTimeout(1_600, "goes on")]);
+    expect(first).toBe("goes on");
+  });
 
   it("has all that was answered once it is back", async () => {
     await using dir = await createTempDir();

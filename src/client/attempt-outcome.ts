@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
@@ -48,7 +49,7 @@ export function outcomeOfThrown(thrown: unknown): AttemptOutcome {
   if (thrown instanceof ReleaseError) return released(thrown.delayMs);
   const value = create(Outcome_FailedSchema);
   if (!(thrown instanceof Error)) {
-    value.error = errorOf(String(thrown), typeof thrown, "");
+    value.error = errorOf(typeof thrown === "string" ? thrown : inspect(thrown), typeof thrown, "");
     return { case: "failed", value };
   }
   value.error = errorOf(thrown.message || thrown.name, typeOf(thrown), stackOf(thrown));
@@ -82,6 +83,6 @@ function errorOf(message: string, type: string, stackTrace: string) {
 }
 
 function delayOf(delayMs: number) {
-  const ms = Number.isNaN(delayMs) ? 0 : Math.min(Math.max(Math.round(delayMs), 0), longestDelayMs);
-  return durationFromMs(ms);
+  const ms = Math.round(delayMs);
+  return durationFromMs(Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), longestDelayMs));
 }

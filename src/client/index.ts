@@ -169,9 +169,8 @@ export { type WatchWorkflowOptions, type WorkflowUpdate, watchWorkflow } from ".
 export {
   createWorker,
   type Worker,
-  type WorkerEvents,
-  type WorkerOptions,
 } from "./worker.ts";
+export type { WorkerEvents, WorkerOptions } from "./worker-options.ts";
 export type { WorkerState, WorkerStatus } from "./worker-status.ts";
 export {
   type StepOptions,

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { status as statusCode } from "@grpc/grpc-js";
 import { type Event, EventSchema } from "../../gen/sitq/v1/event_pb.js";
 import { PublishRequestSchema } from "../../gen/sitq/v1/event_service_pb.js";
-import { CallError } from "../rpc/adapter/call-error.ts";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
 import { type AttributeValue, toAttributes } from "./event-attributes.ts";
+import { checked, invalid } from "./invalid.ts";
+import { type OptionNames, refuseUnknown } from "./known-options.ts";
+import { timeOf } from "./spans.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
 /** What can be said of a new event. The bounds are those of `sitq.v1.Event`. */
@@ -26,6 +26,11 @@ export interface EventOptions {
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
 }
 
+const eventOptionNames: OptionNames<EventOptions & { readonly signal?: AbortSignal }> = {
+  ...{ id: true, sourceService: true, subject: true, time: true, correlationId: true, causationId: true },
+  ...{ attributes: true, signal: true },
+};
+
 /** The type of an event and how its data travels: any definition that `jsonTask` and `defineTask` make. */
 export type EventDefinition<Data> = TaskDefinition<Data, unknown, never, unknown>;
 
@@ -40,7 +45,10 @@ export type EventArguments = readonly [event: EventDefinition<never> | string, d
 export function newEvent<Data>(event: EventDefinition<Data>, data: Data, options?: EventOptions): Event;
 export function newEvent(type: string, data?: unknown, options?: EventOptions): Event;
 export function newEvent(...[event, data, options = {}]: EventArguments): Event {
-  const { type, input } = typeof event === "string" ? plainTask(event) : event;
+  const { type, input } = (typeof event === "string" ? plainTask(event) : event) ?? {};
+  if (type === undefined || input === undefined)
+    throw invalid("event.type", "is required: a text, or what eventType made");
+  refuseUnknown<EventOptions & { readonly signal?: AbortSignal }>(options, eventOptionNames);
   const message = create(EventSchema);
   message.type = type;
   // The overloads have checked the value against the definition.
@@ -51,7 +59,7 @@ export function newEvent(...[event, data, options = {}]: EventArguments): Event 
   message.correlationId = options.correlationId ?? "";
   message.causationId = options.causationId ?? "";
   const { time, attributes } = options;
-  if (time !== undefined) message.time = checked("event.time", () => timestampFromDate(time));
+  if (time !== undefined) message.time = timeOf("event.time", time);
   if (attributes !== undefined) message.attributes = checked("event.attributes", () => toAttributes(attributes));
   return message;
 }
@@ -65,14 +73,4 @@ export function encodeNewEvent(event: Event, id: string, sourceService: string):
   const request = create(PublishRequestSchema);
   request.event = { ...event, id, sourceService };
   return checked("event", () => encodeItem(PublishRequestSchema, request));
-}
-
-/** What is wrong with an event before it is sent is told as the server would tell it. */
-function checked<T>(field: string, make: () => T): T {
-  try {
-    return make();
-  } catch (cause) {
-    const text = `${field}: ${cause instanceof Error ? cause.message : cause}`;
-    throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "INVALID_FIELD", field, cause });
-  }
 }

@@ -1,5 +1,4 @@
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 import {
   type BalancingStrategy,
@@ -15,8 +14,10 @@ import {
 import { type RetryPolicy, RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
 import { checked, invalid } from "./invalid.ts";
+import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { type EnumOption, enumValue } from "./plain/enum-texts.ts";
 import { encodePlainTask, isPlain } from "./plain-task.ts";
+import { spanOf, timeOf } from "./spans.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
 /** When a failed attempt is tried again; what is not said is the queue's. */
@@ -116,6 +117,8 @@ export function taskFrom([first, ...rest]: TaskArguments): NewTask<unknown> {
     TaskOptions?,
   ];
   const definition = typeof task === "string" ? plainTask(task) : task;
+  if (definition?.input === undefined)
+    throw invalid("task.type", "is required: a text, or what jsonTask or defineTask made");
   const into = queue ?? definition.queue;
   if (into === null)
     throw invalid("task.queue", `Neither the call nor the definition of ${definition.type} names one.`);
@@ -128,6 +131,7 @@ export function taskFrom([first, ...rest]: TaskArguments): NewTask<unknown> {
 export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sourceService: string): EncodedItem {
   const { queue, definition, payload, options } = newTask;
   if (isPlain(options)) return checked("task", () => encodePlainTask(newTask, requestId, sourceService));
+  refuseUnknown<TaskOptions & { readonly signal?: AbortSignal }>(options, taskOptionNames);
   const task = taskOf(queue, definition.type, options);
   task.payload = payload;
   task.sourceService = sourceService;
@@ -140,12 +144,23 @@ export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sour
   return checked("task", () => encodeItem(EnqueueRequestSchema, request));
 }
 
+const taskOptionNames: OptionNames<TaskOptions & { readonly signal?: AbortSignal }> = {
+  ...{ dispatch: true, delayMs: true, scheduleTime: true, priority: true, headers: true, correlationId: true },
+  ...{ deduplicationKey: true, duplicatePolicy: true, maxAttempts: true, retryPolicy: true, attemptTimeoutMs: true },
+  ...{ timeToLiveMs: true, expireTime: true, requestId: true, signal: true },
+};
+
+const retryPolicyNames: OptionNames<RetryPolicyOptions> = {
+  ...{ initialBackoffMs: true, maxBackoffMs: true, multiplier: true, jitter: true },
+};
+
 function dispatchOf(options: DispatchOptions): Dispatch {
   const dispatch = create(DispatchSchema);
   if ("strategy" in options) {
     dispatch.strategy = enumValue(BalancingStrategySchema, "dispatch.strategy", options.strategy);
     return dispatch;
   }
+  if (options.workerId === undefined) throw invalid("dispatch", "strategy or workerId is required");
   dispatch.workerId = options.workerId;
   if (options.workerWaitMs !== undefined) dispatch.workerWait = spanOf("dispatch.worker_wait", options.workerWaitMs);
   return dispatch;
@@ -173,19 +188,11 @@ function taskOf(queue: string, type: string, options: TaskOptions): Task {
 
 /** A policy as the contract has it. @throws CallError INVALID_ARGUMENT below `field` */
 export function retryPolicyOf(field: string, options: RetryPolicyOptions): RetryPolicy {
+  refuseUnknown(options, retryPolicyNames);
   const { initialBackoffMs, maxBackoffMs, multiplier, jitter } = options;
   const policy = create(RetryPolicySchema, { multiplier: multiplier ?? 0 });
   if (initialBackoffMs !== undefined) policy.initialBackoff = spanOf(`${field}.initial_backoff`, initialBackoffMs);
   if (maxBackoffMs !== undefined) policy.maxBackoff = spanOf(`${field}.max_backoff`, maxBackoffMs);
   if (jitter !== undefined) policy.jitter = jitter;
   return policy;
-}
-
-/** A span as the contract has it. @throws CallError INVALID_ARGUMENT of `field` */
-export function spanOf(field: string, ms: number) {
-  return checked(field, () => durationFromMs(Math.round(ms)));
-}
-
-function timeOf(field: string, date: Date) {
-  return checked(field, () => timestampFromDate(date));
 }

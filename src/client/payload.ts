@@ -18,7 +18,8 @@ const deepestJson = 30;
  * The payload of a plain value: bytes for a Uint8Array, nothing for `undefined`, otherwise JSON.
  *
  * As with JSON.stringify, `toJSON` is honoured and members that are `undefined` are left out. Unlike it, whatever JSON would
- * change in silence is refused: NaN, infinities, functions, symbols, bigints, and bytes below the top.
+ * change in silence is refused: NaN, infinities, functions, symbols, bigints, bytes below the top, and objects of which it would
+ * write `{}`: a Map, a Set, a Promise, a RegExp, an Error.
  *
  * @throws TypeError that names the place
  */
@@ -81,12 +82,20 @@ function toNested(value: object, place: string, levels: number): Value["kind"] {
     const values = value.map((each, index) => toValue(each, `${place}[${index}]`, levels));
     return { case: "listValue", value: { $typeName: "google.protobuf.ListValue", values } };
   }
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  for (const kind of isPlain ? [] : emptyInJson) {
+    if (value instanceof kind)
+      throw notJson(place, `${kind === Error ? "an" : "a"} ${kind.name}, of which it would write {}`);
+  }
   const fields: Record<string, Value> = {};
   for (const [member, each] of Object.entries(value)) {
     if (each !== undefined) setMember(fields, member, toValue(each, `${place}.${member}`, levels));
   }
   return { case: "structValue", value: { $typeName: "google.protobuf.Struct", fields } };
 }
+
+/** What is in them JSON does not see. */
+const emptyInJson = [Map, Set, Promise, RegExp, Error] as const;
 
 function notJson(place: string, what: string): TypeError {
   return new TypeError(`The payload holds what JSON cannot write, at $${place}: ${what}.`);

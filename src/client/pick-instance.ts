@@ -1,9 +1,10 @@
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type BalancingStrategy, BalancingStrategySchema } from "../../gen/sitq/v1/queue_pb.js";
 import type { Instance } from "../../gen/sitq/v1/registry_service_pb.js";
 import { errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
+import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { type EnumOption, enumValue } from "./plain/enum-texts.ts";
+import { spanOf } from "./spans.ts";
 
 /** From which instances one is chosen, and how. */
 export interface PickOptions {
@@ -18,6 +19,10 @@ export interface PickOptions {
   readonly reservationMs?: number;
   readonly signal?: AbortSignal;
 }
+
+const optionNames: OptionNames<PickOptions> = {
+  ...{ service: true, strategy: true, key: true, metadata: true, reservationMs: true, signal: true },
+};
 
 /** An instance with a place on it. `release()` gives the place back; so does the end of a block that declares it with `await using`, from Node 24 on. */
 export interface PickedInstance extends AsyncDisposable {
@@ -37,6 +42,7 @@ const callTimeoutMs = 15_000;
  * @throws CallError with SERVICE_NOT_FOUND, NO_HEALTHY_INSTANCE or SERVICE_FULL
  */
 export async function pickInstance(client: SitqClient, options: PickOptions): Promise<PickedInstance> {
+  refuseUnknown(options, optionNames);
   const { service, strategy = "least_loaded", key = "", metadata = {}, reservationMs, signal } = options;
   const request = {
     serviceName: service,
@@ -45,7 +51,9 @@ export async function pickInstance(client: SitqClient, options: PickOptions): Pr
     metadata: { ...metadata },
   };
   const { instance, reservationId } = await client.registry.pickInstance(
-    reservationMs === undefined ? request : { ...request, reservationDuration: durationFromMs(reservationMs) },
+    reservationMs === undefined
+      ? request
+      : { ...request, reservationDuration: spanOf("reservation_duration", reservationMs) },
     { timeoutMs: callTimeoutMs, signal },
   );
   if (instance === undefined) throw new Error("The server answered no instance.");

@@ -4,6 +4,7 @@ import { type CompletedTask, completedTask } from "./completed-task.ts";
 import type { SitqClient } from "./connection.ts";
 import { type EncodedItem, messageOfItems } from "./encoded-items.ts";
 import { type EnqueueAnswer, type EnqueuedTask, enqueueAnswer } from "./enqueued-task.ts";
+import { invalid } from "./invalid.ts";
 import {
   type AnyDefinition,
   type DispatchOptions,
@@ -190,7 +191,7 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     payload: unknown,
     options: DistributeOptions,
   ): Promise<CompletedTask<never>> {
-    const { timeoutMs, signal, ...rest } = options;
+    const { timeoutMs, signal, ...rest } = options ?? {};
     const { dispatch, others } = splitDispatch(rest);
     const waits = { ...(timeoutMs !== undefined && { timeoutMs }), ...(signal && { signal }) };
     const enqueued = await enqueue(service, task, payload, { ...others, dispatch, ...(signal && { signal }) });
@@ -214,6 +215,7 @@ function splitDispatch(options: DispatchOptions & Omit<EnqueueOptions, "dispatch
     const { strategy, ...others } = options;
     return { dispatch: { strategy }, others };
   }
+  if (options?.workerId === undefined) throw invalid("dispatch", "strategy or workerId is required");
   const { workerId, workerWaitMs, ...others } = options;
   return { dispatch: { workerId, ...(workerWaitMs !== undefined && { workerWaitMs }) }, others };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Duration, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
@@ -8,7 +8,9 @@ import type { SitqClient } from "./connection.ts";
 import { deferred } from "./deferred.ts";
 import { inventedId } from "./invented-id.ts";
 import { isTransient } from "./is-transient.ts";
+import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { pause } from "./pause.ts";
+import { spanOf } from "./spans.ts";
 
 /** What is registered, and how it is kept alive. */
 export interface RegistrationOptions {
@@ -36,6 +38,11 @@ export interface RegistrationOptions {
   /** Told what happens. Default: the client's. */
   readonly log?: ClientLog | ClientLogLevel;
 }
+
+const optionNames: OptionNames<RegistrationOptions> = {
+  ...{ address: true, service: true, instanceId: true, capacity: true, weight: true, metadata: true, ttlMs: true },
+  ...{ load: true, onReplaced: true, log: true },
+};
 
 /** An instance of a service, as long as it is kept registered. */
 export interface Registration {
@@ -67,6 +74,7 @@ const longestRetryMs = 2_000;
 
 /** Makes a registration. It does nothing before `start`. */
 export function createRegistration(client: SitqClient, options: RegistrationOptions): Registration {
+  refuseUnknown(options, optionNames);
   const { address, service = client.service, capacity = 0, weight = 0, metadata = {}, ttlMs, load } = options;
   const { instanceId = inventedId(service) } = options;
   const log = options.log === undefined ? client.log : clientLogOf(options.log);
@@ -93,7 +101,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       return intervalOf(heartbeatInterval);
     }
     const instance = { ...key, address, capacity, weight, metadata: { ...metadata }, ...currentLoad() };
-    const request = ttlMs === undefined ? instance : { ...instance, ttl: durationFromMs(ttlMs) };
+    const request = ttlMs === undefined ? instance : { ...instance, ttl: spanOf("ttl", ttlMs) };
     const { heartbeatInterval } = await client.registry.registerInstance(request, calling());
     isKnown = true;
     state = "registered";

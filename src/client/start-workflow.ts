@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { StartWorkflowRequestSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
 import type { SitqClient } from "./connection.ts";
 import { checked } from "./invalid.ts";
+import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { toPayload } from "./payload.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { createRequestIds } from "./request-ids.ts";
@@ -22,6 +23,10 @@ export interface StartWorkflowOptions {
   /** Ends the repeating. */
   readonly signal?: AbortSignal;
 }
+
+const optionNames: OptionNames<StartWorkflowOptions> = {
+  ...{ input: true, correlationId: true, requestId: true, repeatForMs: true, callTimeoutMs: true, signal: true },
+};
 
 /** A workflow that is on the server's disk. */
 export interface StartedWorkflow<Results extends StepResults> {
@@ -95,6 +100,7 @@ async function store<Results extends StepResults>(
   options: StartWorkflowOptions,
   pending: boolean,
 ): Promise<StartedWorkflow<Results>> {
+  refuseUnknown(options, optionNames);
   const { input, correlationId = "", repeatForMs = 30_000, callTimeoutMs = 10_000, signal } = options;
   const requestId = options.requestId ?? nextRequestId();
   const request = create(StartWorkflowRequestSchema, {

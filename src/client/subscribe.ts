@@ -6,7 +6,8 @@ import { fromPlain, type PlainOptions } from "./plain/from-plain.ts";
 import { repeatCall } from "./repeat-call.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 import { type EventStartOption, eventStart } from "./watch-events.ts";
-import { createWorker, type Worker, type WorkerOptions } from "./worker.ts";
+import { createWorker, type Worker } from "./worker.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 
 /** What a subscription can say beside its name and its types. */
 type SubscriptionSettings = Pick<

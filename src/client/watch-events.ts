@@ -1,22 +1,28 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { type EventFilterSchema, type EventStart, EventStartSchema } from "../../gen/sitq/v1/event_pb.js";
 import { type CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
 import { createBackoff } from "./backoff.ts";
 import type { SitqClient } from "./connection.ts";
 import { ReceivedWatchedEvent, type WatchedEvent } from "./event-info.ts";
+import { invalid } from "./invalid.ts";
 import { pause } from "./pause.ts";
+import { timeOf } from "./spans.ts";
 
 /** A place among the events to begin at: behind the newest, at the oldest that is kept, at a time, or behind a position. */
 export type EventStartOption = "now" | "earliest" | Date | { readonly position: string };
 
-/** A start as the contract has it, for `client.event.createSubscription` and its like. */
+/**
+ * A start as the contract has it, for `client.event.createSubscription` and its like.
+ *
+ * @throws CallError INVALID_ARGUMENT if it is none
+ */
 export function eventStart(start: EventStartOption): EventStart {
   const message = create(EventStartSchema);
   if (start === "now" || start === "earliest") message.start = { case: start, value: true };
-  else if (start instanceof Date) message.start = { case: "time", value: timestampFromDate(start) };
-  else message.start = { case: "position", value: start.position };
+  else if (start instanceof Date) message.start = { case: "time", value: timeOf("start", start) };
+  else if (typeof start?.position === "string") message.start = { case: "position", value: start.position };
+  else throw invalid("start", `${JSON.stringify(start)} is none of "now", "earliest", a Date, { position }`);
   return message;
 }
 

@@ -3,60 +3,22 @@ import type { CallError } from "../rpc/adapter/call-error.ts";
 import { aborted } from "./abort.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
-import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "./client-log.ts";
+import { clientLogOf, errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
 import { deferred } from "./deferred.ts";
 import { AttemptAborted } from "./errors.ts";
-import { createHandlerTable, type Handler, type Handlers } from "./handlers.ts";
+import { createHandlerTable } from "./handlers.ts";
 import { inventedId } from "./invented-id.ts";
 import { createOutcomeBox } from "./outcome-box.ts";
 import { atMost } from "./pause.ts";
 import { type ProcessedTask, type ProcessOptions, processTask } from "./process-task.ts";
 import { createProgressBoard } from "./progress-board.ts";
 import { createRunningTasks } from "./running-tasks.ts";
-import type { TaskInfo } from "./task-info.ts";
 import { tooLargeBy } from "./too-large.ts";
 import { createWorkDesk } from "./work-desk.ts";
 import { createWorkLink } from "./work-link.ts";
+import { checkWorkerOptions, type WorkerOptions } from "./worker-options.ts";
 import type { WorkerState, WorkerStatus } from "./worker-status.ts";
-
-/** What a worker works on, and how. */
-export interface WorkerOptions {
-  /** The queues that it works: 1 to 100; none are needed for `process` alone. */
-  readonly queues: readonly string[];
-  /** Its handlers: by task type for plain values, or a list made by `handle`. */
-  readonly handlers: Handlers;
-  /** Handles the types that have no handler. Default: the worker is not offered tasks of other types. */
-  readonly fallback?: Handler<unknown, unknown>;
-  /** How many handlers run at a time: 1 to 10,000. Default 10. */
-  readonly concurrency?: number;
-  /** Its name, which no other worker has. Default: made of the host's name, the process id and a random part. */
-  readonly workerId?: string;
-  /** The service that it is part of. Default: the client's. */
-  readonly service?: string;
-  /** Where it can be called, as an instance of its service: `host:port`. Default: nowhere. */
-  readonly address?: string;
-  /** Its share under WEIGHTED: 1 to 1,000,000. Default: its concurrency. */
-  readonly weight?: number;
-  /** What else describes it: version, zone. */
-  readonly metadata?: Readonly<Record<string, string>>;
-  /** Told what happens. Default: the client's. */
-  readonly log?: ClientLog | ClientLogLevel;
-  /** Told of its turns. */
-  readonly events?: WorkerEvents;
-}
-
-/** What a worker can tell. What a listener throws is logged, and changes nothing. */
-export interface WorkerEvents {
-  /** The server welcomed it: the first time, and after every reconnect. */
-  onConnect?(workerId: string): void;
-  /** Its stream ended; it connects again after `delayMs`, or not at all if that is `null`: the worker is stopped. */
-  onDisconnect?(error: CallError | null, delayMs: number | null): void;
-  /** A handler is called. */
-  onTaskStart?(task: TaskInfo): void;
-  /** A handler returned, or its task was given back; `abandoned`: the lease was gone by then, and nobody hears how it ended. */
-  onTaskEnd?(task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned"): void;
-}
 
 /** A worker: it holds one stream open, hands tasks to handlers, and keeps each outcome until the server has it on its disk. */
 export interface Worker {
@@ -104,15 +66,13 @@ const settleTimeoutMs = 10_000;
 /**
  * Makes a worker. It does nothing before `start`.
  *
- * @throws TypeError or RangeError if an option is not valid
+ * @throws CallError INVALID_ARGUMENT of an option that there is not; TypeError or RangeError if one is not valid
  */
 export function createWorker(client: SitqClient, options: WorkerOptions): Worker {
+  checkWorkerOptions(options);
   const { queues, concurrency = 10, service = client.service, address = "", weight = 0, metadata = {} } = options;
   const { events = {}, workerId = inventedId(service) } = options;
   const log = options.log === undefined ? client.log : clientLogOf(options.log);
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
-    throw new RangeError(`concurrency is ${concurrency}; it must be a whole number from 1 to 10,000.`);
-  }
   const stopped = deferred<CallError | null>();
   const graceOver = new AbortController();
   let phase: "idle" | "started" | "stopping" | "stopped" = "idle";

@@ -2,8 +2,10 @@ import { create } from "@bufbuild/protobuf";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 import { type WorkflowStep, WorkflowStepSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { checked, invalid } from "./invalid.ts";
-import { type AnyDefinition, type RetryPolicyOptions, retryPolicyOf, spanOf } from "./new-task.ts";
+import { type OptionNames, refuseUnknown } from "./known-options.ts";
+import { type AnyDefinition, type RetryPolicyOptions, retryPolicyOf } from "./new-task.ts";
 import { fromPayload } from "./payload.ts";
+import { spanOf } from "./spans.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
 /** A value in which any part may be an expression: `${ input.total * 2 }`. */
@@ -27,6 +29,10 @@ export interface StepOptions<Earlier extends string = string> {
   /** What undoes it: a type of task, or its definition. Default: there is nothing to undo. */
   readonly compensateWith?: string | AnyDefinition;
 }
+
+const stepOptionNames: OptionNames<StepOptions> = {
+  ...{ dependsOn: true, service: true, maxRetries: true, retryPolicy: true, timeoutMs: true, compensateWith: true },
+};
 
 /** What a workflow's steps answer, by step id. */
 export type StepResults = Readonly<Record<string, unknown>>;
@@ -83,6 +89,8 @@ function definitionOf<Results extends StepResults>(
     step(stepId: string, task: AnyDefinition | string, parameters: unknown, options: StepOptions = {}) {
       const definition = typeof task === "string" ? plainTask(task) : task;
       const field = `steps[${steps.length}]`;
+      if (definition?.input === undefined) throw invalid(`${field}.action`, "is required: a text, or a definition");
+      refuseUnknown(options, stepOptionNames);
       const service = options.service ?? definition.queue;
       if (service === null) {
         throw invalid(`${field}.service_name`, `Neither the step nor the definition of ${definition.type} names one.`);

@@ -6,15 +6,9 @@ import {
   type MessageShape,
   ScalarType,
 } from "@bufbuild/protobuf";
-import {
-  type Duration,
-  DurationSchema,
-  durationFromMs,
-  type Timestamp,
-  TimestampSchema,
-  timestampFromDate,
-} from "@bufbuild/protobuf/wkt";
+import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { checked, invalid } from "../invalid.ts";
+import { spanOf, timeOf } from "../spans.ts";
 import { type EnumOption, enumValue } from "./enum-texts.ts";
 import { type AnyNumber, type PlainName, plainName } from "./plain.ts";
 
@@ -89,9 +83,8 @@ function elementOf(field: DescField & { fieldKind: "list" }, path: string, value
 }
 
 function messageOf(desc: DescMessage, path: string, value: unknown): unknown {
-  if (desc.typeName === TimestampSchema.typeName) return checked(path, () => timestampFromDate(value as Date));
-  if (desc.typeName === DurationSchema.typeName)
-    return checked(path, () => durationFromMs(Math.round(value as number)));
+  if (desc.typeName === TimestampSchema.typeName) return timeOf(path, value as Date);
+  if (desc.typeName === DurationSchema.typeName) return spanOf(path, value as number);
   if (typeof value !== "object" || value === null) throw invalid(path, "must be an object");
   return create(desc, membersOf(desc, path, value) as never);
 }

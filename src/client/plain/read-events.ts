@@ -1,4 +1,3 @@
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Event, type EventFilter, EventFilterSchema, EventSchema } from "../../../gen/sitq/v1/event_pb.js";
 import {
   type Delivery,
@@ -9,7 +8,7 @@ import {
   SubscriptionSchema,
 } from "../../../gen/sitq/v1/event_service_pb.js";
 import type { Client } from "../../rpc/adapter/client.ts";
-import { checked } from "../invalid.ts";
+import { timeOf } from "../spans.ts";
 import { fromPlain, type PlainOptions } from "./from-plain.ts";
 import { eachItem, type ListOptions, present, type ReadOptions, readCall } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
@@ -99,8 +98,4 @@ export function eventReport({ event, deliveredTo, deliveries }: GetEventResponse
     deliveredTo,
     deliveries: deliveries.map((delivery) => toPlain(DeliverySchema, delivery)),
   };
-}
-
-function timeOf(field: string, date: Date) {
-  return checked(field, () => timestampFromDate(date));
 }

@@ -14,16 +14,20 @@ it.each([
   ["connection", "ConnectOptions"],
   ["producer", "ProducerOptions"],
   ["producer", "EnqueueAllOptions"],
+  ["await-result", "AwaitOptions"],
   ["new-task", "TaskOptions"],
   ["new-task", "RetryPolicyOptions"],
   ["publisher", "PublisherOptions"],
   ["new-event", "EventOptions"],
-  ["worker", "WorkerOptions"],
-  ["worker", "WorkerEvents"],
+  ["worker-options", "WorkerOptions"],
+  ["worker-options", "WorkerEvents"],
   ["worker-status", "WorkerStatus"],
   ["registration", "RegistrationOptions"],
   ["pick-instance", "PickOptions"],
+  ["pick-instance", "PickedInstance"],
   ["subscribe", "SubscribeOptions"],
+  ["workflow-definition", "StepOptions"],
+  ["start-workflow", "StartWorkflowOptions"],
 ])("the SDK's page names every option of %s: %s", (file, name) => {
   const members = membersOf(file, name);
   expect(members).not.toEqual([]);

@@ -6,7 +6,7 @@ import type { ClaimPlan } from "../store/claim-plan.ts";
 import type { Store } from "../store/store.ts";
 import type { Claimed, Claiming } from "./claiming.ts";
 import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
-import { candidatesOf, createLines, expectMore, type Line, sum } from "./lines.ts";
+import { byLastTurn, candidatesOf, createLines, expectMore, type Line, sum } from "./lines.ts";
 import type { QueueTurns } from "./queue-turns.ts";
 import type { UnderWay } from "./under-way.ts";
 
@@ -75,7 +75,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function serveDirty(): void {
     scheduled = false;
-    const inTurn = turns.inTurn([...dirty], ({ queue }) => queue);
+    const inTurn = turns.inTurn(byLastTurn(dirty), ({ queue }) => queue);
     dirty.clear();
     if (stopped) return;
     for (const line of inTurn) serve(line);
@@ -152,9 +152,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const delivered = deliver(shares, answer, undeal);
     noteLanes(line, answer.lanes ?? []);
     if (line.expected > 0) touch(line);
-    else if (line.lane !== null && line.claims === 0 && workerOf(line.lane) !== null) drop(line);
+    else if (line.lane !== null && line.claims === 0 && workerOf(line.lane) !== null && !line.limited) drop(line);
     // Room that this claim had been promised may serve another queue.
     const found = answer.tasks.length + answer.late.length;
+    if (found > 0) lines.served(line);
     if (found < sum(shares)) for (const { candidate } of shares) freed(candidate);
     if (answer.late.length === 0) return;
     await delivered;
@@ -243,7 +244,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     freed,
 
     ended(queue) {
-      if (lines.of(queue).some(({ limited }) => limited)) wake(queue, Number.POSITIVE_INFINITY);
+      for (const line of lines.heldBack(queue)) wakeLine(line, Number.POSITIVE_INFINITY);
     },
 
     setStrategy(queue, strategy) {

@@ -21,6 +21,8 @@ export interface Line {
   wokenForAny: number;
   /** Whether `max_running` held tasks back. */
   limited: boolean;
+  /** When a claim for it last found something, counted over all lines. */
+  lastTurn: number;
   /** Claims under way. */
   claims: number;
   /** Claims that fail are tried again without a wake. */
@@ -38,6 +40,10 @@ export interface Lines {
   /** The line of a lane, beside another; a new one if there is none. */
   beside(line: Line, lane: Lane): Line;
   drop(line: Line): void;
+  /** A claim for it found something. */
+  served(line: Line): void;
+  /** Those of a queue that may go on once a task of it ends: none, if `max_running` holds none back. */
+  heldBack(queue: string): readonly Line[];
 }
 
 const none: readonly Line[] = [];
@@ -45,6 +51,7 @@ const none: readonly Line[] = [];
 /** No queue is worked. */
 export function createLines(random: () => number, newTrouble: () => Trouble): Lines {
   const lines = new Map<string, readonly Line[]>();
+  let turns = 0;
 
   return {
     of: (queue) => lines.get(queue) ?? none,
@@ -66,6 +73,15 @@ export function createLines(random: () => number, newTrouble: () => Trouble): Li
       if (left.length === 0) lines.delete(dropped.queue);
       else lines.set(dropped.queue, left);
     },
+
+    served(line) {
+      line.lastTurn = ++turns;
+    },
+
+    heldBack(queue) {
+      const all = lines.get(queue) ?? none;
+      return all.some(({ limited }) => limited) ? all.filter(({ lane, limited }) => lane === null || limited) : none;
+    },
   };
 
   function put(of: Pick<Line, "queue" | "types" | "lane" | "consumers">): Line {
@@ -77,12 +93,21 @@ export function createLines(random: () => number, newTrouble: () => Trouble): Li
       woken: 0,
       wokenForAny: 0,
       limited: false,
+      lastTurn: 0,
       claims: 0,
       trouble: newTrouble(),
     };
     lines.set(of.queue, [...(lines.get(of.queue) ?? none), line]);
     return line;
   }
+}
+
+/**
+ * Lines, the one first that has found nothing for longest: of a queue with several, one does not take from the others for good what
+ * `max_running` leaves.
+ */
+export function byLastTurn(lines: Iterable<Line>): Line[] {
+  return [...lines].sort((a, b) => a.lastTurn - b.lastTurn);
 }
 
 /** Who may get a line's tasks: of a lane for one worker that one alone. */

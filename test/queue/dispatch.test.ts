@@ -95,6 +95,37 @@ it("gives a worker without a stream what is for it, and what names a strategy", 
   expect([...(await claim("hand")), ...(await claim("hand"))]).toEqual([mine.id]);
 });
 
+it("hands on what is for a worker as max_running leaves room", async () => {
+  await using server = await startServer();
+  await server.queue.updateQueue({ queue: { name: "orders", maxRunning: 1 }, allowMissing: true });
+  const worker = await connectWorker(server, { workerId: "chosen", capacity: 4 });
+  const request = { task: { queue: "orders", type: "ship" }, dispatch: { workerId: "chosen" } };
+  const { results } = await server.queue.enqueueBatch({ requests: [request, request, request] });
+  for (const { task } of results) {
+    const held = await worker.take(1);
+    expect(held).toMatchObject([{ id: task?.id }]);
+    await worker.complete(...held);
+  }
+});
+
+it("brings each task to a worker that handles its type, whichever worker looked first", async () => {
+  await using server = await startServer();
+  const a = await connectWorker(server, { workerId: "a", types: ["a"] });
+  const b = await connectWorker(server, { workerId: "b", types: ["b"] });
+  for (const dispatch of [{ strategy: ROUND_ROBIN }, { strategy: STICKY }]) {
+    await server.queue.enqueueBatch({
+      requests: ["a", "b"].map((type) => ({ task: { queue: "orders", type }, dispatch })),
+    });
+    expect(await a.take(1)).toMatchObject([{ type: "a" }]);
+    expect(await b.take(1)).toMatchObject([{ type: "b" }]);
+  }
+  // It is for a worker that does not handle it, which finds that out when it looks.
+  const task = await enqueueFor(server, { workerId: "b" }, { type: "a" });
+  await enqueue(server, { type: "b" });
+  expect(await b.take(1)).toMatchObject([{ type: "b" }]);
+  expect(await a.take(1)).toMatchObject([{ id: task.id }]);
+});
+
 it("refuses a dispatch that makes no sense, and knows a repeat by it", async () => {
   await using server = await startServer();
   const refused = (dispatch: object) => refusalOf(enqueueFor(server, dispatch));

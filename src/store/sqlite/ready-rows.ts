@@ -76,7 +76,7 @@ const typeLane = (type: string) => `type:${type}`;
  * nobody with types meets it again. The alternative, an index with the type in it, every task would pay for, and a worker that takes
  * every type could not use it. A lane's rows keep their place: they are merged with the line by priority and age.
  */
-export function createReadyRows({ db }: Session): ReadyRows {
+export function createReadyRows({ db, changes }: Session): ReadyRows {
   // Read in the index's order first: UPDATE … RETURNING would lose it. Bound values are hidden from the planner (database.ts).
   const line = `task INDEXED BY task_ready WHERE queue_id = +? AND state = ${stateNumber.pending} AND lane IS NULL`;
   const lane = `task INDEXED BY task_lane
@@ -98,6 +98,11 @@ export function createReadyRows({ db }: Session): ReadyRows {
   const putAside = db.prepare<[string]>(
     "UPDATE task SET lane = 'type:' || type, lane_until_ms = NULL WHERE id IN (SELECT value FROM json_each(?))",
   );
+
+  function passOver(queue: QueueEntry, passed: readonly Place[]): void {
+    putAside.run(JSON.stringify(passed.map(({ id }) => id)));
+    for (const { type } of passed) queue.lanes.add(typeLane(type));
+  }
 
   function* rowsOf(places: readonly Place[]): Generator<ReadyRow> {
     for (const { id } of places) {
@@ -130,10 +135,7 @@ export function createReadyRows({ db }: Session): ReadyRows {
       (types.has(place.type) ? found : passed).push(place);
       if (found.length === n) break;
     }
-    if (found.length < n ? passed.length > 0 : passed.length > mostPassedOver) {
-      putAside.run(JSON.stringify(passed.map(({ id }) => id)));
-      for (const { type } of passed) queue.lanes.add(typeLane(type));
-    }
+    if (found.length < n ? passed.length > 0 : passed.length > mostPassedOver) passOver(queue, passed);
     return { found, last: looked === scanRows && found.length < n ? last : null };
   }
 
@@ -163,8 +165,9 @@ export function createReadyRows({ db }: Session): ReadyRows {
     const wanted = new Set(types);
     const passed = places.filter(({ type }) => !wanted.has(type));
     if (passed.length > 0) {
-      putAside.run(JSON.stringify(passed.map(({ id }) => id)));
-      for (const { type } of passed) queue.lanes.add(typeLane(type));
+      passOver(queue, passed);
+      // Those who handle them have looked where they stand now, and found nothing.
+      for (const _ of passed) changes.noteReady(queue.name);
     }
     const found = places.filter(({ type }) => wanted.has(type)).slice(0, n);
     return { rows: rowsOf(found), cut: places.length === scanRows && found.length < n };

@@ -27,13 +27,19 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
     `SELECT ${eventColumns} FROM event WHERE id > ? ORDER BY id LIMIT ?`,
   );
   const selectNext = db.prepare<[number], number>("SELECT id FROM event WHERE id > ? ORDER BY id LIMIT 1").pluck();
-  // Of those that are first in line: to look through all of them would hold up the others.
+  // Of those that are first in line, or first among what stands beside it: to look through all of them would hold up the others.
   const selectOldest = db
-    .prepare<[number, number], number>(
-      `SELECT id FROM (
-         SELECT id, subscription_id FROM task WHERE queue_id = +? AND state = ${stateNumber.pending}
-         ORDER BY priority DESC, ready_key LIMIT 1000)
-       WHERE subscription_id = ? LIMIT 1`,
+    .prepare<{ queue: number; subscription: number }, number | null>(
+      `SELECT min(id) FROM (
+         SELECT * FROM (
+           SELECT id, subscription_id FROM task INDEXED BY task_ready
+           WHERE queue_id = +@queue AND state = ${stateNumber.pending} AND lane IS NULL
+           ORDER BY priority DESC, ready_key LIMIT 1000)
+         UNION ALL
+         SELECT * FROM (
+           SELECT id, subscription_id FROM task INDEXED BY task_lane
+           WHERE queue_id = +@queue AND state = ${stateNumber.pending} AND lane IS NOT NULL LIMIT 1000))
+       WHERE subscription_id = @subscription`,
     )
     .pluck();
   const selectEnding = db
@@ -172,7 +178,8 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
     const state = positionKey === null ? "live" : "catching_up";
     const queue = queues.byName(content.queue);
     const counts = queue?.deliveries.get(id) ?? { waiting: 0, running: 0, failed: 0 };
-    const oldest = queue === undefined || counts.waiting === 0 ? undefined : selectOldest.get(queue.id, id);
+    const oldest =
+      queue === undefined || counts.waiting === 0 ? undefined : selectOldest.get({ queue: queue.id, subscription: id });
     const next = positionKey === null ? undefined : selectNext.get(positionKey);
     const oldestKey = Math.min(oldest ?? Number.POSITIVE_INFINITY, next ?? Number.POSITIVE_INFINITY);
     return {

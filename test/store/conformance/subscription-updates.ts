@@ -4,7 +4,7 @@ import type { SubscriptionChanges } from "../../../src/domain/event.ts";
 import { everyEvent } from "../../support/builders.ts";
 import { catchUp, claimAll, eventIds, publish, subscribe, sweepEventsRound } from "../events.ts";
 import type { Lab, StoreTest } from "../lab.ts";
-import { completed, failed } from "../outcomes.ts";
+import { completed, failed, leaseOf } from "../outcomes.ts";
 import { expectSound } from "../soundness.ts";
 
 const filterOf = (type: string) => ({ ...everyEvent, types: [type] });
@@ -160,6 +160,23 @@ export function describeSubscriptionUpdates(test: StoreTest): void {
       });
       expect(since).toBeLessThan(lab.now);
       await expectSound(lab.store);
+    });
+
+    test("counts what one call completes, and finds the oldest that was put aside", async (lab) => {
+      await subscribe(lab);
+      await publish(lab, ["a", "b", "c"]);
+      const tasks = await claimAll(lab);
+      await lab.store.settle(
+        tasks.map((task) => ({ ...leaseOf(task), outcome: completed() })),
+        lab.now,
+      );
+      expect(await lab.store.getSubscription("mail")).toMatchObject({ waiting: 0, running: 0, oldestWaitingMs: null });
+      const since = lab.tick(1_000);
+      await publish(lab, ["d"]);
+      lab.tick(1_000);
+      const slots = [{ workerId: "w", n: 1 }];
+      await lab.store.claim({ queue: "mail", slots, leaseUntilMs: null, types: ["other"] }, lab.now);
+      expect(await lab.store.getSubscription("mail")).toMatchObject({ waiting: 1, oldestWaitingMs: since });
     });
   });
 }

@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { openDatabase } from "../../../src/store/sqlite/database.ts";
+import { createVerbs } from "../../../src/store/sqlite/engine.ts";
+import { createSession } from "../../../src/store/sqlite/session.ts";
+import { createTempDir } from "../../support/temp-dir.ts";
+
+// An index that a later migration makes narrower serves a statement no longer, and nothing fails: it only becomes slow.
+it("reads no large table from its first row to its last", async () => {
+  await using directory = await createTempDir();
+  const { db } = openDatabase(join(directory.path, "sitq.db"), "normal");
+  const prepare = db.prepare.bind(db);
+  const statements = new Set<string>();
+  db.prepare = ((sql: string) => {
+    statements.add(sql);
+    return prepare(sql);
+  }) as typeof db.prepare;
+  createVerbs(createSession(db, 1_000));
+
+  expect(statements.size).toBeGreaterThan(100);
+  const scanning = [...statements].filter((sql) => {
+    const names = [...sql.matchAll(/@(\w+)/g)].map(([, name]) => [name, 1]);
+    const bound = names.length > 0 ? [Object.fromEntries(names)] : [...sql.matchAll(/\?/g)].map(() => 1);
+    const steps = prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...bound);
+    return steps.some(({ detail }) => /^SCAN (task|attempt|event|workflow)$/.test(detail));
+  });
+  expect(scanning).toEqual([]);
+  db.close();
+});

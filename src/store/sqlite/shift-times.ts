@@ -14,12 +14,15 @@ function isChosen(column: string, option: string): string {
  */
 export function createShiftTimes({ db }: Session): SyncVerb<Store["shiftTimes"]> {
   const statements = [
-    `UPDATE task SET schedule_ms = schedule_ms + @byMs
+    // What waits for one worker does so from when it is due.
+    `UPDATE task SET schedule_ms = schedule_ms + @byMs, lane_until_ms = lane_until_ms + @byMs
      WHERE state = ${stateNumber.scheduled} AND NOT ${isChosen("schedule_ms", "scheduleMs")}`,
     `UPDATE task INDEXED BY task_expiring SET expire_ms = expire_ms + @byMs
      WHERE expire_ms IS NOT NULL AND state <= 3 AND NOT ${isChosen("expire_ms", "expireMs")}`,
     `UPDATE task SET expire_ms = expire_ms + @byMs
      WHERE state = ${stateNumber.running} AND expire_ms IS NOT NULL AND NOT ${isChosen("expire_ms", "expireMs")}`,
+    `UPDATE task INDEXED BY task_lane_until SET lane_until_ms = lane_until_ms + @byMs
+     WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending}`,
     `UPDATE task SET start_ms = start_ms + @byMs, lease_ms = lease_ms + @byMs WHERE state = ${stateNumber.running}`,
     "UPDATE workflow SET start_ms = start_ms + @byMs WHERE finish_ms IS NULL AND start_ms IS NOT NULL",
   ].map((sql) => db.prepare<{ byMs: number }>(sql));

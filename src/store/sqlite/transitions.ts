@@ -76,8 +76,10 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
        schedule_ms = NULL, expire_ms = NULL, lane = iif(lane_until_ms IS NULL, lane, NULL), lane_until_ms = NULL
      WHERE id = ?`,
   );
-  const updateBroughtForward = db.prepare<[number, number]>(
-    `UPDATE task SET state = ${stateNumber.pending}, ready_key = ?, schedule_ms = NULL WHERE id = ?`,
+  const updateBroughtForward = db.prepare<[number, number, number]>(
+    `UPDATE task SET state = ${stateNumber.pending}, ready_key = ?, schedule_ms = NULL,
+       lane_until_ms = lane_until_ms - schedule_ms + ?
+     WHERE id = ?`,
   );
   const deleteTask = db.prepare<[number]>("DELETE FROM task WHERE id = ?");
   const deleteAttempts = db.prepare<[number]>("DELETE FROM attempt WHERE task_id = ?");
@@ -170,7 +172,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
     },
 
     restart(row, to, nowMs) {
-      if (row.state === stateNumber.scheduled) updateBroughtForward.run(keys.next(nowMs), row.id);
+      if (row.state === stateNumber.scheduled) updateBroughtForward.run(keys.next(nowMs), nowMs, row.id);
       else updateRestarted.run(stateNumber[to], keys.next(nowMs), row.id);
       moved(row, to, nowMs);
     },

@@ -34,6 +34,30 @@ export function describeClock(test: StoreTest): void {
       });
     }
 
+    test("shifts how long a task waits for the worker that it is for", async (lab) => {
+      const dispatch = { workerId: "gone", waitMs: 2_000 };
+      const slots = [{ workerId: "w", n: 5 }];
+      const waits = [
+        await lab.enqueue({ dispatch }),
+        await lab.enqueue({ dispatch, delayMs: 1_000 }),
+        // What its producer chose stays, and the wait with it.
+        await lab.enqueue({ dispatch, scheduleMs: startMs + 1_000 }),
+      ];
+      await lab.store.shiftTimes(hourMs);
+      lab.tick(hourMs);
+      expect((await lab.store.advance(lab.now)).nextMs).toBe(lab.now + 1_000);
+      const next = async (ms: number) => {
+        await lab.store.advance(lab.tick(ms));
+        const { tasks } = await lab.store.claim({ queue: "orders", slots, leaseUntilMs: null }, lab.now);
+        return tasks.map(({ id }) => id);
+      };
+      expect(await next(0)).toEqual([waits[2]]);
+      expect(await next(1_999)).toEqual([]);
+      expect(await next(1)).toEqual([waits[0]]);
+      expect(await next(999)).toEqual([]);
+      expect(await next(1)).toEqual([waits[1]]);
+    });
+
     test("shifts what runs: its beginning, its time to live and its lease", async (lab) => {
       const id = await lab.enqueue({ timeToLiveMs: 20_000 });
       const other = await lab.enqueue({ queue: "hand" });

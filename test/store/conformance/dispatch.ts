@@ -30,6 +30,14 @@ export function describeDispatch(test: StoreTest): void {
       expect(lanes).toContain("by:sticky");
     });
 
+    test("counts the wait for a worker from a retry that brings the task forward", async (lab) => {
+      const id = await lab.enqueue({ dispatch: { workerId: "gone", waitMs: 1_000 }, delayMs: 60_000 });
+      await lab.store.retry([id], lab.tick(10));
+      expect(await lab.store.advance(lab.now)).toEqual({ nextMs: lab.now + 1_000 });
+      await lab.store.advance(lab.tick(1_000));
+      expect((await lab.store.claim(plan, lab.now)).tasks.map((task) => task.id)).toEqual([id]);
+    });
+
     test("puts a task in line when it has waited long enough for its worker", async (lab) => {
       const [id, later] = createdIds(
         await lab.enqueueAll([

@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { type App, startApp } from "./app.ts";
 import { ConfigError, type Flags, readConfig } from "./config.ts";
@@ -114,5 +116,15 @@ function greeting({ address, isNewDatabase, notices }: App, dbPath: string): str
   return `sitq ${version} is serving.${loud}
   listens on  ${address}
   keeps data  ${resolve(dbPath)}${isNewDatabase ? " (a new database)" : ""}
-  try         sitq enqueue hello greet '{"name":"you"}'${isDefault ? "" : ` --address ${address}`}`;
+  try         ${commandName(process.env)} enqueue hello greet '{"name":"you"}'${isDefault ? "" : ` --address ${address}`}`;
+}
+
+/** How the command is called at this place: npm puts folders on the PATH of what it runs that a shell does not have. */
+function commandName({ PATH = "", npm_command: npmCommand }: NodeJS.ProcessEnv): string {
+  const folders = PATH.split(delimiter).filter((folder) => folder !== "" && !folder.includes("node_modules"));
+  if (folders.some((folder) => existsSync(join(folder, "sitq")))) return "sitq";
+  if (npmCommand === "exec") return "npx sitq";
+  const launcher = fileURLToPath(new URL("../bin/sitq", import.meta.url));
+  const fromHere = relative(process.cwd(), launcher);
+  return fromHere.startsWith("..") ? launcher : fromHere;
 }

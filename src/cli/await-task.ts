@@ -5,6 +5,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { stateWord, taskRemark } from "./output/task-words.ts";
 import { exactly } from "./output/times.ts";
+import { workNotes } from "./output/work-notes.ts";
 import type { Session } from "./session.ts";
 
 /** How long one call waits before it is made again, in milliseconds. */
@@ -34,12 +35,16 @@ export async function awaitTask({ client, out, shell }: Session, taskId: string,
   // The first call does not wait: whether there is such a server, and such a task, is known at once.
   let task = await call(0);
   let awaySinceMs: number | null = null;
-  let shown = "";
+  let shown: string | null = null;
   while (task === undefined || !isFinished(task)) {
-    const progress =
-      task === undefined || !isWatched ? "" : `waiting: ${[stateWord(task.state), taskRemark(task)].join(" ").trim()}`;
-    if (progress !== shown) out.remark(progress);
-    shown = progress;
+    // Off a terminal it is said once, so that who waits for nobody knows it.
+    if (task !== undefined && (isWatched || shown === null)) {
+      const note = await workNotes(client, [task]);
+      const remark = isWatched ? `${stateWord(task.state)} ${taskRemark(task, undefined, note)}` : note(task);
+      const progress = remark === "" ? "" : `waiting: ${remark.trim()}`;
+      if (progress !== (shown ?? "")) out.remark(progress);
+      shown = progress;
+    }
     const leftMs = untilMs - performance.now();
     if (leftMs <= 0) throw notFinished(taskId, timeoutMs);
     try {

@@ -56,14 +56,14 @@ function initOf(error: CallError, address: string): CommandFailureInit {
 }
 
 const unreachableHint =
-  "Is the server running? Start one: npm start. If it is elsewhere: --address HOST:PORT, or SITQ_ADDRESS.";
+  "Is the server running? Start one: sitq serve. If it is elsewhere: --address HOST:PORT, or SITQ_ADDRESS.";
 
 /** What to do next, by the reason of the refusal. */
 const hints: ReadonlyMap<string, string> = new Map(
   Object.entries({
     TASK_NOT_FOUND: "Finished tasks are deleted when their queue's retention is over. What there is: sitq list",
     QUEUE_NOT_FOUND:
-      "A queue comes to be with its first task or worker, or by sitq set QUEUE --create. What there is: sitq queues",
+      "A queue is created by its first task or worker, or by sitq set QUEUE --create. What there is: sitq queues",
     WORKFLOW_NOT_FOUND: "Workflows are deleted when their retention is over. What there is: sitq workflows",
     WORKER_NOT_FOUND: "What there is: sitq workers",
     SERVICE_NOT_FOUND: "What there is: sitq services, sitq instances",

@@ -22,10 +22,13 @@ export function newCommand(name: string, { takes = "", does, notes, examples }: 
   return command.addHelpText("after", exampleText(examples));
 }
 
-const widestExample = 80;
+/** The width of a terminal: what does not fit beside its line stands above it. */
+const lineWidth = 80;
 
 function exampleText(examples: readonly Example[]): string {
-  const width = Math.max(...examples.map(([line]) => line.length).filter((length) => length <= widestExample));
-  const lines = examples.map(([line, what]) => `  sitq ${line.padEnd(width)}  # ${what}`);
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const beside = examples.map(([line, what]) => `  sitq ${line.padEnd(width)}  # ${what}`);
+  const isNarrow = beside.every((line) => line.length <= lineWidth);
+  const lines = isNarrow ? beside : examples.flatMap(([line, what]) => [`  # ${what}`, `  sitq ${line}`]);
   return `\nExamples:\n${lines.join("\n")}`;
 }

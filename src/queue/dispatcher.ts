@@ -190,7 +190,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const known = lines.find(queue, types);
     if (known !== undefined) return known;
     const line = lines.add(queue, types);
-    // A queue comes to be with its first worker.
+    // A queue is created by its first worker.
     retries
       .untilDone("reading a queue's strategy", () => store.updateQueue(queue, {}, true, clock.now()))
       .then((found) => {

@@ -76,6 +76,8 @@ describe("the help", () => {
     expect(stdout).toContain("--address <host:port>");
     const examples = stdout.slice(stdout.indexOf("Examples:")).split("\n").slice(1, -1);
     expect(examples.length).toBeGreaterThan(0);
+    // What it does stands beside the line where a terminal has room for both, else above it.
+    for (const example of examples) if (/\S {2,}# /.test(example)) expect(example.length).toBeLessThanOrEqual(80);
     for (const example of examples) {
       const [line = ""] = example.split("  # ");
       for (const part of commandLines(line)) expect(complaint(part), part).toBeUndefined();

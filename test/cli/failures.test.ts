@@ -33,7 +33,7 @@ it.each(
   const outcome = await sitq([...args, "--address", nobody]);
   expect(outcome).toMatchObject({ exitCode: exitCodes.unreachable, stdout: "" });
   expect(outcome.stderr).toMatch(
-    /^error: cannot reach the server at 127.0.0.1:1: connection refused\nIs the server running\?.*npm start.*\n$/,
+    /^error: cannot reach the server at 127.0.0.1:1: connection refused\nIs the server running\?.*sitq serve.*\n$/,
   );
 });
 

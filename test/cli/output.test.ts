@@ -107,6 +107,17 @@ describe("tables", () => {
     expect(text).toBe(expected);
   });
 
+  it("leave out first what says nothing in any row, where they do not fit", () => {
+    const columns = [
+      { title: "WHAT", cell: () => "order.created of shop", least: 8 },
+      { title: "TOOK", cell: () => "" },
+      { title: "REMARK", cell: () => "", least: 10 },
+    ];
+    expect(tableText(columns, [null], { ...plain, width: 24 })).toBe("WHAT\norder.created of shop");
+    expect(tableText(columns, [null], plain)).toContain("TOOK  REMARK");
+    expect(tableText(columns, [], { ...plain, width: 8 })).toContain("TOOK");
+  });
+
   it("keep what may neither be cut nor left out, however narrow the terminal is", () => {
     expect(fitColumns([{ natural: 9, least: undefined, leaveOut: undefined }], 4, 2)).toEqual([9]);
   });

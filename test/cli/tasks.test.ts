@@ -180,6 +180,18 @@ describe("get and await", () => {
     expect(await command.ended).toMatchObject({ exitCode: 0, stdout: "now" });
   });
 
+  test("say of a task that waits that nobody works its queue, or that the queue is paused", async () => {
+    const queue = freshQueue();
+    const { id } = await enqueue(server(), { queue });
+    expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}nobody works ${queue}$`, "m"));
+    const waiting = await run(["await", id, "--timeout", "10ms"]);
+    expect(waiting.stderr).toContain(`waiting: nobody works ${queue}\n`);
+    await run(["pause", queue]);
+    expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}${queue} is paused$`, "m"));
+    const asJson = await run(["await", id, "--timeout", "10ms", "--json"]);
+    expect(asJson.stderr).not.toContain("waiting");
+  });
+
   test("await shows how far the task is, to a person", async () => {
     const queue = freshQueue();
     const { id } = await enqueue(server(), { queue });
@@ -227,7 +239,9 @@ describe("list", () => {
     expect(await ids("--until", "1h")).toEqual([]);
     const { stdout, stderr } = await run(["list", "--queue", queue, "--limit", "2"]);
     expect(stdout.trimEnd().split("\n")).toHaveLength(3);
-    expect(stdout).toMatch(/^ID +QUEUE +TYPE +STATE +ATTEMPT +AGE +REMARK\n\w+ +queue-\d+ +b +PENDING +0\/5 +\ds\n/);
+    expect(stdout).toMatch(
+      /^ID +QUEUE +TYPE +STATE +ATTEMPT +AGE +REMARK\n\w+ +queue-\d+ +b +PENDING +0\/5 +\ds +nobody works queue-\d+\n/,
+    );
     expect(stderr).toContain("the newest 2");
   });
 

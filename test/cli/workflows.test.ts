@@ -64,6 +64,19 @@ describe("sitq workflows", () => {
     expect((await workflows(["execute", "nobody"])).exitCode).toBe(3);
   });
 
+  it("refuses what is no command of it, and says what there is", async () => {
+    for (const word of ["shwo", "0f3k9q2m7xa"]) {
+      expect(await workflows([word])).toMatchObject({
+        ...{ exitCode: 2, stdout: "" },
+        stderr: expect.stringMatching(
+          new RegExp(
+            `^error: unknown command 'workflows ${word}'\nWhat there is: .*list, show.*sitq workflows show ID\n$`,
+          ),
+        ),
+      });
+    }
+  });
+
   it("draws one with its states, its undoing, and its error", async () => {
     const queue = freshQueue();
     const { id } = await failedWorkflow(queue);

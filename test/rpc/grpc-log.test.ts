@@ -11,4 +11,8 @@ it("sends what grpc-js says to the log, and nothing to standard error", () => {
   });
   experimental.log(logVerbosity.ERROR, "bad header", "line\nbreak");
   expect(lines).toEqual([["warn", { grpc: "bad header line\nbreak" }, "grpc-js reports a problem"]]);
+  // bind refuses it in words.
+  lines.length = 0;
+  experimental.log(logVerbosity.ERROR, "No address added out of total 1 resolved");
+  expect(lines).toEqual([["debug", { grpc: "No address added out of total 1 resolved" }, "grpc-js reports"]]);
 });

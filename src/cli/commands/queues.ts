@@ -29,7 +29,8 @@ export function queuesCommand(shell: Shell): Command {
         for (const queue of queues) await out.json(messageJson(QueueSchema, queue));
         return;
       }
-      if (queues.length === 0) return out.remark("There are no queues yet: a queue comes to be with its first task.");
+      if (queues.length === 0)
+        return out.remark("There are no queues yet: a queue is created by its first task or worker.");
       await out.line(queueTable(queues, out.layout));
       const hint = unattendedHint(queues);
       if (hint !== "") out.remark(hint);

@@ -16,10 +16,12 @@ export interface ColumnWidth {
   readonly least: number | undefined;
   /** When it is left out: 1 first, then 2; `undefined`: never. */
   readonly leaveOut: number | undefined;
+  /** No cell below its title says anything: it is the first to go. */
+  readonly isEmpty?: boolean;
 }
 
 /**
- * Fits columns into a line: cuts down those that may be cut, the widest first; if that does not suffice, leaves out a column and
+ * Fits columns into a line: leaves out those that say nothing, cuts down those that may be cut, the widest first; if that does not suffice, leaves out a column and
  * tries again.
  *
  * @param gap how many characters stand between two columns
@@ -27,11 +29,14 @@ export interface ColumnWidth {
  */
 export function fitColumns(columns: readonly ColumnWidth[], width: number, gap: number): (number | null)[] {
   const kept = new Set(columns.keys());
+  if (total(naturalWidths(columns, kept), gap) > width) {
+    for (const [index, { isEmpty = false }] of columns.entries()) if (isEmpty) kept.delete(index);
+  }
   for (const index of inOrderOfLeavingOut(columns)) {
     if (leastWidth(columns, kept, gap) <= width) break;
     kept.delete(index);
   }
-  const widths = columns.map(({ natural }, index) => (kept.has(index) ? natural : null));
+  const widths = naturalWidths(columns, kept);
   for (let excess = total(widths, gap) - width; excess > 0; excess--) {
     const widest = widestCuttable(columns, widths);
     if (widest === null) break;
@@ -61,6 +66,10 @@ function leastWidth(columns: readonly ColumnWidth[], kept: ReadonlySet<number>, 
     columns.map(({ natural, least = natural }, index) => (kept.has(index) ? Math.min(natural, least) : null)),
     gap,
   );
+}
+
+function naturalWidths(columns: readonly ColumnWidth[], kept: ReadonlySet<number>): (number | null)[] {
+  return columns.map(({ natural }, index) => (kept.has(index) ? natural : null));
 }
 
 function total(widths: readonly (number | null)[], gap: number): number {

@@ -30,6 +30,7 @@ export function tableText<Row>(columns: readonly Column<Row>[], rows: readonly R
   const wanted = columns.map(({ least, leaveOut }, index) => ({
     natural: Math.max(...lines.map((cells) => displayWidth(cells[index] ?? ""))),
     ...{ least, leaveOut },
+    isEmpty: rows.length > 0 && lines.slice(1).every((cells) => (cells[index] ?? "") === ""),
   }));
   const widths = fitColumns(wanted, width, noBorders.middle.length);
   const kept = [...columns.keys()].filter((index) => widths[index] !== null);

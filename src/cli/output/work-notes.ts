@@ -20,16 +20,20 @@ export function unhandledWords({ name, statistics }: Queue): string {
 /** Asks about the queues in which tasks wait, and answers what there is to say of each task. */
 export async function workNotes(client: SitqClient, tasks: readonly Task[]): Promise<WorkNote> {
   const waiting = new Set(tasks.filter(({ state }) => state === TaskState.PENDING).map(({ queue }) => queue));
-  const queues = new Map<string, Queue["statistics"]>();
+  const queues = new Map<string, Queue>();
   for (const name of [...waiting].slice(0, mostQueues)) {
     // The queue says more than was asked for: without it the tasks are shown all the same.
     const answer = await client.queue.getQueue({ name }, briefly).catch(() => null);
-    queues.set(name, answer?.queue?.statistics);
+    if (answer?.queue !== undefined) queues.set(name, answer.queue);
   }
   return ({ queue, type, state }) => {
-    const statistics = queues.get(queue);
-    const isUnhandled = state === TaskState.PENDING && statistics?.unhandledTypes.some((each) => each.type === type);
-    return isUnhandled ? noneHandles(queue, statistics?.workers ?? 0, printable(type)) : "";
+    const found = queues.get(queue);
+    if (state !== TaskState.PENDING || found?.statistics === undefined) return "";
+    const { paused, statistics } = found;
+    if (paused) return `${queue} is paused`;
+    if (statistics.workers === 0) return `nobody works ${queue}`;
+    const isUnhandled = statistics.unhandledTypes.some((each) => each.type === type);
+    return isUnhandled ? noneHandles(queue, statistics.workers, printable(type)) : "";
   };
 }
 

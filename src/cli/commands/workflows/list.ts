@@ -1,6 +1,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Command, InvalidArgumentError } from "commander";
 import { type Workflow, WorkflowState } from "../../../client/index.ts";
+import { type CommandFailure, wrongUsage } from "../../command-failure.ts";
 import { parsePast } from "../../input/moment.ts";
 import { wholeNumber } from "../../input/numbers.ts";
 import { newCommand } from "../../new-command.ts";
@@ -51,7 +52,20 @@ export function listWorkflowsCommand(shell: Shell): Command {
     .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
     .option("-a, --all", "all of them")
     .option("--ids", "only their ids, one a line")
-    .action(() => withSession(shell, command, (session) => printWorkflows(session, command.opts<Options>())));
+    .argument("[word]")
+    .usage("[options]")
+    .action((word: string | undefined) => {
+      if (word !== undefined) throw unknownWord(command, word);
+      return withSession(shell, command, (session) => printWorkflows(session, command.opts<Options>()));
+    });
+}
+
+/** What stands behind `workflows` and is no command of it comes here, since `workflows` alone lists them. */
+function unknownWord(command: Command, word: string): CommandFailure {
+  const known = (command.parent?.commands ?? []).map((each) => each.name()).join(", ");
+  return wrongUsage(`unknown command 'workflows ${word}'`, {
+    hint: `What there is: ${known}. To see one workflow: sitq workflows show ID`,
+  });
 }
 
 function collectStates(text: string, collected: readonly WorkflowState[] = []): WorkflowState[] {

@@ -19,7 +19,7 @@ export interface UnfitTask {
 /** A task that was claimed and is not ready yet. */
 export interface LateTask {
   readonly workerId: string;
-  /** `null`: it cannot be handed out, and was settled. Never rejected. */
+  /** `null`: it cannot be handed out, and was settled, or it was called off meanwhile. Never rejected. */
   readonly ready: Promise<ClaimedTask | null>;
 }
 
@@ -47,7 +47,7 @@ const none: readonly LateTask[] = [];
 
 /** Claiming from a store. */
 export function createClaiming(
-  store: Pick<Store, "claim">,
+  store: Pick<Store, "claim" | "updateLeases">,
   prepareStep: PrepareStep,
   { fail, giveBack }: UnfitTasks,
 ): Claiming {
@@ -55,14 +55,22 @@ export function createClaiming(
     return isClaimed(ready) && sentBytes(ready) > limits.messageBytes ? serverErrors.stepTooLarge : ready;
   }
 
+  /** Whether the attempt is still its worker's: until it is handed out nobody is told of its end. */
+  async function isHeld({ id, attempt, workerId }: ClaimedTask, plan: ClaimPlan, nowMs: number): Promise<boolean> {
+    const lease = plan.leaseUntilMs === null ? "stream" : "unary";
+    const look = { id, attempt, workerId, lease, leaseUntilMs: null, progress: null } as const;
+    return (await store.updateLeases([look], nowMs))[0] === "updated";
+  }
+
   async function ready(
     task: ClaimedTask,
     preparing: Promise<ClaimedTask | TaskError>,
     plan: ClaimPlan,
+    nowMs: number,
   ): Promise<ClaimedTask | null> {
     try {
       const prepared = checked(await preparing);
-      if (isClaimed(prepared)) return prepared;
+      if (isClaimed(prepared)) return (await isHeld(task, plan, nowMs)) ? prepared : null;
       fail([{ task, error: prepared }], plan);
     } catch (error) {
       giveBack(task, plan, error);
@@ -80,7 +88,7 @@ export function createClaiming(
       for (const task of answer.tasks) {
         const preparing = task.step === null ? task : prepareStep(task);
         if (preparing instanceof Promise) {
-          late.push({ workerId: task.workerId, ready: ready(task, preparing, plan) });
+          late.push({ workerId: task.workerId, ready: ready(task, preparing, plan, nowMs) });
           continue;
         }
         const prepared = task.step === null ? preparing : checked(preparing);

@@ -25,11 +25,19 @@ function taskOf(id: string, resultBytes: number | null): ClaimedTask {
   };
 }
 
+/** A store that answers this, and knows every lease but that of the task `called-off`. */
+function storeOf(answer: ClaimAnswer): Parameters<typeof createClaiming>[0] {
+  return {
+    claim: async () => answer,
+    updateLeases: async (updates) => updates.map(({ id }) => (id === "called-off" ? "stale" : "updated")),
+  };
+}
+
 /** Claims what a store answers. */
 async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
   const failed: UnfitTask[] = [];
   const givenBack: string[] = [];
-  const claiming = createClaiming({ claim: async () => answer }, prepareStep, {
+  const claiming = createClaiming(storeOf(answer), prepareStep, {
     fail: (unfit) => void failed.push(...unfit),
     giveBack: ({ id }) => void givenBack.push(id),
   });
@@ -47,7 +55,7 @@ async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
 describe("claiming", () => {
   it("passes on what holds no steps as it is", async () => {
     const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", null)], short: null };
-    const claiming = createClaiming({ claim: async () => answer }, () => expect.unreachable(), {
+    const claiming = createClaiming(storeOf(answer), () => expect.unreachable(), {
       fail: () => expect.unreachable(),
       giveBack: () => expect.unreachable(),
     });
@@ -56,7 +64,7 @@ describe("claiming", () => {
 
   it("makes steps ready, and only them", async () => {
     const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", 1)], short: "empty" };
-    const claiming = createClaiming({ claim: async () => answer }, (task) => ({ ...task, type: "ready" }), {
+    const claiming = createClaiming(storeOf(answer), (task) => ({ ...task, type: "ready" }), {
       fail: () => undefined,
       giveBack: () => undefined,
     });
@@ -91,6 +99,13 @@ describe("claiming", () => {
     const failed = ["2 EXPRESSION"];
     expect(await claim({ tasks, short: null }, prepare)).toEqual({
       ...{ tasks: ["3", "4"], late: ["1", null], short: null, failed },
+    });
+  });
+
+  it("does not hand out what was called off until it was ready", async () => {
+    const tasks = [taskOf("1", 1), taskOf("called-off", 1)];
+    expect(await claim({ tasks, short: null }, (task) => Promise.resolve(task))).toEqual({
+      ...{ tasks: [], late: ["1", null], short: null, failed: [] },
     });
   });
 

@@ -38,6 +38,22 @@ describe("a step with costly expressions", () => {
     expect(tasks.map(({ payload }) => fromPayload(payload))).toEqual([100]);
   });
 
+  it("is not handed out where its workflow was cancelled before it was ready", async () => {
+    const queue = freshQueue();
+    const startOne = (parameters: typeof dear) => {
+      const [only] = stepsIn(queue, { step: "" });
+      return start(shared(), { steps: [{ ...only, parameters }], input });
+    };
+    const worker = await connectWorker(shared(), { workerId: queue, queues: [queue] });
+    // One after the other: what is called off waits behind what takes long.
+    await startOne(costly);
+    const cancelled = await startOne(dear);
+    await expect.poll(async () => (await readWorkflow(shared(), cancelled)).state).toBe(WorkflowState.RUNNING);
+    await shared().workflow.cancelWorkflow({ workflowId: cancelled.id });
+    const other = await startOne(dear);
+    expect(await worker.take(1)).toMatchObject([{ origin: { workflowId: other.id } }]);
+  });
+
   it("fails at what is too costly, and again when it is retried", async () => {
     const queue = freshQueue();
     const steps = stepsIn(queue, Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`s${index}`, ""])));

@@ -57,6 +57,8 @@ export async function runProgram(
   serverCommands: readonly Command[] = [],
 ): Promise<number> {
   const asJson = argv.includes("--json");
+  // Nobody reads on: sitq enqueue --help | head -1. What goes on writing hears of it from its printer.
+  for (const stream of [shell.stdout, shell.stderr]) stream.on("error", ignoreBrokenPipe);
   try {
     await createProgram(shell, serverCommands, asJson).parseAsync(argv.length === 0 ? ["--help"] : argv, {
       from: "user",
@@ -165,6 +167,10 @@ function parseAddress(text: string): string {
 function failureText(failure: CommandFailure, asJson: boolean): string {
   if (asJson) return `${JSON.stringify(failureJson(failure))}\n`;
   return `error: ${failure.message}\n${failure.hint === undefined ? "" : `${failure.hint}\n`}`;
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 /** A bug. */

@@ -64,6 +64,14 @@ test("runs from anywhere, by a link too, and finds the server by its environment
   expect(away).toMatchObject({ exitCode: 6 });
 });
 
+test("ends quietly when nobody reads on: sitq enqueue --help | head -1", async () => {
+  for (const args of [["enqueue", "--help"], ["help", "tasks"], []]) {
+    const { child, ended } = start(args);
+    child.stdout.destroy();
+    expect(await ended).toMatchObject({ exitCode: 0, stderr: "" });
+  }
+});
+
 test("tells the server's version beside its own", async () => {
   const [text, json] = await Promise.all([
     start(["version", "--server"]).ended,

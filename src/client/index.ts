@@ -107,6 +107,7 @@ export { type DispatchOptions, type NewTask, newTask, type RetryPolicyOptions, t
 export { fromPayload, type JsonValue, toPayload } from "./payload.ts";
 export { type PickedInstance, type PickOptions, pickInstance } from "./pick-instance.ts";
 // Public: reading as plain objects.
+export { type CheckHealthOptions, checkHealth, type HealthRecord } from "./plain/check-health.ts";
 export { type DiscoverOptions, discover, type InstanceRecord } from "./plain/discover.ts";
 export type { EnumOption, EnumText } from "./plain/enum-texts.ts";
 export type { PlainOptions } from "./plain/from-plain.ts";
@@ -123,9 +124,14 @@ export type {
   SubscriptionRecord,
 } from "./plain/read-events.ts";
 export type { QueueReader, QueueRecord, QueueSettings } from "./plain/read-queues.ts";
-export type { TaskListOptions, TaskReader, TaskRecord } from "./plain/read-tasks.ts";
+export type { CancelTaskOptions, TaskListOptions, TaskReader, TaskRecord } from "./plain/read-tasks.ts";
 export type { WorkerListOptions, WorkerReader, WorkerRecord } from "./plain/read-workers.ts";
-export type { WorkflowListOptions, WorkflowReader, WorkflowRecord } from "./plain/read-workflows.ts";
+export type {
+  CancelWorkflowOptions,
+  WorkflowListOptions,
+  WorkflowReader,
+  WorkflowRecord,
+} from "./plain/read-workflows.ts";
 export type { ProcessedTask } from "./process-task.ts";
 export {
   createProducer,

@@ -126,6 +126,19 @@ describe("a task", () => {
     await producer.close();
   });
 
+  it("is cancelled with a reason, and put back", async () => {
+    using client = connected();
+    const producer = createProducer(client);
+    const { id } = await producer.enqueue(freshQueue(), "t", {});
+    expect(await client.tasks.cancel(id, { reason: "sold out" })).toMatchObject({
+      ...{ id, state: "CANCELLED", finishTime: expect.any(Date) },
+      lastError: { message: "sold out" },
+    });
+    expect(await client.tasks.retry(id)).toMatchObject({ id, state: "PENDING", attempt: 0 });
+    await expect(client.tasks.retry(id)).rejects.toMatchObject({ reason: "TASK_NOT_RETRYABLE" });
+    await producer.close();
+  });
+
   it("that is not there is NOT_FOUND", async () => {
     using client = connected();
     await expect(client.tasks.get("none")).rejects.toMatchObject({ reason: "TASK_NOT_FOUND" });
@@ -265,6 +278,16 @@ it("a workflow is read with its steps and their results, and listed", async () =
   await worker.stop();
   expectTypeOf<WorkflowRecord["steps"][number]["maxRetries"]>().toEqualTypeOf<number | null>();
   expectTypeOf<WorkflowRecord["compensationState"]>().not.toBeNever();
+});
+
+it("a workflow is cancelled, and goes on", async () => {
+  using client = connected();
+  const service = freshQueue();
+  const { id } = await startWorkflow(client, workflow(service).step("a", "t", {}, { service }));
+  const cancelled = await client.workflows.cancel(id, { reason: "sold out", compensate: true });
+  expect(cancelled).toMatchObject({ id, state: "CANCELLED", finishTime: expect.any(Date) });
+  await expect(client.workflows.cancel("none")).rejects.toMatchObject({ reason: "WORKFLOW_NOT_FOUND" });
+  expect(await client.workflows.retry(id)).toMatchObject({ id, finishTime: null });
 });
 
 describe("a value of an enum", () => {

@@ -19,12 +19,26 @@ export interface TaskListOptions extends PlainOptions<TaskFilter>, ListOptions {
   readonly full?: boolean;
 }
 
-/** Reads tasks as plain objects. */
+/** How a task is cancelled. */
+export interface CancelTaskOptions extends ReadOptions {
+  /** Why, for the running handler and for who reads the task later. At most 1 KiB. */
+  readonly reason?: string;
+}
+
+/** Reads tasks as plain objects, cancels them, and puts them back. */
 export interface TaskReader {
   /** One task, whole. @throws CallError NOT_FOUND */
   get(taskId: string, options?: ReadOptions): Promise<TaskRecord>;
   /** Tasks, newest first. @throws CallError INVALID_ARGUMENT of a filter that does not fit */
   list(options?: TaskListOptions): AsyncIterable<TaskRecord>;
+  /**
+   * Cancels a task; a running handler hears of it by its signal. It answers the task without payload, result, headers and attempts.
+   *
+   * @throws CallError TASK_NOT_FOUND; TASK_FINISHED
+   */
+  cancel(taskId: string, options?: CancelTaskOptions): Promise<TaskRecord>;
+  /** Puts back a task that failed or was cancelled, with fresh attempts. @throws CallError TASK_NOT_FOUND; TASK_NOT_RETRYABLE */
+  retry(taskId: string, options?: ReadOptions): Promise<TaskRecord>;
 }
 
 /** Reads over a typed client. */
@@ -32,6 +46,14 @@ export function createTaskReader(service: Client<typeof QueueService>): TaskRead
   return {
     async get(taskId, options = {}) {
       const { task } = await service.getTask({ taskId }, readCall(options));
+      return toPlain(TaskSchema, present(task, "task"));
+    },
+    async cancel(taskId, { reason = "", ...options } = {}) {
+      const { task } = await service.cancelTask({ taskId, reason }, readCall(options));
+      return toPlain(TaskSchema, present(task, "task"));
+    },
+    async retry(taskId, options = {}) {
+      const { task } = await service.retryTask({ taskId }, readCall(options));
       return toPlain(TaskSchema, present(task, "task"));
     },
     list({ full = false, pageSize, signal, ...wanted } = {}) {

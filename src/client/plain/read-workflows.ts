@@ -16,12 +16,24 @@ export type WorkflowRecord = Plain<Workflow>;
 /** Which workflows are listed. */
 export interface WorkflowListOptions extends PlainOptions<WorkflowFilter>, ListOptions {}
 
-/** Reads workflows as plain objects. */
+/** How a workflow is cancelled. */
+export interface CancelWorkflowOptions extends ReadOptions {
+  /** Why, for the running handlers and for who reads the workflow later. At most 1 KiB. */
+  readonly reason?: string;
+  /** Whether the steps that are completed are undone. Default false. */
+  readonly compensate?: boolean;
+}
+
+/** Reads workflows as plain objects, cancels them, and lets them go on. */
 export interface WorkflowReader {
   /** One workflow, with its steps and their results. @throws CallError NOT_FOUND */
   get(workflowId: string, options?: ReadOptions): Promise<WorkflowRecord>;
   /** Workflows, newest first. @throws CallError INVALID_ARGUMENT of a filter that does not fit */
   list(options?: WorkflowListOptions): AsyncIterable<WorkflowRecord>;
+  /** Cancels a workflow and the steps that run. @throws CallError WORKFLOW_NOT_FOUND; WORKFLOW_FINISHED */
+  cancel(workflowId: string, options?: CancelWorkflowOptions): Promise<WorkflowRecord>;
+  /** Goes on with one that failed or was cancelled. @throws CallError WORKFLOW_NOT_FOUND; WORKFLOW_NOT_RETRYABLE */
+  retry(workflowId: string, options?: ReadOptions): Promise<WorkflowRecord>;
 }
 
 /** Reads over a typed client. */
@@ -29,6 +41,14 @@ export function createWorkflowReader(service: Client<typeof WorkflowService>): W
   return {
     async get(workflowId, options = {}) {
       const { workflow } = await service.getWorkflow({ workflowId }, readCall(options));
+      return toPlain(WorkflowSchema, present(workflow, "workflow"));
+    },
+    async cancel(workflowId, { reason = "", compensate = false, ...options } = {}) {
+      const { workflow } = await service.cancelWorkflow({ workflowId, reason, compensate }, readCall(options));
+      return toPlain(WorkflowSchema, present(workflow, "workflow"));
+    },
+    async retry(workflowId, options = {}) {
+      const { workflow } = await service.retryWorkflow({ workflowId }, readCall(options));
       return toPlain(WorkflowSchema, present(workflow, "workflow"));
     },
     list({ pageSize, signal, ...wanted } = {}) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { discover } from "../../../src/client/index.ts";
+import { checkHealth, discover } from "../../../src/client/index.ts";
 import { register } from "../../registry/lab.ts";
 import { startServer } from "../../support/server.ts";
 import { connectTo } from "./lab.ts";
@@ -20,4 +20,22 @@ it("answers the instances of a service as plain objects, by metadata and state",
   expect((await discover(client, "", { pageSize: 1 })).map(({ instanceId }) => instanceId)).toEqual(["a", "b", "c"]);
   expect(await discover(client, "nobody")).toEqual([]);
   await expect(discover(client, "no blanks")).rejects.toMatchObject({ field: "service_name" });
+});
+
+it("answers what the instances say of themselves as plain objects, of one service, one instance or all", async () => {
+  await using server = await startServer();
+  const client = connectTo(server.address);
+  await register(server, { instanceId: "a", address: server.address });
+  await register(server, { instanceId: "b", address: "127.0.0.1:1" });
+  await register(server, { serviceName: "shipping", instanceId: "c", metadata: { health_check: "smoke" } });
+  const all = await checkHealth(client);
+  expect(all.map(({ instance, status }) => [instance?.instanceId, status])).toEqual([
+    ["a", "SERVING"],
+    ["b", "UNREACHABLE"],
+    ["c", "UNKNOWN"],
+  ]);
+  expect(all[0]).toMatchObject({ latencyMs: expect.any(Number), instance: { state: "HEALTHY" } });
+  expect(await checkHealth(client, "inventory", { instanceId: "b", timeoutMs: 500 })).toHaveLength(1);
+  await expect(checkHealth(client, "nobody")).rejects.toMatchObject({ reason: "SERVICE_NOT_FOUND" });
+  await expect(checkHealth(client, "inventory", { timeout: 5 } as never)).rejects.toMatchObject({ field: "timeout" });
 });

@@ -34,7 +34,7 @@ const positionIntervalMs = 5_000;
 /** The feed of a store. Nobody asks it anew before something was published. */
 export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
   const watchers = new Set<() => void>();
-  /** Pages that are being read: those who are equally far with equal filters share them. */
+  /** Pages that are being read: those who are equally far with equal filters share them, unless something was published since. */
   const reading = new Map<string, Promise<EventPage>>();
   let publications = 0;
   let stopped = false;
@@ -56,7 +56,7 @@ export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
 
   /** Reads on. Retention may overtake a slow reader: it is asked after the reading whether nothing was missing. */
   function read(filter: EventFilter, after: string): Promise<EventPage> {
-    const key = JSON.stringify([filter, after]);
+    const key = JSON.stringify([filter, after, publications]);
     const known = reading.get(key);
     if (known !== undefined) return known;
     const page = readNow(filter, after).finally(() => reading.delete(key));

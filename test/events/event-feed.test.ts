@@ -11,6 +11,7 @@ function createLab() {
   const events: StoredEvent[] = [];
   let kept = "p000";
   let reads = 0;
+  let answered = Promise.resolve();
   const store = stubStore({
     async findStart(start: EventStart) {
       const position = start.kind === "position" ? start.position : (events.at(-1)?.position ?? "p000");
@@ -20,6 +21,7 @@ function createLab() {
       reads++;
       const behind = events.filter(({ position }) => position > after);
       const page = behind.slice(0, limit);
+      await answered;
       return { events: page, position: page.at(-1)?.position ?? after, isEnd: page.length === behind.length };
     },
   });
@@ -35,6 +37,10 @@ function createLab() {
         const id = String(events.length + 1).padStart(3, "0");
         events.push({ ...newEvent(), id, position: `p${id}`, publishMs: 0 });
       }
+    },
+    /** Lets what is read from now on be answered when `until` is settled. */
+    holdAnswers(until: Promise<void>): void {
+      answered = until;
     },
     forget(position: string): void {
       kept = position;
@@ -116,4 +122,27 @@ it("ends for good when it is stopped, and without a word when its reader leaves"
   expect(await left).toBeNull();
   lab.feed.stop();
   await expect(stayed).rejects.toMatchObject({ reason: "DRAINING" });
+});
+
+it("does not share a page that was read before the last publication", async () => {
+  const lab = createLab();
+  lab.store(1);
+  const first = lab.follow();
+  await next(first);
+  const told = next(first);
+  // It waits by now.
+  await expect.poll(() => lab.reads).toBe(1);
+  await new Promise(setImmediate);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  lab.holdAnswers(promise);
+  const second = lab.follow();
+  await next(second);
+  const alsoTold = next(second);
+  await expect.poll(() => lab.reads).toBe(2);
+  lab.store(1);
+  lab.feed.wake();
+  await new Promise(setImmediate);
+  resolve();
+  expect(await told).toEqual({ ids: ["002"], position: "p002" });
+  expect(await alsoTold).toEqual({ ids: ["002"], position: "p002" });
 });

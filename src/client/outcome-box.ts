@@ -1,6 +1,4 @@
-import { create } from "@bufbuild/protobuf";
 import {
-  OutcomeSchema,
   type SettledOutcome,
   SettleStatus,
   type WorkRequest_Outcomes,
@@ -10,7 +8,8 @@ import { callErrorFromStatus } from "../rpc/adapter/call-error.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 import type { ClientLog } from "./client-log.ts";
 import { type Deferred, deferred } from "./deferred.ts";
-import { type EncodedItem, encodeItem, itemLimits, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
+import { type EncodedItem, itemLimits, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
+import { fitOutcome } from "./fit-outcome.ts";
 import type { TooLarge } from "./too-large.ts";
 
 /** One attempt of one task. */
@@ -79,7 +78,7 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
 
   function put(taskId: string, attempt: number, outcome: AttemptOutcome, isReplacement: boolean): void {
     const isRelease = outcome.case === "released";
-    const item = encodeOutcome(taskId, attempt, outcome);
+    const { item } = fitOutcome(taskId, attempt, outcome);
     const entry: Entry = { taskId, attempt, isReplacement, isRelease, isSent: false, item };
     entries.set(taskId, entry);
     unsent.push(entry);
@@ -190,25 +189,4 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
       return empty.promise;
     },
   };
-}
-
-/** What cannot travel becomes a terminal failure: the same result would come of every other attempt. */
-function encodeOutcome(taskId: string, attempt: number, outcome: AttemptOutcome): EncodedItem {
-  try {
-    const item = encode(taskId, attempt, outcome);
-    if (item.length <= itemLimits.bytes) return item;
-    const text = `The result has ${item.length} bytes encoded; at most ${itemLimits.bytes} can be sent.`;
-    return encode(taskId, attempt, failedForGood(text, "PAYLOAD_TOO_LARGE"));
-  } catch (error) {
-    const text = `The result cannot be encoded: ${error instanceof Error ? error.message : error}`;
-    return encode(taskId, attempt, failedForGood(text, "INVALID_RESULT"));
-  }
-}
-
-function encode(taskId: string, attempt: number, outcome: AttemptOutcome): EncodedItem {
-  const message = create(OutcomeSchema);
-  message.taskId = taskId;
-  message.attempt = attempt;
-  message.outcome = outcome;
-  return encodeItem(OutcomeSchema, message);
 }

@@ -8,10 +8,12 @@ import { Attempt } from "./attempt.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 import type { SitqClient } from "./connection.ts";
 import { AttemptAborted } from "./errors.ts";
+import { fitOutcome } from "./fit-outcome.ts";
 import type { HandlerTable } from "./handlers.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { runAttempt } from "./run-attempt.ts";
 import type { TaskInfo } from "./task-info.ts";
+import { tooLargeBy } from "./too-large.ts";
 
 /** One task that a worker has processed by its id. */
 export interface ProcessedTask {
@@ -85,15 +87,16 @@ export async function processTask(
   options.onStart(attempt.task);
   const beginMs = performance.now();
   try {
-    const { outcome, thrown } = await new Promise<{ outcome: AttemptOutcome; thrown: unknown }>((resolve) => {
+    const { outcome: said, thrown } = await new Promise<{ outcome: AttemptOutcome; thrown: unknown }>((resolve) => {
       runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
     });
     const tookMs = performance.now() - beginMs;
+    const { outcome } = fitOutcome(taskId, attempt.number, said);
     const status = await settle(options, lease, outcome);
     options.onEnd(attempt.task, status === SettleStatus.SETTLED ? (outcome.case ?? "failed") : "abandoned");
     if (thrown !== undefined) throw thrown;
     if (status !== SettleStatus.SETTLED) throw lost(taskId, status);
-    if (outcome.case !== "completed") throw new CallError("The result does not fit.", { code: statusCode.INTERNAL });
+    if (outcome.case !== "completed") throw unfit(outcome);
     const result = entry.definition.result.decode(outcome.value.result);
     return { task: attempt.task, result, workerId, attempt: attempt.number, tookMs };
   } finally {
@@ -115,7 +118,13 @@ async function settle(
     const call = () => client.worker.settleTasks({ workerId, outcomes }, { timeoutMs: callTimeoutMs });
     return (await repeatCall(call, { tries, forMs: settleForMs })).outcomes[0];
   };
-  const answer = await send(outcome);
+  const answer = await send(outcome).catch(async (thrown: unknown) => {
+    const error = callErrorFrom(thrown);
+    if (tooLargeBy(error) === null) throw error;
+    // Sent again it would be refused again; left alone it would be tried again when its lease is over.
+    await send(failedForGood(`The result is larger than the server takes: ${error.message}`, "MESSAGE_TOO_LARGE"));
+    throw error;
+  });
   if (answer?.status !== SettleStatus.REJECTED) return answer?.status ?? SettleStatus.UNSPECIFIED;
   const why = answer.error ? callErrorFromStatus(answer.error) : null;
   await send(
@@ -136,6 +145,13 @@ async function notClaimable({ client, handlers }: ProcessOptions, taskId: string
       : `it is ${state}`;
   const facts = { code: statusCode.FAILED_PRECONDITION, reason: "TASK_NOT_CLAIMABLE", field: "task_id" };
   return new CallError(`The task ${taskId} cannot be claimed: ${why}.`, facts);
+}
+
+/** The handler answered, and what it answered could not be stored. */
+function unfit({ value }: AttemptOutcome): CallError {
+  const error = value !== undefined && "error" in value ? value.error : undefined;
+  const facts = { code: statusCode.INTERNAL, ...(error && { reason: error.type }) };
+  return new CallError(error?.message ?? "The result does not fit.", facts);
 }
 
 function lost(taskId: string, status: SettleStatus): CallError {

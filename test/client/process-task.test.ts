@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
 import { connect, createProducer, createWorker, TerminalError } from "../../src/client/index.ts";
-import { startServer } from "../support/server.ts";
+import { type ServerOverrides, startServer } from "../support/server.ts";
 
-async function lab() {
-  const server = await startServer();
+async function lab(config: ServerOverrides["config"] = {}) {
+  const server = await startServer({ config });
   const client = connect({ address: server.address });
   const producer = createProducer(client);
   onTestFinished(async () => {
@@ -48,6 +48,22 @@ test("says why a task cannot be processed", async () => {
   });
   expect(await why(paused.id)).toMatchObject({ ...refusal, message: expect.stringContaining("paused") });
   expect(await why("0000000000")).toMatchObject({ reason: "TASK_NOT_FOUND" });
+});
+
+test.each([
+  ["more than fits into a message", {}, 5_000_000, "PAYLOAD_TOO_LARGE"],
+  [
+    "more than the server takes in a message",
+    { maxReceiveBytes: 131_072, maxPayloadBytes: 65_536 },
+    200_000,
+    "MESSAGE_TOO_LARGE",
+  ],
+])("fails a chosen task for good whose result is %s", async (_, config, length, type) => {
+  const { client, producer } = await lab(config);
+  const worker = createWorker(client, { queues: [], handlers: { blow: () => new Uint8Array(length) } });
+  const task = await producer.enqueue("q", "blow");
+  expect(await worker.process(task.id).catch((error: Error) => error)).toMatchObject({ reason: type });
+  expect(await client.tasks.get(task.id)).toMatchObject({ state: "FAILED", attempt: 1, lastError: { type } });
 });
 
 test("stores the failure of a chosen task before it throws what the handler threw", async () => {

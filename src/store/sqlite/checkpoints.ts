@@ -16,6 +16,8 @@ export interface Checkpoints {
 const pagesBetween = 4_000;
 /** The same where the disk is small or nearly full: 1 MB. */
 const pagesBetweenWhereLow = 256;
+/** How many commits go by until the log is looked at again where there is room: a look costs as much as a small verb. */
+const commitsALook = 8;
 /** How many pages later it is tried again where a full disk was in the way. */
 const pagesUntilRetry = 250;
 
@@ -34,6 +36,7 @@ export function createCheckpoints(
   const look = db.prepare<[], [busy: number, pages: number, writtenBack: number]>("PRAGMA wal_checkpoint(NOOP)").raw();
   const writeBack = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
   let retryAt: number | null = null;
+  let commits = 0;
   let isMarked = false;
 
   /** Answers whether there was room on the disk. */
@@ -77,7 +80,8 @@ export function createCheckpoints(
   return {
     run,
     afterCommit(hasRoom) {
-      if (pagesWaiting() >= (retryAt ?? (hasRoom ? pagesBetween : pagesBetweenWhereLow))) run();
+      const looks = !hasRoom || ++commits % commitsALook === 0;
+      if (looks && pagesWaiting() >= (retryAt ?? (hasRoom ? pagesBetween : pagesBetweenWhereLow))) run();
       else if (!isMarked) markApplied();
     },
     close() {

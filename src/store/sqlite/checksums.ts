@@ -96,12 +96,15 @@ function withNumber(sum: number, value: number | null): number {
   return value === null ? mixed(sum, -1) : mixed(mixed(sum, value | 0), Math.floor(value / 4_294_967_296));
 }
 
+/** A flipped bit can make bytes a text, and a text bytes, with the same content: then the row cannot be written any more. */
 function withBytes(sum: number, bytes: Uint8Array | null): number {
-  return bytes === null ? mixed(sum, -1) : crc32(bytes, sum >>> 0) | 0;
+  if (bytes === null) return mixed(sum, -1);
+  return typeof bytes === "string" ? mixed(sum, -2) : crc32(bytes, sum >>> 0) | 0;
 }
 
 function textSum(text: string | null): number {
-  return text === null ? -1 : crc32(text);
+  if (text === null) return -1;
+  return typeof text === "string" ? crc32(text) : -2;
 }
 
 /** The sums of texts of which there are few: a look costs a tenth of a sum. */

@@ -8,7 +8,7 @@ import type { SyncVerb } from "./engine.ts";
 import { idOfKey } from "./ids.ts";
 import type { Given } from "./origins.ts";
 import type { QueueEntry } from "./queue-table.ts";
-import type { ReadyRow, ReadyRows } from "./ready-rows.ts";
+import { mostBytes, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
 import { boundsOf, stateNumber, type TaskRow, taskColumns } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { stickyWorkers, workersInOrder } from "./slots.ts";
@@ -16,8 +16,6 @@ import type { Transitions } from "./transitions.ts";
 
 /** How many expired tasks one claim fails before it lets others go first. */
 const mostExpired = 500;
-/** How large the payloads of one claim are before it ends: they are in memory on both threads. */
-const mostBytes = 4_194_304;
 
 /** A task that may begin, with what its worker is given beside it. */
 interface Ready {

@@ -58,6 +58,12 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
   const updateStopped = db.prepare<[number, number, string, number]>(
     "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
   );
+  // Bytes in place of a text, or a text in place of bytes, which a flipped bit can make, have every change of the row refused.
+  const texts = ["type", "request_id", "deduplication_key", "correlation_id", "source_service", "options", "headers"];
+  const updateTypes = db.prepare<[number]>(
+    `UPDATE task SET payload = CAST(payload AS BLOB), ${texts.map((name) => `${name} = CAST(${name} AS TEXT)`).join(", ")}
+     WHERE id = ?`,
+  );
   const updatePutOff = db.prepare<[number, number, number, string, number]>(
     "UPDATE task SET state = ?, schedule_ms = ?, ready_key = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
   );
@@ -134,6 +140,7 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
 
     setAside(row, error, nowMs) {
       try {
+        updateTypes.run(row.id);
         this.stop(row, "failed", error, "cancelled", nowMs);
       } catch (cause) {
         if (cause instanceof Error && "code" in cause) throw cause;

@@ -305,7 +305,14 @@ describe.skipIf(missing !== null)("grpcurl against a running server", () => {
     await session.next();
     await call("sitq.v1.QueueService/CancelTask", { task_id: third, reason: "changed my mind" });
     expect(await session.next()).toEqual({
-      cancel: { tasks: [{ taskId: third, attempt: 1, reason: "changed my mind" }] },
+      cancel: {
+        tasks: [
+          {
+            ...{ taskId: third, attempt: 1, reason: "changed my mind" },
+            ...{ code: "CANCEL_CODE_CANCELLED", message: "changed my mind" },
+          },
+        ],
+      },
     });
     expect(await session.end()).toBe(0);
     expect(await call("sitq.v1.QueueService/GetTask", { task_id: first })).toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AttemptOutcome, TaskState } from "../../gen/sitq/v1/task_pb.js";
+import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
 import { createFakeClock } from "../support/fake-clock.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { connectWorker } from "../support/scripted-worker.ts";
@@ -43,10 +44,10 @@ describe("rule 2: a lease belongs to a task, an attempt and a worker", () => {
     },
   );
 
-  it("answers a repeated result as the first time, and keeps the first", async () => {
+  it("tells a repeat with another result that the attempt was settled, and keeps the first result", async () => {
     const { server, task, worker, held } = await holder();
     expect(await worker.end([held], done("first"))).toEqual(["SETTLED"]);
-    expect(await worker.end([held], done("second"))).toEqual(["SETTLED"]);
+    expect(await worker.end([held], done("second"))).toEqual(["ALREADY_SETTLED"]);
     expect((await read(server, task)).result).toMatchObject(json("first"));
   });
 
@@ -92,7 +93,7 @@ describe("rule 2: a lease belongs to a task, an attempt and a worker", () => {
       { taskId, attempt, status: 1 },
       { taskId, attempt, status: 2 },
       { taskId: "nobody", attempt, status: 3 },
-      { taskId, attempt, status: 1 },
+      { taskId, attempt, status: SettleStatus.ALREADY_SETTLED },
     ]);
     expect((await read(server, task)).result).toMatchObject(json("first"));
   });

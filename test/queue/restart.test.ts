@@ -186,6 +186,6 @@ it("refuses a second server on the same file, and the first one works on", async
   await using server = await startServer();
   const second = startServer({ dbPath: server.dbPath });
   await expect(second).rejects.toThrow(StoreRefused);
-  await expect(second).rejects.toThrow(/another process has it open, most likely another sitq server/);
+  await expect(second).rejects.toThrow(/this process has it open already/);
   await enqueue(server);
 });

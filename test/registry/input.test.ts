@@ -114,7 +114,7 @@ describe("the other calls", () => {
       () => shared().registry.pickInstance({ serviceName: "s", reservationDuration: span(3_600_001) }),
     ],
     ["release", "reservation_id", () => shared().registry.releaseInstance({})],
-    ["check", "service_name", () => shared().registry.checkHealth({})],
+    ["check", "service_name", () => shared().registry.checkHealth({ serviceName: "?" })],
     ["check", "instance_id", () => shared().registry.checkHealth({ serviceName: "s", instanceId: "?" })],
     ["check", "timeout", () => shared().registry.checkHealth({ serviceName: "s", timeout: span(0) })],
     ["check", "timeout", () => shared().registry.checkHealth({ serviceName: "s", timeout: span(30_001) })],

@@ -217,7 +217,9 @@ it("stores a result, answers a repeat as the first time, and another end as stal
   const task = await enqueue(server);
   const [held] = await claim(server);
   expect((await server.worker.completeTask({ ...of(held), result: json("out") })).status).toBe(SETTLED);
-  expect((await server.worker.completeTask({ ...of(held), result: json("other") })).status).toBe(SETTLED);
+  expect((await server.worker.completeTask({ ...of(held), result: json("out") })).status).toBe(SETTLED);
+  const other = await server.worker.completeTask({ ...of(held), result: json("other") });
+  expect(other.status).toBe(SettleStatus.ALREADY_SETTLED);
   expect(await read(server, task)).toMatchObject({ state: TaskState.COMPLETED, result: json("out") });
   expect(await refusalOf(server.worker.failTask(of(held)))).toMatchObject({ reason: "STALE" });
 });

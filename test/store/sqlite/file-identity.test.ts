@@ -243,7 +243,9 @@ describe("a file that is not where it was", () => {
     await expectRefusal(path, /is missing/);
     await rename(dir.file("away.db"), path);
     await using again = await open({ path });
-    expect((await listIds(again.store)).toSorted()).toEqual(ids.toSorted());
+    // The last one may be there without an answer.
+    const there = new Set(await listIds(again.store));
+    expect(ids.filter((id) => !there.has(id))).toEqual([]);
   });
 });
 

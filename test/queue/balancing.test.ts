@@ -16,6 +16,8 @@ async function lab(strategy: BalancingStrategy, capacities: readonly number[]) {
   for (const [index, capacity] of capacities.entries()) {
     workers.push(await connectWorker(shared(), { workerId: `${queue}-${index}`, queues: [queue], capacity }));
   }
+  // The claims of the empty queue that came with the workers are through: none of them is still out for one worker alone.
+  for (let round = 0; round < 2; round++) await readQueue(shared(), queue);
   return { queue, workers };
 }
 

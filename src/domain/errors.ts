@@ -13,7 +13,8 @@ export type ErrorKind =
   | "unavailable"
   | "timed_out"
   | "aborted"
-  | "unimplemented";
+  | "unimplemented"
+  | "data_loss";
 
 const catalogue = {
   INVALID_FIELD: "invalid",
@@ -63,6 +64,7 @@ const catalogue = {
   STREAM_REPLACED: "aborted",
   UNKNOWN_METHOD: "unimplemented",
   UNSUPPORTED_ENCODING: "unimplemented",
+  DATA_LOSS: "data_loss",
 } as const satisfies Record<string, ErrorKind>;
 
 /** The stable name of a refusal, as it stands in ErrorInfo.reason. */

@@ -16,6 +16,7 @@ const codes: Readonly<Record<ErrorKind, number>> = {
   timed_out: statusCode.DEADLINE_EXCEEDED,
   aborted: statusCode.ABORTED,
   unimplemented: statusCode.UNIMPLEMENTED,
+  data_loss: statusCode.DATA_LOSS,
 };
 
 /** The longest text, path or fact, in characters: they travel in HTTP/2 headers, which clients bound. */

@@ -236,8 +236,8 @@ export interface Store extends EventStore, WorkflowStore, RegistryStore {
   /** Is told every change of every task, in the order of the commits, until the answered function is called. */
   subscribe(listener: (changes: readonly TaskChange[]) => void): () => void;
   /**
-   * Copies the database to a new file while it is in use, and checks the copy. Rejects with `DISK_FULL` where there is no room
-   * for it, with the signal's reason once that is aborted, and if the copy is not sound.
+   * Copies the database to a new file while it is in use, and checks the copy. Rejects with `DATA_LOSS` where it is damaged,
+   * with `DISK_FULL` where there is no room for it, and with the signal's reason once that is aborted.
    */
   backup(
     path: string,

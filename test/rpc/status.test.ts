@@ -17,6 +17,7 @@ const examples: Readonly<Record<ErrorKind, readonly [ErrorReason, string]>> = {
   timed_out: ["HEARTBEAT_TIMEOUT", "DEADLINE_EXCEEDED"],
   aborted: ["WORKER_REPLACED", "ABORTED"],
   unimplemented: ["UNKNOWN_METHOD", "UNIMPLEMENTED"],
+  data_loss: ["DATA_LOSS", "DATA_LOSS"],
 };
 
 it.each(Object.entries(examples))("gives the kind %s its canonical code", (kind, [reason, codeName]) => {

@@ -235,7 +235,8 @@ export declare const AdminService: GenService<{
    * The copy lies beside the database until it is sent. It is given up when the caller leaves.
    *
    * Errors: FAILED_PRECONDITION with `BACKUP_RUNNING` while another one runs; RESOURCE_EXHAUSTED with `DISK_FULL` if there is no
-   * room for the copy, in the metadata `needed_bytes`; INTERNAL if the copy does not pass its check.
+   * room for the copy, in the metadata `needed_bytes`; DATA_LOSS with `DATA_LOSS` if the copy does not pass its check: the text names
+   * some of what is damaged.
    *
    * @generated from rpc sitq.v1.AdminService.Backup
    */

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { DeliverySchema, type Delivery as WireDelivery } from "../../../gen/sitq/v1/event_service_pb.js";
 import { limits } from "../../domain/limits.ts";
 import type { Delivery } from "../../events/event-reads.ts";
-import { toPayload } from "./payload.ts";
+import { toListedPayload } from "./payload.ts";
 import { toTaskError, toTaskState } from "./task.ts";
 import { toOptionalTimestamp } from "./times.ts";
 
@@ -37,7 +37,7 @@ export function toDeliveries(deliveries: readonly Delivery[], eventBytes: number
       state: toTaskState(task.state),
       attempt: task.attempt,
       maxAttempts: task.maxAttempts,
-      ...(hasResult && { result: toPayload(result) }),
+      ...(hasResult && { result: toListedPayload(result) }),
       ...(error !== null && { lastError: toTaskError(hasTrace ? error : { ...error, message: "", stackTrace: "" }) }),
       workerId: task.workerId ?? "",
       ...Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)),

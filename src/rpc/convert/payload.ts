@@ -41,6 +41,18 @@ export function toPayload(bytes: Uint8Array | null): Payload | undefined {
 }
 
 /**
+ * A payload as it is read, not delivered: one that was damaged in the file and is no message any more is left out, so that what it
+ * belongs to is listed all the same.
+ */
+export function toListedPayload(bytes: Uint8Array | null): Payload | undefined {
+  try {
+    return toPayload(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Checks the depth of a value, and sorts the members of its objects if asked to. A value without a kind, which is easily made in some
  * languages and which others refuse to print, becomes the null that it is read as.
  */

@@ -27,7 +27,7 @@ import type {
 } from "../../domain/task.ts";
 import { cutText } from "./checks.ts";
 import { toEventHead } from "./event.ts";
-import { toPayload } from "./payload.ts";
+import { toListedPayload, toPayload } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
 import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
 
@@ -62,7 +62,7 @@ export function toTask(task: Task): WireTask {
     id: task.id,
     queue: task.queue,
     type: task.type,
-    ...(task.payload && { payload: toPayload(task.payload) }),
+    ...(task.payload && { payload: toListedPayload(task.payload) }),
     headers: { ...task.headers },
     priority: task.priority,
     state: states[task.state],
@@ -76,7 +76,7 @@ export function toTask(task: Task): WireTask {
     deduplicationKey: task.deduplicationKey ?? "",
     requestId: task.requestId ?? "",
     workerId: task.workerId ?? "",
-    ...(task.result && { result: toPayload(task.result) }),
+    ...(task.result && { result: toListedPayload(task.result) }),
     ...(task.error && { lastError: toTaskError(task.error) }),
     ...(task.progress && {
       progress: create(TaskProgressSchema, {

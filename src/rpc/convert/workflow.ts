@@ -25,7 +25,7 @@ import type {
 } from "../../domain/workflow.ts";
 import type { StepWait } from "../../workflows/step-waits.ts";
 import type { WorkflowView } from "../../workflows/workflows.ts";
-import { toPayload } from "./payload.ts";
+import { toListedPayload } from "./payload.ts";
 import { toTask, toTaskError, toTaskState } from "./task.ts";
 import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
 
@@ -80,7 +80,7 @@ function withoutPayloads(step: WorkflowStep): WorkflowStep {
 /** A workflow, whole, with what its steps wait for. Where it is too large to send, the largest results are left out. */
 export function toWorkflow({ workflow, waits, undoWaits }: WorkflowView, nowMs: number): WireWorkflow {
   const message = toWorkflowSummary(workflow, nowMs);
-  const input = toPayload(workflow.input);
+  const input = toListedPayload(workflow.input);
   if (input !== undefined) message.input = input;
   message.steps = withinBound(workflow).map((step) => toStep(step, waits.get(step.stepId), undoWaits.get(step.stepId)));
   return message;

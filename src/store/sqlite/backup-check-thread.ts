@@ -13,9 +13,9 @@ function check(path: string): BackupCheck {
     // One file, to be carried about: the copy comes with the setting of the original.
     db.pragma("journal_mode = DELETE");
     const problems = db.prepare<[], string>("PRAGMA integrity_check").pluck().all();
-    if (problems.length !== 1 || problems[0] !== "ok") return { error: problems.slice(0, 3).join("; ") };
+    if (problems.length !== 1 || problems[0] !== "ok") return { damaged: problems.slice(0, 3) };
     const damaged = findDamages(db);
-    if (damaged.length > 0) return { error: `damaged are ${damaged.join(", ")}` };
+    if (damaged.length > 0) return { damaged };
     renewIdentity(db);
     return { taskCount: Number(db.prepare("SELECT count(*) FROM task").pluck().get()) };
   } catch (error) {

@@ -1,8 +1,12 @@
 import { Worker } from "node:worker_threads";
-import { noRoomForBackup } from "./store-errors.ts";
+import { damagedDatabase, noRoomForBackup } from "./store-errors.ts";
 
 /** What a check of a copy found. */
-export type BackupCheck = { readonly taskCount: number } | { readonly error: string } | { readonly noRoomFor: number };
+export type BackupCheck =
+  | { readonly taskCount: number }
+  | { readonly damaged: readonly string[] }
+  | { readonly error: string }
+  | { readonly noRoomFor: number };
 
 /**
  * Reads a whole copy of the database and checks that it is sound, on a thread of its own: it takes seconds, and nothing else
@@ -24,6 +28,7 @@ export async function verifyBackup(path: string, signal?: AbortSignal): Promise<
     signal?.throwIfAborted();
   });
   if ("noRoomFor" in check) throw noRoomForBackup(check.noRoomFor);
-  if ("error" in check) throw new Error(`the copy at ${path} is not sound: ${check.error}`);
+  if ("damaged" in check) throw damagedDatabase(check.damaged);
+  if ("error" in check) throw new Error(`the copy at ${path} cannot be checked: ${check.error}`);
   return check;
 }

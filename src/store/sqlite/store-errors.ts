@@ -17,6 +17,11 @@ export function noRoomForBackup(neededBytes: number): SitqError {
   return new SitqError("DISK_FULL", text, { metadata: { needed_bytes: String(neededBytes) } });
 }
 
+/** A copy of it is no backup. @param what what is not as it was stored, a few of it */
+export function damagedDatabase(what: readonly string[]): SitqError {
+  return new SitqError("DATA_LOSS", `The database is damaged, and there is no backup of it: ${what.join(", ")}.`);
+}
+
 /** The error of a call that was not carried out. */
 export function errorOf(answer: Extract<Answer, { error: unknown }>): Error {
   switch (answer.error) {

@@ -6,6 +6,7 @@ import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { defaultRetryPolicy } from "../../../src/domain/retry.ts";
 import type { Task } from "../../../src/domain/task.ts";
 import { toDeliveries } from "../../../src/rpc/convert/delivery.ts";
+import { toTask } from "../../../src/rpc/convert/task.ts";
 
 /** What every gRPC client accepts by default. */
 const mostBytes = 4 * 1_048_576;
@@ -49,4 +50,11 @@ it("leaves out the texts of errors where the report would grow too large, but no
   expect(bytes).toBeLessThan(mostBytes);
   expect(deliveries[0]?.lastError).toMatchObject(error);
   expect(deliveries.at(-1)?.lastError).toMatchObject({ type: error.type, message: "", stackTrace: "" });
+});
+
+it("leaves out a payload that is no message any more, and lists what it belongs to all the same", () => {
+  const listed = toTask(task({ payload: new Uint8Array([0x0a, 0xff]), result: new Uint8Array([0xff]) }));
+  expect(listed).toMatchObject({ id: "05fwrvsh001" });
+  expect([listed.payload, listed.result]).toEqual([undefined, undefined]);
+  expect(report({ result: new Uint8Array([0xff]) }).deliveries).toHaveLength(1_000);
 });

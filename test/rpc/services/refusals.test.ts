@@ -248,6 +248,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
         .next(),
   },
   MALFORMED_MESSAGE: "elsewhere",
+  DATA_LOSS: "elsewhere",
   MESSAGE_TOO_LARGE: "elsewhere",
   TOO_MANY_WATCHERS: "elsewhere",
   OVERLOADED: "elsewhere",

@@ -155,7 +155,10 @@ describe("what is damaged on the disk", () => {
     db.exec("UPDATE event SET data = NULL WHERE event_id = 'e-0'");
     db.close();
     const store = await createSqliteStore({ path });
-    await expect(store.backup(dir.file("copy.db"), () => undefined)).rejects.toThrow(/damaged are task \S+, event \S+/);
+    await expect(store.backup(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({
+      reason: "DATA_LOSS",
+      message: expect.stringMatching(/is damaged, .*: task \S+, event \S+\.$/),
+    });
     await store.close();
   });
 

@@ -4,6 +4,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { newCommand } from "../new-command.ts";
 import { traceTable } from "../output/trace-table.ts";
 import { type Traced, tracedEvent, tracedTask, tracedWorkflow } from "../output/traced.ts";
+import { noNote, workNotes } from "../output/work-notes.ts";
 import { type Page, pagesOf } from "../pages.ts";
 import { briefly, type Session, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
@@ -48,13 +49,14 @@ const events: Reader = ({ client }, correlationId) =>
     return { items: found.map(tracedEvent), nextPageToken };
   });
 
-const tasks: Reader = ({ client }, correlationId) =>
+const tasks: Reader = ({ client, out }, correlationId) =>
   everything(async (page) => {
     const { tasks: found, nextPageToken } = await client.queue.listTasks(
       { filter: { correlationId }, ...page },
       briefly,
     );
-    return { items: found.map(tracedTask), nextPageToken };
+    const note = out.asJson ? noNote : await workNotes(client, found);
+    return { items: found.map((task) => tracedTask(task, note)), nextPageToken };
   });
 
 const workflows: Reader = ({ client }, correlationId) =>

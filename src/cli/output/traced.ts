@@ -7,6 +7,7 @@ import { printable } from "./printable.ts";
 import { basicTaskJson } from "./task-json.ts";
 import { paintedState, taskRemark } from "./task-words.ts";
 import { msOf } from "./times.ts";
+import { noNote, type WorkNote } from "./work-notes.ts";
 import { workflowSummaryJson } from "./workflow-json.ts";
 import { paintedWorkflowState, workflowRemark } from "./workflow-words.ts";
 
@@ -48,7 +49,7 @@ export function tracedEvent(event: Event): Traced {
  * A task: one that was enqueued, a delivery, or a step of a workflow. Its time is when it began; of one that never began, when that
  * was decided; while it waits, when it was stored.
  */
-export function tracedTask(task: Task): Traced {
+export function tracedTask(task: Task, note: WorkNote = noNote): Traced {
   const kind = kindOf(task);
   const atMs = msOf(task.startTime) ?? msOf(task.finishTime) ?? msOf(task.createTime) ?? 0;
   return {
@@ -56,7 +57,7 @@ export function tracedTask(task: Task): Traced {
     state: (paint) => paintedState(task.state, paint),
     tookMs: (nowMs) => attemptMs(task, nowMs),
     worker: printable(task.workerId),
-    remark: (nowMs) => taskRemark(task, nowMs),
+    remark: (nowMs) => taskRemark(task, nowMs, note),
     json: { kind, time: new Date(atMs).toISOString(), task: basicTaskJson(task) },
   };
 }
@@ -80,7 +81,8 @@ function taskWords({ type, queue, origin }: Task): string {
   const work = `${type} in ${queue}`;
   if (origin === undefined) return work;
   if (origin.workflowId !== "") return `${origin.stepId}: ${work}`;
-  return `${printable(origin.eventId)} to ${origin.subscription}: ${work}`;
+  // The subscription first: a narrow terminal cuts what is behind, and the event stands above.
+  return `to ${origin.subscription}: ${work}, event ${printable(origin.eventId)}`;
 }
 
 /** A workflow. */

@@ -90,7 +90,7 @@ export async function processTask(
     const { outcome: said, thrown } = await new Promise<{ outcome: AttemptOutcome; thrown: unknown }>((resolve) => {
       runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
     });
-    const tookMs = performance.now() - beginMs;
+    const tookMs = Math.round((performance.now() - beginMs) * 1_000) / 1_000;
     const { outcome } = fitOutcome(taskId, attempt.number, said);
     const status = await settle(options, lease, outcome);
     options.onEnd(attempt.task, status === SettleStatus.SETTLED ? (outcome.case ?? "failed") : "abandoned");

@@ -89,6 +89,8 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   const backoff = createBackoff({ capMs: longestRetryMs });
   let state: Registration["state"] = "idle";
   let isKnown = false;
+  /** Whether the server may have heard of it: also from a call whose answer was lost. */
+  let mayBeThere = false;
   let running: Promise<void> | null = null;
 
   const calling = () => ({ signal: stopping.signal, timeoutMs: callTimeoutMs });
@@ -104,6 +106,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
     const request = ttlMs === undefined ? instance : { ...instance, ttl: spanOf("ttl", ttlMs) };
     const { heartbeatInterval } = await client.registry.registerInstance(request, calling());
     isKnown = true;
+    mayBeThere = true;
     state = "registered";
     log.info(facts, `registered the instance ${instanceId} of ${service}`);
     first.resolve();
@@ -140,6 +143,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
         backoff.reset();
       } catch (thrown) {
         const error = callErrorFrom(thrown);
+        if (error.unreached?.maybeSent !== false) mayBeThere = true;
         if (stopping.signal.aborted) return;
         delayMs = delayAfter(error);
         if (delayMs === null) {
@@ -195,7 +199,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       first.reject(new CallError("The registration was stopped before it was made.", { code: statusCode.CANCELLED }));
       const loop = running;
       // A call that was cut off may have registered it all the same.
-      running = (loop ?? Promise.resolve()).then(() => (wasThere ? deregister() : undefined));
+      running = (loop ?? Promise.resolve()).then(() => (wasThere && mayBeThere ? deregister() : undefined));
       await running;
     },
   };

@@ -147,6 +147,26 @@ describe("two processes with one name", () => {
   });
 });
 
+it("does not deregister what no server has heard of", async () => {
+  const client = connectTo(`127.0.0.1:${await freePort()}`);
+  const warnings: string[] = [];
+  const { promise: outage, resolve: onOutage } = Promise.withResolvers<void>();
+  const quiet = () => undefined;
+  const log = {
+    ...{ error: quiet, info: quiet, debug: quiet },
+    warn: (_: object, text: string) => {
+      warnings.push(text);
+      onOutage();
+    },
+  };
+  const registration = registrationOf(client, { log });
+  const started = registration.start();
+  await outage;
+  await registration.stop();
+  await expect(started).rejects.toMatchObject({ codeName: "CANCELLED" });
+  expect(warnings).toEqual([expect.stringContaining("cannot reach")]);
+});
+
 it("makes a name that no other instance has", () => {
   const client = connectTo("127.0.0.1:1");
   const ids = [1, 2].map(() => createRegistration(client, { service: "a b", address: "h:1" }).instanceId);

@@ -25,7 +25,7 @@ const finished: readonly DeliveryRecord["state"][] = ["COMPLETED", "FAILED", "CA
  * @throws CallError DEADLINE_EXCEEDED with EVENT_NOT_DELIVERED after `timeoutMs`, NOT_FOUND; the signal's reason
  */
 export async function awaitDelivery(
-  client: Pick<SitqClient, "event" | "queue" | "outages">,
+  client: Pick<SitqClient, "event" | "queue" | "outages" | "log">,
   event: { readonly id: string; readonly sourceService: string } | string,
   options: AwaitDeliveryOptions = {},
 ): Promise<EventReport> {
@@ -62,7 +62,7 @@ export async function awaitDelivery(
 
 /** Resolves when a delivery is finished, its task is gone or the time is over: the next report tells which. */
 async function ended(
-  client: Pick<SitqClient, "queue" | "outages">,
+  client: Pick<SitqClient, "queue" | "outages" | "log">,
   { taskId }: DeliveryRecord,
   repeatForMs: number,
   options: AwaitOptions,

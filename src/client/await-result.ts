@@ -5,6 +5,7 @@ import { CallError } from "../rpc/adapter/call-error.ts";
 import type { SitqClient } from "./connection.ts";
 import { TaskFailedError } from "./errors.ts";
 import { repeatCall } from "./repeat-call.ts";
+import { whyItWaits } from "./why-it-waits.ts";
 
 /** How long a result is waited for. */
 export interface AwaitOptions {
@@ -27,14 +28,14 @@ const marginMs = 10_000;
  * @throws TaskFailedError if it ends otherwise; CallError DEADLINE_EXCEEDED after the timeout, NOT_FOUND; the signal's reason
  */
 export async function awaitCompleted(
-  client: Pick<SitqClient, "queue" | "outages">,
+  client: Pick<SitqClient, "queue" | "outages" | "log">,
   taskId: string,
   repeatForMs: number,
   { timeoutMs = Number.POSITIVE_INFINITY, signal }: AwaitOptions,
 ): Promise<Task> {
   const untilMs = performance.now() + timeoutMs;
   const tries = client.outages.follow(`the wait for the task ${taskId}`);
-  for (;;) {
+  for (let round = 1; ; round++) {
     signal?.throwIfAborted();
     const waitMs = Math.max(0, Math.min(roundMs, Math.ceil(untilMs - performance.now())));
     const call = () =>
@@ -50,20 +51,24 @@ export async function awaitCompleted(
       signal?.throwIfAborted();
       throw error;
     }
-    switch (task?.state) {
+    if (task === undefined) {
+      throw new CallError("The server answered without the task.", { code: statusCode.INTERNAL });
+    }
+    switch (task.state) {
       case TaskState.COMPLETED:
         return task;
       case TaskState.FAILED:
         throw new TaskFailedError(taskId, "FAILED", task.lastError ?? null);
       case TaskState.CANCELLED:
         throw new TaskFailedError(taskId, "CANCELLED", task.lastError ?? null);
-      case undefined:
-        throw new CallError("The server answered without the task.", { code: statusCode.INTERNAL });
       default:
     }
-    if (performance.now() >= untilMs) {
-      const text = `The task ${taskId} was not finished within ${timeoutMs} ms.`;
+    const isOver = performance.now() >= untilMs;
+    const why = isOver || round === 1 ? await whyItWaits(client, task, signal) : "";
+    if (isOver) {
+      const text = `The task ${taskId} was not finished within ${timeoutMs} ms${why === "" ? "" : `: ${why}`}.`;
       throw new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "TASK_NOT_FINISHED" });
     }
+    if (why !== "") client.log.warn({ task_id: taskId, queue: task.queue }, `the task ${taskId} waits: ${why}`);
   }
 }

@@ -9,11 +9,13 @@ import {
   type EnqueueRequest,
   type EnqueueResult,
   EnqueueResultSchema,
+  GetQueueResponseSchema,
 } from "../../gen/sitq/v1/queue_service_pb.js";
 import { TaskErrorSchema, TaskSchema, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { CallError, createProducer, jsonTask, newTask, TaskFailedError, toPayload } from "../../src/client/index.ts";
 import { makeStatus } from "../../src/rpc/adapter/status-details.ts";
 import { type SomeHandlers, startFakeServer } from "./fake-server.ts";
+import { recordLog } from "./log-recorder.ts";
 
 const unavailable = () => new CallError("away", { code: statusCode.UNAVAILABLE });
 
@@ -332,6 +334,30 @@ test("a result is waited for over as many calls as it takes, and through an abse
   expect(await producer.awaitResult("x")).toBe(84);
   expect(waits).toEqual([30_000, 30_000, 30_000, 30_000]);
   expect(await producer.awaitResult("x", { definition: double })).toBe(84);
+});
+
+test("a wait says once why no worker takes the task, and its timeout says so too", async () => {
+  let answers = 0;
+  const standing = { paused: false, statistics: { workers: 0 } };
+  const { client } = await startFakeServer({
+    async awaitTask({ taskId }) {
+      const state = ++answers < 4 ? TaskState.PENDING : TaskState.COMPLETED;
+      return create(AwaitTaskResponseSchema, { task: { id: taskId, queue: "mial", type: "send", state } });
+    },
+    getQueue: async () => create(GetQueueResponseSchema, { queue: standing }),
+  });
+  const { log, lines } = recordLog();
+  const producer = createProducer({ ...client, log });
+  await producer.awaitResult("x");
+  expect(lines).toEqual(["warn: the task x waits: no worker is on the queue mial"]);
+  answers = 0;
+  await expect(producer.awaitResult("x", { timeoutMs: 0 })).rejects.toMatchObject({
+    reason: "TASK_NOT_FINISHED",
+    message: "The task x was not finished within 0 ms: no worker is on the queue mial.",
+  });
+  answers = 0;
+  standing.paused = true;
+  await expect(producer.awaitResult("x", { timeoutMs: 0 })).rejects.toThrow("the queue mial is paused");
 });
 
 test.each([

@@ -132,14 +132,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claim(line: Line, shares: readonly Share<Consumer>[], asked: number, plan: ClaimPlan): Promise<void> {
-    const { woken, wokenForAny, strategy, balancer } = line;
+    const { woken, wokenForAny, ends, strategy, balancer } = line;
     const undeal = (consumer: Consumer, n: number) => balancer.undeal(strategy, consumer, n);
     line.claims++;
     let answer: Claimed = { tasks: [], late: [], short: null };
     try {
       answer = await claiming.claim(plan, clock.now());
       line.limited = answer.short === "max_running";
-      if (answer.short === "cut") line.expected = Number.POSITIVE_INFINITY;
+      if (answer.short === "cut" || (line.limited && line.ends !== ends)) line.expected = Number.POSITIVE_INFINITY;
       else if (answer.short !== null && line.wokenForAny === wokenForAny) line.expected = line.woken - woken;
     } catch (error) {
       line.expected += asked;
@@ -244,7 +244,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     freed,
 
     ended(queue) {
-      for (const line of lines.heldBack(queue)) wakeLine(line, Number.POSITIVE_INFINITY);
+      for (const line of lines.ended(queue)) wakeLine(line, Number.POSITIVE_INFINITY);
     },
 
     setStrategy(queue, strategy) {

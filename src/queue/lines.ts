@@ -21,6 +21,8 @@ export interface Line {
   wokenForAny: number;
   /** Whether `max_running` held tasks back. */
   limited: boolean;
+  /** How many tasks of the queue have ended, so that a claim that found `max_running` reached cannot hide one that ended meanwhile. */
+  ends: number;
   /** When a claim for it last found something, counted over all lines. */
   lastTurn: number;
   /** Claims under way. */
@@ -42,8 +44,8 @@ export interface Lines {
   drop(line: Line): void;
   /** A claim for it found something. */
   served(line: Line): void;
-  /** Those of a queue that may go on once a task of it ends: none, if `max_running` holds none back. */
-  heldBack(queue: string): readonly Line[];
+  /** A task of the queue ended. Answers the lines that may go on: none, if `max_running` holds none back. */
+  ended(queue: string): readonly Line[];
 }
 
 const none: readonly Line[] = [];
@@ -78,8 +80,9 @@ export function createLines(random: () => number, newTrouble: () => Trouble): Li
       line.lastTurn = ++turns;
     },
 
-    heldBack(queue) {
+    ended(queue) {
       const all = lines.get(queue) ?? none;
+      for (const line of all) line.ends++;
       return all.some(({ limited }) => limited) ? all.filter(({ lane, limited }) => lane === null || limited) : none;
     },
   };
@@ -93,6 +96,7 @@ export function createLines(random: () => number, newTrouble: () => Trouble): Li
       woken: 0,
       wokenForAny: 0,
       limited: false,
+      ends: 0,
       lastTurn: 0,
       claims: 0,
       trouble: newTrouble(),

@@ -150,11 +150,11 @@ export function createQueueing(options: QueueingOptions): Queueing {
     forfeit: ({ holder }) => void expire([...leases.heldOverStream(holder).values()], "lease_lost"),
 
     endLeases(ended, reason) {
-      for (const { id, attempt, workerId } of ended) {
+      for (const { id, queue, attempt, workerId } of ended) {
+        // Also of a step that is not handed out yet: it ran, as far as `max_running` goes.
+        dispatcher.ended(queue);
         const held = leases.close(id, attempt, workerId);
-        if (held === null) continue;
-        dispatcher.ended(held.queue);
-        workers.cancel(held, calledOff(reason));
+        if (held !== null) workers.cancel(held, calledOff(reason));
       }
     },
 

@@ -25,6 +25,7 @@ export type WorkflowCancelAnswer =
 /** A lease that ended although its worker did not say so. */
 export interface EndedLease {
   readonly id: string;
+  readonly queue: string;
   readonly attempt: number;
   readonly workerId: string;
 }

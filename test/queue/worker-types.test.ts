@@ -62,18 +62,6 @@ it("wakes the workers of each type, and those of all", async () => {
   expect(await unhandled(server)).toEqual([]);
 });
 
-it("lets each set of types have its turn where max_running is less than what waits", async () => {
-  await using server = await startServer();
-  await server.queue.updateQueue({ queue: { name: "orders", maxRunning: 1 }, allowMissing: true });
-  const a = await connectWorker(server, { workerId: "a", types: ["a"] });
-  const b = await connectWorker(server, { workerId: "b", types: ["b"] });
-  await enqueueMany(server, 50, { type: "a" });
-  const held = await a.take(1);
-  const other = await enqueue(server, { type: "b" });
-  await a.complete(...held);
-  expect(await b.take(1)).toMatchObject([{ id: other.id }]);
-});
-
 it("claims by hand the types that are asked for, waiting or not", async () => {
   await using server = await startServer();
   await enqueue(server, { type: "a" });

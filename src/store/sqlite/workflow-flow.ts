@@ -147,7 +147,8 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
         if (state > stateNumber.running || (state === stateNumber.running && !how.stopRunning)) continue;
         const row = taskRow(id);
         if (state === stateNumber.running) {
-          leases.push({ id: idOfKey(id), attempt: row.attempt, workerId: row.worker_id ?? "" });
+          const queue = queues.byId(row.queue_id).name;
+          leases.push({ id: idOfKey(id), queue, attempt: row.attempt, workerId: row.worker_id ?? "" });
         }
         const error = how.state === "cancelled" ? how.failure.error : serverErrors.workflowEnded;
         transitions.stop(row, "cancelled", error, "cancelled", nowMs);

@@ -54,10 +54,14 @@ const optionNames: OptionNames<WorkerOptions> = {
  */
 export function checkWorkerOptions(options: WorkerOptions): void {
   refuseUnknown(options, optionNames);
-  const { queues, handlers, concurrency = 10 } = options;
+  const { queues, handlers, fallback, concurrency = 10 } = options;
   if (!Array.isArray(queues)) throw new TypeError("queues is required: a list of the queues' names.");
   if (typeof handlers !== "object" || handlers === null) {
     throw new TypeError("handlers is required: handlers by task type, or a list made by handle.");
+  }
+  // Without types it would be offered all, and handle none.
+  if (Object.keys(handlers).length === 0 && fallback === undefined) {
+    throw new TypeError("handlers holds none: a worker needs a handler, or a fallback.");
   }
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
     throw new RangeError(`concurrency is ${concurrency}; it must be a whole number from 1 to 10,000.`);

@@ -55,7 +55,7 @@ describe("lines on standard error", () => {
     const spy = vi.spyOn(process.stderr, "write").mockImplementation((chunk) => written.push(chunk) > 0);
     onTestFinished(() => spy.mockRestore());
     const client = connect({ address: dead });
-    const worker = createWorker(client, { queues: ["q"], handlers: {} });
+    const worker = createWorker(client, { queues: ["q"], handlers: { t: () => null } });
     worker.start().catch(() => undefined);
     await vi.waitFor(() => expect(written).not.toEqual([]));
     await worker.stop();

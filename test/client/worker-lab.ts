@@ -12,7 +12,13 @@ export function startWorker(
   server: FakeServer,
   options: Partial<WorkerOptions> = {},
 ): { worker: Worker; started: Promise<void> } {
-  const worker = createWorker(server.client, { queues: ["q"], handlers: {}, workerId: "w", ...options });
+  const worker = createWorker(server.client, {
+    queues: ["q"],
+    handlers: {},
+    workerId: "w",
+    ...(options.handlers === undefined && { fallback: () => null }),
+    ...options,
+  });
   onTestFinished(async () => {
     server.runByItself();
     await worker.stop({ graceMs: 0 });

@@ -110,7 +110,7 @@ test("outcomes are settled over a new stream when the old one breaks while it st
 
 test("can be stopped before it is started, while it connects, and again", async () => {
   const server = await startFakeServer();
-  const never = createWorker(server.client, { queues: ["q"], handlers: {} });
+  const never = createWorker(server.client, { queues: ["q"], handlers: { t: () => null } });
   await never.stop();
   expect(never.state).toBe("stopped");
   await expect(never.start()).rejects.toThrow("was stopped before");
@@ -130,7 +130,7 @@ test("can be stopped while the server is away", async () => {
   // Nobody listens there.
   const client = connect({ address: "127.0.0.1:1" });
   const events = { onDisconnect: (_error: unknown, delayMs: number | null) => delays.put(delayMs) };
-  const worker = createWorker(client, { queues: ["q"], handlers: {}, events });
+  const worker = createWorker(client, { queues: ["q"], handlers: { t: () => null }, events });
   const refused = expect(worker.start()).rejects.toMatchObject({ code: statusCode.CANCELLED });
   await delays.next();
   expect(worker.state).toBe("connecting");
@@ -168,6 +168,6 @@ test("what a listener throws changes nothing", async () => {
 
 test.each([0, 1.5, 10_001, Number.NaN])("refuses a concurrency of %d", (concurrency) => {
   const client = connect({ address: "127.0.0.1:1" });
-  expect(() => createWorker(client, { queues: ["q"], handlers: {}, concurrency })).toThrow(RangeError);
+  expect(() => createWorker(client, { queues: ["q"], handlers: { t: () => null }, concurrency })).toThrow(RangeError);
   client.close();
 });

@@ -113,6 +113,7 @@ describe("what JavaScript passes and TypeScript would not", () => {
     [{ handlers: {} }, "queues is required"],
     [{ queues: "q", handlers: {} }, "queues is required"],
     [{ queues: ["q"] }, "handlers is required"],
+    [{ queues: ["q"], handlers: {} }, "handlers holds none"],
   ])("refuses a worker of %j", (options, text) => {
     expect(() => createWorker(client, any(options))).toThrow(text);
   });

@@ -178,7 +178,7 @@ it("is not needed by a worker: its stream makes it an instance, with its address
   await using server = await startServer();
   const client = connectTo(server.address);
   const worker = createWorker(client, {
-    ...{ queues: ["q"], handlers: {}, concurrency: 6, workerId: "w" },
+    ...{ queues: ["q"], handlers: { t: () => null }, concurrency: 6, workerId: "w" },
     ...{ service: "inventory", address: "h:1", weight: 4, metadata: { zone: "b" } },
   });
   await worker.start();

@@ -30,16 +30,29 @@ class Inexact {
 /** What a reviver gets beside the value: https://github.com/tc39/proposal-json-parse-with-source. */
 type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
 
-const wholePattern = /^-?\d+(\.0*)?$/;
+const numberPattern = /^(-?\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 /** More than a double has before it is infinite. */
 const mostDigits = 400;
+
+/** The whole number that JSON's `source` is, however it is written: `70.0`, `7e1`; `null`: it is none, or a very long one. */
+function wholeOf(source: string): bigint | null {
+  if (source.length > mostDigits) return null;
+  const [, whole = "", fraction = "", exponent = "0"] = numberPattern.exec(source) ?? [];
+  const places = Number(exponent);
+  const digits = whole + fraction.slice(0, Math.max(places, 0)).padEnd(Math.max(places, 0), "0");
+  const rest = places < 0 ? digits.slice(places) + fraction : fraction.slice(places);
+  if (whole === "" || places > mostDigits || /[^0]/.test(rest)) return null;
+  return BigInt(places < 0 ? digits.slice(0, places) || "0" : digits);
+}
 
 /** The number that stands at `source`, or what marks it as one that was changed by reading it. */
 function exactNumber(value: number, source: string | undefined): number | Inexact {
   if (Number.isSafeInteger(value) || source === undefined) return value;
   if (!Number.isFinite(value)) return new Inexact(source);
-  if (!wholePattern.test(source) || source.length > mostDigits) return value;
-  return BigInt(source.replace(/\..*/, "")) === BigInt(value) ? value : new Inexact(source);
+  const whole = wholeOf(source);
+  if (whole === null || whole === BigInt(value)) return value;
+  // As JSON.stringify writes it: 1e23, which no double is.
+  return /e/i.test(source) && whole === wholeOf(String(value)) ? value : new Inexact(source);
 }
 
 /**

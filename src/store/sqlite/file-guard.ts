@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, renameSync, statSync } from "node:fs";
+import type Database from "better-sqlite3";
 import { readAt } from "./file-bytes.ts";
 import { readWalFile } from "./wal-file.ts";
 
@@ -8,6 +9,8 @@ export interface FileGuard {
   look(): string | null;
   /** After each write into the database file: what it holds now is its own. */
   wrote(): void;
+  /** After a look that found a file overwritten: closes the connection without the checkpoint that closing makes, which would write into it. */
+  abandon(db: Database.Database): void;
   /** Not before the connection is closed: a process loses its locks on a file when it closes any of its descriptors (fcntl(2)). */
   close(): void;
 }
@@ -22,6 +25,7 @@ export function createFileGuard(path: string): FileGuard {
   const file = openSync(path, "r");
   const log = readWalFile(walPath);
   let own = snapshot();
+  let isOverwritten = false;
 
   function snapshot() {
     const { size, mtimeNs } = fstatSync(file, { bigint: true });
@@ -55,6 +59,7 @@ export function createFileGuard(path: string): FileGuard {
       }
       const overwritten = isDatabaseOwn() ? (isLogOwn() ? null : walPath) : path;
       if (overwritten === null) return null;
+      isOverwritten = true;
       return (
         `${overwritten} was overwritten or cut by another program while the server had it open. Keep both files as they are, ` +
         "and restore a backup; stop the server before a file is put in the place of its own"
@@ -62,6 +67,17 @@ export function createFileGuard(path: string): FileGuard {
     },
     wrote() {
       own = snapshot();
+    },
+    abandon(db) {
+      if (!isOverwritten) return;
+      // SQLite makes no checkpoint in a file that has lost its name (SQLITE_FCNTL_HAS_MOVED).
+      const aside = `${path}-aside`;
+      renameSync(path, aside);
+      try {
+        db.close();
+      } finally {
+        renameSync(aside, path);
+      }
     },
     close: () => closeSync(file),
   };

@@ -58,6 +58,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   /** Not closed: closing would checkpoint, and write pages whose state nobody knows. */
   function fail(message: string): void {
     endGuard();
+    guard.abandon(db);
     say({ kind: "failed", message });
     port.close();
   }

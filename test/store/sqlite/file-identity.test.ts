@@ -1,6 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, cp, readdir, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  cp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -209,7 +221,11 @@ describe("a file that is not where it was", () => {
         )
       );
       expect((await store.failed).message).toMatch(/was overwritten or cut by another program/);
+      const left = await sizes(dir);
       await store.close();
+      // Nothing is written into it at the end either.
+      expect(await sizes(dir)).toEqual(left);
+      if (how === "with a backup") expect(await readFile(path)).toEqual(await readFile(other));
     });
   }
 

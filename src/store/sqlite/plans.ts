@@ -56,11 +56,27 @@ export function createPlans(db: Database.Database): Plans {
       const sound = row.plan_checksum === null || row.plan_checksum === planChecksum(workflowId, row.name, row.plan);
       const plan = sound
         ? planOf(row.name, row.plan)
-        : { name: row.name, steps: readJson<PlannedStep[]>(row.plan) ?? [], isSound: false };
+        : { name: row.name, steps: guessedSteps(row.plan), isSound: false };
       keep(byWorkflow, workflowId, plan, keptWorkflows);
       return plan;
     },
   };
+}
+
+/** The steps of a damaged plan, as far as they look like steps; none, if one does not. */
+function guessedSteps(plan: string): readonly PlannedStep[] {
+  const steps = readJson<unknown>(plan);
+  if (!Array.isArray(steps)) return [];
+  return steps.every((step): step is PlannedStep => isPlannedStep(step, steps.length)) ? steps : [];
+}
+
+function isPlannedStep(step: unknown, count: number): step is PlannedStep {
+  if (typeof step !== "object" || step === null) return false;
+  const { stepId, dependsOn, reads, compensateWith } = step as Partial<Record<keyof PlannedStep, unknown>>;
+  const areNumbers = (list: unknown) =>
+    Array.isArray(list) && list.every((each) => Number.isInteger(each) && each >= 0 && each < count);
+  const isAction = typeof compensateWith === "string" || compensateWith === null;
+  return typeof stepId === "string" && areNumbers(dependsOn) && areNumbers(reads) && isAction;
 }
 
 /** Adds a value, in the place of the oldest if there are as many as may be. */

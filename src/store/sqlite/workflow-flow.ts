@@ -1,15 +1,15 @@
 import type { TaskError } from "../../domain/task.ts";
 import { isFinished, serverErrors } from "../../domain/task.ts";
-import { undoOrder } from "../../domain/undo-order.ts";
-import type { CompensationState, WorkflowFailure } from "../../domain/workflow.ts";
+import type { WorkflowFailure } from "../../domain/workflow.ts";
 import type { EndedLease } from "../workflow-store.ts";
 import { idOfKey } from "./ids.ts";
 import { createTaskInsert } from "./insert-task.ts";
+import { createNextToUndo } from "./next-to-undo.ts";
 import { stateNumber, type TaskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 import type { MovedRow, Transitions } from "./transitions.ts";
 import { compensationNumber, stepKey, stepNumber, type WorkflowRow, workflowStateNumber } from "./workflow-rows.ts";
-import { type FlowRow, prepareWorkflowStatements, type StepState } from "./workflow-statements.ts";
+import { type FlowRow, prepareWorkflowStatements } from "./workflow-statements.ts";
 
 /**
  * What follows from the moves of steps, in the transaction of each move, whoever makes it: a step that is completed releases
@@ -43,6 +43,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
   const { db, queues, changes, keys, plans } = session;
   const statements = prepareWorkflowStatements(db);
   const insert = createTaskInsert(db);
+  const nextToUndo = createNextToUndo(session, statements);
   /** Workflows whose steps are moved from here: nothing more follows from each of these moves. */
   const inHand = new Set<number>();
 
@@ -105,12 +106,22 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     if (step?.compensateWith != null) statements.noteCompleted.run(keys.next(nowMs), row.id);
   }
 
+  /** What would come next is not known any more: it fails, rather than to stand still. */
+  function failDamaged(workflow: FlowRow, nowMs: number): void {
+    const failure = { stepId: null, error: serverErrors.dataLoss };
+    end(workflow, { state: "failed", failure, compensate: true, stopRunning: false }, nowMs);
+  }
+
   function release(workflow: FlowRow, nowMs: number): void {
     const steps = stepsOf(workflow);
     const isCompleted = (number: number) => steps[number]?.state === stateNumber.completed;
     if (steps.every(({ state }) => state === stateNumber.completed)) {
       statements.updateFinished.run(workflowStateNumber.completed, compensationNumber.none, nowMs, workflow.id);
       note(workflow.id, nowMs);
+      return;
+    }
+    if (!plans.of(workflow.id).isSound) {
+      failDamaged(workflow, nowMs);
       return;
     }
     moving(workflow, () => {
@@ -169,22 +180,6 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     else finish(workflow, compensationNumber[next], nowMs);
   }
 
-  /** The step to undo next, or how compensation ended: `none`, since there was nothing to undo. */
-  function nextToUndo(workflow: FlowRow, steps: readonly StepState[]): number | "wait" | CompensationState {
-    if (workflow.compensation !== compensationNumber.running) return "none";
-    const undone = statements.selectCompensations.all(workflow.id);
-    if (undone.some(({ state }) => state < stateNumber.completed)) return "wait";
-    if (undone.some(({ state }) => state > stateNumber.completed)) return "failed";
-    const done = new Set(undone.map(({ undoes }) => undoes));
-    const candidates = plans.of(workflow.id).steps.map(({ dependsOn, compensateWith }, number) => {
-      const isUndoable = compensateWith !== null && steps[number]?.state === stateNumber.completed;
-      const { completed_key: key = null, finish_ms: finishMs = null } = steps[number] ?? {};
-      return { dependsOn, completed: isUndoable ? (key ?? keys.at(finishMs ?? 0)) : null };
-    });
-    const next = undoOrder(candidates).find((number) => !done.has(number));
-    return next ?? (undone.length > 0 ? "completed" : "none");
-  }
-
   function finish({ id, state }: FlowRow, compensation: number, nowMs: number): void {
     statements.updateFinished.run(state, compensation, nowMs, id);
     note(id, nowMs);
@@ -219,7 +214,11 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     end,
 
     execute(workflow, nowMs) {
-      const { steps: plan } = plans.of(workflow.id);
+      const { steps: plan, isSound } = plans.of(workflow.id);
+      if (!isSound) {
+        failDamaged(workflow, nowMs);
+        return false;
+      }
       const roots = stepsOf(workflow).filter(
         ({ state }, number) => state === stateNumber.blocked && plan[number]?.dependsOn.length === 0,
       );

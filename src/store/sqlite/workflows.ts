@@ -173,7 +173,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     if (row === undefined) return { status: "not_found" };
     if (row.state === workflowStateNumber.cancelled) return { status: "cancelled" };
     const isBegun = row.state === workflowStateNumber.pending && flow.execute(row, nowMs);
-    return { status: "executed", workflow: read(row), isBegun };
+    return { status: "executed", workflow: read(find(id) ?? row), isBegun };
   };
 
   const getWorkflow: SyncVerb<Store["getWorkflow"]> = (id) => {
@@ -196,7 +196,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     const row = find(id);
     if (row === undefined) return { status: "not_found" };
     const isStopped = row.state > workflowStateNumber.completed && row.finish_ms !== null;
-    if (!isStopped || row.compensation === compensationNumber.completed) {
+    if (!isStopped || row.compensation === compensationNumber.completed || !plans.of(row.id).isSound) {
       return { status: "not_retryable", workflow: summaryOf(row, keys) };
     }
     if (row.compensation === compensationNumber.failed) flow.resumeCompensation(row, nowMs);

@@ -146,6 +146,55 @@ describe("what is damaged on the disk", () => {
     });
   }
 
+  for (const damage of [
+    "'['",
+    "'{}'",
+    "'[1, 2]'",
+    "replace(plan, 'dependsOn', 'dependsOm')",
+    "replace(plan, '[0]', '[7]')",
+  ]) {
+    it(`fails a workflow whose plan is not known any more, whatever of it goes on next: ${damage}`, async () => {
+      await using dir = await createTempDir();
+      const path = dir.file("sitq.db");
+      const before = await createSqliteStore({ path });
+      const steps = [
+        newStep("a", { service: "first" }),
+        newStep("b", { service: "second", dependsOn: [0], reads: [0] }),
+      ];
+      const answers = await before.startWorkflows(
+        [newWorkflow(steps), newWorkflow(steps), { ...newWorkflow(steps), awaitsExecution: true }],
+        startMs,
+      );
+      const ids = answers.map((answer) => (answer.status === "created" ? answer.workflow.id : ""));
+      const running = await claimAll(before, "first");
+      const [first, second] = running.map(({ id, attempt, workerId }) => ({
+        id,
+        attempt,
+        workerId,
+        lease: "stream" as const,
+      }));
+      if (first === undefined || second === undefined) throw new Error("Both first steps run.");
+      const done = { kind: "completed", result: text("1") } as const;
+      await before.settle([{ ...first, outcome: done }], startMs);
+      await before.close();
+      const db = new Database(path);
+      db.exec(`PRAGMA ignore_check_constraints = ON; UPDATE workflow SET plan = ${damage}`);
+      db.close();
+
+      const store = await createSqliteStore({ path });
+      // The next step of one is claimed, the last step of another completes, and a third is executed.
+      expect(await claimAll(store, "second")).toEqual([]);
+      expect(await store.settle([{ ...second, outcome: done }], startMs)).toMatchObject([{ status: "settled" }]);
+      expect(await store.executeWorkflow(ids[2] ?? "", startMs)).toMatchObject({ status: "executed", isBegun: false });
+      for (const id of ids) {
+        const failure = { error: { type: "DATA_LOSS" } };
+        expect(await store.getWorkflow(id)).toMatchObject({ state: "failed", finishMs: expect.any(Number), failure });
+        expect(await store.retryWorkflow(id, startMs)).toMatchObject({ status: "not_retryable" });
+      }
+      await store.close();
+    });
+  }
+
   it("is found by the check of a backup, which names it", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");

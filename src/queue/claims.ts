@@ -109,12 +109,13 @@ export function createClaims({
 
   /** What there may be for a caller: the lines of its queues, and those lanes that the last claims of them found. */
   function sourcesOf({ queues, workerId }: ClaimRequest): Source[] {
-    return queues.flatMap((queue) => [
-      { queue, key: queue },
-      ...(lanes.get(queue) ?? [])
-        .filter((lane) => (workerOf(lane) ?? workerId) === workerId)
-        .map((lane) => ({ queue, lane, key: `${queue} ${lane}` })),
-    ]);
+    return queues.flatMap((queue) => [{ queue, key: queue }, ...lanesOf(queue, workerId)]);
+  }
+
+  function lanesOf(queue: string, workerId: string): Source[] {
+    return (lanes.get(queue) ?? [])
+      .filter((lane) => (workerOf(lane) ?? workerId) === workerId)
+      .map((lane) => ({ queue, lane, key: `${queue} ${lane}` }));
   }
 
   function noteLanes(queue: string, found: readonly Lane[] | undefined): void {
@@ -141,7 +142,8 @@ export function createClaims({
       const sources: Source[] = chosen
         ? [...chosen.keys()].map((queue) => ({ queue, key: queue }))
         : sourcesOf(request);
-      for (const { queue, lane, key } of turns.inTurn(sources, ({ key }) => key)) {
+      const inTurn = turns.inTurn(sources, ({ key }) => key);
+      for (const { queue, lane, key } of inTurn) {
         const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
         const types = request.types && { types: request.types.types };
         const ids = chosen && { ids: chosen.get(queue) ?? [] };
@@ -155,7 +157,12 @@ export function createClaims({
           if (task !== null) tasks.push(task);
         }
         if (answer.tasks.length + answer.late.length > 0) turns.take(key);
-        if (lane === undefined && chosen === null) noteLanes(queue, answer.lanes);
+        if (lane === undefined && chosen === null) {
+          noteLanes(queue, answer.lanes);
+          // Those that were not known before come after all others.
+          const found = lanesOf(queue, request.workerId);
+          inTurn.push(...found.filter((each) => !inTurn.some((known) => known.key === each.key)));
+        }
         if (tasks.length === request.maxTasks) break;
       }
     } catch (error) {

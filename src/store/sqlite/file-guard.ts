@@ -9,7 +9,10 @@ export interface FileGuard {
   look(): string | null;
   /** After each write into the database file: what it holds now is its own. */
   wrote(): void;
-  /** After a look that found a file overwritten: closes the connection without the checkpoint that closing makes, which would write into it. */
+  /**
+   * Closes the connection without the checkpoint that closing makes, as the end of the thread would too: it would write into a file
+   * that is not its own any more, or pages from a log that was not synced, and remove that log.
+   */
   abandon(db: Database.Database): void;
   /** Not before the connection is closed: a process loses its locks on a file when it closes any of its descriptors (fcntl(2)). */
   close(): void;
@@ -25,7 +28,6 @@ export function createFileGuard(path: string): FileGuard {
   const file = openSync(path, "r");
   const log = readWalFile(walPath);
   let own = snapshot();
-  let isOverwritten = false;
 
   function snapshot() {
     const { size, mtimeNs } = fstatSync(file, { bigint: true });
@@ -59,7 +61,6 @@ export function createFileGuard(path: string): FileGuard {
       }
       const overwritten = isDatabaseOwn() ? (isLogOwn() ? null : walPath) : path;
       if (overwritten === null) return null;
-      isOverwritten = true;
       return (
         `${overwritten} was overwritten or cut by another program while the server had it open. Keep both files as they are, ` +
         "and restore a backup; stop the server before a file is put in the place of its own"
@@ -69,10 +70,15 @@ export function createFileGuard(path: string): FileGuard {
       own = snapshot();
     },
     abandon(db) {
-      if (!isOverwritten) return;
       // SQLite makes no checkpoint in a file that has lost its name (SQLITE_FCNTL_HAS_MOVED).
+      if (identityOf(path) !== watched[0]?.identity) return;
       const aside = `${path}-aside`;
-      renameSync(path, aside);
+      try {
+        renameSync(path, aside);
+      } catch {
+        // A disk on which nothing can be renamed takes no checkpoint either.
+        return;
+      }
       try {
         db.close();
       } finally {

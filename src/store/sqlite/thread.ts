@@ -55,7 +55,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     others.forEach(handle);
   }
 
-  /** Not closed: closing would checkpoint, and write pages whose state nobody knows. */
+  /** Closed without a checkpoint, which would write pages whose state nobody knows. */
   function fail(message: string): void {
     endGuard();
     guard.abandon(db);

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
@@ -61,5 +61,7 @@ describe("a damaged database", () => {
     await expect(store.backup(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({ reason: "STORE_FAILED" });
     await store.close();
     await store.close();
+    // Not written back at the end: of that nobody would know what came to the disk.
+    expect((await stat(`${path}-wal`)).size).toBeGreaterThan(0);
   });
 });

@@ -71,8 +71,8 @@ const frameBytes = 64;
 export function createOutcomeBox(log: ClientLog): OutcomeBox {
   const entries = new Map<string, Entry>();
   let unsent: Entry[] = [];
-  /** What the last message held. */
-  let lastSent: readonly Entry[] = [];
+  /** What the largest message over this stream held: if one was too large, this one was. */
+  let largestSent: readonly Entry[] = [];
   let maxBytes: number = itemLimits.bytes;
   let empty: Deferred<void> | null = null;
 
@@ -105,8 +105,8 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
 
   /** Makes messages smaller, and replaces what fits into none. @param said what the server takes; `null`: it did not say */
   function fitInto(said: number | null): void {
-    const [only, ...others] = lastSent;
-    const sentBytes = lastSent.reduce((sum, { item }) => sum + item.length, frameBytes);
+    const [only, ...others] = largestSent;
+    const sentBytes = bytesOf(largestSent) + frameBytes;
     // What it says is of no use if less was too large.
     const most = said !== null && said < sentBytes ? said : null;
     maxBytes = Math.max(leastMessageBytes, most === null ? maxBytes / 2 : Math.min(maxBytes, most - frameBytes));
@@ -167,13 +167,13 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
         items.push(entry.item);
       }
       unsent = unsent.length === seen ? [] : unsent.slice(seen);
-      lastSent = sent;
+      if (bytesOf(sent) > bytesOf(largestSent)) largestSent = sent;
       return items.length === 0 ? null : messageOfItems(WorkRequest_OutcomesSchema, items);
     },
 
     sendAgain(tooLarge) {
       if (tooLarge !== null) fitInto(tooLarge.maxBytes);
-      lastSent = [];
+      largestSent = [];
       unsent = [...entries.values()];
       for (const entry of unsent) entry.isSent = false;
     },
@@ -189,4 +189,8 @@ export function createOutcomeBox(log: ClientLog): OutcomeBox {
       return empty.promise;
     },
   };
+}
+
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { item }) => sum + item.length, 0);
 }

@@ -176,3 +176,17 @@ test("where the server does not say what it takes, an outcome that went alone be
   box.sendAgain({ maxBytes: null });
   expect([...read(box.take()), ...read(box.take())].sort()).toEqual(["a/1 failed", "b/1 completed"]);
 });
+
+test("what the server does not take is replaced, whatever was sent after it", () => {
+  for (const maxBytes of [131_072, null]) {
+    const box = createOutcomeBox(clientLogOf("silent"));
+    box.add("large", 1, completed(toPayload(new Uint8Array(200_000))));
+    box.take();
+    // The stream is asked for more before it hears that the message was too large.
+    expect(box.take()).toBeNull();
+    box.add("small", 1, done());
+    box.take();
+    box.sendAgain({ maxBytes });
+    expect(read(box.take())).toEqual(["large/1 failed", "small/1 completed"]);
+  }
+});

@@ -185,3 +185,32 @@ it("works and enqueues where the server takes only small messages", async () => 
   gate.resolve();
   for (const task of tasks) expect(await lab.producer.awaitResult(task)).toHaveLength(50_000);
 });
+
+it("has every outcome settled though some of the results are larger than the server takes", async () => {
+  await using server = await startServer({ config: { maxReceiveBytes: 131_072, maxPayloadBytes: 65_536 } });
+  const began = createMailbox<number>("began");
+  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+  await using lab = await startLab(server, server.address, {
+    handlers: {
+      make: async (size) => {
+        began.put(Number(size));
+        await mayEnd;
+        return new Uint8Array(Number(size));
+      },
+    },
+  });
+  const sizes = [40_000, 60_000, 200_000, 3_500_000, 50_000, 10];
+  const tasks = await Promise.all(sizes.map((size) => lab.producer.enqueue("q", "make", size)));
+  for (const _ of sizes) await began.next();
+  end();
+  await lab.worker.stop();
+  const ends = await Promise.all(tasks.map(async ({ id }) => lab.read(id)));
+  expect(ends.map(({ state, attempt, lastError }) => [TaskState[state], attempt, lastError?.type])).toEqual([
+    ["COMPLETED", 1, undefined],
+    ["COMPLETED", 1, undefined],
+    ["FAILED", 1, "MESSAGE_TOO_LARGE"],
+    ["FAILED", 1, "PAYLOAD_TOO_LARGE"],
+    ["COMPLETED", 1, undefined],
+    ["COMPLETED", 1, undefined],
+  ]);
+});

@@ -85,7 +85,7 @@ export function createCheckpoints(
       else if (!isMarked) markApplied();
     },
     close() {
-      if (!isMarked) markApplied();
+      withRoom(marks.closed);
     },
   };
 }

@@ -22,6 +22,8 @@ interface WalMark extends Partial<WalHeader> {
   readonly name: string;
   /** In the first mark of a log: the name in the file that it was begun on. */
   readonly follows?: string;
+  /** In the last mark before the connection was closed in order: another one with every close. */
+  readonly closed?: string;
 }
 
 /**
@@ -46,7 +48,10 @@ export function refuseStrangeWal(path: string, acceptMissing: boolean): void {
   const mark = readMark(path);
   if (mark === null) return;
   if (wal.kind === "wal") {
-    if (isNext(wal, mark) || walMetas(walPath).some((texts) => parseMark(texts)?.follows === mark.name)) return;
+    const marks = walMetas(walPath).map(parseMark);
+    // A file that was closed in order has all of its log, and goes on with another one. An older copy of that log would take it back.
+    const isItsOwn = mark.closed === undefined ? isNext(wal, mark) : marks.some((each) => each?.closed === mark.closed);
+    if (isItsOwn || marks.some((each) => each?.follows === mark.name)) return;
     throw new StoreRefused(
       `${walPath} is not the log of ${path}, but of another database or of an older copy: applied to this one it would damage ` +
         `it. Put the files together that belong together; for a database restored from a backup, move ${walPath} away.`,
@@ -93,6 +98,8 @@ export interface WalMarks {
   needed(): void;
   /** After it. */
   applied(): void;
+  /** Last of all writes, before the connection is closed in order. */
+  closed(): void;
 }
 
 /** The marks of a database whose table `meta` there may be later. */
@@ -119,6 +126,7 @@ export function createWalMarks(db: Database.Database, path: string): WalMarks {
     },
     needed: () => put({ state: "needed", name, ...which() }),
     applied: () => put({ state: "applied", name, ...which() }),
+    closed: () => put({ state: "applied", name, closed: newName(), ...which() }),
   };
 }
 

@@ -93,6 +93,26 @@ describe("a database and its log belong together", () => {
     expect(less.count).toBe(stored);
   });
 
+  it("is refused beside an older copy of the log that it was closed with, which would take it back", async () => {
+    await using dir = await createTempDir();
+    const path = dir.file("sitq.db");
+    {
+      await using opened = await open({ path });
+      await opened.store.enqueue([newTask()], startMs);
+      await copyFile(`${path}-wal`, dir.file("older-wal"));
+      await opened.store.enqueue([newTask()], startMs);
+    }
+    await copyFile(dir.file("older-wal"), `${path}-wal`);
+    const before = await sizes(dir);
+    await expectRefusal(path, /is not the log of/, /older copy/);
+    expect(await sizes(dir)).toEqual(before);
+    await rm(`${path}-wal`);
+    // What comes after a clean end is a log that goes on from it.
+    const stored = await fillAndKill(path);
+    await using again = await open({ path });
+    expect(again.count).toBe(2 + stored);
+  });
+
   it("opens without a log after a clean end, and after one that SQLite itself has tidied up", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");

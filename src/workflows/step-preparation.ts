@@ -23,16 +23,30 @@ export function createStepPreparation(lanes: Lanes): (task: ClaimedTask) => Prep
   const refusals = new Map<string, TaskError>();
   const costs = new Map<string, Map<string, number>>();
 
-  /** What the step may cost beside the others of its workflow. */
-  function allowanceOf(workflowId: string, taskId: string): number {
+  /** What is left to a workflow beside what is noted by other names than this one. */
+  function leftBeside(workflowId: string, name: string): number {
     let left: number = limits.workflowExpressionCost;
-    for (const [other, cost] of costs.get(workflowId) ?? []) if (other !== taskId) left -= cost;
-    return Math.max(Math.min(left, limits.expressionCost), 0);
+    for (const [other, cost] of costs.get(workflowId) ?? []) if (other !== name) left -= cost;
+    return left;
   }
 
-  function note(workflowId: string, taskId: string, cost: number): void {
+  /** What the step may cost beside the others of its workflow. What is light is not noted, and always allowed. */
+  function allowanceOf(workflowId: string, taskId: string): number {
+    return Math.max(Math.min(leftBeside(workflowId, taskId), limits.expressionCost), lightUnits);
+  }
+
+  function note(workflowId: string, name: string, cost: number): void {
+    if (cost <= lightUnits) return;
     const ofWorkflow = costs.get(workflowId) ?? new Map<string, number>();
-    remember(costs, workflowId, ofWorkflow.set(taskId, cost));
+    remember(costs, workflowId, ofWorkflow.set(name, cost));
+  }
+
+  /** Once, however many steps read it, and never more than is left: what the others have cost they may cost again. */
+  function noteDecoding(workflowId: string, decoding: Readonly<Record<string, number>>): void {
+    for (const [what, cost] of Object.entries(decoding)) {
+      const name = `decoding ${what}`;
+      note(workflowId, name, Math.min(cost, leftBeside(workflowId, name)));
+    }
   }
 
   return (task) => {
@@ -44,7 +58,8 @@ export function createStepPreparation(lanes: Lanes): (task: ClaimedTask) => Prep
     const workflow = { id: origin.workflowId, name: workflowName, correlation_id: task.correlationId ?? "" };
 
     function prepared(answer: JobAnswer): Prepared {
-      if (answer.cost > lightUnits) note(workflow.id, id, answer.cost);
+      note(workflow.id, id, answer.cost);
+      noteDecoding(workflow.id, answer.decoding ?? {});
       switch (answer.kind) {
         case "filled":
           return { ...task, payload: answer.payload };

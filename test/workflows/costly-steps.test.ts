@@ -10,6 +10,7 @@ const shared = shareServer();
 const input = json(Array.from({ length: 100 }, (_, index) => index));
 const costly = json("${input.map(a, input.map(b, input.map(c, a + b + c)))}");
 const dear = json("${input.map(a, input.map(b, a + b)).size()}");
+const large = json({ l: Array.from({ length: 20_000 }, (_, index) => index), s: "x".repeat(200_000) });
 
 describe("a step with costly expressions", () => {
   it("does not keep the others of its claim waiting, and is handed out when it is ready", async () => {
@@ -71,5 +72,30 @@ describe("a step with costly expressions", () => {
     expect((await readWorkflow(shared(), started)).failure?.error).toMatchObject(tooCostly);
     expect(worker.tasks).toEqual([]);
     expect(present(failed.failure).stepId).toMatch(/^s\d+$/);
+  });
+
+  it("is none that reads little of a large input: all of them run", async () => {
+    const queue = freshQueue();
+    const steps = stepsIn(queue, Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`s${index}`, ""])));
+    await start(shared(), {
+      steps: steps.map((each) => ({ ...each, parameters: json("${input.l[7]}") })),
+      input: large,
+    });
+    const worker = await connectWorker(shared(), { workerId: queue, queues: [queue], capacity: 100 });
+    const tasks = await worker.take(100);
+    expect(tasks.map(({ payload }) => fromPayload(payload))).toEqual(steps.map(() => 7));
+  });
+
+  it("is none that reads little of a large result: all of them run", async () => {
+    const queue = freshQueue();
+    const graph = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`s${index}`, "first"]));
+    const [first, ...others] = stepsIn(queue, { first: "", ...graph });
+    const reading = others.map((each) => ({ ...each, parameters: json("${results.first.l[8]}") }));
+    await start(shared(), { steps: [{ ...first }, ...reading] });
+    const worker = await connectWorker(shared(), { workerId: queue, queues: [queue], capacity: 30 });
+    const [begun] = await worker.take(1);
+    await worker.end([present(begun)], { case: "completed", value: { result: large } });
+    const tasks = await worker.take(25);
+    expect(tasks.map(({ payload }) => fromPayload(payload))).toEqual(others.map(() => 8));
   });
 });

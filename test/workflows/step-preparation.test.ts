@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { limits } from "../../src/domain/limits.ts";
 import type { ClaimedTask } from "../../src/domain/task.ts";
 import type { JobAnswer } from "../../src/workflows/filling/job.ts";
+import { lightUnits } from "../../src/workflows/filling/lanes.ts";
 import { createStepPreparation } from "../../src/workflows/step-preparation.ts";
 
 function stepOf(id: string, workflowId: string): ClaimedTask {
@@ -14,15 +15,15 @@ function stepOf(id: string, workflowId: string): ClaimedTask {
   };
 }
 
-/** A preparation whose jobs cost so much, and what each was allowed. */
-function lab(cost: number) {
+/** A preparation whose jobs cost so much beside decoding, and what each was allowed. */
+function lab(cost: number, decoding: Readonly<Record<string, number>> = {}) {
   const allowances: number[] = [];
   const prepare = createStepPreparation({
     async run(_, allowance): Promise<JobAnswer> {
       const most = allowance();
       allowances.push(most);
-      if (cost > most) return { kind: "too_costly", place: "json.a", message: "is too costly", cost: most };
-      return { kind: "filled", payload: new Uint8Array([2]), cost };
+      if (cost > most) return { kind: "too_costly", place: "json.a", message: "is too costly", cost: most, decoding };
+      return { kind: "filled", payload: new Uint8Array([2]), cost, decoding };
     },
   });
   return { prepare, allowances };
@@ -44,5 +45,21 @@ describe("the preparation of steps", () => {
     expect(await prepared("1", "w")).toBe(true);
     expect(await prepared("4", "other")).toBe(true);
     expect(allowances).toEqual([1_000_000, 1_000_000, 400_000, 800_000, 1_000_000]);
+  });
+
+  it("counts what steps read once for their workflow, and never keeps what is light from being worked out", async () => {
+    const { prepare, allowances } = lab(10, { input: 1_200_000, "results.a": 500_000 });
+    for (let n = 0; n < 100; n++) expect(await prepare(stepOf(String(n), "w"))).toHaveProperty("id");
+    expect(allowances).toEqual([1_000_000, ...Array.from({ length: 99 }, () => 300_000)]);
+
+    const large = lab(lightUnits, { input: 1_500_000, "results.a": 1_500_000 });
+    for (let n = 0; n < 100; n++) expect(await large.prepare(stepOf(String(n), "w"))).toHaveProperty("id");
+    expect(large.allowances.at(-1)).toBe(lightUnits);
+  });
+
+  it("lets a costly step cost again what it has cost, whatever was decoded since", async () => {
+    const { prepare } = lab(900_000, { input: 700_000 });
+    const prepared = async (id: string) => "id" in (await prepare(stepOf(id, "w")));
+    expect([await prepared("1"), await prepared("2"), await prepared("1")]).toEqual([true, false, true]);
   });
 });

@@ -1,6 +1,6 @@
 import { isCelError, parse, plan } from "@bufbuild/cel";
-import type { JsonValue, PayloadValue } from "../payload-value.ts";
-import { fromPayloadValue, toJson } from "./cel-json.ts";
+import type { JsonValue } from "../payload-value.ts";
+import { type fromPayloadValue, toJson } from "./cel-json.ts";
 import { CostMeter, TooCostlyError } from "./cost-meter.ts";
 import { ExpressionError } from "./expression-error.ts";
 import { createCelEnv } from "./functions/environment.ts";
@@ -8,11 +8,14 @@ import { type FindFunction, referencesOf } from "./references.ts";
 import { partsOf, rewritten } from "./rewriting.ts";
 import { parsableSource, withQuotedNames } from "./source.ts";
 
+/** A value as the library takes it. */
+export type VariableValue = ReturnType<typeof fromPayloadValue>;
+
 /** What expressions see. */
 export interface Variables {
-  readonly input: PayloadValue;
+  readonly input: VariableValue;
   /** By step id. */
-  readonly results: Readonly<Record<string, PayloadValue>>;
+  readonly results: Readonly<Record<string, VariableValue>>;
   readonly workflow: { readonly id: string; readonly name: string; readonly correlation_id: string };
 }
 
@@ -31,7 +34,7 @@ export interface Expression {
 
 /** The variables of one step as the library takes them, and what its expressions may still cost. */
 export interface Scope {
-  readonly bindings: Readonly<Record<string, ReturnType<typeof fromPayloadValue>>>;
+  readonly bindings: Readonly<Record<string, VariableValue>>;
   readonly meter: CostMeter;
 }
 
@@ -99,11 +102,10 @@ export function createExpressions(): Expressions {
 
 /** The scope of one step. */
 export function createScope({ input, results, workflow }: Variables, meter: CostMeter): Scope {
-  const byStep = Object.entries(results).map(([step, result]) => [step, fromPayloadValue(result)] as const);
   return {
     bindings: {
-      input: fromPayloadValue(input),
-      results: new Map(byStep),
+      input,
+      results: new Map(Object.entries(results)),
       workflow: new Map(Object.entries(workflow)),
     },
     meter,

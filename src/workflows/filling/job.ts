@@ -1,8 +1,9 @@
 import { limits } from "../../domain/limits.ts";
 import { CostMeter, TooCostlyError } from "../expressions/cost-meter.ts";
-import { createExpressions, createScope } from "../expressions/expressions.ts";
+import { createExpressions, createScope, type VariableValue } from "../expressions/expressions.ts";
 import { fillParameters, ParameterError, templatesIn } from "../expressions/parameters.ts";
-import type { PayloadCodec, PayloadValue } from "../payload-value.ts";
+import type { PayloadCodec } from "../payload-value.ts";
+import { createDecodedValues } from "./decoded-values.ts";
 
 /** Parameters with expressions, as they are stored. */
 export type Job =
@@ -25,15 +26,23 @@ export interface ReadExpression {
 }
 
 /** What became of a job, and what it cost. */
-export type JobAnswer = { readonly cost: number } & (
-  | { readonly kind: "read"; readonly hasTemplates: boolean; readonly expressions: readonly ReadExpression[] }
-  | { readonly kind: "filled"; readonly payload: Uint8Array }
-  /** It fits into no message. */
-  | { readonly kind: "too_large" }
-  /** An expression is none or has no value: for the author of it. */
-  | { readonly kind: "wrong"; readonly place: string; readonly message: string }
-  | { readonly kind: "too_costly"; readonly place: string; readonly message: string }
-);
+export type JobAnswer = JobCost &
+  (
+    | { readonly kind: "read"; readonly hasTemplates: boolean; readonly expressions: readonly ReadExpression[] }
+    | { readonly kind: "filled"; readonly payload: Uint8Array }
+    /** It fits into no message. */
+    | { readonly kind: "too_large" }
+    /** An expression is none or has no value: for the author of it. */
+    | { readonly kind: "wrong"; readonly place: string; readonly message: string }
+    | { readonly kind: "too_costly"; readonly place: string; readonly message: string }
+  );
+
+/** What a job cost. */
+export interface JobCost {
+  readonly cost: number;
+  /** What it costs to decode what it reads, by what that is: `input`, `results.STEP`. Its workflow pays that once. */
+  readonly decoding?: Readonly<Record<string, number>>;
+}
 
 /** Does a job at once. */
 export type RunJob = (job: Job, terms: JobTerms) => JobAnswer;
@@ -41,7 +50,10 @@ export type RunJob = (job: Job, terms: JobTerms) => JobAnswer;
 /** What a job may cost. */
 export interface JobTerms {
   readonly allowance: number;
-  /** Whether it is done where turns are short: then parsing what is not known yet counts, which must not decide what a step may cost. */
+  /**
+   * Whether it is done where turns are short: then parsing and decoding what is not known yet counts, which must not decide what a
+   * step may cost.
+   */
   readonly isLight: boolean;
 }
 
@@ -49,22 +61,35 @@ export interface JobTerms {
 const bytesPerUnit = 4;
 const unitsPerParsedCharacter = 5;
 
-/** A runner of jobs, which keeps what it has parsed. */
+/** What a runner keeps decoded, in bytes of memory. */
+const keptBytes = 32 * 1024 * 1024;
+
+/** A runner of jobs, which keeps what it has parsed, and decoded for a workflow. */
 export function createJobRunner(codec: PayloadCodec): RunJob {
   const expressions = createExpressions();
-
-  function decode(payload: Uint8Array | null, meter: CostMeter): PayloadValue {
-    meter.charge((payload?.length ?? 0) / bytesPerUnit);
-    return codec.decode(payload);
-  }
+  const values = createDecodedValues(codec, keptBytes);
 
   return (job, { allowance, isLight }) => {
     const meter = new CostMeter(allowance, isLight);
+    const decoding: Record<string, number> = {};
     const onParse = (length: number) => {
       if (isLight) meter.charge(length * unitsPerParsedCharacter);
     };
+    const variableOf = (workflowId: string, name: string, payload: Uint8Array | null): VariableValue => {
+      if (payload === null) return null;
+      const key = `${workflowId} ${name}`;
+      const units = payload.length / bytesPerUnit;
+      const known = values.find(key, payload);
+      if (known === null && isLight) meter.charge(units);
+      const { value, isKept } = known === null ? values.decode(key, payload) : { value: known, isKept: true };
+      // What is too large to be kept is decoded for each step again.
+      if (isKept) decoding[name] = units;
+      else if (!isLight) meter.charge(units);
+      return value;
+    };
     try {
-      const parameters = decode(job.parameters, meter);
+      meter.charge(job.parameters.length / bytesPerUnit);
+      const parameters = codec.decode(job.parameters);
       if (parameters?.kind !== "json") {
         if (job.kind === "fill") return { kind: "filled", payload: job.parameters, cost: meter.spent };
         return { kind: "read", hasTemplates: false, expressions: [], cost: meter.spent };
@@ -77,20 +102,23 @@ export function createJobRunner(codec: PayloadCodec): RunJob {
       // What is not read need not be decoded.
       const names = new Set(found.flatMap(({ reads }) => [...reads]));
       const read = Object.entries(job.results).filter(([stepId]) => names.has(stepId));
-      const input = found.some(({ readsInput }) => readsInput) ? decode(job.input, meter) : null;
-      const results = Object.fromEntries(read.map(([stepId, result]) => [stepId, decode(result, meter)]));
+      const { id } = job.workflow;
+      const input = found.some(({ readsInput }) => readsInput) ? variableOf(id, "input", job.input) : null;
+      const results = Object.fromEntries(
+        read.map(([stepId, result]) => [stepId, variableOf(id, `results.${stepId}`, result)]),
+      );
       const scope = createScope({ input, results, workflow: job.workflow }, meter);
       const payload = codec.encodeJson(fillParameters(parameters.value, expressions, scope));
-      if (payload.length > limits.messageBytes) return { kind: "too_large", cost: meter.spent };
-      return { kind: "filled", payload, cost: meter.spent };
+      if (payload.length > limits.messageBytes) return { kind: "too_large", cost: meter.spent, decoding };
+      return { kind: "filled", payload, cost: meter.spent, decoding };
     } catch (error) {
       const cause = error instanceof ParameterError ? error.cause : error;
       const place = error instanceof ParameterError ? error.place : "json";
       if (cause instanceof TooCostlyError) {
-        return { kind: "too_costly", place, message: cause.message, cost: meter.spent };
+        return { kind: "too_costly", place, message: cause.message, cost: meter.spent, decoding };
       }
       const message = error instanceof Error ? error.message : String(error);
-      return { kind: "wrong", place, message, cost: meter.spent };
+      return { kind: "wrong", place, message, cost: meter.spent, decoding };
     }
   };
 }

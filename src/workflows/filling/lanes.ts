@@ -41,7 +41,8 @@ export function createLanes(
     const answer = runJob(job, { allowance: lightUnits, isLight: true });
     // However little it cost, it took a moment.
     count(answer.cost + 100);
-    return answer.kind === "too_costly" && allowance() > lightUnits ? heavy.run(job, allowance) : answer;
+    // What it was given up at may have been parsing or decoding, which does not count there.
+    return answer.kind === "too_costly" && allowance() >= lightUnits ? heavy.run(job, allowance) : answer;
   }
 
   return {

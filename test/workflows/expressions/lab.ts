@@ -1,4 +1,5 @@
 import { limits } from "../../../src/domain/limits.ts";
+import { fromPayloadValue } from "../../../src/workflows/expressions/cel-json.ts";
 import { CostMeter } from "../../../src/workflows/expressions/cost-meter.ts";
 import { createExpressions, createScope, type Variables } from "../../../src/workflows/expressions/expressions.ts";
 import { fillParameters } from "../../../src/workflows/expressions/parameters.ts";
@@ -9,18 +10,24 @@ export function json(value: JsonValue): PayloadValue {
   return { kind: "json", value };
 }
 
+/** What expressions see, as payloads. */
+interface Payloads {
+  readonly input: PayloadValue;
+  readonly results: Readonly<Record<string, PayloadValue>>;
+  readonly workflow: Variables["workflow"];
+}
+
 /** What expressions see in a test, with what it changes. */
-export function variables(overrides: Partial<Variables> = {}): Variables {
+function variables({ input = null, results = {}, workflow }: Partial<Payloads>): Variables {
   return {
-    input: null,
-    results: {},
-    workflow: { id: "w1", name: "place-order", correlation_id: "c1" },
-    ...overrides,
+    input: fromPayloadValue(input),
+    results: Object.fromEntries(Object.entries(results).map(([step, result]) => [step, fromPayloadValue(result)])),
+    workflow: workflow ?? { id: "w1", name: "place-order", correlation_id: "c1" },
   };
 }
 
 /** Works parameters out. */
-export function fill(parameters: JsonValue, overrides: Partial<Variables> = {}): JsonValue {
+export function fill(parameters: JsonValue, overrides: Partial<Payloads> = {}): JsonValue {
   const scope = createScope(variables(overrides), new CostMeter(limits.expressionCost));
   return fillParameters(parameters, createExpressions(), scope);
 }

@@ -21,7 +21,11 @@ describe("a job", () => {
   it.each<[string, string, JsonValue]>([
     ["equality of lists", "input.l.all(x, input.l == input.l)", { l: numbers }],
     ["in", "input.l.all(x, 20001.5 in input.l || x >= 0.0)", { l: numbers }],
-    ["errors that exists passes over", "input.l.exists(x, x.y.z == 1)", { l: numbers.concat(numbers, numbers) }],
+    [
+      "errors that exists passes over",
+      "input.l.exists(x, x.y.z == 1)",
+      { l: numbers.concat(numbers, numbers, numbers) },
+    ],
     [
       "a search with much to compare",
       "input.l.map(x, input.s.indexOf(input.p))",
@@ -52,6 +56,39 @@ describe("a job", () => {
     const result = encode("x".repeat(1_000_000));
     const answer = run(jobOf("${results.a}", "x".repeat(1_000_000), { a: encode(1), b: result }), light);
     expect(answer.kind === "filled" && payloadCodec.decode(answer.payload)).toEqual({ kind: "json", value: 1 });
+  });
+
+  it("does not pay for what it reads little of, and says what decoding that costs", () => {
+    const runner = createJobRunner(payloadCodec);
+    const input = { l: numbers, s: "x".repeat(200_000) };
+    const job = jobOf(["${input.l[7]}", "${results.a.l[8]}"], input, { a: encode(input) });
+    const units = encode(input).length / 4;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const answer = runner(job, { allowance: lightUnits, isLight: false });
+      expect(answer).toMatchObject({ kind: "filled", decoding: { input: units, "results.a": units } });
+      expect(answer.cost).toBeLessThan(100);
+    }
+    // Decoded by then.
+    expect(runner(job, light)).toMatchObject({ kind: "filled" });
+  });
+
+  it("tells payloads apart by what is in them", () => {
+    const values = [1, 2, 1].map((input) => {
+      const answer = run(jobOf("${input}", input), light);
+      return answer.kind === "filled" && payloadCodec.decode(answer.payload);
+    });
+    expect(values).toEqual([1, 2, 1].map((value) => ({ kind: "json", value })));
+  });
+
+  it("pays itself for what is too large to be kept", () => {
+    const job = jobOf(
+      "${input.size()}",
+      Array.from({ length: 300_000 }, () => ({})),
+    );
+    const answer = run(job, heavy);
+    expect(answer).toMatchObject({ kind: "filled", decoding: {} });
+    expect(answer.cost).toBeGreaterThan(200_000);
+    expect(run(job, { ...heavy, allowance: 100_000 })).toMatchObject({ kind: "too_costly" });
   });
 
   it("parses no more in a short turn than that may cost, and goes on from there in the next", () => {

@@ -88,8 +88,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     maxQueueDepth: config.maxQueueDepth,
     acceptMissingWal: config.acceptMissingWal,
     diskReserveBytes: config.diskReserveBytes,
-    onDamages(taskIds) {
-      log.error({ task_ids: taskIds }, "tasks are damaged in the file: not handed out, but FAILED with DATA_LOSS");
+    onDamages({ setAside, leftOut }) {
+      if (setAside.length > 0) {
+        const facts = { task_ids: setAside };
+        log.error(facts, "tasks are damaged in the file: not handed out, but FAILED with DATA_LOSS");
+      }
+      if (leftOut.length > 0) {
+        log.error({ damaged: leftOut }, "content is damaged in the file: left out of the answers that should show it");
+      }
     },
     onOpened({ isNew, openMode }) {
       isNewDatabase = isNew;

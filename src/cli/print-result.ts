@@ -16,11 +16,12 @@ export interface ResultOptions {
 /**
  * Prints the result of a finished task; with `--json`, the whole task.
  *
- * @throws CommandFailure with `notCompleted` if the task ended otherwise
+ * @throws CommandFailure with `notCompleted` if the task ended otherwise, `failed` if its result is damaged
  */
 export async function printResult({ shell, out }: Session, task: Task, { raw = false }: ResultOptions): Promise<void> {
   if (out.asJson) await out.json(taskJson(task));
   if (task.state !== TaskState.COMPLETED) throw notCompleted(task);
+  if (task.damagedFields.includes("result")) throw damagedResult(task);
   if (out.asJson) return;
   const isTerminal = shell.stdout.isTTY === true;
   const result = fromPayload(task.result);
@@ -29,6 +30,13 @@ export async function printResult({ shell, out }: Session, task: Task, { raw = f
   if (!(result instanceof Uint8Array)) return out.line(payloadText(task.result));
   if (!isTerminal) return out.bytes(result);
   out.remark(`The result is ${bytesText(result.length)} that are no text: send them to a file or a program.`);
+}
+
+function damagedResult({ id }: Task): CommandFailure {
+  return new CommandFailure(`the task ${id} completed, and its result is damaged on the disk`, {
+    exitCode: exitCodes.failed,
+    hint: "Look at the disk of the server. A backup may have the result.",
+  });
 }
 
 function notCompleted({ id, state, attempt, lastError }: Task): CommandFailure {

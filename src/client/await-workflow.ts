@@ -3,6 +3,7 @@ import { type Workflow, WorkflowState } from "../../gen/sitq/v1/workflow_service
 import { CallError } from "../rpc/adapter/call-error.ts";
 import type { AwaitOptions } from "./await-result.ts";
 import type { SitqClient } from "./connection.ts";
+import { assertUndamaged } from "./data-loss.ts";
 import { WorkflowFailedError } from "./errors.ts";
 import { fromPayload } from "./payload.ts";
 import { repeatCall } from "./repeat-call.ts";
@@ -29,7 +30,7 @@ export interface CompletedWorkflow<Results extends StepResults> {
  *
  * @param started what `startWorkflow` answered; or an id, whose results are then read as plain values
  * @throws WorkflowFailedError if it is not COMPLETED, after its compensations; CallError DEADLINE_EXCEEDED after `timeoutMs`,
- *   NOT_FOUND; the signal's reason; PayloadMismatchError
+ *   NOT_FOUND, DATA_LOSS if a result is damaged on the server's disk; the signal's reason; PayloadMismatchError
  */
 export async function awaitWorkflow<Results extends StepResults = StepResults>(
   client: Pick<SitqClient, "workflow" | "outages">,
@@ -63,9 +64,11 @@ export async function awaitWorkflow<Results extends StepResults = StepResults>(
 
 function resultsOf<Results extends StepResults>(
   started: StartedWorkflow<Results> | string,
-  { steps }: Workflow,
+  { id, steps, damagedFields }: Workflow,
 ): Results {
-  const results = steps.map(({ stepId, result }) => {
+  assertUndamaged(damagedFields, "steps", `The plan of the workflow ${id}`);
+  const results = steps.map(({ stepId, result, damagedFields: damaged }) => {
+    assertUndamaged(damaged, "result", `The result of the step ${stepId} of the workflow ${id}`);
     const value = typeof started === "string" ? fromPayload(result) : started.definition.decodeResult(stepId, result);
     return [stepId, value] as const;
   });

@@ -1,5 +1,6 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
+import { assertUndamaged } from "./data-loss.ts";
 import type { AnyDefinition } from "./new-task.ts";
 
 /** A task that is COMPLETED: what it answered, and who did it. */
@@ -14,9 +15,15 @@ export interface CompletedTask<Result> {
   readonly tookMs: number;
 }
 
-/** Reads a completed task. @throws PayloadMismatchError if the result is not what the definition says */
+/**
+ * Reads a completed task.
+ *
+ * @throws PayloadMismatchError if the result is not what the definition says; CallError DATA_LOSS if it is damaged on the server's
+ *   disk
+ */
 export function completedTask(task: Task, definition: AnyDefinition): CompletedTask<unknown> {
   const { id: taskId, workerId, attempt, startTime, finishTime } = task;
+  assertUndamaged(task.damagedFields, "result", `The result of the task ${taskId}`);
   const tookMs = startTime && finishTime ? Math.max(timestampMs(finishTime) - timestampMs(startTime), 0) : 0;
   return { taskId, result: definition.result.decode(task.result), workerId, attempt, tookMs };
 }

@@ -23,6 +23,8 @@ export interface EventInfo {
   readonly position: string;
   /** When it was stored. */
   readonly publishTime: Date;
+  /** What is missing because the event is damaged on the server's disk: nothing else of it is certain then. Empty: it is sound. */
+  readonly damagedFields: readonly string[];
   /** All of it as it came, times to the nanosecond; a delivery's is without data. */
   readonly message: Event;
 }
@@ -65,6 +67,9 @@ export class ReceivedEvent extends LazyView implements EventInfo {
   }
   get publishTime() {
     return plainTime(this.message.publishTime) ?? new Date(0);
+  }
+  get damagedFields() {
+    return this.message.damagedFields;
   }
 }
 

@@ -97,7 +97,8 @@ export interface Producer {
    * Waits until a task is COMPLETED and answers its result, through restarts of the server.
    *
    * @param task what `enqueue` answered; or an id, whose result is then read by `options.definition`, or as a plain value
-   * @throws TaskFailedError if it ends otherwise; CallError DEADLINE_EXCEEDED after `timeoutMs`; PayloadMismatchError
+   * @throws TaskFailedError if it ends otherwise; CallError DEADLINE_EXCEEDED after `timeoutMs`, DATA_LOSS if the result is damaged
+   *   on the server's disk; PayloadMismatchError
    */
   awaitResult<R>(task: EnqueuedTask<R>, options?: AwaitOptions): Promise<R>;
   awaitResult<R>(

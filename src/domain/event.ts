@@ -35,6 +35,8 @@ export interface StoredEvent extends NewEvent {
   /** Its place among all events; sorts as text. */
   readonly position: string;
   readonly publishMs: number;
+  /** What is `null` because it is damaged on the disk; nothing else of the event is certain then. Not there: nothing. */
+  readonly damagedFields?: readonly ("data" | "attributes")[];
 }
 
 /** Which events are meant; every field that says something must match. */

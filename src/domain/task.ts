@@ -183,6 +183,8 @@ export interface Task {
   readonly createMs: number;
   readonly startMs: number | null;
   readonly finishMs: number | null;
+  /** What is `null` because it is damaged on the disk. Not there: nothing. */
+  readonly damagedFields?: readonly ("payload" | "headers" | "result")[];
 }
 
 /** What a worker needs of a task that it was given. */

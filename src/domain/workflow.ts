@@ -105,6 +105,8 @@ export interface Workflow extends WorkflowSummary {
   readonly steps: readonly WorkflowStep[];
   /** Only where it is read whole. */
   readonly input: Uint8Array | null;
+  /** What is damaged on the disk: the input, which is `null` then, or the steps, which are a guess. Not there: nothing. */
+  readonly damagedFields?: readonly ("input" | "steps")[];
 }
 
 /** A step and how it stands. */

@@ -100,6 +100,14 @@ export declare type Event = Message<"sitq.v1.Event"> & {
    * @generated from field: google.protobuf.Timestamp publish_time = 11;
    */
   publishTime?: Timestamp | undefined;
+
+  /**
+   * Output only. What is left out because the event is damaged on the disk, where its checksum tells: `data`, `attributes`. Its other
+   * fields are as they are read then, and may be wrong. Empty: it is as it was stored, or an older version stored it.
+   *
+   * @generated from field: repeated string damaged_fields = 12;
+   */
+  damagedFields: string[];
 };
 
 /**

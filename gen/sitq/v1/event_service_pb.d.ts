@@ -759,6 +759,13 @@ export declare type Delivery = Message<"sitq.v1.Delivery"> & {
    * @generated from field: google.protobuf.Timestamp finish_time = 11;
    */
   finishTime?: Timestamp | undefined;
+
+  /**
+   * What is left out because it is damaged on the disk: `result`. Empty: nothing.
+   *
+   * @generated from field: repeated string damaged_fields = 12;
+   */
+  damagedFields: string[];
 };
 
 /**
@@ -994,7 +1001,8 @@ export declare const EventService: GenService<{
   },
   /**
    * Streams events to a watcher. The first message holds no events: its position is where the watch begins. Whoever comes back
-   * with the last position that it saw misses nothing and gets nothing twice.
+   * with the last position that it saw misses nothing and gets nothing twice. An event that is damaged on the disk is sent with
+   * `damaged_fields`, whatever the filter: what the filter compares may be what is damaged.
    *
    * Errors: FAILED_PRECONDITION with `POSITION_EXPIRED`.
    *

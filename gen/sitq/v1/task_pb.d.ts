@@ -246,6 +246,14 @@ export declare type Task = Message<"sitq.v1.Task"> & {
    * @generated from field: map<string, sitq.v1.Payload> results = 30;
    */
   results: { [key: string]: Payload };
+
+  /**
+   * Output only. What is left out because it is damaged on the disk, where its checksum tells: `payload` with `headers`, `result`.
+   * Set where these are read: by GetTask, AwaitTask and full views. Empty: nothing of it, or an older version stored it.
+   *
+   * @generated from field: repeated string damaged_fields = 31;
+   */
+  damagedFields: string[];
 };
 
 /**

@@ -116,6 +116,14 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
    * @generated from field: google.protobuf.Duration duration = 14;
    */
   duration?: Duration | undefined;
+
+  /**
+   * What is left out, or not known for sure, because it is damaged on the disk: `input`, `steps`. Set where these are read: by
+   * GetWorkflow and WatchWorkflow. Empty: nothing, or an older version stored it.
+   *
+   * @generated from field: repeated string damaged_fields = 15;
+   */
+  damagedFields: string[];
 };
 
 /**
@@ -267,6 +275,13 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
    * @generated from field: sitq.v1.Compensation compensation = 19;
    */
   compensation?: Compensation | undefined;
+
+  /**
+   * Output only. What is left out because it is damaged on the disk: `parameters`, `result`. Empty: nothing.
+   *
+   * @generated from field: repeated string damaged_fields = 20;
+   */
+  damagedFields: string[];
 };
 
 /**
@@ -391,6 +406,13 @@ export declare type Compensation = Message<"sitq.v1.Compensation"> & {
    * @generated from field: sitq.v1.StepWait wait = 8;
    */
   wait?: StepWait | undefined;
+
+  /**
+   * What is left out because it is damaged on the disk: `result`. Empty: nothing.
+   *
+   * @generated from field: repeated string damaged_fields = 9;
+   */
+  damagedFields: string[];
 };
 
 /**

@@ -2,7 +2,7 @@ import type { Delivery, Event } from "../../client/index.ts";
 import { attributeWords, toldWords } from "./event-words.ts";
 import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
-import { payloadLine, payloadText } from "./payload.ts";
+import { damagedText, fieldText, payloadLine } from "./payload.ts";
 import { clipped, printable } from "./printable.ts";
 import { type Column, factsText, tableText } from "./table.ts";
 import { errorLine, paintedState } from "./task-words.ts";
@@ -25,7 +25,7 @@ export function eventDetails(
   const told = toldWords(deliveredTo);
   const parts = [
     factsText(factsOf(event, paint, nowMs), paint),
-    `${paint.bold("Data")}\n${payloadText(event.data)}`,
+    `${paint.bold("Data")}\n${fieldText(event.data, "data", event.damagedFields)}`,
     `${paint.bold("Deliveries")}\n${deliveredTo === 0 ? paint.warning(told) : told}`,
   ];
   const table = deliveries.length === 0 ? "" : `\n${deliveryTable(deliveries, layout, nowMs)}`;
@@ -35,7 +35,8 @@ export function eventDetails(
 function factsOf(event: Event, paint: Paint, nowMs: number): (readonly [string, string])[] {
   return [
     ["Event", paint.bold(printable(event.id))],
-    ["Type", event.type],
+    ["Damaged", event.damagedFields.length === 0 ? "" : paint.warning("on the disk: what is shown may be wrong")],
+    ["Type", printable(event.type)],
     ["Source", printable(event.sourceService)],
     ["Subject", printable(event.subject)],
     ["Happened", timeWithAge(event.time, nowMs)],
@@ -43,7 +44,7 @@ function factsOf(event: Event, paint: Paint, nowMs: number): (readonly [string, 
     ["Position", event.position],
     ["Correlation id", printable(event.correlationId)],
     ["Caused by", printable(event.causationId)],
-    ["Attributes", attributeWords(event).join("\n")],
+    ["Attributes", event.damagedFields.includes("attributes") ? damagedText : attributeWords(event).join("\n")],
   ];
 }
 
@@ -63,7 +64,8 @@ function agoOf(atMs: number | null, nowMs: number): string {
   return atMs === null ? "" : ago(atMs, nowMs);
 }
 
-function outcomeOf({ result, lastError, scheduleTime }: Delivery, nowMs: number): string {
+function outcomeOf({ result, lastError, scheduleTime, damagedFields }: Delivery, nowMs: number): string {
+  if (damagedFields.length > 0) return damagedText;
   if (result !== undefined) return clipped(payloadLine(result), 80);
   const dueMs = msOf(scheduleTime);
   const due = dueMs === null ? "" : `due ${ago(dueMs, nowMs)}`;

@@ -1,6 +1,6 @@
 import type { Event } from "../../client/index.ts";
 import type { Paint } from "./paint.ts";
-import { payloadLine } from "./payload.ts";
+import { damagedText, payloadLine } from "./payload.ts";
 import { clipped, printable } from "./printable.ts";
 import { msOf, timeOfDay } from "./times.ts";
 
@@ -10,10 +10,11 @@ export function eventLine(event: Event, paint: Paint): string {
   const parts = [
     paint.dim(atMs === null ? "" : timeOfDay(atMs)),
     event.position,
-    paint.bold(event.type),
+    paint.bold(printable(event.type)),
     printable(event.id),
     printable(event.sourceService),
     printable(event.subject),
+    event.damagedFields.length === 0 ? "" : paint.warning(damagedText),
     event.data === undefined ? "" : clipped(payloadLine(event.data), 80),
     event.correlationId === "" ? "" : paint.dim(printable(event.correlationId)),
   ];

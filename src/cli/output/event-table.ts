@@ -9,11 +9,15 @@ export function eventTable(events: readonly Event[], layout: Layout, nowMs: numb
   const age = ({ publishTime }: Event) => roughly(nowMs - (msOf(publishTime) ?? nowMs));
   const columns: readonly Column<Event>[] = [
     { title: "ID", cell: ({ id }) => printable(id), least: 18 },
-    { title: "TYPE", cell: ({ type }) => type, least: 14 },
+    { title: "TYPE", cell: typeOf, least: 14 },
     { title: "SOURCE", cell: ({ sourceService }) => printable(sourceService), least: 8 },
     { title: "SUBJECT", cell: ({ subject }) => clipped(subject, 40), least: 8, leaveOut: 2 },
     { title: "AGE", cell: age, align: "right" },
     { title: "CORRELATION ID", cell: ({ correlationId }) => clipped(correlationId, 40), least: 8, leaveOut: 1 },
   ];
   return tableText(columns, events, layout);
+}
+
+function typeOf({ type, damagedFields }: Event): string {
+  return `${printable(type)}${damagedFields.length === 0 ? "" : " (damaged on the disk)"}`;
 }

@@ -27,6 +27,14 @@ export function payloadText(payload: Payload | undefined): string {
   return described(payload, 2);
 }
 
+/** What stands in the place of what is damaged. */
+export const damagedText = "(damaged on the disk)";
+
+/** A payload for people, or that it is damaged. @param field what it is called among the damaged fields */
+export function fieldText(payload: Payload | undefined, field: string, damagedFields: readonly string[]): string {
+  return damagedFields.includes(field) ? damagedText : payloadText(payload);
+}
+
 /** The same in one line. */
 export function payloadLine(payload: Payload | undefined): string {
   return described(payload, 0);

@@ -2,7 +2,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Task, TaskAttempt } from "../../client/index.ts";
 import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
-import { payloadText } from "./payload.ts";
+import { damagedText, fieldText } from "./payload.ts";
 import { clipped, printable, printableLines } from "./printable.ts";
 import { type Column, factsText, tableText } from "./table.ts";
 import { errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
@@ -18,8 +18,11 @@ export function taskDetails(
   const { paint } = layout;
   const parts = [factsText(factsOf(task, paint, nowMs, note), paint)];
   const section = (title: string, content: string) => parts.push(`${paint.bold(title)}\n${content}`);
-  section("Payload", payloadText(task.payload));
-  if (task.result !== undefined) section("Result", payloadText(task.result));
+  const { damagedFields } = task;
+  section("Payload", fieldText(task.payload, "payload", damagedFields));
+  if (task.result !== undefined || damagedFields.includes("result")) {
+    section("Result", fieldText(task.result, "result", damagedFields));
+  }
   if (task.attempts.length > 0) section("Attempts", tableText(attemptColumns, task.attempts, layout));
   const trace = task.lastError?.stackTrace ?? "";
   if (trace !== "") section("Trace", printableLines(trace).trimEnd());
@@ -50,7 +53,7 @@ function factsOf(task: Task, paint: Paint, nowMs: number, note: WorkNote): (read
     ["From service", printable(task.sourceService)],
     ["Deduplication key", printable(task.deduplicationKey)],
     ["Request id", printable(task.requestId)],
-    ["Headers", headers.join("\n")],
+    ["Headers", task.damagedFields.includes("headers") ? damagedText : headers.join("\n")],
   ];
 }
 

@@ -2,7 +2,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Compensation, Workflow, WorkflowStep } from "../../client/index.ts";
 import type { Layout } from "./layout.ts";
 import type { Paint } from "./paint.ts";
-import { payloadText } from "./payload.ts";
+import { fieldText } from "./payload.ts";
 import { clipped, printable } from "./printable.ts";
 import { drawGraph, stepMark } from "./step-graph.ts";
 import { type Column, factsText, tableText } from "./table.ts";
@@ -30,7 +30,10 @@ export function workflowDetails(workflow: Workflow, layout: Layout, nowMs: numbe
   const parts = [factsText(factsOf(workflow, paint, nowMs), paint), stepTable(workflow, layout, nowMs)];
   const undone = undoneSteps(workflow);
   if (undone.length > 0) parts.push(`${paint.bold("Undoing")}\n${tableText(undoColumns(nowMs), undone, layout)}`);
-  if (workflow.input !== undefined) parts.push(`${paint.bold("Input")}\n${payloadText(workflow.input)}`);
+  const { input, damagedFields } = workflow;
+  if (input !== undefined || damagedFields.includes("input")) {
+    parts.push(`${paint.bold("Input")}\n${fieldText(input, "input", damagedFields)}`);
+  }
   return parts.join("\n\n");
 }
 
@@ -51,6 +54,10 @@ function factsOf(workflow: Workflow, paint: Paint, nowMs: number): (readonly [st
   return [
     ["Workflow", `${paint.bold(id)}  ${name}`],
     ["State", [paintedWorkflowState(state, paint), remark].filter((part) => part !== "").join("  ")],
+    [
+      "Damaged",
+      workflow.damagedFields.length === 0 ? "" : paint.warning(`on the disk: ${workflow.damagedFields.join(", ")}`),
+    ],
     ["Created", timeWithAge(createTime, nowMs)],
     ["Started", timeWithAge(startTime, nowMs)],
     ["Finished", timeWithAge(finishTime, nowMs)],

@@ -85,7 +85,8 @@ export function stateMark(state: TaskState, paint: Paint): string {
 /** What there is to know of a step beside its state, in one line. */
 export function stepRemark(step: WorkflowStep, paint: Paint, nowMs: number): string {
   const error = errorLine(step.lastError);
-  const { wait } = step;
+  const { wait, damagedFields } = step;
+  if (damagedFields.length > 0) return paint.warning(`${damagedFields.join(" and ")} damaged on the disk`);
   if (wait === undefined) {
     const isOver = step.state === TaskState.FAILED || step.state === TaskState.CANCELLED;
     return isOver ? error : "";

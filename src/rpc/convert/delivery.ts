@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { DeliverySchema, type Delivery as WireDelivery } from "../../../gen/sitq/v1/event_service_pb.js";
 import { limits } from "../../domain/limits.ts";
 import type { Delivery } from "../../events/event-reads.ts";
-import { toListedPayload } from "./payload.ts";
+import { toListedPayloads } from "./payload.ts";
 import { toTaskError, toTaskState } from "./task.ts";
 import { toOptionalTimestamp } from "./times.ts";
 
@@ -26,6 +26,7 @@ export function toDeliveries(deliveries: readonly Delivery[], eventBytes: number
     const { result, error } = task;
     const hasResult = result !== null && take(result.length);
     const hasTrace = error !== null && take(Buffer.byteLength(error.message) + Buffer.byteLength(error.stackTrace));
+    const { payloads, damagedFields } = toListedPayloads({ result: hasResult ? result : null }, task.damagedFields);
     const times = {
       scheduleTime: toOptionalTimestamp(task.state === "scheduled" ? task.scheduleMs : null),
       startTime: toOptionalTimestamp(task.startMs),
@@ -37,7 +38,8 @@ export function toDeliveries(deliveries: readonly Delivery[], eventBytes: number
       state: toTaskState(task.state),
       attempt: task.attempt,
       maxAttempts: task.maxAttempts,
-      ...(hasResult && { result: toListedPayload(result) }),
+      ...payloads,
+      damagedFields,
       ...(error !== null && { lastError: toTaskError(hasTrace ? error : { ...error, message: "", stackTrace: "" }) }),
       workerId: task.workerId ?? "",
       ...Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)),

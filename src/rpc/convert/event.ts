@@ -5,7 +5,7 @@ import { invalidField } from "../../domain/errors.ts";
 import type { AttributeValue, EventTime, NewEvent, StoredEvent } from "../../domain/event.ts";
 import { limits } from "../../domain/limits.ts";
 import { atMost, attributeName, boundedText, optionalText, requestId, taskType } from "./checks.ts";
-import { fromPayload, toPayload } from "./payload.ts";
+import { fromPayload, toListedPayloads } from "./payload.ts";
 import { timestampMs, toTimestamp } from "./times.ts";
 
 /** The names that CloudEvents, and the mapping to them, give to what stands in fields of its own here. */
@@ -98,9 +98,8 @@ function fromAttribute(field: string, value: Value | undefined): AttributeValue 
 /** An event as it goes out; what the record does not hold is left out. */
 export function toEvent(event: StoredEvent): WireEvent {
   const message = toEventHead(event);
-  const data = toPayload(event.data);
-  if (data !== undefined) message.data = data;
-  return message;
+  const { payloads, damagedFields } = toListedPayloads({ data: event.data }, event.damagedFields);
+  return Object.assign(message, payloads, { damagedFields });
 }
 
 /** An event without its data. */
@@ -116,6 +115,7 @@ export function toEventHead(event: StoredEvent): WireEvent {
   message.causationId = event.causationId ?? "";
   message.position = event.position;
   message.publishTime = toTimestamp(event.publishMs);
+  if (event.damagedFields !== undefined) message.damagedFields = [...event.damagedFields];
   if (event.attributes !== null) {
     for (const [name, value] of Object.entries(event.attributes)) message.attributes[name] = toAttribute(value);
   }

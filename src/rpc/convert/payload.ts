@@ -40,16 +40,34 @@ export function toPayload(bytes: Uint8Array | null): Payload | undefined {
   return bytes === null ? undefined : fromBinary(PayloadSchema, bytes);
 }
 
+/** Payloads as they are read, not delivered. */
+export interface ListedPayloads<Name extends string> {
+  readonly payloads: Partial<Record<Name, Payload>>;
+  /** What was known as damaged, and what is no message. */
+  readonly damagedFields: string[];
+}
+
 /**
- * A payload as it is read, not delivered: one that was damaged in the file and is no message any more is left out, so that what it
- * belongs to is listed all the same.
+ * Payloads as they are read, not delivered: one that is no message, which only a damaged file holds, is left out and named, so that
+ * what it belongs to is listed all the same.
+ *
+ * @param damaged what is known as damaged
  */
-export function toListedPayload(bytes: Uint8Array | null): Payload | undefined {
-  try {
-    return toPayload(bytes);
-  } catch {
-    return undefined;
+export function toListedPayloads<Name extends string>(
+  fields: Readonly<Record<Name, Uint8Array | null>>,
+  damaged: readonly string[] = [],
+): ListedPayloads<Name> {
+  const payloads: Partial<Record<Name, Payload>> = {};
+  const damagedFields = [...damaged];
+  for (const name in fields) {
+    try {
+      const payload = toPayload(fields[name]);
+      if (payload !== undefined) payloads[name] = payload;
+    } catch {
+      damagedFields.push(name);
+    }
   }
+  return { payloads, damagedFields };
 }
 
 /**

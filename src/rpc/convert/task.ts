@@ -27,7 +27,7 @@ import type {
 } from "../../domain/task.ts";
 import { cutText } from "./checks.ts";
 import { toEventHead } from "./event.ts";
-import { toListedPayload, toPayload } from "./payload.ts";
+import { toListedPayloads, toPayload } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
 import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
 
@@ -58,11 +58,16 @@ export function toTaskState(state: DomainState): TaskState {
 
 /** A stored task as it goes out; what the record does not hold is left out. */
 export function toTask(task: Task): WireTask {
+  const { payloads, damagedFields } = toListedPayloads(
+    { payload: task.payload, result: task.result },
+    task.damagedFields,
+  );
   return create(TaskSchema, {
     id: task.id,
     queue: task.queue,
     type: task.type,
-    ...(task.payload && { payload: toListedPayload(task.payload) }),
+    ...payloads,
+    damagedFields,
     headers: { ...task.headers },
     priority: task.priority,
     state: states[task.state],
@@ -76,7 +81,6 @@ export function toTask(task: Task): WireTask {
     deduplicationKey: task.deduplicationKey ?? "",
     requestId: task.requestId ?? "",
     workerId: task.workerId ?? "",
-    ...(task.result && { result: toListedPayload(task.result) }),
     ...(task.error && { lastError: toTaskError(task.error) }),
     ...(task.progress && {
       progress: create(TaskProgressSchema, {
@@ -140,7 +144,7 @@ export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTa
 
 /** The answer to an enqueue that found its task there: what the caller does not have already. */
 export function toExistingTask(task: Task): WireTask {
-  return toTask({ ...task, payload: null, headers: null, result: null });
+  return toTask({ ...task, payload: null, headers: null, result: null, damagedFields: [] });
 }
 
 /** A task as a worker gets it. */

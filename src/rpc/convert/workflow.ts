@@ -25,7 +25,7 @@ import type {
 } from "../../domain/workflow.ts";
 import type { StepWait } from "../../workflows/step-waits.ts";
 import type { WorkflowView } from "../../workflows/workflows.ts";
-import { toListedPayload } from "./payload.ts";
+import { toListedPayloads } from "./payload.ts";
 import { toTask, toTaskError, toTaskState } from "./task.ts";
 import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
 
@@ -80,8 +80,8 @@ function withoutPayloads(step: WorkflowStep): WorkflowStep {
 /** A workflow, whole, with what its steps wait for. Where it is too large to send, the largest results are left out. */
 export function toWorkflow({ workflow, waits, undoWaits }: WorkflowView, nowMs: number): WireWorkflow {
   const message = toWorkflowSummary(workflow, nowMs);
-  const input = toListedPayload(workflow.input);
-  if (input !== undefined) message.input = input;
+  const { payloads, damagedFields } = toListedPayloads({ input: workflow.input }, workflow.damagedFields);
+  Object.assign(message, payloads, { damagedFields });
   message.steps = withinBound(workflow).map((step) => toStep(step, waits.get(step.stepId), undoWaits.get(step.stepId)));
   return message;
 }
@@ -146,6 +146,7 @@ function toStep(step: WorkflowStep, wait?: StepWait, undoWait?: StepWait): WireS
     taskId: wire.id,
     attempt: wire.attempt,
     workerId: wire.workerId,
+    damagedFields: damagedOf(wire),
     ...present({
       parameters: wire.payload,
       retryPolicy: wire.retryPolicy,
@@ -162,8 +163,14 @@ function toCompensation(wire: WireTask, wait?: StepWait) {
     taskId: wire.id,
     state: wire.state,
     attempt: wire.attempt,
+    damagedFields: damagedOf(wire).filter((field) => field === "result"),
     ...present({ ...endOf(wire), wait: wait && toStepWait(wait) }),
   });
+}
+
+/** What of a step's task is damaged, in the step's own names. */
+function damagedOf({ damagedFields }: WireTask): string[] {
+  return damagedFields.flatMap((field) => (field === "payload" ? "parameters" : field === "result" ? field : []));
 }
 
 function endOf({ result, lastError, startTime, finishTime }: WireTask) {

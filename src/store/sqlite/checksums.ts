@@ -20,6 +20,9 @@ interface Checked {
   readonly checksum: number | null;
 }
 
+/** The result of a task with its checksum. */
+export type StoredResult = Pick<FullTaskRow, "id" | "result" | "result_checksum">;
+
 /** What of a task's row is delivered, and never changes. */
 export type DeliveredTask = Pick<
   FullTaskRow,
@@ -85,6 +88,11 @@ export function isSound<Row>(row: Row & Checked, checksum: (row: Row) => number)
   return row.checksum === null || row.checksum === checksum(row);
 }
 
+/** Whether the result of a task is as it was stored, as far as can be known. */
+export function isSoundResult({ id, result, result_checksum: checksum }: StoredResult): boolean {
+  return checksum === null || checksum === bytesChecksum(id, result);
+}
+
 /** One to one in each of the two, so that no change of one field alone goes unseen. Signed, as it is stored in four bytes. */
 function mixed(sum: number, value: number): number {
   const product = Math.imul(sum ^ value, 0x01000193);
@@ -96,10 +104,13 @@ function withNumber(sum: number, value: number | null): number {
   return value === null ? mixed(sum, -1) : mixed(mixed(sum, value | 0), Math.floor(value / 4_294_967_296));
 }
 
-/** A flipped bit can make bytes a text, and a text bytes, with the same content: then the row cannot be written any more. */
+/**
+ * A flipped bit can make bytes a text or a number, and a text bytes, with the same content: then the row cannot be written any
+ * more.
+ */
 function withBytes(sum: number, bytes: Uint8Array | null): number {
   if (bytes === null) return mixed(sum, -1);
-  return typeof bytes === "string" ? mixed(sum, -2) : crc32(bytes, sum >>> 0) | 0;
+  return bytes instanceof Uint8Array ? crc32(bytes, sum >>> 0) | 0 : mixed(sum, -2);
 }
 
 function textSum(text: string | null): number {

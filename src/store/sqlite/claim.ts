@@ -99,7 +99,7 @@ export function createClaim(
   function setAside({ id }: ReadyRow, nowMs: number): void {
     const row = selectTask.get(id);
     if (row !== undefined) transitions.setAside(row, serverErrors.dataLoss, nowMs);
-    damages.push(idOfKey(id));
+    damages.setAside(idOfKey(id));
   }
 
   return (plan, nowMs): ClaimAnswer => {

@@ -5,7 +5,9 @@ import {
   deliveredTaskColumns,
   eventChecksum,
   isSound,
+  isSoundResult,
   planChecksum,
+  type StoredResult,
   taskChecksum,
 } from "./checksums.ts";
 import { type FullEventRow, fullEventColumns } from "./event-rows.ts";
@@ -23,12 +25,6 @@ interface WorkflowContent {
   readonly input_checksum: number | null;
 }
 
-interface StoredResult {
-  readonly id: number;
-  readonly result: Uint8Array | null;
-  readonly checksum: number | null;
-}
-
 /** Reads all that may still be delivered, and answers what is not as it was stored, at most a few of it. */
 export function findDamages(db: Database.Database): string[] {
   return [...damagesOf(db)].slice(0, mostNamed);
@@ -41,10 +37,10 @@ function* damagesOf(db: Database.Database): Generator<string> {
   for (const row of tasks.iterate()) if (!isSound(row, taskChecksum)) yield `task ${idOfKey(row.id)}`;
 
   const results = db.prepare<[], StoredResult>(
-    "SELECT id, result, result_checksum AS checksum FROM task WHERE result_checksum IS NOT NULL",
+    "SELECT id, result, result_checksum FROM task WHERE result_checksum IS NOT NULL",
   );
   for (const row of results.iterate()) {
-    if (!isSound(row, ({ id, result }) => bytesChecksum(id, result))) yield `the result of task ${idOfKey(row.id)}`;
+    if (!isSoundResult(row)) yield `the result of task ${idOfKey(row.id)}`;
   }
 
   const events = db.prepare<[], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE checksum IS NOT NULL`);

@@ -52,7 +52,7 @@ export function createGroupCommit(
       subscriptions.reload();
       keys.reload();
       changes.undo(mark);
-      damages.length = 0;
+      damages.undo();
       throw error;
     }
   }

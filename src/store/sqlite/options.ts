@@ -1,3 +1,4 @@
+import type { FoundDamages } from "./damages.ts";
 import type { FileFacts, Synchronous } from "./database.ts";
 import type { ThreadOptions } from "./protocol.ts";
 
@@ -15,8 +16,8 @@ export interface SqliteStoreOptions {
   readonly diskReserveBytes?: number;
   /** Called once it is open, with what the operator should know of the file. */
   readonly onOpened?: (file: FileFacts) => void;
-  /** Called with tasks that were to be handed out, and were found damaged and set aside. */
-  readonly onDamages?: (taskIds: readonly string[]) => void;
+  /** Called with what was found damaged in the file. */
+  readonly onDamages?: (found: FoundDamages) => void;
 }
 
 /** What the engine's thread is told of them, the defaults filled in. */

@@ -2,7 +2,8 @@ import type Database from "better-sqlite3";
 import type { StoredEvent } from "../../domain/event.ts";
 import type { ClaimedStep, TaskOrigin } from "../../domain/task.ts";
 import { bytesChecksum, DataLoss, eventChecksum, isSound } from "./checksums.ts";
-import { eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
+import type { Damages } from "./damages.ts";
+import { eventOf, type FullEventRow, fullEventColumns, readEventOf } from "./event-rows.ts";
 import { idOfKey } from "./ids.ts";
 import type { KeySequence } from "./key-sequence.ts";
 import type { Plans } from "./plans.ts";
@@ -16,7 +17,7 @@ export type OriginRow = Pick<TaskRow, "id" | "event_key" | "subscription_id" | "
 export interface Origins {
   /** `null`: a producer enqueued the task. */
   of(row: OriginRow): TaskOrigin | null;
-  /** The event that the task delivers, whole; `null`: it delivers none. */
+  /** The event that the task delivers, whole, as it is read; `null`: it delivers none. */
   eventOf(row: OriginRow): StoredEvent | null;
   /** What a worker is given that does not stand in the task's own row, and how many bytes of it there are. */
   given(row: OriginRow): Given;
@@ -47,7 +48,7 @@ type EventName = Pick<FullEventRow, "event_id" | "source_service">;
 const nothing: Given = { origin: null, event: null, step: null, bytes: 0 };
 
 /** The origins of tasks in an open database. */
-export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequence): Origins {
+export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequence, damages: Damages): Origins {
   const selectEventName = db.prepare<[number], EventName>("SELECT event_id, source_service FROM event WHERE id = ?");
   const selectEvent = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);
   const selectSubscription = db.prepare<[number], string>("SELECT name FROM subscription WHERE id = ?").pluck();
@@ -119,7 +120,7 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
 
     eventOf(row) {
       const event = row.event_key === null ? undefined : selectEvent.get(row.event_key);
-      return event === undefined ? null : eventOf(event, keys);
+      return event === undefined ? null : readEventOf(event, keys, damages);
     },
 
     given(row) {

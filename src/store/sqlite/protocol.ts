@@ -2,6 +2,7 @@
 
 import type { DiskState } from "../disk-state.ts";
 import type { Changes, Watched } from "./change-log.ts";
+import type { FoundDamages } from "./damages.ts";
 import type { FileFacts, Synchronous } from "./database.ts";
 import type { VerbName } from "./engine.ts";
 
@@ -49,8 +50,7 @@ export type Response =
       readonly answers: readonly Answer[];
       readonly changes: Changes;
     }
-  /** Tasks that were found damaged, and set aside. */
-  | { readonly kind: "damages"; readonly taskIds: readonly string[] }
+  | { readonly kind: "damages"; readonly found: FoundDamages }
   | { readonly kind: "disk"; readonly disk: DiskState }
   /** The outcome of the last commit is not known, or the file is damaged: nothing more is acknowledged. */
   | { readonly kind: "failed"; readonly message: string }

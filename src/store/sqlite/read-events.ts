@@ -3,13 +3,23 @@ import { createEventMatcher } from "../../domain/event-filter.ts";
 import type { Delivery } from "../event-store.ts";
 import type { Store } from "../store.ts";
 import type { SyncVerb } from "./engine.ts";
-import { type EventRow, eventColumns, eventOf, type FullEventRow, fullEventColumns } from "./event-rows.ts";
+import {
+  type EventRow,
+  eventColumns,
+  eventOf,
+  type FullEventRow,
+  fullEventColumns,
+  isReadable,
+  readEventOf,
+} from "./event-rows.ts";
 import { idOfKey, keyOfId } from "./ids.ts";
-import { type TaskRow, taskColumns, taskOf } from "./rows.ts";
+import { type ResultRow, resultColumns, taskOf } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 /** How many rows one page passes over at most. */
 const scanRows = 5_000;
+/** How many bytes of events one page of a list reads to compare their checksums; the event that exceeds it is the page's last. */
+const checkedBytes = 8_388_608;
 /** How many bytes of results one delivery report holds; later results are left out. */
 const reportBytes = 1_048_576;
 /** How many rows one step of retention reads, and how many events it deletes. */
@@ -18,16 +28,17 @@ const stepEvents = 500;
 
 /** The verbs that read events, and forget them, on an open database. */
 export function createEventReads(session: Session) {
-  const { db, keys, subscriptions } = session;
+  const { db, keys, subscriptions, damages } = session;
   const selectOfSource = db.prepare<[string, string], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE event_id = ? AND source_service = ?`,
   );
   const selectNewest = db.prepare<[string], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE event_id = ? ORDER BY id DESC LIMIT 1`,
   );
-  const selectDeliveries = db.prepare<[number, number], TaskRow & { readonly result: Uint8Array | null }>(
-    `SELECT ${taskColumns}, result FROM task WHERE event_key = ? ORDER BY id LIMIT ?`,
+  const selectDeliveries = db.prepare<[number, number], ResultRow>(
+    `SELECT ${resultColumns} FROM task WHERE event_key = ? ORDER BY id LIMIT ?`,
   );
+  const selectOne = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);
   const selectBelow = db.prepare<[number, number], EventRow>(
     `SELECT ${eventColumns} FROM event WHERE id < ? AND id >= ? ORDER BY id DESC`,
   );
@@ -57,11 +68,12 @@ export function createEventReads(session: Session) {
     const deliveries: Delivery[] = [];
     for (const delivery of selectDeliveries.iterate(row.id, mostDeliveries)) {
       room -= delivery.result?.length ?? 0;
-      const task = taskOf(room < 0 ? { ...delivery, result: null } : delivery, session);
+      const read = taskOf(delivery, session);
+      const task = room < 0 ? { ...read, result: null } : read;
       if (task.origin?.kind !== "delivery") throw new Error(`task ${task.id} delivers nothing`);
       deliveries.push({ subscription: task.origin.subscription, task });
     }
-    return { event: eventOf(row, keys), deliveredTo: row.delivered_to, deliveries };
+    return { event: readEventOf(row, keys, damages), deliveredTo: row.delivered_to, deliveries };
   };
 
   const listEvents: SyncVerb<Store["listEvents"]> = ({
@@ -83,9 +95,11 @@ export function createEventReads(session: Session) {
         : selectCorrelated.iterate(filter.correlationId, below, above);
     const events: StoredEvent[] = [];
     let scanned = 0;
+    let bytes = 0;
     let last = 0;
     for (const row of rows) {
-      if (events.length === limit || scanned === scanRows) return { events, nextBefore: idOfKey(last) };
+      const isFull = events.length === limit || bytes > checkedBytes;
+      if (isFull || scanned === scanRows) return { events, nextBefore: idOfKey(last) };
       scanned++;
       last = row.id;
       const event = eventOf(row, keys);
@@ -93,7 +107,11 @@ export function createEventReads(session: Session) {
       const isWithin =
         event.publishMs >= (publishedAfterMs ?? event.publishMs) &&
         (publishedBeforeMs === null || event.publishMs < publishedBeforeMs);
-      if (isWithin && matches(event)) events.push(event);
+      if (!isWithin || !matches(event)) continue;
+      const whole = selectOne.get(row.id);
+      if (whole === undefined) continue;
+      bytes += sizeOf(whole);
+      events.push({ ...readEventOf(whole, keys, damages), data: null });
     }
     return { events, nextBefore: null };
   };
@@ -105,14 +123,14 @@ export function createEventReads(session: Session) {
     let scanned = 0;
     let bytes = 0;
     for (const row of selectBehind.iterate(last)) {
-      const event = eventOf(row, keys);
-      const isMeant = matches(event);
+      // What the filter compares may be what is damaged: no watcher is kept from seeing that an event is there.
+      const isMeant = matches(eventOf(row, keys)) || !isReadable(row);
       if (isMeant) bytes += sizeOf(row);
       const isFull = events.length === limit || (events.length > 0 && bytes > maxBytes);
       if (isFull || scanned === scanRows) return { events, position: idOfKey(last), isEnd: false };
       scanned++;
       last = row.id;
-      if (isMeant) events.push(event);
+      if (isMeant) events.push(readEventOf(row, keys, damages));
     }
     return { events, position: idOfKey(last), isEnd: true };
   };

@@ -15,9 +15,10 @@ import {
   taskStates,
 } from "../../domain/task.ts";
 import { idOfKey } from "./ids.ts";
-import { readJson } from "./json-column.ts";
+import { readJson, textOf } from "./json-column.ts";
 import type { QueueEntry } from "./queue-table.ts";
 import type { Session } from "./session.ts";
+import { contentOf } from "./task-content.ts";
 
 /** A state as it is stored: its number in the contract. */
 export const stateNumber = Object.fromEntries(taskStates.map((state, index) => [state, index + 1])) as Record<
@@ -74,15 +75,24 @@ export const taskColumns =
   "worker_id, request_id, deduplication_key, correlation_id, source_service, options, error, progress, event_key, " +
   "subscription_id, ordering_key, workflow_id, undoes, lane";
 
+/** A row of `task` with its result. */
+export interface ResultRow extends TaskRow {
+  readonly result: Uint8Array | null;
+  readonly result_checksum: number | null;
+}
+
+/** The columns of a ResultRow. */
+export const resultColumns = `${taskColumns}, result, result_checksum`;
+
 /** A row of `task`, whole. */
-export interface FullTaskRow extends TaskRow {
+export interface FullTaskRow extends ResultRow {
   readonly headers: string | null;
   readonly payload: Uint8Array | null;
-  readonly result: Uint8Array | null;
+  readonly checksum: number | null;
 }
 
 /** The columns of a FullTaskRow. */
-export const fullTaskColumns = `${taskColumns}, headers, payload, result`;
+export const fullTaskColumns = `${resultColumns}, headers, payload, checksum`;
 
 /** What a producer said of a task's policy and times; the part of its content that has no column of its own. */
 export type TaskOptions = Partial<
@@ -146,34 +156,28 @@ interface Policy extends AttemptBounds {
 }
 
 /** A task of a row; without the large columns they are `null`. The payload of a delivery is its event's data. */
-export function taskOf(
-  row: TaskRow | FullTaskRow,
-  { queues, origins, keys }: Pick<Session, "queues" | "origins" | "keys">,
-): Task {
+export function taskOf(row: TaskRow | ResultRow | FullTaskRow, session: Session): Task {
+  const { queues, origins, keys } = session;
   const queue = queues.byId(row.queue_id);
-  const event = "payload" in row ? origins.eventOf(row) : null;
   return {
     id: idOfKey(row.id),
     queue: queue.name,
-    type: row.type,
-    payload: "payload" in row ? (row.payload ?? event?.data ?? null) : null,
-    headers: "headers" in row ? readJson<Record<string, string>>(row.headers) : null,
+    type: textOf(row.type) ?? "",
+    ...contentOf(row, session),
     priority: row.priority,
     state: stateOf(row.state),
     scheduleMs: row.schedule_ms,
     expireMs: row.expire_ms,
     attempt: row.attempt,
     ...policyOf(row, queue),
-    correlationId: row.correlation_id,
-    sourceService: row.source_service,
-    deduplicationKey: row.deduplication_key,
-    requestId: row.request_id,
-    workerId: row.worker_id,
-    result: "result" in row ? row.result : null,
+    correlationId: textOf(row.correlation_id),
+    sourceService: textOf(row.source_service),
+    deduplicationKey: textOf(row.deduplication_key),
+    requestId: textOf(row.request_id),
+    workerId: textOf(row.worker_id),
     error: readJson<TaskError>(row.error),
     progress: readJson<TaskProgress>(row.progress),
     origin: origins.of(row),
-    event: event && { ...event, data: null },
     createMs: keys.timeOf(row.id),
     startMs: row.start_ms,
     finishMs: row.finish_ms === null ? null : notBefore(row.start_ms, row.finish_ms),

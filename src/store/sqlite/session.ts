@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
+import { createDamages, type Damages } from "./damages.ts";
 import { createKeySequence, createStretchLog, type KeySequence } from "./key-sequence.ts";
 import { createOrigins, type Origins } from "./origins.ts";
 import { createPlans, type Plans } from "./plans.ts";
@@ -14,8 +15,7 @@ export interface Session {
   readonly plans: Plans;
   readonly origins: Origins;
   readonly changes: ChangeLog;
-  /** Tasks that were found damaged and are not told of yet. */
-  readonly damages: string[];
+  readonly damages: Damages;
   /** The keys of tasks, events and workflows, in one sequence. */
   readonly keys: KeySequence;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
@@ -32,15 +32,16 @@ export function createSession(db: Database.Database, maxQueueDepth: number): Ses
     .pluck()
     .get();
   const keys = createKeySequence(last ?? 0, createStretchLog(db));
+  const damages = createDamages();
   const queues = createQueueTable(db);
   const plans = createPlans(db);
-  const origins = createOrigins(db, plans, keys);
+  const origins = createOrigins(db, plans, keys, damages);
   return {
     db,
     queues,
     subscriptions: createSubscriptionTable(db),
     plans,
-    damages: [],
+    damages,
     origins,
     changes: createChangeLog(db, queues, origins, keys),
     keys,

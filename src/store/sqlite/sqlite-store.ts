@@ -135,7 +135,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
         news.passOn(response.changes, response.answers);
         return flushSoon();
       case "damages":
-        return onDamages?.(response.taskIds);
+        return onDamages?.(response.found);
       case "disk":
         disk = response.disk;
         for (const listener of diskListeners) listener(disk);

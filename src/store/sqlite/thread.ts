@@ -46,7 +46,8 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     try {
       const answers = commit(calls);
       say({ kind: "answers", batches, answers, changes: changes.take() });
-      if (damages.length > 0) say({ kind: "damages", taskIds: damages.splice(0) });
+      const found = damages.take();
+      if (found !== null) say({ kind: "damages", found });
       checkpoints.afterCommit(room.isAmple);
     } catch (error) {
       fail(error instanceof Error ? error.message : String(error));

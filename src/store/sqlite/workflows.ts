@@ -7,9 +7,10 @@ import type { SyncVerb } from "./engine.ts";
 import { idOfKey, keyOfId } from "./ids.ts";
 import { createTaskInsert } from "./insert-task.ts";
 import { depth } from "./queue-table.ts";
-import { optionsText, type TaskRow, taskColumns, taskOf } from "./rows.ts";
+import { type FullTaskRow, optionsText, type TaskRow, taskColumns, taskOf } from "./rows.ts";
 import type { Session } from "./session.ts";
 import type { Transitions } from "./transitions.ts";
+import { createWorkflowContent } from "./workflow-content.ts";
 import type { WorkflowFlow } from "./workflow-flow.ts";
 import {
   compensationNumber,
@@ -31,10 +32,7 @@ interface StepTaskRow extends TaskRow {
   readonly ready_key: number;
 }
 
-interface FullTaskRow extends StepTaskRow {
-  readonly payload: Uint8Array | null;
-  readonly result: Uint8Array | null;
-}
+type FullStepRow = StepTaskRow & FullTaskRow;
 
 /** The verbs of workflows, on an open database. */
 export function createWorkflows(session: Session, transitions: Transitions, flow: WorkflowFlow) {
@@ -48,11 +46,12 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
      VALUES (?, ?, ${workflowStateNumber.pending}, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertTask = createTaskInsert(db);
-  const selectInput = db.prepare<[number], Uint8Array | null>("SELECT input FROM workflow WHERE id = ?").pluck();
+  const contentOf = createWorkflowContent(session);
   const selectTasks = createTaskSelect<StepTaskRow>(db, `${taskColumns}, ready_key`);
-  const selectFullTasks = createTaskSelect<FullTaskRow>(
+  const selectFullTasks = createTaskSelect<FullStepRow>(
     db,
-    `${taskColumns}, ready_key, payload, iif(length(result) <= @most, result, NULL) AS result`,
+    `${taskColumns}, ready_key, headers, payload, checksum, iif(length(result) <= @most, result, NULL) AS result,
+       iif(length(result) > @most, NULL, result_checksum) AS result_checksum`,
   );
   const selectLengths = createTaskSelect<{ readonly length: number | null }>(db, "length(result) AS length");
   const selectOld = db.prepare<
@@ -136,7 +135,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
       most = length;
     }
     const steps = stepsOf(row, selectFullTasks(row, { most }));
-    return { ...summaryOf(row, keys), input: selectInput.get(row.id) ?? null, steps };
+    return { ...summaryOf(row, keys), steps, ...contentOf(row.id) };
   }
 
   function stepsOf(row: WorkflowRow, rows: readonly StepTaskRow[]): WorkflowStep[] {
@@ -145,9 +144,11 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
       readyMs: keys.timeOf(each.ready_key),
       task: taskOf(each, session),
     }));
-    const plan = plans.of(row.id).steps;
-    return plan.map(({ stepId, dependsOn, compensateWith }, number) => {
+    const { steps: plan, isSound } = plans.of(row.id);
+    return plan.flatMap(({ stepId, dependsOn, compensateWith }, number) => {
       const step = tasks[number];
+      // A damaged plan is a guess.
+      if (step === undefined && !isSound) return [];
       if (step === undefined) throw new Error(`step ${stepId} of ${row.id} has no task`);
       return {
         stepId,

@@ -2,9 +2,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import type { ClaimedTask } from "../../../src/domain/task.ts";
+import { idOfKey } from "../../../src/store/sqlite/ids.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { newEvent, newStep, newSubscription, newTask, newWorkflow, taskFilter } from "../../support/builders.ts";
+import {
+  everyEvent,
+  newEvent,
+  newStep,
+  newSubscription,
+  newTask,
+  newWorkflow,
+  taskFilter,
+} from "../../support/builders.ts";
 import { createSeededRandom } from "../../support/seeded-random.ts";
 import { createTempDir } from "../../support/temp-dir.ts";
 import { startMs } from "../lab.ts";
@@ -87,7 +96,7 @@ const queues = ["orders", "mail", "second"];
 /** Opens a file and claims all of it; answers what was delivered, by id, and what was set aside. */
 async function drain(path: string) {
   const damages: string[] = [];
-  const store = await createSqliteStore({ path, onDamages: (ids) => damages.push(...ids) });
+  const store = await createSqliteStore({ path, onDamages: ({ setAside }) => damages.push(...setAside) });
   try {
     const claimed: ClaimedTask[] = [];
     for (const queue of queues) claimed.push(...(await claimAll(store, queue)));
@@ -221,6 +230,130 @@ describe("what is damaged on the disk", () => {
     db.close();
     const { delivered: got, failed } = await drain(path);
     expect([got.size, failed]).toEqual([6, []]);
+  });
+
+  describe("is left out of what is read, which says so", () => {
+    const damage = {
+      payload: "UPDATE task SET payload = x'00' WHERE id = (SELECT min(id) FROM task WHERE payload IS NOT NULL)",
+      result:
+        "UPDATE task SET result = x'00' WHERE id = (SELECT min(id) FROM task WHERE workflow_id > 0 AND result IS NOT NULL)",
+      deliveredResult:
+        "UPDATE task SET result = x'00' WHERE id = (SELECT min(id) FROM task WHERE event_key IS NOT NULL)",
+      event: "UPDATE event SET data = x'00', type = 'other' WHERE event_id = 'e-1'",
+      attributes: "UPDATE event SET attributes = '{\"a\":{}}' WHERE event_id = 'e-2'",
+      input: "UPDATE workflow SET input = x'00' WHERE digest = '0'",
+      plan: "PRAGMA ignore_check_constraints = ON; UPDATE workflow SET plan = '[' WHERE digest = '1'",
+    };
+
+    /** Opens a file with all these damages, of which an older version may have stored the content. */
+    async function openDamaged(path: string, isOld = false) {
+      await fill(path, 4);
+      const before = await createSqliteStore({ path });
+      const deliveries = await claimAll(before, "mail");
+      await before.settle(
+        deliveries.map(({ id, attempt, workerId }) => ({
+          ...{ id, attempt, workerId, lease: "stream" as const },
+          outcome: { kind: "completed", result: text("done") },
+        })),
+        startMs,
+      );
+      await before.close();
+      const db = new Database(path);
+      const idOf = (what: string) => db.prepare<[], number>(`SELECT min(id) FROM ${what}`).pluck().get() ?? 0;
+      const ids = {
+        payload: idOfKey(idOf("task WHERE payload IS NOT NULL")),
+        result: idOfKey(idOf("task WHERE workflow_id > 0 AND result IS NOT NULL")),
+        delivery: idOfKey(idOf("task WHERE event_key = (SELECT id FROM event WHERE event_id = 'e-1')")),
+        input: idOfKey(idOf("workflow WHERE digest = '0'")),
+        plan: idOfKey(idOf("workflow WHERE digest = '1'")),
+      };
+      for (const sql of Object.values(damage)) db.exec(sql);
+      if (isOld) {
+        db.exec("UPDATE task SET checksum = NULL, result_checksum = NULL; UPDATE event SET checksum = NULL");
+        db.exec("UPDATE workflow SET input_checksum = NULL");
+      }
+      db.close();
+      const leftOut: string[] = [];
+      const store = await createSqliteStore({ path, onDamages: (found) => leftOut.push(...found.leftOut) });
+      return { store, ids, leftOut };
+    }
+
+    it("by each call that reads a task", async () => {
+      await using dir = await createTempDir();
+      const { store, ids, leftOut } = await openDamaged(dir.file("sitq.db"));
+      const read = await store.get([ids.payload, ids.result, ids.delivery]);
+      expect(read.map((each) => each?.task)).toMatchObject([
+        { payload: null, headers: null, damagedFields: ["payload", "headers"] },
+        { result: null, damagedFields: ["result"] },
+        { payload: null, event: { damagedFields: ["data", "attributes"] }, damagedFields: ["payload"] },
+      ]);
+      const query = { filter: taskFilter({}), beforeId: null, limit: 1_000, maxBytes: 1e6 };
+      const full = await store.list({ ...query, full: true });
+      const damaged = full.tasks.filter((task) => task.damagedFields !== undefined);
+      expect(damaged.map(({ id }) => id)).toEqual(expect.arrayContaining([ids.payload, ids.result, ids.delivery]));
+      expect(damaged.every(({ payload, result }) => payload === null || result === null)).toBe(true);
+      const basic = await store.list({ ...query, full: false });
+      expect(basic.tasks.every((task) => task.damagedFields === undefined)).toBe(true);
+      // Of each it is told once, however often it is read.
+      await store.get([ids.payload]);
+      await store.close();
+      expect(leftOut).toEqual([...new Set(leftOut)]);
+      expect(leftOut).toEqual(expect.arrayContaining([`task ${ids.payload}`, `the result of task ${ids.result}`]));
+    });
+
+    it("by each call that reads an event, at the event's place and whatever the filter", async () => {
+      await using dir = await createTempDir();
+      const { store, leftOut } = await openDamaged(dir.file("sitq.db"));
+      const mark = ["data", "attributes"];
+      const marked = { data: null, attributes: null, damagedFields: mark };
+      const { events } = await store.readEvents({
+        filter: { ...everyEvent, subject: "s-3" },
+        after: idOfKey(0),
+        limit: 100,
+        maxBytes: 1e6,
+      });
+      expect(events.map(({ id, damagedFields }) => [id, damagedFields])).toEqual([
+        ["e-1", mark],
+        ["e-2", mark],
+        ["e-3", undefined],
+      ]);
+      expect(events.slice(0, 2)).toMatchObject([marked, marked]);
+      const range = { publishedAfterMs: null, publishedBeforeMs: null, before: null, limit: 100 };
+      const listed = await store.listEvents({ filter: everyEvent, ...range });
+      expect(listed.events.map(({ id, damagedFields }) => [id, damagedFields])).toEqual([
+        ["e-3", undefined],
+        ["e-2", mark],
+        ["e-1", mark],
+        ["e-0", undefined],
+      ]);
+      expect(await store.getEvent("e-1", null, 10)).toMatchObject({ event: marked });
+      const first = await store.getEvent("e-0", null, 10);
+      expect(first?.event.damagedFields).toBeUndefined();
+      expect(first?.deliveries).toMatchObject([{ task: { result: null, damagedFields: ["result"] } }]);
+      await store.close();
+      expect(leftOut.filter((what) => what.startsWith("event"))).toHaveLength(2);
+    });
+
+    it("by GetWorkflow: a step's result, the input, the plan", async () => {
+      await using dir = await createTempDir();
+      const { store, ids, leftOut } = await openDamaged(dir.file("sitq.db"));
+      const found = await store.getWorkflow(ids.input);
+      expect(found).toMatchObject({ input: null, damagedFields: ["input"] });
+      expect(found?.steps[0]?.task).toMatchObject({ result: null, damagedFields: ["result"] });
+      expect(await store.getWorkflow(ids.plan)).toMatchObject({ steps: [], damagedFields: ["steps"] });
+      await store.close();
+      expect(leftOut).toEqual(expect.arrayContaining([`workflow ${ids.input}`, `workflow ${ids.plan}`]));
+    });
+
+    it("but for what an older version stored, of which only what cannot be read is known as damaged", async () => {
+      await using dir = await createTempDir();
+      const { store, ids } = await openDamaged(dir.file("sitq.db"), true);
+      const [payload, result] = await store.get([ids.payload, ids.result]);
+      expect([payload?.task, result?.task].map((task) => task?.damagedFields)).toEqual([undefined, undefined]);
+      const { events } = await store.readEvents({ filter: everyEvent, after: idOfKey(0), limit: 100, maxBytes: 1e6 });
+      expect(events.map(({ damagedFields }) => damagedFields !== undefined)).toEqual([false, false, true, false]);
+      await store.close();
+    });
   });
 
   it("is never delivered, whichever bit of the file has flipped", async () => {

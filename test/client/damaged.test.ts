@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { awaitWorkflow, connect, createProducer, watchEvents } from "../../src/client/index.ts";
+import { writeDamagedFile } from "../support/damaged-file.ts";
+import { startServer } from "../support/server.ts";
+import { createTempDir } from "../support/temp-dir.ts";
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+it("throws DATA_LOSS for what is damaged on the server's disk, and shows in what is read that it is", async () => {
+  await using dir = await createTempDir();
+  const ids = await writeDamagedFile(dir.file("sitq.db"));
+  await using server = await startServer({ dbPath: dir.file("sitq.db"), mayLogErrors: true });
+  const client = connect({ address: server.address });
+  const producer = createProducer(client);
+  const dataLoss = { name: "CallError", codeName: "DATA_LOSS", reason: "DATA_LOSS" };
+  await expect(producer.awaitResult(ids.task)).rejects.toMatchObject(dataLoss);
+  await expect(producer.awaitCompleted(ids.task)).rejects.toMatchObject(dataLoss);
+  await expect(awaitWorkflow(client, ids.workflow)).rejects.toMatchObject(dataLoss);
+
+  expect(await client.tasks.get(ids.task)).toMatchObject({ result: undefined, damagedFields: ["result"] });
+  const listed = await all(client.tasks.list({ queue: "later", full: true }));
+  expect(listed).toMatchObject([{ payload: undefined, damagedFields: ["payload", "headers"] }]);
+  const damagedEvent = { damagedFields: ["data", "attributes"] };
+  expect(await client.events.get(ids.event)).toMatchObject({ event: { data: undefined, ...damagedEvent } });
+  expect(await all(client.events.list())).toMatchObject([damagedEvent]);
+  for await (const event of watchEvents(client, { start: "earliest" })) {
+    expect(event).toMatchObject({ id: ids.event, data: undefined, ...damagedEvent });
+    break;
+  }
+  expect(await client.workflows.get(ids.workflow)).toMatchObject({
+    ...{ input: undefined, damagedFields: ["input"] },
+    steps: [{ result: undefined, damagedFields: ["result"] }],
+  });
+  await producer.close();
+  client.close();
+
+  const told = server.log.filter(({ level }) => level === "error").flatMap(({ facts }) => facts.damaged ?? []);
+  expect(told).toHaveLength(5);
+  expect(told).toContain(`the result of task ${ids.task}`);
+});
+
+it("shows what is no message any more as damaged too, where an older version stored it", async () => {
+  await using dir = await createTempDir();
+  const ids = await writeDamagedFile(dir.file("sitq.db"), { isOld: true });
+  await using server = await startServer({ dbPath: dir.file("sitq.db") });
+  const client = connect({ address: server.address });
+  expect(await client.tasks.get(ids.payload)).toMatchObject({ payload: undefined, damagedFields: ["payload"] });
+  expect(await client.events.get(ids.event)).toMatchObject({ event: { damagedFields: ["data"] } });
+  for await (const event of watchEvents(client, { start: "earliest" })) {
+    expect(event).toMatchObject({ id: ids.event, data: undefined, damagedFields: ["data"] });
+    break;
+  }
+  expect(await client.workflows.get(ids.workflow)).toMatchObject({ input: undefined, damagedFields: ["input"] });
+  client.close();
+});

@@ -1,3 +1,4 @@
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { AttemptOutcome, type Task, type TaskAttempt, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import type { EnqueueRecord, History, OutcomeRecord } from "./history.ts";
 
@@ -81,6 +82,13 @@ interface Complaints {
   readonly unexpected: string[];
 }
 
+/** When a task that waits is due, and when it was last given back. */
+function dueWords({ scheduleTime, attempts }: Task): string {
+  const due = scheduleTime === undefined ? "not due" : `due ${timestampDate(scheduleTime).toISOString()}`;
+  const last = attempts.at(-1)?.finishTime;
+  return last === undefined ? due : `${due}, put off ${timestampDate(last).toISOString()},`;
+}
+
 /** The end that the fate of a task allows. */
 function judgeEnd(
   task: Task,
@@ -95,7 +103,8 @@ function judgeEnd(
     );
   }
   const isFinished = [TaskState.COMPLETED, TaskState.FAILED, TaskState.CANCELLED].includes(task.state);
-  if (!isFinished) lost.push(`${task.id}: it is ${state} for ever`);
+  if (!isFinished)
+    lost.push(`${task.id}: it is ${state} for ever, ${dueWords(task)} after ${task.attempts.length} attempts`);
   else if (task.finishTime === undefined) unexpected.push(`${task.id}: ${state} without a finish time`);
   if (task.state === TaskState.CANCELLED) {
     if (!isCalledOff) unexpected.push(`${task.id}: cancelled by nobody`);

@@ -35,7 +35,8 @@ function deedFor({ type, attempt }: Pick<Task, "type" | "attempt">, random: Seed
     case "exhaust":
       return { kind: "failed", delayMs };
     case "give-back":
-      return { kind: random.chance(0.5) ? "released" : "completed", delayMs };
+      // Seldom often in a row: the pause before a task is offered again grows with each.
+      return { kind: random.chance(0.2) ? "released" : "completed", delayMs };
   }
 }
 

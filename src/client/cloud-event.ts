@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Event, EventSchema } from "../../gen/sitq/v1/event_pb.js";
 import { type Payload, PayloadSchema } from "../../gen/sitq/v1/payload_pb.js";
+import { assertUndamaged } from "./data-loss.ts";
 import { type AttributeValue, fromAttributes, toAttributes } from "./event-attributes.ts";
 import { fromPayload, type JsonValue, toPayload } from "./payload.ts";
 
@@ -55,9 +56,12 @@ const ownMembers: readonly string[] = [
 /**
  * An event as a CloudEvent. Nothing is lost: `fromCloudEvent` makes the same event of it. What the server says of an event, its
  * position and the time at which it was stored, is no part of it.
+ *
+ * @throws CallError DATA_LOSS if the event is damaged on the server's disk: it would be another one
  */
 export function toCloudEvent(event: Event): CloudEvent {
   const { subject, time, correlationId, causationId } = event;
+  assertUndamaged(event.damagedFields, "data", `The event ${event.id}`);
   return {
     specversion: "1.0",
     id: event.id,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { awaitWorkflow, connect, createProducer, watchEvents } from "../../src/client/index.ts";
+import { awaitWorkflow, connect, createProducer, toCloudEvent, watchEvents } from "../../src/client/index.ts";
 import { writeDamagedFile } from "../support/damaged-file.ts";
 import { startServer } from "../support/server.ts";
 import { createTempDir } from "../support/temp-dir.ts";
@@ -29,6 +29,7 @@ it("throws DATA_LOSS for what is damaged on the server's disk, and shows in what
   expect(await all(client.events.list())).toMatchObject([damagedEvent]);
   for await (const event of watchEvents(client, { start: "earliest" })) {
     expect(event).toMatchObject({ id: ids.event, data: undefined, ...damagedEvent });
+    expect(() => toCloudEvent(event.message)).toThrow(expect.objectContaining(dataLoss));
     break;
   }
   expect(await client.workflows.get(ids.workflow)).toMatchObject({

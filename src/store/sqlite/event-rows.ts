@@ -43,17 +43,10 @@ export function readEventOf(row: FullEventRow, keys: Pick<KeySequence, "timeOf">
   if (isReadable(row)) return eventOf(row, keys);
   damages.leftOut(`event ${idOfKey(row.id)}`);
   return {
-    id: textOf(row.event_id) ?? "",
-    position: idOfKey(row.id),
-    type: textOf(row.type) ?? "",
-    sourceService: textOf(row.source_service) ?? "",
-    subject: textOf(row.subject),
+    ...eventOf(row, keys),
     time: null,
     data: null,
-    correlationId: textOf(row.correlation_id),
-    causationId: textOf(row.causation_id),
     attributes: null,
-    publishMs: keys.timeOf(row.id),
     damagedFields: ["data", "attributes"],
   };
 }
@@ -78,15 +71,15 @@ function areAttributes(value: unknown): boolean {
 /** An event of a row; without the column its data are `null`. */
 export function eventOf(row: EventRow | FullEventRow, keys: Pick<KeySequence, "timeOf">): StoredEvent {
   return {
-    id: row.event_id,
+    id: textOf(row.event_id) ?? "",
     position: idOfKey(row.id),
-    type: row.type,
-    sourceService: row.source_service,
-    subject: row.subject,
+    type: textOf(row.type) ?? "",
+    sourceService: textOf(row.source_service) ?? "",
+    subject: textOf(row.subject),
     time: row.time_s === null || row.time_ns === null ? null : { seconds: row.time_s, nanos: row.time_ns },
     data: "data" in row ? row.data : null,
-    correlationId: row.correlation_id,
-    causationId: row.causation_id,
+    correlationId: textOf(row.correlation_id),
+    causationId: textOf(row.causation_id),
     attributes: readJson<Record<string, AttributeValue>>(row.attributes),
     publishMs: keys.timeOf(row.id),
   };

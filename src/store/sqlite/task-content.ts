@@ -24,7 +24,9 @@ export function contentOf(row: TaskRow | ResultRow | FullTaskRow, { origins, dam
   if (!isRowSound) {
     damages.leftOut(`task ${idOfKey(row.id)}`);
     damagedFields.push("payload", "headers");
-  } else if (event?.damagedFields) {
+  } else if (row.event_key !== null && (event === null || event.damagedFields)) {
+    // No event is deleted before its deliveries: one that is not found is damaged.
+    if (event === null) damages.leftOut(`the event of task ${idOfKey(row.id)}`);
     damagedFields.push("payload");
   }
   return {

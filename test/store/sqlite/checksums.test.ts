@@ -115,6 +115,38 @@ async function drain(path: string) {
   }
 }
 
+/** Opens a file and reads what it shows as sound: the content of its events, tasks and workflows, by id. */
+async function readSound(path: string): Promise<Map<string, string>> {
+  const sound = new Map<string, string>();
+  const note = (id: string, damagedFields: readonly string[] | undefined, content: unknown) => {
+    const bytesAsText = (_: string, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
+    if (damagedFields === undefined) sound.set(id, JSON.stringify(content, bytesAsText));
+  };
+  const store = await createSqliteStore({ path });
+  try {
+    const { events } = await store.readEvents({ filter: everyEvent, after: idOfKey(0), limit: 1_000, maxBytes: 1e7 });
+    for (const { damagedFields, ...event } of events) note(event.position, damagedFields, event);
+    const query = { filter: taskFilter({}), beforeId: null, limit: 1_000, full: true, maxBytes: 1e7 };
+    const { tasks } = await store.list(query);
+    for (const { id, damagedFields, payload, headers, result } of tasks) {
+      note(id, damagedFields, { payload, headers, result });
+    }
+    const workflows = await store.listWorkflows({
+      filter: { name: null, states: [], correlationId: null, createdAfterMs: null, createdBeforeMs: null },
+      beforeId: null,
+      limit: 1_000,
+    });
+    for (const { id } of workflows.workflows) {
+      const workflow = await store.getWorkflow(id);
+      if (workflow !== null) note(id, workflow.damagedFields, { input: workflow.input, name: workflow.name });
+    }
+    return sound;
+  } finally {
+    await store.close();
+  }
+}
+
 describe("what is damaged on the disk", () => {
   const changes: Record<string, { sql: string; count?: number }> = {
     "a payload": {
@@ -301,6 +333,21 @@ describe("what is damaged on the disk", () => {
       expect(leftOut).toEqual(expect.arrayContaining([`task ${ids.payload}`, `the result of task ${ids.result}`]));
     });
 
+    it("where the event that a task delivers is not found", async () => {
+      await using dir = await createTempDir();
+      const path = dir.file("sitq.db");
+      await fill(path, 1);
+      const db = new Database(path);
+      db.pragma("foreign_keys = OFF");
+      db.exec("DELETE FROM event");
+      const id = idOfKey(db.prepare<[], number>("SELECT id FROM task WHERE event_key > 0").pluck().get() ?? 0);
+      db.close();
+      const store = await createSqliteStore({ path });
+      const [delivery] = await store.get([id]);
+      expect(delivery?.task).toMatchObject({ payload: null, event: null, damagedFields: ["payload"] });
+      await store.close();
+    });
+
     it("by each call that reads an event, at the event's place and whatever the filter", async () => {
       await using dir = await createTempDir();
       const { store, leftOut } = await openDamaged(dir.file("sitq.db"));
@@ -356,13 +403,14 @@ describe("what is damaged on the disk", () => {
     });
   });
 
-  it("is never delivered, whichever bit of the file has flipped", async () => {
+  it("is never delivered, and never read as sound, whichever bit of the file has flipped", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");
     await fill(path, 60);
     const whole = readFileSync(path);
+    const rightRead = await readSound(path);
     const { delivered: right } = await drain(path);
-    expect(right.size).toBe(180);
+    expect([right.size, rightRead.size]).toEqual([180, 360]);
 
     const random = createSeededRandom(2_026);
     const found = { unchanged: 0, setAside: 0, refused: 0 };
@@ -372,6 +420,12 @@ describe("what is damaged on the disk", () => {
       const at = random.integer(100, bytes.length - 1);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << random.integer(0, 7));
       writeFileSync(copy, bytes);
+      const read = await readSound(copy).catch((error: unknown) => {
+        expect(String(error), `byte ${at}`).toMatch(/damaged|storage|malformed/i);
+        return new Map<string, string>();
+      });
+      const misread = [...read].filter(([id, content]) => rightRead.get(id) !== content);
+      expect(misread, `byte ${at}`).toEqual([]);
       const result = await drain(copy).catch((error: unknown) => {
         // A page that SQLite cannot read is named as that.
         expect(String(error)).toMatch(/damaged|storage|constraint|malformed/i);

@@ -14,7 +14,7 @@ export interface OversizedMessages {
 
 /** So often may a worker try smaller messages. */
 const tries = 3;
-/** Workers that are remembered. */
+/** Workers that are remembered; the one that was heard of longest ago is forgotten for a new one. */
 const mostRemembered = 10_000;
 
 /** Nobody has sent anything too large. @param forfeit ends the leases of a worker */
@@ -26,11 +26,13 @@ export function createOversizedMessages(
   return {
     ended(session) {
       const n = (times.get(session.id) ?? 0) + 1;
+      times.delete(session.id);
       if (n < tries) {
-        if (times.size < mostRemembered) times.set(session.id, n);
+        const [oldest] = times.keys();
+        if (times.size >= mostRemembered && oldest !== undefined) times.delete(oldest);
+        times.set(session.id, n);
         return;
       }
-      times.delete(session.id);
       log.warn(
         { worker_id: session.id, leases: session.inFlight },
         "a worker sends a message again and again that is too large; its leases end",

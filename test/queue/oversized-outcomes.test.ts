@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { TaskState } from "../../gen/sitq/v1/task_pb.js";
+import type { WorkerSession } from "../../src/queue/worker-session.ts";
 import type { CallError } from "../../src/rpc/adapter/call-error.ts";
+import { createOversizedMessages } from "../../src/rpc/oversized-messages.ts";
 import { connectWorker } from "../support/scripted-worker.ts";
 import { startServer } from "../support/server.ts";
 import { bytes, enqueue, present } from "../support/tasks.ts";
@@ -45,4 +47,14 @@ it("lets a worker that learns from it go on with what it holds", async () => {
     expect(worker.welcome.kept).toHaveLength(1);
   }
   expect(await worker.complete(present(task))).toEqual(["SETTLED"]);
+});
+
+it("remembers a bounded number of workers, and forgets the oldest", () => {
+  const forfeited: string[] = [];
+  const oversized = createOversizedMessages({ warn: () => undefined }, ({ id }) => forfeited.push(id));
+  const worker = (id: string) => ({ id, inFlight: 0 }) as WorkerSession;
+  for (let n = 0; n < 10_000; n++) oversized.ended(worker(`worker-${n}`));
+  for (const id of ["late", "worker-1", "late", "worker-1", "late", "worker-0", "worker-0"])
+    oversized.ended(worker(id));
+  expect(forfeited).toEqual(["worker-1", "late"]);
 });

@@ -87,6 +87,10 @@ it("refuses a type that is none, and more than 1000", async () => {
 
 it("makes the queue with its first worker", async () => {
   await using server = await startServer();
+  await server.worker.claimTasks({ workerId: "w", queues: ["claimed", "claimed-too"] });
+  for (const name of ["claimed", "claimed-too"]) {
+    expect((await server.queue.getQueue({ name })).queue).toMatchObject({ name, statistics: { pending: 0n } });
+  }
   await connectWorker(server, { queues: ["fresh"] });
   const { queue } = await server.queue.getQueue({ name: "fresh" });
   expect(present(queue).statistics).toMatchObject({ workers: 1, pending: 0n });

@@ -13,8 +13,8 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_sitq_v1_queue: GenFile;
 
 /**
- * A named line of tasks with the settings that they share. It comes to be with its first task, its first worker, or
- * UpdateQueue.
+ * A named line of tasks with the settings that they share. It is created by its first task, by its first worker, over a
+ * stream or by ClaimTasks, or by UpdateQueue.
  *
  * @generated from message sitq.v1.Queue
  */

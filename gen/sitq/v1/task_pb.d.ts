@@ -35,7 +35,7 @@ export declare type Task = Message<"sitq.v1.Task"> & {
 
   /**
    * The queue that holds the task. Required. 1 to 100 of letters, digits, `.`, `_` and `-`, the first a letter or digit.
-   * A queue comes to be with its first task.
+   * A queue is created by its first task.
    *
    * @generated from field: string queue = 2;
    */

@@ -1111,7 +1111,8 @@ export declare const WorkflowService: GenService<{
   },
   /**
    * Goes on with a FAILED or CANCELLED workflow from where it stopped: steps that are COMPLETED stay so, the others get a fresh
-   * allowance of attempts. If a compensation failed, it goes on with that one.
+   * allowance of attempts. If a compensation failed, it goes on with that one. One that was cancelled before it was executed
+   * (StartWorkflow's `pending`) begins, as by ExecuteWorkflow: to retry a workflow is to want it done.
    *
    * Errors: NOT_FOUND; FAILED_PRECONDITION with `WORKFLOW_NOT_RETRYABLE`: it is not at rest, or its steps have been undone.
    *

@@ -103,8 +103,8 @@ export function createClaim(
   }
 
   return (plan, nowMs): ClaimAnswer => {
-    const queue = queues.byName(plan.queue);
-    if (queue === undefined) return { tasks: [], short: "empty" };
+    // A queue is created by its first worker.
+    const queue = queues.ensure(plan.queue, nowMs);
     if (queue.settings.paused) return { tasks: [], short: "paused" };
 
     const slots = plan.slots.reduce((sum, slot) => sum + slot.n, 0);

@@ -74,6 +74,10 @@ export function createQueueTable(db: Database.Database): QueueTable {
     "SELECT DISTINCT queue_id, lane FROM task INDEXED BY task_lane WHERE state = 3 AND lane IS NOT NULL",
   );
 
+  const countRunning = db.prepare<[], { queue_id: number; subscription_id: number | null; n: number }>(
+    "SELECT queue_id, subscription_id, count(*) AS n FROM task INDEXED BY task_running WHERE state = 4 GROUP BY 1, 2",
+  );
+
   const names = new Map<string, QueueEntry>();
   const ids = new Map<number, QueueEntry>();
   const moved = new Set<QueueEntry>();
@@ -82,6 +86,22 @@ export function createQueueTable(db: Database.Database): QueueTable {
     names.set(entry.name, entry);
     ids.set(entry.id, entry);
     return entry;
+  }
+
+  /** What runs is counted anew: there is little of it, and an earlier version could write a wrong number, which bounds the queue. */
+  function recountRunning(): void {
+    for (const { counts, deliveries } of ids.values()) {
+      counts.running = 0;
+      for (const each of deliveries.values()) each.running = 0;
+    }
+    for (const { queue_id, subscription_id, n } of countRunning.all()) {
+      const entry = ids.get(queue_id);
+      if (entry === undefined) continue;
+      entry.counts.running += n;
+      if (subscription_id === null) continue;
+      const counts = entry.deliveries.get(subscription_id) ?? { waiting: 0, running: 0, failed: 0 };
+      entry.deliveries.set(subscription_id, { ...counts, running: n });
+    }
   }
 
   const table: QueueTable = {
@@ -150,6 +170,7 @@ export function createQueueTable(db: Database.Database): QueueTable {
           updateMs: row.update_ms,
         });
       }
+      recountRunning();
       for (const { queue_id, lane } of selectLanes.all()) ids.get(queue_id)?.lanes.add(lane);
     },
   };

@@ -35,6 +35,21 @@ it("runs a workflow that was created PENDING once it is executed, and takes a re
   });
 });
 
+it("begins by a retry after it was cancelled, without waiting to be executed", async () => {
+  const queue = freshQueue();
+  const { id } = await start(shared(), { steps: stepsIn(queue, { a: "", b: "a" }), pending: true });
+  await shared().workflow.cancelWorkflow({ workflowId: id });
+  const { workflow } = await shared().workflow.retryWorkflow({ workflowId: id });
+  expect(workflow).toMatchObject({ steps: [{ state: TaskState.PENDING }, { state: TaskState.BLOCKED }] });
+  expect(await readWorkflow(shared(), { id })).toMatchObject({
+    steps: [{ wait: { awaitsExecution: false } }, { wait: { awaitsExecution: false, stepIds: ["a"] } }],
+  });
+  expect(await shared().workflow.executeWorkflow({ workflowId: id })).toMatchObject({ executed: false });
+  const worker = await connectWorker(shared(), { workerId: queue, queues: [queue] });
+  for (const _ of ["a", "b"]) await worker.complete(...(await worker.take(1)));
+  expect(await readWorkflow(shared(), { id })).toMatchObject({ state: WorkflowState.COMPLETED });
+});
+
 it("refuses one that was cancelled, and one that is not there", async () => {
   const { id } = await start(shared(), { steps: stepsIn(freshQueue(), { a: "" }), pending: true });
   await shared().workflow.cancelWorkflow({ workflowId: id });

@@ -1,4 +1,4 @@
-import { invalid } from "./invalid.ts";
+import { invalid } from "../rpc/adapter/invalid.ts";
 
 /** Schemes of names that gRPC resolves by itself, or by a resolver that this process has registered. */
 const scheme = /^(?:dns|ipv[46]|unix|unix-abstract):|^[a-z][a-z0-9+.-]*:\/\/\//i;

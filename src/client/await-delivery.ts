@@ -1,5 +1,6 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { type AwaitOptions, awaitCompleted } from "./await-result.ts";
 import type { SitqClient } from "./connection.ts";
 import { TaskFailedError } from "./errors.ts";
@@ -13,6 +14,10 @@ export interface AwaitDeliveryOptions extends AwaitOptions {
   /** How long the server may be out of reach, in milliseconds. Default 30,000. */
   readonly repeatForMs?: number;
 }
+
+const optionNames: OptionNames<AwaitDeliveryOptions> = {
+  ...{ timeoutMs: true, signal: true, sourceService: true, repeatForMs: true },
+};
 
 const finished: readonly DeliveryRecord["state"][] = ["COMPLETED", "FAILED", "CANCELLED"];
 
@@ -29,6 +34,7 @@ export async function awaitDelivery(
   event: { readonly id: string; readonly sourceService: string } | string,
   options: AwaitDeliveryOptions = {},
 ): Promise<EventReport> {
+  refuseUnknown(options, optionNames);
   const eventId = typeof event === "string" ? event : event.id;
   const {
     sourceService = typeof event === "string" ? "" : event.sourceService,

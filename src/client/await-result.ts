@@ -2,6 +2,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { CallError } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import type { SitqClient } from "./connection.ts";
 import { TaskFailedError } from "./errors.ts";
 import { repeatCall } from "./repeat-call.ts";
@@ -14,6 +15,8 @@ export interface AwaitOptions {
   /** Gives up. */
   readonly signal?: AbortSignal;
 }
+
+const optionNames: OptionNames<AwaitOptions> = { timeoutMs: true, signal: true };
 
 /** How long one call waits before it is made again, in milliseconds. */
 const roundMs = 30_000;
@@ -31,8 +34,10 @@ export async function awaitCompleted(
   client: Pick<SitqClient, "queue" | "outages" | "log">,
   taskId: string,
   repeatForMs: number,
-  { timeoutMs = Number.POSITIVE_INFINITY, signal }: AwaitOptions,
+  options: AwaitOptions,
 ): Promise<Task> {
+  refuseUnknown(options, optionNames);
+  const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options;
   const untilMs = performance.now() + timeoutMs;
   const tries = client.outages.follow(`the wait for the task ${taskId}`);
   for (let round = 1; ; round++) {

@@ -1,6 +1,7 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { type Workflow, WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { CallError } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import type { AwaitOptions } from "./await-result.ts";
 import type { SitqClient } from "./connection.ts";
 import { assertUndamaged } from "./data-loss.ts";
@@ -16,6 +17,8 @@ export interface AwaitWorkflowOptions extends AwaitOptions {
   /** How long the server may be out of reach, in milliseconds. Default 60,000. */
   readonly repeatForMs?: number;
 }
+
+const optionNames: OptionNames<AwaitWorkflowOptions> = { timeoutMs: true, signal: true, repeatForMs: true };
 
 /** A workflow that is completed. */
 export interface CompletedWorkflow<Results extends StepResults> {
@@ -35,15 +38,16 @@ export interface CompletedWorkflow<Results extends StepResults> {
 export async function awaitWorkflow<Results extends StepResults = StepResults>(
   client: Pick<SitqClient, "workflow" | "outages">,
   started: StartedWorkflow<Results> | string,
-  { timeoutMs, signal, repeatForMs = 60_000 }: AwaitWorkflowOptions = {},
+  options: AwaitWorkflowOptions = {},
 ): Promise<CompletedWorkflow<Results>> {
+  refuseUnknown(options, optionNames);
+  const { timeoutMs, signal, repeatForMs = 60_000 } = options;
   const workflowId = typeof started === "string" ? started : started.id;
   const timeout = new AbortController();
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(), timeoutMs);
   const end = signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]);
-  const options = { repeatForMs, signal: end };
   try {
-    for await (const _ of watchWorkflow(client, workflowId, options)) signal?.throwIfAborted();
+    for await (const _ of watchWorkflow(client, workflowId, { repeatForMs, signal: end })) signal?.throwIfAborted();
     signal?.throwIfAborted();
     if (timeout.signal.aborted) throw notFinished(workflowId, timeoutMs);
     const call = () => client.workflow.getWorkflow({ workflowId }, { timeoutMs: 10_000, signal });

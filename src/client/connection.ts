@@ -8,6 +8,7 @@ import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { createChannel } from "../rpc/adapter/channel.ts";
 import { type Client, createClient } from "../rpc/adapter/client.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { serverAddress } from "./address.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf } from "./client-log.ts";
 import { createOutages, type Outages } from "./outages.ts";
@@ -74,6 +75,8 @@ export interface WorkerConnection {
   close(): void;
 }
 
+const optionNames: OptionNames<ConnectOptions> = { address: true, service: true, credentials: true, log: true };
+
 const defaultAddress = "127.0.0.1:50051";
 
 /**
@@ -85,9 +88,10 @@ const channelOptions = { "grpc.keepalive_time_ms": 10_000, "grpc.keepalive_timeo
 /**
  * Makes the clients of a server. It does not wait for it: the first call does.
  *
- * @throws CallError INVALID_ARGUMENT of `address`; TypeError of `log`
+ * @throws CallError INVALID_ARGUMENT of `address`, or of an option that there is not; TypeError of `log`
  */
 export function connect(options: ConnectOptions = {}): SitqClient {
+  refuseUnknown(options, optionNames);
   const { service = "", credentials } = options;
   const address = serverAddress(options.address ?? (process.env.SITQ_ADDRESS || defaultAddress));
   const log = clientLogOf(options.log ?? "warn");

@@ -1,3 +1,4 @@
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { jsonTask, plainTask, type TaskDefinition } from "./task-definition.ts";
 
 /** What can be said of a type of events. */
@@ -6,11 +7,15 @@ export interface EventTypeOptions<Data> {
   readonly parse?: (value: unknown) => Data;
 }
 
+const optionNames: OptionNames<EventTypeOptions<unknown>> = { parse: true };
+
 /** A type of events with the type of its data; what its handlers answer stands in the delivery report, and may be anything. */
 export type EventType<Data> = TaskDefinition<Data, Data, unknown, unknown>;
 
 /** Defines a type of events whose data are JSON values, for those who publish them and those who handle them. */
-export function eventType<Data>(type: string, { parse }: EventTypeOptions<Data> = {}): EventType<Data> {
+export function eventType<Data>(type: string, options: EventTypeOptions<Data> = {}): EventType<Data> {
+  refuseUnknown(options, optionNames);
+  const { parse } = options;
   const { input } = jsonTask<Data>(type, parse === undefined ? {} : { parseInput: parse });
   return { ...plainTask(type), input };
 }

@@ -5,6 +5,7 @@ import {
   type WatchInstancesResponse,
 } from "../../gen/sitq/v1/registry_service_pb.js";
 import { type CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { createBackoff } from "./backoff.ts";
 import type { SitqClient } from "./connection.ts";
 import { pause } from "./pause.ts";
@@ -21,6 +22,8 @@ export interface InstanceWatchOptions {
   onError?(error: CallError, delayMs: number): void;
 }
 
+const optionNames: OptionNames<InstanceWatchOptions> = { service: true, metadata: true, onChange: true, onError: true };
+
 /** A watch that goes on for ever: it connects again whenever it must, and knows what it knew while the server is away. */
 export interface InstanceWatch {
   /** All that there are, as far as is known. */
@@ -35,8 +38,9 @@ export interface InstanceWatch {
  */
 const absentWorkersMs = 5_000;
 
-/** Follows instances from now on. */
+/** Follows instances from now on. @throws CallError INVALID_ARGUMENT of an option that there is not */
 export function watchInstances(client: SitqClient, options: InstanceWatchOptions): InstanceWatch {
+  refuseUnknown(options, optionNames);
   const { service = "", metadata = {}, onChange } = options;
   const closing = new AbortController();
   const backoff = createBackoff({ baseMs: 50, capMs: 2_000 });

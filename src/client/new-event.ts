@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { type Event, EventSchema } from "../../gen/sitq/v1/event_pb.js";
 import { PublishRequestSchema } from "../../gen/sitq/v1/event_service_pb.js";
+import { checked, invalid } from "../rpc/adapter/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
 import { type AttributeValue, toAttributes } from "./event-attributes.ts";
-import { checked, invalid } from "./invalid.ts";
-import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { timeOf } from "./spans.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
@@ -26,9 +26,10 @@ export interface EventOptions {
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
 }
 
-const eventOptionNames: OptionNames<EventOptions & { readonly signal?: AbortSignal }> = {
+/** All that can be said of one. */
+export const eventOptionNames: OptionNames<EventOptions> = {
   ...{ id: true, sourceService: true, subject: true, time: true, correlationId: true, causationId: true },
-  ...{ attributes: true, signal: true },
+  ...{ attributes: true },
 };
 
 /** The type of an event and how its data travels: any definition that `jsonTask` and `defineTask` make. */
@@ -45,10 +46,15 @@ export type EventArguments = readonly [event: EventDefinition<never> | string, d
 export function newEvent<Data>(event: EventDefinition<Data>, data: Data, options?: EventOptions): Event;
 export function newEvent(type: string, data?: unknown, options?: EventOptions): Event;
 export function newEvent(...[event, data, options = {}]: EventArguments): Event {
+  refuseUnknown(options, eventOptionNames);
+  return eventFrom(event, data, options);
+}
+
+/** The event that the arguments mean; the options have been looked at. @throws CallError INVALID_ARGUMENT if a value does not fit */
+export function eventFrom(event: EventDefinition<never> | string, data: unknown, options: EventOptions): Event {
   const { type, input } = (typeof event === "string" ? plainTask(event) : event) ?? {};
   if (type === undefined || input === undefined)
     throw invalid("event.type", "is required: a text, or what eventType made");
-  refuseUnknown<EventOptions & { readonly signal?: AbortSignal }>(options, eventOptionNames);
   const message = create(EventSchema);
   message.type = type;
   // The overloads have checked the value against the definition.

@@ -12,9 +12,9 @@ import {
   EnqueueRequestSchema,
 } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type RetryPolicy, RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
+import { checked, invalid } from "../rpc/adapter/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
-import { checked, invalid } from "./invalid.ts";
-import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { type EnumOption, enumValue } from "./plain/enum-texts.ts";
 import { encodePlainTask, isPlain } from "./plain-task.ts";
 import { spanOf, timeOf } from "./spans.ts";
@@ -90,7 +90,7 @@ export type TaskArguments = [queueOrTask: string | AnyDefinition, ...rest: unkno
 /**
  * Makes a task for `enqueueAll`, from the same arguments as `enqueue`.
  *
- * @throws CallError INVALID_ARGUMENT if the payload does not fit
+ * @throws CallError INVALID_ARGUMENT if the payload does not fit, or of an option that there is not
  */
 export function newTask<I, R>(
   task: TaskDefinition<I, unknown, never, R>,
@@ -105,7 +105,9 @@ export function newTask<I, R>(
 ): NewTask<R>;
 export function newTask(queue: string, type: string, payload?: unknown, options?: TaskOptions): NewTask<unknown>;
 export function newTask(...args: TaskArguments): NewTask<unknown> {
-  return taskFrom(args);
+  const task = taskFrom(args);
+  refuseUnknown(task.options, taskOptionNames);
+  return task;
 }
 
 /** The task that the arguments mean. @throws CallError INVALID_ARGUMENT if the payload does not fit */
@@ -131,7 +133,7 @@ export function taskFrom([first, ...rest]: TaskArguments): NewTask<unknown> {
 export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sourceService: string): EncodedItem {
   const { queue, definition, payload, options } = newTask;
   if (isPlain(options)) return checked("task", () => encodePlainTask(newTask, requestId, sourceService));
-  refuseUnknown<TaskOptions & { readonly signal?: AbortSignal }>(options, taskOptionNames);
+  refuseUnknown(options, enqueueOptionNames);
   const task = taskOf(queue, definition.type, options);
   task.payload = payload;
   task.sourceService = sourceService;
@@ -144,10 +146,20 @@ export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sour
   return checked("task", () => encodeItem(EnqueueRequestSchema, request));
 }
 
-const taskOptionNames: OptionNames<TaskOptions & { readonly signal?: AbortSignal }> = {
+const taskOptionNames: OptionNames<TaskOptions> = {
   ...{ dispatch: true, delayMs: true, scheduleTime: true, priority: true, headers: true, correlationId: true },
   ...{ deduplicationKey: true, duplicatePolicy: true, maxAttempts: true, retryPolicy: true, attemptTimeoutMs: true },
-  ...{ timeToLiveMs: true, expireTime: true, requestId: true, signal: true },
+  ...{ timeToLiveMs: true, expireTime: true, requestId: true },
+};
+
+/** Of one enqueue: `signal` is the producer's. */
+const enqueueOptionNames: OptionNames<TaskOptions & { readonly signal?: AbortSignal }> = {
+  ...taskOptionNames,
+  ...{ signal: true },
+};
+
+const dispatchNames: OptionNames<{ strategy: unknown; workerId: unknown; workerWaitMs: unknown }> = {
+  ...{ strategy: true, workerId: true, workerWaitMs: true },
 };
 
 const retryPolicyNames: OptionNames<RetryPolicyOptions> = {
@@ -155,6 +167,7 @@ const retryPolicyNames: OptionNames<RetryPolicyOptions> = {
 };
 
 function dispatchOf(options: DispatchOptions): Dispatch {
+  refuseUnknown<object>(options, dispatchNames);
   const dispatch = create(DispatchSchema);
   if ("strategy" in options) {
     dispatch.strategy = enumValue(BalancingStrategySchema, "dispatch.strategy", options.strategy);

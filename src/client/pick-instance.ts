@@ -1,8 +1,8 @@
 import { type BalancingStrategy, BalancingStrategySchema } from "../../gen/sitq/v1/queue_pb.js";
 import type { Instance } from "../../gen/sitq/v1/registry_service_pb.js";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
-import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { type EnumOption, enumValue } from "./plain/enum-texts.ts";
 import { spanOf } from "./spans.ts";
 

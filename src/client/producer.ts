@@ -1,10 +1,11 @@
 import { EnqueueBatchRequestSchema, type EnqueueResult } from "../../gen/sitq/v1/queue_service_pb.js";
+import { invalid } from "../rpc/adapter/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { type AwaitOptions, awaitCompleted } from "./await-result.ts";
 import { type CompletedTask, completedTask } from "./completed-task.ts";
 import type { SitqClient } from "./connection.ts";
 import { type EncodedItem, messageOfItems } from "./encoded-items.ts";
 import { type EnqueueAnswer, type EnqueuedTask, enqueueAnswer } from "./enqueued-task.ts";
-import { invalid } from "./invalid.ts";
 import {
   type AnyDefinition,
   type DispatchOptions,
@@ -30,6 +31,8 @@ export interface ProducerOptions {
   readonly callTimeoutMs?: number;
 }
 
+const optionNames: OptionNames<ProducerOptions> = { repeatForMs: true, callTimeoutMs: true };
+
 /** What can be said of one enqueue. */
 export interface EnqueueOptions extends TaskOptions {
   /** Stops waiting for the answer, with the signal's reason. A task that was sent by then may be stored all the same. */
@@ -46,6 +49,13 @@ export interface EnqueueAllOptions {
   /** Stops waiting for the answers, with the signal's reason. Tasks that were sent by then may be stored all the same. */
   readonly signal?: AbortSignal;
 }
+
+const enqueueAllNames: OptionNames<EnqueueAllOptions> = { atomic: true, signal: true };
+
+/** How a result is waited for, and read. */
+type ResultOptions = AwaitOptions & { readonly definition?: AnyDefinition };
+
+const resultOptionNames: OptionNames<ResultOptions> = { timeoutMs: true, signal: true, definition: true };
 
 /**
  * Hands tasks over. Every call waits until its task is on the server's disk. Those that are made in one turn of the event
@@ -122,8 +132,13 @@ export interface Producer {
 /** How a task is distributed: a strategy or a worker, what else is said of the task, and how long its result is waited for. */
 export type DistributeOptions = DispatchOptions & Omit<EnqueueOptions, "dispatch"> & AwaitOptions;
 
-/** Makes a producer. Close it before its client. */
+/**
+ * Makes a producer. Close it before its client.
+ *
+ * @throws CallError INVALID_ARGUMENT of an option that there is not
+ */
 export function createProducer(client: SitqClient, options: ProducerOptions = {}): Producer {
+  refuseUnknown(options, optionNames);
   const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextRequestId = createRequestIds();
   const tries = client.outages.follow("an enqueue");
@@ -163,7 +178,9 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     return results;
   }
 
-  async function enqueueAll<R>(tasks: readonly NewTask<R>[], { atomic = false, signal }: EnqueueAllOptions = {}) {
+  async function enqueueAll<R>(tasks: readonly NewTask<R>[], options: EnqueueAllOptions = {}) {
+    refuseUnknown(options, enqueueAllNames);
+    const { atomic = false, signal } = options;
     signal?.throwIfAborted();
     const sealed = tasks.map(seal);
     const items = sealed.map(({ item }) => item);
@@ -175,11 +192,12 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
 
   async function awaitDone(
     task: EnqueuedTask<unknown> | string,
-    said: AwaitOptions & { readonly definition?: AnyDefinition } = {},
+    options: ResultOptions = {},
   ): Promise<CompletedTask<never>> {
-    const [id, definition = plainTask("")] =
-      typeof task === "string" ? [task, said.definition] : [task.id, task.definition];
-    return completedTask(await awaitCompleted(client, id, repeatForMs, said), definition) as CompletedTask<never>;
+    refuseUnknown(options, resultOptionNames);
+    const { definition: said, ...waits } = options;
+    const [id, definition = plainTask("")] = typeof task === "string" ? [task, said] : [task.id, task.definition];
+    return completedTask(await awaitCompleted(client, id, repeatForMs, waits), definition) as CompletedTask<never>;
   }
 
   async function awaitResult(...args: Parameters<typeof awaitDone>): Promise<never> {

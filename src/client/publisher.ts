@@ -2,10 +2,11 @@ import { status as statusCode } from "@grpc/grpc-js";
 import type { Event } from "../../gen/sitq/v1/event_pb.js";
 import { PublishBatchRequestSchema, type PublishResult } from "../../gen/sitq/v1/event_service_pb.js";
 import { CallError } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import type { SitqClient } from "./connection.ts";
 import { type EncodedItem, messageOfItems } from "./encoded-items.ts";
 import { itemError } from "./item-error.ts";
-import { type EventDefinition, type EventOptions, encodeNewEvent, newEvent } from "./new-event.ts";
+import { type EventDefinition, type EventOptions, encodeNewEvent, eventFrom, eventOptionNames } from "./new-event.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { createRequestIds } from "./request-ids.ts";
 import { createSender, partsOf } from "./sender.ts";
@@ -21,11 +22,21 @@ export interface PublisherOptions {
   readonly callTimeoutMs?: number;
 }
 
+const optionNames: OptionNames<PublisherOptions> = { repeatForMs: true, callTimeoutMs: true };
+
 /** What can be said of one publication. */
 export interface PublishOptions extends EventOptions {
   /** Stops waiting for the answer, with the signal's reason. An event that was sent by then may be stored all the same. */
   readonly signal?: AbortSignal;
 }
+
+/** How an answer is waited for. */
+interface AnswerOptions {
+  readonly signal?: AbortSignal;
+}
+
+const answerOptionNames: OptionNames<AnswerOptions> = { signal: true };
+const publishOptionNames: OptionNames<PublishOptions> = { ...eventOptionNames, ...answerOptionNames };
 
 /** An event that is on the server's disk. */
 export interface PublishedEvent {
@@ -58,20 +69,25 @@ export interface Publisher {
   /** Publishes an event of a bare type; the data is a JSON value, a Uint8Array, or nothing. */
   publish(type: string, data?: unknown, options?: PublishOptions): Promise<PublishedEvent>;
   /** Publishes what `newEvent` or `fromCloudEvent` made. */
-  publish(event: Event, options?: { readonly signal?: AbortSignal }): Promise<PublishedEvent>;
+  publish(event: Event, options?: AnswerOptions): Promise<PublishedEvent>;
   /**
    * Publishes events in one batch that commits at once: at most 1000, and 3 MiB in all. An event that the server refuses does
    * not refuse the others: look at each answer.
    */
-  publishAll(events: readonly Event[], options?: { readonly signal?: AbortSignal }): Promise<PublishAnswer[]>;
+  publishAll(events: readonly Event[], options?: AnswerOptions): Promise<PublishAnswer[]>;
   /** Resolves when no publication waits for its answer. */
   flush(): Promise<void>;
   /** Takes nothing more, and resolves when no publication waits for its answer. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Makes a publisher. Close it before its client. */
+/**
+ * Makes a publisher. Close it before its client.
+ *
+ * @throws CallError INVALID_ARGUMENT of an option that there is not
+ */
 export function createPublisher(client: SitqClient, options: PublisherOptions = {}): Publisher {
+  refuseUnknown(options, optionNames);
   const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextId = createRequestIds();
   const tries = client.outages.follow("a publication");
@@ -93,9 +109,11 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
   async function publish(what: Event | EventDefinition<never> | string, second?: unknown, third?: PublishOptions) {
     const isMade = typeof what === "object" && "$typeName" in what;
     // The overloads of Publisher say what comes second.
-    const { signal } = ((isMade ? second : third) ?? {}) as PublishOptions;
+    const options = ((isMade ? second : third) ?? {}) as PublishOptions;
+    refuseUnknown<object>(options, isMade ? answerOptionNames : publishOptionNames);
+    const { signal } = options;
     signal?.throwIfAborted();
-    const { ownId, item } = seal(isMade ? what : newEvent(what as string, second, third));
+    const { ownId, item } = seal(isMade ? what : eventFrom(what, second, options));
     const answer = answerOf(await sender.send(item, signal), ownId);
     if (answer.error !== null) throw answer.error;
     return answer.event;
@@ -103,7 +121,9 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
 
   return {
     publish,
-    async publishAll(events, { signal } = {}) {
+    async publishAll(events, options = {}) {
+      refuseUnknown(options, answerOptionNames);
+      const { signal } = options;
       signal?.throwIfAborted();
       const sealed = events.map(seal);
       const results = await sender.sendAll(

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { createBackoff } from "./backoff.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "./client-log.ts";
 import type { SitqClient } from "./connection.ts";
 import { deferred } from "./deferred.ts";
 import { inventedId } from "./invented-id.ts";
 import { isTransient } from "./is-transient.ts";
-import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { pause } from "./pause.ts";
 import { spanOf } from "./spans.ts";
 

@@ -1,5 +1,6 @@
 import { type ChannelOptions, experimental, Metadata, status as statusCode } from "@grpc/grpc-js";
 import { type Instance, InstanceState } from "../../gen/sitq/v1/registry_service_pb.js";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import type { SitqClient } from "./connection.ts";
 import { type InstanceWatch, watchInstances } from "./instance-watch.ts";
 import { type ServiceConfig, serviceConfigOf, withoutAddresses } from "./service-config.ts";
@@ -10,6 +11,8 @@ export interface ResolverOptions {
   readonly scheme?: string;
 }
 
+const optionNames: OptionNames<ResolverOptions> = { scheme: true };
+
 type Listener = experimental.ResolverListener;
 type Endpoint = experimental.Endpoint;
 
@@ -19,8 +22,12 @@ type Endpoint = experimental.Endpoint;
  * metadata. While the server is away the last instances that were known go on.
  *
  * The client is used as long as there are such channels: close them first.
+ *
+ * @throws CallError INVALID_ARGUMENT of an option that there is not
  */
-export function registerSitqResolver(client: SitqClient, { scheme = "sitq" }: ResolverOptions = {}): void {
+export function registerSitqResolver(client: SitqClient, options: ResolverOptions = {}): void {
+  refuseUnknown(options, optionNames);
+  const { scheme = "sitq" } = options;
   class SitqResolver implements experimental.Resolver {
     readonly #target: ServiceTarget;
     readonly #listener: Listener;

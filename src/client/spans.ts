@@ -1,5 +1,5 @@
 import { type Duration, durationFromMs, type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { checked, invalid } from "./invalid.ts";
+import { checked, invalid } from "../rpc/adapter/invalid.ts";
 
 /** A span as the contract has it. @throws CallError INVALID_ARGUMENT of `field` */
 export function spanOf(field: string, ms: number): Duration {

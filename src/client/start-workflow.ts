@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { StartWorkflowRequestSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
+import { checked } from "../rpc/adapter/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import type { SitqClient } from "./connection.ts";
-import { checked } from "./invalid.ts";
-import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { toPayload } from "./payload.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { createRequestIds } from "./request-ids.ts";
@@ -69,6 +69,12 @@ export function createWorkflow<Results extends StepResults>(
 /** How long and how often the execution is asked for. */
 export type ExecuteWorkflowOptions = Pick<StartWorkflowOptions, "repeatForMs" | "callTimeoutMs" | "signal">;
 
+const executeOptionNames: OptionNames<ExecuteWorkflowOptions> = {
+  repeatForMs: true,
+  callTimeoutMs: true,
+  signal: true,
+};
+
 /**
  * Lets a workflow begin that `createWorkflow` stored. It may repeat the call, as its caller may: a repeat changes nothing.
  *
@@ -78,8 +84,10 @@ export type ExecuteWorkflowOptions = Pick<StartWorkflowOptions, "repeatForMs" | 
 export async function executeWorkflow(
   client: WorkflowClient,
   workflow: string | { readonly id: string },
-  { repeatForMs = 30_000, callTimeoutMs = 10_000, signal }: ExecuteWorkflowOptions = {},
+  options: ExecuteWorkflowOptions = {},
 ): Promise<boolean> {
+  refuseUnknown(options, executeOptionNames);
+  const { repeatForMs = 30_000, callTimeoutMs = 10_000, signal } = options;
   const workflowId = typeof workflow === "string" ? workflow : workflow.id;
   let tries = 0;
   const call = () => {

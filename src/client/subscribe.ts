@@ -1,13 +1,14 @@
 import { type Subscription, SubscriptionSchema } from "../../gen/sitq/v1/event_service_pb.js";
+import { invalid } from "../rpc/adapter/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import type { SitqClient } from "./connection.ts";
 import { type Handler, handle } from "./handlers.ts";
-import { invalid } from "./invalid.ts";
 import { fromPlain, type PlainOptions } from "./plain/from-plain.ts";
 import { repeatCall } from "./repeat-call.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 import { type EventStartOption, eventStart } from "./watch-events.ts";
 import { createWorker, type Worker } from "./worker.ts";
-import type { WorkerOptions } from "./worker-options.ts";
+import { type WorkerOptions, workerOptionNames } from "./worker-options.ts";
 
 /** What a subscription can say beside its name and its types. */
 type SubscriptionSettings = Pick<
@@ -33,6 +34,14 @@ export interface SubscribeOptions<Data>
   readonly handler: Handler<Data, unknown>;
 }
 
+const { queues: _queues, handlers: _handlers, fallback: _fallback, ...workerNames } = workerOptionNames;
+
+const optionNames: OptionNames<SubscribeOptions<unknown>> = {
+  ...workerNames,
+  ...{ name: true, event: true, types: true, filter: true, from: true, handler: true, queue: true, orderingKey: true },
+  ...{ maxAttempts: true, retryPolicy: true, attemptTimeoutMs: true },
+};
+
 /** A subscription, and the worker that handles its events. */
 export interface RunningSubscription {
   readonly name: string;
@@ -55,6 +64,7 @@ export async function subscribe<Data = unknown>(
   client: SitqClient,
   options: SubscribeOptions<Data>,
 ): Promise<RunningSubscription> {
+  refuseUnknown(options, optionNames);
   const { name, event, types, filter = {}, from, handler, ...rest } = options;
   const { queue = name, orderingKey, maxAttempts, retryPolicy, attemptTimeoutMs, ...workerOptions } = rest;
   if ((event === undefined) === (types === undefined))

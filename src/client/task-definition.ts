@@ -8,6 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { anyIs, anyPack } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../gen/sitq/v1/payload_pb.js";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { PayloadMismatchError } from "./errors.ts";
 import { fromPayload, fromValue, toPayload } from "./payload.ts";
 
@@ -35,6 +36,8 @@ export interface DefinitionOptions {
   readonly queue?: string;
 }
 
+const definitionNames: OptionNames<DefinitionOptions> = { queue: true };
+
 /** The definition of a task whose input and result are Protobuf messages. */
 export type MessageTask<I extends DescMessage, R extends DescMessage> = TaskDefinition<
   MessageInitShape<I>,
@@ -53,6 +56,7 @@ export function defineTask<I extends DescMessage, R extends DescMessage>(
   result: R,
   options: DefinitionOptions = {},
 ): MessageTask<I, R> {
+  refuseUnknown(options, definitionNames);
   return { type, queue: options.queue ?? null, input: messageCodec(input), result: messageCodec(result) };
 }
 
@@ -64,11 +68,17 @@ export interface JsonTaskOptions<Input, Result> extends DefinitionOptions {
   readonly parseResult?: (value: unknown) => Result;
 }
 
+const jsonTaskNames: OptionNames<JsonTaskOptions<unknown, unknown>> = {
+  ...definitionNames,
+  ...{ parseInput: true, parseResult: true },
+};
+
 /** Defines a task whose input and result are JSON values. `undefined` travels as an empty payload. */
 export function jsonTask<Input, Result = void>(
   type: string,
   options: JsonTaskOptions<Input, Result> = {},
 ): TaskDefinition<Input, Input, Result, Result> {
+  refuseUnknown(options, jsonTaskNames);
   const { queue = null, parseInput, parseResult } = options;
   return { type, queue, input: jsonCodec(parseInput), result: jsonCodec(parseResult) };
 }

@@ -1,11 +1,17 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { status as statusCode } from "@grpc/grpc-js";
-import { type EventFilterSchema, type EventStart, EventStartSchema } from "../../gen/sitq/v1/event_pb.js";
+import {
+  type EventFilter,
+  type EventFilterSchema,
+  type EventStart,
+  EventStartSchema,
+} from "../../gen/sitq/v1/event_pb.js";
 import { type CallError, callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { invalid } from "../rpc/adapter/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { createBackoff } from "./backoff.ts";
 import type { SitqClient } from "./connection.ts";
 import { ReceivedWatchedEvent, type WatchedEvent } from "./event-info.ts";
-import { invalid } from "./invalid.ts";
 import { pause } from "./pause.ts";
 import { timeOf } from "./spans.ts";
 
@@ -40,6 +46,15 @@ export interface WatchEventsOptions {
   readonly onDisconnect?: (error: CallError, delayMs: number) => void;
 }
 
+const optionNames: OptionNames<WatchEventsOptions> = {
+  ...{ start: true, filter: true, signal: true, onConnect: true, onDisconnect: true },
+};
+
+const filterNames: OptionNames<EventFilter> = {
+  ...{ $typeName: true, $unknown: true },
+  ...{ types: true, sourceService: true, subject: true, correlationId: true, attributes: true },
+};
+
 /** What no reconnect can mend. */
 const final: readonly number[] = [
   statusCode.INVALID_ARGUMENT,
@@ -58,8 +73,11 @@ const final: readonly number[] = [
  */
 export async function* watchEvents(
   client: Pick<SitqClient, "event" | "outages">,
-  { start, filter = {}, signal, onConnect, onDisconnect }: WatchEventsOptions,
+  options: WatchEventsOptions,
 ): AsyncGenerator<WatchedEvent, void> {
+  refuseUnknown(options, optionNames);
+  const { start, filter = {}, signal, onConnect, onDisconnect } = options;
+  refuseUnknown<object>(filter, filterNames);
   const backoff = createBackoff();
   const tries = client.outages.follow("the watch of events");
   let place = start;

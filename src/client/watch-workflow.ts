@@ -1,5 +1,6 @@
 import type { Workflow, WorkflowChange } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { callErrorFrom } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { createBackoff } from "./backoff.ts";
 import type { SitqClient } from "./connection.ts";
 import { isTransient } from "./is-transient.ts";
@@ -12,6 +13,8 @@ export interface WatchWorkflowOptions {
   /** Ends it: the loop is left without an error. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const optionNames: OptionNames<WatchWorkflowOptions> = { repeatForMs: true, signal: true };
 
 /** What a watch tells: the workflow as it stands, at first and after each reconnect, or what changed since. */
 export type WorkflowUpdate =
@@ -27,8 +30,10 @@ export type WorkflowUpdate =
 export async function* watchWorkflow(
   client: Pick<SitqClient, "workflow" | "outages">,
   workflowId: string,
-  { repeatForMs = 60_000, signal }: WatchWorkflowOptions = {},
+  options: WatchWorkflowOptions = {},
 ): AsyncGenerator<WorkflowUpdate, void> {
+  refuseUnknown(options, optionNames);
+  const { repeatForMs = 60_000, signal } = options;
   const backoff = createBackoff({ capMs: 5_000 });
   const tries = client.outages.follow(`the watch of the workflow ${workflowId}`);
   let untilMs: number | null = null;

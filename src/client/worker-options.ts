@@ -1,7 +1,7 @@
 import type { CallError } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import type { ClientLog, ClientLogLevel } from "./client-log.ts";
 import type { Handler, Handlers } from "./handlers.ts";
-import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import type { TaskInfo } from "./task-info.ts";
 
 /** What a worker works on, and how. */
@@ -42,9 +42,14 @@ export interface WorkerEvents {
   onTaskEnd?(task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned"): void;
 }
 
-const optionNames: OptionNames<WorkerOptions> = {
+/** All that can be said of one. */
+export const workerOptionNames: OptionNames<WorkerOptions> = {
   ...{ queues: true, handlers: true, fallback: true, concurrency: true, workerId: true, service: true, address: true },
   ...{ weight: true, metadata: true, log: true, events: true },
+};
+
+const eventNames: OptionNames<WorkerEvents> = {
+  ...{ onConnect: true, onDisconnect: true, onTaskStart: true, onTaskEnd: true },
 };
 
 /**
@@ -53,7 +58,8 @@ const optionNames: OptionNames<WorkerOptions> = {
  * @throws CallError INVALID_ARGUMENT of an option that there is not; TypeError or RangeError if one is not valid
  */
 export function checkWorkerOptions(options: WorkerOptions): void {
-  refuseUnknown(options, optionNames);
+  refuseUnknown(options, workerOptionNames);
+  if (options.events !== undefined) refuseUnknown(options.events, eventNames);
   const { queues, handlers, fallback, concurrency = 10 } = options;
   if (!Array.isArray(queues)) throw new TypeError("queues is required: a list of the queues' names.");
   if (typeof handlers !== "object" || handlers === null) {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CallError } from "../rpc/adapter/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { aborted } from "./abort.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
@@ -47,7 +48,7 @@ export interface Worker {
    *
    * @throws CallError NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_CLAIMABLE` and why; whatever the handler threw
    */
-  process(taskId: string, options?: { readonly signal?: AbortSignal }): Promise<ProcessedTask>;
+  process(taskId: string, options?: ProcessTaskOptions): Promise<ProcessedTask>;
   /**
    * Takes nothing more, waits for the handlers that run, then tells them to stop and gives back what is left, which burns no
    * attempt; waits until every outcome is settled, and ends the stream. It can be called before `start`, and again: with a
@@ -55,8 +56,22 @@ export interface Worker {
    *
    * @param options.graceMs how long handlers may go on, in milliseconds. Default 30,000
    */
-  stop(options?: { readonly graceMs?: number }): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
 }
+
+/** How one task is processed. */
+interface ProcessTaskOptions {
+  readonly signal?: AbortSignal;
+}
+
+const processNames: OptionNames<ProcessTaskOptions> = { signal: true };
+
+/** How a worker is stopped. */
+interface StopOptions {
+  readonly graceMs?: number;
+}
+
+const stopNames: OptionNames<StopOptions> = { graceMs: true };
 
 /** How long handlers have to return once they are told to stop, in milliseconds. */
 const abortGraceMs = 1_000;
@@ -213,9 +228,15 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     },
     ended: stopped.promise,
     start,
-    process: (taskId, { signal } = {}) => processTask(processing, taskId, signal),
 
-    async stop({ graceMs = 30_000 } = {}) {
+    async process(taskId, options = {}) {
+      refuseUnknown(options, processNames);
+      return processTask(processing, taskId, options.signal);
+    },
+
+    async stop(options = {}) {
+      refuseUnknown(options, stopNames);
+      const { graceMs = 30_000 } = options;
       const graceTimer = setTimeout(() => graceOver.abort(), graceMs);
       if (phase === "idle") {
         phase = "stopped";

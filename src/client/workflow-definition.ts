@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 import { type WorkflowStep, WorkflowStepSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
-import { checked, invalid } from "./invalid.ts";
-import { type OptionNames, refuseUnknown } from "./known-options.ts";
+import { checked, invalid } from "../rpc/adapter/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { type AnyDefinition, type RetryPolicyOptions, retryPolicyOf } from "./new-task.ts";
 import { fromPayload } from "./payload.ts";
 import { spanOf } from "./spans.ts";

@@ -1,6 +1,6 @@
 import { type InstanceHealth, InstanceHealthSchema } from "../../../gen/sitq/v1/registry_service_pb.js";
+import { type OptionNames, refuseUnknown } from "../../rpc/adapter/known-options.ts";
 import type { SitqClient } from "../connection.ts";
-import { type OptionNames, refuseUnknown } from "../known-options.ts";
 import { spanOf } from "../spans.ts";
 import { eachItem } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";

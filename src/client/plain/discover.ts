@@ -1,6 +1,7 @@
 import { type Instance, InstanceSchema } from "../../../gen/sitq/v1/registry_service_pb.js";
+import { type OptionNames, refuseUnknown } from "../../rpc/adapter/known-options.ts";
 import type { SitqClient } from "../connection.ts";
-import { eachItem, type ListOptions } from "./pages.ts";
+import { eachItem, type ListOptions, listNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
 
 /** An instance as a plain object: `{ serviceName: "inventory", address: "10.0.0.7:8080", state: "HEALTHY", … }`. */
@@ -14,6 +15,11 @@ export interface DiscoverOptions extends ListOptions {
   readonly includeUnhealthy?: boolean;
 }
 
+const optionNames: OptionNames<DiscoverOptions> = {
+  ...listNames,
+  ...{ metadata: true, includeUnhealthy: true },
+};
+
 /**
  * The instances of a service as they are now, by id, as plain objects; without a service those of every one. A service that has
  * none, or that no instance has ever named, is an empty list.
@@ -23,9 +29,11 @@ export interface DiscoverOptions extends ListOptions {
 export async function discover(
   client: Pick<SitqClient, "registry">,
   service = "",
-  { metadata = {}, includeUnhealthy = false, ...options }: DiscoverOptions = {},
+  options: DiscoverOptions = {},
 ): Promise<InstanceRecord[]> {
-  const found = eachItem({ pageSize: 1_000, ...options }, async (page, call) => {
+  refuseUnknown(options, optionNames);
+  const { metadata = {}, includeUnhealthy = false, pageSize = 1_000, signal } = options;
+  const found = eachItem({ pageSize, signal }, async (page, call) => {
     const request = { serviceName: service, metadata: { ...metadata }, includeUnhealthy, ...page };
     const { instances, nextPageToken } = await client.registry.discoverInstances(request, call);
     return { items: instances.map((instance) => toPlain(InstanceSchema, instance)), nextPageToken };

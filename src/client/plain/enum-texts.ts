@@ -12,7 +12,7 @@ import type {
 import type { AttemptOutcome, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import type { SettleStatus, WorkerState } from "../../../gen/sitq/v1/worker_service_pb.js";
 import type { CompensationState, WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
-import { invalid } from "../invalid.ts";
+import { invalid } from "../../rpc/adapter/invalid.ts";
 
 /** Each enum of the contract as it is written in code. An enum that is missing here is `never` where it is read. */
 interface Enums {

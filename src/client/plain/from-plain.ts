@@ -7,7 +7,8 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { checked, invalid } from "../invalid.ts";
+import { checked, invalid } from "../../rpc/adapter/invalid.ts";
+import { isNoneOf } from "../../rpc/adapter/known-options.ts";
 import { spanOf, timeOf } from "../spans.ts";
 import { type EnumOption, enumValue } from "./enum-texts.ts";
 import { type AnyNumber, type PlainName, plainName } from "./plain.ts";
@@ -42,21 +43,29 @@ type OptionValue<V> = V extends Timestamp
  * The message that options make.
  *
  * @param place the path of the message in its request, for refusals; empty: it is the request itself
+ * @param beside what else can be said where these options stand, for the refusal of one that there is not
  * @throws CallError INVALID_ARGUMENT of an option that does not fit, or that there is not
  */
 export function fromPlain<D extends DescMessage>(
   desc: D,
   place: string,
   options: PlainOptions<MessageShape<D>>,
+  beside: readonly string[] = [],
 ): MessageShape<D> {
-  return create(desc, membersOf(desc, place, options) as never);
+  return create(desc, membersOf(desc, place, options, beside) as never);
 }
 
-function membersOf(desc: DescMessage, place: string, options: object): Record<string, unknown> {
+function membersOf(
+  desc: DescMessage,
+  place: string,
+  options: object,
+  beside: readonly string[] = [],
+): Record<string, unknown> {
   const members: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     const field = desc.fields.find((each) => plainName(each) === name);
-    if (field === undefined) throw invalid(pathOf(place, name), `is none of ${desc.fields.map(plainName).join(", ")}`);
+    if (field === undefined)
+      throw invalid(pathOf(place, name), isNoneOf([...desc.fields.map(plainName), ...beside], name));
     if (value !== undefined) members[field.localName] = memberOf(field, pathOf(place, field.name), value);
   }
   return members;

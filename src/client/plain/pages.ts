@@ -1,6 +1,8 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { CallError } from "../../rpc/adapter/call-error.ts";
 import type { CallOptions } from "../../rpc/adapter/client.ts";
+import type { OptionNames } from "../../rpc/adapter/known-options.ts";
+import { refuseUnknown } from "../../rpc/adapter/known-options.ts";
 
 /** How a list is read. */
 export interface ListOptions {
@@ -10,6 +12,9 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What can be said of a list. */
+export const listNames: OptionNames<ListOptions> = { pageSize: true, signal: true };
+
 /** How one thing is read. */
 export interface ReadOptions {
   /** Gives up after so many milliseconds. Default 10,000. */
@@ -17,6 +22,9 @@ export interface ReadOptions {
   /** Gives up. */
   readonly signal?: AbortSignal;
 }
+
+/** What can be said of a read. */
+export const readNames: OptionNames<ReadOptions> = { timeoutMs: true, signal: true };
 
 /** One page of a list; an empty token: it is the last. */
 export interface Page<T> {
@@ -26,8 +34,10 @@ export interface Page<T> {
 
 const callTimeoutMs = 10_000;
 
-/** The options of a call that reads. */
-export function readCall({ timeoutMs = callTimeoutMs, signal }: ReadOptions): CallOptions {
+/** The options of a call that reads. @throws CallError INVALID_ARGUMENT of one that there is not */
+export function readCall(options: ReadOptions): CallOptions {
+  refuseUnknown(options, readNames);
+  const { timeoutMs = callTimeoutMs, signal } = options;
   return { timeoutMs, signal };
 }
 

@@ -8,9 +8,10 @@ import {
   SubscriptionSchema,
 } from "../../../gen/sitq/v1/event_service_pb.js";
 import type { Client } from "../../rpc/adapter/client.ts";
+import { type OptionNames, refuseUnknown } from "../../rpc/adapter/known-options.ts";
 import { timeOf } from "../spans.ts";
 import { fromPlain, type PlainOptions } from "./from-plain.ts";
-import { eachItem, type ListOptions, present, type ReadOptions, readCall } from "./pages.ts";
+import { eachItem, type ListOptions, listNames, present, type ReadOptions, readCall, readNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
 
 /** An event as a plain object. */
@@ -45,6 +46,8 @@ export interface EventListOptions extends PlainOptions<EventFilter>, ListOptions
   readonly publishedBefore?: Date;
 }
 
+const readEventNames: OptionNames<EventReadOptions> = { ...readNames, sourceService: true };
+
 /** Reads events as plain objects. */
 export interface EventReader {
   /** One event with its delivery report. @throws CallError NOT_FOUND */
@@ -62,11 +65,17 @@ export interface SubscriptionReader {
 /** Reads over a typed client. */
 export function createEventReader(service: Client<typeof EventService>): EventReader {
   return {
-    async get(eventId, { sourceService = "", ...options } = {}) {
-      return eventReport(await service.getEvent({ eventId, sourceService }, readCall(options)));
+    async get(eventId, options = {}) {
+      refuseUnknown(options, readEventNames);
+      const { sourceService = "", ...read } = options;
+      return eventReport(await service.getEvent({ eventId, sourceService }, readCall(read)));
     },
     list({ publishedAfter, publishedBefore, pageSize, signal, ...wanted } = {}) {
-      const filter = fromPlain(EventFilterSchema, "filter", wanted);
+      const filter = fromPlain(EventFilterSchema, "filter", wanted, [
+        "publishedAfter",
+        "publishedBefore",
+        ...Object.keys(listNames),
+      ]);
       const range = {
         ...(publishedAfter && { publishedAfter: timeOf("published_after", publishedAfter) }),
         ...(publishedBefore && { publishedBefore: timeOf("published_before", publishedBefore) }),
@@ -83,6 +92,7 @@ export function createEventReader(service: Client<typeof EventService>): EventRe
 export function createSubscriptionReader(service: Client<typeof EventService>): SubscriptionReader {
   return {
     list(options = {}) {
+      refuseUnknown(options, listNames);
       return eachItem(options, async (page, call) => {
         const { subscriptions, nextPageToken } = await service.listSubscriptions(page, call);
         return { items: subscriptions.map((each) => toPlain(SubscriptionSchema, each)), nextPageToken };

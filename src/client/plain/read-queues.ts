@@ -1,8 +1,9 @@
 import { type Queue, QueueSchema } from "../../../gen/sitq/v1/queue_pb.js";
 import type { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type { Client } from "../../rpc/adapter/client.ts";
+import { refuseUnknown } from "../../rpc/adapter/known-options.ts";
 import { fromPlain, type PlainOptions } from "./from-plain.ts";
-import { eachItem, type ListOptions, present, type ReadOptions, readCall } from "./pages.ts";
+import { eachItem, type ListOptions, listNames, present, type ReadOptions, readCall } from "./pages.ts";
 import { type Plain, plainName, toPlain } from "./plain.ts";
 
 /** A queue as a plain object: its settings, and what it holds. */
@@ -33,6 +34,7 @@ export function createQueueReader(service: Client<typeof QueueService>): QueueRe
       return toPlain(QueueSchema, present(queue, "queue"));
     },
     list(options = {}) {
+      refuseUnknown(options, listNames);
       return eachItem(options, async (page, call) => {
         const { queues, nextPageToken } = await service.listQueues(page, call);
         return { items: queues.map((queue) => toPlain(QueueSchema, queue)), nextPageToken };

@@ -6,8 +6,9 @@ import {
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { type Task, TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
 import type { Client } from "../../rpc/adapter/client.ts";
+import { type OptionNames, refuseUnknown } from "../../rpc/adapter/known-options.ts";
 import { fromPlain, type PlainOptions } from "./from-plain.ts";
-import { eachItem, type ListOptions, present, type ReadOptions, readCall } from "./pages.ts";
+import { eachItem, type ListOptions, listNames, present, type ReadOptions, readCall, readNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
 
 /** A task as a plain object. */
@@ -24,6 +25,8 @@ export interface CancelTaskOptions extends ReadOptions {
   /** Why, for the running handler and for who reads the task later. At most 1 KiB. */
   readonly reason?: string;
 }
+
+const cancelNames: OptionNames<CancelTaskOptions> = { ...readNames, reason: true };
 
 /** Reads tasks as plain objects, cancels them, and puts them back. */
 export interface TaskReader {
@@ -48,8 +51,10 @@ export function createTaskReader(service: Client<typeof QueueService>): TaskRead
       const { task } = await service.getTask({ taskId }, readCall(options));
       return toPlain(TaskSchema, present(task, "task"));
     },
-    async cancel(taskId, { reason = "", ...options } = {}) {
-      const { task } = await service.cancelTask({ taskId, reason }, readCall(options));
+    async cancel(taskId, options = {}) {
+      refuseUnknown(options, cancelNames);
+      const { reason = "", ...read } = options;
+      const { task } = await service.cancelTask({ taskId, reason }, readCall(read));
       return toPlain(TaskSchema, present(task, "task"));
     },
     async retry(taskId, options = {}) {
@@ -57,7 +62,7 @@ export function createTaskReader(service: Client<typeof QueueService>): TaskRead
       return toPlain(TaskSchema, present(task, "task"));
     },
     list({ full = false, pageSize, signal, ...wanted } = {}) {
-      const filter = fromPlain(TaskFilterSchema, "filter", wanted);
+      const filter = fromPlain(TaskFilterSchema, "filter", wanted, ["full", ...Object.keys(listNames)]);
       return eachItem({ pageSize, signal }, async (page, call) => {
         const view = full ? TaskView.FULL : TaskView.BASIC;
         const { tasks, nextPageToken } = await service.listTasks({ filter, view, ...page }, call);

@@ -1,6 +1,7 @@
 import { type Worker, WorkerSchema, type WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
 import type { Client } from "../../rpc/adapter/client.ts";
-import { eachItem, type ListOptions } from "./pages.ts";
+import { type OptionNames, refuseUnknown } from "../../rpc/adapter/known-options.ts";
+import { eachItem, type ListOptions, listNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
 
 /** A worker as a plain object. */
@@ -12,6 +13,8 @@ export interface WorkerListOptions extends ListOptions {
   readonly queue?: string;
 }
 
+const optionNames: OptionNames<WorkerListOptions> = { ...listNames, queue: true };
+
 /** Reads workers as plain objects. */
 export interface WorkerReader {
   /** The workers that the server knows, by id. */
@@ -21,8 +24,10 @@ export interface WorkerReader {
 /** Reads over a typed client. */
 export function createWorkerReader(service: Client<typeof WorkerService>): WorkerReader {
   return {
-    list({ queue = "", ...options } = {}) {
-      return eachItem(options, async (page, call) => {
+    list(options = {}) {
+      refuseUnknown(options, optionNames);
+      const { queue = "", ...pages } = options;
+      return eachItem(pages, async (page, call) => {
         const { workers, nextPageToken } = await service.listWorkers({ queue, ...page }, call);
         return { items: workers.map((worker) => toPlain(WorkerSchema, worker)), nextPageToken };
       });

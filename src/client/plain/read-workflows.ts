@@ -6,8 +6,9 @@ import {
   type WorkflowService,
 } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import type { Client } from "../../rpc/adapter/client.ts";
+import { type OptionNames, refuseUnknown } from "../../rpc/adapter/known-options.ts";
 import { fromPlain, type PlainOptions } from "./from-plain.ts";
-import { eachItem, type ListOptions, present, type ReadOptions, readCall } from "./pages.ts";
+import { eachItem, type ListOptions, listNames, present, type ReadOptions, readCall, readNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
 
 /** A workflow as a plain object, with its steps. */
@@ -23,6 +24,8 @@ export interface CancelWorkflowOptions extends ReadOptions {
   /** Whether the steps that are completed are undone. Default false. */
   readonly compensate?: boolean;
 }
+
+const cancelNames: OptionNames<CancelWorkflowOptions> = { ...readNames, reason: true, compensate: true };
 
 /** Reads workflows as plain objects, cancels them, and lets them go on. */
 export interface WorkflowReader {
@@ -43,8 +46,10 @@ export function createWorkflowReader(service: Client<typeof WorkflowService>): W
       const { workflow } = await service.getWorkflow({ workflowId }, readCall(options));
       return toPlain(WorkflowSchema, present(workflow, "workflow"));
     },
-    async cancel(workflowId, { reason = "", compensate = false, ...options } = {}) {
-      const { workflow } = await service.cancelWorkflow({ workflowId, reason, compensate }, readCall(options));
+    async cancel(workflowId, options = {}) {
+      refuseUnknown(options, cancelNames);
+      const { reason = "", compensate = false, ...read } = options;
+      const { workflow } = await service.cancelWorkflow({ workflowId, reason, compensate }, readCall(read));
       return toPlain(WorkflowSchema, present(workflow, "workflow"));
     },
     async retry(workflowId, options = {}) {
@@ -52,7 +57,7 @@ export function createWorkflowReader(service: Client<typeof WorkflowService>): W
       return toPlain(WorkflowSchema, present(workflow, "workflow"));
     },
     list({ pageSize, signal, ...wanted } = {}) {
-      const filter = fromPlain(WorkflowFilterSchema, "filter", wanted);
+      const filter = fromPlain(WorkflowFilterSchema, "filter", wanted, Object.keys(listNames));
       return eachItem({ pageSize, signal }, async (page, call) => {
         const { workflows, nextPageToken } = await service.listWorkflows({ filter, ...page }, call);
         return { items: workflows.map((workflow) => toPlain(WorkflowSchema, workflow)), nextPageToken };

@@ -15,6 +15,7 @@ import {
 import { CallError, callErrorFrom } from "./call-error.ts";
 import { asIs, decoder, encoder, methodPath } from "./codec.ts";
 import { InboundStream } from "./inbound-stream.ts";
+import { type OptionNames, refuseUnknown } from "./known-options.ts";
 import { OutboundStream } from "./outbound-stream.ts";
 
 /** What can be said of one call. */
@@ -26,6 +27,8 @@ export interface CallOptions {
   /** Sent with the call. */
   readonly metadata?: Metadata | undefined;
 }
+
+const callOptionNames: OptionNames<CallOptions> = { signal: true, timeoutMs: true, metadata: true };
 
 /** Both halves of a bidirectional call. */
 export interface BidiCall<I extends DescMessage, O extends DescMessage> {
@@ -90,6 +93,7 @@ function unary(method: DescMethod, channel: GrpcClient): Calls["unary"] {
   const decode = decoder(method.output);
   return (request, options = {}) =>
     new Promise((resolve, reject) => {
+      refuseUnknown(options, callOptionNames);
       const bytes = encode(request);
       const { metadata = new Metadata() } = options;
       const ended = (error: unknown, response: MessageShape<DescMessage> | undefined) => {
@@ -109,6 +113,7 @@ function serverStreaming(method: DescMethod, channel: GrpcClient): Calls["server
   const encode = requestEncoder(method.input);
   const decode = decoder(method.output);
   return (request, options = {}) => {
+    refuseUnknown(options, callOptionNames);
     const bytes = encode(request);
     const { metadata = new Metadata() } = options;
     const call = begun(() =>
@@ -127,6 +132,7 @@ function bidiStreaming(method: DescMethod, channel: GrpcClient): Calls["bidi_str
   const encode = requestEncoder(method.input);
   const decode = decoder(method.output);
   return (options = {}) => {
+    refuseUnknown(options, callOptionNames);
     const { metadata = new Metadata() } = options;
     const call = begun(() => channel.makeBidiStreamRequest(path, asIs, decode, metadata, grpcOptions(options)));
     const out = new OutboundStream(call, encode);

@@ -1,5 +1,5 @@
 import { status as statusCode } from "@grpc/grpc-js";
-import { CallError } from "../rpc/adapter/call-error.ts";
+import { CallError } from "./call-error.ts";
 
 /** A refusal of one field before anything is sent, told as the server would tell it. */
 export function invalid(field: string, text: string, cause?: unknown): CallError {

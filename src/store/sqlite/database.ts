@@ -1,8 +1,9 @@
-import { accessSync, closeSync, constants, existsSync, openSync, statfsSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { StoreRefused } from "../store-refused.ts";
 import { type Checkpoints, createCheckpoints } from "./checkpoints.ts";
+import { isDiskFull, refusalOf } from "./file-errors.ts";
 import { createFileGuard, type FileGuard } from "./file-guard.ts";
 import { prepareMigration } from "./migrate.ts";
 import { createWalMarks, refuseStrangeWal } from "./wal-mark.ts";
@@ -84,7 +85,7 @@ export function openDatabase(path: string, synchronous: Synchronous, options: Op
     db?.close();
     guard?.close();
     if (isDiskFull(error, path) && makeRoom()) return openDatabase(path, synchronous, options);
-    throw error instanceof StoreRefused ? error : refusalOf(error, path);
+    throw refusalOf(error, path);
   }
 }
 
@@ -136,46 +137,3 @@ function assertSynchronous(db: Database.Database, wanted: Synchronous): void {
     throw new StoreRefused(`SQLite runs with synchronous=${actual}, not ${wanted}; refusing to acknowledge anything.`);
   }
 }
-
-function refusalOf(error: unknown, path: string): Error {
-  if (!(error instanceof Error)) return new StoreRefused(`${path}: ${String(error)}`);
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (isDiskFull(error, path)) {
-    return new StoreRefused(`${path}: ${diskFullAdvice} (${code}: ${error.message})`);
-  }
-  const advice = adviceByCode.find(([prefix]) => code.startsWith(prefix))?.[1];
-  return advice === undefined ? error : new StoreRefused(`${path}: ${advice} (${code}: ${error.message})`);
-}
-
-const diskFullAdvice = "the disk is full. Make room first.";
-/** Too little for a commit. */
-const noRoomBytes = 65_536;
-
-/** SQLite tells some of them as I/O errors. */
-function isDiskFull(error: unknown, path: string): boolean {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-  return code === "ENOSPC" || code === "SQLITE_FULL" || (code.startsWith("SQLITE_") && hasNoRoom(path));
-}
-
-function hasNoRoom(path: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(dirname(path));
-    return bavail * bsize < noRoomBytes;
-  } catch {
-    // Then the error says it alone.
-    return false;
-  }
-}
-
-const adviceByCode: readonly (readonly [prefix: string, advice: string])[] = [
-  ["SQLITE_BUSY", "another process has it open, most likely another sitq server. Stop that one, or name another file."],
-  ["SQLITE_NOTADB", "this is not a SQLite database. Restore it from a backup, or name another file."],
-  ["SQLITE_CORRUPT", "the database is damaged. Restore it from a backup."],
-  ["SQLITE_READONLY", "the database cannot be written. Give this user the right to write the file and its directory."],
-  ["SQLITE_CANTOPEN", "the database cannot be opened. Check that it is a file and that this user may write it."],
-  ["SQLITE_IOERR", "the disk answers with errors. Check the machine before you go on."],
-  ["EISDIR", "this is a directory. Name another file with --db."],
-  ["ENOTDIR", "what should be its directory is a file. Name another file with --db."],
-  ["EACCES", "it cannot be written: this user may not write here. Give it the right, or name another file."],
-  ["EROFS", "the file system is read-only. Name a file on another one."],
-];

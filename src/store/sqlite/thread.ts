@@ -8,6 +8,7 @@ import { openDatabase } from "./database.ts";
 import { createDiskReader } from "./disk-reader.ts";
 import { createDiskRoom } from "./disk-room.ts";
 import { createVerbs } from "./engine.ts";
+import { failureText, refusalOf } from "./file-errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { packVerbs } from "./packed-verbs.ts";
 import type { Call, Request, Response, ThreadOptions } from "./protocol.ts";
@@ -50,7 +51,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
       if (found !== null) say({ kind: "damages", found });
       checkpoints.afterCommit(room.isAmple);
     } catch (error) {
-      fail(error instanceof Error ? error.message : String(error));
+      fail(failureText(error, options.path));
       return;
     }
     others.forEach(handle);
@@ -139,13 +140,8 @@ function open(options: ThreadOptions, say: (response: Response) => void) {
     const commit = createGroupCommit(session, packVerbs(createVerbs(session)), room);
     return { ...opened, room, changes: session.changes, damages: session.damages, commit };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    // A column that holds no JSON where it should.
-    const isDamaged = error instanceof SyntaxError;
-    const text = isDamaged
-      ? `${options.path}: the database is damaged. Restore it from a backup. (${message})`
-      : message;
-    say({ kind: "refused", message: text, expected: isDamaged || error instanceof StoreRefused });
+    const refusal = refusalOf(error, options.path);
+    say({ kind: "refused", message: refusal.message, expected: refusal instanceof StoreRefused });
     return null;
   }
 }

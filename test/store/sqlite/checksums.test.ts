@@ -252,6 +252,44 @@ describe("what is damaged on the disk", () => {
     await store.close();
   });
 
+  for (const change of ["type = 'other'", "subject = 's-9'", "type = '' || char(1)", "source_service = 'x'"]) {
+    it(`is no event that a subscription passes over while it catches up: its delivery fails (${change})`, async () => {
+      await using dir = await createTempDir();
+      const path = dir.file("sitq.db");
+      await fill(path, 3);
+      const db = new Database(path);
+      db.exec(`UPDATE event SET ${change} WHERE event_id = 'e-1'`);
+      db.close();
+      const damages: string[] = [];
+      const store = await createSqliteStore({ path, onDamages: ({ setAside }) => damages.push(...setAside) });
+      const { type, sourceService } = newEvent({ id: "e-0", subject: "s-0" });
+      const filter = { ...everyEvent, types: [type], sourceService, subject: "s-1" };
+      const wish = newSubscription({ name: "late", queue: "late", filter });
+      await store.createSubscription(wish, { kind: "earliest" }, now);
+      while ((await store.catchUp(now)).isBehind);
+      expect(await claimAll(store, "late")).toEqual([]);
+      expect(await store.getSubscription("late")).toMatchObject({ state: "live", waiting: 0, failed: 1 });
+      expect(damages).toHaveLength(1);
+      await store.close();
+    });
+  }
+
+  it("goes through large events in steps while it catches up", async () => {
+    await using dir = await createTempDir();
+    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const data = new Uint8Array(1_000_000);
+    await store.publish(
+      Array.from({ length: 7 }, (_, n) => newEvent({ id: `e-${n}`, data })),
+      startMs,
+    );
+    await store.createSubscription(newSubscription({ name: "late", queue: "late" }), { kind: "earliest" }, now);
+    let steps = 1;
+    while ((await store.catchUp(now)).isBehind) steps++;
+    expect(steps).toBe(3);
+    expect(await store.getSubscription("late")).toMatchObject({ state: "live", waiting: 7 });
+    await store.close();
+  });
+
   it("is unknown where an older version wrote it: that is handed out", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");

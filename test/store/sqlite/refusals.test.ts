@@ -108,6 +108,23 @@ describe("a database file that cannot be used is refused with what to do", () =>
     });
   }
 
+  for (const [what, sql] of Object.entries({
+    "a column": "ALTER TABLE workflow RENAME COLUMN plan TO qlan",
+    "an index": "DROP INDEX task_running",
+    "a table": "ALTER TABLE event RENAME TO evenu",
+    "a queue's settings": "UPDATE queue SET settings = '{'",
+  })) {
+    it(`when its schema has lost ${what} by a damage, with how to restore it`, async () => {
+      await using dir = await createTempDir();
+      const path = dir.file("sitq.db");
+      await makeDatabase(path);
+      const db = new Database(path);
+      db.exec(`PRAGMA ignore_check_constraints = ON; ${sql}`);
+      db.close();
+      await expectRefusal(path, /the database is damaged/, /`sitq backup`/, /-wal/);
+    });
+  }
+
   it("when another store has it open, in the same process or in another", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");

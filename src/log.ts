@@ -1,11 +1,15 @@
+import { isatty } from "node:tty";
 import { type DestinationStream, destination, pino, stdSerializers } from "pino";
 import type { Clock } from "./domain/clock.ts";
-import type { Log, LogLevel } from "./domain/log.ts";
+import type { Log, LogFormat, LogLevel } from "./domain/log.ts";
+import { logText } from "./log-text.ts";
 
 /** How a log is made. */
 export interface LogOptions {
   /** This level and the graver ones are written. */
   readonly level: LogLevel;
+  /** Default `json`. */
+  readonly format?: LogFormat;
   /** The wall clock of the lines. */
   readonly clock: Pick<Clock, "now">;
   /** Takes the lines. Default: standard error, which is never waited for, and written out when the process exits. */
@@ -15,14 +19,19 @@ export interface LogOptions {
 /** What may wait for a slow reader of standard error, in characters; beyond it lines are dropped, and the server goes on. */
 const waitingCharacters = 4_194_304;
 
+const standardError = 2;
+
 /**
- * Makes the log of the process: one JSON object a line, with `level`, `time` (ISO 8601) and `msg` beside the facts. Line breaks
+ * Makes the log of the process. As JSON, one object a line, with `level`, `time` (ISO 8601) and `msg` beside the facts. Line breaks
  * and the like arrive escaped, so that nobody can write a line of his own. What users send (payloads, results, bytes) and what
- * gives access (authorization, tokens, passwords) is left out by its key, however deep it lies.
+ * gives access (authorization, tokens, passwords) is left out by its key, however deep it lies. As text it says the same for a person.
  */
 export function createLog(options: LogOptions): Log {
-  const { level, clock } = options;
-  const stream = options.destination ?? destination({ dest: 2, sync: false, maxLength: waitingCharacters });
+  const { level, clock, format = "json" } = options;
+  const lines = options.destination ?? destination({ dest: standardError, sync: false, maxLength: waitingCharacters });
+  const isTerminal = options.destination === undefined && isatty(standardError);
+  const isText = format === "text" || (format === "auto" && isTerminal);
+  const stream = isText ? { ...flushing(lines), write: (line: string) => lines.write(logText(line)) } : lines;
   return pino(
     {
       level,
@@ -33,6 +42,13 @@ export function createLog(options: LogOptions): Log {
     },
     stream,
   );
+}
+
+/** What pino calls after its last words, where there is something to wait for. */
+function flushing(stream: DestinationStream): object {
+  return "flushSync" in stream && typeof stream.flushSync === "function"
+    ? { flushSync: stream.flushSync.bind(stream) }
+    : {};
 }
 
 /** The keys whose values nobody gets to see. `payloadBytes` and the like are harmless. */

@@ -49,7 +49,7 @@ async function serve(flags: Flags): Promise<number> {
     process.stderr.write(`${error.message}\nSee: sitq serve --help\n`);
     return exitCodes.misconfigured;
   }
-  const log = createLog({ level: config.logLevel, clock: systemClock });
+  const log = createLog({ level: config.logLevel, format: config.logFormat, clock: systemClock });
   sendGrpcLogTo(log);
   let app: App;
   try {

@@ -1,5 +1,5 @@
 import { limits } from "./domain/limits.ts";
-import { logLevels } from "./domain/log.ts";
+import { logFormats, logLevels } from "./domain/log.ts";
 import { address, choice, count, duration, file, onOff, type SettingKind, size } from "./setting-kinds.ts";
 
 /** One thing that the operator can set. */
@@ -170,6 +170,12 @@ export const settings = {
     "How long the peer has for the answer before the connection is closed.",
   ),
   logLevel: setting("log-level", choice(logLevels), "info", "How much the server logs to standard error."),
+  logFormat: setting(
+    "log-format",
+    choice(logFormats),
+    "auto",
+    "How it is written: json, an object a line; text, lines for a person; auto, text if standard error is a terminal.",
+  ),
 } as const;
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never;

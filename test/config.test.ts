@@ -116,6 +116,13 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "INFO", "verbose", "30"],
   },
+  logFormat: {
+    good: [
+      ["json", "json"],
+      ["text", "text"],
+    ],
+    bad: ["", "JSON", "pretty"],
+  },
 };
 
 const fields = Object.entries<Setting<unknown>>(settings);
@@ -138,6 +145,7 @@ test("the promised defaults", () => {
     heartbeatIntervalMs: 10_000,
     maxPayloadBytes: 1_048_576,
     logLevel: "info",
+    logFormat: "auto",
   });
 });
 

@@ -1,16 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { Metadata } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
-import { type LogLevel, logLevels, silentLog } from "../src/domain/log.ts";
+import { type LogFormat, type LogLevel, logLevels, silentLog } from "../src/domain/log.ts";
 import { createLog } from "../src/log.ts";
 
 type Line = Record<string, unknown>;
 
 /** A log whose lines are kept. */
-function recorder(level: LogLevel = "trace") {
+function recorder(level: LogLevel = "trace", format: LogFormat = "json") {
   const written: string[] = [];
   const clock = { now: () => Date.UTC(2025, 0, 2, 3, 4, 5, 6) };
-  const log = createLog({ level, clock, destination: { write: (line) => void written.push(line) } });
+  const log = createLog({ level, format, clock, destination: { write: (line) => void written.push(line) } });
   return { log, written, lines: () => written.map((line): Line => JSON.parse(line)) };
 }
 
@@ -52,6 +52,61 @@ test("an error is written with its type, its stack, its own facts and its causes
     stack: expect.stringContaining("log.test.ts"),
     cause: { type: "RangeError", message: "the cause" },
   });
+});
+
+describe("lines for a person", () => {
+  test("have the time, the level, the message and the facts", () => {
+    const { log, written } = recorder("trace", "text");
+    log.info({ queue: "orders", note: "two words", n: 12, isNew: false, nothing: null, list: [1, "a"] }, "Stored.");
+    log.fatal({}, "The end.");
+    expect(written).toEqual([
+      '2025-01-02T03:04:05.006Z INFO  Stored. queue=orders note="two words" n=12 isNew=false nothing=null list=[1,"a"]\n',
+      "2025-01-02T03:04:05.006Z FATAL The end.\n",
+    ]);
+  });
+
+  test("say an error in the line, and below it where it comes from", () => {
+    const { log, written } = recorder("trace", "text");
+    const cause = new RangeError("the cause");
+    log.error({ error: Object.assign(new Error("the error", { cause }), { code: 13 }) }, "It broke.");
+    const [line, ...stack] = written.join("").trimEnd().split("\n");
+    expect(line).toBe('2025-01-02T03:04:05.006Z ERROR It broke. error="Error: the error" error.code=13');
+    expect(stack[0]).toMatch(/^ {4}at .*log\.test\.ts/);
+    expect(stack).toContainEqual(expect.stringMatching(/^ {4}caused by RangeError: the cause$/));
+  });
+
+  test("leave out what the others leave out", () => {
+    const { log, written } = recorder("trace", "text");
+    log.info({ payload: "canary", headers: { authorization: "canary" } }, "Said.");
+    expect(written.join()).toContain('payload=[redacted] headers={"authorization":"[redacted]"}');
+  });
+
+  test("stay one line each, and move no cursor", () => {
+    const { log, written } = recorder("trace", "text");
+    const hostile = "x\n{}\r\u001b[2J\u2028\u0085\u202e";
+    log.warn({ [hostile]: hostile, list: [hostile] }, hostile);
+    expect(written).toHaveLength(1);
+    expect(written[0]?.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  });
+
+  test("are for a terminal alone, unless they are asked for", () => {
+    const { log, lines } = recorder("trace", "auto");
+    log.info({}, "Said.");
+    expect(lines()).toMatchObject([{ msg: "Said." }]);
+  });
+});
+
+/** Of util-linux: it runs a command at a terminal of its own. */
+const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") ?? false;
+
+test.skipIf(!hasScript)("under auto a terminal gets lines for a person", () => {
+  const program = `
+    import { createLog } from ${JSON.stringify(new URL("../src/log.ts", import.meta.url))};
+    createLog({ level: "info", format: "auto", clock: { now: () => 0 } }).fatal({ n: 1 }, "Said.");
+  `;
+  const command = `'${process.execPath}' --input-type=module --eval '${program}'`;
+  const child = spawnSync("script", ["-qec", command, "/dev/null"], { encoding: "utf8", input: "" });
+  expect(child.stdout).toContain("1970-01-01T00:00:00.000Z FATAL Said. n=1\r\n");
 });
 
 describe("what must not be seen", () => {

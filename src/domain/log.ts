@@ -4,6 +4,12 @@ export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "
 /** How much is logged. */
 export type LogLevel = (typeof logLevels)[number];
 
+/** How lines are written: `auto` is text for a terminal, and JSON for everything else. */
+export const logFormats = ["auto", "json", "text"] as const;
+
+/** How lines are written. */
+export type LogFormat = (typeof logFormats)[number];
+
 /**
  * Says one thing: facts for programs, then one sentence for a person. A cause goes into `error`: it is written with its stack
  * and its own causes.

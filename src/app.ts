@@ -7,6 +7,7 @@ import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { type Clock, systemClock } from "./domain/clock.ts";
+import { createFanOut } from "./domain/fan-out.ts";
 import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createRetries } from "./domain/retries.ts";
@@ -136,7 +137,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   );
   const registry = createRegistry({ store, clock, random, retries, log, probe });
   registerWorkers(queueing.workers, registry.workers);
-  const eventing = createEventing({ store, admission, clock, retries });
+  const fanOut = createFanOut(clock);
+  const eventing = createEventing({ store, admission, clock, retries, fanOut });
   const eventRetention = createRetention(
     async (after, nowMs) => {
       const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - config.eventRetentionMs);
@@ -147,7 +149,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const backups = createUnderWay();
   const endBackups = new AbortController();
   const oversized = createOversizedMessages(log, queueing.forfeit);
-  const watchers = createWatchers(config.maxWatchers);
+  const watchers = createWatchers(config.maxWatchers, fanOut);
   const rpc = createRpcServer({
     services: [
       rpcService(QueueService, queueServiceHandlers({ queueing, watchers, clock, log, maxPayloadBytes })),

@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
 import type { EventFilter, EventStart, StoredEvent } from "../domain/event.ts";
+import type { FanOut } from "../domain/fan-out.ts";
 import { limits } from "../domain/limits.ts";
 import type { EventPage, EventStore } from "../store/event-store.ts";
 import { positionExpired } from "./position-expired.ts";
@@ -31,16 +32,32 @@ export interface EventFeed {
 /** How long a watcher to whom nothing was of interest stays without a newer position, in milliseconds. */
 const positionIntervalMs = 5_000;
 
+/** What a watcher that is woken takes of a round, in units: its page is looked up, and sent. */
+const unitsPerWatcher = 3;
+
 /** The feed of a store. Nobody asks it anew before something was published. */
-export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
+export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut): EventFeed {
   const watchers = new Set<() => void>();
+  /** Those that wait for something new. One that does not read is not among them. */
+  const waiting = new Set<() => void>();
   /** Pages that are being read: those who are equally far with equal filters share them, unless something was published since. */
   const reading = new Map<string, Promise<EventPage>>();
+  /** Whether watchers are being woken: then what is read is kept for those who are woken last. */
+  let waking = false;
   let publications = 0;
   let stopped = false;
 
-  function wakeAll(): void {
-    for (const wake of watchers) wake();
+  function* wakeWaiting(): Generator<number, void> {
+    waking = true;
+    for (const wake of [...waiting]) {
+      wake();
+      yield unitsPerWatcher;
+    }
+    // The last of them read first.
+    clock.afterIo(() => {
+      waking = false;
+      reading.clear();
+    });
   }
 
   function isOver(signal: AbortSignal): boolean {
@@ -59,7 +76,7 @@ export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
     const key = JSON.stringify([filter, after, publications]);
     const known = reading.get(key);
     if (known !== undefined) return known;
-    const page = readNow(filter, after).finally(() => reading.delete(key));
+    const page = readNow(filter, after).finally(() => waking || reading.delete(key));
     reading.set(key, page);
     return page;
   }
@@ -73,9 +90,9 @@ export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
 
   async function* follow(filter: EventFilter, start: EventStart, signal: AbortSignal) {
     let wake: () => void = () => undefined;
-    const onNews = () => wake();
-    watchers.add(onNews);
-    signal.addEventListener("abort", onNews);
+    const onEnd = () => wake();
+    watchers.add(onEnd);
+    signal.addEventListener("abort", onEnd);
     try {
       let position = await placeOf(start);
       let toldMs = clock.monotonic();
@@ -92,11 +109,13 @@ export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
         if (!page.isEnd || publications !== seen || isOver(signal)) continue;
         await new Promise<void>((resolve) => {
           wake = resolve;
+          waiting.add(resolve);
         });
+        waiting.delete(wake);
       }
     } finally {
-      watchers.delete(onNews);
-      signal.removeEventListener("abort", onNews);
+      watchers.delete(onEnd);
+      signal.removeEventListener("abort", onEnd);
     }
   }
 
@@ -104,11 +123,11 @@ export function createEventFeed(store: EventStore, clock: Clock): EventFeed {
     follow,
     wake() {
       publications++;
-      wakeAll();
+      if (waiting.size > 0) fanOut.due(wakeWaiting);
     },
     stop() {
       stopped = true;
-      wakeAll();
+      for (const end of watchers) end();
     },
   };
 }

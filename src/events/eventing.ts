@@ -1,4 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
+import type { FanOut } from "../domain/fan-out.ts";
 import type { Retries } from "../domain/retries.ts";
 import type { Admission } from "../store/admission.ts";
 import type { EventStore } from "../store/event-store.ts";
@@ -27,11 +28,13 @@ export interface EventingOptions {
   readonly admission: Admission;
   readonly clock: Clock;
   readonly retries: Retries;
+  /** Wakes those who watch. */
+  readonly fanOut: FanOut;
 }
 
 /** Events over a store. */
-export function createEventing({ store, admission, clock, retries }: EventingOptions): Eventing {
-  const feed = createEventFeed(store, clock);
+export function createEventing({ store, admission, clock, retries, fanOut }: EventingOptions): Eventing {
+  const feed = createEventFeed(store, clock, fanOut);
   const catchUp = createCatchUp(store, clock, retries);
   const endings = createEndings(store, clock, retries);
 

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { EventStart, StoredEvent } from "../../src/domain/event.ts";
+import { createFanOut } from "../../src/domain/fan-out.ts";
 import { createEventFeed } from "../../src/events/event-feed.ts";
 import { everyEvent, newEvent } from "../support/builders.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
@@ -25,7 +26,7 @@ function createLab() {
       return { events: page, position: page.at(-1)?.position ?? after, isEnd: page.length === behind.length };
     },
   });
-  const feed = createEventFeed(store, clock);
+  const feed = createEventFeed(store, clock, createFanOut(clock));
   return {
     feed,
     clock,
@@ -145,4 +146,18 @@ it("does not share a page that was read before the last publication", async () =
   resolve();
   expect(await told).toEqual({ ids: ["002"], position: "p002" });
   expect(await alsoTold).toEqual({ ids: ["002"], position: "p002" });
+});
+
+it("wakes many watchers a bounded number in a turn, and reads and shares one page for all of them", async () => {
+  const lab = createLab();
+  const watches = Array.from({ length: 300 }, () => lab.follow());
+  for (const watch of watches) await next(watch);
+  const told = watches.map(next);
+  await expect.poll(() => lab.reads).toBe(1);
+  await new Promise(setImmediate);
+  lab.store(1);
+  lab.feed.wake();
+  for (const each of told) expect(await each).toEqual({ ids: ["001"], position: "p001" });
+  expect(lab.reads).toBe(2);
+  for (const watch of watches) await watch.return();
 });

@@ -1,8 +1,10 @@
 import { Metadata } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
+import { createFanOut } from "../../src/domain/fan-out.ts";
 import { EncodedMessage } from "../../src/rpc/adapter/encoded-message.ts";
 import type { Outbound } from "../../src/rpc/adapter/handlers.ts";
 import { createWatchers, type Watch } from "../../src/rpc/watchers.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -12,9 +14,11 @@ function createReader(canRead = true) {
   const listeners: (() => void)[] = [];
   const call = new AbortController();
   let writable = canRead;
+  let looks = 0;
   const out: Outbound<EncodedMessage> = {
     send: ({ bytes }) => got.push(Buffer.from(bytes).toString().slice(0, 20)) === 0,
     get writable() {
+      looks++;
       return writable;
     },
     drained: () => Promise.resolve(),
@@ -29,6 +33,14 @@ function createReader(canRead = true) {
     got,
     out,
     read,
+    /** Its connection is full from now on. */
+    stall: () => {
+      writable = false;
+    },
+    /** How often it was asked whether there is room. */
+    get looks() {
+      return looks;
+    },
     leave: () => call.abort(),
     context: { signal: call.signal, peer: "", metadata: new Metadata() },
   };
@@ -66,7 +78,7 @@ function createSource() {
 }
 
 it("encodes a change once for 2,000 watchers of one filter, and once more for those of another", async () => {
-  const watchers = createWatchers(10_000);
+  const watchers = createWatchers(10_000, createFanOut(createFakeClock()));
   const source = createSource();
   const readers = Array.from({ length: 2_001 }, () => createReader());
   const all = readers.map(({ context, out }, n) =>
@@ -74,7 +86,7 @@ it("encodes a change once for 2,000 watchers of one filter, and once more for th
   );
   source.change("a");
   source.change("b");
-  await turn();
+  while (readers.some(({ got }) => got.length < 2)) await turn();
   expect(source.sinks.size).toBe(2);
   expect(source.encoded).toEqual([
     ["a", "b"],
@@ -87,7 +99,7 @@ it("encodes a change once for 2,000 watchers of one filter, and once more for th
 });
 
 it("tells one that comes nothing of before, and nothing twice", async () => {
-  const watchers = createWatchers(10);
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
   const source = createSource();
   const [first, second] = [createReader(), createReader()];
   void watchers.serve(source.watch("one"), first.context, first.out);
@@ -102,7 +114,7 @@ it("tells one that comes nothing of before, and nothing twice", async () => {
 });
 
 it("keeps what happens while the beginning is read", async () => {
-  const watchers = createWatchers(10);
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
   const source = createSource();
   const reader = createReader();
   const read = Promise.withResolvers<void>();
@@ -126,8 +138,40 @@ it("keeps what happens while the beginning is read", async () => {
   expect(reader.got).toEqual(["begin,a,b", "end"]);
 });
 
+it("does nothing for those that do not read until they do, and each goes on from its own place", async () => {
+  const clock = createFakeClock();
+  const watchers = createWatchers(10_000, createFanOut(clock));
+  const source = createSource();
+  const readers = Array.from({ length: 500 }, () => createReader());
+  const fast = createReader();
+  const all = [...readers, fast].map(({ context, out }) => watchers.serve(source.watch("one"), context, out));
+  const change = async (text: string) => {
+    const before = fast.got.length;
+    source.change(text);
+    // The rest after a round to as many.
+    clock.advance(1_000);
+    while (fast.got.length === before) await turn();
+    await turn();
+  };
+  await change("a");
+  for (const { stall } of readers) stall();
+  await change("b");
+  const looks = readers.map((reader) => reader.looks);
+  for (let n = 0; n < 100; n++) await change(`c${n}`);
+  expect(readers.map((reader) => reader.looks)).toEqual(looks);
+  expect(source.encoded).toHaveLength(102);
+  readers[0]?.read();
+  await change("d");
+  for (const { read } of readers) read();
+  await change("e");
+  while (readers.some(({ got }) => got.length < fast.got.length)) await turn();
+  for (const { got } of readers) expect(got).toEqual(fast.got);
+  for (const { leave } of [...readers, fast]) leave();
+  await Promise.all(all);
+});
+
 it("bounds by bytes what waits for one that does not read, and sends it away", async () => {
-  const watchers = createWatchers(10);
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
   const source = createSource();
   const [slow, fast] = [createReader(false), createReader()];
   const ended = watchers.serve(source.watch("one"), slow.context, slow.out);
@@ -154,7 +198,7 @@ it("bounds by bytes what waits for one that does not read, and sends it away", a
 });
 
 it("bounds the number of watchers, of every sort together", async () => {
-  const watchers = createWatchers(2);
+  const watchers = createWatchers(2, createFanOut(createFakeClock()));
   const source = createSource();
   const [first, second] = [createReader(), createReader()];
   const watching = watchers.serve(source.watch("one"), first.context, first.out);
@@ -171,7 +215,7 @@ it("bounds the number of watchers, of every sort together", async () => {
 });
 
 it("ends every watch with DRAINING when the server stops", async () => {
-  const watchers = createWatchers(10);
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
   const source = createSource();
   const reader = createReader();
   const watching = watchers.serve(source.watch("one"), reader.context, reader.out);

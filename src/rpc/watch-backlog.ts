@@ -1,0 +1,50 @@
+import type { EncodedMessage } from "./adapter/encoded-message.ts";
+
+interface Entry {
+  readonly message: EncodedMessage;
+  /** The bytes of all messages before it. */
+  readonly before: number;
+}
+
+/** What watchers of one key are told and have not all been sent. Every watcher has its own place in it; the messages are shared. */
+export interface WatchBacklog {
+  /** Behind the newest: the place of one that has been sent everything. */
+  readonly end: number;
+  /** The bytes that are kept. */
+  readonly bytes: number;
+  push(message: EncodedMessage): void;
+  /** `undefined`: that is the end. */
+  at(place: number): EncodedMessage | undefined;
+  /** The bytes from a place on. */
+  bytesFrom(place: number): number;
+  /** Forgets what comes before a place. */
+  dropBefore(place: number): void;
+}
+
+/** An empty backlog. */
+export function createWatchBacklog(): WatchBacklog {
+  let entries: Entry[] = [];
+  let first = 0;
+  let pushedBytes = 0;
+
+  const bytesFrom = (place: number) => pushedBytes - (entries[place - first]?.before ?? pushedBytes);
+  return {
+    get end() {
+      return first + entries.length;
+    },
+    get bytes() {
+      return bytesFrom(first);
+    },
+    push(message) {
+      entries.push({ message, before: pushedBytes });
+      pushedBytes += message.bytes.length;
+    },
+    at: (place) => entries[place - first]?.message,
+    bytesFrom,
+    dropBefore(place) {
+      if (place <= first) return;
+      entries = entries.slice(place - first);
+      first = place;
+    },
+  };
+}

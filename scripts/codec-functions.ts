@@ -1,0 +1,219 @@
+/** The code of the functions that `protoc-gen-codec` writes for a message. */
+
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { Edition, isWrapperDesc } from "@bufbuild/protobuf/wkt";
+
+/** The methods of WireReader and WireWriter by the type of the value, and the zero value as it is written in code. */
+const scalars: Partial<Record<ScalarType, readonly [method: string, zero: string, wireType: number]>> = {
+  [ScalarType.STRING]: ["string", '""', 2],
+  [ScalarType.BYTES]: ["bytes", "noBytes", 2],
+  [ScalarType.BOOL]: ["bool", "false", 0],
+  [ScalarType.INT32]: ["int32", "0", 0],
+  [ScalarType.UINT32]: ["uint32", "0", 0],
+  [ScalarType.INT64]: ["int64", "0n", 0],
+  [ScalarType.UINT64]: ["uint64", "0n", 0],
+  [ScalarType.DOUBLE]: ["double", "0", 1],
+};
+
+function unsupported(field: DescField): never {
+  throw new Error(`${field}: protoc-gen-codec does not support this kind of field`);
+}
+
+function scalarOf(field: DescField): readonly [method: string, zero: string, wireType: number] {
+  if (field.enum !== undefined) return ["int32", "0", 0];
+  return (field.scalar !== undefined && scalars[field.scalar]) || unsupported(field);
+}
+
+/** As protobuf-es names it: `WorkResponse_Tasks`. */
+export function nameOf(message: DescMessage): string {
+  const scope = message.file.proto.package === "" ? "" : `${message.file.proto.package}.`;
+  return message.typeName.slice(scope.length).replaceAll(".", "_");
+}
+
+const tagOf = (field: DescField, wireType: number) => String(((field.number << 3) | wireType) >>> 0);
+
+/** Refuses what the functions below cannot do. */
+export function assertSupported(message: DescMessage): void {
+  if (message.file.edition !== Edition.EDITION_PROTO3) throw new Error(`${message}: only proto3 is supported`);
+  for (const field of message.fields) {
+    const isJson = field.message?.typeName === "google.protobuf.Struct" && message.typeName !== "google.protobuf.Value";
+    const isWrapper = field.message !== undefined && isWrapperDesc(field.message);
+    if (isJson || isWrapper || (field.fieldKind === "map" && field.mapKey !== ScalarType.STRING)) unsupported(field);
+  }
+}
+
+/** The message with nothing set, of a fixed shape: what is absent is `undefined`, so that all of a kind have one hidden class. */
+export function blankOf(message: DescMessage): string {
+  const members = message.members.map((member) => {
+    if (member.kind === "oneof") return `${member.localName}: { case: undefined }`;
+    if (member.fieldKind === "list") return `${member.localName}: []`;
+    if (member.fieldKind === "map") return `${member.localName}: {}`;
+    const isOptional = member.fieldKind === "message" || member.proto.proto3Optional;
+    return `${member.localName}: ${isOptional ? "undefined" : scalarOf(member)[1]}`;
+  });
+  const lines = [`$typeName: "${message.typeName}"`, ...members].map((line) => `    ${line},`);
+  return `export function blank${nameOf(message)}() {\n  return {\n${lines.join("\n")}\n  };\n}`;
+}
+
+/** An expression that reads a message, into `into` if that is one already. */
+function readMessage(message: DescMessage, into: string | null): string {
+  const blank = `blank${nameOf(message)}()`;
+  return `decode${nameOf(message)}(${into === null ? blank : `${into} ?? ${blank}`}, reader, reader.uint32())`;
+}
+
+function readField(field: DescField): string[] {
+  const name = `message.${field.localName}`;
+  switch (field.fieldKind) {
+    case "scalar":
+    case "enum": {
+      const value = `reader.${scalarOf(field)[0]}()`;
+      if (field.oneof === undefined) return [`${name} = ${value};`];
+      return [`message.${field.oneof.localName} = { case: "${field.localName}", value: ${value} };`];
+    }
+    case "message": {
+      if (field.oneof === undefined) return [`${name} = ${readMessage(field.message, name)};`];
+      const oneof = `message.${field.oneof.localName}`;
+      const existing = `(${oneof}.case === "${field.localName}" ? ${oneof}.value : undefined)`;
+      return [`${oneof} = { case: "${field.localName}", value: ${readMessage(field.message, existing)} };`];
+    }
+    case "list": {
+      if (field.message !== undefined) return [`${name}.push(${readMessage(field.message, null)});`];
+      const [method, , wireType] = scalarOf(field);
+      const one = `${name}.push(reader.${method}());`;
+      if (wireType === 2) return [one];
+      return [
+        "if ((tag & 7) !== 2) {",
+        `  ${one}`,
+        "} else {",
+        "  const packedEnd = reader.uint32() + reader.pos;",
+        `  while (reader.pos < packedEnd) ${one}`,
+        "}",
+      ];
+    }
+    case "map": {
+      const { message } = field;
+      const value = message === undefined ? `reader.${scalarOf(field)[0]}()` : readMessage(message, "value");
+      const zero = message === undefined ? scalarOf(field)[1] : `blank${nameOf(message)}()`;
+      return [
+        "const entryEnd = reader.uint32() + reader.pos;",
+        'let key = "";',
+        "let value;",
+        "while (reader.pos < entryEnd) {",
+        "  const entryTag = reader.tag();",
+        "  switch (entryTag >>> 3) {",
+        "    case 1: key = reader.string(); break;",
+        `    case 2: value = ${value}; break;`,
+        "    default: reader.skip(entryTag);",
+        "  }",
+        "}",
+        `reader.put(${name}, key, value ?? ${zero});`,
+      ];
+    }
+  }
+}
+
+/** The function that reads a message: what the field was before is merged with what comes. */
+export function decodeOf(message: DescMessage): string {
+  const cases = message.fields.flatMap((field) => {
+    const lines = readField(field);
+    // A map declares what it reads an entry into.
+    const [open, close] = field.fieldKind === "map" ? [" {", ["      }"]] : ["", []];
+    return [`      case ${field.number}:${open}`, ...[...lines, "break;"].map((line) => `        ${line}`), ...close];
+  });
+  const inner = [
+    "    const tag = reader.tag();",
+    "    switch (tag >>> 3) {",
+    ...cases,
+    "      default:",
+    "        reader.unknown(message, tag);",
+    "    }",
+  ];
+  return [
+    `export function decode${nameOf(message)}(message, reader, length) {`,
+    "  const end = reader.enter(length);",
+    "  while (reader.pos < end) {",
+    ...inner,
+    "  }",
+    "  reader.leave();",
+    "  return message;",
+    "}",
+  ].join("\n");
+}
+
+function writeMessage(tag: string, message: DescMessage, value: string): string[] {
+  return [`const end = writer.size;`, `encode${nameOf(message)}(${value}, writer);`, `writer.end(${tag}, end);`];
+}
+
+/** When a field is set, as protobuf-es decides it: also for values that are not of the field's type. */
+function isSet(field: DescField & { fieldKind: "scalar" | "enum" | "message" }, name: string): string {
+  if (field.oneof !== undefined) return `message.${field.oneof.localName}.case === "${field.localName}"`;
+  if (field.fieldKind === "message" || field.proto.proto3Optional) return `${name} !== undefined`;
+  if (field.fieldKind === "enum" || field.scalar === ScalarType.STRING || field.scalar === ScalarType.BOOL)
+    return `${name} !== ${scalarOf(field)[1]}`;
+  if (field.scalar === ScalarType.BYTES) return `!(${name} instanceof Uint8Array) || ${name}.byteLength > 0`;
+  if (field.scalar === ScalarType.DOUBLE) return `!Object.is(${name}, 0)`;
+  return `${name} != 0`;
+}
+
+function writeField(field: DescField): string[] {
+  const name = `message.${field.localName}`;
+  const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
+  switch (field.fieldKind) {
+    case "scalar":
+    case "enum":
+    case "message": {
+      const value = field.oneof === undefined ? name : `message.${field.oneof.localName}.value`;
+      if (field.message !== undefined)
+        return [`if (${isSet(field, name)}) {`, ...indented(writeMessage(tagOf(field, 2), field.message, value)), "}"];
+      const [method, , wireType] = scalarOf(field);
+      return [`if (${isSet(field, name)}) writer.${method}(${tagOf(field, wireType)}, ${value});`];
+    }
+    case "list": {
+      const loop = `for (let i = ${name}.length - 1; i >= 0; i--)`;
+      if (field.message !== undefined)
+        return [`${loop} {`, ...indented(writeMessage(tagOf(field, 2), field.message, `${name}[i]`)), "}"];
+      const [method, , wireType] = scalarOf(field);
+      if (!field.packed) return [`${loop} writer.${method}(${tagOf(field, wireType)}, ${name}[i]);`];
+      return [
+        `if (${name}.length > 0) {`,
+        "  const end = writer.size;",
+        `  ${loop} writer.${method}(0, ${name}[i]);`,
+        `  writer.end(${tagOf(field, 2)}, end);`,
+        "}",
+      ];
+    }
+    case "map": {
+      const entry = `${name}[keys[i]]`;
+      const value =
+        field.message !== undefined
+          ? writeMessage("18", field.message, entry)
+          : [`writer.${scalarOf(field)[0]}(${16 | scalarOf(field)[2]}, ${entry});`];
+      return [
+        "{",
+        `  const keys = Object.keys(${name});`,
+        "  for (let i = keys.length - 1; i >= 0; i--) {",
+        "    const entryEnd = writer.size;",
+        ...indented(indented(value)),
+        "    writer.string(10, keys[i]);",
+        `    writer.end(${tagOf(field, 2)}, entryEnd);`,
+        "  }",
+        "}",
+      ];
+    }
+  }
+}
+
+/** The function that writes a message, its last field first. */
+export function encodeOf(message: DescMessage): string {
+  const fields = message.fields.toSorted((a, b) => b.number - a.number);
+  const lines = [
+    ...(fields.length > 0
+      ? [`if (message.$typeName !== "${message.typeName}") writer.foreign(message, "${message.typeName}");`]
+      : []),
+    "if (message.$unknown !== undefined) writer.unknown(message.$unknown);",
+    ...fields.flatMap(writeField),
+  ];
+  return [`export function encode${nameOf(message)}(message, writer) {`, ...lines.map((line) => `  ${line}`), "}"].join(
+    "\n",
+  );
+}

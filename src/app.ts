@@ -113,7 +113,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { mayDelete } = clockJumps;
   const intervalMs = config.retentionIntervalMs;
   const heavyLane = createHeavyLane(startParameterThread, clock);
-  const lanes = createLanes(createJobRunner(payloadCodec), heavyLane);
+  const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
   const prepareStep = createStepPreparation(lanes);
   const queueing: Queueing = createQueueing({
     store,

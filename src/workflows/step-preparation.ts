@@ -67,6 +67,8 @@ export function createStepPreparation(lanes: Lanes): (task: ClaimedTask) => Prep
           return serverErrors.stepTooLarge;
         case "read":
           throw new Error("parameters that were to be worked out were read");
+        case "out_of_time":
+          throw new Error("lanes that let a job run out of time");
         case "wrong":
           return expressionError(answer);
         case "too_costly": {

@@ -107,6 +107,8 @@ async function templatesOf({ parameters }: RequestedStep, field: string, lanes: 
     case "filled":
     case "too_large":
       throw new Error("parameters that were to be read were worked out");
+    case "out_of_time":
+      throw new Error("lanes that let a job run out of time");
     case "wrong":
     case "too_costly":
       throw invalidField(`${field}.${answer.place}`, answer.message);

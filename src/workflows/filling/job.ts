@@ -35,6 +35,8 @@ export type JobAnswer = JobCost &
     /** An expression is none or has no value: for the author of it. */
     | { readonly kind: "wrong"; readonly place: string; readonly message: string }
     | { readonly kind: "too_costly"; readonly place: string; readonly message: string }
+    /** It took longer than its turn may: what it has parsed and decoded so far is kept. */
+    | { readonly kind: "out_of_time" }
   );
 
 /** What a job cost. */
@@ -55,6 +57,8 @@ export interface JobTerms {
    * step may cost.
    */
   readonly isLight: boolean;
+  /** Ends it then, whatever it has cost. Not given: it takes what it takes. */
+  readonly isTimeUp?: () => boolean;
 }
 
 /** Bytes that are decoded, or characters that are parsed, at the cost of one unit. */
@@ -69,8 +73,8 @@ export function createJobRunner(codec: PayloadCodec): RunJob {
   const expressions = createExpressions();
   const values = createDecodedValues(codec, keptBytes);
 
-  return (job, { allowance, isLight }) => {
-    const meter = new CostMeter(allowance, isLight);
+  return (job, { allowance, isLight, isTimeUp }) => {
+    const meter = new CostMeter(allowance, isLight, isTimeUp);
     const decoding: Record<string, number> = {};
     const onParse = (length: number) => {
       if (isLight) meter.charge(length * unitsPerParsedCharacter);
@@ -114,6 +118,7 @@ export function createJobRunner(codec: PayloadCodec): RunJob {
     } catch (error) {
       const cause = error instanceof ParameterError ? error.cause : error;
       const place = error instanceof ParameterError ? error.place : "json";
+      if (meter.ranOutOfTime) return { kind: "out_of_time", cost: meter.spent };
       if (cause instanceof TooCostlyError) {
         return { kind: "too_costly", place, message: cause.message, cost: meter.spent, decoding };
       }

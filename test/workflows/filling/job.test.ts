@@ -100,6 +100,14 @@ describe("a job", () => {
     expect(kinds.at(-1)).toBe("filled");
   });
 
+  it("ends when its time is up, though exists passes over errors, and says that it is no matter of its cost", () => {
+    let looks = 0;
+    const isTimeUp = () => ++looks > 3;
+    const answer = run(jobOf("${input.exists(x, x.y.z == 1)}", numbers.slice(0, 1_000)), { ...light, isTimeUp });
+    expect(answer.kind).toBe("out_of_time");
+    expect(looks).toBe(4);
+  });
+
   it("leaves what takes long at its first use to the thread for costly ones", () => {
     for (const pattern of ["\\\\p{L}+", "(?i)ä"]) {
       const job = jobOf(`\${'Ä'.matches('${pattern}')}`, null);

@@ -160,7 +160,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       rpcService(
         AdminService,
         adminServiceHandlers({
-          ...{ queueing, dbPath, underWay: backups, stopping: endBackups.signal },
+          ...{ queueing, dbPath, underWay: backups, stopping: endBackups.signal, log },
           ...{ version, startMs: clock.now(), storeEngine: store.engine },
         }),
       ),

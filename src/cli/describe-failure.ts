@@ -85,7 +85,7 @@ const hints: ReadonlyMap<string, string> = new Map(
       "Only what is FAILED or CANCELLED, at rest, and not undone, can go on: sitq workflows show ID",
     QUEUE_FULL: "Work it off, or let it hold more: sitq set QUEUE --max-depth NUMBER",
     BACKUP_RUNNING: "Another backup is being made. Try again when it has ended.",
-    DATA_LOSS: "Look at the disk. Keep the last backup; delete what is named, or restore.",
+    DATA_LOSS: "Look at the disk. Keep the last backup, and restore it.",
     DISK_LOW: "Make room on the server's disk. What is done, cancelled or deleted meanwhile is still taken.",
     DISK_FULL: "Make room on the server's disk.",
     DRAINING: "The server is stopping. Try again in a moment.",

@@ -7,6 +7,8 @@ import { systemErrorText } from "./output/printable.ts";
 
 /** A file that has a name of its own, beside its place, until it is complete. Every failure is a CommandFailure. */
 export interface NewFile {
+  /** Another file is in its place. */
+  readonly replaces: boolean;
   write(bytes: Uint8Array): Promise<void>;
   /** Gives it its name, once it is on the disk. */
   finish(): Promise<void>;
@@ -21,10 +23,12 @@ export interface NewFile {
  * @throws CommandFailure with `refused` if the place is taken
  */
 export async function createNewFile(path: string, replace: boolean): Promise<NewFile> {
-  if (!replace && (await isTaken(path))) throw taken(path);
+  const replaces = await isTaken(path);
+  if (replaces && !replace) throw taken(path);
   const partial = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}.partial`);
   const handle = await told(path, () => open(partial, "wx", 0o600));
   return {
+    replaces,
     write: (bytes) => told(path, () => handle.writeFile(bytes)),
     finish: () => told(path, () => finish(handle, partial, path, replace)),
     async discard() {

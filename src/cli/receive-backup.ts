@@ -12,6 +12,16 @@ export interface BackupSummary {
   readonly taskCount: bigint;
   /** In hexadecimal. */
   readonly sha256: string;
+  /** How much in it is damaged; 0 is a sound copy. */
+  readonly damagedCount: bigint;
+  /** What that is, a few of it. */
+  readonly damaged: readonly string[];
+}
+
+/** What is said of a copy that is not sound. */
+export function damageText({ damagedCount, damaged }: Pick<BackupSummary, "damagedCount" | "damaged">): string {
+  const more = damagedCount > BigInt(damaged.length) ? ", …" : "";
+  return `damaged on the server's disk, and so in the copy: ${grouped(Number(damagedCount))} (${damaged.join(", ")}${more})`;
 }
 
 /** How a backup is received. */
@@ -25,7 +35,7 @@ export interface ReceiveBackupOptions {
 /**
  * Receives a backup into a file, which is there only if it is complete, what the server sent, and on the disk.
  *
- * @throws CommandFailure with `refused` if the place is taken, otherwise `failed`
+ * @throws CommandFailure with `refused` if the place is taken, otherwise `failed`; a damaged copy replaces no file
  */
 export async function receiveBackup(
   session: Session,
@@ -35,6 +45,10 @@ export async function receiveBackup(
   const file = await createNewFile(path, replace);
   try {
     const summary = await receive(session, file, interrupted);
+    if (summary.damagedCount > 0n && file.replaces) {
+      const hint = "What is in its place may be sound, so it stays. Name another file to keep this copy beside it.";
+      throw new CommandFailure(`${path} is not replaced: ${damageText(summary)}`, { hint });
+    }
     await file.finish();
     return summary;
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   ServerInfoSchema,
 } from "../../gen/sitq/v1/admin_service_pb.js";
 import { SitqError } from "../domain/errors.ts";
+import type { Log } from "../domain/log.ts";
 import type { Queueing } from "../queue/queueing.ts";
 import type { UnderWay } from "../queue/under-way.ts";
 import type { Outbound, ServiceHandlers } from "./adapter/handlers.ts";
@@ -27,6 +28,7 @@ export interface AdminServiceOptions {
   readonly underWay: UnderWay;
   /** Ends the backups that are under way. */
   readonly stopping: AbortSignal;
+  readonly log: Pick<Log, "error">;
   /** The server's version, by Semantic Versioning. */
   readonly version: string;
   /** When the server began to serve, by the wall clock. */
@@ -37,7 +39,7 @@ export interface AdminServiceOptions {
 
 /** The handlers of sitq.v1.AdminService. Copies that an earlier process left behind when it ended are removed. */
 export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService> {
-  const { queueing, dbPath, underWay, stopping, version, startMs, storeEngine } = options;
+  const { queueing, dbPath, underWay, stopping, log, version, startMs, storeEngine } = options;
   const serverInfo = create(ServerInfoSchema, {
     ...{ version, contract: AdminService.file.proto.package, startTime: toTimestamp(startMs), storeEngine },
     runtime: `Node ${process.versions.node}`,
@@ -68,10 +70,17 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
         const value = { copiedPages: BigInt(copied), totalPages: BigInt(total) };
         if (out.writable) out.send(create(BackupResponseSchema, { message: { case: "progress", value } }));
       };
-      const { taskCount } = await queueing.backup(path, onProgress, signal);
+      const { taskCount, damages } = await queueing.backup(path, onProgress, signal);
       const { size } = await stat(path);
       const sha256 = await sendFile(path, signal, out);
-      const value = { sizeBytes: BigInt(size), sha256, taskCount: BigInt(taskCount) };
+      if (damages.count > 0) {
+        const facts = { count: damages.count, damaged: damages.named };
+        log.error(facts, "a backup was made in which content is damaged as it is in the file; keep an earlier one");
+      }
+      const value = {
+        ...{ sizeBytes: BigInt(size), sha256, taskCount: BigInt(taskCount) },
+        ...{ damagedCount: BigInt(damages.count), damaged: [...damages.named] },
+      };
       out.send(create(BackupResponseSchema, { message: { case: "summary", value } }));
     } finally {
       await rm(directory, { recursive: true, force: true });

@@ -150,6 +150,19 @@ export interface SkippedTasks {
 /** Why a task that matches is left as it is: as the call for it alone would be refused. */
 export type SkipReason = "DUPLICATE_TASK" | "TASK_IN_WORKFLOW";
 
+/** What is not as it was stored. */
+export interface CopyDamages {
+  readonly count: number;
+  /** A few of them, in words such as `event 0f3k9q2m7xa`. */
+  readonly named: readonly string[];
+}
+
+/** A copy that a server can be started with. */
+export interface CheckedCopy {
+  readonly taskCount: number;
+  readonly damages: CopyDamages;
+}
+
 /** Durable storage of everything that sitq keeps. */
 export interface Store extends EventStore, WorkflowStore, RegistryStore {
   /** What it is, with its version: `SQLite 3.54.1`. */
@@ -236,14 +249,14 @@ export interface Store extends EventStore, WorkflowStore, RegistryStore {
   /** Is told every change of every task, in the order of the commits, until the answered function is called. */
   subscribe(listener: (changes: readonly TaskChange[]) => void): () => void;
   /**
-   * Copies the database to a new file while it is in use, and checks the copy. Rejects with `DATA_LOSS` where it is damaged,
+   * Copies the database to a new file while it is in use, and checks the copy. Rejects with `DATA_LOSS` where it cannot be used,
    * with `DISK_FULL` where there is no room for it, and with the signal's reason once that is aborted.
    */
   backup(
     path: string,
     onProgress: (copiedPages: number, totalPages: number) => void,
     signal?: AbortSignal,
-  ): Promise<{ readonly taskCount: number }>;
+  ): Promise<CheckedCopy>;
   /** Fulfilled with the cause when storage failed for good (an fsync error, a corrupt file); never rejected. */
   readonly failed: Promise<Error>;
   /** Ends after everything that was called before is settled. Idempotent. */

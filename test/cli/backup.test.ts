@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { startServer } from "../support/server.ts";
 import { shareServer } from "../support/shared-server.ts";
 import { enqueueMany } from "../support/tasks.ts";
 import { createTempDir } from "../support/temp-dir.ts";
@@ -23,6 +24,7 @@ test("leaves a sound copy of the database, and only that", async () => {
     file: copy,
     sizeBytes: content.length,
     taskCount: 3000,
+    ...{ damagedCount: 0, damaged: [] },
     sha256: createHash("sha256").update(content).digest("hex"),
   });
   expect((await stat(copy)).mode & 0o777).toBe(0o600);
@@ -30,6 +32,40 @@ test("leaves a sound copy of the database, and only that", async () => {
   using db = disposable(new Database(copy, { readonly: true }));
   expect(db.value.pragma("integrity_check", { simple: true })).toBe("ok");
   expect(db.value.prepare("SELECT count(*) FROM task").pluck().get()).toBe(3_000);
+});
+
+test("names what is damaged, and puts such a copy in the place of no other", async () => {
+  await using dir = await createTempDir();
+  const dbPath = dir.file("sitq.db");
+  const whole = await startServer({ dbPath });
+  await enqueueMany(whole, 3, { payload: { kind: { case: "binary", value: new Uint8Array(500) } } });
+  const latest = dir.file("latest.db");
+  const to = async (server: { readonly address: string }, ...args: string[]) =>
+    sitq(["backup", ...args, "--address", server.address]);
+  expect(jsonLines(await to(whole, latest, "--json"))).toMatchObject([{ damagedCount: 0, damaged: [] }]);
+  await whole.stop();
+  const sound = await readFile(latest);
+  using db = disposable(new Database(dbPath));
+  db.value.exec("UPDATE task SET payload = x'00' WHERE id = (SELECT min(id) FROM task)");
+  db.value.close();
+
+  await using damaged = await startServer({ dbPath, mayLogErrors: true });
+  const second = await to(damaged, dir.file("second.db"), "--json");
+  const { exitCode, stderr } = second;
+  const [summary] = jsonLines(second);
+  expect(summary).toMatchObject({ taskCount: 3, damagedCount: 1, damaged: [expect.stringMatching(/^task \S+$/)] });
+  expect([exitCode, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^warning: damaged on the server's disk.*: 1 \(task \S+\)\n/),
+  ]);
+  expect(damaged.log.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining("a backup was made in which"),
+  );
+  expect(await to(damaged, latest, "--force")).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("is not replaced"),
+  });
+  expect(await readFile(latest)).toEqual(sound);
 });
 
 test("takes no place that is taken, unless it is to", async () => {

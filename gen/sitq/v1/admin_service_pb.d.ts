@@ -205,6 +205,21 @@ export declare type BackupResponse_Summary = Message<"sitq.v1.BackupResponse.Sum
    * @generated from field: int64 task_count = 3;
    */
   taskCount: bigint;
+
+  /**
+   * How much in it is not as it was stored, because the server's disk has changed it. 0: the copy is sound. What is damaged is in
+   * the copy as it is on the disk, is never delivered from there either, and all else is good.
+   *
+   * @generated from field: int64 damaged_count = 4;
+   */
+  damagedCount: bigint;
+
+  /**
+   * What that is, at most 10 of it, in words such as `event 0f3k9q2m7xa`.
+   *
+   * @generated from field: repeated string damaged = 5;
+   */
+  damaged: string[];
 };
 
 /**
@@ -232,11 +247,13 @@ export declare const AdminService: GenService<{
   /**
    * Copies the database while it is in use, checks the copy, and streams it.
    *
+   * A task, event, result or workflow that is damaged on the disk does not keep the rest from being copied: the summary names it.
+   *
    * The copy lies beside the database until it is sent. It is given up when the caller leaves.
    *
    * Errors: FAILED_PRECONDITION with `BACKUP_RUNNING` while another one runs; RESOURCE_EXHAUSTED with `DISK_FULL` if there is no
-   * room for the copy, in the metadata `needed_bytes`; DATA_LOSS with `DATA_LOSS` if the copy does not pass its check: the text names
-   * some of what is damaged.
+   * room for the copy, in the metadata `needed_bytes`; DATA_LOSS with `DATA_LOSS` if the file is damaged so far that no server could
+   * be started with a copy: the text names some of what is wrong.
    *
    * @generated from rpc sitq.v1.AdminService.Backup
    */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { newCommand } from "../new-command.ts";
 import { integerJson } from "../output/json.ts";
 import { bytesText, counted } from "../output/numbers.ts";
-import { receiveBackup } from "../receive-backup.ts";
+import { damageText, receiveBackup } from "../receive-backup.ts";
 import { withSession } from "../session.ts";
 import { interruptible, type Shell } from "../shell.ts";
 
@@ -13,6 +13,7 @@ export function backupCommand(shell: Shell): Command {
     does: "copy the server's database into a file, while it is in use",
     notes: [
       "The server checks the copy, and its SHA-256 is compared here; only then does the file get its name.",
+      "What is damaged on the server's disk is copied as it is, with a warning that names it; such a copy replaces no other.",
       "To go back to it: stop the server, and start it with --db FILE.",
     ].join("\n"),
     examples: [
@@ -24,11 +25,17 @@ export function backupCommand(shell: Shell): Command {
   return command.action((file: string) =>
     withSession(shell, command, async (session) => {
       const { force = false } = command.opts<{ readonly force?: boolean }>();
-      const { sizeBytes, taskCount, sha256 } = await interruptible(shell, (interrupted) =>
+      const { sizeBytes, taskCount, sha256, ...damages } = await interruptible(shell, (interrupted) =>
         receiveBackup(session, file, { replace: force, interrupted }),
       );
+      if (damages.damagedCount > 0n) {
+        shell.stderr.write(`warning: ${damageText(damages)}\nKeep an earlier backup, and look at the disk.\n`);
+      }
       if (session.out.asJson) {
-        await session.out.json({ file, sizeBytes: integerJson(sizeBytes), taskCount: integerJson(taskCount), sha256 });
+        await session.out.json({
+          ...{ file, sizeBytes: integerJson(sizeBytes), taskCount: integerJson(taskCount), sha256 },
+          ...{ damagedCount: integerJson(damages.damagedCount), damaged: [...damages.damaged] },
+        });
       } else {
         const what = `${bytesText(Number(sizeBytes))}, ${counted(taskCount, "task")}`;
         await session.out.line(`${file}: ${what}\nsha256 ${sha256}`);

@@ -12,16 +12,15 @@ function check(path: string): BackupCheck {
   try {
     // One file, to be carried about: the copy comes with the setting of the original.
     db.pragma("journal_mode = DELETE");
-    const problems = db.prepare<[], string>("PRAGMA integrity_check").pluck().all();
-    if (problems.length !== 1 || problems[0] !== "ok") return { damaged: problems.slice(0, 3) };
-    const damaged = findDamages(db);
-    if (damaged.length > 0) return { damaged };
+    const { isUsable, ...damages } = findDamages(db);
+    if (!isUsable) return { unusable: damages.named };
     renewIdentity(db);
-    return { taskCount: Number(db.prepare("SELECT count(*) FROM task").pluck().get()) };
+    return { taskCount: Number(db.prepare("SELECT count(*) FROM task").pluck().get()), damages };
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "SQLITE_FULL")
-      return { noRoomFor: statSync(path).size };
-    return { error: error instanceof Error ? error.message : String(error) };
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const message = error instanceof Error ? error.message : String(error);
+    if (code === "SQLITE_FULL") return { noRoomFor: statSync(path).size };
+    return /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code) ? { unusable: [message] } : { error: message };
   } finally {
     db.close();
   }

@@ -1,4 +1,5 @@
 import type Database from "better-sqlite3";
+import type { CopyDamages } from "../store.ts";
 import {
   bytesChecksum,
   type DeliveredTask,
@@ -25,9 +26,32 @@ interface WorkflowContent {
   readonly input_checksum: number | null;
 }
 
-/** Reads all that may still be delivered, and answers what is not as it was stored, at most a few of it. */
-export function findDamages(db: Database.Database): string[] {
-  return [...damagesOf(db)].slice(0, mostNamed);
+/**
+ * What SQLite's check says of single rows: the rest of the file can be used. Whatever else it says is of the form of the file
+ * (https://sqlite.org/pragma.html#pragma_integrity_check).
+ */
+const ofRows = [
+  /^row \d+ missing from index /,
+  /^wrong # of entries in index /,
+  /^non-unique entry in index /,
+  /^CHECK constraint failed in /,
+  /^(NULL|non-[A-Z]+|TEXT|NUMERIC) value in /,
+];
+
+/** Reads a whole database, and answers what of it is not as it was stored. @throws SQLite's error if it cannot be read whole */
+export function findDamages(db: Database.Database): FoundInCopy {
+  const problems = db.prepare<[], string>("PRAGMA integrity_check").pluck().all();
+  const found = problems.filter((problem) => problem !== "ok");
+  const isUsable = found.every((problem) => ofRows.some((pattern) => pattern.test(problem)));
+  if (!isUsable) return { isUsable, count: found.length, named: found.slice(0, mostNamed) };
+  const damages = [...damagesOf(db), ...found];
+  return { isUsable, count: damages.length, named: damages.slice(0, mostNamed) };
+}
+
+/** What was found by a check of a copy. */
+export interface FoundInCopy extends CopyDamages {
+  /** A server can be started with it. */
+  readonly isUsable: boolean;
 }
 
 function* damagesOf(db: Database.Database): Generator<string> {

@@ -17,9 +17,10 @@ export function noRoomForBackup(neededBytes: number): SitqError {
   return new SitqError("DISK_FULL", text, { metadata: { needed_bytes: String(neededBytes) } });
 }
 
-/** A copy of it is no backup. @param what what is not as it was stored, a few of it */
-export function damagedDatabase(what: readonly string[]): SitqError {
-  return new SitqError("DATA_LOSS", `The database is damaged, and there is no backup of it: ${what.join(", ")}.`);
+/** No server could be started with a copy. @param what what is wrong with it, a few of it */
+export function unusableCopy(what: readonly string[]): SitqError {
+  const text = `The file of the database is damaged so far that a copy of it cannot be used; there is no backup: ${what.join(", ")}.`;
+  return new SitqError("DATA_LOSS", text);
 }
 
 /** The error of a call that was not carried out. */

@@ -48,7 +48,10 @@ describe("a backup", () => {
     const store = await createSqliteStore({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(3), startMs);
-      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({ taskCount: 3 });
+      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({
+        taskCount: 3,
+        damages: { count: 0, named: [] },
+      });
       expect((await readdir(dir.path)).filter((name) => name.startsWith("copy"))).toEqual(["copy.db"]);
       expect(((await stat(dir.file("copy.db"))).mode & 0o777).toString(8)).toBe("600");
     } finally {
@@ -78,7 +81,10 @@ describe("a backup", () => {
     try {
       await expect(store.backup(dir.file("missing/copy.db"), nothing)).rejects.toThrow("missing");
       await store.enqueue(many(1), startMs);
-      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({ taskCount: 1 });
+      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({
+        taskCount: 1,
+        damages: { count: 0, named: [] },
+      });
     } finally {
       await store.close();
     }
@@ -91,7 +97,7 @@ describe("a backup", () => {
       await store.enqueue(many(1_000), startMs);
       const first = store.backup(dir.file("first.db"), nothing);
       await expect(store.backup(dir.file("second.db"), nothing)).rejects.toMatchObject({ reason: "BACKUP_RUNNING" });
-      expect(await first).toEqual({ taskCount: 1_000 });
+      expect(await first).toEqual({ taskCount: 1_000, damages: { count: 0, named: [] } });
     } finally {
       await store.close();
     }
@@ -108,7 +114,10 @@ describe("a backup", () => {
       await expect(first).rejects.toThrow("gone");
       expect(await readdir(dir.path)).not.toContain("first.db");
       await expect(store.backup(dir.file("late.db"), nothing, gone.signal)).rejects.toThrow("gone");
-      expect(await store.backup(dir.file("second.db"), nothing)).toEqual({ taskCount: 2_000 });
+      expect(await store.backup(dir.file("second.db"), nothing)).toEqual({
+        taskCount: 2_000,
+        damages: { count: 0, named: [] },
+      });
     } finally {
       await store.close();
     }
@@ -125,7 +134,10 @@ describe("a backup", () => {
       await expect(refused).rejects.toMatchObject({ reason: "DISK_FULL", details });
       await expect(refused).rejects.toThrow(/needs \d+ MiB/);
       expect(await readdir(disk.path)).toEqual([]);
-      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({ taskCount: 2_000 });
+      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({
+        taskCount: 2_000,
+        damages: { count: 0, named: [] },
+      });
     } finally {
       await store.close();
     }

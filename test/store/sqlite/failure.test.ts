@@ -43,6 +43,18 @@ describe("a damaged database", () => {
     await expect(opening).rejects.toThrow(/damaged/);
   });
 
+  it("has no backup where a copy could not be read", async () => {
+    await using dir = await createTempDir();
+    const path = dir.file("sitq.db");
+    await fill(path);
+    await damage(path, (page, pages) => page > pages * 0.3 && page < pages * 0.6);
+    const store = await createSqliteStore({ path });
+    await expect(store.backup(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({
+      ...{ reason: "DATA_LOSS", message: expect.stringContaining("cannot be used; there is no backup: ") },
+    });
+    await store.close();
+  });
+
   it("is a failure for good when it is found later: nothing more is acknowledged", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");

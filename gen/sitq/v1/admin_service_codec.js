@@ -220,6 +220,8 @@ export function blankBackupResponse_Summary() {
     sizeBytes: 0n,
     sha256: "",
     taskCount: 0n,
+    damagedCount: 0n,
+    damaged: [],
   };
 }
 
@@ -237,6 +239,12 @@ export function decodeBackupResponse_Summary(message, reader, length) {
       case 3:
         message.taskCount = reader.int64();
         break;
+      case 4:
+        message.damagedCount = reader.int64();
+        break;
+      case 5:
+        message.damaged.push(reader.string());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -248,6 +256,8 @@ export function decodeBackupResponse_Summary(message, reader, length) {
 export function encodeBackupResponse_Summary(message, writer) {
   if (message.$typeName !== "sitq.v1.BackupResponse.Summary") writer.foreign(message, "sitq.v1.BackupResponse.Summary");
   if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  for (let i = message.damaged.length - 1; i >= 0; i--) writer.string(42, message.damaged[i]);
+  if (message.damagedCount != 0) writer.int64(32, message.damagedCount);
   if (message.taskCount != 0) writer.int64(24, message.taskCount);
   if (message.sha256 !== "") writer.string(18, message.sha256);
   if (message.sizeBytes != 0) writer.int64(8, message.sizeBytes);

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { CallError, type Task, TaskState } from "../client/index.ts";
+import { whyUnfinished } from "../client/why-it-waits.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { printable } from "./output/printable.ts";
 import { stateWord, taskRemark } from "./output/task-words.ts";
 import { exactly } from "./output/times.ts";
 import { workNotes } from "./output/work-notes.ts";
@@ -46,7 +48,7 @@ export async function awaitTask({ client, out, shell }: Session, taskId: string,
       shown = progress;
     }
     const leftMs = untilMs - performance.now();
-    if (leftMs <= 0) throw notFinished(taskId, timeoutMs);
+    if (leftMs <= 0) throw notFinished(taskId, timeoutMs, task && (await whyUnfinished(client, task)));
     try {
       task = await call(Math.min(isWatched ? watchedRoundMs : roundMs, leftMs));
       awaySinceMs = null;
@@ -64,10 +66,13 @@ function isFinished({ state }: Task): boolean {
   return state === TaskState.COMPLETED || state === TaskState.FAILED || state === TaskState.CANCELLED;
 }
 
-function notFinished(taskId: string, timeoutMs = 0): CommandFailure {
+function notFinished(taskId: string, timeoutMs = 0, why = ""): CommandFailure {
   const hint = `See how far it is: sitq get ${taskId}`;
-  return new CommandFailure(`the task ${taskId} is not finished after ${exactly(timeoutMs)}`, {
-    exitCode: exitCodes.timedOut,
-    hint,
-  });
+  return new CommandFailure(
+    printable(`the task ${taskId} is not finished after ${exactly(timeoutMs)}${why && `: ${why}`}`),
+    {
+      exitCode: exitCodes.timedOut,
+      hint,
+    },
+  );
 }

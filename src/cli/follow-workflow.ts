@@ -1,6 +1,7 @@
 import { awaitWorkflow, CallError, WorkflowFailedError } from "../client/index.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { printable } from "./output/printable.ts";
 import { exactly } from "./output/times.ts";
 import { printWorkflow, workflowNotCompleted } from "./print-workflow.ts";
 import type { Session } from "./session.ts";
@@ -21,7 +22,9 @@ export async function follow(session: Session, workflowId: string, timeoutMs?: n
       throw workflowNotCompleted(error.workflow);
     }
     if (error instanceof CallError && error.reason === "WORKFLOW_NOT_FINISHED") {
-      throw new CommandFailure(`the workflow ${workflowId} is not at rest after ${exactly(timeoutMs ?? 0)}`, {
+      const { why = "" } = error.metadata;
+      const text = `the workflow ${workflowId} is not at rest after ${exactly(timeoutMs ?? 0)}${why && `: ${why}`}`;
+      throw new CommandFailure(printable(text), {
         exitCode: exitCodes.timedOut,
         hint: `See how far it is: sitq workflows show ${workflowId}`,
         cause: error,

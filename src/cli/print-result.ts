@@ -3,6 +3,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { bytesText } from "./output/numbers.ts";
 import { payloadText } from "./output/payload.ts";
+import { printable } from "./output/printable.ts";
 import { taskJson } from "./output/task-json.ts";
 import { errorLine, stateWord } from "./output/task-words.ts";
 import type { Session } from "./session.ts";
@@ -32,18 +33,21 @@ export async function printResult({ shell, out }: Session, task: Task, { raw = f
   out.remark(`The result is ${bytesText(result.length)} that are no text: send them to a file or a program.`);
 }
 
-function damagedResult({ id }: Task): CommandFailure {
-  return new CommandFailure(`the task ${id} completed, and its result is damaged on the disk`, {
+function damagedResult({ id, type }: Task): CommandFailure {
+  return new CommandFailure(`the task ${id} (${printable(type)}) completed, and its result is damaged on the disk`, {
     exitCode: exitCodes.failed,
     hint: "Look at the disk of the server. A backup may have the result.",
   });
 }
 
-function notCompleted({ id, state, attempt, lastError }: Task): CommandFailure {
+function notCompleted({ id, type, state, attempt, lastError }: Task): CommandFailure {
   const attempts = attempt === 0 ? "" : ` after ${attempt} attempt${attempt === 1 ? "" : "s"}`;
   const why = errorLine(lastError);
-  return new CommandFailure(`the task ${id} is ${stateWord(state)}${attempts}${why && `: ${why}`}`, {
-    exitCode: exitCodes.notCompleted,
-    hint: `All that is known of it: sitq get ${id}. Put it back: sitq retry ${id}`,
-  });
+  return new CommandFailure(
+    `the task ${id} (${printable(type)}) is ${stateWord(state)}${attempts}${why && `: ${why}`}`,
+    {
+      exitCode: exitCodes.notCompleted,
+      hint: `All that is known of it: sitq get ${id}. Put it back: sitq retry ${id}`,
+    },
+  );
 }

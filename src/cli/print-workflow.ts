@@ -1,6 +1,7 @@
 import { type Workflow, WorkflowState } from "../client/index.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { printable } from "./output/printable.ts";
 import { unattendedServices, workflowDetails } from "./output/workflow-details.ts";
 import { workflowJson } from "./output/workflow-json.ts";
 import { workflowRemark, workflowStateWord } from "./output/workflow-words.ts";
@@ -17,10 +18,13 @@ export async function printWorkflow({ out }: Session, workflow: Workflow): Promi
 /** The failure of a workflow that was waited for and is not COMPLETED; `null`: it is. */
 export function workflowNotCompleted(workflow: Workflow): CommandFailure | null {
   if (workflow.state === WorkflowState.COMPLETED) return null;
-  const { id } = workflow;
+  const { id, name } = workflow;
   const why = workflowRemark(workflow);
-  return new CommandFailure(`the workflow ${id} is ${workflowStateWord(workflow.state)}${why && `: ${why}`}`, {
-    exitCode: exitCodes.notCompleted,
-    hint: `All that is known of it: sitq workflows show ${id}. Go on with it: sitq workflows retry ${id}`,
-  });
+  return new CommandFailure(
+    `the workflow ${id} (${printable(name)}) is ${workflowStateWord(workflow.state)}${why && `: ${why}`}`,
+    {
+      exitCode: exitCodes.notCompleted,
+      hint: `All that is known of it: sitq workflows show ${id}. Go on with it: sitq workflows retry ${id}`,
+    },
+  );
 }

@@ -6,6 +6,7 @@ import type { SitqClient } from "./connection.ts";
 import { TaskFailedError } from "./errors.ts";
 import { type DeliveryRecord, type EventReport, eventReport } from "./plain/read-events.ts";
 import { repeatCall } from "./repeat-call.ts";
+import { named, whyUnfinished } from "./why-it-waits.ts";
 
 /** How long a delivery is waited for. */
 export interface AwaitDeliveryOptions extends AwaitOptions {
@@ -52,18 +53,37 @@ export async function awaitDelivery(
       throw error;
     });
     const report = eventReport(answer);
-    const open = report.deliveries.find(({ state }) => !finished.includes(state));
-    if (open === undefined) return report;
+    const open = report.deliveries.filter(({ state }) => !finished.includes(state));
+    const [first] = open;
+    if (first === undefined) return report;
     const leftMs = untilMs - performance.now();
     if (leftMs <= 0) {
-      const text = `The event ${eventId} was not delivered to each subscription within ${timeoutMs} ms: ${open.subscription} is ${open.state}.`;
+      const why = await whyUndelivered(client, open, signal);
+      const text = `The event ${eventId} was not delivered to each subscription within ${timeoutMs} ms: ${why}.`;
       throw new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "EVENT_NOT_DELIVERED" });
     }
-    await ended(client, open, repeatForMs, {
+    await ended(client, first, repeatForMs, {
       ...(timeoutMs < Number.POSITIVE_INFINITY && { timeoutMs: leftMs }),
       ...(signal && { signal }),
     });
   }
+}
+
+/** How long the last look at a delivery may take, in milliseconds. */
+const lookTimeoutMs = 1_000;
+
+/** What the deliveries wait for, by their subscriptions: `billing is PENDING: no worker is on the queue billing`. */
+function whyUndelivered(
+  client: Pick<SitqClient, "queue">,
+  open: readonly DeliveryRecord[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const all = open.map(({ subscription, state, taskId }) => ({ name: `${subscription} is ${state}`, taskId }));
+  return named(all, async ({ taskId }) => {
+    const call = { timeoutMs: lookTimeoutMs, signal };
+    const answer = await client.queue.getTask({ taskId }, call).catch(() => null);
+    return answer?.task === undefined ? "" : whyUnfinished(client, answer.task, signal);
+  });
 }
 
 /** Resolves when a delivery is finished, its task is gone or the time is over: the next report tells which. */

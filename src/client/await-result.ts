@@ -6,7 +6,7 @@ import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts
 import type { SitqClient } from "./connection.ts";
 import { TaskFailedError } from "./errors.ts";
 import { repeatCall } from "./repeat-call.ts";
-import { whyItWaits } from "./why-it-waits.ts";
+import { whyItWaits, whyUnfinished } from "./why-it-waits.ts";
 
 /** How long a result is waited for. */
 export interface AwaitOptions {
@@ -57,23 +57,22 @@ export async function awaitCompleted(
       throw error;
     }
     if (task === undefined) {
-      throw new CallError("The server answered without the task.", { code: statusCode.INTERNAL });
+      throw new CallError(`The server answered without the task ${taskId}.`, { code: statusCode.INTERNAL });
     }
     switch (task.state) {
       case TaskState.COMPLETED:
         return task;
       case TaskState.FAILED:
-        throw new TaskFailedError(taskId, "FAILED", task.lastError ?? null);
       case TaskState.CANCELLED:
-        throw new TaskFailedError(taskId, "CANCELLED", task.lastError ?? null);
+        throw new TaskFailedError(task);
       default:
     }
-    const isOver = performance.now() >= untilMs;
-    const why = isOver || round === 1 ? await whyItWaits(client, task, signal) : "";
-    if (isOver) {
+    if (performance.now() >= untilMs) {
+      const why = await whyUnfinished(client, task, signal);
       const text = `The task ${taskId} was not finished within ${timeoutMs} ms${why === "" ? "" : `: ${why}`}.`;
       throw new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "TASK_NOT_FINISHED" });
     }
+    const why = round === 1 ? await whyItWaits(client, task, signal) : "";
     if (why !== "") client.log.warn({ task_id: taskId, queue: task.queue }, `the task ${taskId} waits: ${why}`);
   }
 }

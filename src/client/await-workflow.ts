@@ -7,9 +7,11 @@ import type { SitqClient } from "./connection.ts";
 import { assertUndamaged } from "./data-loss.ts";
 import { WorkflowFailedError } from "./errors.ts";
 import { fromPayload } from "./payload.ts";
+import { readResult } from "./read-result.ts";
 import { repeatCall } from "./repeat-call.ts";
 import type { StartedWorkflow } from "./start-workflow.ts";
 import { watchWorkflow } from "./watch-workflow.ts";
+import { whyWorkflowWaits } from "./why-it-waits.ts";
 import type { StepResults } from "./workflow-definition.ts";
 
 /** How long a workflow is waited for. */
@@ -36,7 +38,7 @@ export interface CompletedWorkflow<Results extends StepResults> {
  *   NOT_FOUND, DATA_LOSS if a result is damaged on the server's disk; the signal's reason; PayloadMismatchError
  */
 export async function awaitWorkflow<Results extends StepResults = StepResults>(
-  client: Pick<SitqClient, "workflow" | "outages">,
+  client: Pick<SitqClient, "workflow" | "queue" | "outages">,
   started: StartedWorkflow<Results> | string,
   options: AwaitWorkflowOptions = {},
 ): Promise<CompletedWorkflow<Results>> {
@@ -49,7 +51,7 @@ export async function awaitWorkflow<Results extends StepResults = StepResults>(
   try {
     for await (const _ of watchWorkflow(client, workflowId, { repeatForMs, signal: end })) signal?.throwIfAborted();
     signal?.throwIfAborted();
-    if (timeout.signal.aborted) throw notFinished(workflowId, timeoutMs);
+    if (timeout.signal.aborted) throw await notFinished(client, workflowId, timeoutMs, signal);
     const call = () => client.workflow.getWorkflow({ workflowId }, { timeoutMs: 10_000, signal });
     const { workflow } = await repeatCall(call, {
       tries: client.outages.follow(`the wait for the workflow ${workflowId}`),
@@ -57,7 +59,7 @@ export async function awaitWorkflow<Results extends StepResults = StepResults>(
       signal,
     });
     if (workflow === undefined) {
-      throw new CallError("The server answered without the workflow.", { code: statusCode.INTERNAL });
+      throw new CallError(`The server answered without the workflow ${workflowId}.`, { code: statusCode.INTERNAL });
     }
     if (workflow.state !== WorkflowState.COMPLETED) throw new WorkflowFailedError(workflow);
     return { results: resultsOf(started, workflow), workflow };
@@ -73,14 +75,30 @@ function resultsOf<Results extends StepResults>(
   assertUndamaged(damagedFields, "steps", `The plan of the workflow ${id}`);
   const results = steps.map(({ stepId, result, damagedFields: damaged }) => {
     assertUndamaged(damaged, "result", `The result of the step ${stepId} of the workflow ${id}`);
-    const value = typeof started === "string" ? fromPayload(result) : started.definition.decodeResult(stepId, result);
+    const value =
+      typeof started === "string"
+        ? fromPayload(result)
+        : readResult(`the step ${stepId} of the workflow ${id}`, () => started.definition.decodeResult(stepId, result));
     return [stepId, value] as const;
   });
   // Each was read by the definition of its step.
   return Object.fromEntries(results) as Results;
 }
 
-function notFinished(workflowId: string, timeoutMs = 0): CallError {
-  const text = `The workflow ${workflowId} was not at rest within ${timeoutMs} ms.`;
-  return new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "WORKFLOW_NOT_FINISHED" });
+/** How long the last look at the workflow may take, in milliseconds. */
+const lookTimeoutMs = 1_000;
+
+async function notFinished(
+  client: Pick<SitqClient, "workflow" | "queue">,
+  workflowId: string,
+  timeoutMs = 0,
+  signal?: AbortSignal,
+): Promise<CallError> {
+  const call = { timeoutMs: lookTimeoutMs, signal };
+  const answer = await client.workflow.getWorkflow({ workflowId }, call).catch(() => null);
+  const why = answer?.workflow === undefined ? "" : await whyWorkflowWaits(client, answer.workflow, signal);
+  signal?.throwIfAborted();
+  const text = `The workflow ${workflowId} was not at rest within ${timeoutMs} ms${why === "" ? "" : `: ${why}`}.`;
+  const reason = "WORKFLOW_NOT_FINISHED";
+  return new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason, metadata: { why } });
 }

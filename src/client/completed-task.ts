@@ -2,6 +2,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
 import { assertUndamaged } from "./data-loss.ts";
 import type { AnyDefinition } from "./new-task.ts";
+import { readResult } from "./read-result.ts";
 
 /** A task that is COMPLETED: what it answered, and who did it. */
 export interface CompletedTask<Result> {
@@ -22,8 +23,9 @@ export interface CompletedTask<Result> {
  *   disk
  */
 export function completedTask(task: Task, definition: AnyDefinition): CompletedTask<unknown> {
-  const { id: taskId, workerId, attempt, startTime, finishTime } = task;
+  const { id: taskId, type, workerId, attempt, startTime, finishTime } = task;
   assertUndamaged(task.damagedFields, "result", `The result of the task ${taskId}`);
   const tookMs = startTime && finishTime ? Math.max(timestampMs(finishTime) - timestampMs(startTime), 0) : 0;
-  return { taskId, result: definition.result.decode(task.result), workerId, attempt, tookMs };
+  const result = readResult(`the task ${taskId} (${type})`, () => definition.result.decode(task.result));
+  return { taskId, result, workerId, attempt, tookMs };
 }

@@ -1,4 +1,4 @@
-import type { TaskError } from "../../gen/sitq/v1/task_pb.js";
+import { type Task, type TaskError, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { CompensationState, type Workflow, WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
 
 /** What an error of a task says beside its text. */
@@ -51,10 +51,12 @@ export class PayloadMismatchError extends Error {
   override readonly name = "PayloadMismatchError";
 }
 
-/** A task that was waited for ended without a result. Its message is that of the task's error. */
+/** A task that was waited for ended without a result. Its message names the task and its type, and says why. */
 export class TaskFailedError extends Error {
   override readonly name = "TaskFailedError";
   readonly taskId: string;
+  /** The type of the task. */
+  readonly taskType: string;
   /** How it ended. */
   readonly state: "FAILED" | "CANCELLED";
   /** The error for programs: a class's name, or one of the server's own, such as `LEASE_LOST` (`sitq.v1.TaskError` has them). */
@@ -62,16 +64,22 @@ export class TaskFailedError extends Error {
   /** The error as the task has it; `null`: it has none. */
   readonly lastError: TaskError | null;
 
-  constructor(taskId: string, state: "FAILED" | "CANCELLED", lastError: TaskError | null) {
-    super(lastError?.message || `The task ${taskId} is ${state}.`);
-    this.taskId = taskId;
-    this.state = state;
+  constructor({ id, type, state, attempt, lastError }: Task) {
+    const isCancelled = state === TaskState.CANCELLED;
+    const end = isCancelled ? "was cancelled" : `failed ${afterAttempts(attempt)}`;
+    super(`The task ${id} (${type}) ${withError(end, lastError)}`);
+    this.taskId = id;
+    this.taskType = type;
+    this.state = isCancelled ? "CANCELLED" : "FAILED";
     this.type = lastError?.type ?? "";
-    this.lastError = lastError;
+    this.lastError = lastError ?? null;
   }
 }
 
-/** A workflow that was waited for came to rest without being completed. Its message is that of its failure. */
+/**
+ * A workflow that was waited for came to rest without being completed. Its message names the workflow, what it is called, and the step
+ * that failed, and says why.
+ */
 export class WorkflowFailedError extends Error {
   override readonly name = "WorkflowFailedError";
   readonly workflowId: string;
@@ -87,16 +95,37 @@ export class WorkflowFailedError extends Error {
   readonly workflow: Workflow;
 
   constructor(workflow: Workflow) {
-    const { id, failure, compensationState } = workflow;
+    const { id, name, steps, failure, compensationState } = workflow;
     const state = workflow.state === WorkflowState.CANCELLED ? "CANCELLED" : "FAILED";
-    super(failure?.error?.message || `The workflow ${id} is ${state}.`);
+    const stepId = failure?.stepId || null;
+    const action = steps.find((step) => step.stepId === stepId)?.action ?? stepId;
+    const step = stepId === null ? "" : ` at the step ${stepId}${action === stepId ? "" : ` (${action})`}`;
+    const undoing = compensationState === CompensationState.FAILED ? ", and its undoing failed" : "";
+    const end = `${state === "CANCELLED" ? "was cancelled" : `failed${step}`}${undoing}`;
+    super(`The workflow ${id} (${name}) ${withError(end, failure?.error)}`);
     this.workflowId = id;
     this.state = state;
-    this.stepId = failure?.stepId || null;
+    this.stepId = stepId;
     this.type = failure?.error?.type ?? "";
     this.compensation = compensationWords.get(compensationState) ?? "UNSPECIFIED";
     this.workflow = workflow;
   }
+}
+
+/** An error of a worker or of the server, in words: `NoMoney: no money`; empty: there is none. The types that say nothing are left out. */
+export function errorWords(error: TaskError | undefined): string {
+  const { type = "", message = "" } = error ?? {};
+  return [type, message].filter((part) => part !== "" && part !== "CANCELLED" && part !== "Error").join(": ");
+}
+
+function afterAttempts(attempt: number): string {
+  if (attempt === 0) return "before its first attempt";
+  return attempt === 1 ? "after 1 attempt" : `after ${attempt} attempts`;
+}
+
+function withError(end: string, error: TaskError | undefined): string {
+  const why = errorWords(error);
+  return why === "" ? `${end}.` : `${end}: ${why}`;
 }
 
 const compensationWords = new Map([

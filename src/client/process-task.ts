@@ -10,6 +10,7 @@ import type { SitqClient } from "./connection.ts";
 import { AttemptAborted } from "./errors.ts";
 import { fitOutcome } from "./fit-outcome.ts";
 import type { HandlerTable } from "./handlers.ts";
+import { readResult } from "./read-result.ts";
 import { repeatCall } from "./repeat-call.ts";
 import { runAttempt } from "./run-attempt.ts";
 import type { TaskInfo } from "./task-info.ts";
@@ -96,8 +97,9 @@ export async function processTask(
     options.onEnd(attempt.task, status === SettleStatus.SETTLED ? (outcome.case ?? "failed") : "abandoned");
     if (thrown !== undefined) throw thrown;
     if (status !== SettleStatus.SETTLED) throw lost(taskId, status);
-    if (outcome.case !== "completed") throw unfit(outcome);
-    const result = entry.definition.result.decode(outcome.value.result);
+    if (outcome.case !== "completed") throw unfit(taskId, outcome);
+    const { result: encoded } = outcome.value;
+    const result = readResult(`the task ${taskId} (${task.type})`, () => entry.definition.result.decode(encoded));
     return { task: attempt.task, result, workerId, attempt: attempt.number, tookMs };
   } finally {
     clearInterval(extension);
@@ -148,10 +150,10 @@ async function notClaimable({ client, handlers }: ProcessOptions, taskId: string
 }
 
 /** The handler answered, and what it answered could not be stored. */
-function unfit({ value }: AttemptOutcome): CallError {
+function unfit(taskId: string, { value }: AttemptOutcome): CallError {
   const error = value !== undefined && "error" in value ? value.error : undefined;
   const facts = { code: statusCode.INTERNAL, ...(error && { reason: error.type }) };
-  return new CallError(error?.message ?? "The result does not fit.", facts);
+  return new CallError(`The task ${taskId} failed: ${error?.message ?? "Its result does not fit."}`, facts);
 }
 
 function lost(taskId: string, status: SettleStatus): CallError {

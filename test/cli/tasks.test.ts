@@ -129,7 +129,7 @@ describe("enqueue", () => {
     expect(await command.ended).toMatchObject({ exitCode: 0, stdout: "shipped" });
     expect(await run(["enqueue", queue, "t", "--wait", "--timeout", "10ms"])).toMatchObject({
       exitCode: 7,
-      stderr: expect.stringContaining("is not finished after 10ms"),
+      stderr: expect.stringContaining(`is not finished after 10ms: no worker is on the queue ${queue}`),
     });
   });
 });

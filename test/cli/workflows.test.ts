@@ -145,10 +145,13 @@ describe("sitq workflows", () => {
     await worker.end(await worker.take(1), lost);
     expect(await bad).toMatchObject({
       exitCode: 5,
-      stderr: expect.stringContaining("is FAILED: a: NoMoney: no money"),
+      stderr: expect.stringContaining("(w) is FAILED: a: NoMoney: no money"),
     });
     const late = await workflows(["start", "-", "--wait", "--timeout", "50ms"], { stdin: file });
-    expect(late).toMatchObject({ exitCode: 7, stderr: expect.stringContaining("not at rest after 50ms") });
+    expect(late).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringMatching(/not at rest after 50ms: a: the worker \S+ runs its attempt 1/),
+    });
   });
 
   it.each([

@@ -317,8 +317,9 @@ async function startAwaiting(...states: readonly (TaskState | Error)[]) {
       waits.push(Number(timeout?.seconds) * 1_000 + Number(timeout?.nanos) / 1e6);
       if (state instanceof Error) throw state;
       const result = toPayload(84);
+      const facts = { queue: "q", type: "pack", attempt: 3, workerId: "w" };
       const lastError = create(TaskErrorSchema, { message: "no stock", type: "NO_STOCK" });
-      return create(AwaitTaskResponseSchema, { task: { id: taskId, state: state ?? 0, result, lastError } });
+      return create(AwaitTaskResponseSchema, { task: { ...facts, id: taskId, state: state ?? 0, result, lastError } });
     },
   });
   return { producer: createProducer(server.client, { repeatForMs: 2_000 }), waits };
@@ -361,13 +362,14 @@ test("a wait says once why no worker takes the task, and its timeout says so too
 });
 
 test.each([
-  [TaskState.FAILED, "FAILED"],
-  [TaskState.CANCELLED, "CANCELLED"],
-])("a task in state %i has no result, and its error says why", async (state, word) => {
+  [TaskState.FAILED, "FAILED", "failed after 3 attempts"],
+  [TaskState.CANCELLED, "CANCELLED", "was cancelled"],
+])("a task in state %i has no result, and its error says which and why", async (state, word, words) => {
   const { producer } = await startAwaiting(state);
   const error: unknown = await producer.awaitResult("x").catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(TaskFailedError);
-  expect(error).toMatchObject({ taskId: "x", state: word, type: "NO_STOCK", message: "no stock" });
+  expect(error).toMatchObject({ taskId: "x", state: word, type: "NO_STOCK", taskType: "pack" });
+  expect((error as Error).message).toBe(`The task x (pack) ${words}: NO_STOCK: no stock`);
 });
 
 test("waiting ends with the timeout, the signal, or a refusal", async () => {
@@ -375,6 +377,7 @@ test("waiting ends with the timeout, the signal, or a refusal", async () => {
   await expect(running.producer.awaitResult("x", { timeoutMs: 50 })).rejects.toMatchObject({
     code: statusCode.DEADLINE_EXCEEDED,
     reason: "TASK_NOT_FINISHED",
+    message: "The task x was not finished within 50 ms: the worker w runs its attempt 3, after NO_STOCK: no stock.",
   });
   const reason = new Error("never mind");
   const signal = AbortSignal.abort(reason);

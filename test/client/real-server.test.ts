@@ -105,7 +105,7 @@ describe("outcomes", () => {
     await expect(lab.producer.awaitResult(task)).rejects.toMatchObject({
       state: "FAILED",
       type: "NO_SUCH_CUSTOMER",
-      message: "never",
+      message: `The task ${task.id} (hopeless) failed after 1 attempt: NO_SUCH_CUSTOMER: never`,
     });
     expect((await server.queue.getTask({ taskId: task.id })).task?.attempt).toBe(1);
   });

@@ -98,7 +98,7 @@ describe("a workflow over the SDK", () => {
     const failure = await awaitWorkflow(lab.client, started).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect(failure).toMatchObject({
-      message: "no money",
+      message: `The workflow ${started.id} (place-order) failed at the step charge: NoMoney: no money`,
       workflowId: started.id,
       state: "FAILED",
       stepId: "charge",
@@ -124,7 +124,10 @@ describe("a workflow over the SDK", () => {
     await began.promise;
     await lab.client.workflow.cancelWorkflow({ workflowId, reason: "changed my mind" });
     expect(await aborted.promise).toMatchObject({ why: "CANCELLED", message: "changed my mind" });
-    await expect(awaitWorkflow(lab.client, workflowId)).rejects.toMatchObject({ state: "CANCELLED", stepId: null });
+    await expect(awaitWorkflow(lab.client, workflowId)).rejects.toMatchObject({
+      ...{ state: "CANCELLED", stepId: null },
+      message: `The workflow ${workflowId} (place-order) was cancelled: changed my mind`,
+    });
   });
 
   it("is waited for and watched through a restart of the server", async () => {
@@ -164,7 +167,10 @@ describe("a workflow over the SDK", () => {
     const { id } = await startWorkflow(client, placeOrder, { input: order });
     await expect(awaitWorkflow(client, id, { timeoutMs: 50 })).rejects.toMatchObject({
       reason: "WORKFLOW_NOT_FINISHED",
+      message: `The workflow ${id} was not at rest within 50 ms: reserve: no worker is on the queue inventory.`,
     });
+    const later = await createWorkflow(client, placeOrder, { input: order });
+    await expect(awaitWorkflow(client, later, { timeoutMs: 50 })).rejects.toThrow("it waits for executeWorkflow");
     const leave = new AbortController();
     const waiting = awaitWorkflow(client, id, { signal: leave.signal });
     leave.abort(new Error("enough"));

@@ -126,7 +126,7 @@ it(
     const ids = await Promise.all(starting);
     const ended = await Promise.all(
       ids.map((id) =>
-        awaitWorkflow({ workflow, outages }, id, { timeoutMs: 120_000 }).then(
+        awaitWorkflow({ workflow, queue, outages }, id, { timeoutMs: 120_000 }).then(
           (done) => done.workflow,
           (error: unknown) => (error instanceof WorkflowFailedError ? error.workflow : Promise.reject(error)),
         ),

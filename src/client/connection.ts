@@ -1,3 +1,4 @@
+import type { DescService } from "@bufbuild/protobuf";
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
@@ -7,10 +8,12 @@ import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { createChannel } from "../rpc/adapter/channel.ts";
+import { createChannelPool } from "../rpc/adapter/channel-pool.ts";
 import { type Client, createClient } from "../rpc/adapter/client.ts";
 import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
 import { serverAddress } from "./address.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf } from "./client-log.ts";
+import { isHeld } from "./held-calls.ts";
 import { createOutages, type Outages } from "./outages.ts";
 import {
   createEventReader,
@@ -40,8 +43,9 @@ export interface ConnectOptions {
 
 /**
  * A client of every service: `queue`, `worker`, `event`, `workflow`, `registry`, `admin` and `health` have each method with the
- * messages of the contract, and `tasks`, `queues`, `workflows`, `workers`, `events` and `subscriptions` read as plain objects; over one
- * connection that comes up with the first call and again whenever it must.
+ * messages of the contract, and `tasks`, `queues`, `workflows`, `workers`, `events` and `subscriptions` read as plain objects; over a
+ * connection that comes up with the first call and again whenever it must. Calls that stay open (streams, waits) have connections of
+ * their own, one for each hundred, so that short ones never wait behind them.
  */
 export interface SitqClient {
   readonly address: string;
@@ -65,7 +69,10 @@ export interface SitqClient {
   readonly subscriptions: SubscriptionReader;
   /** Opens a connection of its own for a worker's stream. */
   openWorkerConnection(): WorkerConnection;
-  /** Closes the connection; calls under way end by themselves. Close producers and stop workers first. Idempotent. */
+  /**
+   * Closes the connections: streams and waits fail with CLOSED, short calls under way end by themselves. Close producers and stop
+   * workers first. Idempotent.
+   */
   close(): void;
 }
 
@@ -97,10 +104,13 @@ export function connect(options: ConnectOptions = {}): SitqClient {
   const log = clientLogOf(options.log ?? "warn");
   const open = () => createChannel(address, { options: channelOptions, ...(credentials && { credentials }) });
   const channel = open();
-  const queue = createClient(QueueService, channel);
-  const worker = createClient(WorkerService, channel);
-  const event = createClient(EventService, channel);
-  const workflow = createClient(WorkflowService, channel);
+  const held = createChannelPool(open);
+  const clientOf = <S extends DescService>(desc: S) =>
+    createClient(desc, channel, (method) => (isHeld(method) ? held : null));
+  const queue = clientOf(QueueService);
+  const worker = clientOf(WorkerService);
+  const event = clientOf(EventService);
+  const workflow = clientOf(WorkflowService);
   return {
     address,
     service,
@@ -110,9 +120,9 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     worker,
     event,
     workflow,
-    registry: createClient(RegistryService, channel),
-    admin: createClient(AdminService, channel),
-    health: createClient(Health, channel),
+    registry: clientOf(RegistryService),
+    admin: clientOf(AdminService),
+    health: clientOf(Health),
     tasks: createTaskReader(queue),
     queues: createQueueReader(queue),
     workflows: createWorkflowReader(workflow),
@@ -123,6 +133,9 @@ export function connect(options: ConnectOptions = {}): SitqClient {
       const own = open();
       return { service: createClient(WorkerService, own), close: () => own.close() };
     },
-    close: () => channel.close(),
+    close() {
+      channel.close();
+      held.close();
+    },
   };
 }

@@ -111,7 +111,7 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
       const error = await follow();
-      if (closing.signal.aborted) return;
+      if (closing.signal.aborted || error.reason === "CLOSED") return;
       const delayMs = backoff.next(error.retryAfterMs);
       if (!isAnswered) tries.failed(error);
       options.onError?.(error, delayMs);

@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 
-/** A TCP proxy between clients and a server, which a test can make go silent. */
+/** A TCP proxy between clients and a server, which a test can make go silent, and ask how many connections there are. */
 export interface Proxy extends AsyncDisposable {
   /** Where clients connect. */
   readonly address: string;
+  /** How many connections are open. */
+  readonly connections: number;
   /** From now on nothing that arrives, from either side, is passed on; no connection is closed. New ones are served as ever. */
   freeze(): void;
   /** Cuts every connection and stops listening. Idempotent. */
@@ -15,9 +17,12 @@ export interface Proxy extends AsyncDisposable {
 export async function startProxy(target: string): Promise<Proxy> {
   const port = Number(target.slice(target.lastIndexOf(":") + 1));
   const sockets = new Set<Socket>();
+  let connections = 0;
 
   const server = createServer((client) => {
     const upstream = createConnection(port, "127.0.0.1");
+    connections++;
+    client.on("close", () => connections--);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -44,6 +49,9 @@ export async function startProxy(target: string): Promise<Proxy> {
 
   return {
     address: `127.0.0.1:${ownPort}`,
+    get connections() {
+      return connections;
+    },
     freeze() {
       for (const socket of sockets) {
         socket.removeAllListeners("data");

@@ -12,7 +12,8 @@ import {
   Metadata,
   status as statusCode,
 } from "@grpc/grpc-js";
-import { CallError, callErrorFrom } from "./call-error.ts";
+import { CallError } from "./call-error.ts";
+import { type CallRoute, routeOver } from "./call-route.ts";
 import { asIs, decoder, encoder, methodPath } from "./codec.ts";
 import { InboundStream } from "./inbound-stream.ts";
 import { type OptionNames, refuseUnknown } from "./known-options.ts";
@@ -65,21 +66,30 @@ export type Client<S extends DescService> = {
   readonly [K in keyof S["method"]]: ClientMethod<S["method"][K]>;
 };
 
-/** Makes a typed client of a service. Any number of them share one channel, and its owner closes it. */
-export function createClient<S extends DescService>(desc: S, channel: GrpcClient): Client<S> {
+/**
+ * Makes a typed client of a service. Any number of them share one channel, and its owner closes it.
+ *
+ * @param routeOf where the calls of a method begin. Default: on the channel
+ */
+export function createClient<S extends DescService>(
+  desc: S,
+  channel: GrpcClient,
+  routeOf?: (method: DescMethod) => CallRoute | null,
+): Client<S> {
+  const direct = routeOver(channel);
   const calls: Record<string, unknown> = {};
-  for (const method of desc.methods) calls[method.localName] = callOf(method, channel);
+  for (const method of desc.methods) calls[method.localName] = callOf(method, routeOf?.(method) ?? direct);
   return calls as Client<S>;
 }
 
-function callOf(method: DescMethod, channel: GrpcClient): unknown {
+function callOf(method: DescMethod, route: CallRoute): unknown {
   switch (method.methodKind) {
     case "unary":
-      return unary(method, channel);
+      return unary(method, route);
     case "server_streaming":
-      return serverStreaming(method, channel);
+      return serverStreaming(method, route);
     case "bidi_streaming":
-      return bidiStreaming(method, channel);
+      return bidiStreaming(method, route);
     case "client_streaming":
       throw new Error(`${methodPath(method)}: client streaming is not supported`);
   }
@@ -87,7 +97,7 @@ function callOf(method: DescMethod, channel: GrpcClient): unknown {
 
 type Calls = CallsByKind<DescMessage, DescMessage>;
 
-function unary(method: DescMethod, channel: GrpcClient): Calls["unary"] {
+function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
   const decode = decoder(method.output);
@@ -98,17 +108,17 @@ function unary(method: DescMethod, channel: GrpcClient): Calls["unary"] {
       const { metadata = new Metadata() } = options;
       const ended = (error: unknown, response: MessageShape<DescMessage> | undefined) => {
         release();
-        if (error || response === undefined) reject(callErrorFrom(error, addressOf(channel)));
+        if (error || response === undefined) reject(route.failure(error));
         else resolve(response);
       };
-      const call = begun(() =>
+      const call = route.begin((channel) =>
         channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, grpcOptions(options), ended),
       );
       const release = cancelOn(options.signal, call);
     });
 }
 
-function serverStreaming(method: DescMethod, channel: GrpcClient): Calls["server_streaming"] {
+function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_streaming"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
   const decode = decoder(method.output);
@@ -116,29 +126,31 @@ function serverStreaming(method: DescMethod, channel: GrpcClient): Calls["server
     refuseUnknown(options, callOptionNames);
     const bytes = encode(request);
     const { metadata = new Metadata() } = options;
-    const call = begun(() =>
+    const call = route.begin((channel) =>
       channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options)),
     );
     const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
     const release = cancelOn(options.signal, call);
-    call.on("error", (error) => responses.fail(callErrorFrom(error, addressOf(channel))));
+    call.on("error", (error) => responses.fail(route.failure(error)));
     call.on("status", release);
     return responses;
   };
 }
 
-function bidiStreaming(method: DescMethod, channel: GrpcClient): Calls["bidi_streaming"] {
+function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_streaming"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
   const decode = decoder(method.output);
   return (options = {}) => {
     refuseUnknown(options, callOptionNames);
     const { metadata = new Metadata() } = options;
-    const call = begun(() => channel.makeBidiStreamRequest(path, asIs, decode, metadata, grpcOptions(options)));
+    const call = route.begin((channel) =>
+      channel.makeBidiStreamRequest(path, asIs, decode, metadata, grpcOptions(options)),
+    );
     const out = new OutboundStream(call, encode);
     const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
     const release = cancelOn(options.signal, call);
-    call.on("error", (error) => responses.fail(callErrorFrom(error, addressOf(channel))));
+    call.on("error", (error) => responses.fail(route.failure(error)));
     call.on("status", () => {
       release();
       out.close();
@@ -166,24 +178,6 @@ function requestEncoder<I extends DescMessage>(desc: I): (request: MessageInitSh
       throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "MALFORMED_MESSAGE", cause: error });
     }
   };
-}
-
-/** Begins a call. @throws CallError CLOSED once the channel is */
-function begun<T>(begin: () => T): T {
-  try {
-    return begin();
-  } catch (cause) {
-    const { code, text } = { code: statusCode.FAILED_PRECONDITION, text: "The client is closed." };
-    throw new CallError(text, { code, reason: "CLOSED", cause });
-  }
-}
-
-/** Where a channel leads, as a person writes it. */
-function addressOf(channel: GrpcClient): string {
-  return channel
-    .getChannel()
-    .getTarget()
-    .replace(/^dns:(?:\/\/\/)?/, "");
 }
 
 /** @returns a function that lets go of the signal */

@@ -136,7 +136,7 @@ export const settings = {
   maxConcurrentStreams: setting(
     "max-concurrent-streams",
     count(1, 1_000_000),
-    100,
+    200,
     "How many calls one connection may have open at a time; a worker's stream is one.",
   ),
   maxSessionMemoryBytes: setting(

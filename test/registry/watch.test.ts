@@ -76,7 +76,7 @@ it("goes on from the last token: what changed since, once, and no snapshot", asy
 it("sends a large snapshot in parts, of which the last has the token", async () => {
   const serviceName = freshQueue();
   const ids = Array.from({ length: 320 }, (_, index) => `i${String(index).padStart(3, "0")}`);
-  await Promise.all(ids.map((instanceId) => register(shared(), { serviceName, instanceId })));
+  for (const instanceId of ids) await register(shared(), { serviceName, instanceId });
   const watch = await watchInstances(shared(), { serviceName });
   expect(watch.changes).toEqual(ids.map((id) => `ADDED ${id}:HEALTHY`));
   const parts = watch.messages.map(({ snapshot, changes, resumeToken }) => [

@@ -43,7 +43,7 @@ export interface Lab {
 export const testSettings: RpcServerSettings = {
   maxReceiveBytes: 4_194_304,
   maxConnections: 10_000,
-  maxConcurrentStreams: 100,
+  maxConcurrentStreams: 200,
   maxSessionMemoryBytes: 64_000_000,
   firstMessageTimeoutMs: 10_000,
   connectionIdleTimeoutMs: 300_000,

@@ -66,3 +66,13 @@ it.each([
   const error = callErrorFrom(Object.assign(new Error(details), { code, details }));
   expect(error.unreached).toMatchObject({ maybeSent });
 });
+
+it("takes a refusal of Node's HTTP/2 for what it is: a call that the server has not looked at, and that may be repeated", () => {
+  const details = "Bandwidth exhausted or memory limit exceeded";
+  const error = callErrorFrom(Object.assign(new Error(details), { code: 8, details }), "h:1");
+  expect(error).toMatchObject({
+    codeName: "UNAVAILABLE",
+    message: "cannot reach h:1: the connection had no room for another call",
+    unreached: { maybeSent: false },
+  });
+});

@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { Metadata, status as statusCode } from "@grpc/grpc-js";
 import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
 import { readDetails, type StatusDetails, statusDetailsKey } from "./status-details.ts";
-import { ownText, type Unreached, unreachedOf } from "./unreached.ts";
+import { fittingCode, ownText, type Unreached, unreachedOf } from "./unreached.ts";
 
 /** What a CallError is made of, beside its text. */
 export interface CallErrorInit extends Pick<Partial<StatusDetails>, "metadata">, ErrorOptions {
@@ -62,11 +62,12 @@ export function callErrorFromStatus(status: Status): CallError {
 export function callErrorFrom(error: unknown, address = "the server"): CallError {
   if (error instanceof CallError) return error;
   if (!(error instanceof Error)) return new CallError(String(error), { code: statusCode.UNKNOWN, cause: error });
-  const code = "code" in error && typeof error.code === "number" ? error.code : statusCode.UNKNOWN;
+  const sent = "code" in error && typeof error.code === "number" ? error.code : statusCode.UNKNOWN;
   const text = "details" in error && typeof error.details === "string" ? error.details : error.message;
   const metadata = "metadata" in error && error.metadata instanceof Metadata ? error.metadata : undefined;
   const details = detailsIn(metadata);
-  if (details.reason !== undefined) return new CallError(text, { code, ...details, cause: error });
+  if (details.reason !== undefined) return new CallError(text, { code: sent, ...details, cause: error });
+  const code = fittingCode(sent, text);
   const failure = unreachedOf(code, text);
   if (failure === null) return new CallError(ownText(text), { code, cause: error });
   const { isKnown, ...unreached } = failure;

@@ -4,7 +4,8 @@ import { addressOf, type CallRoute, clientClosed, type OpenClientCall } from "./
 
 /**
  * How many calls share a connection. A peer that allows fewer makes the others wait: 100 is what HTTP/2 asks every peer to allow at
- * least (RFC 9113, 6.5.2) and what most allow, and a client of grpc-js does not learn what its peer allows.
+ * least (RFC 9113, 6.5.2) and what most allow, and a client of grpc-js does not learn what its peer allows. It is half of what the
+ * server allows: HTTP/2 of Node counts calls that were cancelled a moment ago, and refuses what comes in their place.
  */
 const callsPerChannel = 100;
 

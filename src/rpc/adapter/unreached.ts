@@ -30,11 +30,22 @@ const explanations: readonly (readonly [RegExp, string])[] = [
     "the connection was cut",
   ],
   [/Protocol error/, notGrpc],
+  [/^Bandwidth exhausted/, "the connection had no room for another call"],
 ];
 
-/** What fails before a request is on its way. */
+/** What fails before a request is on its way, or before the server has looked at it. */
 const unsent =
-  /^(No connection established|Name resolution failed|Failed to parse)|Waiting for LB pick|name resolution/;
+  /^(No connection established|Name resolution failed|Failed to parse|Bandwidth exhausted)|Waiting for LB pick|name resolution/;
+
+/**
+ * The status code that fits. HTTP/2 of Node refuses a call with ENHANCE_YOUR_CALM where it means REFUSED_STREAM: a connection has all
+ * the calls that it may have, and those count that its client has cancelled in the same moment. gRPC makes RESOURCE_EXHAUSTED of it.
+ */
+export function fittingCode(code: number, details: string): number {
+  return code === statusCode.RESOURCE_EXHAUSTED && details.startsWith("Bandwidth exhausted")
+    ? statusCode.UNAVAILABLE
+    : code;
+}
 
 /**
  * Why a call that failed without a word of a sitq server got no answer; `null`: it got one, or was ended by this side.

@@ -18,7 +18,7 @@ export function callFailure(error: CallError, address: string): CommandFailure {
   if (unreached !== null) return unreachable(address, unreached.why, error);
   const init = initOf(error, address);
   const text = reason === null ? `${message || "no reason was given"} (${error.codeName})` : `${message} (${reason})`;
-  return new CommandFailure(text, init);
+  return new CommandFailure([text, ...error.others.map((each) => each.message)].join("\n"), init);
 }
 
 /** The failure of not reaching the server. @param why in a few words */

@@ -73,6 +73,7 @@ export {
 // Public: errors.
 export { CallError } from "../rpc/adapter/call-error.ts";
 export type { BidiCall, CallOptions, Client } from "../rpc/adapter/client.ts";
+export type { FieldViolation } from "../rpc/adapter/status-details.ts";
 // Public: workflows.
 export { type AwaitDeliveryOptions, awaitDelivery } from "./await-delivery.ts";
 // Public: producing.

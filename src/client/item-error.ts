@@ -11,5 +11,6 @@ export function itemError(status: Status): CallError {
   if (place === undefined) return error;
   const { message, code, reason, metadata, retryAfterMs } = error;
   const field = error.field?.slice(place.length) || null;
-  return new CallError(message, { code, reason, field, metadata, retryAfterMs });
+  const others = error.others.map((each) => ({ ...each, field: each.field.replace(place, "") }));
+  return new CallError(message, { code, reason, field, others, metadata, retryAfterMs });
 }

@@ -73,10 +73,19 @@ export type ErrorReason = keyof typeof catalogue;
 /** Every reason that there is. */
 export const errorReasons = Object.keys(catalogue);
 
+/** One field that is refused beside another. */
+export interface Violation {
+  readonly field: string;
+  readonly reason: ErrorReason;
+  readonly message: string;
+}
+
 /** What a refusal says beside its reason and its text. */
 export interface SitqErrorDetails {
   /** The path of the field that is at fault, in the request's own names: `task.queue`, `requests[3].task.type`. */
   readonly field?: string;
+  /** The other fields that are at fault; the text speaks of the first. */
+  readonly others?: readonly Violation[];
   /** Facts for programs, shown in ErrorInfo.metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** When trying again may help, in milliseconds from now. */
@@ -99,8 +108,17 @@ export class SitqError extends Error {
 
   /** The same refusal with its field below `prefix`, for an item of a batch. */
   under(prefix: string): SitqError {
-    const field = this.details.field === undefined ? prefix : `${prefix}.${this.details.field}`;
-    return new SitqError(this.reason, this.message, { ...this.details, field });
+    const { field, others } = this.details;
+    return new SitqError(this.reason, this.message, {
+      ...this.details,
+      field: field === undefined ? prefix : `${prefix}.${field}`,
+      ...(others && { others: others.map((each) => ({ ...each, field: `${prefix}.${each.field}` })) }),
+    });
+  }
+
+  /** The same refusal, which names the other fields that are at fault too. */
+  with(others: readonly Violation[]): SitqError {
+    return others.length === 0 ? this : new SitqError(this.reason, this.message, { ...this.details, others });
   }
 }
 

@@ -208,9 +208,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     },
 
     async updateQueue(request) {
-      if (request.queue === undefined) throw invalidField("queue", "is required");
-      const name = queueName("queue.name", request.queue.name);
-      const changes = fromQueueUpdate(request.queue, request.updateMask);
+      const { name, changes } = fromQueueUpdate(request.queue, request.updateMask);
       const queue = await queues.update(name, changes, request.allowMissing);
       return create(UpdateQueueResponseSchema, { queue: toQueue(queue, workers.attendance(name)) });
     },

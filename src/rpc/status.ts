@@ -49,10 +49,11 @@ export function statusObjectOf(error: unknown, log: Pick<Log, "error">, method?:
 const made = new WeakMap<SitqError, StatusObject>();
 
 function statusOfRefusal({ kind, message, reason, details }: SitqError): Status {
-  const { field, metadata = {}, retryAfterMs } = details;
+  const { field, others = [], metadata = {}, retryAfterMs } = details;
   return makeStatus(codes[kind], clipped(message), {
     reason,
     field: field === undefined ? undefined : clipped(field),
+    others: others.map((each) => ({ ...each, field: clipped(each.field), message: clipped(each.message) })),
     metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, clipped(value)])),
     retryAfterMs,
   });

@@ -114,6 +114,19 @@ describe("a failed call", () => {
     expect(failure.message).not.toContain("\n");
   });
 
+  it("says each field that is wrong, one a line", () => {
+    const others = [{ field: "task.type", reason: "INVALID_FIELD", message: "task.type: is required" }];
+    const error = new CallError("task.queue: is required", {
+      code: 3,
+      reason: "INVALID_FIELD",
+      field: "task.queue",
+      others,
+    });
+    expect(callFailure(error, "there:1").message).toBe(
+      "task.queue: is required (INVALID_FIELD)\ntask.type: is required",
+    );
+  });
+
   it("says why the server was not reached", () => {
     const error = new CallError("x", { code: 14, unreached: { why: "connection refused", maybeSent: false } });
     expect(callFailure(error, "there:1")).toMatchObject({

@@ -13,6 +13,8 @@ const mostDetailsBytes = 4_096;
 const shortTextBytes = 200;
 /** How many facts are left of them. */
 const fewFacts = 8;
+/** How many fields are left of them at first. */
+const fewFields = 6;
 
 /** Cuts a text, at a character, to what fits into its trailer once it is percent-encoded. It must be well formed. */
 export function cutEncoded(text: string): string {
@@ -30,14 +32,20 @@ export function cutEncoded(text: string): string {
 
 /** The details of a status, encoded; where they are too large their texts are cut, and if need be only the reason is left. */
 export function boundedDetails(status: Status): Buffer {
-  for (const version of [status, shortened(status), reasonOnly(status)]) {
-    const bytes = toBinary(StatusSchema, version);
+  const versions = [
+    () => status,
+    () => shortened(status, fewFields),
+    () => shortened(status, 1),
+    () => reasonOnly(status),
+  ];
+  for (const version of versions) {
+    const bytes = toBinary(StatusSchema, version());
     if (bytes.length <= mostDetailsBytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
   return Buffer.from(toBinary(StatusSchema, create(StatusSchema, { code: status.code })));
 }
 
-function shortened(status: Status): Status {
+function shortened(status: Status, mostFields: number): Status {
   const details = status.details.map((any) => {
     const info = anyUnpack(any, ErrorInfoSchema);
     if (info !== undefined) {
@@ -47,7 +55,7 @@ function shortened(status: Status): Status {
     }
     const request = anyUnpack(any, BadRequestSchema);
     if (request === undefined) return any;
-    const fieldViolations = request.fieldViolations.slice(0, 1).map(({ field, description, reason }) => ({
+    const fieldViolations = request.fieldViolations.slice(0, mostFields).map(({ field, description, reason }) => ({
       field: short(field),
       description: short(description),
       reason,

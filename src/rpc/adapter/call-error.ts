@@ -1,11 +1,11 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { Metadata, status as statusCode } from "@grpc/grpc-js";
 import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
-import { readDetails, type StatusDetails, statusDetailsKey } from "./status-details.ts";
+import { type FieldViolation, readDetails, type StatusDetails, statusDetailsKey } from "./status-details.ts";
 import { fittingCode, ownText, type Unreached, unreachedOf } from "./unreached.ts";
 
 /** What a CallError is made of, beside its text. */
-export interface CallErrorInit extends Pick<Partial<StatusDetails>, "metadata">, ErrorOptions {
+export interface CallErrorInit extends Pick<Partial<StatusDetails>, "metadata" | "others">, ErrorOptions {
   /** Default: none. */
   readonly reason?: string | null | undefined;
   /** Default: none. */
@@ -29,6 +29,8 @@ export class CallError extends Error {
   readonly reason: string | null;
   /** The path of the field at fault; `null`: none was named. */
   readonly field: string | null;
+  /** The other fields that are at fault, which the message does not speak of. */
+  readonly others: readonly FieldViolation[];
   /** Facts for programs, as in ErrorInfo. */
   readonly metadata: Readonly<Record<string, string>>;
   /** When trying again may help, in milliseconds; `null`: the server did not say. */
@@ -42,6 +44,7 @@ export class CallError extends Error {
     this.codeName = statusCode[init.code] ?? "UNKNOWN";
     this.reason = init.reason ?? null;
     this.field = init.field ?? null;
+    this.others = init.others ?? [];
     this.metadata = init.metadata ?? {};
     this.retryAfterMs = init.retryAfterMs ?? null;
     this.unreached = init.unreached ?? null;

@@ -11,12 +11,21 @@ const errorDomain = "sitq";
 /** The trailer that carries an encoded google.rpc.Status. */
 export const statusDetailsKey = "grpc-status-details-bin";
 
+/** A field at fault, and what is wrong with it. */
+export interface FieldViolation {
+  readonly field: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** What a status says beside its code and its text. */
 export interface StatusDetails {
   /** ErrorInfo.reason: UPPER_SNAKE and stable. */
   readonly reason: string;
   /** The path of the field at fault; it makes a BadRequest. */
   readonly field?: string | undefined;
+  /** The other fields at fault, in the same BadRequest. */
+  readonly others?: readonly FieldViolation[] | undefined;
   /** ErrorInfo.metadata. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** When trying again may help, in milliseconds from now; it makes a RetryInfo. */
@@ -25,13 +34,16 @@ export interface StatusDetails {
 
 /** Makes a google.rpc.Status with its details: ErrorInfo always, BadRequest and RetryInfo where they say something. */
 export function makeStatus(code: number, message: string, details: StatusDetails): Status {
-  const { reason, field, metadata = {}, retryAfterMs } = details;
+  const { reason, field, others = [], metadata = {}, retryAfterMs } = details;
   const status = create(StatusSchema, { code, message });
   const info = create(ErrorInfoSchema, { reason, domain: errorDomain, metadata });
   status.details.push(anyPack(ErrorInfoSchema, info));
   if (field !== undefined) {
-    const violation = { field, description: message, reason };
-    status.details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: [violation] })));
+    const fieldViolations = [{ field, message, reason }, ...others].map(({ message: description, ...each }) => ({
+      ...each,
+      description,
+    }));
+    status.details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations })));
   }
   if (retryAfterMs !== undefined) {
     const retry = create(RetryInfoSchema, { retryDelay: durationFromMs(Math.ceil(retryAfterMs)) });
@@ -66,8 +78,11 @@ export function readDetails(status: Status): Partial<StatusDetails> {
     try {
       const info = anyUnpack(any, ErrorInfoSchema);
       if (info) Object.assign(found, { reason: info.reason, metadata: info.metadata });
-      const violation = anyUnpack(any, BadRequestSchema)?.fieldViolations[0];
-      if (violation) found.field = violation.field;
+      const [first, ...others] = anyUnpack(any, BadRequestSchema)?.fieldViolations ?? [];
+      if (first) found.field = first.field;
+      if (others.length > 0) {
+        found.others = others.map(({ field, reason, description: message }) => ({ field, reason, message }));
+      }
       const delay = anyUnpack(any, RetryInfoSchema)?.retryDelay;
       if (delay) found.retryAfterMs = durationMs(delay);
     } catch {

@@ -1,16 +1,16 @@
-import { invalidField } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { parseAddress } from "../../listen-address.ts";
 import { boundedText } from "./checks.ts";
+import { refuseField } from "./violations.ts";
 
 /** Where something can be called: `host:port`. */
 export function address(field: string, value: string): string {
-  if (value === "") throw invalidField(field, "is required");
+  if (value === "") refuseField(field, "is required");
   boundedText(field, value, limits.addressBytes);
   // Names that containers give each other may hold underscores, which names of the Internet may not.
   const parsed = parseAddress(value.replaceAll("_", "x"));
   if (parsed === undefined || parsed.port === 0) {
-    throw invalidField(field, "must be HOST:PORT, an IPv6 host in brackets, the port from 1 to 65535", value);
+    refuseField(field, "must be HOST:PORT, an IPv6 host in brackets, the port from 1 to 65535", value);
   }
   return value;
 }

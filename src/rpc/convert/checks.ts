@@ -1,7 +1,8 @@
-/** The checks of single fields. Each throws a SitqError that names the field, or answers the value in the domain's form. */
+/** The checks of single fields. Each refuses with a SitqError that names the field, or answers the value in the domain's form. */
 
-import { invalidField, SitqError } from "../../domain/errors.ts";
+import { invalidField } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { refuseField } from "./violations.ts";
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const typePattern = /^[A-Za-z0-9][A-Za-z0-9._\-/:]*$/;
@@ -10,10 +11,10 @@ const attributeNamePattern = /^[a-z0-9]+$/;
 const requestIdPattern = /^[\x20-\x7e]*$/;
 
 function checkedName(field: string, value: string, pattern: RegExp, longest: number, form: string): string {
-  if (value === "") throw invalidField(field, "is required");
-  if (value.length > longest)
-    throw invalidField(field, `has ${value.length} characters; at most ${longest} are allowed`, value);
-  if (!pattern.test(value)) throw invalidField(field, `may hold ${form}, the first a letter or digit`, value);
+  if (value === "") refuseField(field, "is required");
+  else if (value.length > longest)
+    refuseField(field, `has ${value.length} characters; at most ${longest} are allowed`, value);
+  else if (!pattern.test(value)) refuseField(field, `may hold ${form}, the first a letter or digit`, value);
   return value;
 }
 
@@ -44,17 +45,19 @@ export function taskId(field: string, value: string): string {
 
 /** An id that the server has made: nothing that is longer can be one. */
 export function storedId(field: string, value: string): string {
-  if (value === "") throw invalidField(field, "is required");
-  if (value.length <= limits.idLength) return value;
-  throw invalidField(field, `has ${value.length} characters; an id has at most ${limits.idLength}`);
+  if (value === "") refuseField(field, "is required");
+  if (value.length > limits.idLength) {
+    refuseField(field, `has ${value.length} characters; an id has at most ${limits.idLength}`);
+  }
+  return value;
 }
 
 /** An id that makes a call safe to repeat; `null` if there is none. */
 export function requestId(field: string, value: string): string | null {
   if (value.length > limits.requestIdLength) {
-    throw invalidField(field, `has ${value.length} characters; at most ${limits.requestIdLength} are allowed`, value);
+    refuseField(field, `has ${value.length} characters; at most ${limits.requestIdLength} are allowed`, value);
   }
-  if (!requestIdPattern.test(value)) throw invalidField(field, "may hold printable ASCII characters only", value);
+  if (!requestIdPattern.test(value)) refuseField(field, "may hold printable ASCII characters only", value);
   return value === "" ? null : value;
 }
 
@@ -75,7 +78,7 @@ export function taskTypes(field: string, values: readonly string[]): string[] {
 export function boundedText(field: string, value: string, mostBytes: number): string {
   // A character is at most three bytes: most texts need not be measured.
   if (value.length * 3 > mostBytes && Buffer.byteLength(value) > mostBytes) {
-    throw invalidField(field, `has ${Buffer.byteLength(value)} bytes; at most ${mostBytes} are allowed`, value);
+    refuseField(field, `has ${Buffer.byteLength(value)} bytes; at most ${mostBytes} are allowed`, value);
   }
   return value;
 }
@@ -87,7 +90,7 @@ export function optionalText(field: string, value: string, mostBytes: number): s
 
 /** A whole number within bounds. */
 export function integer(field: string, value: number | bigint, least: number, most: number): number {
-  if (value < least || value > most) throw invalidField(field, `is ${value}; it must be from ${least} to ${most}`);
+  if (value < least || value > most) refuseField(field, `is ${value}; it must be from ${least} to ${most}`);
   return Number(value);
 }
 
@@ -122,17 +125,13 @@ export function stringMap(field: string, entries: Readonly<Record<string, string
   for (const key of keys.sort()) {
     const value = entries[key] ?? "";
     if (key === "" || key.length > limits.headerKeyLength) {
-      throw invalidField(
-        field,
-        `has a key of ${key.length} characters; 1 to ${limits.headerKeyLength} are allowed`,
-        key,
-      );
+      refuseField(field, `has a key of ${key.length} characters; 1 to ${limits.headerKeyLength} are allowed`, key);
     }
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
     sorted.push([key, value]);
   }
   if (bytes > limits.headerBytes) {
-    throw invalidField(field, `has ${bytes} bytes in all; at most ${limits.headerBytes} are allowed`);
+    refuseField(field, `has ${bytes} bytes in all; at most ${limits.headerBytes} are allowed`);
   }
   // Assigning to the key `__proto__` would set none.
   return Object.fromEntries(sorted);
@@ -140,8 +139,10 @@ export function stringMap(field: string, entries: Readonly<Record<string, string
 
 /** The name of an attribute of events. @param field the map that it is a key of */
 export function attributeName(field: string, name: string): string {
-  if (attributeNamePattern.test(name) && name.length <= limits.attributeNameLength) return name;
-  throw invalidField(field, `a name is 1 to ${limits.attributeNameLength} lower case letters and digits`, name);
+  if (!attributeNamePattern.test(name) || name.length > limits.attributeNameLength) {
+    refuseField(field, `a name is 1 to ${limits.attributeNameLength} lower case letters and digits`, name);
+  }
+  return name;
 }
 
 /** Cuts a text to so many bytes in UTF-8, at a character. Errors are cut, not refused: their task has to end. */
@@ -155,15 +156,6 @@ export function cutText(value: string, mostBytes: number): string {
 export function enumValue<T extends string>(field: string, value: number, words: readonly T[], otherwise: T): T {
   if (value === 0) return otherwise;
   const word = words[value - 1];
-  if (word === undefined) throw invalidField(field, `${value} is not a value of this enum`);
-  return word;
-}
-
-/** Runs `check`, and puts `prefix` before the field of what it refuses. */
-export function under<T>(prefix: string, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    throw error instanceof SitqError ? error.under(prefix) : error;
-  }
+  if (word === undefined) refuseField(field, `${value} is not a value of this enum`);
+  return word ?? otherwise;
 }

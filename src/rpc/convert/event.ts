@@ -7,6 +7,7 @@ import { limits } from "../../domain/limits.ts";
 import { atMost, attributeName, boundedText, optionalText, requestId, taskType } from "./checks.ts";
 import { fromPayload, toListedPayloads } from "./payload.ts";
 import { timestampMs, toTimestamp } from "./times.ts";
+import { converted, refuseField } from "./violations.ts";
 
 /** The names that CloudEvents, and the mapping to them, give to what stands in fields of its own here. */
 const takenNames: readonly string[] = [
@@ -21,7 +22,11 @@ export interface EventRules {
 }
 
 /** The event that a publisher tells. @throws SitqError with the field's path below `event` */
-export function fromEvent(event: WireEvent | undefined, { maxPayloadBytes }: EventRules): NewEvent {
+export function fromEvent(event: WireEvent | undefined, rules: EventRules): NewEvent {
+  return converted(() => toNewEvent(event, rules));
+}
+
+function toNewEvent(event: WireEvent | undefined, { maxPayloadBytes }: EventRules): NewEvent {
   if (event === undefined) throw invalidField("event", "is required");
   const id = requestId("event.id", event.id);
   return {
@@ -39,7 +44,7 @@ export function fromEvent(event: WireEvent | undefined, { maxPayloadBytes }: Eve
 
 /** The service that says something. */
 export function sourceService(field: string, value: string): string {
-  if (value === "") throw invalidField(field, "is required");
+  if (value === "") refuseField(field, "is required");
   return boundedText(field, value, limits.serviceBytes);
 }
 
@@ -61,17 +66,17 @@ function fromAttributes(
   for (const name of names.sort()) {
     attributeName(field, name);
     if (takenNames.includes(name)) {
-      throw invalidField(`${field}.${name}`, "is the name of what has a field of its own; put it there");
+      refuseField(`${field}.${name}`, "is the name of what has a field of its own; put it there");
     }
     const value = fromAttribute(`${field}.${name}`, attributes[name]);
     if (textAttributes.includes(name) && typeof value !== "string") {
-      throw invalidField(`${field}.${name}`, "must be a string");
+      refuseField(`${field}.${name}`, "must be a string");
     }
     bytes += name.length + Buffer.byteLength(String(value));
     sorted[name] = value;
   }
   if (bytes > limits.attributeBytes) {
-    throw invalidField(field, `has ${bytes} bytes in all; at most ${limits.attributeBytes} are allowed`);
+    refuseField(field, `has ${bytes} bytes in all; at most ${limits.attributeBytes} are allowed`);
   }
   return sorted;
 }
@@ -84,14 +89,17 @@ function fromAttribute(field: string, value: Value | undefined): AttributeValue 
     case "numberValue": {
       const { value: number } = value.kind;
       // -0 is no other number than 0, and not written as such.
-      if (Number.isInteger(number) && number === (number | 0)) return number | 0;
-      throw invalidField(field, `is ${number}; it must be a whole number of 32 bits`);
+      if (!Number.isInteger(number) || number !== (number | 0)) {
+        refuseField(field, `is ${number}; it must be a whole number of 32 bits`);
+      }
+      return number | 0;
     }
     case "nullValue":
     case "structValue":
     case "listValue":
     case undefined:
-      throw invalidField(field, "must be a string, a boolean or a whole number of 32 bits");
+      refuseField(field, "must be a string, a boolean or a whole number of 32 bits");
+      return "";
   }
 }
 

@@ -24,6 +24,7 @@ import type { ServiceLoad } from "../../registry/registry.ts";
 import { address } from "./address.ts";
 import { atMost, integer, integerOr, queueName, requestId, stringMap, workerId } from "./checks.ts";
 import { durationMs, toDuration, toTimestamp } from "./times.ts";
+import { converted } from "./violations.ts";
 
 /** Which instance is meant. @throws SitqError with the field's path */
 export function fromInstanceKey(request: { serviceName: string; instanceId: string }): InstanceKey {
@@ -48,7 +49,7 @@ export function fromMeantRegistration(request: {
 /** What an instance says of itself. @throws SitqError with the field's path */
 export function fromRegistration(request: RegisterInstanceRequest): NewRegistration {
   const { capacity, weight, ttl } = request;
-  return {
+  return converted(() => ({
     ...fromInstanceKey(request),
     registrationId: requestId("registration_id", request.registrationId) ?? randomUUID(),
     address: address("address", request.address),
@@ -56,7 +57,7 @@ export function fromRegistration(request: RegisterInstanceRequest): NewRegistrat
     weight: integer("weight", weight, 0, limits.instanceWeight),
     metadata: stringMap("metadata", request.metadata) ?? {},
     ttlMs: durationMs("ttl", ttl, limits.instanceTtlMinMs, limits.instanceTtlMaxMs) ?? limits.defaultInstanceTtlMs,
-  };
+  }));
 }
 
 /** What an instance says that it does. */

@@ -22,6 +22,7 @@ import { fromPayload } from "./payload.ts";
 import { isPlainRequest, type PlainRequest, type ReadRequest } from "./read-enqueue.ts";
 import { fromRetryPolicy } from "./retry-policy.ts";
 import { durationMs, timestampMs } from "./times.ts";
+import { refuseField, withOthers } from "./violations.ts";
 
 const duplicatePolicies: ReadonlyMap<number, DomainPolicy> = new Map([
   [DuplicatePolicy.UNSPECIFIED, "return_existing"],
@@ -39,6 +40,15 @@ export interface NewTaskRules {
 
 /** The task that a request asks for. @throws SitqError with the field's path */
 export function fromEnqueueRequest(request: ReadRequest, rules: NewTaskRules): NewTask {
+  // Without a function of its own for each task: this is the hot path.
+  try {
+    return toNewTask(request, rules);
+  } catch (error) {
+    throw withOthers(error, toNewTask, request, rules);
+  }
+}
+
+function toNewTask(request: ReadRequest, rules: NewTaskRules): NewTask {
   if (isPlainRequest(request)) return fromPlain(request, rules);
   const { task, requestId: id, duplicatePolicy } = request;
   if (task === undefined) throw invalidField("task", "is required");
@@ -59,13 +69,13 @@ export function fromEnqueueRequest(request: ReadRequest, rules: NewTaskRules): N
 /** How a task is dispatched; `null` if nothing is said. */
 function fromDispatch({ strategy, workerId: id, workerWait }: WireDispatch): Dispatch | null {
   if (id === "") {
-    if (workerWait !== undefined) throw invalidField("dispatch.worker_wait", "is set without worker_id");
+    if (workerWait !== undefined) refuseField("dispatch.worker_wait", "is set without worker_id");
     return strategy === BalancingStrategy.UNSPECIFIED
       ? null
       : { strategy: enumValue("dispatch.strategy", strategy, balancingStrategies, "least_loaded") };
   }
   if (strategy !== BalancingStrategy.UNSPECIFIED) {
-    throw invalidField("dispatch.worker_id", "is set together with strategy");
+    refuseField("dispatch.worker_id", "is set together with strategy");
   }
   const waitMs = durationMs("dispatch.worker_wait", workerWait, 0, limits.workerWaitMs);
   return { workerId: workerId("dispatch.worker_id", id), waitMs: waitMs ?? limits.defaultWorkerWaitMs };
@@ -76,9 +86,9 @@ type PlainContent = Omit<PlainRequest, "payload"> & { readonly payload: PlainReq
 
 function fromPlain(request: PlainContent, { maxPayloadBytes }: NewTaskRules): NewTask {
   const id = requestId("request_id", request.requestId);
-  const duplicatePolicy = duplicatePolicies.get(request.duplicatePolicy);
-  if (duplicatePolicy === undefined) {
-    throw invalidField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
+  const duplicatePolicy = duplicatePolicies.get(request.duplicatePolicy) ?? null;
+  if (duplicatePolicy === null) {
+    refuseField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
   }
   return {
     queue: queueName("task.queue", request.queue),
@@ -96,7 +106,7 @@ function fromPlain(request: PlainContent, { maxPayloadBytes }: NewTaskRules): Ne
     correlationId: optionalText("task.correlation_id", request.correlationId, limits.correlationIdBytes),
     sourceService: optionalText("task.source_service", request.sourceService, limits.serviceBytes),
     deduplicationKey: null,
-    duplicatePolicy,
+    duplicatePolicy: duplicatePolicy ?? "return_existing",
     requestId: id,
     dispatch: null,
   };
@@ -107,12 +117,12 @@ function timesOf(task: WireTask, nowMs: number) {
   const expireMs = timestampMs("task.expire_time", task.expireTime);
   const delayMs = durationMs("task.delay", task.delay, 0, limits.scheduleAheadMs);
   const timeToLiveMs = durationMs("task.time_to_live", task.timeToLive, 1, limits.scheduleAheadMs);
-  if (scheduleMs !== null && delayMs !== null) throw invalidField("task.delay", "is set together with schedule_time");
+  if (scheduleMs !== null && delayMs !== null) refuseField("task.delay", "is set together with schedule_time");
   if (expireMs !== null && timeToLiveMs !== null) {
-    throw invalidField("task.time_to_live", "is set together with expire_time");
+    refuseField("task.time_to_live", "is set together with expire_time");
   }
   if (scheduleMs !== null && scheduleMs > nowMs + limits.scheduleAheadMs) {
-    throw invalidField("task.schedule_time", "is more than 10 years ahead");
+    refuseField("task.schedule_time", "is more than 10 years ahead");
   }
   return { scheduleMs, expireMs, delayMs, timeToLiveMs };
 }

@@ -1,8 +1,9 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
-import { invalidField, SitqError } from "../../domain/errors.ts";
+import { SitqError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { refuse, refuseField } from "./violations.ts";
 
 /** What makes two encodings of one content differ, or some clients fail to read it. */
 export interface PayloadRules {
@@ -20,11 +21,8 @@ export function fromPayload(
   const bytes = payload instanceof Uint8Array ? payload : encoded(field, payload, rules.canonical);
   if (bytes === null) return null;
   if (bytes.length > rules.maxBytes) {
-    throw new SitqError(
-      "PAYLOAD_TOO_LARGE",
-      `${field}: has ${bytes.length} bytes encoded; at most ${rules.maxBytes} are allowed. Store it elsewhere and send its address.`,
-      { field, metadata: { max_bytes: String(rules.maxBytes) } },
-    );
+    const text = `${field}: has ${bytes.length} bytes encoded; at most ${rules.maxBytes} are allowed. Store it elsewhere and send its address.`;
+    refuse(new SitqError("PAYLOAD_TOO_LARGE", text, { field, metadata: { max_bytes: String(rules.maxBytes) } }));
   }
   return bytes;
 }
@@ -78,8 +76,9 @@ function checkJson(field: string, value: Value, sort: boolean, levels: number): 
   if (value.kind.case === undefined) value.kind = { case: "nullValue", value: NullValue.NULL_VALUE };
   const { kind } = value;
   const isNested = kind.case === "listValue" || kind.case === "structValue";
-  if (isNested && levels === 0) throw invalidField(field, `is more than ${limits.jsonDepth} levels deep`);
-  if (kind.case === "listValue") {
+  if (isNested && levels === 0) {
+    refuseField(field, `is more than ${limits.jsonDepth} levels deep`);
+  } else if (kind.case === "listValue") {
     for (const each of kind.value.values) checkJson(field, each, sort, levels - 1);
   } else if (kind.case === "structValue") {
     const { fields } = kind.value;
@@ -88,6 +87,6 @@ function checkJson(field: string, value: Value, sort: boolean, levels: number): 
       kind.value.fields = Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
     }
   } else if (kind.case === "numberValue" && !Number.isFinite(kind.value)) {
-    throw invalidField(field, "holds a number that JSON does not have");
+    refuseField(field, "holds a number that JSON does not have");
   }
 }

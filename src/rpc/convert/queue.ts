@@ -16,9 +16,10 @@ import { limits } from "../../domain/limits.ts";
 import { defaultQueueSettings, type Queue, type QueueSettings, type Retention } from "../../domain/queue.ts";
 import { resolveRetryPolicy } from "../../domain/retry.ts";
 import type { Attendance } from "../../queue/worker-view.ts";
-import { enumValue, integerOr } from "./checks.ts";
+import { enumValue, integerOr, queueName } from "./checks.ts";
 import { fromRetryPolicy, toRetryPolicy } from "./retry-policy.ts";
 import { durationMs, toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
+import { converted, refuseField } from "./violations.ts";
 
 const strategies: Readonly<Record<DomainStrategy, BalancingStrategy>> = {
   least_loaded: BalancingStrategy.LEAST_LOADED,
@@ -111,21 +112,33 @@ const isSet: { readonly [Name in keyof QueueSettings]: (queue: WireQueue) => boo
   retention: (queue) => queue.retention !== undefined,
 };
 
-/** The changes that an update asks for (AIP-134): those that the mask names, or without one those that are set. */
-export function fromQueueUpdate(queue: WireQueue, mask: FieldMask | undefined): Partial<QueueSettings> {
-  const all = [...settingsByPath.values()];
-  const names = mask?.paths.length ? namesOf(mask.paths) : all.filter((name) => isSet[name](queue));
-  return Object.fromEntries(names.map((name) => [name, readers[name](queue)]));
+/** What an update asks for. */
+export interface QueueUpdate {
+  readonly name: string;
+  readonly changes: Partial<QueueSettings>;
+}
+
+/**
+ * The changes that an update asks for (AIP-134): those that the mask names, or without one those that are set.
+ *
+ * @throws SitqError with the field's path
+ */
+export function fromQueueUpdate(queue: WireQueue | undefined, mask: FieldMask | undefined): QueueUpdate {
+  if (queue === undefined) throw invalidField("queue", "is required");
+  return converted(() => {
+    const all = [...settingsByPath.values()];
+    const name = queueName("queue.name", queue.name);
+    const fields = mask?.paths.length ? namesOf(mask.paths) : all.filter((each) => isSet[each](queue));
+    return { name, changes: Object.fromEntries(fields.map((each) => [each, readers[each](queue)])) };
+  });
 }
 
 function namesOf(paths: readonly string[]): (keyof QueueSettings)[] {
   if (paths.includes("*")) return [...settingsByPath.values()];
-  return paths.map((path, index) => {
+  return paths.flatMap((path, index) => {
     const name = settingsByPath.get(path);
-    if (name === undefined) {
-      const known = [...settingsByPath.keys()].join(", ");
-      throw invalidField(`update_mask.paths[${index}]`, `is not one of: ${known}`, path);
-    }
-    return name;
+    if (name !== undefined) return name;
+    refuseField(`update_mask.paths[${index}]`, `is not one of: ${[...settingsByPath.keys()].join(", ")}`, path);
+    return [];
   });
 }

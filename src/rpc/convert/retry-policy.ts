@@ -1,23 +1,23 @@
 import { create } from "@bufbuild/protobuf";
 import { RetryPolicySchema, type RetryPolicy as WirePolicy } from "../../../gen/sitq/v1/task_pb.js";
-import { invalidField } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { RetryPolicy } from "../../domain/retry.ts";
 import { durationMs, toDuration } from "./times.ts";
+import { refuseField } from "./violations.ts";
 
 /** What a policy says; fields that it leaves out are left out. */
 export function fromRetryPolicy(field: string, policy: WirePolicy): Partial<RetryPolicy> {
   const initialBackoffMs = durationMs(`${field}.initial_backoff`, policy.initialBackoff, 0, limits.initialBackoffMs);
   const maxBackoffMs = durationMs(`${field}.max_backoff`, policy.maxBackoff, 0, limits.maxBackoffMs);
   if (initialBackoffMs !== null && maxBackoffMs !== null && maxBackoffMs < initialBackoffMs) {
-    throw invalidField(`${field}.max_backoff`, "is shorter than initial_backoff");
+    refuseField(`${field}.max_backoff`, "is shorter than initial_backoff");
   }
   const { multiplier, jitter } = policy;
   if (multiplier !== 0 && !(multiplier >= 1 && multiplier <= limits.multiplier)) {
-    throw invalidField(`${field}.multiplier`, `is ${multiplier}; it must be from 1 to ${limits.multiplier}`);
+    refuseField(`${field}.multiplier`, `is ${multiplier}; it must be from 1 to ${limits.multiplier}`);
   }
   if (jitter !== undefined && !(jitter >= 0 && jitter <= 1)) {
-    throw invalidField(`${field}.jitter`, `is ${jitter}; it must be from 0 to 1`);
+    refuseField(`${field}.jitter`, `is ${jitter}; it must be from 0 to 1`);
   }
   return {
     ...(initialBackoffMs !== null && { initialBackoffMs }),

@@ -13,6 +13,7 @@ import { integerOr, queueName } from "./checks.ts";
 import { fromEventFilter, toEventFilter } from "./event-filter.ts";
 import { fromRetryPolicy, toPartialRetryPolicy } from "./retry-policy.ts";
 import { durationMs, toDuration, toTimestamp } from "./times.ts";
+import { converted, refuseField } from "./violations.ts";
 
 const states: Readonly<Record<Subscription["state"], SubscriptionState>> = {
   live: SubscriptionState.LIVE,
@@ -23,11 +24,15 @@ const states: Readonly<Record<Subscription["state"], SubscriptionState>> = {
 /** The subscription that is asked for. @throws SitqError with the field's path */
 export function fromSubscription(subscription: WireSubscription | undefined): NewSubscription {
   if (subscription === undefined) throw invalidField("subscription", "is required");
+  return converted(() => toNewSubscription(subscription));
+}
+
+function toNewSubscription(subscription: WireSubscription): NewSubscription {
   const { queue, orderingKey } = subscription;
   const name = queueName("subscription.name", subscription.name);
-  if (subscription.paused) throw invalidField("subscription.paused", "is for UpdateSubscription: create it first");
+  if (subscription.paused) refuseField("subscription.paused", "is for UpdateSubscription: create it first");
   const complaint = orderingKey === "" ? null : orderingKeyComplaint(orderingKey);
-  if (complaint !== null) throw invalidField("subscription.ordering_key", complaint, orderingKey);
+  if (complaint !== null) refuseField("subscription.ordering_key", complaint, orderingKey);
   return {
     name,
     filter: readers.filter(subscription),

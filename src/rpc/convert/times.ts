@@ -2,7 +2,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { invalidField } from "../../domain/errors.ts";
+import { refuseField } from "./violations.ts";
 
 const nanosPerMs = 1_000_000;
 /** The years 1 to 9999, as google.protobuf.Timestamp has them. */
@@ -31,7 +31,7 @@ export function timestampMs(field: string, value: Timestamp | undefined): number
   if (value === undefined) return null;
   const { seconds, nanos } = value;
   if (seconds < earliestSeconds || seconds > latestSeconds || nanos < 0 || nanos >= 1e9) {
-    throw invalidField(field, "is not a time between the years 1 and 9999");
+    refuseField(field, "is not a time between the years 1 and 9999");
   }
   return Number(seconds) * 1_000 + Math.floor(nanos / nanosPerMs);
 }
@@ -41,11 +41,11 @@ export function durationMs(field: string, value: Duration | undefined, leastMs: 
   if (value === undefined) return null;
   const { seconds, nanos } = value;
   if (Math.abs(nanos) >= 1e9 || (seconds > 0n && nanos < 0) || (seconds < 0n && nanos > 0)) {
-    throw invalidField(field, "is not a duration: seconds and nanos must be of one sign, nanos below a second");
+    refuseField(field, "is not a duration: seconds and nanos must be of one sign, nanos below a second");
   }
   const ms = Number(seconds) * 1_000 + Math.ceil(nanos / nanosPerMs);
   if (ms < leastMs || ms > mostMs) {
-    throw invalidField(field, `is ${ms / 1_000} s; it must be from ${leastMs / 1_000} s to ${mostMs / 1_000} s`);
+    refuseField(field, `is ${ms / 1_000} s; it must be from ${leastMs / 1_000} s to ${mostMs / 1_000} s`);
   }
   return ms;
 }

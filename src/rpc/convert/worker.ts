@@ -25,12 +25,12 @@ import {
   stringMap,
   taskId,
   taskTypes,
-  under,
   workerId,
 } from "./checks.ts";
 import { fromPayload } from "./payload.ts";
 import { fromTaskError } from "./task.ts";
 import { durationMs, toTimestamp } from "./times.ts";
+import { under } from "./violations.ts";
 
 /** Who a worker is and what it wants. @throws SitqError with the field's path */
 export function fromHello(hello: WorkRequest_Hello): Hello {

@@ -7,29 +7,24 @@ import { invalidField } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { type WorkflowFilter, type WorkflowState, workflowStates } from "../../domain/workflow.ts";
 import type { RequestedStep, RequestedWorkflow } from "../../workflows/workflow-request.ts";
-import {
-  atMost,
-  boundedText,
-  integer,
-  optionalText,
-  queueName,
-  requestId,
-  storedId,
-  taskType,
-  under,
-} from "./checks.ts";
+import { atMost, boundedText, integer, optionalText, queueName, requestId, storedId, taskType } from "./checks.ts";
 import { fromPayload, type PayloadRules } from "./payload.ts";
 import { fromRetryPolicy } from "./retry-policy.ts";
 import { durationMs, timestampMs } from "./times.ts";
+import { converted, refuseField, under } from "./violations.ts";
 
 const defaultRetries = 3;
 const stepIdPattern = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 /** The workflow that a request asks for; what its steps refer to is not looked at. @throws SitqError with the field's path */
 export function fromStartRequest(request: StartWorkflowRequest, maxPayloadBytes: number): RequestedWorkflow {
+  return converted(() => toRequestedWorkflow(request, maxPayloadBytes));
+}
+
+function toRequestedWorkflow(request: StartWorkflowRequest, maxPayloadBytes: number): RequestedWorkflow {
   const id = requestId("request_id", request.requestId);
   const rules = { maxBytes: maxPayloadBytes, canonical: id !== null };
-  if (request.steps.length === 0) throw invalidField("steps", "at least one is required");
+  if (request.steps.length === 0) refuseField("steps", "at least one is required");
   atMost("steps", request.steps.length, limits.workflowSteps, "steps");
   return {
     name: taskType("name", request.name),
@@ -58,12 +53,12 @@ function fromStep(step: WireStep, rules: PayloadRules): RequestedStep {
 }
 
 function stepId(field: string, value: string): string {
-  if (value === "") throw invalidField(field, "is required");
-  if (value.length > limits.stepIdLength) {
-    throw invalidField(field, `has ${value.length} characters; at most ${limits.stepIdLength} are allowed`, value);
+  if (value === "") refuseField(field, "is required");
+  else if (value.length > limits.stepIdLength) {
+    refuseField(field, `has ${value.length} characters; at most ${limits.stepIdLength} are allowed`, value);
+  } else if (!stepIdPattern.test(value)) {
+    refuseField(field, "may hold letters, digits and '_', the first a letter", value);
   }
-  if (!stepIdPattern.test(value))
-    throw invalidField(field, "may hold letters, digits and '_', the first a letter", value);
   return value;
 }
 

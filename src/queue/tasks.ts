@@ -86,7 +86,7 @@ export function createTasks({ store, admission, clock, dispatcher, upkeep, lease
       case "existing":
         return { created: false, task: answer.task };
       case "request_id_reused":
-        return new SitqError("REQUEST_ID_REUSED", "This request_id made another task, with other content.", {
+        return new SitqError("REQUEST_ID_REUSED", `This request_id made the task ${answer.id}, with other content.`, {
           field: "request_id",
           metadata: { task_id: answer.id },
         });
@@ -145,7 +145,7 @@ export function createTasks({ store, admission, clock, dispatcher, upkeep, lease
       const [answer] = await store.cancel([id], cancelledError(reason), clock.now());
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
       if (answer.status === "finished") {
-        throw new SitqError("TASK_FINISHED", `The task is ${answer.state}: it cannot be cancelled any more.`, {
+        throw new SitqError("TASK_FINISHED", `The task ${id} is ${answer.state}: it cannot be cancelled any more.`, {
           field: "task_id",
           metadata: { state: answer.state },
         });
@@ -161,11 +161,13 @@ export function createTasks({ store, admission, clock, dispatcher, upkeep, lease
       const [answer] = await store.retry([id], clock.now());
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
       if (answer.status === "in_workflow") {
-        throw taskInWorkflow("Retry the workflow as a whole.", { workflow_id: answer.workflowId });
+        throw taskInWorkflow(id, `Retry the workflow ${answer.workflowId} as a whole.`, {
+          workflow_id: answer.workflowId,
+        });
       }
       if (answer.status === "duplicate") throw duplicateTask(answer.id, null, "refuse");
       if (answer.status === "not_retryable") {
-        throw new SitqError("TASK_NOT_RETRYABLE", `The task is ${answer.state}: there is nothing to retry.`, {
+        throw new SitqError("TASK_NOT_RETRYABLE", `The task ${id} is ${answer.state}: there is nothing to retry.`, {
           field: "task_id",
           metadata: { state: answer.state },
         });
@@ -180,15 +182,15 @@ export function createTasks({ store, admission, clock, dispatcher, upkeep, lease
     async delete(id) {
       const [answer] = await store.delete([id], clock.now());
       if (answer === "deleted") return;
-      if (answer === "in_workflow") throw taskInWorkflow("It goes with its workflow.");
+      if (answer === "in_workflow") throw taskInWorkflow(id, "It goes with its workflow.");
       if (answer !== "running") throw taskNotFound(id);
-      throw new SitqError("TASK_RUNNING", "The task is running. Cancel it first.", { field: "task_id" });
+      throw new SitqError("TASK_RUNNING", `The task ${id} is running. Cancel it first.`, { field: "task_id" });
     },
   };
 }
 
-function taskInWorkflow(advice: string, metadata: Readonly<Record<string, string>> = {}): SitqError {
-  return new SitqError("TASK_IN_WORKFLOW", `The task is a step of a workflow. ${advice}`, {
+function taskInWorkflow(id: string, advice: string, metadata: Readonly<Record<string, string>> = {}): SitqError {
+  return new SitqError("TASK_IN_WORKFLOW", `The task ${id} is a step of a workflow. ${advice}`, {
     field: "task_id",
     metadata,
   });

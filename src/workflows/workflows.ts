@@ -94,10 +94,14 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         case "existing":
           return { workflow: answer.workflow, created: answer.status === "created" };
         case "request_id_reused":
-          throw new SitqError("REQUEST_ID_REUSED", "This request_id started another workflow, with other content.", {
-            field: "request_id",
-            metadata: { workflow_id: answer.id },
-          });
+          throw new SitqError(
+            "REQUEST_ID_REUSED",
+            `This request_id started the workflow ${answer.id}, with other content.`,
+            {
+              field: "request_id",
+              metadata: { workflow_id: answer.id },
+            },
+          );
         case "queue_full":
           throw new SitqError(
             "QUEUE_FULL",
@@ -119,7 +123,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         case "executed":
           return { workflow: answer.workflow, executed: answer.isBegun };
         case "cancelled":
-          throw new SitqError("WORKFLOW_FINISHED", "The workflow is cancelled: it cannot be executed any more.", {
+          throw new SitqError("WORKFLOW_FINISHED", `The workflow ${id} is cancelled: it cannot be executed any more.`, {
             field: "workflow_id",
             metadata: { state: "cancelled" },
           });
@@ -146,7 +150,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
           if (answer.state === "cancelled") return read(id);
           throw new SitqError(
             "WORKFLOW_FINISHED",
-            `The workflow is ${answer.state}: it cannot be cancelled any more.`,
+            `The workflow ${id} is ${answer.state}: it cannot be cancelled any more.`,
             {
               field: "workflow_id",
               metadata: { state: answer.state },
@@ -167,7 +171,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
           const why = compensation === "completed" ? "its steps have been undone" : `it is ${state}`;
           throw new SitqError(
             "WORKFLOW_NOT_RETRYABLE",
-            finishMs === null ? "The workflow is not at rest." : `The workflow cannot go on: ${why}.`,
+            finishMs === null ? `The workflow ${id} is not at rest.` : `The workflow ${id} cannot go on: ${why}.`,
             { field: "workflow_id", metadata: { state, compensation } },
           );
         }

@@ -133,7 +133,10 @@ describe("check", () => {
     expect(good.stdout).toMatch(/^a +127\.0\.0\.1:\d+ +SERVING +\d+ms$/m);
     await register(server(), { serviceName, instanceId: "b", address: await answering(503), metadata });
     const bad = await run(["check", serviceName]);
-    expect(bad).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("1 of 2 do not say that they serve") });
+    expect(bad).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`1 of 2 do not say that they serve: ${serviceName}/b`),
+    });
     expect(bad.stdout).toMatch(/^b +127\.0\.0\.1:\d+ +NOT_SERVING +\d+ms +It answered 503\.$/m);
     expect((await run(["check", serviceName, "a", "--timeout", "5s"])).exitCode).toBe(0);
     expect(jsonLines(await run(["check", serviceName, "--json"]))).toMatchObject([

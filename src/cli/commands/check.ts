@@ -6,6 +6,7 @@ import { parseSpan } from "../input/span.ts";
 import { newCommand } from "../new-command.ts";
 import { healthTable } from "../output/health-table.ts";
 import { messageJson } from "../output/json.ts";
+import { namesText } from "../output/printable.ts";
 import { pagesOf } from "../pages.ts";
 import { patiently, withSession } from "../session.ts";
 import type { Shell } from "../shell.ts";
@@ -38,8 +39,15 @@ export function checkCommand(shell: Shell): Command {
       if (results.length === 0 && !out.asJson) return out.remark("No service has an instance.");
       if (out.asJson) for (const result of results) await out.json(messageJson(InstanceHealthSchema, result));
       else await out.line(healthTable(results, out.layout, serviceName === ""));
-      const others = results.filter(({ status }) => status !== HealthStatus.SERVING).length;
-      if (others > 0) throw new CommandFailure(`${others} of ${results.length} do not say that they serve`);
+      const others = results.filter(({ status }) => status !== HealthStatus.SERVING);
+      if (others.length === 0) return;
+      throw new CommandFailure(
+        `${others.length} of ${results.length} do not say that they serve: ${namesText(others.map(nameOf))}`,
+      );
     }),
   );
+}
+
+function nameOf({ instance }: InstanceHealth): string {
+  return `${instance?.serviceName}/${instance?.instanceId}`;
 }

@@ -23,3 +23,9 @@ export function clipped(text: string, length: number): string {
   const line = printable(text);
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 }
+
+/** Names in a line; of many the first. */
+export function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map(printable).join(", ");
+  return names.length <= 5 ? shown : `${shown} and ${names.length - 5} more`;
+}

@@ -8,7 +8,7 @@ import {
   type WorkflowStep,
 } from "../../client/index.ts";
 import type { Paint } from "./paint.ts";
-import { printable } from "./printable.ts";
+import { namesText, printable } from "./printable.ts";
 import { errorLine } from "./task-words.ts";
 import { ago, exactly, msOf, roughly } from "./times.ts";
 
@@ -119,12 +119,6 @@ export function undoRemark(step: WorkflowStep, compensation: Compensation, paint
   const atMs = msOf(wait.sinceTime);
   const since = atMs === null ? "" : ` for ${roughly(nowMs - atMs)}`;
   return `${waitWords(wait, step.compensateWith, since, paint)}${error === "" ? "" : `, after ${error}`}`;
-}
-
-/** Names in a line; of many the first. */
-function namesText(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map(printable).join(", ");
-  return names.length <= 5 ? shown : `${shown} and ${names.length - 5} more`;
 }
 
 /** How long an attempt took, or has been running; empty: it has not begun. */

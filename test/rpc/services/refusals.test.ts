@@ -273,6 +273,9 @@ it.each(shown)("says what is wrong, stably and in full: %s", async (reason, { co
   const refusal = await refusalOf(call(shared(), freshQueue()));
   expect(refusal).toMatchObject({ code, reason, domain: "sitq", field });
   expect(refusal.message).not.toBe("");
+  if (field === "task_id" || field === "workflow_id") {
+    expect(refusal.message).toMatch(/(task|workflow) ("x"|0[0-9a-z]{10})/);
+  }
   // Waiting helps with what is full, and with nothing else here.
   const waits: Record<string, number> = { QUEUE_FULL: 1_000, SERVICE_FULL: 100 };
   expect(refusal.retryAfterMs).toBe(waits[reason] ?? null);

@@ -26,7 +26,7 @@ import { createOversizedMessages } from "./rpc/oversized-messages.ts";
 import { probe } from "./rpc/probes/probe.ts";
 import { queueServiceHandlers } from "./rpc/queue-service.ts";
 import { registryServiceHandlers } from "./rpc/registry-service.ts";
-import { createRpcServer, rpcService } from "./rpc/server.ts";
+import { createRpcServer, payloadRpc, rpcService } from "./rpc/server.ts";
 import { createWatchers } from "./rpc/watchers.ts";
 import { workerServiceHandlers } from "./rpc/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflow-service.ts";
@@ -152,11 +152,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const watchers = createWatchers(config.maxWatchers, fanOut);
   const rpc = createRpcServer({
     services: [
-      rpcService(QueueService, queueServiceHandlers({ queueing, watchers, clock, log, maxPayloadBytes })),
-      rpcService(WorkerService, workerServiceHandlers({ queueing, clock, log, oversized, maxPayloadBytes, random })),
-      rpcService(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
+      payloadRpc(QueueService, queueServiceHandlers({ queueing, watchers, clock, log, maxPayloadBytes })),
+      payloadRpc(WorkerService, workerServiceHandlers({ queueing, clock, log, oversized, maxPayloadBytes, random })),
+      payloadRpc(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
       rpcService(RegistryService, registryServiceHandlers(registry, watchers)),
-      rpcService(EventService, eventServiceHandlers({ eventing, watchers, log, maxPayloadBytes })),
+      payloadRpc(EventService, eventServiceHandlers({ eventing, watchers, log, maxPayloadBytes })),
       rpcService(
         AdminService,
         adminServiceHandlers({

@@ -1,4 +1,4 @@
-import type { DescService } from "@bufbuild/protobuf";
+import type { DescMessage, DescService } from "@bufbuild/protobuf";
 import { Server, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
@@ -16,6 +16,7 @@ import { createDescriptorIndex } from "./descriptor-index.ts";
 import { healthHandlers } from "./health.ts";
 import { createHealthRegistry, type HealthRegistry } from "./health-registry.ts";
 import { bind } from "./listen.ts";
+import { withOpaquePayloads } from "./opaque-payloads.ts";
 import { reflectionAlphaHandlers, reflectionHandlers } from "./reflection.ts";
 import { type RpcServerSettings, serverOptions } from "./server-settings.ts";
 import { statusObjectOf } from "./status.ts";
@@ -29,13 +30,26 @@ export interface RpcService {
   implement(options: ServeOptions): UntypedServiceImplementation;
 }
 
-/** Pairs a service with its handlers. */
-export function rpcService<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): RpcService {
+/**
+ * Pairs a service with its handlers.
+ *
+ * @param decodedAs says by which description requests of a type are decoded; default: their own
+ */
+export function rpcService<S extends DescService>(
+  desc: S,
+  handlers: ServiceHandlers<S>,
+  decodedAs?: (request: DescMessage) => DescMessage,
+): RpcService {
   return {
     desc,
-    definition: serviceDefinition(desc, handlers),
+    definition: serviceDefinition(desc, handlers, decodedAs),
     implement: (options) => implementation(desc, handlers, options),
   };
+}
+
+/** As `rpcService`, of a service whose requests carry payloads: its handlers get them undecoded, as `fromPayload` reads them. */
+export function payloadRpc<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): RpcService {
+  return rpcService(desc, handlers, withOpaquePayloads);
 }
 
 /** What a server is made of. */

@@ -36,9 +36,19 @@ export interface ServeOptions {
  *
  * Answers reach grpc-js encoded: what cannot be encoded is then a rejection like any other, and not a status of grpc-js's
  * own that nobody logs.
+ *
+ * @param decodedAs says by which description requests of a type are decoded; default: their own
  */
-export function serviceDefinition<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): ServiceDefinition;
-export function serviceDefinition(desc: DescService, handlers: Readonly<Record<string, unknown>>): ServiceDefinition {
+export function serviceDefinition<S extends DescService>(
+  desc: S,
+  handlers: ServiceHandlers<S>,
+  decodedAs?: (request: DescMessage) => DescMessage,
+): ServiceDefinition;
+export function serviceDefinition(
+  desc: DescService,
+  handlers: Readonly<Record<string, unknown>>,
+  decodedAs = (request: DescMessage) => request,
+): ServiceDefinition {
   return Object.fromEntries(
     desc.methods.map((method) => [
       method.localName,
@@ -47,7 +57,8 @@ export function serviceDefinition(desc: DescService, handlers: Readonly<Record<s
         requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
         responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
         requestSerialize: encoder(method.input),
-        requestDeserialize: handlers[method.localName] instanceof ByteHandler ? asIs : tolerantDecoder(method.input),
+        requestDeserialize:
+          handlers[method.localName] instanceof ByteHandler ? asIs : tolerantDecoder(decodedAs(method.input)),
         responseSerialize: asIs,
         responseDeserialize: asIs,
       },

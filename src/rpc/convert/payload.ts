@@ -1,9 +1,18 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { SitqError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { reading } from "../adapter/codec.ts";
+import { jsonFormOf } from "./json-form.ts";
+import { withSortedMembers } from "./sorted-json.ts";
 import { refuse, refuseField } from "./violations.ts";
+
+const tags = {
+  json: (PayloadSchema.field.json.number << 3) | WireType.LengthDelimited,
+  binary: (PayloadSchema.field.binary.number << 3) | WireType.LengthDelimited,
+} as const;
 
 /** What makes two encodings of one content differ, or some clients fail to read it. */
 export interface PayloadRules {
@@ -28,14 +37,66 @@ export function fromPayload(
 }
 
 function encoded(field: string, payload: Payload | undefined, canonical: boolean): Uint8Array | null {
-  if (payload === undefined || payload.kind.case === undefined) return null;
+  if (payload === undefined) return null;
+  if (!isOpaque(payload)) return decodedAndEncoded(field, payload, canonical);
+  const bytes = fieldsOf(payload);
+  if (bytes.length === 0) return null;
+  return asStored(bytes, canonical) ?? decodedAndEncoded(field, read(bytes), canonical);
+}
+
+/** Whether a payload was not looked into when it was decoded: then it has no `kind`. */
+function isOpaque(payload: Partial<Payload>): boolean {
+  return payload.kind === undefined;
+}
+
+/** The encoding of a payload that was not looked into. */
+function fieldsOf({ $unknown = [] }: Payload): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const { no, wireType, data } of $unknown) writer.tag(no, wireType).raw(data);
+  return writer.finish();
+}
+
+function decodedAndEncoded(field: string, payload: Payload, canonical: boolean): Uint8Array | null {
+  if (payload.kind.case === undefined) return null;
   if (payload.kind.case === "json") checkJson(`${field}.json`, payload.kind.value, canonical, limits.jsonDepth);
   return toBinary(PayloadSchema, payload);
 }
 
-/** A payload as it goes out. */
+function read(bytes: Uint8Array): Payload {
+  return reading(PayloadSchema, () => fromBinary(PayloadSchema, bytes));
+}
+
+/**
+ * An encoded payload as it is to be stored, JSON with the members of its objects in order if it is to be `canonical`; `null`: it has to
+ * be decoded for that.
+ */
+function asStored(bytes: Uint8Array, canonical: boolean): Uint8Array | null {
+  if (bytes[0] !== tags.binary && bytes[0] !== tags.json) return null;
+  const begin = contentOf(bytes);
+  if (begin === null) return null;
+  if (bytes[0] === tags.binary) return bytes;
+  const form = jsonFormOf(bytes, begin, limits.jsonDepth);
+  if (form === "unknown") return null;
+  return form === "sorted" || !canonical ? bytes : withSortedMembers(bytes, begin);
+}
+
+/** Where the content of a payload of one field begins, which is all that there is; `null`: there is more to it. */
+function contentOf(bytes: Uint8Array): number | null {
+  const reader = new BinaryReader(bytes);
+  reader.pos = 1;
+  const length = reader.uint32();
+  const isShortest = reader.pos === 2 || length >= 1 << (7 * (reader.pos - 2));
+  return isShortest && reader.pos + length === bytes.length ? reader.pos : null;
+}
+
+/** A payload as it goes out: what is as it should be is not decoded, but goes out as it is stored. */
 export function toPayload(bytes: Uint8Array | null): Payload | undefined {
-  return bytes === null ? undefined : fromBinary(PayloadSchema, bytes);
+  if (bytes === null) return undefined;
+  const first = bytes[0] ?? 0;
+  if (asStored(bytes, false) === null) return fromBinary(PayloadSchema, bytes);
+  const payload = create(PayloadSchema);
+  payload.$unknown = [{ no: first >>> 3, wireType: first & 7, data: bytes.subarray(1) }];
+  return payload;
 }
 
 /** Payloads as they are read, not delivered. */

@@ -1,0 +1,149 @@
+/** Gives the members of encoded JSON objects the one order of stored JSON, without decoding the values: they only change places. */
+
+/** Tags of google.protobuf.Value that hold others. */
+const structValue = 0x2a;
+const listValue = 0x32;
+
+/** What an object of JavaScript has first, in the order of its numbers. */
+const indexPattern = /^(?:0|[1-9]\d{0,9})$/;
+const mostIndex = 4_294_967_294;
+
+/** From this byte on UTF-8 and UTF-16 order texts differently. */
+const firstOfAnotherOrder = 0xee;
+/** Up to this length a loop is faster than a call. */
+const fewBytes = 64;
+
+/** A member of an object, by where it and its key stand. */
+interface Member {
+  readonly begin: number;
+  readonly end: number;
+  readonly keyBegin: number;
+  readonly keyEnd: number;
+}
+
+/**
+ * A copy with the members of all objects in order.
+ *
+ * @param bytes end with a google.protobuf.Value that begins at `begin`, of the form that `jsonFormOf` calls plain
+ * @returns `null`: an object has two members of one name
+ */
+export function withSortedMembers(bytes: Uint8Array, begin: number): Uint8Array | null {
+  const sorter = new Sorter(bytes);
+  // No Buffer, which JSON.stringify writes in a way of its own.
+  return sorter.sort(begin) ? new Uint8Array(sorter.bytes.buffer, sorter.bytes.byteOffset, bytes.length) : null;
+}
+
+class Sorter {
+  readonly bytes: Buffer;
+  #scratch = Buffer.alloc(fewBytes);
+  /** Behind what was read last. */
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes);
+  }
+
+  /** Sorts in the value that begins there; `false`: it has two members of one name. */
+  sort(begin: number): boolean {
+    const tag = this.bytes[begin];
+    if (tag !== structValue && tag !== listValue) return true;
+    const end = this.#end(begin + 1);
+    return tag === listValue ? this.#sortItems(this.#at, end) : this.#sortMembers(this.#at, end);
+  }
+
+  #sortItems(begin: number, end: number): boolean {
+    for (let at = begin; at < end; ) {
+      const itemEnd = this.#end(at + 1);
+      if (!this.sort(this.#at)) return false;
+      at = itemEnd;
+    }
+    return true;
+  }
+
+  #sortMembers(begin: number, end: number): boolean {
+    const members: Member[] = [];
+    let isSorted = true;
+    let last: Member | null = null;
+    for (let at = begin; at < end; ) {
+      const memberEnd = this.#end(at + 1);
+      const keyEnd = this.#end(this.#at + 1);
+      const member = { begin: at, end: memberEnd, keyBegin: this.#at, keyEnd };
+      this.#end(keyEnd + 1);
+      if (!this.sort(this.#at)) return false;
+      isSorted &&= last === null || this.#compare(last, member) < 0;
+      members.push(member);
+      last = member;
+      at = memberEnd;
+    }
+    return isSorted || this.#place(members, begin, end);
+  }
+
+  #place(members: Member[], begin: number, end: number): boolean {
+    members.sort((a, b) => this.#compare(a, b));
+    let last: Member | null = null;
+    for (const member of members) {
+      if (last !== null && this.#compare(last, member) === 0) return false;
+      last = member;
+    }
+    if (this.#scratch.length < end - begin) this.#scratch = Buffer.alloc(end - begin);
+    copy(this.bytes, begin, end, this.#scratch, 0);
+    let at = begin;
+    for (const member of members) {
+      copy(this.#scratch, member.begin - begin, member.end - begin, this.bytes, at);
+      at += member.end - member.begin;
+    }
+    return true;
+  }
+
+  /** As an object of JavaScript has its members whose names were added in order. */
+  #compare(a: Member, b: Member): number {
+    const { bytes } = this;
+    if (isDigit(bytes[a.keyBegin]) || isDigit(bytes[b.keyBegin])) return compareKeys(this.#key(a), this.#key(b));
+    const [aLength, bLength] = [a.keyEnd - a.keyBegin, b.keyEnd - b.keyBegin];
+    const length = Math.min(aLength, bLength);
+    for (let index = 0; index < length; index++) {
+      const one = bytes[a.keyBegin + index] ?? 0;
+      const other = bytes[b.keyBegin + index] ?? 0;
+      if (one === other) continue;
+      if (Math.max(one, other) >= firstOfAnotherOrder) return compareKeys(this.#key(a), this.#key(b));
+      return one - other;
+    }
+    return aLength - bLength;
+  }
+
+  #key({ keyBegin, keyEnd }: Member): string {
+    return this.bytes.toString("utf8", keyBegin, keyEnd);
+  }
+
+  /** Where what has its length at `at` ends. */
+  #end(at: number): number {
+    let length = 0;
+    for (let index = 0; ; index++) {
+      const byte = this.bytes[at + index] ?? 0;
+      length |= (byte & 0x7f) << (7 * index);
+      if (byte >= 0x80) continue;
+      this.#at = at + index + 1;
+      return this.#at + length;
+    }
+  }
+}
+
+function copy(from: Buffer, begin: number, end: number, to: Buffer, at: number): void {
+  if (end - begin > fewBytes) from.copy(to, at, begin, end);
+  else for (let index = begin; index < end; index++) to[at + index - begin] = from[index] ?? 0;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+function isIndex(key: string): boolean {
+  return indexPattern.test(key) && Number(key) <= mostIndex;
+}
+
+function compareKeys(a: string, b: string): number {
+  if (a === b) return 0;
+  if (isIndex(a)) return isIndex(b) ? Number(a) - Number(b) : -1;
+  if (isIndex(b)) return 1;
+  return a < b ? -1 : 1;
+}

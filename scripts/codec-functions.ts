@@ -113,7 +113,7 @@ function readField(field: DescField): string[] {
 }
 
 /** The function that reads a message: what the field was before is merged with what comes. */
-export function decodeOf(message: DescMessage): string {
+export function decodeOf(message: DescMessage, isOpaque: boolean): string {
   const cases = message.fields.flatMap((field) => {
     const lines = readField(field);
     // A map declares what it reads an entry into.
@@ -130,6 +130,7 @@ export function decodeOf(message: DescMessage): string {
   ];
   return [
     `export function decode${nameOf(message)}(message, reader, length) {`,
+    ...(isOpaque ? ["  if (reader.keepsOpaque) return reader.opaque(message, length);"] : []),
     "  const end = reader.enter(length);",
     "  while (reader.pos < end) {",
     ...inner,

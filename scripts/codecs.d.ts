@@ -14,6 +14,10 @@ export interface Reader {
   skip(tag: number): Uint8Array;
   /** Keeps a field that the message does not have. */
   unknown(message: { $unknown?: UnknownField[] }, tag: number): void;
+  /** Whether messages of an opaque type are kept as they are. */
+  readonly keepsOpaque: boolean;
+  /** Keeps all fields of a message of `length` bytes. */
+  opaque(message: { $unknown?: UnknownField[] }, length: number): object;
   /** Sets an entry of a map. */
   put(map: object, key: string, value: unknown): void;
   string(): string;

@@ -43,7 +43,11 @@ function codeOf(file: DescFile): string {
     const functions = [...names].toSorted().flatMap((name) => [`blank${name}`, `decode${name}`, `encode${name}`]);
     return `import { ${functions.join(", ")} } from "${path.startsWith(".") ? path : `./${path}`}";`;
   });
-  const functions = messages.flatMap((message) => [blankOf(message), decodeOf(message), encodeOf(message)]);
+  const functions = messages.flatMap((message) => [
+    blankOf(message),
+    decodeOf(message, opaque.includes(message.typeName)),
+    encodeOf(message),
+  ]);
   const body = functions.join("\n\n");
   const noBytes = body.includes("noBytes") ? ["const noBytes = new Uint8Array(0);"] : [];
   return [head, ...imports, ...noBytes, "", `${body}\n`].join("\n");
@@ -60,7 +64,9 @@ function indexOf(files: readonly DescFile[]): string {
   return `${head}\n${imports.join("\n")}\n\nexport const codecs = new Map([\n${entries.join("\n")}\n]);\n`;
 }
 
-const { protoFile, fileToGenerate } = fromBinary(CodeGeneratorRequestSchema, readFileSync(0));
+const { protoFile, fileToGenerate, parameter } = fromBinary(CodeGeneratorRequestSchema, readFileSync(0));
+/** The types whose messages a reader can keep as they are: what they hold is large, and not always looked into. */
+const opaque = (parameter ?? "").split(",").flatMap((option) => /^opaque=(.+)$/.exec(option)?.[1] ?? []);
 const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: protoFile }));
 const files = [...registry.files]
   .filter((file) => fileToGenerate.includes(`${file.name}.proto`) && messagesOf(file).length > 0)

@@ -1,5 +1,6 @@
-import { create, type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
+import { codecOf } from "../rpc/adapter/message-codec.ts";
 
 /**
  * One element of a repeated message field as it stands on the wire behind its tag: length, then content.
@@ -11,23 +12,12 @@ export type EncodedItem = Uint8Array;
 
 /** Encodes one element. It throws on a value out of range. */
 export function encodeItem<D extends DescMessage>(desc: D, message: MessageShape<D>): EncodedItem {
-  const content = toBinary(desc, message);
-  let prefixBytes = 1;
-  for (let rest = content.length >>> 7; rest > 0; rest >>>= 7) prefixBytes++;
-  // From Node's pool: an array of its own costs a microsecond.
-  const item = Buffer.allocUnsafe(prefixBytes + content.length);
-  let rest = content.length;
-  for (let at = 0; at < prefixBytes; at++) {
-    item[at] = at < prefixBytes - 1 ? (rest & 0x7f) | 0x80 : rest;
-    rest >>>= 7;
-  }
-  item.set(content, prefixBytes);
-  return item;
+  return codecOf(desc).encodeDelimited(message);
 }
 
 /** A message whose repeated field number 1 holds the elements. They ride as fields that are not parsed, which are sent as they are. */
 export function messageOfItems<D extends DescMessage>(desc: D, items: readonly EncodedItem[]): MessageShape<D> {
-  const message = create(desc);
+  const message = codecOf(desc).blank();
   message.$unknown = items.map((data) => ({ no: 1, wireType: WireType.LengthDelimited, data }));
   return message;
 }

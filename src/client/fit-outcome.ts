@@ -1,7 +1,9 @@
-import { create } from "@bufbuild/protobuf";
 import { OutcomeSchema } from "../../gen/sitq/v1/worker_service_pb.js";
+import { codecOf } from "../rpc/adapter/message-codec.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 import { type EncodedItem, encodeItem, itemLimits } from "./encoded-items.ts";
+
+const { blank: blankOutcome } = codecOf(OutcomeSchema);
 
 /** An outcome that can travel, and its encoding. */
 export interface FittedOutcome {
@@ -24,7 +26,7 @@ export function fitOutcome(taskId: string, attempt: number, outcome: AttemptOutc
 }
 
 function encode(taskId: string, attempt: number, outcome: AttemptOutcome): EncodedItem {
-  const message = create(OutcomeSchema);
+  const message = blankOutcome();
   message.taskId = taskId;
   message.attempt = attempt;
   message.outcome = outcome;

@@ -1,8 +1,8 @@
-import { create } from "@bufbuild/protobuf";
 import { type Event, EventSchema } from "../../gen/sitq/v1/event_pb.js";
 import { PublishRequestSchema } from "../../gen/sitq/v1/event_service_pb.js";
 import { checked, invalid } from "../rpc/adapter/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
+import { codecOf } from "../rpc/adapter/message-codec.ts";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
 import { type AttributeValue, toAttributes } from "./event-attributes.ts";
 import { timeOf } from "./spans.ts";
@@ -55,7 +55,7 @@ export function eventFrom(event: EventDefinition<never> | string, data: unknown,
   const { type, input } = (typeof event === "string" ? plainTask(event) : event) ?? {};
   if (type === undefined || input === undefined)
     throw invalid("event.type", "is required: a text, or what eventType made");
-  const message = create(EventSchema);
+  const message = codecOf(EventSchema).blank();
   message.type = type;
   // The overloads have checked the value against the definition.
   message.data = checked("event.data", () => input.encode(data as never));
@@ -76,7 +76,7 @@ export function eventFrom(event: EventDefinition<never> | string, data: unknown,
  * @throws CallError INVALID_ARGUMENT if a value cannot be encoded
  */
 export function encodeNewEvent(event: Event, id: string, sourceService: string): EncodedItem {
-  const request = create(PublishRequestSchema);
+  const request = codecOf(PublishRequestSchema).blank();
   request.event = { ...event, id, sourceService };
   return checked("event", () => encodeItem(PublishRequestSchema, request));
 }

@@ -6,19 +6,18 @@ import {
   type Dispatch,
   DispatchSchema,
 } from "../../gen/sitq/v1/queue_pb.js";
-import {
-  type DuplicatePolicy,
-  DuplicatePolicySchema,
-  EnqueueRequestSchema,
-} from "../../gen/sitq/v1/queue_service_pb.js";
+import { DuplicatePolicy, DuplicatePolicySchema, EnqueueRequestSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type RetryPolicy, RetryPolicySchema, type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
 import { checked, invalid } from "../rpc/adapter/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../rpc/adapter/known-options.ts";
+import { codecOf } from "../rpc/adapter/message-codec.ts";
 import { type EncodedItem, encodeItem } from "./encoded-items.ts";
 import { type EnumOption, enumValue } from "./plain/enum-texts.ts";
-import { encodePlainTask, isPlain } from "./plain-task.ts";
 import { spanOf, timeOf } from "./spans.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
+
+const { blank: blankRequest } = codecOf(EnqueueRequestSchema);
+const { blank: blankTask } = codecOf(TaskSchema);
 
 /** When a failed attempt is tried again; what is not said is the queue's. */
 export interface RetryPolicyOptions {
@@ -132,16 +131,18 @@ export function taskFrom([first, ...rest]: TaskArguments): NewTask<unknown> {
 /** Encodes the request for a task. @throws CallError INVALID_ARGUMENT if a value cannot be encoded */
 export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sourceService: string): EncodedItem {
   const { queue, definition, payload, options } = newTask;
-  if (isPlain(options)) return checked("task", () => encodePlainTask(newTask, requestId, sourceService));
   refuseUnknown(options, enqueueOptionNames);
   const task = taskOf(queue, definition.type, options);
   task.payload = payload;
   task.sourceService = sourceService;
-  const request = create(EnqueueRequestSchema);
+  const request = blankRequest();
   request.task = task;
   request.requestId = requestId;
-  const { duplicatePolicy = "return_existing" } = options;
-  request.duplicatePolicy = enumValue(DuplicatePolicySchema, "duplicate_policy", duplicatePolicy);
+  const { duplicatePolicy } = options;
+  request.duplicatePolicy =
+    duplicatePolicy === undefined
+      ? DuplicatePolicy.RETURN_EXISTING
+      : enumValue(DuplicatePolicySchema, "duplicate_policy", duplicatePolicy);
   if (options.dispatch !== undefined) request.dispatch = dispatchOf(options.dispatch);
   return checked("task", () => encodeItem(EnqueueRequestSchema, request));
 }
@@ -180,7 +181,7 @@ function dispatchOf(options: DispatchOptions): Dispatch {
 }
 
 function taskOf(queue: string, type: string, options: TaskOptions): Task {
-  const task = create(TaskSchema);
+  const task = blankTask();
   task.queue = queue;
   task.type = type;
   task.priority = options.priority ?? 0;

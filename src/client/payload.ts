@@ -1,6 +1,8 @@
-import { create } from "@bufbuild/protobuf";
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../gen/sitq/v1/payload_pb.js";
+import { codecOf } from "../rpc/adapter/message-codec.ts";
+
+const { blank: blankPayload } = codecOf(PayloadSchema);
 
 /** A value that JSON can write. */
 export type JsonValue =
@@ -24,7 +26,7 @@ const deepestJson = 30;
  * @throws TypeError that names the place
  */
 export function toPayload(value: unknown): Payload {
-  const payload = create(PayloadSchema);
+  const payload = blankPayload();
   if (value instanceof Uint8Array) payload.kind = { case: "binary", value };
   else if (value !== undefined) payload.kind = { case: "json", value: toValue(value, "", deepestJson) };
   return payload;

@@ -25,7 +25,7 @@ export type Enqueued =
 
 /** What producers and operators do with tasks. */
 export interface Tasks {
-  /** @throws SitqError OVERLOADED if an enqueue would be refused: before it is even read */
+  /** @throws SitqError OVERLOADED if an enqueue would be refused: before it is even checked */
   assertOpen(): void;
   /**
    * Stores tasks in one transaction and answers, or refuses, each one, in order.

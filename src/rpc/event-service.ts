@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { EventSchema, type Event as WireEvent } from "../../gen/sitq/v1/event_pb.js";
 import {
   CreateSubscriptionResponseSchema,
@@ -13,6 +13,7 @@ import {
   type PublishResult,
   PublishResultSchema,
   ReplayEventsResponseSchema,
+  type SubscribeResponse,
   SubscribeResponseSchema,
   SubscriptionSchema,
   UpdateSubscriptionResponseSchema,
@@ -24,8 +25,8 @@ import type { Log } from "../domain/log.ts";
 import type { WatchedEvents } from "../events/event-feed.ts";
 import type { Eventing } from "../events/eventing.ts";
 import type { Published } from "../events/publishing.ts";
-import { EncodedMessage } from "./adapter/encoded-message.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
+import { encodeAhead } from "./adapter/message-codec.ts";
 import { atMost, optionalText, pageSize, queueName, requestId } from "./convert/checks.ts";
 import { toDeliveries } from "./convert/delivery.ts";
 import { fromEvent, toEvent, toEventHead } from "./convert/event.ts";
@@ -138,7 +139,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       await watchers.count(async () => {
         out.bound(limits.watchBufferBytes);
         for await (const page of feed.follow(filter, start, signal)) {
-          if (!out.send(encodedPage(page))) await out.drained();
+          if (!out.send(toPage(page))) await out.drained();
         }
       });
     },
@@ -172,17 +173,17 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
 }
 
 /** Watchers with equal filters are shown the same pages: each is encoded once. */
-const encodedPages = new WeakMap<readonly StoredEvent[], EncodedMessage>();
+const pages = new WeakMap<readonly StoredEvent[], SubscribeResponse>();
 
-function encodedPage({ events, position }: WatchedEvents): EncodedMessage {
-  const known = encodedPages.get(events);
+function toPage({ events, position }: WatchedEvents): SubscribeResponse {
+  const known = pages.get(events);
   if (known !== undefined) return known;
   const message = create(SubscribeResponseSchema);
   message.events = events.map(toEvent);
   message.position = position;
-  const encoded = new EncodedMessage(toBinary(SubscribeResponseSchema, message));
-  encodedPages.set(events, encoded);
-  return encoded;
+  encodeAhead(SubscribeResponseSchema, message);
+  pages.set(events, message);
+  return message;
 }
 
 function answerOf({ event, created, deliveredTo }: Published): {

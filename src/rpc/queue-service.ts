@@ -3,8 +3,7 @@ import {
   AwaitTaskResponseSchema,
   CancelTaskResponseSchema,
   DeleteTaskResponseSchema,
-  EnqueueBatchRequestSchema,
-  EnqueueRequestSchema,
+  EnqueueBatchResponseSchema,
   EnqueueResponseSchema,
   type EnqueueResult,
   EnqueueResultSchema,
@@ -26,16 +25,14 @@ import type { Log } from "../domain/log.ts";
 import { type NewTask, taskStates } from "../domain/task.ts";
 import type { Queueing } from "../queue/queueing.ts";
 import { batchRefused, type Enqueued } from "../queue/tasks.ts";
-import { reading } from "./adapter/codec.ts";
-import { ByteHandler, type ServiceHandlers } from "./adapter/handlers.ts";
+import type { ServiceHandlers } from "./adapter/handlers.ts";
+import { codecOf } from "./adapter/message-codec.ts";
 import { atMost, boundedText, pageSize, queueName, taskId } from "./convert/checks.ts";
-import { encodeCreated, encodeResults } from "./convert/encoded-task.ts";
 import { fromFilter, fromStates } from "./convert/filter.ts";
 import { fromEnqueueRequest } from "./convert/new-task.ts";
 import { fromQueueUpdate, toQueue } from "./convert/queue.ts";
-import { readEnqueueBatchRequest, readEnqueueRequest } from "./convert/read-enqueue.ts";
 import { toSkippedTasks } from "./convert/skipped-tasks.ts";
-import { toExistingTask, toFullTask, toTask } from "./convert/task.ts";
+import { toCreatedTask, toExistingTask, toFullTask, toTask } from "./convert/task.ts";
 import { durationMs } from "./convert/times.ts";
 import { fromPageToken, toPageToken } from "./page-token.ts";
 import { statusOf } from "./status.ts";
@@ -52,6 +49,11 @@ export interface QueueServiceOptions {
 }
 
 const defaultAwaitMs = 30_000;
+
+// Made by the tens of thousands a second.
+const { blank: blankResult } = codecOf(EnqueueResultSchema);
+const { blank: blankResponse } = codecOf(EnqueueResponseSchema);
+const { blank: blankBatchResponse } = codecOf(EnqueueBatchResponseSchema);
 
 /**
  * Of an atomic batch: two items that stand in each other's way are refused, and if one is refused, all are.
@@ -82,30 +84,30 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   const { queueing, watchers, clock, log, maxPayloadBytes } = options;
   const { tasks, queues, feed, workers } = queueing;
 
-  /** What is answered where no task was stored. */
-  function resultOf(answer: Extract<Enqueued, { created: false }> | SitqError, index: number): EnqueueResult {
-    const result = create(EnqueueResultSchema);
+  function resultOf(answer: Enqueued | SitqError, index: number): EnqueueResult {
+    const result = blankResult();
     if (answer instanceof SitqError) {
       result.error = statusOf(answer.under(`requests[${index}]`), log);
     } else {
-      result.task = toExistingTask(answer.task);
+      result.task = answer.created ? toCreatedTask(answer) : toExistingTask(answer.task);
+      result.created = answer.created;
     }
     return result;
   }
 
   return {
-    enqueue: new ByteHandler(async (bytes) => {
+    async enqueue(request) {
       tasks.assertOpen();
-      const request = reading(EnqueueRequestSchema, () => readEnqueueRequest(bytes));
       const [answer] = await tasks.enqueue([fromEnqueueRequest(request, { maxPayloadBytes, nowMs: clock.now() })]);
       if (answer === undefined || answer instanceof SitqError) throw answer;
-      if (answer.created) return encodeCreated(answer);
-      return create(EnqueueResponseSchema, { task: toExistingTask(answer.task) });
-    }),
+      const response = blankResponse();
+      response.task = answer.created ? toCreatedTask(answer) : toExistingTask(answer.task);
+      response.created = answer.created;
+      return response;
+    },
 
-    enqueueBatch: new ByteHandler(async (bytes) => {
+    async enqueueBatch({ requests, atomic }) {
       tasks.assertOpen();
-      const { requests, atomic } = reading(EnqueueBatchRequestSchema, () => readEnqueueBatchRequest(bytes));
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       atMost("requests", requests.length, limits.batchSize, "items");
       const rules = { maxPayloadBytes, nowMs: clock.now() };
@@ -121,13 +123,14 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const toStore = checked.filter((each): each is NewTask => !(each instanceof SitqError));
       const answers = await tasks.enqueue(toStore, atomic);
       let next = 0;
-      const results = checked.map((each, index) => {
+      const response = blankBatchResponse();
+      response.results = checked.map((each, index) => {
         const answer = each instanceof SitqError ? each : answers[next++];
         if (answer === undefined) throw new Error("a task without an answer");
-        return "created" in answer && answer.created ? answer : resultOf(answer, index);
+        return resultOf(answer, index);
       });
-      return encodeResults(results);
-    }),
+      return response;
+    },
 
     async getTask(request) {
       const { task, attempts } = await tasks.get(taskId("task_id", request.taskId));

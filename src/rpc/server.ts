@@ -1,4 +1,4 @@
-import type { DescMessage, DescService } from "@bufbuild/protobuf";
+import type { DescService } from "@bufbuild/protobuf";
 import { Server, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
@@ -7,6 +7,7 @@ import { ServerReflection as ReflectionV1Alpha } from "../../gen/grpc/reflection
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import { callGuard } from "./adapter/call-guard.ts";
+import type { Decoding } from "./adapter/codec.ts";
 import { handleUnknownPaths, listenersOf } from "./adapter/grpc-internals.ts";
 import type { ServiceHandlers } from "./adapter/handlers.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "./adapter/serve.ts";
@@ -16,7 +17,6 @@ import { createDescriptorIndex } from "./descriptor-index.ts";
 import { healthHandlers } from "./health.ts";
 import { createHealthRegistry, type HealthRegistry } from "./health-registry.ts";
 import { bind } from "./listen.ts";
-import { withOpaquePayloads } from "./opaque-payloads.ts";
 import { reflectionAlphaHandlers, reflectionHandlers } from "./reflection.ts";
 import { type RpcServerSettings, serverOptions } from "./server-settings.ts";
 import { statusObjectOf } from "./status.ts";
@@ -33,23 +33,23 @@ export interface RpcService {
 /**
  * Pairs a service with its handlers.
  *
- * @param decodedAs says by which description requests of a type are decoded; default: their own
+ * @param decoding how requests are decoded
  */
 export function rpcService<S extends DescService>(
   desc: S,
   handlers: ServiceHandlers<S>,
-  decodedAs?: (request: DescMessage) => DescMessage,
+  decoding: Decoding = "whole",
 ): RpcService {
   return {
     desc,
-    definition: serviceDefinition(desc, handlers, decodedAs),
+    definition: serviceDefinition(desc, decoding),
     implement: (options) => implementation(desc, handlers, options),
   };
 }
 
 /** As `rpcService`, of a service whose requests carry payloads: its handlers get them undecoded, as `fromPayload` reads them. */
 export function payloadRpc<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): RpcService {
-  return rpcService(desc, handlers, withOpaquePayloads);
+  return rpcService(desc, handlers, "opaque");
 }
 
 /** What a server is made of. */

@@ -1,20 +1,18 @@
-import type { EncodedMessage } from "./adapter/encoded-message.ts";
-
-interface Entry {
-  readonly message: EncodedMessage;
+interface Entry<M> {
+  readonly message: M;
   /** The bytes of all messages before it. */
   readonly before: number;
 }
 
 /** What watchers of one key are told and have not all been sent. Every watcher has its own place in it; the messages are shared. */
-export interface WatchBacklog {
+export interface WatchBacklog<M> {
   /** Behind the newest: the place of one that has been sent everything. */
   readonly end: number;
   /** The bytes that are kept. */
   readonly bytes: number;
-  push(message: EncodedMessage): void;
+  push(message: M, bytes: number): void;
   /** `undefined`: that is the end. */
-  at(place: number): EncodedMessage | undefined;
+  at(place: number): M | undefined;
   /** The bytes from a place on. */
   bytesFrom(place: number): number;
   /** Forgets what comes before a place. */
@@ -22,8 +20,8 @@ export interface WatchBacklog {
 }
 
 /** An empty backlog. */
-export function createWatchBacklog(): WatchBacklog {
-  let entries: Entry[] = [];
+export function createWatchBacklog<M>(): WatchBacklog<M> {
+  let entries: Entry<M>[] = [];
   let first = 0;
   let pushedBytes = 0;
 
@@ -35,9 +33,9 @@ export function createWatchBacklog(): WatchBacklog {
     get bytes() {
       return bytesFrom(first);
     },
-    push(message) {
+    push(message, bytes) {
       entries.push({ message, before: pushedBytes });
-      pushedBytes += message.bytes.length;
+      pushedBytes += bytes;
     },
     at: (place) => entries[place - first]?.message,
     bytesFrom,

@@ -1,14 +1,13 @@
 import { SitqError } from "../domain/errors.ts";
 import type { FanOut } from "../domain/fan-out.ts";
-import type { EncodedMessage } from "./adapter/encoded-message.ts";
 import type { Outbound } from "./adapter/handlers.ts";
 import { createWatchBacklog } from "./watch-backlog.ts";
 import type { Told, Watch } from "./watchers.ts";
 
 /** The watchers of one key. What happens is encoded once for all of them. */
-export interface WatchGroup<Change> {
+export interface WatchGroup<Change, M> {
   /** Adds a watcher. What happened before is not its own. */
-  join(watch: Watch<Change>, out: Outbound<EncodedMessage>): WatchMember;
+  join(watch: Watch<Change, M>, out: Outbound<M>): WatchMember;
 }
 
 /** One watcher in its group. */
@@ -50,39 +49,39 @@ interface Member<Change> {
  *
  * @param onEmpty called then
  */
-export function createWatchGroup<Change>(
-  { follow, encode }: Pick<Watch<Change>, "follow" | "encode">,
+export function createWatchGroup<Change, M>(
+  { follow, tell, encodeAhead }: Pick<Watch<Change, M>, "follow" | "tell" | "encodeAhead">,
   fanOut: FanOut,
   onEmpty: () => void,
-): WatchGroup<Change> {
-  const backlog = createWatchBacklog();
+): WatchGroup<Change, M> {
+  const backlog = createWatchBacklog<M>();
   const members = new Set<Member<Change>>();
   const ready = new Set<Member<Change>>();
   const lagging = new Set<Member<Change>>();
   let pending: Change[] = [];
-  let encoding: { readonly messages: Iterator<EncodedMessage>; readonly isLast: boolean } | null = null;
+  let encoding: { readonly messages: Iterator<M>; readonly isLast: boolean } | null = null;
   /** Where those end that had begun before it. */
   let lastAt = -1;
   /** What is ready has been sent all before it. */
   let sentTo = 0;
 
-  function encodePending(): Told {
+  function tellPending(): Told<M> {
     const changes = pending;
     pending = [];
     for (const { early } of members) if (early !== null) for (const change of changes) early.push(change);
-    return ready.size + lagging.size === 0 ? { messages: [], isLast: false } : encode(changes);
+    return ready.size + lagging.size === 0 ? { messages: [], isLast: false } : tell(changes);
   }
 
   /** Encodes the next message of what is pending; `false`: that is all. */
   function encodeNext(): boolean {
     if (encoding === null) {
       if (pending.length === 0) return false;
-      const { messages, isLast } = encodePending();
+      const { messages, isLast } = tellPending();
       encoding = { messages: messages[Symbol.iterator](), isLast };
     }
     const { done, value } = encoding.messages.next();
     if (!done) {
-      backlog.push(value);
+      backlog.push(value, encodeAhead(value));
       if (backlog.bytes > mostWaitingBytes) sendAwayTheSlow();
       return true;
     }
@@ -121,17 +120,17 @@ export function createWatchGroup<Change>(
     fanOut.due(round);
   });
 
-  function createMember(watch: Watch<Change>, out: Outbound<EncodedMessage>): Member<Change> & WatchMember {
+  function createMember(watch: Watch<Change, M>, out: Outbound<M>): Member<Change> & WatchMember {
     const ended = Promise.withResolvers<void>();
     // It may be rejected before it is waited for.
     ended.promise.catch(() => undefined);
-    let first: Iterator<EncodedMessage> | null = null;
+    let first: Iterator<M> | null = null;
     let beganAt = 0;
     let isOver = false;
     let isLast = false;
 
     /** The next message for it; `null`: it has been sent all that there is. */
-    function take(member: Member<Change>): EncodedMessage | null {
+    function take(member: Member<Change>): M | null {
       const { done = true, value } = first?.next() ?? {};
       if (!done) return value;
       first = null;
@@ -154,7 +153,7 @@ export function createWatchGroup<Change>(
           const message = take(member);
           isSent = message === null;
           if (message === null) break;
-          bytes += message.bytes.length;
+          bytes += encodeAhead(message);
           out.send(message);
         }
         isSent ||= first === null && member.next === backlog.end;

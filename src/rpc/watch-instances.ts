@@ -1,8 +1,12 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { type WatchInstancesRequest, WatchInstancesResponseSchema } from "../../gen/sitq/v1/registry_service_pb.js";
+import { create } from "@bufbuild/protobuf";
+import {
+  type WatchInstancesRequest,
+  type WatchInstancesResponse,
+  WatchInstancesResponseSchema,
+} from "../../gen/sitq/v1/registry_service_pb.js";
 import type { InstanceEvent } from "../registry/instance-feed.ts";
 import type { Registry } from "../registry/registry.ts";
-import { EncodedMessage } from "./adapter/encoded-message.ts";
+import { encodeAhead } from "./adapter/message-codec.ts";
 import { fromInstanceFilter, toInstanceChange } from "./convert/instance.ts";
 import { inChunks } from "./in-chunks.ts";
 import { tokensOf } from "./page-token.ts";
@@ -15,29 +19,32 @@ const changesPerMessage = 100;
 export function instanceWatch(
   { feed, draining }: Pick<Registry, "feed" | "draining">,
   request: WatchInstancesRequest,
-): Watch<InstanceEvent> {
+): Watch<InstanceEvent, WatchInstancesResponse> {
   const filter = fromInstanceFilter(request);
   const query = { watch: "instances", ...filter };
   // A token of another query would hide what this one has not seen: it counts as none.
   const tokens = tokensOf(query);
   const position = tokens.cursorOf(request.resumeToken) ?? null;
 
-  function encoded(changes: readonly InstanceEvent[], at: string | undefined, snapshot: boolean): EncodedMessage {
+  function messageOf(
+    changes: readonly InstanceEvent[],
+    at: string | undefined,
+    snapshot: boolean,
+  ): WatchInstancesResponse {
     const resumeToken = at === undefined ? "" : tokens.toToken(at);
-    const message = { snapshot, changes: changes.map(toInstanceChange), resumeToken };
-    return new EncodedMessage(toBinary(WatchInstancesResponseSchema, create(WatchInstancesResponseSchema, message)));
+    return create(WatchInstancesResponseSchema, { snapshot, changes: changes.map(toInstanceChange), resumeToken });
   }
 
-  function* beginning(): Generator<EncodedMessage, void> {
+  function* beginning(): Generator<WatchInstancesResponse, void> {
     const watch = feed.watch(filter, position, () => undefined);
     watch.end();
     const { events, position: end, isSnapshot } = watch.beginning;
-    if (events.length === 0) yield encoded([], end, isSnapshot);
+    if (events.length === 0) yield messageOf([], end, isSnapshot);
     let snapshot = isSnapshot;
     const toMessage = (changes: readonly InstanceEvent[], isLast: boolean) => {
       // Of a snapshot a part is no good; of what was missed each message is a step.
       const last = isSnapshot ? undefined : changes.at(-1)?.position;
-      const message = encoded(changes, isLast ? end : last, snapshot);
+      const message = messageOf(changes, isLast ? end : last, snapshot);
       snapshot = false;
       return message;
     };
@@ -47,8 +54,9 @@ export function instanceWatch(
   return {
     key: JSON.stringify(query),
     follow: (sink) => feed.watch(filter, null, (event) => sink([event])).end,
-    encode: (changes): Told => ({
-      messages: inChunks(changes, changesPerMessage, (chunk) => encoded(chunk, chunk.at(-1)?.position, false)),
+    encodeAhead: (message) => encodeAhead(WatchInstancesResponseSchema, message),
+    tell: (changes): Told<WatchInstancesResponse> => ({
+      messages: inChunks(changes, changesPerMessage, (chunk) => messageOf(chunk, chunk.at(-1)?.position, false)),
       isLast: false,
     }),
     begin: () => ({ messages: beginning(), isLast: false }),

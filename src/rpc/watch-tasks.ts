@@ -1,9 +1,13 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { type WatchTasksRequest, WatchTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import { create } from "@bufbuild/protobuf";
+import {
+  type WatchTasksRequest,
+  type WatchTasksResponse,
+  WatchTasksResponseSchema,
+} from "../../gen/sitq/v1/queue_service_pb.js";
 import { limits } from "../domain/limits.ts";
 import type { TaskChange } from "../domain/task.ts";
 import type { TaskFeed } from "../queue/task-feed.ts";
-import { EncodedMessage } from "./adapter/encoded-message.ts";
+import { encodeAhead } from "./adapter/message-codec.ts";
 import { atMost, taskId } from "./convert/checks.ts";
 import { fromFilter } from "./convert/filter.ts";
 import { toTaskChange } from "./convert/task.ts";
@@ -14,21 +18,21 @@ import type { Watch } from "./watchers.ts";
 const changesPerMessage = 1_000;
 
 /** What a request to watch tasks asks for. @throws SitqError with the field's path */
-export function taskWatch(feed: TaskFeed, request: WatchTasksRequest): Watch<TaskChange> {
+export function taskWatch(feed: TaskFeed, request: WatchTasksRequest): Watch<TaskChange, WatchTasksResponse> {
   const filter = fromFilter(request.filter);
   atMost("task_ids", request.taskIds.length, limits.watchedTasks, "ids");
   const ids = request.taskIds.map((id, index) => taskId(`task_ids[${index}]`, id));
   return {
     key: JSON.stringify(["tasks", filter, ids]),
     follow: (sink) => feed.watch(filter, ids.length === 0 ? null : new Set(ids), sink),
-    encode: (changes) => ({ messages: inChunks(changes, changesPerMessage, encoded), isLast: false }),
-    begin: () => ({ messages: [encoded([])], isLast: false }),
+    encodeAhead: (message) => encodeAhead(WatchTasksResponseSchema, message),
+    tell: (changes) => ({ messages: inChunks(changes, changesPerMessage, toMessage), isLast: false }),
+    begin: () => ({ messages: [toMessage([])], isLast: false }),
     stopped: feed.stopped,
     tooSlow: "List the tasks and watch again.",
   };
 }
 
-function encoded(changes: readonly TaskChange[]): EncodedMessage {
-  const message = create(WatchTasksResponseSchema, { changes: changes.map(toTaskChange) });
-  return new EncodedMessage(toBinary(WatchTasksResponseSchema, message));
+function toMessage(changes: readonly TaskChange[]): WatchTasksResponse {
+  return create(WatchTasksResponseSchema, { changes: changes.map(toTaskChange) });
 }

@@ -1,10 +1,10 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { WatchWorkflowResponseSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { type WatchWorkflowResponse, WatchWorkflowResponseSchema } from "../../gen/sitq/v1/workflow_service_pb.js";
 import type { Clock } from "../domain/clock.ts";
 import type { WorkflowChange } from "../domain/workflow.ts";
 import { changesSince, type WorkflowFeed } from "../workflows/workflow-feed.ts";
 import { workflowNotFound } from "../workflows/workflows.ts";
-import { EncodedMessage } from "./adapter/encoded-message.ts";
+import { encodeAhead } from "./adapter/message-codec.ts";
 import { toBasicWorkflow, toWorkflowChange } from "./convert/workflow.ts";
 import { inChunks } from "./in-chunks.ts";
 import type { Told, Watch } from "./watchers.ts";
@@ -13,21 +13,28 @@ import type { Told, Watch } from "./watchers.ts";
 const changesPerMessage = 1_000;
 
 /** A watch of one workflow: how it stands, and what changes until it comes to rest. */
-export function workflowWatch(feed: WorkflowFeed, clock: Clock, workflowId: string): Watch<WorkflowChange> {
-  function tellOf(changes: readonly WorkflowChange[]): Told {
-    const messages = inChunks(changes, changesPerMessage, (chunk) => encoded({ changes: chunk.map(toWorkflowChange) }));
+export function workflowWatch(
+  feed: WorkflowFeed,
+  clock: Clock,
+  workflowId: string,
+): Watch<WorkflowChange, WatchWorkflowResponse> {
+  function tellOf(changes: readonly WorkflowChange[]): Told<WatchWorkflowResponse> {
+    const messages = inChunks(changes, changesPerMessage, (chunk) =>
+      toMessage({ changes: chunk.map(toWorkflowChange) }),
+    );
     return { messages, isLast: changes.some(isLastChange) };
   }
 
   return {
     key: JSON.stringify(["workflow", workflowId]),
     follow: (sink) => feed.watch(workflowId, sink),
-    encode: tellOf,
+    encodeAhead: (message) => encodeAhead(WatchWorkflowResponseSchema, message),
+    tell: tellOf,
     async begin(early) {
       const workflow = await feed.read(workflowId);
       if (workflow === null) throw workflowNotFound(workflowId);
       const { messages, isLast } = tellOf(changesSince(workflow, early()));
-      const first = encoded({ workflow: toBasicWorkflow(workflow, clock.now()) });
+      const first = toMessage({ workflow: toBasicWorkflow(workflow, clock.now()) });
       const more = [...messages];
       return { messages: [first, ...more], isLast: isLast || (workflow.finishMs !== null && more.length === 0) };
     },
@@ -36,8 +43,8 @@ export function workflowWatch(feed: WorkflowFeed, clock: Clock, workflowId: stri
   };
 }
 
-function encoded(message: MessageInitShape<typeof WatchWorkflowResponseSchema>): EncodedMessage {
-  return new EncodedMessage(toBinary(WatchWorkflowResponseSchema, create(WatchWorkflowResponseSchema, message)));
+function toMessage(message: MessageInitShape<typeof WatchWorkflowResponseSchema>): WatchWorkflowResponse {
+  return create(WatchWorkflowResponseSchema, message);
 }
 
 function isLastChange(change: WorkflowChange): boolean {

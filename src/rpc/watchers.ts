@@ -1,31 +1,32 @@
 import { SitqError } from "../domain/errors.ts";
 import type { FanOut } from "../domain/fan-out.ts";
 import { limits } from "../domain/limits.ts";
-import type { EncodedMessage } from "./adapter/encoded-message.ts";
 import type { CallContext, Outbound } from "./adapter/handlers.ts";
 import { createWatchGroup, type WatchGroup } from "./watch-group.ts";
 
 /** Messages to a watcher, and whether the last of them is the last there is. */
-export interface Told {
-  readonly messages: Iterable<EncodedMessage>;
+export interface Told<M> {
+  readonly messages: Iterable<M>;
   readonly isLast: boolean;
 }
 
 /** One sort of watch with one filter. */
-export interface Watch<Change> {
+export interface Watch<Change, M> {
   /** Watchers with the same key are told the same: the name of the watch and its whole filter. */
   readonly key: string;
   /** Follows the changes for all watchers of the key, until the answered function is called. */
   follow(sink: (changes: readonly Change[]) => void): () => void;
-  /** Encodes what happened since it was last called, message by message as they are asked for: once, however many watch. */
-  encode(changes: readonly Change[]): Told;
+  /** Makes messages of what happened since it was last called, as they are asked for: once, however many watch. */
+  tell(changes: readonly Change[]): Told<M>;
+  /** Encodes a message, once for all who are sent it, and answers how many bytes it takes. */
+  encodeAhead(message: M): number;
   /**
    * What a watcher begins with. It is called when the following has begun, so that nothing is missed; what happens until its
    * promise is settled is kept.
    *
    * @param early answers what has happened since the call
    */
-  begin(early: () => readonly Change[]): Told | Promise<Told>;
+  begin(early: () => readonly Change[]): Told<M> | Promise<Told<M>>;
   /** Aborted when the server ends all watches. */
   readonly stopped: AbortSignal;
   /** What a watcher is to do that is too slow. */
@@ -42,14 +43,14 @@ export interface Watchers {
    *
    * @throws SitqError TOO_MANY_WATCHERS; WATCH_TOO_SLOW; DRAINING
    */
-  serve<Change>(watch: Watch<Change>, context: CallContext, out: Outbound<EncodedMessage>): Promise<void>;
+  serve<Change, M>(watch: Watch<Change, M>, context: CallContext, out: Outbound<M>): Promise<void>;
   /** Runs a watch of another sort, which only counts. @throws SitqError TOO_MANY_WATCHERS */
   count<T>(run: () => Promise<T>): Promise<T>;
 }
 
 /** The watchers of a server that has none. */
 export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
-  const groups = new Map<string, WatchGroup<never>>();
+  const groups = new Map<string, WatchGroup<never, never>>();
   let watchers = 0;
 
   async function count<T>(run: () => Promise<T>): Promise<T> {
@@ -65,12 +66,12 @@ export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
     }
   }
 
-  function groupOf<Change>(watch: Watch<Change>): WatchGroup<Change> {
-    // A key names one sort of watch, and so one sort of change.
-    const known = groups.get(watch.key) as WatchGroup<Change> | undefined;
+  function groupOf<Change, M>(watch: Watch<Change, M>): WatchGroup<Change, M> {
+    // A key names one sort of watch, and so one sort of change and of message.
+    const known = groups.get(watch.key) as WatchGroup<Change, M> | undefined;
     if (known !== undefined) return known;
     const group = createWatchGroup(watch, fanOut, () => groups.delete(watch.key));
-    groups.set(watch.key, group as WatchGroup<never>);
+    groups.set(watch.key, group as WatchGroup<never, never>);
     return group;
   }
 

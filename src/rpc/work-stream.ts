@@ -15,11 +15,10 @@ import { sentBytes } from "../queue/sent-size.ts";
 import type { Attempt, WorkerLink } from "../queue/worker-link.ts";
 import type { WorkerSession } from "../queue/worker-session.ts";
 import { wasEndedByTooLarge } from "./adapter/call-guard.ts";
-import type { EncodedMessage } from "./adapter/encoded-message.ts";
 import type { CallContext, Outbound } from "./adapter/handlers.ts";
 import { atMost, integer } from "./convert/checks.ts";
-import { encodeSettled, encodeTasks } from "./convert/encoded-task.ts";
-import { toCancelledTask, toDrainReason, toEntry, toSettled } from "./convert/settled.ts";
+import { toCancelledTask, toDrainReason, toSettled } from "./convert/settled.ts";
+import { toClaimedTask } from "./convert/task.ts";
 import { toDuration, toTimestamp } from "./convert/times.ts";
 import { fromHello, fromOutcome, fromProgressList, type OutcomeRules } from "./convert/worker.ts";
 import type { OversizedMessages } from "./oversized-messages.ts";
@@ -37,7 +36,7 @@ export async function serveWorkStream(
   options: WorkStreamOptions,
   requests: AsyncIterable<WorkRequest>,
   context: CallContext,
-  out: Outbound<WorkResponse | EncodedMessage>,
+  out: Outbound<WorkResponse>,
 ): Promise<void> {
   const { queueing, log, oversized } = options;
   const { signal, peer } = context;
@@ -104,7 +103,7 @@ export async function serveWorkStream(
 
 /** The worker's end of the stream, in the words of the use cases. */
 function createLink(
-  out: Outbound<WorkResponse | EncodedMessage>,
+  out: Outbound<WorkResponse>,
   { clock, log }: WorkStreamOptions,
   end: (error: SitqError | null) => void,
 ): WorkerLink {
@@ -128,7 +127,10 @@ function createLink(
       let chunk: ClaimedTask[] = [];
       let bytes = 0;
       const flush = () => {
-        room = out.send(encodeTasks(chunk));
+        room = say({
+          case: "tasks",
+          value: { $typeName: "sitq.v1.WorkResponse.Tasks", tasks: chunk.map(toClaimedTask) },
+        });
         chunk = [];
         bytes = 0;
       };
@@ -143,10 +145,8 @@ function createLink(
     },
 
     settled(outcomes) {
-      const entries = outcomes.flatMap(toEntry);
-      if (entries.length === outcomes.length) return out.send(encodeSettled(entries));
       const messages = outcomes.map((outcome) => toSettled(outcome, log));
-      return say({ case: "settled", value: { outcomes: messages } });
+      return say({ case: "settled", value: { $typeName: "sitq.v1.WorkResponse.Settled", outcomes: messages } });
     },
 
     cancel(tasks) {

@@ -1,7 +1,6 @@
 import { Metadata } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
 import { createFanOut } from "../../src/domain/fan-out.ts";
-import { EncodedMessage } from "../../src/rpc/adapter/encoded-message.ts";
 import type { Outbound } from "../../src/rpc/adapter/handlers.ts";
 import { createWatchers, type Watch } from "../../src/rpc/watchers.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
@@ -15,8 +14,8 @@ function createReader(canRead = true) {
   const call = new AbortController();
   let writable = canRead;
   let looks = 0;
-  const out: Outbound<EncodedMessage> = {
-    send: ({ bytes }) => got.push(Buffer.from(bytes).toString().slice(0, 20)) === 0,
+  const out: Outbound<string> = {
+    send: (message) => got.push(message.slice(0, 20)) === 0,
     get writable() {
       looks++;
       return writable;
@@ -51,17 +50,18 @@ function createSource() {
   const sinks = new Set<(changes: readonly string[]) => void>();
   const stopping = new AbortController();
   const encoded: string[][] = [];
-  const watch = (key: string, more: Partial<Watch<string>> = {}): Watch<string> => ({
+  const watch = (key: string, more: Partial<Watch<string, string>> = {}): Watch<string, string> => ({
     key,
     follow(sink) {
       sinks.add(sink);
       return () => void sinks.delete(sink);
     },
-    encode(changes) {
+    encodeAhead: (message) => message.length,
+    tell(changes) {
       encoded.push([...changes]);
-      return { messages: [new EncodedMessage(Buffer.from(changes.join()))], isLast: changes.includes("end") };
+      return { messages: [changes.join()], isLast: changes.includes("end") };
     },
-    begin: () => ({ messages: [new EncodedMessage(Buffer.from("begin"))], isLast: false }),
+    begin: () => ({ messages: ["begin"], isLast: false }),
     stopped: stopping.signal,
     tooSlow: "Watch again.",
     ...more,
@@ -122,7 +122,7 @@ it("keeps what happens while the beginning is read", async () => {
     source.watch("one", {
       async begin(early) {
         await read.promise;
-        return { messages: [new EncodedMessage(Buffer.from(`begin,${early().join()}`))], isLast: false };
+        return { messages: [`begin,${early().join()}`], isLast: false };
       },
     }),
     reader.context,

@@ -14,7 +14,7 @@ export async function serveHealth(handlers: ServiceHandlers<typeof Health> | nul
   const server = new Server();
   if (handlers !== null) {
     const onError = () => ({ code: statusCode.INTERNAL, details: "", metadata: new Metadata() });
-    server.addService(serviceDefinition(Health, handlers), implementation(Health, handlers, { onError }));
+    server.addService(serviceDefinition(Health), implementation(Health, handlers, { onError }));
   }
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>

@@ -12,6 +12,7 @@ export function blankPayload() {
 }
 
 export function decodePayload(message, reader, length) {
+  if (reader.keepsOpaque) return reader.opaque(message, length);
   const end = reader.enter(length);
   while (reader.pos < end) {
     const tag = reader.tag();

@@ -1,9 +1,12 @@
 /** What keeps the trailers of a refusal small, however long the texts in it are. */
 
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
+import { codecOf } from "./message-codec.ts";
+
+const codec = codecOf(StatusSchema);
 
 /** The text, as it is sent. */
 const longestEncodedText = 2_048;
@@ -39,10 +42,10 @@ export function boundedDetails(status: Status): Buffer {
     () => reasonOnly(status),
   ];
   for (const version of versions) {
-    const bytes = toBinary(StatusSchema, version());
-    if (bytes.length <= mostDetailsBytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const bytes = codec.encode(version());
+    if (bytes.length <= mostDetailsBytes) return bytes;
   }
-  return Buffer.from(toBinary(StatusSchema, create(StatusSchema, { code: status.code })));
+  return codec.encode(create(StatusSchema, { code: status.code }));
 }
 
 function shortened(status: Status, mostFields: number): Status {

@@ -1,6 +1,6 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import { Metadata, status as statusCode } from "@grpc/grpc-js";
 import { type Status, StatusSchema } from "../../../gen/google/rpc/status_pb.js";
+import { codecOf } from "./message-codec.ts";
 import { type FieldViolation, readDetails, type StatusDetails, statusDetailsKey } from "./status-details.ts";
 import { fittingCode, ownText, type Unreached, unreachedOf } from "./unreached.ts";
 
@@ -81,7 +81,7 @@ function detailsIn(metadata: Metadata | undefined): Partial<StatusDetails> {
   const encoded = metadata?.get(statusDetailsKey)[0];
   if (!Buffer.isBuffer(encoded)) return {};
   try {
-    return readDetails(fromBinary(StatusSchema, encoded));
+    return readDetails(codecOf(StatusSchema).decode(encoded));
   } catch {
     // Details are an extra: the code and the text stand without them.
     return {};

@@ -14,9 +14,10 @@ import {
 } from "@grpc/grpc-js";
 import { CallError } from "./call-error.ts";
 import { type CallRoute, routeOver } from "./call-route.ts";
-import { asIs, decoder, encoder, methodPath } from "./codec.ts";
+import { asIs, methodPath } from "./codec.ts";
 import { InboundStream } from "./inbound-stream.ts";
 import { type OptionNames, refuseUnknown } from "./known-options.ts";
+import { codecOf } from "./message-codec.ts";
 import { OutboundStream } from "./outbound-stream.ts";
 
 /** What can be said of one call. */
@@ -100,7 +101,7 @@ type Calls = CallsByKind<DescMessage, DescMessage>;
 function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
-  const decode = decoder(method.output);
+  const { decode } = codecOf(method.output);
   return (request, options = {}) =>
     new Promise((resolve, reject) => {
       refuseUnknown(options, callOptionNames);
@@ -121,7 +122,7 @@ function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
 function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_streaming"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
-  const decode = decoder(method.output);
+  const { decode } = codecOf(method.output);
   return (request, options = {}) => {
     refuseUnknown(options, callOptionNames);
     const bytes = encode(request);
@@ -140,7 +141,7 @@ function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_st
 function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_streaming"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
-  const decode = decoder(method.output);
+  const { decode } = codecOf(method.output);
   return (options = {}) => {
     refuseUnknown(options, callOptionNames);
     const { metadata = new Metadata() } = options;
@@ -169,7 +170,7 @@ function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_stream
 }
 
 function requestEncoder<I extends DescMessage>(desc: I): (request: MessageInitShape<I>) => Buffer {
-  const encode = encoder(desc);
+  const { encode } = codecOf(desc);
   return (request) => {
     try {
       return encode(create(desc, request));

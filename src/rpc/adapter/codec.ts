@@ -1,5 +1,5 @@
-import { type DescMessage, type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { EncodedMessage } from "./encoded-message.ts";
+import type { DescMessage, DescMethod, MessageShape } from "@bufbuild/protobuf";
+import { codecOf } from "./message-codec.ts";
 
 /** A message that came and is not what the method takes. Its text is for the sender and holds nothing of what was sent. */
 export class MalformedMessage extends Error {
@@ -10,43 +10,27 @@ export class MalformedMessage extends Error {
   }
 }
 
-/** Makes the function that encodes messages of a type, into a Buffer that is a view and no copy. It throws on a value out of range. */
-export function encoder<D extends DescMessage>(desc: D): (message: MessageShape<D> | EncodedMessage) => Buffer {
-  return (message) => {
-    const bytes = message instanceof EncodedMessage ? message.bytes : toBinary(desc, message);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  };
-}
+/** How a message is decoded. `opaque`: as `decodeOpaque` of its codec does; `whole`: with all that is in it. */
+export type Decoding = "whole" | "opaque";
 
 /**
- * Makes the function that decodes messages of a type. It throws on what does not parse.
- *
- * `bytes` fields are views into the buffer that was received: copy what is kept.
+ * Makes the function that decodes messages of a type and never throws: what does not parse, or is nested more than 100 deep, becomes
+ * a MalformedMessage.
  */
-export function decoder<D extends DescMessage>(desc: D): (bytes: Buffer) => MessageShape<D> {
-  return (bytes) => fromBinary(desc, bytes);
-}
-
-/** As `decoder`, but never throws: what does not parse, or is nested more than 100 deep, becomes a MalformedMessage. */
-export function tolerantDecoder<D extends DescMessage>(desc: D): (bytes: Buffer) => MessageShape<D> | MalformedMessage {
+export function tolerantDecoder<D extends DescMessage>(
+  desc: D,
+  decoding: Decoding = "whole",
+): (bytes: Buffer) => MessageShape<D> | MalformedMessage {
+  const codec = codecOf(desc);
+  const decode = decoding === "opaque" ? codec.decodeOpaque : codec.decode;
   return (bytes) => {
     try {
-      return reading(desc, () => fromBinary(desc, bytes));
-    } catch (error) {
-      if (error instanceof MalformedMessage) return error;
-      throw error;
+      return decode(bytes);
+    } catch (cause) {
+      // The parser's own words are of no use to a sender that is not a developer of this server.
+      return new MalformedMessage(desc, { cause });
     }
   };
-}
-
-/** Runs a function that reads a message of a type. @throws MalformedMessage whatever it throws */
-export function reading<T>(desc: DescMessage, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    // The parser's own words are of no use to a sender that is not a developer of this server.
-    throw new MalformedMessage(desc, { cause });
-  }
 }
 
 /** For grpc-js's side of an encoding that was done before. */

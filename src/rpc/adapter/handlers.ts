@@ -1,6 +1,5 @@
 import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
-import type { EncodedMessage } from "./encoded-message.ts";
 
 /** What a handler knows of its call beside the request. */
 export interface CallContext {
@@ -34,25 +33,13 @@ export interface Outbound<T> {
 export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
-) => Promise<MessageShape<O> | EncodedMessage>;
-
-/**
- * A unary handler that reads its request itself: what comes by the tens of thousands a second is read field by field. It throws
- * a MalformedMessage on what does not parse; `reading` does.
- */
-export class ByteHandler<O extends DescMessage> {
-  readonly handle: (bytes: Buffer, context: CallContext) => Promise<MessageShape<O> | EncodedMessage>;
-
-  constructor(handle: ByteHandler<O>["handle"]) {
-    this.handle = handle;
-  }
-}
+) => Promise<MessageShape<O>>;
 
 /** Answers a request with a stream, which ends when the promise settles. */
 export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
-  out: Outbound<MessageShape<O> | EncodedMessage>,
+  out: Outbound<MessageShape<O>>,
 ) => Promise<void>;
 
 /**
@@ -62,12 +49,12 @@ export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage>
 export type BidiStreamingHandler<I extends DescMessage, O extends DescMessage> = (
   requests: AsyncIterable<MessageShape<I>>,
   context: CallContext,
-  out: Outbound<MessageShape<O> | EncodedMessage>,
+  out: Outbound<MessageShape<O>>,
 ) => Promise<void>;
 
 /** The handler of each kind of method. sitq has no client-streaming ones. */
 export interface HandlersByKind<I extends DescMessage, O extends DescMessage> {
-  readonly unary: UnaryHandler<I, O> | ByteHandler<O>;
+  readonly unary: UnaryHandler<I, O>;
   readonly server_streaming: ServerStreamingHandler<I, O>;
   readonly bidi_streaming: BidiStreamingHandler<I, O>;
   readonly client_streaming: never;

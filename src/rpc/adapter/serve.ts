@@ -10,17 +10,10 @@ import {
   status as statusCode,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { asIs, encoder, MalformedMessage, methodPath, tolerantDecoder } from "./codec.ts";
-import type { EncodedMessage } from "./encoded-message.ts";
-import {
-  type BidiStreamingHandler,
-  ByteHandler,
-  type CallContext,
-  type ServerStreamingHandler,
-  type ServiceHandlers,
-  type UnaryHandler,
-} from "./handlers.ts";
+import { asIs, type Decoding, MalformedMessage, methodPath, tolerantDecoder } from "./codec.ts";
+import type { BidiStreamingHandler, ServerStreamingHandler, ServiceHandlers, UnaryHandler } from "./handlers.ts";
 import { InboundStream } from "./inbound-stream.ts";
+import { codecOf, streamEncoder } from "./message-codec.ts";
 import { CallCancelled, OpenCall } from "./open-call.ts";
 import { OutboundStream } from "./outbound-stream.ts";
 import { makeStatus, toStatusObject } from "./status-details.ts";
@@ -37,18 +30,9 @@ export interface ServeOptions {
  * Answers reach grpc-js encoded: what cannot be encoded is then a rejection like any other, and not a status of grpc-js's
  * own that nobody logs.
  *
- * @param decodedAs says by which description requests of a type are decoded; default: their own
+ * @param decoding how requests are decoded
  */
-export function serviceDefinition<S extends DescService>(
-  desc: S,
-  handlers: ServiceHandlers<S>,
-  decodedAs?: (request: DescMessage) => DescMessage,
-): ServiceDefinition;
-export function serviceDefinition(
-  desc: DescService,
-  handlers: Readonly<Record<string, unknown>>,
-  decodedAs = (request: DescMessage) => request,
-): ServiceDefinition {
+export function serviceDefinition(desc: DescService, decoding: Decoding = "whole"): ServiceDefinition {
   return Object.fromEntries(
     desc.methods.map((method) => [
       method.localName,
@@ -56,9 +40,8 @@ export function serviceDefinition(
         path: methodPath(method),
         requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
         responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
-        requestSerialize: encoder(method.input),
-        requestDeserialize:
-          handlers[method.localName] instanceof ByteHandler ? asIs : tolerantDecoder(decodedAs(method.input)),
+        requestSerialize: codecOf(method.input).encode,
+        requestDeserialize: tolerantDecoder(method.input, decoding),
         responseSerialize: asIs,
         responseDeserialize: asIs,
       },
@@ -87,10 +70,7 @@ export function implementation(
     const handler = handlers[method.localName];
     switch (method.methodKind) {
       case "unary":
-        wrapped[method.localName] =
-          handler instanceof ByteHandler
-            ? unary(method, (handler as ByteHandler<DescMessage>).handle, fail)
-            : unary(method, handler as UnaryHandler<DescMessage, DescMessage>, fail);
+        wrapped[method.localName] = unary(method, handler as UnaryHandler<DescMessage, DescMessage>, fail);
         break;
       case "server_streaming":
         wrapped[method.localName] = serverStreaming(
@@ -131,12 +111,12 @@ function statusMaker(method: DescMethod, options: ServeOptions): Fail {
   };
 }
 
-function unary<R>(
+function unary(
   method: DescMethod,
-  handler: (request: R, context: CallContext) => Promise<MessageShape<DescMessage> | EncodedMessage>,
+  handler: UnaryHandler<DescMessage, DescMessage>,
   fail: Fail,
-): handleUnaryCall<R | MalformedMessage, Buffer> {
-  const encode = encoder(method.output);
+): handleUnaryCall<Request, Buffer> {
+  const { encode } = codecOf(method.output);
   return async (call, callback) => {
     const context = new OpenCall(call);
     let bytes: Buffer | null = null;
@@ -158,7 +138,7 @@ function serverStreaming(
   handler: ServerStreamingHandler<DescMessage, DescMessage>,
   fail: Fail,
 ): handleServerStreamingCall<Request, Buffer> {
-  const encode = encoder(method.output);
+  const encode = streamEncoder(method.output);
   return (call) => {
     const out = new OutboundStream(call, encode);
     const context = new OpenCall(call, () => out.close());
@@ -174,10 +154,10 @@ function bidiStreaming(
   handler: BidiStreamingHandler<DescMessage, DescMessage>,
   fail: Fail,
 ): handleBidiStreamingCall<Request, Buffer> {
-  const encode = encoder(method.output);
+  const encode = streamEncoder(method.output);
   return (call) => {
     const requests = new InboundStream<Message>(call);
-    const out = new OutboundStream<Message | EncodedMessage>(call, encode);
+    const out = new OutboundStream<Message>(call, encode);
     const context = new OpenCall(call, () => {
       out.close();
       requests.fail(new CallCancelled());

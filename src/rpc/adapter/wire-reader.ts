@@ -19,12 +19,14 @@ const noBytes = Buffer.alloc(0);
  */
 export class WireReader implements Reader {
   pos = 0;
+  keepsOpaque = false;
   #buffer: Buffer = noBytes;
   #length = 0;
   #depth = 0;
 
   /** Begins anew. `bytes` fields are views into the buffer. */
-  begin(buffer: Buffer): void {
+  begin(buffer: Buffer, keepsOpaque: boolean): void {
+    this.keepsOpaque = keepsOpaque;
     this.#buffer = buffer;
     this.#length = buffer.length;
     this.pos = 0;
@@ -158,6 +160,13 @@ export class WireReader implements Reader {
     const data = this.skip(tag);
     message.$unknown ??= [];
     message.$unknown.push({ no: tag >>> 3, wireType: tag & 7, data });
+  }
+
+  opaque<T extends { $unknown?: UnknownField[] }>(message: T, length: number): T {
+    const end = this.enter(length);
+    while (this.pos < end) this.unknown(message, this.tag());
+    this.leave();
+    return message;
   }
 
   put(map: Record<string, unknown>, key: string, value: unknown): void {

@@ -1,13 +1,15 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import type { JsonValue, PayloadCodec } from "../../workflows/payload-value.ts";
+import { codecOf } from "../adapter/message-codec.ts";
+
+const codec = codecOf(PayloadSchema);
 
 /** Payloads as they are stored, for those who look inside: encoded sitq.v1.Payload messages. */
 export const payloadCodec: PayloadCodec = {
   decode(payload) {
     if (payload === null) return null;
-    const { kind } = fromBinary(PayloadSchema, payload);
+    const { kind } = codec.decode(payload);
     switch (kind.case) {
       case "json":
         return { kind: "json", value: fromValue(kind.value) };
@@ -21,9 +23,9 @@ export const payloadCodec: PayloadCodec = {
   },
 
   encodeJson(value) {
-    const payload = create(PayloadSchema);
+    const payload = codec.blank();
     payload.kind = { case: "json", value: toValue(value) };
-    return toBinary(PayloadSchema, payload);
+    return codec.encodeApart(payload);
   },
 };
 

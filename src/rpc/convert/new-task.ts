@@ -1,6 +1,5 @@
-import type { Payload } from "../../../gen/sitq/v1/payload_pb.js";
 import { BalancingStrategy, type Dispatch as WireDispatch } from "../../../gen/sitq/v1/queue_pb.js";
-import { DuplicatePolicy } from "../../../gen/sitq/v1/queue_service_pb.js";
+import { DuplicatePolicy, type EnqueueRequest } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type { Task as WireTask } from "../../../gen/sitq/v1/task_pb.js";
 import { balancingStrategies } from "../../domain/balancing.ts";
 import type { Dispatch } from "../../domain/dispatch.ts";
@@ -19,7 +18,6 @@ import {
   workerId,
 } from "./checks.ts";
 import { fromPayload } from "./payload.ts";
-import { isPlainRequest, type PlainRequest, type ReadRequest } from "./read-enqueue.ts";
 import { fromRetryPolicy } from "./retry-policy.ts";
 import { durationMs, timestampMs } from "./times.ts";
 import { refuseField, withOthers } from "./violations.ts";
@@ -39,7 +37,7 @@ export interface NewTaskRules {
 }
 
 /** The task that a request asks for. @throws SitqError with the field's path */
-export function fromEnqueueRequest(request: ReadRequest, rules: NewTaskRules): NewTask {
+export function fromEnqueueRequest(request: EnqueueRequest, rules: NewTaskRules): NewTask {
   // Without a function of its own for each task: this is the hot path.
   try {
     return toNewTask(request, rules);
@@ -48,21 +46,31 @@ export function fromEnqueueRequest(request: ReadRequest, rules: NewTaskRules): N
   }
 }
 
-function toNewTask(request: ReadRequest, rules: NewTaskRules): NewTask {
-  if (isPlainRequest(request)) return fromPlain(request, rules);
-  const { task, requestId: id, duplicatePolicy } = request;
+function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs }: NewTaskRules): NewTask {
+  const { task } = request;
   if (task === undefined) throw invalidField("task", "is required");
-  const { queue, type, payload, priority, correlationId, sourceService } = task;
-  const plain = { queue, type, payload, priority, correlationId, sourceService, requestId: id, duplicatePolicy };
+  const id = requestId("request_id", request.requestId);
+  const duplicatePolicy = duplicatePolicies.get(request.duplicatePolicy) ?? null;
+  if (duplicatePolicy === null) {
+    refuseField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
+  }
+  const payloadRules = { maxBytes: maxPayloadBytes, canonical: id !== null, isPacked: true };
   return {
-    ...fromPlain(plain, rules),
+    queue: queueName("task.queue", task.queue),
+    type: taskType("task.type", task.type),
+    payload: fromPayload("task.payload", task.payload, payloadRules),
+    priority: integer("task.priority", task.priority, -limits.priority, limits.priority),
+    correlationId: optionalText("task.correlation_id", task.correlationId, limits.correlationIdBytes),
+    sourceService: optionalText("task.source_service", task.sourceService, limits.serviceBytes),
     headers: stringMap("task.headers", task.headers),
-    ...timesOf(task, rules.nowMs),
+    ...timesOf(task, nowMs),
     maxAttempts: integerOr("task.max_attempts", task.maxAttempts, 1, limits.maxAttempts, null),
     retryPolicy: task.retryPolicy === undefined ? null : fromRetryPolicy("task.retry_policy", task.retryPolicy),
     attemptTimeoutMs: durationMs("task.attempt_timeout", task.attemptTimeout, 1, limits.attemptTimeoutMs),
     dispatch: request.dispatch === undefined ? null : fromDispatch(request.dispatch),
     deduplicationKey: optionalText("task.deduplication_key", task.deduplicationKey, limits.deduplicationKeyBytes),
+    duplicatePolicy: duplicatePolicy ?? "return_existing",
+    requestId: id,
   };
 }
 
@@ -79,37 +87,6 @@ function fromDispatch({ strategy, workerId: id, workerWait }: WireDispatch): Dis
   }
   const waitMs = durationMs("dispatch.worker_wait", workerWait, 0, limits.workerWaitMs);
   return { workerId: workerId("dispatch.worker_id", id), waitMs: waitMs ?? limits.defaultWorkerWaitMs };
-}
-
-/** What both kinds of request say. */
-type PlainContent = Omit<PlainRequest, "payload"> & { readonly payload: PlainRequest["payload"] | Payload };
-
-function fromPlain(request: PlainContent, { maxPayloadBytes }: NewTaskRules): NewTask {
-  const id = requestId("request_id", request.requestId);
-  const duplicatePolicy = duplicatePolicies.get(request.duplicatePolicy) ?? null;
-  if (duplicatePolicy === null) {
-    refuseField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
-  }
-  return {
-    queue: queueName("task.queue", request.queue),
-    type: taskType("task.type", request.type),
-    payload: fromPayload("task.payload", request.payload, { maxBytes: maxPayloadBytes, canonical: id !== null }),
-    headers: null,
-    priority: integer("task.priority", request.priority, -limits.priority, limits.priority),
-    scheduleMs: null,
-    expireMs: null,
-    delayMs: null,
-    timeToLiveMs: null,
-    maxAttempts: null,
-    retryPolicy: null,
-    attemptTimeoutMs: null,
-    correlationId: optionalText("task.correlation_id", request.correlationId, limits.correlationIdBytes),
-    sourceService: optionalText("task.source_service", request.sourceService, limits.serviceBytes),
-    deduplicationKey: null,
-    duplicatePolicy: duplicatePolicy ?? "return_existing",
-    requestId: id,
-    dispatch: null,
-  };
 }
 
 function timesOf(task: WireTask, nowMs: number) {

@@ -1,17 +1,19 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { SitqError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import { reading } from "../adapter/codec.ts";
+import { MalformedMessage } from "../adapter/codec.ts";
+import { codecOf } from "../adapter/message-codec.ts";
 import { jsonFormOf } from "./json-form.ts";
 import { withSortedMembers } from "./sorted-json.ts";
 import { refuse, refuseField } from "./violations.ts";
 
+const codec = codecOf(PayloadSchema);
+
+const lengthDelimited = 2;
 const tags = {
-  json: (PayloadSchema.field.json.number << 3) | WireType.LengthDelimited,
-  binary: (PayloadSchema.field.binary.number << 3) | WireType.LengthDelimited,
+  json: (PayloadSchema.field.json.number << 3) | lengthDelimited,
+  binary: (PayloadSchema.field.binary.number << 3) | lengthDelimited,
 } as const;
 
 /** What makes two encodings of one content differ, or some clients fail to read it. */
@@ -19,15 +21,16 @@ export interface PayloadRules {
   readonly maxBytes: number;
   /** Give equal JSON values equal bytes: some languages send the members of an object in a random order. */
   readonly canonical: boolean;
+  /**
+   * Packed with others on its way to the store: its bytes may share a buffer. Default false: with a view, the thread of the store
+   * would be sent all that is in the buffer.
+   */
+  readonly isPacked?: boolean;
 }
 
-/** A payload as it is stored: its encoding, which bytes are already; `null` for an empty one. */
-export function fromPayload(
-  field: string,
-  payload: Payload | Uint8Array | undefined,
-  rules: PayloadRules,
-): Uint8Array | null {
-  const bytes = payload instanceof Uint8Array ? payload : encoded(field, payload, rules.canonical);
+/** A payload as it is stored: its encoding; `null` for an empty one. */
+export function fromPayload(field: string, payload: Payload | undefined, rules: PayloadRules): Uint8Array | null {
+  const bytes = payload === undefined ? null : encoded(field, payload, rules);
   if (bytes === null) return null;
   if (bytes.length > rules.maxBytes) {
     const text = `${field}: has ${bytes.length} bytes encoded; at most ${rules.maxBytes} are allowed. Store it elsewhere and send its address.`;
@@ -36,34 +39,30 @@ export function fromPayload(
   return bytes;
 }
 
-function encoded(field: string, payload: Payload | undefined, canonical: boolean): Uint8Array | null {
-  if (payload === undefined) return null;
-  if (!isOpaque(payload)) return decodedAndEncoded(field, payload, canonical);
-  const bytes = fieldsOf(payload);
+function encoded(field: string, payload: Payload, rules: PayloadRules): Uint8Array | null {
+  if (payload.kind.case !== undefined) return checkedAndEncoded(field, payload, rules);
+  // It was not looked into: its fields are there as they came.
+  const bytes = encode(payload, rules);
   if (bytes.length === 0) return null;
-  return asStored(bytes, canonical) ?? decodedAndEncoded(field, read(bytes), canonical);
+  return asStored(bytes, rules.canonical) ?? checkedAndEncoded(field, read(bytes), rules);
 }
 
-/** Whether a payload was not looked into when it was decoded: then it has no `kind`. */
-function isOpaque(payload: Partial<Payload>): boolean {
-  return payload.kind === undefined;
-}
-
-/** The encoding of a payload that was not looked into. */
-function fieldsOf({ $unknown = [] }: Payload): Uint8Array {
-  const writer = new BinaryWriter();
-  for (const { no, wireType, data } of $unknown) writer.tag(no, wireType).raw(data);
-  return writer.finish();
-}
-
-function decodedAndEncoded(field: string, payload: Payload, canonical: boolean): Uint8Array | null {
+function checkedAndEncoded(field: string, payload: Payload, rules: PayloadRules): Uint8Array | null {
   if (payload.kind.case === undefined) return null;
-  if (payload.kind.case === "json") checkJson(`${field}.json`, payload.kind.value, canonical, limits.jsonDepth);
-  return toBinary(PayloadSchema, payload);
+  if (payload.kind.case === "json") checkJson(`${field}.json`, payload.kind.value, rules.canonical, limits.jsonDepth);
+  return encode(payload, rules);
+}
+
+function encode(payload: Payload, { isPacked = false }: PayloadRules): Uint8Array {
+  return isPacked ? codec.encode(payload) : codec.encodeApart(payload);
 }
 
 function read(bytes: Uint8Array): Payload {
-  return reading(PayloadSchema, () => fromBinary(PayloadSchema, bytes));
+  try {
+    return codec.decode(bytes);
+  } catch (cause) {
+    throw new MalformedMessage(PayloadSchema, { cause });
+  }
 }
 
 /**
@@ -80,22 +79,34 @@ function asStored(bytes: Uint8Array, canonical: boolean): Uint8Array | null {
   return form === "sorted" || !canonical ? bytes : withSortedMembers(bytes, begin);
 }
 
-/** Where the content of a payload of one field begins, which is all that there is; `null`: there is more to it. */
+/** Where the content of a payload of one field begins, which is all that there is, its length in the shortest form; `null`: it is not so. */
 function contentOf(bytes: Uint8Array): number | null {
-  const reader = new BinaryReader(bytes);
-  reader.pos = 1;
-  const length = reader.uint32();
-  const isShortest = reader.pos === 2 || length >= 1 << (7 * (reader.pos - 2));
-  return isShortest && reader.pos + length === bytes.length ? reader.pos : null;
+  let length = 0;
+  for (let at = 1; at <= 4; at++) {
+    const byte = bytes[at];
+    if (byte === undefined) return null;
+    length |= (byte & 0x7f) << (7 * (at - 1));
+    if (byte >= 0x80) continue;
+    const isShortest = byte > 0 || at === 1;
+    return isShortest && at + 1 + length === bytes.length ? at + 1 : null;
+  }
+  return null;
 }
 
 /** A payload as it goes out: what is as it should be is not decoded, but goes out as it is stored. */
 export function toPayload(bytes: Uint8Array | null): Payload | undefined {
   if (bytes === null) return undefined;
-  const first = bytes[0] ?? 0;
-  if (asStored(bytes, false) === null) return fromBinary(PayloadSchema, bytes);
-  const payload = create(PayloadSchema);
-  payload.$unknown = [{ no: first >>> 3, wireType: first & 7, data: bytes.subarray(1) }];
+  return asStored(bytes, false) === null ? codec.decode(bytes) : toDeliveredPayload(bytes);
+}
+
+/**
+ * A payload that is delivered: the field that it has is not parsed, and goes out as it is stored. A damaged one is its receiver's to
+ * refuse, and does not hold up others.
+ */
+export function toDeliveredPayload(bytes: Uint8Array): Payload {
+  const payload = codec.blank();
+  const tag = bytes[0];
+  if (tag !== undefined) payload.$unknown = [{ no: tag >>> 3, wireType: tag & 7, data: bytes.subarray(1) }];
   return payload;
 }
 

@@ -10,8 +10,10 @@ import type { Cancellation } from "../../domain/cancellation.ts";
 import { SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Attempt, DrainReason as DomainDrainReason, SettledStatus } from "../../queue/worker-link.ts";
+import { codecOf } from "../adapter/message-codec.ts";
 import { statusOf } from "../status.ts";
-import type { SettledEntry } from "./encoded-task.ts";
+
+const { blank: blankOutcome } = codecOf(SettledOutcomeSchema);
 
 const cancelCodes: Readonly<Record<Cancellation["why"], CancelCode>> = {
   cancelled: CancelCode.CANCELLED,
@@ -46,14 +48,9 @@ export function toDrainReason(reason: DomainDrainReason): DrainReason {
   return drainReasons[reason];
 }
 
-/** An outcome that was not rejected, to be encoded in bulk; none if it was. */
-export function toEntry({ id, attempt, status }: Attempt & { readonly status: SettledStatus }): SettledEntry | [] {
-  return status instanceof SitqError ? [] : { id, attempt, status: settleStatuses[status] };
-}
-
 /** What became of an outcome. */
 export function toSettled({ id, attempt, status }: Attempt & { readonly status: SettledStatus }, log: Log) {
-  const message = create(SettledOutcomeSchema);
+  const message = blankOutcome();
   message.taskId = id;
   message.attempt = attempt;
   if (status instanceof SitqError) {

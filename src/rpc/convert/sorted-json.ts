@@ -30,7 +30,7 @@ interface Member {
 export function withSortedMembers(bytes: Uint8Array, begin: number): Uint8Array | null {
   const sorter = new Sorter(bytes);
   // No Buffer, which JSON.stringify writes in a way of its own.
-  return sorter.sort(begin) ? new Uint8Array(sorter.bytes.buffer, sorter.bytes.byteOffset, bytes.length) : null;
+  return sorter.sort(begin) ? new Uint8Array(sorter.bytes.buffer) : null;
 }
 
 class Sorter {
@@ -40,7 +40,8 @@ class Sorter {
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = Buffer.from(bytes);
+    // Not in Node's pool: another thread would be sent the whole of it.
+    this.bytes = Buffer.from(Uint8Array.from(bytes).buffer);
   }
 
   /** Sorts in the value that begins there; `false`: it has two members of one name. */

@@ -25,11 +25,15 @@ import type {
   TaskError,
   TaskOrigin,
 } from "../../domain/task.ts";
+import type { Enqueued } from "../../queue/tasks.ts";
+import { codecOf } from "../adapter/message-codec.ts";
 import { cutText } from "./checks.ts";
 import { toEventHead } from "./event.ts";
-import { toListedPayloads, toPayload } from "./payload.ts";
+import { toDeliveredPayload, toListedPayloads } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
 import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
+
+const { blank: blankTask } = codecOf(TaskSchema);
 
 /** The states of the contract by the domain's words. */
 export const states: Readonly<Record<DomainState, TaskState>> = {
@@ -142,6 +146,25 @@ export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTa
   return message;
 }
 
+/** The answer to an enqueue that stored its task: what the caller does not have already, and what names the task. */
+export function toCreatedTask({ request, task: stored }: Extract<Enqueued, { readonly created: true }>): WireTask {
+  const message = blankTask();
+  message.id = stored.id;
+  message.queue = request.queue;
+  message.type = request.type;
+  message.priority = request.priority;
+  message.state = states[stored.state];
+  message.maxAttempts = stored.maxAttempts;
+  if (stored.scheduleMs !== null) message.scheduleTime = toTimestamp(stored.scheduleMs);
+  if (stored.expireMs !== null) message.expireTime = toTimestamp(stored.expireMs);
+  message.createTime = toTimestamp(stored.createMs);
+  message.correlationId = request.correlationId ?? "";
+  message.sourceService = request.sourceService ?? "";
+  message.deduplicationKey = request.deduplicationKey ?? "";
+  message.requestId = request.requestId ?? "";
+  return message;
+}
+
 /** The answer to an enqueue that found its task there: what the caller does not have already. */
 export function toExistingTask(task: Task): WireTask {
   return toTask({ ...task, payload: null, headers: null, result: null, damagedFields: [] });
@@ -149,12 +172,11 @@ export function toExistingTask(task: Task): WireTask {
 
 /** A task as a worker gets it. */
 export function toClaimedTask(task: ClaimedTask): WireTask {
-  const message = create(TaskSchema);
+  const message = blankTask();
   message.id = task.id;
   message.queue = task.queue;
   message.type = task.type;
-  const payload = toPayload(task.payload);
-  if (payload !== undefined) message.payload = payload;
+  if (task.payload !== null) message.payload = toDeliveredPayload(task.payload);
   if (task.headers !== null) message.headers = { ...task.headers };
   message.priority = task.priority;
   message.state = TaskState.RUNNING;
@@ -176,7 +198,7 @@ export function toClaimedTask(task: ClaimedTask): WireTask {
 function toResults(results: ClaimedStep["results"]): WireTask["results"] {
   const entries = Object.entries(results).map(([stepId, result]) => [
     stepId,
-    toPayload(result) ?? create(PayloadSchema),
+    result === null ? create(PayloadSchema) : toDeliveredPayload(result),
   ]);
   return Object.fromEntries(entries);
 }

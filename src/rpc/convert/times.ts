@@ -1,7 +1,6 @@
 /** Timestamp and Duration of the wire to milliseconds, and back. */
 
-import { create } from "@bufbuild/protobuf";
-import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { refuseField } from "./violations.ts";
 
 const nanosPerMs = 1_000_000;
@@ -9,10 +8,13 @@ const nanosPerMs = 1_000_000;
 const earliestSeconds = -62_135_596_800n;
 const latestSeconds = 253_402_300_799n;
 
+// Rounded down, as Timestamp and Duration want it below zero too.
+const secondsOf = (ms: number) => BigInt(Math.floor(ms / 1_000));
+const nanosOf = (ms: number) => Math.round((ms - Math.floor(ms / 1_000) * 1_000) * nanosPerMs);
+
 /** A time as a Timestamp. */
 export function toTimestamp(ms: number): Timestamp {
-  const seconds = Math.floor(ms / 1_000);
-  return create(TimestampSchema, { seconds: BigInt(seconds), nanos: Math.round((ms - seconds * 1_000) * nanosPerMs) });
+  return { $typeName: "google.protobuf.Timestamp", seconds: secondsOf(ms), nanos: nanosOf(ms) };
 }
 
 /** A time that may be missing. */
@@ -22,8 +24,7 @@ export function toOptionalTimestamp(ms: number | null): Timestamp | undefined {
 
 /** A span as a Duration. */
 export function toDuration(ms: number): Duration {
-  const seconds = Math.floor(ms / 1_000);
-  return create(DurationSchema, { seconds: BigInt(seconds), nanos: Math.round((ms - seconds * 1_000) * nanosPerMs) });
+  return { $typeName: "google.protobuf.Duration", seconds: secondsOf(ms), nanos: nanosOf(ms) };
 }
 
 /** A time in milliseconds, rounded down; `null` if it is not set. */

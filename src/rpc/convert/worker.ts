@@ -89,7 +89,7 @@ export function completed(
   { result }: { result?: Parameters<typeof fromPayload>[1] },
   maxBytes: number,
 ): Outcome {
-  return { kind: "completed", result: fromPayload(field, result, { maxBytes, canonical: false }) };
+  return { kind: "completed", result: fromPayload(field, result, { maxBytes, canonical: false, isPacked: true }) };
 }
 
 /** The outcome of work that failed; `prefix` comes before the field names. */

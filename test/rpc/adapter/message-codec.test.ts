@@ -36,7 +36,7 @@ function addFile(file: DescFile): void {
 }
 const modules = readdirSync("gen", { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith("_pb.js"));
 for (const path of modules) {
-  for (const each of Object.values<{ kind?: unknown }>(await import(`../../../gen/${path}`))) {
+  for (const each of Object.values<{ kind?: unknown }>(await import(/* @vite-ignore */ `../../../gen/${path}`))) {
     if (each.kind === "file") addFile(each as DescFile);
   }
 }

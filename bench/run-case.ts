@@ -1,9 +1,9 @@
 import { fork, spawn } from "node:child_process";
 import { join } from "node:path";
-import { createTempDir } from "../test/support/temp-dir.ts";
+import { createTempDir } from "../test/harness/temp-dir.ts";
 import type { Case, Figure } from "./case.ts";
 import type { ClientNews, ClientOrder } from "./client.ts";
-import { type RunningServer, startSitq } from "./sitq-server.ts";
+import { type RunningServer, startSitq } from "./processes/sitq-server.ts";
 
 /** How a case is run. */
 export interface RunOptions {
@@ -37,7 +37,7 @@ async function serverFor({ server }: Case, db: string): Promise<RunningServer> {
 }
 
 async function startEcho(): Promise<RunningServer> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "echo-server.ts")], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "processes/echo-server.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = new Promise((resolve) => child.once("close", resolve));

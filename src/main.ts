@@ -7,7 +7,7 @@ enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/compile", impor
 
 const [{ runProgram }, { processShell }, { serveCommand }] = await Promise.all([
   import("./cli/program.ts"),
-  import("./cli/shell.ts"),
+  import("./cli/terminal/shell.ts"),
   import("./serve.ts"),
 ]);
 process.exitCode = await runProgram(process.argv.slice(2), processShell(), [serveCommand()]);

@@ -3,13 +3,13 @@ import { delimiter, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { type App, startApp } from "./app.ts";
-import { ConfigError, type Flags, readConfig } from "./config.ts";
+import { ConfigError, type Flags, readConfig } from "./config/config.ts";
+import { type Config, type Setting, settings, usage } from "./config/settings.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { createLog } from "./log.ts";
 import { sendGrpcLogTo } from "./rpc/grpc-log.ts";
 import { ListenError } from "./rpc/listen.ts";
-import { type Config, type Setting, settings, usage } from "./settings.ts";
 import { StoreRefused } from "./store/store-refused.ts";
 import { version } from "./version.ts";
 

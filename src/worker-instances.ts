@@ -1,5 +1,5 @@
-import type { WorkerHub } from "./queue/worker-hub.ts";
-import type { WorkerSession } from "./queue/worker-session.ts";
+import type { WorkerHub } from "./queue/workers/worker-hub.ts";
+import type { WorkerSession } from "./queue/workers/worker-session.ts";
 import type { WorkerInstance } from "./registry/member.ts";
 import type { WorkerInstances } from "./registry/registry.ts";
 

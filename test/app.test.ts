@@ -5,13 +5,13 @@ import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/
 import { TaskState } from "../gen/sitq/v1/task_pb.js";
 import { WorkerState } from "../gen/sitq/v1/worker_service_pb.js";
 import { ListenError } from "../src/rpc/listen.ts";
-import { createFakeClock } from "./support/fake-clock.ts";
-import { refusalIn, refusalOf } from "./support/refusal.ts";
-import { connectWorker } from "./support/scripted-worker.ts";
-import { startServer, type TestServer } from "./support/server.ts";
-import { enqueue, enqueueMany, json, present, read, span } from "./support/tasks.ts";
-import { createTempDir } from "./support/temp-dir.ts";
-import { watch } from "./support/watch.ts";
+import { connectWorker } from "./harness/calls/scripted-worker.ts";
+import { enqueue, enqueueMany, json, present, read, span } from "./harness/calls/tasks.ts";
+import { createFakeClock } from "./harness/fake-clock.ts";
+import { refusalIn, refusalOf } from "./harness/refusal.ts";
+import { startServer, type TestServer } from "./harness/server.ts";
+import { createTempDir } from "./harness/temp-dir.ts";
+import { watch } from "./harness/watch.ts";
 
 const draining = { code: "UNAVAILABLE", reason: "DRAINING", domain: "sitq", retryAfterMs: 1_000 };
 const graceMs = 10_000;

@@ -139,10 +139,10 @@ test("no source and no page disposes by `using`, which Node 22 cannot read", () 
 
 describe("the test itself", () => {
   test.each([
-    ["src/domain/task.ts", "../store/store.ts"],
-    ["src/domain/task.ts", "node:crypto"],
+    ["src/domain/tasks/task.ts", "../store/store.ts"],
+    ["src/domain/tasks/task.ts", "node:crypto"],
     ["src/store/store.ts", "./sqlite/engine.ts"],
-    ["src/store/sqlite/claim.ts", "../../queue/queues.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "../../queue/queues.ts"],
     ["src/queue/enqueue.ts", "../store/sqlite/sqlite-store.ts"],
     ["src/queue/enqueue.ts", "../../gen/sitq/v1/task_pb.js"],
     ["src/queue/enqueue.ts", "../rpc/server.ts"],
@@ -152,8 +152,8 @@ describe("the test itself", () => {
     ["src/rpc/server.ts", "../app.ts"],
     ["src/rpc/adapter/call.ts", "../server.ts"],
     ["src/rpc/adapter/call.ts", "../../domain/errors.ts"],
-    ["src/client/producer.ts", "../domain/retry.ts"],
-    ["src/client/producer.ts", "../rpc/server.ts"],
+    ["src/client/tasks/producer.ts", "../domain/retry.ts"],
+    ["src/client/tasks/producer.ts", "../rpc/server.ts"],
     ["src/cli/list.ts", "../queue/queues.ts"],
     ["src/cli/list.ts", "@grpc/grpc-js"],
     ["src/queue/enqueue.ts", "pino"],
@@ -162,7 +162,7 @@ describe("the test itself", () => {
     ["src/queue/enqueue.ts", "fs"],
     ["src/utils/strings.ts", "node:path"],
     ["src/queue/enqueue.ts", "../utils/strings.ts"],
-    ["src/queue/enqueue.ts", "../../test/support/builders.ts"],
+    ["src/queue/enqueue.ts", "../../test/harness/calls/builders.ts"],
     ["src/helpers.ts", "node:path"],
   ])("forbids %s to import %s", (file, specifier) => {
     expect(complaint(file, specifier)).toContain(file);
@@ -171,14 +171,14 @@ describe("the test itself", () => {
   test.each([
     ["src/main.ts", "./app.ts"],
     ["src/app.ts", "./store/sqlite/sqlite-store.ts"],
-    ["src/store/sqlite/claim.ts", "./rows.ts"],
-    ["src/store/sqlite/claim.ts", "../store.ts"],
-    ["src/store/sqlite/claim.ts", "../../domain/task.ts"],
-    ["src/store/sqlite/claim.ts", "better-sqlite3"],
+    ["src/store/sqlite/tasks/claim.ts", "./rows.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "../store.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "../../domain/task.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "better-sqlite3"],
     ["src/rpc/adapter/call.ts", "@grpc/grpc-js"],
     ["src/rpc/adapter/call.ts", "@bufbuild/protobuf/wkt"],
-    ["src/client/producer.ts", "../rpc/adapter/client.ts"],
-    ["src/client/producer.ts", "../../gen/sitq/v1/task_pb.js"],
+    ["src/client/tasks/producer.ts", "../rpc/adapter/client.ts"],
+    ["src/client/tasks/producer.ts", "../../gen/sitq/v1/task_pb.js"],
     ["src/queue/enqueue.ts", "node:events"],
   ])("allows %s to import %s", (file, specifier) => {
     expect(complaint(file, specifier)).toBeUndefined();

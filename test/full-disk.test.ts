@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/health/v1/health_pb.js";
 import { TaskState } from "../gen/sitq/v1/task_pb.js";
-import { refusalOf } from "./support/refusal.ts";
-import { connectWorker } from "./support/scripted-worker.ts";
-import { startServer, type TestServer } from "./support/server.ts";
-import { mountSmallDisk, type SmallDisk } from "./support/small-disk.ts";
-import { bytes, enqueue, enqueueMany, json, present, read } from "./support/tasks.ts";
+import { connectWorker } from "./harness/calls/scripted-worker.ts";
+import { bytes, enqueue, enqueueMany, json, present, read } from "./harness/calls/tasks.ts";
+import { refusalOf } from "./harness/refusal.ts";
+import { startServer, type TestServer } from "./harness/server.ts";
+import { mountSmallDisk, type SmallDisk } from "./harness/small-disk.ts";
 
 const mib = 1_048_576;
 const low = { code: "RESOURCE_EXHAUSTED", reason: "DISK_LOW", domain: "sitq", retryAfterMs: 5_000 };

@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { TaskState } from "../gen/sitq/v1/task_pb.js";
-import { createChannel } from "../src/rpc/adapter/channel.ts";
-import { createClient } from "../src/rpc/adapter/client.ts";
-import { startStreamWorker } from "./crash/stream-worker.ts";
-import { environment, startServer } from "./support/server-process.ts";
-import { createTempDir } from "./support/temp-dir.ts";
+import { createChannel } from "../src/grpc/client/channel.ts";
+import { createClient } from "../src/grpc/client/client.ts";
+import { startStreamWorker } from "./crash/harness/stream-worker.ts";
+import { environment, startServer } from "./harness/server-process.ts";
+import { createTempDir } from "./harness/temp-dir.ts";
 
 /** `npm start` as the leader of a process group, as a terminal starts it. */
 async function npmStart(db: string) {

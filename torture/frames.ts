@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
-import { createChannel } from "../src/rpc/adapter/channel.ts";
-import { createClient } from "../src/rpc/adapter/client.ts";
-import { createSeededRandom, type SeededRandom } from "../test/support/seeded-random.ts";
-import { startServer } from "../test/support/server-process.ts";
-import { createTempDir } from "../test/support/temp-dir.ts";
+import { createChannel } from "../src/grpc/client/channel.ts";
+import { createClient } from "../src/grpc/client/client.ts";
+import { createSeededRandom, type SeededRandom } from "../test/harness/seeded-random.ts";
+import { startServer } from "../test/harness/server-process.ts";
+import { createTempDir } from "../test/harness/temp-dir.ts";
 import type { Torture } from "./torture.ts";
 
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");

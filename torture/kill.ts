@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { createSeededRandom } from "../test/support/seeded-random.ts";
-import { environment } from "../test/support/server-process.ts";
+import { createSeededRandom } from "../test/harness/seeded-random.ts";
+import { environment } from "../test/harness/server-process.ts";
 import type { Torture } from "./torture.ts";
 
 /** How often a server is killed in one run of each of the crash tests. */

@@ -2,11 +2,11 @@ import type { Client as GrpcClient } from "@grpc/grpc-js";
 import { EventService } from "../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { SettleStatus } from "../gen/sitq/v1/worker_service_pb.js";
-import { callErrorFrom } from "../src/rpc/adapter/call-error.ts";
-import { createChannel } from "../src/rpc/adapter/channel.ts";
-import { createClient } from "../src/rpc/adapter/client.ts";
-import type { Acknowledged } from "../test/crash/offline.ts";
-import { startStreamWorker } from "../test/crash/stream-worker.ts";
+import { callErrorFrom } from "../src/grpc/client/call-error.ts";
+import { createChannel } from "../src/grpc/client/channel.ts";
+import { createClient } from "../src/grpc/client/client.ts";
+import type { Acknowledged } from "../test/crash/harness/offline.ts";
+import { startStreamWorker } from "../test/crash/harness/stream-worker.ts";
 
 /** What a client was told, and when, in milliseconds since 1970. */
 interface Acknowledgement {

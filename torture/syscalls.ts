@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspectCopy } from "../test/crash/offline.ts";
-import { createSeededRandom } from "../test/support/seeded-random.ts";
-import { type Exit, type ServerProcess, spawnServer } from "../test/support/server-process.ts";
-import { createTempDir } from "../test/support/temp-dir.ts";
+import { inspectCopy } from "../test/crash/harness/offline.ts";
+import { createSeededRandom } from "../test/harness/seeded-random.ts";
+import { type Exit, type ServerProcess, spawnServer } from "../test/harness/server-process.ts";
+import { createTempDir } from "../test/harness/temp-dir.ts";
 import { type Load, startLoad } from "./load.ts";
 import { missingProgram } from "./programs.ts";
 import type { Torture } from "./torture.ts";

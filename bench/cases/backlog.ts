@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { connect, createProducer } from "../../src/client/index.ts";
 import type { Case, Figure } from "../case.ts";
-import { residentMb } from "../cpu-time.ts";
-import { fillDatabase } from "../fill-database.ts";
-import { measureInFlight } from "../in-flight.ts";
+import { residentMb } from "../measure/cpu-time.ts";
+import { measureInFlight } from "../measure/in-flight.ts";
 import { payload } from "../payload.ts";
-import { startSitq } from "../sitq-server.ts";
-import { startWorkers } from "../worker-processes.ts";
+import { fillDatabase } from "../processes/fill-database.ts";
+import { startSitq } from "../processes/sitq-server.ts";
+import { startWorkers } from "../processes/worker-processes.ts";
 
 /** The server takes more than it would by default: what is enqueued while it is measured comes on top. */
 const flags = ["--max-queue-depth", "20000000"];

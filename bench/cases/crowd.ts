@@ -2,11 +2,11 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Case, Figure, Lab } from "../case.ts";
-import { cpuSeconds } from "../cpu-time.ts";
-import { type Content, fillDatabase } from "../fill-database.ts";
-import { measureDrain } from "../measure-drain.ts";
-import { startSitq } from "../sitq-server.ts";
-import { startCrowd } from "../start-crowd.ts";
+import { cpuSeconds } from "../measure/cpu-time.ts";
+import { measureDrain } from "../measure/measure-drain.ts";
+import { type Content, fillDatabase } from "../processes/fill-database.ts";
+import { startSitq } from "../processes/sitq-server.ts";
+import { startCrowd } from "../processes/start-crowd.ts";
 
 /** What those who wait cost those who work, and what they cost when nobody works. */
 export const crowd: Case = {

@@ -1,7 +1,7 @@
 import { connect } from "../../src/client/index.ts";
 import type { Case, Figure } from "../case.ts";
-import { fillQueue } from "../fill-queue.ts";
-import { type Drainers, startDrains } from "../measure-drain.ts";
+import { type Drainers, startDrains } from "../measure/measure-drain.ts";
+import { fillQueue } from "../processes/fill-queue.ts";
 
 /** From a full queue that is let go to the last outcome on the disk, with handlers that do nothing. */
 function drain(

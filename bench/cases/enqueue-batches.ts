@@ -1,6 +1,6 @@
 import { connect } from "../../src/client/index.ts";
 import type { Case } from "../case.ts";
-import { measureEnqueues } from "../measure-enqueues.ts";
+import { measureEnqueues } from "../measure/measure-enqueues.ts";
 import { payload } from "../payload.ts";
 
 const batchTasks = 100;

@@ -1,6 +1,6 @@
 import { connect, createPublisher, eventStart, type SitqClient } from "../../src/client/index.ts";
 import type { Case, Figure, Goal } from "../case.ts";
-import { startDrains } from "../measure-drain.ts";
+import { startDrains } from "../measure/measure-drain.ts";
 import { payload } from "../payload.ts";
 
 /** Publications in flight. */

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { connect, createProducer, type Producer } from "../../src/client/index.ts";
 import type { Case, Figure } from "../case.ts";
-import { startCpuTime } from "../cpu-time.ts";
-import { delayQuantile, timedPayload } from "../delays.ts";
-import { startWorkers, type WorkerProcesses } from "../worker-processes.ts";
+import { startCpuTime } from "../measure/cpu-time.ts";
+import { delayQuantile, timedPayload } from "../measure/delays.ts";
+import { startWorkers, type WorkerProcesses } from "../processes/worker-processes.ts";
 
 const queue = "everything";
 /** Enqueues in flight while the highest rate is looked for, */

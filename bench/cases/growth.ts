@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Case, Figure, Lab } from "../case.ts";
-import { type Content, fillDatabase } from "../fill-database.ts";
-import { measureDrain } from "../measure-drain.ts";
-import { startSitq } from "../sitq-server.ts";
-import { startCrowd } from "../start-crowd.ts";
+import { measureDrain } from "../measure/measure-drain.ts";
+import { type Content, fillDatabase } from "../processes/fill-database.ts";
+import { startSitq } from "../processes/sitq-server.ts";
+import { startCrowd } from "../processes/start-crowd.ts";
 
 /** Tasks that are drained each time. */
 const drained = 20_000;

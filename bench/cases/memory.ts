@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "../../src/client/index.ts";
 import type { Case } from "../case.ts";
-import { residentMb } from "../cpu-time.ts";
-import { fillQueue } from "../fill-queue.ts";
+import { residentMb } from "../measure/cpu-time.ts";
+import { fillQueue } from "../processes/fill-queue.ts";
 
 /** What the server's process keeps in memory, as the system counts it. It is measured once: filling takes a while. */
 export const memory: Case = {

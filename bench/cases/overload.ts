@@ -2,10 +2,10 @@ import { fork } from "node:child_process";
 import { resolve } from "node:path";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { connect, createProducer } from "../../src/client/index.ts";
-import { createChannel } from "../../src/rpc/adapter/channel.ts";
-import { createClient } from "../../src/rpc/adapter/client.ts";
+import { createChannel } from "../../src/grpc/client/channel.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
 import type { Case, Figure } from "../case.ts";
-import type { SenderCount, SenderOrder } from "../overload-sender.ts";
+import type { SenderCount, SenderOrder } from "../processes/overload-sender.ts";
 import { quantile } from "../quantile.ts";
 
 const senders = 4;
@@ -15,7 +15,7 @@ async function underLoad<T>(order: SenderOrder, meanwhile: (ended: AbortSignal) 
   const ended = new AbortController();
   const counts = Promise.all(
     Array.from({ length: senders }, () => {
-      const child = fork(resolve(import.meta.dirname, "../overload-sender.ts"));
+      const child = fork(resolve(import.meta.dirname, "../processes/overload-sender.ts"));
       child.send({ ...order, perSecond: order.perSecond / senders } satisfies SenderOrder);
       return new Promise<SenderCount>((done, reject) => {
         child.once("message", done);

@@ -1,7 +1,7 @@
 import { BalancingStrategy, connect } from "../../src/client/index.ts";
 import type { Case, Figure } from "../case.ts";
-import { startCpuTime } from "../cpu-time.ts";
-import { measureInFlight, paceOf } from "../in-flight.ts";
+import { startCpuTime } from "../measure/cpu-time.ts";
+import { measureInFlight, paceOf } from "../measure/in-flight.ts";
 
 const instances = 1_000;
 /** Short enough that a round does not fill the service. */

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { connect, workflow } from "../../src/client/index.ts";
 import type { Case } from "../case.ts";
-import { residentMb } from "../cpu-time.ts";
+import { residentMb } from "../measure/cpu-time.ts";
 import { payload } from "../payload.ts";
-import { startWorkflows } from "../start-workflows.ts";
-import { startWorkers } from "../worker-processes.ts";
+import { startWorkflows } from "../processes/start-workflows.ts";
+import { startWorkers } from "../processes/worker-processes.ts";
 
 /** Workflows that are RUNNING: their first step is done, and nobody works the second. It is measured once: filling takes a while. */
 export const workflowMemory: Case = {

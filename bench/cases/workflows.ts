@@ -1,7 +1,7 @@
 import { connect } from "../../src/client/index.ts";
 import type { Case, Figure } from "../case.ts";
-import { startDrains } from "../measure-drain.ts";
-import { fourSteps, startWorkflows } from "../start-workflows.ts";
+import { startDrains } from "../measure/measure-drain.ts";
+import { fourSteps, startWorkflows } from "../processes/start-workflows.ts";
 
 const queue = "workflows";
 

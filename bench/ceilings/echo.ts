@@ -1,6 +1,6 @@
 import { Client, credentials } from "@grpc/grpc-js";
 import type { Case } from "../case.ts";
-import { measureInFlight, paceOf } from "../in-flight.ts";
+import { measureInFlight, paceOf } from "../measure/in-flight.ts";
 import { payload } from "../payload.ts";
 
 const asIs = (bytes: Buffer) => bytes;

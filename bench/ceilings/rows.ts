@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type Database from "better-sqlite3";
-import { openDatabase } from "../../src/store/sqlite/database.ts";
+import { openDatabase } from "../../src/store/sqlite/file/database.ts";
 import type { Case } from "../case.ts";
 import { storedPayload } from "../payload.ts";
 

@@ -71,21 +71,19 @@ export {
   WorkflowStepSchema,
 } from "../../gen/sitq/v1/workflow_service_pb.js";
 // Public: errors.
-export { CallError } from "../rpc/adapter/call-error.ts";
-export type { BidiCall, CallOptions, Client } from "../rpc/adapter/client.ts";
-export type { FieldViolation } from "../rpc/adapter/status-details.ts";
-// Public: workflows.
-export { type AwaitDeliveryOptions, awaitDelivery } from "./await-delivery.ts";
-// Public: producing.
-export type { AwaitOptions } from "./await-result.ts";
-export { type AwaitWorkflowOptions, awaitWorkflow, type CompletedWorkflow } from "./await-workflow.ts";
-// Public: events.
-export { type Cause, causedBy } from "./caused-by.ts";
-export { type ClientLog, type ClientLogLevel, type ClientLogMethod, createTextLog } from "./client-log.ts";
-export { type CloudEvent, type CloudEventLike, fromCloudEvent, toCloudEvent } from "./cloud-event.ts";
-export type { CompletedTask } from "./completed-task.ts";
-export { type ConnectOptions, connect, type SitqClient } from "./connection.ts";
-export type { EnqueueAnswer, EnqueuedTask } from "./enqueued-task.ts";
+export { CallError } from "../grpc/client/call-error.ts";
+export type { BidiCall, CallOptions, Client } from "../grpc/client/client.ts";
+export type { FieldViolation } from "../grpc/status-details.ts";
+export { type ClientLog, type ClientLogLevel, type ClientLogMethod, createTextLog } from "./connection/client-log.ts";
+export { type ConnectOptions, connect, type SitqClient } from "./connection/connection.ts";
+// Public: reading as plain objects.
+export { type CheckHealthOptions, checkHealth, type HealthRecord } from "./discovery/check-health.ts";
+export { type DiscoverOptions, discover, type InstanceRecord } from "./discovery/discover.ts";
+// Public: discovery.
+export { type InstanceWatch, type InstanceWatchOptions, watchInstances } from "./discovery/instance-watch.ts";
+export { type PickedInstance, type PickOptions, pickInstance } from "./discovery/pick-instance.ts";
+export { createRegistration, type Registration, type RegistrationOptions } from "./discovery/registration.ts";
+export { type ResolverOptions, registerSitqResolver } from "./discovery/resolver.ts";
 export {
   type AbortCause,
   AttemptAborted,
@@ -95,25 +93,59 @@ export {
   TaskFailedError,
   TerminalError,
   WorkflowFailedError,
-} from "./errors.ts";
-export type { AttributeValue } from "./event-attributes.ts";
-export type { EventInfo, WatchedEvent } from "./event-info.ts";
-export { type EventType, type EventTypeOptions, eventType } from "./event-type.ts";
-// Public: working.
-export { type Handler, type HandlerContext, type HandlerEntry, type Handlers, handle } from "./handlers.ts";
-// Public: discovery.
-export { type InstanceWatch, type InstanceWatchOptions, watchInstances } from "./instance-watch.ts";
-export { type EventDefinition, type EventOptions, newEvent } from "./new-event.ts";
-export { type DispatchOptions, type NewTask, newTask, type RetryPolicyOptions, type TaskOptions } from "./new-task.ts";
-export { fromPayload, type JsonValue, toPayload } from "./payload.ts";
-export { type PickedInstance, type PickOptions, pickInstance } from "./pick-instance.ts";
-// Public: reading as plain objects.
-export { type CheckHealthOptions, checkHealth, type HealthRecord } from "./plain/check-health.ts";
-export { type DiscoverOptions, discover, type InstanceRecord } from "./plain/discover.ts";
-export type { EnumOption, EnumText } from "./plain/enum-texts.ts";
-export type { PlainOptions } from "./plain/from-plain.ts";
-export type { ListOptions, ReadOptions } from "./plain/pages.ts";
-export type { Plain } from "./plain/plain.ts";
+} from "./errors/errors.ts";
+// Public: workflows.
+export { type AwaitDeliveryOptions, awaitDelivery } from "./events/await-delivery.ts";
+// Public: events.
+export { type Cause, causedBy } from "./events/caused-by.ts";
+export { type CloudEvent, type CloudEventLike, fromCloudEvent, toCloudEvent } from "./events/cloud-event.ts";
+export { type EventType, type EventTypeOptions, eventType } from "./events/event-type.ts";
+export { type EventDefinition, type EventOptions, newEvent } from "./events/new-event.ts";
+export {
+  createPublisher,
+  type PublishAnswer,
+  type PublishedEvent,
+  type Publisher,
+  type PublisherOptions,
+  type PublishOptions,
+} from "./events/publisher.ts";
+export { type RunningSubscription, type SubscribeOptions, subscribe } from "./events/subscribe.ts";
+export { type EventStartOption, eventStart, type WatchEventsOptions, watchEvents } from "./events/watch-events.ts";
+export type { EnumOption, EnumText } from "./options/enum-texts.ts";
+// Public: producing.
+export type { AwaitOptions } from "./tasks/await-result.ts";
+export type { CompletedTask } from "./tasks/completed-task.ts";
+export {
+  type DispatchOptions,
+  type NewTask,
+  newTask,
+  type RetryPolicyOptions,
+  type TaskOptions,
+} from "./tasks/new-task.ts";
+export {
+  createProducer,
+  type DistributeOptions,
+  type EnqueueAllOptions,
+  type EnqueueOptions,
+  type Producer,
+  type ProducerOptions,
+} from "./tasks/producer.ts";
+// Public: tasks, with types or without.
+export {
+  type DefinitionOptions,
+  defineTask,
+  type JsonTaskOptions,
+  jsonTask,
+  type MessageTask,
+  type TaskDefinition,
+} from "./tasks/task-definition.ts";
+export type { EnqueueAnswer, EnqueuedTask } from "./tasks/task-handle.ts";
+export type { AttributeValue } from "./values/event-attributes.ts";
+export { fromPayload, type JsonValue, toPayload } from "./values/payload.ts";
+export type { EventInfo, WatchedEvent } from "./views/event-info.ts";
+export type { PlainOptions } from "./views/from-plain.ts";
+export type { ListOptions, ReadOptions } from "./views/pages.ts";
+export type { Plain } from "./views/plain.ts";
 export type {
   DeliveryRecord,
   EventListOptions,
@@ -123,35 +155,27 @@ export type {
   EventReport,
   SubscriptionReader,
   SubscriptionRecord,
-} from "./plain/read-events.ts";
-export type { QueueReader, QueueRecord, QueueSettings } from "./plain/read-queues.ts";
-export type { CancelTaskOptions, TaskListOptions, TaskReader, TaskRecord } from "./plain/read-tasks.ts";
-export type { WorkerListOptions, WorkerReader, WorkerRecord } from "./plain/read-workers.ts";
+} from "./views/read-events.ts";
+export type { QueueReader, QueueRecord, QueueSettings } from "./views/read-queues.ts";
+export type { CancelTaskOptions, TaskListOptions, TaskReader, TaskRecord } from "./views/read-tasks.ts";
+export type { WorkerListOptions, WorkerReader, WorkerRecord } from "./views/read-workers.ts";
 export type {
   CancelWorkflowOptions,
   WorkflowListOptions,
   WorkflowReader,
   WorkflowRecord,
-} from "./plain/read-workflows.ts";
-export type { ProcessedTask } from "./process-task.ts";
+} from "./views/read-workflows.ts";
+export type { TaskInfo, WorkflowInfo } from "./views/task-info.ts";
+// Public: working.
+export { type Handler, type HandlerContext, type HandlerEntry, type Handlers, handle } from "./worker/handlers.ts";
+export type { ProcessedTask } from "./worker/process-task.ts";
 export {
-  createProducer,
-  type DistributeOptions,
-  type EnqueueAllOptions,
-  type EnqueueOptions,
-  type Producer,
-  type ProducerOptions,
-} from "./producer.ts";
-export {
-  createPublisher,
-  type PublishAnswer,
-  type PublishedEvent,
-  type Publisher,
-  type PublisherOptions,
-  type PublishOptions,
-} from "./publisher.ts";
-export { createRegistration, type Registration, type RegistrationOptions } from "./registration.ts";
-export { type ResolverOptions, registerSitqResolver } from "./resolver.ts";
+  createWorker,
+  type Worker,
+} from "./worker/worker.ts";
+export type { WorkerEvents, WorkerOptions } from "./worker/worker-options.ts";
+export type { WorkerState, WorkerStatus } from "./worker/worker-status.ts";
+export { type AwaitWorkflowOptions, awaitWorkflow, type CompletedWorkflow } from "./workflows/await-workflow.ts";
 export {
   createWorkflow,
   type ExecuteWorkflowOptions,
@@ -159,32 +183,14 @@ export {
   type StartedWorkflow,
   type StartWorkflowOptions,
   startWorkflow,
-} from "./start-workflow.ts";
-export { type RunningSubscription, type SubscribeOptions, subscribe } from "./subscribe.ts";
-// Public: tasks, with types or without.
-export {
-  type DefinitionOptions,
-  defineTask,
-  type JsonTaskOptions,
-  jsonTask,
-  type MessageTask,
-  type TaskDefinition,
-} from "./task-definition.ts";
-export type { TaskInfo, WorkflowInfo } from "./task-info.ts";
-export { type EventStartOption, eventStart, type WatchEventsOptions, watchEvents } from "./watch-events.ts";
-export { type WatchWorkflowOptions, type WorkflowUpdate, watchWorkflow } from "./watch-workflow.ts";
-export {
-  createWorker,
-  type Worker,
-} from "./worker.ts";
-export type { WorkerEvents, WorkerOptions } from "./worker-options.ts";
-export type { WorkerState, WorkerStatus } from "./worker-status.ts";
+} from "./workflows/start-workflow.ts";
+export { type WatchWorkflowOptions, type WorkflowUpdate, watchWorkflow } from "./workflows/watch-workflow.ts";
 export {
   type StepOptions,
   type StepResults,
   type Templated,
   type WorkflowDefinition,
   workflow,
-} from "./workflow-definition.ts";
+} from "./workflows/workflow-definition.ts";
 
 // Internal: nothing. What is not listed here may change with any version.

@@ -1,8 +1,8 @@
+import { limits } from "../contract/limits.ts";
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
-import type { EventFilter, EventStart, StoredEvent } from "../domain/event.ts";
+import type { EventFilter, EventStart, StoredEvent } from "../domain/events/event.ts";
 import type { FanOut } from "../domain/fan-out.ts";
-import { limits } from "../domain/limits.ts";
 import type { EventPage, EventStore } from "../store/event-store.ts";
 import { positionExpired } from "./position-expired.ts";
 

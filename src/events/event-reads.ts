@@ -1,5 +1,5 @@
+import { limits } from "../contract/limits.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
-import { limits } from "../domain/limits.ts";
 import type { EventListQuery, EventRecord, EventStore } from "../store/event-store.ts";
 
 /** How the delivery of an event to one subscription stands. */

@@ -1,10 +1,10 @@
 import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
-import type { EventStart, NewSubscription, Subscription, SubscriptionChanges } from "../domain/event.ts";
+import type { EventStart, NewSubscription, Subscription, SubscriptionChanges } from "../domain/events/event.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { CatchUp } from "./catch-up.ts";
-import type { EndedDeliveries, Endings } from "./endings.ts";
 import { positionExpired } from "./position-expired.ts";
+import type { EndedDeliveries, Endings } from "./subscription-remover.ts";
 
 /** What is done with subscriptions. */
 export interface Subscriptions {

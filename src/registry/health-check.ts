@@ -1,10 +1,10 @@
 import type { Clock } from "../domain/clock.ts";
 import { type Instance, type InstanceKey, isBehind } from "../domain/instance.ts";
+import { serviceNotFound } from "./instance-picker.ts";
+import type { Roster } from "./instance-table.ts";
 import { createLimiter } from "./limiter.ts";
 import { instanceOf } from "./member.ts";
-import { serviceNotFound } from "./picking.ts";
 import { instanceNotFound } from "./registrations.ts";
-import type { Roster } from "./roster.ts";
 
 /** How an instance is, in its own words, in the order of HealthStatus's numbers in the contract, from 1. */
 export const healthStatuses = ["serving", "not_serving", "unreachable", "unknown"] as const;

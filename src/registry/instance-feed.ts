@@ -1,5 +1,5 @@
 import { type Instance, type InstanceFilter, matchesFilter } from "../domain/instance.ts";
-import type { RosterChange } from "./roster.ts";
+import type { RosterChange } from "./instance-table.ts";
 
 /** What happened to an instance, as the watcher of some of them sees it. */
 export interface InstanceEvent {

@@ -1,4 +1,4 @@
-import type { Candidate } from "../domain/balancing.ts";
+import type { Candidate } from "../domain/balancing/balancing.ts";
 import type { Instance, InstanceKey, InstanceSource, InstanceState, Registration } from "../domain/instance.ts";
 
 /** An instance as the registry holds it: its facts, and what changes with every call. */

@@ -5,9 +5,9 @@ import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
 import type { Retries, Trouble } from "../domain/retries.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
+import type { Roster } from "./instance-table.ts";
 import { type Member, RegisteredMember } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
-import type { Roster } from "./roster.ts";
 
 /** What an instance says when it registers. */
 export type NewRegistration = Omit<Registration, "registerMs">;

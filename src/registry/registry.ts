@@ -1,17 +1,17 @@
+import { limits } from "../contract/limits.ts";
 import type { Clock } from "../domain/clock.ts";
 import { hasMetadata, type Instance, type InstanceFilter, type InstanceKey, isBehind } from "../domain/instance.ts";
-import { limits } from "../domain/limits.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { createHealthCheck, type HealthCheck, type Probe } from "./health-check.ts";
 import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
+import { createPicking, type PickedInstance, type PickQuery } from "./instance-picker.ts";
+import { createRoster } from "./instance-table.ts";
 import { instanceOf, type Member, type WorkerInstance, WorkerMember } from "./member.ts";
-import { createPicking, type PickedInstance, type PickQuery } from "./picking.ts";
 import { createRegistrations, type Registrations } from "./registrations.ts";
 import { createReservations, type Reservations } from "./reservations.ts";
-import { createRoster } from "./roster.ts";
 
 /** The load of one service. The sums are over its healthy instances. */
 export interface ServiceLoad {

@@ -6,20 +6,20 @@ import { ServerReflection as ReflectionV1 } from "../../gen/grpc/reflection/v1/r
 import { ServerReflection as ReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
-import { callGuard } from "./adapter/call-guard.ts";
-import type { Decoding } from "./adapter/codec.ts";
-import { handleUnknownPaths, listenersOf } from "./adapter/grpc-internals.ts";
-import type { ServiceHandlers } from "./adapter/handlers.ts";
-import { implementation, type ServeOptions, serviceDefinition } from "./adapter/serve.ts";
-import { unknownMethod } from "./adapter/unknown-method.ts";
+import type { Decoding } from "../grpc/codec.ts";
+import { handleUnknownPaths, listenersOf } from "../grpc/grpc-internals.ts";
+import type { ServiceHandlers } from "../grpc/handlers.ts";
+import { callGuard } from "../grpc/server/call-guard.ts";
+import { implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
+import { unknownMethod } from "../grpc/server/unknown-method.ts";
+import { statusObjectOf } from "./calls/status.ts";
 import { boundConnections } from "./connection-bound.ts";
-import { createDescriptorIndex } from "./descriptor-index.ts";
-import { healthHandlers } from "./health.ts";
-import { createHealthRegistry, type HealthRegistry } from "./health-registry.ts";
 import { bind } from "./listen.ts";
-import { reflectionAlphaHandlers, reflectionHandlers } from "./reflection.ts";
 import { type RpcServerSettings, serverOptions } from "./server-settings.ts";
-import { statusObjectOf } from "./status.ts";
+import { createDescriptorIndex } from "./standard/descriptor-index.ts";
+import { healthHandlers } from "./standard/health.ts";
+import { createHealthRegistry, type HealthRegistry } from "./standard/health-registry.ts";
+import { reflectionAlphaHandlers, reflectionHandlers } from "./standard/reflection.ts";
 
 /** A service with handlers that fit it; `rpcService` makes it. */
 export interface RpcService {

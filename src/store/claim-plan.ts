@@ -1,5 +1,5 @@
-import type { Lane } from "../domain/dispatch.ts";
-import type { ClaimedTask } from "../domain/task.ts";
+import type { Lane } from "../domain/balancing/dispatch.ts";
+import type { ClaimedTask } from "../domain/tasks/task.ts";
 
 /** Slots for the next tasks of a queue, in the order in which they are filled. */
 export interface ClaimPlan {

@@ -6,8 +6,8 @@ import type {
   StoredEvent,
   Subscription,
   SubscriptionChanges,
-} from "../domain/event.ts";
-import type { Task } from "../domain/task.ts";
+} from "../domain/events/event.ts";
+import type { Task } from "../domain/tasks/task.ts";
 
 /** What became of an event that was to be stored. */
 export type PublishAnswer =

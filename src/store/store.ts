@@ -11,9 +11,9 @@
  * Times are wall clock, in milliseconds, and handed in: an engine reads no clock.
  */
 
-import type { Outcome, ProgressReport } from "../domain/outcome.ts";
-import type { Queue, QueueSettings } from "../domain/queue.ts";
-import type { NewTask, Task, TaskAttempt, TaskChange, TaskError, TaskFilter, TaskState } from "../domain/task.ts";
+import type { Outcome, ProgressReport } from "../domain/tasks/outcome.ts";
+import type { Queue, QueueSettings } from "../domain/tasks/queue.ts";
+import type { NewTask, Task, TaskAttempt, TaskChange, TaskError, TaskFilter, TaskState } from "../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "./claim-plan.ts";
 import type { DiskState } from "./disk-state.ts";
 import type { EventStore } from "./event-store.ts";

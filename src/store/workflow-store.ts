@@ -1,4 +1,4 @@
-import type { TaskError } from "../domain/task.ts";
+import type { TaskError } from "../domain/tasks/task.ts";
 import type {
   NewWorkflow,
   Workflow,
@@ -6,7 +6,7 @@ import type {
   WorkflowFilter,
   WorkflowState,
   WorkflowSummary,
-} from "../domain/workflow.ts";
+} from "../domain/workflows/workflow.ts";
 
 /** What became of a workflow that was to be stored. */
 export type StartAnswer =

@@ -1,5 +1,5 @@
-import { limits } from "../domain/limits.ts";
-import { type ClaimedTask, serverErrors, type TaskError } from "../domain/task.ts";
+import { limits } from "../contract/limits.ts";
+import { type ClaimedTask, serverErrors, type TaskError } from "../domain/tasks/task.ts";
 import type { JobAnswer } from "./filling/job.ts";
 import { type Lanes, lightUnits } from "./filling/lanes.ts";
 

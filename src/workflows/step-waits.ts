@@ -1,6 +1,6 @@
-import type { Task } from "../domain/task.ts";
-import type { Workflow } from "../domain/workflow.ts";
-import { isActive } from "../domain/workflow.ts";
+import type { Task } from "../domain/tasks/task.ts";
+import type { Workflow } from "../domain/workflows/workflow.ts";
+import { isActive } from "../domain/workflows/workflow.ts";
 
 /** What a step waits for. */
 export interface StepWait {

@@ -1,4 +1,4 @@
-import type { Workflow, WorkflowChange } from "../domain/workflow.ts";
+import type { Workflow, WorkflowChange } from "../domain/workflows/workflow.ts";
 import type { WorkflowStore } from "../store/workflow-store.ts";
 
 /** Follows workflows by what the store tells of its commits. Nothing here asks the database whether something changed. */

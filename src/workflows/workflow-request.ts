@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import { limits } from "../contract/limits.ts";
 import { invalidField, quoted, SitqError } from "../domain/errors.ts";
-import { limits } from "../domain/limits.ts";
-import { payloadContent } from "../domain/payload-content.ts";
-import type { NewStep, NewWorkflow } from "../domain/workflow.ts";
-import { type GraphProblem, resolveGraph, type StepGraph } from "../domain/workflow-graph.ts";
+import { payloadContent } from "../domain/tasks/payload-content.ts";
+import type { NewStep, NewWorkflow } from "../domain/workflows/workflow.ts";
+import { type GraphProblem, resolveGraph, type StepGraph } from "../domain/workflows/workflow-graph.ts";
 import type { ReadExpression } from "./filling/job.ts";
 import type { Lanes } from "./filling/lanes.ts";
 

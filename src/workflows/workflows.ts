@@ -1,7 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
-import { cancelledError } from "../domain/task.ts";
-import type { Workflow } from "../domain/workflow.ts";
+import { cancelledError } from "../domain/tasks/task.ts";
+import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
 import type { EndedLease, WorkflowListQuery, WorkflowStore } from "../store/workflow-store.ts";

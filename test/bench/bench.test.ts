@@ -5,12 +5,12 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { allCases } from "../../bench/all-cases.ts";
 import type { Case, Measured } from "../../bench/case.ts";
-import { DelayTally, delayOf, delayQuantile, timedPayload } from "../../bench/delays.ts";
+import { DelayTally, delayOf, delayQuantile, timedPayload } from "../../bench/measure/delays.ts";
 import { payload } from "../../bench/payload.ts";
 import { median, quantile } from "../../bench/quantile.ts";
 import { summarize, table } from "../../bench/report.ts";
-import { environment } from "../support/server-process.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { environment } from "../harness/server-process.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 
 /** Runs the benchmarks as `npm run bench --` does. */
 function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -44,7 +44,7 @@ describe("the benchmarks", () => {
     const { code, stdout, stderr } = await bench("drain-64", "--quick", "--rounds", "1", "--profile", dir.path);
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/\.cpuprofile: busy [\d.]+ % of [\d.]+ s; of that\n +[\d.]+ % {2}\S/);
-    expect(stdout).toContain("sqlite/group-commit.ts");
+    expect(stdout).toContain("thread/group-commit.ts");
   });
 
   // The whole list in its short form: it fails if a case cannot run, never on a timing.

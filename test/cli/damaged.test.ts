@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { writeDamagedFile } from "../support/damaged-file.ts";
-import { startServer } from "../support/server.ts";
-import { createTempDir } from "../support/temp-dir.ts";
-import { sitq } from "./lab.ts";
+import { writeDamagedFile } from "../harness/damaged-file.ts";
+import { startServer } from "../harness/server.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
+import { sitq } from "./cli-harness.ts";
 
 it("says of what is damaged on the server's disk that it is", async () => {
   await using dir = await createTempDir();

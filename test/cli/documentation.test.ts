@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { exitCodeMeanings } from "../../src/cli/exit-codes.ts";
+import { exitCodeMeanings } from "../../src/cli/command/exit-codes.ts";
 import { createProgram } from "../../src/cli/program.ts";
-import { sitq } from "./lab.ts";
+import { sitq } from "./cli-harness.ts";
 
 const page = readFileSync("docs/cli.md", "utf8");
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { isLive, publish as publishEvent, readSubscription } from "../support/events.ts";
-import { startServer } from "../support/server.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { json as jsonPayload } from "../support/tasks.ts";
-import { jsonLines, type ShellOptions, sitq, startSitq } from "./lab.ts";
+import { isLive, publish as publishEvent, readSubscription } from "../harness/calls/events.ts";
+import { json as jsonPayload } from "../harness/calls/tasks.ts";
+import { startServer } from "../harness/server.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { jsonLines, type ShellOptions, sitq, startSitq } from "./cli-harness.ts";
 
 const server = shareServer();
 

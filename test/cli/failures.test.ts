@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CommandFailure } from "../../src/cli/command-failure.ts";
-import { callFailure } from "../../src/cli/describe-failure.ts";
-import { exitCodes } from "../../src/cli/exit-codes.ts";
-import { withFirstWord } from "../../src/cli/first-word.ts";
-import { failureJson } from "../../src/cli/output/failure-json.ts";
+import { CommandFailure } from "../../src/cli/command/command-failure.ts";
+import { callFailure } from "../../src/cli/command/describe-failure.ts";
+import { exitCodes } from "../../src/cli/command/exit-codes.ts";
+import { failureJson } from "../../src/cli/command/failure-json.ts";
+import { withFirstWord } from "../../src/cli/command/first-word.ts";
 import { CallError } from "../../src/client/index.ts";
-import { sitq } from "./lab.ts";
+import { sitq } from "./cli-harness.ts";
 
 const nobody = "127.0.0.1:1";
 

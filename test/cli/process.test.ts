@@ -5,10 +5,10 @@ import type { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { TaskState } from "../../src/client/index.ts";
 import { version } from "../../src/version.ts";
-import { environment } from "../support/server-process.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { enqueue, enqueueMany, read } from "../support/tasks.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { enqueue, enqueueMany, read } from "../harness/calls/tasks.ts";
+import { environment } from "../harness/server-process.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 
 const server = shareServer();
 const program = resolve("bin/sitq");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { enqueueMany } from "../support/tasks.ts";
-import { jsonLines, type ShellOptions, sitq } from "./lab.ts";
+import { enqueueMany } from "../harness/calls/tasks.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { jsonLines, type ShellOptions, sitq } from "./cli-harness.ts";
 
 const server = shareServer();
 

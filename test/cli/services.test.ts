@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { register } from "../registry/lab.ts";
-import { connectWorker } from "../support/scripted-worker.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { jsonLines, type ShellOptions, sitq } from "./lab.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { register } from "../registry/registry-harness.ts";
+import { jsonLines, type ShellOptions, sitq } from "./cli-harness.ts";
 
 const server = shareServer();
 

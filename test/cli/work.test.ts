@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { fromPayload, TaskState } from "../../src/client/index.ts";
-import { publish, report, subscribe } from "../support/events.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { enqueue, json, read, type TaskInit } from "../support/tasks.ts";
-import { createTempDir } from "../support/temp-dir.ts";
-import { jsonLines, type RunningCommand, type ShellOptions, sitq, startSitq } from "./lab.ts";
+import { publish, report, subscribe } from "../harness/calls/events.ts";
+import { enqueue, json, read, type TaskInit } from "../harness/calls/tasks.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
+import { jsonLines, type RunningCommand, type ShellOptions, sitq, startSitq } from "./cli-harness.ts";
 
 const server = shareServer();
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { awaitWorkflow, connect, createProducer, toCloudEvent, watchEvents } from "../../src/client/index.ts";
-import { writeDamagedFile } from "../support/damaged-file.ts";
-import { startServer } from "../support/server.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { writeDamagedFile } from "../harness/damaged-file.ts";
+import { startServer } from "../harness/server.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = [];

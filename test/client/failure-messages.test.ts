@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { GetQueueResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type TaskError, TaskSchema, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { CompensationState, WorkflowSchema, WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
+import { readResult } from "../../src/client/errors/read-result.ts";
 import { PayloadMismatchError, TaskFailedError, WorkflowFailedError } from "../../src/client/index.ts";
-import { readResult } from "../../src/client/read-result.ts";
-import { whyUnfinished, whyWorkflowWaits } from "../../src/client/why-it-waits.ts";
+import { whyUnfinished, whyWorkflowWaits } from "../../src/client/tasks/why-it-waits.ts";
 
 const error = (type: string, message: string) => ({ type, message, stackTrace: "" });
 

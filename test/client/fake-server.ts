@@ -17,11 +17,11 @@ import {
 } from "../../gen/sitq/v1/worker_service_pb.js";
 import { connect, type SitqClient } from "../../src/client/index.ts";
 import { systemClock } from "../../src/domain/clock.ts";
-import { CallError } from "../../src/rpc/adapter/call-error.ts";
-import { callGuard } from "../../src/rpc/adapter/call-guard.ts";
-import type { ServiceHandlers } from "../../src/rpc/adapter/handlers.ts";
-import type { ServeOptions } from "../../src/rpc/adapter/serve.ts";
-import { makeStatus, toStatusObject } from "../../src/rpc/adapter/status-details.ts";
+import { CallError } from "../../src/grpc/client/call-error.ts";
+import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
+import { callGuard } from "../../src/grpc/server/call-guard.ts";
+import type { ServeOptions } from "../../src/grpc/server/serve.ts";
+import { makeStatus, toStatusObject } from "../../src/grpc/status-details.ts";
 import { rpcService } from "../../src/rpc/server.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
 

@@ -17,7 +17,7 @@ import {
   TerminalError,
   type WorkerOptions,
 } from "../../src/client/index.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../harness/server.ts";
 
 /** A client of a server, with what it made; all of it ends with the block. */
 function createLab(server: TestServer, options: ProducerOptions = {}) {

@@ -2,10 +2,10 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, it, onTestFinished } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
-import { createChannel } from "../../src/rpc/adapter/channel.ts";
-import { createClient } from "../../src/rpc/adapter/client.ts";
-import { type CrashLab, startCrashLab } from "./lab.ts";
-import { type OutcomeInit, type StreamWorker, startStreamWorker } from "./stream-worker.ts";
+import { createChannel } from "../../src/grpc/client/channel.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
+import { type CrashLab, startCrashLab } from "./harness/server-harness.ts";
+import { type OutcomeInit, type StreamWorker, startStreamWorker } from "./harness/stream-worker.ts";
 
 /** A worker in the test's own process, and what it hears. */
 interface Watched {

@@ -6,17 +6,17 @@ import type { Event } from "../../gen/sitq/v1/event_pb.js";
 import { EventService, type GetEventResponse, SubscriptionState } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import type { Task } from "../../gen/sitq/v1/task_pb.js";
-import { clientLogOf } from "../../src/client/client-log.ts";
+import { clientLogOf } from "../../src/client/connection/client-log.ts";
+import { createOutages } from "../../src/client/connection/outages.ts";
 import { eventStart, watchEvents } from "../../src/client/index.ts";
-import { createOutages } from "../../src/client/outages.ts";
-import { createClient } from "../../src/rpc/adapter/client.ts";
-import { createHistory } from "./history.ts";
-import { type EventRemains, judgeEvents, type Subscriber } from "./judge-events.ts";
-import { startKillLab } from "./kill-lab.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
+import { createHistory } from "./harness/history.ts";
+import { type EventRemains, judgeEvents, type Subscriber } from "./harness/judge-events.ts";
+import { startKillLab } from "./harness/kill-harness.ts";
 
-import { type PublishRecord, publishSome } from "./publishers.ts";
-import { type StreamWorker, startStreamWorker } from "./stream-worker.ts";
-import { untilAnswered } from "./until-answered.ts";
+import { type PublishRecord, publishSome } from "./harness/publishers.ts";
+import { type StreamWorker, startStreamWorker } from "./harness/stream-worker.ts";
+import { untilAnswered } from "./harness/until-answered.ts";
 
 /** How often the server is killed: SITQ_CRASH_EVENT_KILLS, 6 by default. */
 const kills = Number(process.env.SITQ_CRASH_EVENT_KILLS ?? 6);

@@ -4,15 +4,15 @@ import type { Client as GrpcClient } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { AttemptOutcome, type Task, type TaskAttempt, TaskState } from "../../gen/sitq/v1/task_pb.js";
-import { createClient } from "../../src/rpc/adapter/client.ts";
-import type { SeededRandom } from "../support/seeded-random.ts";
-import type { ServerProcess } from "../support/server-process.ts";
-import { createHistory, type History } from "./history.ts";
-import { judge, type Remains } from "./judge.ts";
-import { startKillLab } from "./kill-lab.ts";
-import { acknowledgedBy } from "./offline.ts";
-import { cancelSome, produceBatches, produceSingly } from "./producers.ts";
-import { workByCalls, workOnStream } from "./workers.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
+import type { SeededRandom } from "../harness/seeded-random.ts";
+import type { ServerProcess } from "../harness/server-process.ts";
+import { createHistory, type History } from "./harness/history.ts";
+import { judge, type Remains } from "./harness/judge.ts";
+import { startKillLab } from "./harness/kill-harness.ts";
+import { acknowledgedBy } from "./harness/offline.ts";
+import { cancelSome, produceBatches, produceSingly } from "./harness/producers.ts";
+import { workByCalls, workOnStream } from "./harness/workers.ts";
 
 /** How often the server is killed: SITQ_CRASH_KILLS, 20 by default. */
 const kills = Number(process.env.SITQ_CRASH_KILLS ?? 20);

@@ -1,7 +1,7 @@
 import { rename } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { startServer } from "../support/server-process.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { startServer } from "../harness/server-process.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 
 it("ends with 1 and a clear line when its file is moved, and will not begin with another one", async () => {
   await using dir = await createTempDir();

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { shortLeases, startCrashLab } from "./lab.ts";
-import { spawnWorker } from "./spawn-worker.ts";
+import { shortLeases, startCrashLab } from "./harness/server-harness.ts";
+import { spawnWorker } from "./harness/spawn-worker.ts";
 
 it("fails a task that kills its worker each time after exactly its attempts", async () => {
   const lab = await startCrashLab(shortLeases);

@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
-import { shortLeases, startCrashLab } from "./lab.ts";
-import { spawnWorker } from "./spawn-worker.ts";
-import { startStreamWorker } from "./stream-worker.ts";
+import { shortLeases, startCrashLab } from "./harness/server-harness.ts";
+import { spawnWorker } from "./harness/spawn-worker.ts";
+import { startStreamWorker } from "./harness/stream-worker.ts";
 
 describe("a worker that stands still for longer than its lease", () => {
   it.each(["before", "after"])("loses its task, and its late outcome changes nothing %s the other's", async (when) => {

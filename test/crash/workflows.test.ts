@@ -9,16 +9,16 @@ import {
   WorkflowService,
   WorkflowState,
 } from "../../gen/sitq/v1/workflow_service_pb.js";
-import { clientLogOf } from "../../src/client/client-log.ts";
+import { clientLogOf } from "../../src/client/connection/client-log.ts";
+import { createOutages } from "../../src/client/connection/outages.ts";
 import { awaitWorkflow, fromPayload, WorkflowFailedError } from "../../src/client/index.ts";
-import { createOutages } from "../../src/client/outages.ts";
-import { createClient } from "../../src/rpc/adapter/client.ts";
-import { json, present } from "../support/tasks.ts";
-import type { StartInit, StepInit } from "../support/workflows.ts";
-import { createHistory } from "./history.ts";
-import { startKillLab } from "./kill-lab.ts";
-import { type Lease, startStreamWorker } from "./stream-worker.ts";
-import { untilAnswered } from "./until-answered.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
+import { json, present } from "../harness/calls/tasks.ts";
+import type { StartInit, StepInit } from "../harness/calls/workflows.ts";
+import { createHistory } from "./harness/history.ts";
+import { startKillLab } from "./harness/kill-harness.ts";
+import { type Lease, startStreamWorker } from "./harness/stream-worker.ts";
+import { untilAnswered } from "./harness/until-answered.ts";
 
 /** How often the server is killed: SITQ_CRASH_KILLS, 8 by default; each time while another part of the workflows has begun. */
 const kills = Number(process.env.SITQ_CRASH_KILLS ?? 8);

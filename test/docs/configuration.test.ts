@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type Setting, settings } from "../../src/settings.ts";
+import { type Setting, settings } from "../../src/config/settings.ts";
 
 const page = readFileSync("docs/configuration.md", "utf8");
 const rows = page.split("\n").filter((line) => line.startsWith("| `--"));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Setting, settings } from "../../src/settings.ts";
+import { type Setting, settings } from "../../src/config/settings.ts";
 
 const known: readonly Setting<unknown>[] = Object.values(settings);
 const files = ["Dockerfile", "sitq.service", "kubernetes.yaml"];

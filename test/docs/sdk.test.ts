@@ -1,11 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
+const sources = readdirSync("src/client", { recursive: true, encoding: "utf8" });
 const page = readFileSync("docs/sdk-typescript.md", "utf8");
 
 /** The members of an interface as its source has them. */
 function membersOf(file: string, name: string): string[] {
-  const source = readFileSync(`src/client/${file}.ts`, "utf8");
+  const path = sources.find((each) => each.endsWith(`/${file}.ts`));
+  const source = readFileSync(`src/client/${path}`, "utf8");
   const [, body = ""] = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n(.*?)^\\}`, "ms").exec(source) ?? [];
   return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map((match) => match[1] ?? "");
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createFanOut } from "../../src/domain/fan-out.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
 
 /** A fan-out whose turns the test begins, to so many receivers at one unit each. */
 function lab(receivers: number) {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { SitqError } from "../../src/domain/errors.ts";
 import { type Log, silentLog } from "../../src/domain/log.ts";
 import { createRetries } from "../../src/domain/retries.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
 
 const full = new SitqError("DISK_FULL", "The disk of the server is full.");
 

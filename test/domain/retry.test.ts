@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { limits } from "../../src/domain/limits.ts";
+import { limits } from "../../src/contract/limits.ts";
 import { backoffMs, defaultRetryPolicy, type RetryPolicy, resolveRetryPolicy } from "../../src/domain/retry.ts";
 
 const policy: fc.Arbitrary<RetryPolicy> = fc

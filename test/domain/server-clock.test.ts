@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createServerClock } from "../../src/domain/server-clock.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
 
 const hourMs = 3_600_000;
 

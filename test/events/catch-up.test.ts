@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createCatchUp } from "../../src/events/catch-up.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
-import { createTestRetries } from "../support/retries.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { createTestRetries } from "../harness/retries.ts";
 import { stubStore } from "./stub-store.ts";
 
 /** Steps that a test answers one by one. */

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import type { EventStart, StoredEvent } from "../../src/domain/event.ts";
+import type { EventStart, StoredEvent } from "../../src/domain/events/event.ts";
 import { createFanOut } from "../../src/domain/fan-out.ts";
 import { createEventFeed } from "../../src/events/event-feed.ts";
-import { everyEvent, newEvent } from "../support/builders.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
+import { everyEvent, newEvent } from "../harness/calls/builders.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
 import { stubStore } from "./stub-store.ts";
 
 /** A feed over a list of events, of which the oldest can be gone. */

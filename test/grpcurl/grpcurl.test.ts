@@ -3,8 +3,8 @@ import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { TaskSchema } from "../../gen/sitq/v1/task_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
-import { type StartedServer, startServer } from "../support/server-process.ts";
-import { createTempDir, type TempDir } from "../support/temp-dir.ts";
+import { type StartedServer, startServer } from "../harness/server-process.ts";
+import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { grpcurl, missing, openSession } from "./grpcurl.ts";
 
 if (missing !== null) process.stderr.write(`SKIPPED: the tests with grpcurl: ${missing}\n`);

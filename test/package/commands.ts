@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { delimiter } from "node:path";
-import { environment } from "../support/server-process.ts";
+import { environment } from "../harness/server-process.ts";
 
 /** How a command is run. */
 export interface CommandOptions {

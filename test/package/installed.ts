@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { createTempDir } from "../support/temp-dir.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 import { succeed } from "./commands.ts";
 
 /** The packages as a user has them. */

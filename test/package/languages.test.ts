@@ -3,8 +3,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type StartedServer, startServer } from "../support/server-process.ts";
-import { createTempDir, type TempDir } from "../support/temp-dir.ts";
+import { type StartedServer, startServer } from "../harness/server-process.ts";
+import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { run, succeed } from "./commands.ts";
 
 const page = await readFile("docs/other-languages.md", "utf8");

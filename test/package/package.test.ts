@@ -8,7 +8,7 @@ import { cp, mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTempDir } from "../support/temp-dir.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 import { run, type Serving, serve, succeed } from "./commands.ts";
 import { type Installed, installPackages } from "./installed.ts";
 import { printed, writePrograms } from "./programs.ts";

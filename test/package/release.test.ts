@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTempDir, type TempDir } from "../support/temp-dir.ts";
+import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { run, succeed } from "./commands.ts";
 
 /** A repository of its own with the files of this one. */

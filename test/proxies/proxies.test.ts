@@ -5,9 +5,9 @@ import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CallError, connect, createProducer, createWorker, jsonTask } from "../../src/client/index.ts";
-import { startServer } from "../support/server.ts";
-import { freePort } from "../support/server-process.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { startServer } from "../harness/server.ts";
+import { freePort } from "../harness/server-process.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 
 /** How a proxy is run in the foreground with its configuration of `deploy/`. */
 interface Proxy {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
-import { environment } from "../support/server-process.ts";
+import { environment } from "../harness/server-process.ts";
 
 /**
  * A code block of a page that is run: one that a comment marks on the line before it.

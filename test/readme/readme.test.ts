@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { missing } from "../grpcurl/grpcurl.ts";
-import { type StartedServer, startServer } from "../support/server-process.ts";
-import { createTempDir, type TempDir } from "../support/temp-dir.ts";
+import { type StartedServer, startServer } from "../harness/server-process.ts";
+import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { type Block, blocksOf, missingIn, runBlock } from "./blocks.ts";
 
 /** Every page that can have marked blocks. */

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { refusalOf } from "../support/refusal.ts";
-import { startServer } from "../support/server.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { register } from "./lab.ts";
+import { refusalOf } from "../harness/refusal.ts";
+import { startServer } from "../harness/server.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { register } from "./registry-harness.ts";
 
 const shared = shareServer();
 

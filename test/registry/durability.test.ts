@@ -2,8 +2,8 @@
 
 import { expect, it } from "vitest";
 import { connect } from "../../src/client/index.ts";
-import { freePort, startServer } from "../support/server-process.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { freePort, startServer } from "../harness/server-process.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 
 it("has every registration that it answered when it comes back from SIGKILL, and none that was taken back", async () => {
   await using dir = await createTempDir();

@@ -8,13 +8,13 @@ import {
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../gen/grpc/health/v1/health_pb.js";
 import { HealthStatus } from "../../gen/sitq/v1/registry_service_pb.js";
-import { serveHealth } from "../support/health-service.ts";
-import { refusalOf } from "../support/refusal.ts";
-import { connectWorker } from "../support/scripted-worker.ts";
-import { startServer } from "../support/server.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { ms, present, span } from "../support/tasks.ts";
-import { register } from "./lab.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { ms, present, span } from "../harness/calls/tasks.ts";
+import { serveHealth } from "../harness/health-service.ts";
+import { refusalOf } from "../harness/refusal.ts";
+import { startServer } from "../harness/server.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { register } from "./registry-harness.ts";
 
 const shared = shareServer();
 const metadata = { health_check: "http" };

@@ -1,11 +1,11 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import type { RegisterInstanceRequestSchema } from "../../gen/sitq/v1/registry_service_pb.js";
-import { refusalOf } from "../support/refusal.ts";
-import { connectWorker, type HelloInit } from "../support/scripted-worker.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { span } from "../support/tasks.ts";
-import { register, states } from "./lab.ts";
+import { connectWorker, type HelloInit } from "../harness/calls/scripted-worker.ts";
+import { span } from "../harness/calls/tasks.ts";
+import { refusalOf } from "../harness/refusal.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { register, states } from "./registry-harness.ts";
 
 const shared = shareServer();
 const ofLength = (length: number) => "x".repeat(length);

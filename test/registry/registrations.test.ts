@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { InstanceSource, InstanceState } from "../../gen/sitq/v1/registry_service_pb.js";
-import { createFakeClock } from "../support/fake-clock.ts";
-import { refusalOf } from "../support/refusal.ts";
-import { startServer } from "../support/server.ts";
-import { ms, span } from "../support/tasks.ts";
-import { register, states, watchInstances } from "./lab.ts";
+import { ms, span } from "../harness/calls/tasks.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { refusalOf } from "../harness/refusal.ts";
+import { startServer } from "../harness/server.ts";
+import { register, states, watchInstances } from "./registry-harness.ts";
 
 const a = { serviceName: "inventory", instanceId: "a" };
 

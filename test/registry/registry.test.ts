@@ -8,8 +8,8 @@ import type { InstanceEvent } from "../../src/registry/instance-feed.ts";
 import type { WorkerInstance } from "../../src/registry/member.ts";
 import { createRegistry } from "../../src/registry/registry.ts";
 import type { RegistryStore } from "../../src/store/registry-store.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
-import { createSeededRandom } from "../support/seeded-random.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { createSeededRandom } from "../harness/seeded-random.ts";
 
 const key = { serviceName: "inventory", instanceId: "a", registrationId: "r1" };
 const everyone = { serviceName: null, metadata: {} };

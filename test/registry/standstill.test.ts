@@ -3,8 +3,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { connect, createRegistration, InstanceState, watchInstances } from "../../src/client/index.ts";
-import { startServer } from "../support/server-process.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { startServer } from "../harness/server-process.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
 
 // A ttl of 1 s: the shorter pause ends soon after it, the longer one several of them later.
 it.each([1_200, 3_400])("keeps an instance healthy that goes on after %i ms", async (pauseMs) => {

@@ -3,12 +3,12 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { expect, it, onTestFinished } from "vitest";
 import { WatchInstancesRequestSchema } from "../../gen/sitq/v1/registry_service_pb.js";
-import { frame, rawCall } from "../rpc/lab.ts";
-import { refusalIn, refusalOf } from "../support/refusal.ts";
-import { connectWorker } from "../support/scripted-worker.ts";
-import { startServer } from "../support/server.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { register, watchInstances } from "./lab.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { refusalIn, refusalOf } from "../harness/refusal.ts";
+import { startServer } from "../harness/server.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
+import { frame, rawCall } from "../rpc/rpc-harness.ts";
+import { register, watchInstances } from "./registry-harness.ts";
 
 const shared = shareServer();
 

@@ -8,9 +8,9 @@ import type { InstanceEvent, InstanceWatch } from "../../src/registry/instance-f
 import type { WorkerInstance } from "../../src/registry/member.ts";
 import { createRegistry, type Registry } from "../../src/registry/registry.ts";
 import type { RegistryStore } from "../../src/store/registry-store.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
-import { createTestRetries } from "../support/retries.ts";
-import { createSeededRandom } from "../support/seeded-random.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { createTestRetries } from "../harness/retries.ts";
+import { createSeededRandom } from "../harness/seeded-random.ts";
 
 const store: RegistryStore = {
   putInstances: async (all) => all.map(() => "created"),

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { InstanceSource } from "../../gen/sitq/v1/registry_service_pb.js";
-import { refusalOf } from "../support/refusal.ts";
-import { connectWorker } from "../support/scripted-worker.ts";
-import { startServer } from "../support/server.ts";
-import { enqueueMany } from "../support/tasks.ts";
-import { register, states, watchInstances } from "./lab.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { enqueueMany } from "../harness/calls/tasks.ts";
+import { refusalOf } from "../harness/refusal.ts";
+import { startServer } from "../harness/server.ts";
+import { register, states, watchInstances } from "./registry-harness.ts";
 
 const hello = { workerId: "a", service: "inventory", capacity: 4 };
 const a = { serviceName: "inventory", instanceId: "a" };

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect, it, vi } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
-import { openSocket, startLab } from "./lab.ts";
+import { openSocket, startLab } from "./rpc-harness.ts";
 
 it("closes connections beyond its bound at once, says so once, and serves those that it has", async () => {
   const lab = await startLab({ settings: { maxConnections: 3 } });

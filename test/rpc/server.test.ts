@@ -4,10 +4,10 @@ import { expect, it } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { EnqueueResponseSchema, QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService, WorkResponseSchema } from "../../gen/sitq/v1/worker_service_pb.js";
-import { createClient } from "../../src/rpc/adapter/client.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
 import { ListenError } from "../../src/rpc/listen.ts";
-import { createFakeClock } from "../support/fake-clock.ts";
-import { collect, failureOf, makeServer, openChannel, openSocket, startLab } from "./lab.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { collect, failureOf, makeServer, openChannel, openSocket, startLab } from "./rpc-harness.ts";
 
 async function isUp(address: string): Promise<boolean> {
   const { statuses } = await createClient(Health, openChannel(address)).list({});

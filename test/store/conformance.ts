@@ -1,38 +1,38 @@
 /** What every engine promises, as tests: the contract of src/store/store.ts and the rules of the queue that show there. */
 
 import { describe } from "vitest";
-import { describeBulk } from "./conformance/bulk.ts";
-import { describeCancel } from "./conformance/cancel.ts";
-import { describeClaim } from "./conformance/claim.ts";
 import { describeClock } from "./conformance/clock.ts";
-import { describeDeduplication } from "./conformance/deduplication.ts";
-import { describeDispatch } from "./conformance/dispatch.ts";
-import { describeEnqueue } from "./conformance/enqueue.ts";
-import { describeEvents } from "./conformance/events.ts";
-import { describeFencing } from "./conformance/fencing.ts";
-import { describeHistory } from "./conformance/history.ts";
-import { describeIdempotency } from "./conformance/idempotency.ts";
-import { describeInstances } from "./conformance/instances.ts";
-import { describeLeases } from "./conformance/leases.ts";
-import { describeLifecycle } from "./conformance/lifecycle.ts";
-import { describeList } from "./conformance/list.ts";
-import { describeOrder } from "./conformance/order.ts";
-import { describeOrdering } from "./conformance/ordering.ts";
-import { describeQueueDepth } from "./conformance/queue-depth.ts";
-import { describeQueues } from "./conformance/queues.ts";
-import { describeRetry } from "./conformance/retry.ts";
-import { describeSettle } from "./conformance/settle.ts";
-import { describeSubscriptionEnds } from "./conformance/subscription-ends.ts";
-import { describeSubscriptionUpdates } from "./conformance/subscription-updates.ts";
-import { describeSubscriptions } from "./conformance/subscriptions.ts";
-import { describeTime } from "./conformance/time.ts";
-import { describeTypes } from "./conformance/types.ts";
+import { describeEvents } from "./conformance/events/events.ts";
+import { describeOrdering } from "./conformance/events/ordering.ts";
+import { describeSubscriptionEnds } from "./conformance/events/subscription-ends.ts";
+import { describeSubscriptionUpdates } from "./conformance/events/subscription-updates.ts";
+import { describeSubscriptions } from "./conformance/events/subscriptions.ts";
+import { describeDispatch } from "./conformance/queues/dispatch.ts";
+import { describeQueueDepth } from "./conformance/queues/queue-depth.ts";
+import { describeQueues } from "./conformance/queues/queues.ts";
+import { describeTypes } from "./conformance/queues/types.ts";
+import { describeInstances } from "./conformance/registry/instances.ts";
+import { describeBulk } from "./conformance/tasks/bulk.ts";
+import { describeCancel } from "./conformance/tasks/cancel.ts";
+import { describeClaim } from "./conformance/tasks/claim.ts";
+import { describeDeduplication } from "./conformance/tasks/deduplication.ts";
+import { describeEnqueue } from "./conformance/tasks/enqueue.ts";
+import { describeFencing } from "./conformance/tasks/fencing.ts";
+import { describeHistory } from "./conformance/tasks/history.ts";
+import { describeIdempotency } from "./conformance/tasks/idempotency.ts";
+import { describeLeases } from "./conformance/tasks/leases.ts";
+import { describeLifecycle } from "./conformance/tasks/lifecycle.ts";
+import { describeList } from "./conformance/tasks/list.ts";
+import { describeOrder } from "./conformance/tasks/order.ts";
+import { describeRetry } from "./conformance/tasks/retry.ts";
+import { describeSettle } from "./conformance/tasks/settle.ts";
+import { describeTime } from "./conformance/tasks/time.ts";
 import { describeWatch } from "./conformance/watch.ts";
-import { describeWorkflowEnds } from "./conformance/workflow-ends.ts";
-import { describeWorkflowFlow } from "./conformance/workflow-flow.ts";
-import { describeWorkflowSteps } from "./conformance/workflow-steps.ts";
-import { describeWorkflows } from "./conformance/workflows.ts";
-import { createStoreTest, type StoreOpener } from "./lab.ts";
+import { describeWorkflowEnds } from "./conformance/workflows/workflow-ends.ts";
+import { describeWorkflowFlow } from "./conformance/workflows/workflow-flow.ts";
+import { describeWorkflowSteps } from "./conformance/workflows/workflow-steps.ts";
+import { describeWorkflows } from "./conformance/workflows/workflows.ts";
+import { createStoreTest, type StoreOpener } from "./store-harness.ts";
 
 /**
  * Runs the whole suite against an engine. Each test has a store of its own, and ends with a check that everything that the

@@ -1,12 +1,12 @@
 /** Short words for events and their deliveries, in tests of stores. */
 
 import { expect } from "vitest";
-import type { EventFilter, EventStart, NewEvent, NewSubscription, StoredEvent } from "../../src/domain/event.ts";
-import type { ClaimedTask } from "../../src/domain/task.ts";
+import type { EventFilter, EventStart, NewEvent, NewSubscription, StoredEvent } from "../../src/domain/events/event.ts";
+import type { ClaimedTask } from "../../src/domain/tasks/task.ts";
 import type { EventRecord, PublishAnswer } from "../../src/store/event-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { everyEvent, newEvent, newSubscription } from "../support/builders.ts";
-import type { Lab } from "./lab.ts";
+import { everyEvent, newEvent, newSubscription } from "../harness/calls/builders.ts";
+import type { Lab } from "./store-harness.ts";
 
 const mostSteps = 10_000;
 

@@ -1,8 +1,8 @@
 /** Random sequences of what can be done with a store, as plain data: fast-check prints and shrinks them. */
 
 import fc from "fast-check";
-import type { NewTask } from "../../src/domain/task.ts";
-import { newTask, taskError } from "../support/builders.ts";
+import type { NewTask } from "../../src/domain/tasks/task.ts";
+import { newTask, taskError } from "../harness/calls/builders.ts";
 import { completed, failed, leaseLost, type Outcome, released, timedOut } from "./outcomes.ts";
 
 /** Names one of what there is by its number, modulo how many there are. */

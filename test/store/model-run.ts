@@ -1,9 +1,9 @@
 /** Runs commands on a store and on the model side by side, and compares. */
 
 import { expect } from "vitest";
-import { type NewTask, type TaskChange, taskStates } from "../../src/domain/task.ts";
+import { type NewTask, type TaskChange, taskStates } from "../../src/domain/tasks/task.ts";
 import type { Store } from "../../src/store/store.ts";
-import { taskError, taskFilter } from "../support/builders.ts";
+import { taskError, taskFilter } from "../harness/calls/builders.ts";
 import { type Expected, Model, type ModelLease, type ModelTask } from "./model.ts";
 import { type Command, type LeaseChoice, modelQueues } from "./model-commands.ts";
 import { advanceAll, listAll } from "./read-all.ts";

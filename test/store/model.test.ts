@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type OpenStore, type StoreOpener, startMs } from "./lab.ts";
 import { commands } from "./model-commands.ts";
 import { cleanUp, runCommands, type SharedStore } from "./model-run.ts";
 import { expectSound } from "./soundness.ts";
 import { openSqlite } from "./sqlite/open-sqlite.ts";
+import { type OpenStore, type StoreOpener, startMs } from "./store-harness.ts";
 
 /** Every engine; each must behave as the model does. */
 const engines: readonly (readonly [string, StoreOpener])[] = [["SQLite", openSqlite]];

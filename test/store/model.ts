@@ -13,7 +13,7 @@ import {
   type NewTask,
   type TaskState,
   taskStates,
-} from "../../src/domain/task.ts";
+} from "../../src/domain/tasks/task.ts";
 import type { LeaseKind, Settlement } from "../../src/store/store.ts";
 
 /** A lease as it was handed out. */

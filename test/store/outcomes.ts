@@ -1,8 +1,8 @@
 /** Short words for settlements. */
 
-import type { ClaimedTask } from "../../src/domain/task.ts";
+import type { ClaimedTask } from "../../src/domain/tasks/task.ts";
 import type { LeaseKind, Settlement } from "../../src/store/store.ts";
-import { taskError } from "../support/builders.ts";
+import { taskError } from "../harness/calls/builders.ts";
 
 /** How an attempt ends. */
 export type Outcome = Settlement["outcome"];

@@ -1,10 +1,10 @@
 /** Follows what comes in steps to its end, and checks on the way that each step keeps its promise. */
 
 import { expect } from "vitest";
-import type { Queue } from "../../src/domain/queue.ts";
-import type { Task, TaskFilter } from "../../src/domain/task.ts";
+import type { Queue } from "../../src/domain/tasks/queue.ts";
+import type { Task, TaskFilter } from "../../src/domain/tasks/task.ts";
 import type { Step, Store } from "../../src/store/store.ts";
-import { taskFilter } from "../support/builders.ts";
+import { taskFilter } from "../harness/calls/builders.ts";
 
 /** How a listing is read, where it matters. */
 export interface ReadOptions {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { isFinished, type TaskState, taskStates } from "../../src/domain/task.ts";
+import { isFinished, type TaskState, taskStates } from "../../src/domain/tasks/task.ts";
 import type { Store } from "../../src/store/store.ts";
-import { taskFilter } from "../support/builders.ts";
+import { taskFilter } from "../harness/calls/builders.ts";
 import { listAll, listAllQueues } from "./read-all.ts";
 
 /** Checks what holds of every store at every moment between two verbs: its different views tell the same story. */

@@ -1,6 +1,6 @@
-import type { TaskChange } from "../../src/domain/task.ts";
+import type { TaskChange } from "../../src/domain/tasks/task.ts";
 import type { Store } from "../../src/store/store.ts";
-import { newTask } from "../support/builders.ts";
+import { newTask } from "../harness/calls/builders.ts";
 
 /** A listener that remembers. */
 export interface Watcher {

@@ -1,6 +1,6 @@
-import type { NewWorkflow, Workflow } from "../../src/domain/workflow.ts";
-import { newStep } from "../support/builders.ts";
-import type { Lab } from "./lab.ts";
+import type { NewWorkflow, Workflow } from "../../src/domain/workflows/workflow.ts";
+import { newStep } from "../harness/calls/builders.ts";
+import type { Lab } from "./store-harness.ts";
 
 /** Starts a workflow and answers its id. */
 export async function start(lab: Lab, workflow: NewWorkflow): Promise<string> {

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { ClaimedTask, Task } from "../../src/domain/task.ts";
-import { isActive, type NewStep, type Workflow } from "../../src/domain/workflow.ts";
+import type { ClaimedTask, Task } from "../../src/domain/tasks/task.ts";
+import { isActive, type NewStep, type Workflow } from "../../src/domain/workflows/workflow.ts";
 import type { Store } from "../../src/store/store.ts";
-import { newStep, newWorkflow, taskError } from "../support/builders.ts";
-import { type OpenStore, type StoreOpener, startMs } from "./lab.ts";
+import { newStep, newWorkflow, taskError } from "../harness/calls/builders.ts";
 import { completed, failed, leaseLost, leaseOf, type Outcome, released } from "./outcomes.ts";
 import { expectSound } from "./soundness.ts";
 import { openSqlite } from "./sqlite/open-sqlite.ts";
+import { type OpenStore, type StoreOpener, startMs } from "./store-harness.ts";
 
 /** Every engine; each must keep what is promised of workflows. */
 const engines: readonly (readonly [string, StoreOpener])[] = [["SQLite", openSqlite]];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DiskFile } from "../../torture/power/disk-file.ts";
 import { readStraceLog } from "../../torture/power/strace-log.ts";
-import { createSeededRandom } from "../support/seeded-random.ts";
+import { createSeededRandom } from "../harness/seeded-random.ts";
 
 const random = () => createSeededRandom(7);
 const write = (offset: number, text: string) => ({ kind: "write", offset, bytes: Buffer.from(text) }) as const;

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { AttemptOutcome, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
-import { createFakeClock } from "../support/fake-clock.ts";
-import { connectWorker } from "../support/scripted-worker.ts";
-import { startServer } from "../support/server.ts";
-import { json, ms, present, span } from "../support/tasks.ts";
-import { readWorkflow, start, step, stepsIn } from "../support/workflows.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { json, ms, present, span } from "../harness/calls/tasks.ts";
+import { readWorkflow, start, step, stepsIn } from "../harness/calls/workflows.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { startServer } from "../harness/server.ts";
 
 const now = { initialBackoff: span(0) };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { fromPayload } from "../../src/client/index.ts";
-import { connectWorker } from "../support/scripted-worker.ts";
-import { freshQueue, shareServer } from "../support/shared-server.ts";
-import { json, present } from "../support/tasks.ts";
-import { readWorkflow, start, stepsIn, watchWorkflow } from "../support/workflows.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { json, present } from "../harness/calls/tasks.ts";
+import { readWorkflow, start, stepsIn, watchWorkflow } from "../harness/calls/workflows.ts";
+import { freshQueue, shareServer } from "../harness/shared-server.ts";
 
 const shared = shareServer();
 const input = json(Array.from({ length: 100 }, (_, index) => index));

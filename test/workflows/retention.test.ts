@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { createFakeClock } from "../support/fake-clock.ts";
-import { refusalOf } from "../support/refusal.ts";
-import { connectWorker } from "../support/scripted-worker.ts";
-import { startServer } from "../support/server.ts";
-import { present } from "../support/tasks.ts";
-import { readWorkflow, start, step, stepsIn } from "../support/workflows.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { present } from "../harness/calls/tasks.ts";
+import { readWorkflow, start, step, stepsIn } from "../harness/calls/workflows.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { refusalOf } from "../harness/refusal.ts";
+import { startServer } from "../harness/server.ts";
 
 const hourMs = 3_600_000;
 

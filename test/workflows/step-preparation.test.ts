@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { limits } from "../../src/domain/limits.ts";
-import type { ClaimedTask } from "../../src/domain/task.ts";
+import { limits } from "../../src/contract/limits.ts";
+import type { ClaimedTask } from "../../src/domain/tasks/task.ts";
 import type { JobAnswer } from "../../src/workflows/filling/job.ts";
 import { lightUnits } from "../../src/workflows/filling/lanes.ts";
 import { createStepPreparation } from "../../src/workflows/step-preparation.ts";

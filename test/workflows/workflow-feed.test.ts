@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Task } from "../../src/domain/task.ts";
-import type { Workflow, WorkflowChange, WorkflowStep } from "../../src/domain/workflow.ts";
+import type { Task } from "../../src/domain/tasks/task.ts";
+import type { Workflow, WorkflowChange, WorkflowStep } from "../../src/domain/workflows/workflow.ts";
 import { changesSince } from "../../src/workflows/workflow-feed.ts";
 
 type StepChange = Extract<WorkflowChange, { kind: "step" }>;

@@ -5,12 +5,12 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type Task, TaskState } from "../../gen/sitq/v1/task_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
-import { createChannel } from "../../src/rpc/adapter/channel.ts";
-import { createClient } from "../../src/rpc/adapter/client.ts";
-import { startStreamWorker } from "../../test/crash/stream-worker.ts";
-import { createSeededRandom } from "../../test/support/seeded-random.ts";
-import { startServer } from "../../test/support/server-process.ts";
-import { createTempDir } from "../../test/support/temp-dir.ts";
+import { createChannel } from "../../src/grpc/client/channel.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
+import { startStreamWorker } from "../../test/crash/harness/stream-worker.ts";
+import { createSeededRandom } from "../../test/harness/seeded-random.ts";
+import { startServer } from "../../test/harness/server-process.ts";
+import { createTempDir } from "../../test/harness/temp-dir.ts";
 import type { Torture } from "../torture.ts";
 
 const hourMs = 3_600_000;

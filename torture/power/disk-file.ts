@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../test/support/seeded-random.ts";
+import type { SeededRandom } from "../../test/harness/seeded-random.ts";
 
 /** A change of a file that is not on the disk for certain before the next fsync. */
 export type FileChange =

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspect } from "../../test/crash/offline.ts";
-import { createSeededRandom } from "../../test/support/seeded-random.ts";
-import { type ServerProcess, spawnServer } from "../../test/support/server-process.ts";
-import { createTempDir } from "../../test/support/temp-dir.ts";
+import { inspect } from "../../test/crash/harness/offline.ts";
+import { createSeededRandom } from "../../test/harness/seeded-random.ts";
+import { type ServerProcess, spawnServer } from "../../test/harness/server-process.ts";
+import { createTempDir } from "../../test/harness/temp-dir.ts";
 import { type Load, startLoad } from "../load.ts";
 import { missingProgram } from "../programs.ts";
 import type { Torture } from "../torture.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AttemptAborted, type Handler, ReleaseError, type TaskInfo } from "../../client/index.ts";
-import { jsonText } from "../../json-text.ts";
+import { jsonText } from "../../contract/json-text.ts";
 import { type CommandLineOptions, type ProgramEnd, runCommandLine } from "./command-line.ts";
 import { ranTooLong, resultOfProgram } from "./program-outcome.ts";
 import { type PayloadKind, taskEnvironment } from "./task-environment.ts";

@@ -1,7 +1,7 @@
 import { RetryLaterError, TerminalError } from "../../client/index.ts";
-import { InexactNumberError, parseJson } from "../../json-text.ts";
-import { printableLines } from "../output/printable.ts";
-import { exactly } from "../output/times.ts";
+import { InexactNumberError, parseJson } from "../../contract/json-text.ts";
+import { printableLines } from "../terminal/printable.ts";
+import { exactly } from "../terminal/times.ts";
 import { maxOutputBytes, type ProgramEnd } from "./command-line.ts";
 
 /** Exit codes of sysexits.h that say more than that something failed. */

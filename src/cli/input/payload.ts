@@ -1,6 +1,6 @@
-import { InexactNumberError, parseJson } from "../../json-text.ts";
-import { wrongUsage } from "../command-failure.ts";
-import { printable } from "../output/printable.ts";
+import { InexactNumberError, parseJson } from "../../contract/json-text.ts";
+import { wrongUsage } from "../command/command-failure.ts";
+import { printable } from "../terminal/printable.ts";
 
 /** How a payload is read from its bytes: as JSON, as one text, or as they are. */
 export type PayloadForm = "json" | "text" | "binary";

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { type CommandFailure, wrongUsage } from "../command-failure.ts";
-import { systemErrorText } from "../output/printable.ts";
-import type { Shell } from "../shell.ts";
+import { type CommandFailure, wrongUsage } from "../command/command-failure.ts";
+import { systemErrorText } from "../terminal/printable.ts";
+import type { Shell } from "../terminal/shell.ts";
 
 /** The longest content that is read for one payload, in bytes; no server takes as much. */
 const maxBytes = 8 * 1_048_576;

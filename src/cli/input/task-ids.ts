@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../terminal/shell.ts";
 
 /** The task ids that the arguments name; `-` stands for those on standard input, the first word of each line. */
 export async function readTaskIds(args: readonly string[], { stdin }: Shell): Promise<string[]> {

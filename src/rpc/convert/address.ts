@@ -1,5 +1,5 @@
-import { limits } from "../../domain/limits.ts";
-import { parseAddress } from "../../listen-address.ts";
+import { parseAddress } from "../../contract/host-port.ts";
+import { limits } from "../../contract/limits.ts";
 import { boundedText } from "./checks.ts";
 import { refuseField } from "./violations.ts";
 

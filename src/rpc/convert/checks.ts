@@ -1,7 +1,7 @@
 /** The checks of single fields. Each refuses with a SitqError that names the field, or answers the value in the domain's form. */
 
+import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
-import { limits } from "../../domain/limits.ts";
 import { refuseField } from "./violations.ts";
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;

@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import type { Value } from "@bufbuild/protobuf/wkt";
 import { EventSchema, type Event as WireEvent } from "../../../gen/sitq/v1/event_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
-import type { AttributeValue, EventTime, NewEvent, StoredEvent } from "../../domain/event.ts";
-import { limits } from "../../domain/limits.ts";
+import type { AttributeValue, EventTime, NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import { atMost, attributeName, boundedText, optionalText, requestId, taskType } from "./checks.ts";
 import { fromPayload, toListedPayloads } from "./payload.ts";
 import { timestampMs, toTimestamp } from "./times.ts";

@@ -1,7 +1,7 @@
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
-import type { JsonValue, PayloadCodec } from "../../workflows/payload-value.ts";
-import { codecOf } from "../adapter/message-codec.ts";
+import { codecOf } from "../../grpc/message-codec.ts";
+import type { JsonValue, PayloadCodec } from "../../workflows/expressions/payload-value.ts";
 
 const codec = codecOf(PayloadSchema);
 

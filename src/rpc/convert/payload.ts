@@ -1,9 +1,9 @@
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { SitqError } from "../../domain/errors.ts";
-import { limits } from "../../domain/limits.ts";
-import { MalformedMessage } from "../adapter/codec.ts";
-import { codecOf } from "../adapter/message-codec.ts";
+import { MalformedMessage } from "../../grpc/codec.ts";
+import { codecOf } from "../../grpc/message-codec.ts";
 import { jsonFormOf } from "./json-form.ts";
 import { withSortedMembers } from "./sorted-json.ts";
 import { refuse, refuseField } from "./violations.ts";

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { RetryPolicySchema, type RetryPolicy as WirePolicy } from "../../../gen/sitq/v1/task_pb.js";
-import { limits } from "../../domain/limits.ts";
+import { limits } from "../../contract/limits.ts";
 import type { RetryPolicy } from "../../domain/retry.ts";
 import { durationMs, toDuration } from "./times.ts";
 import { refuseField } from "./violations.ts";

@@ -13,7 +13,7 @@ import {
   type TaskOrigin as WireOrigin,
   type Task as WireTask,
 } from "../../../gen/sitq/v1/task_pb.js";
-import { limits } from "../../domain/limits.ts";
+import { limits } from "../../contract/limits.ts";
 import type {
   ClaimedStep,
   ClaimedTask,
@@ -24,9 +24,9 @@ import type {
   TaskChange,
   TaskError,
   TaskOrigin,
-} from "../../domain/task.ts";
-import type { Enqueued } from "../../queue/tasks.ts";
-import { codecOf } from "../adapter/message-codec.ts";
+} from "../../domain/tasks/task.ts";
+import { codecOf } from "../../grpc/message-codec.ts";
+import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { cutText } from "./checks.ts";
 import { toEventHead } from "./event.ts";
 import { toDeliveredPayload, toListedPayloads } from "./payload.ts";

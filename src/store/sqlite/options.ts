@@ -1,6 +1,6 @@
-import type { FoundDamages } from "./damages.ts";
-import type { FileFacts, Synchronous } from "./database.ts";
-import type { ThreadOptions } from "./protocol.ts";
+import type { FileFacts, Synchronous } from "./file/database.ts";
+import type { FoundDamages } from "./rows/damages.ts";
+import type { ThreadOptions } from "./thread/thread-messages.ts";
 
 /** How the SQLite engine is opened. */
 export interface SqliteStoreOptions {

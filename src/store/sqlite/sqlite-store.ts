@@ -1,15 +1,14 @@
 import { Worker } from "node:worker_threads";
-import type { TaskChange } from "../../domain/task.ts";
-import type { WorkflowChange } from "../../domain/workflow.ts";
+import type { TaskChange } from "../../domain/tasks/task.ts";
+import type { WorkflowChange } from "../../domain/workflows/workflow.ts";
 import type { DiskState } from "../disk-state.ts";
 import type { Store } from "../store.ts";
 import { StoreRefused } from "../store-refused.ts";
-import { createBackupCalls } from "./backup-calls.ts";
-import type { Changes } from "./change-log.ts";
-import type { VerbName } from "./engine.ts";
-import { createNews } from "./news.ts";
-import { claimFile } from "./open-files.ts";
+import type { Changes } from "./engine/change-log.ts";
+import type { VerbName } from "./engine/verb.ts";
+import { claimFile } from "./file/open-files.ts";
 import { type SqliteStoreOptions, threadOptions } from "./options.ts";
+import { createBackupCalls } from "./thread/backup-calls.ts";
 import {
   type PackedVerbs,
   packNewTasks,
@@ -17,9 +16,10 @@ import {
   unpackClaim,
   unpackEnqueueAnswer,
   unpackSettleAnswer,
-} from "./packed-verbs.ts";
-import type { Answer, Call, Request, Response } from "./protocol.ts";
-import { errorOf, stopping, storeFailed } from "./store-errors.ts";
+} from "./thread/packed-verbs.ts";
+import { errorOf, stopping, storeFailed } from "./thread/store-errors.ts";
+import { createNews } from "./thread/store-news.ts";
+import type { Answer, Call, Request, Response } from "./thread/thread-messages.ts";
 
 /** How many batches are under way: while one commits, the next one lies ready. More would only make them smaller. */
 const batchesUnderWay = 2;
@@ -35,7 +35,7 @@ const batchesUnderWay = 2;
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { onOpened, onDamages } = options;
   const release = claimFile(options.path);
-  const program = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
+  const program = import.meta.url.endsWith(".ts") ? "./thread/thread.ts" : "./thread/thread.js";
   const worker = new Worker(new URL(program, import.meta.url), { workerData: threadOptions(options) });
   const say = (request: Request) => worker.postMessage(request);
 

@@ -1,9 +1,9 @@
 import { type CelInput, type CelValue, isCelList, isCelMap, isCelType, isCelUint } from "@bufbuild/cel";
-import { limits } from "../../domain/limits.ts";
-import type { JsonValue, PayloadValue } from "../payload-value.ts";
+import { limits } from "../../contract/limits.ts";
 import type { CostMeter } from "./cost-meter.ts";
 import { ExpressionError } from "./expression-error.ts";
 import { libraryCall } from "./functions/library.ts";
+import type { JsonValue, PayloadValue } from "./payload-value.ts";
 
 /** A JSON value as expressions see it: its numbers are doubles. */
 export function fromJson(value: JsonValue): CelInput {

@@ -1,8 +1,8 @@
-import { limits } from "../../domain/limits.ts";
-import { jsonText } from "../../json-text.ts";
-import type { JsonValue } from "../payload-value.ts";
+import { jsonText } from "../../contract/json-text.ts";
+import { limits } from "../../contract/limits.ts";
 import { ExpressionError } from "./expression-error.ts";
 import type { Expression, Expressions, Scope } from "./expressions.ts";
+import type { JsonValue } from "./payload-value.ts";
 import { isTemplate, splitTemplate } from "./template.ts";
 
 /** A text of parameters with expressions in it. */

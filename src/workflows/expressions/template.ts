@@ -1,4 +1,4 @@
-import { limits } from "../../domain/limits.ts";
+import { limits } from "../../contract/limits.ts";
 import { ExpressionError } from "./expression-error.ts";
 
 /** What an expression begins with. */

@@ -1,6 +1,6 @@
 import { fromPayloadValue } from "../expressions/cel-json.ts";
 import type { VariableValue } from "../expressions/expressions.ts";
-import type { JsonValue, PayloadCodec, PayloadValue } from "../payload-value.ts";
+import type { JsonValue, PayloadCodec, PayloadValue } from "../expressions/payload-value.ts";
 
 /** A payload as expressions see it. */
 export interface DecodedValue {

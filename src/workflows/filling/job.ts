@@ -1,8 +1,8 @@
-import { limits } from "../../domain/limits.ts";
+import { limits } from "../../contract/limits.ts";
 import { CostMeter, TooCostlyError } from "../expressions/cost-meter.ts";
 import { createExpressions, createScope, type VariableValue } from "../expressions/expressions.ts";
 import { fillParameters, ParameterError, templatesIn } from "../expressions/parameters.ts";
-import type { PayloadCodec } from "../payload-value.ts";
+import type { PayloadCodec } from "../expressions/payload-value.ts";
 import { createDecodedValues } from "./decoded-values.ts";
 
 /** Parameters with expressions, as they are stored. */

@@ -4,9 +4,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { environment, startServer } from "../../support/server-process.ts";
-import { createTempDir } from "../../support/temp-dir.ts";
-import { connectTo, openTarget, resolverScheme, see } from "./lab.ts";
+import { environment, startServer } from "../../harness/server-process.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
+import { connectTo, openTarget, resolverScheme, see } from "./discovery-harness.ts";
 
 /** Starts an instance in a process of its own; answers once it is registered. */
 async function startInstance(address: string, instanceId: string): Promise<ChildProcess> {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { checkHealth, discover } from "../../../src/client/index.ts";
-import { register } from "../../registry/lab.ts";
-import { startServer } from "../../support/server.ts";
-import { connectTo } from "./lab.ts";
+import { startServer } from "../../harness/server.ts";
+import { register } from "../../registry/registry-harness.ts";
+import { connectTo } from "./discovery-harness.ts";
 
 it("answers the instances of a service as plain objects, by metadata and state", async () => {
   await using server = await startServer();

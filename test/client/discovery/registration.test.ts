@@ -7,10 +7,10 @@ import {
   type RegistrationOptions,
   type SitqClient,
 } from "../../../src/client/index.ts";
-import { startServer } from "../../support/server.ts";
-import { freePort } from "../../support/server-process.ts";
-import { ms } from "../../support/tasks.ts";
-import { connectTo, see } from "./lab.ts";
+import { ms } from "../../harness/calls/tasks.ts";
+import { startServer } from "../../harness/server.ts";
+import { freePort } from "../../harness/server-process.ts";
+import { connectTo, see } from "./discovery-harness.ts";
 
 function registrationOf(client: SitqClient, options: Partial<RegistrationOptions> = {}) {
   const registration = createRegistration(client, {

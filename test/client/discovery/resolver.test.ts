@@ -1,10 +1,10 @@
 import { status } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
-import { createChannel } from "../../../src/rpc/adapter/channel.ts";
-import { register } from "../../registry/lab.ts";
-import { createFakeClock } from "../../support/fake-clock.ts";
-import { connectWorker } from "../../support/scripted-worker.ts";
-import { connectTo, openTarget, resolverScheme, see, startResolverLab } from "./lab.ts";
+import { createChannel } from "../../../src/grpc/client/channel.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
+import { createFakeClock } from "../../harness/fake-clock.ts";
+import { register } from "../../registry/registry-harness.ts";
+import { connectTo, openTarget, resolverScheme, see, startResolverLab } from "./discovery-harness.ts";
 
 /** How often each one was called, of so many calls. */
 async function callers(call: () => Promise<string>, times = 10): Promise<Record<string, number>> {

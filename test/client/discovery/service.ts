@@ -4,7 +4,7 @@ import {
   HealthListResponseSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../../gen/grpc/health/v1/health_pb.js";
-import { type SmallServer, serveHealth } from "../../support/health-service.ts";
+import { type SmallServer, serveHealth } from "../../harness/health-service.ts";
 
 /** A small gRPC service: `Health/List` answers its name, so that a caller knows who it was. */
 export interface SmallService extends SmallServer {

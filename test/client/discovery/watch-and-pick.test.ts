@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { BalancingStrategy, pickInstance, watchInstances } from "../../../src/client/index.ts";
-import { register } from "../../registry/lab.ts";
-import { connectWorker } from "../../support/scripted-worker.ts";
-import { startServer } from "../../support/server.ts";
-import { connectTo, see } from "./lab.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
+import { startServer } from "../../harness/server.ts";
+import { register } from "../../registry/registry-harness.ts";
+import { connectTo, see } from "./discovery-harness.ts";
 
 const ids = (instances: readonly { readonly instanceId: string }[]) =>
   instances.map(({ instanceId }) => instanceId).sort();

@@ -3,11 +3,11 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { expect, test } from "vitest";
 import { PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { TaskSchema, TaskState } from "../../../gen/sitq/v1/task_pb.js";
-import type { StoredEvent } from "../../../src/domain/event.ts";
-import type { ClaimedTask } from "../../../src/domain/task.ts";
-import { codecOf } from "../../../src/rpc/adapter/message-codec.ts";
+import type { StoredEvent } from "../../../src/domain/events/event.ts";
+import type { ClaimedTask } from "../../../src/domain/tasks/task.ts";
+import { codecOf } from "../../../src/grpc/message-codec.ts";
 import { toClaimedTask, toCreatedTask } from "../../../src/rpc/convert/task.ts";
-import { newTask } from "../../support/builders.ts";
+import { newTask } from "../../harness/calls/builders.ts";
 
 const binary = create(PayloadSchema, { kind: { case: "binary", value: Buffer.alloc(300, 7) } });
 const payload = toBinary(PayloadSchema, binary);

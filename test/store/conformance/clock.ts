@@ -1,8 +1,8 @@
 import { describe, expect } from "vitest";
-import { newEvent, newStep, newWorkflow } from "../../support/builders.ts";
-import { type StoreTest, startMs } from "../lab.ts";
+import { newEvent, newStep, newWorkflow } from "../../harness/calls/builders.ts";
 import { completed, failed, leaseOf } from "../outcomes.ts";
 import { sweepRound } from "../read-all.ts";
+import { type StoreTest, startMs } from "../store-harness.ts";
 import { read, start } from "../workflow-calls.ts";
 
 const hourMs = 3_600_000;

@@ -1,8 +1,8 @@
 import { describe, expect } from "vitest";
-import { taskError, taskFilter } from "../../support/builders.ts";
-import type { StoreTest } from "../lab.ts";
+import { taskError, taskFilter } from "../../harness/calls/builders.ts";
 import { completed, failed, leaseLost, released } from "../outcomes.ts";
 import { advanceAll, sweepRound } from "../read-all.ts";
+import type { StoreTest } from "../store-harness.ts";
 import { watch } from "../watcher.ts";
 
 /** What watchers are told. */

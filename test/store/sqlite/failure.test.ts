@@ -2,10 +2,10 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
-import { newTask, taskFilter } from "../../support/builders.ts";
-import { createTempDir } from "../../support/temp-dir.ts";
+import { newTask, taskFilter } from "../../harness/calls/builders.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
 import { createdIds } from "../answers.ts";
-import { startMs } from "../lab.ts";
+import { startMs } from "../store-harness.ts";
 
 const pageBytes = 4_096;
 

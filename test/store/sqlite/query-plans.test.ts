@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { openDatabase } from "../../../src/store/sqlite/database.ts";
-import { createVerbs } from "../../../src/store/sqlite/engine.ts";
-import { createSession } from "../../../src/store/sqlite/session.ts";
-import { createTempDir } from "../../support/temp-dir.ts";
+import { createSession } from "../../../src/store/sqlite/engine/engine.ts";
+import { openDatabase } from "../../../src/store/sqlite/file/database.ts";
+import { createVerbs } from "../../../src/store/sqlite/thread/verbs.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
 
 // An index that a later migration makes narrower serves a statement no longer, and nothing fails: it only becomes slow.
 it("reads no large table from its first row to its last", async () => {

@@ -6,11 +6,11 @@ import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
-import { newTask } from "../../support/builders.ts";
-import { createTempDir } from "../../support/temp-dir.ts";
+import { newTask } from "../../harness/calls/builders.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
 import { createdIds } from "../answers.ts";
-import { startMs } from "../lab.ts";
 import { listIds } from "../read-all.ts";
+import { startMs } from "../store-harness.ts";
 
 /** Opens what must be refused: with the path of the file, and with what to do. */
 async function expectRefusal(path: string, ...advice: readonly RegExp[]): Promise<void> {

@@ -5,17 +5,17 @@ import { readdir, stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { openDatabase } from "../../../src/store/sqlite/database.ts";
+import { openDatabase } from "../../../src/store/sqlite/file/database.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import { newTask, taskFilter } from "../../support/builders.ts";
-import { createTempDir } from "../../support/temp-dir.ts";
+import { newTask, taskFilter } from "../../harness/calls/builders.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
 import { createdIds } from "../answers.ts";
-import { startMs } from "../lab.ts";
 import { failed, leaseOf } from "../outcomes.ts";
 import { listAll, listIds } from "../read-all.ts";
 import { expectSound } from "../soundness.ts";
+import { startMs } from "../store-harness.ts";
 import { watch } from "../watcher.ts";
-import { countCommits } from "./wal.ts";
+import { countCommits } from "./file/wal.ts";
 
 const program = fileURLToPath(new URL("./work-until-killed.ts", import.meta.url));
 

@@ -5,7 +5,7 @@
 
 import { writeSync } from "node:fs";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import { newTask } from "../../support/builders.ts";
+import { newTask } from "../../harness/calls/builders.ts";
 
 const [, , path = "", start = "0"] = process.argv;
 const store = await createSqliteStore({ path });

@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { fromPayload } from "../../../src/client/index.ts";
-import type { JsonValue } from "../../../src/workflows/payload-value.ts";
-import { freshQueue, shareServer } from "../../support/shared-server.ts";
-import { json, present } from "../../support/tasks.ts";
-import { readWorkflow, start } from "../../support/workflows.ts";
+import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
+import { json, present } from "../../harness/calls/tasks.ts";
+import { readWorkflow, start } from "../../harness/calls/workflows.ts";
+import { freshQueue, shareServer } from "../../harness/shared-server.ts";
 
 const shared = shareServer();
 const zone = process.env.TZ;

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { limits } from "../../../src/domain/limits.ts";
+import { limits } from "../../../src/contract/limits.ts";
 import { createExpressions } from "../../../src/workflows/expressions/expressions.ts";
 import { ParameterError, templatesIn } from "../../../src/workflows/expressions/parameters.ts";
-import type { JsonValue } from "../../../src/workflows/payload-value.ts";
-import { evaluated, fill, json } from "./lab.ts";
+import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
+import { evaluated, fill, json } from "./expression-harness.ts";
 
 const order = {
   id: 7,

@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { payloadCodec } from "../../../src/rpc/convert/json-payload.ts";
+import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
 import { createHeavyLane } from "../../../src/workflows/filling/heavy-lane.ts";
 import type { Job } from "../../../src/workflows/filling/job.ts";
-import type { JsonValue } from "../../../src/workflows/payload-value.ts";
-import { createFakeClock } from "../../support/fake-clock.ts";
+import { createFakeClock } from "../../harness/fake-clock.ts";
 
 const ownThread = () => new Worker(new URL("../../../src/parameter-thread.ts", import.meta.url));
 /** A thread that answers nothing, or ends, or does neither: `source` is its program. */

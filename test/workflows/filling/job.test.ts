@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { payloadCodec } from "../../../src/rpc/convert/json-payload.ts";
+import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
 import { createJobRunner, type Job } from "../../../src/workflows/filling/job.ts";
 import { lightUnits } from "../../../src/workflows/filling/lanes.ts";
-import type { JsonValue } from "../../../src/workflows/payload-value.ts";
 
 const encode = (value: JsonValue) => payloadCodec.encodeJson(value);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Job, JobAnswer } from "../../../src/workflows/filling/job.ts";
 import { createLanes, lightUnits } from "../../../src/workflows/filling/lanes.ts";
-import { createFakeClock } from "../../support/fake-clock.ts";
+import { createFakeClock } from "../../harness/fake-clock.ts";
 
 const job: Job = { kind: "read", parameters: new Uint8Array() };
 const done = (cost: number): JobAnswer => ({ kind: "read", hasTemplates: false, expressions: [], cost });

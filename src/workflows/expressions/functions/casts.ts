@@ -1,5 +1,5 @@
 import { type CelFunc, CelScalar, celFunc, celUint } from "@bufbuild/cel";
-import { numberText } from "../../../json-text.ts";
+import { numberText } from "../../../contract/json-text.ts";
 
 const { DOUBLE, INT, STRING, UINT } = CelScalar;
 

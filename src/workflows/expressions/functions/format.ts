@@ -1,5 +1,5 @@
 import { type CelList, type CelValue, isCelList, isCelMap, isCelType, isCelUint } from "@bufbuild/cel";
-import { numberText } from "../../../json-text.ts";
+import { numberText } from "../../../contract/json-text.ts";
 import { libraryCall } from "./library.ts";
 import { roundDecimal } from "./round-decimal.ts";
 

@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import { type CallOptions, connect, createTextLog, type SitqClient } from "../../client/index.ts";
+import { createPrinter, type Printer } from "../terminal/printer.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { describeFailure } from "./describe-failure.ts";
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  readonly address: string;
+  readonly json?: boolean;
+  readonly wide?: boolean;
+}
+
+/** What a command works with while it runs. */
+export interface Session {
+  readonly shell: Shell;
+  readonly client: SitqClient;
+  readonly out: Printer;
+}
+
+/** What a session is set up with. */
+export interface SessionOptions {
+  /** The service that its tasks or its worker belong to. Default: none. */
+  readonly service?: string | undefined;
+}
+
+/** Of a call that is answered at once. Without it a peer that takes the connection and says nothing would be waited for for ever. */
+export const briefly: CallOptions = { timeoutMs: 15_000 };
+
+/** Of a call that goes through any number of tasks. */
+export const patiently: CallOptions = { timeoutMs: 600_000 };
+
+/**
+ * Runs a command's work with a connection that is closed afterwards.
+ *
+ * @throws CommandFailure for whatever goes wrong and is not a bug
+ */
+export async function withSession(
+  shell: Shell,
+  command: Command,
+  work: (session: Session) => Promise<void>,
+  { service = "" }: SessionOptions = {},
+): Promise<void> {
+  const { address, ...format } = command.optsWithGlobals<GlobalOptions>();
+  let client: SitqClient | null = null;
+  try {
+    const log = createTextLog("warn", (line) => void shell.stderr.write(line));
+    client = connect({ address, service, log });
+    await work({ shell, client, out: createPrinter(shell, format) });
+  } catch (error) {
+    throw describeFailure(error, address);
+  } finally {
+    client?.close();
+  }
+}

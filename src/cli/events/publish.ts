@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { type Command, Option } from "commander";
+import { CallError, createPublisher, type EventOptions, type PublishedEvent } from "../../client/index.ts";
+import { CommandFailure } from "../command/command-failure.ts";
+import { callFailure } from "../command/describe-failure.ts";
+import { exitCodes } from "../command/exit-codes.ts";
+import { newCommand } from "../command/new-command.ts";
+import { type Session, withSession } from "../command/session.ts";
+import { parseMoment } from "../input/moment.ts";
+import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
+import { openSource, readSource } from "../input/read-source.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { collectAttribute } from "./attributes.ts";
+import { toldWords } from "./event-words.ts";
+
+interface Options extends PayloadOptions {
+  readonly source: string;
+  readonly id?: string;
+  readonly subject?: string;
+  readonly time?: Date;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  readonly attribute?: Readonly<Record<string, string>>;
+}
+
+/** The command `sitq publish`: tells what happened. */
+export function publishCommand(shell: Shell): Command {
+  const command = newCommand("publish", {
+    takes: "<type> [data]",
+    does: "publish an event",
+    notes: [
+      "When it answers, the event and its deliveries are on the server's disk.",
+      "The data are JSON, or what --text or --binary say; - reads them from standard input, @FILE from a file.",
+    ].join("\n"),
+    examples: [
+      [`publish order.created '{"order": 7}' --source shop --subject 7`, "one event"],
+      ["publish order.sent --source shop --id sent-7 --correlation-id req-7", "safe to repeat"],
+      ["publish order.created @order.json --source shop --attribute tenant=acme", "with an attribute"],
+    ],
+  });
+  command
+    .requiredOption("--source <service>", "the service that says so")
+    .option("--text", "the data are text, not JSON")
+    .addOption(new Option("--binary", "the data are bytes").conflicts("text"))
+    .option("--id <id>", "its name within its source: the same again makes no second event")
+    .option("--subject <subject>", "what it happened to")
+    .option("--time <time>", "when it happened (default: now)", parseMoment)
+    .option("-c, --correlation-id <id>", "ties together what belongs together")
+    .option("--causation-id <id>", "what caused it: the id of an event, a task or a workflow")
+    .option("--attribute <name=value>", "what else is said of it; may be repeated", collectAttribute);
+  return command.action((type: string, data: string | undefined) => {
+    const options = command.opts<Options>();
+    return withSession(shell, command, (session) => publish(session, type, data, options), { service: options.source });
+  });
+}
+
+async function publish(session: Session, type: string, argument: string | undefined, options: Options): Promise<void> {
+  const { out, shell } = session;
+  const data = argument === undefined ? undefined : await readData(argument, options, shell);
+  const event = await send(session, type, data, options);
+  if (out.asJson) {
+    const { id, sourceService, position, created, deliveredTo } = event;
+    return out.json({ event: { id, type, sourceService, position }, created, deliveredTo });
+  }
+  await out.line(event.id);
+  out.remark(event.created ? toldWords(event.deliveredTo) : "It was there already: no second event was made.");
+}
+
+async function readData(argument: string, options: Options, shell: Shell): Promise<unknown> {
+  const source = await openSource(argument, shell);
+  const content = source === null ? Buffer.from(argument) : await readSource(source);
+  return parsePayload(content, payloadForm(options), "the data");
+}
+
+/** Sends it once, so that who waits for the answer hears at once that the server is away. */
+async function send({ client }: Session, type: string, data: unknown, options: Options): Promise<PublishedEvent> {
+  const publisher = createPublisher(client, { repeatForMs: 0 });
+  const id = options.id ?? randomUUID();
+  try {
+    return await publisher.publish(type, data, { ...eventOptions(options), id });
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    const failure = callFailure(error, client.address);
+    if (failure.exitCode !== exitCodes.unreachable) throw failure;
+    const hint = `Whether it is stored is not known; it is safe to publish it again with --id ${id}`;
+    throw new CommandFailure(failure.message, { exitCode: failure.exitCode, hint, cause: error });
+  } finally {
+    await publisher.close();
+  }
+}
+
+function eventOptions({ subject, time, correlationId, causationId, attribute }: Options): EventOptions {
+  return {
+    ...(subject !== undefined && { subject }),
+    ...(time !== undefined && { time }),
+    ...(correlationId !== undefined && { correlationId }),
+    ...(causationId !== undefined && { causationId }),
+    ...(attribute !== undefined && { attributes: attribute }),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { newCommand } from "../command/new-command.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { counted } from "../terminal/numbers.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { printQueue } from "./print-queue.ts";
+
+/** The command `sitq pause`: a queue hands nothing out. */
+export function pauseCommand(shell: Shell): Command {
+  const command = newCommand("pause", {
+    takes: "<queue>",
+    does: "hand out nothing more of a queue",
+    notes: "Enqueues go on, and what runs may finish.",
+    examples: [["pause orders", "until: sitq resume orders"]],
+  });
+  return setPaused(shell, command, true);
+}
+
+/** The command `sitq resume`: a queue hands its tasks out again. */
+export function resumeCommand(shell: Shell): Command {
+  const command = newCommand("resume", {
+    takes: "<queue>",
+    does: "hand out the tasks of a paused queue again",
+    examples: [["resume orders", "what waits goes to its workers"]],
+  });
+  return setPaused(shell, command, false);
+}
+
+function setPaused(shell: Shell, command: Command, paused: boolean): Command {
+  return command.action((name: string) =>
+    withSession(shell, command, async (session) => {
+      const request = { queue: { name, paused }, updateMask: { paths: ["paused"] } };
+      const { queue } = await session.client.queue.updateQueue(request, briefly);
+      const waiting = counted(queue?.statistics?.pending ?? 0n, "task");
+      await printQueue(session, queue, `${name} is ${paused ? "paused" : "not paused"}; ${waiting} waiting`);
+    }),
+  );
+}

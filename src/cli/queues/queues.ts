@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { type Queue, QueueSchema } from "../../client/index.ts";
+import { newCommand } from "../command/new-command.ts";
+import { pagesOf } from "../command/pages.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { messageJson } from "../terminal/json.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { queueTable, unattendedHint } from "./queue-table.ts";
+
+/** The command `sitq queues`: every queue with what it holds. */
+export function queuesCommand(shell: Shell): Command {
+  const command = newCommand("queues", {
+    does: "list the queues with what they hold",
+    notes: "It says where tasks wait and nobody works the queue. With --json: one queue a line.",
+    examples: [
+      ["queues", "the state of things"],
+      [`queues --json | jq -r 'select(.paused).name'`, "which are paused?"],
+    ],
+  });
+  return command.action(() =>
+    withSession(shell, command, async ({ client, out }) => {
+      const queues: Queue[] = [];
+      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+        const answer = await client.queue.listQueues({ pageSize, pageToken }, briefly);
+        return { items: answer.queues, nextPageToken: answer.nextPageToken };
+      });
+      for await (const { items } of pages) queues.push(...items);
+      if (out.asJson) {
+        for (const queue of queues) await out.json(messageJson(QueueSchema, queue));
+        return;
+      }
+      if (queues.length === 0)
+        return out.remark("There are no queues yet: a queue is created by its first task or worker.");
+      await out.line(queueTable(queues, out.layout));
+      const hint = unattendedHint(queues);
+      if (hint !== "") out.remark(hint);
+    }),
+  );
+}

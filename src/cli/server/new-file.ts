@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, link, open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { CommandFailure } from "../command/command-failure.ts";
+import { exitCodes } from "../command/exit-codes.ts";
+import { systemErrorText } from "../terminal/printable.ts";
+
+/** A file that has a name of its own, beside its place, until it is complete. Every failure is a CommandFailure. */
+export interface NewFile {
+  /** Another file is in its place. */
+  readonly replaces: boolean;
+  write(bytes: Uint8Array): Promise<void>;
+  /** Gives it its name, once it is on the disk. */
+  finish(): Promise<void>;
+  /** Leaves nothing behind of a file that is not finished. Idempotent, and legal afterwards. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Begins a file that only this user can read.
+ *
+ * @param replace whether it may take the place of another one
+ * @throws CommandFailure with `refused` if the place is taken
+ */
+export async function createNewFile(path: string, replace: boolean): Promise<NewFile> {
+  const replaces = await isTaken(path);
+  if (replaces && !replace) throw taken(path);
+  const partial = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}.partial`);
+  const handle = await told(path, () => open(partial, "wx", 0o600));
+  return {
+    replaces,
+    write: (bytes) => told(path, () => handle.writeFile(bytes)),
+    finish: () => told(path, () => finish(handle, partial, path, replace)),
+    async discard() {
+      await handle.close();
+      await rm(partial, { force: true });
+    },
+  };
+}
+
+async function finish(handle: FileHandle, partial: string, path: string, replace: boolean): Promise<void> {
+  await handle.sync();
+  await handle.close();
+  // A link, unlike a rename, does not replace what somebody else has put there meanwhile.
+  if (replace) await rename(partial, path);
+  else await link(partial, path);
+  const directory = await open(dirname(path));
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function isTaken(path: string): Promise<boolean> {
+  return told(path, async () => {
+    try {
+      await stat(path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return false;
+      throw error;
+    }
+  });
+}
+
+/** Whatever the system says against it, said of the file that was asked for. */
+async function told<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw taken(path);
+    throw new CommandFailure(`cannot write ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+function taken(path: string): CommandFailure {
+  const hint = "Name another file, or replace it with --force.";
+  return new CommandFailure(`${path} is there already`, { exitCode: exitCodes.refused, hint });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

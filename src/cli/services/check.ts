@@ -1,0 +1,53 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import type { Command } from "commander";
+import { HealthStatus, type InstanceHealth, InstanceHealthSchema } from "../../client/index.ts";
+import { CommandFailure } from "../command/command-failure.ts";
+import { newCommand } from "../command/new-command.ts";
+import { pagesOf } from "../command/pages.ts";
+import { patiently, withSession } from "../command/session.ts";
+import { parseSpan } from "../input/span.ts";
+import { messageJson } from "../terminal/json.ts";
+import { namesText } from "../terminal/printable.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { healthTable } from "./health-table.ts";
+
+/** The command `sitq check`: how instances say that they are. */
+export function checkCommand(shell: Shell): Command {
+  const command = newCommand("check", {
+    takes: "[service] [instance]",
+    does: "ask instances themselves how they are, of one service or of all",
+    notes:
+      "The server asks, over grpc.health.v1, or over HTTP where their metadata say health_check=http.\n" +
+      "Exit code 0: all of them serve; 1: some do not. With --json: one instance a line.",
+    examples: [
+      ["check", "every instance of every service"],
+      ["check inventory", "all of its instances, unhealthy ones too"],
+      ["check inventory inventory-1 --timeout 500ms", "one of them"],
+    ],
+  });
+  command.option("--timeout <duration>", "how long an answer may take (default: 2s)", parseSpan);
+  return command.action((serviceName = "", instanceId = "") =>
+    withSession(shell, command, async ({ client, out }) => {
+      const { timeout } = command.opts<{ readonly timeout?: number }>();
+      const request = { serviceName, instanceId, ...(timeout !== undefined && { timeout: durationFromMs(timeout) }) };
+      const results: InstanceHealth[] = [];
+      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+        const answer = await client.registry.checkHealth({ ...request, pageSize, pageToken }, patiently);
+        return { items: answer.results, nextPageToken: answer.nextPageToken };
+      });
+      for await (const { items } of pages) results.push(...items);
+      if (results.length === 0 && !out.asJson) return out.remark("No service has an instance.");
+      if (out.asJson) for (const result of results) await out.json(messageJson(InstanceHealthSchema, result));
+      else await out.line(healthTable(results, out.layout, serviceName === ""));
+      const others = results.filter(({ status }) => status !== HealthStatus.SERVING);
+      if (others.length === 0) return;
+      throw new CommandFailure(
+        `${others.length} of ${results.length} do not say that they serve: ${namesText(others.map(nameOf))}`,
+      );
+    }),
+  );
+}
+
+function nameOf({ instance }: InstanceHealth): string {
+  return `${instance?.serviceName}/${instance?.instanceId}`;
+}

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { type Instance, InstanceSchema } from "../../client/index.ts";
+import { newCommand } from "../command/new-command.ts";
+import { pagesOf } from "../command/pages.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { messageJson } from "../terminal/json.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { instanceTable } from "./instance-table.ts";
+import { addMetadataOption, type MetadataOption } from "./metadata.ts";
+
+interface Options extends MetadataOption {
+  readonly unhealthy?: boolean;
+}
+
+/** The command `sitq instances`: where services can be called. */
+export function instancesCommand(shell: Shell): Command {
+  const command = newCommand("instances", {
+    takes: "[service]",
+    does: "list the instances of services, and where they can be called",
+    notes:
+      "UNHEALTHY: it missed its heartbeat; it is forgotten after ten times its ttl. With --json: one instance a line.",
+    examples: [
+      ["instances", "of every service"],
+      ["instances inventory --unhealthy", "those that missed their heartbeat too"],
+      ["instances inventory -m zone=b --json | jq -r .address", "for a script"],
+    ],
+  });
+  command.option("-u, --unhealthy", "show those that missed their heartbeat too");
+  addMetadataOption(command);
+  return command.action((serviceName = "") =>
+    withSession(shell, command, async ({ client, out }) => {
+      const { unhealthy: includeUnhealthy = false, metadata = {} } = command.opts<Options>();
+      const filter = { serviceName, metadata, includeUnhealthy };
+      const instances: Instance[] = [];
+      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+        const answer = await client.registry.discoverInstances({ ...filter, pageSize, pageToken }, briefly);
+        return { items: answer.instances, nextPageToken: answer.nextPageToken };
+      });
+      for await (const { items } of pages) instances.push(...items);
+      if (out.asJson) {
+        for (const instance of instances) await out.json(messageJson(InstanceSchema, instance));
+        return;
+      }
+      if (instances.length > 0) return out.line(instanceTable(instances, out.layout));
+      out.remark(`No instance${serviceName === "" ? "" : ` of ${serviceName}`} matches.`);
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import type { Command } from "commander";
+import { BalancingStrategy, PickInstanceResponseSchema } from "../../client/index.ts";
+import { newCommand } from "../command/new-command.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { parseSpan } from "../input/span.ts";
+import { parseStrategy, strategyWords } from "../input/strategy.ts";
+import { messageJson } from "../terminal/json.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { exactly } from "../terminal/times.ts";
+import { addMetadataOption, type MetadataOption } from "./metadata.ts";
+
+interface Options extends MetadataOption {
+  readonly strategy?: BalancingStrategy;
+  readonly key?: string;
+  readonly reserve: number;
+}
+
+/** The command `sitq pick`: which instance to call. */
+export function pickCommand(shell: Shell): Command {
+  const command = newCommand("pick", {
+    takes: "<service>",
+    does: "choose an instance of a service, and print its address",
+    notes: "An instance without an address is named by its id.",
+    examples: [
+      ["pick inventory", "the least loaded"],
+      ["pick inventory --strategy sticky --key customer-7", "the same one for the same customer"],
+      ["pick inventory --reserve 30s --json", "with a place on it, which runs out by itself"],
+    ],
+  });
+  command
+    .option("--strategy <name>", `how to choose: ${strategyWords} (default: least-loaded)`, parseStrategy)
+    .option("--key <key>", "what sticky keeps on one instance")
+    .option("--reserve <duration>", "keep a place on it for so long", parseSpan, 0);
+  addMetadataOption(command);
+  return command.action((serviceName: string) =>
+    withSession(shell, command, async ({ client, out }) => {
+      const { strategy = BalancingStrategy.UNSPECIFIED, key = "", metadata = {}, reserve } = command.opts<Options>();
+      const request = { serviceName, strategy, key, metadata, reservationDuration: durationFromMs(reserve) };
+      const answer = await client.registry.pickInstance(request, briefly);
+      if (out.asJson) return out.json(messageJson(PickInstanceResponseSchema, answer));
+      await out.line(answer.instance?.address || answer.instance?.instanceId || "");
+      if (answer.reservationId !== "")
+        out.remark(`A place is reserved for ${exactly(reserve)}: ${answer.reservationId}`);
+    }),
+  );
+}

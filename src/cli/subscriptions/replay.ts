@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+import { type EventStartOption, eventStart } from "../../client/index.ts";
+import { newCommand } from "../command/new-command.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { parseEventStart } from "../events/event-start.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { printSubscription } from "./print-subscription.ts";
+
+/** The command `sitq replay`: delivers events again to one subscription. */
+export function replayCommand(shell: Shell): Command {
+  const command = newCommand("replay", {
+    takes: "<subscription>",
+    does: "deliver events again to one subscription, from a place on",
+    notes: "Deliveries from before are left as they are; every event from that place on becomes a new one.",
+    examples: [
+      ["replay billing --from 2h", "what happened in the last two hours"],
+      ["replay billing --from earliest", "all that is still kept"],
+    ],
+  });
+  command.requiredOption(
+    "--from <start>",
+    "the first event that it gets again: earliest, how long ago (2h), a time, or the position of an event",
+    parseEventStart,
+  );
+  return command.action((subscription: string) =>
+    withSession(shell, command, async (session) => {
+      const { from } = command.opts<{ from: EventStartOption }>();
+      const answer = await session.client.event.replayEvents({ subscription, start: eventStart(from) }, briefly);
+      await printSubscription(session, answer.subscription);
+    }),
+  );
+}

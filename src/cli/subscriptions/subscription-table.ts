@@ -1,0 +1,51 @@
+import { type Subscription, SubscriptionState } from "../../client/index.ts";
+import { filterWords } from "../events/event-words.ts";
+import type { Layout } from "../terminal/layout.ts";
+import { grouped } from "../terminal/numbers.ts";
+import type { Paint } from "../terminal/paint.ts";
+import { clipped } from "../terminal/printable.ts";
+import { type Column, tableText } from "../terminal/table.ts";
+import { msOf, roughly } from "../terminal/times.ts";
+
+/** Subscriptions, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
+export function subscriptionTable(
+  subscriptions: readonly Subscription[],
+  layout: Layout,
+  nowMs: number = Date.now(),
+): string {
+  const { paint } = layout;
+  const age = ({ createTime }: Subscription) => roughly(nowMs - (msOf(createTime) ?? nowMs));
+  const oldest = ({ oldestWaitingTime }: Subscription) => {
+    const sinceMs = msOf(oldestWaitingTime);
+    return sinceMs === null ? "-" : roughly(nowMs - sinceMs);
+  };
+  const columns: readonly Column<Subscription>[] = [
+    { title: "SUBSCRIPTION", cell: ({ name }) => name, least: 12 },
+    { title: "QUEUE", cell: ({ queue }) => queue, least: 10 },
+    { title: "EVENTS", cell: ({ filter }) => clipped(filterWords(filter), 60), least: 14 },
+    { title: "ORDERED BY", cell: ({ orderingKey }) => orderingKey, leaveOut: 1 },
+    { title: "STATE", cell: (subscription) => stateWords(subscription, paint) },
+    { title: "WAITING", cell: ({ waitingCount }) => grouped(waitingCount), align: "right" },
+    { title: "OLDEST", cell: oldest, align: "right" },
+    { title: "FAILED", cell: ({ failedCount }) => failedText(failedCount, paint), align: "right" },
+    { title: "AGE", cell: age, align: "right", leaveOut: 2 },
+  ];
+  return tableText(columns, subscriptions, layout);
+}
+
+function failedText(failed: bigint, paint: Paint): string {
+  return failed === 0n ? "0" : paint.bad(grouped(failed));
+}
+
+function stateWords({ state, position }: Subscription, paint: Paint): string {
+  switch (state) {
+    case SubscriptionState.LIVE:
+      return paint.good("live");
+    case SubscriptionState.CATCHING_UP:
+      return paint.warning(`catching up, behind ${position}`);
+    case SubscriptionState.PAUSED:
+      return paint.warning("paused");
+    case SubscriptionState.UNSPECIFIED:
+      return "";
+  }
+}

@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { newCommand } from "../command/new-command.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { pauseSubscriptionCommand, resumeSubscriptionCommand } from "./pause.ts";
+import { showSubscriptionCommand } from "./show.ts";
+import { updateSubscriptionCommand } from "./update.ts";
+
+/** The command `sitq subscription`: what is done with one. */
+export function subscriptionCommand(shell: Shell): Command {
+  const command = newCommand("subscription", {
+    does: "show, change, pause or resume a subscription",
+    notes: "To create one: sitq subscribe. To end one: sitq unsubscribe. All of them: sitq subscriptions.",
+    examples: [
+      ["subscription show billing", "how far it is, and how much waits for it"],
+      ["subscription update billing --types 'order.**,invoice.**'", "another filter, from now on"],
+      ["subscription pause billing", "events are kept for it, and wait"],
+    ],
+  });
+  for (const below of [
+    ...[showSubscriptionCommand(shell), updateSubscriptionCommand(shell)],
+    ...[pauseSubscriptionCommand(shell), resumeSubscriptionCommand(shell)],
+  ]) {
+    command.addCommand(below);
+  }
+  return command;
+}

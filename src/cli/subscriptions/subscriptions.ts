@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { type Subscription, SubscriptionSchema } from "../../client/index.ts";
+import { newCommand } from "../command/new-command.ts";
+import { pagesOf } from "../command/pages.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { messageJson } from "../terminal/json.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { subscriptionTable } from "./subscription-table.ts";
+
+/** The command `sitq subscriptions`: who is told of what. */
+export function subscriptionsCommand(shell: Shell): Command {
+  const command = newCommand("subscriptions", {
+    does: "list the subscriptions",
+    notes: "With --json: one subscription a line.",
+    examples: [
+      ["subscriptions", "who is told of what"],
+      ["subscriptions --json | jq -r .name", "only their names"],
+    ],
+  });
+  return command.action(() =>
+    withSession(shell, command, async ({ client, out }) => {
+      const found: Subscription[] = [];
+      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+        const answer = await client.event.listSubscriptions({ pageSize, pageToken }, briefly);
+        return { items: answer.subscriptions, nextPageToken: answer.nextPageToken };
+      });
+      for await (const { items } of pages) found.push(...items);
+      if (out.asJson) {
+        for (const subscription of found) await out.json(messageJson(SubscriptionSchema, subscription));
+        return;
+      }
+      if (found.length === 0) return out.remark("There are no subscriptions: nobody is told of events.");
+      await out.line(subscriptionTable(found, out.layout));
+    }),
+  );
+}

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { newCommand } from "../command/new-command.ts";
+import { withSession } from "../command/session.ts";
+import { parseSpan } from "../input/span.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { awaitTask } from "./await-task.ts";
+import { printResult, type ResultOptions } from "./print-result.ts";
+
+interface Options extends ResultOptions {
+  readonly timeout?: number;
+}
+
+/** The command `sitq await`: waits for one task and prints its result. */
+export function awaitCommand(shell: Shell): Command {
+  const command = newCommand("await", {
+    takes: "<task-id>",
+    does: "wait until a task is finished, and print its result",
+    notes: "Exit code 0: COMPLETED; 5: FAILED or CANCELLED; 7: not finished in time.",
+    examples: [
+      ["await 0f3k9q2m7xa", "for as long as it takes"],
+      ["await 0f3k9q2m7xa --timeout 5m --raw > label.txt", "a text without its quotes"],
+    ],
+  });
+  command
+    .option("--timeout <duration>", "how long to wait (default: for ever)", parseSpan)
+    .option("-r, --raw", "print a result that is a text as it is, without the quotes of JSON");
+  return command.action((taskId: string) =>
+    withSession(shell, command, async (session) => {
+      const options = command.opts<Options>();
+      await printResult(session, await awaitTask(session, taskId, options.timeout), options);
+    }),
+  );
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { type Command, Option } from "commander";
+import { CallError, createProducer, type EnqueuedTask, type EnqueueOptions } from "../../client/index.ts";
+import { CommandFailure, wrongUsage } from "../command/command-failure.ts";
+import { callFailure } from "../command/describe-failure.ts";
+import { exitCodes } from "../command/exit-codes.ts";
+import { newCommand } from "../command/new-command.ts";
+import { type Session, withSession } from "../command/session.ts";
+import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
+import { openSource, readSource } from "../input/read-source.ts";
+import { parseSpan } from "../input/span.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { awaitTask } from "./await-task.ts";
+import { enqueueLines } from "./enqueue-lines.ts";
+import { printResult } from "./print-result.ts";
+import { addTaskOptions, type NewTaskOptions, taskOptions } from "./task-options.ts";
+
+interface Options extends NewTaskOptions, PayloadOptions {
+  readonly requestId?: string;
+  readonly sourceService?: string;
+  readonly wait?: boolean;
+  readonly raw?: boolean;
+  readonly timeout?: number;
+  readonly eachLine?: boolean;
+}
+
+/** The command `sitq enqueue`: hands one task over, or one for each line. */
+export function enqueueCommand(shell: Shell): Command {
+  const command = newCommand("enqueue", {
+    takes: "<queue> <type> [payload]",
+    does: "hand a task over, or many",
+    notes: [
+      "When it answers, the task is on the server's disk.",
+      "The payload is JSON, or what --text or --binary say; - reads it from standard input, @FILE from a file.",
+    ].join("\n"),
+    examples: [
+      [`enqueue orders order.ship '{"order": 7}'`, "one task"],
+      ["enqueue orders order.ship @order.json --wait", "and its result"],
+      ["enqueue reports report.build --delay 10m --max-attempts 3", "later, without a payload"],
+      ["enqueue orders order.ship --deduplication-key order-7 --request-id 4711", "safe to repeat"],
+      ["enqueue orders order.ship @orders.jsonl --each-line", "one task for each line of a file"],
+    ],
+  });
+  addTaskOptions(command)
+    .option("--text", "the payload is text, not JSON")
+    .addOption(new Option("--binary", "the payload is bytes").conflicts(["text", "eachLine"]))
+    .option("--request-id <id>", "the same id with the same content makes no second task; with --each-line: a prefix")
+    .option("--source-service <name>", "the service that enqueues it")
+    .option("-w, --wait", "wait until the task is finished, and print its result")
+    .option("-r, --raw", "with --wait: print a result that is a text without the quotes of JSON")
+    .option("--timeout <duration>", "with --wait: how long (default: for ever)", parseSpan)
+    .addOption(
+      new Option("--each-line", "one task for each line of the payload, in batches").conflicts(["wait", "timeout"]),
+    );
+  return command.action((queue: string, type: string, payload: string | undefined) => {
+    const options = command.opts<Options>();
+    return withSession(
+      shell,
+      command,
+      (session) =>
+        options.eachLine
+          ? enqueueLines(session, { ...options, queue, type, source: payload ?? "-" })
+          : enqueueOne(session, { queue, type, payload }, options),
+      { service: options.sourceService },
+    );
+  });
+}
+
+interface TaskArguments {
+  readonly queue: string;
+  readonly type: string;
+  readonly payload: string | undefined;
+}
+
+async function enqueueOne(session: Session, task: TaskArguments, options: Options): Promise<void> {
+  const { out, shell } = session;
+  if (options.timeout !== undefined && !options.wait) throw wrongUsage("--timeout is for --wait");
+  const payload = task.payload === undefined ? undefined : await readPayload(task.payload, options, shell);
+  const { id, queue, type, created, requestId } = await send(session, task, payload, {
+    ...taskOptions(options),
+    requestId: options.requestId ?? randomUUID(),
+  });
+  if (options.wait) {
+    out.remark(`${id} ${created ? "enqueued" : "was there already"}; waiting for its result`);
+    return printResult(session, await awaitTask(session, id, options.timeout), options);
+  }
+  if (out.asJson) return out.json({ task: { id, queue, type }, created, requestId });
+  await out.line(id);
+  if (!created) out.remark("It was there already: no second task was made.");
+}
+
+async function readPayload(argument: string, options: Options, shell: Shell): Promise<unknown> {
+  const source = await openSource(argument, shell);
+  const content = source === null ? Buffer.from(argument) : await readSource(source);
+  return parsePayload(content, payloadForm(options), "the payload");
+}
+
+/** Sends it once, so that who waits for the answer hears at once that the server is away. */
+async function send(
+  { client }: Session,
+  { queue, type }: TaskArguments,
+  payload: unknown,
+  options: EnqueueOptions & { readonly requestId: string },
+): Promise<EnqueuedTask<unknown>> {
+  const producer = createProducer(client, { repeatForMs: 0 });
+  try {
+    return await producer.enqueue(queue, type, payload, options);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    const failure = callFailure(error, client.address);
+    if (failure.exitCode !== exitCodes.unreachable || neverSent(error)) throw failure;
+    const hint = `The task may be stored all the same. To be sure: the same command with --request-id ${options.requestId}`;
+    throw new CommandFailure(failure.message, { exitCode: failure.exitCode, hint, cause: error });
+  }
+}
+
+/** Whether there was no connection to send anything over, or the server said that it takes nothing. */
+function neverSent({ unreached, reason }: CallError): boolean {
+  return reason === "DRAINING" || unreached?.maybeSent === false;
+}

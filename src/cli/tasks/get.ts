@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { newCommand } from "../command/new-command.ts";
+import { briefly, withSession } from "../command/session.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { taskDetails } from "./output/task-details.ts";
+import { taskJson } from "./output/task-json.ts";
+import { workNotes } from "./output/work-notes.ts";
+
+/** The command `sitq get`: all that is known of one task. */
+export function getCommand(shell: Shell): Command {
+  const command = newCommand("get", {
+    takes: "<task-id>",
+    does: "show all that is known of a task",
+    examples: [
+      ["get 0f3k9q2m7xa", "payload, result, attempts, errors"],
+      ["get 0f3k9q2m7xa --json | jq .lastError", "for a script"],
+    ],
+  });
+  return command.action((taskId: string) =>
+    withSession(shell, command, async ({ client, out }) => {
+      const { task } = await client.queue.getTask({ taskId }, briefly);
+      if (task === undefined) return;
+      if (out.asJson) await out.json(taskJson(task));
+      else await out.line(taskDetails(task, out.layout, { note: await workNotes(client, [task]) }));
+    }),
+  );
+}

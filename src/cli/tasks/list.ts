@@ -1,0 +1,84 @@
+import type { Command } from "commander";
+import { CallError, type SitqClient, type Task, TaskView } from "../../client/index.ts";
+import { wrongUsage } from "../command/command-failure.ts";
+import { newCommand } from "../command/new-command.ts";
+import { pagesOf } from "../command/pages.ts";
+import { briefly, type Session, withSession } from "../command/session.ts";
+import { wholeNumber } from "../input/numbers.ts";
+import type { Printer } from "../terminal/printer.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { basicTaskJson } from "./output/task-json.ts";
+import { taskTable } from "./output/task-table.ts";
+import { workNotes } from "./output/work-notes.ts";
+import { addFilterOptions, chosenFilter, type FilterOptions } from "./task-filter.ts";
+
+interface Options extends FilterOptions {
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly ids?: boolean;
+}
+
+/** The command `sitq list`: tasks, newest first. */
+export function listCommand(shell: Shell): Command {
+  const command = newCommand("list", {
+    does: "list tasks, newest first",
+    notes: "With --json: one task a line, without payload, result, headers and attempts; get shows those.",
+    examples: [
+      ["list --queue orders --state failed", "what failed, and why"],
+      ["list --state running,pending --since 1h", "several states, of the last hour"],
+      ["list --correlation-id req-7 --all", "everything that one request set off"],
+      ["list --state failed --ids --all | sitq delete -", "only ids, for another command"],
+    ],
+  });
+  addFilterOptions(command)
+    .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
+    .option("-a, --all", "all of them")
+    .option("--ids", "only their ids, one a line");
+  return command.action(() =>
+    withSession(shell, command, async (session) => {
+      const { client, out } = session;
+      const options = command.opts<Options>();
+      if (options.ids && out.asJson) throw wrongUsage("--ids and --json exclude each other: both say how to write");
+      const filter = chosenFilter(options) ?? {};
+      const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
+      let count = 0;
+      let hasMore = false;
+      const pages = pagesOf(limit, async (pageSize, pageToken) => {
+        const request = { filter, pageSize, pageToken, view: TaskView.BASIC };
+        const { tasks, nextPageToken } = await client.queue.listTasks(request, briefly);
+        return { items: tasks, nextPageToken };
+      });
+      for await (const { items, nextPageToken } of pages) {
+        await printPage(client, items, out, options);
+        count += items.length;
+        hasMore = nextPageToken !== "";
+      }
+      if (count === 0) out.remark(await nothingFound(session, options));
+      else if (hasMore) out.remark(`These are the newest ${count}; there may be more: --limit NUMBER, --all.`);
+    }),
+  );
+}
+
+/** Why there is nothing: a mistyped name is the usual cause. */
+async function nothingFound({ client }: Session, { queue }: Options): Promise<string> {
+  if (queue === undefined) return "No task matches.";
+  try {
+    await client.queue.getQueue({ name: queue }, briefly);
+    return "No task matches.";
+  } catch (error) {
+    if (!(error instanceof CallError) || error.reason !== "QUEUE_NOT_FOUND") throw error;
+    return `There is no queue ${queue}. What there is: sitq queues`;
+  }
+}
+
+async function printPage(
+  client: SitqClient,
+  tasks: readonly Task[],
+  out: Printer,
+  { ids = false }: Options,
+): Promise<void> {
+  if (tasks.length === 0) return;
+  if (ids) return out.line(tasks.map(({ id }) => id).join("\n"));
+  if (!out.asJson) return out.line(taskTable(tasks, out.layout, { note: await workNotes(client, tasks) }));
+  for (const task of tasks) await out.json(basicTaskJson(task));
+}

@@ -1,0 +1,90 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import type { Task, TaskAttempt } from "../../../client/index.ts";
+import type { Layout } from "../../terminal/layout.ts";
+import type { Paint } from "../../terminal/paint.ts";
+import { damagedText, fieldText } from "../../terminal/payload-text.ts";
+import { clipped, printable, printableLines } from "../../terminal/printable.ts";
+import { type Column, factsText, tableText } from "../../terminal/table.ts";
+import { exactly, localTime, msOf, shortSpan, timeWithAge } from "../../terminal/times.ts";
+import { errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
+import { noNote, type WorkNote } from "./work-notes.ts";
+
+/** All that is known of a task, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
+export function taskDetails(
+  task: Task,
+  layout: Layout,
+  { note = noNote, nowMs = Date.now() }: { readonly note?: WorkNote; readonly nowMs?: number } = {},
+): string {
+  const { paint } = layout;
+  const parts = [factsText(factsOf(task, paint, nowMs, note), paint)];
+  const section = (title: string, content: string) => parts.push(`${paint.bold(title)}\n${content}`);
+  const { damagedFields } = task;
+  section("Payload", fieldText(task.payload, "payload", damagedFields));
+  if (task.result !== undefined || damagedFields.includes("result")) {
+    section("Result", fieldText(task.result, "result", damagedFields));
+  }
+  if (task.attempts.length > 0) section("Attempts", tableText(attemptColumns, task.attempts, layout));
+  const trace = task.lastError?.stackTrace ?? "";
+  if (trace !== "") section("Trace", printableLines(trace).trimEnd());
+  return parts.join("\n\n");
+}
+
+function factsOf(task: Task, paint: Paint, nowMs: number, note: WorkNote): (readonly [string, string])[] {
+  const remark = clipped(taskRemark(task, nowMs, note), 500);
+  const headers = Object.entries(task.headers).map(([key, value]) => `${printable(key)}=${printable(value)}`);
+  const timeout = task.attemptTimeout === undefined ? "" : exactly(durationMs(task.attemptTimeout));
+  return [
+    ["Task", paint.bold(task.id)],
+    ["Queue", task.queue],
+    ["Type", task.type],
+    ["State", [paintedState(task.state, paint), remark].filter((part) => part !== "").join("  ")],
+    ["Delivers", deliveryWords(task)],
+    ["Step", stepWords(task)],
+    ["Attempt", `${task.attempt} of ${task.maxAttempts}`],
+    ["Priority", task.priority === 0 ? "" : String(task.priority)],
+    ["Worker", printable(task.workerId)],
+    ["Created", timeWithAge(task.createTime, nowMs)],
+    ["Scheduled", timeWithAge(task.scheduleTime, nowMs)],
+    ["Started", timeWithAge(task.startTime, nowMs)],
+    ["Finished", timeWithAge(task.finishTime, nowMs)],
+    ["Expires", timeWithAge(task.expireTime, nowMs)],
+    ["Attempt timeout", timeout],
+    ["Correlation id", printable(task.correlationId)],
+    ["From service", printable(task.sourceService)],
+    ["Deduplication key", printable(task.deduplicationKey)],
+    ["Request id", printable(task.requestId)],
+    ["Headers", task.damagedFields.includes("headers") ? damagedText : headers.join("\n")],
+  ];
+}
+
+/** The step of a workflow that a task is, or undoes; empty: it is none. */
+function stepWords({ origin }: Task): string {
+  if (origin === undefined || origin.workflowId === "") return "";
+  return `${origin.stepId} of workflow ${origin.workflowId}${origin.isCompensation ? ", which it undoes" : ""}`;
+}
+
+/** The event that a task delivers, and to whom; empty: it delivers none. */
+function deliveryWords({ origin }: Task): string {
+  if (origin === undefined || origin.subscription === "") return "";
+  const { eventId, eventSourceService, subscription } = origin;
+  return `event ${printable(eventId)} of ${printable(eventSourceService)} to ${subscription}`;
+}
+
+const attemptColumns: readonly Column<TaskAttempt>[] = [
+  { title: "#", cell: ({ attempt }) => String(attempt), align: "right" },
+  { title: "OUTCOME", cell: ({ outcome }) => outcomeWord(outcome) },
+  { title: "WORKER", cell: ({ workerId }) => printable(workerId), least: 10, leaveOut: 1 },
+  { title: "STARTED", cell: ({ startTime }) => localTimeOf(msOf(startTime)) },
+  { title: "TOOK", cell: tookOf, align: "right" },
+  { title: "ERROR", cell: ({ error }) => clipped(errorLine(error), 80), least: 20 },
+];
+
+function localTimeOf(ms: number | null): string {
+  return ms === null ? "" : localTime(ms);
+}
+
+function tookOf({ startTime, finishTime }: TaskAttempt): string {
+  const [fromMs, toMs] = [msOf(startTime), msOf(finishTime)];
+  if (fromMs === null || toMs === null) return "";
+  return shortSpan(toMs - fromMs);
+}

@@ -1,0 +1,67 @@
+import { AttemptOutcome, type Task, TaskState } from "../../../client/index.ts";
+import type { Paint } from "../../terminal/paint.ts";
+import { printable } from "../../terminal/printable.ts";
+import { ago, msOf } from "../../terminal/times.ts";
+import { noNote, type WorkNote } from "./work-notes.ts";
+
+/** A state by its word: `FAILED`. */
+export function stateWord(state: TaskState): string {
+  return TaskState[state] ?? String(state);
+}
+
+/** The same with its colour. */
+export function paintedState(state: TaskState, paint: Paint): string {
+  const word = stateWord(state);
+  switch (state) {
+    case TaskState.COMPLETED:
+      return paint.good(word);
+    case TaskState.FAILED:
+      return paint.bad(word);
+    case TaskState.RUNNING:
+      return paint.active(word);
+    case TaskState.CANCELLED:
+      return paint.dim(word);
+    case TaskState.UNSPECIFIED:
+    case TaskState.BLOCKED:
+    case TaskState.SCHEDULED:
+    case TaskState.PENDING:
+      return word;
+  }
+}
+
+/** How an attempt ended, by its word: `LEASE_LOST`; `RUNNING` while it has not. */
+export function outcomeWord(outcome: AttemptOutcome): string {
+  if (outcome === AttemptOutcome.UNSPECIFIED) return "RUNNING";
+  return AttemptOutcome[outcome] ?? String(outcome);
+}
+
+/** Why, in one line: `PrinterError: the printer is on fire`; for no error, nothing. The type of a cancel says nothing new. */
+export function errorLine(error: { readonly type: string; readonly message: string } | undefined): string {
+  if (error === undefined) return "";
+  return printable([error.type, error.message].filter((part) => part !== "" && part !== "CANCELLED").join(": "));
+}
+
+/** What there is to know of a task beside its state, in one line. */
+export function taskRemark(task: Task, nowMs?: number, note: WorkNote = noNote): string {
+  switch (task.state) {
+    case TaskState.RUNNING: {
+      const { fraction = 0, message = "" } = task.progress ?? {};
+      const share = task.progress === undefined ? "" : ` ${Math.round(fraction * 100)} % ${printable(message)}`;
+      return `on ${task.workerId}${share}`.trimEnd();
+    }
+    case TaskState.SCHEDULED: {
+      const dueMs = msOf(task.scheduleTime);
+      const due = dueMs === null ? "" : `due ${ago(dueMs, nowMs)}`;
+      return [due, errorLine(task.lastError)].filter((part) => part !== "").join(", after ");
+    }
+    case TaskState.PENDING:
+      return [note(task), errorLine(task.lastError)].filter((part) => part !== "").join(", after ");
+    case TaskState.FAILED:
+    case TaskState.CANCELLED:
+      return errorLine(task.lastError);
+    case TaskState.UNSPECIFIED:
+    case TaskState.BLOCKED:
+    case TaskState.COMPLETED:
+      return "";
+  }
+}

@@ -1,0 +1,78 @@
+import type { Command } from "commander";
+import { CommandFailure } from "../command/command-failure.ts";
+import { exitCodes } from "../command/exit-codes.ts";
+import { newCommand } from "../command/new-command.ts";
+import { type Page, pagesOf } from "../command/pages.ts";
+import { briefly, type Session, withSession } from "../command/session.ts";
+import { noNote, workNotes } from "../tasks/output/work-notes.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { traceTable } from "./trace-table.ts";
+import { type Traced, tracedEvent, tracedTask, tracedWorkflow } from "./traced.ts";
+
+/** The command `sitq trace`: everything that one request set off. */
+export function traceCommand(shell: Shell): Command {
+  const command = newCommand("trace", {
+    takes: "<correlation-id>",
+    does: "show what has one correlation id, in order of time",
+    notes: "Events, their deliveries, tasks, workflows and their steps. With --json: one of them a line.",
+    examples: [
+      ["trace req-7", "everything that one request set off"],
+      ["trace req-7 --json | jq -r 'select(.kind == \"step\").task.id'", "for a script"],
+    ],
+  });
+  return command.action((correlationId: string) =>
+    withSession(shell, command, async (session) => {
+      const { out } = session;
+      const found = (await Promise.all([events, tasks, workflows].map((read) => read(session, correlationId)))).flat();
+      if (found.length === 0) {
+        throw new CommandFailure(`nothing has the correlation id ${correlationId}`, {
+          exitCode: exitCodes.notFound,
+          hint: "What is deleted by its retention leaves no trace.",
+        });
+      }
+      // Of what happened in one millisecond the keys tell the order: events, tasks and workflows share one sequence.
+      found.sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
+      if (!out.asJson) return out.line(traceTable(found, out.layout));
+      for (const { json } of found) await out.json(json);
+    }),
+  );
+}
+
+type Reader = (session: Session, correlationId: string) => Promise<Traced[]>;
+
+const events: Reader = ({ client }, correlationId) =>
+  everything(async (page) => {
+    const { events: found, nextPageToken } = await client.event.listEvents(
+      { filter: { correlationId }, ...page },
+      briefly,
+    );
+    return { items: found.map(tracedEvent), nextPageToken };
+  });
+
+const tasks: Reader = ({ client, out }, correlationId) =>
+  everything(async (page) => {
+    const { tasks: found, nextPageToken } = await client.queue.listTasks(
+      { filter: { correlationId }, ...page },
+      briefly,
+    );
+    const note = out.asJson ? noNote : await workNotes(client, found);
+    return { items: found.map((task) => tracedTask(task, note)), nextPageToken };
+  });
+
+const workflows: Reader = ({ client }, correlationId) =>
+  everything(async (page) => {
+    const { workflows: found, nextPageToken } = await client.workflow.listWorkflows(
+      { filter: { correlationId }, ...page },
+      briefly,
+    );
+    return { items: found.map(tracedWorkflow), nextPageToken };
+  });
+
+async function everything(
+  read: (page: { readonly pageSize: number; readonly pageToken: string }) => Promise<Page<Traced>>,
+): Promise<Traced[]> {
+  const found: Traced[] = [];
+  const pages = pagesOf(Number.POSITIVE_INFINITY, (pageSize, pageToken) => read({ pageSize, pageToken }));
+  for await (const { items } of pages) found.push(...items);
+  return found;
+}

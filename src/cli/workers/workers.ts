@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import { WorkerSchema, type WorkerView } from "../../client/index.ts";
+import { newCommand } from "../command/new-command.ts";
+import { pagesOf } from "../command/pages.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { messageJson } from "../terminal/json.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { workerTable } from "./worker-table.ts";
+
+/** The command `sitq workers`: who works. */
+export function workersCommand(shell: Shell): Command {
+  const command = newCommand("workers", {
+    does: "list the workers with what they have to do",
+    notes:
+      "DISCONNECTED: its stream is gone, and it still has its tasks until their leases end. With --json: one worker a line.",
+    examples: [
+      ["workers", "all of them"],
+      ["workers --queue orders", "of one queue"],
+    ],
+  });
+  command.option("-q, --queue <name>", "only workers of this queue", "");
+  return command.action(() =>
+    withSession(shell, command, async ({ client, out }) => {
+      const { queue } = command.opts<{ readonly queue: string }>();
+      const workers: WorkerView[] = [];
+      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+        const answer = await client.worker.listWorkers({ queue, pageSize, pageToken }, briefly);
+        return { items: answer.workers, nextPageToken: answer.nextPageToken };
+      });
+      for await (const { items } of pages) workers.push(...items);
+      if (out.asJson) {
+        for (const worker of workers) await out.json(messageJson(WorkerSchema, worker));
+        return;
+      }
+      if (workers.length > 0) return out.line(workerTable(workers, out.layout));
+      out.remark(
+        `Nobody works${queue === "" ? "" : ` ${queue}`}. Start a worker: sitq work ${queue || "QUEUE"} --exec 'COMMAND'`,
+      );
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { awaitWorkflow, CallError, WorkflowFailedError } from "../../client/index.ts";
+import { CommandFailure } from "../command/command-failure.ts";
+import { exitCodes } from "../command/exit-codes.ts";
+import type { Session } from "../command/session.ts";
+import { printable } from "../terminal/printable.ts";
+import { exactly } from "../terminal/times.ts";
+import { printWorkflow, workflowNotCompleted } from "./print-workflow.ts";
+
+/**
+ * Waits until a workflow is at rest, through a restart of the server, and prints it.
+ *
+ * @param timeoutMs how long; `undefined`: for ever
+ * @throws CommandFailure with `timedOut` if it is not at rest by then, with `notCompleted` if it ended otherwise
+ */
+export async function follow(session: Session, workflowId: string, timeoutMs?: number): Promise<void> {
+  try {
+    const { workflow } = await awaitWorkflow(session.client, workflowId, timeoutMs === undefined ? {} : { timeoutMs });
+    await printWorkflow(session, workflow);
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) {
+      await printWorkflow(session, error.workflow);
+      throw workflowNotCompleted(error.workflow);
+    }
+    if (error instanceof CallError && error.reason === "WORKFLOW_NOT_FINISHED") {
+      const { why = "" } = error.metadata;
+      const text = `the workflow ${workflowId} is not at rest after ${exactly(timeoutMs ?? 0)}${why && `: ${why}`}`;
+      throw new CommandFailure(printable(text), {
+        exitCode: exitCodes.timedOut,
+        hint: `See how far it is: sitq workflows show ${workflowId}`,
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}

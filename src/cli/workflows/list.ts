@@ -1,0 +1,107 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type Command, InvalidArgumentError } from "commander";
+import { type Workflow, WorkflowState } from "../../client/index.ts";
+import { type CommandFailure, wrongUsage } from "../command/command-failure.ts";
+import { newCommand } from "../command/new-command.ts";
+import { pagesOf } from "../command/pages.ts";
+import { briefly, type Session, withSession } from "../command/session.ts";
+import { parsePast } from "../input/moment.ts";
+import { wholeNumber } from "../input/numbers.ts";
+import type { Printer } from "../terminal/printer.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { workflowSummaryJson } from "./workflow-json.ts";
+import { workflowTable } from "./workflow-table.ts";
+
+interface Options {
+  readonly name?: string;
+  readonly state?: WorkflowState[];
+  readonly correlationId?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly ids?: boolean;
+}
+
+const states = new Map([
+  ["pending", WorkflowState.PENDING],
+  ["running", WorkflowState.RUNNING],
+  ["completed", WorkflowState.COMPLETED],
+  ["failed", WorkflowState.FAILED],
+  ["cancelled", WorkflowState.CANCELLED],
+]);
+const stateWords = [...states.keys()].join(", ");
+
+/** The command `sitq workflows list`: workflows, newest first. */
+export function listWorkflowsCommand(shell: Shell): Command {
+  const command = newCommand("list", {
+    does: "list workflows, newest first",
+    notes: "With --json: one workflow a line, without steps and input; show has those.",
+    examples: [
+      ["workflows list --state failed,cancelled --since 1d", "what did not complete, and why"],
+      ["workflows list --name place-order --state running --all", "what goes on"],
+      ["workflows list --state failed --ids --all | sitq workflows retry -", "only ids, for another command"],
+    ],
+  });
+  return command
+    .option("--name <name>", "only workflows of this name")
+    .option("-s, --state <state>", `only workflows in this state (${stateWords}); may be repeated`, collectStates)
+    .option("-c, --correlation-id <id>", "only workflows with this correlation id")
+    .option("--since <time>", "only workflows created since then: how long ago, or a time", parsePast)
+    .option("--until <time>", "only workflows created before then", parsePast)
+    .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
+    .option("-a, --all", "all of them")
+    .option("--ids", "only their ids, one a line")
+    .argument("[word]")
+    .usage("[options]")
+    .action((word: string | undefined) => {
+      if (word !== undefined) throw unknownWord(command, word);
+      return withSession(shell, command, (session) => printWorkflows(session, command.opts<Options>()));
+    });
+}
+
+/** What stands behind `workflows` and is no command of it comes here, since `workflows` alone lists them. */
+function unknownWord(command: Command, word: string): CommandFailure {
+  const known = (command.parent?.commands ?? []).map((each) => each.name()).join(", ");
+  return wrongUsage(`unknown command 'workflows ${word}'`, {
+    hint: `What there is: ${known}. To see one workflow: sitq workflows show ID`,
+  });
+}
+
+function collectStates(text: string, collected: readonly WorkflowState[] = []): WorkflowState[] {
+  const found = text.split(",").map((word) => {
+    const state = states.get(word.trim().toLowerCase());
+    if (state === undefined) throw new InvalidArgumentError(`It is one of: ${stateWords}.`);
+    return state;
+  });
+  return [...collected, ...found];
+}
+
+async function printWorkflows({ client, out }: Session, options: Options): Promise<void> {
+  const { name = "", state = [], correlationId = "", since, until } = options;
+  const filter = {
+    ...{ name, states: state, correlationId },
+    ...(since && { createdAfter: timestampFromDate(since) }),
+    ...(until && { createdBefore: timestampFromDate(until) }),
+  };
+  let count = 0;
+  let hasMore = false;
+  const pages = pagesOf(options.all ? Number.POSITIVE_INFINITY : options.limit, async (pageSize, pageToken) => {
+    const { workflows, nextPageToken } = await client.workflow.listWorkflows({ filter, pageSize, pageToken }, briefly);
+    return { items: workflows, nextPageToken };
+  });
+  for await (const { items, nextPageToken } of pages) {
+    await printPage(items, out, options);
+    count += items.length;
+    hasMore = nextPageToken !== "";
+  }
+  if (count === 0) out.remark("No workflow matches.");
+  else if (hasMore) out.remark(`These are the newest ${count}; there may be more: --limit NUMBER, --all.`);
+}
+
+async function printPage(workflows: readonly Workflow[], out: Printer, { ids = false }: Options): Promise<void> {
+  if (workflows.length === 0) return;
+  if (ids) return out.line(workflows.map(({ id }) => id).join("\n"));
+  if (!out.asJson) return out.line(workflowTable(workflows, out.layout));
+  for (const workflow of workflows) await out.json(workflowSummaryJson(workflow));
+}

@@ -1,0 +1,30 @@
+import { type Workflow, WorkflowState } from "../../client/index.ts";
+import { CommandFailure } from "../command/command-failure.ts";
+import { exitCodes } from "../command/exit-codes.ts";
+import type { Session } from "../command/session.ts";
+import { printable } from "../terminal/printable.ts";
+import { unattendedServices, workflowDetails } from "./workflow-details.ts";
+import { workflowJson } from "./workflow-json.ts";
+import { workflowRemark, workflowStateWord } from "./workflow-words.ts";
+
+/** Prints all that is known of a workflow. */
+export async function printWorkflow({ out }: Session, workflow: Workflow): Promise<void> {
+  await (out.asJson ? out.json(workflowJson(workflow)) : out.line(workflowDetails(workflow, out.layout)));
+  const [first, ...others] = unattendedServices(workflow);
+  if (first === undefined) return;
+  out.remark(`\nNobody works ${[first, ...others].join(", ")}. Start a worker: sitq work ${first} --exec 'COMMAND'`);
+}
+
+/** The failure of a workflow that was waited for and is not COMPLETED; `null`: it is. */
+export function workflowNotCompleted(workflow: Workflow): CommandFailure | null {
+  if (workflow.state === WorkflowState.COMPLETED) return null;
+  const { id, name } = workflow;
+  const why = workflowRemark(workflow);
+  return new CommandFailure(
+    `the workflow ${id} (${printable(name)}) is ${workflowStateWord(workflow.state)}${why && `: ${why}`}`,
+    {
+      exitCode: exitCodes.notCompleted,
+      hint: `All that is known of it: sitq workflows show ${id}. Go on with it: sitq workflows retry ${id}`,
+    },
+  );
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { type Command, Option } from "commander";
+import { StartWorkflowRequestSchema, toPayload } from "../../client/index.ts";
+import { wrongUsage } from "../command/command-failure.ts";
+import { newCommand } from "../command/new-command.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { parsePayload } from "../input/payload.ts";
+import { openSource, readSource } from "../input/read-source.ts";
+import { parseSpan } from "../input/span.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { follow } from "./follow-workflow.ts";
+import { workflowJson } from "./workflow-json.ts";
+
+interface Options {
+  readonly input?: string;
+  readonly correlationId?: string;
+  readonly requestId?: string;
+  readonly sourceService?: string;
+  readonly pending?: boolean;
+  readonly wait?: boolean;
+  readonly timeout?: number;
+}
+
+/** The command `sitq workflows start`: starts a workflow that a file describes. */
+export function startWorkflowCommand(shell: Shell): Command {
+  const command = newCommand("start", {
+    takes: "<file>",
+    does: "start a workflow",
+    notes: [
+      "The file holds a sitq.v1.StartWorkflowRequest in Protobuf's JSON, as grpcurl takes it; - reads it from standard input.",
+      "When it answers, the workflow is on the server's disk.",
+    ].join("\n"),
+    examples: [
+      ["workflows start order.json", "its id"],
+      [`workflows start order.json --input '{"order": 7}' --wait`, "with an input of its own, and how it ends"],
+      ["workflows start - --request-id order-7 < order.json", "safe to repeat"],
+      ["workflows start order.json --pending", "begins later, with sitq workflows execute"],
+    ],
+  });
+  command
+    .option("--input <json>", "what its expressions call input; - reads it from standard input, @FILE from a file")
+    .option("-c, --correlation-id <id>", "ties together what belongs together")
+    .option("--request-id <id>", "the same id with the same content starts no second workflow")
+    .option("--source-service <name>", "the service that starts it")
+    .option("--pending", "only store it: it begins with sitq workflows execute")
+    .option("-w, --wait", "wait until it is at rest, and show how it ended")
+    .addOption(new Option("--timeout <duration>", "with --wait: how long (default: for ever)").argParser(parseSpan));
+  return command.action((file: string) =>
+    withSession(shell, command, async (session) => {
+      const options = command.opts<Options>();
+      if (options.timeout !== undefined && !options.wait) throw wrongUsage("--timeout is for --wait");
+      if (options.pending && options.wait) throw wrongUsage("--pending does not begin: there is no end to --wait for");
+      const request = requestOf(await readJson(file === "-" ? "-" : `@${file}`, shell, "the workflow"));
+      if (options.input !== undefined) request.input = toPayload(await readJson(options.input, shell, "the input"));
+      request.correlationId = options.correlationId ?? request.correlationId;
+      request.sourceService = options.sourceService ?? request.sourceService;
+      request.pending = options.pending ?? request.pending;
+      request.requestId = options.requestId ?? (request.requestId || randomUUID());
+
+      const { client, out } = session;
+      const { workflow, created } = await client.workflow.startWorkflow(request, briefly);
+      if (workflow === undefined) return;
+      if (options.wait) {
+        out.remark(`${workflow.id} ${created ? "started" : "was there already"}; waiting for its end`);
+        return follow(session, workflow.id, options.timeout);
+      }
+      if (out.asJson) return out.json({ workflow: workflowJson(workflow), created });
+      await out.line(workflow.id);
+      if (!created) out.remark("It was there already: no second workflow was started.");
+    }),
+  );
+}
+
+async function readJson(argument: string, shell: Shell, what: string): Promise<unknown> {
+  const source = await openSource(argument, shell);
+  return parsePayload(source === null ? Buffer.from(argument) : await readSource(source), "json", what);
+}
+
+function requestOf(value: unknown) {
+  try {
+    // What JSON.parse has made is a JSON value.
+    return fromJson(StartWorkflowRequestSchema, value as JsonValue);
+  } catch (error) {
+    throw wrongUsage(`the workflow is not a StartWorkflowRequest: ${error instanceof Error ? error.message : error}`);
+  }
+}

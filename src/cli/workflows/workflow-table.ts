@@ -1,0 +1,28 @@
+import type { Workflow } from "../../client/index.ts";
+import type { Layout } from "../terminal/layout.ts";
+import { clipped, printable } from "../terminal/printable.ts";
+import { type Column, tableText } from "../terminal/table.ts";
+import { msOf, roughly } from "../terminal/times.ts";
+import { paintedWorkflowState, tookText, workflowRemark } from "./workflow-words.ts";
+
+const remarkLength = 80;
+
+/** Workflows, one a line. @param nowMs what ages are counted from, in milliseconds since 1970 */
+export function workflowTable(workflows: readonly Workflow[], layout: Layout, nowMs: number = Date.now()): string {
+  const { paint } = layout;
+  const columns: readonly Column<Workflow>[] = [
+    { title: "ID", cell: ({ id }) => id },
+    { title: "NAME", cell: ({ name }) => name, least: 12 },
+    { title: "STATE", cell: ({ state }) => paintedWorkflowState(state, paint) },
+    { title: "AGE", cell: ({ createTime }) => roughly(nowMs - (msOf(createTime) ?? nowMs)), align: "right" },
+    { title: "TOOK", cell: (workflow) => tookText(workflow, nowMs), align: "right" },
+    {
+      title: "CORRELATION",
+      cell: ({ id, correlationId }) => (correlationId === id ? "" : printable(correlationId)),
+      least: 10,
+      leaveOut: 1,
+    },
+    { title: "REMARK", cell: (workflow) => clipped(workflowRemark(workflow), remarkLength), least: 20 },
+  ];
+  return tableText(columns, workflows, layout);
+}

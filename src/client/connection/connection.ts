@@ -1,0 +1,141 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { ChannelCredentials } from "@grpc/grpc-js";
+import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
+import { AdminService } from "../../../gen/sitq/v1/admin_service_pb.js";
+import { EventService } from "../../../gen/sitq/v1/event_service_pb.js";
+import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
+import { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
+import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { WorkflowService } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { createChannel } from "../../grpc/client/channel.ts";
+import { createChannelPool } from "../../grpc/client/channel-pool.ts";
+import { type Client, createClient } from "../../grpc/client/client.ts";
+import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import {
+  createEventReader,
+  createSubscriptionReader,
+  type EventReader,
+  type SubscriptionReader,
+} from "../views/read-events.ts";
+import { createQueueReader, type QueueReader } from "../views/read-queues.ts";
+import { createTaskReader, type TaskReader } from "../views/read-tasks.ts";
+import { createWorkerReader, type WorkerReader } from "../views/read-workers.ts";
+import { createWorkflowReader, type WorkflowReader } from "../views/read-workflows.ts";
+import { serverAddress } from "./address.ts";
+import { type ClientLog, type ClientLogLevel, clientLogOf } from "./client-log.ts";
+import { isHeld } from "./held-calls.ts";
+import { createOutages, type Outages } from "./outages.ts";
+
+/** How a client reaches its server, and how it is called. */
+export interface ConnectOptions {
+  /** `host:port`, or any name that gRPC resolves. Default: `SITQ_ADDRESS` of the environment, or 127.0.0.1:50051. */
+  readonly address?: string;
+  /** The service that this process is part of: the `source_service` of its tasks and events, the `service` of its workers. Default: none. */
+  readonly service?: string;
+  /** How the server is trusted. Default: plaintext. */
+  readonly credentials?: ChannelCredentials;
+  /**
+   * Where the SDK says what happens: a log such as pino's, or the level from which on it writes plain lines to standard
+   * error; `silent`: it says nothing. Default `warn`.
+   */
+  readonly log?: ClientLog | ClientLogLevel;
+}
+
+/**
+ * A client of every service: `queue`, `worker`, `event`, `workflow`, `registry`, `admin` and `health` have each method with the
+ * messages of the contract, and `tasks`, `queues`, `workflows`, `workers`, `events` and `subscriptions` read as plain objects; over a
+ * connection that comes up with the first call and again whenever it must. Calls that stay open (streams, waits) have connections of
+ * their own, one for each hundred, so that short ones never wait behind them.
+ */
+export interface SitqClient {
+  readonly address: string;
+  readonly service: string;
+  readonly log: ClientLog;
+  /** Says when the server is out of reach, and when it is back. */
+  readonly outages: Outages;
+  readonly queue: Client<typeof QueueService>;
+  readonly worker: Client<typeof WorkerService>;
+  readonly event: Client<typeof EventService>;
+  readonly workflow: Client<typeof WorkflowService>;
+  readonly registry: Client<typeof RegistryService>;
+  readonly admin: Client<typeof AdminService>;
+  readonly health: Client<typeof Health>;
+  /** Reads as plain objects: texts for states, numbers, Dates, milliseconds, decoded payloads. */
+  readonly tasks: TaskReader;
+  readonly queues: QueueReader;
+  readonly workflows: WorkflowReader;
+  readonly workers: WorkerReader;
+  readonly events: EventReader;
+  readonly subscriptions: SubscriptionReader;
+  /** Opens a connection of its own for a worker's stream. */
+  openWorkerConnection(): WorkerConnection;
+  /**
+   * Closes the connections: streams and waits fail with CLOSED, short calls under way end by themselves. Close producers and stop
+   * workers first. Idempotent.
+   */
+  close(): void;
+}
+
+/** A connection that carries one worker's stream and nothing else. */
+export interface WorkerConnection {
+  readonly service: Client<typeof WorkerService>;
+  close(): void;
+}
+
+const optionNames: OptionNames<ConnectOptions> = { address: true, service: true, credentials: true, log: true };
+
+const defaultAddress = "127.0.0.1:50051";
+
+/**
+ * A connection that is dead but not closed is found in this time: less than an enqueue is repeated for, so that the repeat
+ * goes over a new one.
+ */
+const channelOptions = { "grpc.keepalive_time_ms": 10_000, "grpc.keepalive_timeout_ms": 5_000 };
+
+/**
+ * Makes the clients of a server. It does not wait for it: the first call does.
+ *
+ * @throws CallError INVALID_ARGUMENT of `address`, or of an option that there is not; TypeError of `log`
+ */
+export function connect(options: ConnectOptions = {}): SitqClient {
+  refuseUnknown(options, optionNames);
+  const { service = "", credentials } = options;
+  const address = serverAddress(options.address ?? (process.env.SITQ_ADDRESS || defaultAddress));
+  const log = clientLogOf(options.log ?? "warn");
+  const open = () => createChannel(address, { options: channelOptions, ...(credentials && { credentials }) });
+  const channel = open();
+  const held = createChannelPool(open);
+  const clientOf = <S extends DescService>(desc: S) =>
+    createClient(desc, channel, (method) => (isHeld(method) ? held : null));
+  const queue = clientOf(QueueService);
+  const worker = clientOf(WorkerService);
+  const event = clientOf(EventService);
+  const workflow = clientOf(WorkflowService);
+  return {
+    address,
+    service,
+    log,
+    outages: createOutages(address, log),
+    queue,
+    worker,
+    event,
+    workflow,
+    registry: clientOf(RegistryService),
+    admin: clientOf(AdminService),
+    health: clientOf(Health),
+    tasks: createTaskReader(queue),
+    queues: createQueueReader(queue),
+    workflows: createWorkflowReader(workflow),
+    workers: createWorkerReader(worker),
+    events: createEventReader(event),
+    subscriptions: createSubscriptionReader(event),
+    openWorkerConnection() {
+      const own = open();
+      return { service: createClient(WorkerService, own), close: () => own.close() };
+    },
+    close() {
+      channel.close();
+      held.close();
+    },
+  };
+}

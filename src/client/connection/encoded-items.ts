@@ -1,0 +1,29 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { WireType } from "@bufbuild/protobuf/wire";
+import { codecOf } from "../../grpc/message-codec.ts";
+
+/**
+ * One element of a repeated message field as it stands on the wire behind its tag: length, then content.
+ *
+ * Elements are encoded when they come: their size is then known before a message is filled with them, what cannot be encoded
+ * is the fault of one element alone, and a message that is sent again costs a copy.
+ */
+export type EncodedItem = Uint8Array;
+
+/** Encodes one element. It throws on a value out of range. */
+export function encodeItem<D extends DescMessage>(desc: D, message: MessageShape<D>): EncodedItem {
+  return codecOf(desc).encodeDelimited(message);
+}
+
+/** A message whose repeated field number 1 holds the elements. They ride as fields that are not parsed, which are sent as they are. */
+export function messageOfItems<D extends DescMessage>(desc: D, items: readonly EncodedItem[]): MessageShape<D> {
+  const message = codecOf(desc).blank();
+  message.$unknown = items.map((data) => ({ no: 1, wireType: WireType.LengthDelimited, data }));
+  return message;
+}
+
+/** How much goes into one message: gRPC peers accept 4 MiB by default, and the server takes 1000 elements. */
+export const itemLimits = { count: 1_000, bytes: 3 * 1_048_576 } as const;
+
+/** The least that a message may hold when the other side refuses larger ones: no server can be set below twice that. */
+export const leastMessageBytes = 65_536;

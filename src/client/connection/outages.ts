@@ -1,0 +1,82 @@
+import type { CallError } from "../../grpc/client/call-error.ts";
+import type { ClientLog } from "./client-log.ts";
+import { isTransient } from "./is-transient.ts";
+
+/**
+ * Says that the server is out of reach: one line when an outage begins and one when the server answers again, however many
+ * parts of a client try, and however often.
+ */
+export interface Outages {
+  /**
+   * Follows the tries of one part.
+   *
+   * @param what for a try that the server refuses and that is made again: `the worker orders-1`
+   * @param log where it is said. Default: the client's
+   */
+  follow(what: string, log?: ClientLog): Tries;
+}
+
+/** The tries of one part of a client. */
+export interface Tries {
+  /** A try begins. */
+  begin(): void;
+  /** The try had no answer or was refused, and is made again. A stream that breaks after an answer is no failed try. */
+  failed(error: CallError): void;
+  /** The server answered. */
+  reached(): void;
+}
+
+/**
+ * How long after an outage failures are still counted to it, in milliseconds: a connection whose last try failed waits for up
+ * to 6 s before the next one, and its calls fail meanwhile, though another connection is up again.
+ */
+const settleMs = 6_000;
+
+/** Knows of no outage. @param address where the server is looked for */
+export function createOutages(address: string, clientLog: ClientLog): Outages {
+  let outage: { readonly sinceMs: number; readonly log: ClientLog } | null = null;
+  let answers = 0;
+  let settledMs = Number.NEGATIVE_INFINITY;
+
+  function ended(): void {
+    answers++;
+    if (outage === null) return;
+    const { sinceMs, log } = outage;
+    const downMs = Math.round(performance.now() - sinceMs);
+    outage = null;
+    settledMs = performance.now() + settleMs;
+    log.warn(
+      { address, down_ms: downMs },
+      `reached ${address} again after ${Math.max(0.1, downMs / 1_000).toFixed(1)} s`,
+    );
+  }
+
+  return {
+    follow(what, log = clientLog) {
+      let answersAtBegin = answers;
+      let refusal: string | null = null;
+      return {
+        begin() {
+          answersAtBegin = answers;
+        },
+        failed(error) {
+          if (!isTransient(error)) {
+            const text = error.reason === null ? error.message : `${error.message} (${error.reason})`;
+            if (refusal !== text) log.warn({ address, error }, `${what}: refused, trying again: ${text}`);
+            refusal = text;
+            return;
+          }
+          // An answer to another part that came after the beginning is the newer word.
+          if (outage !== null || answers !== answersAtBegin || performance.now() < settledMs) return;
+          outage = { sinceMs: performance.now(), log };
+          const why = error.unreached?.why ?? error.message;
+          log.warn({ address, error }, `cannot reach ${address}, trying again: ${why}`);
+        },
+        reached() {
+          refusal = null;
+          ended();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { status as statusCode } from "@grpc/grpc-js";
+import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import type { SitqClient } from "../connection/connection.ts";
+import { repeatCall } from "../connection/retry-call.ts";
+import { TaskFailedError } from "../errors/errors.ts";
+import { type AwaitOptions, awaitCompleted } from "../tasks/await-result.ts";
+import { named, whyUnfinished } from "../tasks/why-it-waits.ts";
+import { type DeliveryRecord, type EventReport, eventReport } from "../views/read-events.ts";
+
+/** How long a delivery is waited for. */
+export interface AwaitDeliveryOptions extends AwaitOptions {
+  /** The event's source, where two sources may have published under one id. Default: that of the event that was published, or any. */
+  readonly sourceService?: string;
+  /** How long the server may be out of reach, in milliseconds. Default 30,000. */
+  readonly repeatForMs?: number;
+}
+
+const optionNames: OptionNames<AwaitDeliveryOptions> = {
+  ...{ timeoutMs: true, signal: true, sourceService: true, repeatForMs: true },
+};
+
+const finished: readonly DeliveryRecord["state"][] = ["COMPLETED", "FAILED", "CANCELLED"];
+
+/**
+ * Waits until an event is delivered to each of its subscriptions, well or not, through restarts of the server.
+ *
+ * @param event what `publish` answered, or its id
+ * @returns its report: for each subscription the state of its delivery with the result or the error; an event without subscribers
+ *   has none
+ * @throws CallError DEADLINE_EXCEEDED with EVENT_NOT_DELIVERED after `timeoutMs`, NOT_FOUND; the signal's reason
+ */
+export async function awaitDelivery(
+  client: Pick<SitqClient, "event" | "queue" | "outages" | "log">,
+  event: { readonly id: string; readonly sourceService: string } | string,
+  options: AwaitDeliveryOptions = {},
+): Promise<EventReport> {
+  refuseUnknown(options, optionNames);
+  const eventId = typeof event === "string" ? event : event.id;
+  const {
+    sourceService = typeof event === "string" ? "" : event.sourceService,
+    repeatForMs = 30_000,
+    signal,
+  } = options;
+  const { timeoutMs = Number.POSITIVE_INFINITY } = options;
+  const untilMs = performance.now() + timeoutMs;
+  const tries = client.outages.follow(`the wait for the event ${eventId}`);
+  for (;;) {
+    signal?.throwIfAborted();
+    const call = () => client.event.getEvent({ eventId, sourceService }, { timeoutMs: 10_000, signal });
+    const answer = await repeatCall(call, { tries, forMs: repeatForMs, signal }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
+    const report = eventReport(answer);
+    const open = report.deliveries.filter(({ state }) => !finished.includes(state));
+    const [first] = open;
+    if (first === undefined) return report;
+    const leftMs = untilMs - performance.now();
+    if (leftMs <= 0) {
+      const why = await whyUndelivered(client, open, signal);
+      const text = `The event ${eventId} was not delivered to each subscription within ${timeoutMs} ms: ${why}.`;
+      throw new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "EVENT_NOT_DELIVERED" });
+    }
+    await ended(client, first, repeatForMs, {
+      ...(timeoutMs < Number.POSITIVE_INFINITY && { timeoutMs: leftMs }),
+      ...(signal && { signal }),
+    });
+  }
+}
+
+/** How long the last look at a delivery may take, in milliseconds. */
+const lookTimeoutMs = 1_000;
+
+/** What the deliveries wait for, by their subscriptions: `billing is PENDING: no worker is on the queue billing`. */
+function whyUndelivered(
+  client: Pick<SitqClient, "queue">,
+  open: readonly DeliveryRecord[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const all = open.map(({ subscription, state, taskId }) => ({ name: `${subscription} is ${state}`, taskId }));
+  return named(all, async ({ taskId }) => {
+    const call = { timeoutMs: lookTimeoutMs, signal };
+    const answer = await client.queue.getTask({ taskId }, call).catch(() => null);
+    return answer?.task === undefined ? "" : whyUnfinished(client, answer.task, signal);
+  });
+}
+
+/** Resolves when a delivery is finished, its task is gone or the time is over: the next report tells which. */
+async function ended(
+  client: Pick<SitqClient, "queue" | "outages" | "log">,
+  { taskId }: DeliveryRecord,
+  repeatForMs: number,
+  options: AwaitOptions,
+): Promise<void> {
+  try {
+    await awaitCompleted(client, taskId, repeatForMs, options);
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    if (thrown instanceof TaskFailedError) return;
+    const error = callErrorFrom(thrown);
+    if (error.reason !== "TASK_NOT_FINISHED" && error.reason !== "TASK_NOT_FOUND") throw error;
+  }
+}

@@ -1,0 +1,150 @@
+import { status as statusCode } from "@grpc/grpc-js";
+import type { Event } from "../../../gen/sitq/v1/event_pb.js";
+import { PublishBatchRequestSchema, type PublishResult } from "../../../gen/sitq/v1/event_service_pb.js";
+import { CallError } from "../../grpc/client/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import type { SitqClient } from "../connection/connection.ts";
+import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts";
+import { itemError } from "../connection/item-error.ts";
+import { createRequestIds } from "../connection/request-ids.ts";
+import { repeatCall } from "../connection/retry-call.ts";
+import { createSender, partsOf } from "../connection/sender.ts";
+import { type EventDefinition, type EventOptions, encodeNewEvent, eventFrom, eventOptionNames } from "./new-event.ts";
+
+/** How a publisher goes about it. */
+export interface PublisherOptions {
+  /**
+   * How long a publication is repeated when the server is out of reach or its answer is lost, in milliseconds; 0: not at all.
+   * A repeat makes no second event. Default 30,000.
+   */
+  readonly repeatForMs?: number;
+  /** How long one call may take before it is repeated, in milliseconds. Default 10,000. */
+  readonly callTimeoutMs?: number;
+}
+
+const optionNames: OptionNames<PublisherOptions> = { repeatForMs: true, callTimeoutMs: true };
+
+/** What can be said of one publication. */
+export interface PublishOptions extends EventOptions {
+  /** Stops waiting for the answer, with the signal's reason. An event that was sent by then may be stored all the same. */
+  readonly signal?: AbortSignal;
+}
+
+/** How an answer is waited for. */
+interface AnswerOptions {
+  readonly signal?: AbortSignal;
+}
+
+const answerOptionNames: OptionNames<AnswerOptions> = { signal: true };
+const publishOptionNames: OptionNames<PublishOptions> = { ...eventOptionNames, ...answerOptionNames };
+
+/** An event that is on the server's disk. */
+export interface PublishedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly sourceService: string;
+  /** Its place among all events. */
+  readonly position: string;
+  /** This publication stored it. False: the source had published it before. */
+  readonly created: boolean;
+  /** How many subscriptions it was delivered to when it was stored. 0: nobody was told. */
+  readonly deliveredTo: number;
+}
+
+/** The answer to one event of `publishAll`. */
+export type PublishAnswer =
+  | { readonly event: PublishedEvent; readonly error: null }
+  | { readonly event: null; readonly error: CallError };
+
+/**
+ * Tells what happened. Every call waits until its event is on the server's disk, with a delivery for each subscription that
+ * matches. Those that are made in one turn of the event loop, or while others are under way, share a batch on the wire; each
+ * still gets its own answer.
+ *
+ * Whatever fails rejects with a CallError.
+ */
+export interface Publisher {
+  /** Publishes an event of a definition. */
+  publish<Data>(event: EventDefinition<Data>, data: Data, options?: PublishOptions): Promise<PublishedEvent>;
+  /** Publishes an event of a bare type; the data is a JSON value, a Uint8Array, or nothing. */
+  publish(type: string, data?: unknown, options?: PublishOptions): Promise<PublishedEvent>;
+  /** Publishes what `newEvent` or `fromCloudEvent` made. */
+  publish(event: Event, options?: AnswerOptions): Promise<PublishedEvent>;
+  /**
+   * Publishes events in one batch that commits at once: at most 1000, and 3 MiB in all. An event that the server refuses does
+   * not refuse the others: look at each answer.
+   */
+  publishAll(events: readonly Event[], options?: AnswerOptions): Promise<PublishAnswer[]>;
+  /** Resolves when no publication waits for its answer. */
+  flush(): Promise<void>;
+  /** Takes nothing more, and resolves when no publication waits for its answer. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a publisher. Close it before its client.
+ *
+ * @throws CallError INVALID_ARGUMENT of an option that there is not
+ */
+export function createPublisher(client: SitqClient, options: PublisherOptions = {}): Publisher {
+  refuseUnknown(options, optionNames);
+  const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
+  const nextId = createRequestIds();
+  const tries = client.outages.follow("a publication");
+  const sender = createSender("publisher", "events", send, repeatForMs);
+
+  async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly PublishResult[]> {
+    const batch = messageOfItems(PublishBatchRequestSchema, items);
+    const call = () => client.event.publishBatch(batch, { timeoutMs: callTimeoutMs });
+    const { results } = await repeatCall(call, { tries, forMs: repeatForMs, untilMs, unless: partsOf(items) });
+    return results;
+  }
+
+  function seal(event: Event) {
+    sender.assertOpen();
+    const ownId = event.id === "";
+    return { ownId, item: encodeNewEvent(event, event.id || nextId(), event.sourceService || client.service) };
+  }
+
+  async function publish(what: Event | EventDefinition<never> | string, second?: unknown, third?: PublishOptions) {
+    const isMade = typeof what === "object" && "$typeName" in what;
+    // The overloads of Publisher say what comes second.
+    const options = ((isMade ? second : third) ?? {}) as PublishOptions;
+    refuseUnknown<object>(options, isMade ? answerOptionNames : publishOptionNames);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const { ownId, item } = seal(isMade ? what : eventFrom(what, second, options));
+    const answer = answerOf(await sender.send(item, signal), ownId);
+    if (answer.error !== null) throw answer.error;
+    return answer.event;
+  }
+
+  return {
+    publish,
+    async publishAll(events, options = {}) {
+      refuseUnknown(options, answerOptionNames);
+      const { signal } = options;
+      signal?.throwIfAborted();
+      const sealed = events.map(seal);
+      const results = await sender.sendAll(
+        sealed.map(({ item }) => item),
+        signal,
+      );
+      return sealed.map(({ ownId }, index) => answerOf(results[index], ownId));
+    },
+    flush: () => sender.flush(),
+    close: () => sender.close(),
+  };
+}
+
+/** An id that the publisher made is nobody else's: a repeat of its own that finds the event there tells of the first try. */
+function answerOf(result: PublishResult | undefined, ownId: boolean): PublishAnswer {
+  const stored = result?.event;
+  if (stored === undefined) {
+    const missing = () => new CallError("The server did not answer for this event.", { code: statusCode.INTERNAL });
+    return { event: null, error: result?.error ? itemError(result.error) : missing() };
+  }
+  const { id, type, sourceService, position } = stored;
+  const created = result?.created === true || ownId;
+  return { event: { id, type, sourceService, position, created, deliveredTo: result?.deliveredTo ?? 0 }, error: null };
+}

@@ -1,0 +1,114 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { status as statusCode } from "@grpc/grpc-js";
+import {
+  type EventFilter,
+  type EventFilterSchema,
+  type EventStart,
+  EventStartSchema,
+} from "../../../gen/sitq/v1/event_pb.js";
+import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
+import { invalid } from "../../grpc/client/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import { createBackoff } from "../connection/backoff.ts";
+import type { SitqClient } from "../connection/connection.ts";
+import { pause } from "../connection/sleep.ts";
+import { timeOf } from "../options/spans.ts";
+import { ReceivedWatchedEvent, type WatchedEvent } from "../views/event-info.ts";
+
+/** A place among the events to begin at: behind the newest, at the oldest that is kept, at a time, or behind a position. */
+export type EventStartOption = "now" | "earliest" | Date | { readonly position: string };
+
+/**
+ * A start as the contract has it, for `client.event.createSubscription` and its like.
+ *
+ * @throws CallError INVALID_ARGUMENT if it is none
+ */
+export function eventStart(start: EventStartOption): EventStart {
+  const message = create(EventStartSchema);
+  if (start === "now" || start === "earliest") message.start = { case: start, value: true };
+  else if (start instanceof Date) message.start = { case: "time", value: timeOf("start", start) };
+  else if (typeof start?.position === "string") message.start = { case: "position", value: start.position };
+  else throw invalid("start", `${JSON.stringify(start)} is none of "now", "earliest", a Date, { position }`);
+  return message;
+}
+
+/** Which events are watched, and from where on. */
+export interface WatchEventsOptions {
+  /** Where to begin. */
+  readonly start: EventStartOption;
+  /** Which events. Default: all. */
+  readonly filter?: MessageInitShape<typeof EventFilterSchema>;
+  /** Ends it: the loop is left without an error. */
+  readonly signal?: AbortSignal;
+  /** Told when the server is heard for the first time, and after each reconnect. */
+  readonly onConnect?: () => void;
+  /** Called when a stream has ended, with the reason and when the next one begins, in milliseconds. The client's log hears of outages anyway. */
+  readonly onDisconnect?: (error: CallError, delayMs: number) => void;
+}
+
+const optionNames: OptionNames<WatchEventsOptions> = {
+  ...{ start: true, filter: true, signal: true, onConnect: true, onDisconnect: true },
+};
+
+const filterNames: OptionNames<EventFilter> = {
+  ...{ $typeName: true, $unknown: true },
+  ...{ types: true, sourceService: true, subject: true, correlationId: true, attributes: true },
+};
+
+/** What no reconnect can mend. */
+const final: readonly number[] = [
+  statusCode.INVALID_ARGUMENT,
+  statusCode.FAILED_PRECONDITION,
+  statusCode.UNIMPLEMENTED,
+  statusCode.UNAUTHENTICATED,
+  statusCode.PERMISSION_DENIED,
+];
+
+/**
+ * Events as they are stored, for ever: it reconnects with its last position, so that none is missed and none comes twice. It
+ * reads on as fast as the loop takes them. A process that wants to go on where it stopped keeps the `position` of the last
+ * event that it has dealt with; who must not lose any work lets a subscription deliver them.
+ *
+ * @throws CallError what no reconnect can mend, such as POSITION_EXPIRED
+ */
+export async function* watchEvents(
+  client: Pick<SitqClient, "event" | "outages">,
+  options: WatchEventsOptions,
+): AsyncGenerator<WatchedEvent, void> {
+  refuseUnknown(options, optionNames);
+  const { start, filter = {}, signal, onConnect, onDisconnect } = options;
+  refuseUnknown<object>(filter, filterNames);
+  const backoff = createBackoff();
+  const tries = client.outages.follow("the watch of events");
+  let place = start;
+  while (!signal?.aborted) {
+    let error: unknown = new Error("The server ended the stream.");
+    let isFirst = true;
+    tries.begin();
+    try {
+      for await (const { events, position } of client.event.subscribe(
+        { filter, start: eventStart(place) },
+        { signal },
+      )) {
+        backoff.reset();
+        if (isFirst) {
+          tries.reached();
+          onConnect?.();
+        }
+        isFirst = false;
+        for (const event of events) yield new ReceivedWatchedEvent(event);
+        // What is left of a message when the stream breaks is yielded all the same.
+        place = { position };
+      }
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (signal?.aborted) return;
+    const failure = callErrorFrom(error);
+    if (final.includes(failure.code)) throw failure;
+    const delayMs = backoff.next(failure.retryAfterMs);
+    if (isFirst) tries.failed(failure);
+    onDisconnect?.(failure, delayMs);
+    await pause(delayMs, signal);
+  }
+}

@@ -1,0 +1,46 @@
+import { status as statusCode } from "@grpc/grpc-js";
+import type { EnqueueResult } from "../../../gen/sitq/v1/queue_service_pb.js";
+import { CallError } from "../../grpc/client/call-error.ts";
+import { itemError } from "../connection/item-error.ts";
+import type { AnyDefinition, NewTask } from "./new-task.ts";
+
+/** A task that is on the server's disk. */
+export interface EnqueuedTask<Result> {
+  readonly id: string;
+  readonly queue: string;
+  readonly type: string;
+  /**
+   * This enqueue stored it. False: it was there already, by `requestId` or `deduplicationKey`. A request id that the producer
+   * made is nobody else's: a repeat of its own that finds the task there tells of the first try, whose answer was lost.
+   */
+  readonly created: boolean;
+  readonly requestId: string;
+  readonly definition: AnyDefinition<Result>;
+}
+
+/** The answer to one task of `enqueueAll`. */
+export type EnqueueAnswer<Result> =
+  | { readonly task: EnqueuedTask<Result>; readonly error: null }
+  | { readonly task: null; readonly error: CallError };
+
+/** A request id, and whether the producer made it. */
+export interface RequestId {
+  readonly id: string;
+  readonly ownId: boolean;
+}
+
+/** Reads the answer for one task. */
+export function enqueueAnswer<R>(
+  { queue, definition }: NewTask<R>,
+  { id, ownId }: RequestId,
+  result: EnqueueResult | undefined,
+): EnqueueAnswer<R> {
+  const stored = result?.task;
+  if (stored === undefined) {
+    const missing = () => new CallError("The server did not answer for this task.", { code: statusCode.INTERNAL });
+    return { task: null, error: result?.error ? itemError(result.error) : missing() };
+  }
+  // By the task's own request id: a deduplication key can bring up a task that somebody else made.
+  const created = result?.created === true || (ownId && stored.requestId === id);
+  return { task: { id: stored.id, queue, type: definition.type, created, requestId: id, definition }, error: null };
+}

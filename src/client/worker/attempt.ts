@@ -1,0 +1,67 @@
+import type { Task } from "../../../gen/sitq/v1/task_pb.js";
+import { type AttemptAborted, ReleaseError } from "../errors/errors.ts";
+import { ReceivedTask, type TaskInfo } from "../views/task-info.ts";
+import type { HandlerContext } from "./handlers.ts";
+
+/** Told how far an attempt is. */
+export type ReportProgress = (attempt: Attempt, fraction: number, message: string) => void;
+
+/** One attempt in the worker's hands, and its handler's context. */
+export class Attempt implements HandlerContext {
+  readonly taskId: string;
+  readonly number: number;
+  readonly task: TaskInfo;
+  /** Whether the worker holds the lease: only then does an outcome count. */
+  isHeld = true;
+  /** Whether its handler was called. */
+  isRunning = false;
+  readonly #wire: Task;
+  readonly #report: ReportProgress;
+  #aborted: AttemptAborted | null = null;
+  #controller: AbortController | null = null;
+
+  constructor(wire: Task, report: ReportProgress) {
+    this.taskId = wire.id;
+    this.number = wire.attempt;
+    this.task = new ReceivedTask(wire);
+    this.#wire = wire;
+    this.#report = report;
+  }
+
+  // Made when asked for: most handlers of short tasks never do.
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== null) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the handler was told to stop; `null`: it was not. */
+  get aborted(): AttemptAborted | null {
+    return this.#aborted;
+  }
+
+  /** Tells the handler to stop. Only the first reason counts. */
+  abort(reason: AttemptAborted): void {
+    if (this.#aborted !== null) return;
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** The payload, once: what was received with it need not stay in memory while the handler runs. */
+  takePayload(): Task["payload"] {
+    const { payload } = this.#wire;
+    this.#wire.payload = undefined;
+    return payload;
+  }
+
+  // Bound, so that a handler can take it out of the context.
+  readonly progress = (fraction: number, message = ""): void => {
+    if (this.isHeld) this.#report(this, fraction, message);
+  };
+
+  release(delayMs?: number): never {
+    throw new ReleaseError(delayMs);
+  }
+}

@@ -1,0 +1,162 @@
+import { create } from "@bufbuild/protobuf";
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { status as statusCode } from "@grpc/grpc-js";
+import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { OutcomeSchema, SettleStatus } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { CallError, callErrorFrom, callErrorFromStatus } from "../../grpc/client/call-error.ts";
+import type { SitqClient } from "../connection/connection.ts";
+import { repeatCall } from "../connection/retry-call.ts";
+import { tooLargeBy } from "../connection/too-large.ts";
+import { AttemptAborted } from "../errors/errors.ts";
+import { readResult } from "../errors/read-result.ts";
+import type { TaskInfo } from "../views/task-info.ts";
+import { Attempt } from "./attempt.ts";
+import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
+import { fitOutcome } from "./fit-outcome.ts";
+import type { HandlerTable } from "./handlers.ts";
+import { runAttempt } from "./run-attempt.ts";
+
+/** One task that a worker has processed by its id. */
+export interface ProcessedTask {
+  readonly task: TaskInfo;
+  /** What the handler answered, as the server has it. */
+  readonly result: unknown;
+  readonly workerId: string;
+  readonly attempt: number;
+  /** How long the handler took, in milliseconds. */
+  readonly tookMs: number;
+}
+
+/** What is needed of the worker. */
+export interface ProcessOptions {
+  readonly client: Pick<SitqClient, "worker" | "queue" | "outages">;
+  readonly workerId: string;
+  readonly handlers: HandlerTable;
+  /** Told how its one attempt ended. */
+  readonly onStart: (task: TaskInfo) => void;
+  readonly onEnd: (task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned") => void;
+}
+
+/** How often a lease is prolonged while it lasts. */
+const extensionsALease = 3;
+/** How long an outcome is sent again while the server is out of reach, in milliseconds. */
+const settleForMs = 30_000;
+const callTimeoutMs = 10_000;
+/** How far the handler is is told at most this often, in milliseconds. */
+const progressEveryMs = 1_000;
+
+/**
+ * Claims one chosen task, runs its handler, and answers the result once the server has it on its disk.
+ *
+ * @throws CallError NOT_FOUND; FAILED_PRECONDITION with TASK_NOT_CLAIMABLE if it cannot be claimed, with why; STALE if the lease
+ *   was lost; whatever the handler threw, once the server has that on its disk
+ */
+export async function processTask(
+  options: ProcessOptions,
+  taskId: string,
+  signal?: AbortSignal,
+): Promise<ProcessedTask> {
+  const { client, workerId, handlers } = options;
+  signal?.throwIfAborted();
+  const request = { workerId, taskIds: [taskId], types: [...handlers.types] };
+  const answer = await client.worker.claimTasks(request, { signal, timeoutMs: callTimeoutMs });
+  const [task] = answer.tasks;
+  const entry = task && handlers.find(task.type);
+  if (task === undefined || entry === undefined) throw await notClaimable(options, taskId);
+
+  let toldMs = Number.NEGATIVE_INFINITY;
+  const attempt = new Attempt(task, (_attempt, fraction, message) => {
+    if (performance.now() - toldMs < progressEveryMs) return;
+    toldMs = performance.now();
+    void extend({ fraction, message });
+  });
+  const lease = { workerId, taskId, attempt: attempt.number };
+  const leaseMs = answer.leaseDuration ? durationMs(answer.leaseDuration) : 30_000;
+  const extension = setInterval(() => void extend(), leaseMs / extensionsALease);
+  const abort = () => attempt.abort(new AttemptAborted("WORKER_STOPPING"));
+  signal?.addEventListener("abort", abort);
+
+  async function extend(progress?: { readonly fraction: number; readonly message: string }): Promise<void> {
+    try {
+      await client.worker.extendLease({ ...lease, ...(progress && { progress }) }, { timeoutMs: callTimeoutMs });
+    } catch (error) {
+      // It was called off, ran too long, or is another's by now. Anything else the next extension tries again.
+      if (callErrorFrom(error).reason === "STALE") attempt.abort(new AttemptAborted("LEASE_LOST"));
+    }
+  }
+
+  options.onStart(attempt.task);
+  const beginMs = performance.now();
+  try {
+    const { outcome: said, thrown } = await new Promise<{ outcome: AttemptOutcome; thrown: unknown }>((resolve) => {
+      runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
+    });
+    const tookMs = Math.round((performance.now() - beginMs) * 1_000) / 1_000;
+    const { outcome } = fitOutcome(taskId, attempt.number, said);
+    const status = await settle(options, lease, outcome);
+    options.onEnd(attempt.task, status === SettleStatus.SETTLED ? (outcome.case ?? "failed") : "abandoned");
+    if (thrown !== undefined) throw thrown;
+    if (status !== SettleStatus.SETTLED) throw lost(taskId, status);
+    if (outcome.case !== "completed") throw unfit(taskId, outcome);
+    const { result: encoded } = outcome.value;
+    const result = readResult(`the task ${taskId} (${task.type})`, () => entry.definition.result.decode(encoded));
+    return { task: attempt.task, result, workerId, attempt: attempt.number, tookMs };
+  } finally {
+    clearInterval(extension);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Stores how the attempt ended; what the server does not take becomes a failure that says why. */
+async function settle(
+  { client, workerId }: ProcessOptions,
+  lease: { readonly taskId: string; readonly attempt: number },
+  outcome: AttemptOutcome,
+): Promise<SettleStatus> {
+  const tries = client.outages.follow(`the outcome of the task ${lease.taskId}`);
+  const send = async (said: AttemptOutcome) => {
+    const outcomes = [create(OutcomeSchema, { taskId: lease.taskId, attempt: lease.attempt })];
+    for (const each of outcomes) each.outcome = said;
+    const call = () => client.worker.settleTasks({ workerId, outcomes }, { timeoutMs: callTimeoutMs });
+    return (await repeatCall(call, { tries, forMs: settleForMs })).outcomes[0];
+  };
+  const answer = await send(outcome).catch(async (thrown: unknown) => {
+    const error = callErrorFrom(thrown);
+    if (tooLargeBy(error) === null) throw error;
+    // Sent again it would be refused again; left alone it would be tried again when its lease is over.
+    await send(failedForGood(`The result is larger than the server takes: ${error.message}`, "MESSAGE_TOO_LARGE"));
+    throw error;
+  });
+  if (answer?.status !== SettleStatus.REJECTED) return answer?.status ?? SettleStatus.UNSPECIFIED;
+  const why = answer.error ? callErrorFromStatus(answer.error) : null;
+  await send(
+    failedForGood(`The server rejected the outcome: ${why?.message ?? ""}`, why?.reason ?? "OUTCOME_REJECTED"),
+  );
+  throw why ?? lost(lease.taskId, SettleStatus.REJECTED);
+}
+
+/** Why a task could not be claimed, as far as the server knows by now. */
+async function notClaimable({ client, handlers }: ProcessOptions, taskId: string): Promise<CallError> {
+  const { task } = await client.queue.getTask({ taskId }, { timeoutMs: callTimeoutMs });
+  const state = TaskState[task?.state ?? TaskState.UNSPECIFIED] ?? "";
+  const isUnknown = task !== undefined && handlers.find(task.type) === undefined;
+  const why = isUnknown
+    ? `the worker has no handler for ${task.type}`
+    : task?.state === TaskState.PENDING
+      ? "its queue is paused, or runs as many as it may"
+      : `it is ${state}`;
+  const facts = { code: statusCode.FAILED_PRECONDITION, reason: "TASK_NOT_CLAIMABLE", field: "task_id" };
+  return new CallError(`The task ${taskId} cannot be claimed: ${why}.`, facts);
+}
+
+/** The handler answered, and what it answered could not be stored. */
+function unfit(taskId: string, { value }: AttemptOutcome): CallError {
+  const error = value !== undefined && "error" in value ? value.error : undefined;
+  const facts = { code: statusCode.INTERNAL, ...(error && { reason: error.type }) };
+  return new CallError(`The task ${taskId} failed: ${error?.message ?? "Its result does not fit."}`, facts);
+}
+
+function lost(taskId: string, status: SettleStatus): CallError {
+  const text = `The outcome of the task ${taskId} was not taken: ${SettleStatus[status] ?? status}.`;
+  return new CallError(text, { code: statusCode.FAILED_PRECONDITION, reason: "STALE" });
+}

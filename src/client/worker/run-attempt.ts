@@ -1,0 +1,46 @@
+import { ReleaseError, RetryLaterError, TerminalError } from "../errors/errors.ts";
+import type { Attempt } from "./attempt.ts";
+import { type AttemptOutcome, completed, failedForGood, outcomeOfThrown, released } from "./attempt-outcome.ts";
+import type { HandlerEntry } from "./handlers.ts";
+
+/** Told how an attempt ended, and what its handler threw, if it did. */
+export type AttemptEnded = (attempt: Attempt, outcome: AttemptOutcome, thrown: unknown) => void;
+
+/**
+ * Calls a handler with the payload of an attempt, and `ended` with the outcome, once; it never throws. A handler that answers
+ * at once costs no turn of the microtask queue.
+ */
+export function runAttempt(attempt: Attempt, { definition, handler }: HandlerEntry, ended: AttemptEnded): void {
+  const returned = (result: unknown) => ended(attempt, outcomeOfResult(definition, result), undefined);
+  const threw = (thrown: unknown) => ended(attempt, outcomeOfFailure(attempt, thrown), thrown);
+  let answer: unknown;
+  try {
+    // `handle` has paired the two: what is decoded is what the handler takes.
+    answer = handler(definition.input.decode(attempt.takePayload()) as never, attempt);
+  } catch (thrown) {
+    threw(thrown);
+    return;
+  }
+  if (isThenable(answer)) answer.then(returned, threw);
+  else returned(answer);
+}
+
+function outcomeOfResult(definition: HandlerEntry["definition"], result: unknown): AttemptOutcome {
+  try {
+    return completed(definition.result.encode(result as never));
+  } catch (error) {
+    const text = `The handler's result does not fit: ${error instanceof Error ? error.message : error}`;
+    return failedForGood(text, "INVALID_RESULT");
+  }
+}
+
+/** A handler that was told to stop, and throws, has not failed: its task is given back, unless it says otherwise itself. */
+function outcomeOfFailure(attempt: Attempt, thrown: unknown): AttemptOutcome {
+  const isDeliberate =
+    thrown instanceof TerminalError || thrown instanceof RetryLaterError || thrown instanceof ReleaseError;
+  return attempt.aborted !== null && !isDeliberate ? released(null) : outcomeOfThrown(thrown);
+}
+
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof answer === "object" && answer !== null && "then" in answer && typeof answer.then === "function";
+}

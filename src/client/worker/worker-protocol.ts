@@ -1,0 +1,148 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  CancelCode,
+  TaskLeaseSchema,
+  type WorkRequest,
+  WorkRequest_CapacitySchema,
+  WorkRequest_HeartbeatSchema,
+  type WorkRequest_Hello,
+  WorkRequest_HelloSchema,
+  WorkRequestSchema,
+  type WorkResponse,
+  type WorkResponse_CancelledTask,
+} from "../../../gen/sitq/v1/worker_service_pb.js";
+import { AttemptAborted } from "../errors/errors.ts";
+import type { OutcomeBox } from "./outcome-outbox.ts";
+import type { ProgressBoard } from "./progress-reporter.ts";
+import type { RunningTasks } from "./task-runner.ts";
+
+/** What a worker says and does over any number of streams: it outlives them, and each speaks for it in turn. */
+export interface WorkDesk {
+  /** The first message of a stream: who the worker is, and what it holds. */
+  hello(): WorkRequest;
+  /** What is to be said next, once the server has welcomed the worker; `null`: nothing. */
+  next(): WorkRequest | null;
+  /** Whether there is so much to say that it should not wait for more. */
+  hasMuch(): boolean;
+  /** Hears a message of the server. */
+  hear(message: WorkResponse["message"]): void;
+  /** Takes no more tasks from now on. */
+  close(): void;
+}
+
+/** What a desk stands on. */
+export interface WorkDeskOptions {
+  /** The part of `hello` that is always the same. */
+  readonly identity: Pick<
+    WorkRequest_Hello,
+    "workerId" | "incarnation" | "service" | "queues" | "types" | "address" | "weight" | "metadata"
+  >;
+  readonly concurrency: number;
+  readonly tasks: RunningTasks;
+  readonly outcomes: OutcomeBox;
+  readonly progress: ProgressBoard;
+}
+
+/** The contract's bound. */
+const mostHeld = 10_000;
+/** Outcomes that are sent without waiting for more of the same turn: half of what the worker takes, within these bounds. */
+const leastMuch = 16;
+const mostMuch = 64;
+
+/** A desk that takes tasks. */
+export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
+  const { identity, concurrency, tasks, outcomes, progress } = options;
+  // While the server stores one half, the worker is at the other: together they would take turns.
+  const much = Math.min(Math.max(Math.ceil(concurrency / 2), leastMuch), mostMuch);
+  let announced = 0;
+  let closed = false;
+
+  /** A handler that goes on after its lease is gone still takes a slot, which the server cannot know. */
+  function capacity(): number {
+    return closed ? 0 : Math.max(0, concurrency - tasks.overstaying);
+  }
+
+  function heldLeases() {
+    const leases = [
+      ...Array.from(outcomes.keys(), ({ taskId, attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
+      ...Array.from(tasks.held(), ({ taskId, number: attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
+    ];
+    return leases.slice(0, mostHeld);
+  }
+
+  return {
+    hello() {
+      announced = capacity();
+      const value = create(WorkRequest_HelloSchema, { ...identity, capacity: announced, held: heldLeases() });
+      return requestOf({ case: "hello", value });
+    },
+
+    next() {
+      const n = capacity();
+      if (n !== announced) {
+        announced = n;
+        return requestOf({ case: "capacity", value: create(WorkRequest_CapacitySchema, { n }) });
+      }
+      const finished = outcomes.take();
+      if (finished !== null) return requestOf({ case: "outcomes", value: finished });
+      const news = progress.take();
+      if (news.length === 0) return null;
+      return requestOf({ case: "heartbeat", value: create(WorkRequest_HeartbeatSchema, { progress: news }) });
+    },
+
+    hasMuch: () => outcomes.unsent >= much,
+
+    hear(message) {
+      switch (message.case) {
+        case "welcome":
+          for (const lease of message.value.lost) {
+            tasks.giveUp(lease, new AttemptAborted("LEASE_LOST"));
+            outcomes.lost(lease);
+          }
+          progress.sendAgain();
+          return;
+        case "tasks":
+          // What was said of it before has been applied, or it would not be handed out.
+          for (const { id } of message.value.tasks) outcomes.forget(id);
+          tasks.accept(message.value.tasks);
+          return;
+        case "settled":
+          outcomes.settled(message.value.outcomes);
+          return;
+        case "cancel":
+          for (const cancelled of message.value.tasks) tasks.giveUp(cancelled, abortedBy(cancelled));
+          return;
+        case "drain":
+        case "heartbeat":
+        case undefined:
+          return;
+      }
+    },
+
+    close() {
+      closed = true;
+      tasks.close();
+    },
+  };
+}
+
+function requestOf(message: WorkRequest["message"]): WorkRequest {
+  const request = create(WorkRequestSchema);
+  request.message = message;
+  return request;
+}
+
+function abortedBy({ code, reason, message }: WorkResponse_CancelledTask): AttemptAborted {
+  switch (code) {
+    case CancelCode.CANCELLED:
+      return new AttemptAborted("CANCELLED", message);
+    case CancelCode.ATTEMPT_TIMEOUT:
+      return new AttemptAborted("ATTEMPT_TIMEOUT");
+    case CancelCode.LEASE_LOST:
+      return new AttemptAborted("LEASE_LOST");
+    case CancelCode.UNSPECIFIED:
+      // A server from before there was a code.
+      if (reason === "ATTEMPT_TIMEOUT" || reason === "LEASE_LOST") return new AttemptAborted(reason);
+      return new AttemptAborted("CANCELLED", reason);
+  }
+}

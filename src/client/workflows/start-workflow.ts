@@ -1,0 +1,142 @@
+import { create } from "@bufbuild/protobuf";
+import { StartWorkflowRequestSchema } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { checked } from "../../grpc/client/invalid.ts";
+import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import type { SitqClient } from "../connection/connection.ts";
+import { createRequestIds } from "../connection/request-ids.ts";
+import { repeatCall } from "../connection/retry-call.ts";
+import { toPayload } from "../values/payload.ts";
+import type { StepResults, WorkflowDefinition } from "./workflow-definition.ts";
+
+/** What can be said of one start. */
+export interface StartWorkflowOptions {
+  /** What its steps' expressions call `input`: a JSON value, a Uint8Array, or nothing. */
+  readonly input?: unknown;
+  /** Ties together what belongs together. Default: the workflow's id. */
+  readonly correlationId?: string;
+  /** Makes the start safe to repeat, also by another process. Default: one of the SDK's own. */
+  readonly requestId?: string;
+  /** How long it is repeated when the server is out of reach or its answer is lost, in milliseconds. Default 30,000. */
+  readonly repeatForMs?: number;
+  /** How long one call may take before it is repeated, in milliseconds. Default 10,000. */
+  readonly callTimeoutMs?: number;
+  /** Ends the repeating. */
+  readonly signal?: AbortSignal;
+}
+
+const optionNames: OptionNames<StartWorkflowOptions> = {
+  ...{ input: true, correlationId: true, requestId: true, repeatForMs: true, callTimeoutMs: true, signal: true },
+};
+
+/** A workflow that is on the server's disk. */
+export interface StartedWorkflow<Results extends StepResults> {
+  readonly id: string;
+  /** This start stored it. False: it was there already, by `requestId`. */
+  readonly created: boolean;
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly definition: WorkflowDefinition<Results>;
+}
+
+const nextRequestId = createRequestIds();
+
+/**
+ * Starts a workflow; when it answers, the workflow is on the server's disk. It may repeat the call: a repeat starts no second one.
+ *
+ * @throws CallError INVALID_ARGUMENT with the field's path, or whatever else the server refuses
+ */
+export function startWorkflow<Results extends StepResults>(
+  client: WorkflowClient,
+  definition: WorkflowDefinition<Results>,
+  options: StartWorkflowOptions = {},
+): Promise<StartedWorkflow<Results>> {
+  return store(client, definition, options, false);
+}
+
+/**
+ * Stores a workflow as `startWorkflow` does, and lets nothing begin before `executeWorkflow`: it is PENDING until then.
+ *
+ * @throws CallError as `startWorkflow`
+ */
+export function createWorkflow<Results extends StepResults>(
+  client: WorkflowClient,
+  definition: WorkflowDefinition<Results>,
+  options: StartWorkflowOptions = {},
+): Promise<StartedWorkflow<Results>> {
+  return store(client, definition, options, true);
+}
+
+/** How long and how often the execution is asked for. */
+export type ExecuteWorkflowOptions = Pick<StartWorkflowOptions, "repeatForMs" | "callTimeoutMs" | "signal">;
+
+const executeOptionNames: OptionNames<ExecuteWorkflowOptions> = {
+  repeatForMs: true,
+  callTimeoutMs: true,
+  signal: true,
+};
+
+/**
+ * Lets a workflow begin that `createWorkflow` stored. It may repeat the call, as its caller may: a repeat changes nothing.
+ *
+ * @returns whether this call let it begin; false: it had begun before
+ * @throws CallError WORKFLOW_NOT_FOUND; WORKFLOW_FINISHED: it was cancelled
+ */
+export async function executeWorkflow(
+  client: WorkflowClient,
+  workflow: string | { readonly id: string },
+  options: ExecuteWorkflowOptions = {},
+): Promise<boolean> {
+  refuseUnknown(options, executeOptionNames);
+  const { repeatForMs = 30_000, callTimeoutMs = 10_000, signal } = options;
+  const workflowId = typeof workflow === "string" ? workflow : workflow.id;
+  let tries = 0;
+  const call = () => {
+    tries++;
+    return client.workflow.executeWorkflow({ workflowId }, { timeoutMs: callTimeoutMs, signal });
+  };
+  const follower = client.outages.follow("the execution of a workflow");
+  const { executed } = await repeatCall(call, { tries: follower, forMs: repeatForMs, signal });
+  // What a repeat finds begun is what the first try let begin.
+  return executed || tries > 1;
+}
+
+type WorkflowClient = Pick<SitqClient, "workflow" | "service" | "outages">;
+
+async function store<Results extends StepResults>(
+  client: WorkflowClient,
+  definition: WorkflowDefinition<Results>,
+  options: StartWorkflowOptions,
+  pending: boolean,
+): Promise<StartedWorkflow<Results>> {
+  refuseUnknown(options, optionNames);
+  const { input, correlationId = "", repeatForMs = 30_000, callTimeoutMs = 10_000, signal } = options;
+  const requestId = options.requestId ?? nextRequestId();
+  const request = create(StartWorkflowRequestSchema, {
+    name: definition.name,
+    steps: definition.toSteps(),
+    input: checked("input", () => toPayload(input)),
+    correlationId,
+    requestId,
+    sourceService: client.service,
+    pending,
+  });
+  let tries = 0;
+  const call = () => {
+    tries++;
+    return client.workflow.startWorkflow(request, { timeoutMs: callTimeoutMs, signal });
+  };
+  const { workflow, created } = await repeatCall(call, {
+    tries: client.outages.follow("the start of a workflow"),
+    forMs: repeatForMs,
+    signal,
+  });
+  // A request id that the SDK made is nobody else's: what a repeat finds there is what the first try stored.
+  const isOwn = created || (options.requestId === undefined && tries > 1);
+  return {
+    id: workflow?.id ?? "",
+    created: isOwn,
+    requestId,
+    correlationId: workflow?.correlationId ?? "",
+    definition,
+  };
+}

@@ -1,0 +1,64 @@
+import type { Workflow, WorkflowChange } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { callErrorFrom } from "../../grpc/client/call-error.ts";
+import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import { createBackoff } from "../connection/backoff.ts";
+import type { SitqClient } from "../connection/connection.ts";
+import { isTransient } from "../connection/is-transient.ts";
+import { pause } from "../connection/sleep.ts";
+
+/** How a workflow is watched. */
+export interface WatchWorkflowOptions {
+  /** How long the server may be out of reach, in milliseconds. Default 60,000. */
+  readonly repeatForMs?: number;
+  /** Ends it: the loop is left without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const optionNames: OptionNames<WatchWorkflowOptions> = { repeatForMs: true, signal: true };
+
+/** What a watch tells: the workflow as it stands, at first and after each reconnect, or what changed since. */
+export type WorkflowUpdate =
+  | { readonly workflow: Workflow; readonly changes: readonly [] }
+  | { readonly workflow: null; readonly changes: readonly WorkflowChange[] };
+
+/**
+ * Follows a workflow until it is at rest, through restarts of the server: after one, it begins again with the workflow as it
+ * stands.
+ *
+ * @throws CallError NOT_FOUND, or the last failure if the server is out of reach for too long
+ */
+export async function* watchWorkflow(
+  client: Pick<SitqClient, "workflow" | "outages">,
+  workflowId: string,
+  options: WatchWorkflowOptions = {},
+): AsyncGenerator<WorkflowUpdate, void> {
+  refuseUnknown(options, optionNames);
+  const { repeatForMs = 60_000, signal } = options;
+  const backoff = createBackoff({ capMs: 5_000 });
+  const tries = client.outages.follow(`the watch of the workflow ${workflowId}`);
+  let untilMs: number | null = null;
+  while (!signal?.aborted) {
+    tries.begin();
+    let isFirst = true;
+    try {
+      for await (const { workflow, changes } of client.workflow.watchWorkflow({ workflowId }, { signal })) {
+        backoff.reset();
+        if (isFirst) tries.reached();
+        isFirst = false;
+        untilMs = null;
+        if (workflow !== undefined) yield { workflow, changes: [] };
+        if (changes.length > 0) yield { workflow: null, changes };
+      }
+      return;
+    } catch (thrown) {
+      if (signal?.aborted) return;
+      const error = callErrorFrom(thrown);
+      if (!isTransient(error) && error.reason !== "WATCH_TOO_SLOW") throw error;
+      untilMs ??= performance.now() + repeatForMs;
+      const delayMs = backoff.next(error.retryAfterMs);
+      if (performance.now() + delayMs > untilMs) throw error;
+      if (isFirst) tries.failed(error);
+      await pause(delayMs, signal);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import { limits } from "../contract/limits.ts";
+import { logFormats, logLevels } from "../domain/log.ts";
+import { address, choice, count, duration, file, onOff, type SettingKind, size } from "./setting-kinds.ts";
+
+/** One thing that the operator can set. */
+export interface Setting<T> {
+  /** On the command line: `--lease-duration`. */
+  readonly flag: string;
+  /** In the environment: `SITQ_LEASE_DURATION`. */
+  readonly environment: string;
+  /** Which values it takes. */
+  readonly kind: SettingKind<T>;
+  /** What it is when nobody says. */
+  readonly defaultValue: T;
+  /** What it does, in one sentence, for the help and the documentation. */
+  readonly description: string;
+}
+
+function setting<T>(name: string, kind: SettingKind<T>, defaultValue: NoInfer<T>, description: string): Setting<T> {
+  const environment = `SITQ_${name.replaceAll("-", "_").toUpperCase()}`;
+  return { flag: `--${name}`, environment, kind, defaultValue, description };
+}
+
+const kib = 1_024;
+const mib = 1_024 * kib;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** Every setting of the server. The key is the field of Config, with the unit of its value. */
+export const settings = {
+  listen: setting("listen", address(), { host: "127.0.0.1", port: 50_051 }, "Where the server listens for gRPC."),
+  allowRemote: setting(
+    "allow-remote",
+    onOff(),
+    false,
+    "Listens on an address that other machines can reach, although nothing is encrypted and nobody has to say who they are.",
+  ),
+  dbPath: setting("db", file(), "./sitq.db", "The file that holds the data; it is made if it is missing."),
+  synchronous: setting(
+    "synchronous",
+    choice(["full", "normal"]),
+    "full",
+    "What a commit waits for: full, the disk; normal, only the operating system: a power cut then loses acknowledged commits.",
+  ),
+  diskReserveBytes: setting(
+    "disk-reserve",
+    size(0, 1_024 * mib),
+    32 * mib,
+    "Room on the disk that is kept for outcomes once new work is refused: a file beside the data, at most a quarter of the file system.",
+  ),
+  acceptMissingWal: setting(
+    "accept-missing-wal",
+    onOff(),
+    false,
+    "Opens a database that was not closed cleanly without its log (FILE-wal), and loses what was in that.",
+  ),
+  leaseDurationMs: setting(
+    "lease-duration",
+    duration(limits.leaseMinMs, limits.leaseMaxMs),
+    30_000,
+    "How long after its worker's last message a task is offered to another one.",
+  ),
+  heartbeatIntervalMs: setting(
+    "heartbeat-interval",
+    duration(100, limits.leaseMaxMs / 3),
+    10_000,
+    "How often a worker says that it lives: at most a third of the lease duration.",
+  ),
+  drainGraceMs: setting(
+    "drain-grace",
+    duration(0, limits.drainGraceMs),
+    10_000,
+    "How long running tasks may go on once the server is told to stop.",
+  ),
+  maxPayloadBytes: setting(
+    "max-payload-bytes",
+    // A payload and a result of this size fit into one message together.
+    size(kib, limits.messageBytes / 2),
+    mib,
+    "The largest payload or result of a task, encoded.",
+  ),
+  maxQueueDepth: setting(
+    "max-queue-depth",
+    count(1, limits.maxDepth),
+    10_000_000,
+    "How many unfinished tasks a queue without a bound of its own takes.",
+  ),
+  retentionIntervalMs: setting(
+    "retention-interval",
+    duration(1_000, 24 * hourMs),
+    minuteMs,
+    "How often the server looks for finished tasks that have been kept long enough.",
+  ),
+  workflowRetentionMs: setting(
+    "workflow-retention",
+    duration(0, limits.retentionMs),
+    7 * 24 * hourMs,
+    "How long a workflow is kept, with its tasks, once it has come to rest.",
+  ),
+  eventRetentionMs: setting(
+    "event-retention",
+    duration(limits.eventRetentionMinMs, limits.retentionMs),
+    7 * 24 * hourMs,
+    "How long events are kept for those who begin before them; one with a delivery that is kept stays as long.",
+  ),
+  maxWaitingCalls: setting(
+    "max-waiting-calls",
+    count(1, 1_000_000),
+    2_000,
+    "How many calls that bring new work may wait for the store; further ones are refused at once.",
+  ),
+  maxWaitingBytes: setting(
+    "max-waiting-bytes",
+    size(mib, 4_096 * mib),
+    64 * mib,
+    "How much the calls that wait for the store may carry together.",
+  ),
+  maxWatchers: setting(
+    "max-watchers",
+    count(1, 1_000_000),
+    10_000,
+    "How many watches of tasks, workflows, instances and events may be open at a time.",
+  ),
+  maxReceiveBytes: setting(
+    "max-receive-bytes",
+    size(128 * kib, 64 * mib),
+    4 * mib,
+    "The largest message that the server takes: the largest payload and 64 KiB at least.",
+  ),
+  maxConnections: setting(
+    "max-connections",
+    count(1, 1_000_000),
+    10_000,
+    "How many connections may be open at a time; further ones are closed at once, and a line of the log says so.",
+  ),
+  maxConcurrentStreams: setting(
+    "max-concurrent-streams",
+    count(1, 1_000_000),
+    200,
+    "How many calls one connection may have open at a time; a worker's stream is one.",
+  ),
+  maxSessionMemoryBytes: setting(
+    "max-session-memory",
+    size(mib, 4_096 * mib),
+    64 * mib,
+    "How much memory one connection may take for what it has not read or written yet.",
+  ),
+  firstMessageTimeoutMs: setting(
+    "first-message-timeout",
+    duration(100, 10 * minuteMs),
+    10_000,
+    "How long the first message of a call may stand still: nothing comes, or less than 10 KB/s.",
+  ),
+  connectionIdleTimeoutMs: setting(
+    "connection-idle-timeout",
+    duration(1_000, 24 * hourMs),
+    5 * minuteMs,
+    "How long a connection without a call stays open.",
+  ),
+  keepaliveTimeMs: setting(
+    "keepalive-time",
+    duration(1_000, 2 * hourMs),
+    30_000,
+    "How long a connection may be silent before the server asks whether its peer is there.",
+  ),
+  keepaliveTimeoutMs: setting(
+    "keepalive-timeout",
+    duration(100, 10 * minuteMs),
+    10_000,
+    "How long the peer has for the answer before the connection is closed.",
+  ),
+  logLevel: setting("log-level", choice(logLevels), "info", "How much the server logs to standard error."),
+  logFormat: setting(
+    "log-format",
+    choice(logFormats),
+    "auto",
+    "How it is written: json, an object a line; text, lines for a person; auto, text if standard error is a terminal.",
+  ),
+} as const;
+
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+
+/** The value of every setting, checked. */
+export type Config = { readonly [Name in keyof typeof settings]: ValueOf<(typeof settings)[Name]> };
+
+/** A setting as a usage line shows it: the flag with its argument, as commander reads them, and everything else in a sentence. */
+export function usage<T>({ flag, environment, kind, defaultValue, description }: Setting<T>): {
+  readonly flags: string;
+  readonly description: string;
+} {
+  const argument = typeof defaultValue === "boolean" ? `[${kind.placeholder}]` : `<${kind.placeholder}>`;
+  const facts = `${kind.expected}; default ${kind.format(defaultValue)}; ${environment}`;
+  return { flags: `${flag} ${argument}`, description: `${description} (${facts})` };
+}

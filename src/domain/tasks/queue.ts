@@ -1,0 +1,54 @@
+import type { BalancingStrategy } from "../balancing/balancing.ts";
+import type { RetryPolicy } from "../retry.ts";
+import type { TaskState } from "./task.ts";
+
+/** What an operator can set of a queue. */
+export interface QueueSettings {
+  readonly paused: boolean;
+  /** Unfinished tasks it takes; 0: the server's bound. */
+  readonly maxDepth: number;
+  /** Tasks that may run at a time; 0: no bound. */
+  readonly maxRunning: number;
+  readonly strategy: BalancingStrategy;
+  /** Of tasks that do not say. */
+  readonly maxAttempts: number;
+  /** Of tasks that do not say, field by field; what is missing here is the default. */
+  readonly retryPolicy: Partial<RetryPolicy>;
+  /** Of tasks that do not say; `null`: no bound. */
+  readonly attemptTimeoutMs: number | null;
+  readonly retention: Retention;
+}
+
+/** How long finished tasks are kept, in milliseconds. */
+export interface Retention {
+  readonly completedMs: number;
+  readonly failedMs: number;
+  readonly cancelledMs: number;
+}
+
+const dayMs = 86_400_000;
+
+/** The settings of a queue that nobody set. */
+export const defaultQueueSettings: QueueSettings = {
+  paused: false,
+  maxDepth: 0,
+  maxRunning: 0,
+  strategy: "least_loaded",
+  maxAttempts: 5,
+  retryPolicy: {},
+  attemptTimeoutMs: null,
+  retention: { completedMs: dayMs, failedMs: 30 * dayMs, cancelledMs: dayMs },
+};
+
+/** A queue as it is stored. Times are wall clock, in milliseconds. */
+export interface Queue extends QueueSettings {
+  readonly name: string;
+  /** How many tasks it holds in each state. */
+  readonly counts: Readonly<Record<TaskState, number>>;
+  /** Since when the task that is next in line may be claimed; `null`: none waits. */
+  readonly nextPendingMs: number | null;
+  /** Tasks that may be claimed, of types that workers with types have passed over: how many of each, counted up to 10,000. */
+  readonly passedOver: readonly { readonly type: string; readonly count: number }[];
+  readonly createMs: number;
+  readonly updateMs: number;
+}

@@ -1,0 +1,195 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type DescService,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import {
+  type Client as GrpcClient,
+  type CallOptions as GrpcOptions,
+  Metadata,
+  status as statusCode,
+} from "@grpc/grpc-js";
+import { asIs, methodPath } from "../codec.ts";
+import { InboundStream } from "../inbound-stream.ts";
+import { codecOf } from "../message-codec.ts";
+import { OutboundStream } from "../outbound-stream.ts";
+import { CallError } from "./call-error.ts";
+import { type CallRoute, routeOver } from "./call-route.ts";
+import { type OptionNames, refuseUnknown } from "./known-options.ts";
+
+/** What can be said of one call. */
+export interface CallOptions {
+  /** Cancels the call. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gives the call up, in milliseconds from now, with DEADLINE_EXCEEDED. Default: never. */
+  readonly timeoutMs?: number | undefined;
+  /** Sent with the call. */
+  readonly metadata?: Metadata | undefined;
+}
+
+const callOptionNames: OptionNames<CallOptions> = { signal: true, timeoutMs: true, metadata: true };
+
+/** Both halves of a bidirectional call. */
+export interface BidiCall<I extends DescMessage, O extends DescMessage> {
+  /**
+   * Takes a message into the send buffer, full or not, unless the call is over. It throws if the message cannot be encoded.
+   *
+   * @returns whether there is room for more; false: send nothing before it has drained
+   */
+  send(message: MessageInitShape<I>): boolean;
+  /** Resolves when there is room, or the call is over. */
+  drained(): Promise<void>;
+  /** Says that nothing more is sent. */
+  end(): void;
+  /** Ends the call both ways; `responses` throws a CallError with CANCELLED. */
+  cancel(): void;
+  /** What the server says, for one loop; it throws a CallError if the call fails. Leaving the loop early cancels the call. */
+  readonly responses: AsyncIterable<MessageShape<O>>;
+}
+
+/** The call of each kind of method. Every failure is a CallError. */
+export interface CallsByKind<I extends DescMessage, O extends DescMessage> {
+  readonly unary: (request: MessageInitShape<I>, options?: CallOptions) => Promise<MessageShape<O>>;
+  /** The call begins at once; the answers are for one loop, and leaving it early cancels the call. */
+  readonly server_streaming: (request: MessageInitShape<I>, options?: CallOptions) => AsyncIterable<MessageShape<O>>;
+  readonly bidi_streaming: (options?: CallOptions) => BidiCall<I, O>;
+  readonly client_streaming: never;
+}
+
+/** The call of one method. */
+export type ClientMethod<M extends DescMethod> = CallsByKind<M["input"], M["output"]>[M["methodKind"]];
+
+/** A service, one function for each method, by the method's local name. */
+export type Client<S extends DescService> = {
+  readonly [K in keyof S["method"]]: ClientMethod<S["method"][K]>;
+};
+
+/**
+ * Makes a typed client of a service. Any number of them share one channel, and its owner closes it.
+ *
+ * @param routeOf where the calls of a method begin. Default: on the channel
+ */
+export function createClient<S extends DescService>(
+  desc: S,
+  channel: GrpcClient,
+  routeOf?: (method: DescMethod) => CallRoute | null,
+): Client<S> {
+  const direct = routeOver(channel);
+  const calls: Record<string, unknown> = {};
+  for (const method of desc.methods) calls[method.localName] = callOf(method, routeOf?.(method) ?? direct);
+  return calls as Client<S>;
+}
+
+function callOf(method: DescMethod, route: CallRoute): unknown {
+  switch (method.methodKind) {
+    case "unary":
+      return unary(method, route);
+    case "server_streaming":
+      return serverStreaming(method, route);
+    case "bidi_streaming":
+      return bidiStreaming(method, route);
+    case "client_streaming":
+      throw new Error(`${methodPath(method)}: client streaming is not supported`);
+  }
+}
+
+type Calls = CallsByKind<DescMessage, DescMessage>;
+
+function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
+  const path = methodPath(method);
+  const encode = requestEncoder(method.input);
+  const { decode } = codecOf(method.output);
+  return (request, options = {}) =>
+    new Promise((resolve, reject) => {
+      refuseUnknown(options, callOptionNames);
+      const bytes = encode(request);
+      const { metadata = new Metadata() } = options;
+      const ended = (error: unknown, response: MessageShape<DescMessage> | undefined) => {
+        release();
+        if (error || response === undefined) reject(route.failure(error));
+        else resolve(response);
+      };
+      const call = route.begin((channel) =>
+        channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, grpcOptions(options), ended),
+      );
+      const release = cancelOn(options.signal, call);
+    });
+}
+
+function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_streaming"] {
+  const path = methodPath(method);
+  const encode = requestEncoder(method.input);
+  const { decode } = codecOf(method.output);
+  return (request, options = {}) => {
+    refuseUnknown(options, callOptionNames);
+    const bytes = encode(request);
+    const { metadata = new Metadata() } = options;
+    const call = route.begin((channel) =>
+      channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options)),
+    );
+    const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
+    const release = cancelOn(options.signal, call);
+    call.on("error", (error) => responses.fail(route.failure(error)));
+    call.on("status", release);
+    return responses;
+  };
+}
+
+function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_streaming"] {
+  const path = methodPath(method);
+  const encode = requestEncoder(method.input);
+  const { decode } = codecOf(method.output);
+  return (options = {}) => {
+    refuseUnknown(options, callOptionNames);
+    const { metadata = new Metadata() } = options;
+    const call = route.begin((channel) =>
+      channel.makeBidiStreamRequest(path, asIs, decode, metadata, grpcOptions(options)),
+    );
+    const out = new OutboundStream(call, encode);
+    const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
+    const release = cancelOn(options.signal, call);
+    call.on("error", (error) => responses.fail(route.failure(error)));
+    call.on("status", () => {
+      release();
+      out.close();
+    });
+    return {
+      send: (message) => out.send(message),
+      drained: () => out.drained(),
+      end: () => {
+        out.close();
+        call.end();
+      },
+      cancel: () => call.cancel(),
+      responses,
+    };
+  };
+}
+
+function requestEncoder<I extends DescMessage>(desc: I): (request: MessageInitShape<I>) => Buffer {
+  const { encode } = codecOf(desc);
+  return (request) => {
+    try {
+      return encode(create(desc, request));
+    } catch (error) {
+      const text = `The request is not a valid ${desc.typeName}: ${error instanceof Error ? error.message : error}`;
+      throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "MALFORMED_MESSAGE", cause: error });
+    }
+  };
+}
+
+/** @returns a function that lets go of the signal */
+function cancelOn(signal: AbortSignal | undefined, call: { cancel(): void }): () => void {
+  const cancel = () => call.cancel();
+  if (signal?.aborted) cancel();
+  else signal?.addEventListener("abort", cancel, { once: true });
+  return () => signal?.removeEventListener("abort", cancel);
+}
+
+function grpcOptions({ timeoutMs }: CallOptions): GrpcOptions {
+  // biome-ignore lint/nursery/noJsRestrictedProperties: grpc-js wants a point in time, by the system's clock.
+  return timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
+}

@@ -1,0 +1,72 @@
+import type { Candidate, Share } from "../../domain/balancing/balancing.ts";
+import type { ClaimedTask } from "../../domain/tasks/task.ts";
+import type { LateTask } from "./task-claimer.ts";
+
+/** Somebody who takes tasks as they come, by its worker's id: a worker's stream, or one who waits in ClaimTasks. */
+export interface Consumer extends Candidate {
+  readonly queues: readonly string[];
+  /** The types that it handles; `null`: all. */
+  readonly types: TypeSet | null;
+  /** How long the leases are that only ExtendLease prolongs, in milliseconds; `null`: its stream keeps them alive. */
+  readonly leaseMs: number | null;
+  /** Counts `n` more as promised. */
+  reserve(n: number): void;
+  /** Takes a promise of `reserved` back, and the tasks that came of it, if any. Durable by now. */
+  deliver(tasks: readonly ClaimedTask[], reserved: number): void;
+}
+
+/** Types of tasks that some workers handle. */
+export interface TypeSet {
+  /** The same for the same types. */
+  readonly key: string;
+  readonly types: readonly string[];
+  has(type: string): boolean;
+}
+
+/** The types of a worker; `null`, which is all, where it names none. */
+export function typeSet(types: readonly string[]): TypeSet | null {
+  if (types.length === 0) return null;
+  const set = new Set(types);
+  const sorted = [...set].sort();
+  return { key: sorted.join(" "), types: sorted, has: (type) => set.has(type) };
+}
+
+/**
+ * Hands each its part of a claim: one consumer can have several shares, and one worker several consumers. Fulfilled when what is
+ * late is delivered too.
+ */
+export async function deliver(
+  shares: readonly Share<Consumer>[],
+  { tasks, late }: { readonly tasks: readonly ClaimedTask[]; readonly late: readonly LateTask[] },
+  onShort: (consumer: Consumer, missing: number) => void,
+): Promise<void> {
+  const byWorker = Map.groupBy(tasks, ({ workerId }) => workerId);
+  const lateByWorker = Map.groupBy(late, ({ workerId }) => workerId);
+  const parts = new Map<Consumer, { tasks: ClaimedTask[]; late: LateTask[]; reserved: number }>();
+  for (const { candidate, n } of shares) {
+    const part = parts.get(candidate) ?? { tasks: [], late: [], reserved: 0 };
+    const own = byWorker.get(candidate.id)?.splice(0, n) ?? [];
+    part.tasks.push(...own);
+    part.late.push(...(lateByWorker.get(candidate.id)?.splice(0, n - own.length) ?? []));
+    part.reserved += n;
+    parts.set(candidate, part);
+  }
+  const lateOnes: Promise<void>[] = [];
+  for (const [consumer, part] of parts) {
+    const missing = part.reserved - part.tasks.length - part.late.length;
+    if (missing > 0) onShort(consumer, missing);
+    consumer.deliver(part.tasks, part.reserved - part.late.length);
+    lateOnes.push(...part.late.map((each) => deliverLate(consumer, each, onShort)));
+  }
+  await Promise.all(lateOnes);
+}
+
+async function deliverLate(
+  consumer: Consumer,
+  { ready }: LateTask,
+  onShort: (consumer: Consumer, missing: number) => void,
+): Promise<void> {
+  const task = await ready;
+  if (task === null) onShort(consumer, 1);
+  consumer.deliver(task === null ? [] : [task], 1);
+}

@@ -1,0 +1,212 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import type { Random } from "../domain/random.ts";
+import type { Retries } from "../domain/retries.ts";
+import { calledOff } from "../domain/tasks/cancellation.ts";
+import { createUnderWay } from "../domain/wait-group.ts";
+import { createRetention } from "../maintenance/retention.ts";
+import { createUpkeep } from "../maintenance/scheduler.ts";
+import type { Admission } from "../store/admission.ts";
+import type { ClaimPlan } from "../store/claim-plan.ts";
+import type { LeaseKind, Settlement, Store } from "../store/store.ts";
+import type { EndedLease } from "../store/workflow-store.ts";
+import { createDispatcher } from "./dispatch/dispatcher.ts";
+import { createQueueTurns } from "./dispatch/queue-turns.ts";
+import { createClaiming, type PrepareStep } from "./dispatch/task-claimer.ts";
+import { createExpiry } from "./leases/lease-reaper.ts";
+import { createLeaseTable, type Lease, type LeaseTable } from "./leases/lease-table.ts";
+import { createSettling } from "./leases/outcome-completer.ts";
+import { type Attempts, createAttempts } from "./tasks/attempts.ts";
+import { createQueues, type Queues } from "./tasks/queues.ts";
+import { createTaskFeed, type TaskFeed } from "./tasks/task-feed.ts";
+import { createTasks, type Tasks } from "./tasks/tasks.ts";
+import { type Claims, createClaims } from "./workers/claim-waiters.ts";
+import type { WorkerContext, WorkerSettings } from "./workers/worker-context.ts";
+import { createWorkerHub, type WorkerHub } from "./workers/worker-hub.ts";
+import type { WorkerSession } from "./workers/worker-session.ts";
+
+/** The queue as a whole: every use case, over one store. */
+export interface Queueing {
+  readonly tasks: Tasks;
+  readonly queues: Queues;
+  readonly feed: TaskFeed;
+  readonly workers: WorkerHub;
+  readonly claims: Claims;
+  readonly attempts: Attempts;
+  readonly settings: QueueingSettings;
+  /** Stops what ran under leases that the store has ended: their workers are told over their streams. */
+  endLeases(ended: readonly EndedLease[], reason: string): void;
+  /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
+  forfeit(session: WorkerSession): void;
+  /** Copies everything that is stored while it is in use; see Store.backup. */
+  readonly backup: Store["backup"];
+  /** Takes over the leases that are on the disk and sets time going. Call it before anybody is served. */
+  start(): Promise<void>;
+  /** The times that are stored were shifted, and the clock with them. */
+  timesShifted(): void;
+  /** Hands out nothing more and tells the workers; fulfilled when none holds anything, at the latest after `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+  /** Ends every wait, stream and timer. Idempotent. */
+  stop(): void;
+  /** Fulfilled when all that was claimed is delivered or given back: after a stop nothing more is asked of the store. */
+  ended(): Promise<void>;
+}
+
+/** The times that the queue lives by, in milliseconds. */
+export interface QueueingSettings extends WorkerSettings {
+  readonly retentionIntervalMs: number;
+  readonly drainGraceMs: number;
+}
+
+/** What the queue needs. */
+export interface QueueingOptions {
+  readonly store: Store;
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly retries: Retries;
+  /** See ClockJumps. */
+  readonly mayDelete: () => boolean;
+  readonly log: Log;
+  readonly settings: QueueingSettings;
+  readonly prepareStep: PrepareStep;
+}
+
+/** The queue over a store. */
+export function createQueueing(options: QueueingOptions): Queueing {
+  const { store, admission, clock, random, retries, mayDelete, log, settings, prepareStep } = options;
+  const underWay = createUnderWay();
+  const turns = createQueueTurns();
+  /** Settles what no caller waits for. What is not through when the server ends is offered again after the next start. */
+  function settleAside(what: string, settlements: readonly Settlement[]): void {
+    const settled = retries.untilDone(what, () => settling.settle(settlements));
+    void underWay.track(settled.catch(() => undefined));
+  }
+  const leaseOf = ({ leaseUntilMs }: ClaimPlan): LeaseKind => (leaseUntilMs === null ? "stream" : "unary");
+  const claiming = createClaiming(store, prepareStep, {
+    fail: (unfit, plan) =>
+      settleAside(
+        "failing steps that cannot be handed out",
+        unfit.map(({ task: { id, attempt, workerId }, error }) => ({
+          ...{ id, attempt, workerId, lease: leaseOf(plan) },
+          outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
+        })),
+      ),
+    giveBack({ id, attempt, workerId }, plan, cause) {
+      log.warn({ error: cause, task: id }, "the parameters of a step were not worked out; it is given back");
+      const outcome = { kind: "released", delayMs: null, reason: null } as const;
+      settleAside("giving a step back", [{ id, attempt, workerId, lease: leaseOf(plan), outcome }]);
+    },
+  });
+  const dispatcher = createDispatcher({ store, claiming, clock, random, turns, underWay, retries });
+  const endReady = store.onReady(dispatcher.wake);
+  const upkeep = createUpkeep(store, clock, retries);
+  const intervalMs = settings.retentionIntervalMs;
+  const retention = createRetention(store.sweep, { clock, retries, mayDelete, intervalMs, what: "tasks" });
+  const settling = createSettling(store, clock, dispatcher, upkeep);
+  const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
+  const expire = createExpiry({
+    ...{ leases, settling, random, retries, log },
+    isWatched: (lease) => workers.watches(lease),
+    onEnded: (lease, cancellation) => workers.cancel(lease, cancellation),
+  });
+
+  const context: WorkerContext = {
+    store,
+    claiming,
+    clock,
+    log,
+    retries,
+    leases,
+    dispatcher,
+    turns,
+    settling,
+    settings,
+    underWay,
+    expire,
+    giveBack(tasks, kind, outcome = { kind: "unsent" }) {
+      if (tasks.length === 0) return;
+      settleAside(
+        "giving tasks back",
+        tasks.map(({ id, attempt, workerId }) => ({ id, attempt, workerId, lease: kind, outcome })),
+      );
+    },
+  };
+  const workers = createWorkerHub(context);
+  let endGrace: () => void = () => undefined;
+  const feed = createTaskFeed(store, clock);
+  const claims = createClaims(context);
+
+  return {
+    tasks: createTasks({ store, admission, clock, dispatcher, upkeep, leases, workers }),
+    queues: createQueues(store, clock, dispatcher),
+    feed,
+    workers,
+    claims,
+    attempts: createAttempts(store, clock, leases, settling),
+    settings,
+    backup: store.backup,
+
+    forfeit: ({ holder }) => void expire([...leases.heldOverStream(holder).values()], "lease_lost"),
+
+    endLeases(ended, reason) {
+      for (const { id, queue, attempt, workerId } of ended) {
+        // Also of a step that is not handed out yet: it ran, as far as `max_running` goes.
+        dispatcher.ended(queue);
+        const held = leases.close(id, attempt, workerId);
+        if (held !== null) workers.cancel(held, calledOff(reason));
+      }
+    },
+
+    async start() {
+      const nowMs = clock.now();
+      const found = (await store.leases()).map((stored) => {
+        const { id, queue, attempt, workerId, leaseUntilMs } = stored;
+        const kind = leaseUntilMs === null ? "stream" : "unary";
+        const lease: Lease = { id, queue, attempt, workerId, holder: workerId, kind };
+        // Nothing ends in the first lease period: whoever was at work could not be heard while the server was down.
+        const atLeast = (endMs: number | null) =>
+          endMs === null ? null : Math.max(endMs - nowMs, settings.leaseDurationMs);
+        const { startMs, attemptTimeoutMs } = stored;
+        const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
+        leases.open(lease, { attemptMs: atLeast(attemptEndMs), leaseMs: atLeast(leaseUntilMs) });
+        return lease;
+      });
+      workers.recover(found);
+      if (found.length > 0) log.info({ leases: found.length }, "took over leases from before the start");
+      upkeep.start();
+      retention.start();
+    },
+
+    timesShifted: upkeep.restart,
+
+    async drain(graceMs) {
+      dispatcher.stop();
+      claims.stop();
+      feed.stop();
+      const graceOver = new Promise<void>((resolve) => {
+        const endTimer = clock.after(graceMs, resolve);
+        endGrace = () => {
+          endTimer();
+          resolve();
+        };
+      });
+      await Promise.race([workers.drainAll(graceMs), graceOver]);
+      endGrace();
+    },
+
+    stop() {
+      endGrace();
+      endReady();
+      dispatcher.stop();
+      claims.stop();
+      feed.stop();
+      workers.stop();
+      upkeep.stop();
+      retention.stop();
+      leases.stop();
+    },
+
+    ended: underWay.ended,
+  };
+}

@@ -1,0 +1,38 @@
+import type { SkippedTasks, SkipReason, Step } from "../../store/store.ts";
+
+/** How many tasks one operation touched, and which it left as they are. */
+export type StepTotal = Pick<Step, "count" | "sampleIds" | "skipped">;
+
+/** How many examples an answer holds. */
+const sampleSize = 10;
+
+/** Takes steps until there are none left, or the caller is gone. */
+export async function inSteps(
+  signal: AbortSignal,
+  step: (behindId: string | null) => Promise<Step>,
+): Promise<StepTotal> {
+  let count = 0;
+  let sampleIds: readonly string[] = [];
+  let behindId: string | null = null;
+  const skipped = new Map<SkipReason, SkippedTasks>();
+  const keys = new Set<string>();
+
+  function skip({ reason, count: more, sampleIds: samples }: SkippedTasks): void {
+    const before = skipped.get(reason) ?? { count: 0, sampleIds: [] };
+    const all = [...before.sampleIds, ...samples].slice(0, sampleSize);
+    skipped.set(reason, { reason, count: before.count + more, sampleIds: all });
+  }
+
+  do {
+    const done: Step = await step(behindId);
+    // What an earlier step of a dry run would have put back stands in the way of these.
+    const repeated = done.keys.filter((key) => keys.has(key)).length;
+    for (const key of done.keys) keys.add(key);
+    count += done.count - repeated;
+    if (sampleIds.length === 0) sampleIds = done.sampleIds;
+    done.skipped.forEach(skip);
+    if (repeated > 0) skip({ reason: "DUPLICATE_TASK", count: repeated, sampleIds: [] });
+    behindId = done.nextId;
+  } while (behindId !== null && !signal.aborted);
+  return { count, sampleIds, skipped: [...skipped.values()] };
+}

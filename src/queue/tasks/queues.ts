@@ -1,0 +1,58 @@
+import type { Clock } from "../../domain/clock.ts";
+import { quoted, SitqError } from "../../domain/errors.ts";
+import type { Queue, QueueSettings } from "../../domain/tasks/queue.ts";
+import type { TaskState } from "../../domain/tasks/task.ts";
+import type { Store } from "../../store/store.ts";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { inSteps, type StepTotal } from "./in-batches.ts";
+
+/** What operators do with queues. */
+export interface Queues {
+  /** @throws SitqError QUEUE_NOT_FOUND */
+  get(name: string): Promise<Queue>;
+  /** By name, above `afterName`. */
+  list(afterName: string | null, limit: number): Promise<Queue[]>;
+  /** @throws SitqError QUEUE_NOT_FOUND unless the queue may come to be */
+  update(name: string, changes: Partial<QueueSettings>, allowMissing: boolean): Promise<Queue>;
+  /**
+   * Deletes tasks in the given states, in steps; ends early when the caller is gone.
+   *
+   * @throws SitqError QUEUE_NOT_FOUND
+   */
+  purge(name: string, states: readonly TaskState[], dryRun: boolean, signal: AbortSignal): Promise<StepTotal>;
+}
+
+/** The use cases of queues. */
+export function createQueues(store: Store, clock: Clock, dispatcher: Dispatcher): Queues {
+  async function get(name: string): Promise<Queue> {
+    const queue = await store.getQueue(name);
+    if (queue === null) throw queueNotFound(name);
+    return queue;
+  }
+
+  return {
+    get,
+    list: (afterName, limit) => store.listQueues(afterName, limit),
+
+    async update(name, changes, allowMissing) {
+      const queue = await store.updateQueue(name, changes, allowMissing, clock.now());
+      if (queue === null) throw queueNotFound(name);
+      dispatcher.setStrategy(name, queue.strategy);
+      // It may go on, or more at a time may run.
+      dispatcher.wake(name, Number.POSITIVE_INFINITY);
+      return queue;
+    },
+
+    async purge(name, states, dryRun, signal) {
+      await get(name);
+      return inSteps(signal, (beforeId) => store.purge(name, states, beforeId, dryRun, clock.now()));
+    },
+  };
+}
+
+function queueNotFound(name: string): SitqError {
+  return new SitqError("QUEUE_NOT_FOUND", `There is no queue ${quoted(name)}.`, {
+    field: "name",
+    metadata: { queue: name },
+  });
+}

@@ -1,0 +1,118 @@
+import type { Clock } from "../../domain/clock.ts";
+import { quoted, SitqError } from "../../domain/errors.ts";
+import {
+  changeMatches,
+  isFinished,
+  type Task,
+  type TaskAttempt,
+  type TaskChange,
+  type TaskFilter,
+} from "../../domain/tasks/task.ts";
+import type { Store } from "../../store/store.ts";
+
+/** A task as a reader sees it. */
+export interface TaskRecord {
+  readonly task: Task;
+  readonly attempts: readonly TaskAttempt[];
+}
+
+/** Follows tasks by what the store tells of its commits. Nothing here asks the database whether something changed. */
+export interface TaskFeed {
+  /**
+   * Waits until the task is finished, at most `timeoutMs`, and answers how it stands.
+   *
+   * @throws SitqError TASK_NOT_FOUND, also if the task is deleted meanwhile; DRAINING if the feed stops
+   */
+  awaitTask(id: string, timeoutMs: number, signal: AbortSignal): Promise<TaskRecord>;
+  /** Tells `sink` every change that matches, until the answered function is called. From its return on nothing is missed. */
+  watch(
+    filter: TaskFilter,
+    ids: ReadonlySet<string> | null,
+    sink: (changes: readonly TaskChange[]) => void,
+  ): () => void;
+  /** Ends all waiting. Idempotent. */
+  stop(): void;
+  /** Aborted once it was stopped. */
+  readonly stopped: AbortSignal;
+}
+
+/** The feed of a store. */
+export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
+  const waiting = new Map<string, Set<() => void>>();
+  let unsubscribe: (() => void) | null = null;
+  const stopping = new AbortController();
+
+  function tell(changes: readonly TaskChange[]): void {
+    for (const { id, state } of changes) {
+      if (state !== null && !isFinished(state)) continue;
+      for (const wake of waiting.get(id) ?? []) wake();
+    }
+  }
+
+  /** Fulfilled when the task is finished or deleted, the time is up, or a signal ends the wait. */
+  function change(id: string, timeoutMs: number, signal: AbortSignal) {
+    const done = Promise.withResolvers<void>();
+    const wake = () => done.resolve();
+    const endTimer = clock.after(timeoutMs, wake);
+    const end = AbortSignal.any([signal, stopping.signal]);
+    end.addEventListener("abort", wake);
+    if (end.aborted) wake();
+    const others = waiting.get(id) ?? new Set();
+    waiting.set(id, others.add(wake));
+    // One subscription, however many wait.
+    unsubscribe ??= store.subscribe(tell);
+    return {
+      happened: done.promise,
+      forget() {
+        endTimer();
+        end.removeEventListener("abort", wake);
+        others.delete(wake);
+        if (others.size === 0) waiting.delete(id);
+        if (waiting.size > 0) return;
+        unsubscribe?.();
+        unsubscribe = null;
+      },
+    };
+  }
+
+  async function read(id: string): Promise<TaskRecord> {
+    const [found] = await store.get([id]);
+    if (!found) throw taskNotFound(id);
+    return found;
+  }
+
+  return {
+    async awaitTask(id, timeoutMs, signal) {
+      // Listening comes before reading: what happens in between is not missed.
+      const next = change(id, timeoutMs, signal);
+      try {
+        const found = await read(id);
+        if (isFinished(found.task.state) || timeoutMs === 0) return found;
+        await next.happened;
+      } finally {
+        next.forget();
+      }
+      if (stopping.signal.aborted)
+        throw new SitqError("DRAINING", "The server is stopping. Ask again.", { retryAfterMs: 1_000 });
+      return read(id);
+    },
+
+    watch(filter, ids, sink) {
+      return store.subscribe((changes) => {
+        const matching = changes.filter((each) => (ids === null || ids.has(each.id)) && changeMatches(filter, each));
+        if (matching.length > 0) sink(matching);
+      });
+    },
+
+    stop: () => stopping.abort(),
+    stopped: stopping.signal,
+  };
+}
+
+/** The refusal of an id that no task has. */
+export function taskNotFound(id: string): SitqError {
+  return new SitqError("TASK_NOT_FOUND", `There is no task ${quoted(id)}.`, {
+    field: "task_id",
+    metadata: { task_id: id },
+  });
+}

@@ -1,0 +1,205 @@
+import type { Clock } from "../../domain/clock.ts";
+import { SitqError } from "../../domain/errors.ts";
+import { calledOff } from "../../domain/tasks/cancellation.ts";
+import {
+  cancelledError,
+  type DuplicatePolicy,
+  type NewTask,
+  type Task,
+  type TaskFilter,
+  type TaskState,
+} from "../../domain/tasks/task.ts";
+import type { Upkeep } from "../../maintenance/scheduler.ts";
+import type { Admission } from "../../store/admission.ts";
+import type { CreatedTask, EnqueueAnswer, ListQuery, Store } from "../../store/store.ts";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { LeaseTable } from "../leases/lease-table.ts";
+import type { WorkerHub } from "../workers/worker-hub.ts";
+import { inSteps, type StepTotal } from "./in-batches.ts";
+import { type TaskRecord, taskNotFound } from "./task-feed.ts";
+
+/** A task that was stored by this call, or that was there. */
+export type Enqueued =
+  | { readonly created: true; readonly request: NewTask; readonly task: CreatedTask }
+  | { readonly created: false; readonly task: Task };
+
+/** What producers and operators do with tasks. */
+export interface Tasks {
+  /** @throws SitqError OVERLOADED if an enqueue would be refused: before it is even checked */
+  assertOpen(): void;
+  /**
+   * Stores tasks in one transaction and answers, or refuses, each one, in order.
+   *
+   * @param atomic all of them or none. Default false
+   * @throws SitqError OVERLOADED
+   */
+  enqueue(tasks: readonly NewTask[], atomic?: boolean): Promise<(Enqueued | SitqError)[]>;
+  /** @throws SitqError TASK_NOT_FOUND */
+  get(id: string): Promise<TaskRecord>;
+  list(query: ListQuery): ReturnType<Store["list"]>;
+  /** @throws SitqError TASK_NOT_FOUND, TASK_FINISHED */
+  cancel(id: string, reason: string): Promise<Task>;
+  /** @throws SitqError TASK_NOT_FOUND, TASK_NOT_RETRYABLE, TASK_IN_WORKFLOW, DUPLICATE_TASK */
+  retry(id: string): Promise<Task>;
+  /** Retries all that match in the order of their creation, in steps; ends early when the caller is gone. */
+  retryMatching(filter: TaskFilter, dryRun: boolean, signal: AbortSignal): Promise<StepTotal>;
+  /** @throws SitqError TASK_NOT_FOUND, TASK_RUNNING, TASK_IN_WORKFLOW */
+  delete(id: string): Promise<void>;
+}
+
+/** What the use cases of tasks need. */
+export interface TasksOptions {
+  readonly store: Store;
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly upkeep: Upkeep;
+  readonly leases: LeaseTable;
+  readonly workers: WorkerHub;
+}
+
+/** How long a producer should wait before it asks a full queue again, in milliseconds. */
+const queueFullRetryMs = 1_000;
+
+/** The refusal of a task since another one of its batch was refused. */
+export function batchRefused(): SitqError {
+  return new SitqError(
+    "BATCH_REFUSED",
+    "Another task of the batch was refused, and none is stored: see the other answers.",
+  );
+}
+
+/** The use cases of tasks. */
+export function createTasks({ store, admission, clock, dispatcher, upkeep, leases, workers }: TasksOptions): Tasks {
+  function enqueuedOf(request: NewTask, answer: EnqueueAnswer): Enqueued | SitqError {
+    switch (answer.status) {
+      case "created": {
+        const { task } = answer;
+        if (task.state === "scheduled" && task.scheduleMs !== null) upkeep.due(task.scheduleMs);
+        if (task.expireMs !== null) upkeep.due(task.expireMs);
+        const { dispatch } = request;
+        if (dispatch !== null && "workerId" in dispatch) {
+          upkeep.due(Math.max(task.createMs, task.scheduleMs ?? 0) + dispatch.waitMs);
+        }
+        return { created: true, request, task };
+      }
+      case "existing":
+        return { created: false, task: answer.task };
+      case "request_id_reused":
+        return new SitqError("REQUEST_ID_REUSED", `This request_id made the task ${answer.id}, with other content.`, {
+          field: "request_id",
+          metadata: { task_id: answer.id },
+        });
+      case "duplicate":
+        return duplicateTask(answer.id, answer.state, request.duplicatePolicy);
+      case "queue_full":
+        return new SitqError(
+          "QUEUE_FULL",
+          `Queue ${request.queue} holds ${answer.depth} unfinished tasks, its bound.`,
+          {
+            field: "task.queue",
+            metadata: { queue: request.queue, depth: String(answer.depth) },
+            retryAfterMs: queueFullRetryMs,
+          },
+        );
+      case "batch_refused":
+        return batchRefused();
+    }
+  }
+
+  /** Wakes the dispatcher at the moment when the store is asked: a claim that came before would find nothing. */
+  function storeNow(tasks: readonly NewTask[], atomic: boolean): Promise<EnqueueAnswer[]> {
+    for (const { queue, type, scheduleMs, delayMs } of tasks) {
+      if (scheduleMs === null && delayMs === null) dispatcher.wake(queue, 1, type);
+    }
+    return store.enqueue(tasks, clock.now(), atomic);
+  }
+
+  return {
+    assertOpen: () => admission.assertOpen(),
+
+    async enqueue(tasks, atomic = false) {
+      const bytes = tasks.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
+      const answers = await admission.admit(tasks.length, bytes, () => storeNow(tasks, atomic));
+      return answers.map((answer, index) => {
+        const request = tasks[index];
+        if (request === undefined) throw new Error("an answer without a question");
+        const enqueued = enqueuedOf(request, answer);
+        // A time that was already past: the wake that was spared above is due.
+        const isReady = answer.status === "created" && answer.task.state === "pending";
+        if (isReady && (request.scheduleMs ?? request.delayMs) !== null)
+          dispatcher.wake(request.queue, 1, request.type);
+        return enqueued;
+      });
+    },
+
+    async get(id) {
+      const [found] = await store.get([id]);
+      if (!found) throw taskNotFound(id);
+      return found;
+    },
+
+    list: (query) => store.list(query),
+
+    async cancel(id, reason) {
+      const [answer] = await store.cancel([id], cancelledError(reason), clock.now());
+      if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
+      if (answer.status === "finished") {
+        throw new SitqError("TASK_FINISHED", `The task ${id} is ${answer.state}: it cannot be cancelled any more.`, {
+          field: "task_id",
+          metadata: { state: answer.state },
+        });
+      }
+      const { task, lease } = answer;
+      dispatcher.ended(task.queue);
+      const held = lease && leases.close(id, lease.attempt, lease.workerId);
+      if (held) workers.cancel(held, calledOff(reason));
+      return task;
+    },
+
+    async retry(id) {
+      const [answer] = await store.retry([id], clock.now());
+      if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
+      if (answer.status === "in_workflow") {
+        throw taskInWorkflow(id, `Retry the workflow ${answer.workflowId} as a whole.`, {
+          workflow_id: answer.workflowId,
+        });
+      }
+      if (answer.status === "duplicate") throw duplicateTask(answer.id, null, "refuse");
+      if (answer.status === "not_retryable") {
+        throw new SitqError("TASK_NOT_RETRYABLE", `The task ${id} is ${answer.state}: there is nothing to retry.`, {
+          field: "task_id",
+          metadata: { state: answer.state },
+        });
+      }
+      return answer.task;
+    },
+
+    async retryMatching(filter, dryRun, signal) {
+      return inSteps(signal, (afterId) => store.retryMatching(filter, afterId, dryRun, clock.now()));
+    },
+
+    async delete(id) {
+      const [answer] = await store.delete([id], clock.now());
+      if (answer === "deleted") return;
+      if (answer === "in_workflow") throw taskInWorkflow(id, "It goes with its workflow.");
+      if (answer !== "running") throw taskNotFound(id);
+      throw new SitqError("TASK_RUNNING", `The task ${id} is running. Cancel it first.`, { field: "task_id" });
+    },
+  };
+}
+
+function taskInWorkflow(id: string, advice: string, metadata: Readonly<Record<string, string>> = {}): SitqError {
+  return new SitqError("TASK_IN_WORKFLOW", `The task ${id} is a step of a workflow. ${advice}`, {
+    field: "task_id",
+    metadata,
+  });
+}
+
+function duplicateTask(id: string, state: TaskState | null, policy: DuplicatePolicy): SitqError {
+  const why = policy === "replace" ? `It is ${state}, so it cannot be replaced.` : "";
+  return new SitqError("DUPLICATE_TASK", `Unfinished task ${id} has this deduplication_key. ${why}`.trim(), {
+    field: "task.deduplication_key",
+    metadata: { task_id: id },
+  });
+}

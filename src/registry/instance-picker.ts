@@ -1,0 +1,79 @@
+import type { BalancingStrategy } from "../domain/balancing/balancing.ts";
+import type { Clock } from "../domain/clock.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
+import { hasMetadata, type Instance } from "../domain/instance.ts";
+import { candidatesOf, type Roster } from "./instance-table.ts";
+import { instanceOf } from "./member.ts";
+import type { Reservations } from "./reservations.ts";
+
+/** Whom to choose from, and how. */
+export interface PickQuery {
+  readonly serviceName: string;
+  readonly strategy: BalancingStrategy;
+  /** What `sticky` keeps on one instance. */
+  readonly key: string;
+  readonly metadata: Instance["metadata"];
+  /** How long a place is reserved, in milliseconds; 0: none is. */
+  readonly reservationMs: number;
+}
+
+/** Who was chosen. */
+export interface PickedInstance {
+  /** The reserved place counted. */
+  readonly instance: Instance;
+  /** `null`: none was asked for. */
+  readonly reservation: { readonly id: string; readonly expireMs: number } | null;
+}
+
+/**
+ * Makes a function that chooses an instance and reserves a place on it in one step: no other call comes in between. One that did
+ * not say where it can be called is chosen only where none did.
+ *
+ * It throws SERVICE_NOT_FOUND, NO_HEALTHY_INSTANCE or SERVICE_FULL.
+ */
+export function createPicking(
+  roster: Roster,
+  reservations: Reservations,
+  clock: Clock,
+): (query: PickQuery) => PickedInstance {
+  return ({ serviceName, strategy, key, metadata, reservationMs }) => {
+    const members = roster.members(serviceName);
+    const isAny = isEmpty(metadata);
+    const matching = isAny ? members : members.filter((member) => hasMetadata(member, metadata));
+    if (matching.length === 0) throw serviceNotFound(serviceName);
+    const healthy = isAny ? roster.candidates(serviceName) : candidatesOf(matching);
+    if (healthy.length === 0) {
+      throw new SitqError(
+        "NO_HEALTHY_INSTANCE",
+        `None of the ${matching.length} instances of ${quoted(serviceName)} that match was heard of in time.`,
+        { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
+      );
+    }
+    const member = roster.balancer(serviceName).pick(strategy, healthy, key);
+    if (member === null) {
+      throw new SitqError(
+        "SERVICE_FULL",
+        `All ${healthy.length} healthy instances of ${quoted(serviceName)} that match are full.`,
+        { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 100 },
+      );
+    }
+    const reservation =
+      reservationMs === 0
+        ? null
+        : { id: reservations.reserve(member, reservationMs), expireMs: clock.now() + reservationMs };
+    return { instance: instanceOf(member), reservation };
+  };
+}
+
+function isEmpty(metadata: Instance["metadata"]): boolean {
+  for (const _ in metadata) return false;
+  return true;
+}
+
+/** The refusal of a service that has no instance, or none with these metadata. */
+export function serviceNotFound(serviceName: string): SitqError {
+  return new SitqError("SERVICE_NOT_FOUND", `No instance of ${quoted(serviceName)} matches.`, {
+    field: "service_name",
+    metadata: { service_name: serviceName },
+  });
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { type StatusObject, status as statusCode } from "@grpc/grpc-js";
+import type { Status } from "../../../gen/google/rpc/status_pb.js";
+import { type ErrorKind, SitqError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/log.ts";
+import { makeStatus, toStatusObject } from "../../grpc/status-details.ts";
+
+/** The canonical code of each kind of refusal. */
+const codes: Readonly<Record<ErrorKind, number>> = {
+  invalid: statusCode.INVALID_ARGUMENT,
+  not_found: statusCode.NOT_FOUND,
+  already_exists: statusCode.ALREADY_EXISTS,
+  precondition: statusCode.FAILED_PRECONDITION,
+  exhausted: statusCode.RESOURCE_EXHAUSTED,
+  unavailable: statusCode.UNAVAILABLE,
+  timed_out: statusCode.DEADLINE_EXCEEDED,
+  aborted: statusCode.ABORTED,
+  unimplemented: statusCode.UNIMPLEMENTED,
+  data_loss: statusCode.DATA_LOSS,
+};
+
+/** The longest text, path or fact, in characters: they travel in HTTP/2 headers, which clients bound. */
+const longestText = 1_024;
+
+/**
+ * The google.rpc.Status of anything that was thrown; it never throws itself. What is not a SitqError is a bug or I/O: it
+ * answers a fixed text with an id, and is logged with its cause under that id.
+ *
+ * @param method where it happened, for the log: `/sitq.v1.QueueService/Enqueue`
+ */
+export function statusOf(error: unknown, log: Pick<Log, "error">, method?: string): Status {
+  if (error instanceof SitqError) return statusOfRefusal(error);
+  const errorId = randomUUID();
+  log.error({ error, errorId, method }, "a call failed for a reason that is not the caller's");
+  const text = `Internal error; the server's log has it under id ${errorId}.`;
+  return makeStatus(statusCode.INTERNAL, text, { reason: "INTERNAL", metadata: { error_id: errorId } });
+}
+
+/** The same for grpc-js. */
+export function statusObjectOf(error: unknown, log: Pick<Log, "error">, method?: string): StatusObject {
+  const known = error instanceof SitqError ? made.get(error) : undefined;
+  if (known !== undefined) return known;
+  const status = toStatusObject(statusOf(error, log, method));
+  if (error instanceof SitqError) made.set(error, status);
+  return status;
+}
+
+/** What was made of a refusal: one that is thrown again and again, as under overload, costs nothing more. */
+const made = new WeakMap<SitqError, StatusObject>();
+
+function statusOfRefusal({ kind, message, reason, details }: SitqError): Status {
+  const { field, others = [], metadata = {}, retryAfterMs } = details;
+  return makeStatus(codes[kind], clipped(message), {
+    reason,
+    field: field === undefined ? undefined : clipped(field),
+    others: others.map((each) => ({ ...each, field: clipped(each.field), message: clipped(each.message) })),
+    metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, clipped(value)])),
+    retryAfterMs,
+  });
+}
+
+function clipped(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText - 1)}…`;
+}

@@ -1,0 +1,72 @@
+import { limits } from "../../contract/limits.ts";
+import { SitqError } from "../../domain/errors.ts";
+import type { FanOut } from "../../domain/fan-out.ts";
+import type { CallContext, Outbound } from "../../grpc/handlers.ts";
+import { createWatchGroup, type Watch, type WatchGroup } from "./watch-group.ts";
+
+/**
+ * All watchers of a server. A change is encoded once for those with equal filters, and shared by them; what waits for one that
+ * does not read is bounded in bytes, and so is the number of watchers.
+ */
+export interface Watchers {
+  /**
+   * Serves one watcher until it goes away, or there is nothing more to tell.
+   *
+   * @throws SitqError TOO_MANY_WATCHERS; WATCH_TOO_SLOW; DRAINING
+   */
+  serve<Change, M>(watch: Watch<Change, M>, context: CallContext, out: Outbound<M>): Promise<void>;
+  /** Runs a watch of another sort, which only counts. @throws SitqError TOO_MANY_WATCHERS */
+  count<T>(run: () => Promise<T>): Promise<T>;
+}
+
+/** The watchers of a server that has none. */
+export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
+  const groups = new Map<string, WatchGroup<never, never>>();
+  let watchers = 0;
+
+  async function count<T>(run: () => Promise<T>): Promise<T> {
+    if (watchers >= maxWatchers) {
+      const text = `The server has ${maxWatchers} watchers, its bound.`;
+      throw new SitqError("TOO_MANY_WATCHERS", text, { retryAfterMs: 1_000 });
+    }
+    watchers++;
+    try {
+      return await run();
+    } finally {
+      watchers--;
+    }
+  }
+
+  function groupOf<Change, M>(watch: Watch<Change, M>): WatchGroup<Change, M> {
+    // A key names one sort of watch, and so one sort of change and of message.
+    const known = groups.get(watch.key) as WatchGroup<Change, M> | undefined;
+    if (known !== undefined) return known;
+    const group = createWatchGroup(watch, fanOut, () => groups.delete(watch.key));
+    groups.set(watch.key, group as WatchGroup<never, never>);
+    return group;
+  }
+
+  return {
+    serve: (watch, { signal }, out) =>
+      count(async () => {
+        out.bound(limits.watchBufferBytes);
+        const called = Promise.withResolvers<void>();
+        const end = () => called.resolve();
+        const member = groupOf(watch).join(watch, out);
+        signal.addEventListener("abort", end);
+        watch.stopped.addEventListener("abort", end);
+        try {
+          await member.begin();
+          if (!signal.aborted && !watch.stopped.aborted) await Promise.race([member.ended, called.promise]);
+        } finally {
+          member.leave();
+          signal.removeEventListener("abort", end);
+          watch.stopped.removeEventListener("abort", end);
+        }
+        if (watch.stopped.aborted) {
+          throw new SitqError("DRAINING", "The server is stopping. Watch again.", { retryAfterMs: 1_000 });
+        }
+      }),
+    count,
+  };
+}

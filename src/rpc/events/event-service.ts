@@ -1,0 +1,195 @@
+import { create } from "@bufbuild/protobuf";
+import { EventSchema, type Event as WireEvent } from "../../../gen/sitq/v1/event_pb.js";
+import {
+  CreateSubscriptionResponseSchema,
+  DeleteSubscriptionResponseSchema,
+  type EventService,
+  GetEventResponseSchema,
+  GetSubscriptionResponseSchema,
+  ListEventsResponseSchema,
+  ListSubscriptionsResponseSchema,
+  PublishBatchResponseSchema,
+  PublishResponseSchema,
+  type PublishResult,
+  PublishResultSchema,
+  ReplayEventsResponseSchema,
+  type SubscribeResponse,
+  SubscribeResponseSchema,
+  SubscriptionSchema,
+  UpdateSubscriptionResponseSchema,
+} from "../../../gen/sitq/v1/event_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import { invalidField, SitqError } from "../../domain/errors.ts";
+import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
+import type { Log } from "../../domain/log.ts";
+import type { Eventing } from "../../events/event-broker.ts";
+import type { WatchedEvents } from "../../events/event-feed.ts";
+import type { Published } from "../../events/event-publisher.ts";
+import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import { encodeAhead } from "../../grpc/message-codec.ts";
+import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import { statusOf } from "../calls/status.ts";
+import type { Watchers } from "../calls/watchers.ts";
+import { withinMessage } from "../calls/within-message.ts";
+import { atMost, optionalText, pageSize, queueName, requestId } from "../convert/checks.ts";
+import { fromEvent, toEvent, toEventHead } from "../convert/event.ts";
+import { timestampMs } from "../convert/times.ts";
+import { toDeliveries } from "./delivery.ts";
+import { fromEventFilter, fromEventStart } from "./event-filter.ts";
+import { fromSubscription, fromSubscriptionUpdate, toSubscription } from "./subscription.ts";
+
+/** What the service needs. */
+export interface EventServiceOptions {
+  readonly eventing: Eventing;
+  readonly watchers: Watchers;
+  readonly log: Pick<Log, "error">;
+  readonly maxPayloadBytes: number;
+}
+
+/** The handlers of sitq.v1.EventService. */
+export function eventServiceHandlers(options: EventServiceOptions): ServiceHandlers<typeof EventService> {
+  const { eventing, watchers, log, maxPayloadBytes } = options;
+  const { publishing, subscriptions, reads, feed } = eventing;
+
+  function resultOf(answer: Published | SitqError, index: number): PublishResult {
+    const result = create(PublishResultSchema);
+    if (answer instanceof SitqError) result.error = statusOf(answer.under(`requests[${index}]`), log);
+    else Object.assign(result, answerOf(answer));
+    return result;
+  }
+
+  return {
+    async publish({ event }) {
+      const [answer] = await publishing.publish([fromEvent(event, { maxPayloadBytes })]);
+      if (answer === undefined || answer instanceof SitqError) throw answer;
+      return Object.assign(create(PublishResponseSchema), answerOf(answer));
+    },
+
+    async publishBatch({ requests }) {
+      if (requests.length === 0) throw invalidField("requests", "at least one is required");
+      atMost("requests", requests.length, limits.batchSize, "items");
+      const checked = requests.map(({ event }): NewEvent | SitqError => {
+        try {
+          return fromEvent(event, { maxPayloadBytes });
+        } catch (error) {
+          if (error instanceof SitqError) return error;
+          throw error;
+        }
+      });
+      const answers = await publishing.publish(
+        checked.filter((each): each is NewEvent => !(each instanceof SitqError)),
+      );
+      let next = 0;
+      const results = checked.map((each, index) => {
+        const answer = each instanceof SitqError ? each : answers[next++];
+        if (answer === undefined) throw new Error("an event without an answer");
+        return resultOf(answer, index);
+      });
+      return create(PublishBatchResponseSchema, { results });
+    },
+
+    async createSubscription(request) {
+      const wanted = fromSubscription(request.subscription);
+      const { subscription, created } = await subscriptions.create(wanted, fromEventStart("start", request.start));
+      return create(CreateSubscriptionResponseSchema, { subscription: toSubscription(subscription), created });
+    },
+
+    async getSubscription(request) {
+      const subscription = await subscriptions.get(queueName("name", request.name));
+      return create(GetSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
+    },
+
+    async updateSubscription(request) {
+      const { name, changes } = fromSubscriptionUpdate(request.subscription, request.updateMask);
+      const subscription = await subscriptions.update(name, changes);
+      return create(UpdateSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
+    },
+
+    async listSubscriptions(request) {
+      const limit = pageSize(request.pageSize);
+      const query = { list: "subscriptions" };
+      const found = await subscriptions.list(fromPageToken(query, request.pageToken), limit + 1);
+      const page = withinMessage(SubscriptionSchema, found.slice(0, limit).map(toSubscription));
+      return create(ListSubscriptionsResponseSchema, {
+        subscriptions: page,
+        nextPageToken: toPageToken(query, found.length > page.length ? (page.at(-1)?.name ?? null) : null),
+      });
+    },
+
+    async deleteSubscription(request) {
+      const { cancelled, running } = await subscriptions.delete(queueName("name", request.name));
+      return create(DeleteSubscriptionResponseSchema, {
+        cancelledCount: BigInt(cancelled),
+        runningCount: BigInt(running),
+      });
+    },
+
+    async replayEvents(request) {
+      const name = queueName("subscription", request.subscription);
+      const start = fromEventStart("start", request.start);
+      if (start.kind === "now") throw invalidField("start.now", "there is nothing behind the newest event to replay");
+      return create(ReplayEventsResponseSchema, {
+        subscription: toSubscription(await subscriptions.replay(name, start)),
+      });
+    },
+
+    async subscribe(request, { signal }, out) {
+      const filter = fromEventFilter("filter", request.filter);
+      const start = fromEventStart("start", request.start);
+      await watchers.count(async () => {
+        out.bound(limits.watchBufferBytes);
+        for await (const page of feed.follow(filter, start, signal)) {
+          if (!out.send(toPage(page))) await out.drained();
+        }
+      });
+    },
+
+    async getEvent(request) {
+      const id = requestId("event_id", request.eventId);
+      if (id === null) throw invalidField("event_id", "is required");
+      const source = optionalText("source_service", request.sourceService, limits.serviceBytes);
+      const { event, deliveredTo, deliveries } = await reads.get(id, source);
+      return create(GetEventResponseSchema, {
+        event: toEvent(event),
+        deliveredTo,
+        deliveries: toDeliveries(deliveries, (event.data?.length ?? 0) + limits.attributeBytes),
+      });
+    },
+
+    async listEvents(request) {
+      const filter = fromEventFilter("filter", request.filter);
+      const publishedAfterMs = timestampMs("published_after", request.publishedAfter);
+      const publishedBeforeMs = timestampMs("published_before", request.publishedBefore);
+      const limit = pageSize(request.pageSize);
+      const query = { list: "events", filter, publishedAfterMs, publishedBeforeMs };
+      const before = fromPageToken(query, request.pageToken);
+      const found = await reads.list({ filter, publishedAfterMs, publishedBeforeMs, before, limit });
+      const events = withinMessage(EventSchema, found.events.map(toEventHead));
+      const isCut = events.length < found.events.length;
+      const nextBefore = isCut ? (events.at(-1)?.position ?? null) : found.nextBefore;
+      return create(ListEventsResponseSchema, { events, nextPageToken: toPageToken(query, nextBefore) });
+    },
+  };
+}
+
+/** Watchers with equal filters are shown the same pages: each is encoded once. */
+const pages = new WeakMap<readonly StoredEvent[], SubscribeResponse>();
+
+function toPage({ events, position }: WatchedEvents): SubscribeResponse {
+  const known = pages.get(events);
+  if (known !== undefined) return known;
+  const message = create(SubscribeResponseSchema);
+  message.events = events.map(toEvent);
+  message.position = position;
+  encodeAhead(SubscribeResponseSchema, message);
+  pages.set(events, message);
+  return message;
+}
+
+function answerOf({ event, created, deliveredTo }: Published): {
+  event: WireEvent;
+  created: boolean;
+  deliveredTo: number;
+} {
+  return { event: toEventHead({ ...event, attributes: null }), created, deliveredTo };
+}

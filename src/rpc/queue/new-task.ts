@@ -1,0 +1,105 @@
+import { BalancingStrategy, type Dispatch as WireDispatch } from "../../../gen/sitq/v1/queue_pb.js";
+import { DuplicatePolicy, type EnqueueRequest } from "../../../gen/sitq/v1/queue_service_pb.js";
+import type { Task as WireTask } from "../../../gen/sitq/v1/task_pb.js";
+import { limits } from "../../contract/limits.ts";
+import { balancingStrategies } from "../../domain/balancing/balancing.ts";
+import type { Dispatch } from "../../domain/balancing/dispatch.ts";
+import { invalidField } from "../../domain/errors.ts";
+import type { DuplicatePolicy as DomainPolicy, NewTask } from "../../domain/tasks/task.ts";
+import {
+  enumValue,
+  integer,
+  integerOr,
+  optionalText,
+  queueName,
+  requestId,
+  stringMap,
+  taskType,
+  workerId,
+} from "../convert/checks.ts";
+import { fromPayload } from "../convert/payload.ts";
+import { fromRetryPolicy } from "../convert/retry-policy.ts";
+import { durationMs, timestampMs } from "../convert/times.ts";
+import { refuseField, withOthers } from "../convert/violations.ts";
+
+const duplicatePolicies: ReadonlyMap<number, DomainPolicy> = new Map([
+  [DuplicatePolicy.UNSPECIFIED, "return_existing"],
+  [DuplicatePolicy.RETURN_EXISTING, "return_existing"],
+  [DuplicatePolicy.REPLACE, "replace"],
+  [DuplicatePolicy.REFUSE, "refuse"],
+]);
+
+/** What the conversion has to know. */
+export interface NewTaskRules {
+  readonly maxPayloadBytes: number;
+  /** The wall clock, in milliseconds. */
+  readonly nowMs: number;
+}
+
+/** The task that a request asks for. @throws SitqError with the field's path */
+export function fromEnqueueRequest(request: EnqueueRequest, rules: NewTaskRules): NewTask {
+  // Without a function of its own for each task: this is the hot path.
+  try {
+    return toNewTask(request, rules);
+  } catch (error) {
+    throw withOthers(error, toNewTask, request, rules);
+  }
+}
+
+function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs }: NewTaskRules): NewTask {
+  const { task } = request;
+  if (task === undefined) throw invalidField("task", "is required");
+  const id = requestId("request_id", request.requestId);
+  const duplicatePolicy = duplicatePolicies.get(request.duplicatePolicy) ?? null;
+  if (duplicatePolicy === null) {
+    refuseField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
+  }
+  const payloadRules = { maxBytes: maxPayloadBytes, canonical: id !== null, isPacked: true };
+  return {
+    queue: queueName("task.queue", task.queue),
+    type: taskType("task.type", task.type),
+    payload: fromPayload("task.payload", task.payload, payloadRules),
+    priority: integer("task.priority", task.priority, -limits.priority, limits.priority),
+    correlationId: optionalText("task.correlation_id", task.correlationId, limits.correlationIdBytes),
+    sourceService: optionalText("task.source_service", task.sourceService, limits.serviceBytes),
+    headers: stringMap("task.headers", task.headers),
+    ...timesOf(task, nowMs),
+    maxAttempts: integerOr("task.max_attempts", task.maxAttempts, 1, limits.maxAttempts, null),
+    retryPolicy: task.retryPolicy === undefined ? null : fromRetryPolicy("task.retry_policy", task.retryPolicy),
+    attemptTimeoutMs: durationMs("task.attempt_timeout", task.attemptTimeout, 1, limits.attemptTimeoutMs),
+    dispatch: request.dispatch === undefined ? null : fromDispatch(request.dispatch),
+    deduplicationKey: optionalText("task.deduplication_key", task.deduplicationKey, limits.deduplicationKeyBytes),
+    duplicatePolicy: duplicatePolicy ?? "return_existing",
+    requestId: id,
+  };
+}
+
+/** How a task is dispatched; `null` if nothing is said. */
+function fromDispatch({ strategy, workerId: id, workerWait }: WireDispatch): Dispatch | null {
+  if (id === "") {
+    if (workerWait !== undefined) refuseField("dispatch.worker_wait", "is set without worker_id");
+    return strategy === BalancingStrategy.UNSPECIFIED
+      ? null
+      : { strategy: enumValue("dispatch.strategy", strategy, balancingStrategies, "least_loaded") };
+  }
+  if (strategy !== BalancingStrategy.UNSPECIFIED) {
+    refuseField("dispatch.worker_id", "is set together with strategy");
+  }
+  const waitMs = durationMs("dispatch.worker_wait", workerWait, 0, limits.workerWaitMs);
+  return { workerId: workerId("dispatch.worker_id", id), waitMs: waitMs ?? limits.defaultWorkerWaitMs };
+}
+
+function timesOf(task: WireTask, nowMs: number) {
+  const scheduleMs = timestampMs("task.schedule_time", task.scheduleTime);
+  const expireMs = timestampMs("task.expire_time", task.expireTime);
+  const delayMs = durationMs("task.delay", task.delay, 0, limits.scheduleAheadMs);
+  const timeToLiveMs = durationMs("task.time_to_live", task.timeToLive, 1, limits.scheduleAheadMs);
+  if (scheduleMs !== null && delayMs !== null) refuseField("task.delay", "is set together with schedule_time");
+  if (expireMs !== null && timeToLiveMs !== null) {
+    refuseField("task.time_to_live", "is set together with expire_time");
+  }
+  if (scheduleMs !== null && scheduleMs > nowMs + limits.scheduleAheadMs) {
+    refuseField("task.schedule_time", "is more than 10 years ahead");
+  }
+  return { scheduleMs, expireMs, delayMs, timeToLiveMs };
+}

@@ -1,0 +1,229 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  AwaitTaskResponseSchema,
+  CancelTaskResponseSchema,
+  DeleteTaskResponseSchema,
+  EnqueueBatchResponseSchema,
+  EnqueueResponseSchema,
+  type EnqueueResult,
+  EnqueueResultSchema,
+  GetQueueResponseSchema,
+  GetTaskResponseSchema,
+  ListQueuesResponseSchema,
+  ListTasksResponseSchema,
+  PurgeQueueResponseSchema,
+  type QueueService,
+  RetryTaskResponseSchema,
+  RetryTasksResponseSchema,
+  TaskView,
+  UpdateQueueResponseSchema,
+} from "../../../gen/sitq/v1/queue_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import type { Clock } from "../../domain/clock.ts";
+import { invalidField, SitqError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/log.ts";
+import { type NewTask, taskStates } from "../../domain/tasks/task.ts";
+import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import { codecOf } from "../../grpc/message-codec.ts";
+import type { Queueing } from "../../queue/queue-system.ts";
+import { batchRefused, type Enqueued } from "../../queue/tasks/tasks.ts";
+import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import { statusOf } from "../calls/status.ts";
+import type { Watchers } from "../calls/watchers.ts";
+import { atMost, boundedText, pageSize, queueName, taskId } from "../convert/checks.ts";
+import { toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
+import { durationMs } from "../convert/times.ts";
+import { fromEnqueueRequest } from "./new-task.ts";
+import { fromQueueUpdate, toQueue } from "./queue.ts";
+import { toSkippedTasks } from "./skipped-tasks.ts";
+import { fromFilter, fromStates } from "./task-filter.ts";
+import { taskWatch } from "./watch-tasks.ts";
+
+/** What the service needs. */
+export interface QueueServiceOptions {
+  readonly queueing: Queueing;
+  readonly watchers: Watchers;
+  readonly clock: Clock;
+  readonly log: Pick<Log, "error">;
+  readonly maxPayloadBytes: number;
+}
+
+const defaultAwaitMs = 30_000;
+
+// Made by the tens of thousands a second.
+const { blank: blankResult } = codecOf(EnqueueResultSchema);
+const { blank: blankResponse } = codecOf(EnqueueResponseSchema);
+const { blank: blankBatchResponse } = codecOf(EnqueueBatchResponseSchema);
+
+/**
+ * Of an atomic batch: two items that stand in each other's way are refused, and if one is refused, all are.
+ *
+ * @param checked changed in place
+ */
+function refuseTogether(checked: (NewTask | SitqError)[]): void {
+  const taken = new Set<string>();
+  for (const [index, each] of checked.entries()) {
+    if (each instanceof SitqError) continue;
+    const { requestId, deduplicationKey, queue } = each;
+    const names = [
+      ["request_id", requestId, JSON.stringify(requestId)],
+      ["task.deduplication_key", deduplicationKey, JSON.stringify([queue, deduplicationKey])],
+    ] as const;
+    for (const [field, value, name] of names) {
+      if (value === null) continue;
+      if (taken.has(name)) checked[index] = invalidField(field, "is there twice in an atomic batch", value);
+      taken.add(name);
+    }
+  }
+  if (!checked.some((each) => each instanceof SitqError)) return;
+  for (const [index, each] of checked.entries()) if (!(each instanceof SitqError)) checked[index] = batchRefused();
+}
+
+/** The handlers of sitq.v1.QueueService. */
+export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService> {
+  const { queueing, watchers, clock, log, maxPayloadBytes } = options;
+  const { tasks, queues, feed, workers } = queueing;
+
+  function resultOf(answer: Enqueued | SitqError, index: number): EnqueueResult {
+    const result = blankResult();
+    if (answer instanceof SitqError) {
+      result.error = statusOf(answer.under(`requests[${index}]`), log);
+    } else {
+      result.task = answer.created ? toCreatedTask(answer) : toExistingTask(answer.task);
+      result.created = answer.created;
+    }
+    return result;
+  }
+
+  return {
+    async enqueue(request) {
+      tasks.assertOpen();
+      const [answer] = await tasks.enqueue([fromEnqueueRequest(request, { maxPayloadBytes, nowMs: clock.now() })]);
+      if (answer === undefined || answer instanceof SitqError) throw answer;
+      const response = blankResponse();
+      response.task = answer.created ? toCreatedTask(answer) : toExistingTask(answer.task);
+      response.created = answer.created;
+      return response;
+    },
+
+    async enqueueBatch({ requests, atomic }) {
+      tasks.assertOpen();
+      if (requests.length === 0) throw invalidField("requests", "at least one is required");
+      atMost("requests", requests.length, limits.batchSize, "items");
+      const rules = { maxPayloadBytes, nowMs: clock.now() };
+      const checked = requests.map((request): NewTask | SitqError => {
+        try {
+          return fromEnqueueRequest(request, rules);
+        } catch (error) {
+          if (error instanceof SitqError) return error;
+          throw error;
+        }
+      });
+      if (atomic) refuseTogether(checked);
+      const toStore = checked.filter((each): each is NewTask => !(each instanceof SitqError));
+      const answers = await tasks.enqueue(toStore, atomic);
+      let next = 0;
+      const response = blankBatchResponse();
+      response.results = checked.map((each, index) => {
+        const answer = each instanceof SitqError ? each : answers[next++];
+        if (answer === undefined) throw new Error("a task without an answer");
+        return resultOf(answer, index);
+      });
+      return response;
+    },
+
+    async getTask(request) {
+      const { task, attempts } = await tasks.get(taskId("task_id", request.taskId));
+      return create(GetTaskResponseSchema, { task: toFullTask(task, attempts) });
+    },
+
+    async listTasks(request) {
+      const filter = fromFilter(request.filter);
+      const limit = pageSize(request.pageSize);
+      if (TaskView[request.view] === undefined)
+        throw invalidField("view", `${request.view} is not a value of this enum`);
+      const full = request.view === TaskView.FULL;
+      const query = { list: "tasks", filter, full };
+      const beforeId = fromPageToken(query, request.pageToken);
+      const page = await tasks.list({ filter, beforeId, limit, full, maxBytes: limits.messageBytes });
+      return create(ListTasksResponseSchema, {
+        tasks: page.tasks.map(toTask),
+        nextPageToken: toPageToken(query, page.nextBeforeId),
+      });
+    },
+
+    async awaitTask(request, { signal }) {
+      const id = taskId("task_id", request.taskId);
+      const timeoutMs = durationMs("timeout", request.timeout, 0, limits.awaitTimeoutMs) ?? defaultAwaitMs;
+      const { task, attempts } = await feed.awaitTask(id, timeoutMs, signal);
+      return create(AwaitTaskResponseSchema, { task: toFullTask(task, attempts) });
+    },
+
+    async watchTasks(request, context, out) {
+      await watchers.serve(taskWatch(feed, request), context, out);
+    },
+
+    async cancelTask(request) {
+      const reason = boundedText("reason", request.reason, limits.cancelReasonBytes);
+      const task = await tasks.cancel(taskId("task_id", request.taskId), reason);
+      return create(CancelTaskResponseSchema, { task: toTask(task) });
+    },
+
+    async retryTask(request) {
+      const task = await tasks.retry(taskId("task_id", request.taskId));
+      return create(RetryTaskResponseSchema, { task: toTask(task) });
+    },
+
+    async retryTasks(request, { signal }) {
+      if (request.filter === undefined)
+        throw invalidField("filter", "is required; an empty one means every failed task");
+      const filter = fromFilter(request.filter);
+      const other = filter.states.findIndex((state) => state !== "failed" && state !== "cancelled");
+      if (other !== -1) throw invalidField(`filter.states[${other}]`, "only FAILED and CANCELLED tasks can be retried");
+      const states = filter.states.length === 0 ? (["failed"] as const) : filter.states;
+      const { count, sampleIds, skipped } = await tasks.retryMatching({ ...filter, states }, request.dryRun, signal);
+      return create(RetryTasksResponseSchema, {
+        taskCount: BigInt(count),
+        sampleTaskIds: [...sampleIds],
+        skipped: skipped.map(toSkippedTasks),
+      });
+    },
+
+    async deleteTask(request) {
+      await tasks.delete(taskId("task_id", request.taskId));
+      return create(DeleteTaskResponseSchema);
+    },
+
+    async getQueue(request) {
+      const queue = await queues.get(queueName("name", request.name));
+      return create(GetQueueResponseSchema, { queue: toQueue(queue, workers.attendance(queue.name)) });
+    },
+
+    async listQueues(request) {
+      const limit = pageSize(request.pageSize);
+      const query = { list: "queues" };
+      const found = await queues.list(fromPageToken(query, request.pageToken), limit + 1);
+      const page = found.slice(0, limit);
+      return create(ListQueuesResponseSchema, {
+        queues: page.map((queue) => toQueue(queue, workers.attendance(queue.name))),
+        nextPageToken: toPageToken(query, found.length > limit ? (page.at(-1)?.name ?? null) : null),
+      });
+    },
+
+    async updateQueue(request) {
+      const { name, changes } = fromQueueUpdate(request.queue, request.updateMask);
+      const queue = await queues.update(name, changes, request.allowMissing);
+      return create(UpdateQueueResponseSchema, { queue: toQueue(queue, workers.attendance(name)) });
+    },
+
+    async purgeQueue(request, { signal }) {
+      const name = queueName("name", request.name);
+      const states = fromStates("states", request.states);
+      const running = states.indexOf("running");
+      if (running !== -1) throw invalidField(`states[${running}]`, "RUNNING tasks cannot be purged; cancel them first");
+      const purged = states.length === 0 ? taskStates.filter((state) => state !== "running") : states;
+      const { count, skipped } = await queues.purge(name, purged, request.dryRun, signal);
+      return create(PurgeQueueResponseSchema, { taskCount: BigInt(count), skipped: skipped.map(toSkippedTasks) });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { TaskFilter as WireFilter } from "../../../gen/sitq/v1/queue_service_pb.js";
+import type { TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { limits } from "../../contract/limits.ts";
+import { invalidField } from "../../domain/errors.ts";
+import { type TaskState as DomainState, type TaskFilter, taskStates } from "../../domain/tasks/task.ts";
+import { boundedText, queueName, taskType } from "../convert/checks.ts";
+import { timestampMs } from "../convert/times.ts";
+
+/** States as they are asked for; none twice. */
+export function fromStates(field: string, values: readonly TaskState[]): DomainState[] {
+  const states = values.map((value, index) => {
+    const state = taskStates[value - 1];
+    if (state === undefined) throw invalidField(`${field}[${index}]`, `${value} is not a state of a task`);
+    return state;
+  });
+  return [...new Set(states)];
+}
+
+/** Which tasks are meant. @throws SitqError with the field's path */
+export function fromFilter(filter: WireFilter | undefined): TaskFilter {
+  const correlationId = filter?.correlationId ?? "";
+  return {
+    queue: filter?.queue ? queueName("filter.queue", filter.queue) : null,
+    type: filter?.type ? taskType("filter.type", filter.type) : null,
+    states: fromStates("filter.states", filter?.states ?? []),
+    correlationId: boundedText("filter.correlation_id", correlationId, limits.correlationIdBytes) || null,
+    createdAfterMs: timestampMs("filter.created_after", filter?.createdAfter),
+    createdBeforeMs: timestampMs("filter.created_before", filter?.createdBefore),
+  };
+}

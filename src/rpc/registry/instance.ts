@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import {
+  HealthStatus,
+  type InstanceChange,
+  InstanceChangeSchema,
+  InstanceChangeType,
+  InstanceHealthSchema,
+  InstanceSchema,
+  InstanceSource,
+  InstanceState,
+  type RegisterInstanceRequest,
+  ServiceLoadSchema,
+  type InstanceHealth as WireHealth,
+  type Instance as WireInstance,
+  type ServiceLoad as WireLoad,
+} from "../../../gen/sitq/v1/registry_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import type { Instance, InstanceFilter, InstanceKey, MeantRegistration } from "../../domain/instance.ts";
+import type { InstanceHealth } from "../../registry/health-check.ts";
+import type { InstanceEvent } from "../../registry/instance-feed.ts";
+import type { NewRegistration } from "../../registry/registrations.ts";
+import type { ServiceLoad } from "../../registry/registry.ts";
+import { address } from "../convert/address.ts";
+import { atMost, integer, integerOr, queueName, requestId, stringMap, workerId } from "../convert/checks.ts";
+import { durationMs, toDuration, toTimestamp } from "../convert/times.ts";
+import { converted } from "../convert/violations.ts";
+
+/** Which instance is meant. @throws SitqError with the field's path */
+export function fromInstanceKey(request: { serviceName: string; instanceId: string }): InstanceKey {
+  return {
+    serviceName: queueName("service_name", request.serviceName),
+    instanceId: workerId("instance_id", request.instanceId),
+  };
+}
+
+/** Which registration is meant. @throws SitqError with the field's path */
+export function fromMeantRegistration(request: {
+  serviceName: string;
+  instanceId: string;
+  registrationId: string;
+}): MeantRegistration {
+  return {
+    ...fromInstanceKey(request),
+    registrationId: requestId("registration_id", request.registrationId),
+  };
+}
+
+/** What an instance says of itself. @throws SitqError with the field's path */
+export function fromRegistration(request: RegisterInstanceRequest): NewRegistration {
+  const { capacity, weight, ttl } = request;
+  return converted(() => ({
+    ...fromInstanceKey(request),
+    registrationId: requestId("registration_id", request.registrationId) ?? randomUUID(),
+    address: address("address", request.address),
+    capacity: integerOr("capacity", capacity, 1, limits.instanceCapacity, limits.defaultInstanceCapacity),
+    weight: integer("weight", weight, 0, limits.instanceWeight),
+    metadata: stringMap("metadata", request.metadata) ?? {},
+    ttlMs: durationMs("ttl", ttl, limits.instanceTtlMinMs, limits.instanceTtlMaxMs) ?? limits.defaultInstanceTtlMs,
+  }));
+}
+
+/** What an instance says that it does. */
+export function fromLoad(load: number): number {
+  return integer("current_load", load, 0, limits.instanceLoad);
+}
+
+/** Which instances are meant. @throws SitqError with the field's path */
+export function fromInstanceFilter(request: {
+  serviceName: string;
+  metadata: { [key: string]: string };
+}): InstanceFilter {
+  return {
+    serviceName: request.serviceName === "" ? null : queueName("service_name", request.serviceName),
+    metadata: fromMetadataFilter(request.metadata),
+  };
+}
+
+/** Which metadata an instance must have. */
+export function fromMetadataFilter(metadata: { [key: string]: string }): Record<string, string> {
+  atMost("metadata", Object.keys(metadata).length, limits.metadataFilters, "entries");
+  return stringMap("metadata", metadata) ?? {};
+}
+
+const states: Readonly<Record<Instance["state"], InstanceState>> = {
+  healthy: InstanceState.HEALTHY,
+  unhealthy: InstanceState.UNHEALTHY,
+};
+
+const sources: Readonly<Record<Instance["source"], InstanceSource>> = {
+  registration: InstanceSource.REGISTRATION,
+  worker: InstanceSource.WORKER,
+};
+
+/** An instance as it goes out. */
+export function toInstance(instance: Instance): WireInstance {
+  return create(InstanceSchema, {
+    serviceName: instance.serviceName,
+    instanceId: instance.instanceId,
+    address: instance.address,
+    capacity: instance.capacity,
+    weight: instance.weight,
+    metadata: { ...instance.metadata },
+    state: states[instance.state],
+    source: sources[instance.source],
+    currentLoad: instance.load,
+    ...(instance.ttlMs !== null && { ttl: toDuration(instance.ttlMs) }),
+    registerTime: toTimestamp(instance.registerMs),
+    lastSeenTime: toTimestamp(instance.lastSeenMs),
+  });
+}
+
+/** How large an instance is on the wire, about and at most. */
+export function sentInstanceBytes({ metadata }: Instance): number {
+  let bytes = 1_024;
+  for (const key in metadata) bytes += Buffer.byteLength(key) + Buffer.byteLength(metadata[key] ?? "") + 8;
+  return bytes;
+}
+
+const changeTypes: Readonly<Record<InstanceEvent["type"], InstanceChangeType>> = {
+  added: InstanceChangeType.ADDED,
+  updated: InstanceChangeType.UPDATED,
+  removed: InstanceChangeType.REMOVED,
+};
+
+/** A change as it goes out. */
+export function toInstanceChange({ type, instance }: InstanceEvent): InstanceChange {
+  return create(InstanceChangeSchema, { type: changeTypes[type], instance: toInstance(instance) });
+}
+
+const healthStatuses: Readonly<Record<InstanceHealth["status"], HealthStatus>> = {
+  serving: HealthStatus.SERVING,
+  not_serving: HealthStatus.NOT_SERVING,
+  unreachable: HealthStatus.UNREACHABLE,
+  unknown: HealthStatus.UNKNOWN,
+};
+
+/** What an instance said of itself, as it goes out: without metadata, so that 1000 fit into one answer. */
+export function toInstanceHealth({ instance, status, message, latencyMs }: InstanceHealth): WireHealth {
+  return create(InstanceHealthSchema, {
+    instance: toInstance({ ...instance, metadata: {} }),
+    status: healthStatuses[status],
+    message,
+    latency: toDuration(latencyMs),
+  });
+}
+
+/** The load of a service as it goes out. */
+export function toServiceLoad({ serviceName, instances, healthy, capacity, load }: ServiceLoad): WireLoad {
+  return create(ServiceLoadSchema, {
+    serviceName,
+    instanceCount: instances,
+    healthyInstanceCount: healthy,
+    capacity: BigInt(capacity),
+    currentLoad: BigInt(load),
+    utilization: capacity === 0 ? 0 : load / capacity,
+  });
+}

@@ -1,0 +1,160 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  CheckHealthResponseSchema,
+  DeregisterInstanceResponseSchema,
+  DiscoverInstancesResponseSchema,
+  GetLoadStatisticsResponseSchema,
+  HeartbeatResponseSchema,
+  PickInstanceResponseSchema,
+  RegisterInstanceResponseSchema,
+  type RegistryService,
+  ReleaseInstanceResponseSchema,
+} from "../../../gen/sitq/v1/registry_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import { balancingStrategies } from "../../domain/balancing/balancing.ts";
+import { invalidField } from "../../domain/errors.ts";
+import type { Instance } from "../../domain/instance.ts";
+import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import { instanceOf } from "../../registry/member.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import type { Watchers } from "../calls/watchers.ts";
+import { boundedText, enumValue, integerOr, pageSize, queueName, storedId, workerId } from "../convert/checks.ts";
+import { durationMs, toDuration, toTimestamp } from "../convert/times.ts";
+import {
+  fromInstanceFilter,
+  fromLoad,
+  fromMeantRegistration,
+  fromMetadataFilter,
+  fromRegistration,
+  sentInstanceBytes,
+  toInstance,
+  toInstanceHealth,
+  toServiceLoad,
+} from "./instance.ts";
+import { instanceWatch } from "./watch-instances.ts";
+
+/** The handlers of sitq.v1.RegistryService. */
+export function registryServiceHandlers(
+  registry: Registry,
+  watchers: Watchers,
+): ServiceHandlers<typeof RegistryService> {
+  const { registrations, health } = registry;
+
+  return {
+    async registerInstance(request) {
+      const registration = fromRegistration(request);
+      const { member, created } = await registrations.register(registration, fromLoad(request.currentLoad));
+      return create(RegisterInstanceResponseSchema, {
+        instance: toInstance(instanceOf(member)),
+        created,
+        registrationId: registration.registrationId,
+        heartbeatInterval: heartbeatInterval(registration.ttlMs),
+      });
+    },
+
+    async heartbeat(request) {
+      const load = request.currentLoad === undefined ? null : fromLoad(request.currentLoad);
+      const ttlMs = registrations.heartbeat(fromMeantRegistration(request), load);
+      return create(HeartbeatResponseSchema, { heartbeatInterval: heartbeatInterval(ttlMs) });
+    },
+
+    async deregisterInstance(request) {
+      const removed = await registrations.deregister(fromMeantRegistration(request));
+      return create(DeregisterInstanceResponseSchema, { removed });
+    },
+
+    async discoverInstances(request) {
+      const limit = pageSize(request.pageSize);
+      const filter = { ...fromInstanceFilter(request), includeUnhealthy: request.includeUnhealthy };
+      const query = { list: "instances", ...filter };
+      const cursor = fromPageToken(query, request.pageToken);
+      const found = registry.discover(filter, cursor === null ? null : fromCursor(cursor), limit + 1);
+      const page = withinMessage(found.slice(0, limit));
+      return create(DiscoverInstancesResponseSchema, {
+        instances: page.map(toInstance),
+        nextPageToken: toPageToken(query, found.length > page.length ? toCursor(page.at(-1)) : null),
+      });
+    },
+
+    async watchInstances(request, context, out) {
+      await watchers.serve(instanceWatch(registry, request), context, out);
+    },
+
+    async pickInstance(request) {
+      const strategy = enumValue("strategy", request.strategy, balancingStrategies, "least_loaded");
+      const { reservationDuration } = request;
+      const { instance, reservation } = registry.pick({
+        serviceName: queueName("service_name", request.serviceName),
+        strategy,
+        key: stickyKey(request.key, strategy === "sticky"),
+        metadata: fromMetadataFilter(request.metadata),
+        reservationMs:
+          durationMs("reservation_duration", reservationDuration, 0, limits.reservationMs) ??
+          limits.defaultReservationMs,
+      });
+      return create(PickInstanceResponseSchema, {
+        instance: toInstance(instance),
+        ...(reservation && { reservationId: reservation.id, expireTime: toTimestamp(reservation.expireMs) }),
+      });
+    },
+
+    async releaseInstance({ reservationId }) {
+      const id = storedId("reservation_id", reservationId);
+      return create(ReleaseInstanceResponseSchema, { released: registry.release(id) });
+    },
+
+    async checkHealth(request, { signal }) {
+      const serviceName = request.serviceName === "" ? null : queueName("service_name", request.serviceName);
+      const instanceId = request.instanceId === "" ? null : workerId("instance_id", request.instanceId);
+      if (serviceName === null && instanceId !== null) throw invalidField("instance_id", "needs a service_name");
+      const timeoutMs = durationMs("timeout", request.timeout, 1, limits.healthTimeoutMs);
+      const limit = integerOr("page_size", request.pageSize, 1, limits.pageSize, limits.pageSize);
+      const meant = { list: "health", serviceName, instanceId };
+      const cursor = fromPageToken(meant, request.pageToken);
+      const query = { serviceName, instanceId, after: cursor === null ? null : fromCursor(cursor), limit };
+      const { answers, isCut } = await health.check(query, timeoutMs ?? limits.defaultHealthTimeoutMs, signal);
+      return create(CheckHealthResponseSchema, {
+        results: answers.map(toInstanceHealth),
+        nextPageToken: toPageToken(meant, isCut ? toCursor(answers.at(-1)?.instance) : null),
+      });
+    },
+
+    async getLoadStatistics(request) {
+      const serviceName = request.serviceName === "" ? null : queueName("service_name", request.serviceName);
+      return create(GetLoadStatisticsResponseSchema, {
+        services: registry.statistics(serviceName).map(toServiceLoad),
+      });
+    },
+  };
+}
+
+function heartbeatInterval(ttlMs: number) {
+  return toDuration(Math.floor(ttlMs / 3));
+}
+
+function stickyKey(key: string, isSticky: boolean): string {
+  if (isSticky && key === "") throw invalidField("key", "is required for STICKY");
+  if (!isSticky && key !== "") throw invalidField("key", "is for STICKY alone");
+  return boundedText("key", key, limits.stickyKeyBytes);
+}
+
+/** The first instances that fit into one message; at least one. */
+function withinMessage(instances: readonly Instance[]): readonly Instance[] {
+  let bytes = 0;
+  const over = instances.findIndex((instance, index) => {
+    bytes += sentInstanceBytes(instance);
+    return index > 0 && bytes > limits.messageBytes;
+  });
+  return over === -1 ? instances : instances.slice(0, over);
+}
+
+/** Neither name holds a `/`. */
+function toCursor(instance: Instance | undefined): string | null {
+  return instance === undefined ? null : `${instance.serviceName}/${instance.instanceId}`;
+}
+
+function fromCursor(cursor: string) {
+  const [serviceName = "", instanceId = ""] = cursor.split("/");
+  return { serviceName, instanceId };
+}

@@ -1,0 +1,66 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type WatchInstancesRequest,
+  type WatchInstancesResponse,
+  WatchInstancesResponseSchema,
+} from "../../../gen/sitq/v1/registry_service_pb.js";
+import { encodeAhead } from "../../grpc/message-codec.ts";
+import type { InstanceEvent } from "../../registry/instance-feed.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { inChunks } from "../calls/in-chunks.ts";
+import { tokensOf } from "../calls/page-token.ts";
+import type { Told, Watch } from "../calls/watch-group.ts";
+import { fromInstanceFilter, toInstanceChange } from "./instance.ts";
+
+/** Changes in one message: each is below 20 KiB. */
+const changesPerMessage = 100;
+
+/** A watch of the instances that match: those that there are, or what was missed since the token, and what changes. */
+export function instanceWatch(
+  { feed, draining }: Pick<Registry, "feed" | "draining">,
+  request: WatchInstancesRequest,
+): Watch<InstanceEvent, WatchInstancesResponse> {
+  const filter = fromInstanceFilter(request);
+  const query = { watch: "instances", ...filter };
+  // A token of another query would hide what this one has not seen: it counts as none.
+  const tokens = tokensOf(query);
+  const position = tokens.cursorOf(request.resumeToken) ?? null;
+
+  function messageOf(
+    changes: readonly InstanceEvent[],
+    at: string | undefined,
+    snapshot: boolean,
+  ): WatchInstancesResponse {
+    const resumeToken = at === undefined ? "" : tokens.toToken(at);
+    return create(WatchInstancesResponseSchema, { snapshot, changes: changes.map(toInstanceChange), resumeToken });
+  }
+
+  function* beginning(): Generator<WatchInstancesResponse, void> {
+    const watch = feed.watch(filter, position, () => undefined);
+    watch.end();
+    const { events, position: end, isSnapshot } = watch.beginning;
+    if (events.length === 0) yield messageOf([], end, isSnapshot);
+    let snapshot = isSnapshot;
+    const toMessage = (changes: readonly InstanceEvent[], isLast: boolean) => {
+      // Of a snapshot a part is no good; of what was missed each message is a step.
+      const last = isSnapshot ? undefined : changes.at(-1)?.position;
+      const message = messageOf(changes, isLast ? end : last, snapshot);
+      snapshot = false;
+      return message;
+    };
+    yield* inChunks(events, changesPerMessage, toMessage);
+  }
+
+  return {
+    key: JSON.stringify(query),
+    follow: (sink) => feed.watch(filter, null, (event) => sink([event])).end,
+    encodeAhead: (message) => encodeAhead(WatchInstancesResponseSchema, message),
+    tell: (changes): Told<WatchInstancesResponse> => ({
+      messages: inChunks(changes, changesPerMessage, (chunk) => messageOf(chunk, chunk.at(-1)?.position, false)),
+      isLast: false,
+    }),
+    begin: () => ({ messages: beginning(), isLast: false }),
+    stopped: draining,
+    tooSlow: "Watch again from the last resume token.",
+  };
+}

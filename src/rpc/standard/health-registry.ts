@@ -1,0 +1,45 @@
+import { HealthCheckResponse_ServingStatus as ServingStatus } from "../../../gen/grpc/health/v1/health_pb.js";
+
+/** What clients are told of the health of each service. The server as a whole is the service with the empty name. */
+export interface HealthRegistry {
+  /** Sets the status of every service. */
+  setAll(serving: boolean): void;
+  /** Sets the status of one service; a new name is added. */
+  set(service: string, status: ServingStatus): void;
+  /** The status of a service; `undefined`: there is no such service. */
+  get(service: string): ServingStatus | undefined;
+  /** Every service and its status. */
+  entries(): Iterable<readonly [string, ServingStatus]>;
+  /** Calls `listener` after each change, until the function that it answers is called. */
+  onChange(listener: () => void): () => void;
+}
+
+/**
+ * Makes the registry of the given services and of the server as a whole. They are not serving until they are said to.
+ *
+ * @param services their full names: `sitq.v1.QueueService`
+ */
+export function createHealthRegistry(services: readonly string[]): HealthRegistry {
+  const statuses = new Map(["", ...services].map((name) => [name, ServingStatus.NOT_SERVING]));
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  return {
+    setAll(serving) {
+      const status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+      for (const name of statuses.keys()) statuses.set(name, status);
+      tell();
+    },
+    set(service, status) {
+      statuses.set(service, status);
+      tell();
+    },
+    get: (service) => statuses.get(service),
+    entries: () => statuses.entries(),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

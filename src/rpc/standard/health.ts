@@ -1,0 +1,67 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Health,
+  type HealthCheckResponse,
+  HealthCheckResponseSchema,
+  HealthListResponseSchema,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+} from "../../../gen/grpc/health/v1/health_pb.js";
+import { SitqError } from "../../domain/errors.ts";
+import type { CallContext, Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
+import type { HealthRegistry } from "./health-registry.ts";
+
+/**
+ * Makes the handlers of grpc.health.v1.Health.
+ *
+ * @param stopping when aborted, every Watch ends with UNAVAILABLE, so that it keeps no server from closing
+ */
+export function healthHandlers(registry: HealthRegistry, stopping: AbortSignal): ServiceHandlers<typeof Health> {
+  return {
+    async check({ service }) {
+      const status = registry.get(service);
+      if (status !== undefined) return create(HealthCheckResponseSchema, { status });
+      throw new SitqError("SERVICE_NOT_FOUND", "This server has no such service.", { field: "service" });
+    },
+
+    async list() {
+      const statuses = Array.from(registry.entries(), ([name, status]) => [name, { status }] as const);
+      return create(HealthListResponseSchema, { statuses: Object.fromEntries(statuses) });
+    },
+
+    async watch({ service }, context, out) {
+      const unsubscribe = registry.onChange(watcher(registry, service, out));
+      await ended(context, stopping);
+      unsubscribe();
+      if (stopping.aborted) throw new SitqError("DRAINING", "The server is stopping.");
+    },
+  };
+}
+
+/** Sends the status as it is, and answers a function that sends it again if it has changed. */
+function watcher(registry: HealthRegistry, service: string, out: Outbound<HealthCheckResponse>): () => void {
+  let sent: ServingStatus | null = null;
+  const tell = () => {
+    const status = registry.get(service) ?? ServingStatus.SERVICE_UNKNOWN;
+    // Who reads slowly gets the last status only.
+    if (status === sent || !out.writable) return;
+    sent = status;
+    out.send(create(HealthCheckResponseSchema, { status }));
+  };
+  out.onDrain(tell);
+  tell();
+  return tell;
+}
+
+/** Resolves when the call or the server ends. */
+function ended({ signal }: CallContext, stopping: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      signal.removeEventListener("abort", end);
+      stopping.removeEventListener("abort", end);
+      resolve();
+    };
+    if (signal.aborted || stopping.aborted) return resolve();
+    signal.addEventListener("abort", end);
+    stopping.addEventListener("abort", end);
+  });
+}

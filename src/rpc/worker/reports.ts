@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import type { TaskProgress as WireProgress } from "../../../gen/sitq/v1/task_pb.js";
+import {
+  type Outcome as WireOutcome,
+  type Worker,
+  WorkerSchema,
+  WorkerState,
+  type WorkRequest_Hello,
+  type WorkRequest_Progress,
+} from "../../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import { invalidField, SitqError } from "../../domain/errors.ts";
+import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
+import type { Hello, ReportedOutcome, ReportedProgress } from "../../queue/workers/worker-channel.ts";
+import type { ListedWorker, WorkerView } from "../../queue/workers/worker-view.ts";
+import { addressOrNone } from "../convert/address.ts";
+import {
+  atMost,
+  cutText,
+  incarnation,
+  integer,
+  queueName,
+  queueNames,
+  stringMap,
+  taskId,
+  taskTypes,
+  workerId,
+} from "../convert/checks.ts";
+import { fromPayload } from "../convert/payload.ts";
+import { fromTaskError } from "../convert/task.ts";
+import { durationMs, toTimestamp } from "../convert/times.ts";
+import { under } from "../convert/violations.ts";
+
+/** Who a worker is and what it wants. @throws SitqError with the field's path */
+export function fromHello(hello: WorkRequest_Hello): Hello {
+  atMost("hello.held", hello.held.length, limits.heldTasks, "tasks");
+  return {
+    workerId: hello.workerId === "" ? `worker-${randomUUID()}` : workerId("hello.worker_id", hello.workerId),
+    service: hello.service === "" ? "" : queueName("hello.service", hello.service),
+    queues: queueNames("hello.queues", hello.queues),
+    types: taskTypes("hello.types", hello.types),
+    capacity: integer("hello.capacity", hello.capacity, 0, limits.workerCapacity),
+    weight: integer("hello.weight", hello.weight, 0, limits.instanceWeight),
+    address: addressOrNone("hello.address", hello.address),
+    metadata: stringMap("hello.metadata", hello.metadata) ?? {},
+    incarnation: hello.incarnation === "" ? "" : incarnation("hello.incarnation", hello.incarnation),
+    held: hello.held.map(({ taskId: id, attempt }, index) => ({
+      id: taskId(`hello.held[${index}].task_id`, id),
+      attempt,
+    })),
+  };
+}
+
+/** What the conversion of outcomes has to know. */
+export interface OutcomeRules {
+  readonly maxPayloadBytes: number;
+  readonly random: () => number;
+}
+
+/** The end of an attempt, at a field's path. What is not valid is answered to its worker, and does not hold up the others. */
+export function fromOutcome(message: WireOutcome, field: string, rules: OutcomeRules): ReportedOutcome {
+  const attempt = { id: message.taskId, attempt: message.attempt };
+  try {
+    return { ...attempt, outcome: under(field, () => fromOutcomeCase(message, rules)) };
+  } catch (error) {
+    if (error instanceof SitqError) return { ...attempt, outcome: error };
+    throw error;
+  }
+}
+
+function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRules): Outcome {
+  taskId("task_id", id);
+  switch (outcome.case) {
+    case "completed":
+      return completed("completed.result", outcome.value, rules.maxPayloadBytes);
+    case "failed":
+      return failed("failed.", outcome.value, rules.random);
+    case "released":
+      return released("released.delay", outcome.value);
+    case undefined:
+      throw invalidField("outcome", "completed, failed or released is required");
+  }
+}
+
+/** The outcome of work that is done. */
+export function completed(
+  field: string,
+  { result }: { result?: Parameters<typeof fromPayload>[1] },
+  maxBytes: number,
+): Outcome {
+  return { kind: "completed", result: fromPayload(field, result, { maxBytes, canonical: false, isPacked: true }) };
+}
+
+/** The outcome of work that failed; `prefix` comes before the field names. */
+export function failed(
+  prefix: string,
+  failure: {
+    error?: Parameters<typeof fromTaskError>[0];
+    terminal: boolean;
+    retryDelay?: Parameters<typeof durationMs>[1];
+  },
+  random: () => number,
+): Outcome {
+  return {
+    kind: "failed",
+    error: fromTaskError(failure.error),
+    terminal: failure.terminal,
+    retryDelayMs: durationMs(`${prefix}retry_delay`, failure.retryDelay, 0, limits.retryDelayMs),
+    random: random(),
+  };
+}
+
+/** The outcome of work that is given back. */
+export function released(
+  field: string,
+  { delay, reason }: { delay?: Parameters<typeof durationMs>[1]; reason: string },
+): Outcome {
+  const delayMs = durationMs(field, delay, 0, limits.retryDelayMs);
+  return { kind: "released", delayMs, reason: cutText(reason, limits.errorTypeBytes) || null };
+}
+
+/** How far tasks are. @throws SitqError with the field's path */
+export function fromProgressList(list: readonly WorkRequest_Progress[]): ReportedProgress[] {
+  atMost("heartbeat.progress", list.length, limits.heldTasks, "entries");
+  return list.flatMap(({ taskId: id, attempt, progress }) => {
+    const said = fromProgress(progress);
+    return said === null ? [] : [{ id, attempt, progress: said }];
+  });
+}
+
+/** How far a task is; `null` if nothing is said. */
+export function fromProgress(progress: WireProgress | undefined): ProgressReport | null {
+  if (progress === undefined) return null;
+  const { fraction, message } = progress;
+  // 0 of 0 items is NaN, and sums of shares pass 1 by a hair: no reason to end the stream of all the worker's tasks.
+  const share = fraction > 0 ? Math.min(fraction, 1) : 0;
+  return { fraction: share, message: cutText(message, limits.progressMessageBytes) };
+}
+
+const workerStates: Readonly<Record<WorkerView["state"], WorkerState>> = {
+  connected: WorkerState.CONNECTED,
+  draining: WorkerState.DRAINING,
+  disconnected: WorkerState.DISCONNECTED,
+};
+
+/** A worker as it goes out. */
+export function toWorker(worker: ListedWorker): Worker {
+  const { hello, state, capacity, inFlight, connectMs, lastSeenMs, replacements, replacedInFlight } = worker;
+  return create(WorkerSchema, {
+    id: hello.workerId,
+    service: hello.service,
+    queues: [...hello.queues],
+    types: [...hello.types],
+    capacity,
+    inFlight,
+    address: hello.address,
+    metadata: { ...hello.metadata },
+    state: workerStates[state],
+    connectTime: toTimestamp(connectMs),
+    lastSeenTime: toTimestamp(lastSeenMs),
+    incarnation: hello.incarnation,
+    replacementCount: replacements.count,
+    ...(replacements.lastMs !== null && { lastReplacementTime: toTimestamp(replacements.lastMs) }),
+    replacedInFlight,
+  });
+}

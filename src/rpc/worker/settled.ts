@@ -1,0 +1,63 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  CancelCode,
+  DrainReason,
+  SettledOutcomeSchema,
+  SettleStatus,
+  WorkResponse_CancelledTaskSchema,
+} from "../../../gen/sitq/v1/worker_service_pb.js";
+import { SitqError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/log.ts";
+import type { Cancellation } from "../../domain/tasks/cancellation.ts";
+import { codecOf } from "../../grpc/message-codec.ts";
+import type { Attempt, DrainReason as DomainDrainReason, SettledStatus } from "../../queue/workers/worker-channel.ts";
+import { statusOf } from "../calls/status.ts";
+
+const { blank: blankOutcome } = codecOf(SettledOutcomeSchema);
+
+const cancelCodes: Readonly<Record<Cancellation["why"], CancelCode>> = {
+  cancelled: CancelCode.CANCELLED,
+  attempt_timeout: CancelCode.ATTEMPT_TIMEOUT,
+  lease_lost: CancelCode.LEASE_LOST,
+};
+
+const drainReasons: Readonly<Record<DomainDrainReason, DrainReason>> = {
+  server_stopping: DrainReason.SERVER_STOPPING,
+  operator: DrainReason.OPERATOR,
+};
+
+/** What became of an outcome that is valid. */
+export const settleStatuses = {
+  settled: SettleStatus.SETTLED,
+  already_settled: SettleStatus.ALREADY_SETTLED,
+  stale: SettleStatus.STALE,
+  not_found: SettleStatus.NOT_FOUND,
+} as const;
+
+/** An attempt that a worker is to stop. */
+export function toCancelledTask({ id, attempt, cancellation }: Attempt & { readonly cancellation: Cancellation }) {
+  const { why, words } = cancellation;
+  const reason = words || why.toUpperCase();
+  return create(WorkResponse_CancelledTaskSchema, {
+    ...{ taskId: id, attempt, reason, code: cancelCodes[why], message: words },
+  });
+}
+
+/** Who wants a worker to take nothing more. */
+export function toDrainReason(reason: DomainDrainReason): DrainReason {
+  return drainReasons[reason];
+}
+
+/** What became of an outcome. */
+export function toSettled({ id, attempt, status }: Attempt & { readonly status: SettledStatus }, log: Log) {
+  const message = blankOutcome();
+  message.taskId = id;
+  message.attempt = attempt;
+  if (status instanceof SitqError) {
+    message.status = SettleStatus.REJECTED;
+    message.error = statusOf(status, log);
+  } else {
+    message.status = settleStatuses[status];
+  }
+  return message;
+}

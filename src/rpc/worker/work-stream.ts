@@ -1,0 +1,169 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  TaskLeaseSchema,
+  type WorkRequest,
+  type WorkResponse,
+  WorkResponseSchema,
+} from "../../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import type { Clock } from "../../domain/clock.ts";
+import { invalidField, SitqError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/log.ts";
+import type { ClaimedTask } from "../../domain/tasks/task.ts";
+import type { CallContext, Outbound } from "../../grpc/handlers.ts";
+import { wasEndedByTooLarge } from "../../grpc/server/call-guard.ts";
+import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
+import type { Queueing } from "../../queue/queue-system.ts";
+import type { Attempt, WorkerLink } from "../../queue/workers/worker-channel.ts";
+import type { WorkerSession } from "../../queue/workers/worker-session.ts";
+import { atMost, integer } from "../convert/checks.ts";
+import { toClaimedTask } from "../convert/task.ts";
+import { toDuration, toTimestamp } from "../convert/times.ts";
+import type { OversizedMessages } from "./oversized-messages.ts";
+import { fromHello, fromOutcome, fromProgressList, type OutcomeRules } from "./reports.ts";
+import { toCancelledTask, toDrainReason, toSettled } from "./settled.ts";
+
+/** What a stream needs. */
+export interface WorkStreamOptions extends OutcomeRules {
+  readonly queueing: Queueing;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly oversized: OversizedMessages;
+}
+
+/** Serves one worker's stream from `hello` to its end. */
+export async function serveWorkStream(
+  options: WorkStreamOptions,
+  requests: AsyncIterable<WorkRequest>,
+  context: CallContext,
+  out: Outbound<WorkResponse>,
+): Promise<void> {
+  const { queueing, log, oversized } = options;
+  const { signal, peer } = context;
+  const ended = Promise.withResolvers<void>();
+  const link = createLink(out, options, (error) => (error === null ? ended.resolve() : ended.reject(error)));
+  let session: WorkerSession | null = null;
+
+  async function read(): Promise<void> {
+    for await (const { message } of requests) {
+      if (session === null) {
+        if (message.case !== "hello") throw new SitqError("HELLO_EXPECTED", "The first message must be hello.");
+        session = queueing.workers.connect(fromHello(message.value), link);
+        log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
+      } else {
+        handle(session, message);
+      }
+    }
+    // A worker that has nothing more to say still hears what became of what it has said.
+    session?.leave();
+    await session?.answered();
+  }
+
+  function handle(to: WorkerSession, message: WorkRequest["message"]): void {
+    switch (message.case) {
+      case "hello":
+        throw new SitqError("HELLO_REPEATED", "hello comes first and once.");
+      case "outcomes": {
+        atMost("outcomes.outcomes", message.value.outcomes.length, limits.outcomesPerMessage, "items");
+        const outcomes = message.value.outcomes.map((outcome, index) =>
+          fromOutcome(outcome, `outcomes.outcomes[${index}]`, options),
+        );
+        oversized.wasHeard(to);
+        to.outcomes(outcomes).catch(ended.reject);
+        return;
+      }
+      case "heartbeat":
+        to.heartbeat(fromProgressList(message.value.progress)).catch(ended.reject);
+        return;
+      case "capacity":
+        to.setCapacity(integer("capacity.n", message.value.n, 0, limits.workerCapacity));
+        return;
+      case undefined:
+        throw invalidField("message", "hello, outcomes, heartbeat or capacity is required");
+    }
+  }
+
+  const reading = read();
+  // Whichever comes last is not waited for, and must not go unheard.
+  reading.catch(() => undefined);
+  ended.promise.catch(() => undefined);
+  try {
+    await Promise.race([reading, ended.promise]);
+  } finally {
+    const gone: WorkerSession | null = session;
+    if (gone !== null && wasEndedByTooLarge(context)) oversized.ended(gone);
+    disconnect(gone);
+  }
+
+  function disconnect(gone: WorkerSession | null): void {
+    gone?.disconnected();
+    if (gone !== null) log.info({ worker_id: gone.id, cut: signal.aborted }, "worker disconnected");
+  }
+}
+
+/** The worker's end of the stream, in the words of the use cases. */
+function createLink(
+  out: Outbound<WorkResponse>,
+  { clock, log }: WorkStreamOptions,
+  end: (error: SitqError | null) => void,
+): WorkerLink {
+  const say = (message: MessageInitShape<typeof WorkResponseSchema>["message"]) =>
+    out.send(create(WorkResponseSchema, { message: message ?? { case: undefined } }));
+
+  return {
+    welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost }) {
+      const value = {
+        workerId,
+        heartbeatInterval: toDuration(heartbeatIntervalMs),
+        leaseDuration: toDuration(leaseDurationMs),
+        kept: kept.map(toTaskLease),
+        lost: lost.map(toTaskLease),
+      };
+      say({ case: "welcome", value });
+    },
+
+    tasks(tasks) {
+      let room = true;
+      let chunk: ClaimedTask[] = [];
+      let bytes = 0;
+      const flush = () => {
+        room = say({
+          case: "tasks",
+          value: { $typeName: "sitq.v1.WorkResponse.Tasks", tasks: chunk.map(toClaimedTask) },
+        });
+        chunk = [];
+        bytes = 0;
+      };
+      for (const task of tasks) {
+        const size = sentBytes(task);
+        if (chunk.length > 0 && bytes + size > limits.messageBytes) flush();
+        chunk.push(task);
+        bytes += size;
+      }
+      if (chunk.length > 0) flush();
+      return room;
+    },
+
+    settled(outcomes) {
+      const messages = outcomes.map((outcome) => toSettled(outcome, log));
+      return say({ case: "settled", value: { $typeName: "sitq.v1.WorkResponse.Settled", outcomes: messages } });
+    },
+
+    cancel(tasks) {
+      const value = {
+        tasks: tasks.map(toCancelledTask),
+      };
+      return say({ case: "cancel", value });
+    },
+
+    drain: (graceMs, reason) =>
+      say({ case: "drain", value: { grace: toDuration(graceMs), reason: toDrainReason(reason) } }),
+    heartbeat: () => say({ case: "heartbeat", value: { serverTime: toTimestamp(clock.now()) } }),
+    end,
+    onRoom: (listener) => void out.drained().then(listener),
+  };
+}
+
+function toTaskLease({ id, attempt }: Attempt) {
+  return create(TaskLeaseSchema, { taskId: id, attempt });
+}

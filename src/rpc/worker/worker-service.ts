@@ -1,0 +1,129 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  ClaimTasksResponseSchema,
+  CompleteTaskResponseSchema,
+  DrainWorkerResponseSchema,
+  ExtendLeaseResponseSchema,
+  FailTaskResponseSchema,
+  ListWorkersResponseSchema,
+  ReleaseTaskResponseSchema,
+  SettleStatus,
+  SettleTasksResponseSchema,
+  type WorkerService,
+} from "../../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import { invalidField } from "../../domain/errors.ts";
+import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import { typeSet } from "../../queue/dispatch/consumer.ts";
+import type { HeldAttempt } from "../../queue/tasks/attempts.ts";
+import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import {
+  atMost,
+  integer,
+  integerOr,
+  pageSize,
+  queueName,
+  queueNames,
+  taskId,
+  taskTypes,
+  workerId,
+} from "../convert/checks.ts";
+import { toClaimedTask } from "../convert/task.ts";
+import { durationMs, toDuration } from "../convert/times.ts";
+import { completed, failed, fromOutcome, fromProgress, released, toWorker } from "./reports.ts";
+import { settleStatuses, toSettled } from "./settled.ts";
+import { serveWorkStream, type WorkStreamOptions } from "./work-stream.ts";
+
+/** The handlers of sitq.v1.WorkerService. */
+export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandlers<typeof WorkerService> {
+  const { queueing, maxPayloadBytes, random } = options;
+  const { workers, claims, attempts, settings } = queueing;
+  const status = SettleStatus.SETTLED;
+
+  function leaseMs(value: Parameters<typeof durationMs>[1]): number {
+    return durationMs("lease_duration", value, limits.leaseMinMs, limits.leaseMaxMs) ?? settings.leaseDurationMs;
+  }
+
+  return {
+    work: (requests, context, out) => serveWorkStream(options, requests, context, out),
+
+    async claimTasks(request, { signal }) {
+      atMost("task_ids", request.taskIds.length, limits.claimSize, "tasks");
+      if (request.taskIds.length > 0 && request.wait !== undefined) {
+        throw invalidField("wait", "cannot be together with task_ids");
+      }
+      const claim = {
+        workerId: workerId("worker_id", request.workerId),
+        queues: request.taskIds.length > 0 && request.queues.length === 0 ? [] : queueNames("queues", request.queues),
+        taskIds: request.taskIds.map((id, index) => taskId(`task_ids[${index}]`, id)),
+        types: typeSet(taskTypes("types", request.types)),
+        maxTasks: integerOr("max_tasks", request.maxTasks, 1, limits.claimSize, Math.max(request.taskIds.length, 1)),
+        waitMs: durationMs("wait", request.wait, 0, limits.claimWaitMs) ?? 0,
+        leaseMs: leaseMs(request.leaseDuration),
+      };
+      const tasks = await claims.claim(claim, signal);
+      return create(ClaimTasksResponseSchema, {
+        tasks: tasks.map(toClaimedTask),
+        leaseDuration: toDuration(claim.leaseMs),
+      });
+    },
+
+    async completeTask(request) {
+      const became = await attempts.settle(heldAttempt(request), completed("result", request, maxPayloadBytes));
+      return create(CompleteTaskResponseSchema, { status: settleStatuses[became] });
+    },
+
+    async settleTasks(request) {
+      if (request.outcomes.length === 0) throw invalidField("outcomes", "at least one is required");
+      atMost("outcomes", request.outcomes.length, limits.outcomesPerMessage, "items");
+      const outcomes = request.outcomes.map((outcome, index) => fromOutcome(outcome, `outcomes[${index}]`, options));
+      const settled = await attempts.settleAll(workerId("worker_id", request.workerId), outcomes);
+      return create(SettleTasksResponseSchema, { outcomes: settled.map((each) => toSettled(each, options.log)) });
+    },
+
+    async failTask(request) {
+      await attempts.settle(heldAttempt(request), failed("", request, random));
+      return create(FailTaskResponseSchema, { status });
+    },
+
+    async releaseTask(request) {
+      await attempts.settle(heldAttempt(request), released("delay", request));
+      return create(ReleaseTaskResponseSchema, { status });
+    },
+
+    async extendLease(request) {
+      const extensionMs = leaseMs(request.leaseDuration);
+      await attempts.extend(heldAttempt(request), extensionMs, fromProgress(request.progress));
+      return create(ExtendLeaseResponseSchema, { leaseDuration: toDuration(extensionMs) });
+    },
+
+    async listWorkers(request) {
+      const limit = pageSize(request.pageSize);
+      const queue = request.queue === "" ? null : queueName("queue", request.queue);
+      const query = { list: "workers", queue };
+      const after = fromPageToken(query, request.pageToken) ?? "";
+      const found = workers
+        .list()
+        .filter(({ hello }) => hello.workerId > after && (queue === null || hello.queues.includes(queue)));
+      const page = found.slice(0, limit);
+      return create(ListWorkersResponseSchema, {
+        workers: page.map(toWorker),
+        nextPageToken: toPageToken(query, found.length > limit ? (page.at(-1)?.hello.workerId ?? null) : null),
+      });
+    },
+
+    async drainWorker(request) {
+      const graceMs = durationMs("grace", request.grace, 0, limits.drainGraceMs) ?? settings.drainGraceMs;
+      const worker = workers.drain(workerId("worker_id", request.workerId), graceMs);
+      return create(DrainWorkerResponseSchema, { worker: toWorker(worker) });
+    },
+  };
+}
+
+function heldAttempt(request: { workerId: string; taskId: string; attempt: number }): HeldAttempt {
+  return {
+    workerId: workerId("worker_id", request.workerId),
+    id: taskId("task_id", request.taskId),
+    attempt: integer("attempt", request.attempt, 1, Number.MAX_SAFE_INTEGER),
+  };
+}

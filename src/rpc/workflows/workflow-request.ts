@@ -1,0 +1,98 @@
+import type {
+  ListWorkflowsRequest,
+  StartWorkflowRequest,
+  WorkflowStep as WireStep,
+} from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import { invalidField } from "../../domain/errors.ts";
+import { type WorkflowFilter, type WorkflowState, workflowStates } from "../../domain/workflows/workflow.ts";
+import type { RequestedStep, RequestedWorkflow } from "../../workflows/workflow-request.ts";
+import {
+  atMost,
+  boundedText,
+  integer,
+  optionalText,
+  queueName,
+  requestId,
+  storedId,
+  taskType,
+} from "../convert/checks.ts";
+import { fromPayload, type PayloadRules } from "../convert/payload.ts";
+import { fromRetryPolicy } from "../convert/retry-policy.ts";
+import { durationMs, timestampMs } from "../convert/times.ts";
+import { converted, refuseField, under } from "../convert/violations.ts";
+
+const defaultRetries = 3;
+const stepIdPattern = /^[A-Za-z][A-Za-z0-9_]*$/;
+
+/** The workflow that a request asks for; what its steps refer to is not looked at. @throws SitqError with the field's path */
+export function fromStartRequest(request: StartWorkflowRequest, maxPayloadBytes: number): RequestedWorkflow {
+  return converted(() => toRequestedWorkflow(request, maxPayloadBytes));
+}
+
+function toRequestedWorkflow(request: StartWorkflowRequest, maxPayloadBytes: number): RequestedWorkflow {
+  const id = requestId("request_id", request.requestId);
+  const rules = { maxBytes: maxPayloadBytes, canonical: id !== null };
+  if (request.steps.length === 0) refuseField("steps", "at least one is required");
+  atMost("steps", request.steps.length, limits.workflowSteps, "steps");
+  return {
+    name: taskType("name", request.name),
+    steps: request.steps.map((step, index) => under(`steps[${index}]`, () => fromStep(step, rules))),
+    input: fromPayload("input", request.input, rules),
+    correlationId: optionalText("correlation_id", request.correlationId, limits.correlationIdBytes),
+    sourceService: optionalText("source_service", request.sourceService, limits.serviceBytes),
+    requestId: id,
+    ...(request.pending && { awaitsExecution: true }),
+  };
+}
+
+function fromStep(step: WireStep, rules: PayloadRules): RequestedStep {
+  atMost("depends_on", step.dependsOn.length, limits.workflowSteps, "steps");
+  return {
+    stepId: stepId("step_id", step.stepId),
+    service: queueName("service_name", step.serviceName),
+    action: taskType("action", step.action),
+    parameters: fromPayload("parameters", step.parameters, rules),
+    dependsOn: step.dependsOn,
+    maxAttempts: 1 + integer("max_retries", step.maxRetries ?? defaultRetries, 0, limits.maxRetries),
+    retryPolicy: step.retryPolicy === undefined ? null : fromRetryPolicy("retry_policy", step.retryPolicy),
+    attemptTimeoutMs: durationMs("timeout", step.timeout, 1, limits.attemptTimeoutMs),
+    compensateWith: step.compensateWith === "" ? null : taskType("compensate_with", step.compensateWith),
+  };
+}
+
+function stepId(field: string, value: string): string {
+  if (value === "") refuseField(field, "is required");
+  else if (value.length > limits.stepIdLength) {
+    refuseField(field, `has ${value.length} characters; at most ${limits.stepIdLength} are allowed`, value);
+  } else if (!stepIdPattern.test(value)) {
+    refuseField(field, "may hold letters, digits and '_', the first a letter", value);
+  }
+  return value;
+}
+
+/** The id of a workflow; whether there is such a workflow is the store's to say. */
+export function workflowId(value: string): string {
+  return storedId("workflow_id", value);
+}
+
+/** Which workflows are meant. @throws SitqError with the field's path */
+export function fromWorkflowFilter(filter: ListWorkflowsRequest["filter"]): WorkflowFilter {
+  const correlationId = filter?.correlationId ?? "";
+  return {
+    name: filter?.name ? taskType("filter.name", filter.name) : null,
+    states: fromStates(filter?.states ?? []),
+    correlationId: boundedText("filter.correlation_id", correlationId, limits.correlationIdBytes) || null,
+    createdAfterMs: timestampMs("filter.created_after", filter?.createdAfter),
+    createdBeforeMs: timestampMs("filter.created_before", filter?.createdBefore),
+  };
+}
+
+function fromStates(values: readonly number[]): WorkflowState[] {
+  const states = values.map((value, index) => {
+    const state = workflowStates[value - 1];
+    if (state === undefined) throw invalidField(`filter.states[${index}]`, `${value} is not a state of a workflow`);
+    return state;
+  });
+  return [...new Set(states)];
+}

@@ -1,0 +1,76 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  CancelWorkflowResponseSchema,
+  ExecuteWorkflowResponseSchema,
+  GetWorkflowResponseSchema,
+  ListWorkflowsResponseSchema,
+  RetryWorkflowResponseSchema,
+  StartWorkflowResponseSchema,
+  type WorkflowService,
+} from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { limits } from "../../contract/limits.ts";
+import type { Clock } from "../../domain/clock.ts";
+import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import type { Workflows } from "../../workflows/workflows.ts";
+import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import type { Watchers } from "../calls/watchers.ts";
+import { boundedText, pageSize } from "../convert/checks.ts";
+import { workflowWatch } from "./watch-workflow.ts";
+import { toBasicWorkflow, toWorkflow, toWorkflowSummary } from "./workflow.ts";
+import { fromStartRequest, fromWorkflowFilter, workflowId } from "./workflow-request.ts";
+
+/** What the service needs. */
+export interface WorkflowServiceOptions {
+  readonly workflows: Workflows;
+  readonly watchers: Watchers;
+  readonly clock: Clock;
+  readonly maxPayloadBytes: number;
+}
+
+/** The handlers of sitq.v1.WorkflowService. */
+export function workflowServiceHandlers(options: WorkflowServiceOptions): ServiceHandlers<typeof WorkflowService> {
+  const { workflows, watchers, clock, maxPayloadBytes } = options;
+  return {
+    async startWorkflow(request) {
+      const { workflow, created } = await workflows.start(fromStartRequest(request, maxPayloadBytes));
+      return create(StartWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()), created });
+    },
+
+    async executeWorkflow(request) {
+      const { workflow, executed } = await workflows.execute(workflowId(request.workflowId));
+      return create(ExecuteWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()), executed });
+    },
+
+    async getWorkflow(request) {
+      const view = await workflows.get(workflowId(request.workflowId));
+      return create(GetWorkflowResponseSchema, { workflow: toWorkflow(view, clock.now()) });
+    },
+
+    async listWorkflows(request) {
+      const filter = fromWorkflowFilter(request.filter);
+      const limit = pageSize(request.pageSize);
+      const query = { list: "workflows", filter };
+      const page = await workflows.list({ filter, beforeId: fromPageToken(query, request.pageToken), limit });
+      const nowMs = clock.now();
+      return create(ListWorkflowsResponseSchema, {
+        workflows: page.workflows.map((workflow) => toWorkflowSummary(workflow, nowMs)),
+        nextPageToken: toPageToken(query, page.nextBeforeId),
+      });
+    },
+
+    async cancelWorkflow(request) {
+      const reason = boundedText("reason", request.reason, limits.cancelReasonBytes);
+      const workflow = await workflows.cancel(workflowId(request.workflowId), reason, request.compensate);
+      return create(CancelWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()) });
+    },
+
+    async retryWorkflow(request) {
+      const workflow = await workflows.retry(workflowId(request.workflowId));
+      return create(RetryWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()) });
+    },
+
+    async watchWorkflow(request, context, out) {
+      await watchers.serve(workflowWatch(workflows.feed, clock, workflowId(request.workflowId)), context, out);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type Database from "better-sqlite3";
+import { createOrigins, type Origins } from "../rows/claim-context.ts";
+import { createDamages, type Damages } from "../rows/damages.ts";
+import { createKeySequence, createStretchLog, type KeySequence } from "../rows/key-sequence.ts";
+import { createPlans, type Plans } from "../rows/plans.ts";
+import { createQueueTable, type QueueTable } from "../rows/queue-table.ts";
+import { createSubscriptionTable, type SubscriptionTable } from "../rows/subscription-table.ts";
+import { type ChangeLog, createChangeLog } from "./change-log.ts";
+
+/** What every verb works with: the open database, and what its one thread holds in memory beside it. */
+export interface Session {
+  readonly db: Database.Database;
+  readonly queues: QueueTable;
+  readonly subscriptions: SubscriptionTable;
+  readonly plans: Plans;
+  readonly origins: Origins;
+  readonly changes: ChangeLog;
+  readonly damages: Damages;
+  /** The keys of tasks, events and workflows, in one sequence. */
+  readonly keys: KeySequence;
+  /** Unfinished tasks that a queue takes if its own settings do not say. */
+  readonly maxQueueDepth: number;
+}
+
+/** The session of an open database. */
+export function createSession(db: Database.Database, maxQueueDepth: number): Session {
+  const last = db
+    .prepare<[], number>(
+      `SELECT max(ifnull((SELECT max(id) FROM task), 0), ifnull((SELECT max(id) FROM event), 0),
+         ifnull((SELECT max(id) FROM workflow), 0), value) FROM meta WHERE name = 'last_task_id'`,
+    )
+    .pluck()
+    .get();
+  const keys = createKeySequence(last ?? 0, createStretchLog(db));
+  const damages = createDamages();
+  const queues = createQueueTable(db);
+  const plans = createPlans(db);
+  const origins = createOrigins(db, plans, keys, damages);
+  return {
+    db,
+    queues,
+    subscriptions: createSubscriptionTable(db),
+    plans,
+    damages,
+    origins,
+    changes: createChangeLog(db, queues, origins, keys),
+    keys,
+    maxQueueDepth,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Registration } from "../../../domain/instance.ts";
+import type { RegistryStore } from "../../registry-store.ts";
+import type { Session } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
+
+interface InstanceRow {
+  readonly service: string;
+  readonly id: string;
+  readonly registration_id: string;
+  readonly address: string;
+  readonly capacity: number;
+  readonly weight: number;
+  readonly metadata: string;
+  readonly ttl_ms: number;
+  readonly register_ms: number;
+}
+
+/** The verbs of the registry on an open database. */
+export function createInstances({ db }: Pick<Session, "db">): {
+  readonly [Name in keyof RegistryStore]: SyncVerb<RegistryStore[Name]>;
+} {
+  const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, register_ms";
+  const find = db
+    .prepare<[string, string], string>("SELECT registration_id FROM instance WHERE service = ? AND id = ?")
+    .pluck();
+  const put = db.prepare<[InstanceRow]>(
+    `INSERT OR REPLACE INTO instance (${columns})
+     VALUES (@service, @id, @registration_id, @address, @capacity, @weight, @metadata, @ttl_ms, @register_ms)`,
+  );
+  const remove = db.prepare<[string, string]>("DELETE FROM instance WHERE service = ? AND id = ?");
+  const selectAll = db.prepare<[], InstanceRow>(`SELECT ${columns} FROM instance ORDER BY service, id`);
+
+  return {
+    putInstances: (registrations) =>
+      registrations.map((registration) => {
+        const known = find.get(registration.serviceName, registration.instanceId);
+        put.run(toRow(registration));
+        if (known === undefined) return "created";
+        return known === registration.registrationId ? "renewed" : "replaced";
+      }),
+
+    deleteInstances: (meant) =>
+      meant.map(({ serviceName, instanceId, registrationId }) => {
+        const known = find.get(serviceName, instanceId);
+        if (known === undefined) return "not_found";
+        if (registrationId !== null && known !== registrationId) return "replaced";
+        remove.run(serviceName, instanceId);
+        return "deleted";
+      }),
+
+    instances: () => selectAll.all().map(fromRow),
+  };
+}
+
+function toRow({
+  serviceName,
+  instanceId,
+  registrationId,
+  metadata,
+  ttlMs,
+  registerMs,
+  ...facts
+}: Registration): InstanceRow {
+  const { address, capacity, weight } = facts;
+  const times = { ttl_ms: ttlMs, register_ms: registerMs };
+  return {
+    service: serviceName,
+    id: instanceId,
+    registration_id: registrationId,
+    address,
+    capacity,
+    weight,
+    metadata: JSON.stringify(metadata),
+    ...times,
+  };
+}
+
+function fromRow(row: InstanceRow): Registration {
+  const { service, id, registration_id, metadata, ttl_ms, register_ms, address, capacity, weight } = row;
+  return {
+    serviceName: service,
+    instanceId: id,
+    registrationId: registration_id,
+    address,
+    capacity,
+    weight,
+    metadata: JSON.parse(metadata) as Record<string, string>,
+    ttlMs: ttl_ms,
+    registerMs: register_ms,
+  };
+}

@@ -1,0 +1,139 @@
+import type Database from "better-sqlite3";
+import type { StoredEvent } from "../../../domain/events/event.ts";
+import type { ClaimedStep, TaskOrigin } from "../../../domain/tasks/task.ts";
+import { bytesChecksum, DataLoss, isSound } from "./checksums.ts";
+import type { Damages } from "./damages.ts";
+import { eventChecksum, eventOf, type FullEventRow, fullEventColumns, readEventOf } from "./event-rows.ts";
+import { idOfKey } from "./ids.ts";
+import type { KeySequence } from "./key-sequence.ts";
+import type { Plans } from "./plans.ts";
+import type { TaskRow } from "./task-rows.ts";
+import { type PlannedStep, stepKey, stepNumber } from "./workflow-rows.ts";
+
+/** The part of a task's row that says what it belongs to. */
+export type OriginRow = Pick<TaskRow, "id" | "event_key" | "subscription_id" | "workflow_id" | "undoes">;
+
+/** What tasks belong to: the events that they deliver, the workflows whose steps they are. */
+export interface Origins {
+  /** `null`: a producer enqueued the task. */
+  of(row: OriginRow): TaskOrigin | null;
+  /** The event that the task delivers, whole, as it is read; `null`: it delivers none. */
+  eventOf(row: OriginRow): StoredEvent | null;
+  /** What a worker is given that does not stand in the task's own row, and how many bytes of it there are. */
+  given(row: OriginRow): Given;
+}
+
+/** What a worker is given beside a task's own content. */
+export interface Given {
+  readonly origin: TaskOrigin | null;
+  readonly event: StoredEvent | null;
+  readonly step: ClaimedStep | null;
+  readonly bytes: number;
+}
+
+/** Bytes with their checksum. */
+interface CheckedBytes {
+  readonly bytes: Uint8Array | null;
+  readonly checksum: number | null;
+}
+
+function soundBytes(key: number, row: CheckedBytes | undefined): Uint8Array | null {
+  const { bytes = null, checksum = null } = row ?? {};
+  if (checksum !== null && checksum !== bytesChecksum(key, bytes)) throw new DataLoss(`the bytes of ${key}`);
+  return bytes;
+}
+
+type EventName = Pick<FullEventRow, "event_id" | "source_service">;
+
+const nothing: Given = { origin: null, event: null, step: null, bytes: 0 };
+
+/** The origins of tasks in an open database. */
+export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequence, damages: Damages): Origins {
+  const selectEventName = db.prepare<[number], EventName>("SELECT event_id, source_service FROM event WHERE id = ?");
+  const selectEvent = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);
+  const selectSubscription = db.prepare<[number], string>("SELECT name FROM subscription WHERE id = ?").pluck();
+  const selectInput = db.prepare<[number], CheckedBytes>(
+    "SELECT input AS bytes, input_checksum AS checksum FROM workflow WHERE id = ?",
+  );
+  const selectResult = db.prepare<[number], CheckedBytes>(
+    "SELECT result AS bytes, result_checksum AS checksum FROM task WHERE id = ?",
+  );
+  /** Subscriptions keep their names, and no number comes twice. */
+  const subscriptionNames = new Map<number, string>();
+
+  function subscriptionName(id: number): string {
+    const known = subscriptionNames.get(id);
+    if (known !== undefined) return known;
+    const name = selectSubscription.get(id);
+    // Of a damaged row: it is listed all the same.
+    if (name === undefined) return "";
+    subscriptionNames.set(id, name);
+    return name;
+  }
+
+  function readEvent(key: number): FullEventRow {
+    const row = selectEvent.get(key);
+    if (row === undefined) throw new DataLoss(`no event ${key}`);
+    return row;
+  }
+
+  function plannedStep(row: OriginRow, workflowId: number): PlannedStep {
+    const step = plans.of(workflowId).steps[stepNumber(row, workflowId)];
+    if (step === undefined) throw new Error(`task ${row.id} is no step of workflow ${workflowId}`);
+    return step;
+  }
+
+  function stepOrigin(row: OriginRow, workflowId: number): TaskOrigin {
+    // Of a damaged plan the ids are not known; the task is listed all the same.
+    const stepId = plans.of(workflowId).steps[stepNumber(row, workflowId)]?.stepId ?? "";
+    return { kind: "step", workflowId: idOfKey(workflowId), stepId, isCompensation: row.undoes !== null };
+  }
+
+  function deliveryOrigin(row: OriginRow, { event_id: eventId, source_service: sourceService }: EventName): TaskOrigin {
+    return { kind: "delivery", eventId, sourceService, subscription: subscriptionName(row.subscription_id ?? 0) };
+  }
+
+  function givenToStep(row: OriginRow, workflowId: number): Given {
+    const { name, steps, isSound: isPlanSound } = plans.of(workflowId);
+    if (!isPlanSound) throw new DataLoss(`the plan of workflow ${workflowId}`);
+    const step = plannedStep(row, workflowId);
+    const results: Record<string, Uint8Array | null> = {};
+    let bytes = 0;
+    for (const number of row.undoes === null ? step.reads : [...step.reads, row.undoes]) {
+      const key = stepKey(workflowId, number);
+      const result = soundBytes(key, selectResult.get(key));
+      results[steps[number]?.stepId ?? ""] = result;
+      bytes += result?.length ?? 0;
+    }
+    const input = step.hasExpressions ? soundBytes(workflowId, selectInput.get(workflowId)) : null;
+    const expressions = step.hasExpressions ? { workflowName: name, input } : null;
+    const origin = stepOrigin(row, workflowId);
+    return { origin, event: null, step: { results, expressions }, bytes: bytes + (input?.length ?? 0) };
+  }
+
+  return {
+    of(row) {
+      if (row.workflow_id !== null) return stepOrigin(row, row.workflow_id);
+      if (row.event_key === null) return null;
+      return deliveryOrigin(row, selectEventName.get(row.event_key) ?? { event_id: "", source_service: "" });
+    },
+
+    eventOf(row) {
+      const event = row.event_key === null ? undefined : selectEvent.get(row.event_key);
+      return event === undefined ? null : readEventOf(event, keys, damages);
+    },
+
+    given(row) {
+      if (row.workflow_id !== null) return givenToStep(row, row.workflow_id);
+      if (row.event_key === null) return nothing;
+      const event = readEvent(row.event_key);
+      if (!isSound(event, eventChecksum)) throw new DataLoss(`event ${row.event_key}`);
+      return {
+        origin: deliveryOrigin(row, event),
+        event: eventOf(event, keys),
+        step: null,
+        bytes: event.data?.length ?? 0,
+      };
+    },
+  };
+}

@@ -1,0 +1,222 @@
+import type Database from "better-sqlite3";
+import { defaultQueueSettings, type QueueSettings } from "../../../domain/tasks/queue.ts";
+import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
+
+/** A queue in memory: its settings, and its counts as the open transaction leaves them. */
+export interface QueueEntry {
+  readonly id: number;
+  readonly name: string;
+  settings: QueueSettings;
+  readonly counts: Record<TaskState, number>;
+  /** The lanes that may hold ready tasks. */
+  readonly lanes: Set<string>;
+  /** How many deliveries of each subscription are in it, by the subscription's number; none that has none. */
+  readonly deliveries: Map<number, DeliveryCounts>;
+  readonly createMs: number;
+  updateMs: number;
+}
+
+/** The deliveries of one subscription. Those that are through are not counted. */
+export interface DeliveryCounts {
+  waiting: number;
+  running: number;
+  failed: number;
+}
+
+/**
+ * Every queue, held in memory by the one thread that writes. Counts are moved here with each task and written once per
+ * transaction, however many tasks it moved.
+ */
+export interface QueueTable {
+  byName(name: string): QueueEntry | undefined;
+  byId(id: number): QueueEntry;
+  all(): Iterable<QueueEntry>;
+  /** Answers the queue, made with default settings if it is missing. */
+  ensure(name: string, nowMs: number): QueueEntry;
+  /** Stores new settings. */
+  update(entry: QueueEntry, settings: QueueSettings, nowMs: number): void;
+  /**
+   * Counts a task's move; `null` is outside: before it is stored, or after it is deleted.
+   *
+   * @param subscription whose delivery it is; `null`: it is none
+   */
+  move(entry: QueueEntry, from: TaskState | null, to: TaskState | null, subscription: number | null): void;
+  /** Writes the counts that changed; called before each commit. */
+  flush(): void;
+  /** Goes back to what is on the disk; called after each rollback. */
+  reload(): void;
+}
+
+type QueueRow = {
+  id: number;
+  name: string;
+  settings: string;
+  create_ms: number;
+  update_ms: number;
+  deliveries: string | null;
+} & Record<TaskState, number>;
+
+/** The table of queues of an open database. */
+export function createQueueTable(db: Database.Database): QueueTable {
+  const columns = `id, name, settings, create_ms, update_ms, deliveries, ${taskStates.join(", ")}`;
+  const selectAll = db.prepare<[], QueueRow>(`SELECT ${columns} FROM queue`);
+  const insert = db.prepare<[string, string, number, number]>(
+    "INSERT INTO queue (name, settings, create_ms, update_ms) VALUES (?, ?, ?, ?)",
+  );
+  const updateSettings = db.prepare<[string, number, number]>(
+    "UPDATE queue SET settings = ?, update_ms = ? WHERE id = ?",
+  );
+  const updateCounts = db.prepare(
+    `UPDATE queue SET ${taskStates.map((state) => `${state} = @${state}`).join(", ")}, deliveries = @deliveries WHERE id = @id`,
+  );
+
+  const selectLanes = db.prepare<[], { queue_id: number; lane: string }>(
+    "SELECT DISTINCT queue_id, lane FROM task INDEXED BY task_lane WHERE state = 3 AND lane IS NOT NULL",
+  );
+
+  const countRunning = db.prepare<[], { queue_id: number; subscription_id: number | null; n: number }>(
+    "SELECT queue_id, subscription_id, count(*) AS n FROM task INDEXED BY task_running WHERE state = 4 GROUP BY 1, 2",
+  );
+
+  const names = new Map<string, QueueEntry>();
+  const ids = new Map<number, QueueEntry>();
+  const moved = new Set<QueueEntry>();
+
+  function add(entry: QueueEntry): QueueEntry {
+    names.set(entry.name, entry);
+    ids.set(entry.id, entry);
+    return entry;
+  }
+
+  /** What runs is counted anew: there is little of it, and an earlier version could write a wrong number, which bounds the queue. */
+  function recountRunning(): void {
+    for (const { counts, deliveries } of ids.values()) {
+      counts.running = 0;
+      for (const each of deliveries.values()) each.running = 0;
+    }
+    for (const { queue_id, subscription_id, n } of countRunning.all()) {
+      const entry = ids.get(queue_id);
+      if (entry === undefined) continue;
+      entry.counts.running += n;
+      if (subscription_id === null) continue;
+      const counts = entry.deliveries.get(subscription_id) ?? { waiting: 0, running: 0, failed: 0 };
+      entry.deliveries.set(subscription_id, { ...counts, running: n });
+    }
+  }
+
+  const table: QueueTable = {
+    byName: (name) => names.get(name),
+
+    byId(id) {
+      const entry = ids.get(id);
+      if (entry === undefined) throw new Error(`no queue ${id}`);
+      return entry;
+    },
+
+    all: () => ids.values(),
+
+    ensure(name, nowMs) {
+      const known = names.get(name);
+      if (known !== undefined) return known;
+      const settings = defaultQueueSettings;
+      const { lastInsertRowid } = insert.run(name, JSON.stringify(settings), nowMs, nowMs);
+      const id = Number(lastInsertRowid);
+      const counts = emptyCounts();
+      return add({
+        id,
+        name,
+        settings,
+        counts,
+        lanes: new Set(),
+        deliveries: new Map(),
+        createMs: nowMs,
+        updateMs: nowMs,
+      });
+    },
+
+    update(entry, settings, nowMs) {
+      updateSettings.run(JSON.stringify(settings), nowMs, entry.id);
+      entry.settings = settings;
+      entry.updateMs = nowMs;
+    },
+
+    move(entry, from, to, subscription) {
+      if (from !== null) entry.counts[from]--;
+      if (to !== null) entry.counts[to]++;
+      if (subscription !== null) moveDelivery(entry.deliveries, subscription, from, to);
+      moved.add(entry);
+    },
+
+    flush() {
+      for (const entry of moved) {
+        updateCounts.run({ id: entry.id, ...entry.counts, deliveries: deliveriesText(entry.deliveries) });
+      }
+      moved.clear();
+    },
+
+    reload() {
+      moved.clear();
+      names.clear();
+      ids.clear();
+      for (const row of selectAll.all()) {
+        add({
+          id: row.id,
+          name: row.name,
+          settings: { ...defaultQueueSettings, ...(JSON.parse(row.settings) as Partial<QueueSettings>) },
+          lanes: new Set(),
+          counts: Object.assign(emptyCounts(), Object.fromEntries(taskStates.map((state) => [state, row[state]]))),
+          deliveries: deliveriesOf(row.deliveries),
+          createMs: row.create_ms,
+          updateMs: row.update_ms,
+        });
+      }
+      recountRunning();
+      for (const { queue_id, lane } of selectLanes.all()) ids.get(queue_id)?.lanes.add(lane);
+    },
+  };
+  table.reload();
+  return table;
+}
+
+/** What of a subscription's counts a state is part of. */
+const countedAs: Partial<Record<TaskState, keyof DeliveryCounts>> = {
+  blocked: "waiting",
+  scheduled: "waiting",
+  pending: "waiting",
+  running: "running",
+  failed: "failed",
+};
+
+function moveDelivery(
+  deliveries: QueueEntry["deliveries"],
+  subscription: number,
+  from: TaskState | null,
+  to: TaskState | null,
+): void {
+  const counts = deliveries.get(subscription) ?? { waiting: 0, running: 0, failed: 0 };
+  deliveries.set(subscription, counts);
+  const before = from === null ? undefined : countedAs[from];
+  const after = to === null ? undefined : countedAs[to];
+  if (before !== undefined) counts[before]--;
+  if (after !== undefined) counts[after]++;
+  else if (counts.waiting + counts.running + counts.failed === 0) deliveries.delete(subscription);
+}
+
+function deliveriesText(deliveries: QueueEntry["deliveries"]): string | null {
+  if (deliveries.size === 0) return null;
+  return JSON.stringify([...deliveries].map(([id, { waiting, running, failed }]) => [id, waiting, running, failed]));
+}
+
+function deliveriesOf(text: string | null): QueueEntry["deliveries"] {
+  const rows = text === null ? [] : (JSON.parse(text) as [number, number, number, number][]);
+  return new Map(rows.map(([id, waiting, running, failed]) => [id, { waiting, running, failed }]));
+}
+
+function emptyCounts(): Record<TaskState, number> {
+  return { blocked: 0, scheduled: 0, pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+}
+
+/** How many unfinished tasks a queue holds. */
+export function depth({ counts }: QueueEntry): number {
+  return counts.blocked + counts.scheduled + counts.pending + counts.running;
+}

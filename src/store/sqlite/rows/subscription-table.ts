@@ -1,0 +1,150 @@
+import type Database from "better-sqlite3";
+import type { EventFilter, NewSubscription } from "../../../domain/events/event.ts";
+import { createEventMatcher, type EventFacts } from "../../../domain/events/event-filter.ts";
+import { optionsText } from "./task-rows.ts";
+
+/** The states of a row of `subscription`. */
+export const subscriptionState = { live: 1, catchingUp: 2, ending: 3, ended: 4 } as const;
+
+/** A subscription in memory, as the open transaction leaves it. */
+export interface SubscriptionEntry {
+  readonly id: number;
+  content: NewSubscription;
+  readonly createMs: number;
+  /** The last event that it has taken in while it catches up or is paused; `null`: it is live. */
+  positionKey: number | null;
+  /** It takes in nothing. */
+  isPaused: boolean;
+  /** Whether an event that is stored now is meant for it. */
+  matches: (event: EventFacts) => boolean;
+  /** The filters of events that were stored before it was changed, and that it has not taken in yet; oldest first. */
+  earlier: readonly EarlierFilter[];
+  /** The `options` column of its deliveries. */
+  options: string | null;
+}
+
+/** The filter of the events up to a key. */
+export interface EarlierFilter {
+  readonly untilKey: number;
+  readonly filter: EventFilter;
+  readonly matches: (event: EventFacts) => boolean;
+}
+
+/** Every subscription that has not ended, held in memory by the one thread that writes. */
+export interface SubscriptionTable {
+  byName(name: string): SubscriptionEntry | undefined;
+  all(): Iterable<SubscriptionEntry>;
+  /** Stores a new one; `positionKey` as in SubscriptionEntry. */
+  add(content: NewSubscription, positionKey: number | null, nowMs: number): SubscriptionEntry;
+  /** Stores how far one has caught up; `null`: it is live. */
+  moveTo(entry: SubscriptionEntry, positionKey: number | null): void;
+  /** Stores what an entry is to be from now on. */
+  change(
+    entry: SubscriptionEntry,
+    to: Pick<SubscriptionEntry, "content" | "positionKey" | "isPaused" | "earlier">,
+  ): void;
+  /** Ends one. Its deliveries below `beforeKey` are still to be cancelled. */
+  end(entry: SubscriptionEntry, beforeKey: number): void;
+  /** Goes back to what is on the disk; called after each rollback. */
+  reload(): void;
+}
+
+interface SubscriptionRow {
+  readonly id: number;
+  readonly position_id: number | null;
+  readonly content: string;
+  readonly create_ms: number;
+  readonly paused: number;
+  readonly earlier: string | null;
+}
+
+/** The table of subscriptions of an open database. */
+export function createSubscriptionTable(db: Database.Database): SubscriptionTable {
+  const selectAll = db.prepare<[], SubscriptionRow>(
+    "SELECT id, position_id, content, create_ms, paused, earlier FROM subscription WHERE state <= 2 ORDER BY id",
+  );
+  const insert = db.prepare<[string, number, number | null, string, number]>(
+    "INSERT INTO subscription (name, state, position_id, content, create_ms) VALUES (?, ?, ?, ?, ?)",
+  );
+  const updatePosition = db.prepare<[number, number | null, number]>(
+    "UPDATE subscription SET state = ?, position_id = ? WHERE id = ?",
+  );
+  const updateAll = db.prepare<[number, number | null, string, number, string | null, number]>(
+    "UPDATE subscription SET state = ?, position_id = ?, content = ?, paused = ?, earlier = ? WHERE id = ?",
+  );
+  const updateEnded = db.prepare<[number, number]>(
+    `UPDATE subscription SET state = ${subscriptionState.ending}, position_id = ?, content = NULL, earlier = NULL
+     WHERE id = ?`,
+  );
+  const names = new Map<string, SubscriptionEntry>();
+
+  function remember(id: number, content: NewSubscription, positionKey: number | null, createMs: number) {
+    const entry: SubscriptionEntry = {
+      id,
+      content,
+      createMs,
+      positionKey,
+      isPaused: false,
+      earlier: [],
+      matches: createEventMatcher(content.filter),
+      options: optionsText(content),
+    };
+    names.set(content.name, entry);
+    return entry;
+  }
+
+  const stateAt = (positionKey: number | null) =>
+    positionKey === null ? subscriptionState.live : subscriptionState.catchingUp;
+
+  const table: SubscriptionTable = {
+    byName: (name) => names.get(name),
+    all: () => names.values(),
+
+    add(content, positionKey, nowMs) {
+      const text = JSON.stringify(content);
+      const { lastInsertRowid } = insert.run(content.name, stateAt(positionKey), positionKey, text, nowMs);
+      return remember(Number(lastInsertRowid), content, positionKey, nowMs);
+    },
+
+    moveTo(entry, positionKey) {
+      const earlier = entry.earlier.filter(({ untilKey }) => positionKey !== null && positionKey < untilKey);
+      if (earlier.length < entry.earlier.length) {
+        table.change(entry, { ...entry, positionKey, earlier });
+        return;
+      }
+      updatePosition.run(stateAt(positionKey), positionKey, entry.id);
+      entry.positionKey = positionKey;
+    },
+
+    change(entry, { content, positionKey, isPaused, earlier }) {
+      const earlierText = earlier.length === 0 ? null : JSON.stringify(earlier);
+      const paused = isPaused ? 1 : 0;
+      updateAll.run(stateAt(positionKey), positionKey, JSON.stringify(content), paused, earlierText, entry.id);
+      Object.assign(entry, { content, positionKey, isPaused, earlier });
+      entry.matches = createEventMatcher(content.filter);
+      entry.options = optionsText(content);
+    },
+
+    end(entry, beforeKey) {
+      updateEnded.run(beforeKey, entry.id);
+      names.delete(entry.content.name);
+    },
+
+    reload() {
+      names.clear();
+      for (const row of selectAll.all()) {
+        const content = JSON.parse(row.content) as NewSubscription;
+        const entry = remember(row.id, content, row.position_id, row.create_ms);
+        entry.isPaused = row.paused === 1;
+        entry.earlier = row.earlier === null ? [] : earlierOf(row.earlier);
+      }
+    },
+  };
+  table.reload();
+  return table;
+}
+
+function earlierOf(text: string): EarlierFilter[] {
+  const stored = JSON.parse(text) as Omit<EarlierFilter, "matches">[];
+  return stored.map(({ untilKey, filter }) => ({ untilKey, filter, matches: createEventMatcher(filter) }));
+}

@@ -1,0 +1,190 @@
+/** Rows of the database to records of the domain, and back. */
+
+import { limits } from "../../../contract/limits.ts";
+import { type RetryPolicy, resolveRetryPolicy } from "../../../domain/retry.ts";
+import {
+  type AttemptOutcome,
+  attemptOutcomes,
+  isFinished,
+  type NewTask,
+  type Task,
+  type TaskAttempt,
+  type TaskError,
+  type TaskState,
+  taskStates,
+} from "../../../domain/tasks/task.ts";
+import { readJson } from "./json-column.ts";
+import type { QueueEntry } from "./queue-table.ts";
+
+/** A state as it is stored: its number in the contract. */
+export const stateNumber = Object.fromEntries(taskStates.map((state, index) => [state, index + 1])) as Record<
+  TaskState,
+  number
+>;
+
+/** The state of a stored number. */
+export function stateOf(number: number): TaskState {
+  const state = taskStates[number - 1];
+  if (state === undefined) throw new Error(`no task state ${number}`);
+  return state;
+}
+
+/** An outcome as it is stored: its number in the contract. */
+export function outcomeNumber(outcome: AttemptOutcome): number {
+  return attemptOutcomes.indexOf(outcome) + 1;
+}
+
+/** A row of `task` without what can be large. */
+export interface TaskRow {
+  readonly id: number;
+  readonly queue_id: number;
+  readonly state: number;
+  readonly priority: number;
+  readonly attempt: number;
+  readonly attempt_base: number;
+  readonly start_ms: number | null;
+  readonly finish_ms: number | null;
+  readonly schedule_ms: number | null;
+  readonly expire_ms: number | null;
+  readonly lease_ms: number | null;
+  readonly type: string;
+  readonly worker_id: string | null;
+  readonly request_id: string | null;
+  readonly deduplication_key: string | null;
+  readonly correlation_id: string | null;
+  readonly source_service: string | null;
+  readonly options: string | null;
+  readonly error: string | null;
+  readonly progress: string | null;
+  readonly event_key: number | null;
+  readonly subscription_id: number | null;
+  readonly ordering_key: string | null;
+  readonly workflow_id: number | null;
+  readonly undoes: number | null;
+  /** Where it stands when it is ready, beside the line; `null`: in line. */
+  readonly lane: string | null;
+}
+
+/** The columns of a TaskRow. */
+export const taskColumns =
+  "id, queue_id, state, priority, attempt, attempt_base, start_ms, finish_ms, schedule_ms, expire_ms, lease_ms, type, " +
+  "worker_id, request_id, deduplication_key, correlation_id, source_service, options, error, progress, event_key, " +
+  "subscription_id, ordering_key, workflow_id, undoes, lane";
+
+/** A row of `task` with its result. */
+export interface ResultRow extends TaskRow {
+  readonly result: Uint8Array | null;
+  readonly result_checksum: number | null;
+}
+
+/** The columns of a ResultRow. */
+export const resultColumns = `${taskColumns}, result, result_checksum`;
+
+/** A row of `task`, whole. */
+export interface FullTaskRow extends ResultRow {
+  readonly headers: string | null;
+  readonly payload: Uint8Array | null;
+  readonly checksum: number | null;
+}
+
+/** The columns of a FullTaskRow. */
+export const fullTaskColumns = `${resultColumns}, headers, payload, checksum`;
+
+/** What a producer said of a task's policy and times; the part of its content that has no column of its own. */
+export type TaskOptions = Partial<
+  Pick<
+    NewTask,
+    | "maxAttempts"
+    | "retryPolicy"
+    | "attemptTimeoutMs"
+    | "scheduleMs"
+    | "delayMs"
+    | "expireMs"
+    | "timeToLiveMs"
+    | "dispatch"
+  >
+>;
+
+const optionNames = [
+  "maxAttempts",
+  "retryPolicy",
+  "attemptTimeoutMs",
+  "scheduleMs",
+  "delayMs",
+  "expireMs",
+  "timeToLiveMs",
+  "dispatch",
+] as const satisfies readonly (keyof TaskOptions)[];
+
+/** The `options` column: the same text for the same options. */
+export function optionsText(task: TaskOptions): string | null {
+  if (optionNames.every((name) => (task[name] ?? null) === null)) return null;
+  return JSON.stringify(Object.fromEntries(optionNames.map((name) => [name, task[name] ?? undefined])));
+}
+
+/** The options of a row. */
+export function optionsOf(row: Pick<TaskRow, "options">): TaskOptions {
+  return readJson<TaskOptions>(row.options) ?? {};
+}
+
+/** What bounds the attempts of a task: its own words first, then its queue's. */
+export function boundsOf(row: Pick<TaskRow, "options" | "attempt_base">, { settings }: QueueEntry): AttemptBounds {
+  const options = optionsOf(row);
+  return {
+    maxAttempts: row.attempt_base + (options.maxAttempts ?? settings.maxAttempts),
+    attemptTimeoutMs: options.attemptTimeoutMs ?? settings.attemptTimeoutMs,
+  };
+}
+
+/** The policy in force for a task: its own words first, then its queue's. */
+export function policyOf(row: Pick<TaskRow, "options" | "attempt_base">, queue: QueueEntry): Policy {
+  const retryPolicy = resolveRetryPolicy(optionsOf(row).retryPolicy ?? null, queue.settings.retryPolicy);
+  return { ...boundsOf(row, queue), retryPolicy };
+}
+
+interface AttemptBounds {
+  readonly maxAttempts: number;
+  readonly attemptTimeoutMs: number | null;
+}
+
+interface Policy extends AttemptBounds {
+  readonly retryPolicy: RetryPolicy;
+}
+
+/** A row of `attempt`. */
+export interface AttemptRow {
+  readonly attempt: number;
+  readonly worker_id: string;
+  readonly start_ms: number;
+  readonly finish_ms: number;
+  readonly outcome: number;
+  readonly error: string | null;
+}
+
+/** The attempts of a task: those that ended otherwise, and the one that runs or completed, which its own row tells. */
+export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt[] {
+  const attempts: TaskAttempt[] = rows.map((row) => ({
+    attempt: row.attempt,
+    workerId: row.worker_id,
+    startMs: row.start_ms,
+    finishMs: notBefore(row.start_ms, row.finish_ms),
+    outcome: attemptOutcomes[row.outcome - 1] ?? null,
+    error: readJson<TaskError>(row.error),
+  }));
+  if ((task.state === "running" || task.state === "completed") && task.workerId !== null && task.startMs !== null) {
+    attempts.push({
+      attempt: task.attempt,
+      workerId: task.workerId,
+      startMs: task.startMs,
+      finishMs: task.finishMs,
+      outcome: isFinished(task.state) ? "completed" : null,
+      error: null,
+    });
+  }
+  return attempts.slice(-limits.keptAttempts);
+}
+
+/** The end of what began: a clock that was set back does not make it end before. */
+export function notBefore(startMs: number | null, finishMs: number): number {
+  return Math.max(startMs ?? finishMs, finishMs);
+}

@@ -1,0 +1,79 @@
+/** Rows of `workflow` to records of the domain. */
+
+import {
+  compensationStates,
+  type NewStep,
+  type WorkflowFailure,
+  type WorkflowSummary,
+  workflowStates,
+} from "../../../domain/workflows/workflow.ts";
+import { idOfKey } from "./ids.ts";
+import type { KeySequence } from "./key-sequence.ts";
+
+/** A row of `workflow` without its input. */
+export interface WorkflowRow {
+  readonly id: number;
+  readonly name: string;
+  readonly state: number;
+  readonly compensation: number;
+  readonly size: number;
+  readonly start_ms: number | null;
+  readonly finish_ms: number | null;
+  readonly correlation_id: string;
+  readonly source_service: string | null;
+  readonly request_id: string | null;
+  readonly digest: string;
+  readonly failure: string | null;
+}
+
+/** The columns of a WorkflowRow. */
+export const workflowColumns =
+  "id, name, state, compensation, size, start_ms, finish_ms, correlation_id, source_service, request_id, digest, failure";
+
+/** A state as it is stored: its number in the contract. */
+export const workflowStateNumber = { pending: 1, running: 2, completed: 3, failed: 4, cancelled: 5 } as const;
+
+/** A stage of compensation as it is stored: its number in the contract. */
+export const compensationNumber = { none: 0, running: 1, completed: 2, failed: 3 } as const;
+
+/** What a workflow knows of a step that its task does not. */
+export type PlannedStep = Pick<NewStep, "stepId" | "dependsOn" | "reads" | "hasExpressions" | "compensateWith">;
+
+/** The `plan` column. */
+export function planText(steps: readonly NewStep[]): string {
+  const plan = steps.map(({ stepId, dependsOn, reads, hasExpressions, compensateWith }): PlannedStep => {
+    return { stepId, dependsOn, reads, hasExpressions, compensateWith };
+  });
+  return JSON.stringify(plan);
+}
+
+/** The task of a step: those of a workflow have the keys behind its own. */
+export function stepKey(workflowId: number, number: number): number {
+  return workflowId + 1 + number;
+}
+
+/** The number of the step that a task is, or undoes. */
+export function stepNumber(task: { readonly id: number; readonly undoes: number | null }, workflowId: number): number {
+  return task.undoes ?? task.id - workflowId - 1;
+}
+
+/** A workflow of a row. */
+export function summaryOf(row: WorkflowRow, keys: Pick<KeySequence, "timeOf">): WorkflowSummary {
+  const state = workflowStates[row.state - 1];
+  const compensation = compensationStates[row.compensation];
+  if (state === undefined || compensation === undefined) throw new Error(`no state ${row.state}, ${row.compensation}`);
+  return {
+    id: idOfKey(row.id),
+    name: row.name,
+    state,
+    compensation,
+    correlationId: row.correlation_id,
+    sourceService: row.source_service,
+    requestId: row.request_id,
+    failure: row.failure === null ? null : (JSON.parse(row.failure) as WorkflowFailure),
+    createMs: keys.timeOf(row.id),
+    startMs: row.start_ms,
+    // A clock that was set back does not make it end before it began.
+    finishMs: row.finish_ms === null ? null : Math.max(row.finish_ms, row.start_ms ?? row.finish_ms),
+  };
+}

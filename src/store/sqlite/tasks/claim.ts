@@ -1,0 +1,152 @@
+import { isLane } from "../../../domain/balancing/dispatch.ts";
+import type { ClaimedTask } from "../../../domain/tasks/task.ts";
+import { serverErrors } from "../../../domain/tasks/task.ts";
+import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
+import type { Store } from "../../store.ts";
+import type { Session } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
+import { DataLoss, isSound } from "../rows/checksums.ts";
+import type { Given } from "../rows/claim-context.ts";
+import { idOfKey } from "../rows/ids.ts";
+import type { QueueEntry } from "../rows/queue-table.ts";
+import { taskChecksum } from "../rows/task-checksum.ts";
+import { boundsOf, stateNumber, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { mostBytes, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
+import { stickyWorkers, workersInOrder } from "./slots.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** How many expired tasks one claim fails before it lets others go first. */
+const mostExpired = 500;
+
+/** A task that may begin, with what its worker is given beside it. */
+interface Ready {
+  readonly row: ReadyRow;
+  readonly given: Given;
+}
+
+/** What is next in a queue. */
+interface Found {
+  readonly ready: Ready[];
+  /** Not as they were stored: they must not be handed out. */
+  readonly damaged: readonly ReadyRow[];
+  readonly cut: boolean;
+}
+
+/** The verb `claim` on an open database. */
+export function createClaim(
+  session: Session,
+  transitions: Transitions,
+  readyRows: ReadyRows,
+): SyncVerb<Store["claim"]> {
+  const { db, keys, queues, origins, damages } = session;
+  const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  // All tasks of a worker at once: one by one they cost half as much again.
+  const lease = db.prepare<[string, number, number | null, string]>(
+    `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = ?, start_ms = ?, lease_ms = ?
+     WHERE id IN (SELECT value FROM json_each(?))`,
+  );
+
+  // A task that was put aside goes back into line if its attempt comes to nothing: whoever took it handles it.
+  const takeFromLane = db.prepare<[string]>(
+    "UPDATE task SET lane = NULL, lane_until_ms = NULL WHERE id IN (SELECT value FROM json_each(?))",
+  );
+
+  /** The rows that are next, and whether something cut them short. */
+  function readReady(queue: QueueEntry, plan: ClaimPlan, n: number): Found {
+    const ready: Ready[] = [];
+    const damaged: ReadyRow[] = [];
+    let bytes = 0;
+    const { rows, cut } = readyRows.next(queue, plan, n);
+    for (const row of rows) {
+      const given = soundly(row);
+      if (given === null) {
+        damaged.push(row);
+        continue;
+      }
+      ready.push({ row, given });
+      bytes += (row.payload?.length ?? 0) + given.bytes;
+      if (bytes > mostBytes) return { ready, damaged, cut: ready.length < n };
+    }
+    return { ready, damaged, cut };
+  }
+
+  /** What a worker is given beside the row; `null`: something of it is not as it was stored. */
+  function soundly(row: ReadyRow): Given | null {
+    if (!isSound(row, taskChecksum)) return null;
+    try {
+      return origins.given(row);
+    } catch (error) {
+      if (error instanceof DataLoss) return null;
+      throw error;
+    }
+  }
+
+  /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
+  function takeReady(queue: QueueEntry, plan: ClaimPlan, n: number, nowMs: number): { ready: Ready[]; cut: boolean } {
+    for (let failed = 0; failed < mostExpired; ) {
+      const { ready, damaged, cut } = readReady(queue, plan, n);
+      const expired = ready.filter(({ row }) => row.expire_ms !== null && row.expire_ms <= nowMs);
+      if (expired.length === 0 && damaged.length === 0) return { ready, cut };
+      for (const row of damaged) setAside(row, nowMs);
+      for (const { row: late } of expired) {
+        const row = selectTask.get(late.id);
+        if (row !== undefined) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
+      }
+      failed += expired.length + damaged.length;
+    }
+    return { ready: [], cut: true };
+  }
+
+  function setAside({ id }: ReadyRow, nowMs: number): void {
+    const row = selectTask.get(id);
+    if (row !== undefined) transitions.setAside(row, serverErrors.dataLoss, nowMs);
+    damages.setAside(idOfKey(id));
+  }
+
+  return (plan, nowMs): ClaimAnswer => {
+    // A queue is created by its first worker.
+    const queue = queues.ensure(plan.queue, nowMs);
+    if (queue.settings.paused) return { tasks: [], short: "paused" };
+
+    const slots = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
+    const wanted = Math.min(slots, plan.sticky?.most ?? slots);
+    const { maxRunning } = queue.settings;
+    const allowed = maxRunning === 0 ? wanted : Math.min(wanted, Math.max(maxRunning - queue.counts.running, 0));
+    const { ready, cut } = allowed === 0 ? { ready: [], cut: false } : takeReady(queue, plan, allowed, nowMs);
+
+    const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
+    const chosen = ready.map((each) => ({ ...each, workerId: workerFor(each.row.correlation_id) }));
+    for (const [workerId, theirs] of Map.groupBy(chosen, (each) => each.workerId)) {
+      lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(theirs.map(({ row }) => row.id)));
+    }
+    const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || lane.startsWith("by:") ? [] : id));
+    if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
+    const tasks = chosen.map(({ row, given: { origin, event, step }, workerId }): ClaimedTask => {
+      transitions.moved(row, "running", nowMs);
+      const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
+      return {
+        id: idOfKey(row.id),
+        queue: queue.name,
+        type: row.type,
+        payload: row.payload ?? event?.data ?? null,
+        headers: row.headers === null ? null : (JSON.parse(row.headers) as Record<string, string>),
+        priority: row.priority,
+        attempt: row.attempt + 1,
+        maxAttempts,
+        attemptTimeoutMs,
+        expireMs: row.expire_ms,
+        correlationId: row.correlation_id,
+        sourceService: row.source_service,
+        origin,
+        event: event && { ...event, data: null },
+        step,
+        createMs: keys.timeOf(row.id),
+        workerId,
+      };
+    });
+    const lanes = queue.lanes.size === 0 ? [] : [...queue.lanes].filter(isLane);
+    const beside = plan.lane === undefined && lanes.length > 0 ? { lanes } : null;
+    const short = cut ? "cut" : allowed < wanted && ready.length === allowed ? "max_running" : "empty";
+    return { tasks, short: ready.length === wanted ? null : short, ...beside };
+  };
+}

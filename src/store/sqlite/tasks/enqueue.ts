@@ -1,0 +1,210 @@
+import { type Dispatch, laneOf } from "../../../domain/balancing/dispatch.ts";
+import { isSamePayload } from "../../../domain/tasks/payload-content.ts";
+import { type NewTask, serverErrors, type TaskState } from "../../../domain/tasks/task.ts";
+import type { CreatedTask, EnqueueAnswer, Store } from "../../store.ts";
+import type { Session } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
+import { idOfKey } from "../rows/ids.ts";
+import { depth, type QueueEntry } from "../rows/queue-table.ts";
+import { type FullTaskRow, fullTaskColumns, optionsText, stateOf } from "../rows/task-rows.ts";
+import { createPlainInsert, createTaskInsert, type PlainTask } from "./insert-task.ts";
+import { taskOf } from "./task-content.ts";
+import type { Transitions } from "./transitions.ts";
+
+const waits: ReadonlySet<TaskState> = new Set(["blocked", "scheduled", "pending"]);
+
+/** A task as it is written: its content in the forms that the columns hold. */
+interface Draft {
+  readonly task: NewTask;
+  readonly headers: string | null;
+  readonly options: string | null;
+}
+
+/** What tasks that are enqueued together share. */
+interface Batch {
+  /** The request ids that a task has already, of the batch or from before. */
+  readonly requestIds: Set<string>;
+  /** What is still to be stored: many rows at a time cost half as much. */
+  plain: PlainTask[];
+}
+
+/** The verb `enqueue` on an open database. */
+export function createEnqueue(session: Session, transitions: Transitions): SyncVerb<Store["enqueue"]> {
+  const { db, queues, changes, keys } = session;
+  const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);
+  const selectByKey = db.prepare<[number, string], FullTaskRow>(
+    `SELECT ${fullTaskColumns} FROM task
+     WHERE queue_id = +? AND deduplication_key = +? AND deduplication_key IS NOT NULL AND state <= 4`,
+  );
+  const selectRequests = db
+    .prepare<[string], string>(
+      // Told which index to use: the planner does not see that no id of the list is NULL.
+      `SELECT request_id FROM json_each(?) CROSS JOIN task INDEXED BY task_request
+       ON request_id = value AND request_id IS NOT NULL`,
+    )
+    .pluck();
+  const insert = createTaskInsert(db);
+  const insertPlain = createPlainInsert(db);
+
+  /** What stands in the way of a new task: the answer to it, or the waiting task that it replaces; `null`: nothing. */
+  function conflict(
+    { task, headers, options }: Draft,
+    queue: QueueEntry | undefined,
+  ): EnqueueAnswer | FullTaskRow | null {
+    if (task.requestId !== null) {
+      const row = selectByRequest.get(task.requestId);
+      if (row !== undefined) {
+        const same = queue?.id === row.queue_id && sameContent(row, task, headers, options);
+        return same ? existing(row) : { status: "request_id_reused", id: idOfKey(row.id) };
+      }
+    }
+    if (task.deduplicationKey === null || queue === undefined) return null;
+    const row = selectByKey.get(queue.id, task.deduplicationKey);
+    if (row === undefined) return null;
+    if (task.duplicatePolicy === "return_existing") return existing(row);
+    const state = stateOf(row.state);
+    if (task.duplicatePolicy === "refuse" || !waits.has(state)) {
+      return { status: "duplicate", id: idOfKey(row.id), state };
+    }
+    return row;
+  }
+
+  function existing(row: FullTaskRow): EnqueueAnswer {
+    return { status: "existing", task: taskOf(row, session) };
+  }
+
+  /** The request ids that a task has already. */
+  function takenRequests(tasks: readonly NewTask[]): Set<string> {
+    const requestIds = tasks.flatMap(({ requestId }) => requestId ?? []);
+    return new Set(requestIds.length === 0 ? [] : selectRequests.all(JSON.stringify(requestIds)));
+  }
+
+  /**
+   * What all tasks are answered if one of them would be refused; `null`: none would be. It changes nothing: what was done for the
+   * tasks before a refused one cannot be undone alone, since the transaction is shared.
+   */
+  function refusals(tasks: readonly NewTask[]): EnqueueAnswer[] | null {
+    const added = new Map<string, number>();
+    let isRefused = false;
+    const answers = tasks.map((task): EnqueueAnswer => {
+      const queue = queues.byName(task.queue);
+      const found = conflict(draftOf(task), queue);
+      if (found !== null && "status" in found) {
+        isRefused ||= found.status !== "existing";
+        return found.status === "existing" ? batchRefused : found;
+      }
+      const before = added.get(task.queue) ?? 0;
+      const replaced = found === null ? 0 : 1;
+      const waiting = (queue === undefined ? 0 : depth(queue)) + before - replaced;
+      if (waiting >= (queue?.settings.maxDepth || session.maxQueueDepth)) {
+        isRefused = true;
+        return { status: "queue_full", depth: waiting };
+      }
+      added.set(task.queue, before + 1 - replaced);
+      return batchRefused;
+    });
+    return isRefused ? answers : null;
+  }
+
+  function enqueueOne(task: NewTask, batch: Batch, nowMs: number): EnqueueAnswer {
+    const draft = draftOf(task);
+    const known = queues.byName(task.queue);
+    const found = mayConflict(task, batch, nowMs) ? conflict(draft, known) : null;
+    if (found !== null && "status" in found) return found;
+
+    const queue = known ?? queues.ensure(task.queue, nowMs);
+    const waiting = depth(queue) - (found === null ? 0 : 1);
+    if (waiting >= (queue.settings.maxDepth || session.maxQueueDepth)) return { status: "queue_full", depth: waiting };
+    if (found !== null) transitions.stop(found, "cancelled", serverErrors.replaced, "cancelled", nowMs);
+
+    const scheduleMs = task.delayMs === null ? task.scheduleMs : nowMs + task.delayMs;
+    const expireMs = task.timeToLiveMs === null ? task.expireMs : nowMs + task.timeToLiveMs;
+    const state = scheduleMs !== null && scheduleMs > nowMs ? "scheduled" : "pending";
+    const key = keys.next(nowMs);
+    queues.move(queue, null, state, null);
+    const maxAttempts = task.maxAttempts ?? queue.settings.maxAttempts;
+    const createMs = keys.timeOf(key);
+    const created: CreatedTask = { id: idOfKey(key), state, maxAttempts, scheduleMs, expireMs, createMs };
+    if (task.requestId !== null) batch.requestIds.add(task.requestId);
+    if (isPlain(draft, state, expireMs)) {
+      const { type, priority, requestId, correlationId, sourceService, payload } = task;
+      batch.plain.push({ key, queueId: queue.id, type, priority, requestId, correlationId, sourceService, payload });
+      return { status: "created", task: created };
+    }
+    insert({
+      key,
+      queueId: queue.id,
+      state,
+      priority: task.priority,
+      readyKey: state === "scheduled" && scheduleMs !== null ? keys.at(scheduleMs) : key,
+      scheduleMs,
+      expireMs,
+      type: task.type,
+      requestId: task.requestId,
+      deduplicationKey: task.deduplicationKey,
+      correlationId: task.correlationId,
+      sourceService: task.sourceService,
+      options: draft.options,
+      headers: draft.headers,
+      payload: task.payload,
+      lane: task.dispatch && laneOf(task.dispatch),
+      laneUntilMs: laneUntilMs(task.dispatch, Math.max(nowMs, scheduleMs ?? 0)),
+    });
+    if (task.dispatch !== null) queue.lanes.add(laneOf(task.dispatch));
+    changes.note(key, state, nowMs);
+    return { status: "created", task: created };
+  }
+
+  function store(batch: Batch, nowMs: number): void {
+    insertPlain(batch.plain);
+    for (const { key } of batch.plain) changes.note(key, "pending", nowMs);
+    batch.plain = [];
+  }
+
+  /** Whether a task stands or may stand in the way; what was put off is stored first, so that it is found. */
+  function mayConflict({ requestId, deduplicationKey }: NewTask, batch: Batch, nowMs: number): boolean {
+    if (requestId === null || !batch.requestIds.has(requestId)) return deduplicationKey !== null;
+    store(batch, nowMs);
+    return true;
+  }
+
+  return (tasks, nowMs, atomic) => {
+    const refused = atomic ? refusals(tasks) : null;
+    if (refused !== null) return refused;
+    const batch: Batch = { requestIds: takenRequests(tasks), plain: [] };
+    const answers = tasks.map((task) => enqueueOne(task, batch, nowMs));
+    store(batch, nowMs);
+    return answers;
+  };
+}
+
+const batchRefused: EnqueueAnswer = { status: "batch_refused" };
+
+function draftOf(task: NewTask): Draft {
+  return { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
+}
+
+/** When a task stops waiting for the worker that it is for; `null`: it is for none. */
+function laneUntilMs(dispatch: Dispatch | null, readyMs: number): number | null {
+  return dispatch !== null && "workerId" in dispatch ? readyMs + dispatch.waitMs : null;
+}
+
+function isPlain({ task, headers, options }: Draft, state: TaskState, expireMs: number | null): boolean {
+  return (
+    state === "pending" && options === null && headers === null && task.deduplicationKey === null && expireMs === null
+  );
+}
+
+/** Whether a repeated request asks for what the stored task was made from. Compared only when an id comes twice. */
+function sameContent(row: FullTaskRow, task: NewTask, headers: string | null, options: string | null): boolean {
+  return (
+    row.type === task.type &&
+    row.priority === task.priority &&
+    row.correlation_id === task.correlationId &&
+    row.source_service === task.sourceService &&
+    row.deduplication_key === task.deduplicationKey &&
+    row.options === options &&
+    row.headers === headers &&
+    isSamePayload(row.payload, task.payload)
+  );
+}

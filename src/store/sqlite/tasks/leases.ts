@@ -1,0 +1,52 @@
+import type { Store, StoredLease } from "../../store.ts";
+import type { Session } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
+import { idOfKey, keyOfId } from "../rows/ids.ts";
+import { policyOf, stateNumber, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+
+/** The verb `updateLeases` on an open database. */
+export function createUpdateLeases({ db, changes }: Session): SyncVerb<Store["updateLeases"]> {
+  const update = db.prepare(
+    `UPDATE task SET lease_ms = ifnull(@leaseUntilMs, lease_ms), progress = ifnull(@progress, progress)
+     WHERE id = @key AND state = ${stateNumber.running} AND attempt = @attempt AND worker_id = @workerId
+       AND (lease_ms IS NULL) = @stream`,
+  );
+  const exists = db.prepare<[number]>("SELECT 1 FROM task WHERE id = ?");
+
+  return (updates, nowMs) =>
+    updates.map(({ id, attempt, workerId, lease, leaseUntilMs, progress }) => {
+      const key = keyOfId(id);
+      if (key === null) return "not_found";
+      const { changes: updated } = update.run({
+        key,
+        attempt,
+        workerId,
+        stream: lease === "stream" ? 1 : 0,
+        leaseUntilMs,
+        progress: progress && JSON.stringify({ ...progress, updateMs: nowMs }),
+      });
+      if (updated === 0) return exists.get(key) === undefined ? "not_found" : "stale";
+      if (progress !== null) changes.note(key, "running", nowMs);
+      return "updated";
+    });
+}
+
+/** The verb `leases` on an open database. */
+export function createLeases({ db, queues }: Session): SyncVerb<Store["leases"]> {
+  const selectRunning = db.prepare<[], TaskRow>(
+    `SELECT ${taskColumns} FROM task WHERE state = ${stateNumber.running} ORDER BY id`,
+  );
+  return () =>
+    selectRunning.all().map((row): StoredLease => {
+      const queue = queues.byId(row.queue_id);
+      return {
+        id: idOfKey(row.id),
+        queue: queue.name,
+        attempt: row.attempt,
+        workerId: row.worker_id ?? "",
+        startMs: row.start_ms ?? 0,
+        attemptTimeoutMs: policyOf(row, queue).attemptTimeoutMs,
+        leaseUntilMs: row.lease_ms,
+      };
+    });
+}

@@ -1,0 +1,38 @@
+import { isFinished } from "../../../domain/tasks/task.ts";
+import type { Session } from "../engine/engine.ts";
+import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
+
+/** The order of deliveries with one key: of those that are unfinished at most one is not BLOCKED, and it is the oldest that can be. */
+export interface Ordering {
+  /** Where a delivery of this subscription and key has to wait; `null`: it has no key. */
+  placeFor(subscriptionId: number, orderingKey: string | null): "pending" | "blocked";
+}
+
+/** The order of deliveries in an open database. It follows the moves of tasks, and releases the next one when one is through. */
+export function createOrdering({ db }: Session, transitions: Transitions): Ordering {
+  // All that the partial index asks for: SQLite does not draw the conclusion from a state that is smaller. What is bound is
+  // hidden from the planner (database.ts).
+  const ofKey =
+    "task INDEXED BY task_ordering WHERE subscription_id = +? AND ordering_key = +? AND ordering_key IS NOT NULL AND state <= 4";
+  const selectAny = db.prepare<[number, string]>(`SELECT 1 FROM ${ofKey} LIMIT 1`);
+  const selectFirst = db.prepare<[number, string], MovedRow>(
+    `SELECT ${movedColumns}, state FROM ${ofKey} AND state = 1
+     ORDER BY id LIMIT 1`,
+  );
+  const selectActive = db.prepare<[number, string]>(`SELECT 1 FROM ${ofKey} AND state IN (2, 3, 4) LIMIT 1`);
+
+  transitions.follow((row, to, nowMs) => {
+    const { subscription_id: subscriptionId, ordering_key: key } = row;
+    if (subscriptionId === null || key === null || (to !== null && !isFinished(to))) return;
+    const next = selectFirst.get(subscriptionId, key);
+    if (next === undefined || selectActive.get(subscriptionId, key) !== undefined) return;
+    transitions.unblock(next, nowMs);
+  });
+
+  return {
+    placeFor(subscriptionId, orderingKey) {
+      const waits = orderingKey !== null && selectAny.get(subscriptionId, orderingKey) !== undefined;
+      return waits ? "blocked" : "pending";
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { isFinished, serverErrors, taskStates } from "../../../domain/tasks/task.ts";
+import type { Store } from "../../store.ts";
+import type { Session } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
+import { idOfKey, keyOfId } from "../rows/ids.ts";
+import type { QueueTable } from "../rows/queue-table.ts";
+import { stateNumber, stateOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
+
+/** How many tasks one step moves or deletes: a few milliseconds. */
+const stepTasks = 500;
+/** How many rows one step of retention reads. */
+const sweepRows = 2_000;
+
+/** The verb `advance` on an open database. */
+export function createAdvance({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["advance"]> {
+  const selectDue = db.prepare<[number, number], MovedRow>(
+    `SELECT ${movedColumns}, state FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
+     ORDER BY schedule_ms LIMIT ?`,
+  );
+  const makeReady = db.prepare<[number]>(`UPDATE task SET state = ${stateNumber.pending} WHERE id = ?`);
+  const selectExpired = db.prepare<[number, number], TaskRow>(
+    `SELECT ${taskColumns} FROM task INDEXED BY task_expiring
+     WHERE expire_ms IS NOT NULL AND state <= 3 AND expire_ms <= ? ORDER BY expire_ms LIMIT ?`,
+  );
+  const selectWaitedEnough = db.prepare<[number, number], { readonly id: number; readonly queue_id: number }>(
+    `SELECT id, queue_id FROM task INDEXED BY task_lane_until
+     WHERE lane_until_ms IS NOT NULL AND state = 3 AND lane_until_ms <= ? LIMIT ?`,
+  );
+  const putInLine = db.prepare<[number]>("UPDATE task SET lane = NULL, lane_until_ms = NULL WHERE id = ?");
+  const selectNext = db
+    .prepare<[], number | null>(
+      `SELECT min(next_ms) FROM (
+         SELECT min(schedule_ms) AS next_ms FROM task WHERE state = ${stateNumber.scheduled}
+         UNION ALL
+         SELECT min(lane_until_ms) FROM task INDEXED BY task_lane_until WHERE lane_until_ms IS NOT NULL AND state = 3
+         UNION ALL
+         SELECT min(expire_ms) FROM task INDEXED BY task_expiring WHERE expire_ms IS NOT NULL AND state <= 3)`,
+    )
+    .pluck();
+
+  return (nowMs) => {
+    // First what is too late, so that it is not offered for a moment.
+    for (const row of selectExpired.all(nowMs, stepTasks)) {
+      transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
+    }
+    for (const row of selectDue.all(nowMs, stepTasks)) {
+      makeReady.run(row.id);
+      transitions.moved(row, "pending", nowMs);
+    }
+    // Their worker has not taken them in time: they go to any.
+    for (const { id, queue_id } of selectWaitedEnough.all(nowMs, stepTasks)) {
+      putInLine.run(id);
+      changes.noteReady(queues.byId(queue_id).name);
+    }
+    return { nextMs: selectNext.get() ?? null };
+  };
+}
+
+/**
+ * The verb `sweep` on an open database.
+ *
+ * It walks up the primary key, from the oldest task on. An index by time of finishing would find the rows at once, and cost
+ * every task an insert and a delete.
+ */
+export function createSweep({ db, keys, queues }: Session, transitions: Transitions): SyncVerb<Store["sweep"]> {
+  const select = db.prepare<[number, number, number], MovedRow & { readonly finish_ms: number | null }>(
+    `SELECT ${movedColumns}, state, finish_ms FROM task
+     WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
+  );
+
+  return (afterId, nowMs) => {
+    // A task is at least as old as its end: what was created after this cannot be past any retention.
+    const shortestMs = shortestRetentionMs(queues);
+    const after = afterId === null ? 0 : (keyOfId(afterId) ?? 0);
+    const before = Number.isFinite(shortestMs) ? keys.at(nowMs - shortestMs + 1) : 0;
+    let deleted = 0;
+    let lastRead: number | null = null;
+    for (const row of select.all(after, before, sweepRows)) {
+      if (deleted === stepTasks) break;
+      lastRead = row.id;
+      const { retention } = queues.byId(row.queue_id).settings;
+      const state = stateOf(row.state);
+      if (row.finish_ms === null || !isFinished(state)) continue;
+      // A workflow's tasks are kept as long as the workflow.
+      if (row.workflow_id !== null || row.finish_ms + retention[`${state}Ms`] > nowMs) continue;
+      transitions.remove(row, nowMs);
+      deleted++;
+    }
+    return { deleted, nextAfterId: lastRead === null ? null : idOfKey(lastRead) };
+  };
+}
+
+const finishedStates = taskStates.filter(isFinished);
+
+/**
+ * How long finished tasks are kept at least, in milliseconds, over those that are there; `Infinity`: none is, and a million that
+ * wait are not walked through.
+ */
+function shortestRetentionMs(queues: QueueTable): number {
+  let shortestMs = Number.POSITIVE_INFINITY;
+  for (const { counts, settings } of queues.all()) {
+    for (const state of finishedStates) {
+      if (counts[state] > 0) shortestMs = Math.min(shortestMs, settings.retention[`${state}Ms`]);
+    }
+  }
+  return shortestMs;
+}

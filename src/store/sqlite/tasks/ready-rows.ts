@@ -1,0 +1,246 @@
+import { isLane } from "../../../domain/balancing/dispatch.ts";
+import type { ClaimPlan } from "../../claim-plan.ts";
+import type { Session } from "../engine/engine.ts";
+import { keyOfId } from "../rows/ids.ts";
+import type { QueueEntry } from "../rows/queue-table.ts";
+import { stateNumber, type TaskRow } from "../rows/task-rows.ts";
+
+/** What of a task's row its worker is told, and its move needs. */
+export type ReadyRow = Pick<
+  TaskRow,
+  | "id"
+  | "queue_id"
+  | "state"
+  | "priority"
+  | "attempt"
+  | "attempt_base"
+  | "expire_ms"
+  | "type"
+  | "correlation_id"
+  | "source_service"
+  | "options"
+  | "event_key"
+  | "subscription_id"
+  | "ordering_key"
+  | "workflow_id"
+  | "undoes"
+  | "lane"
+> & { readonly headers: string | null; readonly payload: Uint8Array | null; readonly checksum: number | null };
+
+const readyColumns =
+  "id, queue_id, state, priority, attempt, attempt_base, expire_ms, type, correlation_id, source_service, options, " +
+  "event_key, subscription_id, ordering_key, workflow_id, undoes, lane, headers, payload, checksum";
+
+/** Who is next in a queue. */
+export interface ReadyRows {
+  /** The next rows that a claim may take, at most `n`, best first, and whether there may be more than were looked at. */
+  next(queue: QueueEntry, plan: Pick<ClaimPlan, "types" | "ids" | "lane">, n: number): NextRows;
+  /** The tasks of types that were passed over, by type. */
+  passedOver(queue: QueueEntry): PassedOver[];
+  /** The place in line of the task that is next, of all; `null`: none is ready. */
+  firstKey(queue: QueueEntry): number | null;
+}
+
+/** Rows that are read as they are taken: their payloads can be large. */
+export interface NextRows {
+  readonly rows: Iterable<ReadyRow>;
+  readonly cut: boolean;
+}
+
+/** Tasks of one type that were passed over. */
+export interface PassedOver {
+  readonly type: string;
+  /** Up to `mostCounted`. */
+  readonly count: number;
+}
+
+/** A row's place in line. */
+type Place = Pick<TaskRow, "id" | "type" | "priority"> & { readonly ready_key: number };
+
+/** How many rows of the line one claim looks through for types: a few milliseconds. */
+const scanRows = 1_000;
+const scansAClaim = 2;
+/** So many that were passed over stay in line: putting them aside costs more than passing over them again. */
+const mostPassedOver = 32;
+/** How large the payloads of one claim are before it ends: they are in memory on both threads. */
+export const mostBytes = 4_194_304;
+/** How many lanes a claim of every type looks into, and a view tells of. */
+const lanesALook = 64;
+const mostCounted = 10_000;
+
+/** The lane of a type that was passed over. */
+const typeLane = (type: string) => `type:${type}`;
+
+/**
+ * The ready tasks of an open database.
+ *
+ * A claim of certain types looks through the line, and what it passes over is moved into a lane by type, once: after that
+ * nobody with types meets it again. The alternative, an index with the type in it, every task would pay for, and a worker that takes
+ * every type could not use it. A lane's rows keep their place: they are merged with the line by priority and age.
+ */
+export function createReadyRows({ db, changes }: Session): ReadyRows {
+  // Read in the index's order first: UPDATE … RETURNING would lose it. Bound values are hidden from the planner (database.ts).
+  const line = `task INDEXED BY task_ready WHERE queue_id = +? AND state = ${stateNumber.pending} AND lane IS NULL`;
+  const lane = `task INDEXED BY task_lane
+    WHERE queue_id = +? AND lane = +? AND state = ${stateNumber.pending} AND lane IS NOT NULL`;
+  const inOrder = "ORDER BY priority DESC, ready_key";
+  const selectLine = db.prepare<[number, number], ReadyRow>(
+    `SELECT ${readyColumns} FROM ${line} ${inOrder} LIMIT ? + 0`,
+  );
+  const selectPlaces = db.prepare<[number, number], Place>(
+    `SELECT id, type, priority, ready_key FROM ${line} ${inOrder} LIMIT ? + 0`,
+  );
+  const selectLanePlaces = db.prepare<[number, string, number], Place>(
+    `SELECT id, type, priority, ready_key FROM ${lane} ${inOrder} LIMIT ? + 0`,
+  );
+  const countLane = db
+    .prepare<[number, string, number], number>(`SELECT count(*) FROM (SELECT 1 FROM ${lane} LIMIT ? + 0)`)
+    .pluck();
+  const selectRow = db.prepare<[number], ReadyRow>(`SELECT ${readyColumns} FROM task WHERE id = ?`);
+  const putAside = db.prepare<[string]>(
+    "UPDATE task SET lane = 'type:' || type, lane_until_ms = NULL WHERE id IN (SELECT value FROM json_each(?))",
+  );
+
+  function passOver(queue: QueueEntry, passed: readonly Place[]): void {
+    putAside.run(JSON.stringify(passed.map(({ id }) => id)));
+    for (const { type } of passed) queue.lanes.add(typeLane(type));
+  }
+
+  function* rowsOf(places: readonly Place[]): Generator<ReadyRow> {
+    for (const { id } of places) {
+      const row = selectRow.get(id);
+      if (row !== undefined) yield row;
+    }
+  }
+
+  /** Those of these tasks that are ready in the queue. */
+  function* chosen(queue: QueueEntry, ids: readonly string[], n: number): Generator<ReadyRow> {
+    let left = n;
+    for (const id of new Set(ids)) {
+      if (left === 0) return;
+      const row = selectRow.get(keyOfId(id) ?? 0);
+      if (row?.queue_id !== queue.id || row.state !== stateNumber.pending) continue;
+      left--;
+      yield row;
+    }
+  }
+
+  /** The next places in the line of these types; what is passed over is put aside. `last`: where the look broke off; `null`: it did not. */
+  function lookThrough(queue: QueueEntry, types: ReadonlySet<string>, n: number) {
+    const found: Place[] = [];
+    const passed: Place[] = [];
+    let last: Place | null = null;
+    let looked = 0;
+    for (const place of selectPlaces.iterate(queue.id, scanRows)) {
+      looked++;
+      last = place;
+      (types.has(place.type) ? found : passed).push(place);
+      if (found.length === n) break;
+    }
+    if (found.length < n ? passed.length > 0 : passed.length > mostPassedOver) passOver(queue, passed);
+    return { found, last: looked === scanRows && found.length < n ? last : null };
+  }
+
+  function readLane(queue: QueueEntry, name: string, n: number): Place[] {
+    const places = selectLanePlaces.all(queue.id, name, n);
+    if (places.length === 0) queue.lanes.delete(name);
+    return places;
+  }
+
+  /**
+   * The next rows of these types, where the line holds little else and no lane holds any: read at once, as `nextOfAll` does. `null`:
+   * it is not so. Places first and rows after them cost a drain 2 µs a task more.
+   */
+  function readAtOnce(queue: QueueEntry, wanted: ReadonlySet<string>, n: number): ReadyRow[] | null {
+    const rows: ReadyRow[] = [];
+    let passed = 0;
+    let bytes = 0;
+    for (const row of selectLine.iterate(queue.id, n + mostPassedOver)) {
+      if (!wanted.has(row.type)) {
+        if (++passed > mostPassedOver) return null;
+        continue;
+      }
+      bytes += row.payload?.length ?? 0;
+      if (rows.push(row) === n || bytes > mostBytes) return rows;
+    }
+    // What is left in line is of other types: it is put aside, so that nobody meets it again and again.
+    return passed > 0 ? null : rows;
+  }
+
+  function nextOfTypes(queue: QueueEntry, types: readonly string[], n: number): NextRows {
+    const wanted = new Set(types);
+    if (!types.some((type) => queue.lanes.has(typeLane(type)))) {
+      const rows = readAtOnce(queue, wanted, n);
+      if (rows !== null) return { rows, cut: false };
+    }
+    let look = lookThrough(queue, wanted, n);
+    for (let looks = 1; look.last !== null && look.found.length === 0 && looks < scansAClaim; looks++) {
+      look = lookThrough(queue, wanted, n);
+    }
+    const { found, last } = look;
+    const lanes = types.map(typeLane).filter((name) => queue.lanes.has(name));
+    // What is not looked at yet comes before what stands behind the end of the look.
+    const aside = lanes.flatMap((name) => readLane(queue, name, n)).filter((place) => isBefore(place, last));
+    return { rows: rowsOf(merged(found, aside, n)), cut: last !== null };
+  }
+
+  /** Those of a lane that is dispatched apart. What is of other types is put aside, as it is in line. */
+  function nextApart(queue: QueueEntry, apart: string, types: readonly string[] | undefined, n: number): NextRows {
+    const places = readLane(queue, apart, types === undefined ? n : scanRows);
+    if (types === undefined) return { rows: rowsOf(places), cut: false };
+    const wanted = new Set(types);
+    const passed = places.filter(({ type }) => !wanted.has(type));
+    if (passed.length > 0) {
+      passOver(queue, passed);
+      // Those who handle them have looked where they stand now, and found nothing.
+      for (const _ of passed) changes.noteReady(queue.name);
+    }
+    const found = places.filter(({ type }) => wanted.has(type)).slice(0, n);
+    return { rows: rowsOf(found), cut: places.length === scanRows && found.length < n };
+  }
+
+  function nextOfAll(queue: QueueEntry, n: number): NextRows {
+    if (queue.lanes.size === 0) return { rows: selectLine.iterate(queue.id, n), cut: false };
+    const lanes = typeLanes(queue);
+    const aside = lanes.slice(0, lanesALook).flatMap((name) => readLane(queue, name, n));
+    return { rows: rowsOf(merged(selectPlaces.all(queue.id, n), aside, n)), cut: lanes.length > lanesALook };
+  }
+
+  return {
+    next(queue, { types, ids, lane: apart }, n) {
+      if (ids !== undefined) return { rows: chosen(queue, ids, n), cut: false };
+      if (apart !== undefined) return nextApart(queue, apart, types, n);
+      return types === undefined ? nextOfAll(queue, n) : nextOfTypes(queue, types, n);
+    },
+
+    passedOver: (queue) =>
+      typeLanes(queue)
+        .slice(0, lanesALook)
+        .flatMap((name) => {
+          const count = countLane.get(queue.id, name, mostCounted) ?? 0;
+          return count === 0 ? [] : { type: name.slice(typeLane("").length), count };
+        }),
+
+    firstKey(queue) {
+      const lanes = [...queue.lanes].slice(0, lanesALook);
+      const firsts = [...selectPlaces.all(queue.id, 1), ...lanes.flatMap((name) => readLane(queue, name, 1))];
+      return firsts.sort(byPlace)[0]?.ready_key ?? null;
+    },
+  };
+}
+
+function typeLanes(queue: QueueEntry): string[] {
+  return [...queue.lanes].filter((name) => !isLane(name));
+}
+
+function byPlace(a: Place, b: Place): number {
+  return b.priority - a.priority || a.ready_key - b.ready_key;
+}
+
+function isBefore(place: Place, last: Place | null): boolean {
+  return last === null || byPlace(place, last) < 0;
+}
+
+function merged(a: readonly Place[], b: readonly Place[], n: number): Place[] {
+  return b.length === 0 ? [...a] : [...a, ...b].sort(byPlace).slice(0, n);
+}

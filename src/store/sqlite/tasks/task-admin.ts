@@ -1,0 +1,169 @@
+import { isFinished, isRetryable, type TaskFilter } from "../../../domain/tasks/task.ts";
+import type { SkippedTasks, SkipReason, Step, Store } from "../../store.ts";
+import type { Session } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
+import { idOfKey, keyOfId } from "../rows/ids.ts";
+import { stateNumber, stateOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import type { Ordering } from "./ordering.ts";
+import { createScan, type Scan } from "./scan.ts";
+import { taskOf } from "./task-content.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** How many tasks one step changes: a few milliseconds. */
+const stepTasks = 500;
+const sampleSize = 10;
+
+/** The verbs that operators use on tasks, on an open database. */
+export function createOperate(session: Session, transitions: Transitions, ordering: Ordering) {
+  const { db } = session;
+  const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  const selectRival = db
+    .prepare<[number, string], number>(
+      `SELECT id FROM task WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND state <= 4`,
+    )
+    .pluck();
+  const scanDown = createScan<TaskRow>(session, taskColumns);
+  const scanUp = createScan<TaskRow>(session, taskColumns, "oldest first");
+
+  function find(id: string): TaskRow | undefined {
+    const key = keyOfId(id);
+    return key === null ? undefined : select.get(key);
+  }
+
+  function taskAfter(row: TaskRow) {
+    return taskOf(select.get(row.id) ?? row, session);
+  }
+
+  /** The unfinished task that has the key of this finished one. */
+  function rivalOf(row: TaskRow): number | undefined {
+    if (row.deduplication_key === null || !isFinished(stateOf(row.state))) return undefined;
+    return selectRival.get(row.queue_id, row.deduplication_key);
+  }
+
+  function restart(row: TaskRow, nowMs: number): void {
+    // Of a key only one delivery at a time; one that waits for its retry is that one.
+    const isNew = row.subscription_id !== null && isFinished(stateOf(row.state));
+    const to = isNew ? ordering.placeFor(row.subscription_id ?? 0, row.ordering_key) : "pending";
+    transitions.restart(row, to, nowMs);
+  }
+
+  function step(
+    { rows, nextKey }: Scan<TaskRow>,
+    skips: (row: TaskRow) => SkipReason | null,
+    change: (row: TaskRow) => void,
+    keys: readonly string[] = [],
+  ): Step {
+    const skipped = new Map<SkipReason, TaskRow[]>();
+    // One by one: a change can take from a later row what it needs to apply.
+    const changed = rows.filter((row) => {
+      const reason = skips(row);
+      if (reason === null) change(row);
+      else skipped.set(reason, [...(skipped.get(reason) ?? []), row]);
+      return reason === null;
+    });
+    return {
+      count: changed.length,
+      sampleIds: samplesOf(changed),
+      skipped: [...skipped].map(([reason, left]): SkippedTasks => {
+        return { reason, count: left.length, sampleIds: samplesOf(left) };
+      }),
+      keys,
+      nextId: nextKey === null ? null : idOfKey(nextKey),
+    };
+  }
+
+  const cancel: SyncVerb<Store["cancel"]> = (ids, error, nowMs) =>
+    ids.map((id) => {
+      const row = find(id);
+      if (row === undefined) return { status: "not_found" };
+      const state = stateOf(row.state);
+      if (state === "cancelled") return { status: "cancelled", task: taskAfter(row), lease: null };
+      if (isFinished(state)) return { status: "finished", state };
+      transitions.stop(row, "cancelled", error, "cancelled", nowMs);
+      const lease = state === "running" ? { workerId: row.worker_id ?? "", attempt: row.attempt } : null;
+      return { status: "cancelled", task: taskAfter(row), lease };
+    });
+
+  const retry: SyncVerb<Store["retry"]> = (ids, nowMs) =>
+    ids.map((id) => {
+      const row = find(id);
+      if (row === undefined) return { status: "not_found" };
+      const state = stateOf(row.state);
+      if (!isRetryable(state)) return { status: "not_retryable", state };
+      if (row.workflow_id !== null && isFinished(state)) {
+        return { status: "in_workflow", workflowId: idOfKey(row.workflow_id) };
+      }
+      const rival = rivalOf(row);
+      if (rival !== undefined) return { status: "duplicate", id: idOfKey(rival) };
+      restart(row, nowMs);
+      return { status: "retried", task: taskAfter(row) };
+    });
+
+  const retryMatching: SyncVerb<Store["retryMatching"]> = (filter, afterId, dryRun, nowMs) => {
+    const { rows, nextKey } = scanUp(filter, afterId, stepTasks);
+    // A dry run puts none back that would be the rival of a later one.
+    const keys: string[] = [];
+    const taken = new Set<string>();
+    const keyOf = (row: TaskRow) =>
+      row.deduplication_key === null ? null : `${row.queue_id}/${row.deduplication_key}`;
+    return step(
+      { rows: rows.filter(({ state }) => state >= stateNumber.failed), nextKey },
+      (row) => {
+        if (row.workflow_id !== null) return "TASK_IN_WORKFLOW";
+        return rivalOf(row) === undefined && !taken.has(keyOf(row) ?? "") ? null : "DUPLICATE_TASK";
+      },
+      (row) => {
+        const key = keyOf(row);
+        if (!dryRun) restart(row, nowMs);
+        else if (key !== null) {
+          taken.add(key);
+          keys.push(key);
+        }
+      },
+      keys,
+    );
+  };
+
+  const remove: SyncVerb<Store["delete"]> = (ids, nowMs) =>
+    ids.map((id) => {
+      const row = find(id);
+      if (row === undefined) return "not_found";
+      if (row.state === stateNumber.running) return "running";
+      if (row.workflow_id !== null) return "in_workflow";
+      transitions.remove(row, nowMs);
+      return "deleted";
+    });
+
+  const purge: SyncVerb<Store["purge"]> = (queue, states, beforeId, dryRun, nowMs) => {
+    const purged = states.filter((state) => state !== "running");
+    // To a filter, no states would mean every state.
+    if (purged.length === 0)
+      return step(
+        { rows: [], nextKey: null },
+        () => null,
+        () => undefined,
+      );
+    return step(
+      scanDown({ ...everything, queue, states: purged }, beforeId, stepTasks),
+      (row) => (row.workflow_id === null ? null : "TASK_IN_WORKFLOW"),
+      (row) => {
+        if (!dryRun) transitions.remove(row, nowMs);
+      },
+    );
+  };
+
+  return { cancel, retry, retryMatching, delete: remove, purge };
+}
+
+function samplesOf(rows: readonly TaskRow[]): string[] {
+  return rows.slice(0, sampleSize).map((row) => idOfKey(row.id));
+}
+
+const everything: TaskFilter = {
+  queue: null,
+  type: null,
+  states: [],
+  correlationId: null,
+  createdAfterMs: null,
+  createdBeforeMs: null,
+};

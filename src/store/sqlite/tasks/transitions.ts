@@ -1,0 +1,196 @@
+import { limits } from "../../../contract/limits.ts";
+import type { AttemptOutcome, TaskError, TaskState } from "../../../domain/tasks/task.ts";
+import type { Session } from "../engine/engine.ts";
+import { outcomeNumber, stateNumber, stateOf, type TaskRow } from "../rows/task-rows.ts";
+
+/** The part of a row that its move is about. */
+export type MovedRow = Pick<
+  TaskRow,
+  "id" | "queue_id" | "state" | "subscription_id" | "ordering_key" | "workflow_id" | "undoes" | "lane"
+>;
+
+/** The columns of a MovedRow, but for its state. */
+export const movedColumns = "id, queue_id, subscription_id, ordering_key, workflow_id, undoes, lane";
+
+/** Does what follows from the move of a task that belongs to others, in the same transaction; `null`: it is about to be deleted. */
+export type Follower = (row: MovedRow, to: TaskState | null, nowMs: number) => void;
+
+/**
+ * The moves that several verbs make. Each updates the row, the queue's counts and the change log together, and sets off what
+ * follows from it.
+ */
+export interface Transitions {
+  /** Counts, notes and follows up a move whose row is written already, or about to be deleted. */
+  moved(row: MovedRow, to: TaskState | null, nowMs: number): void;
+  /** Waiting → FAILED, of a task that is damaged; what follows from that may be damaged too. */
+  setAside(row: TaskRow, error: TaskError, nowMs: number): void;
+  /** Any unfinished state → FAILED or CANCELLED. An attempt that runs is put on record with `outcome`. */
+  stop(row: TaskRow, to: "failed" | "cancelled", error: TaskError, outcome: AttemptOutcome, nowMs: number): void;
+  /** RUNNING → SCHEDULED, or PENDING if it is due; the attempt is put on record. Answers the new state. */
+  putOff(row: TaskRow, error: TaskError, outcome: AttemptOutcome, scheduleMs: number, nowMs: number): TaskState;
+  /**
+   * RUNNING → PENDING in its old place, or SCHEDULED. `burned` says whether the attempt counts; without an outcome it is not put
+   * on record. Answers the new state.
+   */
+  putBack(row: TaskRow, outcome: AttemptOutcome | null, end: PutBack, nowMs: number): TaskState;
+  /** BLOCKED → PENDING, at the end of the line. */
+  unblock(row: MovedRow, nowMs: number): void;
+  /**
+   * FAILED, CANCELLED → PENDING or BLOCKED with a fresh allowance of attempts; SCHEDULED → PENDING as it is. At the end of the
+   * line.
+   */
+  restart(row: TaskRow, to: "pending" | "blocked", nowMs: number): void;
+  /** Anything that does not run → gone. */
+  remove(row: MovedRow, nowMs: number): void;
+  /** Lets somebody follow the moves of tasks that belong to others. */
+  follow(follower: Follower): void;
+}
+
+interface PutBack {
+  readonly burned: boolean;
+  readonly error: TaskError | null;
+  /** `null`: at once. */
+  readonly scheduleMs: number | null;
+}
+
+/** The transitions on an open database. */
+export function createTransitions({ db, queues, changes, keys }: Session): Transitions {
+  const updateStopped = db.prepare<[number, number, string, number]>(
+    "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
+  );
+  // Bytes in place of a text, or a text in place of bytes, which a flipped bit can make, have every change of the row refused.
+  const texts = ["type", "request_id", "deduplication_key", "correlation_id", "source_service", "options", "headers"];
+  const updateTypes = db.prepare<[number]>(
+    `UPDATE task SET payload = CAST(payload AS BLOB), ${texts.map((name) => `${name} = CAST(${name} AS TEXT)`).join(", ")}
+     WHERE id = ?`,
+  );
+  const updatePutOff = db.prepare<[number, number, number, string, number]>(
+    "UPDATE task SET state = ?, schedule_ms = ?, ready_key = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
+  );
+  const updatePutBack = db.prepare(
+    `UPDATE task SET state = @state, attempt = @attempt, schedule_ms = ifnull(@scheduleMs, schedule_ms),
+       ready_key = ifnull(@readyKey, ready_key), error = ifnull(@error, error),
+       worker_id = iif(@burned, worker_id, NULL), start_ms = iif(@burned, start_ms, NULL), lease_ms = NULL,
+       progress = NULL
+     WHERE id = @id`,
+  );
+  const updateUnblocked = db.prepare<[number, number]>(
+    `UPDATE task SET state = ${stateNumber.pending}, ready_key = ? WHERE id = ?`,
+  );
+  const updateRestarted = db.prepare<[number, number, number]>(
+    `UPDATE task SET state = ?, ready_key = ?, attempt_base = attempt, finish_ms = NULL,
+       schedule_ms = NULL, expire_ms = NULL, lane = iif(lane_until_ms IS NULL, lane, NULL), lane_until_ms = NULL
+     WHERE id = ?`,
+  );
+  const updateBroughtForward = db.prepare<[number, number, number]>(
+    `UPDATE task SET state = ${stateNumber.pending}, ready_key = ?, schedule_ms = NULL,
+       lane_until_ms = lane_until_ms - schedule_ms + ?
+     WHERE id = ?`,
+  );
+  const deleteTask = db.prepare<[number]>("DELETE FROM task WHERE id = ?");
+  const deleteAttempts = db.prepare<[number]>("DELETE FROM attempt WHERE task_id = ?");
+  const rememberLastKey = db.prepare<{ last: number }>(
+    "UPDATE meta SET value = @last WHERE name = 'last_task_id' AND value < @last",
+  );
+  const insertAttempt = db.prepare(
+    `INSERT INTO attempt (task_id, seq, attempt, worker_id, start_ms, finish_ms, outcome, error)
+     SELECT @id, ifnull(max(seq), 0) + 1, @attempt, @workerId, @startMs, @nowMs, @outcome, @error
+     FROM attempt WHERE task_id = @id`,
+  );
+  const trimAttempts = db.prepare<{ id: number; kept: number }>(
+    "DELETE FROM attempt WHERE task_id = @id AND seq <= (SELECT max(seq) FROM attempt WHERE task_id = @id) - @kept",
+  );
+
+  function record(row: TaskRow, outcome: AttemptOutcome, error: TaskError | null, nowMs: number): void {
+    insertAttempt.run({
+      id: row.id,
+      attempt: row.attempt,
+      workerId: row.worker_id,
+      startMs: row.start_ms,
+      nowMs,
+      outcome: outcomeNumber(outcome),
+      error: error && JSON.stringify(error),
+    });
+    trimAttempts.run({ id: row.id, kept: limits.keptAttempts });
+  }
+
+  const followers: Follower[] = [];
+
+  function moved(row: MovedRow, to: TaskState | null, nowMs: number): void {
+    const queue = queues.byId(row.queue_id);
+    queues.move(queue, stateOf(row.state), to, row.subscription_id);
+    if (to !== null) changes.note(row.id, to, nowMs);
+    if (to === "pending") {
+      changes.noteReady(queue.name);
+      if (row.lane !== null) queue.lanes.add(row.lane);
+    }
+    if (row.subscription_id === null && row.workflow_id === null) return;
+    for (const follower of followers) follower(row, to, nowMs);
+  }
+
+  return {
+    moved,
+    follow: (follower) => void followers.push(follower),
+
+    stop(row, to, error, outcome, nowMs) {
+      if (row.state === stateNumber.running) record(row, outcome, error, nowMs);
+      updateStopped.run(stateNumber[to], nowMs, JSON.stringify(error), row.id);
+      moved(row, to, nowMs);
+    },
+
+    setAside(row, error, nowMs) {
+      try {
+        updateTypes.run(row.id);
+        this.stop(row, "failed", error, "cancelled", nowMs);
+      } catch (cause) {
+        if (cause instanceof Error && "code" in cause) throw cause;
+        // It has failed, and what should follow from that is damaged as well: the queue goes on.
+      }
+    },
+
+    putOff(row, error, outcome, scheduleMs, nowMs) {
+      record(row, outcome, error, nowMs);
+      const to = scheduleMs > nowMs ? "scheduled" : "pending";
+      updatePutOff.run(stateNumber[to], scheduleMs, keys.at(scheduleMs), JSON.stringify(error), row.id);
+      moved(row, to, nowMs);
+      return to;
+    },
+
+    putBack(row, outcome, { burned, error, scheduleMs }, nowMs) {
+      if (outcome !== null) record(row, outcome, error, nowMs);
+      const later = scheduleMs !== null && scheduleMs > nowMs;
+      const to = later ? "scheduled" : "pending";
+      updatePutBack.run({
+        id: row.id,
+        state: stateNumber[to],
+        attempt: burned ? row.attempt : row.attempt - 1,
+        burned: burned ? 1 : 0,
+        scheduleMs: later ? scheduleMs : null,
+        readyKey: later ? keys.at(scheduleMs) : null,
+        error: error && JSON.stringify(error),
+      });
+      moved(row, to, nowMs);
+      return to;
+    },
+
+    unblock(row, nowMs) {
+      updateUnblocked.run(keys.next(nowMs), row.id);
+      moved(row, "pending", nowMs);
+    },
+
+    restart(row, to, nowMs) {
+      if (row.state === stateNumber.scheduled) updateBroughtForward.run(keys.next(nowMs), nowMs, row.id);
+      else updateRestarted.run(stateNumber[to], keys.next(nowMs), row.id);
+      moved(row, to, nowMs);
+    },
+
+    remove(row, nowMs) {
+      // While its row is there to be told of.
+      changes.note(row.id, null, nowMs);
+      deleteTask.run(row.id);
+      deleteAttempts.run(row.id);
+      moved(row, null, nowMs);
+      rememberLastKey.run({ last: keys.last });
+    },
+  };
+}

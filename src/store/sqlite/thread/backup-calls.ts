@@ -1,0 +1,55 @@
+import { SitqError } from "../../../domain/errors.ts";
+import type { Store } from "../../store.ts";
+import { verifyBackup } from "./backup.ts";
+import { noRoomForBackup } from "./store-errors.ts";
+import type { BackupFailure, Request } from "./thread-messages.ts";
+
+/** The backups of a store, as its callers see them: one at a time. */
+export interface BackupCalls {
+  readonly backup: Store["backup"];
+  /** The thread tells how far it is. */
+  progress(copiedPages: number, totalPages: number): void;
+  /** The thread is done, or gone. */
+  done(failure: BackupFailure | null): void;
+}
+
+/**
+ * Calls over the engine's thread.
+ *
+ * @param mayBegin throws if the store takes no calls any more
+ */
+export function createBackupCalls(say: (request: Request) => void, mayBegin: () => void): BackupCalls {
+  let running: Parameters<Store["backup"]>[1] | null = null;
+  let end: (failure: BackupFailure | null) => void = () => undefined;
+
+  async function copy(path: string, signal: AbortSignal | undefined): Promise<void> {
+    const stop = () => say({ kind: "stop_backup" });
+    signal?.addEventListener("abort", stop);
+    const failure = await new Promise<BackupFailure | null>((resolve) => {
+      end = resolve;
+      say({ kind: "backup", path });
+    });
+    signal?.removeEventListener("abort", stop);
+    signal?.throwIfAborted();
+    if (failure?.kind === "no_room") throw noRoomForBackup(failure.neededBytes);
+    if (failure !== null)
+      throw new Error(`backup to ${path}: ${failure.kind === "failed" ? failure.message : "stopped"}`);
+  }
+
+  return {
+    async backup(path, onProgress, signal) {
+      mayBegin();
+      signal?.throwIfAborted();
+      if (running !== null) throw new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
+      running = onProgress;
+      try {
+        await copy(path, signal);
+      } finally {
+        running = null;
+      }
+      return verifyBackup(path, signal);
+    },
+    progress: (copied, total) => running?.(copied, total),
+    done: (failure) => end(failure),
+  };
+}

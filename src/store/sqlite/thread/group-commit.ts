@@ -1,0 +1,107 @@
+import type { Session } from "../engine/engine.ts";
+import type { DiskRoom } from "./disk-room.ts";
+import type { PackedVerbs } from "./packed-verbs.ts";
+import type { Answer, Call } from "./thread-messages.ts";
+
+/** Storage that must not be trusted any more: what the last commit did is not known, or the file is damaged. */
+export class StorageFailure extends Error {
+  override readonly name = "StorageFailure";
+}
+
+/**
+ * Makes a function that runs calls in one transaction, with one fsync, and answers when it is on the disk.
+ *
+ * A call that throws is a bug or a full disk. The transaction is undone and every call runs again alone, so that only the one at
+ * fault is refused. No savepoint stands between the calls: each would cost what some verbs cost. Where the disk is full, the
+ * reserve gives way first, and then only calls that do not add to what is stored run again.
+ *
+ * @throws StorageFailure after an I/O error, and from then on without looking at the file: fsync must not be repeated, since the
+ *   kernel may have dropped the pages that it could not write and says so only once. Calls that arrived meanwhile would write on
+ *   top of a commit of which nothing is known, with counts of the queues that belong to it
+ */
+export function createGroupCommit(
+  { db, queues, subscriptions, changes, keys, damages }: Session,
+  verbs: PackedVerbs,
+  room?: DiskRoom,
+) {
+  const begin = db.prepare("BEGIN");
+  const commit = db.prepare("COMMIT");
+  const rollback = db.prepare("ROLLBACK");
+  let failure: StorageFailure | null = null;
+
+  function run({ verb, args }: Call): unknown {
+    const action = verbs[verb] as (...args: readonly unknown[]) => unknown;
+    return action(...args);
+  }
+
+  function transact(calls: readonly Call[]): Answer[] {
+    const mark = changes.mark();
+    try {
+      begin.run();
+      const answers = calls.map((call) => ({ id: call.id, value: run(call) }));
+      queues.flush();
+      commit.run();
+      return answers;
+    } catch (error) {
+      if (isStorageFailure(error)) {
+        failure = new StorageFailure(messageOf(error), { cause: error });
+        throw failure;
+      }
+      if (db.inTransaction) rollback.run();
+      queues.reload();
+      subscriptions.reload();
+      keys.reload();
+      changes.undo(mark);
+      damages.undo();
+      throw error;
+    }
+  }
+
+  function settle(calls: readonly Call[]): Answer[] {
+    if (failure !== null) throw failure;
+    if (room === undefined) return settleAdmitted(calls);
+    const { admitted, refused } = room.admit(calls);
+    const answers = admitted.length === 0 ? [] : settleAdmitted(admitted);
+    for (const { id, verb } of refused) answers.push({ id, error: "disk_low", message: verb });
+    return answers;
+  }
+
+  function settleAdmitted(calls: readonly Call[]): Answer[] {
+    try {
+      return transact(calls);
+    } catch (error) {
+      if (error instanceof StorageFailure) throw error;
+      if (isDiskFull(error) && room?.release()) return settle(calls);
+      const [only, ...rest] = calls;
+      if (only === undefined) return [];
+      return rest.length === 0 ? [refusalOf(only, error)] : calls.flatMap((call) => settle([call]));
+    }
+  }
+
+  return settle;
+}
+
+function refusalOf({ id, verb }: Call, error: unknown): Answer {
+  if (isDiskFull(error)) return { id, error: "disk_full", message: messageOf(error) };
+  const stack = error instanceof Error ? error.stack : String(error);
+  return { id, error: "bug", message: `${verb}: ${stack}` };
+}
+
+function isDiskFull(error: unknown): boolean {
+  return codeOf(error).startsWith("SQLITE_FULL");
+}
+
+const failureCodes = ["SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_CANTOPEN"];
+
+function isStorageFailure(error: unknown): boolean {
+  const code = codeOf(error);
+  return failureCodes.some((prefix) => code.startsWith(prefix));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${codeOf(error)} ${error.message}`.trim() : String(error);
+}

@@ -1,0 +1,147 @@
+/** The engine's own thread: an fsync takes from 0.1 ms to 10 ms, and the event loop that serves the streams must not wait for it. */
+
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { systemClock } from "../../../domain/clock.ts";
+import { StoreRefused } from "../../store-refused.ts";
+import { createSession } from "../engine/engine.ts";
+import { openDatabase } from "../file/database.ts";
+import { failureText, refusalOf } from "../file/file-errors.ts";
+import { createReserveFile } from "../file/reserve-file.ts";
+import { copyDatabase, type DatabaseCopy } from "./copy-database.ts";
+import { createDiskReader } from "./disk-reader.ts";
+import { createDiskRoom } from "./disk-room.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { packVerbs } from "./packed-verbs.ts";
+import type { Call, Request, Response, ThreadOptions } from "./thread-messages.ts";
+import { createVerbs } from "./verbs.ts";
+
+/** How often it looks whether its files are still its own: a look costs 20 µs, too much for each commit. */
+const guardIntervalMs = 500;
+
+if (parentPort === null) throw new Error("thread.ts runs as a worker thread");
+serve(parentPort, workerData as ThreadOptions);
+
+function serve(port: MessagePort, options: ThreadOptions): void {
+  const say = (response: Response) => port.postMessage(response);
+  const engine = open(options, say);
+  if (engine === null) return;
+  const { db, checkpoints, changes, damages, commit, guard, room } = engine;
+  let copying: DatabaseCopy | null = null;
+  let closing = false;
+  let endGuard: () => void = () => undefined;
+
+  function runCalls(first: readonly Call[]): void {
+    const calls = [...first];
+    const others: Request[] = [];
+    let batches = 1;
+    // Whatever else has arrived shares the transaction.
+    for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
+      const request = more.message as Request;
+      if (request.kind === "calls" && others.length === 0) {
+        calls.push(...request.calls);
+        batches++;
+      } else {
+        others.push(request);
+      }
+    }
+    try {
+      const answers = commit(calls);
+      say({ kind: "answers", batches, answers, changes: changes.take() });
+      const found = damages.take();
+      if (found !== null) say({ kind: "damages", found });
+      checkpoints.afterCommit(room.isAmple);
+    } catch (error) {
+      fail(failureText(error, options.path));
+      return;
+    }
+    others.forEach(handle);
+  }
+
+  /** Closed without a checkpoint, which would write pages whose state nobody knows. */
+  function fail(message: string): void {
+    endGuard();
+    guard.abandon(db);
+    say({ kind: "failed", message });
+    port.close();
+  }
+
+  function watchFiles(): void {
+    const wrong = guard.look();
+    if (wrong !== null) {
+      fail(wrong);
+      return;
+    }
+    tellOfDisk();
+    endGuard = systemClock.after(guardIntervalMs, watchFiles);
+  }
+
+  function tellOfDisk(): void {
+    const disk = room.look();
+    if (disk !== null) say({ kind: "disk", disk });
+  }
+
+  function backup(path: string): void {
+    copying = copyDatabase(db, path, (copiedPages, totalPages) =>
+      say({ kind: "backup_progress", copiedPages, totalPages }),
+    );
+    void copying.ended.then((failure) => {
+      copying = null;
+      say({ kind: "backup_done", failure });
+      if (closing) close();
+    });
+  }
+
+  function close(): void {
+    closing = true;
+    copying?.stop();
+    if (copying !== null) return;
+    endGuard();
+    checkpoints.close();
+    db.close();
+    guard.close();
+    port.close();
+  }
+
+  function handle(request: Request): void {
+    switch (request.kind) {
+      case "calls":
+        runCalls(request.calls);
+        return;
+      case "watch":
+        changes.watched = request.watched;
+        return;
+      case "backup":
+        backup(request.path);
+        return;
+      case "stop_backup":
+        copying?.stop();
+        return;
+      case "close":
+        close();
+        return;
+    }
+  }
+
+  port.on("message", handle);
+  const version = db.prepare<[], string>("SELECT sqlite_version()").pluck().get();
+  say({ kind: "opened", engine: `SQLite ${version}`, file: engine.file });
+  watchFiles();
+}
+
+function open(options: ThreadOptions, say: (response: Response) => void) {
+  try {
+    const { path, synchronous, acceptMissingWal, diskReserveBytes, maxQueueDepth } = options;
+    const reserve = createReserveFile(`${path}-reserve`, diskReserveBytes);
+    const opened = openDatabase(path, synchronous, { acceptMissingWal, makeRoom: reserve.release });
+    const { db } = opened;
+    const room = createDiskRoom(reserve, createDiskReader(db, path));
+    room.fill();
+    const session = createSession(db, maxQueueDepth);
+    const commit = createGroupCommit(session, packVerbs(createVerbs(session)), room);
+    return { ...opened, room, changes: session.changes, damages: session.damages, commit };
+  } catch (error) {
+    const refusal = refusalOf(error, options.path);
+    say({ kind: "refused", message: refusal.message, expected: refusal instanceof StoreRefused });
+    return null;
+  }
+}

@@ -1,0 +1,68 @@
+import type { WorkflowFilter, WorkflowSummary } from "../../../domain/workflows/workflow.ts";
+import type { Store } from "../../store.ts";
+import type { Session } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
+import { idOfKey, keyOfId } from "../rows/ids.ts";
+import { summaryOf, type WorkflowRow, workflowColumns, workflowStateNumber } from "../rows/workflow-rows.ts";
+
+/** How many rows one page passes over at most. */
+const scanRows = 5_000;
+
+/** The rows to walk through: an index that ends in the id, and what it is asked for. */
+const walks = {
+  all: "workflow NOT INDEXED WHERE TRUE",
+  correlation: "workflow INDEXED BY workflow_correlation WHERE correlation_id = @correlationId",
+  unfinished: "workflow INDEXED BY workflow_unfinished WHERE finish_ms IS NULL",
+  stopped: "workflow INDEXED BY workflow_stopped WHERE state >= 4",
+} as const;
+
+/** The verb `listWorkflows` on an open database. */
+export function createListWorkflows({ db, keys }: Session): SyncVerb<Store["listWorkflows"]> {
+  const statements = Object.fromEntries(
+    Object.entries(walks).map(([name, walk]) => [
+      name,
+      db.prepare<object, WorkflowRow>(
+        `SELECT ${workflowColumns} FROM ${walk} AND id < @before AND id >= @after ORDER BY id DESC`,
+      ),
+    ]),
+  );
+
+  return ({ filter, beforeId, limit }) => {
+    const statement = statements[walkFor(filter)];
+    if (statement === undefined) throw new Error("no such walk");
+    const range = {
+      ...(filter.correlationId !== null && { correlationId: filter.correlationId }),
+      before: Math.min(
+        beforeId === null ? Number.MAX_SAFE_INTEGER : (keyOfId(beforeId) ?? 0),
+        filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keys.at(filter.createdBeforeMs),
+      ),
+      after: filter.createdAfterMs === null ? 0 : keys.firstAt(filter.createdAfterMs),
+    };
+    const states = new Set(filter.states.map((state) => workflowStateNumber[state]));
+    const workflows: WorkflowSummary[] = [];
+    let scanned = 0;
+    let last = 0;
+    for (const row of statement.iterate(range)) {
+      if (workflows.length === limit || scanned === scanRows) return { workflows, nextBeforeId: idOfKey(last) };
+      scanned++;
+      last = row.id;
+      const summary = summaryOf(row, keys);
+      const isMeant =
+        // The range of keys holds other times too where the clock was set back.
+        summary.createMs >= (filter.createdAfterMs ?? summary.createMs) &&
+        (filter.createdBeforeMs === null || summary.createMs < filter.createdBeforeMs) &&
+        (filter.name === null || filter.name === row.name) &&
+        (filter.correlationId === null || filter.correlationId === row.correlation_id) &&
+        (states.size === 0 || [...states].some((state) => state === row.state));
+      if (isMeant) workflows.push(summary);
+    }
+    return { workflows, nextBeforeId: null };
+  };
+}
+
+function walkFor({ correlationId, states }: WorkflowFilter): keyof typeof walks {
+  if (correlationId !== null) return "correlation";
+  if (states.length === 0) return "all";
+  if (states.every((state) => state === "pending" || state === "running")) return "unfinished";
+  return states.every((state) => state === "failed" || state === "cancelled") ? "stopped" : "all";
+}

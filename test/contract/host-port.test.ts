@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { formatAddress, isLoopback, parseAddress } from "../../src/contract/host-port.ts";
+
+describe("parseAddress", () => {
+  test.each([
+    ["localhost:50051", "localhost", 50_051],
+    ["a-b.example:1", "a-b.example", 1],
+    ["0.0.0.0:0", "0.0.0.0", 0],
+    ["[::]:0", "::", 0],
+    ["[fe80::1%eth0]:7", "fe80::1%eth0", 7],
+    ["[::ffff:127.0.0.1]:7", "::ffff:127.0.0.1", 7],
+  ])("reads %s", (text, host, port) => {
+    expect(parseAddress(text)).toEqual({ host, port });
+  });
+
+  test.each([
+    "",
+    ":",
+    ":1",
+    "host",
+    "host:",
+    "host:-1",
+    "host:65536",
+    "host:000001",
+    "host:1 ",
+    " host:1",
+    "ho st:1",
+    "-host:1",
+    "host-:1",
+    "a..b:1",
+    "1.2.3:1",
+    "1.2.3.4.5:1",
+    "256.1.1.1:1",
+    "::1:1",
+    "[::1]",
+    "[]:1",
+    "[127.0.0.1]:1",
+    "[::g]:1",
+    "http://host:1",
+    `${"a".repeat(64)}:1`,
+    `${"a.".repeat(127)}a:1`,
+  ])("refuses %j", (text) => {
+    expect(parseAddress(text)).toBeUndefined();
+  });
+
+  test("reads what formatAddress writes", () => {
+    const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain());
+    fc.assert(
+      fc.property(host, fc.integer({ min: 0, max: 65_535 }), (name, port) => {
+        expect(parseAddress(formatAddress({ host: name, port }))).toEqual({ host: name, port });
+      }),
+    );
+  });
+});
+
+test.each([
+  ["127.0.0.1", true],
+  ["127.255.0.7", true],
+  ["::1", true],
+  ["0:0:0:0:0:0:0:1", true],
+  ["::ffff:127.0.0.1", true],
+  ["localhost", true],
+  ["LocalHost", true],
+  ["sitq.localhost", true],
+  ["0.0.0.0", false],
+  ["::", false],
+  ["128.0.0.1", false],
+  ["10.0.0.1", false],
+  ["::2", false],
+  ["::ffff:10.0.0.1", false],
+  ["localhost.example.com", false],
+  ["notlocalhost", false],
+])("only this machine reaches %s: %s", (host, expected) => {
+  expect(isLoopback({ host, port: 1 })).toBe(expected);
+});

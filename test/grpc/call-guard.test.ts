@@ -1,0 +1,181 @@
+import { create } from "@bufbuild/protobuf";
+import { expect, it } from "vitest";
+import { EnqueueResponseSchema, QueueService, WatchTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import { WorkerService, WorkResponseSchema } from "../../gen/sitq/v1/worker_service_pb.js";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { collect, frame, openHttp2, rawCall, startLab } from "../rpc/rpc-harness.ts";
+
+const timeoutMs = 5_000;
+
+async function labWithClock() {
+  const clock = createFakeClock();
+  const seen: unknown[] = [];
+  const lab = await startLab({
+    clock,
+    settings: { firstMessageTimeoutMs: timeoutMs },
+    queue: {
+      enqueue: async () => create(EnqueueResponseSchema),
+      async watchTasks(_request, _context, out) {
+        out.send(create(WatchTasksResponseSchema));
+      },
+    },
+    worker: {
+      async work(requests, { signal }, out) {
+        try {
+          for await (const _ of requests) out.send(create(WorkResponseSchema));
+        } finally {
+          seen.push(signal.aborted);
+        }
+      },
+    },
+  });
+  return { clock, lab, seen };
+}
+
+const paths = ["QueueService/Enqueue", "QueueService/WatchTasks", "WorkerService/Work"];
+
+/** Waits until the server has seen a call. */
+async function timerOf(clock: { readonly pendingTimers: number }) {
+  while (clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+}
+
+it.each(paths)("ends a call that never says anything: %s", async (path) => {
+  const { clock, lab, seen } = await labWithClock();
+  const { stream, status } = rawCall(openHttp2(lab.address), `/sitq.v1.${path}`);
+  await timerOf(clock);
+  clock.advance(timeoutMs - 1);
+  expect(stream.closed).toBe(false);
+  clock.advance(1);
+  expect(await status).toMatchObject({ codeName: "DEADLINE_EXCEEDED", reason: "FIRST_MESSAGE_TIMEOUT" });
+  if (path === "WorkerService/Work") expect(seen).toEqual([true]);
+  expect(lab.log).toEqual([]);
+  stream.close();
+  while (clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+it.each(paths.slice(0, 2))("ends a call that says it but never ends its request: %s", async (path) => {
+  const { clock, lab } = await labWithClock();
+  const { stream, status } = rawCall(openHttp2(lab.address), `/sitq.v1.${path}`);
+  stream.write(frame(Buffer.from([])));
+  await timerOf(clock);
+  clock.advance(timeoutMs);
+  expect(await status).toMatchObject({ codeName: "DEADLINE_EXCEEDED", reason: "FIRST_MESSAGE_TIMEOUT" });
+});
+
+it.each(paths)("ends a call that sends half a message: %s", async (path) => {
+  const { clock, lab } = await labWithClock();
+  const { stream, status } = rawCall(openHttp2(lab.address), `/sitq.v1.${path}`);
+  stream.write(frame(Buffer.from([0x0a]), { length: 1_000 }));
+  await timerOf(clock);
+  clock.advance(timeoutMs);
+  expect(await status).toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
+});
+
+it("leaves a stream alone that has said something, and no timer behind", async () => {
+  const { clock, lab } = await labWithClock();
+  const call = lab.client(WorkerService).work();
+  const responses = call.responses[Symbol.asyncIterator]();
+  call.send({});
+  await responses.next();
+  expect(clock.pendingTimers).toBe(0);
+  clock.advance(timeoutMs * 10);
+  call.send({});
+  expect(await responses.next()).toMatchObject({ done: false });
+  call.end();
+  expect(await responses.next()).toMatchObject({ done: true });
+});
+
+it("leaves a handler all the time it needs once the request is there", async () => {
+  const clock = createFakeClock();
+  const begun = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const lab = await startLab({
+    clock,
+    queue: {
+      async enqueue() {
+        begun.resolve();
+        await finish.promise;
+        return create(EnqueueResponseSchema, { created: true });
+      },
+    },
+  });
+  const call = lab.client(QueueService).enqueue({});
+  await begun.promise;
+  expect(clock.pendingTimers).toBe(0);
+  clock.advance(3_600_000);
+  finish.resolve();
+  expect(await call).toMatchObject({ created: true });
+});
+
+it("leaves no timer behind after a call whose own deadline came first", async () => {
+  const { clock, lab } = await labWithClock();
+  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Enqueue", {
+    "grpc-timeout": "20m",
+  });
+  expect(await status).toMatchObject({ codeName: "DEADLINE_EXCEEDED", reason: null });
+  stream.close();
+  while (clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+it("leaves no timer behind after calls that went as they should, or were cut off", async () => {
+  const { clock, lab } = await labWithClock();
+  await lab.client(QueueService).enqueue({});
+  await collect(lab.client(QueueService).watchTasks({}));
+  expect(clock.pendingTimers).toBe(0);
+  const session = openHttp2(lab.address);
+  rawCall(session, "/sitq.v1.QueueService/Enqueue");
+  await timerOf(clock);
+  session.destroy();
+  while (clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+/** Waits until the server has read so many bytes of the calls on a connection: they come in order. */
+const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+
+it("waits for a message that keeps coming, however long it takes", async () => {
+  const { clock, lab } = await labWithClock();
+  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Enqueue");
+  stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  await timerOf(clock);
+  for (let n = 0; n < 8; n++) {
+    await settled();
+    clock.advance(timeoutMs);
+    await timerOf(clock);
+    stream.write(Buffer.alloc(60_000));
+  }
+  await settled();
+  expect(stream.closed).toBe(false);
+  stream.end(Buffer.alloc(60_000));
+  expect(await status).toMatchObject({ codeName: "INVALID_ARGUMENT", reason: "MALFORMED_MESSAGE" });
+  expect(clock.pendingTimers).toBe(0);
+});
+
+it("ends one that trickles", async () => {
+  const { clock, lab } = await labWithClock();
+  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Enqueue");
+  stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  await timerOf(clock);
+  await settled();
+  clock.advance(timeoutMs);
+  await timerOf(clock);
+  stream.write(Buffer.alloc(1_000));
+  await settled();
+  clock.advance(timeoutMs);
+  expect(await status).toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
+});
+
+it("lets a call wait while the messages of others take up its connection", async () => {
+  const { clock, lab } = await labWithClock();
+  const session = openHttp2(lab.address);
+  const silent = rawCall(session, "/sitq.v1.QueueService/Enqueue");
+  const busy = rawCall(session, "/sitq.v1.QueueService/Enqueue");
+  busy.stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  await timerOf(clock);
+  await settled();
+  clock.advance(timeoutMs);
+  await timerOf(clock);
+  await settled();
+  expect(silent.stream.closed).toBe(false);
+  clock.advance(timeoutMs);
+  for (const { status } of [silent, busy]) expect(await status).toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
+});

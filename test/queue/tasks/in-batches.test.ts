@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { inSteps } from "../../../src/queue/tasks/in-batches.ts";
+import type { Step } from "../../../src/store/store.ts";
+
+const empty: Step = { count: 0, sampleIds: [], skipped: [], keys: [], nextId: null };
+
+/** Takes these steps; answers the total. */
+function take(steps: readonly Partial<Step>[], signal = new AbortController().signal) {
+  let at = 0;
+  return inSteps(signal, async () => {
+    const step = steps[at++] ?? {};
+    return { ...empty, nextId: at < steps.length ? String(at) : null, ...step };
+  });
+}
+
+it("sums up what was done and what was left, by reason", async () => {
+  const left = (count: number, sampleIds: string[]) => [{ reason: "TASK_IN_WORKFLOW", count, sampleIds }] as const;
+  expect(
+    await take([
+      { count: 1, skipped: left(2, ["a", "b"]) },
+      { count: 2, sampleIds: ["x", "y"] },
+      { skipped: left(1, ["c"]) },
+    ]),
+  ).toEqual({ count: 3, sampleIds: ["x", "y"], skipped: left(3, ["a", "b", "c"]) });
+});
+
+it("counts one of each deduplication key in a dry run, as the run itself would", async () => {
+  expect(
+    await take([
+      { count: 2, keys: ["k"] },
+      { count: 3, keys: ["k", "l"] },
+    ]),
+  ).toMatchObject({
+    count: 4,
+    skipped: [{ reason: "DUPLICATE_TASK", count: 1 }],
+  });
+});
+
+it("ends early when the caller is gone", async () => {
+  const gone = new AbortController();
+  gone.abort();
+  expect(await take([{ count: 1 }, { count: 1 }], gone.signal)).toMatchObject({ count: 1 });
+});

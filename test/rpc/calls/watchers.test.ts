@@ -1,0 +1,225 @@
+import { Metadata } from "@grpc/grpc-js";
+import { expect, it } from "vitest";
+import { createFanOut } from "../../../src/domain/fan-out.ts";
+import type { Outbound } from "../../../src/grpc/handlers.ts";
+import type { Watch } from "../../../src/rpc/calls/watch-group.ts";
+import { createWatchers } from "../../../src/rpc/calls/watchers.ts";
+import { createFakeClock } from "../../harness/fake-clock.ts";
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** The end of a stream whose reader takes as much as the test says. */
+function createReader(canRead = true) {
+  const got: string[] = [];
+  const listeners: (() => void)[] = [];
+  const call = new AbortController();
+  let writable = canRead;
+  let looks = 0;
+  const out: Outbound<string> = {
+    send: (message) => got.push(message.slice(0, 20)) === 0,
+    get writable() {
+      looks++;
+      return writable;
+    },
+    drained: () => Promise.resolve(),
+    bound: () => undefined,
+    onDrain: (listener) => void listeners.push(listener),
+  };
+  const read = () => {
+    writable = true;
+    for (const listener of listeners) listener();
+  };
+  return {
+    got,
+    out,
+    read,
+    /** Its connection is full from now on. */
+    stall: () => {
+      writable = false;
+    },
+    /** How often it was asked whether there is room. */
+    get looks() {
+      return looks;
+    },
+    leave: () => call.abort(),
+    context: { signal: call.signal, peer: "", metadata: new Metadata() },
+  };
+}
+
+/** A thing that changes when the test says so. */
+function createSource() {
+  const sinks = new Set<(changes: readonly string[]) => void>();
+  const stopping = new AbortController();
+  const encoded: string[][] = [];
+  const watch = (key: string, more: Partial<Watch<string, string>> = {}): Watch<string, string> => ({
+    key,
+    follow(sink) {
+      sinks.add(sink);
+      return () => void sinks.delete(sink);
+    },
+    encodeAhead: (message) => message.length,
+    tell(changes) {
+      encoded.push([...changes]);
+      return { messages: [changes.join()], isLast: changes.includes("end") };
+    },
+    begin: () => ({ messages: ["begin"], isLast: false }),
+    stopped: stopping.signal,
+    tooSlow: "Watch again.",
+    ...more,
+  });
+  return {
+    sinks,
+    encoded,
+    watch,
+    change(...changes: string[]) {
+      for (const sink of sinks) sink(changes);
+    },
+    stop: () => stopping.abort(),
+  };
+}
+
+it("encodes a change once for 2,000 watchers of one filter, and once more for those of another", async () => {
+  const watchers = createWatchers(10_000, createFanOut(createFakeClock()));
+  const source = createSource();
+  const readers = Array.from({ length: 2_001 }, () => createReader());
+  const all = readers.map(({ context, out }, n) =>
+    watchers.serve(source.watch(n === 2_000 ? "other" : "one"), context, out),
+  );
+  source.change("a");
+  source.change("b");
+  while (readers.some(({ got }) => got.length < 2)) await turn();
+  expect(source.sinks.size).toBe(2);
+  expect(source.encoded).toEqual([
+    ["a", "b"],
+    ["a", "b"],
+  ]);
+  for (const { got } of readers) expect(got).toEqual(["begin", "a,b"]);
+  for (const { leave } of readers) leave();
+  await Promise.all(all);
+  expect(source.sinks.size).toBe(0);
+});
+
+it("tells one that comes nothing of before, and nothing twice", async () => {
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const source = createSource();
+  const [first, second] = [createReader(), createReader()];
+  void watchers.serve(source.watch("one"), first.context, first.out);
+  source.change("a");
+  void watchers.serve(source.watch("one"), second.context, second.out);
+  source.change("b");
+  await turn();
+  expect(first.got).toEqual(["begin", "a", "b"]);
+  expect(second.got).toEqual(["begin", "b"]);
+  first.leave();
+  second.leave();
+});
+
+it("keeps what happens while the beginning is read", async () => {
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const source = createSource();
+  const reader = createReader();
+  const read = Promise.withResolvers<void>();
+  const watching = watchers.serve(
+    source.watch("one", {
+      async begin(early) {
+        await read.promise;
+        return { messages: [`begin,${early().join()}`], isLast: false };
+      },
+    }),
+    reader.context,
+    reader.out,
+  );
+  source.change("a");
+  await turn();
+  source.change("b");
+  read.resolve();
+  await turn();
+  source.change("end");
+  await watching;
+  expect(reader.got).toEqual(["begin,a,b", "end"]);
+});
+
+it("does nothing for those that do not read until they do, and each goes on from its own place", async () => {
+  const clock = createFakeClock();
+  const watchers = createWatchers(10_000, createFanOut(clock));
+  const source = createSource();
+  const readers = Array.from({ length: 500 }, () => createReader());
+  const fast = createReader();
+  const all = [...readers, fast].map(({ context, out }) => watchers.serve(source.watch("one"), context, out));
+  const change = async (text: string) => {
+    const before = fast.got.length;
+    source.change(text);
+    // The rest after a round to as many.
+    clock.advance(1_000);
+    while (fast.got.length === before) await turn();
+    await turn();
+  };
+  await change("a");
+  for (const { stall } of readers) stall();
+  await change("b");
+  const looks = readers.map((reader) => reader.looks);
+  for (let n = 0; n < 100; n++) await change(`c${n}`);
+  expect(readers.map((reader) => reader.looks)).toEqual(looks);
+  expect(source.encoded).toHaveLength(102);
+  readers[0]?.read();
+  await change("d");
+  for (const { read } of readers) read();
+  await change("e");
+  while (readers.some(({ got }) => got.length < fast.got.length)) await turn();
+  for (const { got } of readers) expect(got).toEqual(fast.got);
+  for (const { leave } of [...readers, fast]) leave();
+  await Promise.all(all);
+});
+
+it("bounds by bytes what waits for one that does not read, and sends it away", async () => {
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const source = createSource();
+  const [slow, fast] = [createReader(false), createReader()];
+  const ended = watchers.serve(source.watch("one"), slow.context, slow.out);
+  void watchers.serve(source.watch("one"), fast.context, fast.out);
+  for (let n = 0; n < 10; n++) {
+    source.change("x".repeat(100_000));
+    await turn();
+  }
+  slow.read();
+  expect(slow.got).toHaveLength(11);
+  const again = createReader(false);
+  const sentAway = watchers.serve(source.watch("one"), again.context, again.out);
+  sentAway.catch(() => undefined);
+  for (let n = 0; n < 11; n++) {
+    source.change("x".repeat(100_000));
+    await turn();
+  }
+  await expect(sentAway).rejects.toMatchObject({ reason: "WATCH_TOO_SLOW", details: { retryAfterMs: 1_000 } });
+  expect(again.got).toEqual([]);
+  expect(fast.got).toHaveLength(22);
+  slow.leave();
+  fast.leave();
+  await ended;
+});
+
+it("bounds the number of watchers, of every sort together", async () => {
+  const watchers = createWatchers(2, createFanOut(createFakeClock()));
+  const source = createSource();
+  const [first, second] = [createReader(), createReader()];
+  const watching = watchers.serve(source.watch("one"), first.context, first.out);
+  const counted = Promise.withResolvers<void>();
+  const other = watchers.count(() => counted.promise);
+  const refused = { reason: "TOO_MANY_WATCHERS", details: { retryAfterMs: 1_000 } };
+  await expect(watchers.serve(source.watch("one"), second.context, second.out)).rejects.toMatchObject(refused);
+  await expect(watchers.count(async () => undefined)).rejects.toMatchObject(refused);
+  counted.resolve();
+  await other;
+  first.leave();
+  await watching;
+  await watchers.count(async () => undefined);
+});
+
+it("ends every watch with DRAINING when the server stops", async () => {
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const source = createSource();
+  const reader = createReader();
+  const watching = watchers.serve(source.watch("one"), reader.context, reader.out);
+  source.stop();
+  await expect(watching).rejects.toMatchObject({ reason: "DRAINING" });
+});

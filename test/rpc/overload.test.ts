@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { publish } from "../harness/calls/events.ts";
+import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { enqueue, present, readQueue } from "../harness/calls/tasks.ts";
+import { start, stepsIn } from "../harness/calls/workflows.ts";
+import { refusalOf } from "../harness/refusal.ts";
+import { startServer } from "../harness/server.ts";
+
+const refused = { code: "RESOURCE_EXHAUSTED", reason: "OVERLOADED", domain: "sitq", retryAfterMs: 1_000 };
+
+it("refuses new work of every sort at once while as much waits as may, and serves outcomes and reads", async () => {
+  await using server = await startServer({ config: { maxWaitingCalls: 1 } });
+  const { id: taskId } = await enqueue(server);
+  const worker = await connectWorker(server);
+  const [task] = await worker.take(1);
+  // In one turn: while the first is on its way to the disk, the others find no room.
+  const kinds = [
+    () => enqueue(server, { queue: "other" }),
+    () => server.queue.enqueueBatch({ requests: [{ task: { queue: "other", type: "a" } }] }),
+    () => publish(server),
+    () => start(server, { steps: stepsIn("shop", { a: "" }) }),
+  ];
+  for (const kind of kinds) {
+    const first = enqueue(server, { queue: "first" });
+    const second = refusalOf(kind());
+    const read = server.queue.getTask({ taskId });
+    expect(await second).toMatchObject(refused);
+    expect((await read).task?.id).toBe(taskId);
+    await first;
+  }
+  const busy = enqueue(server, { queue: "first" });
+  expect(await worker.complete(present(task))).toEqual(["SETTLED"]);
+  await busy;
+  expect((await readQueue(server, "first")).statistics?.pending).toBe(5n);
+  // What was refused changed nothing.
+  expect(await refusalOf(server.queue.getQueue({ name: "other" }))).toMatchObject({ reason: "QUEUE_NOT_FOUND" });
+});

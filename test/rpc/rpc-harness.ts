@@ -1,0 +1,179 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from "node:http2";
+import { createConnection, type Socket } from "node:net";
+import { type DescService, fromBinary } from "@bufbuild/protobuf";
+import { type Client as GrpcClient, setLogger } from "@grpc/grpc-js";
+import { onTestFinished } from "vitest";
+import { StatusSchema } from "../../gen/google/rpc/status_pb.js";
+import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
+import type { Clock } from "../../src/domain/clock.ts";
+import { systemClock } from "../../src/domain/clock.ts";
+import { type CallError, callErrorFromStatus } from "../../src/grpc/client/call-error.ts";
+import { createChannel } from "../../src/grpc/client/channel.ts";
+import { type Client, createClient } from "../../src/grpc/client/client.ts";
+import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
+import { createRpcServer, type RpcServer, type RpcService, rpcService } from "../../src/rpc/server.ts";
+import type { RpcServerSettings } from "../../src/rpc/server-settings.ts";
+
+/** One line of the log. */
+export interface LogEntry {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** What a test changes of its server. */
+export interface LabOptions {
+  readonly queue?: Partial<ServiceHandlers<typeof QueueService>>;
+  readonly worker?: Partial<ServiceHandlers<typeof WorkerService>>;
+  readonly clock?: Clock;
+  readonly settings?: Partial<RpcServerSettings>;
+  readonly listen?: string;
+}
+
+/** A running server with a channel to it; both are closed at the end of the test. */
+export interface Lab {
+  readonly server: RpcServer;
+  readonly address: string;
+  readonly channel: GrpcClient;
+  readonly log: readonly LogEntry[];
+  client<S extends DescService>(desc: S): Client<S>;
+}
+
+/** The settings of a server in a test. */
+export const testSettings: RpcServerSettings = {
+  maxReceiveBytes: 4_194_304,
+  maxConnections: 10_000,
+  maxConcurrentStreams: 200,
+  maxSessionMemoryBytes: 64_000_000,
+  firstMessageTimeoutMs: 10_000,
+  connectionIdleTimeoutMs: 300_000,
+  keepaliveTimeMs: 30_000,
+  keepaliveTimeoutMs: 10_000,
+};
+
+/** Handlers of which a test needs only some; the others reject. */
+export function handlersOf<S extends DescService>(desc: S, some: Partial<ServiceHandlers<S>>): ServiceHandlers<S> {
+  const others = desc.methods.map((method) => [
+    method.localName,
+    () => Promise.reject(new Error(`${method.name} has no part in this test`)),
+  ]);
+  return { ...Object.fromEntries(others), ...some } as ServiceHandlers<S>;
+}
+
+/** Makes a server of QueueService and WorkerService; nobody has started it. */
+export function makeServer(options: LabOptions = {}): { server: RpcServer; log: LogEntry[] } {
+  // What grpc-js says of hostile clients is expected here.
+  setLogger({});
+  const log: LogEntry[] = [];
+  const services: RpcService[] = [
+    rpcService(QueueService, handlersOf(QueueService, options.queue ?? {})),
+    rpcService(WorkerService, handlersOf(WorkerService, options.worker ?? {})),
+  ];
+  const server = createRpcServer({
+    services,
+    listen: options.listen ?? "127.0.0.1:0",
+    clock: options.clock ?? systemClock,
+    log: {
+      error: (facts, message) => log.push({ facts, message }),
+      warn: (facts, message) => log.push({ facts, message }),
+    },
+    settings: { ...testSettings, ...options.settings },
+  });
+  onTestFinished(() => server.stop(0));
+  return { server, log };
+}
+
+/** Starts a server and opens a channel to it. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const { server, log } = makeServer(options);
+  await server.start();
+  const channel = openChannel(server.address);
+  const client = <S extends DescService>(desc: S) => createClient(desc, channel);
+  return { server, address: server.address, channel, log, client };
+}
+
+/** A channel that is closed at the end of the test. */
+export function openChannel(address: string, options?: Parameters<typeof createChannel>[1]): GrpcClient {
+  const channel = createChannel(address, options);
+  onTestFinished(() => channel.close());
+  return channel;
+}
+
+/** A bare TCP connection. */
+export async function openSocket(address: string): Promise<Socket> {
+  const socket = createConnection(Number(address.slice(address.lastIndexOf(":") + 1)), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  // The server may well cut it off.
+  socket.on("error", () => undefined);
+  await new Promise((resolve) => socket.once("connect", resolve));
+  return socket;
+}
+
+/** A bare HTTP/2 connection, for what no gRPC client would do. */
+export function openHttp2(address: string): ClientHttp2Session {
+  const session = connect(`http://${address}`);
+  session.on("error", () => undefined);
+  onTestFinished(() => session.destroy());
+  return session;
+}
+
+/** How a call over bare HTTP/2 ended. */
+export interface RawCall {
+  readonly stream: ClientHttp2Stream;
+  /** The status as an error, whatever its code is. */
+  readonly status: Promise<CallError>;
+}
+
+/** Begins a call: the headers and nothing else. */
+export function rawCall(session: ClientHttp2Session, path: string, headers: Record<string, string> = {}): RawCall {
+  const stream = session.request(
+    { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers", ...headers },
+    { endStream: false },
+  );
+  stream.on("error", () => undefined);
+  stream.resume();
+  const status = new Promise<CallError>((resolve, reject) => {
+    const take = (received: IncomingHttpHeaders) => {
+      if (received["grpc-status"] !== undefined) resolve(statusIn(received));
+    };
+    stream.on("response", take);
+    stream.on("trailers", take);
+    stream.on("close", () => reject(new Error("closed without a status")));
+  });
+  // A test that only wants the stream need not look at it.
+  status.catch(() => undefined);
+  return { stream, status };
+}
+
+function statusIn(headers: IncomingHttpHeaders): CallError {
+  const details = Buffer.from(String(headers["grpc-status-details-bin"] ?? ""), "base64");
+  const status = fromBinary(StatusSchema, details);
+  status.code = Number(headers["grpc-status"]);
+  status.message = decodeURI(String(headers["grpc-message"] ?? ""));
+  return callErrorFromStatus(status);
+}
+
+/** A gRPC message's frame: a flag, the length, and the bytes. */
+export function frame(bytes: Uint8Array, { flag = 0, length = bytes.length } = {}): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt8(flag, 0);
+  head.writeUInt32BE(length, 1);
+  return Buffer.concat([head, bytes]);
+}
+
+/** The error that a call fails with. */
+export async function failureOf(call: Promise<unknown>): Promise<CallError> {
+  const outcome = await call.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ("value" in outcome) throw new Error("the call succeeded");
+  return outcome.error as CallError;
+}
+
+/** Everything that a stream brings. */
+export async function collect<T>(messages: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const message of messages) all.push(message);
+  return all;
+}

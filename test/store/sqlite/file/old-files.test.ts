@@ -1,0 +1,83 @@
+/** A file that an older version wrote opens with this one, and what is counted anew is right. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import Database from "better-sqlite3";
+import { expect, it } from "vitest";
+import { createSqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
+import { createTempDir } from "../../../harness/temp-dir.ts";
+
+const migrations = new URL("../../../../src/store/sqlite/migrations/", import.meta.url);
+
+/** Makes a file of this version of the schema, and fills it. */
+function writeOldFile(path: string, version: number, sql: string): void {
+  const db = new Database(path);
+  db.pragma("journal_mode = WAL");
+  // "sitq", as the server writes it.
+  db.pragma(`application_id = ${0x73697471}`);
+  for (const name of readdirSync(migrations).sort().slice(0, version)) {
+    db.exec(readFileSync(new URL(name, migrations), "utf8"));
+  }
+  db.pragma(`user_version = ${version}`);
+  db.exec(sql);
+  db.close();
+}
+
+it("gives each registration from before an id of its own", async () => {
+  await using dir = await createTempDir();
+  const path = dir.file("old.db");
+  const row = (id: string) => `('inventory', '${id}', 'h:1', 1, 0, '{}', 1000, 1)`;
+  writeOldFile(path, 4, `INSERT INTO instance VALUES ${row("a")}, ${row("b")}`);
+  const store = await createSqliteStore({ path });
+  const ids = (await store.instances()).map(({ registrationId }) => registrationId);
+  await store.close();
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids).size).toBe(2);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+});
+
+/** A file of version 6 with one running task, a delivery, that says it has so many. */
+function writeDeliveries(path: string, running: number): void {
+  const filter = { types: [], sourceService: null, attributes: {}, subject: null, correlationId: null };
+  const rest = { orderingKey: null, maxAttempts: null, retryPolicy: null, attemptTimeoutMs: null };
+  const content = JSON.stringify({ name: "mail", filter, queue: "mail", ...rest });
+  const task = (id: number, state: number, delivery = true) =>
+    `(${id}, 1, ${state}, 0, ${id}, 1, ${state === 4 ? "'w', 1" : "NULL, NULL"}, ${state >= 5 ? 1 : "NULL"}, 't',
+      ${delivery ? "1, 1" : "NULL, NULL"})`;
+  writeOldFile(
+    path,
+    6,
+    `INSERT INTO queue (id, name, settings, pending, running, completed, failed, create_ms, update_ms)
+       VALUES (1, 'mail', '{}', 3, ${running}, 1, 1, 1, 1);
+     INSERT INTO event (id, event_id, source_service, type) VALUES (1, 'e', 'shop', 't');
+     INSERT INTO subscription (id, name, state, content, create_ms) VALUES (1, 'mail', 1, '${content}', 1);
+     INSERT INTO task (id, queue_id, state, priority, ready_key, attempt, worker_id, start_ms, finish_ms, type,
+         event_key, subscription_id)
+       VALUES ${[task(11, 3), task(12, 3), task(13, 4), task(14, 5), task(15, 6), task(16, 3, false)].join()}`,
+  );
+}
+
+it("counts the deliveries that are there", async () => {
+  await using dir = await createTempDir();
+  const path = dir.file("old.db");
+  writeDeliveries(path, 1);
+  const store = await createSqliteStore({ path });
+  const subscription = await store.getSubscription("mail");
+  await store.close();
+  expect(subscription).toMatchObject({ state: "live", waiting: 2, running: 1, failed: 1 });
+});
+
+it("counts what runs anew, whatever an earlier version wrote", async () => {
+  await using dir = await createTempDir();
+  const path = dir.file("old.db");
+  writeDeliveries(path, 7);
+  await (await createSqliteStore({ path })).close();
+  const db = new Database(path);
+  db.exec("UPDATE queue SET deliveries = '[[1,2,9,1],[8,0,3,0]]'");
+  db.close();
+  const store = await createSqliteStore({ path });
+  const subscription = await store.getSubscription("mail");
+  const queue = await store.getQueue("mail");
+  await store.close();
+  expect(subscription).toMatchObject({ waiting: 2, running: 1, failed: 1 });
+  expect(queue?.counts).toMatchObject({ pending: 3, running: 1 });
+});

@@ -8,54 +8,293 @@ import { builtinModules } from "node:module";
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
 
-/** For each part of src/ the other parts that it may import: a part is a folder, or a file beside main.ts. */
+/** For each room of src/ the other rooms that it may import: a room is a folder, or a file beside main.ts. Types count. */
 const allowedParts: Readonly<Record<string, readonly string[]>> = {
-  main: ["app", "serve", "cli"],
-  serve: ["app", "config", "settings", "log", "version", "domain", "store", "rpc"],
+  main: ["cli", "cli/terminal", "serve"],
+  serve: ["app", "config", "domain", "log", "rpc", "store", "version"],
   app: [
-    ...["config", "settings", "setting-kinds", "listen-address", "log", "domain", "store", "store/sqlite"],
-    ...["queue", "events", "workflows", "workflows/expressions", "registry", "rpc", "rpc/adapter", "gen"],
-    ...["worker-instances", "parameter-thread", "version"],
+    "config",
+    "contract",
+    "domain",
+    "events",
+    "gen",
+    "maintenance",
+    "queue",
+    "registry",
+    "rpc",
+    "rpc/admin",
+    "rpc/calls",
+    "rpc/convert",
+    "rpc/events",
+    "rpc/queue",
+    "rpc/registry",
+    "rpc/registry/probes",
+    "rpc/worker",
+    "rpc/workflows",
+    "store",
+    "store/sqlite",
+    "version",
+    "worker-instances",
+    "workflows",
+    "workflows/filling",
   ],
-  "parameter-thread": ["workflows", "rpc"],
-  "worker-instances": ["queue", "registry"],
-  config: ["settings", "setting-kinds", "listen-address", "domain"],
-  settings: ["setting-kinds", "listen-address", "domain"],
-  "setting-kinds": ["listen-address"],
-  "listen-address": [],
+  "parameter-thread": ["rpc/convert", "workflows/filling"],
+  "worker-instances": ["queue/workers", "registry"],
   log: ["domain", "log-text"],
   "log-text": [],
   version: [],
+  config: ["contract", "domain"],
+  contract: [],
   domain: [],
-  store: ["domain"],
-  "store/sqlite": ["store", "domain"],
-  queue: ["store", "domain"],
-  events: ["store", "domain"],
-  workflows: ["workflows/expressions", "store", "domain"],
-  // It speaks of payloads, and of nothing else outside.
-  "workflows/expressions": ["workflows", "domain", "json-text"],
-  registry: ["store", "domain"],
-  rpc: ["listen-address", "rpc/adapter", "queue", "events", "workflows", "registry", "domain", "gen"],
-  "rpc/adapter": ["gen"],
-  client: ["rpc/adapter", "gen"],
-  cli: ["client", "settings", "version", "json-text"],
-  "json-text": [],
+  "domain/balancing": [],
+  "domain/events": ["domain"],
+  "domain/tasks": ["domain", "domain/balancing", "domain/events"],
+  "domain/workflows": ["domain", "domain/tasks"],
+  grpc: ["gen"],
+  "grpc/client": ["gen", "grpc"],
+  "grpc/server": ["grpc"],
+  store: ["domain", "domain/balancing", "domain/events", "domain/tasks", "domain/workflows"],
+  "store/sqlite": [
+    "domain/tasks",
+    "domain/workflows",
+    "store",
+    "store/sqlite/engine",
+    "store/sqlite/file",
+    "store/sqlite/rows",
+    "store/sqlite/thread",
+  ],
+  "store/sqlite/engine": ["domain/tasks", "domain/workflows", "store", "store/sqlite/rows"],
+  "store/sqlite/events": [
+    "domain/events",
+    "domain/tasks",
+    "store",
+    "store/sqlite/engine",
+    "store/sqlite/rows",
+    "store/sqlite/tasks",
+  ],
+  "store/sqlite/file": ["store"],
+  "store/sqlite/registry": ["domain", "store", "store/sqlite/engine"],
+  "store/sqlite/rows": ["contract", "domain", "domain/events", "domain/tasks", "domain/workflows", "store"],
+  "store/sqlite/tasks": [
+    "contract",
+    "domain",
+    "domain/balancing",
+    "domain/tasks",
+    "store",
+    "store/sqlite/engine",
+    "store/sqlite/rows",
+  ],
+  "store/sqlite/thread": [
+    "domain",
+    "domain/tasks",
+    "store",
+    "store/sqlite/engine",
+    "store/sqlite/events",
+    "store/sqlite/file",
+    "store/sqlite/registry",
+    "store/sqlite/rows",
+    "store/sqlite/tasks",
+    "store/sqlite/workflows",
+  ],
+  "store/sqlite/workflows": [
+    "domain/tasks",
+    "domain/workflows",
+    "store",
+    "store/sqlite/engine",
+    "store/sqlite/rows",
+    "store/sqlite/tasks",
+  ],
+  queue: [
+    "domain",
+    "domain/tasks",
+    "maintenance",
+    "queue/dispatch",
+    "queue/leases",
+    "queue/tasks",
+    "queue/workers",
+    "store",
+  ],
+  "queue/dispatch": ["contract", "domain", "domain/balancing", "domain/events", "domain/tasks", "store"],
+  "queue/leases": ["domain", "domain/tasks", "maintenance", "queue/dispatch", "store"],
+  "queue/tasks": ["domain", "domain/tasks", "maintenance", "queue/dispatch", "queue/leases", "queue/workers", "store"],
+  "queue/workers": [
+    "contract",
+    "domain",
+    "domain/balancing",
+    "domain/tasks",
+    "queue/dispatch",
+    "queue/leases",
+    "store",
+  ],
+  events: ["contract", "domain", "domain/events", "store"],
+  workflows: ["contract", "domain", "domain/tasks", "domain/workflows", "store", "workflows/filling"],
+  "workflows/expressions": ["contract"],
+  "workflows/filling": ["contract", "domain", "workflows/expressions"],
+  registry: ["contract", "domain", "domain/balancing", "store"],
+  maintenance: ["domain", "store"],
+  rpc: ["domain", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/standard"],
+  "rpc/admin": ["domain", "gen", "grpc", "queue", "rpc/convert"],
+  "rpc/calls": ["contract", "domain", "gen", "grpc"],
+  "rpc/convert": [
+    "contract",
+    "domain",
+    "domain/events",
+    "domain/tasks",
+    "gen",
+    "grpc",
+    "queue/tasks",
+    "workflows/expressions",
+  ],
+  "rpc/events": ["contract", "domain", "domain/events", "events", "gen", "grpc", "rpc/calls", "rpc/convert"],
+  "rpc/queue": [
+    "contract",
+    "domain",
+    "domain/balancing",
+    "domain/tasks",
+    "gen",
+    "grpc",
+    "queue",
+    "queue/tasks",
+    "queue/workers",
+    "rpc/calls",
+    "rpc/convert",
+  ],
+  "rpc/registry": ["contract", "domain", "domain/balancing", "gen", "grpc", "registry", "rpc/calls", "rpc/convert"],
+  "rpc/registry/probes": ["gen", "grpc/client", "registry", "rpc/convert"],
+  "rpc/standard": ["domain", "gen", "grpc"],
+  "rpc/worker": [
+    "contract",
+    "domain",
+    "domain/tasks",
+    "gen",
+    "grpc",
+    "grpc/server",
+    "queue",
+    "queue/dispatch",
+    "queue/tasks",
+    "queue/workers",
+    "rpc/calls",
+    "rpc/convert",
+  ],
+  "rpc/workflows": [
+    "contract",
+    "domain",
+    "domain/tasks",
+    "domain/workflows",
+    "gen",
+    "grpc",
+    "rpc/calls",
+    "rpc/convert",
+    "workflows",
+  ],
+  client: [
+    "client/connection",
+    "client/discovery",
+    "client/errors",
+    "client/events",
+    "client/options",
+    "client/tasks",
+    "client/values",
+    "client/views",
+    "client/worker",
+    "client/workflows",
+    "gen",
+    "grpc",
+    "grpc/client",
+  ],
+  "client/connection": ["client/views", "gen", "grpc", "grpc/client"],
+  "client/discovery": ["client/connection", "client/options", "client/views", "gen", "grpc/client"],
+  "client/errors": ["gen", "grpc/client"],
+  "client/events": [
+    "client/connection",
+    "client/errors",
+    "client/options",
+    "client/tasks",
+    "client/values",
+    "client/views",
+    "client/worker",
+    "gen",
+    "grpc",
+    "grpc/client",
+  ],
+  "client/options": ["gen", "grpc/client"],
+  "client/tasks": [
+    "client/connection",
+    "client/errors",
+    "client/options",
+    "client/values",
+    "gen",
+    "grpc",
+    "grpc/client",
+  ],
+  "client/values": ["gen", "grpc"],
+  "client/views": ["client/options", "client/values", "gen", "grpc/client"],
+  "client/worker": [
+    "client/connection",
+    "client/errors",
+    "client/options",
+    "client/tasks",
+    "client/views",
+    "gen",
+    "grpc",
+    "grpc/client",
+  ],
+  "client/workflows": [
+    "client/connection",
+    "client/errors",
+    "client/options",
+    "client/tasks",
+    "client/values",
+    "gen",
+    "grpc/client",
+  ],
+  cli: [
+    "cli/command",
+    "cli/events",
+    "cli/queues",
+    "cli/server",
+    "cli/services",
+    "cli/subscriptions",
+    "cli/tasks",
+    "cli/terminal",
+    "cli/trace",
+    "cli/workers",
+    "cli/workflows",
+    "version",
+  ],
+  "cli/command": ["cli/terminal", "client"],
+  "cli/events": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
+  "cli/exec": ["cli/terminal", "client", "contract"],
+  "cli/input": ["cli/command", "cli/terminal", "client", "contract"],
+  "cli/queues": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
+  "cli/server": ["cli/command", "cli/terminal", "client", "version"],
+  "cli/services": ["cli/command", "cli/input", "cli/terminal", "client"],
+  "cli/subscriptions": ["cli/command", "cli/events", "cli/input", "cli/terminal", "client"],
+  "cli/tasks": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "client/tasks"],
+  "cli/tasks/output": ["cli/command", "cli/terminal", "client"],
+  "cli/terminal": ["client", "contract"],
+  "cli/trace": ["cli/command", "cli/events", "cli/tasks/output", "cli/terminal", "cli/workflows", "client"],
+  "cli/workers": ["cli/command", "cli/exec", "cli/input", "cli/terminal", "client"],
+  "cli/workflows": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
 };
 
-/** The only parts that may import a package. A package that is not here may not be imported at all. */
+/** The only rooms, with those inside them, that may import a package. A package that is not here may not be imported at all. */
 const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/cel": ["workflows/expressions"],
-  "@bufbuild/protobuf": ["workflows/expressions", "rpc", "rpc/adapter", "client", "cli"],
-  "@grpc/grpc-js": ["rpc", "rpc/adapter", "client"],
+  "@bufbuild/protobuf": ["workflows/expressions", "grpc", "rpc", "client", "cli"],
+  "@grpc/grpc-js": ["grpc", "rpc", "client"],
   "better-sqlite3": ["store/sqlite"],
-  "cli-progress": ["cli"],
-  "cli-table3": ["cli"],
+  "cli-progress": ["cli/terminal"],
+  "cli-table3": ["cli/terminal"],
   commander: ["cli", "main", "serve"],
   pino: ["log"],
 };
 
 /** Parts without any I/O: not even Node's own modules. */
 const pureParts = ["domain"];
+
+/** The most files that one folder may hold. */
+const mostFiles = 16;
 
 /** What a source file imports, statically, dynamically or for its types, however it is written. */
 function importsOf(source: string): string[] {
@@ -77,6 +316,10 @@ function partOf(path: string): string | undefined {
   return candidates.sort((a, b) => b.length - a.length)[0];
 }
 
+function isWithin(part: string, rooms: readonly string[]): boolean {
+  return rooms.some((room) => part === room || part.startsWith(`${room}/`));
+}
+
 /** What is wrong with one import of the file; `undefined`: nothing. */
 function complaint(file: string, specifier: string): string | undefined {
   const part = partOf(file);
@@ -90,13 +333,33 @@ function complaint(file: string, specifier: string): string | undefined {
     const isAllowed = targetPart === part || allowedParts[part]?.includes(targetPart);
     return isAllowed ? undefined : `${edge} (${targetPart})`;
   }
-  if (specifier.startsWith("node:")) return pureParts.includes(part) ? `${edge}, and is to be pure` : undefined;
+  if (specifier.startsWith("node:")) return isWithin(part, pureParts) ? `${edge}, and is to be pure` : undefined;
   if (builtinModules.includes(specifier)) return `${edge} without node:`;
   const name = specifier
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
-  return allowedPackages[name]?.includes(part) ? undefined : `${edge} (a package)`;
+  return isWithin(part, allowedPackages[name] ?? []) ? undefined : `${edge} (a package)`;
+}
+
+/** A way that leads back to where it began; `undefined`: there is none. */
+function circleIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>();
+  function walk(node: string, way: readonly string[]): readonly string[] | undefined {
+    if (way.includes(node)) return [...way.slice(way.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const next of edges.get(node) ?? []) {
+      const circle = walk(next, [...way, node]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(node);
+    return undefined;
+  }
+  for (const node of edges.keys()) {
+    const circle = walk(node, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
 }
 
 const sources = readdirSync("src", { recursive: true, withFileTypes: true })
@@ -114,6 +377,25 @@ test("every import of src/ goes in an allowed direction", () => {
     importsOf(text).map((specifier) => complaint(path, specifier)),
   );
   expect(complaints.filter((found) => found !== undefined)).toEqual([]);
+});
+
+test("no files import each other in a circle, and no rooms may", () => {
+  const files = new Map(
+    sources.map(({ path, text }) => {
+      const targets = importsOf(text).filter((specifier) => specifier.startsWith("."));
+      return [path, targets.map((specifier) => posix.join(posix.dirname(path), specifier))];
+    }),
+  );
+  expect(circleIn(files)).toBeUndefined();
+  expect(circleIn(new Map(Object.entries(allowedParts)))).toBeUndefined();
+});
+
+test("no folder holds more files than one can look over", () => {
+  const folders = ["src", "test", "bench"].flatMap((root) =>
+    readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()),
+  );
+  const counts = Map.groupBy(folders, (entry) => entry.parentPath);
+  expect([...counts].filter(([, files]) => files.length > mostFiles).map(([folder]) => folder)).toEqual([]);
 });
 
 test("every file of src/ belongs to a part", () => {
@@ -139,47 +421,55 @@ test("no source and no page disposes by `using`, which Node 22 cannot read", () 
 
 describe("the test itself", () => {
   test.each([
-    ["src/domain/tasks/task.ts", "../store/store.ts"],
+    ["src/domain/tasks/task.ts", "../../store/store.ts"],
     ["src/domain/tasks/task.ts", "node:crypto"],
-    ["src/store/store.ts", "./sqlite/engine.ts"],
-    ["src/store/sqlite/tasks/claim.ts", "../../queue/queues.ts"],
-    ["src/queue/enqueue.ts", "../store/sqlite/sqlite-store.ts"],
-    ["src/queue/enqueue.ts", "../../gen/sitq/v1/task_pb.js"],
-    ["src/queue/enqueue.ts", "../rpc/server.ts"],
-    ["src/queue/enqueue.ts", "@grpc/grpc-js"],
-    ["src/queue/enqueue.ts", "better-sqlite3"],
+    ["src/domain/events/event.ts", "../tasks/task.ts"],
+    ["src/store/store.ts", "./sqlite/engine/engine.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "../../../queue/tasks/queues.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "../workflows/workflow-progress.ts"],
+    ["src/store/sqlite/rows/task-rows.ts", "../engine/engine.ts"],
+    ["src/queue/tasks/enqueue.ts", "../../store/sqlite/sqlite-store.ts"],
+    ["src/queue/tasks/enqueue.ts", "../../../gen/sitq/v1/task_pb.js"],
+    ["src/queue/tasks/enqueue.ts", "../../rpc/server.ts"],
+    ["src/queue/dispatch/dispatcher.ts", "../workers/worker-hub.ts"],
+    ["src/queue/tasks/enqueue.ts", "@grpc/grpc-js"],
+    ["src/queue/tasks/enqueue.ts", "better-sqlite3"],
     ["src/rpc/server.ts", "../store/store.ts"],
     ["src/rpc/server.ts", "../app.ts"],
-    ["src/rpc/adapter/call.ts", "../server.ts"],
-    ["src/rpc/adapter/call.ts", "../../domain/errors.ts"],
-    ["src/client/tasks/producer.ts", "../domain/retry.ts"],
-    ["src/client/tasks/producer.ts", "../rpc/server.ts"],
-    ["src/cli/list.ts", "../queue/queues.ts"],
-    ["src/cli/list.ts", "@grpc/grpc-js"],
-    ["src/queue/enqueue.ts", "pino"],
-    ["src/queue/enqueue.ts", "left-pad"],
-    ["src/queue/enqueue.ts", "@grpc/proto-loader"],
-    ["src/queue/enqueue.ts", "fs"],
+    ["src/rpc/events/event-service.ts", "../queue/queue-service.ts"],
+    ["src/grpc/server/serve.ts", "../../rpc/server.ts"],
+    ["src/grpc/server/serve.ts", "../../domain/errors.ts"],
+    ["src/grpc/server/serve.ts", "../client/client.ts"],
+    ["src/client/tasks/producer.ts", "../../domain/retry.ts"],
+    ["src/client/tasks/producer.ts", "../../rpc/server.ts"],
+    ["src/client/tasks/producer.ts", "../worker/worker.ts"],
+    ["src/client/tasks/producer.ts", "../../grpc/server/serve.ts"],
+    ["src/cli/tasks/list.ts", "../../queue/tasks/queues.ts"],
+    ["src/cli/tasks/list.ts", "@grpc/grpc-js"],
+    ["src/queue/tasks/enqueue.ts", "pino"],
+    ["src/queue/tasks/enqueue.ts", "left-pad"],
+    ["src/queue/tasks/enqueue.ts", "@grpc/proto-loader"],
+    ["src/queue/tasks/enqueue.ts", "fs"],
     ["src/utils/strings.ts", "node:path"],
-    ["src/queue/enqueue.ts", "../utils/strings.ts"],
-    ["src/queue/enqueue.ts", "../../test/harness/calls/builders.ts"],
+    ["src/queue/tasks/enqueue.ts", "../../utils/strings.ts"],
+    ["src/queue/tasks/enqueue.ts", "../../../test/harness/calls/builders.ts"],
     ["src/helpers.ts", "node:path"],
   ])("forbids %s to import %s", (file, specifier) => {
     expect(complaint(file, specifier)).toContain(file);
   });
 
   test.each([
-    ["src/main.ts", "./app.ts"],
+    ["src/main.ts", "./serve.ts"],
     ["src/app.ts", "./store/sqlite/sqlite-store.ts"],
-    ["src/store/sqlite/tasks/claim.ts", "./rows.ts"],
-    ["src/store/sqlite/tasks/claim.ts", "../store.ts"],
-    ["src/store/sqlite/tasks/claim.ts", "../../domain/task.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "./slots.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "../../store.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "../../../domain/tasks/task.ts"],
     ["src/store/sqlite/tasks/claim.ts", "better-sqlite3"],
-    ["src/rpc/adapter/call.ts", "@grpc/grpc-js"],
-    ["src/rpc/adapter/call.ts", "@bufbuild/protobuf/wkt"],
-    ["src/client/tasks/producer.ts", "../rpc/adapter/client.ts"],
-    ["src/client/tasks/producer.ts", "../../gen/sitq/v1/task_pb.js"],
-    ["src/queue/enqueue.ts", "node:events"],
+    ["src/grpc/server/serve.ts", "@grpc/grpc-js"],
+    ["src/grpc/server/serve.ts", "@bufbuild/protobuf/wkt"],
+    ["src/client/tasks/producer.ts", "../../grpc/client/client.ts"],
+    ["src/client/tasks/producer.ts", "../../../gen/sitq/v1/task_pb.js"],
+    ["src/queue/tasks/tasks.ts", "node:events"],
   ])("allows %s to import %s", (file, specifier) => {
     expect(complaint(file, specifier)).toBeUndefined();
   });
@@ -202,6 +492,13 @@ describe("the test itself", () => {
     '/* why */ import a from "x";',
   ])("sees the import in %j", (source) => {
     expect(importsOf(source)).toEqual(["x"]);
+  });
+
+  test("sees a circle of files", () => {
+    const edges = (way: string) => new Map(way.split(" ").map((edge) => [edge.slice(0, 1), edge.slice(1).split("")]));
+    expect(circleIn(edges("abc bc c"))).toBeUndefined();
+    expect(circleIn(edges("ab bc ca"))).toEqual(["a", "b", "c", "a"]);
+    expect(circleIn(edges("ab bb"))).toEqual(["b", "b"]);
   });
 
   test("sees a worker's file, and nothing in comments", () => {

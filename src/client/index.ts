@@ -139,7 +139,7 @@ export {
   type MessageTask,
   type TaskDefinition,
 } from "./tasks/task-definition.ts";
-export type { EnqueueAnswer, EnqueuedTask } from "./tasks/task-handle.ts";
+export type { EnqueueAnswer, TaskHandle } from "./tasks/task-handle.ts";
 export type { AttributeValue } from "./values/event-attributes.ts";
 export { fromPayload, type JsonValue, toPayload } from "./values/payload.ts";
 export type { EventInfo, WatchedEvent } from "./views/event-info.ts";
@@ -180,9 +180,9 @@ export {
   createWorkflow,
   type ExecuteWorkflowOptions,
   executeWorkflow,
-  type StartedWorkflow,
   type StartWorkflowOptions,
   startWorkflow,
+  type WorkflowHandle,
 } from "./workflows/start-workflow.ts";
 export { type WatchWorkflowOptions, type WorkflowUpdate, watchWorkflow } from "./workflows/watch-workflow.ts";
 export {

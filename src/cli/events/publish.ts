@@ -74,7 +74,7 @@ async function readData(argument: string, options: Options, shell: Shell): Promi
 
 /** Sends it once, so that who waits for the answer hears at once that the server is away. */
 async function send({ client }: Session, type: string, data: unknown, options: Options): Promise<PublishedEvent> {
-  const publisher = createPublisher(client, { repeatForMs: 0 });
+  const publisher = createPublisher(client, { retryTimeoutMs: 0 });
   const id = options.id ?? randomUUID();
   try {
     return await publisher.publish(type, data, { ...eventOptions(options), id });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
-import { CallError, createProducer, type EnqueuedTask, type EnqueueOptions } from "../../client/index.ts";
+import { CallError, createProducer, type EnqueueOptions, type TaskHandle } from "../../client/index.ts";
 import { CommandFailure, wrongUsage } from "../command/command-failure.ts";
 import { callFailure } from "../command/describe-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
@@ -101,8 +101,8 @@ async function send(
   { queue, type }: TaskArguments,
   payload: unknown,
   options: EnqueueOptions & { readonly requestId: string },
-): Promise<EnqueuedTask<unknown>> {
-  const producer = createProducer(client, { repeatForMs: 0 });
+): Promise<TaskHandle<unknown>> {
+  const producer = createProducer(client, { retryTimeoutMs: 0 });
   try {
     return await producer.enqueue(queue, type, payload, options);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { EnqueuedTask } from "../../client/index.ts";
+import type { TaskHandle } from "../../client/index.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import type { Session } from "../command/session.ts";
 import { counted, grouped } from "../terminal/numbers.ts";
@@ -6,7 +6,7 @@ import { counted, grouped } from "../terminal/numbers.ts";
 /** What became of lines that were to be tasks. */
 export interface LineTally {
   /** A line's task is stored, by this line or before it. */
-  stored(line: number, task: EnqueuedTask<unknown>): Promise<void>;
+  stored(line: number, task: TaskHandle<unknown>): Promise<void>;
   /** A line was refused. */
   refused(line: number, failure: CommandFailure): Promise<void>;
   /** Prints the sum, and the first of those that were refused. With `--json` each has been printed as it came. */

@@ -23,7 +23,7 @@ export function watchWorkflowCommand(shell: Shell): Command {
 }
 
 async function watch({ client, out }: Session, workflowId: string, signal: AbortSignal): Promise<void> {
-  for await (const { workflow, changes } of watchWorkflow(client, workflowId, { signal, repeatForMs: 0 })) {
+  for await (const { workflow, changes } of watchWorkflow(client, workflowId, { signal, retryTimeoutMs: 0 })) {
     if (workflow !== null) {
       const word = workflowStateWord(workflow.state);
       const isAtRest = workflow.finishTime !== undefined;

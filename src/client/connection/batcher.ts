@@ -43,9 +43,9 @@ const quickMs = 1_000;
 /**
  * A batcher with nothing in it.
  *
- * @param repeatForMs how long after its first failure an item is sent again, in milliseconds
+ * @param retryTimeoutMs how long after its first failure an item is sent again, in milliseconds
  */
-export function createBatcher<Result>(send: SendBatch<Result>, repeatForMs: number): Batcher<Result> {
+export function createBatcher<Result>(send: SendBatch<Result>, retryTimeoutMs: number): Batcher<Result> {
   let waiting: Waiting<Result>[] = [];
   let underWay = 0;
   let scheduled = false;
@@ -99,7 +99,7 @@ export function createBatcher<Result>(send: SendBatch<Result>, repeatForMs: numb
     const tooLarge = tooLargeBy(error);
     const bytes = batch.reduce((sum, { item }) => sum + item.length + 1, 0);
     const again = batch.filter((each) => {
-      each.untilMs ??= nowMs + repeatForMs;
+      each.untilMs ??= nowMs + retryTimeoutMs;
       const goesOn = tooLarge !== null ? bytes > leastMessageBytes : isOutOfTime(error) && nowMs < each.untilMs;
       if (batch.length > 1 && goesOn) return true;
       each.reject(error);

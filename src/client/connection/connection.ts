@@ -68,7 +68,7 @@ export interface SitqClient {
   readonly events: EventReader;
   readonly subscriptions: SubscriptionReader;
   /** Opens a connection of its own for a worker's stream. */
-  openWorkerConnection(): WorkerConnection;
+  openWorkerConnection(): DedicatedConnection;
   /**
    * Closes the connections: streams and waits fail with CLOSED, short calls under way end by themselves. Close producers and stop
    * workers first. Idempotent.
@@ -77,7 +77,7 @@ export interface SitqClient {
 }
 
 /** A connection that carries one worker's stream and nothing else. */
-export interface WorkerConnection {
+export interface DedicatedConnection {
   readonly service: Client<typeof WorkerService>;
   close(): void;
 }

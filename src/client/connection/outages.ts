@@ -1,6 +1,6 @@
 import type { CallError } from "../../grpc/client/call-error.ts";
 import type { ClientLog } from "./client-log.ts";
-import { isTransient } from "./is-transient.ts";
+import { isRetryable } from "./is-retryable.ts";
 
 /**
  * Says that the server is out of reach: one line when an outage begins and one when the server answers again, however many
@@ -60,7 +60,7 @@ export function createOutages(address: string, clientLog: ClientLog): Outages {
           answersAtBegin = answers;
         },
         failed(error) {
-          if (!isTransient(error)) {
+          if (!isRetryable(error)) {
             const text = error.reason === null ? error.message : `${error.message} (${error.reason})`;
             if (refusal !== text) log.warn({ address, error }, `${what}: refused, trying again: ${text}`);
             refusal = text;

@@ -1,15 +1,15 @@
 import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { createBackoff } from "./backoff.ts";
-import { isTransient } from "./is-transient.ts";
+import { isRetryable } from "./is-retryable.ts";
 import type { Tries } from "./outages.ts";
-import { pause } from "./sleep.ts";
+import { sleep } from "./sleep.ts";
 
 /** How long a call is repeated. */
-export interface RepeatOptions {
+export interface RetryOptions {
   /** Hears of failures before they are repeated. */
   readonly tries: Tries;
   /** For how long after the first failure, in milliseconds; 0: not at all. */
-  readonly forMs: number;
+  readonly timeoutMs: number;
   /** Until when instead, by `performance.now()`; `null`: nothing has failed before. */
   readonly untilMs?: number | null;
   /** What is not repeated though it is transient. */
@@ -24,9 +24,9 @@ export interface RepeatOptions {
  *
  * @throws CallError the last failure
  */
-export async function repeatCall<T>(call: () => Promise<T>, options: RepeatOptions): Promise<T> {
+export async function retryCall<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
   const backoff = createBackoff({ capMs: 5_000 });
-  const { tries, forMs, signal, unless } = options;
+  const { tries, timeoutMs, signal, unless } = options;
   let untilMs = options.untilMs ?? null;
   for (;;) {
     tries.begin();
@@ -36,12 +36,12 @@ export async function repeatCall<T>(call: () => Promise<T>, options: RepeatOptio
       return answer;
     } catch (thrown) {
       const error = callErrorFrom(thrown);
-      if (!isTransient(error) || unless?.(error) || signal?.aborted) throw error;
-      untilMs ??= performance.now() + forMs;
+      if (!isRetryable(error) || unless?.(error) || signal?.aborted) throw error;
+      untilMs ??= performance.now() + timeoutMs;
       const delayMs = backoff.next(error.retryAfterMs);
       if (performance.now() + delayMs > untilMs) throw error;
       tries.failed(error);
-      await pause(delayMs, signal);
+      await sleep(delayMs, signal);
       if (signal?.aborted) throw error;
     }
   }

@@ -35,15 +35,15 @@ export function partsOf(items: readonly EncodedItem[]): ((error: CallError) => b
  *
  * @param owner whose it is, for the refusal of what comes after its end: `producer`
  * @param items what it sends: `tasks`
- * @param repeatForMs how long after its first failure something is sent again, in milliseconds
+ * @param retryTimeoutMs how long after its first failure something is sent again, in milliseconds
  */
 export function createSender<Result>(
   owner: string,
   items: string,
   sendBatch: SendBatch<Result>,
-  repeatForMs: number,
+  retryTimeoutMs: number,
 ): Sender<Result> {
-  const batcher = createBatcher(sendBatch, repeatForMs);
+  const batcher = createBatcher(sendBatch, retryTimeoutMs);
   const sentAlone = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -56,7 +56,7 @@ export function createSender<Result>(
       return await sendBatch(batch, untilMs);
     } catch (thrown) {
       const error = callErrorFrom(thrown);
-      const until = untilMs ?? performance.now() + repeatForMs;
+      const until = untilMs ?? performance.now() + retryTimeoutMs;
       const inTime = isOutOfTime(error) && performance.now() < until;
       if (batch.length === 1 || !(inTime || tooLargeBy(error) !== null)) throw error;
       const half = Math.ceil(batch.length / 2);

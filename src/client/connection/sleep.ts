@@ -1,5 +1,5 @@
 /** Resolves after `ms` milliseconds, or as soon as the signal is aborted: look at the signal to know which. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const end = () => {
@@ -15,6 +15,6 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 /** Resolves when the promise is fulfilled or `ms` milliseconds are over, whichever comes first. The promise must not reject. */
 export async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
   const over = new AbortController();
-  await Promise.race([promise, pause(ms, over.signal)]);
+  await Promise.race([promise, sleep(ms, over.signal)]);
   over.abort();
 }

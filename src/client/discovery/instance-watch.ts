@@ -8,7 +8,7 @@ import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { createBackoff } from "../connection/backoff.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { pause } from "../connection/sleep.ts";
+import { sleep } from "../connection/sleep.ts";
 
 /** Which instances are watched, and who is told. */
 export interface InstanceWatchOptions {
@@ -115,7 +115,7 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
       const delayMs = backoff.next(error.retryAfterMs);
       if (!isAnswered) tries.failed(error);
       options.onError?.(error, delayMs);
-      await pause(delayMs, closing.signal);
+      await sleep(delayMs, closing.signal);
     }
   }
   void run();

@@ -7,9 +7,9 @@ import { createBackoff } from "../connection/backoff.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "../connection/client-log.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { deferred } from "../connection/deferred.ts";
-import { isTransient } from "../connection/is-transient.ts";
-import { pause } from "../connection/sleep.ts";
-import { inventedId } from "../options/generated-id.ts";
+import { isRetryable } from "../connection/is-retryable.ts";
+import { sleep } from "../connection/sleep.ts";
+import { generatedId } from "../options/generated-id.ts";
 import { spanOf } from "../options/spans.ts";
 
 /** What is registered, and how it is kept alive. */
@@ -76,7 +76,7 @@ const longestRetryMs = 2_000;
 export function createRegistration(client: SitqClient, options: RegistrationOptions): Registration {
   refuseUnknown(options, optionNames);
   const { address, service = client.service, capacity = 0, weight = 0, metadata = {}, ttlMs, load } = options;
-  const { instanceId = inventedId(service) } = options;
+  const { instanceId = generatedId(service) } = options;
   const log = options.log === undefined ? client.log : clientLogOf(options.log);
   const tries = client.outages.follow(`the instance ${instanceId} of ${service}`, log);
   // Made here and not by the server: a call whose answer was lost is repeated with the same one.
@@ -127,7 +127,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       );
       return null;
     }
-    if (state === "registering" && !isTransient(error)) return null;
+    if (state === "registering" && !isRetryable(error)) return null;
     const delayMs = Math.min(backoff.next(error.retryAfterMs), longestRetryMs);
     tries.failed(error);
     return delayMs;
@@ -153,7 +153,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
           return;
         }
       }
-      await pause(delayMs, stopping.signal);
+      await sleep(delayMs, stopping.signal);
     }
   }
 

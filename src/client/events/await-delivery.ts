@@ -2,7 +2,7 @@ import { status as statusCode } from "@grpc/grpc-js";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { repeatCall } from "../connection/retry-call.ts";
+import { retryCall } from "../connection/retry-call.ts";
 import { TaskFailedError } from "../errors/errors.ts";
 import { type AwaitOptions, awaitCompleted } from "../tasks/await-result.ts";
 import { named, whyUnfinished } from "../tasks/why-it-waits.ts";
@@ -13,11 +13,11 @@ export interface AwaitDeliveryOptions extends AwaitOptions {
   /** The event's source, where two sources may have published under one id. Default: that of the event that was published, or any. */
   readonly sourceService?: string;
   /** How long the server may be out of reach, in milliseconds. Default 30,000. */
-  readonly repeatForMs?: number;
+  readonly retryTimeoutMs?: number;
 }
 
 const optionNames: OptionNames<AwaitDeliveryOptions> = {
-  ...{ timeoutMs: true, signal: true, sourceService: true, repeatForMs: true },
+  ...{ timeoutMs: true, signal: true, sourceService: true, retryTimeoutMs: true },
 };
 
 const finished: readonly DeliveryRecord["state"][] = ["COMPLETED", "FAILED", "CANCELLED"];
@@ -39,7 +39,7 @@ export async function awaitDelivery(
   const eventId = typeof event === "string" ? event : event.id;
   const {
     sourceService = typeof event === "string" ? "" : event.sourceService,
-    repeatForMs = 30_000,
+    retryTimeoutMs = 30_000,
     signal,
   } = options;
   const { timeoutMs = Number.POSITIVE_INFINITY } = options;
@@ -48,7 +48,7 @@ export async function awaitDelivery(
   for (;;) {
     signal?.throwIfAborted();
     const call = () => client.event.getEvent({ eventId, sourceService }, { timeoutMs: 10_000, signal });
-    const answer = await repeatCall(call, { tries, forMs: repeatForMs, signal }).catch((error: unknown) => {
+    const answer = await retryCall(call, { tries, timeoutMs: retryTimeoutMs, signal }).catch((error: unknown) => {
       signal?.throwIfAborted();
       throw error;
     });
@@ -62,7 +62,7 @@ export async function awaitDelivery(
       const text = `The event ${eventId} was not delivered to each subscription within ${timeoutMs} ms: ${why}.`;
       throw new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "EVENT_NOT_DELIVERED" });
     }
-    await ended(client, first, repeatForMs, {
+    await ended(client, first, retryTimeoutMs, {
       ...(timeoutMs < Number.POSITIVE_INFINITY && { timeoutMs: leftMs }),
       ...(signal && { signal }),
     });
@@ -90,11 +90,11 @@ function whyUndelivered(
 async function ended(
   client: Pick<SitqClient, "queue" | "outages" | "log">,
   { taskId }: DeliveryRecord,
-  repeatForMs: number,
+  retryTimeoutMs: number,
   options: AwaitOptions,
 ): Promise<void> {
   try {
-    await awaitCompleted(client, taskId, repeatForMs, options);
+    await awaitCompleted(client, taskId, retryTimeoutMs, options);
   } catch (thrown) {
     options.signal?.throwIfAborted();
     if (thrown instanceof TaskFailedError) return;

@@ -7,7 +7,7 @@ import type { SitqClient } from "../connection/connection.ts";
 import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts";
 import { itemError } from "../connection/item-error.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
-import { repeatCall } from "../connection/retry-call.ts";
+import { retryCall } from "../connection/retry-call.ts";
 import { createSender, partsOf } from "../connection/sender.ts";
 import { type EventDefinition, type EventOptions, encodeNewEvent, eventFrom, eventOptionNames } from "./new-event.ts";
 
@@ -17,12 +17,12 @@ export interface PublisherOptions {
    * How long a publication is repeated when the server is out of reach or its answer is lost, in milliseconds; 0: not at all.
    * A repeat makes no second event. Default 30,000.
    */
-  readonly repeatForMs?: number;
+  readonly retryTimeoutMs?: number;
   /** How long one call may take before it is repeated, in milliseconds. Default 10,000. */
   readonly callTimeoutMs?: number;
 }
 
-const optionNames: OptionNames<PublisherOptions> = { repeatForMs: true, callTimeoutMs: true };
+const optionNames: OptionNames<PublisherOptions> = { retryTimeoutMs: true, callTimeoutMs: true };
 
 /** What can be said of one publication. */
 export interface PublishOptions extends EventOptions {
@@ -88,22 +88,22 @@ export interface Publisher {
  */
 export function createPublisher(client: SitqClient, options: PublisherOptions = {}): Publisher {
   refuseUnknown(options, optionNames);
-  const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
+  const { retryTimeoutMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextId = createRequestIds();
   const tries = client.outages.follow("a publication");
-  const sender = createSender("publisher", "events", send, repeatForMs);
+  const sender = createSender("publisher", "events", send, retryTimeoutMs);
 
   async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly PublishResult[]> {
     const batch = messageOfItems(PublishBatchRequestSchema, items);
     const call = () => client.event.publishBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await repeatCall(call, { tries, forMs: repeatForMs, untilMs, unless: partsOf(items) });
+    const { results } = await retryCall(call, { tries, timeoutMs: retryTimeoutMs, untilMs, unless: partsOf(items) });
     return results;
   }
 
-  function seal(event: Event) {
+  function encode(event: Event) {
     sender.assertOpen();
-    const ownId = event.id === "";
-    return { ownId, item: encodeNewEvent(event, event.id || nextId(), event.sourceService || client.service) };
+    const isGenerated = event.id === "";
+    return { isGenerated, item: encodeNewEvent(event, event.id || nextId(), event.sourceService || client.service) };
   }
 
   async function publish(what: Event | EventDefinition<never> | string, second?: unknown, third?: PublishOptions) {
@@ -113,8 +113,8 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
     refuseUnknown<object>(options, isMade ? answerOptionNames : publishOptionNames);
     const { signal } = options;
     signal?.throwIfAborted();
-    const { ownId, item } = seal(isMade ? what : eventFrom(what, second, options));
-    const answer = answerOf(await sender.send(item, signal), ownId);
+    const { isGenerated, item } = encode(isMade ? what : eventFrom(what, second, options));
+    const answer = answerOf(await sender.send(item, signal), isGenerated);
     if (answer.error !== null) throw answer.error;
     return answer.event;
   }
@@ -125,12 +125,12 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
       refuseUnknown(options, answerOptionNames);
       const { signal } = options;
       signal?.throwIfAborted();
-      const sealed = events.map(seal);
+      const encoded = events.map(encode);
       const results = await sender.sendAll(
-        sealed.map(({ item }) => item),
+        encoded.map(({ item }) => item),
         signal,
       );
-      return sealed.map(({ ownId }, index) => answerOf(results[index], ownId));
+      return encoded.map(({ isGenerated }, index) => answerOf(results[index], isGenerated));
     },
     flush: () => sender.flush(),
     close: () => sender.close(),
@@ -138,13 +138,13 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
 }
 
 /** An id that the publisher made is nobody else's: a repeat of its own that finds the event there tells of the first try. */
-function answerOf(result: PublishResult | undefined, ownId: boolean): PublishAnswer {
+function answerOf(result: PublishResult | undefined, isGenerated: boolean): PublishAnswer {
   const stored = result?.event;
   if (stored === undefined) {
     const missing = () => new CallError("The server did not answer for this event.", { code: statusCode.INTERNAL });
     return { event: null, error: result?.error ? itemError(result.error) : missing() };
   }
   const { id, type, sourceService, position } = stored;
-  const created = result?.created === true || ownId;
+  const created = result?.created === true || isGenerated;
   return { event: { id, type, sourceService, position, created, deliveredTo: result?.deliveredTo ?? 0 }, error: null };
 }

@@ -2,7 +2,7 @@ import { type Subscription, SubscriptionSchema } from "../../../gen/sitq/v1/even
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { repeatCall } from "../connection/retry-call.ts";
+import { retryCall } from "../connection/retry-call.ts";
 import type { TaskDefinition } from "../tasks/task-definition.ts";
 import { fromPlain, type PlainOptions } from "../views/from-plain.ts";
 import { type Handler, handle } from "../worker/handlers.ts";
@@ -53,7 +53,7 @@ export interface RunningSubscription {
 }
 
 /** How long the server may be out of reach, in milliseconds. */
-const repeatForMs = 30_000;
+const retryTimeoutMs = 30_000;
 
 /**
  * Creates a durable subscription, unless it is there, and starts a worker of its queue. A service calls it at each start.
@@ -82,7 +82,7 @@ export async function subscribe<Data = unknown>(
   });
   const call = () => client.event.createSubscription(request, { timeoutMs: 10_000 });
   const tries = client.outages.follow(`the subscription ${name}`);
-  const { created } = await repeatCall(call, { tries, forMs: repeatForMs });
+  const { created } = await retryCall(call, { tries, timeoutMs: retryTimeoutMs });
   await worker.start();
   return { name, created, worker, stop: (stopOptions) => worker.stop(stopOptions) };
 }

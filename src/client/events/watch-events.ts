@@ -11,7 +11,7 @@ import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { createBackoff } from "../connection/backoff.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { pause } from "../connection/sleep.ts";
+import { sleep } from "../connection/sleep.ts";
 import { timeOf } from "../options/spans.ts";
 import { ReceivedWatchedEvent, type WatchedEvent } from "../views/event-info.ts";
 
@@ -109,6 +109,6 @@ export async function* watchEvents(
     const delayMs = backoff.next(failure.retryAfterMs);
     if (isFirst) tries.failed(failure);
     onDisconnect?.(failure, delayMs);
-    await pause(delayMs, signal);
+    await sleep(delayMs, signal);
   }
 }

@@ -4,7 +4,7 @@ import { type Task, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { repeatCall } from "../connection/retry-call.ts";
+import { retryCall } from "../connection/retry-call.ts";
 import { TaskFailedError } from "../errors/errors.ts";
 import { whyItWaits, whyUnfinished } from "./why-it-waits.ts";
 
@@ -26,14 +26,14 @@ const marginMs = 10_000;
 /**
  * Waits until a task is COMPLETED, over any number of calls and through restarts of the server.
  *
- * @param repeatForMs how long the server may be out of reach
+ * @param retryTimeoutMs how long the server may be out of reach
  * @returns the task, whole
  * @throws TaskFailedError if it ends otherwise; CallError DEADLINE_EXCEEDED after the timeout, NOT_FOUND; the signal's reason
  */
 export async function awaitCompleted(
   client: Pick<SitqClient, "queue" | "outages" | "log">,
   taskId: string,
-  repeatForMs: number,
+  retryTimeoutMs: number,
   options: AwaitOptions,
 ): Promise<Task> {
   refuseUnknown(options, optionNames);
@@ -47,9 +47,9 @@ export async function awaitCompleted(
       client.queue.awaitTask({ taskId, timeout: durationFromMs(waitMs) }, { signal, timeoutMs: waitMs + marginMs });
     let task: Task | undefined;
     try {
-      ({ task } = await repeatCall(call, {
+      ({ task } = await retryCall(call, {
         tries,
-        forMs: Math.min(repeatForMs, untilMs - performance.now()),
+        timeoutMs: Math.min(retryTimeoutMs, untilMs - performance.now()),
         signal,
       }));
     } catch (error) {

@@ -4,7 +4,7 @@ import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options
 import type { SitqClient } from "../connection/connection.ts";
 import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
-import { repeatCall } from "../connection/retry-call.ts";
+import { retryCall } from "../connection/retry-call.ts";
 import { createSender, partsOf } from "../connection/sender.ts";
 import { type AwaitOptions, awaitCompleted } from "./await-result.ts";
 import { type CompletedTask, completedTask } from "./completed-task.ts";
@@ -18,7 +18,7 @@ import {
   taskFrom,
 } from "./new-task.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
-import { type EnqueueAnswer, type EnqueuedTask, enqueueAnswer } from "./task-handle.ts";
+import { type EnqueueAnswer, enqueueAnswer, type TaskHandle } from "./task-handle.ts";
 
 /** How a producer goes about it. */
 export interface ProducerOptions {
@@ -26,12 +26,12 @@ export interface ProducerOptions {
    * How long an enqueue is repeated when the server is out of reach or its answer is lost, in milliseconds; 0: not at all. A
    * repeat makes no second task. Default 30,000.
    */
-  readonly repeatForMs?: number;
+  readonly retryTimeoutMs?: number;
   /** How long one call may take before it is repeated, in milliseconds. Default 10,000. */
   readonly callTimeoutMs?: number;
 }
 
-const optionNames: OptionNames<ProducerOptions> = { repeatForMs: true, callTimeoutMs: true };
+const optionNames: OptionNames<ProducerOptions> = { retryTimeoutMs: true, callTimeoutMs: true };
 
 /** What can be said of one enqueue. */
 export interface EnqueueOptions extends TaskOptions {
@@ -69,16 +69,16 @@ export interface Producer {
     task: TaskDefinition<I, unknown, never, R>,
     payload: I,
     options?: EnqueueOptions,
-  ): Promise<EnqueuedTask<R>>;
+  ): Promise<TaskHandle<R>>;
   /** Enqueues a task of a definition into a queue. */
   enqueue<I, R>(
     queue: string,
     task: TaskDefinition<I, unknown, never, R>,
     payload: I,
     options?: EnqueueOptions,
-  ): Promise<EnqueuedTask<R>>;
+  ): Promise<TaskHandle<R>>;
   /** Enqueues a task with a plain payload: a JSON value, a Uint8Array, or nothing. */
-  enqueue(queue: string, type: string, payload?: unknown, options?: EnqueueOptions): Promise<EnqueuedTask<unknown>>;
+  enqueue(queue: string, type: string, payload?: unknown, options?: EnqueueOptions): Promise<TaskHandle<unknown>>;
   /**
    * Enqueues tasks in one batch that is stored in one transaction: at most 1000, and 3 MiB in all. It answers for each task, in
    * order: `{ task, error: null }`, or `{ task: null, error }` if the server refuses it, which does not refuse the others. With
@@ -110,14 +110,14 @@ export interface Producer {
    * @throws TaskFailedError if it ends otherwise; CallError DEADLINE_EXCEEDED after `timeoutMs`, DATA_LOSS if the result is damaged
    *   on the server's disk; PayloadMismatchError
    */
-  awaitResult<R>(task: EnqueuedTask<R>, options?: AwaitOptions): Promise<R>;
+  awaitResult<R>(task: TaskHandle<R>, options?: AwaitOptions): Promise<R>;
   awaitResult<R>(
     taskId: string,
     options: AwaitOptions & { readonly definition: TaskDefinition<never, unknown, never, R> },
   ): Promise<R>;
   awaitResult(taskId: string, options?: AwaitOptions): Promise<unknown>;
   /** `awaitResult`, with which worker ran the task and how long its last attempt took. */
-  awaitCompleted<R>(task: EnqueuedTask<R>, options?: AwaitOptions): Promise<CompletedTask<R>>;
+  awaitCompleted<R>(task: TaskHandle<R>, options?: AwaitOptions): Promise<CompletedTask<R>>;
   awaitCompleted<R>(
     taskId: string,
     options: AwaitOptions & { readonly definition: TaskDefinition<never, unknown, never, R> },
@@ -139,34 +139,34 @@ export type DistributeOptions = DispatchOptions & Omit<EnqueueOptions, "dispatch
  */
 export function createProducer(client: SitqClient, options: ProducerOptions = {}): Producer {
   refuseUnknown(options, optionNames);
-  const { repeatForMs = 30_000, callTimeoutMs = 10_000 } = options;
+  const { retryTimeoutMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextRequestId = createRequestIds();
   const tries = client.outages.follow("an enqueue");
-  const sender = createSender("producer", "tasks", send, repeatForMs);
+  const sender = createSender("producer", "tasks", send, retryTimeoutMs);
 
   async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly EnqueueResult[]> {
     const batch = messageOfItems(EnqueueBatchRequestSchema, items);
     const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await repeatCall(call, { tries, forMs: repeatForMs, untilMs, unless: partsOf(items) });
+    const { results } = await retryCall(call, { tries, timeoutMs: retryTimeoutMs, untilMs, unless: partsOf(items) });
     return results;
   }
 
-  function seal(task: NewTask<unknown>) {
+  function encode(task: NewTask<unknown>) {
     sender.assertOpen();
-    const ownId = task.options.requestId === undefined;
+    const isGenerated = task.options.requestId === undefined;
     const id = task.options.requestId ?? nextRequestId();
-    return { ownId, id, item: encodeNewTask(task, id, client.service) };
+    return { isGenerated, id, item: encodeNewTask(task, id, client.service) };
   }
 
   // What the overloads of Producer promise of types is between the definition's encode and decode.
-  async function enqueue(...args: TaskArguments): Promise<EnqueuedTask<never>> {
+  async function enqueue(...args: TaskArguments): Promise<TaskHandle<never>> {
     const task = taskFrom(args);
     const { signal }: EnqueueOptions = task.options;
     signal?.throwIfAborted();
-    const sealed = seal(task);
-    const { task: enqueued, error } = enqueueAnswer(task, sealed, await sender.send(sealed.item, signal));
+    const encoded = encode(task);
+    const { task: enqueued, error } = enqueueAnswer(task, encoded, await sender.send(encoded.item, signal));
     if (error !== null) throw error;
-    return enqueued as EnqueuedTask<never>;
+    return enqueued as TaskHandle<never>;
   }
 
   /** All of the tasks or none: they are never sent in parts. */
@@ -174,7 +174,7 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     const batch = messageOfItems(EnqueueBatchRequestSchema, items);
     batch.atomic = true;
     const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await repeatCall(call, { tries, forMs: repeatForMs });
+    const { results } = await retryCall(call, { tries, timeoutMs: retryTimeoutMs });
     return results;
   }
 
@@ -182,22 +182,22 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     refuseUnknown(options, enqueueAllNames);
     const { atomic = false, signal } = options;
     signal?.throwIfAborted();
-    const sealed = tasks.map(seal);
-    const items = sealed.map(({ item }) => item);
+    const encoded = tasks.map(encode);
+    const items = encoded.map(({ item }) => item);
     const results = atomic
       ? await sender.sendWhole(items, () => sendTogether(items), signal)
       : await sender.sendAll(items, signal);
-    return sealed.map((each, index) => enqueueAnswer(tasks[index] as NewTask<R>, each, results[index]));
+    return encoded.map((each, index) => enqueueAnswer(tasks[index] as NewTask<R>, each, results[index]));
   }
 
   async function awaitDone(
-    task: EnqueuedTask<unknown> | string,
+    task: TaskHandle<unknown> | string,
     options: ResultOptions = {},
   ): Promise<CompletedTask<never>> {
     refuseUnknown(options, resultOptionNames);
     const { definition: said, ...waits } = options;
     const [id, definition = plainTask("")] = typeof task === "string" ? [task, said] : [task.id, task.definition];
-    return completedTask(await awaitCompleted(client, id, repeatForMs, waits), definition) as CompletedTask<never>;
+    return completedTask(await awaitCompleted(client, id, retryTimeoutMs, waits), definition) as CompletedTask<never>;
   }
 
   async function awaitResult(...args: Parameters<typeof awaitDone>): Promise<never> {

@@ -5,7 +5,7 @@ import { itemError } from "../connection/item-error.ts";
 import type { AnyDefinition, NewTask } from "./new-task.ts";
 
 /** A task that is on the server's disk. */
-export interface EnqueuedTask<Result> {
+export interface TaskHandle<Result> {
   readonly id: string;
   readonly queue: string;
   readonly type: string;
@@ -20,19 +20,19 @@ export interface EnqueuedTask<Result> {
 
 /** The answer to one task of `enqueueAll`. */
 export type EnqueueAnswer<Result> =
-  | { readonly task: EnqueuedTask<Result>; readonly error: null }
+  | { readonly task: TaskHandle<Result>; readonly error: null }
   | { readonly task: null; readonly error: CallError };
 
 /** A request id, and whether the producer made it. */
 export interface RequestId {
   readonly id: string;
-  readonly ownId: boolean;
+  readonly isGenerated: boolean;
 }
 
 /** Reads the answer for one task. */
 export function enqueueAnswer<R>(
   { queue, definition }: NewTask<R>,
-  { id, ownId }: RequestId,
+  { id, isGenerated }: RequestId,
   result: EnqueueResult | undefined,
 ): EnqueueAnswer<R> {
   const stored = result?.task;
@@ -41,6 +41,6 @@ export function enqueueAnswer<R>(
     return { task: null, error: result?.error ? itemError(result.error) : missing() };
   }
   // By the task's own request id: a deduplication key can bring up a task that somebody else made.
-  const created = result?.created === true || (ownId && stored.requestId === id);
+  const created = result?.created === true || (isGenerated && stored.requestId === id);
   return { task: { id: stored.id, queue, type: definition.type, created, requestId: id, definition }, error: null };
 }

@@ -23,7 +23,7 @@ export interface LeaseKey {
  *
  * A task has one entry at most: when it is handed out again, what was said of it before has been applied.
  */
-export interface OutcomeBox {
+export interface OutcomeOutbox {
   readonly size: number;
   /** How many were not sent over this stream. */
   readonly unsent: number;
@@ -68,7 +68,7 @@ interface Entry extends LeaseKey {
 const frameBytes = 64;
 
 /** An empty box. */
-export function createOutcomeBox(log: ClientLog): OutcomeBox {
+export function createOutcomeOutbox(log: ClientLog): OutcomeOutbox {
   const entries = new Map<string, Entry>();
   let unsent: Entry[] = [];
   /** What the largest message over this stream held: if one was too large, this one was. */

@@ -5,7 +5,7 @@ import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { OutcomeSchema, SettleStatus } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { CallError, callErrorFrom, callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { repeatCall } from "../connection/retry-call.ts";
+import { retryCall } from "../connection/retry-call.ts";
 import { tooLargeBy } from "../connection/too-large.ts";
 import { AttemptAborted } from "../errors/errors.ts";
 import { readResult } from "../errors/read-result.ts";
@@ -118,7 +118,7 @@ async function settle(
     const outcomes = [create(OutcomeSchema, { taskId: lease.taskId, attempt: lease.attempt })];
     for (const each of outcomes) each.outcome = said;
     const call = () => client.worker.settleTasks({ workerId, outcomes }, { timeoutMs: callTimeoutMs });
-    return (await repeatCall(call, { tries, forMs: settleForMs })).outcomes[0];
+    return (await retryCall(call, { tries, timeoutMs: settleForMs })).outcomes[0];
   };
   const answer = await send(outcome).catch(async (thrown: unknown) => {
     const error = callErrorFrom(thrown);

@@ -7,7 +7,7 @@ import type { Attempt } from "./attempt.ts";
  * What handlers last said of how far they are: the first word of each goes out at once, and then the newest at most once a
  * second.
  */
-export interface ProgressBoard {
+export interface ProgressReporter {
   /** Notes how far an attempt is. */
   report(attempt: Attempt, fraction: number, message: string): void;
   /** The attempt ended: nobody asks any more. */
@@ -33,7 +33,7 @@ interface Note {
 }
 
 /** An empty board. @param onDue called when something is to be said */
-export function createProgressBoard(onDue: () => void): ProgressBoard {
+export function createProgressReporter(onDue: () => void): ProgressReporter {
   const notes = new Map<Attempt, Note>();
   const due = new Set<Attempt>();
   const later = new Set<Attempt>();

@@ -20,7 +20,7 @@ import { runAttempt } from "./run-attempt.ts";
  *
  * Tasks wait only behind handlers that go on after their lease is gone: the server counts those slots as free.
  */
-export interface RunningTasks {
+export interface TaskRunner {
   /** Handlers that have not returned. */
   readonly running: number;
   /** Those of them whose lease is gone. */
@@ -42,7 +42,7 @@ export interface RunningTasks {
 }
 
 /** What the tasks need around them. */
-export interface RunningTasksOptions {
+export interface TaskRunnerOptions {
   readonly concurrency: number;
   readonly handlers: HandlerTable;
   readonly log: ClientLog;
@@ -56,7 +56,7 @@ export interface RunningTasksOptions {
 }
 
 /** Without tasks. */
-export function createRunningTasks(options: RunningTasksOptions): RunningTasks {
+export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const { concurrency, handlers, log, onBegin, onOutcome, onOverstayed } = options;
   const held = new Map<string, Attempt>();
   const unknownTypes = new Set<string>();

@@ -10,7 +10,7 @@ import {
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { deferred } from "../connection/deferred.ts";
-import type { WorkDesk } from "./worker-protocol.ts";
+import type { WorkerProtocol } from "./worker-protocol.ts";
 
 /** What of a Work call is needed; the adapter's BidiCall is one. */
 export interface WorkCall {
@@ -45,7 +45,7 @@ const welcomeTimeoutMs = 10_000;
 const silentIntervals = 2;
 
 /** Speaks for the desk over a call that was just begun. */
-export function openWorkStream(call: WorkCall, desk: WorkDesk, events: StreamEvents): WorkStream {
+export function openWorkStream(call: WorkCall, desk: WorkerProtocol, events: StreamEvents): WorkStream {
   const ended = deferred<CallError | null>();
   let timer = setTimeout(() => cut(silence("The server did not welcome the worker.")), welcomeTimeoutMs);
   let heardMs = performance.now();

@@ -33,19 +33,19 @@ import { status as statusCode } from "@grpc/grpc-js";
 import type { WorkResponse_Welcome } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { CallError } from "../../grpc/client/call-error.ts";
 import { createBackoff } from "../connection/backoff.ts";
-import type { WorkerConnection } from "../connection/connection.ts";
+import type { DedicatedConnection } from "../connection/connection.ts";
 import { deferred } from "../connection/deferred.ts";
 import type { Tries } from "../connection/outages.ts";
-import { atMost, pause } from "../connection/sleep.ts";
+import { atMost, sleep } from "../connection/sleep.ts";
 import { openWorkStream, type WorkStream } from "./work-stream.ts";
-import type { WorkDesk } from "./worker-protocol.ts";
+import type { WorkerProtocol } from "./worker-protocol.ts";
 
 /** Where a link stands. */
-export type LinkState = "idle" | "connecting" | "connected" | "draining" | "waiting" | "closed";
+export type ConnectionState = "idle" | "connecting" | "connected" | "draining" | "waiting" | "closed";
 
 /** A link that connects again for ever. */
-export interface WorkLink {
-  readonly state: LinkState;
+export interface WorkerConnection {
+  readonly state: ConnectionState;
   /** Begins to connect; resolves at the first welcome. @throws CallError if the server refuses for good, or `close` comes first */
   start(): Promise<void>;
   /** The desk has something to say. */
@@ -57,9 +57,9 @@ export interface WorkLink {
 }
 
 /** What a link needs. */
-export interface WorkLinkOptions {
-  readonly connect: () => WorkerConnection;
-  readonly desk: WorkDesk;
+export interface WorkerConnectionOptions {
+  readonly connect: () => DedicatedConnection;
+  readonly desk: WorkerProtocol;
   /** Hears of each try to connect. */
   readonly tries: Tries;
   readonly onConnect: (welcome: WorkResponse_Welcome) => void;
@@ -82,13 +82,13 @@ const final: readonly number[] = [
 ];
 
 /** A link that has not begun. */
-export function createWorkLink(options: WorkLinkOptions): WorkLink {
+export function createWorkerConnection(options: WorkerConnectionOptions): WorkerConnection {
   const { connect, desk, tries, onDisconnect, random } = options;
   const backoff = createBackoff(random === undefined ? {} : { random });
   const first = deferred();
   // Nobody may be waiting for it.
   first.promise.catch(() => undefined);
-  let state: LinkState = "idle";
+  let state: ConnectionState = "idle";
   let stream: WorkStream | null = null;
   let delay = new AbortController();
   let isClosing = false;
@@ -109,7 +109,7 @@ export function createWorkLink(options: WorkLinkOptions): WorkLink {
       const delayMs = backoff.next(error?.retryAfterMs);
       if (error !== null && !wasReached) tries.failed(error);
       onDisconnect(error, delayMs);
-      await pause(delayMs, delay.signal);
+      await sleep(delayMs, delay.signal);
       if (isClosing) break;
     }
     state = "closed";

@@ -12,12 +12,12 @@ import {
   type WorkResponse_CancelledTask,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { AttemptAborted } from "../errors/errors.ts";
-import type { OutcomeBox } from "./outcome-outbox.ts";
-import type { ProgressBoard } from "./progress-reporter.ts";
-import type { RunningTasks } from "./task-runner.ts";
+import type { OutcomeOutbox } from "./outcome-outbox.ts";
+import type { ProgressReporter } from "./progress-reporter.ts";
+import type { TaskRunner } from "./task-runner.ts";
 
 /** What a worker says and does over any number of streams: it outlives them, and each speaks for it in turn. */
-export interface WorkDesk {
+export interface WorkerProtocol {
   /** The first message of a stream: who the worker is, and what it holds. */
   hello(): WorkRequest;
   /** What is to be said next, once the server has welcomed the worker; `null`: nothing. */
@@ -31,16 +31,16 @@ export interface WorkDesk {
 }
 
 /** What a desk stands on. */
-export interface WorkDeskOptions {
+export interface WorkerProtocolOptions {
   /** The part of `hello` that is always the same. */
   readonly identity: Pick<
     WorkRequest_Hello,
     "workerId" | "incarnation" | "service" | "queues" | "types" | "address" | "weight" | "metadata"
   >;
   readonly concurrency: number;
-  readonly tasks: RunningTasks;
-  readonly outcomes: OutcomeBox;
-  readonly progress: ProgressBoard;
+  readonly tasks: TaskRunner;
+  readonly outcomes: OutcomeOutbox;
+  readonly progress: ProgressReporter;
 }
 
 /** The contract's bound. */
@@ -50,7 +50,7 @@ const leastMuch = 16;
 const mostMuch = 64;
 
 /** A desk that takes tasks. */
-export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
+export function createWorkerProtocol(options: WorkerProtocolOptions): WorkerProtocol {
   const { identity, concurrency, tasks, outcomes, progress } = options;
   // While the server stores one half, the worker is at the other: together they would take turns.
   const much = Math.min(Math.max(Math.ceil(concurrency / 2), leastMuch), mostMuch);

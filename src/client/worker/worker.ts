@@ -8,17 +8,17 @@ import { deferred } from "../connection/deferred.ts";
 import { atMost } from "../connection/sleep.ts";
 import { tooLargeBy } from "../connection/too-large.ts";
 import { AttemptAborted } from "../errors/errors.ts";
-import { inventedId } from "../options/generated-id.ts";
+import { generatedId } from "../options/generated-id.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
 import { createHandlerTable } from "./handlers.ts";
-import { createOutcomeBox } from "./outcome-outbox.ts";
+import { createOutcomeOutbox } from "./outcome-outbox.ts";
 import { type ProcessedTask, type ProcessOptions, processTask } from "./process-task.ts";
-import { createProgressBoard } from "./progress-reporter.ts";
-import { createRunningTasks } from "./task-runner.ts";
-import { createWorkLink } from "./worker-connection.ts";
+import { createProgressReporter } from "./progress-reporter.ts";
+import { createTaskRunner } from "./task-runner.ts";
+import { createWorkerConnection } from "./worker-connection.ts";
 import { checkWorkerOptions, type WorkerOptions } from "./worker-options.ts";
-import { createWorkDesk } from "./worker-protocol.ts";
+import { createWorkerProtocol } from "./worker-protocol.ts";
 import type { WorkerState, WorkerStatus } from "./worker-status.ts";
 
 /** A worker: it holds one stream open, hands tasks to handlers, and keeps each outcome until the server has it on its disk. */
@@ -86,16 +86,16 @@ const settleTimeoutMs = 10_000;
 export function createWorker(client: SitqClient, options: WorkerOptions): Worker {
   checkWorkerOptions(options);
   const { queues, concurrency = 10, service = client.service, address = "", weight = 0, metadata = {} } = options;
-  const { events = {}, workerId = inventedId(service) } = options;
+  const { events = {}, workerId = generatedId(service) } = options;
   const log = options.log === undefined ? client.log : clientLogOf(options.log);
   const stopped = deferred<CallError | null>();
   const graceOver = new AbortController();
   let phase: "idle" | "started" | "stopping" | "stopped" = "idle";
 
   const handlers = createHandlerTable(options.handlers, options.fallback);
-  const outcomes = createOutcomeBox(log);
-  const progress = createProgressBoard(() => link.poke());
-  const tasks = createRunningTasks({
+  const outcomes = createOutcomeOutbox(log);
+  const progress = createProgressReporter(() => link.poke());
+  const tasks = createTaskRunner({
     concurrency,
     handlers,
     log,
@@ -118,8 +118,8 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     weight,
     metadata: { ...metadata },
   };
-  const desk = createWorkDesk({ identity, concurrency, tasks, outcomes, progress });
-  const link = createWorkLink({
+  const desk = createWorkerProtocol({ identity, concurrency, tasks, outcomes, progress });
+  const link = createWorkerConnection({
     connect: () => client.openWorkerConnection(),
     desk,
     tries: client.outages.follow(`the worker ${workerId}`, log),

@@ -3,24 +3,24 @@ import { type Workflow, WorkflowState } from "../../../gen/sitq/v1/workflow_serv
 import { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { repeatCall } from "../connection/retry-call.ts";
+import { retryCall } from "../connection/retry-call.ts";
 import { assertUndamaged } from "../errors/data-loss.ts";
 import { WorkflowFailedError } from "../errors/errors.ts";
 import { readResult } from "../errors/read-result.ts";
 import type { AwaitOptions } from "../tasks/await-result.ts";
 import { whyWorkflowWaits } from "../tasks/why-it-waits.ts";
 import { fromPayload } from "../values/payload.ts";
-import type { StartedWorkflow } from "./start-workflow.ts";
+import type { WorkflowHandle } from "./start-workflow.ts";
 import { watchWorkflow } from "./watch-workflow.ts";
 import type { StepResults } from "./workflow-definition.ts";
 
 /** How long a workflow is waited for. */
 export interface AwaitWorkflowOptions extends AwaitOptions {
   /** How long the server may be out of reach, in milliseconds. Default 60,000. */
-  readonly repeatForMs?: number;
+  readonly retryTimeoutMs?: number;
 }
 
-const optionNames: OptionNames<AwaitWorkflowOptions> = { timeoutMs: true, signal: true, repeatForMs: true };
+const optionNames: OptionNames<AwaitWorkflowOptions> = { timeoutMs: true, signal: true, retryTimeoutMs: true };
 
 /** A workflow that is completed. */
 export interface CompletedWorkflow<Results extends StepResults> {
@@ -39,23 +39,23 @@ export interface CompletedWorkflow<Results extends StepResults> {
  */
 export async function awaitWorkflow<Results extends StepResults = StepResults>(
   client: Pick<SitqClient, "workflow" | "queue" | "outages">,
-  started: StartedWorkflow<Results> | string,
+  started: WorkflowHandle<Results> | string,
   options: AwaitWorkflowOptions = {},
 ): Promise<CompletedWorkflow<Results>> {
   refuseUnknown(options, optionNames);
-  const { timeoutMs, signal, repeatForMs = 60_000 } = options;
+  const { timeoutMs, signal, retryTimeoutMs = 60_000 } = options;
   const workflowId = typeof started === "string" ? started : started.id;
   const timeout = new AbortController();
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(), timeoutMs);
   const end = signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]);
   try {
-    for await (const _ of watchWorkflow(client, workflowId, { repeatForMs, signal: end })) signal?.throwIfAborted();
+    for await (const _ of watchWorkflow(client, workflowId, { retryTimeoutMs, signal: end })) signal?.throwIfAborted();
     signal?.throwIfAborted();
     if (timeout.signal.aborted) throw await notFinished(client, workflowId, timeoutMs, signal);
     const call = () => client.workflow.getWorkflow({ workflowId }, { timeoutMs: 10_000, signal });
-    const { workflow } = await repeatCall(call, {
+    const { workflow } = await retryCall(call, {
       tries: client.outages.follow(`the wait for the workflow ${workflowId}`),
-      forMs: repeatForMs,
+      timeoutMs: retryTimeoutMs,
       signal,
     });
     if (workflow === undefined) {
@@ -69,7 +69,7 @@ export async function awaitWorkflow<Results extends StepResults = StepResults>(
 }
 
 function resultsOf<Results extends StepResults>(
-  started: StartedWorkflow<Results> | string,
+  started: WorkflowHandle<Results> | string,
   { id, steps, damagedFields }: Workflow,
 ): Results {
   assertUndamaged(damagedFields, "steps", `The plan of the workflow ${id}`);

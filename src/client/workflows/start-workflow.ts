@@ -4,7 +4,7 @@ import { checked } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
-import { repeatCall } from "../connection/retry-call.ts";
+import { retryCall } from "../connection/retry-call.ts";
 import { toPayload } from "../values/payload.ts";
 import type { StepResults, WorkflowDefinition } from "./workflow-definition.ts";
 
@@ -17,7 +17,7 @@ export interface StartWorkflowOptions {
   /** Makes the start safe to repeat, also by another process. Default: one of the SDK's own. */
   readonly requestId?: string;
   /** How long it is repeated when the server is out of reach or its answer is lost, in milliseconds. Default 30,000. */
-  readonly repeatForMs?: number;
+  readonly retryTimeoutMs?: number;
   /** How long one call may take before it is repeated, in milliseconds. Default 10,000. */
   readonly callTimeoutMs?: number;
   /** Ends the repeating. */
@@ -25,11 +25,11 @@ export interface StartWorkflowOptions {
 }
 
 const optionNames: OptionNames<StartWorkflowOptions> = {
-  ...{ input: true, correlationId: true, requestId: true, repeatForMs: true, callTimeoutMs: true, signal: true },
+  ...{ input: true, correlationId: true, requestId: true, retryTimeoutMs: true, callTimeoutMs: true, signal: true },
 };
 
 /** A workflow that is on the server's disk. */
-export interface StartedWorkflow<Results extends StepResults> {
+export interface WorkflowHandle<Results extends StepResults> {
   readonly id: string;
   /** This start stored it. False: it was there already, by `requestId`. */
   readonly created: boolean;
@@ -49,7 +49,7 @@ export function startWorkflow<Results extends StepResults>(
   client: WorkflowClient,
   definition: WorkflowDefinition<Results>,
   options: StartWorkflowOptions = {},
-): Promise<StartedWorkflow<Results>> {
+): Promise<WorkflowHandle<Results>> {
   return store(client, definition, options, false);
 }
 
@@ -62,15 +62,15 @@ export function createWorkflow<Results extends StepResults>(
   client: WorkflowClient,
   definition: WorkflowDefinition<Results>,
   options: StartWorkflowOptions = {},
-): Promise<StartedWorkflow<Results>> {
+): Promise<WorkflowHandle<Results>> {
   return store(client, definition, options, true);
 }
 
 /** How long and how often the execution is asked for. */
-export type ExecuteWorkflowOptions = Pick<StartWorkflowOptions, "repeatForMs" | "callTimeoutMs" | "signal">;
+export type ExecuteWorkflowOptions = Pick<StartWorkflowOptions, "retryTimeoutMs" | "callTimeoutMs" | "signal">;
 
 const executeOptionNames: OptionNames<ExecuteWorkflowOptions> = {
-  repeatForMs: true,
+  retryTimeoutMs: true,
   callTimeoutMs: true,
   signal: true,
 };
@@ -87,7 +87,7 @@ export async function executeWorkflow(
   options: ExecuteWorkflowOptions = {},
 ): Promise<boolean> {
   refuseUnknown(options, executeOptionNames);
-  const { repeatForMs = 30_000, callTimeoutMs = 10_000, signal } = options;
+  const { retryTimeoutMs = 30_000, callTimeoutMs = 10_000, signal } = options;
   const workflowId = typeof workflow === "string" ? workflow : workflow.id;
   let tries = 0;
   const call = () => {
@@ -95,7 +95,7 @@ export async function executeWorkflow(
     return client.workflow.executeWorkflow({ workflowId }, { timeoutMs: callTimeoutMs, signal });
   };
   const follower = client.outages.follow("the execution of a workflow");
-  const { executed } = await repeatCall(call, { tries: follower, forMs: repeatForMs, signal });
+  const { executed } = await retryCall(call, { tries: follower, timeoutMs: retryTimeoutMs, signal });
   // What a repeat finds begun is what the first try let begin.
   return executed || tries > 1;
 }
@@ -107,9 +107,9 @@ async function store<Results extends StepResults>(
   definition: WorkflowDefinition<Results>,
   options: StartWorkflowOptions,
   pending: boolean,
-): Promise<StartedWorkflow<Results>> {
+): Promise<WorkflowHandle<Results>> {
   refuseUnknown(options, optionNames);
-  const { input, correlationId = "", repeatForMs = 30_000, callTimeoutMs = 10_000, signal } = options;
+  const { input, correlationId = "", retryTimeoutMs = 30_000, callTimeoutMs = 10_000, signal } = options;
   const requestId = options.requestId ?? nextRequestId();
   const request = create(StartWorkflowRequestSchema, {
     name: definition.name,
@@ -125,9 +125,9 @@ async function store<Results extends StepResults>(
     tries++;
     return client.workflow.startWorkflow(request, { timeoutMs: callTimeoutMs, signal });
   };
-  const { workflow, created } = await repeatCall(call, {
+  const { workflow, created } = await retryCall(call, {
     tries: client.outages.follow("the start of a workflow"),
-    forMs: repeatForMs,
+    timeoutMs: retryTimeoutMs,
     signal,
   });
   // A request id that the SDK made is nobody else's: what a repeat finds there is what the first try stored.

@@ -3,18 +3,18 @@ import { callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { createBackoff } from "../connection/backoff.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { isTransient } from "../connection/is-transient.ts";
-import { pause } from "../connection/sleep.ts";
+import { isRetryable } from "../connection/is-retryable.ts";
+import { sleep } from "../connection/sleep.ts";
 
 /** How a workflow is watched. */
 export interface WatchWorkflowOptions {
   /** How long the server may be out of reach, in milliseconds. Default 60,000. */
-  readonly repeatForMs?: number;
+  readonly retryTimeoutMs?: number;
   /** Ends it: the loop is left without an error. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const optionNames: OptionNames<WatchWorkflowOptions> = { repeatForMs: true, signal: true };
+const optionNames: OptionNames<WatchWorkflowOptions> = { retryTimeoutMs: true, signal: true };
 
 /** What a watch tells: the workflow as it stands, at first and after each reconnect, or what changed since. */
 export type WorkflowUpdate =
@@ -33,7 +33,7 @@ export async function* watchWorkflow(
   options: WatchWorkflowOptions = {},
 ): AsyncGenerator<WorkflowUpdate, void> {
   refuseUnknown(options, optionNames);
-  const { repeatForMs = 60_000, signal } = options;
+  const { retryTimeoutMs = 60_000, signal } = options;
   const backoff = createBackoff({ capMs: 5_000 });
   const tries = client.outages.follow(`the watch of the workflow ${workflowId}`);
   let untilMs: number | null = null;
@@ -53,12 +53,12 @@ export async function* watchWorkflow(
     } catch (thrown) {
       if (signal?.aborted) return;
       const error = callErrorFrom(thrown);
-      if (!isTransient(error) && error.reason !== "WATCH_TOO_SLOW") throw error;
-      untilMs ??= performance.now() + repeatForMs;
+      if (!isRetryable(error) && error.reason !== "WATCH_TOO_SLOW") throw error;
+      untilMs ??= performance.now() + retryTimeoutMs;
       const delayMs = backoff.next(error.retryAfterMs);
       if (performance.now() + delayMs > untilMs) throw error;
       if (isFirst) tries.failed(error);
-      await pause(delayMs, signal);
+      await sleep(delayMs, signal);
     }
   }
 }

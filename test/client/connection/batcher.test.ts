@@ -21,7 +21,7 @@ interface Batch {
 }
 
 /** A batcher whose batches the test answers. */
-function createLab(repeatForMs = 30_000) {
+function createLab(retryTimeoutMs = 30_000) {
   const batches = createMailbox<Batch>("batch");
   const batcher = createBatcher((items) => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly EnqueueResult[]>();
@@ -31,7 +31,7 @@ function createLab(repeatForMs = 30_000) {
     const bytes = toBinary(EnqueueBatchRequestSchema, batch).length;
     batches.put({ size, bytes, answer: () => resolve(results()), refuse: reject });
     return promise;
-  }, repeatForMs);
+  }, retryTimeoutMs);
   return { batcher, batches };
 }
 

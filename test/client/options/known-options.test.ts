@@ -5,8 +5,8 @@ import { nearest } from "../../../src/grpc/client/nearest.ts";
 
 // Nothing of this is sent.
 const client = sdk.connect({ address: "127.0.0.1:1", log: "silent" });
-const producer = sdk.createProducer(client, { repeatForMs: 0 });
-const publisher = sdk.createPublisher(client, { repeatForMs: 0 });
+const producer = sdk.createProducer(client, { retryTimeoutMs: 0 });
+const publisher = sdk.createPublisher(client, { retryTimeoutMs: 0 });
 const worker = sdk.createWorker(client, { queues: ["q"], handlers: { t: () => 1 } });
 const registration = sdk.createRegistration(client, { service: "s", address: "h:1" });
 const definition = sdk.workflow("w");
@@ -178,7 +178,7 @@ describe("options that there are not", () => {
   it("are told with the one that was meant", async () => {
     const error = await refusalOf((options) => sdk.awaitWorkflow(client, "w", options), { timeout: 5 });
     expect(error).toMatchObject({
-      message: "timeout: is none of timeoutMs, signal, repeatForMs; did you mean timeoutMs?",
+      message: "timeout: is none of timeoutMs, signal, retryTimeoutMs; did you mean timeoutMs?",
     });
   });
 

@@ -19,8 +19,8 @@ import { outcomeOfThrown } from "../../../src/client/worker/attempt-outcome.ts";
 
 // Nothing of this is sent.
 const client = connect({ address: "127.0.0.1:1", log: "silent" });
-const producer = createProducer(client, { repeatForMs: 0 });
-const publisher = createPublisher(client, { repeatForMs: 0 });
+const producer = createProducer(client, { retryTimeoutMs: 0 });
+const publisher = createPublisher(client, { retryTimeoutMs: 0 });
 afterAll(async () => {
   await producer.close();
   await publisher.close();

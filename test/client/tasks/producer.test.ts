@@ -211,12 +211,14 @@ test("repeats for as long as it is told, and then rejects with the last failure"
   const { server, batches } = await startStore(() => {
     throw unavailable();
   });
-  await expect(createProducer(server.client, { repeatForMs: 0 }).enqueue(double, { n: 1 })).rejects.toMatchObject({
+  await expect(createProducer(server.client, { retryTimeoutMs: 0 }).enqueue(double, { n: 1 })).rejects.toMatchObject({
     code: statusCode.UNAVAILABLE,
     message: "away",
   });
   expect(batches).toHaveLength(1);
-  await expect(createProducer(server.client, { repeatForMs: 300 }).enqueue(double, { n: 1 })).rejects.toThrow("away");
+  await expect(createProducer(server.client, { retryTimeoutMs: 300 }).enqueue(double, { n: 1 })).rejects.toThrow(
+    "away",
+  );
   expect(batches.length).toBeGreaterThan(2);
 });
 
@@ -322,7 +324,7 @@ async function startAwaiting(...states: readonly (TaskState | Error)[]) {
       return create(AwaitTaskResponseSchema, { task: { ...facts, id: taskId, state: state ?? 0, result, lastError } });
     },
   });
-  return { producer: createProducer(server.client, { repeatForMs: 2_000 }), waits };
+  return { producer: createProducer(server.client, { retryTimeoutMs: 2_000 }), waits };
 }
 
 test("a result is waited for over as many calls as it takes, and through an absence of the server", async () => {

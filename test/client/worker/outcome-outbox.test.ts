@@ -10,7 +10,7 @@ import {
 import { clientLogOf } from "../../../src/client/connection/client-log.ts";
 import { ReleaseError, RetryLaterError, TerminalError, toPayload } from "../../../src/client/index.ts";
 import { completed, failedForGood, outcomeOfThrown, released } from "../../../src/client/worker/attempt-outcome.ts";
-import { createOutcomeBox, type OutcomeBox } from "../../../src/client/worker/outcome-outbox.ts";
+import { createOutcomeOutbox, type OutcomeOutbox } from "../../../src/client/worker/outcome-outbox.ts";
 import { shortly } from "../fake-server.ts";
 
 const done = () => completed(toPayload(undefined));
@@ -20,14 +20,14 @@ function read(message: WorkRequest_Outcomes | null): string[] {
   return fromBinary(WorkRequest_OutcomesSchema, toBinary(WorkRequest_OutcomesSchema, message)).outcomes.map(shortly);
 }
 
-const keysOf = (box: OutcomeBox) => Array.from(box.keys(), ({ taskId, attempt }) => `${taskId}/${attempt}`);
+const keysOf = (box: OutcomeOutbox) => Array.from(box.keys(), ({ taskId, attempt }) => `${taskId}/${attempt}`);
 
-function settle(box: OutcomeBox, taskId: string, attempt = 1, status = SettleStatus.SETTLED): void {
+function settle(box: OutcomeOutbox, taskId: string, attempt = 1, status = SettleStatus.SETTLED): void {
   box.settled([create(SettledOutcomeSchema, { taskId, attempt, status })]);
 }
 
 test("an outcome is taken once for a stream, kept until it is settled, and taken again for the next stream", () => {
-  const box = createOutcomeBox(clientLogOf("silent"));
+  const box = createOutcomeOutbox(clientLogOf("silent"));
   box.add("a", 1, done());
   box.add("b", 2, released(null));
   expect(read(box.take())).toEqual(["a/1 completed", "b/2 released"]);
@@ -42,7 +42,7 @@ test("an outcome is taken once for a stream, kept until it is settled, and taken
 });
 
 test("an answer for another attempt, or for what was not sent over this stream, settles nothing", () => {
-  const box = createOutcomeBox(clientLogOf("silent"));
+  const box = createOutcomeOutbox(clientLogOf("silent"));
   box.add("a", 2, done());
   settle(box, "a", 2);
   expect(keysOf(box)).toEqual(["a/2"]);
@@ -56,7 +56,7 @@ test("an answer for another attempt, or for what was not sent over this stream, 
 });
 
 test("a newer attempt's outcome takes the place of an older one's", () => {
-  const box = createOutcomeBox(clientLogOf("silent"));
+  const box = createOutcomeOutbox(clientLogOf("silent"));
   box.add("a", 1, failedForGood("no", "NO"));
   box.add("a", 2, done());
   expect(read(box.take())).toEqual(["a/2 completed"]);
@@ -65,7 +65,7 @@ test("a newer attempt's outcome takes the place of an older one's", () => {
 });
 
 test("a release of a lease that is lost is forgotten, anything else of it is not", () => {
-  const box = createOutcomeBox(clientLogOf("silent"));
+  const box = createOutcomeOutbox(clientLogOf("silent"));
   box.add("a", 1, released(null));
   box.add("b", 1, done());
   for (const taskId of ["a", "b"]) box.lost({ taskId, attempt: 1 });
@@ -74,7 +74,7 @@ test("a release of a lease that is lost is forgotten, anything else of it is not
 });
 
 test("is emptied when the last one is settled or forgotten", async () => {
-  const box = createOutcomeBox(clientLogOf("silent"));
+  const box = createOutcomeOutbox(clientLogOf("silent"));
   await box.emptied();
   box.add("a", 1, done());
   box.add("b", 1, done());
@@ -93,7 +93,7 @@ test("whatever is added, settled and sent again, a message holds at most 1000 ou
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const box = createOutcomeBox(clientLogOf("silent"));
+      const box = createOutcomeOutbox(clientLogOf("silent"));
       const sent = new Set<string>();
       const kept = new Map<string, number>();
       for (const each of steps) {
@@ -159,7 +159,7 @@ test("a release says when", () => {
 const sized = (bytes: number) => completed(toPayload(new Uint8Array(bytes)));
 
 test("an outcome that is larger than the server takes becomes a failure that says so, and is not sent again", () => {
-  const box = createOutcomeBox(clientLogOf("silent"));
+  const box = createOutcomeOutbox(clientLogOf("silent"));
   box.add("large", 1, sized(900_000));
   box.add("small", 1, sized(1_000));
   expect(read(box.take())).toEqual(["large/1 completed", "small/1 completed"]);
@@ -168,7 +168,7 @@ test("an outcome that is larger than the server takes becomes a failure that say
 });
 
 test("where the server does not say what it takes, an outcome that went alone becomes that failure", () => {
-  const box = createOutcomeBox(clientLogOf("silent"));
+  const box = createOutcomeOutbox(clientLogOf("silent"));
   for (const id of ["a", "b"]) box.add(id, 1, sized(1_500_000));
   expect(read(box.take())).toHaveLength(2);
   box.sendAgain({ maxBytes: null });
@@ -179,7 +179,7 @@ test("where the server does not say what it takes, an outcome that went alone be
 
 test("what the server does not take is replaced, whatever was sent after it", () => {
   for (const maxBytes of [131_072, null]) {
-    const box = createOutcomeBox(clientLogOf("silent"));
+    const box = createOutcomeOutbox(clientLogOf("silent"));
     box.add("large", 1, completed(toPayload(new Uint8Array(200_000))));
     box.take();
     // The stream is asked for more before it hears that the message was too large.

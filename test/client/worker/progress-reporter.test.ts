@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Attempt } from "../../../src/client/worker/attempt.ts";
-import { createProgressBoard, type ProgressBoard } from "../../../src/client/worker/progress-reporter.ts";
+import { createProgressReporter, type ProgressReporter } from "../../../src/client/worker/progress-reporter.ts";
 import { taskOf } from "../fake-server.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -8,12 +8,12 @@ afterEach(() => void vi.useRealTimers());
 
 function createLab() {
   const onDue = vi.fn();
-  const board = createProgressBoard(onDue);
+  const board = createProgressReporter(onDue);
   const attempt = (id: string) => new Attempt(taskOf(id), board.report);
   return { board, onDue, attempt };
 }
 
-const take = (board: ProgressBoard) =>
+const take = (board: ProgressReporter) =>
   board.take().map(({ taskId, attempt, progress }) => [`${taskId}/${attempt}`, progress?.fraction, progress?.message]);
 
 test("the first word is due at once, and later the newest once a second", () => {

@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { clientLogOf } from "../../../src/client/connection/client-log.ts";
 import { createOutages } from "../../../src/client/connection/outages.ts";
 import { CallError } from "../../../src/client/index.ts";
-import { createWorkLink } from "../../../src/client/worker/worker-connection.ts";
+import { createWorkerConnection } from "../../../src/client/worker/worker-connection.ts";
 import { startFakeServer, taskOf } from "../fake-server.ts";
 import { createMailbox } from "../mailbox.ts";
 import { startWorker, unavailable, waitingHandlers } from "./worker-harness.ts";
@@ -40,7 +40,7 @@ test("connects again for ever, with growing delays that are random below their b
   const bounds: number[] = [];
   const enough = Promise.withResolvers<void>();
   // It is never started over the network: each call fails at once, and each delay is ended by hand.
-  const link = createWorkLink({
+  const link = createWorkerConnection({
     connect: () => ({ service: { work: () => refusedCall() } as never, close: () => undefined }),
     desk: {
       hello: () => ({}) as never,

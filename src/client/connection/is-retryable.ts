@@ -5,6 +5,6 @@ import type { CallError } from "../../grpc/client/call-error.ts";
  * Whether a failure says nothing of the request: the server was not reached, is stopping, has too much to do, or its answer was
  * lost.
  */
-export function isTransient({ code, reason }: CallError): boolean {
+export function isRetryable({ code, reason }: CallError): boolean {
   return code === statusCode.UNAVAILABLE || code === statusCode.DEADLINE_EXCEEDED || reason === "OVERLOADED";
 }

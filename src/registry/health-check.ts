@@ -1,7 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { type Instance, type InstanceKey, isBehind } from "../domain/instance.ts";
 import { serviceNotFound } from "./instance-picker.ts";
-import type { Roster } from "./instance-table.ts";
+import type { InstanceTable } from "./instance-table.ts";
 import { createLimiter } from "./limiter.ts";
 import { instanceOf } from "./member.ts";
 import { instanceNotFound } from "./registrations.ts";
@@ -56,8 +56,8 @@ export interface HealthPage {
 /** Connections that are open at a time for it, whoever asks: the others wait, and their time begins when they begin. */
 const probesAtATime = 256;
 
-/** Health checks over a roster. Only addresses that are on it are ever called. */
-export function createHealthCheck(roster: Roster, clock: Clock, probe: Probe): HealthCheck {
+/** Creates health checks of the instances in a table. Only addresses that are in it are ever called. */
+export function createHealthCheck(table: InstanceTable, clock: Clock, probe: Probe): HealthCheck {
   const limited = createLimiter(probesAtATime);
 
   async function ask(instance: Instance, timeoutMs: number, signal: AbortSignal): Promise<InstanceHealth> {
@@ -75,8 +75,8 @@ export function createHealthCheck(roster: Roster, clock: Clock, probe: Probe): H
 
   return {
     async check({ serviceName, instanceId, after, limit }, timeoutMs, signal) {
-      const services = serviceName === null ? roster.services() : [serviceName];
-      const members = services.flatMap((name) => roster.members(name));
+      const services = serviceName === null ? table.services() : [serviceName];
+      const members = services.flatMap((name) => table.members(name));
       if (serviceName !== null && members.length === 0) throw serviceNotFound(serviceName);
       const meant = members.filter(({ id }) => instanceId === null || id === instanceId);
       if (serviceName !== null && meant.length === 0) {

@@ -1,5 +1,5 @@
 import { type Instance, type InstanceFilter, matchesFilter } from "../domain/instance.ts";
-import type { RosterChange } from "./instance-table.ts";
+import type { TableChange } from "./instance-table.ts";
 
 /** What happened to an instance, as the watcher of some of them sees it. */
 export interface InstanceEvent {
@@ -29,7 +29,7 @@ export interface InstanceWatch {
 /** Follows the instances. */
 export interface InstanceFeed {
   /** Tells every watcher of it. */
-  push(change: RosterChange): void;
+  push(change: TableChange): void;
   /**
    * Begins with what changed since `position`, or with all that there is if that is not known any more, and goes on with
    * `sink`: nothing is missed, nothing comes twice.
@@ -40,7 +40,7 @@ export interface InstanceFeed {
 /** How many changes are kept for those who come back. */
 const keptChanges = 4_096;
 
-interface NumberedChange extends RosterChange {
+interface NumberedChange extends TableChange {
   readonly number: number;
 }
 

@@ -2,7 +2,7 @@ import type { BalancingStrategy } from "../domain/balancing/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
 import { hasMetadata, type Instance } from "../domain/instance.ts";
-import { candidatesOf, type Roster } from "./instance-table.ts";
+import { candidatesOf, type InstanceTable } from "./instance-table.ts";
 import { instanceOf } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
 
@@ -31,17 +31,17 @@ export interface PickedInstance {
  *
  * It throws SERVICE_NOT_FOUND, NO_HEALTHY_INSTANCE or SERVICE_FULL.
  */
-export function createPicking(
-  roster: Roster,
+export function createInstancePicker(
+  table: InstanceTable,
   reservations: Reservations,
   clock: Clock,
 ): (query: PickQuery) => PickedInstance {
   return ({ serviceName, strategy, key, metadata, reservationMs }) => {
-    const members = roster.members(serviceName);
+    const members = table.members(serviceName);
     const isAny = isEmpty(metadata);
     const matching = isAny ? members : members.filter((member) => hasMetadata(member, metadata));
     if (matching.length === 0) throw serviceNotFound(serviceName);
-    const healthy = isAny ? roster.candidates(serviceName) : candidatesOf(matching);
+    const healthy = isAny ? table.candidates(serviceName) : candidatesOf(matching);
     if (healthy.length === 0) {
       throw new SitqError(
         "NO_HEALTHY_INSTANCE",
@@ -49,7 +49,7 @@ export function createPicking(
         { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
       );
     }
-    const member = roster.balancer(serviceName).pick(strategy, healthy, key);
+    const member = table.balancer(serviceName).pick(strategy, healthy, key);
     if (member === null) {
       throw new SitqError(
         "SERVICE_FULL",

@@ -5,7 +5,7 @@ import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
 import type { Retries, Trouble } from "../domain/retries.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
-import type { Roster } from "./instance-table.ts";
+import type { InstanceTable } from "./instance-table.ts";
 import { type Member, RegisteredMember } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
 
@@ -61,23 +61,23 @@ export interface RegistrationsOptions {
   readonly clock: Clock;
   readonly retries: Retries;
   readonly log: Log;
-  readonly roster: Roster;
+  readonly table: InstanceTable;
   readonly reservations: Reservations;
 }
 
-/** Registrations over a store and a roster. */
+/** Creates the registrations of a table, kept in a store. */
 export function createRegistrations(options: RegistrationsOptions): Registrations {
-  const { store, clock, retries, log, roster, reservations } = options;
+  const { store, clock, retries, log, table, reservations } = options;
   const all = new Set<RegisteredMember>();
   /** Registrations that are being stored, by key. */
   const underWay = new Map<string, number>();
   let stopped = false;
 
   function add(member: RegisteredMember): void {
-    const old = roster.registered(member.key);
+    const old = table.registered(member.key);
     if (old !== undefined) forget(old);
     all.add(member);
-    roster.put(member);
+    table.put(member);
     watch(member);
   }
 
@@ -104,7 +104,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     if (member.state === "healthy" && silentMs >= member.ttlMs) {
       member.state = "unhealthy";
       log.warn({ ...facts(member.key), silent_ms: Math.round(silentMs) }, "instance is unhealthy");
-      roster.look(member);
+      table.refresh(member);
     }
     watch(member);
   }
@@ -129,7 +129,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     }
     trouble.succeeded();
     forget(member);
-    roster.remove(member);
+    table.remove(member);
     log.warn(facts(member.key), "instance was forgotten");
   }
 
@@ -141,7 +141,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       try {
         const [answer] = await store.putInstances([stored]);
         const member = new RegisteredMember(stored, load, clock.monotonic());
-        const old = roster.registered(stored);
+        const old = table.registered(stored);
         add(member);
         const { address } = stored;
         if (answer === "replaced" && old?.state === "healthy") {
@@ -157,7 +157,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     },
 
     heartbeat(meant, load) {
-      const member = roster.registered(meant);
+      const member = table.registered(meant);
       if (member === undefined || member.isDropped) throw instanceNotFound(meant);
       if (!isMeant(member, meant)) throw instanceReplaced(meant, member.address);
       member.heardMs = clock.monotonic();
@@ -171,18 +171,18 @@ export function createRegistrations(options: RegistrationsOptions): Registration
         log.info(facts(meant), "instance is healthy again");
         member.endTimer();
         watch(member);
-        roster.look(member);
+        table.refresh(member);
       }
       return member.ttlMs;
     },
 
     async deregister(meant) {
       const [answer] = await store.deleteInstances([meant]);
-      const member = roster.registered(meant);
+      const member = table.registered(meant);
       if (answer === "replaced") throw instanceReplaced(meant, member?.address ?? "");
       if (member !== undefined && isMeant(member, meant)) {
         forget(member);
-        roster.remove(member);
+        table.remove(member);
         log.info(facts(meant), "instance deregistered");
       }
       return answer === "deleted";

@@ -7,8 +7,8 @@ import type { Retries } from "../domain/retries.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { createHealthCheck, type HealthCheck, type Probe } from "./health-check.ts";
 import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
-import { createPicking, type PickedInstance, type PickQuery } from "./instance-picker.ts";
-import { createRoster } from "./instance-table.ts";
+import { createInstancePicker, type PickedInstance, type PickQuery } from "./instance-picker.ts";
+import { InstanceTable } from "./instance-table.ts";
 import { instanceOf, type Member, type WorkerInstance, WorkerMember } from "./member.ts";
 import { createRegistrations, type Registrations } from "./registrations.ts";
 import { createReservations, type Reservations } from "./reservations.ts";
@@ -22,12 +22,12 @@ export interface ServiceLoad {
   readonly load: number;
 }
 
-/** What the registry is told of the workers' streams, which make instances of those that belong to a service. */
+/** Takes in the workers that belong to a service: each open stream is an instance. */
 export interface WorkerInstances {
-  came(worker: WorkerInstance): void;
-  /** Its capacity may be another. */
-  changed(worker: WorkerInstance): void;
-  gone(worker: WorkerInstance): void;
+  added(worker: WorkerInstance): void;
+  /** Its capacity may have changed. */
+  updated(worker: WorkerInstance): void;
+  removed(worker: WorkerInstance): void;
 }
 
 /** Which instances there are, how they are, and which of them to call. */
@@ -42,7 +42,7 @@ export interface Registry {
     after: InstanceKey | null,
     limit: number,
   ): Instance[];
-  /** See `createPicking`. */
+  /** See `createInstancePicker`. */
   pick(query: PickQuery): PickedInstance;
   /** See Reservations. */
   release: Reservations["release"];
@@ -73,42 +73,42 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
   const reservations = createReservations(clock, random);
   const epoch = `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;
   const feed: InstanceFeed = createInstanceFeed(epoch, (filter) => [...matching(filter)].map(instanceOf));
-  const roster = createRoster(random, { onChange: feed.push, onGone: reservations.forget });
-  const registrations = createRegistrations({ store, clock, retries, log, roster, reservations });
+  const table = new InstanceTable(random, { onChange: feed.push, onRemoved: reservations.forget });
+  const registrations = createRegistrations({ store, clock, retries, log, table, reservations });
   const workers = new Map<WorkerInstance, Member>();
   const draining = new AbortController();
 
   function servicesOf(serviceName: string | null): readonly string[] {
-    return serviceName === null ? roster.services() : [serviceName];
+    return serviceName === null ? table.services() : [serviceName];
   }
 
   function* matching(filter: InstanceFilter): Generator<Member, void> {
     for (const serviceName of servicesOf(filter.serviceName)) {
-      for (const member of roster.members(serviceName)) if (hasMetadata(member, filter.metadata)) yield member;
+      for (const member of table.members(serviceName)) if (hasMetadata(member, filter.metadata)) yield member;
     }
   }
 
   return {
     registrations,
     feed,
-    health: createHealthCheck(roster, clock, probe),
-    pick: createPicking(roster, reservations, clock),
+    health: createHealthCheck(table, clock, probe),
+    pick: createInstancePicker(table, reservations, clock),
     release: reservations.release,
 
     workers: {
-      came(worker) {
+      added(worker) {
         const member = new WorkerMember(worker);
         workers.set(worker, member);
-        roster.put(member);
+        table.put(member);
       },
-      changed(worker) {
+      updated(worker) {
         const member = workers.get(worker);
-        if (member !== undefined) roster.look(member);
+        if (member !== undefined) table.refresh(member);
       },
-      gone(worker) {
+      removed(worker) {
         const member = workers.get(worker);
         workers.delete(worker);
-        if (member !== undefined) roster.remove(member);
+        if (member !== undefined) table.remove(member);
       },
     },
 
@@ -126,7 +126,7 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
       servicesOf(serviceName)
         .slice(0, limits.listedServices)
         .flatMap((name) => {
-          const members = roster.members(name);
+          const members = table.members(name);
           return members.length === 0 ? [] : loadOf(name, members);
         }),
 

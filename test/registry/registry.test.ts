@@ -157,11 +157,11 @@ it("remembers a bounded number of changes, and begins anew for a position before
   const { registry } = lab();
   const worker = { serviceName: "s", workerId: "w", address: "", capacity: 1, weight: 0, metadata: {}, load: 0 };
   const mutable = { ...worker, connectMs: 0, lastSeenMs: 0 } satisfies WorkerInstance;
-  registry.workers.came(mutable);
+  registry.workers.added(mutable);
   const change = (times: number) => {
     for (let n = 0; n < times; n++) {
       mutable.capacity = 1 + (mutable.capacity % 7);
-      registry.workers.changed(mutable);
+      registry.workers.updated(mutable);
     }
   };
   const { beginning } = registry.feed.watch(everyone, null, () => undefined);
@@ -183,9 +183,9 @@ it("tells a watch nothing after its end", () => {
   const events: InstanceEvent[] = [];
   const watch = registry.feed.watch(everyone, null, (event) => events.push(event));
   const worker = { serviceName: "s", workerId: "w", address: "", capacity: 1, weight: 0, metadata: {}, load: 0 };
-  registry.workers.came({ ...worker, connectMs: 0, lastSeenMs: 0 });
+  registry.workers.added({ ...worker, connectMs: 0, lastSeenMs: 0 });
   watch.end();
-  registry.workers.came({ ...worker, workerId: "v", connectMs: 0, lastSeenMs: 0 });
+  registry.workers.added({ ...worker, workerId: "v", connectMs: 0, lastSeenMs: 0 });
   expect(events.map(({ type, instance }) => [type, instance.instanceId])).toEqual([["added", "w"]]);
   registry.stop();
 });

@@ -127,16 +127,16 @@ it("knows what there is, whatever happens and whenever it comes back", async () 
               // There is none.
             }
           } else if (each.kind === "worker gone") {
-            if (worker !== undefined) registry.workers.gone(worker);
+            if (worker !== undefined) registry.workers.removed(worker);
             workers.delete(name);
           } else if (worker !== undefined) {
             worker.capacity = each.capacity;
-            registry.workers.changed(worker);
+            registry.workers.updated(worker);
           } else {
             const facts = { address: "", weight: 0, metadata: { zone: "x" }, load: 0, connectMs: 0, lastSeenMs: 0 };
             const fresh = { serviceName, workerId: instanceId, capacity: each.capacity, ...facts };
             workers.set(name, fresh);
-            registry.workers.came(fresh);
+            registry.workers.added(fresh);
           }
         }
       }

@@ -8,8 +8,8 @@ import { createWorkerNames } from "./worker-names.ts";
 import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
 import { type Attendance, attendanceOf, type ListedWorker, viewOf, type WorkerView } from "./worker-view.ts";
 
-/** What happened to a worker with an open stream: it came, what it takes may be another, or its stream ended. */
-export type WorkerEvent = "came" | "changed" | "gone";
+/** What happened to a worker with an open stream: it connected, what it takes may have changed, or its stream ended. */
+export type WorkerEvent = "added" | "updated" | "removed";
 
 /** All workers with an open stream, and those whose leases outlive it. */
 export interface WorkerHub {
@@ -60,7 +60,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
   function onGone(session: WorkerSession): void {
     if (sessions.get(session.id) !== session) return;
     sessions.delete(session.id);
-    tell("gone", session);
+    tell("removed", session);
     leave(session);
   }
 
@@ -123,7 +123,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       for (const { id, attempt } of notArrived) leases.close(id, attempt, workerId);
       context.giveBack(notArrived, "stream", { kind: "not_arrived" });
       const session = createWorkerSession(context, hello, link, {
-        onChange: (changed) => tell("changed", changed),
+        onChange: (changed) => tell("updated", changed),
         onGone,
         onLeftHolding,
       });
@@ -132,7 +132,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       link.welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost });
       if (drainGraceMs === null) dispatcher.add(session);
       else session.drain(drainGraceMs, "server_stopping");
-      tell("came", session);
+      tell("added", session);
       return session;
     },
 

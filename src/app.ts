@@ -14,11 +14,11 @@ import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createRetries } from "./domain/retries.ts";
 import { createServerClock } from "./domain/server-clock.ts";
-import { createUnderWay } from "./domain/wait-group.ts";
-import { createEventing } from "./events/event-broker.ts";
+import { createWaitGroup } from "./domain/wait-group.ts";
+import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
 import { createRetention } from "./maintenance/retention.ts";
-import { createQueueing, type Queueing } from "./queue/queue-system.ts";
+import { createQueueSystem, type QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
@@ -108,14 +108,14 @@ export async function startApp(options: AppOptions): Promise<App> {
   const admission = createAdmission(config);
   const clock = createServerClock(options.clock ?? systemClock);
   const retries = createRetries({ clock, random, log });
-  const onFollowed = () => queueing.timesShifted();
+  const onFollowed = () => queueSystem.timesShifted();
   const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
   const { mayDelete } = clockJumps;
   const intervalMs = config.retentionIntervalMs;
   const heavyLane = createHeavyLane(startParameterThread, clock);
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
   const prepareStep = createStepPreparation(lanes);
-  const queueing: Queueing = createQueueing({
+  const queueSystem: QueueSystem = createQueueSystem({
     store,
     admission,
     clock,
@@ -128,17 +128,17 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const workflows = createWorkflows({
     ...{ store, admission, clock, lanes },
-    attendance: queueing.workers.attendance,
-    endLeases: queueing.endLeases,
+    attendance: queueSystem.workers.attendance,
+    endLeases: queueSystem.endLeases,
   });
   const workflowRetention = createRetention(
     (afterId, nowMs) => store.sweepWorkflows(afterId, nowMs - config.workflowRetentionMs, nowMs),
     { clock, retries, mayDelete, intervalMs, what: "workflows" },
   );
   const registry = createRegistry({ store, clock, random, retries, log, probe });
-  registerWorkers(queueing.workers, registry.workers);
+  registerWorkers(queueSystem.workers, registry.workers);
   const fanOut = createFanOut(clock);
-  const eventing = createEventing({ store, admission, clock, retries, fanOut });
+  const broker = createEventBroker({ store, admission, clock, retries, fanOut });
   const eventRetention = createRetention(
     async (after, nowMs) => {
       const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - config.eventRetentionMs);
@@ -146,21 +146,21 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
     { clock, retries, mayDelete, intervalMs, what: "events" },
   );
-  const backups = createUnderWay();
+  const backups = createWaitGroup();
   const endBackups = new AbortController();
-  const oversized = createOversizedMessages(log, queueing.forfeit);
+  const oversized = createOversizedMessages(log, queueSystem.forfeit);
   const watchers = createWatchers(config.maxWatchers, fanOut);
   const rpc = createRpcServer({
     services: [
-      payloadRpc(QueueService, queueServiceHandlers({ queueing, watchers, clock, log, maxPayloadBytes })),
-      payloadRpc(WorkerService, workerServiceHandlers({ queueing, clock, log, oversized, maxPayloadBytes, random })),
+      payloadRpc(QueueService, queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes })),
+      payloadRpc(WorkerService, workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes, random })),
       payloadRpc(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
       rpcService(RegistryService, registryServiceHandlers(registry, watchers)),
-      payloadRpc(EventService, eventServiceHandlers({ eventing, watchers, log, maxPayloadBytes })),
+      payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes })),
       rpcService(
         AdminService,
         adminServiceHandlers({
-          ...{ queueing, dbPath, underWay: backups, stopping: endBackups.signal, log },
+          ...{ queueSystem, dbPath, backups, stopping: endBackups.signal, log },
           ...{ version, startMs: clock.now(), storeEngine: store.engine },
         }),
       ),
@@ -174,22 +174,22 @@ export async function startApp(options: AppOptions): Promise<App> {
   const notices: string[] = [];
   try {
     notices.push(...[await clockJumps.start()].filter((notice) => notice !== null));
-    await queueing.start();
+    await queueSystem.start();
     workflowRetention.start();
     await registry.start();
-    await eventing.start();
+    await broker.start();
     eventRetention.start();
     await rpc.start();
   } catch (error) {
     clockJumps.stop();
     workflowRetention.stop();
-    eventing.stop();
+    broker.stop();
     eventRetention.stop();
-    queueing.stop();
+    queueSystem.stop();
     registry.stop();
     await heavyLane.stop();
     retries.stop();
-    await queueing.ended();
+    await queueSystem.ended();
     await store.close();
     throw error;
   }
@@ -217,19 +217,19 @@ export async function startApp(options: AppOptions): Promise<App> {
     workflows.feed.stop();
     workflowRetention.stop();
     registry.drain();
-    eventing.feed.stop();
+    broker.feed.stop();
     eventRetention.stop();
-    await Promise.race([queueing.drain(graceMs), hurried]);
+    await Promise.race([queueSystem.drain(graceMs), hurried]);
     clockJumps.stop();
-    eventing.stop();
-    queueing.stop();
+    broker.stop();
+    queueSystem.stop();
     registry.stop();
     endBackups.abort();
     await heavyLane.stop();
     retries.stop();
     await rpc.stop(shutdownMs);
-    await backups.ended();
-    await queueing.ended();
+    await backups.wait();
+    await queueSystem.ended();
     await store.close();
   }
 

@@ -1,13 +1,13 @@
-/** Work that has begun: whoever stops waits for its end. */
-export interface UnderWay {
+/** Counts work that has begun, so that a stop can wait for its end. */
+export interface WaitGroup {
   /** Counts the work until it settles, and answers it. */
   track<T>(work: Promise<T>): Promise<T>;
-  /** Fulfilled when none is left, neither of what began meanwhile. */
-  ended(): Promise<void>;
+  /** Resolves once all tracked work has ended, including work that begins while waiting. */
+  wait(): Promise<void>;
 }
 
-/** Nothing is under way yet. */
-export function createUnderWay(): UnderWay {
+/** Creates an empty wait group. */
+export function createWaitGroup(): WaitGroup {
   const begun = new Set<Promise<unknown>>();
 
   return {
@@ -18,7 +18,7 @@ export function createUnderWay(): UnderWay {
       return work;
     },
 
-    async ended() {
+    async wait() {
       while (begun.size > 0) await Promise.allSettled(begun);
     },
   };

@@ -5,14 +5,14 @@ import type { Admission } from "../store/admission.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { createCatchUp } from "./catch-up.ts";
 import { createEventFeed, type EventFeed } from "./event-feed.ts";
-import { createPublishing, type Publishing } from "./event-publisher.ts";
+import { createEventPublisher, type EventPublisher } from "./event-publisher.ts";
 import { createEventReads, type EventReads } from "./event-reads.ts";
-import { createEndings } from "./subscription-remover.ts";
+import { createSubscriptionRemover } from "./subscription-remover.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
 /** Events as a whole: every use case, over one store. Deliveries are tasks, and the queue's to hand out. */
-export interface Eventing {
-  readonly publishing: Publishing;
+export interface EventBroker {
+  readonly publisher: EventPublisher;
   readonly subscriptions: Subscriptions;
   readonly reads: EventReads;
   readonly feed: EventFeed;
@@ -23,7 +23,7 @@ export interface Eventing {
 }
 
 /** What events need. */
-export interface EventingOptions {
+export interface EventBrokerOptions {
   readonly store: EventStore;
   readonly admission: Admission;
   readonly clock: Clock;
@@ -33,26 +33,26 @@ export interface EventingOptions {
 }
 
 /** Events over a store. */
-export function createEventing({ store, admission, clock, retries, fanOut }: EventingOptions): Eventing {
+export function createEventBroker({ store, admission, clock, retries, fanOut }: EventBrokerOptions): EventBroker {
   const feed = createEventFeed(store, clock, fanOut);
   const catchUp = createCatchUp(store, clock, retries);
-  const endings = createEndings(store, clock, retries);
+  const remover = createSubscriptionRemover(store, clock, retries);
 
   return {
-    publishing: createPublishing(store, admission, clock, () => feed.wake()),
-    subscriptions: createSubscriptions(store, clock, catchUp, endings),
+    publisher: createEventPublisher(store, admission, clock, () => feed.wake()),
+    subscriptions: createSubscriptions(store, clock, catchUp, remover),
     reads: createEventReads(store),
     feed,
 
     async start() {
-      await endings.start();
+      await remover.start();
       catchUp.start();
     },
 
     stop() {
       feed.stop();
       catchUp.stop();
-      endings.stop();
+      remover.stop();
     },
   };
 }

@@ -14,18 +14,18 @@ export interface Published {
 }
 
 /** What publishers do. */
-export interface Publishing {
+export interface EventPublisher {
   /** Stores events with their deliveries in one transaction and answers, or refuses, each one, in order. @throws SitqError OVERLOADED */
   publish(events: readonly NewEvent[]): Promise<(Published | SitqError)[]>;
 }
 
 /** @param onPublished called after each commit that stored events */
-export function createPublishing(
+export function createEventPublisher(
   store: EventStore,
   admission: Admission,
   clock: Clock,
   onPublished: () => void,
-): Publishing {
+): EventPublisher {
   return {
     async publish(events) {
       const bytes = events.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);

@@ -12,7 +12,7 @@ export interface EndedDeliveries {
 }
 
 /** Cancels what waits of subscriptions that were deleted, in steps between which others get their turn. */
-export interface Endings {
+export interface SubscriptionRemover {
   /**
    * Brings one to its end, whether or not the caller waits for it.
    *
@@ -25,8 +25,8 @@ export interface Endings {
   stop(): void;
 }
 
-/** Endings over a store. */
-export function createEndings(store: EventStore, clock: Clock, retries: Retries): Endings {
+/** Creates a remover over a store. */
+export function createSubscriptionRemover(store: EventStore, clock: Clock, retries: Retries): SubscriptionRemover {
   let stopped = false;
 
   async function finish(subscription: number): Promise<EndedDeliveries> {

@@ -4,7 +4,7 @@ import type { EventStart, NewSubscription, Subscription, SubscriptionChanges } f
 import type { EventStore } from "../store/event-store.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { positionExpired } from "./position-expired.ts";
-import type { EndedDeliveries, Endings } from "./subscription-remover.ts";
+import type { EndedDeliveries, SubscriptionRemover } from "./subscription-remover.ts";
 
 /** What is done with subscriptions. */
 export interface Subscriptions {
@@ -30,7 +30,7 @@ export function createSubscriptions(
   store: EventStore,
   clock: Clock,
   catchUp: CatchUp,
-  endings: Endings,
+  remover: SubscriptionRemover,
 ): Subscriptions {
   return {
     async create(wanted, start) {
@@ -75,7 +75,7 @@ export function createSubscriptions(
     async delete(name) {
       const ended = await store.endSubscription(name);
       if (ended === null) throw subscriptionNotFound("name", name);
-      return endings.finish(ended);
+      return remover.finish(ended);
     },
 
     async replay(name, start) {

@@ -3,7 +3,7 @@ import type { Retries } from "../domain/retries.ts";
 import type { Store } from "../store/store.ts";
 
 /** What time does to waiting tasks: those that are due become ready, those that are too late fail. */
-export interface Upkeep {
+export interface Scheduler {
   /** Something is due at this time, by the wall clock. */
   due(ms: number): void;
   /** Does what is due now, all of it, and sets the timer for what comes next. Rejects only once it is stopped. */
@@ -19,8 +19,8 @@ export interface Upkeep {
 /** The timer runs on the monotonic clock: this often it looks whether the wall clock jumped past something. */
 const longestSleepMs = 30_000;
 
-/** Upkeep of a store. */
-export function createUpkeep(store: Store, clock: Clock, retries: Retries): Upkeep {
+/** Scheduler of a store. */
+export function createScheduler(store: Store, clock: Clock, retries: Retries): Scheduler {
   let nextMs: number | null = null;
   let endTimer: () => void = () => undefined;
   let running: Promise<void> | null = null;

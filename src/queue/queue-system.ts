@@ -3,19 +3,19 @@ import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
 import { calledOff } from "../domain/tasks/cancellation.ts";
-import { createUnderWay } from "../domain/wait-group.ts";
+import { createWaitGroup } from "../domain/wait-group.ts";
 import { createRetention } from "../maintenance/retention.ts";
-import { createUpkeep } from "../maintenance/scheduler.ts";
+import { createScheduler } from "../maintenance/scheduler.ts";
 import type { Admission } from "../store/admission.ts";
 import type { ClaimPlan } from "../store/claim-plan.ts";
 import type { LeaseKind, Settlement, Store } from "../store/store.ts";
 import type { EndedLease } from "../store/workflow-store.ts";
 import { createDispatcher } from "./dispatch/dispatcher.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
-import { createClaiming, type PrepareStep } from "./dispatch/task-claimer.ts";
+import { createTaskClaimer, type PrepareStep } from "./dispatch/task-claimer.ts";
 import { createExpiry } from "./leases/lease-reaper.ts";
 import { createLeaseTable, type Lease, type LeaseTable } from "./leases/lease-table.ts";
-import { createSettling } from "./leases/outcome-completer.ts";
+import { createOutcomeCompleter } from "./leases/outcome-completer.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
 import { createQueues, type Queues } from "./tasks/queues.ts";
 import { createTaskFeed, type TaskFeed } from "./tasks/task-feed.ts";
@@ -26,14 +26,14 @@ import { createWorkerHub, type WorkerHub } from "./workers/worker-hub.ts";
 import type { WorkerSession } from "./workers/worker-session.ts";
 
 /** The queue as a whole: every use case, over one store. */
-export interface Queueing {
+export interface QueueSystem {
   readonly tasks: Tasks;
   readonly queues: Queues;
   readonly feed: TaskFeed;
   readonly workers: WorkerHub;
   readonly claims: Claims;
   readonly attempts: Attempts;
-  readonly settings: QueueingSettings;
+  readonly settings: QueueSystemSettings;
   /** Stops what ran under leases that the store has ended: their workers are told over their streams. */
   endLeases(ended: readonly EndedLease[], reason: string): void;
   /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
@@ -53,13 +53,13 @@ export interface Queueing {
 }
 
 /** The times that the queue lives by, in milliseconds. */
-export interface QueueingSettings extends WorkerSettings {
+export interface QueueSystemSettings extends WorkerSettings {
   readonly retentionIntervalMs: number;
   readonly drainGraceMs: number;
 }
 
 /** What the queue needs. */
-export interface QueueingOptions {
+export interface QueueSystemOptions {
   readonly store: Store;
   readonly admission: Admission;
   readonly clock: Clock;
@@ -68,22 +68,22 @@ export interface QueueingOptions {
   /** See ClockJumps. */
   readonly mayDelete: () => boolean;
   readonly log: Log;
-  readonly settings: QueueingSettings;
+  readonly settings: QueueSystemSettings;
   readonly prepareStep: PrepareStep;
 }
 
 /** The queue over a store. */
-export function createQueueing(options: QueueingOptions): Queueing {
+export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
   const { store, admission, clock, random, retries, mayDelete, log, settings, prepareStep } = options;
-  const underWay = createUnderWay();
+  const pending = createWaitGroup();
   const turns = createQueueTurns();
   /** Settles what no caller waits for. What is not through when the server ends is offered again after the next start. */
   function settleAside(what: string, settlements: readonly Settlement[]): void {
-    const settled = retries.untilDone(what, () => settling.settle(settlements));
-    void underWay.track(settled.catch(() => undefined));
+    const settled = retries.untilDone(what, () => completer.complete(settlements));
+    void pending.track(settled.catch(() => undefined));
   }
   const leaseOf = ({ leaseUntilMs }: ClaimPlan): LeaseKind => (leaseUntilMs === null ? "stream" : "unary");
-  const claiming = createClaiming(store, prepareStep, {
+  const claimer = createTaskClaimer(store, prepareStep, {
     fail: (unfit, plan) =>
       settleAside(
         "failing steps that cannot be handed out",
@@ -98,31 +98,31 @@ export function createQueueing(options: QueueingOptions): Queueing {
       settleAside("giving a step back", [{ id, attempt, workerId, lease: leaseOf(plan), outcome }]);
     },
   });
-  const dispatcher = createDispatcher({ store, claiming, clock, random, turns, underWay, retries });
+  const dispatcher = createDispatcher({ store, claimer, clock, random, turns, pending, retries });
   const endReady = store.onReady(dispatcher.wake);
-  const upkeep = createUpkeep(store, clock, retries);
+  const scheduler = createScheduler(store, clock, retries);
   const intervalMs = settings.retentionIntervalMs;
   const retention = createRetention(store.sweep, { clock, retries, mayDelete, intervalMs, what: "tasks" });
-  const settling = createSettling(store, clock, dispatcher, upkeep);
+  const completer = createOutcomeCompleter(store, clock, dispatcher, scheduler);
   const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
   const expire = createExpiry({
-    ...{ leases, settling, random, retries, log },
+    ...{ leases, completer, random, retries, log },
     isWatched: (lease) => workers.watches(lease),
     onEnded: (lease, cancellation) => workers.cancel(lease, cancellation),
   });
 
   const context: WorkerContext = {
     store,
-    claiming,
+    claimer,
     clock,
     log,
     retries,
     leases,
     dispatcher,
     turns,
-    settling,
+    completer,
     settings,
-    underWay,
+    pending,
     expire,
     giveBack(tasks, kind, outcome = { kind: "unsent" }) {
       if (tasks.length === 0) return;
@@ -138,12 +138,12 @@ export function createQueueing(options: QueueingOptions): Queueing {
   const claims = createClaims(context);
 
   return {
-    tasks: createTasks({ store, admission, clock, dispatcher, upkeep, leases, workers }),
+    tasks: createTasks({ store, admission, clock, dispatcher, scheduler, leases, workers }),
     queues: createQueues(store, clock, dispatcher),
     feed,
     workers,
     claims,
-    attempts: createAttempts(store, clock, leases, settling),
+    attempts: createAttempts(store, clock, leases, completer),
     settings,
     backup: store.backup,
 
@@ -174,11 +174,11 @@ export function createQueueing(options: QueueingOptions): Queueing {
       });
       workers.recover(found);
       if (found.length > 0) log.info({ leases: found.length }, "took over leases from before the start");
-      upkeep.start();
+      scheduler.start();
       retention.start();
     },
 
-    timesShifted: upkeep.restart,
+    timesShifted: scheduler.restart,
 
     async drain(graceMs) {
       dispatcher.stop();
@@ -202,11 +202,11 @@ export function createQueueing(options: QueueingOptions): Queueing {
       claims.stop();
       feed.stop();
       workers.stop();
-      upkeep.stop();
+      scheduler.stop();
       retention.stop();
       leases.stop();
     },
 
-    ended: underWay.ended,
+    ended: pending.wait,
   };
 }

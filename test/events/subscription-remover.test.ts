@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createEndings } from "../../src/events/subscription-remover.ts";
+import { createSubscriptionRemover } from "../../src/events/subscription-remover.ts";
 import type { EndStep } from "../../src/store/event-store.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { createTestRetries } from "../harness/retries.ts";
@@ -26,15 +26,15 @@ it("goes on to the last delivery, and answers the sums", async () => {
     { cancelled: 3, running: 2, isDone: true },
   ]);
   const clock = createFakeClock();
-  const endings = createEndings(store, clock, createTestRetries(clock));
-  expect(await endings.finish(7)).toEqual({ cancelled: 503, running: 3 });
+  const remover = createSubscriptionRemover(store, clock, createTestRetries(clock));
+  expect(await remover.finish(7)).toEqual({ cancelled: 503, running: 3 });
 });
 
 it("takes up at start what an earlier process left", async () => {
   const done = { cancelled: 0, running: 0, isDone: true };
   const { store, asked } = scripted([done, done], [3, 5]);
   const clock = createFakeClock();
-  await createEndings(store, clock, createTestRetries(clock)).start();
+  await createSubscriptionRemover(store, clock, createTestRetries(clock)).start();
   expect(asked).toEqual([3, 5]);
 });
 
@@ -42,15 +42,15 @@ it("reports at start what cannot be done, and starts all the same", async () => 
   const { store } = scripted([], [3]);
   const reported = Promise.withResolvers<unknown>();
   const clock = createFakeClock();
-  await createEndings(store, clock, createTestRetries(clock, reported.resolve)).start();
+  await createSubscriptionRemover(store, clock, createTestRetries(clock, reported.resolve)).start();
   expect(await reported.promise).toMatchObject({ message: "no step is left" });
 });
 
 it("says so when the server stops before it is through", async () => {
   const { store } = scripted([{ cancelled: 500, running: 0, isDone: false }]);
   const clock = createFakeClock();
-  const endings = createEndings(store, clock, createTestRetries(clock));
-  const ending = endings.finish(7);
-  endings.stop();
+  const remover = createSubscriptionRemover(store, clock, createTestRetries(clock));
+  const ending = remover.finish(7);
+  remover.stop();
   await expect(ending).rejects.toMatchObject({ reason: "DRAINING", kind: "unavailable" });
 });

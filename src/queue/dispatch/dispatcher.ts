@@ -2,13 +2,13 @@ import { type BalancingStrategy, hasRoom, type Share } from "../../domain/balanc
 import { type Lane, workerOf } from "../../domain/balancing/dispatch.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { Retries } from "../../domain/retries.ts";
-import type { UnderWay } from "../../domain/wait-group.ts";
+import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { ClaimPlan } from "../../store/claim-plan.ts";
 import type { Store } from "../../store/store.ts";
 import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
 import { byLastTurn, candidatesOf, createLines, expectMore, type Line, sum } from "./queue-state.ts";
 import type { QueueTurns } from "./queue-turns.ts";
-import type { Claimed, Claiming } from "./task-claimer.ts";
+import type { Claimed, TaskClaimer } from "./task-claimer.ts";
 
 /**
  * Brings ready tasks and free workers together. It never polls: it claims when a task comes, when a worker has room, and
@@ -37,12 +37,12 @@ export interface Dispatcher {
 /** What the dispatcher needs. */
 export interface DispatcherOptions {
   readonly store: Store;
-  readonly claiming: Claiming;
+  readonly claimer: TaskClaimer;
   readonly clock: Clock;
   readonly random: () => number;
   readonly turns: QueueTurns;
   /** Knows each claim until what it found is delivered. */
-  readonly underWay: UnderWay;
+  readonly pending: WaitGroup;
   readonly retries: Retries;
 }
 
@@ -56,7 +56,7 @@ const claimsUnderWay = 4;
 
 /** A dispatcher without consumers. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, claiming, clock, random, turns, underWay, retries } = options;
+  const { store, claimer, clock, random, turns, pending, retries } = options;
   const lines = createLines(random, () => retries.trouble("claiming tasks for waiting workers"));
   /** Queues whose last claim found lanes. */
   const withLanes = new Set<string>();
@@ -128,7 +128,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const types = line.types && { types: line.types.types };
     const lane = line.lane === null ? null : { lane: line.lane };
     const plan = { queue: line.queue, slots, leaseUntilMs, ...types, ...lane, ...(sticky && { sticky }) };
-    void underWay.track(claim(line, shares, asked, plan));
+    void pending.track(claim(line, shares, asked, plan));
   }
 
   async function claim(line: Line, shares: readonly Share<Consumer>[], asked: number, plan: ClaimPlan): Promise<void> {
@@ -137,7 +137,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     line.claims++;
     let answer: Claimed = { tasks: [], late: [], short: null };
     try {
-      answer = await claiming.claim(plan, clock.now());
+      answer = await claimer.claim(plan, clock.now());
       line.limited = answer.short === "max_running";
       if (answer.short === "cut" || (line.limited && line.ends !== ends)) line.expected = Number.POSITIVE_INFINITY;
       else if (answer.short !== null && line.wokenForAny === wokenForAny) line.expected = line.woken - woken;

@@ -30,7 +30,7 @@ export interface Claimed extends ClaimAnswer {
 }
 
 /** The one way to claim, for the dispatcher and for those who claim by hand. */
-export interface Claiming {
+export interface TaskClaimer {
   /** As Store.claim; every task of the answer is as its worker is to get it. */
   claim(plan: ClaimPlan, nowMs: number): Promise<Claimed>;
 }
@@ -45,12 +45,12 @@ export interface UnfitTasks {
 
 const none: readonly LateTask[] = [];
 
-/** Claiming from a store. */
-export function createClaiming(
+/** TaskClaimer from a store. */
+export function createTaskClaimer(
   store: Pick<Store, "claim" | "updateLeases">,
   prepareStep: PrepareStep,
   { fail, giveBack }: UnfitTasks,
-): Claiming {
+): TaskClaimer {
   function checked(ready: ClaimedTask | TaskError): ClaimedTask | TaskError {
     return isClaimed(ready) && sentBytes(ready) > limits.messageBytes ? serverErrors.stepTooLarge : ready;
   }

@@ -2,12 +2,12 @@ import type { Log } from "../../domain/log.ts";
 import type { Retries } from "../../domain/retries.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
-import type { Settling } from "./outcome-completer.ts";
+import type { OutcomeCompleter } from "./outcome-completer.ts";
 
 /** What ends leases. */
 export interface ExpiryOptions {
   readonly leases: LeaseTable;
-  readonly settling: Settling;
+  readonly completer: OutcomeCompleter;
   readonly random: () => number;
   readonly retries: Retries;
   readonly log: Log;
@@ -24,7 +24,7 @@ export interface ExpiryOptions {
  * back meanwhile keeps its lease.
  */
 export function createExpiry(options: ExpiryOptions) {
-  const { leases, settling, random, retries, log, isWatched, onEnded } = options;
+  const { leases, completer, random, retries, log, isWatched, onEnded } = options;
 
   function isStillOverdue(lease: Lease, why: Overdue): boolean {
     if (why === "timed_out") return true;
@@ -46,9 +46,9 @@ export function createExpiry(options: ExpiryOptions) {
       lease,
       outcome,
     }));
-    let answers: Awaited<ReturnType<Settling["settle"]>>;
+    let answers: Awaited<ReturnType<OutcomeCompleter["complete"]>>;
     try {
-      answers = await settling.settle(settlements);
+      answers = await completer.complete(settlements);
     } catch (error) {
       for (const lease of ended) leases.open(lease, { attemptMs: null, leaseMs: null });
       trouble.failed(error, () => {

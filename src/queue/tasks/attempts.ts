@@ -3,7 +3,7 @@ import { SitqError } from "../../domain/errors.ts";
 import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Settlement, Store } from "../../store/store.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
-import type { Settling } from "../leases/outcome-completer.ts";
+import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
 import type { Attempt, ReportedOutcome, SettledStatus } from "../workers/worker-channel.ts";
 import { taskNotFound } from "./task-feed.ts";
 
@@ -27,10 +27,10 @@ export interface Attempts {
 }
 
 /** The use cases of single attempts. */
-export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, settling: Settling): Attempts {
+export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, completer: OutcomeCompleter): Attempts {
   return {
     async settle(held, outcome) {
-      const [answer] = await settling.settle([{ ...held, lease: "unary", outcome }]);
+      const [answer] = await completer.complete([{ ...held, lease: "unary", outcome }]);
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(held.id);
       if (answer.status === "stale") throw stale(held);
       leases.close(held.id, held.attempt, held.workerId, "unary");
@@ -41,7 +41,7 @@ export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, s
       const valid = outcomes.flatMap(({ id, attempt, outcome }): Settlement[] =>
         outcome instanceof SitqError ? [] : [{ id, attempt, workerId, lease: "unary", outcome }],
       );
-      const answers = valid.length === 0 ? [] : await settling.settle(valid);
+      const answers = valid.length === 0 ? [] : await completer.complete(valid);
       let next = 0;
       return outcomes.map(({ id, attempt, outcome }) => {
         const status = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");

@@ -9,7 +9,7 @@ import {
   type TaskFilter,
   type TaskState,
 } from "../../domain/tasks/task.ts";
-import type { Upkeep } from "../../maintenance/scheduler.ts";
+import type { Scheduler } from "../../maintenance/scheduler.ts";
 import type { Admission } from "../../store/admission.ts";
 import type { CreatedTask, EnqueueAnswer, ListQuery, Store } from "../../store/store.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
@@ -53,7 +53,7 @@ export interface TasksOptions {
   readonly admission: Admission;
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
-  readonly upkeep: Upkeep;
+  readonly scheduler: Scheduler;
   readonly leases: LeaseTable;
   readonly workers: WorkerHub;
 }
@@ -70,16 +70,16 @@ export function batchRefused(): SitqError {
 }
 
 /** The use cases of tasks. */
-export function createTasks({ store, admission, clock, dispatcher, upkeep, leases, workers }: TasksOptions): Tasks {
+export function createTasks({ store, admission, clock, dispatcher, scheduler, leases, workers }: TasksOptions): Tasks {
   function enqueuedOf(request: NewTask, answer: EnqueueAnswer): Enqueued | SitqError {
     switch (answer.status) {
       case "created": {
         const { task } = answer;
-        if (task.state === "scheduled" && task.scheduleMs !== null) upkeep.due(task.scheduleMs);
-        if (task.expireMs !== null) upkeep.due(task.expireMs);
+        if (task.state === "scheduled" && task.scheduleMs !== null) scheduler.due(task.scheduleMs);
+        if (task.expireMs !== null) scheduler.due(task.expireMs);
         const { dispatch } = request;
         if (dispatch !== null && "workerId" in dispatch) {
-          upkeep.due(Math.max(task.createMs, task.scheduleMs ?? 0) + dispatch.waitMs);
+          scheduler.due(Math.max(task.createMs, task.scheduleMs ?? 0) + dispatch.waitMs);
         }
         return { created: true, request, task };
       }

@@ -95,12 +95,12 @@ interface Source {
 /** Claims over a store and its dispatcher. */
 export function createClaims({
   store,
-  claiming,
+  claimer,
   clock,
   leases,
   dispatcher,
   turns,
-  underWay,
+  pending,
   giveBack,
 }: WorkerContext): Claims {
   const stopping = new AbortController();
@@ -148,9 +148,9 @@ export function createClaims({
         const types = request.types && { types: request.types.types };
         const ids = chosen && { ids: chosen.get(queue) ?? [] };
         const plan = { queue, slots, leaseUntilMs: nowMs + request.leaseMs, ...types, ...ids, ...(lane && { lane }) };
-        let answer = await claiming.claim(plan, nowMs);
+        let answer = await claimer.claim(plan, nowMs);
         while (answer.short === "cut" && answer.tasks.length + answer.late.length === 0)
-          answer = await claiming.claim(plan, nowMs);
+          answer = await claimer.claim(plan, nowMs);
         tasks.push(...answer.tasks);
         for (const { ready } of answer.late) {
           const task = await ready;
@@ -203,7 +203,7 @@ export function createClaims({
   }
 
   return {
-    claim: (request, signal) => underWay.track(claim(request, signal)),
+    claim: (request, signal) => pending.track(claim(request, signal)),
     stop: () => stopping.abort(),
   };
 }

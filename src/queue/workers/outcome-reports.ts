@@ -23,7 +23,7 @@ export interface ReportingSession {
  * told of them, its leases live on with its heartbeats, and they are stored once there is room.
  */
 export function createOutcomeReports(
-  { leases, settling, retries }: WorkerContext,
+  { leases, completer, retries }: WorkerContext,
   session: ReportingSession,
 ): (outcomes: readonly ReportedOutcome[]) => Promise<void> {
   const { workerId } = session;
@@ -35,7 +35,7 @@ export function createOutcomeReports(
     const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId, "stream") ?? []);
     if (closed.length > 0) session.freed();
     try {
-      const answers = valid.length === 0 ? [] : await settling.settle(valid);
+      const answers = valid.length === 0 ? [] : await completer.complete(valid);
       let next = 0;
       const settled = outcomes.map(({ id, attempt, outcome }) => {
         const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");

@@ -3,27 +3,27 @@ import type { Log } from "../../domain/log.ts";
 import type { Retries } from "../../domain/retries.ts";
 import type { UncompletedOutcome } from "../../domain/tasks/outcome.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
-import type { UnderWay } from "../../domain/wait-group.ts";
+import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { LeaseKind, Store } from "../../store/store.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { QueueTurns } from "../dispatch/queue-turns.ts";
-import type { Claiming } from "../dispatch/task-claimer.ts";
+import type { TaskClaimer } from "../dispatch/task-claimer.ts";
 import type { Lease, LeaseTable, Overdue } from "../leases/lease-table.ts";
-import type { Settling } from "../leases/outcome-completer.ts";
+import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
 
 /** What the sessions of workers share. */
 export interface WorkerContext {
   readonly store: Store;
-  readonly claiming: Claiming;
+  readonly claimer: TaskClaimer;
   readonly clock: Clock;
   readonly log: Log;
   readonly retries: Retries;
   readonly leases: LeaseTable;
   readonly dispatcher: Dispatcher;
   readonly turns: QueueTurns;
-  readonly settling: Settling;
+  readonly completer: OutcomeCompleter;
   readonly settings: WorkerSettings;
-  readonly underWay: UnderWay;
+  readonly pending: WaitGroup;
   /** Ends leases whose time is up. */
   expire(leases: readonly Lease[], why: Overdue): Promise<void>;
   /** Gives tasks back that never reached their worker; they keep their place in line and their attempt. */

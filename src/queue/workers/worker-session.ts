@@ -1,7 +1,7 @@
 import { SitqError } from "../../domain/errors.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
-import { createUnderWay } from "../../domain/wait-group.ts";
+import { createWaitGroup } from "../../domain/wait-group.ts";
 import { type Consumer, typeSet } from "../dispatch/consumer.ts";
 import { holderOf, type Lease } from "../leases/lease-table.ts";
 import { startBeats } from "./heartbeats.ts";
@@ -130,7 +130,7 @@ export function createWorkerSession(
     settled: (outcomes) => said(link.settled(outcomes)),
     leftHolding: (held) => onLeftHolding(session, held),
   });
-  const storing = createUnderWay();
+  const storing = createWaitGroup();
   const session: WorkerSession = {
     id: workerId,
     weight: hello.weight,
@@ -191,7 +191,7 @@ export function createWorkerSession(
       seen();
       return storing.track(reportOutcomes(outcomes));
     },
-    answered: storing.ended,
+    answered: storing.wait,
 
     async heartbeat(progress) {
       seen();

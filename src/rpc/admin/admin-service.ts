@@ -12,20 +12,20 @@ import {
 } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
-import type { UnderWay } from "../../domain/wait-group.ts";
+import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
-import type { Queueing } from "../../queue/queue-system.ts";
+import type { QueueSystem } from "../../queue/queue-system.ts";
 import { toTimestamp } from "../convert/times.ts";
 
 const chunkBytes = 262_144;
 
 /** What the admin service needs. */
 export interface AdminServiceOptions {
-  readonly queueing: Pick<Queueing, "backup">;
+  readonly queueSystem: Pick<QueueSystem, "backup">;
   /** The database file, open by now: copies are made beside it. */
   readonly dbPath: string;
   /** Backups are tracked here until nothing of them is left beside the database. */
-  readonly underWay: UnderWay;
+  readonly backups: WaitGroup;
   /** Ends the backups that are under way. */
   readonly stopping: AbortSignal;
   readonly log: Pick<Log, "error">;
@@ -39,7 +39,7 @@ export interface AdminServiceOptions {
 
 /** The handlers of sitq.v1.AdminService. Copies that an earlier process left behind when it ended are removed. */
 export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService> {
-  const { queueing, dbPath, underWay, stopping, log, version, startMs, storeEngine } = options;
+  const { queueSystem, dbPath, backups, stopping, log, version, startMs, storeEngine } = options;
   const serverInfo = create(ServerInfoSchema, {
     ...{ version, contract: AdminService.file.proto.package, startTime: toTimestamp(startMs), storeEngine },
     runtime: `Node ${process.versions.node}`,
@@ -52,7 +52,7 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
     getServerInfo: async () => create(GetServerInfoResponseSchema, { serverInfo }),
 
     async backup(_request, { signal }, out) {
-      await underWay.track(copyTo(out, AbortSignal.any([signal, stopping]))).catch((error: unknown) => {
+      await backups.track(copyTo(out, AbortSignal.any([signal, stopping]))).catch((error: unknown) => {
         throw stopping.aborted ? new SitqError("DRAINING", "The server is stopping: there is no backup.") : error;
       });
     },
@@ -70,7 +70,7 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
         const value = { copiedPages: BigInt(copied), totalPages: BigInt(total) };
         if (out.writable) out.send(create(BackupResponseSchema, { message: { case: "progress", value } }));
       };
-      const { taskCount, damages } = await queueing.backup(path, onProgress, signal);
+      const { taskCount, damages } = await queueSystem.backup(path, onProgress, signal);
       const { size } = await stat(path);
       const sha256 = await sendFile(path, signal, out);
       if (damages.count > 0) {

@@ -22,7 +22,7 @@ import { limits } from "../../contract/limits.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import type { Log } from "../../domain/log.ts";
-import type { Eventing } from "../../events/event-broker.ts";
+import type { EventBroker } from "../../events/event-broker.ts";
 import type { WatchedEvents } from "../../events/event-feed.ts";
 import type { Published } from "../../events/event-publisher.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
@@ -40,7 +40,7 @@ import { fromSubscription, fromSubscriptionUpdate, toSubscription } from "./subs
 
 /** What the service needs. */
 export interface EventServiceOptions {
-  readonly eventing: Eventing;
+  readonly broker: EventBroker;
   readonly watchers: Watchers;
   readonly log: Pick<Log, "error">;
   readonly maxPayloadBytes: number;
@@ -48,8 +48,8 @@ export interface EventServiceOptions {
 
 /** The handlers of sitq.v1.EventService. */
 export function eventServiceHandlers(options: EventServiceOptions): ServiceHandlers<typeof EventService> {
-  const { eventing, watchers, log, maxPayloadBytes } = options;
-  const { publishing, subscriptions, reads, feed } = eventing;
+  const { broker, watchers, log, maxPayloadBytes } = options;
+  const { publisher, subscriptions, reads, feed } = broker;
 
   function resultOf(answer: Published | SitqError, index: number): PublishResult {
     const result = create(PublishResultSchema);
@@ -60,7 +60,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
 
   return {
     async publish({ event }) {
-      const [answer] = await publishing.publish([fromEvent(event, { maxPayloadBytes })]);
+      const [answer] = await publisher.publish([fromEvent(event, { maxPayloadBytes })]);
       if (answer === undefined || answer instanceof SitqError) throw answer;
       return Object.assign(create(PublishResponseSchema), answerOf(answer));
     },
@@ -76,9 +76,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
           throw error;
         }
       });
-      const answers = await publishing.publish(
-        checked.filter((each): each is NewEvent => !(each instanceof SitqError)),
-      );
+      const answers = await publisher.publish(checked.filter((each): each is NewEvent => !(each instanceof SitqError)));
       let next = 0;
       const results = checked.map((each, index) => {
         const answer = each instanceof SitqError ? each : answers[next++];

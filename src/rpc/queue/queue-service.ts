@@ -25,7 +25,7 @@ import type { Log } from "../../domain/log.ts";
 import { type NewTask, taskStates } from "../../domain/tasks/task.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
-import type { Queueing } from "../../queue/queue-system.ts";
+import type { QueueSystem } from "../../queue/queue-system.ts";
 import { batchRefused, type Enqueued } from "../../queue/tasks/tasks.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
@@ -41,7 +41,7 @@ import { taskWatch } from "./watch-tasks.ts";
 
 /** What the service needs. */
 export interface QueueServiceOptions {
-  readonly queueing: Queueing;
+  readonly queueSystem: QueueSystem;
   readonly watchers: Watchers;
   readonly clock: Clock;
   readonly log: Pick<Log, "error">;
@@ -81,8 +81,8 @@ function refuseTogether(checked: (NewTask | SitqError)[]): void {
 
 /** The handlers of sitq.v1.QueueService. */
 export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService> {
-  const { queueing, watchers, clock, log, maxPayloadBytes } = options;
-  const { tasks, queues, feed, workers } = queueing;
+  const { queueSystem, watchers, clock, log, maxPayloadBytes } = options;
+  const { tasks, queues, feed, workers } = queueSystem;
 
   function resultOf(answer: Enqueued | SitqError, index: number): EnqueueResult {
     const result = blankResult();

@@ -13,7 +13,7 @@ import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { CallContext, Outbound } from "../../grpc/handlers.ts";
 import { wasEndedByTooLarge } from "../../grpc/server/call-guard.ts";
 import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
-import type { Queueing } from "../../queue/queue-system.ts";
+import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { Attempt, WorkerLink } from "../../queue/workers/worker-channel.ts";
 import type { WorkerSession } from "../../queue/workers/worker-session.ts";
 import { atMost, integer } from "../convert/checks.ts";
@@ -25,7 +25,7 @@ import { toCancelledTask, toDrainReason, toSettled } from "./settled.ts";
 
 /** What a stream needs. */
 export interface WorkStreamOptions extends OutcomeRules {
-  readonly queueing: Queueing;
+  readonly queueSystem: QueueSystem;
   readonly clock: Clock;
   readonly log: Log;
   readonly oversized: OversizedMessages;
@@ -38,7 +38,7 @@ export async function serveWorkStream(
   context: CallContext,
   out: Outbound<WorkResponse>,
 ): Promise<void> {
-  const { queueing, log, oversized } = options;
+  const { queueSystem, log, oversized } = options;
   const { signal, peer } = context;
   const ended = Promise.withResolvers<void>();
   const link = createLink(out, options, (error) => (error === null ? ended.resolve() : ended.reject(error)));
@@ -48,7 +48,7 @@ export async function serveWorkStream(
     for await (const { message } of requests) {
       if (session === null) {
         if (message.case !== "hello") throw new SitqError("HELLO_EXPECTED", "The first message must be hello.");
-        session = queueing.workers.connect(fromHello(message.value), link);
+        session = queueSystem.workers.connect(fromHello(message.value), link);
         log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
       } else {
         handle(session, message);

@@ -36,8 +36,8 @@ import { serveWorkStream, type WorkStreamOptions } from "./work-stream.ts";
 
 /** The handlers of sitq.v1.WorkerService. */
 export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandlers<typeof WorkerService> {
-  const { queueing, maxPayloadBytes, random } = options;
-  const { workers, claims, attempts, settings } = queueing;
+  const { queueSystem, maxPayloadBytes, random } = options;
+  const { workers, claims, attempts, settings } = queueSystem;
   const status = SettleStatus.SETTLED;
 
   function leaseMs(value: Parameters<typeof durationMs>[1]): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ClaimedTask, TaskError } from "../../../src/domain/tasks/task.ts";
-import { createClaiming, type PrepareStep, type UnfitTask } from "../../../src/queue/dispatch/task-claimer.ts";
+import { createTaskClaimer, type PrepareStep, type UnfitTask } from "../../../src/queue/dispatch/task-claimer.ts";
 import type { ClaimAnswer, ClaimPlan } from "../../../src/store/claim-plan.ts";
 
 const error: TaskError = { type: "EXPRESSION", message: "no", stackTrace: "" };
@@ -26,7 +26,7 @@ function taskOf(id: string, resultBytes: number | null): ClaimedTask {
 }
 
 /** A store that answers this, and knows every lease but that of the task `called-off`. */
-function storeOf(answer: ClaimAnswer): Parameters<typeof createClaiming>[0] {
+function storeOf(answer: ClaimAnswer): Parameters<typeof createTaskClaimer>[0] {
   return {
     claim: async () => answer,
     updateLeases: async (updates) => updates.map(({ id }) => (id === "called-off" ? "stale" : "updated")),
@@ -37,11 +37,11 @@ function storeOf(answer: ClaimAnswer): Parameters<typeof createClaiming>[0] {
 async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
   const failed: UnfitTask[] = [];
   const givenBack: string[] = [];
-  const claiming = createClaiming(storeOf(answer), prepareStep, {
+  const claimer = createTaskClaimer(storeOf(answer), prepareStep, {
     fail: (unfit) => void failed.push(...unfit),
     giveBack: ({ id }) => void givenBack.push(id),
   });
-  const { tasks, late, short } = await claiming.claim(plan, 0);
+  const { tasks, late, short } = await claimer.claim(plan, 0);
   const lateIds = (await Promise.all(late.map(({ ready }) => ready))).map((task) => task?.id ?? null);
   return {
     tasks: tasks.map(({ id }) => id),
@@ -55,20 +55,20 @@ async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
 describe("claiming", () => {
   it("passes on what holds no steps as it is", async () => {
     const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", null)], short: null };
-    const claiming = createClaiming(storeOf(answer), () => expect.unreachable(), {
+    const claimer = createTaskClaimer(storeOf(answer), () => expect.unreachable(), {
       fail: () => expect.unreachable(),
       giveBack: () => expect.unreachable(),
     });
-    expect(await claiming.claim(plan, 0)).toEqual({ ...answer, late: [] });
+    expect(await claimer.claim(plan, 0)).toEqual({ ...answer, late: [] });
   });
 
   it("makes steps ready, and only them", async () => {
     const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", 1)], short: "empty" };
-    const claiming = createClaiming(storeOf(answer), (task) => ({ ...task, type: "ready" }), {
+    const claimer = createTaskClaimer(storeOf(answer), (task) => ({ ...task, type: "ready" }), {
       fail: () => undefined,
       giveBack: () => undefined,
     });
-    const { tasks, short } = await claiming.claim(plan, 0);
+    const { tasks, short } = await claimer.claim(plan, 0);
     expect(tasks.map(({ type }) => type)).toEqual(["ship", "ready"]);
     expect(short).toBe("empty");
   });

@@ -21,7 +21,7 @@ export interface Figure {
 }
 
 /** Where a case runs: in a client's process of its own, beside the server's. */
-export interface Lab {
+export interface CaseContext {
   /** Where the server of the case listens; empty: it has none. */
   readonly address: string;
   /** The server's process; 0: it has none. */
@@ -67,5 +67,5 @@ export interface Case {
    *
    * @param rounds how many, at least 1
    */
-  run(lab: Lab, rounds: number): Promise<readonly (readonly Figure[])[]>;
+  run(context: CaseContext, rounds: number): Promise<readonly (readonly Figure[])[]>;
 }

@@ -1,10 +1,10 @@
 /** The client's process: runs one case against a server, and sends what it measured to its parent. */
 
 import { caseNamed } from "./all-cases.ts";
-import type { Figure, Lab } from "./case.ts";
+import type { CaseContext, Figure } from "./case.ts";
 
 /** What the process is told to do. */
-export interface ClientOrder extends Omit<Lab, "say"> {
+export interface ClientOrder extends Omit<CaseContext, "say"> {
   readonly name: string;
   readonly rounds: number;
 }
@@ -14,10 +14,10 @@ export type ClientNews = { readonly progress: string } | { readonly rounds: read
 
 const say = (news: ClientNews) => process.send?.(news);
 
-process.once("message", async ({ name, rounds, ...lab }: ClientOrder) => {
+process.once("message", async ({ name, rounds, ...context }: ClientOrder) => {
   const chosen = caseNamed(name);
   if (chosen === undefined) throw new Error(`no case ${name}`);
-  const measured = await chosen.run({ ...lab, say: (progress) => void say({ progress }) }, rounds);
+  const measured = await chosen.run({ ...context, say: (progress) => void say({ progress }) }, rounds);
   say({ rounds: measured });
   process.disconnect();
 });

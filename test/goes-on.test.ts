@@ -18,7 +18,7 @@ const leaseMs = 30_000;
 const secondMs = 1_000;
 const hourMs = 3_600_000;
 
-interface Lab {
+interface FailingServer {
   readonly server: TestServer;
   readonly clock: FakeClock;
   readonly fail: FailingStore["fail"];
@@ -27,16 +27,16 @@ interface Lab {
 }
 
 /** Lets a waiting task be claimed by hand, under a lease of five seconds. */
-async function claimed({ server }: Lab, more: object = {}) {
+async function claimed({ server }: FailingServer, more: object = {}) {
   const task = await enqueue(server, more);
   await server.worker.claimTasks({ workerId: "hand", queues: ["orders"], leaseDuration: span(5 * secondMs) });
   return task;
 }
 
 /** What is to go on, how it comes to fail, and what is to be seen once it was tried again. */
-const cases: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
-  "a delay that is over": async (lab) => {
-    const { server, clock, fail, silence } = lab;
+const cases: Readonly<Record<string, (failing: FailingServer) => Promise<void>>> = {
+  "a delay that is over": async (failing) => {
+    const { server, clock, fail, silence } = failing;
     const task = await enqueue(server, { delay: span(6 * secondMs) });
     const fault = fail("advance");
     clock.advance(6 * secondMs);
@@ -113,20 +113,20 @@ const cases: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
     other.cut();
   },
 
-  "the end of a lease without a stream": async (lab) => {
-    const task = await claimed(lab);
-    const fault = lab.fail("settle");
-    lab.clock.advance(5 * secondMs);
-    await lab.silence(fault);
-    expect((await read(lab.server, task)).state).toBe(TaskState.PENDING);
+  "the end of a lease without a stream": async (failing) => {
+    const task = await claimed(failing);
+    const fault = failing.fail("settle");
+    failing.clock.advance(5 * secondMs);
+    await failing.silence(fault);
+    expect((await read(failing.server, task)).state).toBe(TaskState.PENDING);
   },
 
-  "the end of an attempt that ran too long": async (lab) => {
-    const task = await claimed(lab, { attemptTimeout: span(4 * secondMs) });
-    const fault = lab.fail("settle");
-    lab.clock.advance(4 * secondMs);
-    await lab.silence(fault);
-    expect((await read(lab.server, task)).state).toBe(TaskState.SCHEDULED);
+  "the end of an attempt that ran too long": async (failing) => {
+    const task = await claimed(failing, { attemptTimeout: span(4 * secondMs) });
+    const fault = failing.fail("settle");
+    failing.clock.advance(4 * secondMs);
+    await failing.silence(fault);
+    expect((await read(failing.server, task)).state).toBe(TaskState.SCHEDULED);
   },
 
   "tasks that never arrived, and are given back": async ({ server, fail, silence }) => {

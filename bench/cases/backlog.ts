@@ -25,18 +25,18 @@ export const backlog: Case = {
     { figure: "start of the server", atMost: 2 },
     { figure: "resident set", atMost: 250 },
   ],
-  async run(lab, rounds) {
-    const many = lab.quick ? 50_000 : 10_000_000;
-    const roundMs = lab.quick ? 300 : 5_000;
+  async run(context, rounds) {
+    const many = context.quick ? 50_000 : 10_000_000;
+    const roundMs = context.quick ? 300 : 5_000;
     // More than are claimed while it is measured.
-    const little = few + (lab.quick ? 10_000 : rounds * 500_000);
-    const [short, long] = [join(lab.directory, "short.db"), join(lab.directory, "long.db")];
-    lab.say(`filling a database with ${many} tasks`);
+    const little = few + (context.quick ? 10_000 : rounds * 500_000);
+    const [short, long] = [join(context.directory, "short.db"), join(context.directory, "long.db")];
+    context.say(`filling a database with ${many} tasks`);
     fillDatabase(short, { pending: Math.min(little, many) });
     fillDatabase(long, { pending: many });
     const figures: Figure[][] = [];
     for (let round = 0; round < rounds; round++) {
-      lab.say(`round ${round + 1}`);
+      context.say(`round ${round + 1}`);
       const before = await measureOn(short, roundMs);
       const after = await measureOn(long, roundMs);
       figures.push([

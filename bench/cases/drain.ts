@@ -16,14 +16,14 @@ function drain(
     server: "sitq",
     ceilings,
     goals,
-    async run(lab, rounds) {
-      const tasks = lab.quick ? 2_000 : 100_000;
-      const client = connect({ address: lab.address });
-      const who = { processes: lab.quick ? Math.min(processes, 3) : processes, concurrency };
+    async run(context, rounds) {
+      const tasks = context.quick ? 2_000 : 100_000;
+      const client = connect({ address: context.address });
+      const who = { processes: context.quick ? Math.min(processes, 3) : processes, concurrency };
       const figures: Figure[][] = [];
-      await using drains = await startDrains(client, lab, ["drain"], who);
+      await using drains = await startDrains(client, context, ["drain"], who);
       for (let round = 0; round <= rounds; round++) {
-        const { rate, cpu } = await drains.drain(tasks, () => fillQueue(client, "drain", tasks, lab.say));
+        const { rate, cpu } = await drains.drain(tasks, () => fillQueue(client, "drain", tasks, context.say));
         figures.push([{ name: "rate", unit: "tasks/s", value: rate }, ...cpu]);
       }
       client.close();

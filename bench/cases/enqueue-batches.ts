@@ -15,15 +15,15 @@ export const enqueueBatches: Case = {
     { figure: "rate", atLeast: 110_000 },
     { figure: "rate", atLeast: (of) => 0.6 * of("rows", "insert 100") },
   ],
-  async run(lab, rounds) {
-    const client = connect({ address: lab.address });
+  async run(context, rounds) {
+    const client = connect({ address: context.address });
     const task = { queue: "bench", type: "work", payload: { kind: { case: "binary" as const, value: payload } } };
     let count = 0;
     const enqueue = () => {
       const requests = Array.from({ length: batchTasks }, () => ({ task, requestId: `batch-${count++}` }));
       return client.queue.enqueueBatch({ requests });
     };
-    const figures = await measureEnqueues(lab, rounds, { inFlight: 4, tasks: batchTasks, enqueue });
+    const figures = await measureEnqueues(context, rounds, { inFlight: 4, tasks: batchTasks, enqueue });
     client.close();
     return figures;
   },

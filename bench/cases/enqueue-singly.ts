@@ -13,11 +13,11 @@ export const enqueueSingly: Case = {
     { figure: "rate", atLeast: 50_000 },
     { figure: "rate", atLeast: (of) => 3 * of("echo") },
   ],
-  async run(lab, rounds) {
-    const client = connect({ address: lab.address });
+  async run(context, rounds) {
+    const client = connect({ address: context.address });
     const producer = createProducer(client);
     const enqueue = () => producer.enqueue("bench", "work", payload);
-    const figures = await measureEnqueues(lab, rounds, { inFlight: 64, enqueue });
+    const figures = await measureEnqueues(context, rounds, { inFlight: 64, enqueue });
     await producer.close();
     client.close();
     return figures;

@@ -10,12 +10,12 @@ export const enqueueUnary: Case = {
   server: "sitq",
   ceilings: [{ name: "echo" }],
   goals: [{ figure: "rate", atLeast: (of) => 0.85 * of("echo") }],
-  async run(lab, rounds) {
-    const client = connect({ address: lab.address });
+  async run(context, rounds) {
+    const client = connect({ address: context.address });
     const task = { queue: "bench", type: "work", payload: { kind: { case: "binary" as const, value: payload } } };
     let count = 0;
     const enqueue = () => client.queue.enqueue({ task, requestId: `unary-${count++}` });
-    const figures = await measureEnqueues(lab, rounds, { inFlight: 64, enqueue });
+    const figures = await measureEnqueues(context, rounds, { inFlight: 64, enqueue });
     client.close();
     return figures;
   },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Case, Figure, Lab } from "../case.ts";
+import type { Case, CaseContext, Figure } from "../case.ts";
 import { measureDrain } from "../measure/measure-drain.ts";
 import { type Content, fillDatabase } from "../processes/fill-database.ts";
 import { startSitq } from "../processes/sitq-server.ts";
@@ -21,14 +21,14 @@ export const growth: Case = {
   name: "growth",
   what: "a drain with room for 64 beside more and more waiting tasks, queues and connected workers, and with larger payloads",
   server: "none",
-  async run(lab, rounds) {
+  async run(context, rounds) {
     const figures: Figure[][] = [];
     for (let round = 0; round < rounds; round++) {
       const ofRound: Figure[] = [];
       for (const [name, { values, quick }] of Object.entries(series)) {
-        for (const value of lab.quick ? quick : values) {
-          lab.say(`round ${round + 1}: ${name} ${value}`);
-          ofRound.push({ name: `${name} ${value}`, unit: "tasks/s", value: await drainBeside(lab, name, value) });
+        for (const value of context.quick ? quick : values) {
+          context.say(`round ${round + 1}: ${name} ${value}`);
+          ofRound.push({ name: `${name} ${value}`, unit: "tasks/s", value: await drainBeside(context, name, value) });
         }
       }
       figures.push(ofRound);
@@ -42,16 +42,16 @@ const contents: Readonly<Record<string, (value: number) => Content>> = {
   queues: (emptyQueues) => ({ emptyQueues }),
 };
 
-async function drainBeside(lab: Lab, name: string, value: number): Promise<number> {
-  const db = join(lab.directory, `${name}-${value}.db`);
+async function drainBeside(context: CaseContext, name: string, value: number): Promise<number> {
+  const db = join(context.directory, `${name}-${value}.db`);
   // It is filled once; what a round leaves behind are finished tasks, as in life.
   fillOnce(db, contents[name]?.(value) ?? {});
   await using server = await startSitq(db);
   await using _crowd = name === "workers" && value > 0 ? await startCrowd(server.address, value) : null;
-  const [warmUpTasks, tasks] = lab.quick ? [100, 500] : [drained / 4, drained];
+  const [warmUpTasks, tasks] = context.quick ? [100, 500] : [drained / 4, drained];
   const bytes = name === "payload bytes" ? { payload: new Uint8Array(value).fill(7) } : {};
   // Awaited here: the server ends with this block.
-  return await measureDrain(server, lab.say, { queue: `drain-${performance.now()}`, warmUpTasks, tasks, ...bytes });
+  return await measureDrain(server, context.say, { queue: `drain-${performance.now()}`, warmUpTasks, tasks, ...bytes });
 }
 
 const filled = new Set<string>();

@@ -1,5 +1,5 @@
 import { connect, type SitqClient } from "../../src/client/index.ts";
-import type { Figure, Lab } from "../case.ts";
+import type { CaseContext, Figure } from "../case.ts";
 import { fillQueue } from "../processes/fill-queue.ts";
 import type { RunningServer } from "../processes/sitq-server.ts";
 import { startWorkers } from "../processes/worker-processes.ts";
@@ -32,7 +32,7 @@ export interface Drains extends AsyncDisposable {
 /** Starts the workers' processes. They stay from one drain to the next, as in life: what has just been started runs slowly. */
 export async function startDrains(
   client: SitqClient,
-  { address, serverPid }: Pick<Lab, "address" | "serverPid">,
+  { address, serverPid }: Pick<CaseContext, "address" | "serverPid">,
   queues: readonly string[],
   { processes = 1, concurrency }: Drainers,
 ): Promise<Drains> {
@@ -84,7 +84,7 @@ export interface PlainDrain {
 /** Drains a queue of plain tasks, after a warm-up with fewer. Answers tasks a second. */
 export async function measureDrain(
   { address, pid }: Pick<RunningServer, "address" | "pid">,
-  say: Lab["say"],
+  say: CaseContext["say"],
   { queue, warmUpTasks, tasks, payload }: PlainDrain,
 ): Promise<number> {
   const client = connect({ address });

@@ -1,4 +1,4 @@
-import type { Figure, Lab } from "../case.ts";
+import type { CaseContext, Figure } from "../case.ts";
 import { startCpuTime } from "./cpu-time.ts";
 import { measureInFlight, paceOf } from "./in-flight.ts";
 
@@ -12,7 +12,7 @@ export interface Enqueues {
 
 /** Keeps enqueues in flight, and answers how many tasks a second were stored and what the server spent on each, by rounds. */
 export async function measureEnqueues(
-  { serverPid, quick }: Pick<Lab, "serverPid" | "quick">,
+  { serverPid, quick }: Pick<CaseContext, "serverPid" | "quick">,
   rounds: number,
   { inFlight, tasks = 1, enqueue }: Enqueues,
 ): Promise<Figure[][]> {

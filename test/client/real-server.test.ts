@@ -20,7 +20,7 @@ import {
 import { startServer, type TestServer } from "../harness/server.ts";
 
 /** A client of a server, with what it made; all of it ends with the block. */
-function createLab(server: TestServer, options: ProducerOptions = {}) {
+function createClientHarness(server: TestServer, options: ProducerOptions = {}) {
   const client = connect({ address: server.address, service: "test" });
   const producer = createProducer(client, options);
   const workers: ReturnType<typeof createWorker>[] = [];
@@ -46,15 +46,15 @@ const double = jsonTask<{ n: number }, { doubled: number }>("double", { queue: "
 describe("payloads", () => {
   it("carries JSON, bytes and typed messages there and back", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
+    await using harness = createClientHarness(server);
     const typed = defineTask("typed", RetryPolicySchema, TaskErrorSchema, { queue: "q" });
-    await lab.work([
+    await harness.work([
       handle(double, ({ n }) => ({ doubled: 2 * n })),
       handle(typed, ({ multiplier }) => ({ message: `times ${multiplier}` })),
       handle("bytes", (payload) => (payload instanceof Uint8Array ? payload.toReversed() : "not bytes")),
       handle("nothing", (payload) => payload === undefined),
     ]);
-    const { producer } = lab;
+    const { producer } = harness;
     expect(await producer.awaitResult(await producer.enqueue(double, { n: 21 }))).toEqual({ doubled: 42 });
     expect(await producer.awaitResult(await producer.enqueue(typed, { multiplier: 3 }))).toMatchObject({
       message: "times 3",
@@ -67,11 +67,11 @@ describe("payloads", () => {
 
   it("fails a task for good whose payload is not what its definition says", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
+    await using harness = createClientHarness(server);
     const typed = defineTask("typed", RetryPolicySchema, TaskErrorSchema, { queue: "q" });
-    await lab.work([handle(typed, () => ({}))]);
-    const task = await lab.producer.enqueue("q", "typed", Uint8Array.of(1));
-    const error = await lab.producer.awaitResult(task).catch((reason: unknown) => reason);
+    await harness.work([handle(typed, () => ({}))]);
+    const task = await harness.producer.enqueue("q", "typed", Uint8Array.of(1));
+    const error = await harness.producer.awaitResult(task).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TaskFailedError);
     expect(error).toMatchObject({ state: "FAILED", type: "PAYLOAD_MISMATCH" });
   });
@@ -80,29 +80,29 @@ describe("payloads", () => {
 describe("outcomes", () => {
   it("tries again after an error, and completes", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    await lab.work({
+    await using harness = createClientHarness(server);
+    await harness.work({
       flaky(_payload, { task }) {
         if (task.attempt === 1) throw new RetryLaterError("not yet", 1);
         return task.attempt;
       },
     });
-    const task = await lab.producer.enqueue("q", "flaky");
-    expect(await lab.producer.awaitResult(task)).toBe(2);
+    const task = await harness.producer.enqueue("q", "flaky");
+    expect(await harness.producer.awaitResult(task)).toBe(2);
     const { task: stored } = await server.queue.getTask({ taskId: task.id });
     expect(stored?.attempts.map(({ error }) => error?.message)).toEqual(["not yet", undefined]);
   });
 
   it("does not try again after a TerminalError", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    await lab.work({
+    await using harness = createClientHarness(server);
+    await harness.work({
       hopeless() {
         throw new TerminalError("never", { type: "NO_SUCH_CUSTOMER" });
       },
     });
-    const task = await lab.producer.enqueue("q", "hopeless", null, { maxAttempts: 5 });
-    await expect(lab.producer.awaitResult(task)).rejects.toMatchObject({
+    const task = await harness.producer.enqueue("q", "hopeless", null, { maxAttempts: 5 });
+    await expect(harness.producer.awaitResult(task)).rejects.toMatchObject({
       state: "FAILED",
       type: "NO_SUCH_CUSTOMER",
       message: `The task ${task.id} (hopeless) failed after 1 attempt: NO_SUCH_CUSTOMER: never`,
@@ -112,9 +112,9 @@ describe("outcomes", () => {
 
   it("tells a running handler of a cancel, and shows its progress", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
+    await using harness = createClientHarness(server);
     const stopped = Promise.withResolvers<unknown>();
-    await lab.work({
+    await harness.work({
       async long(_payload, { signal, progress }) {
         progress(0.25, "quarter");
         await new Promise<void>((resolve) => {
@@ -123,7 +123,7 @@ describe("outcomes", () => {
         stopped.resolve(signal.reason);
       },
     });
-    const task = await lab.producer.enqueue("q", "long");
+    const task = await harness.producer.enqueue("q", "long");
     await expect
       .poll(async () => (await server.queue.getTask({ taskId: task.id })).task?.progress?.fraction, { timeout: 5_000 })
       .toBe(0.25);
@@ -132,25 +132,25 @@ describe("outcomes", () => {
     const reason = (await stopped.promise) as AttemptAborted;
     expect(reason).toMatchObject({ why: "CANCELLED", message: "no longer wanted" });
     expect(performance.now() - began).toBeLessThan(900);
-    await expect(lab.producer.awaitResult(task)).rejects.toMatchObject({ state: "CANCELLED" });
+    await expect(harness.producer.awaitResult(task)).rejects.toMatchObject({ state: "CANCELLED" });
   });
 });
 
 describe("the producer", () => {
   it("makes one call of what is enqueued at once, and answers each by itself", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const calls = lab.client.queue.enqueueBatch;
+    await using harness = createClientHarness(server);
+    const calls = harness.client.queue.enqueueBatch;
     let batches = 0;
-    Object.assign(lab.client.queue, {
+    Object.assign(harness.client.queue, {
       enqueueBatch: (...args: Parameters<typeof calls>) => {
         batches++;
         return calls(...args);
       },
     });
     const answers = await Promise.allSettled([
-      ...Array.from({ length: 500 }, (_, n) => lab.producer.enqueue(double, { n })),
-      lab.producer.enqueue("not a name", "double"),
+      ...Array.from({ length: 500 }, (_, n) => harness.producer.enqueue(double, { n })),
+      harness.producer.enqueue("not a name", "double"),
     ]);
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(500);
     expect(answers.at(-1)).toMatchObject({
@@ -164,8 +164,8 @@ describe("the producer", () => {
 
   it("stores what belongs together at once", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const answers = await lab.producer.enqueueAll(
+    await using harness = createClientHarness(server);
+    const answers = await harness.producer.enqueueAll(
       [1, 2, 3].map((n) => newTask(double, { n }, { correlationId: "order-1" })),
     );
     expect(answers.map(({ error }) => error)).toEqual([null, null, null]);
@@ -175,17 +175,17 @@ describe("the producer", () => {
 
   it("makes one task though the first answer was lost", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const call = lab.client.queue.enqueueBatch;
+    await using harness = createClientHarness(server);
+    const call = harness.client.queue.enqueueBatch;
     let lost = 0;
-    Object.assign(lab.client.queue, {
+    Object.assign(harness.client.queue, {
       async enqueueBatch(...args: Parameters<typeof call>) {
         const answer = await call(...args);
-        if (lost++ === 0) await lab.client.queue.getTask({ taskId: "x" }, { timeoutMs: 0 });
+        if (lost++ === 0) await harness.client.queue.getTask({ taskId: "x" }, { timeoutMs: 0 });
         return answer;
       },
     });
-    const task = await lab.producer.enqueue(double, { n: 1 });
+    const task = await harness.producer.enqueue(double, { n: 1 });
     expect(lost).toBeGreaterThan(1);
     expect(task.created).toBe(true);
     const { tasks } = await server.queue.listTasks({});
@@ -196,11 +196,11 @@ describe("the producer", () => {
 describe("a restart of the server", () => {
   it("leaves the worker its task, which it settles over its next stream", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
+    await using harness = createClientHarness(server);
     const begun = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
     const connected: (() => void)[] = [];
-    await lab.work(
+    await harness.work(
       {
         async slow(_payload, { task, signal }) {
           begun.resolve();
@@ -210,7 +210,7 @@ describe("a restart of the server", () => {
       },
       { events: { onConnect: () => connected.shift()?.() } },
     );
-    const task = await lab.producer.enqueue("q", "slow");
+    const task = await harness.producer.enqueue("q", "slow");
     await begun.promise;
     const reconnected = new Promise<void>((resolve) => {
       connected.push(resolve);
@@ -218,7 +218,7 @@ describe("a restart of the server", () => {
     await server.restart();
     await reconnected;
     goOn.resolve();
-    expect(await lab.producer.awaitResult(task)).toEqual({ attempt: 1, aborted: false });
+    expect(await harness.producer.awaitResult(task)).toEqual({ attempt: 1, aborted: false });
     expect((await server.queue.getTask({ taskId: task.id })).task?.state).toBe(TaskState.COMPLETED);
   });
 });
@@ -226,8 +226,8 @@ describe("a restart of the server", () => {
 describe("a refusal of one of several that shared a batch", () => {
   it("names its own field as the call for it alone would, and quotes the value", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const calls = ["ok", "fine", "bad queue", "good"].map((queue) => lab.producer.enqueue(queue, "t"));
+    await using harness = createClientHarness(server);
+    const calls = ["ok", "fine", "bad queue", "good"].map((queue) => harness.producer.enqueue(queue, "t"));
     const settled = await Promise.allSettled(calls);
     expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
     await expect(calls[2]).rejects.toMatchObject({
@@ -235,24 +235,24 @@ describe("a refusal of one of several that shared a batch", () => {
       field: "task.queue",
       message: expect.stringMatching(/^task\.queue "bad queue": may hold /),
     });
-    const [, answer] = await lab.producer.enqueueAll([newTask("ok", "t"), newTask("bad queue", "t")]);
+    const [, answer] = await harness.producer.enqueueAll([newTask("ok", "t"), newTask("bad queue", "t")]);
     expect(answer?.error).toMatchObject({ field: "task.queue" });
   });
 
   it("names none where none is at fault", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    await lab.producer.enqueue("q", "t", { n: 1 }, { deduplicationKey: "k" });
-    const twice = lab.producer.enqueue("q", "t", { n: 1 }, { requestId: "r" });
-    const other = lab.producer.enqueue("q", "t", { n: 2 }, { requestId: "r" });
+    await using harness = createClientHarness(server);
+    await harness.producer.enqueue("q", "t", { n: 1 }, { deduplicationKey: "k" });
+    const twice = harness.producer.enqueue("q", "t", { n: 1 }, { requestId: "r" });
+    const other = harness.producer.enqueue("q", "t", { n: 2 }, { requestId: "r" });
     await twice;
     await expect(other).rejects.toMatchObject({ reason: "REQUEST_ID_REUSED", field: "request_id" });
   });
 
   it("is the same of events", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const publisher = createPublisher(lab.client);
+    await using harness = createClientHarness(server);
+    const publisher = createPublisher(harness.client);
     const calls = ["order.created", "order created"].map((type) => publisher.publish(type, {}));
     await calls[0];
     await expect(calls[1]).rejects.toMatchObject({
@@ -266,9 +266,9 @@ describe("a refusal of one of several that shared a batch", () => {
 describe("several tasks at once", () => {
   it("are stored all or none with atomic, and otherwise each for itself", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const { producer } = lab;
-    const pending = async () => (await lab.client.queues.get("q")).statistics?.pending ?? 0;
+    await using harness = createClientHarness(server);
+    const { producer } = harness;
+    const pending = async () => (await harness.client.queues.get("q")).statistics?.pending ?? 0;
     const tasks = [newTask("q", "a"), newTask("bad queue", "b"), newTask("q", "c")];
 
     await producer.enqueue("q", "first");
@@ -290,15 +290,15 @@ describe("several tasks at once", () => {
 
   it("are repeated together when the answer to an atomic batch is lost, and stored once", async () => {
     await using server = await startServer();
-    await using lab = createLab(server, { callTimeoutMs: 2_000 });
-    const enqueueBatch = lab.client.queue.enqueueBatch;
+    await using harness = createClientHarness(server, { callTimeoutMs: 2_000 });
+    const enqueueBatch = harness.client.queue.enqueueBatch;
     let calls = 0;
     const lossy = async (...args: Parameters<typeof enqueueBatch>) => {
       const answer = await enqueueBatch(...args);
       if (++calls === 1) throw new CallError("lost", { code: 14 });
       return answer;
     };
-    const client = { ...lab.client, queue: { ...lab.client.queue, enqueueBatch: lossy } };
+    const client = { ...harness.client, queue: { ...harness.client.queue, enqueueBatch: lossy } };
     const producer = createProducer(client);
     const answers = await producer.enqueueAll([newTask("q", "a"), newTask("q", "b")], { atomic: true });
     expect(answers).toMatchObject(Array(2).fill({ task: { created: true }, error: null }));

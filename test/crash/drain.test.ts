@@ -4,7 +4,7 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
 import { createChannel } from "../../src/grpc/client/channel.ts";
 import { createClient } from "../../src/grpc/client/client.ts";
-import { type CrashLab, startCrashLab } from "./harness/server-harness.ts";
+import { type ServerHarness, startServerHarness } from "./harness/server-harness.ts";
 import { type OutcomeInit, type StreamWorker, startStreamWorker } from "./harness/stream-worker.ts";
 
 /** A worker in the test's own process, and what it hears. */
@@ -20,7 +20,7 @@ interface Watched {
   settle(taskId: string, outcome: OutcomeInit): Promise<string>;
 }
 
-function startWatched({ address }: CrashLab, workerId: string, queue: string): Watched {
+function startWatched({ address }: ServerHarness, workerId: string, queue: string): Watched {
   const drained = Promise.withResolvers<void>();
   const kept: number[] = [];
   const answers = new Map<string, PromiseWithResolvers<string>>();
@@ -62,53 +62,53 @@ function startWatched({ address }: CrashLab, workerId: string, queue: string): W
 const graceMs = 10_000;
 
 it("stops with 0 as soon as nothing is in flight, with streams of every kind open, and burns no attempt", async () => {
-  const lab = await startCrashLab(["--drain-grace", `${graceMs}ms`]);
-  const quick = startWatched(lab, "quick", "crash");
-  const finished = await lab.enqueue("finish");
-  const givenBack = await lab.enqueue("give-back");
+  const harness = await startServerHarness(["--drain-grace", `${graceMs}ms`]);
+  const quick = startWatched(harness, "quick", "crash");
+  const finished = await harness.enqueue("finish");
+  const givenBack = await harness.enqueue("give-back");
   await quick.holds(2);
 
-  const channel = createChannel(lab.address);
+  const channel = createChannel(harness.address);
   onTestFinished(() => channel.close());
   const endings = [
     drainOf(createClient(Health, channel).watch({ service: "" })),
-    drainOf(lab.queue.watchTasks({})),
-    lab.worker.claimTasks({ workerId: "waiting", queues: ["idle"], wait: durationFromMs(60_000) }),
-    lab.queue.awaitTask({ taskId: givenBack, timeout: durationFromMs(60_000) }),
+    drainOf(harness.queue.watchTasks({})),
+    harness.worker.claimTasks({ workerId: "waiting", queues: ["idle"], wait: durationFromMs(60_000) }),
+    harness.queue.awaitTask({ taskId: givenBack, timeout: durationFromMs(60_000) }),
   ].map((ending) => ending.then(String, String));
 
   const beganMs = performance.now();
-  lab.server.signal("SIGTERM");
+  harness.server.signal("SIGTERM");
   await quick.drained;
   expect(await quick.settle(finished, { case: "completed", value: {} })).toBe("SETTLED");
   expect(await quick.settle(givenBack, { case: "released", value: {} })).toBe("SETTLED");
-  expect(await lab.server.exited, lab.server.log).toEqual({ code: 0, signal: null });
+  expect(await harness.server.exited, harness.server.log).toEqual({ code: 0, signal: null });
   expect(performance.now() - beganMs).toBeLessThan(graceMs);
   await Promise.all(endings);
   await quick.worker.abandon();
 
-  await lab.restart();
-  expect(await lab.read(finished)).toEqual({ state: "COMPLETED", attempts: ["1 quick COMPLETED"] });
-  const next = startWatched(lab, "next", "crash");
+  await harness.restart();
+  expect(await harness.read(finished)).toEqual({ state: "COMPLETED", attempts: ["1 quick COMPLETED"] });
+  const next = startWatched(harness, "next", "crash");
   await next.holds(1);
   expect(await next.settle(givenBack, { case: "completed", value: {} })).toBe("SETTLED");
   const attempts = ["1 quick RELEASED", "1 next COMPLETED"];
-  expect(await lab.finished(givenBack)).toEqual({ state: "COMPLETED", attempts });
+  expect(await harness.finished(givenBack)).toEqual({ state: "COMPLETED", attempts });
 });
 
 it("stops with 0 after the grace, and a worker that is not done goes on with its task after the restart", async () => {
-  const lab = await startCrashLab(["--drain-grace", "500ms"]);
-  const slow = startWatched(lab, "slow", "crash");
-  const taskId = await lab.enqueue("take-long");
+  const harness = await startServerHarness(["--drain-grace", "500ms"]);
+  const slow = startWatched(harness, "slow", "crash");
+  const taskId = await harness.enqueue("take-long");
   await slow.holds(1);
-  lab.server.signal("SIGTERM");
+  harness.server.signal("SIGTERM");
   await slow.drained;
-  expect(await lab.server.exited, lab.server.log).toEqual({ code: 0, signal: null });
+  expect(await harness.server.exited, harness.server.log).toEqual({ code: 0, signal: null });
 
-  await lab.restart();
+  await harness.restart();
   expect(await slow.settle(taskId, { case: "completed", value: {} })).toBe("SETTLED");
   expect(slow.kept).toEqual([0, 1]);
-  expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 slow COMPLETED"] });
+  expect(await harness.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 slow COMPLETED"] });
 });
 
 async function drainOf(messages: AsyncIterable<unknown>): Promise<void> {

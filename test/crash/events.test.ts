@@ -12,7 +12,7 @@ import { eventStart, watchEvents } from "../../src/client/index.ts";
 import { createClient } from "../../src/grpc/client/client.ts";
 import { createHistory } from "./harness/history.ts";
 import { type EventRemains, judgeEvents, type Subscriber } from "./harness/judge-events.ts";
-import { startKillLab } from "./harness/kill-harness.ts";
+import { startKillHarness } from "./harness/kill-harness.ts";
 
 import { type PublishRecord, publishSome } from "./harness/publishers.ts";
 import { type StreamWorker, startStreamWorker } from "./harness/stream-worker.ts";
@@ -32,8 +32,8 @@ const subscribers = [all, orders, ordered, late];
 it(
   `loses no event and delivers none twice through ${kills} kills`,
   async () => {
-    const lab = await startKillLab();
-    const { address, channel, random } = lab;
+    const harness = await startKillHarness();
+    const { address, channel, random } = harness;
     const events = createClient(EventService, channel);
     const history = createHistory();
     const subscribe = ({ name }: Subscriber, types: string[], orderingKey = "") =>
@@ -54,15 +54,15 @@ it(
     const watcher = watch(channel);
 
     for (let kill = 0; kill < kills; kill++) {
-      await lab.server.started;
+      await harness.server.started;
       await pause(random.next() * longestLifeMs);
       if (kill === Math.floor(kills / 2)) void subscribe(late, ["parcel.sent"]);
       const eventIds = [...published.values()].filter(({ positions }) => positions.length > 0).map(({ id }) => id);
-      await lab.kill({ requestIds: [], completed: 0, eventIds });
+      await harness.kill({ requestIds: [], completed: 0, eventIds });
     }
 
     // The healing: everything that was begun is answered, and every delivery comes to its end.
-    await lab.server.started;
+    await harness.server.started;
     stopPublishing.abort();
     await Promise.all(publishing);
     await subscribe(late, ["parcel.sent"]);
@@ -73,14 +73,14 @@ it(
     const faults = judgeEvents(history, published, subscribers, remains);
     const recovered = [...published.values()].filter((record) => record.recovered).length;
     process.stdout.write(
-      `crash test of events, seed ${lab.seed}: ${kills} kills, ${remains.listed.length} events, ${recovered} recovered, ` +
+      `crash test of events, seed ${harness.seed}: ${kills} kills, ${remains.listed.length} events, ${recovered} recovered, ` +
         `${[...remains.reports.values()].flatMap(({ deliveries }) => deliveries).length} deliveries\n`,
     );
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
     expect(remains.listed.length).toBeGreaterThan(kills * 5);
 
     const eventIds = remains.listed.map(({ id }) => id);
-    expect(await lab.stop({ requestIds: [], completed: 0, eventIds })).toEqual([]);
+    expect(await harness.stop({ requestIds: [], completed: 0, eventIds })).toEqual([]);
   },
   60_000 + kills * 5_000,
 );

@@ -9,7 +9,7 @@ import type { SeededRandom } from "../harness/seeded-random.ts";
 import type { ServerProcess } from "../harness/server-process.ts";
 import { createHistory, type History } from "./harness/history.ts";
 import { judge, type Remains } from "./harness/judge.ts";
-import { startKillLab } from "./harness/kill-harness.ts";
+import { startKillHarness } from "./harness/kill-harness.ts";
 import { acknowledgedBy } from "./harness/offline.ts";
 import { cancelSome, produceBatches, produceSingly } from "./harness/producers.ts";
 import { workByCalls, workOnStream } from "./harness/workers.ts";
@@ -40,8 +40,8 @@ function momentsOf(random: SeededRandom): Moment[] {
 it(
   `loses nothing and does nothing twice through ${kills} kills`,
   async () => {
-    const lab = await startKillLab();
-    const { address, channel, random } = lab;
+    const harness = await startKillHarness();
+    const { address, channel, random } = harness;
     const stopProducing = new AbortController();
     const stopWorking = new AbortController();
     const history = createHistory();
@@ -60,16 +60,16 @@ it(
     let listens = true;
     for (const { from, share } of momentsOf(random)) {
       if (from === "listening") {
-        await started(lab.server);
+        await started(harness.server);
         await pause(share * longestLifeMs);
       } else {
         await pause(share * startMs);
       }
       if (!listens) duringStart++;
-      await lab.kill(acknowledgedBy(history));
+      await harness.kill(acknowledgedBy(history));
       const spawnedMs = performance.now();
       listens = false;
-      lab.server.started.then(
+      harness.server.started.then(
         () => {
           startMs = performance.now() - spawnedMs;
           listens = true;
@@ -79,7 +79,7 @@ it(
     }
 
     // The healing: everything that was begun is answered, and every task comes to its end.
-    await started(lab.server);
+    await started(harness.server);
     stopProducing.abort();
     await Promise.all(producing);
     const remains = await readAll(channel, history);
@@ -87,14 +87,14 @@ it(
     await Promise.all([...working, ...streams.map((worker) => worker.stop())]);
 
     const { counts, recovered, ...faults } = judge(history, remains);
-    report({ seed: lab.seed, duringStart, faults, recovered, counts, history });
+    report({ seed: harness.seed, duringStart, faults, recovered, counts, history });
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
     expect(leasesLostByStreams(remains)).toEqual([]);
     expect(counts.tasks).toBeGreaterThan(kills * 10);
     expect(counts.outcomes).toBeGreaterThan(kills * 10);
     expect(await countedByQueues(channel)).toEqual(countedFrom(remains.listed));
 
-    expect(await lab.stop(acknowledgedBy(history))).toEqual([]);
+    expect(await harness.stop(acknowledgedBy(history))).toEqual([]);
   },
   60_000 + kills * 3_000,
 );

@@ -2,21 +2,21 @@ import { setTimeout as pause } from "node:timers/promises";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
-import { shortLeases, startCrashLab } from "./harness/server-harness.ts";
+import { shortLeases, startServerHarness } from "./harness/server-harness.ts";
 import { spawnWorker } from "./harness/spawn-worker.ts";
 import { startStreamWorker } from "./harness/stream-worker.ts";
 
 describe("a worker that stands still for longer than its lease", () => {
   it.each(["before", "after"])("loses its task, and its late outcome changes nothing %s the other's", async (when) => {
-    const lab = await startCrashLab(shortLeases);
-    const slow = spawnWorker(lab.address, "slow", "crash");
+    const harness = await startServerHarness(shortLeases);
+    const slow = spawnWorker(harness.address, "slow", "crash");
     await slow.next("welcome");
-    const taskId = await lab.enqueue("work");
+    const taskId = await harness.enqueue("work");
     const { lease } = await slow.next("task");
     expect(lease).toEqual({ taskId, attempt: 1 });
 
     slow.signal("SIGSTOP");
-    const other = spawnWorker(lab.address, "other", "crash");
+    const other = spawnWorker(harness.address, "other", "crash");
     const second = { taskId, attempt: 2 };
     expect((await other.next("task")).lease).toEqual(second);
     const otherCompletes = async () => {
@@ -31,11 +31,11 @@ describe("a worker that stands still for longer than its lease", () => {
     expect(await slow.next("settled")).toMatchObject({ lease, status: "STALE" });
     if (when === "before") await otherCompletes();
 
-    expect(await lab.finished(taskId)).toEqual({
+    expect(await harness.finished(taskId)).toEqual({
       state: "COMPLETED",
       attempts: ["1 slow LEASE_LOST", "2 other COMPLETED"],
     });
-    const { task } = await lab.queue.getTask({ taskId });
+    const { task } = await harness.queue.getTask({ taskId });
     expect(task?.result?.kind.value).toMatchObject({ kind: { case: "stringValue", value: "of the other" } });
   });
 });
@@ -43,11 +43,11 @@ describe("a worker that stands still for longer than its lease", () => {
 describe("a server that stands still for longer than the lease", () => {
   // A lease of 2 s: the shorter pause ends less than a second after it, the longer one later.
   it.each([2_500, 3_800])("takes no lease from a worker that goes on after %i ms", async (pauseMs) => {
-    const lab = await startCrashLab(shortLeases);
+    const harness = await startServerHarness(shortLeases);
     const handedOut = Promise.withResolvers<number>();
     const settled = Promise.withResolvers<SettleStatus>();
     const worker = startStreamWorker({
-      address: lab.address,
+      address: harness.address,
       workerId: "steady",
       queues: ["crash"],
       capacity: 10,
@@ -57,28 +57,28 @@ describe("a server that stands still for longer than the lease", () => {
       },
     });
     onTestFinished(() => worker.abandon());
-    const taskId = await lab.enqueue("work");
+    const taskId = await harness.enqueue("work");
     expect(await handedOut.promise).toBe(1);
 
-    lab.server.signal("SIGSTOP");
+    harness.server.signal("SIGSTOP");
     await pause(pauseMs);
-    lab.server.signal("SIGCONT");
+    harness.server.signal("SIGCONT");
 
     // The server is back when it answers; what it has to say of the lease is said soon after.
-    expect(await lab.read(taskId)).toMatchObject({ state: "RUNNING" });
+    expect(await harness.read(taskId)).toMatchObject({ state: "RUNNING" });
     await pause(500);
     worker.settle({ taskId, attempt: 1 }, { case: "completed", value: {} });
     expect(await settled.promise).toBe(SettleStatus.SETTLED);
-    expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
+    expect(await harness.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
   });
 
   it("takes no lease from a worker that reconnects meanwhile", async () => {
-    const lab = await startCrashLab(shortLeases);
+    const harness = await startServerHarness(shortLeases);
     const handedOut = Promise.withResolvers<void>();
     const settled = Promise.withResolvers<SettleStatus>();
     const welcomes: { readonly kept: number; readonly lost: number }[] = [];
     const worker = startStreamWorker({
-      address: lab.address,
+      address: harness.address,
       workerId: "steady",
       queues: ["crash"],
       capacity: 10,
@@ -89,54 +89,54 @@ describe("a server that stands still for longer than the lease", () => {
       },
     });
     onTestFinished(() => worker.abandon());
-    const taskId = await lab.enqueue("work");
+    const taskId = await harness.enqueue("work");
     await handedOut.promise;
 
-    lab.server.signal("SIGSTOP");
+    harness.server.signal("SIGSTOP");
     await pause(1_500);
     worker.cut();
     await pause(2_300);
-    lab.server.signal("SIGCONT");
+    harness.server.signal("SIGCONT");
     worker.settle({ taskId, attempt: 1 }, { case: "completed", value: {} });
     expect(await settled.promise).toBe(SettleStatus.SETTLED);
     expect(welcomes).toEqual([
       { kept: 0, lost: 0 },
       { kept: 1, lost: 0 },
     ]);
-    expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
+    expect(await harness.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
   });
 
   it("offers the task of a worker that died meanwhile again", async () => {
-    const lab = await startCrashLab(shortLeases);
-    const victim = spawnWorker(lab.address, "victim", "crash");
+    const harness = await startServerHarness(shortLeases);
+    const victim = spawnWorker(harness.address, "victim", "crash");
     await victim.next("welcome");
-    const taskId = await lab.enqueue("work");
+    const taskId = await harness.enqueue("work");
     await victim.next("task");
 
-    lab.server.signal("SIGSTOP");
+    harness.server.signal("SIGSTOP");
     victim.signal("SIGKILL");
     await victim.exited;
     await pause(3_800);
-    lab.server.signal("SIGCONT");
-    const other = spawnWorker(lab.address, "other", "crash");
+    harness.server.signal("SIGCONT");
+    const other = spawnWorker(harness.address, "other", "crash");
     expect((await other.next("task")).lease).toEqual({ taskId, attempt: 2 });
   });
 
   it("takes no lease that was prolonged meanwhile", async () => {
-    const lab = await startCrashLab(shortLeases);
-    const taskId = await lab.enqueue("work");
+    const harness = await startServerHarness(shortLeases);
+    const taskId = await harness.enqueue("work");
     const held = { workerId: "steady", taskId, attempt: 1 };
     const claim = { workerId: "steady", queues: ["crash"], leaseDuration: durationFromMs(2_000) };
-    expect((await lab.worker.claimTasks(claim)).tasks).toMatchObject([{ id: taskId, attempt: 1 }]);
+    expect((await harness.worker.claimTasks(claim)).tasks).toMatchObject([{ id: taskId, attempt: 1 }]);
 
-    lab.server.signal("SIGSTOP");
-    const extended = lab.worker.extendLease({ ...held, leaseDuration: durationFromMs(6_000) });
+    harness.server.signal("SIGSTOP");
+    const extended = harness.worker.extendLease({ ...held, leaseDuration: durationFromMs(6_000) });
     await pause(2_500);
-    lab.server.signal("SIGCONT");
+    harness.server.signal("SIGCONT");
     await extended;
     await pause(500);
-    expect(await lab.read(taskId)).toEqual({ state: "RUNNING", attempts: ["1 steady UNSPECIFIED"] });
-    await lab.worker.completeTask(held);
-    expect(await lab.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
+    expect(await harness.read(taskId)).toEqual({ state: "RUNNING", attempts: ["1 steady UNSPECIFIED"] });
+    await harness.worker.completeTask(held);
+    expect(await harness.finished(taskId)).toEqual({ state: "COMPLETED", attempts: ["1 steady COMPLETED"] });
   });
 });

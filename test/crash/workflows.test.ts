@@ -16,7 +16,7 @@ import { createClient } from "../../src/grpc/client/client.ts";
 import { json, present } from "../harness/calls/tasks.ts";
 import type { StartInit, StepInit } from "../harness/calls/workflows.ts";
 import { createHistory } from "./harness/history.ts";
-import { startKillLab } from "./harness/kill-harness.ts";
+import { startKillHarness } from "./harness/kill-harness.ts";
 import { type Lease, startStreamWorker } from "./harness/stream-worker.ts";
 import { untilAnswered } from "./harness/until-answered.ts";
 
@@ -63,9 +63,9 @@ function requestFor(number: number): StartInit {
 it(
   `finishes each of ${workflowCount} workflows exactly once through ${kills} kills`,
   async () => {
-    const lab = await startKillLab();
+    const harness = await startKillHarness();
     const outages = createOutages("the server", clientLogOf("silent"));
-    const { address, channel, random } = lab;
+    const { address, channel, random } = harness;
     const workflow = createClient(WorkflowService, channel);
     const queue = createClient(QueueService, channel);
 
@@ -113,16 +113,16 @@ it(
     };
     let interrupted = 0;
     for (let kill = 0; kill < kills; kill++) {
-      await lab.server.started;
+      await harness.server.started;
       while (starting.length < (workflowCount * (kill + 1)) / kills) starting.push(startOne(starting.length));
       await pause(50 + random.next() * longestLifeMs);
       const completed = work.acknowledged.size;
       interrupted += workers.reduce((sum, { inHand }) => sum + inHand.size, 0);
-      await lab.kill({ requestIds: [], completed });
+      await harness.kill({ requestIds: [], completed });
     }
 
     // The healing: every workflow comes to rest.
-    await lab.server.started;
+    await harness.server.started;
     const ids = await Promise.all(starting);
     const ended = await Promise.all(
       ids.map((id) =>
@@ -139,13 +139,13 @@ it(
     const attempts = await readAttempts(ended);
     const faults = ended.flatMap((each, number) => faultsOf(each, number, attempts)).concat(faultsOfHistory(ended));
     process.stdout.write(
-      `crash test of workflows, seed ${lab.seed}: ${kills} kills, ${work.handOuts.length} hand-outs, ` +
+      `crash test of workflows, seed ${harness.seed}: ${kills} kills, ${work.handOuts.length} hand-outs, ` +
         `${interrupted} steps running when it was killed, ${faults.length} faults\n`,
     );
     expect(faults).toEqual([]);
     expect(interrupted).toBeGreaterThan(kills);
 
-    expect(await lab.stop({ requestIds: [], completed: work.acknowledged.size })).toEqual([]);
+    expect(await harness.stop({ requestIds: [], completed: work.acknowledged.size })).toEqual([]);
 
     async function countWorkflows(): Promise<number> {
       let count = 0;

@@ -3,7 +3,7 @@ import { createFanOut } from "../../src/domain/fan-out.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 
 /** A fan-out whose turns the test begins, to so many receivers at one unit each. */
-function lab(receivers: number) {
+function fanOutTo(receivers: number) {
   const clock = createFakeClock();
   const turns: (() => void)[] = [];
   const fanOut = createFanOut(clock, (action) => void turns.push(action));
@@ -29,7 +29,7 @@ function lab(receivers: number) {
 }
 
 it("tells a few at the end of the turn, as often as something happens", () => {
-  const { due, turn, rounds, clock } = lab(10);
+  const { due, turn, rounds, clock } = fanOutTo(10);
   due();
   due();
   expect(rounds).toEqual([]);
@@ -43,7 +43,7 @@ it("tells a few at the end of the turn, as often as something happens", () => {
 });
 
 it("tells many in bounded turns, and then rests in proportion", () => {
-  const { due, turn, rounds, clock } = lab(2_000);
+  const { due, turn, rounds, clock } = fanOutTo(2_000);
   due();
   let turns = 0;
   while (turn()) {
@@ -63,7 +63,7 @@ it("tells many in bounded turns, and then rests in proportion", () => {
 });
 
 it("begins what falls due during a round after its rest", () => {
-  const { due, turn, rounds, clock } = lab(150);
+  const { due, turn, rounds, clock } = fanOutTo(150);
   due();
   turn();
   due();

@@ -6,7 +6,7 @@ import { createFakeClock } from "../harness/fake-clock.ts";
 
 const full = new SitqError("DISK_FULL", "The disk of the server is full.");
 
-function lab() {
+function loggedRetries() {
   const clock = createFakeClock();
   const lines: string[] = [];
   const line = (level: string) => (_: unknown, message: string) => void lines.push(`${level} ${message}`);
@@ -29,7 +29,7 @@ function failing(times: number, clock: { monotonic(): number }, error: unknown =
 }
 
 it("tries again until it succeeds, with pauses from one second to thirty", async () => {
-  const { clock, retries } = lab();
+  const { clock, retries } = loggedRetries();
   const { work, triedMs } = failing(8, clock);
   const done = retries.untilDone("sweeping", work);
   for (let second = 0; second < 200; second++) {
@@ -56,7 +56,7 @@ it("draws its pauses by chance, so that those who failed together do not return 
 });
 
 it("logs an outage once, and once that it is over, however many pieces of work it troubles", async () => {
-  const { clock, retries, lines } = lab();
+  const { clock, retries, lines } = loggedRetries();
   const done = Promise.all([1, 2, 3].map((times) => retries.untilDone("sweeping", failing(times, clock).work)));
   await turn();
   expect(lines).toEqual(["error sweeping: failed, and is tried again until it succeeds"]);
@@ -74,7 +74,7 @@ it("logs an outage once, and once that it is over, however many pieces of work i
 });
 
 it("waits for one pause at a time, and forgets it when the work succeeds by other means", async () => {
-  const { clock, retries } = lab();
+  const { clock, retries } = loggedRetries();
   const trouble = retries.trouble("claiming");
   let again = 0;
   for (let times = 0; times < 3; times++) trouble.failed(full, () => again++);
@@ -90,7 +90,7 @@ it("waits for one pause at a time, and forgets it when the work succeeds by othe
 });
 
 it("rejects what waits when it is stopped, and leaves no timer", async () => {
-  const { clock, retries } = lab();
+  const { clock, retries } = loggedRetries();
   const done = retries.untilDone("sweeping", failing(9, clock).work);
   retries.trouble("claiming").failed(full, () => undefined);
   await turn();
@@ -101,7 +101,7 @@ it("rejects what waits when it is stopped, and leaves no timer", async () => {
 });
 
 it.each(["STORE_FAILED", "DRAINING"] as const)("does not try again after %s", async (reason) => {
-  const { clock, retries, lines } = lab();
+  const { clock, retries, lines } = loggedRetries();
   const final = new SitqError(reason, "No more.");
   await expect(retries.untilDone("sweeping", failing(1, clock, final).work)).rejects.toBe(final);
   expect([lines, clock.pendingTimers]).toEqual([[], 0]);

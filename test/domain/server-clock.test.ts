@@ -4,7 +4,7 @@ import { createFakeClock } from "../harness/fake-clock.ts";
 
 const hourMs = 3_600_000;
 
-function lab() {
+function clockOverMachine() {
   const machine = createFakeClock();
   const clock = createServerClock(machine);
   let jumps = 0;
@@ -15,7 +15,7 @@ function lab() {
 it.each([hourMs, -hourMs, 40 * 24 * hourMs, -1_001, 1_001])(
   "goes on as before when the wall clock jumps by %d ms",
   (ms) => {
-    const { machine, clock, startMs, jumps } = lab();
+    const { machine, clock, startMs, jumps } = clockOverMachine();
     machine.advance(500);
     machine.jump(ms);
     expect([clock.now() - startMs, clock.jumpMs(), jumps()]).toEqual([500, ms, 1]);
@@ -30,7 +30,7 @@ it.each([hourMs, -hourMs, 40 * 24 * hourMs, -1_001, 1_001])(
 );
 
 it("follows small steps by itself, and never goes down by one", () => {
-  const { machine, clock, jumps } = lab();
+  const { machine, clock, jumps } = clockOverMachine();
   machine.jump(700);
   expect(clock.now()).toBe(machine.now());
   const before = clock.now();
@@ -42,7 +42,7 @@ it("follows small steps by itself, and never goes down by one", () => {
 });
 
 it("follows a slow drift of any length", () => {
-  const { machine, clock, jumps } = lab();
+  const { machine, clock, jumps } = clockOverMachine();
   for (let minute = 0; minute < 600; minute++) {
     machine.advance(60_000);
     machine.jump(-30);
@@ -53,7 +53,7 @@ it("follows a slow drift of any length", () => {
 });
 
 it("goes where it is told to, and agrees with the wall clock again", () => {
-  const { machine, clock, jumps } = lab();
+  const { machine, clock, jumps } = clockOverMachine();
   machine.jump(-hourMs);
   clock.now();
   clock.shift(clock.jumpMs());

@@ -5,7 +5,7 @@ import { createTestRetries } from "../harness/retries.ts";
 import { stubStore } from "./stub-store.ts";
 
 /** Steps that a test answers one by one. */
-function createLab() {
+function heldCatchUp() {
   const clock = createFakeClock();
   const errors: unknown[] = [];
   const steps: PromiseWithResolvers<{ isBehind: boolean }>[] = [];
@@ -41,7 +41,7 @@ function createLab() {
 }
 
 it("takes steps until nobody is behind", async () => {
-  const { catchUp, step, steps } = createLab();
+  const { catchUp, step, steps } = heldCatchUp();
   const done = catchUp.runOnce();
   (await step(1)).resolve({ isBehind: true });
   (await step(2)).resolve({ isBehind: true });
@@ -51,7 +51,7 @@ it("takes steps until nobody is behind", async () => {
 });
 
 it("begins anew when it is woken during its last step, and runs once at a time", async () => {
-  const { catchUp, step, steps } = createLab();
+  const { catchUp, step, steps } = heldCatchUp();
   catchUp.start();
   const first = await step(1);
   catchUp.wake();
@@ -64,7 +64,7 @@ it("begins anew when it is woken during its last step, and runs once at a time",
 });
 
 it("reports a step that fails, and tries again a while later", async () => {
-  const { catchUp, step, clock, errors } = createLab();
+  const { catchUp, step, clock, errors } = heldCatchUp();
   catchUp.start();
   const failure = new Error("the disk is full");
   (await step(1)).reject(failure);
@@ -75,7 +75,7 @@ it("reports a step that fails, and tries again a while later", async () => {
 });
 
 it("ends after its current step when it is stopped, whatever becomes of that", async () => {
-  const { catchUp, step, steps, clock, errors } = createLab();
+  const { catchUp, step, steps, clock, errors } = heldCatchUp();
   catchUp.start();
   const first = await step(1);
   catchUp.stop();

@@ -7,7 +7,7 @@ import { createFakeClock } from "../harness/fake-clock.ts";
 import { stubStore } from "./stub-store.ts";
 
 /** A feed over a list of events, of which the oldest can be gone. */
-function createLab() {
+function createFeedHarness() {
   const clock = createFakeClock();
   const events: StoredEvent[] = [];
   let kept = "p000";
@@ -60,88 +60,88 @@ async function next(
 }
 
 it("says first where it begins, and reads again only when something was published", async () => {
-  const lab = createLab();
-  lab.store(1);
-  const watch = lab.follow();
+  const harness = createFeedHarness();
+  harness.store(1);
+  const watch = harness.follow();
   expect(await next(watch)).toEqual({ ids: [], position: "p001" });
   const told = next(watch);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(lab.reads).toBe(1);
-  lab.store(2);
-  lab.feed.wake();
+  expect(harness.reads).toBe(1);
+  harness.store(2);
+  harness.feed.wake();
   expect(await told).toEqual({ ids: ["002", "003"], position: "p003" });
   await watch.return();
 });
 
 it("does not miss what is published while it reads", async () => {
-  const lab = createLab();
-  const watch = lab.follow();
+  const harness = createFeedHarness();
+  const watch = harness.follow();
   await next(watch);
   const told = next(watch);
   // Between the read, which has begun, and the wait for news.
   await Promise.resolve();
-  lab.store(1);
-  lab.feed.wake();
+  harness.store(1);
+  harness.feed.wake();
   expect(await told).toMatchObject({ ids: ["001"] });
   await watch.return();
 });
 
 it("hands out bounded pages, as fast as they are taken", async () => {
-  const lab = createLab();
-  lab.store(900);
-  const watch = lab.follow({ kind: "position", position: "p000" });
+  const harness = createFeedHarness();
+  harness.store(900);
+  const watch = harness.follow({ kind: "position", position: "p000" });
   await next(watch);
   const sizes: (number | undefined)[] = [];
   for (let page = 0; page < 2; page++) sizes.push((await next(watch))?.ids?.length);
   expect(sizes).toEqual([500, 400]);
-  expect(lab.reads).toBe(2);
+  expect(harness.reads).toBe(2);
   await watch.return();
 });
 
 it("refuses a start behind which events are gone, and tells a reader that retention has overtaken", async () => {
-  const lab = createLab();
-  lab.store(600);
-  lab.forget("p001");
-  await expect(next(lab.follow({ kind: "position", position: "p000" }))).rejects.toMatchObject({
+  const harness = createFeedHarness();
+  harness.store(600);
+  harness.forget("p001");
+  await expect(next(harness.follow({ kind: "position", position: "p000" }))).rejects.toMatchObject({
     ...{ reason: "POSITION_EXPIRED", details: { field: "start", metadata: { earliest_position: "p001" } } },
   });
-  const watch = lab.follow({ kind: "position", position: "p001" });
+  const watch = harness.follow({ kind: "position", position: "p001" });
   await next(watch);
   await next(watch);
-  lab.forget("p550");
+  harness.forget("p550");
   await expect(next(watch)).rejects.toMatchObject({ reason: "POSITION_EXPIRED" });
 });
 
 it("ends for good when it is stopped, and without a word when its reader leaves", async () => {
-  const lab = createLab();
+  const harness = createFeedHarness();
   const leave = new AbortController();
-  const [staying, leaving] = [lab.follow(), lab.follow({ kind: "now" }, leave.signal)];
+  const [staying, leaving] = [harness.follow(), harness.follow({ kind: "now" }, leave.signal)];
   await next(staying);
   await next(leaving);
   const [stayed, left] = [next(staying), next(leaving)];
   leave.abort();
   expect(await left).toBeNull();
-  lab.feed.stop();
+  harness.feed.stop();
   await expect(stayed).rejects.toMatchObject({ reason: "DRAINING" });
 });
 
 it("does not share a page that was read before the last publication", async () => {
-  const lab = createLab();
-  lab.store(1);
-  const first = lab.follow();
+  const harness = createFeedHarness();
+  harness.store(1);
+  const first = harness.follow();
   await next(first);
   const told = next(first);
   // It waits by now.
-  await expect.poll(() => lab.reads).toBe(1);
+  await expect.poll(() => harness.reads).toBe(1);
   await new Promise(setImmediate);
   const { promise, resolve } = Promise.withResolvers<void>();
-  lab.holdAnswers(promise);
-  const second = lab.follow();
+  harness.holdAnswers(promise);
+  const second = harness.follow();
   await next(second);
   const alsoTold = next(second);
-  await expect.poll(() => lab.reads).toBe(2);
-  lab.store(1);
-  lab.feed.wake();
+  await expect.poll(() => harness.reads).toBe(2);
+  harness.store(1);
+  harness.feed.wake();
   await new Promise(setImmediate);
   resolve();
   expect(await told).toEqual({ ids: ["002"], position: "p002" });
@@ -149,15 +149,15 @@ it("does not share a page that was read before the last publication", async () =
 });
 
 it("wakes many watchers a bounded number in a turn, and reads and shares one page for all of them", async () => {
-  const lab = createLab();
-  const watches = Array.from({ length: 300 }, () => lab.follow());
+  const harness = createFeedHarness();
+  const watches = Array.from({ length: 300 }, () => harness.follow());
   for (const watch of watches) await next(watch);
   const told = watches.map(next);
-  await expect.poll(() => lab.reads).toBe(1);
+  await expect.poll(() => harness.reads).toBe(1);
   await new Promise(setImmediate);
-  lab.store(1);
-  lab.feed.wake();
+  harness.store(1);
+  harness.feed.wake();
   for (const each of told) expect(await each).toEqual({ ids: ["001"], position: "p001" });
-  expect(lab.reads).toBe(2);
+  expect(harness.reads).toBe(2);
   for (const watch of watches) await watch.return();
 });

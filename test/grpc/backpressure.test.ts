@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { WatchTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { OutboundStream } from "../../src/grpc/outbound-stream.ts";
-import { collect, frame, openHttp2, rawCall, startLab } from "../rpc/rpc-harness.ts";
+import { collect, frame, openHttp2, rawCall, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 const bytesPerMessage = 10_000;
 const message = create(WatchTasksResponseSchema, { changes: [{ taskId: "x".repeat(bytesPerMessage) }] });
@@ -11,7 +11,7 @@ const message = create(WatchTasksResponseSchema, { changes: [{ taskId: "x".repea
 it("stops a handler whose client does not read, and lets it go on once the client reads", async () => {
   const full = Promise.withResolvers<number>();
   const drains: string[] = [];
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async watchTasks(_request, _context, out) {
         out.onDrain(() => drains.push("listener"));
@@ -25,7 +25,7 @@ it("stops a handler whose client does not read, and lets it go on once the clien
       },
     },
   });
-  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/WatchTasks");
+  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/WatchTasks");
   stream.pause();
   stream.end(frame(Buffer.from([])));
   // A bound of bytes, not of messages: 262,144 in the buffer, and what the connection has taken meanwhile.
@@ -40,7 +40,7 @@ it("stops a handler whose client does not read, and lets it go on once the clien
 it("holds no more than its bound for a client that never reads, however long the handler goes on", async () => {
   const full = Promise.withResolvers<void>();
   let sent = 0;
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async watchTasks(_request, { signal }, out) {
         for (; !signal.aborted; sent++) {
@@ -51,7 +51,7 @@ it("holds no more than its bound for a client that never reads, however long the
       },
     },
   });
-  const { stream } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/WatchTasks");
+  const { stream } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/WatchTasks");
   stream.pause();
   stream.end(frame(Buffer.from([])));
   await full.promise;
@@ -64,7 +64,7 @@ it("holds no more than its bound for a client that never reads, however long the
 it("stops a client whose server does not read, and lets it go on once the server reads", async () => {
   const read = Promise.withResolvers<void>();
   let received = 0;
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     worker: {
       async work(requests) {
         await read.promise;
@@ -72,7 +72,7 @@ it("stops a client whose server does not read, and lets it go on once the server
       },
     },
   });
-  const call = lab.client(WorkerService).work();
+  const call = harness.client(WorkerService).work();
   const request = { message: { case: "hello", value: { workerId: "x".repeat(bytesPerMessage) } } } as const;
   let sent = 0;
   let room = true;
@@ -95,14 +95,14 @@ it("stops a client whose server does not read, and lets it go on once the server
 });
 
 it("does not read ahead of a slow handler without bound", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     worker: {
       async work(_requests, { signal }) {
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
       },
     },
   });
-  const { stream } = rawCall(openHttp2(lab.address), "/sitq.v1.WorkerService/Work");
+  const { stream } = rawCall(openHttp2(harness.address), "/sitq.v1.WorkerService/Work");
   const bytes = frame(Buffer.concat([Buffer.from([0x12, 0xe0, 0xa7, 0x12]), Buffer.alloc(300_000)]));
   let taken = 0;
   for (let i = 0; i < 50; i++) stream.write(bytes, () => taken++);

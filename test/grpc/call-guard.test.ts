@@ -3,14 +3,14 @@ import { expect, it } from "vitest";
 import { EnqueueResponseSchema, QueueService, WatchTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService, WorkResponseSchema } from "../../gen/sitq/v1/worker_service_pb.js";
 import { createFakeClock } from "../harness/fake-clock.ts";
-import { collect, frame, openHttp2, rawCall, startLab } from "../rpc/rpc-harness.ts";
+import { collect, frame, openHttp2, rawCall, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 const timeoutMs = 5_000;
 
-async function labWithClock() {
+async function startServerWithClock() {
   const clock = createFakeClock();
   const seen: unknown[] = [];
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     clock,
     settings: { firstMessageTimeoutMs: timeoutMs },
     queue: {
@@ -29,7 +29,7 @@ async function labWithClock() {
       },
     },
   });
-  return { clock, lab, seen };
+  return { clock, harness, seen };
 }
 
 const paths = ["QueueService/Enqueue", "QueueService/WatchTasks", "WorkerService/Work"];
@@ -40,22 +40,22 @@ async function timerOf(clock: { readonly pendingTimers: number }) {
 }
 
 it.each(paths)("ends a call that never says anything: %s", async (path) => {
-  const { clock, lab, seen } = await labWithClock();
-  const { stream, status } = rawCall(openHttp2(lab.address), `/sitq.v1.${path}`);
+  const { clock, harness, seen } = await startServerWithClock();
+  const { stream, status } = rawCall(openHttp2(harness.address), `/sitq.v1.${path}`);
   await timerOf(clock);
   clock.advance(timeoutMs - 1);
   expect(stream.closed).toBe(false);
   clock.advance(1);
   expect(await status).toMatchObject({ codeName: "DEADLINE_EXCEEDED", reason: "FIRST_MESSAGE_TIMEOUT" });
   if (path === "WorkerService/Work") expect(seen).toEqual([true]);
-  expect(lab.log).toEqual([]);
+  expect(harness.log).toEqual([]);
   stream.close();
   while (clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
 it.each(paths.slice(0, 2))("ends a call that says it but never ends its request: %s", async (path) => {
-  const { clock, lab } = await labWithClock();
-  const { stream, status } = rawCall(openHttp2(lab.address), `/sitq.v1.${path}`);
+  const { clock, harness } = await startServerWithClock();
+  const { stream, status } = rawCall(openHttp2(harness.address), `/sitq.v1.${path}`);
   stream.write(frame(Buffer.from([])));
   await timerOf(clock);
   clock.advance(timeoutMs);
@@ -63,8 +63,8 @@ it.each(paths.slice(0, 2))("ends a call that says it but never ends its request:
 });
 
 it.each(paths)("ends a call that sends half a message: %s", async (path) => {
-  const { clock, lab } = await labWithClock();
-  const { stream, status } = rawCall(openHttp2(lab.address), `/sitq.v1.${path}`);
+  const { clock, harness } = await startServerWithClock();
+  const { stream, status } = rawCall(openHttp2(harness.address), `/sitq.v1.${path}`);
   stream.write(frame(Buffer.from([0x0a]), { length: 1_000 }));
   await timerOf(clock);
   clock.advance(timeoutMs);
@@ -72,8 +72,8 @@ it.each(paths)("ends a call that sends half a message: %s", async (path) => {
 });
 
 it("leaves a stream alone that has said something, and no timer behind", async () => {
-  const { clock, lab } = await labWithClock();
-  const call = lab.client(WorkerService).work();
+  const { clock, harness } = await startServerWithClock();
+  const call = harness.client(WorkerService).work();
   const responses = call.responses[Symbol.asyncIterator]();
   call.send({});
   await responses.next();
@@ -89,7 +89,7 @@ it("leaves a handler all the time it needs once the request is there", async () 
   const clock = createFakeClock();
   const begun = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     clock,
     queue: {
       async enqueue() {
@@ -99,7 +99,7 @@ it("leaves a handler all the time it needs once the request is there", async () 
       },
     },
   });
-  const call = lab.client(QueueService).enqueue({});
+  const call = harness.client(QueueService).enqueue({});
   await begun.promise;
   expect(clock.pendingTimers).toBe(0);
   clock.advance(3_600_000);
@@ -108,8 +108,8 @@ it("leaves a handler all the time it needs once the request is there", async () 
 });
 
 it("leaves no timer behind after a call whose own deadline came first", async () => {
-  const { clock, lab } = await labWithClock();
-  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Enqueue", {
+  const { clock, harness } = await startServerWithClock();
+  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/Enqueue", {
     "grpc-timeout": "20m",
   });
   expect(await status).toMatchObject({ codeName: "DEADLINE_EXCEEDED", reason: null });
@@ -118,11 +118,11 @@ it("leaves no timer behind after a call whose own deadline came first", async ()
 });
 
 it("leaves no timer behind after calls that went as they should, or were cut off", async () => {
-  const { clock, lab } = await labWithClock();
-  await lab.client(QueueService).enqueue({});
-  await collect(lab.client(QueueService).watchTasks({}));
+  const { clock, harness } = await startServerWithClock();
+  await harness.client(QueueService).enqueue({});
+  await collect(harness.client(QueueService).watchTasks({}));
   expect(clock.pendingTimers).toBe(0);
-  const session = openHttp2(lab.address);
+  const session = openHttp2(harness.address);
   rawCall(session, "/sitq.v1.QueueService/Enqueue");
   await timerOf(clock);
   session.destroy();
@@ -133,8 +133,8 @@ it("leaves no timer behind after calls that went as they should, or were cut off
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
 
 it("waits for a message that keeps coming, however long it takes", async () => {
-  const { clock, lab } = await labWithClock();
-  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Enqueue");
+  const { clock, harness } = await startServerWithClock();
+  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/Enqueue");
   stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
   await timerOf(clock);
   for (let n = 0; n < 8; n++) {
@@ -151,8 +151,8 @@ it("waits for a message that keeps coming, however long it takes", async () => {
 });
 
 it("ends one that trickles", async () => {
-  const { clock, lab } = await labWithClock();
-  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Enqueue");
+  const { clock, harness } = await startServerWithClock();
+  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/Enqueue");
   stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
   await timerOf(clock);
   await settled();
@@ -165,8 +165,8 @@ it("ends one that trickles", async () => {
 });
 
 it("lets a call wait while the messages of others take up its connection", async () => {
-  const { clock, lab } = await labWithClock();
-  const session = openHttp2(lab.address);
+  const { clock, harness } = await startServerWithClock();
+  const session = openHttp2(harness.address);
   const silent = rawCall(session, "/sitq.v1.QueueService/Enqueue");
   const busy = rawCall(session, "/sitq.v1.QueueService/Enqueue");
   busy.stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));

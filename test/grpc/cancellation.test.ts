@@ -6,10 +6,10 @@ import { WorkerService, WorkResponseSchema } from "../../gen/sitq/v1/worker_serv
 import type { CallOptions } from "../../src/grpc/client/client.ts";
 import type { CallContext } from "../../src/grpc/handlers.ts";
 import { CallCancelled } from "../../src/grpc/server/open-call.ts";
-import { collect, failureOf, frame, openHttp2, rawCall, startLab } from "../rpc/rpc-harness.ts";
+import { collect, failureOf, frame, openHttp2, rawCall, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 /** A server whose handlers wait until their call is cancelled. */
-async function labThatWaits() {
+async function startServerThatWaits() {
   const begun = Promise.withResolvers<CallContext>();
   const cancelled = Promise.withResolvers<unknown>();
   const wait = async (context: CallContext): Promise<never> => {
@@ -19,17 +19,17 @@ async function labThatWaits() {
     cancelled.resolve(context.signal.reason);
     throw context.signal.reason;
   };
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: { enqueue: (_request, context) => wait(context), watchTasks: (_request, context) => wait(context) },
     worker: { work: (_requests, context) => wait(context) },
   });
-  const queue = lab.client(QueueService);
+  const queue = harness.client(QueueService);
   const calls: Record<string, (options: CallOptions) => Promise<unknown>> = {
     enqueue: (options) => queue.enqueue({}, options),
     watchTasks: (options) => collect(queue.watchTasks({}, options)),
-    work: (options) => collect(lab.client(WorkerService).work(options).responses),
+    work: (options) => collect(harness.client(WorkerService).work(options).responses),
   };
-  return { lab, calls, begun: begun.promise, cancelled: cancelled.promise };
+  return { harness, calls, begun: begun.promise, cancelled: cancelled.promise };
 }
 
 /** Waits until the rejection of a handler has been dealt with. */
@@ -38,7 +38,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 const kinds = ["enqueue", "watchTasks", "work"];
 
 it.each(kinds)("tells the handler that its call was cancelled: %s", async (kind) => {
-  const { lab, calls, begun, cancelled } = await labThatWaits();
+  const { harness, calls, begun, cancelled } = await startServerThatWaits();
   const abort = new AbortController();
   const failure = failureOf(calls[kind]?.({ signal: abort.signal }) ?? expect.unreachable());
   await begun;
@@ -47,24 +47,24 @@ it.each(kinds)("tells the handler that its call was cancelled: %s", async (kind)
   expect(await cancelled).toBeInstanceOf(CallCancelled);
   // Nothing went wrong, so nothing is logged.
   await settled();
-  expect(lab.log).toEqual([]);
+  expect(harness.log).toEqual([]);
 });
 
 it.each(kinds)("tells the handler that its deadline has passed: %s", async (kind) => {
-  const { lab, calls, cancelled } = await labThatWaits();
+  const { harness, calls, cancelled } = await startServerThatWaits();
   // Long enough for the call to reach its handler on a busy machine: one that does not get there is not told.
   const error = await failureOf(calls[kind]?.({ timeoutMs: 1_000 }) ?? expect.unreachable());
   expect(error).toMatchObject({ codeName: "DEADLINE_EXCEEDED" });
   expect(await cancelled).toBeInstanceOf(CallCancelled);
   await settled();
-  expect(lab.log).toEqual([]);
+  expect(harness.log).toEqual([]);
 });
 
 it.each(["/sitq.v1.QueueService/Enqueue", "/sitq.v1.QueueService/WatchTasks", "/sitq.v1.WorkerService/Work"])(
   "tells the handler that the connection is gone: %s",
   async (path) => {
-    const { lab, begun, cancelled } = await labThatWaits();
-    const session = openHttp2(lab.address);
+    const { harness, begun, cancelled } = await startServerThatWaits();
+    const session = openHttp2(harness.address);
     rawCall(session, path).stream.end(frame(Buffer.from([])));
     const context = await begun;
     session.destroy();
@@ -74,7 +74,7 @@ it.each(["/sitq.v1.QueueService/Enqueue", "/sitq.v1.QueueService/WatchTasks", "/
 );
 
 it("makes no call with a signal that is aborted already", async () => {
-  const { calls } = await labThatWaits();
+  const { calls } = await startServerThatWaits();
   for (const kind of kinds) {
     const error = await failureOf(calls[kind]?.({ signal: AbortSignal.abort() }) ?? expect.unreachable());
     expect(error).toMatchObject({ codeName: "CANCELLED" });
@@ -84,7 +84,7 @@ it("makes no call with a signal that is aborted already", async () => {
 it("shows a signal that is aborted already to a handler that asks for it late", async () => {
   const begun = Promise.withResolvers<void>();
   const seen = Promise.withResolvers<AbortSignal>();
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     worker: {
       async work(requests, context) {
         begun.resolve();
@@ -96,7 +96,7 @@ it("shows a signal that is aborted already to a handler that asks for it late", 
       },
     },
   });
-  const call = lab.client(WorkerService).work();
+  const call = harness.client(WorkerService).work();
   const failure = failureOf(collect(call.responses));
   await begun.promise;
   call.cancel();
@@ -107,7 +107,7 @@ it("shows a signal that is aborted already to a handler that asks for it late", 
 
 it("does not take the end of a call for its cancellation", async () => {
   const contexts: CallContext[] = [];
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async enqueue(_request, context) {
         contexts.push(context);
@@ -127,22 +127,22 @@ it("does not take the end of a call for its cancellation", async () => {
     },
   });
   const signals = () => contexts.map(({ signal }) => signal.aborted);
-  await lab.client(QueueService).enqueue({});
-  await collect(lab.client(QueueService).watchTasks({}));
-  const call = lab.client(WorkerService).work();
+  await harness.client(QueueService).enqueue({});
+  await collect(harness.client(QueueService).watchTasks({}));
+  const call = harness.client(WorkerService).work();
   call.send({});
   call.end();
   await collect(call.responses);
   // The streams are gone, and with them what grpc-js emits at their end, when the connection has closed in order.
-  lab.channel.close();
-  await lab.server.stop(10_000);
+  harness.channel.close();
+  await harness.server.stop(10_000);
   expect(signals()).toEqual([false, false, false]);
 });
 
 it("wakes a handler that waits for the next request or for room, when the call is cancelled", async () => {
   const begun = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<unknown[]>();
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     worker: {
       async work(requests, _context, out) {
         const big = create(WorkResponseSchema, {
@@ -158,7 +158,7 @@ it("wakes a handler that waits for the next request or for room, when the call i
       },
     },
   });
-  const call = rawCall(openHttp2(lab.address), "/sitq.v1.WorkerService/Work");
+  const call = rawCall(openHttp2(harness.address), "/sitq.v1.WorkerService/Work");
   call.stream.pause();
   await begun.promise;
   call.stream.close();
@@ -167,7 +167,7 @@ it("wakes a handler that waits for the next request or for room, when the call i
 
 it("cancels the call when the caller leaves its loop", async () => {
   const { promise: cancelled, resolve } = Promise.withResolvers<void>();
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async watchTasks(_request, context, out) {
         context.signal.addEventListener("abort", () => resolve());
@@ -176,12 +176,12 @@ it("cancels the call when the caller leaves its loop", async () => {
       },
     },
   });
-  for await (const _ of lab.client(QueueService).watchTasks({})) break;
+  for await (const _ of harness.client(QueueService).watchTasks({})) break;
   await cancelled;
 });
 
 it("lets the handler leave its loop and go on", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     worker: {
       async work(requests, _context, out) {
         for await (const _ of requests) break;
@@ -189,7 +189,7 @@ it("lets the handler leave its loop and go on", async () => {
       },
     },
   });
-  const call = lab.client(WorkerService).work();
+  const call = harness.client(WorkerService).work();
   for (let i = 0; i < 100; i++) call.send({});
   expect(await collect(call.responses)).toHaveLength(1);
 });
@@ -197,7 +197,7 @@ it("lets the handler leave its loop and go on", async () => {
 it("logs a bug that shows only after the call was cancelled", async () => {
   const begun = Promise.withResolvers<void>();
   const done = Promise.withResolvers<void>();
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async enqueue(_request, { signal }) {
         const aborted = once(signal, "abort");
@@ -209,16 +209,16 @@ it("logs a bug that shows only after the call was cancelled", async () => {
     },
   });
   const abort = new AbortController();
-  const failure = failureOf(lab.client(QueueService).enqueue({}, { signal: abort.signal }));
+  const failure = failureOf(harness.client(QueueService).enqueue({}, { signal: abort.signal }));
   await begun.promise;
   abort.abort();
   await failure;
   await done.promise;
-  expect(lab.log).toHaveLength(1);
+  expect(harness.log).toHaveLength(1);
 });
 
 it("leaves no listener behind on the caller's signal", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: { enqueue: async () => create(EnqueueResponseSchema), watchTasks: async () => undefined },
     worker: { work: async () => undefined },
   });
@@ -232,8 +232,8 @@ it("leaves no listener behind on the caller's signal", async () => {
       return typeof value === "function" ? value.bind(target) : value;
     },
   });
-  await lab.client(QueueService).enqueue({}, { signal: counted });
-  await collect(lab.client(QueueService).watchTasks({}, { signal: counted }));
-  await collect(lab.client(WorkerService).work({ signal: counted }).responses);
+  await harness.client(QueueService).enqueue({}, { signal: counted });
+  await collect(harness.client(QueueService).watchTasks({}, { signal: counted }));
+  await collect(harness.client(WorkerService).work({ signal: counted }).responses);
   expect(listeners).toBe(0);
 });

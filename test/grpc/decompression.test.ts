@@ -3,27 +3,27 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { EnqueueRequestSchema, EnqueueResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { createDecompression } from "../../src/grpc/server/decompression.ts";
-import { frame, openHttp2, rawCall, startLab } from "../rpc/rpc-harness.ts";
+import { frame, openHttp2, rawCall, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 const path = "/sitq.v1.QueueService/Enqueue";
 const request = toBinary(EnqueueRequestSchema, create(EnqueueRequestSchema, { requestId: "r".repeat(100) }));
 
-async function labThatAnswers() {
-  const lab = await startLab({
+async function startServerThatAnswers() {
+  const harness = await startRpcHarness({
     settings: { maxReceiveBytes: 1_048_576 },
     queue: {
       enqueue: async ({ requestId }) => create(EnqueueResponseSchema, { created: requestId.length === 100 }),
     },
   });
-  return lab;
+  return harness;
 }
 
 it.each([
   ["gzip", gzipSync(request)],
   ["deflate", deflateSync(request)],
 ])("reads what is compressed by %s", async (encoding, bytes) => {
-  const lab = await labThatAnswers();
-  const { stream } = rawCall(openHttp2(lab.address), path, { "grpc-encoding": encoding });
+  const harness = await startServerThatAnswers();
+  const { stream } = rawCall(openHttp2(harness.address), path, { "grpc-encoding": encoding });
   const body = new Promise<Buffer>((resolve) => stream.on("data", resolve));
   stream.end(frame(bytes, { flag: 1 }));
   expect((await body).subarray(5)).toEqual(
@@ -32,14 +32,14 @@ it.each([
 });
 
 it("refuses what is not what its compression says, and what becomes too large", async () => {
-  const lab = await labThatAnswers();
+  const harness = await startServerThatAnswers();
   const cases: [Buffer, string, string][] = [
     [Buffer.from("rubbish"), "INVALID_ARGUMENT", "MALFORMED_MESSAGE"],
     [gzipSync(request).subarray(0, 20), "INVALID_ARGUMENT", "MALFORMED_MESSAGE"],
     [gzipSync(Buffer.alloc(1_048_577)), "RESOURCE_EXHAUSTED", "MESSAGE_TOO_LARGE"],
   ];
   for (const [bytes, codeName, reason] of cases) {
-    const { stream, status } = rawCall(openHttp2(lab.address), path, { "grpc-encoding": "gzip" });
+    const { stream, status } = rawCall(openHttp2(harness.address), path, { "grpc-encoding": "gzip" });
     stream.end(frame(bytes, { flag: 1 }));
     expect(await status).toMatchObject({ codeName, reason });
   }

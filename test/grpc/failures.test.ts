@@ -6,30 +6,30 @@ import { WorkerService, WorkResponseSchema } from "../../gen/sitq/v1/worker_serv
 import { SitqError } from "../../src/domain/errors.ts";
 import { CallError } from "../../src/grpc/client/call-error.ts";
 import { implementation } from "../../src/grpc/server/serve.ts";
-import { collect, failureOf, frame, handlersOf, openHttp2, rawCall, startLab } from "../rpc/rpc-harness.ts";
+import { collect, failureOf, frame, handlersOf, openHttp2, rawCall, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 const canary = "canary-3f9a";
 
 /** One call of each kind. */
 const kinds = ["enqueue", "watchTasks", "work"] as const;
 
-async function labThatFailsWith(error: unknown) {
+async function startServerThatFailsWith(error: unknown) {
   const fail = async () => {
     throw error;
   };
-  const lab = await startLab({ queue: { enqueue: fail, watchTasks: fail }, worker: { work: fail } });
-  const queue = lab.client(QueueService);
+  const harness = await startRpcHarness({ queue: { enqueue: fail, watchTasks: fail }, worker: { work: fail } });
+  const queue = harness.client(QueueService);
   const calls: Record<(typeof kinds)[number], () => Promise<unknown>> = {
     enqueue: () => queue.enqueue({}),
     watchTasks: () => collect(queue.watchTasks({})),
-    work: () => collect(lab.client(WorkerService).work().responses),
+    work: () => collect(harness.client(WorkerService).work().responses),
   };
-  return { lab, calls };
+  return { harness, calls };
 }
 
 it.each(kinds)("tells the caller of a refusal all that it says: %s", async (kind) => {
   const details = { field: "task.queue", metadata: { limit: "100" }, retryAfterMs: 1_500 };
-  const { calls, lab } = await labThatFailsWith(new SitqError("QUEUE_FULL", "Too many – 100 %.", details));
+  const { calls, harness } = await startServerThatFailsWith(new SitqError("QUEUE_FULL", "Too many – 100 %.", details));
   const error = await failureOf(calls[kind]());
   expect(error).toBeInstanceOf(CallError);
   expect(error).toMatchObject({
@@ -39,12 +39,12 @@ it.each(kinds)("tells the caller of a refusal all that it says: %s", async (kind
     reason: "QUEUE_FULL",
     ...details,
   });
-  expect(lab.log).toEqual([]);
+  expect(harness.log).toEqual([]);
 });
 
 it.each(kinds)("tells nobody but the log of what nobody foresaw: %s", async (kind) => {
   const cause = new Error(canary);
-  const { calls, lab } = await labThatFailsWith(
+  const { calls, harness } = await startServerThatFailsWith(
     Object.assign(new Error(canary, { cause }), { code: statusCode.NOT_FOUND, details: canary }),
   );
   const error = await failureOf(calls[kind]());
@@ -52,7 +52,7 @@ it.each(kinds)("tells nobody but the log of what nobody foresaw: %s", async (kin
   expect(error).toMatchObject({ codeName: "INTERNAL", reason: "INTERNAL" });
   expect(error.message).toBe(`Internal error; the server's log has it under id ${id}.`);
   expect(JSON.stringify([error, error.message, String(error.cause), error.stack])).not.toContain(canary);
-  expect(lab.log).toEqual([
+  expect(harness.log).toEqual([
     {
       facts: { error: expect.objectContaining({ cause }), errorId: id, method: expect.any(String) },
       message: expect.any(String),
@@ -63,25 +63,25 @@ it.each(kinds)("tells nobody but the log of what nobody foresaw: %s", async (kin
 it.each([undefined, null, canary, 7, { code: 5, details: canary }])(
   "survives a handler that throws %j",
   async (thrown) => {
-    const { calls, lab } = await labThatFailsWith(thrown);
+    const { calls, harness } = await startServerThatFailsWith(thrown);
     for (const kind of kinds) {
       const error = await failureOf(calls[kind]());
       expect(error).toMatchObject({ codeName: "INTERNAL", reason: "INTERNAL" });
       expect(error.message).not.toContain(canary);
     }
-    expect(lab.log).toHaveLength(3);
+    expect(harness.log).toHaveLength(3);
   },
 );
 
 it("survives a handler that throws before its first await", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       enqueue() {
         throw new SitqError("DRAINING", "not now");
       },
     },
   });
-  expect(await failureOf(lab.client(QueueService).enqueue({}))).toMatchObject({ reason: "DRAINING" });
+  expect(await failureOf(harness.client(QueueService).enqueue({}))).toMatchObject({ reason: "DRAINING" });
 });
 
 it("answers with a status although making it fails", async () => {
@@ -98,7 +98,7 @@ it("answers with a status although making it fails", async () => {
 });
 
 it("sends what a stream said before it failed", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async watchTasks(_request, _context, out) {
         for (const taskId of ["a", "b", "c"]) out.send(create(WatchTasksResponseSchema, { changes: [{ taskId }] }));
@@ -108,7 +108,7 @@ it("sends what a stream said before it failed", async () => {
   });
   const seen: unknown[] = [];
   const watch = async () => {
-    for await (const { changes } of lab.client(QueueService).watchTasks({})) {
+    for await (const { changes } of harness.client(QueueService).watchTasks({})) {
       seen.push(changes[0]?.taskId);
       // The status has long arrived when the second message is asked for.
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -119,7 +119,7 @@ it("sends what a stream said before it failed", async () => {
 });
 
 it("logs an answer that cannot be encoded like any other bug", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       enqueue: async () => create(EnqueueResponseSchema, { task: { priority: 2 ** 40 } }),
       async watchTasks(_request, _context, out) {
@@ -127,18 +127,18 @@ it("logs an answer that cannot be encoded like any other bug", async () => {
       },
     },
   });
-  const client = lab.client(QueueService);
+  const client = harness.client(QueueService);
   expect(await failureOf(client.enqueue({}))).toMatchObject({ reason: "INTERNAL" });
   expect(await failureOf(collect(client.watchTasks({})))).toMatchObject({ reason: "INTERNAL" });
-  expect(lab.log).toHaveLength(2);
+  expect(harness.log).toHaveLength(2);
 });
 
 it("refuses a request that cannot be encoded before it is sent", async () => {
-  const lab = await startLab();
-  const error = await failureOf(lab.client(QueueService).enqueue({ task: { priority: 2 ** 40 } }));
+  const harness = await startRpcHarness();
+  const error = await failureOf(harness.client(QueueService).enqueue({ task: { priority: 2 ** 40 } }));
   expect(error).toMatchObject({ codeName: "INVALID_ARGUMENT", reason: "MALFORMED_MESSAGE" });
   expect(() =>
-    lab
+    harness
       .client(WorkerService)
       .work()
       .send({ message: { case: "capacity", value: { n: 0.5 } } }),
@@ -146,7 +146,7 @@ it("refuses a request that cannot be encoded before it is sent", async () => {
 });
 
 it("sends a text with half a character in it, instead of ending the process", async () => {
-  const { calls } = await labThatFailsWith(new SitqError("INVALID_FIELD", "cut \ud83d", { field: "\udca9" }));
+  const { calls } = await startServerThatFailsWith(new SitqError("INVALID_FIELD", "cut \ud83d", { field: "\udca9" }));
   for (const kind of kinds) {
     expect(await failureOf(calls[kind]())).toMatchObject({ message: "cut \ufffd", field: "\ufffd" });
   }
@@ -162,7 +162,7 @@ const malformed: readonly (readonly [string, Buffer])[] = [
 ];
 
 it.each(malformed)("refuses a malformed message: %s", async (_name, bytes) => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: { enqueue: async () => create(EnqueueResponseSchema) },
     worker: {
       async work(requests, _context, out) {
@@ -170,27 +170,27 @@ it.each(malformed)("refuses a malformed message: %s", async (_name, bytes) => {
       },
     },
   });
-  const session = openHttp2(lab.address);
+  const session = openHttp2(harness.address);
   for (const path of ["QueueService/Enqueue", "QueueService/WatchTasks", "WorkerService/Work"]) {
     const { stream, status } = rawCall(session, `/sitq.v1.${path}`);
     stream.end(frame(bytes));
     expect(await status, path).toMatchObject({ codeName: "INVALID_ARGUMENT", reason: "MALFORMED_MESSAGE" });
   }
-  expect(lab.log).toEqual([]);
+  expect(harness.log).toEqual([]);
   // Others notice nothing.
-  await lab.client(QueueService).enqueue({});
+  await harness.client(QueueService).enqueue({});
 });
 
 it("ends a stream at a malformed message, after those before it", async () => {
   let seen = 0;
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     worker: {
       async work(requests) {
         for await (const _ of requests) seen++;
       },
     },
   });
-  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.WorkerService/Work");
+  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.WorkerService/Work");
   stream.write(frame(Buffer.from([])));
   stream.write(frame(Buffer.from([])));
   stream.write(frame(Buffer.from("rubbish")));
@@ -200,7 +200,7 @@ it("ends a stream at a malformed message, after those before it", async () => {
 
 it("refuses messages above the bound, both ways, and none at it", async () => {
   const maxReceiveBytes = 131_072;
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       enqueue: async () => create(EnqueueResponseSchema),
       async watchTasks(_request, _context, out) {
@@ -209,7 +209,7 @@ it("refuses messages above the bound, both ways, and none at it", async () => {
     },
     settings: { maxReceiveBytes },
   });
-  const client = lab.client(QueueService);
+  const client = harness.client(QueueService);
   // A tag and a length of three bytes go before it.
   const fits = "x".repeat(maxReceiveBytes - 4);
   await client.enqueue({ requestId: fits });
@@ -219,16 +219,16 @@ it("refuses messages above the bound, both ways, and none at it", async () => {
 });
 
 it("says what it does not know in the words of gRPC", async () => {
-  const lab = await startLab();
-  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/Explode");
+  const harness = await startRpcHarness();
+  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/Explode");
   stream.end(frame(Buffer.from([])));
   expect(await status).toMatchObject({ codeName: "UNIMPLEMENTED" });
 });
 
 it("fails with UNAVAILABLE where there is no server", async () => {
-  const lab = await startLab({ queue: { enqueue: async () => create(EnqueueResponseSchema) } });
-  const client = lab.client(QueueService);
-  await lab.server.stop(0);
+  const harness = await startRpcHarness({ queue: { enqueue: async () => create(EnqueueResponseSchema) } });
+  const client = harness.client(QueueService);
+  await harness.server.stop(0);
   const error = await failureOf(client.enqueue({}));
   expect(error).toMatchObject({ codeName: "UNAVAILABLE", reason: null, field: null, metadata: {}, retryAfterMs: null });
 });

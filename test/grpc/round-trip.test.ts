@@ -15,29 +15,31 @@ import {
 } from "../../gen/sitq/v1/worker_service_pb.js";
 import { createClient } from "../../src/grpc/client/client.ts";
 import type { CallContext } from "../../src/grpc/handlers.ts";
-import { collect, openChannel, startLab } from "../rpc/rpc-harness.ts";
+import { collect, openChannel, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 it("carries a unary call there and back", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: { enqueue: async ({ task }) => create(EnqueueResponseSchema, { task, created: true }) },
   });
-  const answer = await lab.client(QueueService).enqueue({ task: { queue: "orders", type: "ship" }, requestId: "r" });
+  const answer = await harness
+    .client(QueueService)
+    .enqueue({ task: { queue: "orders", type: "ship" }, requestId: "r" });
   expectTypeOf(answer).toEqualTypeOf<EnqueueResponse>();
   expect(answer).toMatchObject({ created: true, task: { queue: "orders", type: "ship" } });
 });
 
 it("answers every one of many calls at once with its own answer", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: { enqueue: async ({ requestId }) => create(EnqueueResponseSchema, { task: { id: requestId } }) },
   });
-  const client = lab.client(QueueService);
+  const client = harness.client(QueueService);
   const ids = Array.from({ length: 500 }, (_, i) => `request-${i}`);
   const answers = await Promise.all(ids.map((requestId) => client.enqueue({ requestId })));
   expect(answers.map(({ task }) => task?.id)).toEqual(ids);
 });
 
 it("carries a server stream in order, and ends it", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async watchTasks({ taskIds }, _context, out) {
         for (const taskId of taskIds) {
@@ -47,13 +49,13 @@ it("carries a server stream in order, and ends it", async () => {
     },
   });
   const taskIds = Array.from({ length: 3_000 }, (_, i) => `task-${i}`);
-  const responses = await collect(lab.client(QueueService).watchTasks({ taskIds }));
+  const responses = await collect(harness.client(QueueService).watchTasks({ taskIds }));
   expect(responses.map(({ changes }) => changes[0]?.taskId)).toEqual(taskIds);
 });
 
 it("carries both halves of a bidirectional stream, and ends it when the client has sent its last", async () => {
   const seen: WorkRequest[] = [];
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     worker: {
       async work(requests, _context, out) {
         for await (const request of requests) {
@@ -66,7 +68,7 @@ it("carries both halves of a bidirectional stream, and ends it when the client h
       },
     },
   });
-  const call = lab.client(WorkerService).work();
+  const call = harness.client(WorkerService).work();
   call.send({ message: { case: "hello", value: { workerId: "w", queues: ["orders"] } } });
   for (let n = 1; n <= 1_000; n++) call.send({ message: { case: "capacity", value: { n } } });
   call.end();
@@ -79,7 +81,7 @@ it("carries both halves of a bidirectional stream, and ends it when the client h
 });
 
 it("answers a stream while it is open", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     worker: {
       async work(requests, _context, out) {
         for await (const { message } of requests) {
@@ -91,7 +93,7 @@ it("answers a stream while it is open", async () => {
       },
     },
   });
-  const call = lab.client(WorkerService).work();
+  const call = harness.client(WorkerService).work();
   const responses = call.responses[Symbol.asyncIterator]();
   for (const workerId of ["a", "b"]) {
     call.send({ message: { case: "hello", value: { workerId } } });
@@ -104,15 +106,15 @@ it("answers a stream while it is open", async () => {
 });
 
 it("ends the stream when its handler returns, whatever the client does", async () => {
-  const lab = await startLab({ worker: { work: async () => undefined } });
-  const call = lab.client(WorkerService).work();
+  const harness = await startRpcHarness({ worker: { work: async () => undefined } });
+  const call = harness.client(WorkerService).work();
   expect(await collect(call.responses)).toEqual([]);
   expect(call.send({ message: { case: "heartbeat", value: {} } })).toBe(false);
 });
 
 it("tells the handler who calls and with what metadata", async () => {
   let seen: { peer: string; tenant: unknown } | undefined;
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async enqueue(_request, context: CallContext) {
         seen = { peer: context.peer, tenant: context.metadata.get("tenant") };
@@ -122,19 +124,19 @@ it("tells the handler who calls and with what metadata", async () => {
   });
   const metadata = new Metadata();
   metadata.set("tenant", "blue");
-  await lab.client(QueueService).enqueue({}, { metadata });
+  await harness.client(QueueService).enqueue({}, { metadata });
   expect(seen).toEqual({ peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), tenant: ["blue"] });
 });
 
 it("serves several clients over one channel, and several channels", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: { enqueue: async () => create(EnqueueResponseSchema) },
     worker: { work: async () => undefined },
   });
-  const other = createClient(QueueService, openChannel(lab.address));
+  const other = createClient(QueueService, openChannel(harness.address));
   await Promise.all([
-    lab.client(QueueService).enqueue({}),
-    collect(lab.client(WorkerService).work().responses),
+    harness.client(QueueService).enqueue({}),
+    collect(harness.client(WorkerService).work().responses),
     other.enqueue({}),
   ]);
 });

@@ -9,7 +9,7 @@ import { silentLog } from "../../src/domain/log.ts";
 import { callErrorFrom } from "../../src/grpc/client/call-error.ts";
 import { statusObjectOf } from "../../src/rpc/calls/status.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
-import { failureOf, frame, openHttp2, rawCall, startLab } from "../rpc/rpc-harness.ts";
+import { failureOf, frame, openHttp2, rawCall, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 /** What a block of headers takes as HTTP/2 counts it (RFC 9113, 6.5.2). */
 function blockBytes(headers: IncomingHttpHeaders): number {
@@ -58,14 +58,14 @@ it("leaves alone what fits", () => {
 
 it("keeps the code and the reason of a refusal of a thousand Cyrillic letters, as a client gets it", async () => {
   const text = "я".repeat(1_100);
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async getTask() {
         throw new SitqError("TASK_NOT_FOUND", `There is no task ${text}.`, { field: "task_id", metadata: { text } });
       },
     },
   });
-  const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.QueueService/GetTask");
+  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/GetTask");
   const block = new Promise<IncomingHttpHeaders>((resolve) => stream.on("response", resolve));
   stream.end(frame(Buffer.from([])));
   expect(await status).toMatchObject({ codeName: "NOT_FOUND", reason: "TASK_NOT_FOUND", field: expect.any(String) });
@@ -82,7 +82,7 @@ it.each([true, false])(
   "resets a stream that it ends, a second behind the trailers; something was said before: %s",
   async (spoke) => {
     const clock = createFakeClock();
-    const lab = await startLab({
+    const harness = await startRpcHarness({
       clock,
       worker: {
         async work(_requests, _context, out) {
@@ -91,7 +91,7 @@ it.each([true, false])(
         },
       },
     });
-    const { stream, status } = rawCall(openHttp2(lab.address), "/sitq.v1.WorkerService/Work");
+    const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.WorkerService/Work");
     stream.write(frame(Buffer.from([])));
     const closed = new Promise<void>((resolve) => stream.on("close", resolve));
     expect(await status).toMatchObject({ codeName: "ABORTED", reason: "WORKER_REPLACED" });
@@ -109,17 +109,17 @@ const enqueue = "/sitq.v1.QueueService/Enqueue";
 const answering = { queue: { enqueue: async () => create(EnqueueResponseSchema) } };
 
 it("says of an unknown method and service what it is, with details like every refusal", async () => {
-  const lab = await startLab();
+  const harness = await startRpcHarness();
   for (const path of ["/sitq.v1.QueueService/Nothing", "/no.Service/Nothing", "/", `/x/${"y".repeat(20_000)}`]) {
-    const { stream, status } = rawCall(openHttp2(lab.address), path);
+    const { stream, status } = rawCall(openHttp2(harness.address), path);
     stream.end(frame(Buffer.from([])));
     expect(await status).toMatchObject({ codeName: "UNIMPLEMENTED", reason: "UNKNOWN_METHOD" });
   }
 });
 
 it("says of a message that is too large how much is taken", async () => {
-  const lab = await startLab({ ...answering, settings: { maxReceiveBytes: 200_000 } });
-  const { stream, status } = rawCall(openHttp2(lab.address), enqueue);
+  const harness = await startRpcHarness({ ...answering, settings: { maxReceiveBytes: 200_000 } });
+  const { stream, status } = rawCall(openHttp2(harness.address), enqueue);
   stream.write(frame(Buffer.alloc(200_001)));
   expect(await status).toMatchObject({
     ...{ codeName: "RESOURCE_EXHAUSTED", reason: "MESSAGE_TOO_LARGE", metadata: { max_bytes: "200000" } },
@@ -127,8 +127,8 @@ it("says of a message that is too large how much is taken", async () => {
 });
 
 it("says of a compression that it does not know which it knows", async () => {
-  const lab = await startLab(answering);
-  const { stream, status } = rawCall(openHttp2(lab.address), enqueue, { "grpc-encoding": "zstd" });
+  const harness = await startRpcHarness(answering);
+  const { stream, status } = rawCall(openHttp2(harness.address), enqueue, { "grpc-encoding": "zstd" });
   const block = new Promise<IncomingHttpHeaders>((resolve) => stream.on("response", resolve));
   stream.end(frame(Buffer.from("anything"), { flag: 1 }));
   expect(await status).toMatchObject({ codeName: "UNIMPLEMENTED", reason: "UNSUPPORTED_ENCODING" });
@@ -136,14 +136,14 @@ it("says of a compression that it does not know which it knows", async () => {
 });
 
 it("says of a timeout that is none which header it is", async () => {
-  const lab = await startLab(answering);
-  const { stream, status } = rawCall(openHttp2(lab.address), enqueue, { "grpc-timeout": "soon" });
+  const harness = await startRpcHarness(answering);
+  const { stream, status } = rawCall(openHttp2(harness.address), enqueue, { "grpc-timeout": "soon" });
   stream.end(frame(Buffer.from([])));
   expect(await status).toMatchObject({ codeName: "INVALID_ARGUMENT", field: "grpc-timeout" });
 });
 
 it("tells it to a client of grpc-js too", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: {
       async getQueue() {
         throw new SitqError("QUEUE_FULL", "я".repeat(2_000), { retryAfterMs: 1_000 });
@@ -151,7 +151,7 @@ it("tells it to a client of grpc-js too", async () => {
     },
   });
   const { QueueService } = await import("../../gen/sitq/v1/queue_service_pb.js");
-  expect(await failureOf(lab.client(QueueService).getQueue({}))).toMatchObject({
+  expect(await failureOf(harness.client(QueueService).getQueue({}))).toMatchObject({
     ...{ codeName: "RESOURCE_EXHAUSTED", reason: "QUEUE_FULL", retryAfterMs: 1_000 },
   });
 });

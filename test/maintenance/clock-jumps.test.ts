@@ -186,7 +186,7 @@ it("undoes by dependencies though the clock was set back between the steps", asy
 
 describe("a file from the future", () => {
   /** A server that was started once 400 days ahead, and now by the right clock. */
-  async function lab() {
+  async function startOnFutureFile() {
     const clock = createFakeClock();
     clock.jump(400 * dayMs);
     const server = await startServer({ clock });
@@ -198,7 +198,7 @@ describe("a file from the future", () => {
   }
 
   it("is said loudly at the start, once nothing newer is in it", async () => {
-    const { server } = await lab();
+    const { server } = await startOnFutureFile();
     await using _ = server;
     const loud = /^the file was last written at 2027-08-05T12:00:00.000Z, 400 d ahead of this machine's clock/;
     expect(warnings(server)).toEqual([expect.stringMatching(loud)]);
@@ -209,7 +209,7 @@ describe("a file from the future", () => {
   });
 
   it("gets times of the clock, and ids that are unique and grow", async () => {
-    const { server, clock, future } = await lab();
+    const { server, clock, future } = await startOnFutureFile();
     await using _ = server;
     const tasks = await enqueueMany(server, 20);
     const ids = [future, ...tasks].map(({ id }) => id);
@@ -221,7 +221,7 @@ describe("a file from the future", () => {
   });
 
   it("finds what was created within a time, and begins a watch at one", async () => {
-    const { server, clock, future } = await lab();
+    const { server, clock, future } = await startOnFutureFile();
     await using _ = server;
     const workflows = [await start(server, { steps: [{ stepId: "a", serviceName: "shop", action: "a" }] })];
     const early = await enqueue(server);
@@ -248,7 +248,7 @@ describe("a file from the future", () => {
   });
 
   it("keeps finished tasks and events as long as their retention says", async () => {
-    const { server, clock, future } = await lab();
+    const { server, clock, future } = await startOnFutureFile();
     await using _ = server;
     const tasks = [future, ...(await enqueueMany(server, 20))];
     for (const { id } of tasks) await server.queue.cancelTask({ taskId: id });
@@ -263,7 +263,7 @@ describe("a file from the future", () => {
   });
 
   it("hands out a task that was delayed in its turn, not before all that was enqueued before", async () => {
-    const { server, clock } = await lab();
+    const { server, clock } = await startOnFutureFile();
     await using _ = server;
     const delayed = await enqueue(server, { queue: "line", delay: span(10 * secondMs) });
     const first = await enqueue(server, { queue: "line" });

@@ -12,7 +12,7 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** A task in every state; the worker that made them is gone. */
-async function lab(retention?: object) {
+async function startWithTaskInEachState(retention?: object) {
   const clock = createFakeClock();
   const server = await startServer({ clock });
   if (retention) await server.queue.updateQueue({ queue: { name: "orders", retention }, allowMissing: true });
@@ -58,7 +58,7 @@ async function lab(retention?: object) {
 }
 
 it("keeps finished tasks as long as their queue says by default, and others for ever", async () => {
-  const { clock, server, left } = await lab();
+  const { clock, server, left } = await startWithTaskInEachState();
   await using _ = server;
   clock.advance(dayMs - 3 * hourMs);
   expect(await left()).toEqual(["completed", "failed", "cancelled", "waiting", "scheduled"]);
@@ -70,7 +70,7 @@ it("keeps finished tasks as long as their queue says by default, and others for 
 
 it("keeps each kind as long as its own setting says", async () => {
   const retention = { completed: span(3 * dayMs), failed: span(dayMs), cancelled: span(2 * dayMs) };
-  const { clock, server, left } = await lab(retention);
+  const { clock, server, left } = await startWithTaskInEachState(retention);
   await using _ = server;
   clock.advance(dayMs);
   expect(await left()).toEqual(["completed", "cancelled", "waiting", "scheduled"]);
@@ -81,7 +81,11 @@ it("keeps each kind as long as its own setting says", async () => {
 });
 
 it("tells watchers of what it deletes, counts it, and forgets its request_id", async () => {
-  const { clock, server, seen, left } = await lab({ completed: span(0), failed: span(0), cancelled: span(0) });
+  const { clock, server, seen, left } = await startWithTaskInEachState({
+    completed: span(0),
+    failed: span(0),
+    cancelled: span(0),
+  });
   await using _ = server;
   const request = { task: { queue: "orders", type: "ship" }, requestId: "r1" };
   const { task } = await server.queue.enqueue(request);
@@ -98,7 +102,7 @@ it("tells watchers of what it deletes, counts it, and forgets its request_id", a
 });
 
 it("deletes thousands in steps, within one round", async () => {
-  const { clock, server, left } = await lab({ cancelled: span(0) });
+  const { clock, server, left } = await startWithTaskInEachState({ cancelled: span(0) });
   await using _ = server;
   await enqueueMany(server, 2_500, { correlationId: "old" });
   const requests = (await server.queue.listTasks({ filter: { correlationId: "old" }, pageSize: 1_000 })).tasks;

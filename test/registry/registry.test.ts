@@ -16,7 +16,7 @@ const everyone = { serviceName: null, metadata: {} };
 const registration = { ...key, address: "h:1", capacity: 10, weight: 0, metadata: {}, ttlMs: 1_000 };
 
 /** A registry whose store answers when the test says so. */
-function lab() {
+function heldRegistry() {
   const clock = createFakeClock();
   const stored = new Map<string, Registration>();
   const errors: unknown[] = [];
@@ -78,7 +78,7 @@ function lab() {
 }
 
 it("says nothing of a registration before it is stored, and nothing changes if it cannot be", async () => {
-  const { registry, states, failStore, holdStore } = lab();
+  const { registry, states, failStore, holdStore } = heldRegistry();
   const release = holdStore();
   const registering = registry.registrations.register(registration, 0);
   expect(states()).toEqual([]);
@@ -93,7 +93,7 @@ it("says nothing of a registration before it is stored, and nothing changes if i
 });
 
 it("keeps one visible that it could not forget, and tries again", async () => {
-  const { registry, states, failStore, pass, stored, errors } = lab();
+  const { registry, states, failStore, pass, stored, errors } = heldRegistry();
   await registry.registrations.register(registration, 0);
   await pass(1_000);
   failStore(new Error("disk full"));
@@ -108,7 +108,7 @@ it("keeps one visible that it could not forget, and tries again", async () => {
 });
 
 it("refuses a heartbeat while it forgets, so that no instance is gone that believes to be there", async () => {
-  const { registry, states, pass, holdStore } = lab();
+  const { registry, states, pass, holdStore } = heldRegistry();
   await registry.registrations.register(registration, 0);
   await pass(1_000);
   const release = holdStore();
@@ -121,7 +121,7 @@ it("refuses a heartbeat while it forgets, so that no instance is gone that belie
 });
 
 it("does not forget one that registers again at that moment", async () => {
-  const { registry, states, pass, holdStore, stored } = lab();
+  const { registry, states, pass, holdStore, stored } = heldRegistry();
   await registry.registrations.register(registration, 0);
   await pass(1_000);
   const release = holdStore();
@@ -136,9 +136,9 @@ it("does not forget one that registers again at that moment", async () => {
 });
 
 it("leaves no timer behind, whenever it is stopped", async () => {
-  const { registry, clock, pass, holdStore } = lab();
+  const { registry, clock, pass, holdStore } = heldRegistry();
   registry.stop();
-  const other = lab();
+  const other = heldRegistry();
   await other.registry.registrations.register(registration, 0);
   other.registry.pick({ serviceName: "inventory", strategy: "random", key: "", metadata: {}, reservationMs: 5_000 });
   expect(other.clock.pendingTimers).toBe(2);
@@ -154,7 +154,7 @@ it("leaves no timer behind, whenever it is stopped", async () => {
 });
 
 it("remembers a bounded number of changes, and begins anew for a position before them", async () => {
-  const { registry } = lab();
+  const { registry } = heldRegistry();
   const worker = { serviceName: "s", workerId: "w", address: "", capacity: 1, weight: 0, metadata: {}, load: 0 };
   const mutable = { ...worker, connectMs: 0, lastSeenMs: 0 } satisfies WorkerInstance;
   registry.workers.added(mutable);
@@ -179,7 +179,7 @@ it("remembers a bounded number of changes, and begins anew for a position before
 });
 
 it("tells a watch nothing after its end", () => {
-  const { registry } = lab();
+  const { registry } = heldRegistry();
   const events: InstanceEvent[] = [];
   const watch = registry.feed.watch(everyone, null, (event) => events.push(event));
   const worker = { serviceName: "s", workerId: "w", address: "", capacity: 1, weight: 0, metadata: {}, load: 0 };
@@ -191,7 +191,7 @@ it("tells a watch nothing after its end", () => {
 });
 
 it("does not tell a change of load", async () => {
-  const { registry } = lab();
+  const { registry } = heldRegistry();
   await registry.registrations.register(registration, 0);
   const events: InstanceEvent[] = [];
   registry.feed.watch(everyone, null, (event) => events.push(event));

@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { expect, it, vi } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
-import { openSocket, startLab } from "./rpc-harness.ts";
+import { openSocket, startRpcHarness } from "./rpc-harness.ts";
 
 it("closes connections beyond its bound at once, says so once, and serves those that it has", async () => {
-  const lab = await startLab({ settings: { maxConnections: 3 } });
-  await lab.client(Health).check({});
-  const held = [await openSocket(lab.address), await openSocket(lab.address)];
+  const harness = await startRpcHarness({ settings: { maxConnections: 3 } });
+  await harness.client(Health).check({});
+  const held = [await openSocket(harness.address), await openSocket(harness.address)];
   for (let n = 0; n < 4; n++) {
-    const refused = await openSocket(lab.address);
+    const refused = await openSocket(harness.address);
     refused.resume();
     await once(refused, "close");
   }
-  await vi.waitFor(() => expect(lab.log).toHaveLength(1));
-  expect(lab.log[0]?.message).toBe("connections are refused: the server is at max-connections");
-  expect(lab.log[0]?.facts).toMatchObject({ connections: 3 });
-  expect(await lab.client(Health).check({})).toMatchObject({ status: expect.any(Number) });
+  await vi.waitFor(() => expect(harness.log).toHaveLength(1));
+  expect(harness.log[0]?.message).toBe("connections are refused: the server is at max-connections");
+  expect(harness.log[0]?.facts).toMatchObject({ connections: 3 });
+  expect(await harness.client(Health).check({})).toMatchObject({ status: expect.any(Number) });
   for (const socket of held) expect(socket.closed).toBe(false);
 });

@@ -22,7 +22,7 @@ export interface LogEntry {
 }
 
 /** What a test changes of its server. */
-export interface LabOptions {
+export interface RpcHarnessOptions {
   readonly queue?: Partial<ServiceHandlers<typeof QueueService>>;
   readonly worker?: Partial<ServiceHandlers<typeof WorkerService>>;
   readonly clock?: Clock;
@@ -31,7 +31,7 @@ export interface LabOptions {
 }
 
 /** A running server with a channel to it; both are closed at the end of the test. */
-export interface Lab {
+export interface RpcHarness {
   readonly server: RpcServer;
   readonly address: string;
   readonly channel: GrpcClient;
@@ -61,7 +61,7 @@ export function handlersOf<S extends DescService>(desc: S, some: Partial<Service
 }
 
 /** Makes a server of QueueService and WorkerService; nobody has started it. */
-export function makeServer(options: LabOptions = {}): { server: RpcServer; log: LogEntry[] } {
+export function makeServer(options: RpcHarnessOptions = {}): { server: RpcServer; log: LogEntry[] } {
   // What grpc-js says of hostile clients is expected here.
   setLogger({});
   const log: LogEntry[] = [];
@@ -84,7 +84,7 @@ export function makeServer(options: LabOptions = {}): { server: RpcServer; log: 
 }
 
 /** Starts a server and opens a channel to it. */
-export async function startLab(options: LabOptions = {}): Promise<Lab> {
+export async function startRpcHarness(options: RpcHarnessOptions = {}): Promise<RpcHarness> {
   const { server, log } = makeServer(options);
   await server.start();
   const channel = openChannel(server.address);

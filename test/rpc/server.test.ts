@@ -7,7 +7,7 @@ import { WorkerService, WorkResponseSchema } from "../../gen/sitq/v1/worker_serv
 import { createClient } from "../../src/grpc/client/client.ts";
 import { ListenError } from "../../src/rpc/listen.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
-import { collect, failureOf, makeServer, openChannel, openSocket, startLab } from "./rpc-harness.ts";
+import { collect, failureOf, makeServer, openChannel, openSocket, startRpcHarness } from "./rpc-harness.ts";
 
 async function isUp(address: string): Promise<boolean> {
   const { statuses } = await createClient(Health, openChannel(address)).list({});
@@ -64,12 +64,12 @@ it("can be stopped before it has started, and not started after", async () => {
 });
 
 it("frees its port, and refuses calls, once it has stopped", async () => {
-  const lab = await startLab();
-  expect(await isUp(lab.address)).toBe(true);
-  await Promise.all([lab.server.stop(10_000), lab.server.stop(10_000)]);
-  await lab.server.stop(10_000);
-  expect(await failureOf(lab.client(Health).check({}))).toMatchObject({ codeName: "UNAVAILABLE" });
-  const again = makeServer({ listen: lab.address });
+  const harness = await startRpcHarness();
+  expect(await isUp(harness.address)).toBe(true);
+  await Promise.all([harness.server.stop(10_000), harness.server.stop(10_000)]);
+  await harness.server.stop(10_000);
+  expect(await failureOf(harness.client(Health).check({}))).toMatchObject({ codeName: "UNAVAILABLE" });
+  const again = makeServer({ listen: harness.address });
   await again.server.start();
 });
 
@@ -77,7 +77,7 @@ it("waits for the calls that are open, and refuses new ones meanwhile", async ()
   const clock = createFakeClock();
   const begun = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     clock,
     queue: {
       async enqueue() {
@@ -87,11 +87,11 @@ it("waits for the calls that are open, and refuses new ones meanwhile", async ()
       },
     },
   });
-  const call = lab.client(QueueService).enqueue({});
+  const call = harness.client(QueueService).enqueue({});
   await begun.promise;
-  const stopped = lab.server.stop(5_000);
+  const stopped = harness.server.stop(5_000);
   clock.advance(4_999);
-  expect(await failureOf(createClient(QueueService, openChannel(lab.address)).enqueue({}))).toMatchObject({
+  expect(await failureOf(createClient(QueueService, openChannel(harness.address)).enqueue({}))).toMatchObject({
     codeName: "UNAVAILABLE",
   });
   finish.resolve();
@@ -104,7 +104,7 @@ it("cuts off what is still open after the grace, or at once when asked a second 
   for (const second of [false, true]) {
     const clock = createFakeClock();
     const cut = Promise.withResolvers<void>();
-    const lab = await startLab({
+    const harness = await startRpcHarness({
       clock,
       worker: {
         async work(_requests, { signal }, out) {
@@ -114,13 +114,13 @@ it("cuts off what is still open after the grace, or at once when asked a second 
         },
       },
     });
-    const call = lab.client(WorkerService).work();
+    const call = harness.client(WorkerService).work();
     call.send({});
     const responses = call.responses[Symbol.asyncIterator]();
     await responses.next();
-    const stopped = lab.server.stop(60_000);
+    const stopped = harness.server.stop(60_000);
     if (second) {
-      const forced = lab.server.stop(0);
+      const forced = harness.server.stop(0);
       clock.advance(0);
       await forced;
     } else {
@@ -137,18 +137,18 @@ it("cuts off what is still open after the grace, or at once when asked a second 
 
 it("stops although connections are open that never said a word, and do not listen either", async () => {
   const clock = createFakeClock();
-  const lab = await startLab({ clock });
-  await openSocket(lab.address);
-  const half = await openSocket(lab.address);
+  const harness = await startRpcHarness({ clock });
+  await openSocket(harness.address);
+  const half = await openSocket(harness.address);
   half.write("PRI * HTTP/2.0\r\n");
-  expect(await isUp(lab.address)).toBe(true);
-  const stopped = lab.server.stop(5_000);
+  expect(await isUp(harness.address)).toBe(true);
+  const stopped = harness.server.stop(5_000);
   clock.advance(5_000);
   await stopped;
 });
 
 it("takes as many calls on a connection as it is set to, and the rest after them", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     settings: { maxConcurrentStreams: 4 },
     queue: {
       async enqueue() {
@@ -162,7 +162,7 @@ it("takes as many calls on a connection as it is set to, and the rest after them
   });
   let open = 0;
   let most = 0;
-  const client = lab.client(QueueService);
+  const client = harness.client(QueueService);
   // The first call shows the client the bound.
   await client.enqueue({});
   await Promise.all(Array.from({ length: 40 }, () => client.enqueue({})));
@@ -170,8 +170,8 @@ it("takes as many calls on a connection as it is set to, and the rest after them
 });
 
 it("closes a connection that has no calls for long", async () => {
-  const lab = await startLab({ settings: { connectionIdleTimeoutMs: 50 } });
-  const socket = await openSocket(lab.address);
+  const harness = await startRpcHarness({ settings: { connectionIdleTimeoutMs: 50 } });
+  const socket = await openSocket(harness.address);
   // A complete preface: an empty SETTINGS frame.
   socket.write(
     Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]),
@@ -181,7 +181,7 @@ it("closes a connection that has no calls for long", async () => {
 });
 
 it("keeps serving one client while others speak rubbish", async () => {
-  const lab = await startLab({
+  const harness = await startRpcHarness({
     queue: { enqueue: async () => create(EnqueueResponseSchema) },
     worker: {
       async work(requests, _context, out) {
@@ -189,7 +189,7 @@ it("keeps serving one client while others speak rubbish", async () => {
       },
     },
   });
-  const worker = lab.client(WorkerService).work();
+  const worker = harness.client(WorkerService).work();
   const responses = worker.responses[Symbol.asyncIterator]();
   const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   const rubbish = [
@@ -201,16 +201,16 @@ it("keeps serving one client while others speak rubbish", async () => {
     `${preface}\0\0\x04\x01\x05\0\0\0\x01rubb`,
   ];
   for (const text of rubbish) {
-    const socket = await openSocket(lab.address);
+    const socket = await openSocket(harness.address);
     socket.write(Buffer.from(text, "latin1"));
     socket.destroySoon();
     socket.resume();
     await new Promise((resolve) => socket.once("close", resolve));
     worker.send({});
     expect(await responses.next()).toMatchObject({ done: false });
-    await lab.client(QueueService).enqueue({});
+    await harness.client(QueueService).enqueue({});
   }
   worker.end();
   expect(await collect({ [Symbol.asyncIterator]: () => responses })).toEqual([]);
-  expect(lab.log).toEqual([]);
+  expect(harness.log).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { createAdmission } from "../../src/store/admission.ts";
 const mib = 1_048_576;
 
 /** Calls that the test answers, in the order in which they reached the store. */
-function createLab(maxWaitingCalls = 1_000, maxWaitingBytes = 64 * mib) {
+function heldAdmission(maxWaitingCalls = 1_000, maxWaitingBytes = 64 * mib) {
   const admission = createAdmission({ maxWaitingCalls, maxWaitingBytes });
   const reached: { readonly name: string; readonly answer: () => void; readonly fail: () => void }[] = [];
   const admit = (name: string, items = 1, bytes = 100) =>
@@ -19,7 +19,7 @@ function createLab(maxWaitingCalls = 1_000, maxWaitingBytes = 64 * mib) {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 it("hands the store a bounded part, and the rest in order as that is answered", async () => {
-  const { reached, admit } = createLab();
+  const { reached, admit } = heldAdmission();
   const answers = Array.from({ length: 600 }, (_, n) => admit(String(n)));
   expect(reached).toHaveLength(512);
   reached[7]?.answer();
@@ -34,13 +34,13 @@ it("hands the store a bounded part, and the rest in order as that is answered", 
 });
 
 it("hands over several batches however large they are, so that the next lies ready", () => {
-  const { reached, admit } = createLab();
+  const { reached, admit } = heldAdmission();
   for (let n = 0; n < 6; n++) void admit(String(n), 1_000);
   expect(reached).toHaveLength(4);
 });
 
 it("refuses at once what is beyond its bounds, and takes again when there is room", async () => {
-  const { admission, reached, admit } = createLab(3);
+  const { admission, reached, admit } = heldAdmission(3);
   const answers = [admit("a"), admit("b"), admit("c")];
   expect(() => admission.assertOpen()).toThrow("as much work as it can take");
   const refused = { reason: "OVERLOADED", kind: "exhausted", details: { retryAfterMs: 1_000 } };
@@ -53,7 +53,7 @@ it("refuses at once what is beyond its bounds, and takes again when there is roo
 });
 
 it("bounds the bytes that wait, and takes one alone whatever its size", async () => {
-  const { reached, admit } = createLab(1_000, mib);
+  const { reached, admit } = heldAdmission(1_000, mib);
   const large = admit("large", 1, 3 * mib);
   await expect(admit("small")).rejects.toMatchObject({ reason: "OVERLOADED" });
   reached[0]?.answer();

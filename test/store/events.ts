@@ -6,29 +6,29 @@ import type { ClaimedTask } from "../../src/domain/tasks/task.ts";
 import type { EventRecord, PublishAnswer } from "../../src/store/event-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { everyEvent, newEvent, newSubscription } from "../harness/calls/builders.ts";
-import type { Lab } from "./store-harness.ts";
+import type { StoreHarness } from "./store-harness.ts";
 
 const mostSteps = 10_000;
 
 /** Makes a subscription that must be new; by default to all that comes from now on. */
 export async function subscribe(
-  lab: Lab,
+  harness: StoreHarness,
   subscription: Partial<NewSubscription> = {},
   start: EventStart = { kind: "now" },
 ): Promise<void> {
-  const answer = await lab.store.createSubscription(newSubscription(subscription), start, lab.now);
+  const answer = await harness.store.createSubscription(newSubscription(subscription), start, harness.now);
   expect(answer).toMatchObject({ status: "created" });
 }
 
 /** Publishes events with these ids; they must be new. */
 export async function publish(
-  lab: Lab,
+  harness: StoreHarness,
   ids: readonly string[],
   changes: Partial<NewEvent> = {},
 ): Promise<StoredEvent[]> {
-  const answers = await lab.store.publish(
+  const answers = await harness.store.publish(
     ids.map((id) => newEvent({ ...changes, id })),
-    lab.now,
+    harness.now,
   );
   return answers.map((answer) => createdEvent(answer));
 }
@@ -40,8 +40,12 @@ export function createdEvent(answer: PublishAnswer | undefined): StoredEvent {
 }
 
 /** An event that must be there, with its report. */
-export async function readEvent(lab: Lab, id: string, sourceService: string | null = null): Promise<EventRecord> {
-  const found = await lab.store.getEvent(id, sourceService, 1_000);
+export async function readEvent(
+  harness: StoreHarness,
+  id: string,
+  sourceService: string | null = null,
+): Promise<EventRecord> {
+  const found = await harness.store.getEvent(id, sourceService, 1_000);
   if (found === null) throw new Error(`no event ${id}`);
   return found;
 }
@@ -55,10 +59,10 @@ export async function catchUp(store: Store, nowMs: number): Promise<number> {
 }
 
 /** Claims all that may be claimed of a queue. */
-export async function claimAll(lab: Lab, queue = "mail"): Promise<readonly ClaimedTask[]> {
+export async function claimAll(harness: StoreHarness, queue = "mail"): Promise<readonly ClaimedTask[]> {
   const claimed: ClaimedTask[] = [];
   for (;;) {
-    const { tasks } = await lab.claim(100, { queue });
+    const { tasks } = await harness.claim(100, { queue });
     if (tasks.length === 0) return claimed;
     claimed.push(...tasks);
   }
@@ -115,17 +119,17 @@ export async function sweepEventsRound(store: Store, beforeMs: number): Promise<
 }
 
 /** The names of all subscriptions. */
-export async function subscriptionNames(lab: Lab): Promise<string[]> {
-  return (await lab.store.listSubscriptions(null, 100)).map(({ name }) => name);
+export async function subscriptionNames(harness: StoreHarness): Promise<string[]> {
+  return (await harness.store.listSubscriptions(null, 100)).map(({ name }) => name);
 }
 
 /** Ends a subscription to the last delivery; answers the sums. */
-export async function endSubscription(lab: Lab, name: string) {
-  const subscription = await lab.store.endSubscription(name);
+export async function endSubscription(harness: StoreHarness, name: string) {
+  const subscription = await harness.store.endSubscription(name);
   if (subscription === null) throw new Error(`no subscription ${name}`);
   const sum = { cancelled: 0, running: 0, steps: 0 };
   for (;;) {
-    const step = await lab.store.endDeliveries(subscription, lab.now);
+    const step = await harness.store.endDeliveries(subscription, harness.now);
     sum.cancelled += step.cancelled;
     sum.running += step.running;
     sum.steps++;

@@ -33,7 +33,7 @@ export interface ClaimOptions {
 }
 
 /** A store under test, with its time, and short words for what tests do most. */
-export interface Lab {
+export interface StoreHarness {
   readonly store: Store;
   /** The time that is handed to every verb. */
   readonly now: number;
@@ -62,16 +62,16 @@ export type Reachable = Exclude<TaskState, "blocked">;
 /** Every Reachable, for tables. */
 export const reachableStates = ["scheduled", "pending", "running", "completed", "failed", "cancelled"] as const;
 
-/** The time at which every lab begins. */
+/** The time at which every harness begins. */
 export const startMs = Date.UTC(2026, 6, 1, 12);
 
 /** A worker's name, for tests that need only one. */
 export const defaultWorker = "worker-1";
 
-function createLab({ store, reopen }: OpenStore): Lab {
+function createStoreHarness({ store, reopen }: OpenStore): StoreHarness {
   let now = startMs;
 
-  const lab: Lab = {
+  const harness: StoreHarness = {
     get store() {
       return store;
     },
@@ -97,7 +97,7 @@ function createLab({ store, reopen }: OpenStore): Lab {
       return store.claim({ queue, slots: [{ workerId, n }], leaseUntilMs }, now);
     },
     async claimOne(options) {
-      const { tasks, short } = await lab.claim(1, options);
+      const { tasks, short } = await harness.claim(1, options);
       const [task] = tasks;
       if (task === undefined) throw new Error(`nothing to claim: ${short}`);
       return task;
@@ -113,37 +113,37 @@ function createLab({ store, reopen }: OpenStore): Lab {
       if (found === null || found === undefined) throw new Error(`no task ${id}`);
       return found;
     },
-    task: async (id) => (await lab.read(id)).task,
+    task: async (id) => (await harness.read(id)).task,
 
     async taskIn(state, task = {}) {
-      const id = await lab.enqueue({ ...task, ...(state === "scheduled" ? { delayMs: 3_600_000 } : {}) });
+      const id = await harness.enqueue({ ...task, ...(state === "scheduled" ? { delayMs: 3_600_000 } : {}) });
       const { queue } = newTask(task);
       switch (state) {
         case "pending":
         case "scheduled":
           break;
         case "running":
-          expect((await lab.claimOne({ queue })).id).toBe(id);
+          expect((await harness.claimOne({ queue })).id).toBe(id);
           break;
         case "completed":
-          await lab.settle(await lab.claimOne({ queue }), completed("done"));
+          await harness.settle(await harness.claimOne({ queue }), completed("done"));
           break;
         case "failed":
-          await lab.settle(await lab.claimOne({ queue }), failed({ terminal: true }));
+          await harness.settle(await harness.claimOne({ queue }), failed({ terminal: true }));
           break;
         case "cancelled":
           await store.cancel([id], taskError("called off"), now);
           break;
       }
-      expect((await lab.task(id)).state).toBe(state);
+      expect((await harness.task(id)).state).toBe(state);
       return id;
     },
   };
-  return lab;
+  return harness;
 }
 
 /** Defines a test on a fresh store. Whatever it did, the store must be sound afterwards. */
-export type StoreTest = (name: string, body: (lab: Lab) => Promise<void>, options?: StoreOptions) => void;
+export type StoreTest = (name: string, body: (harness: StoreHarness) => Promise<void>, options?: StoreOptions) => void;
 
 /** Makes the function that defines the tests of one engine. */
 export function createStoreTest(open: StoreOpener): StoreTest {
@@ -151,9 +151,9 @@ export function createStoreTest(open: StoreOpener): StoreTest {
     it(name, async () => {
       const opened = await open(options);
       try {
-        const lab = createLab(opened);
-        await body(lab);
-        await expectSound(lab.store);
+        const harness = createStoreHarness(opened);
+        await body(harness);
+        await expectSound(harness.store);
       } finally {
         await opened.close();
       }
@@ -162,6 +162,6 @@ export function createStoreTest(open: StoreOpener): StoreTest {
 }
 
 /** Releases a task in a test that only needs it back. */
-export async function release(lab: Lab, task: ClaimedTask): Promise<void> {
-  expect(await lab.settle(task, released())).toMatchObject({ status: "settled" });
+export async function release(harness: StoreHarness, task: ClaimedTask): Promise<void> {
+  expect(await harness.settle(task, released())).toMatchObject({ status: "settled" });
 }

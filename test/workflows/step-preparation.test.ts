@@ -16,7 +16,7 @@ function stepOf(id: string, workflowId: string): ClaimedTask {
 }
 
 /** A preparation whose jobs cost so much beside decoding, and what each was allowed. */
-function lab(cost: number, decoding: Readonly<Record<string, number>> = {}) {
+function preparationOfCost(cost: number, decoding: Readonly<Record<string, number>> = {}) {
   const allowances: number[] = [];
   const prepare = createStepPreparation({
     async run(_, allowance): Promise<JobAnswer> {
@@ -31,7 +31,7 @@ function lab(cost: number, decoding: Readonly<Record<string, number>> = {}) {
 
 describe("the preparation of steps", () => {
   it("remembers what was refused as too costly: another attempt costs nothing", async () => {
-    const { prepare, allowances } = lab(limits.expressionCost + 1);
+    const { prepare, allowances } = preparationOfCost(limits.expressionCost + 1);
     const refusal = { type: "EXPRESSION", message: "parameters.json.a: is too costly", stackTrace: "" };
     expect(await prepare(stepOf("1", "w"))).toEqual(refusal);
     expect(prepare({ ...stepOf("1", "w"), attempt: 2 })).toEqual(refusal);
@@ -39,7 +39,7 @@ describe("the preparation of steps", () => {
   });
 
   it("counts the costly steps of a workflow together, each once however often it is handed out", async () => {
-    const { prepare, allowances } = lab(800_000);
+    const { prepare, allowances } = preparationOfCost(800_000);
     const prepared = async (id: string, workflowId: string) => "id" in (await prepare(stepOf(id, workflowId)));
     expect([await prepared("1", "w"), await prepared("2", "w"), await prepared("3", "w")]).toEqual([true, true, false]);
     expect(await prepared("1", "w")).toBe(true);
@@ -48,17 +48,17 @@ describe("the preparation of steps", () => {
   });
 
   it("counts what steps read once for their workflow, and never keeps what is light from being worked out", async () => {
-    const { prepare, allowances } = lab(10, { input: 1_200_000, "results.a": 500_000 });
+    const { prepare, allowances } = preparationOfCost(10, { input: 1_200_000, "results.a": 500_000 });
     for (let n = 0; n < 100; n++) expect(await prepare(stepOf(String(n), "w"))).toHaveProperty("id");
     expect(allowances).toEqual([1_000_000, ...Array.from({ length: 99 }, () => 300_000)]);
 
-    const large = lab(lightUnits, { input: 1_500_000, "results.a": 1_500_000 });
+    const large = preparationOfCost(lightUnits, { input: 1_500_000, "results.a": 1_500_000 });
     for (let n = 0; n < 100; n++) expect(await large.prepare(stepOf(String(n), "w"))).toHaveProperty("id");
     expect(large.allowances.at(-1)).toBe(lightUnits);
   });
 
   it("lets a costly step cost again what it has cost, whatever was decoded since", async () => {
-    const { prepare } = lab(900_000, { input: 700_000 });
+    const { prepare } = preparationOfCost(900_000, { input: 700_000 });
     const prepared = async (id: string) => "id" in (await prepare(stepOf(id, "w")));
     expect([await prepared("1"), await prepared("2"), await prepared("1")]).toEqual([true, false, true]);
   });

@@ -21,7 +21,7 @@ interface Batch {
 }
 
 /** A batcher whose batches the test answers. */
-function createLab(retryTimeoutMs = 30_000) {
+function heldBatcher(retryTimeoutMs = 30_000) {
   const batches = createMailbox<Batch>("batch");
   const batcher = createBatcher((items) => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly EnqueueResult[]>();
@@ -38,7 +38,7 @@ function createLab(retryTimeoutMs = 30_000) {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 test("what is added in one turn leaves in one batch at its end", async () => {
-  const { batcher, batches } = createLab();
+  const { batcher, batches } = heldBatcher();
   const answers = [batcher.add(item()), batcher.add(item())];
   await Promise.resolve();
   answers.push(batcher.add(item()));
@@ -52,7 +52,7 @@ test("what is added in one turn leaves in one batch at its end", async () => {
 });
 
 test("so many batches are under way and no more; what comes meanwhile gathers", async () => {
-  const { batcher, batches } = createLab();
+  const { batcher, batches } = heldBatcher();
   for (let n = 0; n < batchesUnderWay + 3; n++) {
     void batcher.add(item());
     await turn();
@@ -65,12 +65,12 @@ test("so many batches are under way and no more; what comes meanwhile gathers", 
 });
 
 test("a batch holds at most 1000 items and 3 MiB, and one that is larger by itself goes alone", async () => {
-  const { batcher, batches } = createLab();
+  const { batcher, batches } = heldBatcher();
   for (let n = 0; n < 2_001; n++) void batcher.add(item());
   await turn();
   expect(batches.all.map(({ size }) => size)).toEqual([1_000, 1_000, 1]);
 
-  const large = createLab();
+  const large = heldBatcher();
   for (const bytes of [1_000_000, 1_000_000, 1_000_000, 1_000_000, 3_500_000, 1]) void large.batcher.add(item(bytes));
   await turn();
   expect(large.batches.all.map(({ size }) => size)).toEqual([3, 1, 1, 1]);
@@ -78,7 +78,7 @@ test("a batch holds at most 1000 items and 3 MiB, and one that is larger by itse
 });
 
 test("a failed call is the answer to every item of its batch, and to no other", async () => {
-  const { batcher, batches } = createLab();
+  const { batcher, batches } = heldBatcher();
   const lost = [batcher.add(item()), batcher.add(item())];
   (await batches.next()).refuse(new CallError("no", { code: statusCode.INTERNAL }));
   for (const { answer } of lost) await expect(answer).rejects.toMatchObject({ codeName: "INTERNAL" });
@@ -88,7 +88,7 @@ test("a failed call is the answer to every item of its batch, and to no other", 
 });
 
 test("items go again in smaller batches when the server takes no message so large, and later ones are smaller at once", async () => {
-  const { batcher, batches } = createLab();
+  const { batcher, batches } = heldBatcher();
   const tooLarge = () => new CallError("larger than max", { code: statusCode.RESOURCE_EXHAUSTED });
   const answers = Array.from({ length: 4 }, () => batcher.add(item(400_000)).answer);
   (await batches.next()).refuse(tooLarge());
@@ -105,7 +105,7 @@ test("items go again in smaller batches when the server takes no message so larg
 });
 
 test("a refusal with a reason is the server's word, and is not tried again", async () => {
-  const { batcher, batches } = createLab();
+  const { batcher, batches } = heldBatcher();
   const answers = [batcher.add(item(400_000)).answer, batcher.add(item(400_000)).answer];
   (await batches.next()).refuse(new CallError("busy", { code: statusCode.RESOURCE_EXHAUSTED, reason: "OVERLOADED" }));
   for (const answer of answers) await expect(answer).rejects.toMatchObject({ reason: "OVERLOADED" });
@@ -113,7 +113,7 @@ test("a refusal with a reason is the server's word, and is not tried again", asy
 });
 
 test("an item can be taken back until it is sent", async () => {
-  const { batcher, batches } = createLab();
+  const { batcher, batches } = heldBatcher();
   const first = batcher.add(item());
   const second = batcher.add(item());
   expect(first.withdraw()).toBe(true);
@@ -126,7 +126,7 @@ test("an item can be taken back until it is sent", async () => {
 });
 
 test("is flushed when nothing waits and nothing is under way", async () => {
-  const { batcher, batches } = createLab();
+  const { batcher, batches } = heldBatcher();
   await batcher.flushed();
   let isFlushed = false;
   void batcher.add(item());
@@ -146,7 +146,7 @@ const outOfTime = (reason: string | null) =>
 test.each([null, "FIRST_MESSAGE_TIMEOUT"])(
   "a batch that did not get through goes again in halves: %s",
   async (reason) => {
-    const { batcher, batches } = createLab();
+    const { batcher, batches } = heldBatcher();
     const answers = Array.from({ length: 8 }, () => batcher.add(item(300_000)).answer);
     await turn();
     expect(batches.all.map(({ size }) => size)).toEqual([8]);
@@ -164,12 +164,12 @@ test.each([null, "FIRST_MESSAGE_TIMEOUT"])(
 );
 
 test("one item alone is not split, and nothing is sent again where nothing is to be repeated", async () => {
-  const single = createLab();
+  const single = heldBatcher();
   const alone = single.batcher.add(item(300_000)).answer;
   (await single.batches.next()).refuse(outOfTime("FIRST_MESSAGE_TIMEOUT"));
   await expect(alone).rejects.toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
 
-  const once = createLab(0);
+  const once = heldBatcher(0);
   const answers = [once.batcher.add(item(300_000)).answer, once.batcher.add(item(300_000)).answer];
   (await once.batches.next()).refuse(outOfTime(null));
   for (const answer of answers) await expect(answer).rejects.toMatchObject({ codeName: "DEADLINE_EXCEEDED" });

@@ -51,7 +51,7 @@ export function openTarget(target: string, options = {}): Target {
 }
 
 /** A server, a client whose resolver it is, and services and targets that end before it does. */
-export interface ResolverLab extends AsyncDisposable {
+export interface ResolverHarness extends AsyncDisposable {
   readonly server: TestServer;
   readonly client: SitqClient;
   /** Starts a small service; nobody has registered it. */
@@ -63,7 +63,7 @@ export interface ResolverLab extends AsyncDisposable {
 }
 
 /** Starts it. */
-export async function startResolverLab(overrides: ServerOverrides = {}): Promise<ResolverLab> {
+export async function startResolverHarness(overrides: ServerOverrides = {}): Promise<ResolverHarness> {
   const server = await startServer(overrides);
   const client = connectTo(server.address);
   const scheme = resolverScheme(client);

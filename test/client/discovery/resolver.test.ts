@@ -4,7 +4,7 @@ import { createChannel } from "../../../src/grpc/client/channel.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { register } from "../../registry/registry-harness.ts";
-import { connectTo, openTarget, resolverScheme, see, startResolverLab } from "./discovery-harness.ts";
+import { connectTo, openTarget, resolverScheme, see, startResolverHarness } from "./discovery-harness.ts";
 
 /** How often each one was called, of so many calls. */
 async function callers(call: () => Promise<string>, times = 10): Promise<Record<string, number>> {
@@ -15,24 +15,24 @@ async function callers(call: () => Promise<string>, times = 10): Promise<Record<
 }
 
 it("spreads calls over the instances of a service", async () => {
-  await using lab = await startResolverLab();
-  await lab.serveRegistered("a");
-  await lab.serveRegistered("b");
-  const { call } = lab.open("inventory");
+  await using harness = await startResolverHarness();
+  await harness.serveRegistered("a");
+  await harness.serveRegistered("b");
+  const { call } = harness.open("inventory");
   await expect.poll(() => callers(call, 2)).toEqual({ a: 1, b: 1 });
   expect(await callers(call)).toEqual({ a: 5, b: 5 });
 });
 
 it("follows the instances as they come and go, and passes over those that take no calls", async () => {
   const clock = createFakeClock();
-  await using lab = await startResolverLab({ clock });
-  const { server } = lab;
-  await lab.serveRegistered("a");
-  const { call } = lab.open("inventory");
+  await using harness = await startResolverHarness({ clock });
+  const { server } = harness;
+  await harness.serveRegistered("a");
+  const { call } = harness.open("inventory");
   expect(await callers(call, 3)).toEqual({ a: 3 });
 
   // One more, as a worker that can be called; and one that cannot.
-  const { address } = await lab.serve("c");
+  const { address } = await harness.serve("c");
   await connectWorker(server, { workerId: "c", service: "inventory", address });
   await connectWorker(server, { workerId: "d", service: "inventory" });
   await expect.poll(() => callers(call, 2)).toEqual({ a: 1, c: 1 });
@@ -40,7 +40,7 @@ it("follows the instances as they come and go, and passes over those that take n
   await expect.poll(() => callers(call, 4)).toEqual({ a: 4 });
 
   // One that missed its heartbeat is called no more, though it would answer.
-  await lab.serveRegistered("b", { ttl: { seconds: 5n } });
+  await harness.serveRegistered("b", { ttl: { seconds: 5n } });
   await expect.poll(() => callers(call, 2)).toEqual({ a: 1, b: 1 });
   clock.advance(5_000);
   await expect.poll(() => callers(call, 4)).toEqual({ a: 4 });
@@ -48,24 +48,24 @@ it("follows the instances as they come and go, and passes over those that take n
   await server.registry.deregisterInstance({ serviceName: "inventory", instanceId: "a" });
   const outcome = () => call().catch(({ code, message }) => `${code} ${message}`);
   await expect.poll(outcome).toBe(`${status.UNAVAILABLE} inventory has no instance that takes calls`);
-  await lab.serveRegistered("e");
+  await harness.serveRegistered("e");
   await expect.poll(outcome).toBe("e");
 });
 
 it("takes only those with the metadata of the target", async () => {
-  await using lab = await startResolverLab();
-  for (const zone of ["a", "b"]) await lab.serveRegistered(zone, { metadata: { zone, "a b": "c&d" } });
+  await using harness = await startResolverHarness();
+  for (const zone of ["a", "b"]) await harness.serveRegistered(zone, { metadata: { zone, "a b": "c&d" } });
   const query = new URLSearchParams({ zone: "b", "a b": "c&d" });
-  expect(await callers(lab.open(`inventory?${query}`).call)).toEqual({ b: 10 });
+  expect(await callers(harness.open(`inventory?${query}`).call)).toEqual({ b: 10 });
 });
 
 it("calls the last instances that were known while the server is away", async () => {
-  await using lab = await startResolverLab();
-  await lab.serveRegistered("a");
-  const seen = see(lab.client, "inventory");
-  const { call } = lab.open("inventory");
+  await using harness = await startResolverHarness();
+  await harness.serveRegistered("a");
+  const seen = see(harness.client, "inventory");
+  const { call } = harness.open("inventory");
   expect(await call()).toBe("a");
-  await lab.server.app.close(0);
+  await harness.server.app.close(0);
   await expect.poll(() => seen.breaks, { timeout: 10_000 }).toBeGreaterThan(1);
   expect(await callers(call, 5)).toEqual({ a: 5 });
 });
@@ -93,9 +93,9 @@ it.each([
   ["round_robin", { loadBalancingConfig: [{ round_robin: {} }] }],
   ["round_robin in the older form", { loadBalancingPolicy: "round_robin" }],
 ])("spreads calls where the channel's own service config names %s", async (_, config) => {
-  await using lab = await startResolverLab();
-  for (const name of ["a", "b"]) await lab.serveRegistered(name);
-  const { call } = lab.open("inventory", { "grpc.service_config": JSON.stringify(config) });
+  await using harness = await startResolverHarness();
+  for (const name of ["a", "b"]) await harness.serveRegistered(name);
+  const { call } = harness.open("inventory", { "grpc.service_config": JSON.stringify(config) });
   await expect.poll(() => callers(call, 2)).toEqual({ a: 1, b: 1 });
   expect(await callers(call)).toEqual({ a: 5, b: 5 });
 });
@@ -103,9 +103,9 @@ it.each([
 it.each([{ loadBalancingConfig: [{ pick_first: {} }] }, { loadBalancingPolicy: "pick_first" }])(
   "leaves the balancing to a channel whose own service config names a policy: %j",
   async (config) => {
-    await using lab = await startResolverLab();
-    for (const name of ["a", "b"]) await lab.serveRegistered(name);
-    const { call } = lab.open("inventory", { "grpc.service_config": JSON.stringify(config) });
+    await using harness = await startResolverHarness();
+    for (const name of ["a", "b"]) await harness.serveRegistered(name);
+    const { call } = harness.open("inventory", { "grpc.service_config": JSON.stringify(config) });
     expect(Object.values(await callers(call))).toEqual([10]);
   },
 );
@@ -113,32 +113,32 @@ it.each([{ loadBalancingConfig: [{ pick_first: {} }] }, { loadBalancingPolicy: "
 it.each(["round_robin", "pick_first"])(
   "lets calls fail with a text once the last instance is gone, and go on with the next, under %s",
   async (policy) => {
-    await using lab = await startResolverLab();
-    await lab.serveRegistered("a");
+    await using harness = await startResolverHarness();
+    await harness.serveRegistered("a");
     const config = JSON.stringify({ loadBalancingConfig: [{ [policy]: {} }], methodConfig: retries });
-    const { call } = lab.open("inventory", { "grpc.service_config": config });
+    const { call } = harness.open("inventory", { "grpc.service_config": config });
     const outcome = () => call().catch(({ code, message }) => `${code} ${message}`);
     expect(await outcome()).toBe("a");
     for (const next of ["b", "c"]) {
-      const { instances } = await lab.server.registry.discoverInstances({});
+      const { instances } = await harness.server.registry.discoverInstances({});
       for (const { serviceName, instanceId } of instances) {
-        await lab.server.registry.deregisterInstance({ serviceName, instanceId });
+        await harness.server.registry.deregisterInstance({ serviceName, instanceId });
       }
       // The process is still there, and would answer.
       await expect.poll(outcome).toBe(`${status.UNAVAILABLE} inventory has no instance that takes calls`);
-      await lab.serveRegistered(next);
+      await harness.serveRegistered(next);
       await expect.poll(outcome).toBe(next);
     }
   },
 );
 
 it("serves several channels, and ends its watch with each", async () => {
-  await using lab = await startResolverLab();
-  await lab.serveRegistered("a");
-  await register(lab.server, { serviceName: "shipping", address: (await lab.serve("s")).address });
-  const [first, second, other] = [lab.open("inventory"), lab.open("inventory"), lab.open("shipping")];
+  await using harness = await startResolverHarness();
+  await harness.serveRegistered("a");
+  await register(harness.server, { serviceName: "shipping", address: (await harness.serve("s")).address });
+  const [first, second, other] = [harness.open("inventory"), harness.open("inventory"), harness.open("shipping")];
   expect([await first.call(), await second.call(), await other.call()]).toEqual(["a", "a", "s"]);
-  // A stream that went on would have to be cut off at the server's end, which the lab looks at.
+  // A stream that went on would have to be cut off at the server's end, which the harness looks at.
   first.close();
   expect(await second.call()).toBe("a");
 });

@@ -26,7 +26,7 @@ import { startServer, type TestServer } from "../../harness/server.ts";
 import { createMailbox } from "../mailbox.ts";
 
 /** A client of a server, with what it made; all of it ends with the block. */
-function createLab(server: Pick<TestServer, "address">, options: PublisherOptions = {}) {
+function createClientHarness(server: Pick<TestServer, "address">, options: PublisherOptions = {}) {
   const client = connect({ address: server.address, service: "shop" });
   const publisher = createPublisher(client, options);
   const workers: ReturnType<typeof createWorker>[] = [];
@@ -55,16 +55,16 @@ const created = jsonTask<{ order: number }>("order.created");
 describe("publishing and subscribing", () => {
   it("hands an event to a handler of its type, with what is said of it", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    await lab.subscribe("billing", ["order.*"]);
+    await using harness = createClientHarness(server);
+    await harness.subscribe("billing", ["order.*"]);
     const heard = createMailbox<{ order: number; event: EventInfo | null; correlationId: string }>("event");
-    await lab.work("billing", [
+    await harness.work("billing", [
       handle(created, ({ order }, { task }) => {
         heard.put({ order, event: task.event, correlationId: task.correlationId });
       }),
     ]);
     const time = new Date("2026-07-01T10:00:00.123Z");
-    const published = await lab.publisher.publish(
+    const published = await harness.publisher.publish(
       created,
       { order: 7 },
       {
@@ -87,36 +87,36 @@ describe("publishing and subscribing", () => {
 
   it("gives a task that delivers no event none", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
+    await using harness = createClientHarness(server);
     const heard = createMailbox<EventInfo | null>("event");
-    await lab.work("q", { t: (_, { task }) => heard.put(task.event) });
-    await lab.client.queue.enqueue({ task: { queue: "q", type: "t" } });
+    await harness.work("q", { t: (_, { task }) => heard.put(task.event) });
+    await harness.client.queue.enqueue({ task: { queue: "q", type: "t" } });
     expect(await heard.next()).toBeNull();
   });
 
   it("carries correlation and cause on from handler to handler", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    await lab.subscribe("billing", ["order.created"]);
-    await lab.subscribe("mail", ["payment.*"]);
+    await using harness = createClientHarness(server);
+    await harness.subscribe("billing", ["order.created"]);
+    await harness.subscribe("mail", ["payment.*"]);
     const heard = createMailbox<EventInfo | null>("event");
-    await lab.work("billing", [
+    await harness.work("billing", [
       handle(
         created,
-        async (_, { task }) => void (await lab.publisher.publish("payment.processed", 1, causedBy(task))),
+        async (_, { task }) => void (await harness.publisher.publish("payment.processed", 1, causedBy(task))),
       ),
     ]);
-    await lab.work("mail", { "payment.processed": (_, { task }) => heard.put(task.event) });
-    const first = await lab.publisher.publish(created, { order: 7 }, { correlationId: "c-7" });
+    await harness.work("mail", { "payment.processed": (_, { task }) => heard.put(task.event) });
+    const first = await harness.publisher.publish(created, { order: 7 }, { correlationId: "c-7" });
     expect(await heard.next()).toMatchObject({ correlationId: "c-7", causationId: first.id });
   });
 
   it("publishes bytes, messages, nothing, and what CloudEvents are", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const watch = watchEvents(lab.client, { start: "earliest" });
+    await using harness = createClientHarness(server);
+    const watch = watchEvents(harness.client, { start: "earliest" });
     const typed = defineTask("typed", TaskErrorSchema, TaskErrorSchema);
-    const { publisher } = lab;
+    const { publisher } = harness;
     await publisher.publish("bytes", Uint8Array.of(1, 2));
     await publisher.publish(typed, { message: "typed" });
     await publisher.publish("nothing");
@@ -149,10 +149,10 @@ describe("publishing and subscribing", () => {
 
   it("publishes many in shared batches, each with its own answer", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    await lab.subscribe("all", ["**"]);
+    await using harness = createClientHarness(server);
+    await harness.subscribe("all", ["**"]);
     const answers = await Promise.allSettled(
-      Array.from({ length: 500 }, (_, n) => lab.publisher.publish(n % 100 === 7 ? "not a type" : "t", n)),
+      Array.from({ length: 500 }, (_, n) => harness.publisher.publish(n % 100 === 7 ? "not a type" : "t", n)),
     );
     const refused = answers.filter(({ status }) => status === "rejected");
     expect(refused).toHaveLength(5);
@@ -165,8 +165,8 @@ describe("publishing and subscribing", () => {
 
   it("publishes several at once, and answers for each", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const answers = await lab.publisher.publishAll([
+    await using harness = createClientHarness(server);
+    const answers = await harness.publisher.publishAll([
       newEvent(created, { order: 1 }, { id: "e-1" }),
       newEvent("", 1),
       newEvent(created, { order: 1 }, { id: "e-1" }),
@@ -178,9 +178,9 @@ describe("publishing and subscribing", () => {
       false,
       "EVENT_ID_REUSED",
     ]);
-    expect(await lab.publisher.publishAll([])).toEqual([]);
+    expect(await harness.publisher.publishAll([])).toEqual([]);
     const tooMany = Array.from({ length: 1_001 }, () => newEvent("t"));
-    await expect(lab.publisher.publishAll(tooMany)).rejects.toMatchObject({
+    await expect(harness.publisher.publishAll(tooMany)).rejects.toMatchObject({
       reason: "INVALID_FIELD",
       field: "requests",
     });
@@ -188,22 +188,22 @@ describe("publishing and subscribing", () => {
 
   it("refuses what cannot be sent, and what comes after the end", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    await expect(lab.publisher.publish("t", Number.NaN)).rejects.toMatchObject({ field: "event.data" });
-    await expect(lab.publisher.publish("t", 1, { attributes: { a: 0.5 } })).rejects.toMatchObject({
+    await using harness = createClientHarness(server);
+    await expect(harness.publisher.publish("t", Number.NaN)).rejects.toMatchObject({ field: "event.data" });
+    await expect(harness.publisher.publish("t", 1, { attributes: { a: 0.5 } })).rejects.toMatchObject({
       field: "event.attributes",
     });
-    await lab.publisher.close();
-    await expect(lab.publisher.publish("t")).rejects.toMatchObject({ reason: "CLOSED" });
+    await harness.publisher.close();
+    await expect(harness.publisher.publish("t")).rejects.toMatchObject({ reason: "CLOSED" });
   });
 
   it("makes no second event when an answer was lost and the call is repeated", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
-    const { event } = lab.client;
+    await using harness = createClientHarness(server);
+    const { event } = harness.client;
     let calls = 0;
     const losing: SitqClient = {
-      ...lab.client,
+      ...harness.client,
       event: {
         ...event,
         async publishBatch(request, options) {
@@ -225,25 +225,25 @@ describe("publishing and subscribing", () => {
 describe("watching", () => {
   it("goes on with its last position, through restarts of the server, without gap and repeat", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
+    await using harness = createClientHarness(server);
     const connected = createMailbox<null>("connect");
     const leave = new AbortController();
     const seen = createMailbox<number>("event");
     const watching = (async () => {
       const onConnect = () => connected.put(null);
       const options = { start: "now" as const, filter: { types: ["t"] }, signal: leave.signal, onConnect };
-      for await (const { data } of watchEvents(lab.client, options)) seen.put(Number(data));
+      for await (const { data } of watchEvents(harness.client, options)) seen.put(Number(data));
     })();
     await connected.next();
     let n = 0;
     for (let round = 0; round < 3; round++) {
-      const publishing = Promise.all(Array.from({ length: 50 }, () => lab.publisher.publish("t", n++)));
+      const publishing = Promise.all(Array.from({ length: 50 }, () => harness.publisher.publish("t", n++)));
       await seen.next();
       await publishing;
       await server.restart();
-      await lab.publisher.publish("other");
+      await harness.publisher.publish("other");
     }
-    await lab.publisher.publish("t", n++);
+    await harness.publisher.publish("t", n++);
     while (seen.all.length < n) await seen.next();
     leave.abort();
     await watching;
@@ -252,11 +252,11 @@ describe("watching", () => {
 
   it("throws what no reconnect can mend", async () => {
     await using server = await startServer();
-    await using lab = createLab(server);
+    await using harness = createClientHarness(server);
     const next = (client: SitqClient, start: EventStartOption, types: string[] = []) =>
       watchEvents(client, { start, filter: { types } }).next();
-    await expect(next(lab.client, { position: "nowhere" })).rejects.toMatchObject({ reason: "POSITION_EXPIRED" });
-    await expect(next(lab.client, "now", ["**.a"])).rejects.toMatchObject({ field: "filter.types[0]" });
+    await expect(next(harness.client, { position: "nowhere" })).rejects.toMatchObject({ reason: "POSITION_EXPIRED" });
+    await expect(next(harness.client, "now", ["**.a"])).rejects.toMatchObject({ field: "filter.types[0]" });
   });
 
   it("tells of streams that end, and leaves the loop without an error when it is told to", async () => {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { connect, createProducer, createWorker, TerminalError } from "../../../src/client/index.ts";
 import { type ServerOverrides, startServer } from "../../harness/server.ts";
 
-async function lab(config: ServerOverrides["config"] = {}) {
+async function startProducer(config: ServerOverrides["config"] = {}) {
   const server = await startServer({ config });
   const client = connect({ address: server.address });
   const producer = createProducer(client);
@@ -15,7 +15,7 @@ async function lab(config: ServerOverrides["config"] = {}) {
 }
 
 test("processes one chosen task by its id, and answers the result", async () => {
-  const { client, producer } = await lab();
+  const { client, producer } = await startProducer();
   const [, second] = [await producer.enqueue("q", "double", 2), await producer.enqueue("q", "double", 21)];
   const handlers = { double: (payload: unknown) => Number(payload) * 2 };
   const worker = createWorker(client, { queues: [], handlers, workerId: "w" });
@@ -30,7 +30,7 @@ test("processes one chosen task by its id, and answers the result", async () => 
 });
 
 test("says why a task cannot be processed", async () => {
-  const { client, producer } = await lab();
+  const { client, producer } = await startProducer();
   const worker = createWorker(client, { queues: [], handlers: { known: () => "done" } });
   const done = await producer.enqueue("q", "known");
   await worker.process(done.id);
@@ -59,7 +59,7 @@ test.each([
     "MESSAGE_TOO_LARGE",
   ],
 ])("fails a chosen task for good whose result is %s", async (_, config, length, type) => {
-  const { client, producer } = await lab(config);
+  const { client, producer } = await startProducer(config);
   const worker = createWorker(client, { queues: [], handlers: { blow: () => new Uint8Array(length) } });
   const task = await producer.enqueue("q", "blow");
   expect(await worker.process(task.id).catch((error: Error) => error)).toMatchObject({ reason: type });
@@ -67,7 +67,7 @@ test.each([
 });
 
 test("stores the failure of a chosen task before it throws what the handler threw", async () => {
-  const { client, producer } = await lab();
+  const { client, producer } = await startProducer();
   const failure = new TerminalError("broken", { type: "BROKEN" });
   const handlers = {
     fail: () => {
@@ -81,7 +81,7 @@ test("stores the failure of a chosen task before it throws what the handler thre
 });
 
 test("tells a handler whose task is cancelled meanwhile", async () => {
-  const { client, producer } = await lab();
+  const { client, producer } = await startProducer();
   const task = await producer.enqueue("q", "long");
   const begun = Promise.withResolvers<void>();
   const worker = createWorker(client, {
@@ -101,7 +101,7 @@ test("tells a handler whose task is cancelled meanwhile", async () => {
 });
 
 test("distributes a task to a service by a strategy or to a worker, and says which ran it and how long it took", async () => {
-  const { client, producer } = await lab();
+  const { client, producer } = await startProducer();
   const handlers = { double: (payload: unknown) => Number(payload) * 2 };
   const workers = ["a", "b"].map((workerId) => createWorker(client, { queues: ["math"], handlers, workerId }));
   await Promise.all(workers.map((worker) => worker.start()));

@@ -6,7 +6,7 @@ import { taskOf } from "../fake-server.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function createLab() {
+function createBoard() {
   const onDue = vi.fn();
   const board = createProgressReporter(onDue);
   const attempt = (id: string) => new Attempt(taskOf(id), board.report);
@@ -17,7 +17,7 @@ const take = (board: ProgressReporter) =>
   board.take().map(({ taskId, attempt, progress }) => [`${taskId}/${attempt}`, progress?.fraction, progress?.message]);
 
 test("the first word is due at once, and later the newest once a second", () => {
-  const { board, onDue, attempt } = createLab();
+  const { board, onDue, attempt } = createBoard();
   const { progress } = attempt("a");
   progress(0.1, "begun");
   expect(onDue).toHaveBeenCalledTimes(1);
@@ -39,7 +39,7 @@ test("the first word is due at once, and later the newest once a second", () => 
 });
 
 test("each attempt has its own second", () => {
-  const { board, attempt } = createLab();
+  const { board, attempt } = createBoard();
   const [a, b] = [attempt("a"), attempt("b")];
   a.progress(0.1);
   take(board);
@@ -55,7 +55,7 @@ test("each attempt has its own second", () => {
 });
 
 test("nothing is said of what ended, nor by a handler whose lease is gone", () => {
-  const { board, attempt } = createLab();
+  const { board, attempt } = createBoard();
   const [a, b] = [attempt("a"), attempt("b")];
   a.progress(0.5);
   board.forget(a);
@@ -65,7 +65,7 @@ test("nothing is said of what ended, nor by a handler whose lease is gone", () =
 });
 
 test("everything is said again over a new stream", () => {
-  const { board, attempt } = createLab();
+  const { board, attempt } = createBoard();
   attempt("a").progress(0.5, "half");
   take(board);
   board.sendAgain();
@@ -78,13 +78,13 @@ test.each([
   [Number.NaN, 0],
   [0.25, 0.25],
 ])("a fraction of %d is told as %d", (said, told) => {
-  const { board, attempt } = createLab();
+  const { board, attempt } = createBoard();
   attempt("a").progress(said, "x".repeat(5_000));
   expect(take(board)).toEqual([["a/1", told, "x".repeat(1_024)]]);
 });
 
 test("a message holds 500 of them, so that it is never too large", () => {
-  const { board, attempt } = createLab();
+  const { board, attempt } = createBoard();
   for (let n = 0; n < 1_200; n++) attempt(`t${n}`).progress(0.5);
   expect([board.take().length, board.take().length, board.take().length, board.take().length]).toEqual([
     500, 500, 200, 0,
@@ -92,7 +92,7 @@ test("a message holds 500 of them, so that it is never too large", () => {
 });
 
 test("stopping ends the timer", () => {
-  const { board, attempt } = createLab();
+  const { board, attempt } = createBoard();
   const { progress } = attempt("a");
   progress(0.1);
   take(board);

@@ -81,94 +81,94 @@ const much = 10;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 test("says nothing but hello before the welcome, and then what waits", async () => {
-  const lab = openScripted();
-  lab.waiting.push(1, 2);
-  lab.stream.poke();
+  const scripted = openScripted();
+  scripted.waiting.push(1, 2);
+  scripted.stream.poke();
   await turn();
-  expect(lab.sent).toEqual(["hello"]);
-  lab.welcome();
+  expect(scripted.sent).toEqual(["hello"]);
+  scripted.welcome();
   await turn();
   await turn();
-  expect(lab.sent).toEqual(["hello", 1, 2]);
-  lab.stream.end();
-  expect(await lab.stream.ended).toBeNull();
+  expect(scripted.sent).toEqual(["hello", 1, 2]);
+  scripted.stream.end();
+  expect(await scripted.stream.ended).toBeNull();
 });
 
 test("answers a heartbeat, and says none by itself before an interval has gone by in which it said nothing", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   try {
-    const lab = openScripted();
-    lab.welcome(1_000);
+    const scripted = openScripted();
+    scripted.welcome(1_000);
     await turn();
     await turn();
     vi.advanceTimersByTime(900);
-    lab.heartbeat();
+    scripted.heartbeat();
     await turn();
     await turn();
-    expect(lab.sent).toEqual(["hello", "heartbeat"]);
+    expect(scripted.sent).toEqual(["hello", "heartbeat"]);
     vi.advanceTimersByTime(999);
-    expect(lab.sent).toEqual(["hello", "heartbeat"]);
+    expect(scripted.sent).toEqual(["hello", "heartbeat"]);
     vi.advanceTimersByTime(1);
-    expect(lab.sent).toEqual(["hello", "heartbeat", "heartbeat"]);
-    lab.stream.end();
-    await lab.stream.ended;
+    expect(scripted.sent).toEqual(["hello", "heartbeat", "heartbeat"]);
+    scripted.stream.end();
+    await scripted.stream.ended;
   } finally {
     vi.useRealTimers();
   }
 });
 
 test("does not wait for the end of the turn when there is much to say", async () => {
-  const lab = openScripted();
-  lab.welcome();
+  const scripted = openScripted();
+  scripted.welcome();
   await turn();
   await turn();
-  lab.waiting.push(...Array.from({ length: much - 1 }, (_, index) => index));
-  lab.stream.poke();
-  expect(lab.sent).toEqual(["hello"]);
-  lab.waiting.push(much);
-  lab.stream.poke();
-  expect(lab.sent).toHaveLength(1 + much);
+  scripted.waiting.push(...Array.from({ length: much - 1 }, (_, index) => index));
+  scripted.stream.poke();
+  expect(scripted.sent).toEqual(["hello"]);
+  scripted.waiting.push(much);
+  scripted.stream.poke();
+  expect(scripted.sent).toHaveLength(1 + much);
   await turn();
-  expect(lab.sent).toHaveLength(1 + much);
+  expect(scripted.sent).toHaveLength(1 + much);
 });
 
 test("stops when the send buffer is full, and goes on when it has drained", async () => {
-  const lab = openScripted();
-  lab.welcome();
+  const scripted = openScripted();
+  scripted.welcome();
   await turn();
   await turn();
-  lab.limit(2);
-  lab.waiting.push(1, 2, 3, 4, 5);
-  lab.stream.poke();
+  scripted.limit(2);
+  scripted.waiting.push(1, 2, 3, 4, 5);
+  scripted.stream.poke();
   await turn();
-  expect(lab.sent).toEqual(["hello", 1, 2]);
+  expect(scripted.sent).toEqual(["hello", 1, 2]);
   // However often it is told that there is more to say.
-  lab.stream.poke();
+  scripted.stream.poke();
   await turn();
-  expect(lab.sent).toEqual(["hello", 1, 2]);
-  lab.drain(1);
+  expect(scripted.sent).toEqual(["hello", 1, 2]);
+  scripted.drain(1);
   await turn();
-  expect(lab.sent).toEqual(["hello", 1, 2, 3]);
-  lab.drain(10);
+  expect(scripted.sent).toEqual(["hello", 1, 2, 3]);
+  scripted.drain(10);
   await turn();
-  expect(lab.sent).toEqual(["hello", 1, 2, 3, 4, 5]);
-  lab.stream.end();
-  await lab.stream.ended;
+  expect(scripted.sent).toEqual(["hello", 1, 2, 3, 4, 5]);
+  scripted.stream.end();
+  await scripted.stream.ended;
 });
 
 test("gathers what is to be said until the end of the turn", async () => {
-  const lab = openScripted();
-  lab.welcome();
+  const scripted = openScripted();
+  scripted.welcome();
   await turn();
   await turn();
-  lab.waiting.push(1);
-  lab.stream.poke();
-  lab.stream.poke();
+  scripted.waiting.push(1);
+  scripted.stream.poke();
+  scripted.stream.poke();
   await Promise.resolve();
-  lab.waiting.push(2);
-  expect(lab.sent).toEqual(["hello"]);
+  scripted.waiting.push(2);
+  expect(scripted.sent).toEqual(["hello"]);
   await turn();
-  expect(lab.sent).toEqual(["hello", 1, 2]);
-  lab.stream.end();
-  await lab.stream.ended;
+  expect(scripted.sent).toEqual(["hello", 1, 2]);
+  scripted.stream.end();
+  await scripted.stream.ended;
 });

@@ -33,7 +33,7 @@ const placeOrder = workflow("place-order")
 const order = { id: 7, sku: "cup", price: 4.5, mail: "a@shop.example" };
 
 /** A client of a server and a worker of all services; both end with the block. */
-async function createLab(server: TestServer, handlers: WorkerOptions["handlers"]) {
+async function startClient(server: TestServer, handlers: WorkerOptions["handlers"]) {
   const client = connect({ address: server.address, service: "shop" });
   const queues = ["inventory", "payment", "shipping", "mailer"];
   const worker = createWorker(client, { queues, handlers });
@@ -52,7 +52,7 @@ describe("a workflow over the SDK", () => {
     await using server = await startServer();
     const seen: unknown[] = [];
     const note = (payload: unknown, { task }: HandlerContext) => void seen.push([payload, task.results]);
-    await using lab = await createLab(server, [
+    await using harness = await startClient(server, [
       handle(reserve, (input, context) => {
         note(input, context);
         expect(context.task.workflow).toMatchObject({ stepId: "reserve", isCompensation: false });
@@ -68,9 +68,9 @@ describe("a workflow over the SDK", () => {
       }),
       handle("mail", note),
     ]);
-    const started = await startWorkflow(lab.client, placeOrder, { input: order, correlationId: "c-7" });
+    const started = await startWorkflow(harness.client, placeOrder, { input: order, correlationId: "c-7" });
     expect(started).toMatchObject({ created: true, correlationId: "c-7" });
-    const { results, workflow: done } = await awaitWorkflow(lab.client, started);
+    const { results, workflow: done } = await awaitWorkflow(harness.client, started);
     expectTypeOf(results.charge).toEqualTypeOf<{ receipt: number }>();
     expectTypeOf(results.ship).toEqualTypeOf<string>();
     expect(results).toEqual({ reserve: { shelf: "A" }, charge: { receipt: 9 }, ship: "shipped", tell: undefined });
@@ -81,21 +81,21 @@ describe("a workflow over the SDK", () => {
       [{ receipts: [9, 1] }, { charge: { receipt: 9 } }],
       [{ to: "a@shop.example" }, { ship: "shipped" }],
     ]);
-    expect((await awaitWorkflow(lab.client, started.id)).results).toEqual(results);
+    expect((await awaitWorkflow(harness.client, started.id)).results).toEqual(results);
   });
 
   it("tells who waits why it failed, once everything is undone", async () => {
     await using server = await startServer();
     const undone: unknown[] = [];
-    await using lab = await createLab(server, [
+    await using harness = await startClient(server, [
       handle(reserve, () => ({ shelf: "B" })),
       handle("release", (payload, { task }) => void undone.push(payload, task.results, task.workflow?.isCompensation)),
       handle(charge, () => {
         throw new TerminalError("no money", { type: "NoMoney" });
       }),
     ]);
-    const started = await startWorkflow(lab.client, placeOrder, { input: order });
-    const failure = await awaitWorkflow(lab.client, started).catch((error: unknown) => error);
+    const started = await startWorkflow(harness.client, placeOrder, { input: order });
+    const failure = await awaitWorkflow(harness.client, started).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect(failure).toMatchObject({
       message: `The workflow ${started.id} (place-order) failed at the step charge: NoMoney: no money`,
@@ -112,7 +112,7 @@ describe("a workflow over the SDK", () => {
     await using server = await startServer();
     const aborted = Promise.withResolvers<AttemptAborted>();
     const began = Promise.withResolvers<void>();
-    await using lab = await createLab(server, [
+    await using harness = await startClient(server, [
       handle(reserve, async (_, { signal }) => {
         began.resolve();
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -120,11 +120,11 @@ describe("a workflow over the SDK", () => {
         return { shelf: "" };
       }),
     ]);
-    const { id: workflowId } = await startWorkflow(lab.client, placeOrder, { input: order });
+    const { id: workflowId } = await startWorkflow(harness.client, placeOrder, { input: order });
     await began.promise;
-    await lab.client.workflow.cancelWorkflow({ workflowId, reason: "changed my mind" });
+    await harness.client.workflow.cancelWorkflow({ workflowId, reason: "changed my mind" });
     expect(await aborted.promise).toMatchObject({ why: "CANCELLED", message: "changed my mind" });
-    await expect(awaitWorkflow(lab.client, workflowId)).rejects.toMatchObject({
+    await expect(awaitWorkflow(harness.client, workflowId)).rejects.toMatchObject({
       ...{ state: "CANCELLED", stepId: null },
       message: `The workflow ${workflowId} (place-order) was cancelled: changed my mind`,
     });
@@ -134,7 +134,7 @@ describe("a workflow over the SDK", () => {
     await using server = await startServer();
     const go = Promise.withResolvers<void>();
     const began = Promise.withResolvers<void>();
-    await using lab = await createLab(server, [
+    await using harness = await startClient(server, [
       handle(reserve, async () => {
         began.resolve();
         await go.promise;
@@ -142,11 +142,11 @@ describe("a workflow over the SDK", () => {
       }),
     ]);
     const alone = workflow("alone").step("only", reserve, { sku: "pot" });
-    const started = await startWorkflow(lab.client, alone);
-    const result = awaitWorkflow(lab.client, started);
+    const started = await startWorkflow(harness.client, alone);
+    const result = awaitWorkflow(harness.client, started);
     const states: string[] = [];
     const watching = (async () => {
-      for await (const { workflow: shown, changes } of watchWorkflow(lab.client, started.id)) {
+      for await (const { workflow: shown, changes } of watchWorkflow(harness.client, started.id)) {
         if (shown !== null) states.push(`at ${WorkflowState[shown.state]}`);
         for (const { stepId, workflowState } of changes)
           if (stepId === "") states.push(WorkflowState[workflowState] ?? "");
@@ -197,14 +197,14 @@ describe("a workflow over the SDK", () => {
 
 it("is created PENDING, and executed later, by the same process or another", async () => {
   await using server = await startServer();
-  await using lab = await createLab(server, { greet: () => "hello" });
+  await using harness = await startClient(server, { greet: () => "hello" });
   const greeting = workflow("greeting").step("greet", "greet", {}, { service: "mailer" });
-  const created = await createWorkflow(lab.client, greeting);
+  const created = await createWorkflow(harness.client, greeting);
   expect(created).toMatchObject({ created: true });
-  const { workflow: stored } = await lab.client.workflow.getWorkflow({ workflowId: created.id });
+  const { workflow: stored } = await harness.client.workflow.getWorkflow({ workflowId: created.id });
   expect(stored?.state).toBe(WorkflowState.PENDING);
-  expect(await executeWorkflow(lab.client, created)).toBe(true);
-  expect((await awaitWorkflow(lab.client, created)).results).toEqual({ greet: "hello" });
-  expect(await executeWorkflow(lab.client, created.id)).toBe(false);
-  await expect(executeWorkflow(lab.client, "nobody")).rejects.toMatchObject({ reason: "WORKFLOW_NOT_FOUND" });
+  expect(await executeWorkflow(harness.client, created)).toBe(true);
+  expect((await awaitWorkflow(harness.client, created)).results).toEqual({ greet: "hello" });
+  expect(await executeWorkflow(harness.client, created.id)).toBe(false);
+  await expect(executeWorkflow(harness.client, "nobody")).rejects.toMatchObject({ reason: "WORKFLOW_NOT_FOUND" });
 });

@@ -7,7 +7,7 @@ import { createTempDir } from "../../harness/temp-dir.ts";
 import { type Acknowledged, inspect, inspectCopy } from "./offline.ts";
 
 /** A server in a process of its own that is killed over and over. It is gone at the end of the test. */
-export interface KillLab {
+export interface KillHarness {
   /** The same for each server. */
   readonly address: string;
   /** Reconnects to each server, soon. */
@@ -24,7 +24,7 @@ export interface KillLab {
 }
 
 /** Starts the first server. */
-export async function startKillLab(): Promise<KillLab> {
+export async function startKillHarness(): Promise<KillHarness> {
   const seed = Number(process.env.SITQ_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
   onTestFailed(() => void process.stderr.write(`repeat it with SITQ_CRASH_SEED=${seed}\n`));
   const dir = await createTempDir();

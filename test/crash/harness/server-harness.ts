@@ -9,7 +9,7 @@ import { freePort, type ServerProcess, startServer } from "../../harness/server-
 import { createTempDir } from "../../harness/temp-dir.ts";
 
 /** A server in a process of its own, on a port that it keeps through restarts. It is gone at the end of the test. */
-export interface CrashLab {
+export interface ServerHarness {
   readonly address: string;
   readonly server: ServerProcess;
   readonly queue: Client<typeof QueueService>;
@@ -28,7 +28,7 @@ export interface CrashLab {
 export const shortLeases = ["--lease-duration", "2s", "--heartbeat-interval", "500ms"];
 
 /** Starts a server. */
-export async function startCrashLab(args: readonly string[]): Promise<CrashLab> {
+export async function startServerHarness(args: readonly string[]): Promise<ServerHarness> {
   const dir = await createTempDir();
   onTestFinished(() => dir.remove());
   const address = `127.0.0.1:${await freePort()}`;

@@ -9,7 +9,7 @@ const shared = shareServer({ random: createSeededRandom(7).next });
 const { LEAST_LOADED, ROUND_ROBIN, RANDOM } = BalancingStrategy;
 
 /** A queue with a strategy and workers of these capacities, which hold what they are given. */
-async function lab(strategy: BalancingStrategy, capacities: readonly number[]) {
+async function connectWorkers(strategy: BalancingStrategy, capacities: readonly number[]) {
   const queue = freshQueue();
   await shared().queue.updateQueue({ queue: { name: queue, strategy }, allowMissing: true });
   const workers: ScriptedWorker[] = [];
@@ -43,7 +43,7 @@ it.each([
   // Three standard deviations of a fair draw: 3 · √(1000 · 1/3 · 2/3).
   ["random", RANDOM, 45],
 ] as const)("spreads 1000 tasks evenly over three equal workers: %s", async (_name, strategy, tolerance) => {
-  const { queue, workers } = await lab(strategy, [1_000, 1_000, 1_000]);
+  const { queue, workers } = await connectWorkers(strategy, [1_000, 1_000, 1_000]);
   await enqueueMany(shared(), 1_000, { queue });
   expectWithin(await shares(queue, workers), [333, 333, 333], tolerance);
 });
@@ -52,25 +52,25 @@ it.each([
   ["least loaded gives each as large a share of its capacity", LEAST_LOADED, [100, 300, 600], 1],
   ["random gives each as likely as its free capacity is large", RANDOM, [100, 300, 600], 50],
 ] as const)("weighs workers of unequal capacity: %s", async (_name, strategy, expected, tolerance) => {
-  const { queue, workers } = await lab(strategy, [1_000, 3_000, 6_000]);
+  const { queue, workers } = await connectWorkers(strategy, [1_000, 3_000, 6_000]);
   await enqueueMany(shared(), 1_000, { queue });
   expectWithin(await shares(queue, workers), expected, tolerance);
 });
 
 it("takes round robin past workers that are full", async () => {
-  const { queue, workers } = await lab(ROUND_ROBIN, [2, 50, 50]);
+  const { queue, workers } = await connectWorkers(ROUND_ROBIN, [2, 50, 50]);
   await enqueueMany(shared(), 62, { queue });
   expectWithin(await shares(queue, workers), [2, 30, 30], 2);
 });
 
 it("spreads tasks that come one by one just as well", async () => {
-  const { queue, workers } = await lab(LEAST_LOADED, [10, 20]);
+  const { queue, workers } = await connectWorkers(LEAST_LOADED, [10, 20]);
   for (let i = 0; i < 15; i++) await enqueue(shared(), { queue });
   expect(await shares(queue, workers)).toEqual([5, 10]);
 });
 
 it("gives the next tasks to a worker that comes later until it has as much to do", async () => {
-  const { queue, workers } = await lab(LEAST_LOADED, [20]);
+  const { queue, workers } = await connectWorkers(LEAST_LOADED, [20]);
   await enqueueMany(shared(), 10, { queue });
   await shares(queue, workers);
   workers.push(await connectWorker(shared(), { workerId: `${queue}-later`, queues: [queue], capacity: 20 }));
@@ -79,7 +79,7 @@ it("gives the next tasks to a worker that comes later until it has as much to do
 });
 
 it("changes the strategy of a queue while it is worked", async () => {
-  const { queue, workers } = await lab(LEAST_LOADED, [20]);
+  const { queue, workers } = await connectWorkers(LEAST_LOADED, [20]);
   await enqueueMany(shared(), 10, { queue });
   await shares(queue, workers);
   workers.push(await connectWorker(shared(), { workerId: `${queue}-later`, queues: [queue], capacity: 20 }));
@@ -89,7 +89,7 @@ it("changes the strategy of a queue while it is worked", async () => {
 });
 
 it("lets one who waits in ClaimTasks take its share", async () => {
-  const { queue, workers } = await lab(LEAST_LOADED, [4]);
+  const { queue, workers } = await connectWorkers(LEAST_LOADED, [4]);
   const waiting = shared().worker.claimTasks({
     workerId: `${queue}-hand`,
     queues: [queue],
@@ -104,7 +104,7 @@ it("lets one who waits in ClaimTasks take its share", async () => {
 });
 
 it("keeps every worker busy through 1000 tasks, none far behind its share", async () => {
-  const { queue, workers } = await lab(LEAST_LOADED, [8, 8, 16]);
+  const { queue, workers } = await connectWorkers(LEAST_LOADED, [8, 8, 16]);
   const working = workers.map(async (worker) => {
     for (;;) await worker.complete(...(await worker.next("tasks")).tasks);
   });

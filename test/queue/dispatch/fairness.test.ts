@@ -12,7 +12,7 @@ const shared = shareServer({ random: createSeededRandom(11).next });
 const { LEAST_LOADED, ROUND_ROBIN, RANDOM, WEIGHTED, STICKY } = BalancingStrategy;
 const taskCount = 10_000;
 
-async function lab(strategy: BalancingStrategy, hellos: readonly HelloInit[]) {
+async function connectWorkers(strategy: BalancingStrategy, hellos: readonly HelloInit[]) {
   const queue = freshQueue();
   await shared().queue.updateQueue({ queue: { name: queue, strategy }, allowMissing: true });
   const workers: ScriptedWorker[] = [];
@@ -56,7 +56,7 @@ describe("workers that keep what they are given", () => {
     ["weighted", WEIGHTED, [1_000, 4_000, 5_000], 50],
   ] as const)("%s", async (_name, strategy, expected, tolerance) => {
     const weights = [1, 4, 5];
-    const { queue, workers } = await lab(
+    const { queue, workers } = await connectWorkers(
       strategy,
       capacities.map((capacity, index) => ({ capacity, weight: weights[index] ?? 0 })),
     );
@@ -87,7 +87,7 @@ describe("workers of unequal capacity and speed", () => {
     ["weighted: one that is full is passed over", WEIGHTED, [6, 1, 2], [1_000, 3_000, 6_000], 100],
     ["random: nobody is given more than it has room for", RANDOM, [0, 0, 0], [1_000, 3_000, 6_000], 300],
   ] as const)("%s", async (_name, strategy, weights, expected, tolerance) => {
-    const { queue, workers } = await lab(
+    const { queue, workers } = await connectWorkers(
       strategy,
       capacities.map((capacity, index) => ({ capacity, weight: weights[index] ?? 0 })),
     );
@@ -110,7 +110,11 @@ describe("sticky", () => {
   const orders = Array.from({ length: taskCount }, (_, index) => `order-${index % 500}`);
 
   it("keeps every order with one worker, and shares the orders evenly", async () => {
-    const { queue, workers } = await lab(STICKY, [{ capacity: 6_000 }, { capacity: 8_000 }, { capacity: 10_000 }]);
+    const { queue, workers } = await connectWorkers(STICKY, [
+      { capacity: 6_000 },
+      { capacity: 8_000 },
+      { capacity: 10_000 },
+    ]);
     for (let n = 0; n < taskCount; n += 1_000) await handOut(queue, workers, orders.slice(n, n + 1_000));
     const kept = workers.map(({ tasks }) => new Set(tasks.map(({ correlationId }) => correlationId)));
     // Each order is counted once: it is with nobody else.
@@ -120,7 +124,11 @@ describe("sticky", () => {
   });
 
   it("moves the orders of a worker that is gone, and no others", async () => {
-    const { queue, workers } = await lab(STICKY, [{ capacity: 5_000 }, { capacity: 5_000 }, { capacity: 5_000 }]);
+    const { queue, workers } = await connectWorkers(STICKY, [
+      { capacity: 5_000 },
+      { capacity: 5_000 },
+      { capacity: 5_000 },
+    ]);
     await handOut(queue, workers, orders.slice(0, 500));
     const placeOf = () =>
       new Map(workers.flatMap(({ tasks }, index) => tasks.map(({ correlationId }) => [correlationId, index] as const)));
@@ -140,7 +148,7 @@ describe("sticky", () => {
   });
 
   it("gives what overflows one worker to the next, and holds nothing back", async () => {
-    const { queue, workers } = await lab(STICKY, [{ capacity: 10 }, { capacity: 10 }, { capacity: 10 }]);
+    const { queue, workers } = await connectWorkers(STICKY, [{ capacity: 10 }, { capacity: 10 }, { capacity: 10 }]);
     await handOut(queue, workers, Array(30).fill("one-order"));
     expect(workers.map(({ tasks }) => tasks.length)).toEqual([10, 10, 10]);
   });

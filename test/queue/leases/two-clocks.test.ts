@@ -12,7 +12,7 @@ const beatMs = 10_000;
 const heartbeat = { case: "heartbeat", value: {} } as const;
 
 /** A server whose clock stands still, and a worker that holds the only task. */
-async function lab(task: TaskInit = {}) {
+async function startWithHeldTask(task: TaskInit = {}) {
   const clock = createFakeClock();
   const server = await startServer({ clock, random: () => 0.5 });
   const stored = await enqueue(server, task);
@@ -54,7 +54,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("keeps all leases of a worker that says anything often enough", async () => {
-    const { server, clock, task, worker, held } = await lab();
+    const { server, clock, task, worker, held } = await startWithHeldTask();
     await using _ = server;
     const signs = [
       () => worker.send(heartbeat),
@@ -71,7 +71,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("ends the leases of a silent worker when the time is up, and not before", async () => {
-    const { server, clock, task, worker, seen } = await lab({ maxAttempts: 2 });
+    const { server, clock, task, worker, seen } = await startWithHeldTask({ maxAttempts: 2 });
     await using _ = server;
     clock.advance(leaseMs - 1);
     await server.queue.listQueues({});
@@ -117,7 +117,10 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   );
 
   it("fails a task whose last attempt ran too long", async () => {
-    const { server, clock, task, worker, seen } = await lab({ attemptTimeout: span(1_000), maxAttempts: 1 });
+    const { server, clock, task, worker, seen } = await startWithHeldTask({
+      attemptTimeout: span(1_000),
+      maxAttempts: 1,
+    });
     await using _ = server;
     clock.advance(1_000);
     await seen.state(task.id, TaskState.FAILED);
@@ -126,7 +129,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("keeps the leases of a stream that broke until the time is up, and shows its worker as gone", async () => {
-    const { server, clock, task, worker, seen } = await lab();
+    const { server, clock, task, worker, seen } = await startWithHeldTask();
     await using _ = server;
     clock.advance(beatMs);
     worker.send(heartbeat);
@@ -147,7 +150,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("lets a worker that is back in time go on with what it holds", async () => {
-    const { server, clock, task, worker, held: first } = await lab();
+    const { server, clock, task, worker, held: first } = await startWithHeldTask();
     await using _ = server;
     worker.cut();
     await untilGone(server);
@@ -167,7 +170,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("counts what is kept as in flight", async () => {
-    const { server, worker, held: first } = await lab();
+    const { server, worker, held: first } = await startWithHeldTask();
     await using _ = server;
     worker.cut();
     const back = await connectWorker(server, { held: [held(first)], capacity: 1 });
@@ -179,7 +182,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("bounds the attempt across a reconnect", async () => {
-    const { server, clock, worker, held: first } = await lab({ attemptTimeout: span(12_000) });
+    const { server, clock, worker, held: first } = await startWithHeldTask({ attemptTimeout: span(12_000) });
     await using _ = server;
     clock.advance(beatMs);
     worker.cut();
@@ -189,7 +192,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("tells a worker that is back too late what it has lost", async () => {
-    const { server, clock, task, worker, held: first, seen } = await lab();
+    const { server, clock, task, worker, held: first, seen } = await startWithHeldTask();
     await using _ = server;
     const cancelled = await enqueue(server);
     const [second] = await worker.take(1);
@@ -205,7 +208,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("offers what never arrived again at once, as the same attempt", async () => {
-    const { server, task, worker, held: first } = await lab({ maxAttempts: 1 });
+    const { server, task, worker, held: first } = await startWithHeldTask({ maxAttempts: 1 });
     await using _ = server;
     const second = await enqueue(server);
     await worker.take(1);
@@ -221,7 +224,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("offers what never arrived to whoever is free", async () => {
-    const { server, task, worker } = await lab({ maxAttempts: 1 });
+    const { server, task, worker } = await startWithHeldTask({ maxAttempts: 1 });
     await using _ = server;
     const other = await connectWorker(server, { workerId: "other" });
     worker.cut();
@@ -230,7 +233,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("takes a held task with another attempt's number for lost, and its own for never arrived", async () => {
-    const { server, worker, held: first } = await lab();
+    const { server, worker, held: first } = await startWithHeldTask();
     await using _ = server;
     worker.cut();
     const wrong = { taskId: first.id, attempt: 2 };
@@ -240,7 +243,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it("does not let a worker name what another one holds", async () => {
-    const { server, held: first } = await lab();
+    const { server, held: first } = await startWithHeldTask();
     await using _ = server;
     const other = await connectWorker(server, { workerId: "other", held: [held(first)] });
     expect(other.welcome).toMatchObject({ kept: [], lost: [held(first)] });
@@ -266,7 +269,7 @@ describe("rule 3: a heartbeat keeps the leases, an attempt has a bound of its ow
   });
 
   it.each([3_600_000, -3_600_000])("ends no lease because the wall clock jumps by %d ms", async (jumpMs) => {
-    const { server, clock, task, worker, held: first } = await lab({ attemptTimeout: span(20_000) });
+    const { server, clock, task, worker, held: first } = await startWithHeldTask({ attemptTimeout: span(20_000) });
     await using _ = server;
     clock.jump(jumpMs);
     clock.advance(beatMs);

@@ -12,7 +12,7 @@ const secondMs = 1_000;
 
 describe("an outcome that could not be stored", () => {
   /** A worker's outcome is on its way to the disk, and fails when it is let go. */
-  async function lab(task: TaskInit = {}) {
+  async function holdOutcome(task: TaskInit = {}) {
     const clock = createFakeClock();
     const faults = createFailingStore();
     const server = await startServer({ clock, mayLogErrors: true, wrapStore: faults.wrap });
@@ -28,7 +28,7 @@ describe("an outcome that could not be stored", () => {
   }
 
   it("leaves the lease to end by itself where the worker's stream has ended meanwhile", async () => {
-    const { clock, server, task, worker, seen, letGo } = await lab();
+    const { clock, server, task, worker, seen, letGo } = await holdOutcome();
     await using _ = server;
     worker.cut();
     while ((await server.worker.listWorkers({})).workers.length > 0) await worker.ended;
@@ -40,7 +40,7 @@ describe("an outcome that could not be stored", () => {
   });
 
   it("gives the task back where a newer stream of the worker was told that it has lost it", async () => {
-    const { server, task, worker, seen, letGo } = await lab();
+    const { server, task, worker, seen, letGo } = await holdOutcome();
     await using _ = server;
     worker.cut();
     const back = await connectWorker(server, { held: [{ taskId: task.id, attempt: 1 }], capacity: 0 });
@@ -50,7 +50,7 @@ describe("an outcome that could not be stored", () => {
   });
 
   it("keeps the bound of the attempt", async () => {
-    const { clock, server, task, worker, seen, letGo } = await lab({ attemptTimeout: span(10 * secondMs) });
+    const { clock, server, task, worker, seen, letGo } = await holdOutcome({ attemptTimeout: span(10 * secondMs) });
     await using _ = server;
     clock.advance(6 * secondMs);
     worker.cut();

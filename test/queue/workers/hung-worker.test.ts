@@ -15,7 +15,7 @@ import { watch } from "../../harness/watch.ts";
 const leaseMs = 30_000;
 
 /** A server with two ways in: straight, and through a proxy that can go silent. */
-async function lab() {
+async function startBehindProxy() {
   const clock = createFakeClock();
   const server = await startServer({ clock });
   const proxy = await startProxy(server.address);
@@ -70,7 +70,7 @@ it("takes the tasks from a worker whose stream is open and silent, and ends the 
 });
 
 it("offers the tasks behind a silent connection again within the lease; exactly one outcome is settled", async () => {
-  await using all = await lab();
+  await using all = await startBehindProxy();
   const { clock, server, proxy, throughProxy } = all;
   const seen = await watch(server);
   const cutOff = await throughProxy({ workerId: "cut-off", capacity: 1 });
@@ -104,7 +104,7 @@ it("offers the tasks behind a silent connection again within the lease; exactly 
 });
 
 it("lets a worker that comes back by another way replace its own stale stream, and keep what it holds", async () => {
-  await using all = await lab();
+  await using all = await startBehindProxy();
   const { clock, server, proxy, throughProxy } = all;
   const stale = await throughProxy({ workerId: "mover", capacity: 2 });
   const [kept, lostOnTheWay] = [await enqueue(server), await enqueue(server)];

@@ -7,7 +7,7 @@ import { createFakeClock } from "../../harness/fake-clock.ts";
 import { refusalOf } from "../../harness/refusal.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 
-async function lab() {
+async function startServerWithTask() {
   const clock = createFakeClock();
   const server = await startServer({ clock });
   const task = await enqueue(server);
@@ -18,7 +18,7 @@ async function lab() {
 const othersWait = (server: TestServer) => server.queue.listQueues({});
 
 it("answers when the task is finished, with its result", async () => {
-  const { server, task } = await lab();
+  const { server, task } = await startServerWithTask();
   await using _ = server;
   const waiting = server.queue.awaitTask({ taskId: task.id });
   await othersWait(server);
@@ -30,7 +30,7 @@ it("answers when the task is finished, with its result", async () => {
 });
 
 it("answers at once where the task is finished already", async () => {
-  const { server, task } = await lab();
+  const { server, task } = await startServerWithTask();
   await using _ = server;
   await server.queue.cancelTask({ taskId: task.id, reason: "no stock" });
   const { task: found } = await server.queue.awaitTask({ taskId: task.id });
@@ -42,7 +42,7 @@ it.each([
   ["the timeout that is said", 600_000, 600_000],
 ])("answers the unfinished task after %s, and not before", async (_name, said, timeoutMs) => {
   const extra = said === null ? {} : { timeout: span(said) };
-  const { server, clock, task } = await lab();
+  const { server, clock, task } = await startServerWithTask();
   await using _ = server;
   let answered = false;
   const waiting = server.queue.awaitTask({ taskId: task.id, ...extra }).finally(() => {
@@ -57,14 +57,14 @@ it.each([
 });
 
 it("only looks where the timeout is 0", async () => {
-  const { server, task } = await lab();
+  const { server, task } = await startServerWithTask();
   await using _ = server;
   const { task: found } = await server.queue.awaitTask({ taskId: task.id, timeout: span(0) });
   expect(found?.state).toBe(TaskState.PENDING);
 });
 
 it("goes on waiting through a retry", async () => {
-  const { server, task, clock } = await lab();
+  const { server, task, clock } = await startServerWithTask();
   await using _ = server;
   const waiting = server.queue.awaitTask({ taskId: task.id });
   const worker = await connectWorker(server);
@@ -75,7 +75,7 @@ it("goes on waiting through a retry", async () => {
 });
 
 it("says so when the task is deleted meanwhile", async () => {
-  const { server, task } = await lab();
+  const { server, task } = await startServerWithTask();
   await using _ = server;
   const refusal = refusalOf(server.queue.awaitTask({ taskId: task.id }));
   await othersWait(server);
@@ -84,20 +84,20 @@ it("says so when the task is deleted meanwhile", async () => {
 });
 
 it("knows no task that is not there", async () => {
-  const { server } = await lab();
+  const { server } = await startServerWithTask();
   await using _ = server;
   expect(await refusalOf(server.queue.awaitTask({ taskId: "nobody" }))).toMatchObject({ reason: "TASK_NOT_FOUND" });
 });
 
 it.each([-1, 600_001])("refuses a timeout out of bounds: %d ms", async (timeoutMs) => {
   const timeout = span(timeoutMs);
-  const { server, task } = await lab();
+  const { server, task } = await startServerWithTask();
   await using _ = server;
   expect(await refusalOf(server.queue.awaitTask({ taskId: task.id, timeout }))).toMatchObject({ field: "timeout" });
 });
 
 it("answers everybody who waits for one task", async () => {
-  const { server, task } = await lab();
+  const { server, task } = await startServerWithTask();
   await using _ = server;
   const waiting = Array.from({ length: 50 }, () => server.queue.awaitTask({ taskId: task.id }));
   await othersWait(server);
@@ -107,7 +107,7 @@ it("answers everybody who waits for one task", async () => {
 });
 
 it("forgets a client that goes away, and answers the others", async () => {
-  const { server, task, clock } = await lab();
+  const { server, task, clock } = await startServerWithTask();
   await using _ = server;
   const timers = clock.pendingTimers;
   const leaving = new AbortController();

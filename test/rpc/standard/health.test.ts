@@ -5,39 +5,39 @@ import { ServerReflection as ReflectionV1Alpha } from "../../../gen/grpc/reflect
 import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { createHealthRegistry } from "../../../src/rpc/standard/health-registry.ts";
-import { failureOf, startLab } from "../rpc-harness.ts";
+import { failureOf, startRpcHarness } from "../rpc-harness.ts";
 
 const services = ["", ...[QueueService, WorkerService, Health, ReflectionV1, ReflectionV1Alpha].map((s) => s.typeName)];
 
 it.each(services)("tells of the service %j", async (service) => {
-  const lab = await startLab();
-  const client = lab.client(Health);
+  const harness = await startRpcHarness();
+  const client = harness.client(Health);
   expect(await client.check({ service })).toMatchObject({ status: ServingStatus.NOT_SERVING });
-  lab.server.health.setAll(true);
+  harness.server.health.setAll(true);
   expect(await client.check({ service })).toMatchObject({ status: ServingStatus.SERVING });
-  lab.server.health.set(service, ServingStatus.NOT_SERVING);
+  harness.server.health.set(service, ServingStatus.NOT_SERVING);
   expect(await client.check({ service })).toMatchObject({ status: ServingStatus.NOT_SERVING });
 });
 
 it("does not know other services", async () => {
-  const lab = await startLab();
-  const error = await failureOf(lab.client(Health).check({ service: "sitq.v1.Nothing" }));
+  const harness = await startRpcHarness();
+  const error = await failureOf(harness.client(Health).check({ service: "sitq.v1.Nothing" }));
   expect(error).toMatchObject({ codeName: "NOT_FOUND", reason: "SERVICE_NOT_FOUND", field: "service" });
 });
 
 it("lists every service", async () => {
-  const lab = await startLab();
-  lab.server.health.setAll(true);
-  const { statuses } = await lab.client(Health).list({});
+  const harness = await startRpcHarness();
+  harness.server.health.setAll(true);
+  const { statuses } = await harness.client(Health).list({});
   expect(Object.keys(statuses).toSorted()).toEqual(services.toSorted());
   expect(new Set(Object.values(statuses).map(({ status }) => status))).toEqual(new Set([ServingStatus.SERVING]));
 });
 
 it("watches: the status as it is, then each change, and nothing twice", async () => {
-  const lab = await startLab();
-  const { health } = lab.server;
+  const harness = await startRpcHarness();
+  const { health } = harness.server;
   const abort = new AbortController();
-  const watch = lab.client(Health).watch({ service: "" }, { signal: abort.signal })[Symbol.asyncIterator]();
+  const watch = harness.client(Health).watch({ service: "" }, { signal: abort.signal })[Symbol.asyncIterator]();
   const next = async () => (await watch.next()).value?.status;
   expect(await next()).toBe(ServingStatus.NOT_SERVING);
   health.setAll(true);
@@ -51,19 +51,19 @@ it("watches: the status as it is, then each change, and nothing twice", async ()
 });
 
 it("watches a service that is not there until it is", async () => {
-  const lab = await startLab();
-  const watch = lab.client(Health).watch({ service: "sitq.v1.Later" })[Symbol.asyncIterator]();
+  const harness = await startRpcHarness();
+  const watch = harness.client(Health).watch({ service: "sitq.v1.Later" })[Symbol.asyncIterator]();
   expect((await watch.next()).value?.status).toBe(ServingStatus.SERVICE_UNKNOWN);
-  lab.server.health.set("sitq.v1.Later", ServingStatus.SERVING);
+  harness.server.health.set("sitq.v1.Later", ServingStatus.SERVING);
   expect((await watch.next()).value?.status).toBe(ServingStatus.SERVING);
 });
 
 it("tells watchers that the server stops, and lets it stop", async () => {
-  const lab = await startLab();
-  lab.server.health.setAll(true);
-  const watch = lab.client(Health).watch({ service: "" })[Symbol.asyncIterator]();
+  const harness = await startRpcHarness();
+  harness.server.health.setAll(true);
+  const watch = harness.client(Health).watch({ service: "" })[Symbol.asyncIterator]();
   await watch.next();
-  const stopped = lab.server.stop(20_000);
+  const stopped = harness.server.stop(20_000);
   expect((await watch.next()).value?.status).toBe(ServingStatus.NOT_SERVING);
   expect(await failureOf(watch.next())).toMatchObject({ codeName: "UNAVAILABLE", reason: "DRAINING" });
   await stopped;

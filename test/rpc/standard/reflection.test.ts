@@ -14,7 +14,7 @@ import {
 } from "../../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
-import { collect, type Lab, startLab } from "../rpc-harness.ts";
+import { collect, type RpcHarness, startRpcHarness } from "../rpc-harness.ts";
 
 const served = [QueueService, WorkerService, Health, ReflectionV1, ReflectionV1Alpha];
 
@@ -26,16 +26,20 @@ type Question =
 type Answer = ResponseV1 | ResponseV1Alpha;
 
 /** Asks several questions on one stream. */
-async function ask(lab: Lab, version: "v1" | "v1alpha", questions: readonly Question[]): Promise<Answer[]> {
-  const client = version === "v1" ? lab.client(ReflectionV1) : lab.client(ReflectionV1Alpha);
+async function ask(harness: RpcHarness, version: "v1" | "v1alpha", questions: readonly Question[]): Promise<Answer[]> {
+  const client = version === "v1" ? harness.client(ReflectionV1) : harness.client(ReflectionV1Alpha);
   const call = client.serverReflectionInfo();
   for (const messageRequest of questions) call.send({ host: "here", messageRequest });
   call.end();
   return collect<Answer>(call.responses);
 }
 
-async function askOne(lab: Lab, version: "v1" | "v1alpha", question: Question): Promise<Answer["messageResponse"]> {
-  const answers = await ask(lab, version, [question]);
+async function askOne(
+  harness: RpcHarness,
+  version: "v1" | "v1alpha",
+  question: Question,
+): Promise<Answer["messageResponse"]> {
+  const answers = await ask(harness, version, [question]);
   return answers[0]?.messageResponse ?? expect.unreachable("no answer");
 }
 
@@ -63,8 +67,8 @@ function withImports(file: DescFile): Set<DescFile> {
 
 describe.each(["v1", "v1alpha"] as const)("%s", (version) => {
   it("lists every service, the standard ones included", async () => {
-    const lab = await startLab();
-    const answer = await askOne(lab, version, { case: "listServices", value: "" });
+    const harness = await startRpcHarness();
+    const answer = await askOne(harness, version, { case: "listServices", value: "" });
     expect(answer).toMatchObject({
       case: "listServicesResponse",
       value: {
@@ -74,12 +78,12 @@ describe.each(["v1", "v1alpha"] as const)("%s", (version) => {
   });
 
   it("answers each name that a served file declares with the file, and all that it imports", async () => {
-    const lab = await startLab();
+    const harness = await startRpcHarness();
     const names = served.flatMap(({ file }) =>
       [...withImports(file)].flatMap((each) => [...symbolsOf(each)].map((symbol) => [symbol, each] as const)),
     );
     const answers = await ask(
-      lab,
+      harness,
       version,
       names.map(([value]) => ({ case: "fileContainingSymbol", value })),
     );
@@ -94,9 +98,9 @@ describe.each(["v1", "v1alpha"] as const)("%s", (version) => {
   });
 
   it("gives files from which a client can build the whole service", async () => {
-    const lab = await startLab();
+    const harness = await startRpcHarness();
     for (const service of served) {
-      const file = filesIn(await askOne(lab, version, { case: "fileContainingSymbol", value: service.typeName }));
+      const file = filesIn(await askOne(harness, version, { case: "fileContainingSymbol", value: service.typeName }));
       const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: file.toReversed() }));
       const built = registry.getService(service.typeName);
       expect(built?.methods.map((m) => [m.name, m.methodKind, m.input.typeName, m.output.typeName])).toEqual(
@@ -116,14 +120,14 @@ describe.each(["v1", "v1alpha"] as const)("%s", (version) => {
     ["a detail of a refusal, which travels packed", "google.rpc.ErrorInfo"],
     ["another one", "google.rpc.BadRequest.FieldViolation"],
   ])("finds %s", async (_what, value) => {
-    const lab = await startLab();
-    expect(filesIn(await askOne(lab, version, { case: "fileContainingSymbol", value }))).not.toHaveLength(0);
+    const harness = await startRpcHarness();
+    expect(filesIn(await askOne(harness, version, { case: "fileContainingSymbol", value }))).not.toHaveLength(0);
   });
 
   it("gives files by their names", async () => {
-    const lab = await startLab();
+    const harness = await startRpcHarness();
     for (const value of ["sitq/v1/task.proto", "google/protobuf/timestamp.proto", "grpc/health/v1/health.proto"]) {
-      expect(filesIn(await askOne(lab, version, { case: "fileByFilename", value }))[0]?.name).toBe(value);
+      expect(filesIn(await askOne(harness, version, { case: "fileByFilename", value }))[0]?.name).toBe(value);
     }
   });
 
@@ -138,24 +142,24 @@ describe.each(["v1", "v1alpha"] as const)("%s", (version) => {
   ];
 
   it.each(unknown)("does not know %j", async (question) => {
-    const lab = await startLab();
-    expect(await askOne(lab, version, question)).toMatchObject({
+    const harness = await startRpcHarness();
+    expect(await askOne(harness, version, question)).toMatchObject({
       case: "errorResponse",
       value: { errorCode: statusCode.NOT_FOUND, errorMessage: expect.stringContaining("no") },
     });
   });
 
   it("knows that no message has extensions", async () => {
-    const lab = await startLab();
-    expect(await askOne(lab, version, { case: "allExtensionNumbersOfType", value: "sitq.v1.Task" })).toMatchObject({
+    const harness = await startRpcHarness();
+    expect(await askOne(harness, version, { case: "allExtensionNumbersOfType", value: "sitq.v1.Task" })).toMatchObject({
       case: "allExtensionNumbersResponse",
       value: { baseTypeName: "sitq.v1.Task", extensionNumber: [] },
     });
   });
 
   it("goes on after a question that it does not know", async () => {
-    const lab = await startLab();
-    const answers = await ask(lab, version, [
+    const harness = await startRpcHarness();
+    const answers = await ask(harness, version, [
       { case: undefined },
       { case: "fileByFilename", value: "nothing" },
       { case: "listServices", value: "" },
@@ -170,21 +174,21 @@ describe.each(["v1", "v1alpha"] as const)("%s", (version) => {
   });
 
   it("lets the server stop although a client keeps its stream open", async () => {
-    const lab = await startLab();
-    const client = version === "v1" ? lab.client(ReflectionV1) : lab.client(ReflectionV1Alpha);
+    const harness = await startRpcHarness();
+    const client = version === "v1" ? harness.client(ReflectionV1) : harness.client(ReflectionV1Alpha);
     const call = client.serverReflectionInfo();
     const responses = call.responses[Symbol.asyncIterator]();
     call.send({ messageRequest: { case: "listServices", value: "" } });
     await responses.next();
-    const stopped = lab.server.stop(20_000);
+    const stopped = harness.server.stop(20_000);
     expect(await responses.next()).toEqual({ done: true, value: undefined });
     await stopped;
   });
 });
 
 it("serves the comments of the contract, of every method and field", async () => {
-  const lab = await startLab();
-  const files = filesIn(await askOne(lab, "v1", { case: "fileContainingSymbol", value: "sitq.v1.QueueService" }));
+  const harness = await startRpcHarness();
+  const files = filesIn(await askOne(harness, "v1", { case: "fileContainingSymbol", value: "sitq.v1.QueueService" }));
   const commented = (path: readonly number[], file: (typeof files)[number] | undefined) =>
     file?.sourceCodeInfo?.location.find((each) => each.path.join() === path.join())?.leadingComments ?? "";
   for (const file of files.filter(({ name }) => name.startsWith("sitq/"))) {

@@ -13,7 +13,7 @@ import { watch } from "../../harness/watch.ts";
 const shared = shareServer();
 const SETTLED = SettleStatus.SETTLED;
 
-async function lab() {
+async function startTimedServer() {
   const clock = createFakeClock();
   return { clock, server: await startServer({ clock, random: () => 0.5 }) };
 }
@@ -32,7 +32,7 @@ const of = (task: { id: string; attempt: number } | undefined) => ({
 });
 
 it("claims what is ready at once, highest priority first, then first in first out", async () => {
-  const { server } = await lab();
+  const { server } = await startTimedServer();
   await using _ = server;
   const [low, first, second] = [
     await enqueue(server, { priority: -1 }),
@@ -55,7 +55,7 @@ it("claims what is ready at once, highest priority first, then first in first ou
 });
 
 it("claims from several queues, and takes what it finds", async () => {
-  const { server } = await lab();
+  const { server } = await startTimedServer();
   await using _ = server;
   await enqueue(server, { queue: "b" });
   await enqueueMany(server, 2, { queue: "c" });
@@ -63,7 +63,7 @@ it("claims from several queues, and takes what it finds", async () => {
 });
 
 it("tells how long the leases last", async () => {
-  const { server } = await lab();
+  const { server } = await startTimedServer();
   await using _ = server;
   const request = { workerId: "script", queues: ["orders"] };
   expect((await server.worker.claimTasks(request)).leaseDuration).toMatchObject(span(30_000));
@@ -72,7 +72,7 @@ it("tells how long the leases last", async () => {
 });
 
 it("wakes a claim that waits with the enqueue, no clock moving", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   const waiting = claim(server, { wait: span(60_000), queues: ["parcels", "orders"], maxTasks: 5 });
   await server.queue.listQueues({});
@@ -82,7 +82,7 @@ it("wakes a claim that waits with the enqueue, no clock moving", async () => {
 });
 
 it("answers nothing when the wait is over, and not before", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   let answered = false;
   const waiting = claim(server, { wait: span(5_000) }).finally(() => {
@@ -100,7 +100,7 @@ it("answers nothing when the wait is over, and not before", async () => {
 });
 
 it("gives each task to one of many who wait", async () => {
-  const { server } = await lab();
+  const { server } = await startTimedServer();
   await using _ = server;
   const waiting = Array.from({ length: 20 }, (_, i) => claim(server, { workerId: `script-${i}`, wait: span(60_000) }));
   await server.queue.listQueues({});
@@ -111,7 +111,7 @@ it("gives each task to one of many who wait", async () => {
 });
 
 it("loses no task to a client that goes away while it waits", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   const timers = clock.pendingTimers;
   const leave = new AbortController();
@@ -128,7 +128,7 @@ it("loses no task to a client that goes away while it waits", async () => {
 });
 
 it("loses no task to clients that go away just when it comes", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   const seen = await watch(server, { filter: { states: [TaskState.COMPLETED] } });
   const tasks: Task[] = [];
@@ -159,7 +159,7 @@ it("loses no task to clients that go away just when it comes", async () => {
 });
 
 it("offers a claimed task again when its lease ends, as the next attempt", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   const task = await enqueue(server);
   const [held] = await claim(server, { leaseDuration: span(5_000) });
@@ -179,7 +179,7 @@ it("offers a claimed task again when its lease ends, as the next attempt", async
 });
 
 it("keeps a claimed task while its lease is extended, from each time on, and tells how far it is", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   const task = await enqueue(server);
   const seen = await watch(server);
@@ -199,7 +199,7 @@ it("keeps a claimed task while its lease is extended, from each time on, and tel
 });
 
 it("bounds an attempt however often its lease is extended", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   const task = await enqueue(server, { attemptTimeout: span(20_000) });
   const seen = await watch(server);
@@ -212,7 +212,7 @@ it("bounds an attempt however often its lease is extended", async () => {
 });
 
 it("stores a result, answers a repeat as the first time, and another end as stale", async () => {
-  const { server } = await lab();
+  const { server } = await startTimedServer();
   await using _ = server;
   const task = await enqueue(server);
   const [held] = await claim(server);
@@ -225,7 +225,7 @@ it("stores a result, answers a repeat as the first time, and another end as stal
 });
 
 it("fails a task by hand: after its backoff it is tried again, or at once, or never", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   const task = await enqueue(server);
   const error = { message: "no paper", type: "PrinterError" };
@@ -245,7 +245,7 @@ it("fails a task by hand: after its backoff it is tried again, or at once, or ne
 });
 
 it("gives a task back by hand: the attempt does not count", async () => {
-  const { server, clock } = await lab();
+  const { server, clock } = await startTimedServer();
   await using _ = server;
   await enqueueMany(server, 2);
   const [first] = await claim(server);

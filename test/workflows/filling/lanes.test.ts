@@ -8,7 +8,7 @@ const done = (cost: number): JobAnswer => ({ kind: "read", hasTemplates: false, 
 const tooCostly: JobAnswer = { kind: "too_costly", place: "json", message: "is too costly", cost: lightUnits };
 
 /** Lanes over jobs that cost what the test says, with turns that it counts. */
-function lab(costs: readonly (number | "costly" | "slow")[], msPerJob = 0) {
+function lanesOfCosts(costs: readonly (number | "costly" | "slow")[], msPerJob = 0) {
   const clock = createFakeClock();
   const turns: (() => void)[] = [];
   const begun: number[] = [];
@@ -52,14 +52,14 @@ function lab(costs: readonly (number | "costly" | "slow")[], msPerJob = 0) {
 
 describe("the lanes of jobs", () => {
   it("do what is light at once", () => {
-    const { lanes, heavy } = lab([1, 2]);
+    const { lanes, heavy } = lanesOfCosts([1, 2]);
     expect(lanes.run(job, () => 9e9)).toEqual(done(1));
     expect(lanes.run(job, () => 9e9)).toEqual(done(2));
     expect(heavy).toEqual([]);
   });
 
   it("do no more in one turn than two light jobs may cost, and the others in their order later", async () => {
-    const { lanes, begun, nextTurn } = lab(Array.from({ length: 9 }, () => lightUnits));
+    const { lanes, begun, nextTurn } = lanesOfCosts(Array.from({ length: 9 }, () => lightUnits));
     const answers = Array.from({ length: 9 }, () => lanes.run(job, () => 9e9));
     expect(begun).toEqual([0, 0]);
     for (let turn = 0; turn < 4; turn++) nextTurn();
@@ -68,13 +68,13 @@ describe("the lanes of jobs", () => {
   });
 
   it("count each job, however little it costs", () => {
-    const { lanes, begun } = lab([]);
+    const { lanes, begun } = lanesOfCosts([]);
     for (let n = 0; n < 1_000; n++) void lanes.run(job, () => 9e9);
     expect(begun.length).toBeLessThanOrEqual(100);
   });
 
   it("begin nothing more in a turn that has taken long, however little it cost", async () => {
-    const { lanes, begun, nextTurn } = lab([1, 1, 1, 1, 1], 3);
+    const { lanes, begun, nextTurn } = lanesOfCosts([1, 1, 1, 1, 1], 3);
     const answers = Array.from({ length: 5 }, () => lanes.run(job, () => 9e9));
     expect(begun).toEqual([0, 0]);
     nextTurn();
@@ -84,7 +84,7 @@ describe("the lanes of jobs", () => {
   });
 
   it("try again in later turns what ran out of time, and then pass it on", async () => {
-    const { lanes, begun, heavy, nextTurn } = lab(["slow", 1, "slow", "slow", "slow"]);
+    const { lanes, begun, heavy, nextTurn } = lanesOfCosts(["slow", 1, "slow", "slow", "slow"]);
     const second = lanes.run(job, () => 9e9);
     nextTurn();
     expect(await second).toEqual(done(1));
@@ -97,7 +97,7 @@ describe("the lanes of jobs", () => {
   });
 
   it("pass on what is not light, with what it may cost", async () => {
-    const { lanes, heavy } = lab(["costly", "costly"]);
+    const { lanes, heavy } = lanesOfCosts(["costly", "costly"]);
     expect(await lanes.run(job, () => 700_000)).toEqual(done(1_000_000));
     expect(heavy).toEqual([700_000]);
     // It may not cost more.

@@ -4,23 +4,25 @@ import { isFinished } from "../../../../src/domain/tasks/task.ts";
 import { newEvent, newSubscription, taskError, taskFilter } from "../../../harness/calls/builders.ts";
 import { completed, failed, leaseLost, type Outcome, released } from "../../outcomes.ts";
 import { advanceAll, listAll } from "../../read-all.ts";
-import type { Lab, StoreTest } from "../../store-harness.ts";
+import type { StoreHarness, StoreTest } from "../../store-harness.ts";
 
-async function subscribe(lab: Lab): Promise<void> {
+async function subscribe(harness: StoreHarness): Promise<void> {
   const wish = newSubscription({ orderingKey: "subject", maxAttempts: 1 });
-  expect(await lab.store.createSubscription(wish, { kind: "now" }, lab.now)).toMatchObject({ status: "created" });
+  expect(await harness.store.createSubscription(wish, { kind: "now" }, harness.now)).toMatchObject({
+    status: "created",
+  });
 }
 
-async function publish(lab: Lab, ...subjects: (string | null)[]): Promise<void> {
-  await lab.store.publish(
+async function publish(harness: StoreHarness, ...subjects: (string | null)[]): Promise<void> {
+  await harness.store.publish(
     subjects.map((subject, index) => newEvent({ id: `${index}`, subject })),
-    lab.now,
+    harness.now,
   );
 }
 
 /** What may be claimed now, by event id. */
-async function claimed(lab: Lab) {
-  const { tasks } = await lab.claim(10, { queue: "mail" });
+async function claimed(harness: StoreHarness) {
+  const { tasks } = await harness.claim(10, { queue: "mail" });
   return tasks;
 }
 
@@ -29,27 +31,27 @@ const eventIds = (tasks: Awaited<ReturnType<typeof claimed>>) => tasks.map(({ ev
 /** The order of deliveries by key. */
 export function describeOrdering(test: StoreTest): void {
   describe("deliveries with an ordering key", () => {
-    test("wait for the one before them, and only for that of their own key", async (lab) => {
-      await subscribe(lab);
-      await publish(lab, "a", "a", "b", null, "a");
-      const first = await claimed(lab);
+    test("wait for the one before them, and only for that of their own key", async (harness) => {
+      await subscribe(harness);
+      await publish(harness, "a", "a", "b", null, "a");
+      const first = await claimed(harness);
       expect(eventIds(first)).toEqual(["0", "2", "3"]);
-      expect(await claimed(lab)).toEqual([]);
+      expect(await claimed(harness)).toEqual([]);
 
-      for (const task of first) await lab.settle(task, completed());
-      const second = await claimed(lab);
+      for (const task of first) await harness.settle(task, completed());
+      const second = await claimed(harness);
       expect(eventIds(second)).toEqual(["1"]);
     });
 
-    test("go on when the one before fails for good, is cancelled or deleted", async (lab) => {
-      await subscribe(lab);
-      await publish(lab, "a", "a", "a", "a");
-      const [one] = await claimed(lab);
+    test("go on when the one before fails for good, is cancelled or deleted", async (harness) => {
+      await subscribe(harness);
+      await publish(harness, "a", "a", "a", "a");
+      const [one] = await claimed(harness);
       if (one === undefined) throw new Error("nothing was delivered");
-      await lab.settle(one, failed());
-      const [two] = await claimed(lab);
-      await lab.store.cancel([two?.id ?? ""], { type: "", message: "", stackTrace: "" }, lab.now);
-      const { tasks } = await lab.store.list({
+      await harness.settle(one, failed());
+      const [two] = await claimed(harness);
+      await harness.store.cancel([two?.id ?? ""], { type: "", message: "", stackTrace: "" }, harness.now);
+      const { tasks } = await harness.store.list({
         filter: {
           queue: "mail",
           type: null,
@@ -64,34 +66,34 @@ export function describeOrdering(test: StoreTest): void {
         maxBytes: 1_000,
       });
       expect(tasks.map(({ event }) => event?.id)).toEqual(["2"]);
-      await lab.store.delete(
+      await harness.store.delete(
         tasks.map(({ id }) => id),
-        lab.now,
+        harness.now,
       );
-      expect(eventIds(await claimed(lab))).toEqual(["3"]);
+      expect(eventIds(await claimed(harness))).toEqual(["3"]);
     });
 
-    test("are put back in their turn: never two of a key at once", async (lab) => {
-      await subscribe(lab);
-      await publish(lab, "a", "a", "a");
-      const [one] = await claimed(lab);
+    test("are put back in their turn: never two of a key at once", async (harness) => {
+      await subscribe(harness);
+      await publish(harness, "a", "a", "a");
+      const [one] = await claimed(harness);
       if (one === undefined) throw new Error("nothing was delivered");
-      await lab.settle(one, failed());
-      expect(await lab.store.retry([one.id], lab.now)).toMatchObject([
+      await harness.settle(one, failed());
+      expect(await harness.store.retry([one.id], harness.now)).toMatchObject([
         { status: "retried", task: { state: "blocked" } },
       ]);
-      const [two] = await claimed(lab);
+      const [two] = await claimed(harness);
       if (two === undefined) throw new Error("nothing goes on");
       expect(two.event?.id).toBe("1");
-      expect(await claimed(lab)).toEqual([]);
-      await lab.settle(two, completed());
-      const [again] = await claimed(lab);
+      expect(await claimed(harness)).toEqual([]);
+      await harness.settle(two, completed());
+      const [again] = await claimed(harness);
       expect(again).toMatchObject({ id: one.id, attempt: 2 });
     });
 
-    test("are one at a time and in order for each key, whatever is done to them", async (lab) => {
+    test("are one at a time and in order for each key, whatever is done to them", async (harness) => {
       const keys = ["a", "b", null] as const;
-      await subscribeMore(lab);
+      await subscribeMore(harness);
       const operation = fc.record({
         what: fc.constantFrom(
           ...(["publish", "publish", "claim", "complete", "fail", "retry later", "release", "lose"] as const),
@@ -103,24 +105,24 @@ export function describeOrdering(test: StoreTest): void {
       await fc.assert(
         fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
           for (const { what, pick } of operations) {
-            const all = await listAll(lab.store, taskFilter({ queue: "mail" }));
+            const all = await listAll(harness.store, taskFilter({ queue: "mail" }));
             const any = all[pick % Math.max(all.length, 1)];
             const running = all.filter(({ state }) => state === "running");
             const one = running[pick % Math.max(running.length, 1)];
             const settle = async (outcome: Outcome) => {
               if (one?.workerId == null) return;
               const { id, attempt, workerId } = one;
-              await lab.store.settle([{ id, attempt, workerId, lease: "stream", outcome }], lab.now);
+              await harness.store.settle([{ id, attempt, workerId, lease: "stream", outcome }], harness.now);
             };
             switch (what) {
               case "publish":
-                await lab.store.publish(
+                await harness.store.publish(
                   [newEvent({ id: `p-${published++}`, subject: keys[pick % 3] ?? null })],
-                  lab.now,
+                  harness.now,
                 );
                 break;
               case "claim":
-                await lab.claim(1 + (pick % 3), { queue: "mail" });
+                await harness.claim(1 + (pick % 3), { queue: "mail" });
                 break;
               case "complete":
                 await settle(completed());
@@ -138,56 +140,58 @@ export function describeOrdering(test: StoreTest): void {
                 await settle(leaseLost);
                 break;
               case "cancel":
-                if (any) await lab.store.cancel([any.id], taskError(), lab.now);
+                if (any) await harness.store.cancel([any.id], taskError(), harness.now);
                 break;
               case "delete":
-                if (any) await lab.store.delete([any.id], lab.now);
+                if (any) await harness.store.delete([any.id], harness.now);
                 break;
               case "retry":
-                if (any) await lab.store.retry([any.id], lab.now);
+                if (any) await harness.store.retry([any.id], harness.now);
                 break;
               case "advance":
-                await advanceAll(lab.store, lab.tick(1_000));
+                await advanceAll(harness.store, harness.tick(1_000));
                 break;
               case "purge":
-                await lab.store.purge(
+                await harness.store.purge(
                   "mail",
                   pick % 2 === 0 ? ["blocked"] : ["pending", "failed"],
                   null,
                   false,
-                  lab.now,
+                  harness.now,
                 );
                 break;
               case "reopen":
-                if (pick % 5 === 0) await lab.reopen();
+                if (pick % 5 === 0) await harness.reopen();
                 break;
             }
-            await expectOrdered(lab);
+            await expectOrdered(harness);
           }
         }),
         { numRuns: 25 },
       );
       // In the end all of it can be worked off.
-      for (let round = 0; (await lab.store.getQueue("mail"))?.counts.blocked !== 0; round++) {
+      for (let round = 0; (await harness.store.getQueue("mail"))?.counts.blocked !== 0; round++) {
         expect(round).toBeLessThan(5_000);
-        await advanceAll(lab.store, lab.tick(1_000));
-        await lab.claim(100, { queue: "mail" });
-        for (const lease of await lab.store.leases()) {
-          await lab.store.settle([{ ...lease, lease: "stream", outcome: completed() }], lab.now);
+        await advanceAll(harness.store, harness.tick(1_000));
+        await harness.claim(100, { queue: "mail" });
+        for (const lease of await harness.store.leases()) {
+          await harness.store.settle([{ ...lease, lease: "stream", outcome: completed() }], harness.now);
         }
       }
     });
   });
 }
 
-async function subscribeMore(lab: Lab): Promise<void> {
+async function subscribeMore(harness: StoreHarness): Promise<void> {
   const wish = newSubscription({ orderingKey: "subject", maxAttempts: 3 });
-  expect(await lab.store.createSubscription(wish, { kind: "now" }, lab.now)).toMatchObject({ status: "created" });
+  expect(await harness.store.createSubscription(wish, { kind: "now" }, harness.now)).toMatchObject({
+    status: "created",
+  });
 }
 
 /** Of the unfinished deliveries of each key exactly one is not BLOCKED; of those without a key none is. */
-async function expectOrdered(lab: Lab): Promise<void> {
-  const tasks = await listAll(lab.store, taskFilter({ queue: "mail" }), { full: true });
+async function expectOrdered(harness: StoreHarness): Promise<void> {
+  const tasks = await listAll(harness.store, taskFilter({ queue: "mail" }), { full: true });
   const byKey = Map.groupBy(
     tasks.filter(({ state }) => !isFinished(state)),
     ({ event }) => event?.subject ?? null,

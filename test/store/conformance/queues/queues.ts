@@ -3,7 +3,7 @@ import { defaultQueueSettings, type QueueSettings } from "../../../../src/domain
 import { taskError } from "../../../harness/calls/builders.ts";
 import { completed, failed, leaseLost, released } from "../../outcomes.ts";
 import { advanceAll, listAllQueues } from "../../read-all.ts";
-import { type Lab, type StoreTest, startMs } from "../../store-harness.ts";
+import { type StoreHarness, type StoreTest, startMs } from "../../store-harness.ts";
 
 const otherSettings: QueueSettings = {
   paused: true,
@@ -19,15 +19,15 @@ const otherSettings: QueueSettings = {
 /** What a queue is set to, and what it counts. */
 export function describeQueues(test: StoreTest): void {
   describe("queues", () => {
-    test("are not there before they come to be", async (lab) => {
-      expect(await lab.store.getQueue("orders")).toBeNull();
-      expect(await lab.store.listQueues(null, 10)).toEqual([]);
-      expect(await lab.store.updateQueue("orders", { paused: true }, false, lab.now)).toBeNull();
-      expect(await lab.store.getQueue("orders")).toBeNull();
+    test("are not there before they come to be", async (harness) => {
+      expect(await harness.store.getQueue("orders")).toBeNull();
+      expect(await harness.store.listQueues(null, 10)).toEqual([]);
+      expect(await harness.store.updateQueue("orders", { paused: true }, false, harness.now)).toBeNull();
+      expect(await harness.store.getQueue("orders")).toBeNull();
     });
 
-    test("come to be by an update that allows it, with defaults for the rest", async (lab) => {
-      const queue = await lab.store.updateQueue("orders", { maxRunning: 4 }, true, lab.now);
+    test("come to be by an update that allows it, with defaults for the rest", async (harness) => {
+      const queue = await harness.store.updateQueue("orders", { maxRunning: 4 }, true, harness.now);
       expect(queue).toEqual({
         ...defaultQueueSettings,
         maxRunning: 4,
@@ -38,114 +38,114 @@ export function describeQueues(test: StoreTest): void {
         createMs: startMs,
         updateMs: startMs,
       });
-      expect(await lab.store.getQueue("orders")).toEqual(queue);
+      expect(await harness.store.getQueue("orders")).toEqual(queue);
     });
 
-    test("change what is named, each setting by itself, for good", async (lab) => {
-      await lab.enqueue();
+    test("change what is named, each setting by itself, for good", async (harness) => {
+      await harness.enqueue();
       let expected = defaultQueueSettings;
       for (const name of Object.keys(otherSettings) as (keyof QueueSettings)[]) {
-        lab.tick(1);
+        harness.tick(1);
         expected = { ...expected, [name]: otherSettings[name] };
-        const queue = await lab.store.updateQueue("orders", { [name]: otherSettings[name] }, false, lab.now);
-        expect(queue, name).toMatchObject({ ...expected, createMs: startMs, updateMs: lab.now });
+        const queue = await harness.store.updateQueue("orders", { [name]: otherSettings[name] }, false, harness.now);
+        expect(queue, name).toMatchObject({ ...expected, createMs: startMs, updateMs: harness.now });
         expect(queue?.retryPolicy).toEqual(expected.retryPolicy);
-        expect(await lab.store.getQueue("orders")).toEqual(queue);
+        expect(await harness.store.getQueue("orders")).toEqual(queue);
       }
-      await lab.reopen();
-      expect(await lab.store.getQueue("orders")).toMatchObject(otherSettings);
-      const back = await lab.store.updateQueue("orders", defaultQueueSettings, false, lab.now);
+      await harness.reopen();
+      expect(await harness.store.getQueue("orders")).toMatchObject(otherSettings);
+      const back = await harness.store.updateQueue("orders", defaultQueueSettings, false, harness.now);
       expect(back).toMatchObject(defaultQueueSettings);
       expect(back?.retryPolicy).toEqual({});
     });
 
-    test("are listed by name, a page at a time", async (lab) => {
+    test("are listed by name, a page at a time", async (harness) => {
       const names = ["b", "a", "a.b", "a-b", "a_b", "Z", "z", "10", "9", "aa", "0"];
-      for (const name of names) await lab.store.updateQueue(name, {}, true, lab.now);
+      for (const name of names) await harness.store.updateQueue(name, {}, true, harness.now);
       for (const limit of [1, 3, 11, 100]) {
-        expect((await listAllQueues(lab.store, limit)).map(({ name }) => name)).toEqual(names.toSorted());
+        expect((await listAllQueues(harness.store, limit)).map(({ name }) => name)).toEqual(names.toSorted());
       }
-      expect((await lab.store.listQueues("a.", 2)).map(({ name }) => name)).toEqual(["a.b", "a_b"]);
+      expect((await harness.store.listQueues("a.", 2)).map(({ name }) => name)).toEqual(["a.b", "a_b"]);
     });
 
-    test("are listed as they are read by name", async (lab) => {
-      await lab.taskIn("running");
-      await lab.enqueue({ queue: "returns" });
-      const read = [await lab.store.getQueue("orders"), await lab.store.getQueue("returns")];
-      expect(await lab.store.listQueues(null, 10)).toEqual(read);
+    test("are listed as they are read by name", async (harness) => {
+      await harness.taskIn("running");
+      await harness.enqueue({ queue: "returns" });
+      const read = [await harness.store.getQueue("orders"), await harness.store.getQueue("returns")];
+      expect(await harness.store.listQueues(null, 10)).toEqual(read);
     });
 
-    test("stay when their tasks are gone", async (lab) => {
-      await lab.store.delete([await lab.enqueue()], lab.now);
-      expect(await lab.store.getQueue("orders")).toMatchObject({ name: "orders", counts: { pending: 0 } });
+    test("stay when their tasks are gone", async (harness) => {
+      await harness.store.delete([await harness.enqueue()], harness.now);
+      expect(await harness.store.getQueue("orders")).toMatchObject({ name: "orders", counts: { pending: 0 } });
     });
 
-    test("count each task where it stands, after every move, also when opened anew", async (lab) => {
-      await lab.taskIn("cancelled");
-      await lab.taskIn("failed");
-      await lab.taskIn("completed");
-      await lab.taskIn("running");
-      await lab.taskIn("pending");
-      await lab.taskIn("scheduled");
+    test("count each task where it stands, after every move, also when opened anew", async (harness) => {
+      await harness.taskIn("cancelled");
+      await harness.taskIn("failed");
+      await harness.taskIn("completed");
+      await harness.taskIn("running");
+      await harness.taskIn("pending");
+      await harness.taskIn("scheduled");
       const one = { blocked: 0, scheduled: 1, pending: 1, running: 1, completed: 1, failed: 1, cancelled: 1 };
-      expect((await lab.store.getQueue("orders"))?.counts).toEqual(one);
-      await lab.reopen();
-      expect((await lab.store.getQueue("orders"))?.counts).toEqual(one);
+      expect((await harness.store.getQueue("orders"))?.counts).toEqual(one);
+      await harness.reopen();
+      expect((await harness.store.getQueue("orders"))?.counts).toEqual(one);
     });
   });
 
   describe("the time of the task that is next in line", () => {
-    const oldest = async (lab: Lab) => (await lab.store.getQueue("orders"))?.nextPendingMs;
+    const oldest = async (harness: StoreHarness) => (await harness.store.getQueue("orders"))?.nextPendingMs;
 
-    test("is its creation, for a task that may be claimed at once", async (lab) => {
-      await lab.enqueue();
-      lab.tick(10);
-      await lab.enqueue();
-      expect(await oldest(lab)).toBe(startMs);
-      await lab.claim(1);
-      expect(await oldest(lab)).toBe(startMs + 10);
-      await lab.claim(1);
-      expect(await oldest(lab)).toBeNull();
+    test("is its creation, for a task that may be claimed at once", async (harness) => {
+      await harness.enqueue();
+      harness.tick(10);
+      await harness.enqueue();
+      expect(await oldest(harness)).toBe(startMs);
+      await harness.claim(1);
+      expect(await oldest(harness)).toBe(startMs + 10);
+      await harness.claim(1);
+      expect(await oldest(harness)).toBeNull();
     });
 
-    test("is when it was due, for a task that waited", async (lab) => {
-      await lab.enqueue({ delayMs: 100 });
-      expect(await oldest(lab)).toBeNull();
-      await advanceAll(lab.store, lab.tick(500));
-      expect(await oldest(lab)).toBe(startMs + 100);
-      await lab.settle(await lab.claimOne(), failed({ retryDelayMs: 1_000 }));
-      expect(await oldest(lab)).toBeNull();
-      await advanceAll(lab.store, lab.tick(5_000));
-      expect(await oldest(lab)).toBe(startMs + 1_500);
+    test("is when it was due, for a task that waited", async (harness) => {
+      await harness.enqueue({ delayMs: 100 });
+      expect(await oldest(harness)).toBeNull();
+      await advanceAll(harness.store, harness.tick(500));
+      expect(await oldest(harness)).toBe(startMs + 100);
+      await harness.settle(await harness.claimOne(), failed({ retryDelayMs: 1_000 }));
+      expect(await oldest(harness)).toBeNull();
+      await advanceAll(harness.store, harness.tick(5_000));
+      expect(await oldest(harness)).toBe(startMs + 1_500);
     });
 
-    test("is of the task with the highest priority", async (lab) => {
-      await lab.enqueue();
-      lab.tick(10);
-      await lab.enqueue({ priority: 1 });
-      expect(await oldest(lab)).toBe(startMs + 10);
+    test("is of the task with the highest priority", async (harness) => {
+      await harness.enqueue();
+      harness.tick(10);
+      await harness.enqueue({ priority: 1 });
+      expect(await oldest(harness)).toBe(startMs + 10);
     });
 
-    test("goes back with a task that is released", async (lab) => {
-      await lab.enqueue();
-      const task = await lab.claimOne();
-      lab.tick(10);
-      await lab.settle(task, released());
-      expect(await oldest(lab)).toBe(startMs);
+    test("goes back with a task that is released", async (harness) => {
+      await harness.enqueue();
+      const task = await harness.claimOne();
+      harness.tick(10);
+      await harness.settle(task, released());
+      expect(await oldest(harness)).toBe(startMs);
     });
 
-    test("is null once nothing waits, however the tasks went", async (lab) => {
-      const ids = [await lab.enqueue(), await lab.enqueue(), await lab.enqueue({ timeToLiveMs: 5 })];
-      await lab.store.cancel(ids.slice(0, 1), taskError(), lab.now);
-      await lab.store.delete(ids.slice(1, 2), lab.now);
-      expect(await oldest(lab)).toBe(startMs);
-      await advanceAll(lab.store, lab.tick(6));
-      expect(await oldest(lab)).toBeNull();
-      await lab.enqueue();
-      await lab.settle(await lab.claimOne(), leaseLost);
-      expect(await oldest(lab)).not.toBeNull();
-      await lab.settle(await lab.claimOne(), completed());
-      expect(await oldest(lab)).toBeNull();
+    test("is null once nothing waits, however the tasks went", async (harness) => {
+      const ids = [await harness.enqueue(), await harness.enqueue(), await harness.enqueue({ timeToLiveMs: 5 })];
+      await harness.store.cancel(ids.slice(0, 1), taskError(), harness.now);
+      await harness.store.delete(ids.slice(1, 2), harness.now);
+      expect(await oldest(harness)).toBe(startMs);
+      await advanceAll(harness.store, harness.tick(6));
+      expect(await oldest(harness)).toBeNull();
+      await harness.enqueue();
+      await harness.settle(await harness.claimOne(), leaseLost);
+      expect(await oldest(harness)).not.toBeNull();
+      await harness.settle(await harness.claimOne(), completed());
+      expect(await oldest(harness)).toBeNull();
     });
   });
 }

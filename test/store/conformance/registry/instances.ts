@@ -30,10 +30,10 @@ export function describeInstances(test: StoreTest): void {
       expect(await store.instances()).toEqual([registration(), others[1], others[0]]);
     });
 
-    test("outlive the store", async (lab) => {
-      await lab.store.putInstances([registration()]);
-      await lab.reopen();
-      expect(await lab.store.instances()).toEqual([registration()]);
+    test("outlive the store", async (harness) => {
+      await harness.store.putInstances([registration()]);
+      await harness.reopen();
+      expect(await harness.store.instances()).toEqual([registration()]);
     });
 
     test("take the place of the one of the same service and id, and of no other", async ({ store }) => {
@@ -54,26 +54,26 @@ export function describeInstances(test: StoreTest): void {
       expect(await store.putInstances([first, first, second])).toEqual(["created", "renewed", "replaced"]);
     });
 
-    test("are forgotten one by one", async (lab) => {
-      await lab.store.putInstances([registration(), registration({ instanceId: "b" })]);
+    test("are forgotten one by one", async (harness) => {
+      await harness.store.putInstances([registration(), registration({ instanceId: "b" })]);
       const keys = [
         { serviceName: "inventory", instanceId: "a", registrationId: null },
         { serviceName: "inventory", instanceId: "a", registrationId: null },
         { serviceName: "shipping", instanceId: "b", registrationId: null },
       ];
-      expect(await lab.store.deleteInstances(keys)).toEqual(["deleted", "not_found", "not_found"]);
-      await lab.reopen();
-      expect((await lab.store.instances()).map(({ instanceId }) => instanceId)).toEqual(["b"]);
+      expect(await harness.store.deleteInstances(keys)).toEqual(["deleted", "not_found", "not_found"]);
+      await harness.reopen();
+      expect((await harness.store.instances()).map(({ instanceId }) => instanceId)).toEqual(["b"]);
     });
 
-    test("are deleted by one that names them, and by no other", async (lab) => {
-      await lab.store.putInstances([registration(), registration({ registrationId: "r2" })]);
+    test("are deleted by one that names them, and by no other", async (harness) => {
+      await harness.store.putInstances([registration(), registration({ registrationId: "r2" })]);
       const a = { serviceName: "inventory", instanceId: "a" };
-      expect(await lab.store.deleteInstances([{ ...a, registrationId: "r1" }])).toEqual(["replaced"]);
-      await lab.reopen();
-      expect(await lab.store.instances()).toEqual([registration({ registrationId: "r2" })]);
-      expect(await lab.store.deleteInstances([{ ...a, registrationId: "r2" }])).toEqual(["deleted"]);
-      expect(await lab.store.deleteInstances([{ ...a, registrationId: "r2" }])).toEqual(["not_found"]);
+      expect(await harness.store.deleteInstances([{ ...a, registrationId: "r1" }])).toEqual(["replaced"]);
+      await harness.reopen();
+      expect(await harness.store.instances()).toEqual([registration({ registrationId: "r2" })]);
+      expect(await harness.store.deleteInstances([{ ...a, registrationId: "r2" }])).toEqual(["deleted"]);
+      expect(await harness.store.deleteInstances([{ ...a, registrationId: "r2" }])).toEqual(["not_found"]);
     });
   });
 }

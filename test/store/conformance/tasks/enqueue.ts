@@ -12,9 +12,9 @@ const hourMs = 3_600_000;
 /** What a stored task is, before anything happens to it. */
 export function describeEnqueue(test: StoreTest): void {
   describe("enqueue", () => {
-    test("stores a task as it was asked for, with the defaults filled in", async (lab) => {
-      const id = await lab.enqueue();
-      expect(await lab.read(id)).toEqual({
+    test("stores a task as it was asked for, with the defaults filled in", async (harness) => {
+      const id = await harness.enqueue();
+      expect(await harness.read(id)).toEqual({
         task: {
           id,
           queue: "orders",
@@ -47,7 +47,7 @@ export function describeEnqueue(test: StoreTest): void {
       });
     });
 
-    test("stores everything that a producer says", async (lab) => {
+    test("stores everything that a producer says", async (harness) => {
       const said = newTask({
         payload: bytes("payload"),
         headers: { traceparent: "00-ab-cd-01" },
@@ -62,15 +62,15 @@ export function describeEnqueue(test: StoreTest): void {
         deduplicationKey: "ship-17",
         requestId: "0b9e",
       });
-      const task = await lab.task(await lab.enqueue(said));
+      const task = await harness.task(await harness.enqueue(said));
       const { payload, delayMs: _, timeToLiveMs: __, duplicatePolicy: ___, dispatch: ____, ...rest } = said;
       expect(text(task.payload)).toBe("payload");
       expect(task).toMatchObject({ ...rest, state: "scheduled" });
       expect(payload && text(payload), "the caller's bytes are still the caller's").toBe("payload");
     });
 
-    test("answers what it added, spans turned into times", async (lab) => {
-      const [answer] = await lab.enqueueAll([{ delayMs: 1_000, timeToLiveMs: 5_000, maxAttempts: 2 }]);
+    test("answers what it added, spans turned into times", async (harness) => {
+      const [answer] = await harness.enqueueAll([{ delayMs: 1_000, timeToLiveMs: 5_000, maxAttempts: 2 }]);
       expect(answer).toEqual({
         status: "created",
         task: {
@@ -83,13 +83,13 @@ export function describeEnqueue(test: StoreTest): void {
         },
       });
       const [id = ""] = createdIds([answer]);
-      expect(await lab.task(id)).toMatchObject({ scheduleMs: startMs + 1_000, expireMs: startMs + 5_000 });
+      expect(await harness.task(id)).toMatchObject({ scheduleMs: startMs + 1_000, expireMs: startMs + 5_000 });
     });
 
-    test("makes the queue that is missing, with default settings", async (lab) => {
-      expect(await lab.store.getQueue("orders")).toBeNull();
-      await lab.enqueue();
-      expect(await lab.store.getQueue("orders")).toEqual({
+    test("makes the queue that is missing, with default settings", async (harness) => {
+      expect(await harness.store.getQueue("orders")).toBeNull();
+      await harness.enqueue();
+      expect(await harness.store.getQueue("orders")).toEqual({
         ...defaultQueueSettings,
         name: "orders",
         counts: { blocked: 0, scheduled: 0, pending: 1, running: 0, completed: 0, failed: 0, cancelled: 0 },
@@ -100,54 +100,54 @@ export function describeEnqueue(test: StoreTest): void {
       });
     });
 
-    test("fills what a task does not say from its queue, the retry policy field by field", async (lab) => {
-      await lab.store.updateQueue(
+    test("fills what a task does not say from its queue, the retry policy field by field", async (harness) => {
+      await harness.store.updateQueue(
         "orders",
         { maxAttempts: 3, attemptTimeoutMs: 7_000, retryPolicy: { initialBackoffMs: 10, multiplier: 4 } },
         true,
-        lab.now,
+        harness.now,
       );
-      const [answer] = await lab.enqueueAll([{ retryPolicy: { multiplier: 1 } }]);
+      const [answer] = await harness.enqueueAll([{ retryPolicy: { multiplier: 1 } }]);
       expect(answer).toMatchObject({ status: "created", task: { maxAttempts: 3 } });
       const [id = ""] = createdIds([answer]);
-      expect(await lab.task(id)).toMatchObject({
+      expect(await harness.task(id)).toMatchObject({
         maxAttempts: 3,
         attemptTimeoutMs: 7_000,
         retryPolicy: { initialBackoffMs: 10, maxBackoffMs: 600_000, multiplier: 1, jitter: 0.2 },
       });
-      expect(await lab.claimOne()).toMatchObject({ maxAttempts: 3, attemptTimeoutMs: 7_000 });
+      expect(await harness.claimOne()).toMatchObject({ maxAttempts: 3, attemptTimeoutMs: 7_000 });
     });
 
-    test("gives out ids that are unique and sort by creation", async (lab) => {
+    test("gives out ids that are unique and sort by creation", async (harness) => {
       const ids: string[] = [];
       for (let round = 0; round < 3; round++) {
-        ids.push(...createdIds(await lab.enqueueAll(Array.from({ length: 200 }, () => ({})))));
-        lab.tick(round);
+        ids.push(...createdIds(await harness.enqueueAll(Array.from({ length: 200 }, () => ({})))));
+        harness.tick(round);
       }
       expect(new Set(ids).size).toBe(600);
       expect(ids.toSorted()).toEqual(ids);
     });
 
-    test("gives out ids that sort by creation when the clock goes back", async (lab) => {
-      const first = await lab.enqueue();
-      lab.tick(-24 * hourMs);
-      const second = await lab.enqueue();
-      await lab.reopen();
-      const third = await lab.enqueue();
+    test("gives out ids that sort by creation when the clock goes back", async (harness) => {
+      const first = await harness.enqueue();
+      harness.tick(-24 * hourMs);
+      const second = await harness.enqueue();
+      await harness.reopen();
+      const third = await harness.enqueue();
       expect([first, second, third].toSorted()).toEqual([first, second, third]);
       expect(new Set([first, second, third]).size).toBe(3);
     });
 
-    test("never gives out an id twice, though the newest task was deleted", async (lab) => {
-      const first = await lab.enqueue();
-      await lab.store.delete([first], lab.now);
-      await lab.reopen();
-      const second = await lab.enqueue();
+    test("never gives out an id twice, though the newest task was deleted", async (harness) => {
+      const first = await harness.enqueue();
+      await harness.store.delete([first], harness.now);
+      await harness.reopen();
+      const second = await harness.enqueue();
       expect(second > first, `${second} after ${first}`).toBe(true);
     });
 
-    test("lets a task wait that asks for a later time, and no other", async (lab) => {
-      const answers = await lab.enqueueAll([
+    test("lets a task wait that asks for a later time, and no other", async (harness) => {
+      const answers = await harness.enqueueAll([
         { scheduleMs: startMs + 1 },
         { scheduleMs: startMs },
         { scheduleMs: startMs - hourMs },
@@ -161,15 +161,15 @@ export function describeEnqueue(test: StoreTest): void {
         "scheduled",
         "pending",
       ]);
-      expect((await lab.store.getQueue("orders"))?.counts).toMatchObject({ scheduled: 2, pending: 3 });
+      expect((await harness.store.getQueue("orders"))?.counts).toMatchObject({ scheduled: 2, pending: 3 });
     });
 
-    test("answers each task of a mixed batch, in order", async (lab) => {
-      await lab.store.updateQueue("small", { maxDepth: 1 }, true, lab.now);
+    test("answers each task of a mixed batch, in order", async (harness) => {
+      await harness.store.updateQueue("small", { maxDepth: 1 }, true, harness.now);
       const [sameId = "", reusedId = "", keyId = ""] = createdIds(
-        await lab.enqueueAll([{ requestId: "same" }, { requestId: "reused" }, { deduplicationKey: "key" }]),
+        await harness.enqueueAll([{ requestId: "same" }, { requestId: "reused" }, { deduplicationKey: "key" }]),
       );
-      const answers = await lab.enqueueAll([
+      const answers = await harness.enqueueAll([
         { queue: "small" },
         { requestId: "same" },
         { queue: "small" },
@@ -187,16 +187,16 @@ export function describeEnqueue(test: StoreTest): void {
         { status: "existing", task: { id: keyId } },
         { status: "created" },
       ]);
-      expect(await listIds(lab.store)).toHaveLength(5);
+      expect(await listIds(harness.store)).toHaveLength(5);
     });
 
-    test("of an atomic batch stores all, or changes nothing and answers why", async (lab) => {
-      await lab.store.updateQueue("small", { maxDepth: 2 }, true, lab.now);
+    test("of an atomic batch stores all, or changes nothing and answers why", async (harness) => {
+      await harness.store.updateQueue("small", { maxDepth: 2 }, true, harness.now);
       const [sameId = "", reusedId = "", keyId = ""] = createdIds(
-        await lab.enqueueAll([{ requestId: "same" }, { requestId: "reused" }, { deduplicationKey: "key" }]),
+        await harness.enqueueAll([{ requestId: "same" }, { requestId: "reused" }, { deduplicationKey: "key" }]),
       );
-      const before = await listIds(lab.store);
-      const atomic = (...tasks: Partial<NewTask>[]) => lab.store.enqueue(tasks.map(newTask), lab.now, true);
+      const before = await listIds(harness.store);
+      const atomic = (...tasks: Partial<NewTask>[]) => harness.store.enqueue(tasks.map(newTask), harness.now, true);
       const replaces = { deduplicationKey: "key", duplicatePolicy: "replace" } as const;
 
       expect(
@@ -218,8 +218,8 @@ export function describeEnqueue(test: StoreTest): void {
         { status: "request_id_reused", id: reusedId },
         { status: "batch_refused" },
       ]);
-      expect(await listIds(lab.store)).toEqual(before);
-      expect((await lab.store.listQueues(null, 10)).map(({ name }) => name)).not.toContain("new");
+      expect(await listIds(harness.store)).toEqual(before);
+      expect((await harness.store.listQueues(null, 10)).map(({ name }) => name)).not.toContain("new");
 
       expect(await atomic({ queue: "small" }, { requestId: "same" }, { queue: "small" }, replaces)).toMatchObject([
         { status: "created" },
@@ -227,26 +227,26 @@ export function describeEnqueue(test: StoreTest): void {
         { status: "created" },
         { status: "created" },
       ]);
-      const [replaced] = await lab.store.get([keyId]);
+      const [replaced] = await harness.store.get([keyId]);
       expect(replaced?.task.state).toBe("cancelled");
     });
 
-    test("does nothing for an empty batch", async (lab) => {
-      expect(await lab.enqueueAll([])).toEqual([]);
-      expect(await listIds(lab.store)).toEqual([]);
+    test("does nothing for an empty batch", async (harness) => {
+      expect(await harness.enqueueAll([])).toEqual([]);
+      expect(await listIds(harness.store)).toEqual([]);
     });
 
-    test("keeps payload and headers byte for byte, up to the worker", async (lab) => {
+    test("keeps payload and headers byte for byte, up to the worker", async (harness) => {
       const everyByte = Uint8Array.from({ length: 256 }, (_, value) => value);
       const large = new Uint8Array(1_048_576).map((_, index) => index * 31);
       // A view into a larger buffer, as messages from the network are.
       const view = bytes("before|the content|after").subarray(7, 18);
       const headers = { "": "empty key", "a b": "", täst: "ünïcödé 🦊", nul: "a\0b", quote: `'"\\;--` };
       const payloads = [everyByte, large, view];
-      const ids = createdIds(await lab.enqueueAll(payloads.map((payload) => ({ payload, headers }))));
-      const { tasks } = await lab.claim(3, { workerId: defaultWorker });
+      const ids = createdIds(await harness.enqueueAll(payloads.map((payload) => ({ payload, headers }))));
+      const { tasks } = await harness.claim(3, { workerId: defaultWorker });
       for (const [index, id] of ids.entries()) {
-        const [stored, claimed] = [await lab.task(id), tasks[index]];
+        const [stored, claimed] = [await harness.task(id), tasks[index]];
         for (const content of [stored.payload, claimed?.payload ?? null]) {
           expect(content !== null && Buffer.compare(content, payloads[index] ?? bytes("missing"))).toBe(0);
         }
@@ -255,7 +255,7 @@ export function describeEnqueue(test: StoreTest): void {
       }
     });
 
-    test("keeps hostile text as it is, and finds by it what it means and nothing else", async (lab) => {
+    test("keeps hostile text as it is, and finds by it what it means and nothing else", async (harness) => {
       const hostile = [
         "'; DROP TABLE task; --",
         '" OR 1=1 --',
@@ -269,39 +269,41 @@ export function describeEnqueue(test: StoreTest): void {
         "Ä",
       ];
       for (const [index, name] of hostile.entries()) {
-        await lab.enqueue({
+        await harness.enqueue({
           queue: name,
           type: name,
           correlationId: name,
           sourceService: name,
           deduplicationKey: name,
         });
-        const id = await lab.enqueue({
+        const id = await harness.enqueue({
           queue: name,
           type: "plain",
           requestId: `${name}${index}`,
           correlationId: "plain",
         });
         const [byType, byCorrelation] = [
-          await listIds(lab.store, { type: name }),
-          await listIds(lab.store, { correlationId: name }),
+          await listIds(harness.store, { type: name }),
+          await listIds(harness.store, { correlationId: name }),
         ];
         expect(byType, name).toHaveLength(1);
         expect(byCorrelation, name).toEqual(byType);
-        expect(await listIds(lab.store, { queue: name })).toEqual([id, ...byType]);
-        const task = await lab.claimOne({ queue: name, workerId: name });
+        expect(await listIds(harness.store, { queue: name })).toEqual([id, ...byType]);
+        const task = await harness.claimOne({ queue: name, workerId: name });
         expect(task).toMatchObject({ queue: name, type: name, correlationId: name, workerId: name });
-        await lab.settle(task, {
+        await harness.settle(task, {
           kind: "failed",
           error: taskError(name),
           terminal: true,
           retryDelayMs: null,
           random: 0,
         });
-        expect((await lab.task(task.id)).error).toEqual(taskError(name));
-        expect(await lab.store.get([name])).toEqual([null]);
+        expect((await harness.task(task.id)).error).toEqual(taskError(name));
+        expect(await harness.store.get([name])).toEqual([null]);
       }
-      expect((await lab.store.listQueues(null, 100)).map(({ name }) => name).toSorted()).toEqual(hostile.toSorted());
+      expect((await harness.store.listQueues(null, 100)).map(({ name }) => name).toSorted()).toEqual(
+        hostile.toSorted(),
+      );
     });
   });
 }

@@ -31,7 +31,7 @@ const otherContent: readonly Partial<NewTask>[] = [
 /** What makes an enqueue safe to repeat. */
 export function describeIdempotency(test: StoreTest): void {
   describe("request_id", () => {
-    test("answers a repeat with the same content by the same task, and changes nothing", async (lab) => {
+    test("answers a repeat with the same content by the same task, and changes nothing", async (harness) => {
       const task = {
         requestId,
         payload: bytes("a"),
@@ -40,106 +40,110 @@ export function describeIdempotency(test: StoreTest): void {
         timeToLiveMs: 90_000,
         retryPolicy: { jitter: 0 },
       };
-      const id = await lab.enqueue(task);
-      const before = await lab.read(id);
-      lab.tick(10);
-      expect(await lab.enqueueAll([task])).toMatchObject([{ status: "existing", task: { id, state: "scheduled" } }]);
-      expect(await lab.read(id)).toEqual(before);
-      expect(await listIds(lab.store)).toEqual([id]);
+      const id = await harness.enqueue(task);
+      const before = await harness.read(id);
+      harness.tick(10);
+      expect(await harness.enqueueAll([task])).toMatchObject([
+        { status: "existing", task: { id, state: "scheduled" } },
+      ]);
+      expect(await harness.read(id)).toEqual(before);
+      expect(await listIds(harness.store)).toEqual([id]);
     });
 
-    test("answers a repeat within the same call", async (lab) => {
-      const answers = await lab.enqueueAll([{ requestId }, { requestId }, { requestId, priority: 3 }]);
+    test("answers a repeat within the same call", async (harness) => {
+      const answers = await harness.enqueueAll([{ requestId }, { requestId }, { requestId, priority: 3 }]);
       const [id] = createdIds(answers.slice(0, 1));
       expect(answers.slice(1)).toMatchObject([
         { status: "existing", task: { id } },
         { status: "request_id_reused", id },
       ]);
-      expect(await listIds(lab.store)).toEqual([id]);
+      expect(await listIds(harness.store)).toEqual([id]);
     });
 
-    test("answers a repeat in whatever state the task is", async (lab) => {
+    test("answers a repeat in whatever state the task is", async (harness) => {
       // Backwards, so that no task waits while another one is claimed.
       for (const state of reachableStates.toReversed()) {
-        const id = await lab.taskIn(state, { requestId: state });
+        const id = await harness.taskIn(state, { requestId: state });
         const repeat = { requestId: state, delayMs: state === "scheduled" ? 3_600_000 : null };
-        const before = await lab.read(id);
-        lab.tick(10);
-        expect(await lab.enqueueAll([repeat])).toMatchObject([{ status: "existing", task: { id, state } }]);
-        expect(await lab.read(id)).toEqual(before);
+        const before = await harness.read(id);
+        harness.tick(10);
+        expect(await harness.enqueueAll([repeat])).toMatchObject([{ status: "existing", task: { id, state } }]);
+        expect(await harness.read(id)).toEqual(before);
       }
     });
 
-    test("knows the content again when the queue's defaults have changed", async (lab) => {
-      const id = await lab.enqueue({ requestId });
-      await lab.store.updateQueue(
+    test("knows the content again when the queue's defaults have changed", async (harness) => {
+      const id = await harness.enqueue({ requestId });
+      await harness.store.updateQueue(
         "orders",
         { maxAttempts: 9, attemptTimeoutMs: 1, retryPolicy: { jitter: 1 } },
         false,
-        lab.now,
+        harness.now,
       );
-      expect(await lab.enqueueAll([{ requestId }])).toMatchObject([{ status: "existing", task: { id } }]);
+      expect(await harness.enqueueAll([{ requestId }])).toMatchObject([{ status: "existing", task: { id } }]);
     });
 
-    test("knows the content again after it was opened anew", async (lab) => {
+    test("knows the content again after it was opened anew", async (harness) => {
       const task = { requestId, payload: bytes("a"), headers: { a: "1", b: "2" } };
-      const id = await lab.enqueue(task);
-      await lab.reopen();
-      expect(await lab.enqueueAll([task])).toMatchObject([{ status: "existing", task: { id } }]);
+      const id = await harness.enqueue(task);
+      await harness.reopen();
+      expect(await harness.enqueueAll([task])).toMatchObject([{ status: "existing", task: { id } }]);
     });
 
-    test("refuses a repeat with other content, whichever part of it", async (lab) => {
+    test("refuses a repeat with other content, whichever part of it", async (harness) => {
       const task = { requestId, payload: bytes("a"), headers: { a: "1" } };
-      const id = await lab.enqueue(task);
-      const before = await lab.read(id);
+      const id = await harness.enqueue(task);
+      const before = await harness.read(id);
       for (const change of otherContent) {
-        const answer = await lab.enqueueAll([{ ...task, ...change }]);
+        const answer = await harness.enqueueAll([{ ...task, ...change }]);
         expect(answer, JSON.stringify(change)).toEqual([{ status: "request_id_reused", id }]);
       }
-      expect(await lab.read(id)).toEqual(before);
-      expect(await listIds(lab.store)).toEqual([id]);
-      expect(await lab.store.listQueues(null, 10)).toHaveLength(1);
+      expect(await harness.read(id)).toEqual(before);
+      expect(await listIds(harness.store)).toEqual([id]);
+      expect(await harness.store.listQueues(null, 10)).toHaveLength(1);
     });
 
-    test("refuses a repeat with other content once the task has finished", async (lab) => {
-      const id = await lab.taskIn("completed", { requestId });
-      expect(await lab.enqueueAll([{ requestId, type: "other" }])).toEqual([{ status: "request_id_reused", id }]);
+    test("refuses a repeat with other content once the task has finished", async (harness) => {
+      const id = await harness.taskIn("completed", { requestId });
+      expect(await harness.enqueueAll([{ requestId, type: "other" }])).toEqual([{ status: "request_id_reused", id }]);
     });
 
-    test("comes before the deduplication key, whatever is to be done with duplicates", async (lab) => {
+    test("comes before the deduplication key, whatever is to be done with duplicates", async (harness) => {
       for (const duplicatePolicy of ["return_existing", "replace", "refuse"] as const) {
         const task = { requestId: duplicatePolicy, deduplicationKey: duplicatePolicy, duplicatePolicy };
-        const id = await lab.enqueue(task);
-        expect(await lab.enqueueAll([task])).toMatchObject([{ status: "existing", task: { id, state: "pending" } }]);
+        const id = await harness.enqueue(task);
+        expect(await harness.enqueueAll([task])).toMatchObject([
+          { status: "existing", task: { id, state: "pending" } },
+        ]);
       }
     });
 
-    test("comes before the bound of a queue that is full", async (lab) => {
-      await lab.store.updateQueue("orders", { maxDepth: 1 }, true, lab.now);
-      const id = await lab.enqueue({ requestId });
-      expect(await lab.enqueueAll([{}, { requestId }])).toMatchObject([
+    test("comes before the bound of a queue that is full", async (harness) => {
+      await harness.store.updateQueue("orders", { maxDepth: 1 }, true, harness.now);
+      const id = await harness.enqueue({ requestId });
+      expect(await harness.enqueueAll([{}, { requestId }])).toMatchObject([
         { status: "queue_full" },
         { status: "existing", task: { id } },
       ]);
     });
 
-    test("makes no claim on the id when the task was refused", async (lab) => {
-      await lab.store.updateQueue("orders", { maxDepth: 1 }, true, lab.now);
-      const first = await lab.enqueue();
-      expect(await lab.enqueueAll([{ requestId }])).toMatchObject([{ status: "queue_full" }]);
-      await lab.store.delete([first], lab.now);
-      await lab.enqueue({ requestId, priority: 5 });
+    test("makes no claim on the id when the task was refused", async (harness) => {
+      await harness.store.updateQueue("orders", { maxDepth: 1 }, true, harness.now);
+      const first = await harness.enqueue();
+      expect(await harness.enqueueAll([{ requestId }])).toMatchObject([{ status: "queue_full" }]);
+      await harness.store.delete([first], harness.now);
+      await harness.enqueue({ requestId, priority: 5 });
     });
 
-    test("is forgotten with the task", async (lab) => {
-      const id = await lab.enqueue({ requestId });
-      await lab.store.delete([id], lab.now);
-      expect(await lab.enqueue({ requestId, priority: 5 })).not.toBe(id);
+    test("is forgotten with the task", async (harness) => {
+      const id = await harness.enqueue({ requestId });
+      await harness.store.delete([id], harness.now);
+      expect(await harness.enqueue({ requestId, priority: 5 })).not.toBe(id);
     });
 
-    test("ties nothing together when there is none", async (lab) => {
-      const ids = createdIds(await lab.enqueueAll([{}, {}]));
-      expect(await listIds(lab.store)).toEqual(ids.toReversed());
+    test("ties nothing together when there is none", async (harness) => {
+      const ids = createdIds(await harness.enqueueAll([{}, {}]));
+      expect(await listIds(harness.store)).toEqual(ids.toReversed());
     });
   });
 }

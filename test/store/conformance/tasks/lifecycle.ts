@@ -8,41 +8,41 @@ import { reachableStates, type StoreTest } from "../../store-harness.ts";
 /** How verbs follow each other, and what outlives the store. */
 export function describeLifecycle(test: StoreTest): void {
   describe("verbs called in the same turn", () => {
-    test("take effect in order: a claim finds what the enqueue before it stored", async (lab) => {
-      const before = lab.claim(1);
-      const enqueued = lab.enqueue();
-      const claimed = lab.claim(1);
-      const after = lab.claim(1);
+    test("take effect in order: a claim finds what the enqueue before it stored", async (harness) => {
+      const before = harness.claim(1);
+      const enqueued = harness.enqueue();
+      const claimed = harness.claim(1);
+      const after = harness.claim(1);
       expect((await before).tasks).toEqual([]);
       expect((await claimed).tasks.map(({ id }) => id)).toEqual([await enqueued]);
       expect((await after).tasks).toEqual([]);
     });
 
-    test("take effect in order: settle, then claim what came free", async (lab) => {
-      const id = await lab.enqueue();
-      await lab.store.updateQueue("orders", { maxRunning: 1 }, false, lab.now);
-      const next = await lab.enqueue();
-      const task = await lab.claimOne();
-      const settled = lab.settle(task, completed());
-      const claimed = lab.claim(1);
+    test("take effect in order: settle, then claim what came free", async (harness) => {
+      const id = await harness.enqueue();
+      await harness.store.updateQueue("orders", { maxRunning: 1 }, false, harness.now);
+      const next = await harness.enqueue();
+      const task = await harness.claimOne();
+      const settled = harness.settle(task, completed());
+      const claimed = harness.claim(1);
       expect(await settled).toMatchObject({ status: "settled" });
       expect((await claimed).tasks.map((claim) => claim.id)).toEqual([next]);
-      expect((await lab.task(id)).state).toBe("completed");
+      expect((await harness.task(id)).state).toBe("completed");
     });
 
-    test("take effect in order: whatever comes after sees what was done", async (lab) => {
-      const [a = "", b = ""] = createdIds(await lab.enqueueAll([{}, { priority: -1 }]));
+    test("take effect in order: whatever comes after sees what was done", async (harness) => {
+      const [a = "", b = ""] = createdIds(await harness.enqueueAll([{}, { priority: -1 }]));
       const verbs = [
-        lab.store.cancel([a], taskError(), lab.now),
-        lab.store.get([a]),
-        lab.store.retry([a], lab.now),
-        lab.store.updateQueue("orders", { paused: true }, false, lab.now),
-        lab.claim(1),
-        lab.store.updateQueue("orders", { paused: false }, false, lab.now),
-        lab.claim(1),
-        lab.store.getQueue("orders"),
-        lab.store.delete([a, b], lab.now),
-        lab.store.get([a, b]),
+        harness.store.cancel([a], taskError(), harness.now),
+        harness.store.get([a]),
+        harness.store.retry([a], harness.now),
+        harness.store.updateQueue("orders", { paused: true }, false, harness.now),
+        harness.claim(1),
+        harness.store.updateQueue("orders", { paused: false }, false, harness.now),
+        harness.claim(1),
+        harness.store.getQueue("orders"),
+        harness.store.delete([a, b], harness.now),
+        harness.store.get([a, b]),
       ];
       expect(await Promise.all(verbs)).toMatchObject([
         [{ status: "cancelled" }],
@@ -58,12 +58,12 @@ export function describeLifecycle(test: StoreTest): void {
       ]);
     });
 
-    test("keep their order under load, each task with one worker at a time", async (lab) => {
-      await lab.enqueueAll(Array.from({ length: 40 }, () => ({})));
+    test("keep their order under load, each task with one worker at a time", async (harness) => {
+      await harness.enqueueAll(Array.from({ length: 40 }, () => ({})));
       const workers = Array.from({ length: 8 }, async (_, index) => {
         const done: string[] = [];
         for (;;) {
-          const { tasks } = await lab.claim(3, { workerId: `worker-${index}` });
+          const { tasks } = await harness.claim(3, { workerId: `worker-${index}` });
           if (tasks.length === 0) return done;
           const [first, ...others] = tasks;
           if (first === undefined) return done;
@@ -71,7 +71,7 @@ export function describeLifecycle(test: StoreTest): void {
             { ...leaseOf(first), outcome: completed() },
             ...others.map((task) => ({ ...leaseOf(task), outcome: { kind: "unsent" } as const })),
           ];
-          const answers = await lab.store.settle(settlements, lab.now);
+          const answers = await harness.store.settle(settlements, harness.now);
           expect(answers.every(({ status }) => status === "settled")).toBe(true);
           done.push(first.id);
         }
@@ -83,83 +83,83 @@ export function describeLifecycle(test: StoreTest): void {
   });
 
   describe("close", () => {
-    test("settles what was called before", async (lab) => {
-      const enqueued = lab.store.enqueue([newTask(), newTask()], lab.now);
-      const claimed = lab.claim(1);
-      const closed = lab.store.close();
+    test("settles what was called before", async (harness) => {
+      const enqueued = harness.store.enqueue([newTask(), newTask()], harness.now);
+      const claimed = harness.claim(1);
+      const closed = harness.store.close();
       const ids = createdIds(await enqueued);
       expect((await claimed).tasks.map(({ id }) => id)).toEqual(ids.slice(0, 1));
       await closed;
-      await lab.reopen();
-      expect(await listIds(lab.store)).toEqual(ids.toReversed());
+      await harness.reopen();
+      expect(await listIds(harness.store)).toEqual(ids.toReversed());
     });
 
-    test("is idempotent, also while it is under way", async (lab) => {
-      await lab.enqueue();
-      await Promise.all([lab.store.close(), lab.store.close()]);
-      await lab.store.close();
-      await lab.reopen();
+    test("is idempotent, also while it is under way", async (harness) => {
+      await harness.enqueue();
+      await Promise.all([harness.store.close(), harness.store.close()]);
+      await harness.store.close();
+      await harness.reopen();
     });
 
-    test("rejects what is called after, and does not leave it hanging", async (lab) => {
-      const { store } = lab;
+    test("rejects what is called after, and does not leave it hanging", async (harness) => {
+      const { store } = harness;
       const closed = store.close();
       await expect(store.getQueue("orders")).rejects.toThrow();
       await closed;
-      await expect(store.enqueue([newTask()], lab.now)).rejects.toThrow();
-      await lab.reopen();
-      expect(await listIds(lab.store)).toEqual([]);
+      await expect(store.enqueue([newTask()], harness.now)).rejects.toThrow();
+      await harness.reopen();
+      expect(await listIds(harness.store)).toEqual([]);
     });
 
-    test("is no failure", async (lab) => {
+    test("is no failure", async (harness) => {
       let failure: Error | null = null;
-      void lab.store.failed.then((error) => {
+      void harness.store.failed.then((error) => {
         failure = error;
       });
-      await lab.enqueue();
-      await lab.store.close();
-      await lab.reopen();
+      await harness.enqueue();
+      await harness.store.close();
+      await harness.reopen();
       expect(failure).toBeNull();
     });
   });
 
   describe("reopen", () => {
-    test("finds everything", async (lab) => {
-      await lab.store.updateQueue("orders", { maxRunning: 9, retryPolicy: { jitter: 0 } }, true, lab.now);
+    test("finds everything", async (harness) => {
+      await harness.store.updateQueue("orders", { maxRunning: 9, retryPolicy: { jitter: 0 } }, true, harness.now);
       for (const state of reachableStates.toReversed()) {
-        await lab.taskIn(state, {
+        await harness.taskIn(state, {
           requestId: state,
           headers: { state },
           deduplicationKey: state,
           correlationId: state,
         });
-        lab.tick(1);
+        harness.tick(1);
       }
       const read = async () => {
-        const tasks = await listAll(lab.store);
+        const tasks = await listAll(harness.store);
         return [
-          await lab.store.get(tasks.map(({ id }) => id)),
-          await lab.store.listQueues(null, 100),
-          await lab.store.leases(),
+          await harness.store.get(tasks.map(({ id }) => id)),
+          await harness.store.listQueues(null, 100),
+          await harness.store.leases(),
         ];
       };
       const before = await read();
-      await lab.reopen();
+      await harness.reopen();
       expect(await read()).toEqual(before);
     });
 
-    test("lets a lease from before be settled", async (lab) => {
-      await lab.enqueue();
-      const task = await lab.claimOne();
-      await lab.reopen();
-      expect(await lab.settle(task, completed())).toMatchObject({ status: "settled", state: "completed" });
+    test("lets a lease from before be settled", async (harness) => {
+      await harness.enqueue();
+      const task = await harness.claimOne();
+      await harness.reopen();
+      expect(await harness.settle(task, completed())).toMatchObject({ status: "settled", state: "completed" });
     });
 
-    test("keeps the order of the line", async (lab) => {
-      const ids = createdIds(await lab.enqueueAll([{}, { priority: 2 }, {}, { priority: 2 }]));
-      await lab.reopen();
-      const last = await lab.enqueue();
-      expect((await lab.claim(9)).tasks.map(({ id }) => id)).toEqual([ids[1], ids[3], ids[0], ids[2], last]);
+    test("keeps the order of the line", async (harness) => {
+      const ids = createdIds(await harness.enqueueAll([{}, { priority: 2 }, {}, { priority: 2 }]));
+      await harness.reopen();
+      const last = await harness.enqueue();
+      expect((await harness.claim(9)).tasks.map(({ id }) => id)).toEqual([ids[1], ids[3], ids[0], ids[2], last]);
     });
   });
 }

@@ -4,24 +4,24 @@ import { taskFilter } from "../../../harness/calls/builders.ts";
 import { createdIds } from "../../answers.ts";
 import { bytes, completed, text } from "../../outcomes.ts";
 import { listAll, listIds } from "../../read-all.ts";
-import { type Lab, reachableStates, type StoreTest, startMs } from "../../store-harness.ts";
+import { reachableStates, type StoreHarness, type StoreTest, startMs } from "../../store-harness.ts";
 
 const minuteMs = 60_000;
 
 /** Tasks in each reachable state in each of two queues, of two types and with two correlation ids, a minute apart. */
-async function populate(lab: Lab) {
+async function populate(harness: StoreHarness) {
   for (const queue of ["orders", "returns"]) {
     // Backwards, so that no task waits while another one is claimed.
     for (const [index, state] of reachableStates.toReversed().entries()) {
-      await lab.taskIn(state, {
+      await harness.taskIn(state, {
         queue,
         type: index % 2 === 0 ? "ship" : "bill",
         correlationId: ["alpha", "beta", null][index % 3] ?? null,
       });
-      lab.tick(minuteMs);
+      harness.tick(minuteMs);
     }
   }
-  return listAll(lab.store);
+  return listAll(harness.store);
 }
 
 /** Filters of one field and of several. */
@@ -57,14 +57,14 @@ const filters: readonly Partial<TaskFilter>[] = [
 /** What is seen of many tasks. */
 export function describeList(test: StoreTest): void {
   describe("list", () => {
-    test("finds what each filter means, newest first, in pages of any size", async (lab) => {
-      const tasks = await populate(lab);
+    test("finds what each filter means, newest first, in pages of any size", async (harness) => {
+      const tasks = await populate(harness);
       expect(tasks).toHaveLength(2 * reachableStates.length);
       for (const part of filters) {
         const filter = taskFilter(part);
         const expected = tasks.filter((task) => matches(filter, task)).map(({ id }) => id);
         for (const limit of [1, 2, 5, 100]) {
-          const found = await listAll(lab.store, filter, { limit });
+          const found = await listAll(harness.store, filter, { limit });
           expect(
             found.map(({ id }) => id),
             `${JSON.stringify(part)} by ${limit}`,
@@ -73,86 +73,92 @@ export function describeList(test: StoreTest): void {
       }
     });
 
-    test("answers whole tasks or tasks without what can be large", async (lab) => {
-      const id = await lab.enqueue({ payload: bytes("payload"), headers: { a: "1" } });
-      await lab.settle(await lab.claimOne(), completed("result"));
-      const whole = await lab.task(id);
+    test("answers whole tasks or tasks without what can be large", async (harness) => {
+      const id = await harness.enqueue({ payload: bytes("payload"), headers: { a: "1" } });
+      await harness.settle(await harness.claimOne(), completed("result"));
+      const whole = await harness.task(id);
       expect(text(whole.result)).toBe("result");
-      expect(await listAll(lab.store, taskFilter(), { full: true })).toEqual([whole]);
-      expect(await listAll(lab.store, taskFilter(), { full: false })).toEqual([
+      expect(await listAll(harness.store, taskFilter(), { full: true })).toEqual([whole]);
+      expect(await listAll(harness.store, taskFilter(), { full: false })).toEqual([
         { ...whole, payload: null, headers: null, result: null },
       ]);
     });
 
-    test("is stable while tasks come, go and change", async (lab) => {
-      const ids = createdIds(await lab.enqueueAll(Array.from({ length: 20 }, () => ({}))));
+    test("is stable while tasks come, go and change", async (harness) => {
+      const ids = createdIds(await harness.enqueueAll(Array.from({ length: 20 }, () => ({}))));
       const gone = ids.slice(3, 6);
-      const found = await listAll(lab.store, taskFilter(), {
+      const found = await listAll(harness.store, taskFilter(), {
         limit: 3,
         async between() {
-          await lab.store.delete(gone, lab.now);
-          await lab.enqueue({ priority: 1 });
-          await lab.claim(2);
+          await harness.store.delete(gone, harness.now);
+          await harness.enqueue({ priority: 1 });
+          await harness.claim(2);
         },
       });
       expect(found.map(({ id }) => id)).toEqual(ids.filter((id) => !gone.includes(id)).toReversed());
     });
 
-    test("goes on below an id whose task is gone", async (lab) => {
-      const ids = createdIds(await lab.enqueueAll([{}, {}, {}, {}]));
-      const page = await lab.store.list({ filter: taskFilter(), beforeId: null, limit: 2, full: false, maxBytes: 1e6 });
-      await lab.store.delete(ids.slice(2), lab.now);
+    test("goes on below an id whose task is gone", async (harness) => {
+      const ids = createdIds(await harness.enqueueAll([{}, {}, {}, {}]));
+      const page = await harness.store.list({
+        filter: taskFilter(),
+        beforeId: null,
+        limit: 2,
+        full: false,
+        maxBytes: 1e6,
+      });
+      await harness.store.delete(ids.slice(2), harness.now);
       const query = { filter: taskFilter(), beforeId: page.nextBeforeId, limit: 2, full: false, maxBytes: 1e6 };
-      expect((await lab.store.list(query)).tasks.map(({ id }) => id)).toEqual(ids.slice(0, 2).toReversed());
+      expect((await harness.store.list(query)).tasks.map(({ id }) => id)).toEqual(ids.slice(0, 2).toReversed());
     });
 
-    test("ends a page of whole tasks before it passes maxBytes, and still gets to the end", async (lab) => {
+    test("ends a page of whole tasks before it passes maxBytes, and still gets to the end", async (harness) => {
       const payload = new Uint8Array(40_000).fill(7);
-      const ids = createdIds(await lab.enqueueAll(Array.from({ length: 12 }, () => ({ payload }))));
+      const ids = createdIds(await harness.enqueueAll(Array.from({ length: 12 }, () => ({ payload }))));
       const query = { filter: taskFilter(), limit: 100, maxBytes: 100_000, beforeId: null };
-      const page = await lab.store.list({ ...query, full: true });
+      const page = await harness.store.list({ ...query, full: true });
       expect(page.tasks.length).toBeGreaterThan(0);
       expect(page.tasks.length).toBeLessThanOrEqual(2);
       expect(page.nextBeforeId).not.toBeNull();
-      const found = await listAll(lab.store, taskFilter(), { full: true, maxBytes: 100_000 });
+      const found = await listAll(harness.store, taskFilter(), { full: true, maxBytes: 100_000 });
       expect(found.map(({ id }) => id)).toEqual(ids.toReversed());
     });
 
-    test("shows a task that is larger than maxBytes by itself", async (lab) => {
+    test("shows a task that is larger than maxBytes by itself", async (harness) => {
       const payload = new Uint8Array(50_000);
-      const ids = createdIds(await lab.enqueueAll([{ payload }, { payload }, {}]));
-      const found = await listAll(lab.store, taskFilter(), { full: true, maxBytes: 10_000 });
+      const ids = createdIds(await harness.enqueueAll([{ payload }, { payload }, {}]));
+      const found = await listAll(harness.store, taskFilter(), { full: true, maxBytes: 10_000 });
       expect(found.map(({ id }) => id)).toEqual(ids.toReversed());
       expect(found.map((task) => task.payload?.length ?? 0)).toEqual([0, 50_000, 50_000]);
     });
 
-    test("counts results and headers against maxBytes too", async (lab) => {
+    test("counts results and headers against maxBytes too", async (harness) => {
       const headers = { long: "x".repeat(20_000) };
-      await lab.enqueueAll([{ headers }, { headers }]);
-      for (const task of (await lab.claim(2)).tasks) await lab.settle(task, completed("y".repeat(20_000)));
+      await harness.enqueueAll([{ headers }, { headers }]);
+      for (const task of (await harness.claim(2)).tasks) await harness.settle(task, completed("y".repeat(20_000)));
       const query = { filter: taskFilter(), limit: 10, maxBytes: 50_000, beforeId: null };
-      expect((await lab.store.list({ ...query, full: true })).tasks).toHaveLength(1);
-      expect((await lab.store.list({ ...query, full: false })).tasks).toHaveLength(2);
+      expect((await harness.store.list({ ...query, full: true })).tasks).toHaveLength(1);
+      expect((await harness.store.list({ ...query, full: false })).tasks).toHaveLength(2);
     });
 
-    test("says that the last page is the last, also when it is full", async (lab) => {
-      await lab.enqueueAll([{}, {}]);
+    test("says that the last page is the last, also when it is full", async (harness) => {
+      await harness.enqueueAll([{}, {}]);
       const query = { filter: taskFilter(), beforeId: null, full: false, maxBytes: 1e6 };
-      expect((await lab.store.list({ ...query, limit: 2 })).nextBeforeId).toBeNull();
-      expect((await lab.store.list({ ...query, limit: 1 })).nextBeforeId).not.toBeNull();
-      expect(await listIds(lab.store, { queue: "unknown" })).toEqual([]);
+      expect((await harness.store.list({ ...query, limit: 2 })).nextBeforeId).toBeNull();
+      expect((await harness.store.list({ ...query, limit: 1 })).nextBeforeId).not.toBeNull();
+      expect(await listIds(harness.store, { queue: "unknown" })).toEqual([]);
     });
 
-    test("finds a few among many, in however many pages", async (lab) => {
+    test("finds a few among many, in however many pages", async (harness) => {
       const wanted: string[] = [];
       for (let batch = 0; batch < 6; batch++) {
         const tasks = Array.from({ length: 1_000 }, (_, index) => ({
           type: batch % 2 === 0 && index === 500 ? "rare" : "many",
         }));
-        const ids = createdIds(await lab.enqueueAll(tasks));
+        const ids = createdIds(await harness.enqueueAll(tasks));
         if (batch % 2 === 0) wanted.push(ids[500] ?? "");
       }
-      expect(await listIds(lab.store, { type: "rare" })).toEqual(wanted.toReversed());
+      expect(await listIds(harness.store, { type: "rare" })).toEqual(wanted.toReversed());
     });
   });
 }

@@ -23,50 +23,50 @@ const retryPolicy = { initialBackoffMs: 100, maxBackoffMs: 350, multiplier: 2, j
 /** What each outcome does. */
 export function describeSettle(test: StoreTest): void {
   describe("settle", () => {
-    test("completed stores the result", async (lab) => {
-      const id = await lab.enqueue();
-      const task = await lab.claimOne();
-      lab.tick(7);
-      expect(await lab.settle(task, completed("done"))).toEqual({
+    test("completed stores the result", async (harness) => {
+      const id = await harness.enqueue();
+      const task = await harness.claimOne();
+      harness.tick(7);
+      expect(await harness.settle(task, completed("done"))).toEqual({
         status: "settled",
         queue: "orders",
         state: "completed",
         scheduleMs: null,
       });
-      const { task: after, attempts } = await lab.read(id);
+      const { task: after, attempts } = await harness.read(id);
       expect(text(after.result)).toBe("done");
-      expect(after).toMatchObject({ state: "completed", attempt: 1, finishMs: lab.now, error: null });
+      expect(after).toMatchObject({ state: "completed", attempt: 1, finishMs: harness.now, error: null });
       expect(attempts).toEqual([
         {
           attempt: 1,
           workerId: task.workerId,
-          startMs: lab.now - 7,
-          finishMs: lab.now,
+          startMs: harness.now - 7,
+          finishMs: harness.now,
           outcome: "completed",
           error: null,
         },
       ]);
     });
 
-    test("completed may have no result", async (lab) => {
-      const id = await lab.enqueue();
-      await lab.settle(await lab.claimOne(), completed(null));
-      expect((await lab.task(id)).result).toBeNull();
+    test("completed may have no result", async (harness) => {
+      const id = await harness.enqueue();
+      await harness.settle(await harness.claimOne(), completed(null));
+      expect((await harness.task(id)).result).toBeNull();
     });
 
-    test("keeps a result byte for byte", async (lab) => {
-      const id = await lab.enqueue();
+    test("keeps a result byte for byte", async (harness) => {
+      const id = await harness.enqueue();
       const result = bytes("xx").subarray(0, 0);
       const everyByte = Uint8Array.from({ length: 1_024 }, (_, index) => index);
-      await lab.settle(await lab.claimOne(), { kind: "completed", result: everyByte.subarray(100, 600) });
-      expect(Buffer.from((await lab.task(id)).result ?? result)).toEqual(Buffer.from(everyByte.subarray(100, 600)));
+      await harness.settle(await harness.claimOne(), { kind: "completed", result: everyByte.subarray(100, 600) });
+      expect(Buffer.from((await harness.task(id)).result ?? result)).toEqual(Buffer.from(everyByte.subarray(100, 600)));
     });
 
-    test("failed is put off by the policy, with the random that was handed in", async (lab) => {
-      const id = await lab.enqueue({ retryPolicy, maxAttempts: 9 });
+    test("failed is put off by the policy, with the random that was handed in", async (harness) => {
+      const id = await harness.enqueue({ retryPolicy, maxAttempts: 9 });
       const delays: number[] = [];
       for (const random of [0, 0.5, 0.75, 0.5]) {
-        const answer = await lab.settle(await lab.claimOne(), failed({ random }));
+        const answer = await harness.settle(await harness.claimOne(), failed({ random }));
         if (answer.status !== "settled" || answer.scheduleMs === null) throw new Error(JSON.stringify(answer));
         expect(answer).toEqual({
           status: "settled",
@@ -74,78 +74,96 @@ export function describeSettle(test: StoreTest): void {
           state: "scheduled",
           scheduleMs: answer.scheduleMs,
         });
-        expect(await lab.task(id)).toMatchObject({ state: "scheduled", scheduleMs: answer.scheduleMs, finishMs: null });
-        delays.push(answer.scheduleMs - lab.now);
-        lab.tick(answer.scheduleMs - lab.now);
-        await advanceAll(lab.store, lab.now);
+        expect(await harness.task(id)).toMatchObject({
+          state: "scheduled",
+          scheduleMs: answer.scheduleMs,
+          finishMs: null,
+        });
+        delays.push(answer.scheduleMs - harness.now);
+        harness.tick(answer.scheduleMs - harness.now);
+        await advanceAll(harness.store, harness.now);
       }
       // 100, 200, 400 and 800, of which no more than 350, moved by the jitter.
       expect(delays).toEqual([50, 200, 437.5, 350].map(Math.round));
     });
 
-    test("failed waits for what the queue says if the task does not", async (lab) => {
-      await lab.store.updateQueue("orders", { retryPolicy: { initialBackoffMs: 40, jitter: 0 } }, true, lab.now);
-      await lab.enqueue();
-      expect(await lab.settle(await lab.claimOne(), failed())).toMatchObject({ scheduleMs: lab.now + 40 });
+    test("failed waits for what the queue says if the task does not", async (harness) => {
+      await harness.store.updateQueue(
+        "orders",
+        { retryPolicy: { initialBackoffMs: 40, jitter: 0 } },
+        true,
+        harness.now,
+      );
+      await harness.enqueue();
+      expect(await harness.settle(await harness.claimOne(), failed())).toMatchObject({ scheduleMs: harness.now + 40 });
     });
 
-    test("failed keeps the worker's error, with the task and in its history", async (lab) => {
-      const id = await lab.enqueue();
-      const task = await lab.claimOne();
-      lab.tick(3);
-      await lab.settle(task, failed({ error: taskError("no paper") }));
-      expect(await lab.read(id)).toMatchObject({
+    test("failed keeps the worker's error, with the task and in its history", async (harness) => {
+      const id = await harness.enqueue();
+      const task = await harness.claimOne();
+      harness.tick(3);
+      await harness.settle(task, failed({ error: taskError("no paper") }));
+      expect(await harness.read(id)).toMatchObject({
         task: { state: "scheduled", attempt: 1, error: taskError("no paper"), workerId: task.workerId },
         attempts: [
-          { attempt: 1, startMs: lab.now - 3, finishMs: lab.now, outcome: "failed", error: taskError("no paper") },
+          {
+            attempt: 1,
+            startMs: harness.now - 3,
+            finishMs: harness.now,
+            outcome: "failed",
+            error: taskError("no paper"),
+          },
         ],
       });
     });
 
-    test("failed waits as long as the worker says", async (lab) => {
-      const id = await lab.enqueue();
-      expect(await lab.settle(await lab.claimOne(), failed({ retryDelayMs: 12_345 }))).toMatchObject({
+    test("failed waits as long as the worker says", async (harness) => {
+      const id = await harness.enqueue();
+      expect(await harness.settle(await harness.claimOne(), failed({ retryDelayMs: 12_345 }))).toMatchObject({
         state: "scheduled",
-        scheduleMs: lab.now + 12_345,
+        scheduleMs: harness.now + 12_345,
       });
-      lab.tick(12_345);
-      await advanceAll(lab.store, lab.now);
-      expect(await lab.claimOne()).toMatchObject({ id, attempt: 2 });
+      harness.tick(12_345);
+      await advanceAll(harness.store, harness.now);
+      expect(await harness.claimOne()).toMatchObject({ id, attempt: 2 });
     });
 
-    test("failed with no delay is offered again at once", async (lab) => {
-      const id = await lab.enqueue();
-      expect(await lab.settle(await lab.claimOne(), failed({ retryDelayMs: 0 }))).toMatchObject({
+    test("failed with no delay is offered again at once", async (harness) => {
+      const id = await harness.enqueue();
+      expect(await harness.settle(await harness.claimOne(), failed({ retryDelayMs: 0 }))).toMatchObject({
         state: "pending",
         scheduleMs: null,
       });
-      expect(await lab.claimOne()).toMatchObject({ id, attempt: 2 });
+      expect(await harness.claimOne()).toMatchObject({ id, attempt: 2 });
     });
 
-    test("failed and terminal is not tried again, whatever the delay", async (lab) => {
-      const id = await lab.enqueue();
+    test("failed and terminal is not tried again, whatever the delay", async (harness) => {
+      const id = await harness.enqueue();
       const outcome = failed({ terminal: true, retryDelayMs: 5, error: taskError("no such address") });
-      expect(await lab.settle(await lab.claimOne(), outcome)).toMatchObject({ state: "failed", scheduleMs: null });
-      expect(await lab.read(id)).toMatchObject({
-        task: { state: "failed", attempt: 1, finishMs: lab.now, error: taskError("no such address") },
+      expect(await harness.settle(await harness.claimOne(), outcome)).toMatchObject({
+        state: "failed",
+        scheduleMs: null,
+      });
+      expect(await harness.read(id)).toMatchObject({
+        task: { state: "failed", attempt: 1, finishMs: harness.now, error: taskError("no such address") },
         attempts: [{ attempt: 1, outcome: "failed" }],
       });
     });
 
-    test("not_arrived burns no attempt the first time, and then is a lost lease", async (lab) => {
-      const [id = ""] = createdIds(await lab.enqueueAll([{ maxAttempts: 2 }]));
+    test("not_arrived burns no attempt the first time, and then is a lost lease", async (harness) => {
+      const [id = ""] = createdIds(await harness.enqueueAll([{ maxAttempts: 2 }]));
       for (const [attempt, state, spent] of [
         [1, "pending", 0],
         [1, "pending", 1],
         [2, "pending", 1],
         [2, "failed", 2],
       ] as const) {
-        const task = await lab.claimOne();
+        const task = await harness.claimOne();
         expect(task.attempt).toBe(attempt);
-        expect(await lab.settle(task, notArrived)).toMatchObject({ status: "settled", state });
-        expect((await lab.read(id)).task.attempt).toBe(spent);
+        expect(await harness.settle(task, notArrived)).toMatchObject({ status: "settled", state });
+        expect((await harness.read(id)).task.attempt).toBe(spent);
       }
-      expect((await lab.read(id)).attempts.map(({ outcome }) => outcome)).toEqual([
+      expect((await harness.read(id)).attempts.map(({ outcome }) => outcome)).toEqual([
         "released",
         "lease_lost",
         "released",
@@ -153,31 +171,31 @@ export function describeSettle(test: StoreTest): void {
       ]);
     });
 
-    test("released burns no attempt, at once or later", async (lab) => {
-      const id = await lab.enqueue({ maxAttempts: 1 });
-      const task = await lab.claimOne();
+    test("released burns no attempt, at once or later", async (harness) => {
+      const id = await harness.enqueue({ maxAttempts: 1 });
+      const task = await harness.claimOne();
       expect(task.attempt).toBe(1);
-      expect(await lab.settle(task, released())).toMatchObject({ state: "pending", scheduleMs: null });
-      expect(await lab.task(id)).toMatchObject({ state: "pending", attempt: 0, finishMs: null, error: null });
-      expect(await lab.settle(await lab.claimOne(), released(500))).toMatchObject({
+      expect(await harness.settle(task, released())).toMatchObject({ state: "pending", scheduleMs: null });
+      expect(await harness.task(id)).toMatchObject({ state: "pending", attempt: 0, finishMs: null, error: null });
+      expect(await harness.settle(await harness.claimOne(), released(500))).toMatchObject({
         state: "scheduled",
-        scheduleMs: lab.now + 500,
+        scheduleMs: harness.now + 500,
       });
-      lab.tick(500);
-      await advanceAll(lab.store, lab.now);
-      expect(await lab.claimOne()).toMatchObject({ id, attempt: 1 });
+      harness.tick(500);
+      await advanceAll(harness.store, harness.now);
+      expect(await harness.claimOne()).toMatchObject({ id, attempt: 1 });
     });
 
-    test("released again and again holds the task back, longer each time, until it has run", async (lab) => {
-      const id = await lab.enqueue({ maxAttempts: 1 });
+    test("released again and again holds the task back, longer each time, until it has run", async (harness) => {
+      const id = await harness.enqueue({ maxAttempts: 1 });
       const pauseAfter = async (outcome: Outcome, ranForMs = 0) => {
-        const task = await lab.claimOne();
+        const task = await harness.claimOne();
         expect(task).toMatchObject({ id, attempt: 1 });
-        lab.tick(ranForMs);
-        const answer = await lab.settle(task, outcome);
-        const pauseMs = answer.status === "settled" && answer.scheduleMs !== null ? answer.scheduleMs - lab.now : 0;
-        lab.tick(pauseMs);
-        await advanceAll(lab.store, lab.now);
+        harness.tick(ranForMs);
+        const answer = await harness.settle(task, outcome);
+        const pauseMs = answer.status === "settled" && answer.scheduleMs !== null ? answer.scheduleMs - harness.now : 0;
+        harness.tick(pauseMs);
+        await advanceAll(harness.store, harness.now);
         return pauseMs;
       };
       const pauses: number[] = [];
@@ -191,69 +209,72 @@ export function describeSettle(test: StoreTest): void {
       expect(await pauseAfter(released())).toBe(100);
     });
 
-    test("released for a reason says it, and without a handler is held back from the first time on", async (lab) => {
-      const id = await lab.enqueue();
+    test("released for a reason says it, and without a handler is held back from the first time on", async (harness) => {
+      const id = await harness.enqueue();
       const pauses: number[] = [];
       for (let round = 0; round < 10; round++) {
-        const answer = await lab.settle(await lab.claimOne({ workerId: "w" }), released(null, "NO_HANDLER"));
+        const answer = await harness.settle(await harness.claimOne({ workerId: "w" }), released(null, "NO_HANDLER"));
         if (answer.status !== "settled" || answer.scheduleMs === null) expect.unreachable("not held back");
-        pauses.push(answer.scheduleMs - lab.now);
-        lab.tick(answer.scheduleMs - lab.now);
-        await advanceAll(lab.store, lab.now);
+        pauses.push(answer.scheduleMs - harness.now);
+        harness.tick(answer.scheduleMs - harness.now);
+        await advanceAll(harness.store, harness.now);
       }
       const s = 1_000;
       expect(pauses).toEqual([s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 64 * s, 128 * s, 256 * s, 300 * s]);
       const error = { type: "NO_HANDLER", message: "The worker w does not handle order.ship." };
-      expect(await lab.task(id)).toMatchObject({ state: "pending", attempt: 0, error });
-      expect((await lab.read(id))?.attempts.at(-1)).toMatchObject({ outcome: "released", error });
+      expect(await harness.task(id)).toMatchObject({ state: "pending", attempt: 0, error });
+      expect((await harness.read(id))?.attempts.at(-1)).toMatchObject({ outcome: "released", error });
     });
 
-    test("completed again with another result leaves the first one, and says so", async (lab) => {
-      const id = await lab.enqueue();
-      const task = await lab.claimOne();
-      await lab.settle(task, completed("one"));
-      expect(await lab.settle(task, completed("one"))).toMatchObject({ status: "settled" });
-      expect(await lab.settle(task, completed("two"))).toEqual({ status: "already_settled" });
-      expect(await lab.settle(task, completed())).toEqual({ status: "already_settled" });
-      expect(await lab.settle(task, failed())).toMatchObject({ status: "stale" });
-      expect(text((await lab.task(id)).result)).toBe("one");
+    test("completed again with another result leaves the first one, and says so", async (harness) => {
+      const id = await harness.enqueue();
+      const task = await harness.claimOne();
+      await harness.settle(task, completed("one"));
+      expect(await harness.settle(task, completed("one"))).toMatchObject({ status: "settled" });
+      expect(await harness.settle(task, completed("two"))).toEqual({ status: "already_settled" });
+      expect(await harness.settle(task, completed())).toEqual({ status: "already_settled" });
+      expect(await harness.settle(task, failed())).toMatchObject({ status: "stale" });
+      expect(text((await harness.task(id)).result)).toBe("one");
     });
 
-    test("unsent is as if it had not been handed out", async (lab) => {
-      const id = await lab.enqueue();
+    test("unsent is as if it had not been handed out", async (harness) => {
+      const id = await harness.enqueue();
       for (let round = 0; round < 3; round++) {
-        expect(await lab.settle(await lab.claimOne(), { kind: "unsent" })).toMatchObject({ state: "pending" });
+        expect(await harness.settle(await harness.claimOne(), { kind: "unsent" })).toMatchObject({ state: "pending" });
       }
-      expect(await lab.read(id)).toMatchObject({ task: { state: "pending", attempt: 0 }, attempts: [] });
+      expect(await harness.read(id)).toMatchObject({ task: { state: "pending", attempt: 0 }, attempts: [] });
     });
 
-    test("lease_lost is offered again at once, with the next attempt", async (lab) => {
-      const id = await lab.enqueue();
-      const task = await lab.claimOne({ workerId: "a" });
-      lab.tick(9);
-      expect(await lab.settle(task, leaseLost)).toMatchObject({ state: "pending", scheduleMs: null });
-      expect(await lab.read(id)).toMatchObject({
+    test("lease_lost is offered again at once, with the next attempt", async (harness) => {
+      const id = await harness.enqueue();
+      const task = await harness.claimOne({ workerId: "a" });
+      harness.tick(9);
+      expect(await harness.settle(task, leaseLost)).toMatchObject({ state: "pending", scheduleMs: null });
+      expect(await harness.read(id)).toMatchObject({
         task: { attempt: 1, error: serverErrors.leaseLost, finishMs: null },
         attempts: [
-          { attempt: 1, workerId: "a", outcome: "lease_lost", finishMs: lab.now, error: serverErrors.leaseLost },
+          { attempt: 1, workerId: "a", outcome: "lease_lost", finishMs: harness.now, error: serverErrors.leaseLost },
         ],
       });
-      expect(await lab.claimOne({ workerId: "b" })).toMatchObject({ id, attempt: 2 });
+      expect(await harness.claimOne({ workerId: "b" })).toMatchObject({ id, attempt: 2 });
     });
 
-    test("lease_lost leaves the task naming the worker that held its newest attempt", async (lab) => {
-      const id = await lab.enqueue();
-      const task = await lab.claimOne({ workerId: "a" });
-      lab.tick(9);
-      await lab.settle(task, leaseLost);
-      expect(await lab.task(id)).toMatchObject({ attempt: 1, workerId: "a", startMs: lab.now - 9 });
+    test("lease_lost leaves the task naming the worker that held its newest attempt", async (harness) => {
+      const id = await harness.enqueue();
+      const task = await harness.claimOne({ workerId: "a" });
+      harness.tick(9);
+      await harness.settle(task, leaseLost);
+      expect(await harness.task(id)).toMatchObject({ attempt: 1, workerId: "a", startMs: harness.now - 9 });
     });
 
-    test("timed_out is put off by the policy", async (lab) => {
-      const id = await lab.enqueue({ retryPolicy });
-      const task = await lab.claimOne();
-      expect(await lab.settle(task, timedOut(0))).toMatchObject({ state: "scheduled", scheduleMs: lab.now + 50 });
-      expect(await lab.read(id)).toMatchObject({
+    test("timed_out is put off by the policy", async (harness) => {
+      const id = await harness.enqueue({ retryPolicy });
+      const task = await harness.claimOne();
+      expect(await harness.settle(task, timedOut(0))).toMatchObject({
+        state: "scheduled",
+        scheduleMs: harness.now + 50,
+      });
+      expect(await harness.read(id)).toMatchObject({
         task: { attempt: 1, error: serverErrors.attemptTimeout },
         attempts: [{ attempt: 1, outcome: "timed_out", error: serverErrors.attemptTimeout }],
       });
@@ -264,26 +285,26 @@ export function describeSettle(test: StoreTest): void {
       ["lease_lost", leaseLost, "LEASE_LOST"],
       ["timed_out", timedOut(0), "ATTEMPT_TIMEOUT"],
     ] as const) {
-      test(`lets a task run exactly max_attempts times when it ends ${name}`, async (lab) => {
-        const id = await lab.enqueue({ maxAttempts: 3, retryPolicy: { initialBackoffMs: 0, jitter: 0 } });
+      test(`lets a task run exactly max_attempts times when it ends ${name}`, async (harness) => {
+        const id = await harness.enqueue({ maxAttempts: 3, retryPolicy: { initialBackoffMs: 0, jitter: 0 } });
         for (const attempt of [1, 2, 3]) {
-          await advanceAll(lab.store, lab.now);
-          const task = await lab.claimOne();
+          await advanceAll(harness.store, harness.now);
+          const task = await harness.claimOne();
           expect(task).toMatchObject({ id, attempt, maxAttempts: 3 });
-          lab.tick(5);
-          expect(await lab.settle(task, outcome)).toMatchObject({ state: attempt < 3 ? "pending" : "failed" });
+          harness.tick(5);
+          expect(await harness.settle(task, outcome)).toMatchObject({ state: attempt < 3 ? "pending" : "failed" });
         }
-        await advanceAll(lab.store, lab.tick(86_400_000));
-        expect(await lab.claim(1)).toEqual({ tasks: [], short: "empty" });
-        expect(await lab.task(id)).toMatchObject({ state: "failed", attempt: 3, error: { type } });
+        await advanceAll(harness.store, harness.tick(86_400_000));
+        expect(await harness.claim(1)).toEqual({ tasks: [], short: "empty" });
+        expect(await harness.task(id)).toMatchObject({ state: "failed", attempt: 3, error: { type } });
       });
     }
 
-    test("a completed task still tells why an earlier attempt failed", async (lab) => {
-      const id = await lab.enqueue();
-      await lab.settle(await lab.claimOne(), failed({ retryDelayMs: 0 }));
-      await lab.settle(await lab.claimOne(), completed());
-      expect(await lab.read(id)).toMatchObject({
+    test("a completed task still tells why an earlier attempt failed", async (harness) => {
+      const id = await harness.enqueue();
+      await harness.settle(await harness.claimOne(), failed({ retryDelayMs: 0 }));
+      await harness.settle(await harness.claimOne(), completed());
+      expect(await harness.read(id)).toMatchObject({
         task: { state: "completed", attempt: 2, error: taskError() },
         attempts: [
           { attempt: 1, outcome: "failed" },
@@ -297,31 +318,31 @@ export function describeSettle(test: StoreTest): void {
       ["lease_lost", leaseLost],
       ["timed_out", timedOut()],
     ] as const) {
-      test(`does not try a task again that ended ${name} after its expire_time`, async (lab) => {
-        const id = await lab.enqueue({ timeToLiveMs: 50 });
-        const task = await lab.claimOne();
-        lab.tick(51);
-        expect(await lab.settle(task, outcome)).toMatchObject({ status: "settled" });
-        await advanceAll(lab.store, lab.tick(86_400_000));
-        expect((await lab.claim(1)).tasks).toEqual([]);
-        expect(await lab.task(id)).toMatchObject({ state: "failed", attempt: 1 });
+      test(`does not try a task again that ended ${name} after its expire_time`, async (harness) => {
+        const id = await harness.enqueue({ timeToLiveMs: 50 });
+        const task = await harness.claimOne();
+        harness.tick(51);
+        expect(await harness.settle(task, outcome)).toMatchObject({ status: "settled" });
+        await advanceAll(harness.store, harness.tick(86_400_000));
+        expect((await harness.claim(1)).tasks).toEqual([]);
+        expect(await harness.task(id)).toMatchObject({ state: "failed", attempt: 1 });
       });
     }
 
-    test("does not try a task again whose next time is after its expire_time", async (lab) => {
-      const id = await lab.enqueue({ timeToLiveMs: 50 });
-      await lab.settle(await lab.claimOne(), failed({ retryDelayMs: 100 }));
-      await advanceAll(lab.store, lab.tick(100));
-      expect((await lab.claim(1)).tasks).toEqual([]);
-      expect((await lab.task(id)).state).toBe("failed");
+    test("does not try a task again whose next time is after its expire_time", async (harness) => {
+      const id = await harness.enqueue({ timeToLiveMs: 50 });
+      await harness.settle(await harness.claimOne(), failed({ retryDelayMs: 100 }));
+      await advanceAll(harness.store, harness.tick(100));
+      expect((await harness.claim(1)).tasks).toEqual([]);
+      expect((await harness.task(id)).state).toBe("failed");
     });
 
-    test("takes several in one call, in order", async (lab) => {
-      const ids = createdIds(await lab.enqueueAll([{}, {}, {}]));
-      const { tasks } = await lab.claim(3);
+    test("takes several in one call, in order", async (harness) => {
+      const ids = createdIds(await harness.enqueueAll([{}, {}, {}]));
+      const { tasks } = await harness.claim(3);
       const [a, b, c] = tasks.map((task) => leaseOf(task));
       if (a === undefined || b === undefined || c === undefined) throw new Error("not three");
-      const answers = await lab.store.settle(
+      const answers = await harness.store.settle(
         [
           { ...c, outcome: completed("c") },
           { ...a, outcome: released() },
@@ -330,7 +351,7 @@ export function describeSettle(test: StoreTest): void {
           { ...b, outcome: failed({ terminal: true }) },
           { ...c, outcome: completed("c") },
         ],
-        lab.now,
+        harness.now,
       );
       expect(answers).toEqual([
         { status: "settled", queue: "orders", state: "completed", scheduleMs: null },
@@ -340,7 +361,7 @@ export function describeSettle(test: StoreTest): void {
         { status: "settled", queue: "orders", state: "failed", scheduleMs: null },
         { status: "settled", queue: "orders", state: "completed", scheduleMs: null },
       ]);
-      expect(await Promise.all(ids.map(async (id) => (await lab.task(id)).state))).toEqual([
+      expect(await Promise.all(ids.map(async (id) => (await harness.task(id)).state))).toEqual([
         "pending",
         "failed",
         "completed",

@@ -10,7 +10,15 @@ const mib = 1_048_576;
 const call = (verb: VerbName, bytes = 100): Call => ({ id: bytes, verb, args: [{ bytes: new Uint8Array(bytes) }, 1] });
 
 /** A reserve of 32 MiB in memory, and a disk on which so much is free. */
-function lab({ freeMib, heldMib = 32, reusableMib = 0 }: { freeMib: number; heldMib?: number; reusableMib?: number }) {
+function roomOnDisk({
+  freeMib,
+  heldMib = 32,
+  reusableMib = 0,
+}: {
+  freeMib: number;
+  heldMib?: number;
+  reusableMib?: number;
+}) {
   const state = { free: freeMib * mib, held: heldMib * mib };
   const reserve: ReserveFile = {
     targetBytes: 32 * mib,
@@ -36,15 +44,15 @@ function lab({ freeMib, heldMib = 32, reusableMib = 0 }: { freeMib: number; held
 
 describe("the room on a disk", () => {
   it("lets everything go on as long as there is enough, and says nothing", () => {
-    const { room, verbs } = lab({ freeMib: 100 });
+    const { room, verbs } = roomOnDisk({ freeMib: 100 });
     expect(room.look()).toBeNull();
     expect(verbs([call("enqueue", 4 * mib), call("settle")])).toEqual(["enqueue", "settle"]);
-    expect(lab({ freeMib: 10_000 }).room.isAmple).toBe(true);
+    expect(roomOnDisk({ freeMib: 10_000 }).room.isAmple).toBe(true);
     expect(room.isAmple).toBe(false);
   });
 
   it("refuses what would touch the margin beside the reserve, and lets go on what ends work", () => {
-    const { room, verbs } = lab({ freeMib: 9 });
+    const { room, verbs } = roomOnDisk({ freeMib: 9 });
     const ending: VerbName[] = ["settle", "claim", "cancel", "delete", "purge", "retry", "advance", "sweep", "get"];
     const growing: VerbName[] = ["enqueue", "publish", "startWorkflows", "createSubscription", "replay", "catchUp"];
     const all = [...ending, ...growing].map((verb) => call(verb));
@@ -56,7 +64,7 @@ describe("the room on a disk", () => {
   });
 
   it("refuses all new work where there is no margin left, says so once, and once when there is room again", () => {
-    const { room, state, verbs } = lab({ freeMib: 100 });
+    const { room, state, verbs } = roomOnDisk({ freeMib: 100 });
     state.free = 7 * mib;
     expect(verbs([call("enqueue", 1), call("settle")])).toEqual(["settle"]);
     expect(room.look()).toEqual({ isLow: true, freeBytes: 7 * mib, reserveBytes: 32 * mib });
@@ -69,7 +77,7 @@ describe("the room on a disk", () => {
   });
 
   it("gives the reserve to what is written all the same, and takes new work again when it is whole", () => {
-    const { room, state, verbs } = lab({ freeMib: 0 });
+    const { room, state, verbs } = roomOnDisk({ freeMib: 0 });
     expect([room.release(), room.release()]).toEqual([true, true]);
     state.free = 0;
     expect(verbs([call("enqueue", 1), call("settle")])).toEqual(["settle"]);
@@ -83,13 +91,13 @@ describe("the room on a disk", () => {
   });
 
   it("counts what is empty in the file, so that a purge lets new work in on a full disk", () => {
-    expect(lab({ freeMib: 0, heldMib: 16, reusableMib: 30 }).verbs([call("enqueue", 1)])).toEqual([]);
-    expect(lab({ freeMib: 0, heldMib: 16, reusableMib: 33 }).verbs([call("enqueue", 1)])).toEqual(["enqueue"]);
+    expect(roomOnDisk({ freeMib: 0, heldMib: 16, reusableMib: 30 }).verbs([call("enqueue", 1)])).toEqual([]);
+    expect(roomOnDisk({ freeMib: 0, heldMib: 16, reusableMib: 33 }).verbs([call("enqueue", 1)])).toEqual(["enqueue"]);
   });
 
   it("begins with a whole reserve where there is room, and refuses new work where there is none", () => {
-    expect(lab({ freeMib: 100, heldMib: 0 }).state.held).toBe(32 * mib);
-    const { room, verbs } = lab({ freeMib: 39, heldMib: 0 });
+    expect(roomOnDisk({ freeMib: 100, heldMib: 0 }).state.held).toBe(32 * mib);
+    const { room, verbs } = roomOnDisk({ freeMib: 39, heldMib: 0 });
     expect(room.look()).toMatchObject({ isLow: true, reserveBytes: 0 });
     expect(verbs([call("publish", 1), call("cancel")])).toEqual(["cancel"]);
   });

@@ -43,7 +43,7 @@ export function assertSupported(message: DescMessage): void {
 }
 
 /** The message with nothing set, of a fixed shape: what is absent is `undefined`, so that all of a kind have one hidden class. */
-export function blankOf(message: DescMessage): string {
+export function blankOf(message: DescMessage, isOpaque: boolean): string {
   const members = message.members.map((member) => {
     if (member.kind === "oneof") return `${member.localName}: { case: undefined }`;
     if (member.fieldKind === "list") return `${member.localName}: []`;
@@ -51,7 +51,8 @@ export function blankOf(message: DescMessage): string {
     const isOptional = member.fieldKind === "message" || member.proto.proto3Optional;
     return `${member.localName}: ${isOptional ? "undefined" : scalarOf(member)[1]}`;
   });
-  const lines = [`$typeName: "${message.typeName}"`, ...members].map((line) => `    ${line},`);
+  const kept = isOpaque ? ["$encoded: undefined"] : [];
+  const lines = [`$typeName: "${message.typeName}"`, ...members, ...kept].map((line) => `    ${line},`);
   return `export function blank${nameOf(message)}() {\n  return {\n${lines.join("\n")}\n  };\n}`;
 }
 
@@ -205,12 +206,13 @@ function writeField(field: DescField): string[] {
 }
 
 /** The function that writes a message, its last field first. */
-export function encodeOf(message: DescMessage): string {
+export function encodeOf(message: DescMessage, isOpaque: boolean): string {
   const fields = message.fields.toSorted((a, b) => b.number - a.number);
   const lines = [
     ...(fields.length > 0
       ? [`if (message.$typeName !== "${message.typeName}") writer.foreign(message, "${message.typeName}");`]
       : []),
+    ...(isOpaque ? ["if (message.$encoded !== undefined) writer.encoded(message.$encoded);"] : []),
     "if (message.$unknown !== undefined) writer.unknown(message.$unknown);",
     ...fields.flatMap(writeField),
   ];

@@ -16,8 +16,8 @@ export interface Reader {
   unknown(message: { $unknown?: UnknownField[] }, tag: number): void;
   /** Whether messages of an opaque type are kept as they are. */
   readonly keepsOpaque: boolean;
-  /** Keeps all fields of a message of `length` bytes. */
-  opaque(message: { $unknown?: UnknownField[] }, length: number): object;
+  /** Keeps a message of `length` bytes as it is, in `$encoded`. */
+  opaque(message: { $encoded?: Uint8Array | undefined }, length: number): object;
   /** Sets an entry of a map. */
   put(map: object, key: string, value: unknown): void;
   string(): string;
@@ -41,6 +41,8 @@ export interface Writer {
   end(tag: number, before: number): void;
   /** Writes the fields that were kept. */
   unknown(fields: readonly UnknownField[]): void;
+  /** Writes what was kept as it is. */
+  encoded(bytes: Uint8Array): void;
   /** Refuses a message of another type. */
   foreign(message: unknown, typeName: string): void;
   string(tag: number, value: string): void;

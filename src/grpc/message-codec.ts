@@ -1,4 +1,4 @@
-import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { type DescMessage, type Message, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { codecs } from "../../gen/codecs.js";
 import { WireReader } from "./wire-reader.ts";
 import { WireWriter } from "./wire-writer.ts";
@@ -27,8 +27,8 @@ export interface MessageCodec<D extends DescMessage> {
    */
   decode(bytes: Uint8Array): MessageShape<D>;
   /**
-   * As `decode`, but of messages of an opaque type (`buf.gen.yaml` says which) the fields are not looked into: they are kept as they
-   * came, in `$unknown`.
+   * As `decode`, but messages of an opaque type (`buf.gen.yaml` says which) are not looked into: they have nothing set, and are
+   * written as they came. `encodedIn` answers that.
    */
   decodeOpaque(bytes: Uint8Array): MessageShape<D>;
 }
@@ -101,6 +101,22 @@ function createCodec(desc: DescMessage): MessageCodec<DescMessage> {
     decode: (bytes) => read(bytes, false),
     decodeOpaque: (bytes) => read(bytes, true),
   };
+}
+
+interface Opaque {
+  $encoded?: Uint8Array | undefined;
+}
+
+/** What a message of an opaque type holds that is not looked into: its encoding, as a view into what was decoded. */
+export function encodedIn(message: Message): Uint8Array | undefined {
+  return (message as Opaque).$encoded;
+}
+
+/** A message of an opaque type that is written as these bytes. */
+export function opaqueMessage<D extends DescMessage>(desc: D, encoded: Uint8Array): MessageShape<D> {
+  const message = codecOf(desc).blank();
+  (message as Opaque).$encoded = encoded;
+  return message;
 }
 
 /** Messages that were encoded ahead, with their bytes. */

@@ -162,10 +162,14 @@ export class WireReader implements Reader {
     message.$unknown.push({ no: tag >>> 3, wireType: tag & 7, data });
   }
 
-  opaque<T extends { $unknown?: UnknownField[] }>(message: T, length: number): T {
+  opaque<T extends { $encoded?: Uint8Array | undefined }>(message: T, length: number): T {
     const end = this.enter(length);
-    while (this.pos < end) this.unknown(message, this.tag());
+    const begin = this.pos;
+    while (this.pos < end) this.#pass(this.tag(), maxDepth - this.#depth);
     this.leave();
+    const bytes = this.#buffer.subarray(begin, this.pos);
+    // What comes in two parts is one message.
+    message.$encoded = message.$encoded === undefined ? bytes : Buffer.concat([message.$encoded, bytes]);
     return message;
   }
 

@@ -67,6 +67,10 @@ export class WireWriter implements Writer {
     }
   }
 
+  encoded(bytes: Uint8Array): void {
+    this.#raw(bytes);
+  }
+
   foreign(message: { readonly $typeName: string }, typeName: string): void {
     throw new Error(`a ${message.$typeName} stands in the place of a ${typeName}`);
   }

@@ -8,6 +8,7 @@ export function blankPayload() {
   return {
     $typeName: "sitq.v1.Payload",
     kind: { case: undefined },
+    $encoded: undefined,
   };
 }
 
@@ -36,6 +37,7 @@ export function decodePayload(message, reader, length) {
 
 export function encodePayload(message, writer) {
   if (message.$typeName !== "sitq.v1.Payload") writer.foreign(message, "sitq.v1.Payload");
+  if (message.$encoded !== undefined) writer.encoded(message.$encoded);
   if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   if (message.kind.case === "message") {
     const end = writer.size;

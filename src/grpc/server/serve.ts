@@ -122,8 +122,7 @@ function unary(
     let bytes: Buffer | null = null;
     let failure: StatusObject | null = null;
     try {
-      if (call.request instanceof MalformedMessage) throw call.request;
-      bytes = encode(await handler(call.request, context));
+      bytes = encode(await handled(call, handler, context));
     } catch (error) {
       if (!context.explains(error)) failure = fail(error);
     }
@@ -131,6 +130,21 @@ function unary(
     // What is said of a cancelled call reaches nobody.
     if (!context.cancelled) callback(failure, bytes);
   };
+}
+
+/**
+ * Hands a request to its handler, and keeps nothing of it: grpc-js would until the call ends, and what is decoded is large beside what
+ * a handler makes of it. With a thousand tasks in it, it would be copied by each collection of young garbage while they are stored.
+ */
+function handled(
+  call: { request: Request | null },
+  handler: UnaryHandler<DescMessage, DescMessage>,
+  context: OpenCall,
+): Promise<MessageShape<DescMessage>> {
+  const { request } = call;
+  call.request = null;
+  if (request === null || request instanceof MalformedMessage) throw request;
+  return handler(request, context);
 }
 
 function serverStreaming(

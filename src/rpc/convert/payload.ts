@@ -3,7 +3,7 @@ import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js"
 import { limits } from "../../contract/limits.ts";
 import { SitqError } from "../../domain/errors.ts";
 import { MalformedMessage } from "../../grpc/codec.ts";
-import { codecOf } from "../../grpc/message-codec.ts";
+import { codecOf, encodedIn, opaqueMessage } from "../../grpc/message-codec.ts";
 import { jsonFormOf } from "./json-form.ts";
 import { withSortedMembers } from "./sorted-json.ts";
 import { refuse, refuseField } from "./violations.ts";
@@ -22,8 +22,8 @@ export interface PayloadRules {
   /** Give equal JSON values equal bytes: some languages send the members of an object in a random order. */
   readonly canonical: boolean;
   /**
-   * Packed with others on its way to the store: its bytes may share a buffer. Default false: with a view, the thread of the store
-   * would be sent all that is in the buffer.
+   * Packed with others on its way to the store: it may be a view into the message that came. Default false: with a view, the thread of
+   * the store would be sent all that is in its buffer.
    */
   readonly isPacked?: boolean;
 }
@@ -40,21 +40,18 @@ export function fromPayload(field: string, payload: Payload | undefined, rules: 
 }
 
 function encoded(field: string, payload: Payload, rules: PayloadRules): Uint8Array | null {
-  if (payload.kind.case !== undefined) return checkedAndEncoded(field, payload, rules);
-  // It was not looked into: its fields are there as they came.
-  const bytes = encode(payload, rules);
+  const bytes = encodedIn(payload);
+  if (bytes === undefined) return checkedAndEncoded(field, payload, rules);
   if (bytes.length === 0) return null;
-  return asStored(bytes, rules.canonical) ?? checkedAndEncoded(field, read(bytes), rules);
+  const stored = asStored(bytes, rules.canonical);
+  if (stored === null) return checkedAndEncoded(field, read(bytes), rules);
+  return stored === bytes && !rules.isPacked ? Uint8Array.from(bytes) : stored;
 }
 
 function checkedAndEncoded(field: string, payload: Payload, rules: PayloadRules): Uint8Array | null {
   if (payload.kind.case === undefined) return null;
   if (payload.kind.case === "json") checkJson(`${field}.json`, payload.kind.value, rules.canonical, limits.jsonDepth);
-  return encode(payload, rules);
-}
-
-function encode(payload: Payload, { isPacked = false }: PayloadRules): Uint8Array {
-  return isPacked ? codec.encode(payload) : codec.encodeApart(payload);
+  return codec.encodeApart(payload);
 }
 
 function read(bytes: Uint8Array): Payload {
@@ -99,15 +96,9 @@ export function toPayload(bytes: Uint8Array | null): Payload | undefined {
   return asStored(bytes, false) === null ? codec.decode(bytes) : toDeliveredPayload(bytes);
 }
 
-/**
- * A payload that is delivered: the field that it has is not parsed, and goes out as it is stored. A damaged one is its receiver's to
- * refuse, and does not hold up others.
- */
+/** A payload that is delivered, as it is stored. A damaged one is its receiver's to refuse, and does not hold up others. */
 export function toDeliveredPayload(bytes: Uint8Array): Payload {
-  const payload = codec.blank();
-  const tag = bytes[0];
-  if (tag !== undefined) payload.$unknown = [{ no: tag >>> 3, wireType: tag & 7, data: bytes.subarray(1) }];
-  return payload;
+  return opaqueMessage(PayloadSchema, bytes);
 }
 
 /** Payloads as they are read, not delivered. */

@@ -3,6 +3,7 @@ import {
   AwaitTaskResponseSchema,
   CancelTaskResponseSchema,
   DeleteTaskResponseSchema,
+  type EnqueueBatchResponse,
   EnqueueBatchResponseSchema,
   EnqueueResponseSchema,
   type EnqueueResult,
@@ -95,6 +96,19 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     return result;
   }
 
+  async function storeBatch(checked: readonly (NewTask | SitqError)[], atomic: boolean): Promise<EnqueueBatchResponse> {
+    const toStore = checked.filter((each): each is NewTask => !(each instanceof SitqError));
+    const answers = await tasks.enqueue(toStore, atomic);
+    let next = 0;
+    const response = blankBatchResponse();
+    response.results = checked.map((each, index) => {
+      const answer = each instanceof SitqError ? each : answers[next++];
+      if (answer === undefined) throw new Error("a task without an answer");
+      return resultOf(answer, index);
+    });
+    return response;
+  }
+
   return {
     async enqueue(request) {
       tasks.assertOpen();
@@ -106,7 +120,8 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return response;
     },
 
-    async enqueueBatch({ requests, atomic }) {
+    // Not async: its requests are garbage once they are checked, which they would not be while it waits.
+    enqueueBatch({ requests, atomic }) {
       tasks.assertOpen();
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       atMost("requests", requests.length, limits.batchSize, "items");
@@ -120,16 +135,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
         }
       });
       if (atomic) refuseTogether(checked);
-      const toStore = checked.filter((each): each is NewTask => !(each instanceof SitqError));
-      const answers = await tasks.enqueue(toStore, atomic);
-      let next = 0;
-      const response = blankBatchResponse();
-      response.results = checked.map((each, index) => {
-        const answer = each instanceof SitqError ? each : answers[next++];
-        if (answer === undefined) throw new Error("a task without an answer");
-        return resultOf(answer, index);
-      });
-      return response;
+      return storeBatch(checked, atomic);
     },
 
     async getTask(request) {

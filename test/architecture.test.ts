@@ -55,6 +55,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "grpc/server": ["grpc"],
   store: ["domain", "domain/balancing", "domain/events", "domain/tasks", "domain/workflows"],
   "store/sqlite": [
+    "domain",
     "domain/tasks",
     "domain/workflows",
     "store",
@@ -405,6 +406,13 @@ test("every file of src/ belongs to a part", () => {
 test("no source reads the clock by making a date of nothing", () => {
   const readers = sources.filter(({ path, text }) => path !== "src/domain/clock.ts" && /new Date\(\s*\)/.test(text));
   expect(readers.map(({ path }) => path).filter((path) => !/^src\/(client|cli)\//.test(path))).toEqual([]);
+});
+
+test("refusals are built in one place, where reason, text and retry hint stand together", () => {
+  const builders = sources.filter(
+    ({ path, text }) => !/^src\/domain\/(errors\.ts|refusals\/)/.test(path) && /new SitqError\(/.test(text),
+  );
+  expect(builders.map(({ path }) => path)).toEqual([]);
 });
 
 test("no source and no page disposes by `using`, which Node 22 cannot read", () => {

@@ -1,10 +1,10 @@
 import { limits } from "../contract/limits.ts";
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
 import type { EventFilter, EventStart, StoredEvent } from "../domain/events/event.ts";
 import type { FanOut } from "../domain/fan-out.ts";
+import { positionExpired } from "../domain/refusals/events.ts";
+import { draining } from "../domain/refusals/server.ts";
 import type { EventPage, EventStore } from "../store/event-store.ts";
-import { positionExpired } from "./position-expired.ts";
 
 /** What a watcher is told: events that match, and up to where it has been looked. */
 export interface WatchedEvents {
@@ -62,7 +62,7 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
 
   function isOver(signal: AbortSignal): boolean {
     if (!stopped) return signal.aborted;
-    throw new SitqError("DRAINING", "The server is stopping. Subscribe again.", { retryAfterMs: 1_000 });
+    throw draining();
   }
 
   async function placeOf(start: EventStart): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
-import { quoted, SitqError } from "../domain/errors.ts";
+import type { SitqError } from "../domain/errors.ts";
 import type { NewEvent, StoredEvent } from "../domain/events/event.ts";
+import { eventIdReused } from "../domain/refusals/events.ts";
 import type { Admission } from "../store/admission.ts";
 import type { EventStore, PublishAnswer } from "../store/event-store.ts";
 
@@ -46,13 +47,6 @@ function publishedOf({ id, sourceService }: NewEvent, answer: PublishAnswer): Pu
     case "existing":
       return { created: answer.status === "created", event: answer.event, deliveredTo: answer.deliveredTo };
     case "event_id_reused":
-      return new SitqError(
-        "EVENT_ID_REUSED",
-        `${sourceService} published another event under the id ${quoted(id ?? "")}.`,
-        {
-          field: "event.id",
-          metadata: { event_id: id ?? "", source_service: sourceService, position: answer.position },
-        },
-      );
+      return eventIdReused(id ?? "", sourceService, answer.position);
   }
 }

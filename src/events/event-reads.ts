@@ -1,5 +1,5 @@
 import { limits } from "../contract/limits.ts";
-import { quoted, SitqError } from "../domain/errors.ts";
+import { eventNotFound } from "../domain/refusals/events.ts";
 import type { EventListQuery, EventRecord, EventStore } from "../store/event-store.ts";
 
 /** How the delivery of an event to one subscription stands. */
@@ -23,11 +23,7 @@ export function createEventReads(store: EventStore): EventReads {
     async get(id, sourceService) {
       const found = await store.getEvent(id, sourceService, limits.reportedDeliveries);
       if (found !== null) return found;
-      const source = sourceService === null ? "" : ` of ${sourceService}`;
-      throw new SitqError("EVENT_NOT_FOUND", `There is no event ${quoted(id)}${source}.`, {
-        field: "event_id",
-        metadata: { event_id: id, ...(sourceService !== null && { source_service: sourceService }) },
-      });
+      throw eventNotFound(id, sourceService);
     },
 
     list: (query) => store.listEvents(query),

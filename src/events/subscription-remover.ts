@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { draining } from "../domain/refusals/server.ts";
 import type { Retries } from "../domain/retries.ts";
 import type { EventStore } from "../store/event-store.ts";
 
@@ -40,11 +40,7 @@ export function createSubscriptionRemover(store: EventStore, clock: Clock, retri
       running += step.running;
       if (step.isDone) return { cancelled, running };
     }
-    throw new SitqError(
-      "DRAINING",
-      "The server is stopping. The subscription is deleted; its waiting deliveries are cancelled after the start.",
-      { retryAfterMs: 1_000 },
-    );
+    throw draining("The subscription is deleted; its waiting deliveries are cancelled after the start.");
   }
 
   return {

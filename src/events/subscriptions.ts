@@ -1,9 +1,13 @@
 import type { Clock } from "../domain/clock.ts";
-import { quoted, SitqError } from "../domain/errors.ts";
 import type { EventStart, NewSubscription, Subscription, SubscriptionChanges } from "../domain/events/event.ts";
+import {
+  positionExpired,
+  subscriptionBehind,
+  subscriptionExists,
+  subscriptionNotFound,
+} from "../domain/refusals/events.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { CatchUp } from "./catch-up.ts";
-import { positionExpired } from "./position-expired.ts";
 import type { EndedDeliveries, SubscriptionRemover } from "./subscription-remover.ts";
 
 /** What is done with subscriptions. */
@@ -43,7 +47,7 @@ export function createSubscriptions(
         case "expired":
           throw positionExpired(answer.earliest);
         case "other_content":
-          throw subscriptionExists(wanted.name, answer.differs);
+          throw subscriptionExists(wanted.name, fieldNames[answer.differs]);
       }
     },
 
@@ -62,11 +66,7 @@ export function createSubscriptions(
         case "not_found":
           throw subscriptionNotFound("subscription.name", name);
         case "too_many_filters":
-          throw new SitqError(
-            "SUBSCRIPTION_BEHIND",
-            `Events wait for the subscription ${name} that were published under 100 other filters. Let it catch up first.`,
-            { field: "subscription.filter", metadata: { subscription: name } },
-          );
+          throw subscriptionBehind(name);
       }
     },
 
@@ -103,22 +103,3 @@ const fieldNames: Readonly<Record<keyof NewSubscription, string>> = {
   retryPolicy: "retry_policy",
   attemptTimeoutMs: "attempt_timeout",
 };
-
-function subscriptionExists(name: string, differs: keyof NewSubscription): SitqError {
-  const field = fieldNames[differs];
-  const advice =
-    differs === "queue" || differs === "orderingKey"
-      ? "That cannot be changed: choose another name, or delete it first, which cancels its waiting deliveries."
-      : "Change it in place with UpdateSubscription (sitq subscription update), or choose another name.";
-  return new SitqError("SUBSCRIPTION_EXISTS", `There is a subscription ${name} with another ${field}. ${advice}`, {
-    field: `subscription.${field}`,
-    metadata: { subscription: name, differs: field },
-  });
-}
-
-function subscriptionNotFound(field: string, name: string): SitqError {
-  return new SitqError("SUBSCRIPTION_NOT_FOUND", `There is no subscription ${quoted(name)}.`, {
-    field,
-    metadata: { subscription: name },
-  });
-}

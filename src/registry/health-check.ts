@@ -1,10 +1,9 @@
 import type { Clock } from "../domain/clock.ts";
 import { type Instance, type InstanceKey, isBehind } from "../domain/instance.ts";
-import { serviceNotFound } from "./instance-picker.ts";
+import { instanceNotFound, serviceNotFound } from "../domain/refusals/registry.ts";
 import type { InstanceTable } from "./instance-table.ts";
 import { createLimiter } from "./limiter.ts";
 import { instanceOf } from "./member.ts";
-import { instanceNotFound } from "./registrations.ts";
 
 /** How an instance is, in its own words, in the order of HealthStatus's numbers in the contract, from 1. */
 export const healthStatuses = ["serving", "not_serving", "unreachable", "unknown"] as const;
@@ -80,7 +79,7 @@ export function createHealthCheck(table: InstanceTable, clock: Clock, probe: Pro
       if (serviceName !== null && members.length === 0) throw serviceNotFound(serviceName);
       const meant = members.filter(({ id }) => instanceId === null || id === instanceId);
       if (serviceName !== null && meant.length === 0) {
-        throw instanceNotFound({ serviceName, instanceId: instanceId ?? "" });
+        throw instanceNotFound(serviceName, instanceId ?? "");
       }
       const left = after === null ? meant : meant.filter(({ key }) => isBehind(key, after));
       const answers = await Promise.all(

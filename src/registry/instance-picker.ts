@@ -1,7 +1,7 @@
 import type { BalancingStrategy } from "../domain/balancing/balancing.ts";
 import type { Clock } from "../domain/clock.ts";
-import { quoted, SitqError } from "../domain/errors.ts";
 import { hasMetadata, type Instance } from "../domain/instance.ts";
+import { noHealthyInstance, serviceFull, serviceNotFound } from "../domain/refusals/registry.ts";
 import { candidatesOf, type InstanceTable } from "./instance-table.ts";
 import { instanceOf } from "./member.ts";
 import type { Reservations } from "./reservations.ts";
@@ -42,21 +42,9 @@ export function createInstancePicker(
     const matching = isAny ? members : members.filter((member) => hasMetadata(member, metadata));
     if (matching.length === 0) throw serviceNotFound(serviceName);
     const healthy = isAny ? table.candidates(serviceName) : candidatesOf(matching);
-    if (healthy.length === 0) {
-      throw new SitqError(
-        "NO_HEALTHY_INSTANCE",
-        `None of the ${matching.length} instances of ${quoted(serviceName)} that match was heard of in time.`,
-        { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
-      );
-    }
+    if (healthy.length === 0) throw noHealthyInstance(serviceName, matching.length);
     const member = table.balancer(serviceName).pick(strategy, healthy, key);
-    if (member === null) {
-      throw new SitqError(
-        "SERVICE_FULL",
-        `All ${healthy.length} healthy instances of ${quoted(serviceName)} that match are full.`,
-        { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 100 },
-      );
-    }
+    if (member === null) throw serviceFull(serviceName, healthy.length);
     const reservation =
       reservationMs === 0
         ? null
@@ -68,12 +56,4 @@ export function createInstancePicker(
 function isEmpty(metadata: Instance["metadata"]): boolean {
   for (const _ in metadata) return false;
   return true;
-}
-
-/** The refusal of a service that has no instance, or none with these metadata. */
-export function serviceNotFound(serviceName: string): SitqError {
-  return new SitqError("SERVICE_NOT_FOUND", `No instance of ${quoted(serviceName)} matches.`, {
-    field: "service_name",
-    metadata: { service_name: serviceName },
-  });
 }

@@ -1,8 +1,8 @@
 import type { Clock } from "../domain/clock.ts";
-import { quoted, SitqError } from "../domain/errors.ts";
 import type { InstanceKey, MeantRegistration, Registration } from "../domain/instance.ts";
 import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
+import { instanceNotFound, instanceReplaced } from "../domain/refusals/registry.ts";
 import type { Retries, Trouble } from "../domain/retries.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import type { InstanceTable } from "./instance-table.ts";
@@ -158,8 +158,8 @@ export function createRegistrations(options: RegistrationsOptions): Registration
 
     heartbeat(meant, load) {
       const member = table.registered(meant);
-      if (member === undefined || member.isDropped) throw instanceNotFound(meant);
-      if (!isMeant(member, meant)) throw instanceReplaced(meant, member.address);
+      if (member === undefined || member.isDropped) throw instanceNotFound(meant.serviceName, meant.instanceId);
+      if (!isMeant(member, meant)) throw instanceReplaced(meant.serviceName, meant.instanceId, member.address);
       member.heardMs = clock.monotonic();
       member.lastSeenMs = clock.now();
       if (load !== null) {
@@ -179,7 +179,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     async deregister(meant) {
       const [answer] = await store.deleteInstances([meant]);
       const member = table.registered(meant);
-      if (answer === "replaced") throw instanceReplaced(meant, member?.address ?? "");
+      if (answer === "replaced") throw instanceReplaced(meant.serviceName, meant.instanceId, member?.address ?? "");
       if (member !== undefined && isMeant(member, meant)) {
         forget(member);
         table.remove(member);
@@ -198,25 +198,6 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       for (const member of all) member.endTimer();
     },
   };
-}
-
-/** The refusal of a name that no instance has. */
-export function instanceNotFound({ serviceName, instanceId }: InstanceKey): SitqError {
-  const name = `${quoted(instanceId)} of ${quoted(serviceName)}`;
-  return new SitqError("INSTANCE_NOT_FOUND", `There is no instance ${name}. Register it.`, {
-    field: "instance_id",
-    metadata: { service_name: serviceName, instance_id: instanceId },
-  });
-}
-
-/** The refusal of a registration whose name another one has. */
-function instanceReplaced({ serviceName, instanceId }: InstanceKey, address: string): SitqError {
-  const name = `${quoted(instanceId)} of ${quoted(serviceName)}`;
-  const text = `Another process has registered as ${name}, at ${address}: this registration is over. Give each its own id.`;
-  return new SitqError("INSTANCE_REPLACED", text, {
-    field: "registration_id",
-    metadata: { service_name: serviceName, instance_id: instanceId, address },
-  });
 }
 
 function isMeant(member: RegisteredMember, { registrationId }: MeantRegistration): boolean {

@@ -1,4 +1,4 @@
-import { SitqError } from "../domain/errors.ts";
+import { overloaded } from "../domain/refusals/server.ts";
 
 /** What may wait for the store. */
 export interface AdmissionSettings {
@@ -34,16 +34,6 @@ const itemsInStore = 512;
 const callsInStore = 4;
 /** What an item takes beside what it carries, in bytes. */
 const itemBytes = 512;
-/** When a caller should come again, in milliseconds. */
-const retryAfterMs = 1_000;
-
-/** One for all: what it says is always the same, and making an error costs more than refusing. */
-const overloaded = new SitqError(
-  "OVERLOADED",
-  "The server has as much work as it can take. Nothing was stored. Try again a little later.",
-  { retryAfterMs },
-);
-
 interface Waiting {
   readonly items: number;
   readonly bytes: number;

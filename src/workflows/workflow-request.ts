@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { limits } from "../contract/limits.ts";
-import { invalidField, quoted, SitqError } from "../domain/errors.ts";
+import { invalidField, quoted, type SitqError } from "../domain/errors.ts";
+import { workflowTooLarge } from "../domain/refusals/workflows.ts";
 import { payloadContent } from "../domain/tasks/payload-content.ts";
 import type { NewStep, NewWorkflow } from "../domain/workflows/workflow.ts";
 import { type GraphProblem, resolveGraph, type StepGraph } from "../domain/workflows/workflow-graph.ts";
@@ -78,11 +79,7 @@ function refusalOf(problem: GraphProblem, steps: readonly RequestedStep[]): Sitq
 function checkSize({ input, steps }: RequestedWorkflow): void {
   const bytes = steps.reduce((sum, { parameters }) => sum + (parameters?.length ?? 0), input?.length ?? 0);
   if (bytes <= limits.workflowBytes) return;
-  throw new SitqError(
-    "PAYLOAD_TOO_LARGE",
-    `steps: their parameters and the input have ${bytes} bytes together; at most ${limits.workflowBytes} are allowed. Store them elsewhere and send their address.`,
-    { field: "steps", metadata: { max_bytes: String(limits.workflowBytes) } },
-  );
+  throw workflowTooLarge(bytes, limits.workflowBytes);
 }
 
 /** What a step's parameters ask for. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../domain/clock.ts";
-import { quoted, SitqError } from "../domain/errors.ts";
+import { queueFull, requestIdReused } from "../domain/refusals/tasks.ts";
+import { workflowFinished, workflowNotFound, workflowNotRetryable } from "../domain/refusals/workflows.ts";
 import { cancelledError } from "../domain/tasks/task.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { Admission } from "../store/admission.ts";
@@ -66,9 +67,6 @@ export interface WorkflowsOptions {
   readonly endLeases: (ended: readonly EndedLease[], reason: string) => void;
 }
 
-/** How long a caller should wait before it tries a full queue again, in milliseconds. */
-const queueFullRetryMs = 1_000;
-
 /** The use cases of workflows. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
   const { store, admission, clock, lanes, attendance, endLeases } = options;
@@ -94,24 +92,9 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         case "existing":
           return { workflow: answer.workflow, created: answer.status === "created" };
         case "request_id_reused":
-          throw new SitqError(
-            "REQUEST_ID_REUSED",
-            `This request_id started the workflow ${answer.id}, with other content.`,
-            {
-              field: "request_id",
-              metadata: { workflow_id: answer.id },
-            },
-          );
+          throw requestIdReused("workflow", answer.id);
         case "queue_full":
-          throw new SitqError(
-            "QUEUE_FULL",
-            `Queue ${answer.queue} holds ${answer.depth} unfinished tasks, its bound.`,
-            {
-              field: `steps[${answer.step}].service_name`,
-              metadata: { queue: answer.queue, depth: String(answer.depth) },
-              retryAfterMs: queueFullRetryMs,
-            },
-          );
+          throw queueFull(`steps[${answer.step}].service_name`, answer.queue, answer.depth);
         case undefined:
           throw new Error("a workflow without an answer");
       }
@@ -123,10 +106,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         case "executed":
           return { workflow: answer.workflow, executed: answer.isBegun };
         case "cancelled":
-          throw new SitqError("WORKFLOW_FINISHED", `The workflow ${id} is cancelled: it cannot be executed any more.`, {
-            field: "workflow_id",
-            metadata: { state: "cancelled" },
-          });
+          throw workflowFinished(id, "cancelled", "executed");
         case "not_found":
           throw workflowNotFound(id);
       }
@@ -148,14 +128,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
           return answer.workflow;
         case "finished":
           if (answer.state === "cancelled") return read(id);
-          throw new SitqError(
-            "WORKFLOW_FINISHED",
-            `The workflow ${id} is ${answer.state}: it cannot be cancelled any more.`,
-            {
-              field: "workflow_id",
-              metadata: { state: answer.state },
-            },
-          );
+          throw workflowFinished(id, answer.state, "cancelled");
         case "not_found":
           throw workflowNotFound(id);
       }
@@ -166,26 +139,11 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       switch (answer.status) {
         case "retried":
           return answer.workflow;
-        case "not_retryable": {
-          const { state, compensation, finishMs } = answer.workflow;
-          const why = compensation === "completed" ? "its steps have been undone" : `it is ${state}`;
-          throw new SitqError(
-            "WORKFLOW_NOT_RETRYABLE",
-            finishMs === null ? `The workflow ${id} is not at rest.` : `The workflow ${id} cannot go on: ${why}.`,
-            { field: "workflow_id", metadata: { state, compensation } },
-          );
-        }
+        case "not_retryable":
+          throw workflowNotRetryable(id, answer.workflow);
         case "not_found":
           throw workflowNotFound(id);
       }
     },
   };
-}
-
-/** The refusal of an id that no workflow has. */
-export function workflowNotFound(id: string): SitqError {
-  return new SitqError("WORKFLOW_NOT_FOUND", `There is no workflow ${quoted(id)}.`, {
-    field: "workflow_id",
-    metadata: { workflow_id: id },
-  });
 }

@@ -1,11 +1,11 @@
 import type { Clock } from "../../domain/clock.ts";
 import { SitqError } from "../../domain/errors.ts";
+import { staleAttempt, taskNotFound } from "../../domain/refusals/tasks.ts";
 import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Settlement, Store } from "../../store/store.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
 import type { Attempt, ReportedOutcome, SettledStatus } from "../workers/worker-channel.ts";
-import { taskNotFound } from "./task-feed.ts";
 
 /** An attempt in the hands of somebody without a stream. */
 export interface HeldAttempt extends Attempt {
@@ -32,7 +32,7 @@ export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, c
     async settle(held, outcome) {
       const [answer] = await completer.complete([{ ...held, lease: "unary", outcome }]);
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(held.id);
-      if (answer.status === "stale") throw stale(held);
+      if (answer.status === "stale") throw staleAttempt(held.id, held.attempt, held.workerId);
       leases.close(held.id, held.attempt, held.workerId, "unary");
       return answer.status;
     },
@@ -58,15 +58,8 @@ export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, c
         [{ ...held, lease: "unary", leaseUntilMs: nowMs + leaseMs, progress }],
         nowMs,
       );
-      if (status === "stale") throw stale(held);
+      if (status === "stale") throw staleAttempt(held.id, held.attempt, held.workerId);
       if (status !== "updated") throw taskNotFound(held.id);
     },
   };
-}
-
-function stale({ id, attempt, workerId }: HeldAttempt): SitqError {
-  return new SitqError("STALE", `Worker ${workerId} does not hold attempt ${attempt} of task ${id} (any more).`, {
-    field: "attempt",
-    metadata: { task_id: id, attempt: String(attempt), worker_id: workerId },
-  });
 }

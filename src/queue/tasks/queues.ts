@@ -1,5 +1,5 @@
 import type { Clock } from "../../domain/clock.ts";
-import { quoted, SitqError } from "../../domain/errors.ts";
+import { queueNotFound } from "../../domain/refusals/tasks.ts";
 import type { Queue, QueueSettings } from "../../domain/tasks/queue.ts";
 import type { TaskState } from "../../domain/tasks/task.ts";
 import type { Store } from "../../store/store.ts";
@@ -48,11 +48,4 @@ export function createQueues(store: Store, clock: Clock, dispatcher: Dispatcher)
       return inSteps(signal, (beforeId) => store.purge(name, states, beforeId, dryRun, clock.now()));
     },
   };
-}
-
-function queueNotFound(name: string): SitqError {
-  return new SitqError("QUEUE_NOT_FOUND", `There is no queue ${quoted(name)}.`, {
-    field: "name",
-    metadata: { queue: name },
-  });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../domain/clock.ts";
-import { quoted, SitqError } from "../../domain/errors.ts";
+import { draining } from "../../domain/refusals/server.ts";
+import { taskNotFound } from "../../domain/refusals/tasks.ts";
 import {
   changeMatches,
   isFinished,
@@ -92,8 +93,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
       } finally {
         next.forget();
       }
-      if (stopping.signal.aborted)
-        throw new SitqError("DRAINING", "The server is stopping. Ask again.", { retryAfterMs: 1_000 });
+      if (stopping.signal.aborted) throw draining();
       return read(id);
     },
 
@@ -107,12 +107,4 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
     stop: () => stopping.abort(),
     stopped: stopping.signal,
   };
-}
-
-/** The refusal of an id that no task has. */
-export function taskNotFound(id: string): SitqError {
-  return new SitqError("TASK_NOT_FOUND", `There is no task ${quoted(id)}.`, {
-    field: "task_id",
-    metadata: { task_id: id },
-  });
 }

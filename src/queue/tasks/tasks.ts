@@ -1,14 +1,18 @@
 import type { Clock } from "../../domain/clock.ts";
-import { SitqError } from "../../domain/errors.ts";
-import { calledOff } from "../../domain/tasks/cancellation.ts";
+import type { SitqError } from "../../domain/errors.ts";
 import {
-  cancelledError,
-  type DuplicatePolicy,
-  type NewTask,
-  type Task,
-  type TaskFilter,
-  type TaskState,
-} from "../../domain/tasks/task.ts";
+  batchRefused,
+  duplicateTask,
+  queueFull,
+  requestIdReused,
+  taskFinished,
+  taskInWorkflow,
+  taskNotFound,
+  taskNotRetryable,
+  taskRunning,
+} from "../../domain/refusals/tasks.ts";
+import { calledOff } from "../../domain/tasks/cancellation.ts";
+import { cancelledError, type NewTask, type Task, type TaskFilter } from "../../domain/tasks/task.ts";
 import type { Scheduler } from "../../maintenance/scheduler.ts";
 import type { Admission } from "../../store/admission.ts";
 import type { CreatedTask, EnqueueAnswer, ListQuery, Store } from "../../store/store.ts";
@@ -16,7 +20,7 @@ import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { WorkerHub } from "../workers/worker-hub.ts";
 import { inSteps, type StepTotal } from "./in-batches.ts";
-import { type TaskRecord, taskNotFound } from "./task-feed.ts";
+import type { TaskRecord } from "./task-feed.ts";
 
 /** A task that was stored by this call, or that was there. */
 export type Enqueued =
@@ -58,17 +62,6 @@ export interface TasksOptions {
   readonly workers: WorkerHub;
 }
 
-/** How long a producer should wait before it asks a full queue again, in milliseconds. */
-const queueFullRetryMs = 1_000;
-
-/** The refusal of a task since another one of its batch was refused. */
-export function batchRefused(): SitqError {
-  return new SitqError(
-    "BATCH_REFUSED",
-    "Another task of the batch was refused, and none is stored: see the other answers.",
-  );
-}
-
 /** The use cases of tasks. */
 export function createTasks({ store, admission, clock, dispatcher, scheduler, leases, workers }: TasksOptions): Tasks {
   function enqueuedOf(request: NewTask, answer: EnqueueAnswer): Enqueued | SitqError {
@@ -86,22 +79,11 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, le
       case "existing":
         return { created: false, task: answer.task };
       case "request_id_reused":
-        return new SitqError("REQUEST_ID_REUSED", `This request_id made the task ${answer.id}, with other content.`, {
-          field: "request_id",
-          metadata: { task_id: answer.id },
-        });
+        return requestIdReused("task", answer.id);
       case "duplicate":
-        return duplicateTask(answer.id, answer.state, request.duplicatePolicy);
+        return duplicateTask(answer.id, request.duplicatePolicy === "replace" ? answer.state : null);
       case "queue_full":
-        return new SitqError(
-          "QUEUE_FULL",
-          `Queue ${request.queue} holds ${answer.depth} unfinished tasks, its bound.`,
-          {
-            field: "task.queue",
-            metadata: { queue: request.queue, depth: String(answer.depth) },
-            retryAfterMs: queueFullRetryMs,
-          },
-        );
+        return queueFull("task.queue", request.queue, answer.depth);
       case "batch_refused":
         return batchRefused();
     }
@@ -144,12 +126,7 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, le
     async cancel(id, reason) {
       const [answer] = await store.cancel([id], cancelledError(reason), clock.now());
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
-      if (answer.status === "finished") {
-        throw new SitqError("TASK_FINISHED", `The task ${id} is ${answer.state}: it cannot be cancelled any more.`, {
-          field: "task_id",
-          metadata: { state: answer.state },
-        });
-      }
+      if (answer.status === "finished") throw taskFinished(id, answer.state);
       const { task, lease } = answer;
       dispatcher.ended(task.queue);
       const held = lease && leases.close(id, lease.attempt, lease.workerId);
@@ -161,17 +138,10 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, le
       const [answer] = await store.retry([id], clock.now());
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
       if (answer.status === "in_workflow") {
-        throw taskInWorkflow(id, `Retry the workflow ${answer.workflowId} as a whole.`, {
-          workflow_id: answer.workflowId,
-        });
+        throw taskInWorkflow(id, `Retry the workflow ${answer.workflowId} as a whole.`, answer.workflowId);
       }
-      if (answer.status === "duplicate") throw duplicateTask(answer.id, null, "refuse");
-      if (answer.status === "not_retryable") {
-        throw new SitqError("TASK_NOT_RETRYABLE", `The task ${id} is ${answer.state}: there is nothing to retry.`, {
-          field: "task_id",
-          metadata: { state: answer.state },
-        });
-      }
+      if (answer.status === "duplicate") throw duplicateTask(answer.id, null);
+      if (answer.status === "not_retryable") throw taskNotRetryable(id, answer.state);
       return answer.task;
     },
 
@@ -184,22 +154,7 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, le
       if (answer === "deleted") return;
       if (answer === "in_workflow") throw taskInWorkflow(id, "It goes with its workflow.");
       if (answer !== "running") throw taskNotFound(id);
-      throw new SitqError("TASK_RUNNING", `The task ${id} is running. Cancel it first.`, { field: "task_id" });
+      throw taskRunning(id);
     },
   };
-}
-
-function taskInWorkflow(id: string, advice: string, metadata: Readonly<Record<string, string>> = {}): SitqError {
-  return new SitqError("TASK_IN_WORKFLOW", `The task ${id} is a step of a workflow. ${advice}`, {
-    field: "task_id",
-    metadata,
-  });
-}
-
-function duplicateTask(id: string, state: TaskState | null, policy: DuplicatePolicy): SitqError {
-  const why = policy === "replace" ? `It is ${state}, so it cannot be replaced.` : "";
-  return new SitqError("DUPLICATE_TASK", `Unfinished task ${id} has this deduplication_key. ${why}`.trim(), {
-    field: "task.deduplication_key",
-    metadata: { task_id: id },
-  });
 }

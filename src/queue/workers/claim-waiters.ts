@@ -1,6 +1,6 @@
 import { limits } from "../../contract/limits.ts";
 import { type Lane, workerOf } from "../../domain/balancing/dispatch.ts";
-import { SitqError } from "../../domain/errors.ts";
+import { draining } from "../../domain/refusals/server.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { Consumer, TypeSet } from "../dispatch/consumer.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
@@ -206,10 +206,6 @@ export function createClaims({
     claim: (request, signal) => pending.track(claim(request, signal)),
     stop: () => stopping.abort(),
   };
-}
-
-function draining(): SitqError {
-  return new SitqError("DRAINING", "The server is stopping. Ask again.", { retryAfterMs: 1_000 });
 }
 
 /** How many of the tasks fit into one answer; the first always does. */

@@ -1,4 +1,5 @@
-import { quoted, SitqError } from "../../domain/errors.ts";
+import { draining } from "../../domain/refusals/server.ts";
+import { streamReplaced, workerNotFound, workerReplaced } from "../../domain/refusals/workers.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import { holderOf, type Lease } from "../leases/lease-table.ts";
 import { createDepartedWorkers } from "./departed-workers.ts";
@@ -83,17 +84,17 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
 
   /** Ends the open stream of the name, if there is one, and notes whether another process takes the name over. */
   function takeName({ workerId, incarnation }: Hello): void {
-    if (names.wasReplaced(workerId, incarnation)) throw replaced(workerId);
+    if (names.wasReplaced(workerId, incarnation)) throw workerReplaced(workerId);
     const former = sessions.get(workerId);
     if (former === undefined) return;
     if (incarnation !== "" && former.hello.incarnation === incarnation) {
-      former.end(new SitqError("STREAM_REPLACED", "The worker opened another stream."));
+      former.end(streamReplaced());
       return;
     }
     names.replaced(workerId, former.hello.incarnation, clock.now());
     const facts = { worker_id: workerId, incarnation, former_incarnation: former.hello.incarnation };
     context.log.warn(facts, "a second stream took over a worker's id: two processes may be set to the same worker_id");
-    former.end(replaced(workerId));
+    former.end(workerReplaced(workerId));
   }
 
   /** What of the process's leases it still has, what it lost, and what never reached it. */
@@ -149,11 +150,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
 
     drain(workerId, graceMs) {
       const session = sessions.get(workerId);
-      if (session === undefined) {
-        throw new SitqError("WORKER_NOT_FOUND", `No worker ${quoted(workerId)} is connected.`, {
-          field: "worker_id",
-        });
-      }
+      if (session === undefined) throw workerNotFound(workerId);
       session.drain(graceMs, "operator");
       return listed(viewOf(session));
     },
@@ -211,16 +208,8 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
     },
 
     stop() {
-      for (const session of [...sessions.values()]) {
-        session.end(new SitqError("DRAINING", "The server is stopping. Reconnect.", { retryAfterMs: 1_000 }));
-      }
+      for (const session of [...sessions.values()]) session.end(draining());
       departed.stop();
     },
   };
-}
-
-function replaced(workerId: string): SitqError {
-  return new SitqError("WORKER_REPLACED", `Another process has the worker id ${workerId} now. Give each its own.`, {
-    metadata: { worker_id: workerId },
-  });
 }

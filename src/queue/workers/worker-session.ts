@@ -1,5 +1,6 @@
-import { SitqError } from "../../domain/errors.ts";
+import type { SitqError } from "../../domain/errors.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
+import { heartbeatTimeout } from "../../domain/refusals/workers.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import { createWaitGroup } from "../../domain/wait-group.ts";
 import { type Consumer, typeSet } from "../dispatch/consumer.ts";
@@ -107,7 +108,7 @@ export function createWorkerSession(
         endSilenceTimer = watchSilence(leaseLeftMs());
         return;
       }
-      link.end(new SitqError("HEARTBEAT_TIMEOUT", "Nothing was heard of the worker for lease_duration."));
+      link.end(heartbeatTimeout());
       void context.expire([...leases.heldOverStream(holder).values()], "lease_lost");
       session.disconnected();
     });

@@ -10,8 +10,8 @@ import {
   GetServerInfoResponseSchema,
   ServerInfoSchema,
 } from "../../../gen/sitq/v1/admin_service_pb.js";
-import { SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
+import { draining, noRoomForBackup } from "../../domain/refusals/server.ts";
 import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
@@ -53,16 +53,14 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
 
     async backup(_request, { signal }, out) {
       await backups.track(copyTo(out, AbortSignal.any([signal, stopping]))).catch((error: unknown) => {
-        throw stopping.aborted ? new SitqError("DRAINING", "The server is stopping: there is no backup.") : error;
+        throw stopping.aborted ? draining() : error;
       });
     },
   };
 
   async function copyTo(out: Outbound<BackupResponse>, signal: AbortSignal): Promise<void> {
     const directory = await mkdtemp(join(dirname(dbPath), prefix)).catch((error: unknown) => {
-      throw isDiskFull(error)
-        ? new SitqError("DISK_FULL", "There is no free disk beside the database of the server.")
-        : error;
+      throw isDiskFull(error) ? noRoomForBackup(null) : error;
     });
     try {
       const path = join(directory, "copy.db");

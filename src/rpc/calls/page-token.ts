@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SitqError } from "../../domain/errors.ts";
+import { invalidPageToken } from "../../domain/refusals/server.ts";
 
 /** The mark of a query: a token of one query is no good for another. */
 function markOf(query: unknown): string {
@@ -43,10 +43,6 @@ export function tokensOf(query: unknown): Tokens {
 export function fromPageToken(query: unknown, token: string): string | null {
   if (token === "") return null;
   const cursor = tokensOf(query).cursorOf(token);
-  if (cursor === undefined) {
-    throw new SitqError("INVALID_PAGE_TOKEN", "page_token: is not a token of this query. Begin without one.", {
-      field: "page_token",
-    });
-  }
+  if (cursor === undefined) throw invalidPageToken();
   return cursor;
 }

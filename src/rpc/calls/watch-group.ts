@@ -1,5 +1,5 @@
-import { SitqError } from "../../domain/errors.ts";
 import type { FanOut } from "../../domain/fan-out.ts";
+import { watchTooSlow } from "../../domain/refusals/server.ts";
 import type { Outbound } from "../../grpc/handlers.ts";
 import { createWatchBacklog } from "./watch-backlog.ts";
 
@@ -193,8 +193,7 @@ export function createWatchGroup<Change, M>(
 
       sendAway(bytesBehind) {
         isOver = true;
-        const text = `The watcher fell ${bytesBehind} bytes behind. ${watch.tooSlow}`;
-        ended.reject(new SitqError("WATCH_TOO_SLOW", text, { retryAfterMs: 1_000 }));
+        ended.reject(watchTooSlow(bytesBehind, watch.tooSlow));
       },
 
       async begin() {

@@ -1,6 +1,6 @@
 import { limits } from "../../contract/limits.ts";
-import { SitqError } from "../../domain/errors.ts";
 import type { FanOut } from "../../domain/fan-out.ts";
+import { draining, tooManyWatchers } from "../../domain/refusals/server.ts";
 import type { CallContext, Outbound } from "../../grpc/handlers.ts";
 import { createWatchGroup, type Watch, type WatchGroup } from "./watch-group.ts";
 
@@ -25,10 +25,7 @@ export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
   let watchers = 0;
 
   async function count<T>(run: () => Promise<T>): Promise<T> {
-    if (watchers >= maxWatchers) {
-      const text = `The server has ${maxWatchers} watchers, its bound.`;
-      throw new SitqError("TOO_MANY_WATCHERS", text, { retryAfterMs: 1_000 });
-    }
+    if (watchers >= maxWatchers) throw tooManyWatchers(maxWatchers);
     watchers++;
     try {
       return await run();
@@ -63,9 +60,7 @@ export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
           signal.removeEventListener("abort", end);
           watch.stopped.removeEventListener("abort", end);
         }
-        if (watch.stopped.aborted) {
-          throw new SitqError("DRAINING", "The server is stopping. Watch again.", { retryAfterMs: 1_000 });
-        }
+        if (watch.stopped.aborted) throw draining();
       }),
     count,
   };

@@ -1,7 +1,7 @@
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { limits } from "../../contract/limits.ts";
-import { SitqError } from "../../domain/errors.ts";
+import { payloadTooLarge } from "../../domain/refusals/server.ts";
 import { MalformedMessage } from "../../grpc/codec.ts";
 import { codecOf, encodedIn, opaqueMessage } from "../../grpc/message-codec.ts";
 import { jsonFormOf } from "./json-form.ts";
@@ -32,10 +32,7 @@ export interface PayloadRules {
 export function fromPayload(field: string, payload: Payload | undefined, rules: PayloadRules): Uint8Array | null {
   const bytes = payload === undefined ? null : encoded(field, payload, rules);
   if (bytes === null) return null;
-  if (bytes.length > rules.maxBytes) {
-    const text = `${field}: has ${bytes.length} bytes encoded; at most ${rules.maxBytes} are allowed. Store it elsewhere and send its address.`;
-    refuse(new SitqError("PAYLOAD_TOO_LARGE", text, { field, metadata: { max_bytes: String(rules.maxBytes) } }));
-  }
+  if (bytes.length > rules.maxBytes) refuse(payloadTooLarge(field, bytes.length, rules.maxBytes));
   return bytes;
 }
 

@@ -6,7 +6,8 @@ import {
   HealthListResponseSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../../gen/grpc/health/v1/health_pb.js";
-import { SitqError } from "../../domain/errors.ts";
+import { serviceNotServed } from "../../domain/refusals/registry.ts";
+import { draining } from "../../domain/refusals/server.ts";
 import type { CallContext, Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
 import type { HealthRegistry } from "./health-registry.ts";
 
@@ -20,7 +21,7 @@ export function healthHandlers(registry: HealthRegistry, stopping: AbortSignal):
     async check({ service }) {
       const status = registry.get(service);
       if (status !== undefined) return create(HealthCheckResponseSchema, { status });
-      throw new SitqError("SERVICE_NOT_FOUND", "This server has no such service.", { field: "service" });
+      throw serviceNotServed();
     },
 
     async list() {
@@ -32,7 +33,7 @@ export function healthHandlers(registry: HealthRegistry, stopping: AbortSignal):
       const unsubscribe = registry.onChange(watcher(registry, service, out));
       await ended(context, stopping);
       unsubscribe();
-      if (stopping.aborted) throw new SitqError("DRAINING", "The server is stopping.");
+      if (stopping.aborted) throw draining();
     },
   };
 }

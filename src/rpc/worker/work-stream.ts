@@ -7,8 +7,9 @@ import {
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import type { Clock } from "../../domain/clock.ts";
-import { invalidField, SitqError } from "../../domain/errors.ts";
+import { invalidField, type SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
+import { helloExpected, helloRepeated } from "../../domain/refusals/workers.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { CallContext, Outbound } from "../../grpc/handlers.ts";
 import { wasEndedByTooLarge } from "../../grpc/server/call-guard.ts";
@@ -47,7 +48,7 @@ export async function serveWorkStream(
   async function read(): Promise<void> {
     for await (const { message } of requests) {
       if (session === null) {
-        if (message.case !== "hello") throw new SitqError("HELLO_EXPECTED", "The first message must be hello.");
+        if (message.case !== "hello") throw helloExpected();
         session = queueSystem.workers.connect(fromHello(message.value), link);
         log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
       } else {
@@ -62,7 +63,7 @@ export async function serveWorkStream(
   function handle(to: WorkerSession, message: WorkRequest["message"]): void {
     switch (message.case) {
       case "hello":
-        throw new SitqError("HELLO_REPEATED", "hello comes first and once.");
+        throw helloRepeated();
       case "outcomes": {
         atMost("outcomes.outcomes", message.value.outcomes.length, limits.outcomesPerMessage, "items");
         const outcomes = message.value.outcomes.map((outcome, index) =>

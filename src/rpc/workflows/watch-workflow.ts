@@ -1,10 +1,10 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type WatchWorkflowResponse, WatchWorkflowResponseSchema } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import type { Clock } from "../../domain/clock.ts";
+import { workflowNotFound } from "../../domain/refusals/workflows.ts";
 import type { WorkflowChange } from "../../domain/workflows/workflow.ts";
 import { encodeAhead } from "../../grpc/message-codec.ts";
 import { changesSince, type WorkflowFeed } from "../../workflows/workflow-feed.ts";
-import { workflowNotFound } from "../../workflows/workflows.ts";
 import { inChunks } from "../calls/in-chunks.ts";
 import type { Told, Watch } from "../calls/watch-group.ts";
 import { toBasicWorkflow, toWorkflowChange } from "./workflow.ts";

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { draining, storeFailed } from "../../domain/refusals/server.ts";
 import type { TaskChange } from "../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../domain/workflows/workflow.ts";
 import type { DiskState } from "../disk-state.ts";
@@ -17,7 +18,7 @@ import {
   unpackEnqueueAnswer,
   unpackSettleAnswer,
 } from "./thread/packed-verbs.ts";
-import { errorOf, stopping, storeFailed } from "./thread/store-errors.ts";
+import { errorOf } from "./thread/store-errors.ts";
 import { createNews } from "./thread/store-news.ts";
 import type { Answer, Call, Request, Response } from "./thread/thread-messages.ts";
 
@@ -57,7 +58,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   let disk: DiskState | null = null;
   const backups = createBackupCalls(say, () => {
     if (broken !== null) throw storeFailed();
-    if (closing) throw stopping();
+    if (closing) throw draining();
   });
 
   function fail(message: string): void {
@@ -88,7 +89,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
 
   function call(verb: VerbName, args: readonly unknown[]): Promise<unknown> {
     if (broken !== null) return Promise.reject(storeFailed());
-    if (closing) return Promise.reject(stopping());
+    if (closing) return Promise.reject(draining());
     const id = ++lastId;
     const answer = Promise.withResolvers<unknown>();
     pending.set(id, answer);

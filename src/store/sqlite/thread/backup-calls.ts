@@ -1,7 +1,6 @@
-import { SitqError } from "../../../domain/errors.ts";
+import { backupRunning, noRoomForBackup } from "../../../domain/refusals/server.ts";
 import type { Store } from "../../store.ts";
 import { verifyBackup } from "./backup.ts";
-import { noRoomForBackup } from "./store-errors.ts";
 import type { BackupFailure, Request } from "./thread-messages.ts";
 
 /** The backups of a store, as its callers see them: one at a time. */
@@ -40,7 +39,7 @@ export function createBackupCalls(say: (request: Request) => void, mayBegin: () 
     async backup(path, onProgress, signal) {
       mayBegin();
       signal?.throwIfAborted();
-      if (running !== null) throw new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
+      if (running !== null) throw backupRunning();
       running = onProgress;
       try {
         await copy(path, signal);

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { noRoomForBackup, unusableBackup } from "../../../domain/refusals/server.ts";
 import type { CheckedCopy } from "../../store.ts";
-import { noRoomForBackup, unusableCopy } from "./store-errors.ts";
 
 /** What a check of a copy found. */
 export type BackupCheck =
@@ -29,7 +29,7 @@ export async function verifyBackup(path: string, signal?: AbortSignal): Promise<
     signal?.throwIfAborted();
   });
   if ("noRoomFor" in check) throw noRoomForBackup(check.noRoomFor);
-  if ("unusable" in check) throw unusableCopy(check.unusable);
+  if ("unusable" in check) throw unusableBackup(check.unusable);
   if ("error" in check) throw new Error(`the copy at ${path} cannot be checked: ${check.error}`);
   return check;
 }

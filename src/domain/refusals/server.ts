@@ -1,0 +1,78 @@
+/** What the server refuses by its own state: it is stopping, busy, or short of disk; and what no call may send. */
+
+import { SitqError } from "../errors.ts";
+
+/** The server is stopping; the call may be repeated. @param note what the caller should know. Default: that it may be repeated */
+export function draining(note = "Try again in a moment."): SitqError {
+  return new SitqError("DRAINING", `The server is stopping. ${note}`, { retryAfterMs: 1_000 });
+}
+
+/** Nothing is acknowledged any more. */
+export function storeFailed(): SitqError {
+  return new SitqError("STORE_FAILED", "The storage of the server failed; it is stopping. Nothing was acknowledged.");
+}
+
+/** The store has all the work it takes. One for all calls: its text is always the same, and making an error costs more than refusing. */
+export const overloaded = new SitqError(
+  "OVERLOADED",
+  "The server has as much work as it can take. Nothing was stored. Try again a little later.",
+  { retryAfterMs: 1_000 },
+);
+
+/** New work is refused while what room there is is kept for outcomes. */
+export function diskLow(): SitqError {
+  const text =
+    "The disk of the server is nearly full: what room there is, is kept for outcomes, cancellations and deletions.";
+  return new SitqError("DISK_LOW", text, { retryAfterMs: 5_000 });
+}
+
+/** Nothing was changed, and may go another time. */
+export function diskFull(): SitqError {
+  return new SitqError("DISK_FULL", "The disk of the server is full.", { retryAfterMs: 10_000 });
+}
+
+/** A copy needs as much room as the database has pages. @param neededBytes `null`: there is no room at all */
+export function noRoomForBackup(neededBytes: number | null): SitqError {
+  if (neededBytes === null) {
+    return new SitqError("DISK_FULL", "There is no free disk beside the database of the server.");
+  }
+  const text = `A backup needs ${Math.ceil(neededBytes / 1_048_576)} MiB of free disk beside the database of the server.`;
+  return new SitqError("DISK_FULL", text, { metadata: { needed_bytes: String(neededBytes) } });
+}
+
+/** No server could be started with a copy. @param what what is wrong with it, a few of it */
+export function unusableBackup(what: readonly string[]): SitqError {
+  const text = `The file of the database is damaged so far that a copy of it cannot be used; there is no backup: ${what.join(", ")}.`;
+  return new SitqError("DATA_LOSS", text);
+}
+
+/** One backup runs at a time. */
+export function backupRunning(): SitqError {
+  return new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
+}
+
+/** The server has as many watchers as it may. */
+export function tooManyWatchers(maxWatchers: number): SitqError {
+  return new SitqError("TOO_MANY_WATCHERS", `The server has ${maxWatchers} watchers, its bound.`, {
+    retryAfterMs: 1_000,
+  });
+}
+
+/** A watcher reads more slowly than things change. @param advice how it begins again */
+export function watchTooSlow(bytesBehind: number, advice: string): SitqError {
+  const text = `The watcher fell ${bytesBehind} bytes behind. ${advice}`;
+  return new SitqError("WATCH_TOO_SLOW", text, { retryAfterMs: 1_000 });
+}
+
+/** A page token belongs to another query. */
+export function invalidPageToken(): SitqError {
+  return new SitqError("INVALID_PAGE_TOKEN", "page_token: is not a token of this query. Begin without one.", {
+    field: "page_token",
+  });
+}
+
+/** A payload is larger than this server takes. */
+export function payloadTooLarge(field: string, bytes: number, maxBytes: number): SitqError {
+  const text = `${field}: has ${bytes} bytes encoded; at most ${maxBytes} are allowed. Store it elsewhere and send its address.`;
+  return new SitqError("PAYLOAD_TOO_LARGE", text, { field, metadata: { max_bytes: String(maxBytes) } });
+}

@@ -2,7 +2,6 @@ import type { TaskError } from "../domain/tasks/task.ts";
 import type {
   NewWorkflow,
   Workflow,
-  WorkflowChange,
   WorkflowFilter,
   WorkflowState,
   WorkflowSummary,
@@ -83,6 +82,4 @@ export interface WorkflowStore {
     beforeMs: number,
     nowMs: number,
   ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
-  /** Is told every change of every workflow, in the order of the commits, until the answered function is called. */
-  subscribeWorkflows(listener: (changes: readonly WorkflowChange[]) => void): () => void;
 }

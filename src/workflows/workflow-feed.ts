@@ -1,5 +1,5 @@
 import type { Workflow, WorkflowChange } from "../domain/workflows/workflow.ts";
-import type { WorkflowStore } from "../store/workflow-store.ts";
+import type { Store } from "../store/store.ts";
 
 /** Follows workflows by what the store tells of its commits. Nothing here asks the database whether something changed. */
 export interface WorkflowFeed {
@@ -16,7 +16,7 @@ export interface WorkflowFeed {
 type Sink = (changes: readonly WorkflowChange[]) => void;
 
 /** The feed of a store. One subscription, however many watch. */
-export function createWorkflowFeed(store: WorkflowStore): WorkflowFeed {
+export function createWorkflowFeed(store: Store): WorkflowFeed {
   const sinks = new Map<string, Set<Sink>>();
   let unsubscribe: (() => void) | null = null;
   const stopping = new AbortController();

@@ -1,6 +1,6 @@
 /** Takes answers apart in tests that expect them to be good. */
 
-import type { EnqueueAnswer } from "../../src/store/store.ts";
+import type { EnqueueAnswer } from "../../src/store/task-store.ts";
 
 /** The ids of tasks that must all have been created. */
 export function createdIds(answers: readonly (EnqueueAnswer | undefined)[]): string[] {

@@ -14,7 +14,7 @@ import {
   type TaskState,
   taskStates,
 } from "../../src/domain/tasks/task.ts";
-import type { LeaseKind, Settlement } from "../../src/store/store.ts";
+import type { LeaseKind, Settlement } from "../../src/store/task-store.ts";
 
 /** A lease as it was handed out. */
 export interface ModelLease {

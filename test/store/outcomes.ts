@@ -1,7 +1,7 @@
 /** Short words for settlements. */
 
 import type { ClaimedTask } from "../../src/domain/tasks/task.ts";
-import type { LeaseKind, Settlement } from "../../src/store/store.ts";
+import type { LeaseKind, Settlement } from "../../src/store/task-store.ts";
 import { taskError } from "../harness/calls/builders.ts";
 
 /** How an attempt ends. */

@@ -3,7 +3,8 @@
 import { expect } from "vitest";
 import type { Queue } from "../../src/domain/tasks/queue.ts";
 import type { Task, TaskFilter } from "../../src/domain/tasks/task.ts";
-import type { Step, Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { Step } from "../../src/store/task-store.ts";
 import { taskFilter } from "../harness/calls/builders.ts";
 
 /** How a listing is read, where it matters. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../domain/clock.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
-import type { LeaseKind } from "../../store/store.ts";
+import type { LeaseKind } from "../../store/task-store.ts";
 
 /** A task in the hands of a worker. */
 export interface Lease {

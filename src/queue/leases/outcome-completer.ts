@@ -1,6 +1,7 @@
 import type { Clock } from "../../domain/clock.ts";
 import type { Scheduler } from "../../maintenance/scheduler.ts";
-import type { SettleAnswer, Settlement, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
+import type { SettleAnswer, Settlement } from "../../store/task-store.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 
 /** Stores the ends of attempts, whoever tells them, and sets off what follows from them. */

@@ -1,4 +1,4 @@
-import type { SkippedTasks, SkipReason, Step } from "../../store/store.ts";
+import type { SkippedTasks, SkipReason, Step } from "../../store/task-store.ts";
 
 /** How many tasks one operation touched, and which it left as they are. */
 export type StepTotal = Pick<Step, "count" | "sampleIds" | "skipped">;

@@ -1,5 +1,5 @@
 import { SitqError } from "../../domain/errors.ts";
-import type { Settlement } from "../../store/store.ts";
+import type { Settlement } from "../../store/task-store.ts";
 import type { Lease } from "../leases/lease-table.ts";
 import type { ReportedOutcome, SettledStatus, WorkerLink } from "./worker-channel.ts";
 import type { WorkerContext } from "./worker-context.ts";

@@ -1,6 +1,7 @@
 import type { Clock } from "../../domain/clock.ts";
 import type { Retries } from "../../domain/retries.ts";
-import type { LeaseUpdate, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
+import type { LeaseUpdate } from "../../store/task-store.ts";
 import type { ReportedProgress } from "./worker-channel.ts";
 
 /** Stores how far the tasks of one stream are. Of each task only the newest report counts. */

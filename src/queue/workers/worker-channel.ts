@@ -2,7 +2,7 @@ import type { SitqError } from "../../domain/errors.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
-import type { SettleAnswer } from "../../store/store.ts";
+import type { SettleAnswer } from "../../store/task-store.ts";
 
 /** One attempt of one task. */
 export interface Attempt {

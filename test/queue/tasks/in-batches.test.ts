@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { inSteps } from "../../../src/queue/tasks/in-batches.ts";
-import type { Step } from "../../../src/store/store.ts";
+import type { Step } from "../../../src/store/task-store.ts";
 
 const empty: Step = { count: 0, sampleIds: [], skipped: [], keys: [], nextId: null };
 

@@ -1,7 +1,8 @@
 import { type Dispatch, laneOf } from "../../../domain/balancing/dispatch.ts";
 import { isSamePayload } from "../../../domain/tasks/payload-content.ts";
 import { type NewTask, serverErrors, type TaskState } from "../../../domain/tasks/task.ts";
-import type { CreatedTask, EnqueueAnswer, Store } from "../../store.ts";
+import type { Store } from "../../store.ts";
+import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
 import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey } from "../rows/ids.ts";

@@ -1,4 +1,5 @@
-import type { Store, StoredLease } from "../../store.ts";
+import type { Store } from "../../store.ts";
+import type { StoredLease } from "../../task-store.ts";
 import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";

@@ -1,5 +1,6 @@
 import { isFinished, isRetryable, type TaskFilter } from "../../../domain/tasks/task.ts";
-import type { SkippedTasks, SkipReason, Step, Store } from "../../store.ts";
+import type { Store } from "../../store.ts";
+import type { SkippedTasks, SkipReason, Step } from "../../task-store.ts";
 import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";

@@ -6,7 +6,7 @@
 
 import type { ClaimedTask, NewTask } from "../../../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
-import type { CreatedTask, EnqueueAnswer, SettleAnswer, Settlement } from "../../store.ts";
+import type { CreatedTask, EnqueueAnswer, SettleAnswer, Settlement } from "../../task-store.ts";
 import type { Verbs } from "../engine/verb.ts";
 import { type PackedBytes, packBytes, unpackBytes } from "./packed-bytes.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { LeaseUpdate } from "../../../../src/store/store.ts";
+import type { LeaseUpdate } from "../../../../src/store/task-store.ts";
 import { taskError } from "../../../harness/calls/builders.ts";
 import { completed, leaseOf } from "../../outcomes.ts";
 import type { StoreTest } from "../../store-harness.ts";

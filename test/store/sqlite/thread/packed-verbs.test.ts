@@ -13,7 +13,7 @@ import {
   unpackSettleAnswer,
   unpackSettlements,
 } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
-import type { EnqueueAnswer, SettleAnswer, Settlement } from "../../../../src/store/store.ts";
+import type { EnqueueAnswer, SettleAnswer, Settlement } from "../../../../src/store/task-store.ts";
 import { newTask } from "../../../harness/calls/builders.ts";
 
 /** As it arrives on the other thread. */

@@ -1,0 +1,26 @@
+import type { Queue, QueueSettings } from "../domain/tasks/queue.ts";
+import type { TaskState } from "../domain/tasks/task.ts";
+import type { Step } from "./task-store.ts";
+
+/** Durable storage of queues and their settings. A queue is created by its first task or worker. */
+export interface QueueStore {
+  /** Reads a queue; `null` if it is not there. */
+  getQueue(name: string): Promise<Queue | null>;
+  /** Reads the queues with names above `afterName`, by name. */
+  listQueues(afterName: string | null, limit: number): Promise<Queue[]>;
+  /** Changes what `changes` names; `null` if the queue is not there and may not come to be. */
+  updateQueue(
+    name: string,
+    changes: Partial<QueueSettings>,
+    allowMissing: boolean,
+    nowMs: number,
+  ): Promise<Queue | null>;
+  /** A step of `delete` over the tasks of a queue in the given states, newest first; RUNNING is not one of them. */
+  purge(
+    queue: string,
+    states: readonly TaskState[],
+    beforeId: string | null,
+    dryRun: boolean,
+    nowMs: number,
+  ): Promise<Step>;
+}

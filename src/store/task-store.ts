@@ -1,0 +1,179 @@
+import type { Outcome, ProgressReport } from "../domain/tasks/outcome.ts";
+import type { NewTask, Task, TaskAttempt, TaskError, TaskFilter, TaskState } from "../domain/tasks/task.ts";
+import type { ClaimAnswer, ClaimPlan } from "./claim-plan.ts";
+
+/** What became of a task that was to be stored. */
+export type EnqueueAnswer =
+  | { readonly status: "created"; readonly task: CreatedTask }
+  /** The same `request_id` with the same content, or the same unfinished `deduplication_key`: this is the task. */
+  | { readonly status: "existing"; readonly task: Task }
+  | { readonly status: "request_id_reused"; readonly id: string }
+  | { readonly status: "duplicate"; readonly id: string; readonly state: TaskState }
+  | { readonly status: "queue_full"; readonly depth: number }
+  /** The tasks were to be stored all or none, and another one was refused. */
+  | { readonly status: "batch_refused" };
+
+/** What the store adds to a NewTask. */
+export interface CreatedTask {
+  readonly id: string;
+  readonly state: TaskState;
+  /** The queue's default filled in. */
+  readonly maxAttempts: number;
+  /** Spans from now turned into times. */
+  readonly scheduleMs: number | null;
+  readonly expireMs: number | null;
+  readonly createMs: number;
+}
+
+/** An attempt's end, as its worker or the server tells it. */
+export interface Settlement {
+  readonly id: string;
+  readonly attempt: number;
+  readonly workerId: string;
+  /** How the caller holds the lease: over its stream, or by itself (the unary twins). A lease of the other sort is not his. */
+  readonly lease: LeaseKind;
+  readonly outcome: Outcome;
+}
+
+/** How a lease is kept alive: by any message on the worker's stream, or by ExtendLease alone. */
+export type LeaseKind = "stream" | "unary";
+
+/** What became of a settlement. A repeat is `settled` again, one with another result `already_settled`: the first stays. */
+export type SettleAnswer =
+  | {
+      readonly status: "settled";
+      readonly queue: string;
+      /** Where the task stands now. */
+      readonly state: TaskState;
+      /** When it is due, if it is scheduled. */
+      readonly scheduleMs: number | null;
+    }
+  | { readonly status: "already_settled" }
+  | { readonly status: "stale"; readonly state: TaskState }
+  | { readonly status: "not_found" };
+
+/** News of a running attempt. */
+export interface LeaseUpdate {
+  readonly id: string;
+  readonly attempt: number;
+  readonly workerId: string;
+  readonly lease: LeaseKind;
+  /** The new end of a unary lease; `null`: as it was. */
+  readonly leaseUntilMs: number | null;
+  /** `null`: as it was. */
+  readonly progress: ProgressReport | null;
+}
+
+/** A lease as it is found at start. */
+export interface StoredLease {
+  readonly id: string;
+  readonly queue: string;
+  readonly attempt: number;
+  readonly workerId: string;
+  readonly startMs: number;
+  readonly attemptTimeoutMs: number | null;
+  /** As in ClaimPlan. */
+  readonly leaseUntilMs: number | null;
+}
+
+/** What became of a cancellation. `lease` is what ran until then. */
+export type CancelAnswer =
+  | {
+      readonly status: "cancelled";
+      readonly task: Task;
+      readonly lease: { readonly workerId: string; readonly attempt: number } | null;
+    }
+  | { readonly status: "finished"; readonly state: TaskState }
+  | { readonly status: "not_found" };
+
+/** What became of a retry. */
+export type RetryAnswer =
+  | { readonly status: "retried"; readonly task: Task }
+  | { readonly status: "not_retryable"; readonly state: TaskState }
+  /** It is a step of this workflow, which goes on as a whole. */
+  | { readonly status: "in_workflow"; readonly workflowId: string }
+  /** Another unfinished task has its `deduplication_key`. */
+  | { readonly status: "duplicate"; readonly id: string }
+  | { readonly status: "not_found" };
+
+/** A step through the tasks, newest first. */
+export interface ListQuery {
+  readonly filter: TaskFilter;
+  /** Go on below this id; `null`: from the newest. */
+  readonly beforeId: string | null;
+  readonly limit: number;
+  /** With payload, result and headers; the page ends where they would pass `maxBytes`. */
+  readonly full: boolean;
+  readonly maxBytes: number;
+}
+
+/** A bounded step of something that may need several. */
+export interface Step {
+  /** Tasks found, and changed unless it was a dry run. */
+  readonly count: number;
+  /** Some of them, at most 10. */
+  readonly sampleIds: readonly string[];
+  /** What matched and was left as it is, by its reason. */
+  readonly skipped: readonly SkippedTasks[];
+  /** What was found and would leave others of the same key no place; only in a dry run, which changes nothing that shows it. */
+  readonly keys: readonly string[];
+  /** Hand it in to go on; `null`: done. */
+  readonly nextId: string | null;
+}
+
+/** Tasks that were left as they are. */
+export interface SkippedTasks {
+  readonly reason: SkipReason;
+  readonly count: number;
+  /** Some of them, at most 10. */
+  readonly sampleIds: readonly string[];
+}
+
+/** Why a task that matches is left as it is: as the call for it alone would be refused. */
+export type SkipReason = "DUPLICATE_TASK" | "TASK_IN_WORKFLOW";
+
+/** Durable storage of tasks, under the promises of the whole store. */
+export interface TaskStore {
+  /**
+   * Stores tasks; the answers are in their order. Queues that are missing are created.
+   *
+   * @param atomic store all of them or none; no two may then have one request id, or one deduplication key in one queue.
+   *   Default false
+   */
+  enqueue(tasks: readonly NewTask[], nowMs: number, atomic?: boolean): Promise<EnqueueAnswer[]>;
+  /** PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED. */
+  claim(plan: ClaimPlan, nowMs: number): Promise<ClaimAnswer>;
+  /** RUNNING → COMPLETED, FAILED, SCHEDULED or PENDING, if task, attempt, worker and kind of lease match. */
+  settle(settlements: readonly Settlement[], nowMs: number): Promise<SettleAnswer[]>;
+  /** Stores new lease ends and progress; answers per item whether the lease is the caller's. */
+  updateLeases(updates: readonly LeaseUpdate[], nowMs: number): Promise<("updated" | "stale" | "not_found")[]>;
+  /** Every lease that is on the disk. */
+  leases(): Promise<StoredLease[]>;
+
+  /** Reads tasks, whole; `null` for what is not there. */
+  get(ids: readonly string[]): Promise<({ readonly task: Task; readonly attempts: TaskAttempt[] } | null)[]>;
+  /** Reads a page of tasks; `nextBeforeId` is `null` on the last one. Reads a bounded number of rows. */
+  list(query: ListQuery): Promise<{ readonly tasks: Task[]; readonly nextBeforeId: string | null }>;
+  /** Any unfinished state → CANCELLED. */
+  cancel(ids: readonly string[], error: TaskError, nowMs: number): Promise<CancelAnswer[]>;
+  /** FAILED, CANCELLED → PENDING with a fresh allowance and no expiry; SCHEDULED → PENDING. At the end of the line. */
+  retry(ids: readonly string[], nowMs: number): Promise<RetryAnswer[]>;
+  /** A step of `retry` over FAILED and CANCELLED tasks that match, oldest first, so that they are handed out in that order. */
+  retryMatching(filter: TaskFilter, afterId: string | null, dryRun: boolean, nowMs: number): Promise<Step>;
+  /** Forgets tasks that do not run, and are no step of a workflow. */
+  delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "in_workflow" | "not_found")[]>;
+
+  /**
+   * A bounded step of what time does: SCHEDULED tasks that are due → PENDING, waiting tasks past their `expire_time` → FAILED.
+   * Answers when the next step is due: a past time if there is more to do, `null` if nothing waits.
+   */
+  advance(nowMs: number): Promise<{ readonly nextMs: number | null }>;
+  /**
+   * A bounded step of retention: deletes finished tasks that are past it, from `afterId` up. `nextAfterId` is `null` when the
+   * round is done.
+   */
+  sweep(
+    afterId: string | null,
+    nowMs: number,
+  ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
+}

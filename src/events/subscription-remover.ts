@@ -11,7 +11,7 @@ export interface EndedDeliveries {
   readonly running: number;
 }
 
-/** Cancels what waits of subscriptions that were deleted, in steps between which others get their turn. */
+/** Cancels what waits of subscriptions that were deleted, in batches between which others get their turn. */
 export interface SubscriptionRemover {
   /**
    * Brings one to its end, whether or not the caller waits for it.
@@ -21,7 +21,7 @@ export interface SubscriptionRemover {
   finish(subscription: number): Promise<EndedDeliveries>;
   /** Takes up what an earlier process left. */
   start(): Promise<void>;
-  /** Idempotent; legal before start. Ends after the current step. */
+  /** Idempotent; legal before start. Ends after the current batch. */
   stop(): void;
 }
 
@@ -33,12 +33,12 @@ export function createSubscriptionRemover(store: EventStore, clock: Clock, retri
     let cancelled = 0;
     let running = 0;
     while (!stopped) {
-      const step = await retries.untilDone("cancelling what waits of deleted subscriptions", () =>
+      const batch = await retries.untilDone("cancelling what waits of deleted subscriptions", () =>
         store.endDeliveries(subscription, clock.now()),
       );
-      cancelled += step.cancelled;
-      running += step.running;
-      if (step.isDone) return { cancelled, running };
+      cancelled += batch.cancelled;
+      running += batch.running;
+      if (batch.isDone) return { cancelled, running };
     }
     throw draining("The subscription is deleted; its waiting deliveries are cancelled after the start.");
   }

@@ -31,7 +31,7 @@ export interface Delivery {
   readonly task: Task;
 }
 
-/** A step through the events, newest first. */
+/** A page of events, newest first. */
 export interface EventListQuery {
   readonly filter: EventFilter;
   /** Inclusive; `null`: no bound. */
@@ -43,7 +43,7 @@ export interface EventListQuery {
   readonly limit: number;
 }
 
-/** A step through the events, oldest first. */
+/** A page of events, oldest first. */
 export interface EventReadQuery {
   readonly filter: EventFilter;
   /** Go on behind this position. */
@@ -89,11 +89,11 @@ export type ReplayAnswer =
   | { readonly status: "expired"; readonly earliest: string }
   | { readonly status: "not_found" };
 
-/** A bounded step of the end of a subscription. */
-export interface EndStep {
-  /** Deliveries that waited, and are CANCELLED by this step. */
+/** One batch of the deliveries of a subscription that ended. */
+export interface EndBatch {
+  /** Deliveries that waited, and are CANCELLED by this batch. */
   readonly cancelled: number;
-  /** Deliveries that this step found running; they go on. */
+  /** Deliveries that this batch found running; they go on. */
   readonly running: number;
   readonly isDone: boolean;
 }
@@ -129,15 +129,15 @@ export interface EventStore {
   replay(name: string, start: EventStart, nowMs: number): Promise<ReplayAnswer>;
   /** Ends a subscription: from now on nothing is delivered to it, and its name is free. Answers its key for `endDeliveries`. */
   endSubscription(name: string): Promise<number | null>;
-  /** A step of cancelling what waits of an ended subscription. */
-  endDeliveries(subscription: number, nowMs: number): Promise<EndStep>;
+  /** One batch of cancelling what waits of an ended subscription. */
+  endDeliveries(subscription: number, nowMs: number): Promise<EndBatch>;
   /** The ended subscriptions whose deliveries have not all been cancelled. */
   endingSubscriptions(): Promise<number[]>;
-  /** A bounded step of catching up, of every subscription that does; answers whether any is still behind. */
+  /** One batch of catching up, of every subscription that does; answers whether any is still behind. */
   catchUp(nowMs: number): Promise<{ readonly isBehind: boolean }>;
 
   /**
-   * A bounded step of retention: deletes events that were stored before `beforeMs`, that no delivery task refers to and that no
+   * One batch of retention: deletes events that were stored before `beforeMs`, that no delivery task refers to and that no
    * subscription has still to catch up with, from `afterPosition` up. `nextAfter` is `null` when the round is done.
    */
   sweepEvents(

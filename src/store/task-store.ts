@@ -96,7 +96,7 @@ export type RetryAnswer =
   | { readonly status: "duplicate"; readonly id: string }
   | { readonly status: "not_found" };
 
-/** A step through the tasks, newest first. */
+/** A page of tasks, newest first. */
 export interface ListQuery {
   readonly filter: TaskFilter;
   /** Go on below this id; `null`: from the newest. */
@@ -107,8 +107,8 @@ export interface ListQuery {
   readonly maxBytes: number;
 }
 
-/** A bounded step of something that may need several. */
-export interface Step {
+/** What one call of bulk work did: it takes a bounded part, and the caller goes on until nothing is left. */
+export interface Batch {
   /** Tasks found, and changed unless it was a dry run. */
   readonly count: number;
   /** Some of them, at most 10. */
@@ -158,18 +158,18 @@ export interface TaskStore {
   cancel(ids: readonly string[], error: TaskError, nowMs: number): Promise<CancelAnswer[]>;
   /** FAILED, CANCELLED → PENDING with a fresh allowance and no expiry; SCHEDULED → PENDING. At the end of the line. */
   retry(ids: readonly string[], nowMs: number): Promise<RetryAnswer[]>;
-  /** A step of `retry` over FAILED and CANCELLED tasks that match, oldest first, so that they are handed out in that order. */
-  retryMatching(filter: TaskFilter, afterId: string | null, dryRun: boolean, nowMs: number): Promise<Step>;
+  /** One batch of `retry` over FAILED and CANCELLED tasks that match, oldest first, so that they are handed out in that order. */
+  retryMatching(filter: TaskFilter, afterId: string | null, dryRun: boolean, nowMs: number): Promise<Batch>;
   /** Forgets tasks that do not run, and are no step of a workflow. */
   delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "in_workflow" | "not_found")[]>;
 
   /**
-   * A bounded step of what time does: SCHEDULED tasks that are due → PENDING, waiting tasks past their `expire_time` → FAILED.
-   * Answers when the next step is due: a past time if there is more to do, `null` if nothing waits.
+   * One batch of what time does: SCHEDULED tasks that are due → PENDING, waiting tasks past their `expire_time` → FAILED.
+   * Answers when the next batch is due: a past time if there is more to do, `null` if nothing waits.
    */
   advance(nowMs: number): Promise<{ readonly nextMs: number | null }>;
   /**
-   * A bounded step of retention: deletes finished tasks that are past it, from `afterId` up. `nextAfterId` is `null` when the
+   * One batch of retention: deletes finished tasks that are past it, from `afterId` up. `nextAfterId` is `null` when the
    * round is done.
    */
   sweep(

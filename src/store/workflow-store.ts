@@ -43,7 +43,7 @@ export type WorkflowRetryAnswer =
   | { readonly status: "not_retryable"; readonly workflow: WorkflowSummary }
   | { readonly status: "not_found" };
 
-/** A step through the workflows, newest first. */
+/** A page of workflows, newest first. */
 export interface WorkflowListQuery {
   readonly filter: WorkflowFilter;
   /** Go on below this id; `null`: from the newest. */
@@ -74,7 +74,7 @@ export interface WorkflowStore {
   /** Failed, cancelled at rest → goes on from the steps that are not completed, or with the compensation that failed. */
   retryWorkflow(id: string, nowMs: number): Promise<WorkflowRetryAnswer>;
   /**
-   * A bounded step of retention: deletes workflows that came to rest before `beforeMs`, with their tasks, from `afterId` up.
+   * One batch of retention: deletes workflows that came to rest before `beforeMs`, with their tasks, from `afterId` up.
    * `nextAfterId` is `null` when the round is done.
    */
   sweepWorkflows(

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { createSubscriptionRemover } from "../../src/events/subscription-remover.ts";
-import type { EndStep } from "../../src/store/event-store.ts";
+import type { EndBatch } from "../../src/store/event-store.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { createTestRetries } from "../harness/retries.ts";
 import { stubStore } from "./stub-store.ts";
 
 /** A store that answers these steps, one after the other, and says of which subscriptions it was asked. */
-function scripted(steps: readonly EndStep[], ending: readonly number[] = []) {
+function scripted(steps: readonly EndBatch[], ending: readonly number[] = []) {
   const asked: number[] = [];
   const store = stubStore({
     endingSubscriptions: async () => [...ending],

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { Queue } from "../../src/domain/tasks/queue.ts";
 import type { Task, TaskFilter } from "../../src/domain/tasks/task.ts";
 import type { Store } from "../../src/store/store.ts";
-import type { Step } from "../../src/store/task-store.ts";
+import type { Batch } from "../../src/store/task-store.ts";
 import { taskFilter } from "../harness/calls/builders.ts";
 
 /** How a listing is read, where it matters. */
@@ -17,7 +17,7 @@ export interface ReadOptions {
 }
 
 /** Enough for every test, and few enough that one that goes round in circles ends. */
-const mostSteps = 10_000;
+const mostBatches = 10_000;
 
 /** Reads every task that matches, page by page, newest first. A page may hold fewer than asked for and still have a next one. */
 export async function listAll(
@@ -27,7 +27,7 @@ export async function listAll(
 ): Promise<Task[]> {
   const tasks: Task[] = [];
   let beforeId: string | null = null;
-  for (let step = 0; step < mostSteps; step++) {
+  for (let step = 0; step < mostBatches; step++) {
     const page = await store.list({ filter, beforeId, limit, full, maxBytes });
     expect(page.tasks.length).toBeLessThanOrEqual(limit);
     tasks.push(...page.tasks);
@@ -50,7 +50,7 @@ export async function listIds(store: Store, filter?: Partial<TaskFilter>): Promi
 /** Reads every queue, page by page. */
 export async function listAllQueues(store: Store, limit = 100): Promise<Queue[]> {
   const queues: Queue[] = [];
-  for (let step = 0; step < mostSteps; step++) {
+  for (let step = 0; step < mostBatches; step++) {
     const page: Queue[] = await store.listQueues(queues.at(-1)?.name ?? null, limit);
     expect(page.length).toBeLessThanOrEqual(limit);
     queues.push(...page);
@@ -59,13 +59,13 @@ export async function listAllQueues(store: Store, limit = 100): Promise<Queue[]>
   throw new Error("the listing does not end");
 }
 
-/** Takes steps to the end; answers the sum, and every sample that came. */
-export async function takeSteps(step: (behindId: string | null) => Promise<Step>) {
+/** Runs batches to the end; answers the sum, and every sample that came. */
+export async function runBatches(run: (behindId: string | null) => Promise<Batch>) {
   const sum = { count: 0, sampleIds: [] as string[] };
   const behindIds = new Set<string>();
   let behindId: string | null = null;
-  for (let taken = 0; taken < mostSteps; taken++) {
-    const { count, sampleIds, nextId }: Step = await step(behindId);
+  for (let taken = 0; taken < mostBatches; taken++) {
+    const { count, sampleIds, nextId }: Batch = await run(behindId);
     expect(sampleIds.length).toBeLessThanOrEqual(10);
     expect(sampleIds.length).toBeLessThanOrEqual(count);
     sum.count += count;
@@ -75,7 +75,7 @@ export async function takeSteps(step: (behindId: string | null) => Promise<Step>
     behindIds.add(nextId);
     behindId = nextId;
   }
-  throw new Error("the steps do not end");
+  throw new Error("the batches do not end");
 }
 
 /** Advances one step; answers the queues that got tasks, sorted, and when something is due next. */
@@ -90,18 +90,18 @@ export async function advanceOnce(store: Store, nowMs: number) {
 /** Advances until nothing more is due; answers the queues that got tasks, sorted, and when something is due next. */
 export async function advanceAll(store: Store, nowMs: number) {
   const ready = new Set<string>();
-  for (let taken = 0; taken < mostSteps; taken++) {
+  for (let taken = 0; taken < mostBatches; taken++) {
     const { readyQueues, nextMs } = await advanceOnce(store, nowMs);
     for (const queue of readyQueues) ready.add(queue);
     if (nextMs === null || nextMs > nowMs) return { readyQueues: [...ready].sort(), nextMs };
   }
-  throw new Error("the steps do not end");
+  throw new Error("the batches do not end");
 }
 
 /** Sweeps one round; answers how many tasks it deleted, and in how many steps. */
 export async function sweepRound(store: Store, nowMs: number, afterId: string | null = null) {
   let deleted = 0;
-  for (let steps = 1; steps < mostSteps; steps++) {
+  for (let steps = 1; steps < mostBatches; steps++) {
     const step = await store.sweep(afterId, nowMs);
     deleted += step.deleted;
     if (step.nextAfterId === null) return { deleted, steps };

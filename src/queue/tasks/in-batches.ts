@@ -1,16 +1,16 @@
-import type { SkippedTasks, SkipReason, Step } from "../../store/task-store.ts";
+import type { Batch, SkippedTasks, SkipReason } from "../../store/task-store.ts";
 
 /** How many tasks one operation touched, and which it left as they are. */
-export type StepTotal = Pick<Step, "count" | "sampleIds" | "skipped">;
+export type BatchTotal = Pick<Batch, "count" | "sampleIds" | "skipped">;
 
 /** How many examples an answer holds. */
 const sampleSize = 10;
 
-/** Takes steps until there are none left, or the caller is gone. */
-export async function inSteps(
+/** Runs batches until nothing is left, or the caller is gone. */
+export async function inBatches(
   signal: AbortSignal,
-  step: (behindId: string | null) => Promise<Step>,
-): Promise<StepTotal> {
+  run: (behindId: string | null) => Promise<Batch>,
+): Promise<BatchTotal> {
   let count = 0;
   let sampleIds: readonly string[] = [];
   let behindId: string | null = null;
@@ -24,8 +24,8 @@ export async function inSteps(
   }
 
   do {
-    const done: Step = await step(behindId);
-    // What an earlier step of a dry run would have put back stands in the way of these.
+    const done: Batch = await run(behindId);
+    // What an earlier batch of a dry run would have put back stands in the way of these.
     const repeated = done.keys.filter((key) => keys.has(key)).length;
     for (const key of done.keys) keys.add(key);
     count += done.count - repeated;

@@ -4,7 +4,7 @@ import type { Queue, QueueSettings } from "../../domain/tasks/queue.ts";
 import type { TaskState } from "../../domain/tasks/task.ts";
 import type { Store } from "../../store/store.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import { inSteps, type StepTotal } from "./in-batches.ts";
+import { type BatchTotal, inBatches } from "./in-batches.ts";
 
 /** What operators do with queues. */
 export interface Queues {
@@ -19,7 +19,7 @@ export interface Queues {
    *
    * @throws SitqError QUEUE_NOT_FOUND
    */
-  purge(name: string, states: readonly TaskState[], dryRun: boolean, signal: AbortSignal): Promise<StepTotal>;
+  purge(name: string, states: readonly TaskState[], dryRun: boolean, signal: AbortSignal): Promise<BatchTotal>;
 }
 
 /** The use cases of queues. */
@@ -45,7 +45,7 @@ export function createQueues(store: Store, clock: Clock, dispatcher: Dispatcher)
 
     async purge(name, states, dryRun, signal) {
       await get(name);
-      return inSteps(signal, (beforeId) => store.purge(name, states, beforeId, dryRun, clock.now()));
+      return inBatches(signal, (beforeId) => store.purge(name, states, beforeId, dryRun, clock.now()));
     },
   };
 }

@@ -20,7 +20,7 @@ import type { CreatedTask, EnqueueAnswer, ListQuery } from "../../store/task-sto
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { WorkerHub } from "../workers/worker-hub.ts";
-import { inSteps, type StepTotal } from "./in-batches.ts";
+import { type BatchTotal, inBatches } from "./in-batches.ts";
 import type { TaskRecord } from "./task-feed.ts";
 
 /** A task that was stored by this call, or that was there. */
@@ -47,7 +47,7 @@ export interface Tasks {
   /** @throws SitqError TASK_NOT_FOUND, TASK_NOT_RETRYABLE, TASK_IN_WORKFLOW, DUPLICATE_TASK */
   retry(id: string): Promise<Task>;
   /** Retries all that match in the order of their creation, in steps; ends early when the caller is gone. */
-  retryMatching(filter: TaskFilter, dryRun: boolean, signal: AbortSignal): Promise<StepTotal>;
+  retryMatching(filter: TaskFilter, dryRun: boolean, signal: AbortSignal): Promise<BatchTotal>;
   /** @throws SitqError TASK_NOT_FOUND, TASK_RUNNING, TASK_IN_WORKFLOW */
   delete(id: string): Promise<void>;
 }
@@ -147,7 +147,7 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, le
     },
 
     async retryMatching(filter, dryRun, signal) {
-      return inSteps(signal, (afterId) => store.retryMatching(filter, afterId, dryRun, clock.now()));
+      return inBatches(signal, (afterId) => store.retryMatching(filter, afterId, dryRun, clock.now()));
     },
 
     async delete(id) {

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { inSteps } from "../../../src/queue/tasks/in-batches.ts";
-import type { Step } from "../../../src/store/task-store.ts";
+import { inBatches } from "../../../src/queue/tasks/in-batches.ts";
+import type { Batch } from "../../../src/store/task-store.ts";
 
-const empty: Step = { count: 0, sampleIds: [], skipped: [], keys: [], nextId: null };
+const empty: Batch = { count: 0, sampleIds: [], skipped: [], keys: [], nextId: null };
 
-/** Takes these steps; answers the total. */
-function take(steps: readonly Partial<Step>[], signal = new AbortController().signal) {
+/** Runs these batches; answers the total. */
+function take(batches: readonly Partial<Batch>[], signal = new AbortController().signal) {
   let at = 0;
-  return inSteps(signal, async () => {
-    const step = steps[at++] ?? {};
-    return { ...empty, nextId: at < steps.length ? String(at) : null, ...step };
+  return inBatches(signal, async () => {
+    const batch = batches[at++] ?? {};
+    return { ...empty, nextId: at < batches.length ? String(at) : null, ...batch };
   });
 }
 

@@ -23,9 +23,9 @@ const scanRows = 5_000;
 const checkedBytes = 8_388_608;
 /** How many bytes of results one delivery report holds; later results are left out. */
 const reportBytes = 1_048_576;
-/** How many rows one step of retention reads, and how many events it deletes. */
+/** How many rows one batch of retention reads, and how many events it deletes. */
 const sweepRows = 2_000;
-const stepEvents = 500;
+const batchEvents = 500;
 
 /** The verbs that read events, and forget them, on an open database. */
 export function createEventReads(session: Session) {
@@ -148,7 +148,7 @@ export function createEventReads(session: Session) {
     let deleted = 0;
     let last: number | null = null;
     for (const { id, is_referred } of selectOld.all(after, before, sweepRows)) {
-      if (deleted === stepEvents) break;
+      if (deleted === batchEvents) break;
       last = id;
       if (is_referred === 1) continue;
       deleteEvent.run(id);

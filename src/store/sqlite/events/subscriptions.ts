@@ -11,14 +11,14 @@ import { stateNumber, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 import type { Deliver } from "./deliver.ts";
 
-/** How many events one step of catching up reads, over all subscriptions. */
-const stepEvents = 500;
-/** How many bytes of events one step reads for a subscription to compare their checksums; the one that exceeds it is the last. */
-const stepBytes = 2_097_152;
+/** How many events one batch of catching up reads, over all subscriptions. */
+const batchEvents = 500;
+/** How many bytes of events one batch reads for a subscription to compare their checksums; the one that exceeds it is the last. */
+const batchBytes = 2_097_152;
 /** How many filters are kept for events that a subscription has not taken in. */
 const mostEarlierFilters = 100;
-/** How many deliveries one step cancels, and how many rows it passes over. */
-const stepTasks = 500;
+/** How many deliveries one batch cancels, and how many rows it passes over. */
+const batchTasks = 500;
 const scanRows = 20_000;
 
 /** The verbs of subscriptions, on an open database. */
@@ -162,8 +162,8 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
 
   const catchUp: SyncVerb<Store["catchUp"]> = (nowMs) => {
     const behind = [...subscriptions.all()].filter(({ positionKey, isPaused }) => positionKey !== null && !isPaused);
-    const each = Math.max(Math.floor(stepEvents / Math.max(behind.length, 1)), 1);
-    for (const entry of behind.slice(0, stepEvents)) catchUpOne(entry, each, nowMs);
+    const each = Math.max(Math.floor(batchEvents / Math.max(behind.length, 1)), 1);
+    for (const entry of behind.slice(0, batchEvents)) catchUpOne(entry, each, nowMs);
     return { isBehind: behind.some(({ positionKey }) => positionKey !== null) };
   };
 
@@ -184,7 +184,7 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
     for (const row of selectBehind.iterate(key, most)) {
       rows.push(row);
       bytes += row.data?.length ?? 0;
-      if (bytes > stepBytes) return { rows, isEnd: false };
+      if (bytes > batchBytes) return { rows, isEnd: false };
     }
     return { rows, isEnd: rows.length < most };
   }
@@ -219,10 +219,10 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
     if (before === undefined) return { cancelled: 0, running: 0, isDone: true };
     const floor = selectFloor.get(before) ?? 0;
     // Newest first: to cancel the oldest of a key would release the next one for a moment.
-    const rows = selectUnfinished.all(before, floor, subscription, stepTasks);
+    const rows = selectUnfinished.all(before, floor, subscription, batchTasks);
     const waiting = rows.filter(({ state }) => state !== stateNumber.running);
     for (const row of waiting) transitions.stop(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
-    const next = rows.length === stepTasks ? (rows.at(-1)?.id ?? 0) : floor;
+    const next = rows.length === batchTasks ? (rows.at(-1)?.id ?? 0) : floor;
     if (next === 0) updateEnding.run(subscriptionState.ended, null, subscription);
     else updateEnding.run(subscriptionState.ending, next, subscription);
     return { cancelled: waiting.length, running: rows.length - waiting.length, isDone: next === 0 };

@@ -7,9 +7,9 @@ import type { QueueTable } from "../rows/queue-table.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
-/** How many tasks one step moves or deletes: a few milliseconds. */
-const stepTasks = 500;
-/** How many rows one step of retention reads. */
+/** How many tasks one batch moves or deletes: a few milliseconds. */
+const batchTasks = 500;
+/** How many rows one batch of retention reads. */
 const sweepRows = 2_000;
 
 /** The verb `advance` on an open database. */
@@ -41,15 +41,15 @@ export function createAdvance({ db, queues, changes }: Session, transitions: Tra
 
   return (nowMs) => {
     // First what is too late, so that it is not offered for a moment.
-    for (const row of selectExpired.all(nowMs, stepTasks)) {
+    for (const row of selectExpired.all(nowMs, batchTasks)) {
       transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
     }
-    for (const row of selectDue.all(nowMs, stepTasks)) {
+    for (const row of selectDue.all(nowMs, batchTasks)) {
       makeReady.run(row.id);
       transitions.moved(row, "pending", nowMs);
     }
     // Their worker has not taken them in time: they go to any.
-    for (const { id, queue_id } of selectWaitedEnough.all(nowMs, stepTasks)) {
+    for (const { id, queue_id } of selectWaitedEnough.all(nowMs, batchTasks)) {
       putInLine.run(id);
       changes.noteReady(queues.byId(queue_id).name);
     }
@@ -77,7 +77,7 @@ export function createSweep({ db, keys, queues }: Session, transitions: Transiti
     let deleted = 0;
     let lastRead: number | null = null;
     for (const row of select.all(after, before, sweepRows)) {
-      if (deleted === stepTasks) break;
+      if (deleted === batchTasks) break;
       lastRead = row.id;
       const { retention } = queues.byId(row.queue_id).settings;
       const state = stateOf(row.state);

@@ -4,10 +4,10 @@ import { keyOfId } from "../rows/ids.ts";
 import { createdMs } from "../rows/key-sequence.ts";
 import { stateNumber } from "../rows/task-rows.ts";
 
-/** How many rows one step passes over at most: a few milliseconds, so that nobody behind it waits long. */
+/** How many rows one call passes over at most: a few milliseconds, so that nobody behind it waits long. */
 const scanRows = 20_000;
 
-/** A bounded step through the tasks that match a filter. */
+/** A bounded part of the tasks that match a filter. */
 export interface Scan<Row> {
   readonly rows: Row[];
   /** Go on behind this key; `null`: nothing is left. */
@@ -28,9 +28,9 @@ const walks = {
 } as const satisfies Record<string, Walk>;
 
 /**
- * Makes a function that takes a step through the rows of a filter.
+ * Makes a function that reads a bounded part of the rows of a filter.
  *
- * Ids are times, so every listing goes down the primary key or a partial index that ends in it. A step passes over a bounded
+ * Ids are times, so every listing goes down the primary key or a partial index that ends in it. A call passes over a bounded
  * number of rows, whatever the filter leaves of them. The alternative, an index for each filter, every task would pay for:
  * two more of them cost a third of the rate at which rows settle.
  */
@@ -45,7 +45,7 @@ export function createScan<Row extends { readonly id: number }>(
     Object.entries(walks).map(([name, { from, where }]) => [
       name,
       {
-        // The key at which the step ends: passing over rows by OFFSET decodes none of them.
+        // The key at which the call ends: passing over rows by OFFSET decodes none of them.
         edge: db
           .prepare<object, number>(
             `SELECT id FROM ${from} WHERE ${where} AND id < @before AND id >= @after

@@ -1,6 +1,6 @@
 import { isFinished, isRetryable, type TaskFilter } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
-import type { SkippedTasks, SkipReason, Step } from "../../task-store.ts";
+import type { Batch, SkippedTasks, SkipReason } from "../../task-store.ts";
 import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
@@ -10,8 +10,8 @@ import { createScan, type Scan } from "./scan.ts";
 import { taskOf } from "./task-content.ts";
 import type { Transitions } from "./transitions.ts";
 
-/** How many tasks one step changes: a few milliseconds. */
-const stepTasks = 500;
+/** How many tasks one batch changes: a few milliseconds. */
+const batchTasks = 500;
 const sampleSize = 10;
 
 /** The verbs that operators use on tasks, on an open database. */
@@ -48,12 +48,12 @@ export function createOperate(session: Session, transitions: Transitions, orderi
     transitions.restart(row, to, nowMs);
   }
 
-  function step(
+  function inBatch(
     { rows, nextKey }: Scan<TaskRow>,
     skips: (row: TaskRow) => SkipReason | null,
     change: (row: TaskRow) => void,
     keys: readonly string[] = [],
-  ): Step {
+  ): Batch {
     const skipped = new Map<SkipReason, TaskRow[]>();
     // One by one: a change can take from a later row what it needs to apply.
     const changed = rows.filter((row) => {
@@ -101,13 +101,13 @@ export function createOperate(session: Session, transitions: Transitions, orderi
     });
 
   const retryMatching: SyncVerb<Store["retryMatching"]> = (filter, afterId, dryRun, nowMs) => {
-    const { rows, nextKey } = scanUp(filter, afterId, stepTasks);
+    const { rows, nextKey } = scanUp(filter, afterId, batchTasks);
     // A dry run puts none back that would be the rival of a later one.
     const keys: string[] = [];
     const taken = new Set<string>();
     const keyOf = (row: TaskRow) =>
       row.deduplication_key === null ? null : `${row.queue_id}/${row.deduplication_key}`;
-    return step(
+    return inBatch(
       { rows: rows.filter(({ state }) => state >= stateNumber.failed), nextKey },
       (row) => {
         if (row.workflow_id !== null) return "TASK_IN_WORKFLOW";
@@ -139,13 +139,13 @@ export function createOperate(session: Session, transitions: Transitions, orderi
     const purged = states.filter((state) => state !== "running");
     // To a filter, no states would mean every state.
     if (purged.length === 0)
-      return step(
+      return inBatch(
         { rows: [], nextKey: null },
         () => null,
         () => undefined,
       );
-    return step(
-      scanDown({ ...everything, queue, states: purged }, beforeId, stepTasks),
+    return inBatch(
+      scanDown({ ...everything, queue, states: purged }, beforeId, batchTasks),
       (row) => (row.workflow_id === null ? null : "TASK_IN_WORKFLOW"),
       (row) => {
         if (!dryRun) transitions.remove(row, nowMs);

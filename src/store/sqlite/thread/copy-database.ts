@@ -7,14 +7,14 @@ import type { BackupFailure } from "./thread-messages.ts";
 export interface DatabaseCopy {
   /** Fulfilled when the copy is whole, or given up and removed. */
   readonly ended: Promise<BackupFailure | null>;
-  /** Gives it up before its next step. */
+  /** Gives it up before its next batch of pages. */
   stop(): void;
 }
 
 /** How many pages are copied before the queue goes on. */
-const stepPages = 256;
+const batchPages = 256;
 
-/** Copies an open database to a new file, in steps between which it is used. */
+/** Copies an open database to a new file, in batches between which it is used. */
 export function copyDatabase(
   db: Database.Database,
   path: string,
@@ -36,7 +36,7 @@ export function copyDatabase(
         progress({ totalPages, remainingPages }) {
           if (isStopped) throw new Error("given up");
           onProgress(totalPages - remainingPages, totalPages);
-          return stepPages;
+          return batchPages;
         },
       });
       return null;

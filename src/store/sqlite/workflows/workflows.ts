@@ -25,9 +25,9 @@ import type { WorkflowFlow } from "./workflow-progress.ts";
 
 /** How many bytes of results one reading of a workflow holds; the largest beyond it are left out. */
 const resultBytes = 2_097_152;
-/** How many rows one step of retention reads, and how many tasks it deletes. */
+/** How many rows one batch of retention reads, and how many tasks it deletes. */
 const sweepRows = 2_000;
-const stepTasks = 500;
+const batchTasks = 500;
 
 interface StepTaskRow extends TaskRow {
   readonly ready_key: number;
@@ -213,7 +213,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
     let last: number | null = null;
     // One that came to rest before a time was created before it.
     for (const row of selectOld.all(after, keys.at(beforeMs), sweepRows)) {
-      if (tasks >= stepTasks) break;
+      if (tasks >= batchTasks) break;
       last = row.id;
       if (row.finish_ms === null || row.finish_ms >= beforeMs) continue;
       for (const task of selectTasks(row, {})) {

@@ -209,6 +209,13 @@ describe.each(messages.map((desc) => [desc.typeName, desc] as const))("%s", (_, 
     }
   });
 
+  it("is written as it came where payloads are left as they are", () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const bytes = toBinary(desc, messageOf(createSeededRandom(seed), desc) as never);
+      expect(codec.encode(codec.decodeOpaque(bytes)).equals(bytes), `seed ${seed}`).toBe(true);
+    }
+  });
+
   it("has a blank message that is what `create` makes", () => {
     expectSame(codec.blank(), create(desc));
     expect(isMessage(codec.blank(), desc)).toBe(true);

@@ -1,7 +1,8 @@
 /**
  * The busiest verbs in the form in which they go from thread to thread: a row of values for each record, and all bytes in one
  * array. As objects with names and arrays of their own they cost three times as much: 3.0 µs for a claimed task there and back,
- * 1.2 so.
+ * 1.2 so. A table of the fields' names, walked to pack and to unpack, was measured too: two to four times as much, by rows, by
+ * columns or in one list.
  */
 
 import type { ClaimedTask, NewTask } from "../../../domain/tasks/task.ts";

@@ -11,7 +11,8 @@ import type { ClaimPlan } from "../store/claim-plan.ts";
 import type { Store } from "../store/store.ts";
 import type { LeaseKind, Settlement } from "../store/task-store.ts";
 import type { EndedLease } from "../store/workflow-store.ts";
-import { createDispatcher } from "./dispatch/dispatcher.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
 import { createTaskClaimer, type PrepareStep } from "./dispatch/task-claimer.ts";
 import { createExpiry } from "./leases/lease-reaper.ts";
@@ -78,6 +79,7 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
   const { store, admission, clock, random, retries, mayDelete, log, settings, prepareStep } = options;
   const pending = createWaitGroup();
   const turns = createQueueTurns();
+  const lanes = new KnownLanes();
   /** Settles what no caller waits for. What is not through when the server ends is offered again after the next start. */
   function settleAside(what: string, settlements: readonly Settlement[]): void {
     const settled = retries.untilDone(what, () => completer.complete(settlements));
@@ -99,8 +101,8 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
       settleAside("giving a step back", [{ id, attempt, workerId, lease: leaseOf(plan), outcome }]);
     },
   });
-  const dispatcher = createDispatcher({ store, claimer, clock, random, turns, pending, retries });
-  const endReady = store.onReady(dispatcher.wake);
+  const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
+  const endReady = store.onReady((queue, n) => dispatcher.wake(queue, n));
   const scheduler = createScheduler(store, clock, retries);
   const intervalMs = settings.retentionIntervalMs;
   const retention = createRetention(store.sweep, { clock, retries, mayDelete, intervalMs, what: "tasks" });
@@ -121,6 +123,7 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
     leases,
     dispatcher,
     turns,
+    lanes,
     completer,
     settings,
     pending,

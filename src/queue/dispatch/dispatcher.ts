@@ -6,254 +6,274 @@ import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { ClaimPlan } from "../../store/claim-plan.ts";
 import type { Store } from "../../store/store.ts";
 import { type Consumer, deliver, type TypeSet } from "./consumer.ts";
-import { byLastTurn, candidatesOf, createLines, expectMore, type Line, sum } from "./queue-state.ts";
+import type { KnownLanes } from "./known-lanes.ts";
+import { byLastTurn, candidatesOf, expectMore, type QueueState, QueueStates, sum } from "./queue-state.ts";
 import type { QueueTurns } from "./queue-turns.ts";
 import type { Claimed, TaskClaimer } from "./task-claimer.ts";
 
-/**
- * Brings ready tasks and free workers together. It never polls: it claims when a task comes, when a worker has room, and
- * goes on while claims come back full.
- */
-export interface Dispatcher {
-  /** Begins to serve a consumer. */
-  add(consumer: Consumer): void;
-  /** Serves it no more; what was already claimed for it is still delivered to it. */
-  remove(consumer: Consumer): void;
-  /**
-   * A queue may have `n` more tasks ready; `Infinity`: nobody knows how many. Call it before the store is asked to put them
-   * there: the claim then shares its commit. `type`: what they all are, if that is known.
-   */
-  wake(queue: string, n: number, type?: string): void;
-  /** A consumer has room. Call it before the store is asked to settle what made the room. */
-  freed(consumer: Consumer): void;
-  /** A task of the queue ended: one that is held back by `max_running` may go. */
-  ended(queue: string): void;
-  /** Sets the strategy of a queue. */
-  setStrategy(queue: string, strategy: BalancingStrategy): void;
-  /** Claims nothing any more. Idempotent. */
-  stop(): void;
-}
-
 /** What the dispatcher needs. */
 export interface DispatcherOptions {
-  readonly store: Store;
+  readonly store: Pick<Store, "updateQueue">;
   readonly claimer: TaskClaimer;
   readonly clock: Clock;
   readonly random: () => number;
   readonly turns: QueueTurns;
-  /** Knows each claim until what it found is delivered. */
+  readonly lanes: KnownLanes;
+  /** Holds each claim until what it found is delivered. */
   readonly pending: WaitGroup;
   readonly retries: Retries;
 }
 
 /**
- * Tasks in one claim, over all workers: with fewer, each of many workers gets its part in small messages. More only make the
- * others wait longer for the same commit.
+ * Tasks in one claim, over all workers: fewer splits the work of many workers into small messages; more only delays the other
+ * requests of the same commit.
  */
 const claimTasks = 512;
-/** Claims under way for one queue: while one commits, the next is on its way. */
-const claimsUnderWay = 4;
+/** Running claims for one queue: while one commits, the next is on its way. */
+const mostClaims = 4;
 
-/** A dispatcher without consumers. */
-export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, claimer, clock, random, turns, pending, retries } = options;
-  const lines = createLines(random, () => retries.trouble("claiming tasks for waiting workers"));
-  /** Queues whose last claim found lanes. */
-  const withLanes = new Set<string>();
-  const dirty = new Set<Line>();
-  let scheduled = false;
-  let stopped = false;
+/**
+ * Brings ready tasks and free workers together. It never polls: it claims when a task comes, when a worker has room, and
+ * goes on while claims come back full.
+ */
+export class Dispatcher {
+  private readonly store: Pick<Store, "updateQueue">;
+  private readonly claimer: TaskClaimer;
+  private readonly clock: Clock;
+  private readonly turns: QueueTurns;
+  private readonly lanes: KnownLanes;
+  private readonly pending: WaitGroup;
+  private readonly retries: Retries;
+  private readonly states: QueueStates;
+  /** States that may have something to claim, to be served in this turn of the event loop. */
+  private readonly dirty = new Set<QueueState>();
+  /** Whether `serveDirty` is on its way. */
+  private scheduled = false;
+  private stopped = false;
 
-  function touch(line: Line): void {
-    if (stopped) return;
-    dirty.add(line);
-    if (scheduled) return;
-    scheduled = true;
+  /** Creates a dispatcher without consumers. */
+  constructor({ store, claimer, clock, random, turns, lanes, pending, retries }: DispatcherOptions) {
+    this.store = store;
+    this.claimer = claimer;
+    this.clock = clock;
+    this.turns = turns;
+    this.lanes = lanes;
+    this.pending = pending;
+    this.retries = retries;
+    this.states = new QueueStates(random, () => retries.trouble("claiming tasks for waiting workers"));
+  }
+
+  /** Begins to serve a consumer. */
+  add(consumer: Consumer): void {
+    for (const queue of consumer.queues) {
+      const state = this.stateFor(queue, consumer.types);
+      state.consumers.add(consumer);
+      // There may be tasks for this worker alone.
+      if (this.lanes.has(queue)) this.wakeState(state, Number.POSITIVE_INFINITY);
+      for (const each of this.states.alike(queue, consumer.types)) this.touch(each);
+    }
+  }
+
+  /** Serves it no more; what was already claimed for it is still delivered to it. */
+  remove(consumer: Consumer): void {
+    for (const queue of consumer.queues) {
+      const state = this.states.find(queue, consumer.types);
+      const alike = this.states.alike(queue, consumer.types);
+      state?.consumers.delete(consumer);
+      for (const each of alike) {
+        each.balancer.forget(consumer.id);
+        if (each.consumers.size === 0 || candidatesOf(each).length === 0) this.drop(each);
+      }
+      if (state === undefined || state.consumers.size > 0) continue;
+      // What only its workers handled may be what no worker handles now.
+      if (state.types !== null) this.wake(queue, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /**
+   * A queue may have `n` more tasks ready; `Infinity`: an unknown number. Call it before the store is asked to put them there:
+   * the claim then shares its commit.
+   *
+   * @param type what they all are, if that is known
+   */
+  wake(queue: string, n: number, type?: string): void {
+    const all = this.states.of(queue);
+    let first: QueueState | null = null;
+    let isHandled = false;
+    for (const state of all) {
+      // What is in lanes is found by the claims of what is in none.
+      if (state.lane !== null) continue;
+      first ??= state;
+      if (type !== undefined && state.types !== null && !state.types.has(type)) continue;
+      isHandled = true;
+      this.wakeState(state, n);
+    }
+    // A task that no worker handles is looked at all the same: the look puts it aside, where it is seen as such.
+    if (!isHandled && first !== null) this.wakeState(first, n);
+  }
+
+  /** A consumer has room. Call it before the store is asked to settle what made the room. */
+  freed(consumer: Consumer): void {
+    for (const queue of consumer.queues) {
+      for (const state of this.states.of(queue)) {
+        if (state.expected > 0 && state.types?.key === consumer.types?.key) this.touch(state);
+      }
+    }
+  }
+
+  /** A task of the queue ended: one that is held back by `max_running` may go. */
+  ended(queue: string): void {
+    for (const state of this.states.ended(queue)) this.wakeState(state, Number.POSITIVE_INFINITY);
+  }
+
+  /** Sets the strategy of a queue. */
+  setStrategy(queue: string, strategy: BalancingStrategy): void {
+    for (const state of this.states.of(queue)) if (state.lane === null) state.strategy = strategy;
+  }
+
+  /** Ends all claiming. Idempotent. */
+  stop(): void {
+    this.stopped = true;
+    this.dirty.clear();
+  }
+
+  private touch(state: QueueState): void {
+    if (this.stopped) return;
+    this.dirty.add(state);
+    if (this.scheduled) return;
+    this.scheduled = true;
     // Before the store sends off this turn's calls, after everything that this turn brings.
-    setImmediate(serveDirty);
+    setImmediate(this.serveDirty);
   }
 
-  function serveDirty(): void {
-    scheduled = false;
-    const inTurn = turns.inTurn(byLastTurn(dirty), ({ queue }) => queue);
-    dirty.clear();
-    if (stopped) return;
-    for (const line of inTurn) serve(line);
-  }
+  private readonly serveDirty = (): void => {
+    this.scheduled = false;
+    const inTurn = this.turns.inTurn(byLastTurn(this.dirty), ({ queue }) => queue);
+    this.dirty.clear();
+    if (this.stopped) return;
+    for (const state of inTurn) this.serve(state);
+  };
 
-  function serve(line: Line): void {
-    if (line.expected === 0 || line.claims >= claimsUnderWay) return;
+  private serve(state: QueueState): void {
+    if (state.expected === 0 || state.claims >= mostClaims) return;
     // As many as are expected: room that one claim holds for nothing is room that the next task would have to wait for.
-    const n = Math.min(line.expected, claimTasks);
-    if (line.strategy === "sticky") {
-      serveSticky(line, n);
+    const n = Math.min(state.expected, claimTasks);
+    if (state.strategy === "sticky") {
+      this.serveSticky(state, n);
       return;
     }
-    const shares = line.balancer.deal(line.strategy, candidatesOf(line), n);
+    const shares = state.balancer.deal(state.strategy, candidatesOf(state), n);
     const first = shares[0]?.candidate;
     if (first === undefined) return;
     // Leases of one claim are of one kind and length; the others get the next claim.
     const alike = shares.filter(({ candidate }) => candidate.leaseMs === first.leaseMs);
-    promise(line, alike, sum(alike), first.leaseMs);
-    if (alike.length < shares.length) serve(line);
+    this.reserveAndClaim(state, alike, sum(alike), first.leaseMs);
+    if (alike.length < shares.length) this.serve(state);
   }
 
   /** Offers all the room that there is: which worker a task sticks to shows only when it is read. */
-  function serveSticky(line: Line, n: number): void {
+  private serveSticky(state: QueueState, n: number): void {
     // Beside another claim, which holds room for keys that do not come, others would look full.
-    if (line.claims > 0) return;
-    const open = candidatesOf(line).filter(hasRoom);
-    // Whoever waits in ClaimTasks comes after the streams.
+    if (state.claims > 0) return;
+    const open = candidatesOf(state).filter(hasRoom);
+    // Those that wait in ClaimTasks come after the streams.
     const first = open.find(({ leaseMs }) => leaseMs === null) ?? open[0];
     if (first === undefined) return;
     const shares = open
       .filter(({ leaseMs }) => leaseMs === first.leaseMs)
       .map((candidate) => ({ candidate, n: Math.min(candidate.capacity - candidate.load, n) }));
-    promise(line, shares, Math.min(sum(shares), n), first.leaseMs, { most: n });
+    this.reserveAndClaim(state, shares, Math.min(sum(shares), n), first.leaseMs, { most: n });
   }
 
-  /** Claims `asked` tasks for the shares. */
-  function promise(
-    line: Line,
+  /** Claims `asked` tasks for the shares, and counts them as promised from now on. */
+  private reserveAndClaim(
+    state: QueueState,
     shares: readonly Share<Consumer>[],
     asked: number,
     leaseMs: number | null,
     sticky?: { readonly most: number },
   ): void {
-    turns.take(line.queue);
-    line.expected -= asked;
+    this.turns.take(state.queue);
+    state.expected -= asked;
     for (const { candidate, n } of shares) candidate.reserve(n);
     const slots = shares.map(({ candidate, n }) => ({ workerId: candidate.id, n }));
-    const leaseUntilMs = leaseMs === null ? null : clock.now() + leaseMs;
-    const types = line.types && { types: line.types.types };
-    const lane = line.lane === null ? null : { lane: line.lane };
-    const plan = { queue: line.queue, slots, leaseUntilMs, ...types, ...lane, ...(sticky && { sticky }) };
-    void pending.track(claim(line, shares, asked, plan));
+    const leaseUntilMs = leaseMs === null ? null : this.clock.now() + leaseMs;
+    const types = state.types && { types: state.types.types };
+    const lane = state.lane === null ? null : { lane: state.lane };
+    const plan = { queue: state.queue, slots, leaseUntilMs, ...types, ...lane, ...(sticky && { sticky }) };
+    void this.pending.track(this.claim(state, shares, asked, plan));
   }
 
-  async function claim(line: Line, shares: readonly Share<Consumer>[], asked: number, plan: ClaimPlan): Promise<void> {
-    const { woken, wokenForAny, ends, strategy, balancer } = line;
+  private async claim(
+    state: QueueState,
+    shares: readonly Share<Consumer>[],
+    asked: number,
+    plan: ClaimPlan,
+  ): Promise<void> {
+    const { woken, wokenForAny, ends, strategy, balancer } = state;
     const undeal = (consumer: Consumer, n: number) => balancer.undeal(strategy, consumer, n);
-    line.claims++;
+    state.claims++;
     let answer: Claimed = { tasks: [], late: [], short: null };
     try {
-      answer = await claimer.claim(plan, clock.now());
-      line.limited = answer.short === "max_running";
-      if (answer.short === "cut" || (line.limited && line.ends !== ends)) line.expected = Number.POSITIVE_INFINITY;
-      else if (answer.short !== null && line.wokenForAny === wokenForAny) line.expected = line.woken - woken;
+      answer = await this.claimer.claim(plan, this.clock.now());
+      state.limited = answer.short === "max_running";
+      if (answer.short === "cut" || (state.limited && state.ends !== ends)) state.expected = Number.POSITIVE_INFINITY;
+      else if (answer.short !== null && state.wokenForAny === wokenForAny) state.expected = state.woken - woken;
     } catch (error) {
-      line.expected += asked;
-      line.trouble.failed(error, () => touch(line));
+      state.expected += asked;
+      state.trouble.failed(error, () => this.touch(state));
       return deliver(shares, answer, undeal);
     } finally {
-      line.claims--;
+      state.claims--;
     }
-    line.trouble.succeeded();
+    state.trouble.succeeded();
     const delivered = deliver(shares, answer, undeal);
-    noteLanes(line, answer.lanes ?? []);
-    if (line.expected > 0) touch(line);
-    else if (line.lane !== null && line.claims === 0 && workerOf(line.lane) !== null && !line.limited) drop(line);
+    if (state.lane === null) this.serveLanes(state, answer.lanes ?? []);
+    if (state.expected > 0) this.touch(state);
+    else if (state.lane !== null && state.claims === 0 && workerOf(state.lane) !== null && !state.limited)
+      this.drop(state);
     // Room that this claim had been promised may serve another queue.
     const found = answer.tasks.length + answer.late.length;
-    if (found > 0) lines.served(line);
-    if (found < sum(shares)) for (const { candidate } of shares) freed(candidate);
+    if (found > 0) this.states.served(state);
+    if (found < sum(shares)) for (const { candidate } of shares) this.freed(candidate);
     if (answer.late.length === 0) return;
     await delivered;
-    for (const { candidate } of shares) freed(candidate);
+    for (const { candidate } of shares) this.freed(candidate);
   }
 
-  function freed(consumer: Consumer): void {
-    for (const queue of consumer.queues) {
-      for (const line of lines.of(queue)) {
-        if (line.expected > 0 && line.types?.key === consumer.types?.key) touch(line);
+  /** Wakes the lanes that a claim found. One for a worker that is not connected is left: its coming finds the lane again. */
+  private serveLanes(state: QueueState, found: readonly Lane[]): void {
+    this.lanes.update(state.queue, found);
+    for (const lane of found) {
+      if (candidatesOf({ lane, consumers: state.consumers }).length > 0) {
+        this.wakeState(this.states.beside(state, lane), Number.POSITIVE_INFINITY);
       }
     }
   }
 
-  /** Of a lane for a worker that is not here nothing is kept: its coming finds the lane again. */
-  function noteLanes(line: Line, lanes: readonly Lane[]): void {
-    if (line.lane !== null) return;
-    if (lanes.length > 0) withLanes.add(line.queue);
-    else withLanes.delete(line.queue);
-    for (const lane of lanes) {
-      if (candidatesOf({ ...line, lane }).length > 0) wakeLine(lines.beside(line, lane), Number.POSITIVE_INFINITY);
-    }
+  private drop(state: QueueState): void {
+    state.trouble.end();
+    this.states.drop(state);
+    this.dirty.delete(state);
   }
 
-  function drop(line: Line): void {
-    line.trouble.end();
-    lines.drop(line);
-    dirty.delete(line);
-  }
-
-  function lineFor(queue: string, types: TypeSet | null): Line {
-    const known = lines.find(queue, types);
+  private stateFor(queue: string, types: TypeSet | null): QueueState {
+    const known = this.states.find(queue, types);
     if (known !== undefined) return known;
-    const line = lines.add(queue, types);
+    const state = this.states.add(queue, types);
     // A queue is created by its first worker.
-    retries
-      .untilDone("reading a queue's strategy", () => store.updateQueue(queue, {}, true, clock.now()))
+    this.retries
+      .untilDone("reading a queue's strategy", () => this.store.updateQueue(queue, {}, true, this.clock.now()))
       .then((found) => {
-        if (found !== null) line.strategy = found.strategy;
+        if (found !== null) state.strategy = found.strategy;
       })
       // Only the end of the server ends it.
       .catch(() => undefined);
-    return line;
+    return state;
   }
 
-  function wake(queue: string, n: number, type?: string): void {
-    // What is in lanes is found by the claims of what is in none.
-    const all = lines.of(queue).filter(({ lane }) => lane === null);
-    const handling = type === undefined ? all : all.filter(({ types }) => types === null || types.has(type));
-    // One that nobody handles is looked at all the same: the look puts it aside, where it is seen as such.
-    for (const line of handling.length === 0 ? all.slice(0, 1) : handling) wakeLine(line, n);
+  private wakeState(state: QueueState, n: number): void {
+    expectMore(state, n);
+    this.touch(state);
   }
-
-  function wakeLine(line: Line, n: number): void {
-    expectMore(line, n);
-    touch(line);
-  }
-
-  return {
-    add(consumer) {
-      for (const queue of consumer.queues) {
-        const line = lineFor(queue, consumer.types);
-        line.consumers.add(consumer);
-        // There may be tasks for this worker alone.
-        if (withLanes.has(queue)) wakeLine(line, Number.POSITIVE_INFINITY);
-        for (const each of lines.alike(queue, consumer.types)) touch(each);
-      }
-    },
-
-    remove(consumer) {
-      for (const queue of consumer.queues) {
-        const line = lines.find(queue, consumer.types);
-        const alike = lines.alike(queue, consumer.types);
-        line?.consumers.delete(consumer);
-        for (const each of alike) {
-          each.balancer.forget(consumer.id);
-          if (each.consumers.size === 0 || candidatesOf(each).length === 0) drop(each);
-        }
-        if (line === undefined || line.consumers.size > 0) continue;
-        // What only its workers handled may be what nobody handles now.
-        if (line.types !== null) wake(queue, Number.POSITIVE_INFINITY);
-      }
-    },
-
-    wake,
-    freed,
-
-    ended(queue) {
-      for (const line of lines.ended(queue)) wakeLine(line, Number.POSITIVE_INFINITY);
-    },
-
-    setStrategy(queue, strategy) {
-      for (const line of lines.of(queue)) if (line.lane === null) line.strategy = strategy;
-    },
-
-    stop() {
-      stopped = true;
-      dirty.clear();
-    },
-  };
 }

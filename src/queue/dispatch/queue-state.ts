@@ -3,94 +3,109 @@ import { type Lane, strategyOf, workerOf } from "../../domain/balancing/dispatch
 import type { Trouble } from "../../domain/retries.ts";
 import type { Consumer, TypeSet } from "./consumer.ts";
 
-/** A queue, for those who work it and handle the same types. */
-export interface Line {
+/** What the dispatcher knows of a queue, for the workers that handle the same types. */
+export interface QueueState {
   readonly queue: string;
   readonly types: TypeSet | null;
   /** Whose tasks are dispatched apart; `null`: those that are in no lane. */
   readonly lane: Lane | null;
-  /** Of the lines of one queue and set of types it is the same. */
+  /** The same set in all states of one queue and set of types. */
   readonly consumers: Set<Consumer>;
   readonly balancer: Balancer;
   strategy: BalancingStrategy;
-  /** How many tasks may be ready that no claim under way is for. Too many costs an empty claim, too few a task that waits. */
+  /** How many tasks may be ready that no running claim is for. Too many costs an empty claim, too few a task that waits. */
   expected: number;
   /** All that was ever woken for, so that a claim that found nothing cannot hide a task that came meanwhile. */
   woken: number;
-  /** Wakes for nobody knows how many. */
+  /** Wakes for an unknown number. */
   wokenForAny: number;
   /** Whether `max_running` held tasks back. */
   limited: boolean;
   /** How many tasks of the queue have ended, so that a claim that found `max_running` reached cannot hide one that ended meanwhile. */
   ends: number;
-  /** When a claim for it last found something, counted over all lines. */
+  /** When a claim for it last found something, counted over all states. */
   lastTurn: number;
-  /** Claims under way. */
+  /** Running claims. */
   claims: number;
   /** Claims that fail are tried again without a wake. */
   readonly trouble: Trouble;
 }
 
-/** The lines that somebody works: usually one a queue, and one for each set of types where its workers differ. */
-export interface Lines {
-  of(queue: string): readonly Line[];
-  find(queue: string, types: TypeSet | null): Line | undefined;
-  /** The lines of a queue and set of types: that of no lane, and one for each lane that was found. */
-  alike(queue: string, types: TypeSet | null): readonly Line[];
-  /** Adds a line without consumers, of which nobody knows how many tasks are ready. */
-  add(queue: string, types: TypeSet | null): Line;
-  /** The line of a lane, beside another; a new one if there is none. */
-  beside(line: Line, lane: Lane): Line;
-  drop(line: Line): void;
-  /** A claim for it found something. */
-  served(line: Line): void;
-  /** A task of the queue ended. Answers the lines that may go on: none, if `max_running` holds none back. */
-  ended(queue: string): readonly Line[];
-}
+const none: readonly QueueState[] = [];
 
-const none: readonly Line[] = [];
+/**
+ * The states of the queues that have workers: usually one a queue, one for each set of types where its workers differ, and one
+ * for each lane that was found.
+ */
+export class QueueStates {
+  private readonly random: () => number;
+  private readonly newTrouble: () => Trouble;
+  /** By queue. The lists are never changed in place: who goes through one may add and drop. */
+  private readonly byQueue = new Map<string, readonly QueueState[]>();
+  /** Turns that were counted, over all states. */
+  private turns = 0;
 
-/** No queue is worked. */
-export function createLines(random: () => number, newTrouble: () => Trouble): Lines {
-  const lines = new Map<string, readonly Line[]>();
-  let turns = 0;
+  /** Creates an empty collection. */
+  constructor(random: () => number, newTrouble: () => Trouble) {
+    this.random = random;
+    this.newTrouble = newTrouble;
+  }
 
-  return {
-    of: (queue) => lines.get(queue) ?? none,
-    find: (queue, types) => lines.get(queue)?.find((line) => line.lane === null && line.types?.key === types?.key),
-    alike: (queue, types) => (lines.get(queue) ?? none).filter((line) => line.types?.key === types?.key),
-    add: (queue, types) => put({ queue, types, lane: null, consumers: new Set() }),
+  of(queue: string): readonly QueueState[] {
+    return this.byQueue.get(queue) ?? none;
+  }
 
-    beside(line, lane) {
-      const { queue, types, consumers } = line;
-      const known = lines.get(queue)?.find((each) => each.lane === lane && each.consumers === consumers);
-      if (known !== undefined) return known;
-      const added = put({ queue, types, lane, consumers });
-      added.strategy = strategyOf(lane) ?? line.strategy;
-      return added;
-    },
+  /** The state of a queue and set of types that is of no lane. */
+  find(queue: string, types: TypeSet | null): QueueState | undefined {
+    return this.of(queue).find((state) => state.lane === null && state.types?.key === types?.key);
+  }
 
-    drop(dropped) {
-      const left = lines.get(dropped.queue)?.filter((line) => line !== dropped) ?? none;
-      if (left.length === 0) lines.delete(dropped.queue);
-      else lines.set(dropped.queue, left);
-    },
+  /** The states of a queue and set of types: that of no lane, and one for each lane that was found. */
+  alike(queue: string, types: TypeSet | null): readonly QueueState[] {
+    return this.of(queue).filter((state) => state.types?.key === types?.key);
+  }
 
-    served(line) {
-      line.lastTurn = ++turns;
-    },
+  /** Adds a state without consumers; how many tasks are ready is unknown. */
+  add(queue: string, types: TypeSet | null): QueueState {
+    return this.put({ queue, types, lane: null, consumers: new Set() });
+  }
 
-    ended(queue) {
-      const all = lines.get(queue) ?? none;
-      for (const line of all) line.ends++;
-      return all.some(({ limited }) => limited) ? all.filter(({ lane, limited }) => lane === null || limited) : none;
-    },
-  };
+  /** The state of a lane, beside another; a new one if there is none. */
+  beside(state: QueueState, lane: Lane): QueueState {
+    const { queue, types, consumers } = state;
+    const known = this.of(queue).find((each) => each.lane === lane && each.consumers === consumers);
+    if (known !== undefined) return known;
+    const added = this.put({ queue, types, lane, consumers });
+    added.strategy = strategyOf(lane) ?? state.strategy;
+    return added;
+  }
 
-  function put(of: Pick<Line, "queue" | "types" | "lane" | "consumers">): Line {
-    const line: Line = {
+  drop(dropped: QueueState): void {
+    const left = this.of(dropped.queue).filter((state) => state !== dropped);
+    if (left.length === 0) this.byQueue.delete(dropped.queue);
+    else this.byQueue.set(dropped.queue, left);
+  }
+
+  /** Counts a turn of a state: a claim for it found something. */
+  served(state: QueueState): void {
+    state.lastTurn = ++this.turns;
+  }
+
+  /** A task of the queue ended. Answers the states that may go on: none, if `max_running` holds none back. */
+  ended(queue: string): readonly QueueState[] {
+    const all = this.of(queue);
+    let isLimited = false;
+    for (const state of all) {
+      state.ends++;
+      isLimited ||= state.limited;
+    }
+    return isLimited ? all.filter(({ lane, limited }) => lane === null || limited) : none;
+  }
+
+  private put(of: Pick<QueueState, "queue" | "types" | "lane" | "consumers">): QueueState {
+    const state: QueueState = {
       ...of,
-      balancer: createBalancer(random),
+      balancer: createBalancer(this.random),
       strategy: "least_loaded",
       expected: Number.POSITIVE_INFINITY,
       woken: 0,
@@ -99,32 +114,32 @@ export function createLines(random: () => number, newTrouble: () => Trouble): Li
       ends: 0,
       lastTurn: 0,
       claims: 0,
-      trouble: newTrouble(),
+      trouble: this.newTrouble(),
     };
-    lines.set(of.queue, [...(lines.get(of.queue) ?? none), line]);
-    return line;
+    this.byQueue.set(of.queue, [...this.of(of.queue), state]);
+    return state;
   }
 }
 
 /**
- * Lines, the one first that has found nothing for longest: of a queue with several, one does not take from the others for good what
- * `max_running` leaves.
+ * States, the one first that has found nothing for longest: of a queue with several, one does not take from the others for good
+ * what `max_running` leaves.
  */
-export function byLastTurn(lines: Iterable<Line>): Line[] {
-  return [...lines].sort((a, b) => a.lastTurn - b.lastTurn);
+export function byLastTurn(states: Iterable<QueueState>): QueueState[] {
+  return [...states].sort((a, b) => a.lastTurn - b.lastTurn);
 }
 
-/** Who may get a line's tasks: of a lane for one worker that one alone. */
-export function candidatesOf({ lane, consumers }: Pick<Line, "lane" | "consumers">): Consumer[] {
+/** The consumers that may get a state's tasks: of a lane for one worker that one alone. */
+export function candidatesOf({ lane, consumers }: Pick<QueueState, "lane" | "consumers">): Consumer[] {
   const workerId = lane && workerOf(lane);
   return workerId === null ? [...consumers] : [...consumers].filter(({ id }) => id === workerId);
 }
 
-/** Counts `n` more tasks of a line as ready; `Infinity`: nobody knows how many. */
-export function expectMore(line: Line, n: number): void {
-  line.expected += n;
-  if (Number.isFinite(n)) line.woken += n;
-  else line.wokenForAny++;
+/** Counts `n` more tasks as ready; `Infinity`: an unknown number. */
+export function expectMore(state: QueueState, n: number): void {
+  state.expected += n;
+  if (Number.isFinite(n)) state.woken += n;
+  else state.wokenForAny++;
 }
 
 /** How many tasks the shares are for in all. */

@@ -1,5 +1,5 @@
 import { limits } from "../../contract/limits.ts";
-import { type Lane, workerOf } from "../../domain/balancing/dispatch.ts";
+import type { Lane } from "../../domain/balancing/dispatch.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { Consumer, TypeSet } from "../dispatch/consumer.ts";
@@ -100,27 +100,18 @@ export function createClaims({
   leases,
   dispatcher,
   turns,
+  lanes,
   pending,
   giveBack,
 }: WorkerContext): Claims {
   const stopping = new AbortController();
-  /** The lanes of queues that have some. */
-  const lanes = new Map<string, readonly Lane[]>();
-
   /** What there may be for a caller: the lines of its queues, and those lanes that the last claims of them found. */
   function sourcesOf({ queues, workerId }: ClaimRequest): Source[] {
     return queues.flatMap((queue) => [{ queue, key: queue }, ...lanesOf(queue, workerId)]);
   }
 
   function lanesOf(queue: string, workerId: string): Source[] {
-    return (lanes.get(queue) ?? [])
-      .filter((lane) => (workerOf(lane) ?? workerId) === workerId)
-      .map((lane) => ({ queue, lane, key: `${queue} ${lane}` }));
-  }
-
-  function noteLanes(queue: string, found: readonly Lane[] | undefined): void {
-    if (found === undefined) lanes.delete(queue);
-    else lanes.set(queue, found);
+    return lanes.openTo(workerId, queue).map((lane) => ({ queue, lane, key: `${queue} ${lane}` }));
   }
 
   /** The tasks that are asked for by name, by their queues. */
@@ -158,7 +149,7 @@ export function createClaims({
         }
         if (answer.tasks.length + answer.late.length > 0) turns.take(key);
         if (lane === undefined && chosen === null) {
-          noteLanes(queue, answer.lanes);
+          lanes.update(queue, answer.lanes);
           // Those that were not known before come after all others.
           const found = lanesOf(queue, request.workerId);
           inTurn.push(...found.filter((each) => !inTurn.some((known) => known.key === each.key)));

@@ -7,6 +7,7 @@ import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { Store } from "../../store/store.ts";
 import type { LeaseKind } from "../../store/task-store.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { KnownLanes } from "../dispatch/known-lanes.ts";
 import type { QueueTurns } from "../dispatch/queue-turns.ts";
 import type { TaskClaimer } from "../dispatch/task-claimer.ts";
 import type { Lease, LeaseTable, Overdue } from "../leases/lease-table.ts";
@@ -22,6 +23,7 @@ export interface WorkerContext {
   readonly leases: LeaseTable;
   readonly dispatcher: Dispatcher;
   readonly turns: QueueTurns;
+  readonly lanes: KnownLanes;
   readonly completer: OutcomeCompleter;
   readonly settings: WorkerSettings;
   readonly pending: WaitGroup;

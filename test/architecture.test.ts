@@ -44,6 +44,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "log-text": [],
   version: [],
   config: ["contract", "domain"],
+  async: [],
   contract: [],
   domain: [],
   "domain/balancing": [],
@@ -51,7 +52,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "domain/tasks": ["domain", "domain/balancing", "domain/events"],
   "domain/workflows": ["domain", "domain/tasks"],
   grpc: ["gen"],
-  "grpc/client": ["gen", "grpc"],
+  "grpc/client": ["async", "gen", "grpc"],
   "grpc/server": ["grpc"],
   store: ["domain", "domain/balancing", "domain/events", "domain/tasks", "domain/workflows"],
   "store/sqlite": [
@@ -86,6 +87,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/rows",
   ],
   "store/sqlite/thread": [
+    "async",
     "domain",
     "domain/tasks",
     "store",
@@ -117,8 +119,18 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   "queue/dispatch": ["contract", "domain", "domain/balancing", "domain/events", "domain/tasks", "store"],
   "queue/leases": ["domain", "domain/tasks", "maintenance", "queue/dispatch", "store"],
-  "queue/tasks": ["domain", "domain/tasks", "maintenance", "queue/dispatch", "queue/leases", "queue/workers", "store"],
+  "queue/tasks": [
+    "async",
+    "domain",
+    "domain/tasks",
+    "maintenance",
+    "queue/dispatch",
+    "queue/leases",
+    "queue/workers",
+    "store",
+  ],
   "queue/workers": [
+    "async",
     "contract",
     "domain",
     "domain/balancing",
@@ -127,15 +139,15 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "queue/leases",
     "store",
   ],
-  events: ["contract", "domain", "domain/events", "store"],
+  events: ["async", "contract", "domain", "domain/events", "store"],
   workflows: ["contract", "domain", "domain/tasks", "domain/workflows", "store", "workflows/filling"],
   "workflows/expressions": ["contract"],
   "workflows/filling": ["contract", "domain", "workflows/expressions"],
-  registry: ["contract", "domain", "domain/balancing", "store"],
+  registry: ["async", "contract", "domain", "domain/balancing", "store"],
   maintenance: ["domain", "store"],
   rpc: ["domain", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/standard"],
-  "rpc/admin": ["domain", "gen", "grpc", "queue", "rpc/convert"],
-  "rpc/calls": ["contract", "domain", "gen", "grpc"],
+  "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/convert"],
+  "rpc/calls": ["async", "contract", "domain", "gen", "grpc"],
   "rpc/convert": [
     "contract",
     "domain",
@@ -162,7 +174,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   "rpc/registry": ["contract", "domain", "domain/balancing", "gen", "grpc", "registry", "rpc/calls", "rpc/convert"],
   "rpc/registry/probes": ["gen", "grpc/client", "registry", "rpc/convert"],
-  "rpc/standard": ["domain", "gen", "grpc"],
+  "rpc/standard": ["async", "domain", "gen", "grpc"],
   "rpc/worker": [
     "contract",
     "domain",
@@ -203,7 +215,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc",
     "grpc/client",
   ],
-  "client/connection": ["client/views", "gen", "grpc", "grpc/client"],
+  "client/connection": ["async", "client/views", "gen", "grpc", "grpc/client"],
   "client/discovery": ["client/connection", "client/options", "client/views", "gen", "grpc/client"],
   "client/errors": ["gen", "grpc/client"],
   "client/events": [
@@ -231,6 +243,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "client/values": ["gen", "grpc"],
   "client/views": ["client/options", "client/values", "gen", "grpc/client"],
   "client/worker": [
+    "async",
     "client/connection",
     "client/errors",
     "client/options",
@@ -241,6 +254,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc/client",
   ],
   "client/workflows": [
+    "async",
     "client/connection",
     "client/errors",
     "client/options",
@@ -263,9 +277,9 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "cli/workflows",
     "version",
   ],
-  "cli/command": ["cli/terminal", "client"],
-  "cli/events": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
-  "cli/exec": ["cli/terminal", "client", "contract"],
+  "cli/command": ["async", "cli/terminal", "client"],
+  "cli/events": ["async", "cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
+  "cli/exec": ["async", "cli/terminal", "client", "contract"],
   "cli/input": ["cli/command", "cli/terminal", "client", "contract"],
   "cli/queues": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
   "cli/server": ["cli/command", "cli/terminal", "client", "version"],
@@ -292,7 +306,7 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Parts without any I/O: not even Node's own modules. */
-const pureParts = ["domain"];
+const pureParts = ["async", "domain"];
 
 /** The most files that one folder may hold. */
 const mostFiles = 16;

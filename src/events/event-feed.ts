@@ -1,3 +1,4 @@
+import { onAbort } from "../async/signals.ts";
 import { limits } from "../contract/limits.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { EventFilter, EventStart, StoredEvent } from "../domain/events/event.ts";
@@ -92,7 +93,7 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
     let wake: () => void = () => undefined;
     const onEnd = () => wake();
     watchers.add(onEnd);
-    signal.addEventListener("abort", onEnd);
+    const release = onAbort(signal, onEnd);
     try {
       let position = await placeOf(start);
       let toldMs = clock.monotonic();
@@ -115,7 +116,7 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
       }
     } finally {
       watchers.delete(onEnd);
-      signal.removeEventListener("abort", onEnd);
+      release();
     }
   }
 

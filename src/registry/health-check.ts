@@ -1,3 +1,4 @@
+import { linkedController } from "../async/signals.ts";
 import type { Clock } from "../domain/clock.ts";
 import { type Instance, type InstanceKey, isBehind } from "../domain/instance.ts";
 import { instanceNotFound, serviceNotFound } from "../domain/refusals/registry.ts";
@@ -61,14 +62,19 @@ export function createHealthCheck(table: InstanceTable, clock: Clock, probe: Pro
 
   async function ask(instance: Instance, timeoutMs: number, signal: AbortSignal): Promise<InstanceHealth> {
     const beginMs = clock.monotonic();
-    const deadline = new AbortController();
-    const callOff = clock.after(timeoutMs, () => deadline.abort());
+    const end = linkedController(signal);
+    let isLate = false;
+    const callOff = clock.after(timeoutMs, () => {
+      isLate = true;
+      end.abort();
+    });
     const answer = signal.aborted
       ? unanswered("Nobody waits for the answer any more.")
-      : await probe(instance, AbortSignal.any([deadline.signal, signal]));
+      : await probe(instance, end.signal);
     callOff();
+    end.release();
     const latencyMs = clock.monotonic() - beginMs;
-    if (!deadline.signal.aborted) return { instance, ...answer, latencyMs };
+    if (!isLate) return { instance, ...answer, latencyMs };
     return { instance, ...unanswered(`It did not answer within ${timeoutMs / 1_000} s.`), latencyMs };
   }
 

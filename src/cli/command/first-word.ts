@@ -1,3 +1,4 @@
+import { deadline } from "../../async/deadline.ts";
 import { unreachable } from "./describe-failure.ts";
 
 /** How long the server has for the first message of a stream, in milliseconds. */
@@ -14,16 +15,15 @@ export async function* withFirstWord<T>(
   interrupted: AbortSignal,
   open: (signal: AbortSignal) => AsyncIterable<T>,
 ): AsyncGenerator<T, void> {
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), firstWordMs);
+  const silence = deadline(firstWordMs, interrupted);
   try {
-    for await (const message of open(AbortSignal.any([interrupted, silence.signal]))) {
-      clearTimeout(timer);
+    for await (const message of open(silence.signal)) {
+      silence.lift();
       yield message;
     }
   } catch (error) {
-    throw silence.signal.aborted ? unreachable(address, "it does not answer", error) : error;
+    throw silence.isOver ? unreachable(address, "it does not answer", error) : error;
   } finally {
-    clearTimeout(timer);
+    silence.release();
   }
 }

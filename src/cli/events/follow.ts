@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { linkedController } from "../../async/signals.ts";
 import { type CallError, type EventStartOption, watchEvents } from "../../client/index.ts";
 import { callFailure, unreachable } from "../command/describe-failure.ts";
 import { newCommand } from "../command/new-command.ts";
@@ -40,19 +41,19 @@ async function follow(
   { from, ...filterOptions }: Options,
   interrupted: AbortSignal,
 ): Promise<void> {
-  const giveUp = new AbortController();
+  const end = linkedController(interrupted);
   let isHeard = false;
   let refusal: unknown = null;
   const fail = (error: unknown) => {
     refusal = error;
-    giveUp.abort();
+    end.abort();
   };
   const timer = setTimeout(() => fail(unreachable(client.address, "it does not answer", null)), firstWordMs);
   try {
     const events = watchEvents(client, {
       start: from,
       filter: chosenEventFilter(filterOptions),
-      signal: AbortSignal.any([interrupted, giveUp.signal]),
+      signal: end.signal,
       onConnect() {
         clearTimeout(timer);
         if (!isHeard) out.remark("Following; Ctrl-C ends it.");
@@ -68,5 +69,6 @@ async function follow(
     if (refusal !== null) throw refusal;
   } finally {
     clearTimeout(timer);
+    end.release();
   }
 }

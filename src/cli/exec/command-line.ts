@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { onAbort } from "../../async/signals.ts";
 
 /** How a program is run. */
 export interface CommandLineOptions {
@@ -76,7 +77,7 @@ export function runCommandLine(commandLine: string, options: CommandLineOptions)
     child.stdin.end(input);
 
     child.once("error", (error) => {
-      signal.removeEventListener("abort", end);
+      release();
       if (child.pid === undefined) reject(error);
     });
     child.once("exit", () => {
@@ -85,10 +86,9 @@ export function runCommandLine(commandLine: string, options: CommandLineOptions)
     });
     child.once("close", (exitCode, endedBy) => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", end);
+      release();
       resolve({ exitCode, endedBy, stdout: Buffer.concat(stdout), wroteTooMuch, stderrTail: tail.toString() });
     });
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
+    const release = onAbort(signal, end);
   });
 }

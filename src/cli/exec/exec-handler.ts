@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { deadline } from "../../async/deadline.ts";
 import { AttemptAborted, type Handler, ReleaseError, type TaskInfo } from "../../client/index.ts";
 import { jsonText } from "../../contract/json-text.ts";
 import { type CommandLineOptions, type ProgramEnd, runCommandLine } from "./command-line.ts";
@@ -43,17 +44,17 @@ export function execHandler(options: ExecOptions): Handler<unknown, unknown> {
     const report = (outcome: ProgramReport["outcome"], reason = "") =>
       onEnd(task, { outcome, reason, durationMs: performance.now() - beganMs });
     const { kind, input } = inputOf(payload);
-    const timeout = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)];
+    const limit = deadline(timeoutMs, signal);
     const isStopping = () => signal.reason instanceof AttemptAborted && signal.reason.why === "WORKER_STOPPING";
     try {
       const end = await runCommandLine(commandLine, {
         input,
         environment: taskEnvironment(environment, task, kind, address),
-        signal: AbortSignal.any([signal, ...timeout]),
+        signal: limit.signal,
         killAfterMs: () => (isStopping() ? killSoonMs : killAfterMs),
         onStderr,
       });
-      if (timeoutMs !== undefined && timeout[0]?.aborted && !signal.aborted) throw ranTooLong(timeoutMs);
+      if (timeoutMs !== undefined && limit.isOver) throw ranTooLong(timeoutMs);
       signal.throwIfAborted();
       if (wasInterrupted(end) && (await isInterruptedSoon(interrupted))) throw new ReleaseError();
       const result = resultOfProgram(end, retryDelayMs);
@@ -64,6 +65,8 @@ export function execHandler(options: ExecOptions): Handler<unknown, unknown> {
       const wasStopped = signal.aborted || reason instanceof ReleaseError;
       report(wasStopped ? "stopped" : "failed", reason instanceof Error ? reason.message : String(reason));
       throw reason;
+    } finally {
+      limit.release();
     }
   };
 }

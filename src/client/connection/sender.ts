@@ -1,5 +1,5 @@
 import { status as statusCode } from "@grpc/grpc-js";
-import { orAborted } from "../../grpc/client/abort.ts";
+import { orAborted } from "../../async/signals.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { createBatcher, isOutOfTime, type SendBatch } from "./batcher.ts";
 import { type EncodedItem, itemLimits } from "./encoded-items.ts";

@@ -1,14 +1,16 @@
+import { onAbort } from "../../async/signals.ts";
+
 /** Resolves after `ms` milliseconds, or as soon as the signal is aborted: look at the signal to know which. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
     const end = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
+      release();
       resolve();
     };
     const timer = setTimeout(end, ms);
-    signal?.addEventListener("abort", end, { once: true });
+    let release: () => void = () => undefined;
+    release = onAbort(signal, end);
   });
 }
 

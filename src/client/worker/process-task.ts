@@ -3,6 +3,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { OutcomeSchema, SettleStatus } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { onAbort } from "../../async/signals.ts";
 import { CallError, callErrorFrom, callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { retryCall } from "../connection/retry-call.ts";
@@ -73,8 +74,7 @@ export async function processTask(
   const lease = { workerId, taskId, attempt: attempt.number };
   const leaseMs = answer.leaseDuration ? durationMs(answer.leaseDuration) : 30_000;
   const extension = setInterval(() => void extend(), leaseMs / extensionsALease);
-  const abort = () => attempt.abort(new AttemptAborted("WORKER_STOPPING"));
-  signal?.addEventListener("abort", abort);
+  const release = onAbort(signal, () => attempt.abort(new AttemptAborted("WORKER_STOPPING")));
 
   async function extend(progress?: { readonly fraction: number; readonly message: string }): Promise<void> {
     try {
@@ -103,7 +103,7 @@ export async function processTask(
     return { task: attempt.task, result, workerId, attempt: attempt.number, tookMs };
   } finally {
     clearInterval(extension);
-    signal?.removeEventListener("abort", abort);
+    release();
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { aborted } from "../../grpc/client/abort.ts";
+import { aborted } from "../../async/signals.ts";
 import type { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { clientLogOf, errorText } from "../connection/client-log.ts";

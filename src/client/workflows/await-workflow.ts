@@ -1,5 +1,6 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { type Workflow, WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { deadline } from "../../async/deadline.ts";
 import { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
@@ -45,13 +46,12 @@ export async function awaitWorkflow<Results extends StepResults = StepResults>(
   refuseUnknown(options, optionNames);
   const { timeoutMs, signal, retryTimeoutMs = 60_000 } = options;
   const workflowId = typeof started === "string" ? started : started.id;
-  const timeout = new AbortController();
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => timeout.abort(), timeoutMs);
-  const end = signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]);
+  const limit = deadline(timeoutMs, signal);
   try {
-    for await (const _ of watchWorkflow(client, workflowId, { retryTimeoutMs, signal: end })) signal?.throwIfAborted();
+    for await (const _ of watchWorkflow(client, workflowId, { retryTimeoutMs, signal: limit.signal }))
+      signal?.throwIfAborted();
     signal?.throwIfAborted();
-    if (timeout.signal.aborted) throw await notFinished(client, workflowId, timeoutMs, signal);
+    if (limit.isOver) throw await notFinished(client, workflowId, timeoutMs, signal);
     const call = () => client.workflow.getWorkflow({ workflowId }, { timeoutMs: 10_000, signal });
     const { workflow } = await retryCall(call, {
       tries: client.outages.follow(`the wait for the workflow ${workflowId}`),
@@ -64,7 +64,7 @@ export async function awaitWorkflow<Results extends StepResults = StepResults>(
     if (workflow.state !== WorkflowState.COMPLETED) throw new WorkflowFailedError(workflow);
     return { results: resultsOf(started, workflow), workflow };
   } finally {
-    clearTimeout(timer);
+    limit.release();
   }
 }
 

@@ -12,6 +12,7 @@ import {
   Metadata,
   status as statusCode,
 } from "@grpc/grpc-js";
+import { onAbort } from "../../async/signals.ts";
 import { asIs, methodPath } from "../codec.ts";
 import { InboundStream } from "../inbound-stream.ts";
 import { codecOf } from "../message-codec.ts";
@@ -115,7 +116,7 @@ function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
       const call = route.begin((channel) =>
         channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, grpcOptions(options), ended),
       );
-      const release = cancelOn(options.signal, call);
+      const release = onAbort(options.signal, () => call.cancel());
     });
 }
 
@@ -131,7 +132,7 @@ function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_st
       channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options)),
     );
     const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
-    const release = cancelOn(options.signal, call);
+    const release = onAbort(options.signal, () => call.cancel());
     call.on("error", (error) => responses.fail(route.failure(error)));
     call.on("status", release);
     return responses;
@@ -150,7 +151,7 @@ function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_stream
     );
     const out = new OutboundStream(call, encode);
     const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
-    const release = cancelOn(options.signal, call);
+    const release = onAbort(options.signal, () => call.cancel());
     call.on("error", (error) => responses.fail(route.failure(error)));
     call.on("status", () => {
       release();
@@ -179,14 +180,6 @@ function requestEncoder<I extends DescMessage>(desc: I): (request: MessageInitSh
       throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "MALFORMED_MESSAGE", cause: error });
     }
   };
-}
-
-/** @returns a function that lets go of the signal */
-function cancelOn(signal: AbortSignal | undefined, call: { cancel(): void }): () => void {
-  const cancel = () => call.cancel();
-  if (signal?.aborted) cancel();
-  else signal?.addEventListener("abort", cancel, { once: true });
-  return () => signal?.removeEventListener("abort", cancel);
 }
 
 function grpcOptions({ timeoutMs }: CallOptions): GrpcOptions {

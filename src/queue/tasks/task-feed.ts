@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/signals.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import { taskNotFound } from "../../domain/refusals/tasks.ts";
@@ -55,9 +56,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
     const done = Promise.withResolvers<void>();
     const wake = () => done.resolve();
     const endTimer = clock.after(timeoutMs, wake);
-    const end = AbortSignal.any([signal, stopping.signal]);
-    end.addEventListener("abort", wake);
-    if (end.aborted) wake();
+    const releases = [signal, stopping.signal].map((each) => onAbort(each, wake));
     const others = waiting.get(id) ?? new Set();
     waiting.set(id, others.add(wake));
     // One subscription, however many wait.
@@ -66,7 +65,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
       happened: done.promise,
       forget() {
         endTimer();
-        end.removeEventListener("abort", wake);
+        for (const release of releases) release();
         others.delete(wake);
         if (others.size === 0) waiting.delete(id);
         if (waiting.size > 0) return;

@@ -1,3 +1,4 @@
+import { onAbort } from "../../async/signals.ts";
 import { limits } from "../../contract/limits.ts";
 import type { Lane } from "../../domain/balancing/dispatch.ts";
 import { draining } from "../../domain/refusals/server.ts";
@@ -163,24 +164,23 @@ export function createClaims({
     return tasks;
   }
 
-  async function claimWaiting(request: ClaimRequest, end: AbortSignal): Promise<readonly ClaimedTask[]> {
+  async function claimWaiting(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
     const waiter = createWaiter(request, dispatcher);
     const endTimer = clock.after(request.waitMs, waiter.close);
-    end.addEventListener("abort", waiter.close);
+    const releases = [signal, stopping.signal].map((each) => onAbort(each, waiter.close));
     try {
       dispatcher.add(waiter);
       return await waiter.done;
     } finally {
       endTimer();
-      end.removeEventListener("abort", waiter.close);
+      for (const release of releases) release();
     }
   }
 
   async function claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
     if (signal.aborted) return [];
     if (stopping.signal.aborted) throw draining();
-    const end = AbortSignal.any([signal, stopping.signal]);
-    const claimed = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, end);
+    const claimed = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, signal);
     // Nothing and no reason would make it ask again at once, and again.
     if (claimed.length === 0 && stopping.signal.aborted) throw draining();
     const kept = signal.aborted ? 0 : countWithin(claimed, limits.messageBytes);

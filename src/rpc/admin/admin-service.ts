@@ -10,6 +10,7 @@ import {
   GetServerInfoResponseSchema,
   ServerInfoSchema,
 } from "../../../gen/sitq/v1/admin_service_pb.js";
+import { linkedController } from "../../async/signals.ts";
 import type { Log } from "../../domain/log.ts";
 import { draining, noRoomForBackup } from "../../domain/refusals/server.ts";
 import type { WaitGroup } from "../../domain/wait-group.ts";
@@ -52,9 +53,14 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
     getServerInfo: async () => create(GetServerInfoResponseSchema, { serverInfo }),
 
     async backup(_request, { signal }, out) {
-      await backups.track(copyTo(out, AbortSignal.any([signal, stopping]))).catch((error: unknown) => {
+      const end = linkedController(signal, stopping);
+      try {
+        await backups.track(copyTo(out, end.signal));
+      } catch (error) {
         throw stopping.aborted ? draining() : error;
-      });
+      } finally {
+        end.release();
+      }
     },
   };
 

@@ -1,3 +1,4 @@
+import { aborted, linkedController } from "../../async/signals.ts";
 import { limits } from "../../contract/limits.ts";
 import type { FanOut } from "../../domain/fan-out.ts";
 import { draining, tooManyWatchers } from "../../domain/refusals/server.ts";
@@ -47,18 +48,14 @@ export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
     serve: (watch, { signal }, out) =>
       count(async () => {
         out.bound(limits.watchBufferBytes);
-        const called = Promise.withResolvers<void>();
-        const end = () => called.resolve();
         const member = groupOf(watch).join(watch, out);
-        signal.addEventListener("abort", end);
-        watch.stopped.addEventListener("abort", end);
+        const end = linkedController(signal, watch.stopped);
         try {
           await member.begin();
-          if (!signal.aborted && !watch.stopped.aborted) await Promise.race([member.ended, called.promise]);
+          if (!end.signal.aborted) await Promise.race([member.ended, aborted(end.signal)]);
         } finally {
           member.leave();
-          signal.removeEventListener("abort", end);
-          watch.stopped.removeEventListener("abort", end);
+          end.release();
         }
         if (watch.stopped.aborted) throw draining();
       }),

@@ -6,9 +6,10 @@ import {
   HealthListResponseSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../../../gen/grpc/health/v1/health_pb.js";
+import { aborted, linkedController } from "../../async/signals.ts";
 import { serviceNotServed } from "../../domain/refusals/registry.ts";
 import { draining } from "../../domain/refusals/server.ts";
-import type { CallContext, Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
+import type { Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
 import type { HealthRegistry } from "./health-registry.ts";
 
 /**
@@ -31,7 +32,9 @@ export function healthHandlers(registry: HealthRegistry, stopping: AbortSignal):
 
     async watch({ service }, context, out) {
       const unsubscribe = registry.onChange(watcher(registry, service, out));
-      await ended(context, stopping);
+      const end = linkedController(context.signal, stopping);
+      await aborted(end.signal);
+      end.release();
       unsubscribe();
       if (stopping.aborted) throw draining();
     },
@@ -51,18 +54,4 @@ function watcher(registry: HealthRegistry, service: string, out: Outbound<Health
   out.onDrain(tell);
   tell();
   return tell;
-}
-
-/** Resolves when the call or the server ends. */
-function ended({ signal }: CallContext, stopping: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      signal.removeEventListener("abort", end);
-      stopping.removeEventListener("abort", end);
-      resolve();
-    };
-    if (signal.aborted || stopping.aborted) return resolve();
-    signal.addEventListener("abort", end);
-    stopping.addEventListener("abort", end);
-  });
 }

@@ -9,6 +9,7 @@ import {
   type ServerReflection as V1Alpha,
   ServerReflectionResponseSchema as V1AlphaResponseSchema,
 } from "../../../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { onAbort } from "../../async/signals.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import type { DescriptorIndex } from "./descriptor-index.ts";
 
@@ -101,9 +102,8 @@ function refusal(errorCode: number, errorMessage: string): Answer {
 /** The same messages, but an end when the signal is aborted: an idle client keeps no server from closing. */
 async function* until<T>(stopping: AbortSignal, messages: AsyncIterable<T>): AsyncGenerator<T> {
   const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
-  const stop = () => resolve(undefined);
   if (stopping.aborted) return;
-  stopping.addEventListener("abort", stop, { once: true });
+  const release = onAbort(stopping, () => resolve(undefined));
   try {
     const iterator = messages[Symbol.asyncIterator]();
     for (;;) {
@@ -112,6 +112,6 @@ async function* until<T>(stopping: AbortSignal, messages: AsyncIterable<T>): Asy
       yield result.value;
     }
   } finally {
-    stopping.removeEventListener("abort", stop);
+    release();
   }
 }

@@ -1,3 +1,4 @@
+import { onAbort } from "../../../async/signals.ts";
 import { backupRunning, noRoomForBackup } from "../../../domain/refusals/server.ts";
 import type { Store } from "../../store.ts";
 import { verifyBackup } from "./backup.ts";
@@ -22,13 +23,12 @@ export function createBackupCalls(say: (request: Request) => void, mayBegin: () 
   let end: (failure: BackupFailure | null) => void = () => undefined;
 
   async function copy(path: string, signal: AbortSignal | undefined): Promise<void> {
-    const stop = () => say({ kind: "stop_backup" });
-    signal?.addEventListener("abort", stop);
+    const release = onAbort(signal, () => say({ kind: "stop_backup" }));
     const failure = await new Promise<BackupFailure | null>((resolve) => {
       end = resolve;
       say({ kind: "backup", path });
     });
-    signal?.removeEventListener("abort", stop);
+    release();
     signal?.throwIfAborted();
     if (failure?.kind === "no_room") throw noRoomForBackup(failure.neededBytes);
     if (failure !== null)

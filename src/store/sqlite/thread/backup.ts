@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { onAbort } from "../../../async/signals.ts";
 import { noRoomForBackup, unusableBackup } from "../../../domain/refusals/server.ts";
 import type { CheckedCopy } from "../../store.ts";
 
@@ -18,14 +19,13 @@ export type BackupCheck =
 export async function verifyBackup(path: string, signal?: AbortSignal): Promise<CheckedCopy> {
   const program = import.meta.url.endsWith(".ts") ? "./backup-check-thread.ts" : "./backup-check-thread.js";
   const worker = new Worker(new URL(program, import.meta.url), { workerData: path });
-  const stop = () => void worker.terminate();
-  signal?.addEventListener("abort", stop);
+  const release = onAbort(signal, () => void worker.terminate());
   const check = await new Promise<BackupCheck>((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
     worker.once("exit", () => reject(new Error("the check of the copy was broken off")));
   }).finally(() => {
-    signal?.removeEventListener("abort", stop);
+    release();
     signal?.throwIfAborted();
   });
   if ("noRoomFor" in check) throw noRoomForBackup(check.noRoomFor);

@@ -100,6 +100,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/workflows",
   ],
   "store/sqlite/workflows": [
+    "domain",
     "domain/tasks",
     "domain/workflows",
     "store",

@@ -1,4 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
+import { leaseKindOf, leaseOf, type QueueLease } from "../domain/lease.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
@@ -7,16 +8,14 @@ import { createWaitGroup } from "../domain/wait-group.ts";
 import { createRetention } from "../maintenance/retention.ts";
 import { createScheduler } from "../maintenance/scheduler.ts";
 import type { Admission } from "../store/admission.ts";
-import type { ClaimPlan } from "../store/claim-plan.ts";
 import type { Store } from "../store/store.ts";
-import type { LeaseKind, Settlement } from "../store/task-store.ts";
-import type { EndedLease } from "../store/workflow-store.ts";
+import type { Settlement } from "../store/task-store.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
 import { createTaskClaimer, type PrepareStep } from "./dispatch/task-claimer.ts";
 import { createExpiry } from "./leases/lease-reaper.ts";
-import { createLeaseTable, type Lease, type LeaseTable } from "./leases/lease-table.ts";
+import { createLeaseTable, type HeldLease, type LeaseTable } from "./leases/lease-table.ts";
 import { createOutcomeCompleter } from "./leases/outcome-completer.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
 import { createQueues, type Queues } from "./tasks/queues.ts";
@@ -37,7 +36,7 @@ export interface QueueSystem {
   readonly attempts: Attempts;
   readonly settings: QueueSystemSettings;
   /** Stops what ran under leases that the store has ended: their workers are told over their streams. */
-  endLeases(ended: readonly EndedLease[], reason: string): void;
+  endLeases(ended: readonly QueueLease[], reason: string): void;
   /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
   forfeit(session: WorkerSession): void;
   /** Copies everything that is stored while it is in use; see Store.backup. */
@@ -85,20 +84,19 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
     const settled = retries.untilDone(what, () => completer.complete(settlements));
     void pending.track(settled.catch(() => undefined));
   }
-  const leaseOf = ({ leaseUntilMs }: ClaimPlan): LeaseKind => (leaseUntilMs === null ? "stream" : "unary");
   const claimer = createTaskClaimer(store, prepareStep, {
     fail: (unfit, plan) =>
       settleAside(
         "failing steps that cannot be handed out",
-        unfit.map(({ task: { id, attempt, workerId }, error }) => ({
-          ...{ id, attempt, workerId, lease: leaseOf(plan) },
+        unfit.map(({ task, error }) => ({
+          ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)),
           outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
         })),
       ),
-    giveBack({ id, attempt, workerId }, plan, cause) {
-      log.warn({ error: cause, task: id }, "the parameters of a step were not worked out; it is given back");
+    giveBack(task, plan, cause) {
+      log.warn({ error: cause, task: task.id }, "the parameters of a step were not worked out; it is given back");
       const outcome = { kind: "released", delayMs: null, reason: null } as const;
-      settleAside("giving a step back", [{ id, attempt, workerId, lease: leaseOf(plan), outcome }]);
+      settleAside("giving a step back", [{ ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)), outcome }]);
     },
   });
   const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
@@ -128,11 +126,11 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
     settings,
     pending,
     expire,
-    giveBack(tasks, kind, outcome = { kind: "unsent" }) {
-      if (tasks.length === 0) return;
+    giveBack(given, outcome = { kind: "unsent" }) {
+      if (given.length === 0) return;
       settleAside(
         "giving tasks back",
-        tasks.map(({ id, attempt, workerId }) => ({ id, attempt, workerId, lease: kind, outcome })),
+        given.map((lease) => ({ ...lease, outcome })),
       );
     },
   };
@@ -154,10 +152,10 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
     forfeit: ({ holder }) => void expire([...leases.heldOverStream(holder).values()], "lease_lost"),
 
     endLeases(ended, reason) {
-      for (const { id, queue, attempt, workerId } of ended) {
+      for (const lease of ended) {
         // Also of a step that is not handed out yet: it ran, as far as `max_running` goes.
-        dispatcher.ended(queue);
-        const held = leases.close(id, attempt, workerId);
+        dispatcher.ended(lease.queue);
+        const held = leases.close(lease);
         if (held !== null) workers.cancel(held, calledOff(reason));
       }
     },
@@ -165,13 +163,11 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
     async start() {
       const nowMs = clock.now();
       const found = (await store.leases()).map((stored) => {
-        const { id, queue, attempt, workerId, leaseUntilMs } = stored;
-        const kind = leaseUntilMs === null ? "stream" : "unary";
-        const lease: Lease = { id, queue, attempt, workerId, holder: workerId, kind };
+        const { startMs, attemptTimeoutMs, leaseUntilMs, ...found } = stored;
+        const lease: HeldLease = { ...found, holder: found.workerId };
         // Nothing ends in the first lease period: whoever was at work could not be heard while the server was down.
         const atLeast = (endMs: number | null) =>
           endMs === null ? null : Math.max(endMs - nowMs, settings.leaseDurationMs);
-        const { startMs, attemptTimeoutMs } = stored;
         const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
         leases.open(lease, { attemptMs: atLeast(attemptEndMs), leaseMs: atLeast(leaseUntilMs) });
         return lease;

@@ -1,3 +1,4 @@
+import type { Lease, QueueLease } from "../domain/lease.ts";
 import type { Outcome, ProgressReport } from "../domain/tasks/outcome.ts";
 import type { NewTask, Task, TaskAttempt, TaskError, TaskFilter, TaskState } from "../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "./claim-plan.ts";
@@ -26,17 +27,9 @@ export interface CreatedTask {
 }
 
 /** An attempt's end, as its worker or the server tells it. */
-export interface Settlement {
-  readonly id: string;
-  readonly attempt: number;
-  readonly workerId: string;
-  /** How the caller holds the lease: over its stream, or by itself (the unary twins). A lease of the other sort is not his. */
-  readonly lease: LeaseKind;
+export interface Settlement extends Lease {
   readonly outcome: Outcome;
 }
-
-/** How a lease is kept alive: by any message on the worker's stream, or by ExtendLease alone. */
-export type LeaseKind = "stream" | "unary";
 
 /** What became of a settlement. A repeat is `settled` again, one with another result `already_settled`: the first stays. */
 export type SettleAnswer =
@@ -53,11 +46,7 @@ export type SettleAnswer =
   | { readonly status: "not_found" };
 
 /** News of a running attempt. */
-export interface LeaseUpdate {
-  readonly id: string;
-  readonly attempt: number;
-  readonly workerId: string;
-  readonly lease: LeaseKind;
+export interface LeaseUpdate extends Lease {
   /** The new end of a unary lease; `null`: as it was. */
   readonly leaseUntilMs: number | null;
   /** `null`: as it was. */
@@ -65,11 +54,7 @@ export interface LeaseUpdate {
 }
 
 /** A lease as it is found at start. */
-export interface StoredLease {
-  readonly id: string;
-  readonly queue: string;
-  readonly attempt: number;
-  readonly workerId: string;
+export interface StoredLease extends QueueLease {
   readonly startMs: number;
   readonly attemptTimeoutMs: number | null;
   /** As in ClaimPlan. */
@@ -81,7 +66,7 @@ export type CancelAnswer =
   | {
       readonly status: "cancelled";
       readonly task: Task;
-      readonly lease: { readonly workerId: string; readonly attempt: number } | null;
+      readonly lease: Lease | null;
     }
   | { readonly status: "finished"; readonly state: TaskState }
   | { readonly status: "not_found" };
@@ -143,7 +128,7 @@ export interface TaskStore {
   enqueue(tasks: readonly NewTask[], nowMs: number, atomic?: boolean): Promise<EnqueueAnswer[]>;
   /** PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED. */
   claim(plan: ClaimPlan, nowMs: number): Promise<ClaimAnswer>;
-  /** RUNNING → COMPLETED, FAILED, SCHEDULED or PENDING, if task, attempt, worker and kind of lease match. */
+  /** RUNNING → COMPLETED, FAILED, SCHEDULED or PENDING, if the lease is the current one. */
   settle(settlements: readonly Settlement[], nowMs: number): Promise<SettleAnswer[]>;
   /** Stores new lease ends and progress; answers per item whether the lease is the caller's. */
   updateLeases(updates: readonly LeaseUpdate[], nowMs: number): Promise<("updated" | "stale" | "not_found")[]>;

@@ -1,3 +1,4 @@
+import type { QueueLease } from "../domain/lease.ts";
 import type { TaskError } from "../domain/tasks/task.ts";
 import type {
   NewWorkflow,
@@ -17,17 +18,9 @@ export type StartAnswer =
 
 /** What became of a cancellation. `leases` are what ran until then. */
 export type WorkflowCancelAnswer =
-  | { readonly status: "cancelled"; readonly workflow: Workflow; readonly leases: readonly EndedLease[] }
+  | { readonly status: "cancelled"; readonly workflow: Workflow; readonly leases: readonly QueueLease[] }
   | { readonly status: "finished"; readonly state: WorkflowState }
   | { readonly status: "not_found" };
-
-/** A lease that ended although its worker did not say so. */
-export interface EndedLease {
-  readonly id: string;
-  readonly queue: string;
-  readonly attempt: number;
-  readonly workerId: string;
-}
 
 /** What became of a wish to execute a workflow. */
 export type ExecuteAnswer =

@@ -1,11 +1,12 @@
 import type { Clock } from "../domain/clock.ts";
+import type { QueueLease } from "../domain/lease.ts";
 import { queueFull, requestIdReused } from "../domain/refusals/tasks.ts";
 import { workflowFinished, workflowNotFound, workflowNotRetryable } from "../domain/refusals/workflows.ts";
 import { cancelledError } from "../domain/tasks/task.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
-import type { EndedLease, WorkflowListQuery, WorkflowStore } from "../store/workflow-store.ts";
+import type { WorkflowListQuery, WorkflowStore } from "../store/workflow-store.ts";
 import type { Lanes } from "./filling/lanes.ts";
 import { type Attendances, type StepWait, undoWaitsOf, waitsOf } from "./step-waits.ts";
 import { createWorkflowFeed, type WorkflowFeed } from "./workflow-feed.ts";
@@ -64,7 +65,7 @@ export interface WorkflowsOptions {
   /** Who works a service's queue. */
   readonly attendance: Attendances;
   /** Stops what ran under leases that the store has ended. */
-  readonly endLeases: (ended: readonly EndedLease[], reason: string) => void;
+  readonly endLeases: (ended: readonly QueueLease[], reason: string) => void;
 }
 
 /** The use cases of workflows. */

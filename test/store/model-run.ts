@@ -1,10 +1,11 @@
 /** Runs commands on a store and on the model side by side, and compares. */
 
 import { expect } from "vitest";
+import type { Lease } from "../../src/domain/lease.ts";
 import { type NewTask, type TaskChange, taskStates } from "../../src/domain/tasks/task.ts";
 import type { Store } from "../../src/store/store.ts";
 import { taskError, taskFilter } from "../harness/calls/builders.ts";
-import { type Expected, Model, type ModelLease, type ModelTask } from "./model.ts";
+import { type Expected, Model, type ModelTask } from "./model.ts";
 import { type Command, type LeaseChoice, modelQueues } from "./model-commands.ts";
 import { advanceAll, listAll } from "./read-all.ts";
 import { type Watcher, watch } from "./watcher.ts";
@@ -25,7 +26,7 @@ interface Run {
   readonly shared: SharedStore;
   readonly model: Model;
   /** Every lease that was ever handed out. */
-  readonly leases: ModelLease[];
+  readonly leases: Lease[];
   watcher: Watcher;
   /** What earlier watchers were told, before the store was opened anew. */
   readonly told: TaskChange[];
@@ -149,7 +150,7 @@ async function enqueue(store: Store, model: Model, tasks: readonly NewTask[], no
 async function claim(
   store: Store,
   model: Model,
-  leases: ModelLease[],
+  leases: Lease[],
   { queue, slots, unary }: Extract<Command, { kind: "claim" }>,
   nowMs: number,
 ): Promise<void> {
@@ -185,7 +186,7 @@ async function claim(
 }
 
 /** Turns a choice into a lease; `null` if there is none to choose from. */
-function choose(model: Model, leases: readonly ModelLease[], choice: LeaseChoice): ModelLease | null {
+function choose(model: Model, leases: readonly Lease[], choice: LeaseChoice): Lease | null {
   const running = [...model.tasks.values()].flatMap(({ lease }) => lease ?? []);
   const from = choice.of === "running" ? running : leases;
   const lease = from[choice.pick % Math.max(from.length, 1)];
@@ -196,9 +197,9 @@ function choose(model: Model, leases: readonly ModelLease[], choice: LeaseChoice
     case "worker":
       return { ...lease, workerId: "nobody" };
     case "kind":
-      return { ...lease, lease: lease.lease === "unary" ? "stream" : "unary" };
+      return { ...lease, leaseKind: lease.leaseKind === "unary" ? "stream" : "unary" };
     case "id":
-      return { ...lease, id: "no id" };
+      return { ...lease, taskId: "no id" };
     case null:
       return lease;
   }
@@ -247,8 +248,8 @@ async function compare(store: Store, model: Model, told: readonly TaskChange[]):
 
   const held = tasks.flatMap(({ lease }) => lease ?? []);
   const stored = await store.leases();
-  expect(new Set(stored.map(({ id, attempt, workerId }) => `${id} ${attempt} ${workerId}`))).toEqual(
-    new Set(held.map(({ id, attempt, workerId }) => `${id} ${attempt} ${workerId}`)),
+  expect(new Set(stored.map(({ taskId, attempt, workerId }) => `${taskId} ${attempt} ${workerId}`))).toEqual(
+    new Set(held.map(({ taskId, attempt, workerId }) => `${taskId} ${attempt} ${workerId}`)),
   );
 
   for (const { id, states } of [...tasks, ...model.deleted]) {

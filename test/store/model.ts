@@ -5,6 +5,7 @@
  * and whether a claim fails the expired tasks that stand behind what it took.
  */
 
+import type { Lease, LeaseKind } from "../../src/domain/lease.ts";
 import { backoffMs, ranMs, releasePauseMs, resolveRetryPolicy } from "../../src/domain/retry.ts";
 import {
   type AttemptOutcome,
@@ -14,15 +15,7 @@ import {
   type TaskState,
   taskStates,
 } from "../../src/domain/tasks/task.ts";
-import type { LeaseKind, Settlement } from "../../src/store/task-store.ts";
-
-/** A lease as it was handed out. */
-export interface ModelLease {
-  readonly id: string;
-  readonly attempt: number;
-  readonly workerId: string;
-  readonly lease: LeaseKind;
-}
+import type { Settlement } from "../../src/store/task-store.ts";
 
 /** A task as the model sees it. */
 export interface ModelTask {
@@ -38,7 +31,7 @@ export interface ModelTask {
   fresh: boolean;
   scheduleMs: number | null;
   expireMs: number | null;
-  lease: ModelLease | null;
+  lease: Lease | null;
   startMs: number;
   finishMs: number | null;
   errorType: string | null;
@@ -150,20 +143,20 @@ export class Model {
     return a.fresh && b.fresh && a.id < b.id;
   }
 
-  handOut(task: ModelTask, workerId: string, lease: LeaseKind, nowMs: number): ModelLease {
+  handOut(task: ModelTask, workerId: string, leaseKind: LeaseKind, nowMs: number): Lease {
     task.attempt++;
-    task.lease = { id: task.id, attempt: task.attempt, workerId, lease };
+    task.lease = { taskId: task.id, attempt: task.attempt, workerId, leaseKind };
     task.startMs = nowMs;
     this.moveTo(task, "running");
     return task.lease;
   }
 
   /** Does what a settlement does, and says what it must answer. */
-  settle({ id, attempt, workerId, lease, outcome }: Settlement, nowMs: number): Expected {
-    const task = this.tasks.get(id);
+  settle({ taskId, attempt, workerId, leaseKind, outcome }: Settlement, nowMs: number): Expected {
+    const task = this.tasks.get(taskId);
     if (task === undefined) return [{ status: "not_found" }];
     const held = task.lease;
-    if (held?.attempt === attempt && held.workerId === workerId && held.lease === lease) {
+    if (held?.attempt === attempt && held.workerId === workerId && held.leaseKind === leaseKind) {
       this.end(task, outcome, nowMs);
       return [settled(task)];
     }
@@ -257,7 +250,7 @@ export class Model {
     if (task === undefined) return { status: "not_found" };
     if (task.state === "cancelled") return { status: "cancelled", lease: null, task: { id } };
     if (isFinished(task.state)) return { status: "finished", state: task.state };
-    const lease = task.lease && { workerId: task.lease.workerId, attempt: task.lease.attempt };
+    const { lease } = task;
     if (lease !== null) this.record(task, "cancelled", nowMs);
     this.finish(task, "cancelled", errorType, nowMs);
     return { status: "cancelled", lease, task: { id, state: "cancelled" } };
@@ -290,11 +283,13 @@ export class Model {
     return "deleted";
   }
 
-  updateLease({ id, attempt, workerId, lease }: ModelLease): "updated" | "stale" | "not_found" {
-    const task = this.tasks.get(id);
+  updateLease({ taskId, attempt, workerId, leaseKind }: Lease): "updated" | "stale" | "not_found" {
+    const task = this.tasks.get(taskId);
     if (task === undefined) return "not_found";
     const held = task.lease;
-    return held?.attempt === attempt && held.workerId === workerId && held.lease === lease ? "updated" : "stale";
+    return held?.attempt === attempt && held.workerId === workerId && held.leaseKind === leaseKind
+      ? "updated"
+      : "stale";
   }
 
   /** Fails a task that was not begun in time. */

@@ -1,7 +1,8 @@
 /** Short words for settlements. */
 
+import { type Lease, type LeaseKind, leaseOf as leaseOfTask } from "../../src/domain/lease.ts";
 import type { ClaimedTask } from "../../src/domain/tasks/task.ts";
-import type { LeaseKind, Settlement } from "../../src/store/task-store.ts";
+import type { Settlement } from "../../src/store/task-store.ts";
 import { taskError } from "../harness/calls/builders.ts";
 
 /** How an attempt ends. */
@@ -49,9 +50,6 @@ export function timedOut(random = 0.5): Outcome {
 export const everyOutcome: readonly Outcome[] = [completed("done"), failed(), released(), leaseLost, timedOut()];
 
 /** What names the lease of a claimed task. */
-export function leaseOf(
-  { id, attempt, workerId }: ClaimedTask,
-  lease: LeaseKind = "stream",
-): Omit<Settlement, "outcome"> {
-  return { id, attempt, workerId, lease };
+export function leaseOf(task: ClaimedTask, leaseKind: LeaseKind = "stream"): Lease {
+  return leaseOfTask(task, leaseKind);
 }

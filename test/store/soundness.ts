@@ -42,7 +42,7 @@ export async function expectSound(store: Store): Promise<void> {
   const names = new Set(queues.map(({ name }) => name));
   expect(tasks.filter(({ queue }) => !names.has(queue))).toEqual([]);
 
-  const leases = (await store.leases()).map(({ id, workerId, attempt }) => ({ id, workerId, attempt }));
+  const leases = (await store.leases()).map(({ taskId: id, workerId, attempt }) => ({ id, workerId, attempt }));
   const running = (await listAll(store, taskFilter({ states: ["running"] }))).map(({ id, workerId, attempt }) => ({
     id,
     workerId,

@@ -9,7 +9,7 @@ export type ReportProgress = (attempt: Attempt, fraction: number, message: strin
 /** One attempt in the worker's hands, and its handler's context. */
 export class Attempt implements HandlerContext {
   readonly taskId: string;
-  readonly number: number;
+  readonly attempt: number;
   readonly task: TaskInfo;
   /** Whether the worker holds the lease: only then does an outcome count. */
   isHeld = true;
@@ -22,7 +22,7 @@ export class Attempt implements HandlerContext {
 
   constructor(wire: Task, report: ReportProgress) {
     this.taskId = wire.id;
-    this.number = wire.attempt;
+    this.attempt = wire.attempt;
     this.task = new ReceivedTask(wire);
     this.#wire = wire;
     this.#report = report;

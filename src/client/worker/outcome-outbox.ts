@@ -13,7 +13,7 @@ import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 import { fitOutcome } from "./fit-outcome.ts";
 
 /** One attempt of one task. */
-export interface LeaseKey {
+export interface LeaseRef {
   readonly taskId: string;
   readonly attempt: number;
 }
@@ -28,7 +28,7 @@ export interface OutcomeOutbox {
   /** How many were not sent over this stream. */
   readonly unsent: number;
   /** What the entries are of. */
-  keys(): Iterable<LeaseKey>;
+  keys(): Iterable<LeaseRef>;
   /** Keeps an outcome. */
   add(taskId: string, attempt: number, outcome: AttemptOutcome): void;
   /** Forgets what is kept of a task that was handed out again. */
@@ -37,7 +37,7 @@ export interface OutcomeOutbox {
    * Hears that a lease is gone. A release of it is applied, or of no more use; sent again, it could end the next lease, for a
    * released attempt gives its number back.
    */
-  lost(lease: LeaseKey): void;
+  lost(lease: LeaseRef): void;
   /** Hears what became of outcomes; one that is not valid is replaced by a terminal failure that says why. */
   settled(outcomes: readonly SettledOutcome[]): void;
   /** The next message of outcomes that were not sent over this stream, at most 1000 and 3 MiB; `null`: none is left. */
@@ -55,7 +55,7 @@ export interface OutcomeOutbox {
   emptied(): Promise<void>;
 }
 
-interface Entry extends LeaseKey {
+interface Entry extends LeaseRef {
   readonly item: EncodedItem;
   /** Over this stream. */
   isSent: boolean;

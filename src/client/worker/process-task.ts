@@ -71,7 +71,7 @@ export async function processTask(
     toldMs = performance.now();
     void extend({ fraction, message });
   });
-  const lease = { workerId, taskId, attempt: attempt.number };
+  const lease = { workerId, taskId, attempt: attempt.attempt };
   const leaseMs = answer.leaseDuration ? durationMs(answer.leaseDuration) : 30_000;
   const extension = setInterval(() => void extend(), leaseMs / extensionsALease);
   const release = onAbort(signal, () => attempt.abort(new AttemptAborted("WORKER_STOPPING")));
@@ -92,7 +92,7 @@ export async function processTask(
       runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
     });
     const tookMs = Math.round((performance.now() - beginMs) * 1_000) / 1_000;
-    const { outcome } = fitOutcome(taskId, attempt.number, said);
+    const { outcome } = fitOutcome(taskId, attempt.attempt, said);
     const status = await settle(options, lease, outcome);
     options.onEnd(attempt.task, status === SettleStatus.SETTLED ? (outcome.case ?? "failed") : "abandoned");
     if (thrown !== undefined) throw thrown;
@@ -100,7 +100,7 @@ export async function processTask(
     if (outcome.case !== "completed") throw unfit(taskId, outcome);
     const { result: encoded } = outcome.value;
     const result = readResult(`the task ${taskId} (${task.type})`, () => entry.definition.result.decode(encoded));
-    return { task: attempt.task, result, workerId, attempt: attempt.number, tookMs };
+    return { task: attempt.task, result, workerId, attempt: attempt.attempt, tookMs };
   } finally {
     clearInterval(extension);
     release();

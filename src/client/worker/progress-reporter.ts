@@ -106,7 +106,7 @@ export function createProgressReporter(onDue: () => void): ProgressReporter {
   };
 }
 
-function progressOf({ taskId, number: attempt }: Attempt, { fraction, message }: Note): WorkRequest_Progress {
+function progressOf({ taskId, attempt }: Attempt, { fraction, message }: Note): WorkRequest_Progress {
   return create(WorkRequest_ProgressSchema, {
     taskId,
     attempt,

@@ -6,7 +6,7 @@ import { AttemptAborted } from "../errors/errors.ts";
 import { Attempt, type ReportProgress } from "./attempt.ts";
 import { type AttemptOutcome, released } from "./attempt-outcome.ts";
 import type { HandlerTable } from "./handlers.ts";
-import type { LeaseKey } from "./outcome-outbox.ts";
+import type { LeaseRef } from "./outcome-outbox.ts";
 import { runAttempt } from "./run-attempt.ts";
 
 /**
@@ -30,7 +30,7 @@ export interface TaskRunner {
   /** Takes tasks in; once closed, gives them back. */
   accept(tasks: readonly Task[]): void;
   /** The worker does not hold the attempt any more: its handler is told to stop. Unknown ones are passed over. */
-  giveUp(lease: LeaseKey, reason: AttemptAborted): void;
+  giveUp(lease: LeaseRef, reason: AttemptAborted): void;
   /** Takes nothing more, and gives back what no handler has begun. */
   close(): void;
   /** Tells every handler to stop; one that throws then gives its task back. */
@@ -69,7 +69,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 
   function take(task: Task): void {
     const former = held.get(task.id);
-    if (former?.number === task.attempt) return;
+    if (former?.attempt === task.attempt) return;
     // The server knows best: a newer attempt means that the older one is over.
     if (former !== undefined) letGo(former, new AttemptAborted("LEASE_LOST"));
     const attempt = new Attempt(task, options.report);
@@ -163,9 +163,9 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       beginWaiting();
     },
 
-    giveUp({ taskId, attempt: number }, reason) {
-      const attempt = held.get(taskId);
-      if (attempt?.number === number) letGo(attempt, reason);
+    giveUp(lease, reason) {
+      const attempt = held.get(lease.taskId);
+      if (attempt?.attempt === lease.attempt) letGo(attempt, reason);
     },
 
     close() {
@@ -193,12 +193,12 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 }
 
 /** What an operator is told of a failed attempt: which task, what kind, and why. */
-function failureText({ taskId, number, task }: Attempt, { error, terminal }: Outcome_Failed): string {
+function failureText({ taskId, attempt, task }: Attempt, { error, terminal }: Outcome_Failed): string {
   const { message = "", type = "" } = error ?? {};
-  const place = `attempt ${number} of ${task.maxAttempts}${terminal ? ", and no other follows" : ""}`;
+  const place = `attempt ${attempt} of ${task.maxAttempts}${terminal ? ", and no other follows" : ""}`;
   return `task ${taskId} (${task.type}) failed in ${place}: ${type === "" || type === "Error" ? "" : `${type}: `}${message}`;
 }
 
-function factsOf({ taskId, number, task }: Attempt) {
-  return { task_id: taskId, attempt: number, queue: task.queue, type: task.type };
+function factsOf({ taskId, attempt, task }: Attempt) {
+  return { task_id: taskId, attempt, queue: task.queue, type: task.type };
 }

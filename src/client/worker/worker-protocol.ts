@@ -65,7 +65,7 @@ export function createWorkerProtocol(options: WorkerProtocolOptions): WorkerProt
   function heldLeases() {
     const leases = [
       ...Array.from(outcomes.keys(), ({ taskId, attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
-      ...Array.from(tasks.held(), ({ taskId, number: attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
+      ...Array.from(tasks.held(), ({ taskId, attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
     ];
     return leases.slice(0, mostHeld);
   }

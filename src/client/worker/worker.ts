@@ -133,7 +133,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
 
   function onOutcome(attempt: Attempt, outcome: AttemptOutcome): void {
     progress.forget(attempt);
-    outcomes.add(attempt.taskId, attempt.number, outcome);
+    outcomes.add(attempt.taskId, attempt.attempt, outcome);
     link.poke();
     const { case: how } = outcome;
     if (how !== undefined) tell(() => events.onTaskEnd?.(attempt.task, how));
@@ -156,7 +156,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     if (phase !== "started") return;
     phase = "stopped";
     const reason = new AttemptAborted("WORKER_REPLACED");
-    for (const { taskId, number: attempt } of [...tasks.held()]) tasks.giveUp({ taskId, attempt }, reason);
+    for (const { taskId, attempt } of [...tasks.held()]) tasks.giveUp({ taskId, attempt }, reason);
     desk.close();
     outcomes.abandon();
     progress.stop();

@@ -1,4 +1,5 @@
 import { limits } from "../../contract/limits.ts";
+import { leaseKindOf, leaseOf } from "../../domain/lease.ts";
 import { type ClaimedTask, serverErrors, type TaskError } from "../../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "../../store/claim-plan.ts";
 import type { Store } from "../../store/store.ts";
@@ -56,9 +57,8 @@ export function createTaskClaimer(
   }
 
   /** Whether the attempt is still its worker's: until it is handed out nobody is told of its end. */
-  async function isHeld({ id, attempt, workerId }: ClaimedTask, plan: ClaimPlan, nowMs: number): Promise<boolean> {
-    const lease = plan.leaseUntilMs === null ? "stream" : "unary";
-    const look = { id, attempt, workerId, lease, leaseUntilMs: null, progress: null } as const;
+  async function isHeld(task: ClaimedTask, plan: ClaimPlan, nowMs: number): Promise<boolean> {
+    const look = { ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)), leaseUntilMs: null, progress: null };
     return (await store.updateLeases([look], nowMs))[0] === "updated";
   }
 

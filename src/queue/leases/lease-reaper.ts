@@ -1,7 +1,7 @@
 import type { Log } from "../../domain/log.ts";
 import type { Retries } from "../../domain/retries.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
-import type { Lease, LeaseTable, Overdue } from "./lease-table.ts";
+import type { HeldLease, LeaseTable, Overdue } from "./lease-table.ts";
 import type { OutcomeCompleter } from "./outcome-completer.ts";
 
 /** What ends leases. */
@@ -12,9 +12,9 @@ export interface ExpiryOptions {
   readonly retries: Retries;
   readonly log: Log;
   /** Whether the worker's stream, or the time that it has to come back, keeps the lease. */
-  readonly isWatched: (lease: Lease) => boolean;
+  readonly isWatched: (lease: HeldLease) => boolean;
   /** Called for each lease that was current until its end was stored. */
-  readonly onEnded: (lease: Lease, cancellation: Cancellation) => void;
+  readonly onEnded: (lease: HeldLease, cancellation: Cancellation) => void;
 }
 
 /**
@@ -26,26 +26,20 @@ export interface ExpiryOptions {
 export function createExpiry(options: ExpiryOptions) {
   const { leases, completer, random, retries, log, isWatched, onEnded } = options;
 
-  function isStillOverdue(lease: Lease, why: Overdue): boolean {
+  function isStillOverdue(lease: HeldLease, why: Overdue): boolean {
     if (why === "timed_out") return true;
-    return lease.kind === "unary" ? !leases.isTimed(lease.id) : !isWatched(lease);
+    return lease.leaseKind === "unary" ? !leases.isTimed(lease.taskId) : !isWatched(lease);
   }
 
   return async function expire(
-    overdue: readonly Lease[],
+    overdue: readonly HeldLease[],
     why: Overdue,
     trouble = retries.trouble("storing the ends of leases"),
   ): Promise<void> {
-    const ended = overdue.flatMap(({ id, attempt, workerId }) => leases.close(id, attempt, workerId) ?? []);
+    const ended = overdue.flatMap((lease) => leases.close(lease) ?? []);
     if (ended.length === 0) return trouble.end();
     const outcome = why === "lease_lost" ? ({ kind: why } as const) : ({ kind: why, random: random() } as const);
-    const settlements = ended.map(({ id, attempt, workerId, kind: lease }) => ({
-      id,
-      attempt,
-      workerId,
-      lease,
-      outcome,
-    }));
+    const settlements = ended.map((lease) => ({ ...lease, outcome }));
     let answers: Awaited<ReturnType<OutcomeCompleter["complete"]>>;
     try {
       answers = await completer.complete(settlements);
@@ -62,7 +56,7 @@ export function createExpiry(options: ExpiryOptions) {
     ended.forEach((lease, index) => {
       if (answers[index]?.status !== "settled") return;
       log.info(
-        { task_id: lease.id, attempt: lease.attempt, worker_id: lease.workerId, queue: lease.queue },
+        { task_id: lease.taskId, attempt: lease.attempt, worker_id: lease.workerId, queue: lease.queue },
         code.toUpperCase(),
       );
       onEnded(lease, { why: code, words: "" });

@@ -1,16 +1,11 @@
 import type { Clock } from "../../domain/clock.ts";
+import { isSameLease, type Lease, type QueueLease } from "../../domain/lease.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
-import type { LeaseKind } from "../../store/task-store.ts";
 
-/** A task in the hands of a worker. */
-export interface Lease {
-  readonly id: string;
-  readonly queue: string;
-  readonly attempt: number;
-  readonly workerId: string;
+/** A lease in the hands of a process. */
+export interface HeldLease extends QueueLease {
   /** The process that holds it: `holderOf` its worker and incarnation; of a unary lease the worker alone. */
   readonly holder: string;
-  readonly kind: LeaseKind;
 }
 
 /** The name of one process among those of the same worker id; neither part holds a space. */
@@ -35,17 +30,17 @@ export type Overdue = "lease_lost" | "timed_out";
  */
 export interface LeaseTable {
   /** Watches a lease. */
-  open(lease: Lease, terms: LeaseTerms): void;
+  open(lease: HeldLease, terms: LeaseTerms): void;
   /** Watches a lease again that was closed here, for what is left of its attempt's time. */
-  reopen(lease: Lease): void;
-  /** Starts a unary lease's time afresh if it is of this attempt and this worker. */
-  extend(id: string, attempt: number, workerId: string, leaseMs: number): void;
-  /** Whether the time of a lease runs; that of a stream's never does. */
-  isTimed(id: string): boolean;
-  /** Forgets a lease if it is of this attempt, this worker and, where one is said, this kind, and answers it. */
-  close(id: string, attempt: number, workerId: string, kind?: LeaseKind): Lease | null;
+  reopen(lease: HeldLease): void;
+  /** Starts a unary lease's time afresh if it is this one. */
+  extend(lease: Lease, leaseMs: number): void;
+  /** Whether the time of a task's lease runs; that of a stream's never does. */
+  isTimed(taskId: string): boolean;
+  /** Forgets a lease if it is this one, and answers it. */
+  close(lease: Lease): HeldLease | null;
   /** The leases that the stream of a process keeps alive, by task id. */
-  heldOverStream(holder: string): ReadonlyMap<string, Lease>;
+  heldOverStream(holder: string): ReadonlyMap<string, HeldLease>;
   /** Hands the leases of one holder over to another of the same worker. */
   adopt(from: string, to: string): void;
   /** Is told when a lease is closed, until the answered function is called. */
@@ -55,7 +50,7 @@ export interface LeaseTable {
 }
 
 interface Entry {
-  lease: Lease;
+  lease: HeldLease;
   /** When the attempt has to end, by the monotonic clock; `null`: it has no bound. */
   readonly attemptEndMs: number | null;
   endAttemptTimer: () => void;
@@ -63,51 +58,50 @@ interface Entry {
 }
 
 const nothing = () => undefined;
-const none: ReadonlyMap<string, Lease> = new Map();
+const none: ReadonlyMap<string, HeldLease> = new Map();
 
 /** An empty table. `onOverdue` is called once for a lease whose time is up; the lease stays open until it is closed. */
-export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Overdue) => void): LeaseTable {
+export function createLeaseTable(clock: Clock, onOverdue: (lease: HeldLease, why: Overdue) => void): LeaseTable {
   const entries = new Map<string, Entry>();
-  const byHolder = new Map<string, Map<string, Lease>>();
+  const byHolder = new Map<string, Map<string, HeldLease>>();
   const closedListeners = new Set<() => void>();
   /** Of attempts with a bound whose leases were closed: it stays the same where one is opened again. */
-  const attemptEnds = new WeakMap<Lease, number>();
+  const attemptEnds = new WeakMap<HeldLease, number>();
 
-  function startTimer(ms: number | null, lease: Lease, why: Overdue): () => void {
+  function startTimer(ms: number | null, lease: HeldLease, why: Overdue): () => void {
     return ms === null ? nothing : startLeaseTimer(clock, ms, () => onOverdue(lease, why));
   }
 
-  function forget({ lease, attemptEndMs, endAttemptTimer, endLeaseTimer }: Entry): Lease {
+  function forget({ lease, attemptEndMs, endAttemptTimer, endLeaseTimer }: Entry): HeldLease {
     endAttemptTimer();
     endLeaseTimer();
     if (attemptEndMs !== null) attemptEnds.set(lease, attemptEndMs);
-    entries.delete(lease.id);
-    if (lease.kind === "stream") {
+    entries.delete(lease.taskId);
+    if (lease.leaseKind === "stream") {
       const held = byHolder.get(lease.holder);
-      held?.delete(lease.id);
+      held?.delete(lease.taskId);
       if (held?.size === 0) byHolder.delete(lease.holder);
     }
     return lease;
   }
 
-  function held(id: string, attempt: number, workerId: string): Entry | null {
-    const entry = entries.get(id);
-    const matches = entry?.lease.attempt === attempt && entry.lease.workerId === workerId;
-    return matches ? entry : null;
+  function find(lease: Lease): Entry | null {
+    const entry = entries.get(lease.taskId);
+    return entry !== undefined && isSameLease(entry.lease, lease) ? entry : null;
   }
 
-  function open(lease: Lease, { attemptMs, leaseMs }: LeaseTerms): void {
-    const former = entries.get(lease.id);
+  function open(lease: HeldLease, { attemptMs, leaseMs }: LeaseTerms): void {
+    const former = entries.get(lease.taskId);
     if (former !== undefined) forget(former);
-    entries.set(lease.id, {
+    entries.set(lease.taskId, {
       lease,
       attemptEndMs: attemptMs === null ? null : clock.monotonic() + attemptMs,
       endAttemptTimer: startTimer(attemptMs, lease, "timed_out"),
       endLeaseTimer: startTimer(leaseMs, lease, "lease_lost"),
     });
-    if (lease.kind === "unary") return;
-    const held = byHolder.get(lease.holder) ?? new Map<string, Lease>();
-    byHolder.set(lease.holder, held.set(lease.id, lease));
+    if (lease.leaseKind === "unary") return;
+    const held = byHolder.get(lease.holder) ?? new Map<string, HeldLease>();
+    byHolder.set(lease.holder, held.set(lease.taskId, lease));
   }
 
   return {
@@ -118,21 +112,21 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
       open(lease, { attemptMs: endMs === undefined ? null : endMs - clock.monotonic(), leaseMs: null });
     },
 
-    extend(id, attempt, workerId, leaseMs) {
-      const entry = held(id, attempt, workerId);
-      if (entry?.lease.kind !== "unary") return;
+    extend(lease, leaseMs) {
+      const entry = find(lease);
+      if (entry?.lease.leaseKind !== "unary") return;
       entry.endLeaseTimer();
       entry.endLeaseTimer = startTimer(leaseMs, entry.lease, "lease_lost");
     },
 
-    isTimed: (id) => (entries.get(id)?.endLeaseTimer ?? nothing) !== nothing,
+    isTimed: (taskId) => (entries.get(taskId)?.endLeaseTimer ?? nothing) !== nothing,
 
-    close(id, attempt, workerId, kind) {
-      const entry = held(id, attempt, workerId);
-      if (entry === null || (kind !== undefined && entry.lease.kind !== kind)) return null;
-      const lease = forget(entry);
+    close(lease) {
+      const entry = find(lease);
+      if (entry === null) return null;
+      const closed = forget(entry);
       for (const listener of closedListeners) listener();
-      return lease;
+      return closed;
     },
 
     heldOverStream: (holder) => byHolder.get(holder) ?? none,
@@ -140,11 +134,11 @@ export function createLeaseTable(clock: Clock, onOverdue: (lease: Lease, why: Ov
     adopt(from, to) {
       if (from === to) return;
       for (const lease of byHolder.get(from)?.values() ?? []) {
-        const entry = entries.get(lease.id);
+        const entry = entries.get(lease.taskId);
         if (entry === undefined) continue;
         const adopted = { ...lease, holder: to };
         entry.lease = adopted;
-        byHolder.set(to, (byHolder.get(to) ?? new Map<string, Lease>()).set(lease.id, adopted));
+        byHolder.set(to, (byHolder.get(to) ?? new Map<string, HeldLease>()).set(lease.taskId, adopted));
       }
       byHolder.delete(from);
     },

@@ -1,17 +1,13 @@
 import type { Clock } from "../../domain/clock.ts";
 import { SitqError } from "../../domain/errors.ts";
+import type { Lease, LeaseRef } from "../../domain/lease.ts";
 import { staleAttempt, taskNotFound } from "../../domain/refusals/tasks.ts";
 import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Store } from "../../store/store.ts";
 import type { Settlement } from "../../store/task-store.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
-import type { Attempt, ReportedOutcome, SettledStatus } from "../workers/worker-channel.ts";
-
-/** An attempt in the hands of somebody without a stream. */
-export interface HeldAttempt extends Attempt {
-  readonly workerId: string;
-}
+import type { ReportedOutcome, SettledStatus } from "../workers/worker-channel.ts";
 
 /** What is said of single attempts: the unary twins of what a stream says. */
 export interface Attempts {
@@ -20,47 +16,44 @@ export interface Attempts {
    *
    * @throws SitqError STALE, TASK_NOT_FOUND
    */
-  settle(held: HeldAttempt, outcome: Outcome): Promise<"settled" | "already_settled">;
+  settle(lease: Lease, outcome: Outcome): Promise<"settled" | "already_settled">;
   /** Ends many attempts of one worker in one commit; answers what became of each, in order. */
-  settleAll(workerId: string, outcomes: readonly ReportedOutcome[]): Promise<(Attempt & { status: SettledStatus })[]>;
+  settleAll(workerId: string, outcomes: readonly ReportedOutcome[]): Promise<(LeaseRef & { status: SettledStatus })[]>;
   /** @throws SitqError STALE, TASK_NOT_FOUND */
-  extend(held: HeldAttempt, leaseMs: number, progress: ProgressReport | null): Promise<void>;
+  extend(lease: Lease, leaseMs: number, progress: ProgressReport | null): Promise<void>;
 }
 
 /** The use cases of single attempts. */
 export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, completer: OutcomeCompleter): Attempts {
   return {
-    async settle(held, outcome) {
-      const [answer] = await completer.complete([{ ...held, lease: "unary", outcome }]);
-      if (answer === undefined || answer.status === "not_found") throw taskNotFound(held.id);
-      if (answer.status === "stale") throw staleAttempt(held.id, held.attempt, held.workerId);
-      leases.close(held.id, held.attempt, held.workerId, "unary");
+    async settle(lease, outcome) {
+      const [answer] = await completer.complete([{ ...lease, outcome }]);
+      if (answer === undefined || answer.status === "not_found") throw taskNotFound(lease.taskId);
+      if (answer.status === "stale") throw staleAttempt(lease.taskId, lease.attempt, lease.workerId);
+      leases.close(lease);
       return answer.status;
     },
 
     async settleAll(workerId, outcomes) {
-      const valid = outcomes.flatMap(({ id, attempt, outcome }): Settlement[] =>
-        outcome instanceof SitqError ? [] : [{ id, attempt, workerId, lease: "unary", outcome }],
+      const valid = outcomes.flatMap(({ taskId, attempt, outcome }): Settlement[] =>
+        outcome instanceof SitqError ? [] : [{ taskId, attempt, workerId, leaseKind: "unary", outcome }],
       );
       const answers = valid.length === 0 ? [] : await completer.complete(valid);
       let next = 0;
-      return outcomes.map(({ id, attempt, outcome }) => {
+      return outcomes.map(({ taskId, attempt, outcome }) => {
         const status = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
-        if (status === "settled") leases.close(id, attempt, workerId, "unary");
-        return { id, attempt, status };
+        if (status === "settled") leases.close({ taskId, attempt, workerId, leaseKind: "unary" });
+        return { taskId, attempt, status };
       });
     },
 
-    async extend(held, leaseMs, progress) {
+    async extend(lease, leaseMs, progress) {
       const nowMs = clock.now();
       // Before it is stored: the lease could end while the disk works, after the caller was heard.
-      leases.extend(held.id, held.attempt, held.workerId, leaseMs);
-      const [status] = await store.updateLeases(
-        [{ ...held, lease: "unary", leaseUntilMs: nowMs + leaseMs, progress }],
-        nowMs,
-      );
-      if (status === "stale") throw staleAttempt(held.id, held.attempt, held.workerId);
-      if (status !== "updated") throw taskNotFound(held.id);
+      leases.extend(lease, leaseMs);
+      const [status] = await store.updateLeases([{ ...lease, leaseUntilMs: nowMs + leaseMs, progress }], nowMs);
+      if (status === "stale") throw staleAttempt(lease.taskId, lease.attempt, lease.workerId);
+      if (status !== "updated") throw taskNotFound(lease.taskId);
     },
   };
 }

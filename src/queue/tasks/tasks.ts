@@ -130,7 +130,7 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, le
       if (answer.status === "finished") throw taskFinished(id, answer.state);
       const { task, lease } = answer;
       dispatcher.ended(task.queue);
-      const held = lease && leases.close(id, lease.attempt, lease.workerId);
+      const held = lease && leases.close(lease);
       if (held) workers.cancel(held, calledOff(reason));
       return task;
     },

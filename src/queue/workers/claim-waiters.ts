@@ -1,6 +1,7 @@
 import { onAbort } from "../../async/signals.ts";
 import { limits } from "../../contract/limits.ts";
 import type { Lane } from "../../domain/balancing/dispatch.ts";
+import { leaseOf } from "../../domain/lease.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { Consumer, TypeSet } from "../dispatch/consumer.ts";
@@ -185,10 +186,10 @@ export function createClaims({
     if (claimed.length === 0 && stopping.signal.aborted) throw draining();
     const kept = signal.aborted ? 0 : countWithin(claimed, limits.messageBytes);
     const tasks = claimed.slice(0, kept);
-    giveBack(claimed.slice(kept), "unary");
-    for (const { id, queue, attempt, workerId, attemptTimeoutMs } of tasks) {
-      const terms = { attemptMs: attemptTimeoutMs, leaseMs: request.leaseMs };
-      leases.open({ id, queue, attempt, workerId, holder: workerId, kind: "unary" }, terms);
+    giveBack(claimed.slice(kept).map((task) => leaseOf(task, "unary")));
+    for (const task of tasks) {
+      const terms = { attemptMs: task.attemptTimeoutMs, leaseMs: request.leaseMs };
+      leases.open({ ...leaseOf(task, "unary"), queue: task.queue, holder: task.workerId }, terms);
     }
     return tasks;
   }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../domain/clock.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
-import type { Lease, LeaseTable, Overdue } from "../leases/lease-table.ts";
+import type { HeldLease, LeaseTable, Overdue } from "../leases/lease-table.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 /** The processes whose streams are gone and whose leases still run. Of those that had one name after each other, each has its own. */
@@ -23,7 +23,7 @@ export interface DepartedWorkers {
 export function createDepartedWorkers(
   clock: Clock,
   leases: LeaseTable,
-  expire: (leases: readonly Lease[], why: Overdue) => Promise<void>,
+  expire: (leases: readonly HeldLease[], why: Overdue) => Promise<void>,
 ): DepartedWorkers {
   const departed = new Map<string, { readonly view: WorkerView; readonly endTimer: () => void }>();
 

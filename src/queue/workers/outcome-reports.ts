@@ -1,6 +1,6 @@
 import { SitqError } from "../../domain/errors.ts";
 import type { Settlement } from "../../store/task-store.ts";
-import type { Lease } from "../leases/lease-table.ts";
+import type { HeldLease } from "../leases/lease-table.ts";
 import type { ReportedOutcome, SettledStatus, WorkerLink } from "./worker-channel.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
@@ -13,7 +13,7 @@ export interface ReportingSession {
   /** Tells the worker what became of its outcomes. */
   settled(outcomes: Parameters<WorkerLink["settled"]>[0]): void;
   /** The stream has ended, and the worker holds these leases after all. */
-  leftHolding(leases: readonly Lease[]): void;
+  leftHolding(leases: readonly HeldLease[]): void;
 }
 
 /**
@@ -29,17 +29,17 @@ export function createOutcomeReports(
   const { workerId } = session;
 
   async function store(outcomes: readonly ReportedOutcome[], isAgain: boolean): Promise<void> {
-    const valid = outcomes.flatMap(({ id, attempt, outcome }): Settlement[] =>
-      outcome instanceof SitqError ? [] : [{ id, attempt, workerId, lease: "stream", outcome }],
+    const valid = outcomes.flatMap(({ taskId, attempt, outcome }): Settlement[] =>
+      outcome instanceof SitqError ? [] : [{ taskId, attempt, workerId, leaseKind: "stream", outcome }],
     );
-    const closed = valid.flatMap(({ id, attempt }) => leases.close(id, attempt, workerId, "stream") ?? []);
+    const closed = valid.flatMap((settlement) => leases.close(settlement) ?? []);
     if (closed.length > 0) session.freed();
     try {
       const answers = valid.length === 0 ? [] : await completer.complete(valid);
       let next = 0;
-      const settled = outcomes.map(({ id, attempt, outcome }) => {
+      const settled = outcomes.map(({ taskId, attempt, outcome }) => {
         const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
-        return { id, attempt, status };
+        return { taskId, attempt, status };
       });
       if (session.connected) session.settled(settled);
     } catch (error) {

@@ -32,14 +32,16 @@ export function createProgressReports(
     } catch (error) {
       if (ended) return;
       // What came meanwhile is newer.
-      for (const update of updates) if (!unstored.has(update.id)) unstored.set(update.id, update);
+      for (const update of updates) if (!unstored.has(update.taskId)) unstored.set(update.taskId, update);
       if (!trouble.failed(error, () => void flush().catch(() => undefined))) throw error;
     }
   }
 
   return {
     async report(progress) {
-      for (const each of progress) unstored.set(each.id, { ...each, workerId, lease: "stream", leaseUntilMs: null });
+      for (const each of progress) {
+        unstored.set(each.taskId, { ...each, workerId, leaseKind: "stream", leaseUntilMs: null });
+      }
       if (unstored.size > 0) await flush();
     },
 

@@ -1,30 +1,25 @@
 import type { SitqError } from "../../domain/errors.ts";
+import type { LeaseRef } from "../../domain/lease.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { SettleAnswer } from "../../store/task-store.ts";
 
-/** One attempt of one task. */
-export interface Attempt {
-  readonly id: string;
-  readonly attempt: number;
-}
-
 /** What became of an outcome: the store's word, or the refusal of one that is not valid. */
 export type SettledStatus = SettleAnswer["status"] | SitqError;
 
 /** An outcome as a worker tells it, or the refusal of one that is not valid. */
-export type ReportedOutcome = Attempt & { readonly outcome: Outcome | SitqError };
+export type ReportedOutcome = LeaseRef & { readonly outcome: Outcome | SitqError };
 
 /** News of how far a task is. */
-export type ReportedProgress = Attempt & { readonly progress: ProgressReport };
+export type ReportedProgress = LeaseRef & { readonly progress: ProgressReport };
 
 /** The way to a connected worker. Each message answers whether there is room for more; `onRoom` tells when there is again. */
 export interface WorkerLink {
   welcome(welcome: Welcome): void;
   tasks(tasks: readonly ClaimedTask[]): boolean;
-  settled(outcomes: readonly (Attempt & { readonly status: SettledStatus })[]): boolean;
-  cancel(tasks: readonly (Attempt & { readonly cancellation: Cancellation })[]): boolean;
+  settled(outcomes: readonly (LeaseRef & { readonly status: SettledStatus })[]): boolean;
+  cancel(tasks: readonly (LeaseRef & { readonly cancellation: Cancellation })[]): boolean;
   drain(graceMs: number, reason: DrainReason): boolean;
   heartbeat(): boolean;
   /** Ends the stream: with an error, or cleanly. */
@@ -41,8 +36,8 @@ export interface Welcome {
   readonly workerId: string;
   readonly heartbeatIntervalMs: number;
   readonly leaseDurationMs: number;
-  readonly kept: readonly Attempt[];
-  readonly lost: readonly Attempt[];
+  readonly kept: readonly LeaseRef[];
+  readonly lost: readonly LeaseRef[];
 }
 
 /** What a worker says of itself. */
@@ -61,5 +56,5 @@ export interface Hello {
   /** Which process of this name it is; empty: it does not say. */
   readonly incarnation: string;
   /** What it works on, or has an outcome for that is not settled. */
-  readonly held: readonly Attempt[];
+  readonly held: readonly LeaseRef[];
 }

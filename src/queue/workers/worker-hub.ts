@@ -1,9 +1,10 @@
+import type { LeaseRef } from "../../domain/lease.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import { streamReplaced, workerNotFound, workerReplaced } from "../../domain/refusals/workers.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
-import { holderOf, type Lease } from "../leases/lease-table.ts";
+import { type HeldLease, holderOf } from "../leases/lease-table.ts";
 import { createDepartedWorkers } from "./departed-workers.ts";
-import type { Attempt, Hello, WorkerLink } from "./worker-channel.ts";
+import type { Hello, WorkerLink } from "./worker-channel.ts";
 import type { WorkerContext } from "./worker-context.ts";
 import { createWorkerNames } from "./worker-names.ts";
 import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
@@ -34,11 +35,11 @@ export interface WorkerHub {
    */
   drain(workerId: string, graceMs: number): ListedWorker;
   /** Whether the worker's stream keeps the lease, or the time that it has to come back. */
-  watches(lease: Lease): boolean;
+  watches(lease: HeldLease): boolean;
   /** Tells the worker of a lease that ended to stop. */
-  cancel(lease: Lease, cancellation: Cancellation): void;
+  cancel(lease: HeldLease, cancellation: Cancellation): void;
   /** Takes over what the disk says of the time before the start: those workers have a whole lease to come back. */
-  recover(leases: readonly Lease[]): void;
+  recover(leases: readonly HeldLease[]): void;
   /** Drains every worker; fulfilled when nothing is in flight over a stream. */
   drainAll(graceMs: number): Promise<void>;
   /** Ends every stream. Idempotent. */
@@ -65,7 +66,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
     leave(session);
   }
 
-  function onLeftHolding(session: WorkerSession, held: readonly Lease[]): void {
+  function onLeftHolding(session: WorkerSession, held: readonly HeldLease[]): void {
     // A newer stream of the process was told that these are lost.
     if (sessions.get(session.id)?.holder === session.holder) void context.expire(held, "lease_lost");
     else leave(session);
@@ -100,13 +101,13 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
   /** What of the process's leases it still has, what it lost, and what never reached it. */
   function compare({ workerId, incarnation, held }: Hello) {
     const known = leases.heldOverStream(holderOf(workerId, incarnation));
-    const isKept = ({ id, attempt }: Attempt) => known.get(id)?.attempt === attempt;
+    const isKept = ({ taskId, attempt }: LeaseRef) => known.get(taskId)?.attempt === attempt;
     const kept = held.filter(isKept);
-    const keptIds = new Set(kept.map(({ id }) => id));
+    const keptIds = new Set(kept.map(({ taskId }) => taskId));
     return {
       kept,
       lost: held.filter((each) => !isKept(each)),
-      notArrived: [...known.values()].filter(({ id }) => !keptIds.has(id)),
+      notArrived: [...known.values()].filter(({ taskId }) => !keptIds.has(taskId)),
     };
   }
 
@@ -121,8 +122,8 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       leases.adopt(workerId, holder);
 
       const { kept, lost, notArrived } = compare(hello);
-      for (const { id, attempt } of notArrived) leases.close(id, attempt, workerId);
-      context.giveBack(notArrived, "stream", { kind: "not_arrived" });
+      for (const lease of notArrived) leases.close(lease);
+      context.giveBack(notArrived, { kind: "not_arrived" });
       const session = createWorkerSession(context, hello, link, {
         onChange: (changed) => tell("updated", changed),
         onGone,
@@ -155,20 +156,22 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       return listed(viewOf(session));
     },
 
-    watches({ id, workerId }) {
+    watches({ taskId, workerId }) {
       const session = sessions.get(workerId);
-      return departed.watches(id) || (session !== undefined && leases.heldOverStream(session.holder).has(id));
+      return departed.watches(taskId) || (session !== undefined && leases.heldOverStream(session.holder).has(taskId));
     },
 
     cancel(lease, cancellation) {
       // Whoever claimed by hand hears it at its next call, also where a stream has the same worker id.
-      const session = lease.kind === "stream" ? sessions.get(lease.workerId) : undefined;
+      const session = lease.leaseKind === "stream" ? sessions.get(lease.workerId) : undefined;
       if (session?.holder === lease.holder) session.cancel(lease, cancellation);
     },
 
     recover(found) {
       const nowMs = clock.now();
-      for (const workerId of new Set(found.filter(({ kind }) => kind === "stream").map((lease) => lease.workerId))) {
+      for (const workerId of new Set(
+        found.filter(({ leaseKind }) => leaseKind === "stream").map((lease) => lease.workerId),
+      )) {
         const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
         const nothing = {
           service: "",

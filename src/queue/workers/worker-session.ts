@@ -1,10 +1,11 @@
 import type { SitqError } from "../../domain/errors.ts";
+import { type LeaseRef, leaseOf } from "../../domain/lease.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
 import { heartbeatTimeout } from "../../domain/refusals/workers.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import { createWaitGroup } from "../../domain/wait-group.ts";
 import { type Consumer, typeSet } from "../dispatch/consumer.ts";
-import { holderOf, type Lease } from "../leases/lease-table.ts";
+import { type HeldLease, holderOf } from "../leases/lease-table.ts";
 import { startBeats } from "./heartbeats.ts";
 import { createOutcomeReports } from "./outcome-reports.ts";
 import { createProgressReports } from "./progress-reports.ts";
@@ -41,7 +42,7 @@ export interface WorkerSession extends Consumer {
   /** Hears how much the worker takes from now on. */
   setCapacity(n: number): void;
   /** Tells the worker to stop one attempt that is not its own any more. */
-  cancel(lease: Lease, cancellation: Cancellation): void;
+  cancel(lease: LeaseRef, cancellation: Cancellation): void;
   /** Hands out nothing more, and says so. */
   drain(graceMs: number, reason: DrainReason): void;
   /** The worker says nothing more: hands out nothing more. */
@@ -59,7 +60,7 @@ export interface SessionEvents {
   /** Its stream has ended; called once. */
   onGone(session: WorkerSession): void;
   /** What its worker said last could not be stored, and its stream has ended meanwhile: it holds these leases after all. */
-  onLeftHolding(session: WorkerSession, leases: readonly Lease[]): void;
+  onLeftHolding(session: WorkerSession, leases: readonly HeldLease[]): void;
 }
 
 /** A session whose `hello` was accepted. */
@@ -173,16 +174,12 @@ export function createWorkerSession(
       promised -= reserved;
       if (tasks.length === 0) return;
       // A claim may have been under way when the worker was told that nothing more comes.
-      if (!connected || draining) return context.giveBack(tasks, "stream");
+      if (!connected || draining) {
+        return context.giveBack(tasks.map((task) => leaseOf(task, "stream")));
+      }
       for (const task of tasks) {
-        const lease = {
-          id: task.id,
-          queue: task.queue,
-          attempt: task.attempt,
-          workerId,
-          holder,
-          kind: "stream",
-        } as const;
+        const { id: taskId, queue, attempt } = task;
+        const lease = { taskId, attempt, workerId, leaseKind: "stream", queue, holder } as const;
         leases.open(lease, { attemptMs: task.attemptTimeoutMs, leaseMs: null });
       }
       said(link.tasks(tasks));
@@ -206,9 +203,9 @@ export function createWorkerSession(
       onChange(session);
     },
 
-    cancel({ id, attempt }, cancellation) {
+    cancel({ taskId, attempt }, cancellation) {
       if (!connected) return;
-      said(link.cancel([{ id, attempt, cancellation }]));
+      said(link.cancel([{ taskId, attempt, cancellation }]));
       dispatcher.freed(session);
     },
 

@@ -46,7 +46,7 @@ export function fromHello(hello: WorkRequest_Hello): Hello {
     metadata: stringMap("hello.metadata", hello.metadata) ?? {},
     incarnation: hello.incarnation === "" ? "" : incarnation("hello.incarnation", hello.incarnation),
     held: hello.held.map(({ taskId: id, attempt }, index) => ({
-      id: taskId(`hello.held[${index}].task_id`, id),
+      taskId: taskId(`hello.held[${index}].task_id`, id),
       attempt,
     })),
   };
@@ -60,11 +60,11 @@ export interface OutcomeRules {
 
 /** The end of an attempt, at a field's path. What is not valid is answered to its worker, and does not hold up the others. */
 export function fromOutcome(message: WireOutcome, field: string, rules: OutcomeRules): ReportedOutcome {
-  const attempt = { id: message.taskId, attempt: message.attempt };
+  const lease = { taskId: message.taskId, attempt: message.attempt };
   try {
-    return { ...attempt, outcome: under(field, () => fromOutcomeCase(message, rules)) };
+    return { ...lease, outcome: under(field, () => fromOutcomeCase(message, rules)) };
   } catch (error) {
-    if (error instanceof SitqError) return { ...attempt, outcome: error };
+    if (error instanceof SitqError) return { ...lease, outcome: error };
     throw error;
   }
 }
@@ -125,7 +125,7 @@ export function fromProgressList(list: readonly WorkRequest_Progress[]): Reporte
   atMost("heartbeat.progress", list.length, limits.heldTasks, "entries");
   return list.flatMap(({ taskId: id, attempt, progress }) => {
     const said = fromProgress(progress);
-    return said === null ? [] : [{ id, attempt, progress: said }];
+    return said === null ? [] : [{ taskId: id, attempt, progress: said }];
   });
 }
 

@@ -7,10 +7,11 @@ import {
   WorkResponse_CancelledTaskSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { SitqError } from "../../domain/errors.ts";
+import type { LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
-import type { Attempt, DrainReason as DomainDrainReason, SettledStatus } from "../../queue/workers/worker-channel.ts";
+import type { DrainReason as DomainDrainReason, SettledStatus } from "../../queue/workers/worker-channel.ts";
 import { statusOf } from "../calls/status.ts";
 
 const { blank: blankOutcome } = codecOf(SettledOutcomeSchema);
@@ -35,11 +36,11 @@ export const settleStatuses = {
 } as const;
 
 /** An attempt that a worker is to stop. */
-export function toCancelledTask({ id, attempt, cancellation }: Attempt & { readonly cancellation: Cancellation }) {
+export function toCancelledTask({ taskId, attempt, cancellation }: LeaseRef & { readonly cancellation: Cancellation }) {
   const { why, words } = cancellation;
   const reason = words || why.toUpperCase();
   return create(WorkResponse_CancelledTaskSchema, {
-    ...{ taskId: id, attempt, reason, code: cancelCodes[why], message: words },
+    ...{ taskId, attempt, reason, code: cancelCodes[why], message: words },
   });
 }
 
@@ -49,9 +50,9 @@ export function toDrainReason(reason: DomainDrainReason): DrainReason {
 }
 
 /** What became of an outcome. */
-export function toSettled({ id, attempt, status }: Attempt & { readonly status: SettledStatus }, log: Log) {
+export function toSettled({ taskId, attempt, status }: LeaseRef & { readonly status: SettledStatus }, log: Log) {
   const message = blankOutcome();
-  message.taskId = id;
+  message.taskId = taskId;
   message.attempt = attempt;
   if (status instanceof SitqError) {
     message.status = SettleStatus.REJECTED;

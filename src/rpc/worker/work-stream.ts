@@ -8,6 +8,7 @@ import {
 import { limits } from "../../contract/limits.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { invalidField, type SitqError } from "../../domain/errors.ts";
+import type { LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import { helloExpected, helloRepeated } from "../../domain/refusals/workers.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
@@ -15,7 +16,7 @@ import type { CallContext, Outbound } from "../../grpc/handlers.ts";
 import { wasEndedByTooLarge } from "../../grpc/server/call-guard.ts";
 import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
-import type { Attempt, WorkerLink } from "../../queue/workers/worker-channel.ts";
+import type { WorkerLink } from "../../queue/workers/worker-channel.ts";
 import type { WorkerSession } from "../../queue/workers/worker-session.ts";
 import { atMost, integer } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
@@ -165,6 +166,6 @@ function createLink(
   };
 }
 
-function toTaskLease({ id, attempt }: Attempt) {
-  return create(TaskLeaseSchema, { taskId: id, attempt });
+function toTaskLease({ taskId, attempt }: LeaseRef) {
+  return create(TaskLeaseSchema, { taskId, attempt });
 }

@@ -13,9 +13,9 @@ import {
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
+import type { Lease } from "../../domain/lease.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { typeSet } from "../../queue/dispatch/consumer.ts";
-import type { HeldAttempt } from "../../queue/tasks/attempts.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import {
   atMost,
@@ -69,7 +69,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async completeTask(request) {
-      const became = await attempts.settle(heldAttempt(request), completed("result", request, maxPayloadBytes));
+      const became = await attempts.settle(unaryLease(request), completed("result", request, maxPayloadBytes));
       return create(CompleteTaskResponseSchema, { status: settleStatuses[became] });
     },
 
@@ -82,18 +82,18 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async failTask(request) {
-      await attempts.settle(heldAttempt(request), failed("", request, random));
+      await attempts.settle(unaryLease(request), failed("", request, random));
       return create(FailTaskResponseSchema, { status });
     },
 
     async releaseTask(request) {
-      await attempts.settle(heldAttempt(request), released("delay", request));
+      await attempts.settle(unaryLease(request), released("delay", request));
       return create(ReleaseTaskResponseSchema, { status });
     },
 
     async extendLease(request) {
       const extensionMs = leaseMs(request.leaseDuration);
-      await attempts.extend(heldAttempt(request), extensionMs, fromProgress(request.progress));
+      await attempts.extend(unaryLease(request), extensionMs, fromProgress(request.progress));
       return create(ExtendLeaseResponseSchema, { leaseDuration: toDuration(extensionMs) });
     },
 
@@ -120,10 +120,11 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
   };
 }
 
-function heldAttempt(request: { workerId: string; taskId: string; attempt: number }): HeldAttempt {
+function unaryLease(request: { workerId: string; taskId: string; attempt: number }): Lease {
   return {
     workerId: workerId("worker_id", request.workerId),
-    id: taskId("task_id", request.taskId),
+    taskId: taskId("task_id", request.taskId),
     attempt: integer("attempt", request.attempt, 1, Number.MAX_SAFE_INTEGER),
+    leaseKind: "unary",
   };
 }

@@ -29,7 +29,7 @@ function taskOf(id: string, resultBytes: number | null): ClaimedTask {
 function storeOf(answer: ClaimAnswer): Parameters<typeof createTaskClaimer>[0] {
   return {
     claim: async () => answer,
-    updateLeases: async (updates) => updates.map(({ id }) => (id === "called-off" ? "stale" : "updated")),
+    updateLeases: async (updates) => updates.map(({ taskId }) => (taskId === "called-off" ? "stale" : "updated")),
   };
 }
 

@@ -68,8 +68,8 @@ export function describeClock(test: StoreTest): void {
       await harness.store.shiftTimes(-hourMs);
       expect(await harness.task(id)).toMatchObject({ startMs: startMs - hourMs, expireMs: startMs + 20_000 - hourMs });
       expect(await harness.store.leases()).toMatchObject([
-        { id, startMs: startMs - hourMs, leaseUntilMs: null },
-        { id: other, startMs: startMs - hourMs, leaseUntilMs: startMs + 5_000 - hourMs },
+        { taskId: id, startMs: startMs - hourMs, leaseUntilMs: null },
+        { taskId: other, startMs: startMs - hourMs, leaseUntilMs: startMs + 5_000 - hourMs },
         {},
       ]);
       expect(await read(harness, workflow)).toMatchObject({ startMs: startMs - hourMs });

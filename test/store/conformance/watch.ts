@@ -81,10 +81,8 @@ export function describeWatch(test: StoreTest): void {
       await harness.enqueueAll([{ requestId: "r" }, { requestId: "r", type: "x" }, { deduplicationKey: "key" }]);
       await harness.store.retry([id, waiting], harness.now);
       await harness.store.cancel([id], taskError(), harness.now);
-      await harness.store.settle(
-        [{ id, attempt: 1, workerId: "thief", lease: "stream", outcome: completed() }],
-        harness.now,
-      );
+      const thief = { taskId: id, attempt: 1, workerId: "thief", leaseKind: "stream" } as const;
+      await harness.store.settle([{ ...thief, outcome: completed() }], harness.now);
       await harness.store.retryMatching(taskFilter(), null, true, harness.now);
       await harness.store.purge("orders", ["completed", "pending"], null, true, harness.now);
       await harness.store.advance(harness.now);

@@ -4,6 +4,7 @@
  */
 
 import { writeSync } from "node:fs";
+import { leaseOf } from "../../../src/domain/lease.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { newTask } from "../../harness/calls/builders.ts";
 
@@ -21,11 +22,8 @@ for (let nowMs = Number(start); ; nowMs++) {
   const lines = answers.map((answer) => (answer.status === "created" ? `enqueued ${answer.task.id}` : answer.status));
   lines.push(...claim.tasks.map(({ id }) => `claimed ${id}`));
   writeSync(1, `${lines.join("\n")}\n`);
-  const settlements = claim.tasks.map(({ id, attempt, workerId }) => ({
-    id,
-    attempt,
-    workerId,
-    lease: "stream" as const,
+  const settlements = claim.tasks.map((task) => ({
+    ...leaseOf(task, "stream"),
     outcome: { kind: "completed" as const, result: null },
   }));
   await store.settle(settlements, nowMs);

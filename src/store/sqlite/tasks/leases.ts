@@ -1,3 +1,4 @@
+import { leaseKindOf } from "../../../domain/lease.ts";
 import type { Store } from "../../store.ts";
 import type { StoredLease } from "../../task-store.ts";
 import type { Session } from "../engine/engine.ts";
@@ -15,14 +16,14 @@ export function createUpdateLeases({ db, changes }: Session): SyncVerb<Store["up
   const exists = db.prepare<[number]>("SELECT 1 FROM task WHERE id = ?");
 
   return (updates, nowMs) =>
-    updates.map(({ id, attempt, workerId, lease, leaseUntilMs, progress }) => {
-      const key = keyOfId(id);
+    updates.map(({ taskId, attempt, workerId, leaseKind, leaseUntilMs, progress }) => {
+      const key = keyOfId(taskId);
       if (key === null) return "not_found";
       const { changes: updated } = update.run({
         key,
         attempt,
         workerId,
-        stream: lease === "stream" ? 1 : 0,
+        stream: leaseKind === "stream" ? 1 : 0,
         leaseUntilMs,
         progress: progress && JSON.stringify({ ...progress, updateMs: nowMs }),
       });
@@ -41,10 +42,11 @@ export function createLeases({ db, queues }: Session): SyncVerb<Store["leases"]>
     selectRunning.all().map((row): StoredLease => {
       const queue = queues.byId(row.queue_id);
       return {
-        id: idOfKey(row.id),
+        taskId: idOfKey(row.id),
         queue: queue.name,
         attempt: row.attempt,
         workerId: row.worker_id ?? "",
+        leaseKind: leaseKindOf(row.lease_ms),
         startMs: row.start_ms ?? 0,
         attemptTimeoutMs: policyOf(row, queue).attemptTimeoutMs,
         leaseUntilMs: row.lease_ms,

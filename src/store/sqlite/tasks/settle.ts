@@ -55,9 +55,9 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
   function completeAll(settlements: readonly Settlement[], nowMs: number): Map<number, MovedRow> {
     const [first] = settlements;
     if (first === undefined || settlements.length === 1) return new Map();
-    const { attempt, workerId, lease } = first;
-    const keys = JSON.stringify(settlements.flatMap(({ id }) => keyOfId(id) ?? []));
-    const rows = completeAlike.all(nowMs, keys, attempt, workerId, lease === "stream" ? 1 : 0);
+    const { attempt, workerId, leaseKind } = first;
+    const keys = JSON.stringify(settlements.flatMap(({ taskId }) => keyOfId(taskId) ?? []));
+    const rows = completeAlike.all(nowMs, keys, attempt, workerId, leaseKind === "stream" ? 1 : 0);
     return new Map(
       rows.map(([id, queueId, subscriptionId]) => [
         id,
@@ -69,7 +69,7 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
   function settleAlike(settlements: readonly Settlement[], nowMs: number): SettleAnswer[] {
     const completed = completeAll(settlements, nowMs);
     return settlements.map((settlement) => {
-      const id = keyOfId(settlement.id) ?? 0;
+      const id = keyOfId(settlement.taskId) ?? 0;
       const row = completed.get(id);
       if (row === undefined) return settleOne(settlement, nowMs);
       // Should it be there twice, the second one is a repeat.
@@ -84,10 +84,10 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
   }
 
   function settleOne(settlement: Settlement, nowMs: number): SettleAnswer {
-    const key = keyOfId(settlement.id);
+    const key = keyOfId(settlement.taskId);
     if (key === null) return { status: "not_found" };
     const { attempt, workerId, outcome } = settlement;
-    const stream = settlement.lease === "stream" ? 1 : 0;
+    const stream = settlement.leaseKind === "stream" ? 1 : 0;
 
     if (outcome.kind === "completed") {
       const checksum = outcome.result === null ? null : bytesChecksum(key, outcome.result);
@@ -210,7 +210,11 @@ function runsOf(settlements: readonly Settlement[]): Settlement[][] {
 
 function areAlike(a: Settlement, b: Settlement): boolean {
   return (
-    hasNoResult(a) && hasNoResult(b) && a.attempt === b.attempt && a.workerId === b.workerId && a.lease === b.lease
+    hasNoResult(a) &&
+    hasNoResult(b) &&
+    a.attempt === b.attempt &&
+    a.workerId === b.workerId &&
+    a.leaseKind === b.leaseKind
   );
 }
 

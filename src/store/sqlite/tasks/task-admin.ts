@@ -1,3 +1,4 @@
+import { leaseKindOf } from "../../../domain/lease.ts";
 import { isFinished, isRetryable, type TaskFilter } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { Batch, SkippedTasks, SkipReason } from "../../task-store.ts";
@@ -81,7 +82,9 @@ export function createOperate(session: Session, transitions: Transitions, orderi
       if (state === "cancelled") return { status: "cancelled", task: taskAfter(row), lease: null };
       if (isFinished(state)) return { status: "finished", state };
       transitions.stop(row, "cancelled", error, "cancelled", nowMs);
-      const lease = state === "running" ? { workerId: row.worker_id ?? "", attempt: row.attempt } : null;
+      const { attempt, worker_id: workerId, lease_ms: leaseMs } = row;
+      const lease =
+        state === "running" ? { taskId: id, attempt, workerId: workerId ?? "", leaseKind: leaseKindOf(leaseMs) } : null;
       return { status: "cancelled", task: taskAfter(row), lease };
     });
 

@@ -176,8 +176,8 @@ export interface PackedSettlements {
   readonly results: PackedBytes;
 }
 
-function rowOfSettlement({ id, attempt, workerId, lease, outcome }: Settlement) {
-  return [id, attempt, workerId, lease, outcome.kind === "completed" ? null : outcome] as const;
+function rowOfSettlement({ taskId, attempt, workerId, leaseKind, outcome }: Settlement) {
+  return [taskId, attempt, workerId, leaseKind, outcome.kind === "completed" ? null : outcome] as const;
 }
 
 /** Packs the ends of attempts. */
@@ -189,11 +189,11 @@ export function packSettlements(settlements: readonly Settlement[]): PackedSettl
 /** The settlements again. */
 export function unpackSettlements({ rows, results }: PackedSettlements): Settlement[] {
   const unpacked = unpackBytes(results);
-  return rows.map(([id, attempt, workerId, lease, outcome], index) => ({
-    id,
+  return rows.map(([taskId, attempt, workerId, leaseKind, outcome], index) => ({
+    taskId,
     attempt,
     workerId,
-    lease,
+    leaseKind,
     outcome: outcome ?? { kind: "completed", result: unpacked[index] ?? null },
   }));
 }

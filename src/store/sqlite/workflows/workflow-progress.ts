@@ -1,7 +1,7 @@
+import { leaseKindOf, type QueueLease } from "../../../domain/lease.ts";
 import type { TaskError } from "../../../domain/tasks/task.ts";
 import { isFinished, serverErrors } from "../../../domain/tasks/task.ts";
 import type { WorkflowFailure } from "../../../domain/workflows/workflow.ts";
-import type { EndedLease } from "../../workflow-store.ts";
 import type { Session } from "../engine/engine.ts";
 import { idOfKey } from "../rows/ids.ts";
 import { stateNumber, type TaskRow } from "../rows/task-rows.ts";
@@ -26,7 +26,7 @@ export interface WorkflowFlow {
   /** Reads a workflow; `undefined`: there is none. */
   read(id: number): WorkflowRow | undefined;
   /** Pending, running → failed or cancelled. What waits is cancelled, and what runs too if `stopRunning`; answers its leases. */
-  end(workflow: WorkflowRow, ending: Ending, nowMs: number): EndedLease[];
+  end(workflow: WorkflowRow, ending: Ending, nowMs: number): QueueLease[];
   /** Releases the steps that depend on nothing and are BLOCKED, which await the execution; answers whether there were any. */
   execute(workflow: WorkflowRow, nowMs: number): boolean;
   /** Failed, cancelled → pending, running: steps that are not completed go on with a fresh allowance. */
@@ -147,7 +147,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     end(workflow, { state: "failed", failure, compensate: true, stopRunning: false }, nowMs);
   }
 
-  function end(workflow: FlowRow, how: Ending, nowMs: number): EndedLease[] {
+  function end(workflow: FlowRow, how: Ending, nowMs: number): QueueLease[] {
     const plan = plans.of(workflow.id).steps;
     const steps = stepsOf(workflow);
     const canBeUndone = steps.some(({ state }, number) => {
@@ -158,14 +158,21 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
     statements.updateEnded.run(workflowStateNumber[how.state], JSON.stringify(how.failure), compensation, workflow.id);
     note(workflow.id, nowMs);
 
-    const leases: EndedLease[] = [];
+    const leases: QueueLease[] = [];
     moving(workflow, () => {
       for (const { id, state } of steps) {
         if (state > stateNumber.running || (state === stateNumber.running && !how.stopRunning)) continue;
         const row = taskRow(id);
         if (state === stateNumber.running) {
           const queue = queues.byId(row.queue_id).name;
-          leases.push({ id: idOfKey(id), queue, attempt: row.attempt, workerId: row.worker_id ?? "" });
+          const { attempt, worker_id: workerId, lease_ms: leaseMs } = row;
+          leases.push({
+            taskId: idOfKey(id),
+            attempt,
+            workerId: workerId ?? "",
+            leaseKind: leaseKindOf(leaseMs),
+            queue,
+          });
         }
         const error = how.state === "cancelled" ? how.failure.error : serverErrors.workflowEnded;
         transitions.stop(row, "cancelled", error, "cancelled", nowMs);

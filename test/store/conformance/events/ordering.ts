@@ -111,8 +111,8 @@ export function describeOrdering(test: StoreTest): void {
             const one = running[pick % Math.max(running.length, 1)];
             const settle = async (outcome: Outcome) => {
               if (one?.workerId == null) return;
-              const { id, attempt, workerId } = one;
-              await harness.store.settle([{ id, attempt, workerId, lease: "stream", outcome }], harness.now);
+              const { id: taskId, attempt, workerId } = one;
+              await harness.store.settle([{ taskId, attempt, workerId, leaseKind: "stream", outcome }], harness.now);
             };
             switch (what) {
               case "publish":
@@ -175,7 +175,7 @@ export function describeOrdering(test: StoreTest): void {
         await advanceAll(harness.store, harness.tick(1_000));
         await harness.claim(100, { queue: "mail" });
         for (const lease of await harness.store.leases()) {
-          await harness.store.settle([{ ...lease, lease: "stream", outcome: completed() }], harness.now);
+          await harness.store.settle([{ ...lease, outcome: completed() }], harness.now);
         }
       }
     });

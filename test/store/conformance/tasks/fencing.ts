@@ -32,7 +32,7 @@ const notTheHolder: readonly [string, Partial<Settlement>][] = [
   ["a negative attempt", { attempt: -1 }],
   ["another worker", { workerId: "thief" }],
   ["no worker", { workerId: "" }],
-  ["the other kind of lease", { lease: "unary" }],
+  ["the other kind of lease", { leaseKind: "unary" }],
 ];
 
 /** Who may settle, and what a second settlement does. */
@@ -58,18 +58,18 @@ export function describeFencing(test: StoreTest): void {
     test("answers who holds a unary lease, and speaks as a stream, stale", async (harness) => {
       await harness.enqueue();
       const task = await harness.claimOne({ leaseUntilMs: harness.now + 1_000 });
-      expect(await harness.settle(task, completed(), { lease: "stream" })).toEqual({
+      expect(await harness.settle(task, completed(), { leaseKind: "stream" })).toEqual({
         status: "stale",
         state: "running",
       });
-      expect(await harness.settle(task, completed(), { lease: "unary" })).toMatchObject({ status: "settled" });
+      expect(await harness.settle(task, completed(), { leaseKind: "unary" })).toMatchObject({ status: "settled" });
     });
 
     test("lets a unary lease be settled until the server ends it, however late", async (harness) => {
       await harness.enqueue();
       const task = await harness.claimOne({ leaseUntilMs: harness.now + 1_000 });
       harness.tick(5_000);
-      expect(await harness.settle(task, completed(), { lease: "unary" })).toMatchObject({ status: "settled" });
+      expect(await harness.settle(task, completed(), { leaseKind: "unary" })).toMatchObject({ status: "settled" });
     });
 
     for (const outcome of everyOutcome) {
@@ -174,7 +174,7 @@ export function describeFencing(test: StoreTest): void {
       await harness.store.delete([deleted], harness.now);
       for (const id of [deleted, "00000000000", "zzzzzzzzzzz", "", "1", "no id", "💥", `${deleted}0`, "'; --", "a\0"]) {
         for (const outcome of everyOutcome) {
-          const settlement = { id, attempt: 1, workerId: "w", lease: "stream", outcome } as const;
+          const settlement = { taskId: id, attempt: 1, workerId: "w", leaseKind: "stream", outcome } as const;
           expect(await harness.store.settle([settlement], harness.now), id).toEqual([{ status: "not_found" }]);
         }
       }
@@ -184,7 +184,7 @@ export function describeFencing(test: StoreTest): void {
       const id = await harness.enqueue();
       for (const outcome of everyOutcome) {
         for (const attempt of [0, 1]) {
-          const settlement = { id, attempt, workerId: "", lease: "stream", outcome } as const;
+          const settlement = { taskId: id, attempt, workerId: "", leaseKind: "stream", outcome } as const;
           expect(await harness.store.settle([settlement], harness.now)).toEqual([
             { status: "stale", state: "pending" },
           ]);

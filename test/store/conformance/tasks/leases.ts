@@ -18,25 +18,27 @@ export function describeLeases(test: StoreTest): void {
       await harness.enqueue();
       const expected = [
         {
-          id: stream,
+          taskId: stream,
           queue: "orders",
           attempt: 1,
           workerId: "a",
+          leaseKind: "stream",
           startMs: harness.now - 5,
           attemptTimeoutMs: null,
           leaseUntilMs: null,
         },
         {
-          id: unary,
+          taskId: unary,
           queue: "returns",
           attempt: 1,
           workerId: "b",
+          leaseKind: "unary",
           startMs: harness.now,
           attemptTimeoutMs: 700,
           leaseUntilMs: harness.now + 30_000,
         },
       ];
-      const sorted = async () => (await harness.store.leases()).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      const sorted = async () => (await harness.store.leases()).toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1));
       expect(await sorted()).toEqual(expected);
       await harness.reopen();
       expect(await sorted()).toEqual(expected);
@@ -50,7 +52,7 @@ export function describeLeases(test: StoreTest): void {
       const running = await harness.store.leases();
       expect(running).toHaveLength(3);
       await harness.store.cancel(
-        running.map(({ id }) => id),
+        running.map(({ taskId }) => taskId),
         taskError(),
         harness.now,
       );
@@ -64,7 +66,7 @@ export function describeLeases(test: StoreTest): void {
       const update: LeaseUpdate = { ...leaseOf(task, "unary"), leaseUntilMs: harness.now + 9_000, progress: null };
       expect(await harness.store.updateLeases([update], harness.tick(500))).toEqual(["updated"]);
       await harness.reopen();
-      expect(await harness.store.leases()).toMatchObject([{ id, leaseUntilMs: update.leaseUntilMs }]);
+      expect(await harness.store.leases()).toMatchObject([{ taskId: id, leaseUntilMs: update.leaseUntilMs }]);
       expect(await harness.read(id)).toEqual(before);
     });
 
@@ -76,7 +78,7 @@ export function describeLeases(test: StoreTest): void {
       const update = { ...leaseOf(task, "unary"), leaseUntilMs: null, progress };
       expect(await harness.store.updateLeases([update], harness.tick(500))).toEqual(["updated"]);
       expect((await harness.task(id)).progress).toEqual({ ...progress, updateMs: harness.now });
-      expect(await harness.store.leases()).toMatchObject([{ id, leaseUntilMs }]);
+      expect(await harness.store.leases()).toMatchObject([{ taskId: id, leaseUntilMs }]);
       // Without news of progress the last one stands.
       const later = { ...leaseOf(task, "unary"), leaseUntilMs: leaseUntilMs + 1, progress: null };
       expect(await harness.store.updateLeases([later], harness.tick(500))).toEqual(["updated"]);
@@ -89,7 +91,7 @@ export function describeLeases(test: StoreTest): void {
       const update = { ...leaseOf(await harness.claimOne()), leaseUntilMs: null, progress };
       expect(await harness.store.updateLeases([update], harness.now)).toEqual(["updated"]);
       expect((await harness.task(id)).progress).toMatchObject(progress);
-      expect(await harness.store.leases()).toMatchObject([{ id, leaseUntilMs: null }]);
+      expect(await harness.store.leases()).toMatchObject([{ taskId: id, leaseUntilMs: null }]);
     });
 
     test("does not show the progress of an attempt to the next one", async (harness) => {
@@ -113,9 +115,9 @@ export function describeLeases(test: StoreTest): void {
         { ...held, ...news, attempt: 0 },
         { ...held, ...news, attempt: 2 },
         { ...held, ...news, workerId: "thief" },
-        { ...held, ...news, lease: "stream" },
-        { ...held, ...news, id: "00000000000" },
-        { ...held, ...news, id: "no id" },
+        { ...held, ...news, leaseKind: "stream" },
+        { ...held, ...news, taskId: "00000000000" },
+        { ...held, ...news, taskId: "no id" },
       ];
       expect(await harness.store.updateLeases(updates, harness.now)).toEqual([
         "stale",

@@ -347,7 +347,7 @@ export function describeSettle(test: StoreTest): void {
           { ...c, outcome: completed("c") },
           { ...a, outcome: released() },
           { ...a, outcome: completed("too late") },
-          { ...a, id: "00000000000", outcome: completed() },
+          { ...a, taskId: "00000000000", outcome: completed() },
           { ...b, outcome: failed({ terminal: true }) },
           { ...c, outcome: completed("c") },
         ],

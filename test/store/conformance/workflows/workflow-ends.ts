@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { newStep, newWorkflow, taskError } from "../../../harness/calls/builders.ts";
-import { completed, failed } from "../../outcomes.ts";
+import { completed, failed, leaseOf } from "../../outcomes.ts";
 import type { StoreTest } from "../../store-harness.ts";
 import { chain, read, start, states, stepTask } from "../../workflow-calls.ts";
 
@@ -46,7 +46,7 @@ export function describeWorkflowEnds(test: StoreTest): void {
       const id = await start(harness, newWorkflow([newStep("a"), newStep("b")]));
       const { tasks } = await harness.claim(2);
       const answer = await harness.store.cancelWorkflow(id, taskError(), false, harness.now);
-      const leases = tasks.map((task) => ({ id: task.id, attempt: 1, workerId: task.workerId }));
+      const leases = tasks.map((task) => leaseOf(task));
       expect(answer).toMatchObject({ status: "cancelled", leases });
       for (const task of tasks) expect(await harness.settle(task, completed())).toMatchObject({ status: "stale" });
       expect((await harness.read(tasks[0]?.id ?? "")).attempts).toMatchObject([{ outcome: "cancelled" }]);

@@ -133,7 +133,7 @@ export function describeWorkflowFlow(test: StoreTest): void {
       const error = { type: "CANCELLED", message: "no more", stackTrace: "" };
       const answer = await harness.store.cancelWorkflow(id, error, true, harness.now);
       expect(answer).toMatchObject({ status: "cancelled", workflow: { state: "cancelled", compensation: "running" } });
-      expect(answer.status === "cancelled" && answer.leases.map((lease) => lease.id)).toContain(b?.id);
+      expect(answer.status === "cancelled" && answer.leases.map((lease) => lease.taskId)).toContain(b?.id);
       await finish(harness, "undo-a");
       expect(await read(harness, id)).toMatchObject({
         state: "cancelled",

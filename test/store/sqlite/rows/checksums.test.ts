@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import { leaseOf } from "../../../../src/domain/lease.ts";
 import type { ClaimedTask } from "../../../../src/domain/tasks/task.ts";
 import { idOfKey } from "../../../../src/store/sqlite/rows/ids.ts";
 import { createSqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
@@ -82,8 +83,8 @@ async function fill(path: string, count: number): Promise<void> {
   await store.startWorkflows(workflows, startMs);
   const first = await claimAll(store, "first");
   await store.settle(
-    first.map(({ id, attempt, workerId }, n) => ({
-      ...{ id, attempt, workerId, lease: "stream" },
+    first.map((task, n) => ({
+      ...leaseOf(task, "stream"),
       outcome: { kind: "completed", result: text(`result ${n} ${"z".repeat(100)}`) },
     })),
     startMs,
@@ -208,12 +209,7 @@ describe("what is damaged on the disk", () => {
       );
       const ids = answers.map((answer) => (answer.status === "created" ? answer.workflow.id : ""));
       const running = await claimAll(before, "first");
-      const [first, second] = running.map(({ id, attempt, workerId }) => ({
-        id,
-        attempt,
-        workerId,
-        lease: "stream" as const,
-      }));
+      const [first, second] = running.map((task) => leaseOf(task, "stream"));
       if (first === undefined || second === undefined) throw new Error("Both first steps run.");
       const done = { kind: "completed", result: text("1") } as const;
       await before.settle([{ ...first, outcome: done }], startMs);
@@ -343,8 +339,8 @@ describe("what is damaged on the disk", () => {
       const before = await createSqliteStore({ path });
       const deliveries = await claimAll(before, "mail");
       await before.settle(
-        deliveries.map(({ id, attempt, workerId }) => ({
-          ...{ id, attempt, workerId, lease: "stream" as const },
+        deliveries.map((task) => ({
+          ...leaseOf(task, "stream"),
           outcome: { kind: "completed", result: text("done") },
         })),
         startMs,

@@ -79,11 +79,11 @@ test("claimed tasks come out with every field", () => {
 });
 
 test("settlements come out with every field", () => {
-  const held = { id: "i", attempt: 3, workerId: "w", lease: "stream" } as const;
+  const held = { taskId: "i", attempt: 3, workerId: "w", leaseKind: "stream" } as const;
   const error = { message: "m", type: "t", stackTrace: "s" };
   const settlements: Settlement[] = [
     { ...held, outcome: { kind: "completed", result: null } },
-    { ...held, lease: "unary", outcome: { kind: "completed", result: Uint8Array.of(1, 2, 3) } },
+    { ...held, leaseKind: "unary", outcome: { kind: "completed", result: Uint8Array.of(1, 2, 3) } },
     { ...held, outcome: { kind: "failed", error, terminal: true, retryDelayMs: 5, random: 0.5 } },
     { ...held, outcome: { kind: "completed", result: new Uint8Array() } },
   ];

@@ -1,3 +1,4 @@
+import { durationForm, formatDuration, parseDuration } from "../contract/duration.ts";
 import { formatAddress, type ListenAddress, parseAddress } from "../contract/host-port.ts";
 
 /** A kind of value that a setting can have: how it is written, and which values are good. */
@@ -14,63 +15,52 @@ export interface SettingKind<T> {
   format(value: T): string;
 }
 
-/** A unit's name and its size in the smallest one; the tables are ordered from the largest unit down. */
-type Unit = readonly [name: string, size: number];
-
-const durationUnits: readonly Unit[] = [
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1_000],
-  ["ms", 1],
-];
-
-const sizeUnits: readonly Unit[] = [
+/** The units of a size with their bytes, from the largest down. */
+const sizeUnits: readonly (readonly [name: string, bytes: number])[] = [
   ["GiB", 1_073_741_824],
   ["MiB", 1_048_576],
   ["KiB", 1_024],
   ["B", 1],
 ];
 
-/** A number with one of the units; a bare number if `bareUnit` says what it counts. Whole in the smallest unit. */
-function parseQuantity(text: string, units: readonly Unit[], bareUnit?: string): number | undefined {
+/** A number with one of the units; a bare number counts bytes. Whole in bytes. */
+function parseSize(text: string): number | undefined {
   const [, digits, name] = /^(\d{1,15}(?:\.\d{1,6})?)([A-Za-z]*)$/.exec(text) ?? [];
-  const size = units.find(([unit]) => unit === (name || bareUnit))?.[1];
-  if (digits === undefined || size === undefined) return undefined;
-  const value = Number(digits) * size;
-  return Number.isSafeInteger(value) ? value : undefined;
+  const unitBytes = sizeUnits.find(([unit]) => unit === (name || "B"))?.[1];
+  if (digits === undefined || unitBytes === undefined) return undefined;
+  const bytes = Number(digits) * unitBytes;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-function formatQuantity(value: number, units: readonly Unit[]): string {
-  if (value === 0) return "0";
-  const [name, size] = units.find(([, unitSize]) => value % unitSize === 0) ?? ["", 1];
-  return `${value / size}${name}`;
+function formatSize(bytes: number): string {
+  if (bytes === 0) return "0";
+  const [name, unitBytes] = sizeUnits.find(([, each]) => bytes % each === 0) ?? ["", 1];
+  return `${bytes / unitBytes}${name}`;
 }
 
 function within(value: number | undefined, min: number, max: number): number | undefined {
   return value !== undefined && value >= min && value <= max ? value : undefined;
 }
 
-/** A span of time. A bare number is refused, because half of the world would mean seconds; 0 needs no unit. */
+/** A span of time, in milliseconds. */
 export function duration(minMs: number, maxMs: number): SettingKind<number> {
-  const format = (ms: number) => formatQuantity(ms, durationUnits);
   return {
     placeholder: "DURATION",
-    expected: `a duration from ${format(minMs)} to ${format(maxMs)}`,
-    form: "a number with ms, s, m or h, such as 500ms, 30s, 10m or 1h",
-    parse: (text) => within(text === "0" ? 0 : parseQuantity(text, durationUnits), minMs, maxMs),
-    format,
+    expected: `a duration from ${formatDuration(minMs)} to ${formatDuration(maxMs)}`,
+    form: durationForm,
+    parse: (text) => within(parseDuration(text), minMs, maxMs),
+    format: formatDuration,
   };
 }
 
 /** An amount of memory. */
 export function size(minBytes: number, maxBytes: number): SettingKind<number> {
-  const format = (bytes: number) => formatQuantity(bytes, sizeUnits);
   return {
     placeholder: "SIZE",
-    expected: `a size from ${format(minBytes)} to ${format(maxBytes)}`,
+    expected: `a size from ${formatSize(minBytes)} to ${formatSize(maxBytes)}`,
     form: "a number with KiB, MiB or GiB, such as 512KiB or 1MiB, or a number of bytes",
-    parse: (text) => within(parseQuantity(text, sizeUnits, "B"), minBytes, maxBytes),
-    format,
+    parse: (text) => within(parseSize(text), minBytes, maxBytes),
+    format: formatSize,
   };
 }
 

@@ -1,4 +1,5 @@
 import { linkedController } from "../async/signals.ts";
+import { formatDuration } from "../contract/duration.ts";
 import type { Clock } from "../domain/clock.ts";
 import { type Instance, type InstanceKey, isBehind } from "../domain/instance.ts";
 import { instanceNotFound, serviceNotFound } from "../domain/refusals/registry.ts";
@@ -75,7 +76,7 @@ export function createHealthCheck(table: InstanceTable, clock: Clock, probe: Pro
     end.release();
     const latencyMs = clock.monotonic() - beginMs;
     if (!isLate) return { instance, ...answer, latencyMs };
-    return { instance, ...unanswered(`It did not answer within ${timeoutMs / 1_000} s.`), latencyMs };
+    return { instance, ...unanswered(`It did not answer within ${formatDuration(timeoutMs)}.`), latencyMs };
   }
 
   return {

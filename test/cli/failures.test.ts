@@ -137,7 +137,7 @@ describe("a failed call", () => {
 
   it("says when to try again, where the server does", () => {
     const error = new CallError("slow down", { code: 8, reason: "SOMETHING_NEW", retryAfterMs: 1_200 });
-    expect(callFailure(error, "x")).toMatchObject({ message: "slow down (SOMETHING_NEW)", hint: "Try again in 2 s." });
+    expect(callFailure(error, "x")).toMatchObject({ message: "slow down (SOMETHING_NEW)", hint: "Try again in 2s." });
   });
 });
 

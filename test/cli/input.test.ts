@@ -1,28 +1,16 @@
 import { InvalidArgumentError } from "commander";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parseDurationOption } from "../../src/cli/input/duration.ts";
 import { parseMoment, parsePast } from "../../src/cli/input/moment.ts";
 import { wholeNumber } from "../../src/cli/input/numbers.ts";
-import { parseSpan } from "../../src/cli/input/span.ts";
 import { collectStates } from "../../src/cli/input/states.ts";
 import { TaskState } from "../../src/client/index.ts";
 
-describe("parseSpan", () => {
-  it.each([
-    ["0", 0],
-    ["500ms", 500],
-    ["30s", 30_000],
-    ["1.5h", 5_400_000],
-    ["0.25s", 250],
-    ["10m", 600_000],
-    ["7d", 604_800_000],
-    ["2w", 1_209_600_000],
-  ])("reads %s", (text, ms) => {
-    expect(parseSpan(text)).toBe(ms);
-  });
-
-  it.each(["", "5", "-5s", "5 s", "5sec", "s", "1e3s", "5S", "99999999999999d"])("refuses %j", (text) => {
-    expect(() => parseSpan(text)).toThrow(InvalidArgumentError);
-  });
+it("a duration without a unit is refused with how one is written", () => {
+  expect(parseDurationOption("1h 30m")).toBe(5_400_000);
+  expect(() => parseDurationOption("5")).toThrow(
+    new InvalidArgumentError("It is a number with its unit: 500ms, 30s, 10m, 1h, 7d, 2w."),
+  );
 });
 
 describe("parseMoment", () => {

@@ -182,7 +182,7 @@ it.each([
   const refused = await ask(await nowhere(), way);
   expect(refused).toMatchObject({ status: "UNREACHABLE", message: expect.stringMatching(/./) });
   const silent = await ask((await serveSilence()).address, way, 50);
-  expect(silent).toMatchObject({ status: "UNREACHABLE", message: "It did not answer within 0.05 s." });
+  expect(silent).toMatchObject({ status: "UNREACHABLE", message: "It did not answer within 50ms." });
   expect(silent.latencyMs).toBeGreaterThanOrEqual(49);
 });
 

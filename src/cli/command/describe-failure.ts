@@ -1,4 +1,5 @@
 import { CallError } from "../../client/index.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import { CommandFailure, type CommandFailureInit } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -40,7 +41,8 @@ function initOf(error: CallError, address: string): CommandFailureInit {
     case "FAILED_PRECONDITION":
     case "ABORTED":
     case "RESOURCE_EXHAUSTED": {
-      const wait = retryAfterMs === null ? undefined : `Try again in ${Math.ceil(retryAfterMs / 1_000)} s.`;
+      const wait =
+        retryAfterMs === null ? undefined : `Try again in ${formatDuration(Math.ceil(retryAfterMs / 1_000) * 1_000)}.`;
       return { exitCode: exitCodes.refused, hint: hint ?? wait, cause: error };
     }
     case "DEADLINE_EXCEEDED":

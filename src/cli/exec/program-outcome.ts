@@ -1,7 +1,7 @@
 import { RetryLaterError, TerminalError } from "../../client/index.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import { InexactNumberError, parseJson } from "../../contract/json-text.ts";
 import { printableLines } from "../terminal/printable.ts";
-import { exactly } from "../terminal/times.ts";
 import { maxOutputBytes, type ProgramEnd } from "./command-line.ts";
 
 /** Exit codes of sysexits.h that say more than that something failed. */
@@ -56,7 +56,7 @@ export function resultOfProgram(end: ProgramEnd, retryDelayMs: number): unknown 
 /** The error of a program that ran for too long, in milliseconds. */
 export function ranTooLong(timeoutMs: number): ProgramFailed {
   return traced(
-    new ProgramFailed(`The program ran longer than ${exactly(timeoutMs)} and was stopped.`, "PROGRAM_TIMEOUT"),
+    new ProgramFailed(`The program ran longer than ${formatDuration(timeoutMs)} and was stopped.`, "PROGRAM_TIMEOUT"),
   );
 }
 

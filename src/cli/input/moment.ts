@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { spanMs } from "./span.ts";
+import { parseDuration } from "../../contract/duration.ts";
 
 const pattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?))?$/;
 
@@ -22,7 +22,7 @@ export function parseMoment(text: string): Date {
 
 /** A point in time, or how long ago it was: `90m`; `undefined` if the text says none. */
 export function pastOf(text: string): Date | undefined {
-  const ms = spanMs(text);
+  const ms = parseDuration(text);
   return ms === undefined ? momentOf(text) : new Date(Date.now() - ms);
 }
 

@@ -1,8 +1,9 @@
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { BalancingStrategy, type Queue } from "../../client/index.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { factsText } from "../terminal/table.ts";
-import { exactly, timeWithAge } from "../terminal/times.ts";
+import { timeWithAge } from "../terminal/times.ts";
 import { isUnattended, waitOfNext } from "./queue-table.ts";
 
 /** All that is known of a queue, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
@@ -56,5 +57,5 @@ function unhandledList({ statistics }: Queue): string {
 }
 
 function span(duration: Duration | undefined): string {
-  return duration === undefined ? "" : exactly(durationMs(duration));
+  return duration === undefined ? "" : formatDuration(durationMs(duration));
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { BalancingStrategy } from "../../client/index.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { wholeNumber } from "../input/numbers.ts";
-import { parseSpan } from "../input/span.ts";
 import { parseStrategy, strategyWords } from "../input/strategy.ts";
 
 /** A value, or that the setting goes back to its default. */
@@ -30,7 +30,7 @@ export function addQueueOptions(command: Command): Command {
   const running = orDefault(wholeNumber(1, 1_000_000));
   const attempts = orDefault(wholeNumber(1, 1_000));
   const strategy = orDefault(parseStrategy);
-  const span = orDefault(parseSpan);
+  const span = orDefault(parseDurationOption);
   const decimal = orDefault(parseDecimal);
   return command
     .option("--max-depth <number>", "how many unfinished tasks it takes", depth)

@@ -5,7 +5,7 @@ import { CommandFailure } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
 import { patiently, withSession } from "../command/session.ts";
-import { parseSpan } from "../input/span.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { messageJson } from "../terminal/json.ts";
 import { namesText } from "../terminal/printable.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -25,7 +25,7 @@ export function checkCommand(shell: Shell): Command {
       ["check inventory inventory-1 --timeout 500ms", "one of them"],
     ],
   });
-  command.option("--timeout <duration>", "how long an answer may take (default: 2s)", parseSpan);
+  command.option("--timeout <duration>", "how long an answer may take (default: 2s)", parseDurationOption);
   return command.action((serviceName = "", instanceId = "") =>
     withSession(shell, command, async ({ client, out }) => {
       const { timeout } = command.opts<{ readonly timeout?: number }>();

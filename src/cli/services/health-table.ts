@@ -1,5 +1,6 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { HealthStatus, type InstanceHealth } from "../../client/index.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import type { Layout } from "../terminal/layout.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
@@ -18,7 +19,11 @@ export function healthTable(results: readonly InstanceHealth[], layout: Layout, 
     { title: "INSTANCE", cell: ({ instance }) => printable(instance?.instanceId ?? ""), least: 12 },
     { title: "ADDRESS", cell: ({ instance }) => printable(instance?.address ?? "") || "-" },
     { title: "STATUS", cell: ({ status }) => paintedStatus(status, paint) },
-    { title: "TOOK", cell: ({ latency }) => (latency ? `${Math.round(durationMs(latency))}ms` : ""), align: "right" },
+    {
+      title: "TOOK",
+      cell: ({ latency }) => (latency ? formatDuration(Math.round(durationMs(latency))) : ""),
+      align: "right",
+    },
     { title: "", cell: ({ message }) => printable(message), least: 20 },
   ];
   return tableText(columns, results, layout);

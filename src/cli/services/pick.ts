@@ -1,13 +1,13 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import { BalancingStrategy, PickInstanceResponseSchema } from "../../client/index.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
-import { parseSpan } from "../input/span.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { parseStrategy, strategyWords } from "../input/strategy.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
-import { exactly } from "../terminal/times.ts";
 import { addMetadataOption, type MetadataOption } from "./metadata.ts";
 
 interface Options extends MetadataOption {
@@ -31,7 +31,7 @@ export function pickCommand(shell: Shell): Command {
   command
     .option("--strategy <name>", `how to choose: ${strategyWords} (default: least-loaded)`, parseStrategy)
     .option("--key <key>", "what sticky keeps on one instance")
-    .option("--reserve <duration>", "keep a place on it for so long", parseSpan, 0);
+    .option("--reserve <duration>", "keep a place on it for so long", parseDurationOption, 0);
   addMetadataOption(command);
   return command.action((serviceName: string) =>
     withSession(shell, command, async ({ client, out }) => {
@@ -41,7 +41,7 @@ export function pickCommand(shell: Shell): Command {
       if (out.asJson) return out.json(messageJson(PickInstanceResponseSchema, answer));
       await out.line(answer.instance?.address || answer.instance?.instanceId || "");
       if (answer.reservationId !== "")
-        out.remark(`A place is reserved for ${exactly(reserve)}: ${answer.reservationId}`);
+        out.remark(`A place is reserved for ${formatDuration(reserve)}: ${answer.reservationId}`);
     }),
   );
 }

@@ -5,8 +5,8 @@ import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { addEventFilterOptions, chosenEventFilter, type EventFilterOptions } from "../events/event-filter.ts";
 import { parseEventStart, startWords } from "../events/event-start.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { wholeNumber } from "../input/numbers.ts";
-import { parseSpan } from "../input/span.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { printSubscription } from "./print-subscription.ts";
 
@@ -38,7 +38,7 @@ export function subscribeCommand(shell: Shell): Command {
       "of the same subject, source_service, correlation_id or attributes.NAME one at a time, in order",
     )
     .option("--max-attempts <number>", "how many attempts a delivery has (default: the queue's)", wholeNumber(1, 1_000))
-    .option("--attempt-timeout <duration>", "how long one attempt may run (default: the queue's)", parseSpan);
+    .option("--attempt-timeout <duration>", "how long one attempt may run (default: the queue's)", parseDurationOption);
   return command.action((name: string) =>
     withSession(shell, command, async (session) => {
       const { from, queue, orderedBy, maxAttempts, attemptTimeout, ...filterOptions } = command.opts<Options>();

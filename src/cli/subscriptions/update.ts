@@ -4,8 +4,8 @@ import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { addEventFilterOptions, chosenEventFilter, type EventFilterOptions } from "../events/event-filter.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { wholeNumber } from "../input/numbers.ts";
-import { parseSpan } from "../input/span.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { printSubscription } from "./print-subscription.ts";
 
@@ -33,7 +33,7 @@ export function updateSubscriptionCommand(shell: Shell): Command {
   addEventFilterOptions(command)
     .option("--every", "every event: no filter")
     .option("--max-attempts <number>", "how many attempts a delivery has; 0: as the queue says", wholeNumber(0, 1_000))
-    .option("--attempt-timeout <duration>", "how long one attempt may run", parseSpan);
+    .option("--attempt-timeout <duration>", "how long one attempt may run", parseDurationOption);
   return command.action((name: string) =>
     withSession(shell, command, async (session) => {
       const { every = false, maxAttempts, attemptTimeout, ...filterOptions } = command.opts<Options>();

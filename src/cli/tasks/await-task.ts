@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { CallError, type Task, TaskState } from "../../client/index.ts";
 import { whyUnfinished } from "../../client/tasks/why-it-waits.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import type { Session } from "../command/session.ts";
 import { printable } from "../terminal/printable.ts";
-import { exactly } from "../terminal/times.ts";
 import { stateWord, taskRemark } from "./output/task-words.ts";
 import { workNotes } from "./output/work-notes.ts";
 
@@ -69,7 +69,7 @@ function isFinished({ state }: Task): boolean {
 function notFinished(taskId: string, timeoutMs = 0, why = ""): CommandFailure {
   const hint = `See how far it is: sitq get ${taskId}`;
   return new CommandFailure(
-    printable(`the task ${taskId} is not finished after ${exactly(timeoutMs)}${why && `: ${why}`}`),
+    printable(`the task ${taskId} is not finished after ${formatDuration(timeoutMs)}${why && `: ${why}`}`),
     {
       exitCode: exitCodes.timedOut,
       hint,

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { newCommand } from "../command/new-command.ts";
 import { withSession } from "../command/session.ts";
-import { parseSpan } from "../input/span.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { awaitTask } from "./await-task.ts";
 import { printResult, type ResultOptions } from "./print-result.ts";
@@ -22,7 +22,7 @@ export function awaitCommand(shell: Shell): Command {
     ],
   });
   command
-    .option("--timeout <duration>", "how long to wait (default: for ever)", parseSpan)
+    .option("--timeout <duration>", "how long to wait (default: for ever)", parseDurationOption)
     .option("-r, --raw", "print a result that is a text as it is, without the quotes of JSON");
   return command.action((taskId: string) =>
     withSession(shell, command, async (session) => {

@@ -6,9 +6,9 @@ import { callFailure } from "../command/describe-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { newCommand } from "../command/new-command.ts";
 import { type Session, withSession } from "../command/session.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
-import { parseSpan } from "../input/span.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { awaitTask } from "./await-task.ts";
 import { enqueueLines } from "./enqueue-lines.ts";
@@ -48,7 +48,7 @@ export function enqueueCommand(shell: Shell): Command {
     .option("--source-service <name>", "the service that enqueues it")
     .option("-w, --wait", "wait until the task is finished, and print its result")
     .option("-r, --raw", "with --wait: print a result that is a text without the quotes of JSON")
-    .option("--timeout <duration>", "with --wait: how long (default: for ever)", parseSpan)
+    .option("--timeout <duration>", "with --wait: how long (default: for ever)", parseDurationOption)
     .addOption(
       new Option("--each-line", "one task for each line of the payload, in batches").conflicts(["wait", "timeout"]),
     );

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TaskOptions } from "../../client/index.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { parseMoment } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
-import { parseSpan } from "../input/span.ts";
 
 /** What the options of a new task leave behind. */
 export interface NewTaskOptions {
@@ -22,15 +22,19 @@ export interface NewTaskOptions {
 export function addTaskOptions(command: Command): Command {
   return command
     .option("-p, --priority <number>", "the higher goes first (-1000 to 1000; default 0)", wholeNumber(-1_000, 1_000))
-    .option("--delay <duration>", "how long until the first attempt", parseSpan)
+    .option("--delay <duration>", "how long until the first attempt", parseDurationOption)
     .addOption(
       new Option("--schedule-time <time>", "when the first attempt may begin")
         .argParser(parseMoment)
         .conflicts("delay"),
     )
     .option("--max-attempts <number>", "how many attempts in all (default: the queue's)", wholeNumber(1, 1_000))
-    .option("--attempt-timeout <duration>", "how long one attempt may run (default: the queue's)", parseSpan)
-    .option("--ttl, --time-to-live <duration>", "how long it may wait to be begun (default: for ever)", parseSpan)
+    .option("--attempt-timeout <duration>", "how long one attempt may run (default: the queue's)", parseDurationOption)
+    .option(
+      "--ttl, --time-to-live <duration>",
+      "how long it may wait to be begun (default: for ever)",
+      parseDurationOption,
+    )
     .option("--deduplication-key <key>", "at most one unfinished task of the queue has this key")
     .addOption(
       new Option("--duplicate-policy <policy>", "what a second task with the key gets (default: the existing one)")

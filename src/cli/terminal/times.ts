@@ -1,39 +1,11 @@
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { roughDuration } from "../../contract/duration.ts";
 
 const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 
 /** A span as people say it, in its largest whole unit: `40s`, `12m`, `3h`, `9d`. Below a second: `0s`. */
 export function roughly(ms: number): string {
-  if (ms < minuteMs) return `${Math.max(Math.floor(ms / secondMs), 0)}s`;
-  if (ms < hourMs) return `${Math.floor(ms / minuteMs)}m`;
-  if (ms < 2 * dayMs) return `${Math.floor(ms / hourMs)}h`;
-  return `${Math.floor(ms / dayMs)}d`;
-}
-
-/** The same, and below a second in milliseconds: `12ms`, `3s`. Never less than nothing: clocks are set. */
-export function shortSpan(ms: number): string {
-  return ms < secondMs ? `${Math.max(Math.round(ms), 0)}ms` : roughly(ms);
-}
-
-/** A span in full: `250ms`, `1.5s`, `1h 30m`, `30d`. */
-export function exactly(ms: number): string {
-  if (ms === 0) return "0";
-  if (ms < minuteMs) return ms < secondMs ? `${ms}ms` : `${ms / secondMs}s`;
-  const parts: string[] = [];
-  let rest = Math.round(ms / secondMs) * secondMs;
-  for (const [unit, unitMs] of [
-    ["d", dayMs] as const,
-    ["h", hourMs] as const,
-    ["m", minuteMs] as const,
-    ["s", secondMs] as const,
-  ]) {
-    if (rest >= unitMs) parts.push(`${Math.floor(rest / unitMs)}${unit}`);
-    rest %= unitMs;
-  }
-  return parts.join(" ");
+  return ms < secondMs ? "0s" : roughDuration(ms);
 }
 
 /** The point in time, in milliseconds since 1970; `null` for none. */

@@ -1,7 +1,8 @@
+import { roughDuration } from "../../contract/duration.ts";
 import type { Layout } from "../terminal/layout.ts";
 import { clipped } from "../terminal/printable.ts";
 import { type Column, tableText } from "../terminal/table.ts";
-import { localTime, shortSpan, timeOfDay } from "../terminal/times.ts";
+import { localTime, timeOfDay } from "../terminal/times.ts";
 import type { Traced } from "./traced.ts";
 
 /**
@@ -27,5 +28,5 @@ export function traceTable(found: readonly Traced[], layout: Layout, nowMs: numb
 
 function tookText(traced: Traced, nowMs: number): string {
   const ms = traced.tookMs(nowMs);
-  return ms === null ? "" : shortSpan(ms);
+  return ms === null ? "" : roughDuration(ms);
 }

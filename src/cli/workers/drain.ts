@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { WorkerSchema } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
-import { parseSpan } from "../input/span.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { messageJson } from "../terminal/json.ts";
 import { counted } from "../terminal/numbers.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -16,7 +16,7 @@ export function drainCommand(shell: Shell): Command {
     notes: "It lasts until the worker reconnects.",
     examples: [["drain web-3-41-9f02", "before its machine goes down; see: sitq workers"]],
   });
-  command.option("--grace <duration>", "how long it is told to have (default: the server's)", parseSpan);
+  command.option("--grace <duration>", "how long it is told to have (default: the server's)", parseDurationOption);
   return command.action((workerId: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { grace } = command.opts<{ readonly grace?: number }>();

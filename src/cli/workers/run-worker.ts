@@ -6,13 +6,14 @@ import {
   type TaskInfo,
   type Worker,
 } from "../../client/index.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import type { Session } from "../command/session.ts";
 import { execHandler, type ProgramReport } from "../exec/exec-handler.ts";
 import { clipped } from "../terminal/printable.ts";
 import type { Printer } from "../terminal/printer.ts";
-import { exactly, timeOfDay } from "../terminal/times.ts";
+import { timeOfDay } from "../terminal/times.ts";
 
 /** What a worker of programs is told. */
 export interface WorkOptions {
@@ -137,7 +138,7 @@ function printReport(out: Printer, task: TaskInfo, { outcome, reason, durationMs
   if (out.asJson) return out.json({ taskId: id, queue, type, attempt, outcome, reason, durationMs: ms });
   const { good, bad, warning, dim } = out.paint;
   const word = { completed: good, failed: bad, stopped: warning }[outcome](outcome);
-  const said = [`${word} in ${exactly(ms)}`, clipped(reason, 200)].filter((part) => part !== "").join(": ");
+  const said = [`${word} in ${formatDuration(ms)}`, clipped(reason, 200)].filter((part) => part !== "").join(": ");
   return out.line(`${dim(timeOfDay(Date.now()))}  ${id}  ${type}  attempt ${attempt}  ${said}`);
 }
 

@@ -2,8 +2,8 @@ import { type Command, Option } from "commander";
 import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { type Session, withSession } from "../command/session.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { wholeNumber } from "../input/numbers.ts";
-import { parseSpan } from "../input/span.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { runWorker, type WorkOptions } from "./run-worker.ts";
 
@@ -32,10 +32,14 @@ export function workCommand(shell: Shell): Command {
     .option("--concurrency <number>", "how many run at a time", wholeNumber(1, 10_000), 1)
     .option("-t, --type <type>", "only tasks of this type; may be repeated (default: all)", collect)
     .option("--task <id>", "claim this one task by its id, run the program on it, and end")
-    .option("--timeout <duration>", "how long a program may run (default: as long as its task may)", parseSpan)
+    .option(
+      "--timeout <duration>",
+      "how long a program may run (default: as long as its task may)",
+      parseDurationOption,
+    )
     .addOption(
       new Option("--retry-delay <duration>", "when to try again after exit code 75")
-        .argParser(parseSpan)
+        .argParser(parseDurationOption)
         .default(60_000, "1m"),
     )
     .option("--service <name>", "the service that the worker is part of")

@@ -1,9 +1,9 @@
 import { awaitWorkflow, CallError, WorkflowFailedError } from "../../client/index.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import type { Session } from "../command/session.ts";
 import { printable } from "../terminal/printable.ts";
-import { exactly } from "../terminal/times.ts";
 import { printWorkflow, workflowNotCompleted } from "./print-workflow.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function follow(session: Session, workflowId: string, timeoutMs?: n
     }
     if (error instanceof CallError && error.reason === "WORKFLOW_NOT_FINISHED") {
       const { why = "" } = error.metadata;
-      const text = `the workflow ${workflowId} is not at rest after ${exactly(timeoutMs ?? 0)}${why && `: ${why}`}`;
+      const text = `the workflow ${workflowId} is not at rest after ${formatDuration(timeoutMs ?? 0)}${why && `: ${why}`}`;
       throw new CommandFailure(printable(text), {
         exitCode: exitCodes.timedOut,
         hint: `See how far it is: sitq workflows show ${workflowId}`,

@@ -5,9 +5,9 @@ import { StartWorkflowRequestSchema, toPayload } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
+import { parseDurationOption } from "../input/duration.ts";
 import { parsePayload } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
-import { parseSpan } from "../input/span.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { follow } from "./follow-workflow.ts";
 import { workflowJson } from "./workflow-json.ts";
@@ -45,7 +45,9 @@ export function startWorkflowCommand(shell: Shell): Command {
     .option("--source-service <name>", "the service that starts it")
     .option("--pending", "only store it: it begins with sitq workflows execute")
     .option("-w, --wait", "wait until it is at rest, and show how it ended")
-    .addOption(new Option("--timeout <duration>", "with --wait: how long (default: for ever)").argParser(parseSpan));
+    .addOption(
+      new Option("--timeout <duration>", "with --wait: how long (default: for ever)").argParser(parseDurationOption),
+    );
   return command.action((file: string) =>
     withSession(shell, command, async (session) => {
       const options = command.opts<Options>();

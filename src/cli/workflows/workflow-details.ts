@@ -1,12 +1,13 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Compensation, Workflow, WorkflowStep } from "../../client/index.ts";
+import { formatDuration } from "../../contract/duration.ts";
 import { paintedState } from "../tasks/output/task-words.ts";
 import type { Layout } from "../terminal/layout.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { fieldText } from "../terminal/payload-text.ts";
 import { clipped, printable } from "../terminal/printable.ts";
 import { type Column, factsText, tableText } from "../terminal/table.ts";
-import { exactly, roughly, timeWithAge } from "../terminal/times.ts";
+import { roughly, timeWithAge } from "../terminal/times.ts";
 import { drawGraph, stepMark } from "./step-graph.ts";
 import { paintedWorkflowState, stateMark, stepRemark, tookText, undoRemark, workflowRemark } from "./workflow-words.ts";
 
@@ -69,7 +70,7 @@ function factsOf(workflow: Workflow, paint: Paint, nowMs: number): (readonly [st
 }
 
 function spanText(ms: number): string {
-  return ms < 60_000 ? exactly(ms) : roughly(ms);
+  return ms < 60_000 ? formatDuration(ms) : roughly(ms);
 }
 
 function stepTable({ steps }: Workflow, layout: Layout, nowMs: number): string {

@@ -7,10 +7,11 @@ import {
   WorkflowState,
   type WorkflowStep,
 } from "../../client/index.ts";
+import { formatDuration, roughDuration } from "../../contract/duration.ts";
 import { errorLine } from "../tasks/output/task-words.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { namesText, printable } from "../terminal/printable.ts";
-import { ago, exactly, msOf, roughly } from "../terminal/times.ts";
+import { ago, msOf, roughly } from "../terminal/times.ts";
 
 /** A workflow's state by its word: `FAILED`. */
 export function workflowStateWord(state: WorkflowState): string {
@@ -129,6 +130,5 @@ export function tookText(
   const fromMs = msOf(startTime);
   if (fromMs === null) return "";
   const ms = (msOf(finishTime) ?? nowMs) - fromMs;
-  if (ms < 1_000) return `${Math.max(Math.round(ms), 0)}ms`;
-  return ms < 10_000 ? exactly(Math.round(ms / 100) * 100) : roughly(ms);
+  return ms >= 1_000 && ms < 10_000 ? formatDuration(Math.round(ms / 100) * 100) : roughDuration(ms);
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from "../../contract/duration.ts";
 import type { CallError } from "../../grpc/client/call-error.ts";
 import type { ClientLog } from "./client-log.ts";
 import { isRetryable } from "./is-retryable.ts";
@@ -47,7 +48,7 @@ export function createOutages(address: string, clientLog: ClientLog): Outages {
     settledMs = performance.now() + settleMs;
     log.warn(
       { address, down_ms: downMs },
-      `reached ${address} again after ${Math.max(0.1, downMs / 1_000).toFixed(1)} s`,
+      `reached ${address} again after ${formatDuration(Math.max(Math.ceil(downMs / 100), 1) * 100)}`,
     );
   }
 

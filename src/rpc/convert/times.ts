@@ -1,6 +1,7 @@
 /** Timestamp and Duration of the wire to milliseconds, and back. */
 
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { formatDuration } from "../../contract/duration.ts";
 import { refuseField } from "./violations.ts";
 
 const nanosPerMs = 1_000_000;
@@ -46,7 +47,10 @@ export function durationMs(field: string, value: Duration | undefined, leastMs: 
   }
   const ms = Number(seconds) * 1_000 + Math.ceil(nanos / nanosPerMs);
   if (ms < leastMs || ms > mostMs) {
-    refuseField(field, `is ${ms / 1_000} s; it must be from ${leastMs / 1_000} s to ${mostMs / 1_000} s`);
+    refuseField(
+      field,
+      `is ${formatDuration(ms)}; it must be from ${formatDuration(leastMs)} to ${formatDuration(mostMs)}`,
+    );
   }
   return ms;
 }

@@ -8,7 +8,7 @@ import { bytesText, counted } from "../../../src/cli/terminal/numbers.ts";
 import { createPaint } from "../../../src/cli/terminal/paint.ts";
 import { clipped, printable, printableLines } from "../../../src/cli/terminal/printable.ts";
 import { factsText, tableText } from "../../../src/cli/terminal/table.ts";
-import { ago, exactly, localTime, roughly } from "../../../src/cli/terminal/times.ts";
+import { ago, localTime, roughly } from "../../../src/cli/terminal/times.ts";
 import { TaskSchema, TaskState } from "../../../src/client/index.ts";
 
 const plain: Layout = { paint: createPaint(false), width: Number.POSITIVE_INFINITY };
@@ -24,18 +24,6 @@ it.each([
   [9 * 86_400_000, "9d"],
 ])("roughly %d ms is %s", (ms, text) => {
   expect(roughly(ms)).toBe(text);
-});
-
-it.each([
-  [0, "0"],
-  [250, "250ms"],
-  [1_500, "1.5s"],
-  [60_000, "1m"],
-  [5_400_000, "1h 30m"],
-  [86_400_000, "1d"],
-  [90_061_000, "1d 1h 1m 1s"],
-])("exactly %d ms is %s", (ms, text) => {
-  expect(exactly(ms)).toBe(text);
 });
 
 it("says how long ago, and how far ahead", () => {

@@ -1,11 +1,12 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Task, TaskAttempt } from "../../../client/index.ts";
+import { formatDuration, roughDuration } from "../../../contract/duration.ts";
 import type { Layout } from "../../terminal/layout.ts";
 import type { Paint } from "../../terminal/paint.ts";
 import { damagedText, fieldText } from "../../terminal/payload-text.ts";
 import { clipped, printable, printableLines } from "../../terminal/printable.ts";
 import { type Column, factsText, tableText } from "../../terminal/table.ts";
-import { exactly, localTime, msOf, shortSpan, timeWithAge } from "../../terminal/times.ts";
+import { localTime, msOf, timeWithAge } from "../../terminal/times.ts";
 import { errorLine, outcomeWord, paintedState, taskRemark } from "./task-words.ts";
 import { noNote, type WorkNote } from "./work-notes.ts";
 
@@ -32,7 +33,7 @@ export function taskDetails(
 function factsOf(task: Task, paint: Paint, nowMs: number, note: WorkNote): (readonly [string, string])[] {
   const remark = clipped(taskRemark(task, nowMs, note), 500);
   const headers = Object.entries(task.headers).map(([key, value]) => `${printable(key)}=${printable(value)}`);
-  const timeout = task.attemptTimeout === undefined ? "" : exactly(durationMs(task.attemptTimeout));
+  const timeout = task.attemptTimeout === undefined ? "" : formatDuration(durationMs(task.attemptTimeout));
   return [
     ["Task", paint.bold(task.id)],
     ["Queue", task.queue],
@@ -86,5 +87,5 @@ function localTimeOf(ms: number | null): string {
 function tookOf({ startTime, finishTime }: TaskAttempt): string {
   const [fromMs, toMs] = [msOf(startTime), msOf(finishTime)];
   if (fromMs === null || toMs === null) return "";
-  return shortSpan(toMs - fromMs);
+  return roughDuration(toMs - fromMs);
 }

@@ -3,9 +3,9 @@ import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/
 import { TaskState } from "../gen/sitq/v1/task_pb.js";
 import { connectWorker } from "./harness/calls/scripted-worker.ts";
 import { bytes, enqueue, enqueueMany, json, present, read } from "./harness/calls/tasks.ts";
+import { mountSmallDisk, type SmallDisk } from "./harness/disk/small-disk.ts";
 import { refusalOf } from "./harness/refusal.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
-import { mountSmallDisk, type SmallDisk } from "./harness/small-disk.ts";
 
 const mib = 1_048_576;
 const low = { code: "RESOURCE_EXHAUSTED", reason: "DISK_LOW", domain: "sitq", retryAfterMs: 5_000 };
@@ -99,8 +99,7 @@ it("keeps a worker's stream when even the reserve is gone, and stores its outcom
   // The log has some room of its own, until it has not.
   const large = { case: "completed", value: { result: json("x".repeat(50_000)) } } as const;
   const settled = worker.end(held, large);
-  const hasFailed = () => server.log.some(({ message }) => message.startsWith("storing outcomes: failed"));
-  while (!hasFailed()) await new Promise(setImmediate);
+  await server.logged("storing outcomes: failed");
   disk.free();
   expect(await settled).toEqual(held.map(() => "SETTLED"));
 });

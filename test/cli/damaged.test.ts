@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { writeDamagedFile } from "../harness/damaged-file.ts";
+import { writeDamagedFile } from "../harness/disk/damaged-file.ts";
 import { startServer } from "../harness/server.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
 import { sitq } from "./cli-harness.ts";

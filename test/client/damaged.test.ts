@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { awaitWorkflow, connect, createProducer, toCloudEvent, watchEvents } from "../../src/client/index.ts";
-import { writeDamagedFile } from "../harness/damaged-file.ts";
+import { writeDamagedFile } from "../harness/disk/damaged-file.ts";
 import { startServer } from "../harness/server.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
 

@@ -8,6 +8,7 @@ import { stubStore } from "./stub-store.ts";
 function heldCatchUp() {
   const clock = createFakeClock();
   const errors: unknown[] = [];
+  const failed = Promise.withResolvers<void>();
   const steps: PromiseWithResolvers<{ isBehind: boolean }>[] = [];
   let onStep: () => void = () => undefined;
   const store = stubStore({
@@ -21,13 +22,17 @@ function heldCatchUp() {
   const catchUp = createCatchUp(
     store,
     clock,
-    createTestRetries(clock, (error) => errors.push(error)),
+    createTestRetries(clock, (error) => {
+      errors.push(error);
+      failed.resolve();
+    }),
   );
   return {
     clock,
     errors,
     catchUp,
     steps,
+    failed: failed.promise,
     /** Resolves when the `n`th step has begun. */
     step: (n: number) =>
       new Promise<PromiseWithResolvers<{ isBehind: boolean }>>((resolve) => {
@@ -64,11 +69,11 @@ it("begins anew when it is woken during its last step, and runs once at a time",
 });
 
 it("reports a step that fails, and tries again a while later", async () => {
-  const { catchUp, step, clock, errors } = heldCatchUp();
+  const { catchUp, step, clock, errors, failed } = heldCatchUp();
   catchUp.start();
   const failure = new Error("the disk is full");
   (await step(1)).reject(failure);
-  while (errors.length === 0) await Promise.resolve();
+  await failed;
   expect(errors).toEqual([failure]);
   clock.advance(1_000);
   (await step(2)).resolve({ isBehind: false });

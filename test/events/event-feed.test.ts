@@ -3,6 +3,7 @@ import type { EventStart, StoredEvent } from "../../src/domain/events/event.ts";
 import { createFanOut } from "../../src/domain/fan-out.ts";
 import { createEventFeed } from "../../src/events/event-feed.ts";
 import { everyEvent, newEvent } from "../harness/calls/builders.ts";
+import { createCondition } from "../harness/condition.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { stubStore } from "./stub-store.ts";
 
@@ -10,6 +11,7 @@ import { stubStore } from "./stub-store.ts";
 function createFeedHarness() {
   const clock = createFakeClock();
   const events: StoredEvent[] = [];
+  const condition = createCondition();
   let kept = "p000";
   let reads = 0;
   let answered = Promise.resolve();
@@ -20,6 +22,7 @@ function createFeedHarness() {
     },
     async readEvents({ after, limit }) {
       reads++;
+      condition.changed();
       const behind = events.filter(({ position }) => position > after);
       const page = behind.slice(0, limit);
       await answered;
@@ -33,6 +36,8 @@ function createFeedHarness() {
     get reads() {
       return reads;
     },
+    /** Resolves once the store has been read so often. */
+    hasRead: (times: number) => condition.until(() => reads >= times, `${times} reads`),
     store(n: number): void {
       for (let index = 0; index < n; index++) {
         const id = String(events.length + 1).padStart(3, "0");
@@ -132,14 +137,14 @@ it("does not share a page that was read before the last publication", async () =
   await next(first);
   const told = next(first);
   // It waits by now.
-  await expect.poll(() => harness.reads).toBe(1);
+  await harness.hasRead(1);
   await new Promise(setImmediate);
   const { promise, resolve } = Promise.withResolvers<void>();
   harness.holdAnswers(promise);
   const second = harness.follow();
   await next(second);
   const alsoTold = next(second);
-  await expect.poll(() => harness.reads).toBe(2);
+  await harness.hasRead(2);
   harness.store(1);
   harness.feed.wake();
   await new Promise(setImmediate);
@@ -153,7 +158,7 @@ it("wakes many watchers a bounded number in a turn, and reads and shares one pag
   const watches = Array.from({ length: 300 }, () => harness.follow());
   for (const watch of watches) await next(watch);
   const told = watches.map(next);
-  await expect.poll(() => harness.reads).toBe(1);
+  await harness.hasRead(1);
   await new Promise(setImmediate);
   harness.store(1);
   harness.feed.wake();

@@ -1,8 +1,9 @@
+import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { create } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { EnqueueResponseSchema, QueueService, WatchTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService, WorkResponseSchema } from "../../gen/sitq/v1/worker_service_pb.js";
-import { createFakeClock } from "../harness/fake-clock.ts";
+import { createFakeClock, type FakeClock } from "../harness/fake-clock.ts";
 import { collect, frame, openHttp2, rawCall, startRpcHarness } from "../rpc/rpc-harness.ts";
 
 const timeoutMs = 5_000;
@@ -35,9 +36,7 @@ async function startServerWithClock() {
 const paths = ["QueueService/Enqueue", "QueueService/WatchTasks", "WorkerService/Work"];
 
 /** Waits until the server has seen a call. */
-async function timerOf(clock: { readonly pendingTimers: number }) {
-  while (clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
-}
+const timerOf = (clock: FakeClock) => clock.timers((pending) => pending > 0);
 
 it.each(paths)("ends a call that never says anything: %s", async (path) => {
   const { clock, harness, seen } = await startServerWithClock();
@@ -50,7 +49,7 @@ it.each(paths)("ends a call that never says anything: %s", async (path) => {
   if (path === "WorkerService/Work") expect(seen).toEqual([true]);
   expect(harness.log).toEqual([]);
   stream.close();
-  while (clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
+  await clock.timers((pending) => pending === 0);
 });
 
 it.each(paths.slice(0, 2))("ends a call that says it but never ends its request: %s", async (path) => {
@@ -114,7 +113,7 @@ it("leaves no timer behind after a call whose own deadline came first", async ()
   });
   expect(await status).toMatchObject({ codeName: "DEADLINE_EXCEEDED", reason: null });
   stream.close();
-  while (clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
+  await clock.timers((pending) => pending === 0);
 });
 
 it("leaves no timer behind after calls that went as they should, or were cut off", async () => {
@@ -126,24 +125,26 @@ it("leaves no timer behind after calls that went as they should, or were cut off
   rawCall(session, "/sitq.v1.QueueService/Enqueue");
   await timerOf(clock);
   session.destroy();
-  while (clock.pendingTimers > 0) await new Promise((resolve) => setImmediate(resolve));
+  await clock.timers((pending) => pending === 0);
 });
 
-/** Waits until the server has read so many bytes of the calls on a connection: they come in order. */
-const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+/** Sends bytes, and waits until the server has read them: what a connection brings is read in order, a ping too. */
+async function sendBytes(session: ClientHttp2Session, stream: ClientHttp2Stream, bytes: Uint8Array): Promise<void> {
+  await new Promise((resolve) => stream.write(bytes, resolve));
+  await new Promise((resolve) => session.ping(resolve));
+}
 
 it("waits for a message that keeps coming, however long it takes", async () => {
   const { clock, harness } = await startServerWithClock();
-  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/Enqueue");
-  stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  const session = openHttp2(harness.address);
+  const { stream, status } = rawCall(session, "/sitq.v1.QueueService/Enqueue");
+  await sendBytes(session, stream, frame(Buffer.alloc(60_000), { length: 600_000 }));
   await timerOf(clock);
   for (let n = 0; n < 8; n++) {
-    await settled();
     clock.advance(timeoutMs);
     await timerOf(clock);
-    stream.write(Buffer.alloc(60_000));
+    await sendBytes(session, stream, Buffer.alloc(60_000));
   }
-  await settled();
   expect(stream.closed).toBe(false);
   stream.end(Buffer.alloc(60_000));
   expect(await status).toMatchObject({ codeName: "INVALID_ARGUMENT", reason: "MALFORMED_MESSAGE" });
@@ -152,14 +153,13 @@ it("waits for a message that keeps coming, however long it takes", async () => {
 
 it("ends one that trickles", async () => {
   const { clock, harness } = await startServerWithClock();
-  const { stream, status } = rawCall(openHttp2(harness.address), "/sitq.v1.QueueService/Enqueue");
-  stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  const session = openHttp2(harness.address);
+  const { stream, status } = rawCall(session, "/sitq.v1.QueueService/Enqueue");
+  await sendBytes(session, stream, frame(Buffer.alloc(60_000), { length: 600_000 }));
   await timerOf(clock);
-  await settled();
   clock.advance(timeoutMs);
   await timerOf(clock);
-  stream.write(Buffer.alloc(1_000));
-  await settled();
+  await sendBytes(session, stream, Buffer.alloc(1_000));
   clock.advance(timeoutMs);
   expect(await status).toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
 });
@@ -169,12 +169,11 @@ it("lets a call wait while the messages of others take up its connection", async
   const session = openHttp2(harness.address);
   const silent = rawCall(session, "/sitq.v1.QueueService/Enqueue");
   const busy = rawCall(session, "/sitq.v1.QueueService/Enqueue");
-  busy.stream.write(frame(Buffer.alloc(60_000), { length: 600_000 }));
+  await sendBytes(session, busy.stream, frame(Buffer.alloc(60_000), { length: 600_000 }));
   await timerOf(clock);
-  await settled();
   clock.advance(timeoutMs);
   await timerOf(clock);
-  await settled();
+  await new Promise((resolve) => session.ping(resolve));
   expect(silent.stream.closed).toBe(false);
   clock.advance(timeoutMs);
   for (const { status } of [silent, busy]) expect(await status).toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });

@@ -96,7 +96,7 @@ it.each([true, false])(
     const closed = new Promise<void>((resolve) => stream.on("close", resolve));
     expect(await status).toMatchObject({ codeName: "ABORTED", reason: "WORKER_REPLACED" });
     // This side has not ended its own half: only a reset closes the stream. It has a second for it.
-    while (clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+    await clock.timers((pending) => pending > 0);
     clock.advance(999);
     expect(stream.closed).toBe(false);
     clock.advance(1);

@@ -1,4 +1,5 @@
 import type { Clock } from "../../src/domain/clock.ts";
+import { createCondition } from "./condition.ts";
 
 /** A clock whose hands a test turns. */
 export interface FakeClock extends Clock {
@@ -11,6 +12,8 @@ export interface FakeClock extends Clock {
   jump(ms: number): void;
   /** How many timers are set: 0 at the end shows that nothing was left running. */
   readonly pendingTimers: number;
+  /** Resolves once it is so of the number of timers that are set. */
+  timers(isSo: (pending: number) => boolean): Promise<void>;
 }
 
 /** A day in summer, a round number for assertions. */
@@ -19,6 +22,7 @@ const defaultStartMs = Date.UTC(2026, 6, 1, 12);
 /** A clock that stands still until it is moved. `monotonic()` starts at 0, the wall clock at `startMs`. */
 export function createFakeClock(startMs: number = defaultStartMs): FakeClock {
   const timers = new Set<{ readonly dueMs: number; readonly action: () => void }>();
+  const condition = createCondition();
   let monotonicMs = 0;
   let wallOffsetMs = startMs;
 
@@ -38,7 +42,11 @@ export function createFakeClock(startMs: number = defaultStartMs): FakeClock {
     after(delayMs, action) {
       const timer = { dueMs: monotonicMs + Math.max(delayMs, 0), action };
       timers.add(timer);
-      return () => void timers.delete(timer);
+      condition.changed();
+      return () => {
+        timers.delete(timer);
+        condition.changed();
+      };
     },
 
     afterIo: (action) => void setImmediate(() => setImmediate(action)),
@@ -49,6 +57,7 @@ export function createFakeClock(startMs: number = defaultStartMs): FakeClock {
         timers.delete(timer);
         monotonicMs = timer.dueMs;
         timer.action();
+        condition.changed();
       }
       monotonicMs = untilMs;
     },
@@ -60,5 +69,6 @@ export function createFakeClock(startMs: number = defaultStartMs): FakeClock {
     get pendingTimers() {
       return timers.size;
     },
+    timers: (isSo) => condition.until(() => isSo(timers.size), "the timers were so"),
   };
 }

@@ -19,6 +19,7 @@ import { type Client, createClient } from "../../src/grpc/client/client.ts";
 import type { SqliteStoreOptions } from "../../src/store/sqlite/options.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { createCondition } from "./condition.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { expectNoLeaks, trackResources } from "./leaks.ts";
 import { createTempDir } from "./temp-dir.ts";
@@ -71,6 +72,8 @@ export interface TestServer extends AsyncDisposable {
   readonly health: Client<typeof Health>;
   /** All that was logged, of every level. */
   readonly log: readonly LogEntry[];
+  /** Resolves once messages that begin like this have been logged so many times, by default once. */
+  logged(beginning: string, times?: number): Promise<void>;
   /** Stops the server without grace and starts it again, same file, same address; the clients work on once it is answered. */
   restart(): Promise<void>;
   /**
@@ -89,8 +92,9 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
   const dir = overrides.dbPath === undefined ? await createTempDir() : null;
   const dbPath = overrides.dbPath ?? dir?.file("sitq.db") ?? "";
   const entries: LogEntry[] = [];
+  const log = createCondition();
   const openStore = async (settings: SqliteStoreOptions) => wrapStore(await createSqliteStore(settings));
-  const options = { clock: resources.clock, log: recorder(entries), openStore, ...(random && { random }) };
+  const options = { clock: resources.clock, log: recorder(entries, log.changed), openStore, ...(random && { random }) };
   let config: Config = {
     ...readConfig({}, {}),
     logLevel: "silent",
@@ -146,6 +150,10 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     admin: createClient(AdminService, channel),
     health: createClient(Health, channel),
     log: entries,
+    logged(beginning, times = 1) {
+      const found = () => entries.filter(({ message }) => message.startsWith(beginning));
+      return log.until(() => found().length >= times, `${beginning} was logged`);
+    },
 
     async restart() {
       await closeApp();
@@ -184,11 +192,13 @@ function lively(clock: Clock | FakeClock): Clock {
   };
 }
 
-function recorder(entries: LogEntry[]): Log {
+function recorder(entries: LogEntry[], changed: () => void): Log {
   const method =
     (level: keyof Log): LogMethod =>
-    (facts, message) =>
-      void entries.push({ level, facts, message });
+    (facts, message) => {
+      entries.push({ level, facts, message });
+      changed();
+    };
   const levels = Object.keys(silentLog) as (keyof Log)[];
   return Object.fromEntries(levels.map((level) => [level, method(level)])) as Record<keyof Log, LogMethod>;
 }

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
 import type { TaskChange, WatchTasksRequestSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { TaskState } from "../../gen/sitq/v1/task_pb.js";
+import { createCondition } from "./condition.ts";
 import type { TestServer } from "./server.ts";
 
 /** Somebody who watches tasks and remembers what happened. */
@@ -28,16 +29,15 @@ export async function watch(
   const leave = new AbortController();
   onTestFinished(() => leave.abort());
   const changes: TaskChange[] = [];
-  const listeners = new Set<() => void>();
+  const condition = createCondition();
   const began = Promise.withResolvers<void>();
-  let over: { readonly why: unknown } | null = null;
 
   async function follow(): Promise<unknown> {
     try {
       for await (const message of queue.watchTasks(request, { signal: leave.signal })) {
         began.resolve();
         changes.push(...message.changes);
-        for (const listener of listeners) listener();
+        condition.changed();
       }
       return null;
     } catch (error) {
@@ -45,24 +45,10 @@ export async function watch(
     }
   }
   const ended = follow().then((why) => {
-    over = { why };
     began.reject(why);
-    for (const listener of listeners) listener();
+    condition.end(why);
     return why;
   });
-
-  function until(isTrue: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        if (!isTrue() && over === null) return;
-        listeners.delete(look);
-        if (isTrue()) resolve();
-        else reject(new Error("The watch ended before that", { cause: over?.why }));
-      };
-      listeners.add(look);
-      look();
-    });
-  }
 
   await began.promise;
   return {
@@ -72,9 +58,12 @@ export async function watch(
       changes
         .filter((change) => change.taskId === taskId)
         .map(({ state }) => (state === TaskState.UNSPECIFIED ? "DELETED" : TaskState[state])),
-    count: (n) => until(() => changes.length >= n),
+    count: (n) => condition.until(() => changes.length >= n, `${n} changes came`),
     state: (taskId, state, times = 1) =>
-      until(() => changes.filter((each) => each.taskId === taskId && each.state === state).length >= times),
+      condition.until(
+        () => changes.filter((each) => each.taskId === taskId && each.state === state).length >= times,
+        `${taskId} was ${TaskState[state]} ${times} times`,
+      ),
     stop: () => leave.abort(),
   };
 }

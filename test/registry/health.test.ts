@@ -54,10 +54,12 @@ const answering =
     void response.writeHead(code, headers).end();
 
 /** An address that takes connections and says nothing; resolves with how many it had. */
-async function serveSilence(): Promise<{ address: string; readonly connections: number }> {
+async function serveSilence() {
+  const first = Promise.withResolvers<void>();
   let connections = 0;
   const server = createTcpServer((socket) => {
     connections++;
+    first.resolve();
     socket.on("error", () => undefined);
     onTestFinished(() => void socket.destroy());
   });
@@ -65,6 +67,8 @@ async function serveSilence(): Promise<{ address: string; readonly connections: 
   const address = await listening(server);
   return {
     address,
+    /** Resolves with the first connection. */
+    connected: first.promise,
     get connections() {
       return connections;
     },
@@ -227,7 +231,7 @@ it("stops to ask when nobody waits for the answer any more", async () => {
   await register(shared(), { serviceName, address: silent.address, metadata });
   const leave = new AbortController();
   const check = shared().registry.checkHealth({ serviceName, timeout: span(30_000) }, { signal: leave.signal });
-  await expect.poll(() => silent.connections).toBe(1);
+  await silent.connected;
   leave.abort();
   await expect(check).rejects.toMatchObject({ codeName: "CANCELLED" });
 });

@@ -9,6 +9,7 @@ import {
   type WatchInstancesResponse,
 } from "../../gen/sitq/v1/registry_service_pb.js";
 import { present } from "../harness/calls/tasks.ts";
+import { createCondition } from "../harness/condition.ts";
 import type { TestServer } from "../harness/server.ts";
 
 /** What of a server is needed here. */
@@ -39,6 +40,8 @@ export interface WatchedInstances {
   readonly resumeToken: string;
   /** Resolves when the changes hold this one; it rejects if the stream ends before. */
   saw(change: string): Promise<void>;
+  /** Resolves once `n` changes have come. */
+  count(n: number): Promise<void>;
   /** Resolves with what ended it; `null`: it ended cleanly. */
   readonly ended: Promise<unknown>;
   end(): void;
@@ -53,11 +56,7 @@ export async function watchInstances(
   onTestFinished(() => ending.abort());
   const messages: WatchInstancesResponse[] = [];
   const changes: string[] = [];
-  const listeners = new Set<() => void>();
-  let over = false;
-  const told = () => {
-    for (const listener of [...listeners]) listener();
-  };
+  const condition = createCondition();
   async function follow(): Promise<unknown> {
     try {
       for await (const message of registry.watchInstances(request, { signal: ending.signal })) {
@@ -66,38 +65,26 @@ export async function watchInstances(
           const { instanceId, state } = present(instance);
           changes.push(`${InstanceChangeType[type]} ${instanceId}:${InstanceState[state]}`);
         }
-        told();
+        condition.changed();
       }
       return null;
     } catch (error) {
       return error;
     }
   }
-  const ended = follow().finally(() => {
-    over = true;
-    told();
+  const ended = follow().then((why) => {
+    condition.end(why);
+    return why;
   });
-
-  function until(isSo: () => boolean, what: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        if (!isSo() && !over) return;
-        listeners.delete(look);
-        if (isSo()) resolve();
-        else reject(new Error(`The watch ended before ${what}; it saw ${changes.join(", ")}`));
-      };
-      listeners.add(look);
-      look();
-    });
-  }
-  await until(() => messages.some(({ resumeToken }) => resumeToken !== ""), "its beginning was whole");
+  await condition.until(() => messages.some(({ resumeToken }) => resumeToken !== ""), "its beginning was whole");
   return {
     messages,
     changes,
     get resumeToken() {
       return messages.findLast(({ resumeToken }) => resumeToken !== "")?.resumeToken ?? "";
     },
-    saw: (change) => until(() => changes.includes(change), change),
+    saw: (change) => condition.until(() => changes.includes(change), change),
+    count: (n) => condition.until(() => changes.length >= n, `${n} changes came`),
     ended,
     end: () => ending.abort(),
   };

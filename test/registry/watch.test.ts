@@ -128,7 +128,7 @@ it("sends a watcher away that does not read, and lets the others see everything"
   // 10,000 changes may wait, on top of what the buffers between the two hold.
   for (let n = 1; n <= 12_000; n++) worker.send({ case: "capacity", value: { n: 1 + (n % 2) } });
   await worker.heard();
-  while (reader.changes.length < 12_001) await worker.heard();
+  await reader.count(12_001);
   stream.resume();
   expect(await ended).toMatchObject({ code: status.RESOURCE_EXHAUSTED, reason: "WATCH_TOO_SLOW", retryAfterMs: 1_000 });
   session.destroy();

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { openSocket, startRpcHarness } from "./rpc-harness.ts";
 
@@ -12,7 +12,8 @@ it("closes connections beyond its bound at once, says so once, and serves those 
     refused.resume();
     await once(refused, "close");
   }
-  await vi.waitFor(() => expect(harness.log).toHaveLength(1));
+  await harness.logged(1);
+  expect(harness.log).toHaveLength(1);
   expect(harness.log[0]?.message).toBe("connections are refused: the server is at max-connections");
   expect(harness.log[0]?.facts).toMatchObject({ connections: 3 });
   expect(await harness.client(Health).check({})).toMatchObject({ status: expect.any(Number) });

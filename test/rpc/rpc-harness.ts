@@ -14,6 +14,7 @@ import { type Client, createClient } from "../../src/grpc/client/client.ts";
 import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
 import { createRpcServer, type RpcServer, type RpcService, rpcService } from "../../src/rpc/server.ts";
 import type { RpcServerSettings } from "../../src/rpc/server-settings.ts";
+import { createCondition } from "../harness/condition.ts";
 
 /** One line of the log. */
 export interface LogEntry {
@@ -36,6 +37,8 @@ export interface RpcHarness {
   readonly address: string;
   readonly channel: GrpcClient;
   readonly log: readonly LogEntry[];
+  /** Resolves once so many lines have been logged. */
+  logged(lines: number): Promise<void>;
   client<S extends DescService>(desc: S): Client<S>;
 }
 
@@ -61,10 +64,15 @@ export function handlersOf<S extends DescService>(desc: S, some: Partial<Service
 }
 
 /** Makes a server of QueueService and WorkerService; nobody has started it. */
-export function makeServer(options: RpcHarnessOptions = {}): { server: RpcServer; log: LogEntry[] } {
+export function makeServer(options: RpcHarnessOptions = {}): Pick<RpcHarness, "server" | "log" | "logged"> {
   // What grpc-js says of hostile clients is expected here.
   setLogger({});
   const log: LogEntry[] = [];
+  const condition = createCondition();
+  const record = (facts: LogEntry["facts"], message: string) => {
+    log.push({ facts, message });
+    condition.changed();
+  };
   const services: RpcService[] = [
     rpcService(QueueService, handlersOf(QueueService, options.queue ?? {})),
     rpcService(WorkerService, handlersOf(WorkerService, options.worker ?? {})),
@@ -73,23 +81,21 @@ export function makeServer(options: RpcHarnessOptions = {}): { server: RpcServer
     services,
     listen: options.listen ?? "127.0.0.1:0",
     clock: options.clock ?? systemClock,
-    log: {
-      error: (facts, message) => log.push({ facts, message }),
-      warn: (facts, message) => log.push({ facts, message }),
-    },
+    log: { error: record, warn: record },
     settings: { ...testSettings, ...options.settings },
   });
   onTestFinished(() => server.stop(0));
-  return { server, log };
+  const logged = (lines: number) => condition.until(() => log.length >= lines, `${lines} lines were logged`);
+  return { server, log, logged };
 }
 
 /** Starts a server and opens a channel to it. */
 export async function startRpcHarness(options: RpcHarnessOptions = {}): Promise<RpcHarness> {
-  const { server, log } = makeServer(options);
+  const { server, log, logged } = makeServer(options);
   await server.start();
   const channel = openChannel(server.address);
   const client = <S extends DescService>(desc: S) => createClient(desc, channel);
-  return { server, address: server.address, channel, log, client };
+  return { server, address: server.address, channel, log, logged, client };
 }
 
 /** A channel that is closed at the end of the test. */

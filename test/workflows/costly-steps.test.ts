@@ -3,7 +3,7 @@ import { WorkflowState } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { fromPayload } from "../../src/client/index.ts";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
 import { json, present } from "../harness/calls/tasks.ts";
-import { readWorkflow, start, stepsIn, watchWorkflow } from "../harness/calls/workflows.ts";
+import { hasBegun, readWorkflow, start, stepsIn, watchWorkflow } from "../harness/calls/workflows.ts";
 import { freshQueue, shareServer } from "../harness/shared-server.ts";
 
 const shared = shareServer();
@@ -49,7 +49,7 @@ describe("a step with costly expressions", () => {
     // One after the other: what is called off waits behind what takes long.
     await startOne(costly);
     const cancelled = await startOne(dear);
-    await expect.poll(async () => (await readWorkflow(shared(), cancelled)).state).toBe(WorkflowState.RUNNING);
+    await hasBegun(shared(), cancelled);
     await shared().workflow.cancelWorkflow({ workflowId: cancelled.id });
     const other = await startOne(dear);
     expect(await worker.take(1)).toMatchObject([{ origin: { workflowId: other.id } }]);

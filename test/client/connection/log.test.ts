@@ -52,12 +52,16 @@ describe("lines on standard error", () => {
 
   it("are what a client writes that was given no log", async () => {
     const written: unknown[] = [];
-    const spy = vi.spyOn(process.stderr, "write").mockImplementation((chunk) => written.push(chunk) > 0);
+    const first = Promise.withResolvers<void>();
+    const spy = vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
+      first.resolve();
+      return written.push(chunk) > 0;
+    });
     onTestFinished(() => spy.mockRestore());
     const client = connect({ address: dead });
     const worker = createWorker(client, { queues: ["q"], handlers: { t: () => null } });
     worker.start().catch(() => undefined);
-    await vi.waitFor(() => expect(written).not.toEqual([]));
+    await first.promise;
     await worker.stop();
     client.close();
     expect(written).toEqual([`sitq: warn: cannot reach ${dead}, trying again: connection refused\n`]);

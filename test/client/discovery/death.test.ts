@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { createCondition } from "../../harness/condition.ts";
 import { environment, startServer } from "../../harness/server-process.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import { connectTo, openTarget, resolverScheme, see } from "./discovery-harness.ts";
@@ -32,29 +33,20 @@ it("calls a living instance within a second of another's death, and the dead one
 
   /** Calls one after the other until somebody has had enough of it. */
   const calls: { readonly who: string | null; readonly beginMs: number; readonly endMs: number }[] = [];
-  const listeners = new Set<() => void>();
+  const condition = createCondition();
   let enough = false;
   const calling = (async () => {
     while (!enough) {
       const beginMs = performance.now();
       const who = await call().catch(() => null);
       calls.push({ who, beginMs, endMs: performance.now() });
-      for (const look of [...listeners]) look();
+      condition.changed();
       // A refusal comes at once: the others are to be heard in between.
       await new Promise((resolve) => setImmediate(resolve));
     }
   })();
-  const until = (isSo: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const look = () => {
-        if (!isSo()) return;
-        listeners.delete(look);
-        resolve();
-      };
-      listeners.add(look);
-      look();
-    });
 
+  const until = (isSo: () => boolean) => condition.until(isSo, "the calls went so");
   await until(() => calls.some(({ who }) => who === "a") && calls.some(({ who }) => who === "b"));
   const killedMs = performance.now();
   first?.kill("SIGKILL");

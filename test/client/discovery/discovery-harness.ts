@@ -9,6 +9,7 @@ import {
 } from "../../../src/client/index.ts";
 import { createChannel } from "../../../src/grpc/client/channel.ts";
 import { createClient } from "../../../src/grpc/client/client.ts";
+import { createCondition } from "../../harness/condition.ts";
 import { type ServerOverrides, startServer, type TestServer } from "../../harness/server.ts";
 import { register } from "../../registry/registry-harness.ts";
 import { type SmallService, serveSmall } from "./service.ts";
@@ -101,6 +102,8 @@ export async function startResolverHarness(overrides: ServerOverrides = {}): Pro
 export interface SeenInstances {
   /** Resolves when it is so. */
   until(isSo: (instances: readonly Instance[]) => boolean): Promise<void>;
+  /** Resolves once it has broken off. */
+  broken(): Promise<void>;
   /** How often it broke off. */
   readonly breaks: number;
   readonly instances: readonly Instance[];
@@ -108,29 +111,24 @@ export interface SeenInstances {
 
 /** Watches a service until the end of the test. */
 export function see(client: SitqClient, service: string): SeenInstances {
-  const listeners = new Set<() => void>();
+  const condition = createCondition();
   let isKnown = false;
   let breaks = 0;
   const watch = watchInstances(client, {
     service,
     onChange() {
       isKnown = true;
-      for (const look of [...listeners]) look();
+      condition.changed();
     },
-    onError: () => void breaks++,
+    onError() {
+      breaks++;
+      condition.changed();
+    },
   });
   onTestFinished(() => watch.close());
   return {
-    until: (isSo) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (!isKnown || !isSo(watch.instances)) return;
-          listeners.delete(look);
-          resolve();
-        };
-        listeners.add(look);
-        look();
-      }),
+    until: (isSo) => condition.until(() => isKnown && isSo(watch.instances), "the instances were so"),
+    broken: () => condition.until(() => breaks > 0, "it broke off"),
     get breaks() {
       return breaks;
     },

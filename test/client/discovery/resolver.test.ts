@@ -6,6 +6,9 @@ import { createFakeClock } from "../../harness/fake-clock.ts";
 import { register } from "../../registry/registry-harness.ts";
 import { connectTo, openTarget, resolverScheme, see, startResolverHarness } from "./discovery-harness.ts";
 
+/** A channel says nothing of what its resolver found: where its calls go is all that shows it. */
+const resolved = { timeout: 20_000 };
+
 /** How often each one was called, of so many calls. */
 async function callers(call: () => Promise<string>, times = 10): Promise<Record<string, number>> {
   const names: string[] = [];
@@ -19,7 +22,7 @@ it("spreads calls over the instances of a service", async () => {
   await harness.serveRegistered("a");
   await harness.serveRegistered("b");
   const { call } = harness.open("inventory");
-  await expect.poll(() => callers(call, 2)).toEqual({ a: 1, b: 1 });
+  await expect.poll(() => callers(call, 2), resolved).toEqual({ a: 1, b: 1 });
   expect(await callers(call)).toEqual({ a: 5, b: 5 });
 });
 
@@ -35,21 +38,21 @@ it("follows the instances as they come and go, and passes over those that take n
   const { address } = await harness.serve("c");
   await connectWorker(server, { workerId: "c", service: "inventory", address });
   await connectWorker(server, { workerId: "d", service: "inventory" });
-  await expect.poll(() => callers(call, 2)).toEqual({ a: 1, c: 1 });
+  await expect.poll(() => callers(call, 2), resolved).toEqual({ a: 1, c: 1 });
   await server.worker.drainWorker({ workerId: "c" });
-  await expect.poll(() => callers(call, 4)).toEqual({ a: 4 });
+  await expect.poll(() => callers(call, 4), resolved).toEqual({ a: 4 });
 
   // One that missed its heartbeat is called no more, though it would answer.
   await harness.serveRegistered("b", { ttl: { seconds: 5n } });
-  await expect.poll(() => callers(call, 2)).toEqual({ a: 1, b: 1 });
+  await expect.poll(() => callers(call, 2), resolved).toEqual({ a: 1, b: 1 });
   clock.advance(5_000);
-  await expect.poll(() => callers(call, 4)).toEqual({ a: 4 });
+  await expect.poll(() => callers(call, 4), resolved).toEqual({ a: 4 });
 
   await server.registry.deregisterInstance({ serviceName: "inventory", instanceId: "a" });
   const outcome = () => call().catch(({ code, message }) => `${code} ${message}`);
-  await expect.poll(outcome).toBe(`${status.UNAVAILABLE} inventory has no instance that takes calls`);
+  await expect.poll(outcome, resolved).toBe(`${status.UNAVAILABLE} inventory has no instance that takes calls`);
   await harness.serveRegistered("e");
-  await expect.poll(outcome).toBe("e");
+  await expect.poll(outcome, resolved).toBe("e");
 });
 
 it("takes only those with the metadata of the target", async () => {
@@ -96,7 +99,7 @@ it.each([
   await using harness = await startResolverHarness();
   for (const name of ["a", "b"]) await harness.serveRegistered(name);
   const { call } = harness.open("inventory", { "grpc.service_config": JSON.stringify(config) });
-  await expect.poll(() => callers(call, 2)).toEqual({ a: 1, b: 1 });
+  await expect.poll(() => callers(call, 2), resolved).toEqual({ a: 1, b: 1 });
   expect(await callers(call)).toEqual({ a: 5, b: 5 });
 });
 
@@ -125,9 +128,9 @@ it.each(["round_robin", "pick_first"])(
         await harness.server.registry.deregisterInstance({ serviceName, instanceId });
       }
       // The process is still there, and would answer.
-      await expect.poll(outcome).toBe(`${status.UNAVAILABLE} inventory has no instance that takes calls`);
+      await expect.poll(outcome, resolved).toBe(`${status.UNAVAILABLE} inventory has no instance that takes calls`);
       await harness.serveRegistered(next);
-      await expect.poll(outcome).toBe(next);
+      await expect.poll(outcome, resolved).toBe(next);
     }
   },
 );

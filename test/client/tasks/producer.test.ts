@@ -258,7 +258,11 @@ test("refuses what cannot be sent with the field's name, and sends the rest", as
 
 test("an aborted enqueue rejects with the signal's reason; what was not sent by then stays unsent", async () => {
   const gate = Promise.withResolvers<void>();
-  const { producer, batches } = await startStore(() => gate.promise);
+  const arrived = Promise.withResolvers<void>();
+  const { producer, batches } = await startStore(() => {
+    arrived.resolve();
+    return gate.promise;
+  });
   const controller = new AbortController();
   const { signal } = controller;
   const reason = new Error("never mind");
@@ -269,7 +273,7 @@ test("an aborted enqueue rejects with the signal's reason; what was not sent by 
   await expect(producer.enqueue(double, { n: 3 }, { signal })).rejects.toBe(reason);
   const late = new AbortController();
   const sent = producer.enqueue(double, { n: 4 }, { signal: late.signal });
-  await expect.poll(() => batches.length).toBe(1);
+  await arrived.promise;
   late.abort(reason);
   await expect(sent).rejects.toBe(reason);
   gate.resolve();
@@ -313,8 +317,10 @@ test("close takes nothing more and waits for what is under way", async () => {
 /** A server on which a task stands as the test says, answer by answer. */
 async function startAwaiting(...states: readonly (TaskState | Error)[]) {
   const waits: number[] = [];
+  const asked = Promise.withResolvers<void>();
   const server = await startFakeServer({
     async awaitTask({ taskId, timeout }) {
+      asked.resolve();
       const state = states[waits.length] ?? states.at(-1);
       waits.push(Number(timeout?.seconds) * 1_000 + Number(timeout?.nanos) / 1e6);
       if (state instanceof Error) throw state;
@@ -324,7 +330,7 @@ async function startAwaiting(...states: readonly (TaskState | Error)[]) {
       return create(AwaitTaskResponseSchema, { task: { ...facts, id: taskId, state: state ?? 0, result, lastError } });
     },
   });
-  return { producer: createProducer(server.client, { retryTimeoutMs: 2_000 }), waits };
+  return { producer: createProducer(server.client, { retryTimeoutMs: 2_000 }), waits, asked: asked.promise };
 }
 
 test("a result is waited for over as many calls as it takes, and through an absence of the server", async () => {
@@ -387,7 +393,7 @@ test("waiting ends with the timeout, the signal, or a refusal", async () => {
   const controller = new AbortController();
   const away = await startAwaiting(unavailable());
   const waiting = expect(away.producer.awaitResult("x", { signal: controller.signal })).rejects.toBe(reason);
-  await expect.poll(() => away.waits.length).toBeGreaterThan(0);
+  await away.asked;
   controller.abort(reason);
   await waiting;
   const unknown = await startAwaiting(new CallError("no such task", { code: statusCode.NOT_FOUND }));

@@ -1,5 +1,5 @@
 import { status as statusCode } from "@grpc/grpc-js";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { clientLogOf } from "../../../src/client/connection/client-log.ts";
 import { createOutages } from "../../../src/client/connection/outages.ts";
 import { CallError } from "../../../src/client/index.ts";
@@ -24,15 +24,19 @@ test("says something in every heartbeat interval", async () => {
 test("cuts a stream on which the server has gone silent, and connects again", async () => {
   const server = await startFakeServer();
   const ends = createMailbox<CallError | null>("disconnect");
-  const { worker } = startWorker(server, { events: { onDisconnect: (error) => ends.put(error) } });
+  const connects = createMailbox<string>("connect");
+  const events = { onConnect: connects.put, onDisconnect: ends.put };
+  const { worker } = startWorker(server, { events });
   const stream = await server.streams.next();
   const beganMs = performance.now();
   stream.welcome({ heartbeatMs: 50 });
   expect(await stream.over).toBe("cut");
   expect(performance.now() - beganMs).toBeGreaterThan(90);
   expect(await ends.next()).toMatchObject({ reason: "SERVER_SILENT" });
+  await connects.next();
   await server.nextStream();
-  await vi.waitFor(() => expect(worker.state).toBe("connected"));
+  await connects.next();
+  expect(worker.state).toBe("connected");
 });
 
 test("connects again for ever, with growing delays that are random below their bound", async () => {
@@ -95,14 +99,21 @@ test("waits as long as the server asks for", async () => {
 test("stays on a drained stream, finishes what runs, and reconnects when the server ends it", async () => {
   const server = await startFakeServer();
   const { handler, begun, finish } = waitingHandlers();
-  const { worker } = startWorker(server, { fallback: handler });
+  const connects = createMailbox<string>("connect");
+  const { worker } = startWorker(server, { fallback: handler, events: { onConnect: connects.put } });
   const first = await server.nextStream();
+  await connects.next();
   first.tasks(taskOf("a"));
   await begun.next();
   first.say({ case: "drain", value: {} });
-  await vi.waitFor(() => expect(worker.state).toBe("draining"));
-  finish("a/1");
-  first.settle(await first.nextOutcomes());
+  // What comes behind the word shows that it was heard.
+  first.tasks(taskOf("late"));
+  await begun.next();
+  expect(worker.state).toBe("draining");
+  for (const id of ["a", "late"]) {
+    finish(`${id}/1`);
+    first.settle(await first.nextOutcomes());
+  }
   // Heard after that, so nothing is in flight, and still it is the one stream.
   first.tasks(taskOf("b"));
   await begun.next();
@@ -110,7 +121,8 @@ test("stays on a drained stream, finishes what runs, and reconnects when the ser
   first.end(unavailable());
   const second = await server.nextStream();
   expect(second.hello.held).toMatchObject([{ taskId: "b" }]);
-  await vi.waitFor(() => expect(worker.state).toBe("connected"));
+  await connects.next();
+  expect(worker.state).toBe("connected");
 });
 
 test.each([
@@ -130,13 +142,16 @@ test.each([
 
 test("start goes on while the server is not there, and a later refusal ends nothing", async () => {
   const server = await startFakeServer();
-  const { worker, started } = startWorker(server);
+  const connects = createMailbox<string>("connect");
+  const { worker, started } = startWorker(server, { events: { onConnect: connects.put } });
   (await server.streams.next()).end(unavailable());
   const stream = await server.nextStream();
   await started;
+  await connects.next();
   stream.end(new CallError("rubbish", { code: statusCode.INVALID_ARGUMENT }));
   await server.nextStream();
-  await vi.waitFor(() => expect(worker.state).toBe("connected"));
+  await connects.next();
+  expect(worker.state).toBe("connected");
 });
 
 test("smaller messages follow when the server takes none so large", async () => {

@@ -11,6 +11,7 @@ import type {
 } from "../../../gen/sitq/v1/event_service_pb.js";
 import { SubscriptionState } from "../../../gen/sitq/v1/event_service_pb.js";
 import type { Client } from "../../../src/grpc/client/client.ts";
+import { createCondition } from "../condition.ts";
 import { present } from "./tasks.ts";
 
 /** What of a server is needed here. */
@@ -81,6 +82,8 @@ export interface EventWatch {
   readonly messages: readonly SubscribeResponse[];
   /** The newest position. */
   readonly position: string;
+  /** Resolves once `n` messages have come. */
+  message(n: number): Promise<void>;
   /** The ids of the first `n` events, once they have come. */
   ids(n: number): Promise<string[]>;
   /** Why it ended; `null`: it did so cleanly. */
@@ -98,9 +101,8 @@ export async function watchEvents(
   onTestFinished(() => leave.abort());
   const messages: SubscribeResponse[] = [];
   const events: Event[] = [];
-  const listeners = new Set<() => void>();
+  const condition = createCondition();
   const began = Promise.withResolvers<void>();
-  let over: { readonly why: unknown } | null = null;
 
   async function follow(): Promise<unknown> {
     try {
@@ -108,7 +110,7 @@ export async function watchEvents(
         messages.push(message);
         events.push(...message.events);
         began.resolve();
-        for (const listener of listeners) listener();
+        condition.changed();
       }
       return null;
     } catch (error) {
@@ -116,9 +118,8 @@ export async function watchEvents(
     }
   }
   const ended = follow().then((why) => {
-    over = { why };
     began.reject(why);
-    for (const listener of listeners) listener();
+    condition.end(why);
     return why;
   });
 
@@ -130,18 +131,11 @@ export async function watchEvents(
     get position() {
       return present(messages.at(-1)).position;
     },
-    ids(n) {
-      return new Promise((resolve, reject) => {
-        const look = () => {
-          if (events.length < n && over === null) return;
-          listeners.delete(look);
-          if (events.length >= n) resolve(events.slice(0, n).map(({ id }) => id));
-          else reject(new Error(`The watch ended after ${events.length} events`, { cause: over?.why }));
-        };
-        listeners.add(look);
-        look();
-      });
+    async ids(n) {
+      await condition.until(() => events.length >= n, `${n} events came`);
+      return events.slice(0, n).map(({ id }) => id);
     },
+    message: (n) => condition.until(() => messages.length >= n, `${n} messages came`),
     stop: () => leave.abort(),
   };
 }

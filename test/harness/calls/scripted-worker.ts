@@ -12,6 +12,7 @@ import {
   type WorkResponse_Welcome,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import type { Client } from "../../../src/grpc/client/client.ts";
+import { createCondition } from "../condition.ts";
 
 type Said = Extract<WorkResponse["message"], { case: string }>;
 /** What each kind of message holds. */
@@ -31,6 +32,8 @@ export interface ScriptedWorker {
   send(message: MessageInitShape<typeof WorkRequestSchema>["message"]): void;
   /** The next message of its kind that nobody has asked for yet; it rejects if the stream ends before. */
   next<Case extends keyof Values>(kind: Case): Promise<Values[Case]>;
+  /** Runs after every message, and when the stream has ended. */
+  onMessage(listener: () => void): void;
   /** The next `n` tasks. */
   take(n: number): Promise<Task[]>;
   /** Sends outcomes in one message and answers what became of them. */
@@ -62,8 +65,8 @@ export async function connectWorker(
   const messages: Said[] = [];
   const tasks: Task[] = [];
   let unread: Said[] = [];
-  let over: { readonly why: unknown } | null = null;
-  const listeners = new Set<() => void>();
+  const condition = createCondition();
+  const listeners: (() => void)[] = [condition.changed];
 
   async function follow(): Promise<unknown> {
     try {
@@ -72,7 +75,7 @@ export async function connectWorker(
         messages.push(message);
         unread.push(message);
         if (message.case === "tasks") tasks.push(...message.value.tasks);
-        for (const listener of [...listeners]) listener();
+        for (const listener of listeners) listener();
       }
       return null;
     } catch (error) {
@@ -80,24 +83,21 @@ export async function connectWorker(
     }
   }
   const ended = follow().then((why) => {
-    over = { why };
-    for (const listener of [...listeners]) listener();
+    condition.end(why);
+    for (const listener of listeners) listener();
     return why;
   });
 
-  function next<Case extends keyof Values>(kind: Case): Promise<Values[Case]> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const found = unread.find((each) => each.case === kind);
-        if (found === undefined && over === null) return;
-        listeners.delete(look);
-        unread = unread.filter((each) => each !== found);
-        if (found === undefined) reject(new Error(`The stream ended before ${kind} came`, { cause: over?.why }));
-        else resolve(found.value as Values[Case]);
-      };
-      listeners.add(look);
-      look();
-    });
+  async function next<Case extends keyof Values>(kind: Case): Promise<Values[Case]> {
+    let found: Said | undefined;
+    // Taken as it is found: two that wait get one each.
+    const take = () => {
+      found = unread.find((each) => each.case === kind);
+      unread = unread.filter((each) => each !== found);
+      return found !== undefined;
+    };
+    await condition.until(take, `${kind} came`);
+    return found?.value as Values[Case];
   }
 
   const send: ScriptedWorker["send"] = (message) => void call.send({ message: message ?? { case: undefined } });
@@ -123,6 +123,7 @@ export async function connectWorker(
     next,
     settle,
     end,
+    onMessage: (listener) => void listeners.push(listener),
     complete: (...held) => end(held, { case: "completed", value: {} }),
 
     async take(n) {
@@ -139,4 +140,12 @@ export async function connectWorker(
     close: () => call.end(),
     cut: () => call.cancel(),
   };
+}
+
+/** Resolves once workers have been given so many tasks together, those that they have finished since included. */
+export function givenTogether(workers: readonly ScriptedWorker[], n: number): Promise<void> {
+  const condition = createCondition();
+  for (const worker of workers) worker.onMessage(condition.changed);
+  const isSo = () => workers.reduce((sum, { tasks }) => sum + tasks.length, 0) >= n;
+  return condition.until(isSo, `${n} tasks were given`);
 }

@@ -11,6 +11,7 @@ import {
   type WorkflowStep,
   type WorkflowStepSchema,
 } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { createCondition } from "../condition.ts";
 import type { TestServer } from "../server.ts";
 import { present } from "./tasks.ts";
 
@@ -42,6 +43,12 @@ export async function readWorkflow({ workflow }: Workflows, { id }: Pick<Workflo
   return present((await workflow.getWorkflow({ workflowId: id })).workflow);
 }
 
+/** Resolves once a step of a workflow was claimed. */
+export async function hasBegun(workflows: Workflows, workflow: Pick<Workflow, "id">): Promise<void> {
+  const watch = await watchWorkflow(workflows, workflow);
+  if (watch.first.state === WorkflowState.PENDING) await watch.line("workflow RUNNING");
+}
+
 /** The states of the steps by their names. */
 export function stepStates({ steps }: Workflow): Record<string, string> {
   return Object.fromEntries(steps.map(({ stepId, state }) => [stepId, TaskState[state]]));
@@ -69,14 +76,13 @@ export async function watchWorkflow({ workflow }: Workflows, { id }: Pick<Workfl
   const leave = new AbortController();
   onTestFinished(() => leave.abort());
   const lines: string[] = [];
-  const listeners = new Set<() => void>();
+  const condition = createCondition();
   const began = Promise.withResolvers<Workflow>();
-  let isOver = false;
 
   function take({ workflow: first, changes }: WatchWorkflowResponse): void {
     if (first !== undefined) began.resolve(first);
     lines.push(...changes.map(lineOf));
-    for (const listener of listeners) listener();
+    condition.changed();
   }
 
   async function follow(): Promise<unknown> {
@@ -89,8 +95,7 @@ export async function watchWorkflow({ workflow }: Workflows, { id }: Pick<Workfl
     }
   }
   const ended = follow().then((why) => {
-    isOver = true;
-    for (const listener of listeners) listener();
+    condition.end(why);
     return why;
   });
 
@@ -98,15 +103,7 @@ export async function watchWorkflow({ workflow }: Workflows, { id }: Pick<Workfl
     first: await began.promise,
     lines,
     ended,
-    line: (line) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (lines.includes(line)) resolve();
-          else if (isOver) reject(new Error(`The watch ended before: ${line}. There were ${lines.join("; ")}`));
-        };
-        listeners.add(look);
-        look();
-      }),
+    line: (line) => condition.until(() => lines.includes(line), line),
   };
 }
 

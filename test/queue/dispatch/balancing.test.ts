@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
-import { connectWorker, type ScriptedWorker } from "../../harness/calls/scripted-worker.ts";
+import { connectWorker, givenTogether, type ScriptedWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueue, enqueueMany, readQueue, span } from "../../harness/calls/tasks.ts";
 import { createSeededRandom } from "../../harness/seeded-random.ts";
 import { freshQueue, shareServer } from "../../harness/shared-server.ts";
@@ -21,13 +21,9 @@ async function connectWorkers(strategy: BalancingStrategy, capacities: readonly 
   return { queue, workers };
 }
 
-/** How many each has been given, once every task has been. */
-async function shares(queue: string, workers: readonly ScriptedWorker[]): Promise<number[]> {
-  for (;;) {
-    for (const worker of workers) await worker.heard();
-    if ((await readQueue(shared(), queue)).statistics?.pending === 0n) break;
-  }
-  for (const worker of workers) await worker.heard();
+/** How many each has been given, once `n` tasks have been. */
+async function shares(workers: readonly ScriptedWorker[], n: number): Promise<number[]> {
+  await givenTogether(workers, n);
   return workers.map(({ tasks }) => tasks.length);
 }
 
@@ -45,7 +41,7 @@ it.each([
 ] as const)("spreads 1000 tasks evenly over three equal workers: %s", async (_name, strategy, tolerance) => {
   const { queue, workers } = await connectWorkers(strategy, [1_000, 1_000, 1_000]);
   await enqueueMany(shared(), 1_000, { queue });
-  expectWithin(await shares(queue, workers), [333, 333, 333], tolerance);
+  expectWithin(await shares(workers, 1_000), [333, 333, 333], tolerance);
 });
 
 it.each([
@@ -54,38 +50,38 @@ it.each([
 ] as const)("weighs workers of unequal capacity: %s", async (_name, strategy, expected, tolerance) => {
   const { queue, workers } = await connectWorkers(strategy, [1_000, 3_000, 6_000]);
   await enqueueMany(shared(), 1_000, { queue });
-  expectWithin(await shares(queue, workers), expected, tolerance);
+  expectWithin(await shares(workers, 1_000), expected, tolerance);
 });
 
 it("takes round robin past workers that are full", async () => {
   const { queue, workers } = await connectWorkers(ROUND_ROBIN, [2, 50, 50]);
   await enqueueMany(shared(), 62, { queue });
-  expectWithin(await shares(queue, workers), [2, 30, 30], 2);
+  expectWithin(await shares(workers, 62), [2, 30, 30], 2);
 });
 
 it("spreads tasks that come one by one just as well", async () => {
   const { queue, workers } = await connectWorkers(LEAST_LOADED, [10, 20]);
   for (let i = 0; i < 15; i++) await enqueue(shared(), { queue });
-  expect(await shares(queue, workers)).toEqual([5, 10]);
+  expect(await shares(workers, 15)).toEqual([5, 10]);
 });
 
 it("gives the next tasks to a worker that comes later until it has as much to do", async () => {
   const { queue, workers } = await connectWorkers(LEAST_LOADED, [20]);
   await enqueueMany(shared(), 10, { queue });
-  await shares(queue, workers);
+  await shares(workers, 10);
   workers.push(await connectWorker(shared(), { workerId: `${queue}-later`, queues: [queue], capacity: 20 }));
   for (let i = 0; i < 10; i++) await enqueue(shared(), { queue });
-  expect(await shares(queue, workers)).toEqual([10, 10]);
+  expect(await shares(workers, 20)).toEqual([10, 10]);
 });
 
 it("changes the strategy of a queue while it is worked", async () => {
   const { queue, workers } = await connectWorkers(LEAST_LOADED, [20]);
   await enqueueMany(shared(), 10, { queue });
-  await shares(queue, workers);
+  await shares(workers, 10);
   workers.push(await connectWorker(shared(), { workerId: `${queue}-later`, queues: [queue], capacity: 20 }));
   await shared().queue.updateQueue({ queue: { name: queue, strategy: ROUND_ROBIN } });
   for (let i = 0; i < 10; i++) await enqueue(shared(), { queue });
-  expect(await shares(queue, workers)).toEqual([15, 5]);
+  expect(await shares(workers, 20)).toEqual([15, 5]);
 });
 
 it("lets one who waits in ClaimTasks take its share", async () => {
@@ -100,16 +96,17 @@ it("lets one who waits in ClaimTasks take its share", async () => {
   await enqueueMany(shared(), 4, { queue });
   const { tasks } = await waiting;
   expect(tasks.length).toBeGreaterThan(0);
-  expect((await shares(queue, workers))[0]).toBe(4 - tasks.length);
+  expect((await shares(workers, 4 - tasks.length))[0]).toBe(4 - tasks.length);
 });
 
 it("keeps every worker busy through 1000 tasks, none far behind its share", async () => {
   const { queue, workers } = await connectWorkers(LEAST_LOADED, [8, 8, 16]);
+  // Until its stream is cut.
   const working = workers.map(async (worker) => {
     for (;;) await worker.complete(...(await worker.next("tasks")).tasks);
   });
   await enqueueMany(shared(), 1_000, { queue });
-  for (let done = 0n; done < 1_000n; ) done = (await readQueue(shared(), queue)).statistics?.completed ?? 0n;
+  await givenTogether(workers, 1_000);
   for (const worker of workers) worker.cut();
   await Promise.allSettled(working);
   const got = workers.map(({ tasks }) => tasks.length);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
-import { connectWorker } from "../../harness/calls/scripted-worker.ts";
+import { connectWorker, givenTogether } from "../../harness/calls/scripted-worker.ts";
 import { enqueue, present, read, span } from "../../harness/calls/tasks.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { refusalOf } from "../../harness/refusal.ts";
@@ -28,7 +28,8 @@ it("dispatches a task by the strategy that it names, over its queue's own", asyn
   for (const worker of workers) await worker.take(5);
   // Without the wish they stick to one.
   for (let n = 0; n < 10; n++) await enqueue(server, { correlationId: "same" });
-  await expect.poll(() => workers.map(({ tasks }) => tasks.length).toSorted((x, y) => x - y)).toEqual([5, 15]);
+  await givenTogether(workers, 20);
+  expect(workers.map(({ tasks }) => tasks.length).toSorted((x, y) => x - y)).toEqual([5, 15]);
 });
 
 it("keeps the strategy of a task for its later attempts", async () => {

@@ -2,8 +2,12 @@
 
 import { describe, expect, it } from "vitest";
 import { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
-import { type Worker, WorkerState } from "../../../gen/sitq/v1/worker_service_pb.js";
-import { connectWorker, type HelloInit, type ScriptedWorker } from "../../harness/calls/scripted-worker.ts";
+import {
+  connectWorker,
+  givenTogether,
+  type HelloInit,
+  type ScriptedWorker,
+} from "../../harness/calls/scripted-worker.ts";
 import { readQueue } from "../../harness/calls/tasks.ts";
 import { createSeededRandom } from "../../harness/seeded-random.ts";
 import { freshQueue, shareServer } from "../../harness/shared-server.ts";
@@ -27,11 +31,10 @@ async function connectWorkers(strategy: BalancingStrategy, hellos: readonly Hell
 /** Enqueues a batch, and waits until every task of it is with a worker. */
 async function handOut(queue: string, workers: readonly ScriptedWorker[], correlationIds: readonly string[]) {
   const requests = correlationIds.map((correlationId) => ({ task: { queue, type: "ship", correlationId } }));
+  const before = workers.reduce((sum, { tasks }) => sum + tasks.length, 0);
+  const given = givenTogether(workers, before + requests.length);
   await shared().queue.enqueueBatch({ requests });
-  while ((await readQueue(shared(), queue)).statistics?.pending !== 0n) {
-    for (const worker of workers) await worker.heard();
-  }
-  for (const worker of workers) await worker.heard();
+  await given;
 }
 
 function expectShares(workers: readonly ScriptedWorker[], expected: readonly number[], tolerance: number): void {
@@ -136,9 +139,7 @@ describe("sticky", () => {
     const [gone, ...others] = workers;
     // Between two tasks of the same orders, one worker leaves.
     gone?.cut();
-    await gone?.ended;
-    const isConnected = ({ state }: Worker) => state === WorkerState.CONNECTED;
-    while ((await shared().worker.listWorkers({ queue })).workers.filter(isConnected).length === 3);
+    await shared().logged("worker disconnected");
     await handOut(queue, others, orders.slice(500, 1_000));
     for (const [order, index] of before) {
       const after = placeOf().get(order);

@@ -2,11 +2,10 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { OutcomeSchema } from "../../../gen/sitq/v1/worker_service_pb.js";
-import { WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import type { Store } from "../../../src/store/store.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueue, enqueueMany, json } from "../../harness/calls/tasks.ts";
-import { readWorkflow, start, stepsIn } from "../../harness/calls/workflows.ts";
+import { hasBegun, start, stepsIn } from "../../harness/calls/workflows.ts";
 import { createSeededRandom } from "../../harness/seeded-random.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 
@@ -46,7 +45,7 @@ it("goes on where a costly step is called off before it was handed out", async (
   const input = json(Array.from({ length: 100 }, (_, index) => index));
   const parameters = json("${input.map(a, input.map(b, input.map(c, a + b + c)))}");
   const workflow = await start(server, { steps: [{ ...only, parameters }], input });
-  await expect.poll(async () => (await readWorkflow(server, workflow)).state).toBe(WorkflowState.RUNNING);
+  await hasBegun(server, workflow);
   const waiting = await enqueue(server);
   await server.workflow.cancelWorkflow({ workflowId: workflow.id });
   expect(await worker.take(1)).toMatchObject([{ id: waiting.id }]);

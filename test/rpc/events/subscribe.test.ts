@@ -87,7 +87,7 @@ describe("Subscribe", () => {
     await publish(server, { id: "a" });
     clock.advance(5_000);
     await publish(server, { id: "b" });
-    while (watch.messages.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await watch.message(2);
     expect(watch.messages[1]?.events).toEqual([]);
     expect(watch.position > (watch.messages[0]?.position ?? "~")).toBe(true);
   });

@@ -2,7 +2,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createSqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
 import { newTask } from "../../../harness/calls/builders.ts";
-import { mountSmallDisk } from "../../../harness/small-disk.ts";
+import { mountSmallDisk } from "../../../harness/disk/small-disk.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
 import { createdIds } from "../../answers.ts";
 import { listAll, listIds } from "../../read-all.ts";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
-import { createTempDir } from "./temp-dir.ts";
+import { createTempDir } from "../temp-dir.ts";
 
 /** A file system of a test's own that is soon full. */
 export interface SmallDisk extends AsyncDisposable {

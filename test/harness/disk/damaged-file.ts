@@ -8,8 +8,8 @@ import {
   handle,
   startWorkflow,
   workflow,
-} from "../../src/client/index.ts";
-import { startServer } from "./server.ts";
+} from "../../../src/client/index.ts";
+import { startServer } from "../server.ts";
 
 /** A task, an event and a workflow whose result, data, input and step's result are damaged in the file. */
 export interface DamagedIds {

@@ -216,7 +216,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     workflows.feed.stop();
     workflowRetention.stop();
-    registry.drain();
+    registry.feed.stop();
     broker.feed.stop();
     eventRetention.stop();
     await Promise.race([queueSystem.drain(graceMs), hurried]);

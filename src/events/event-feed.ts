@@ -4,7 +4,6 @@ import type { Clock } from "../domain/clock.ts";
 import type { EventFilter, EventStart, StoredEvent } from "../domain/events/event.ts";
 import type { FanOut } from "../domain/fan-out.ts";
 import { positionExpired } from "../domain/refusals/events.ts";
-import { draining } from "../domain/refusals/server.ts";
 import type { EventPage, EventStore } from "../store/event-store.ts";
 
 /** What a watcher is told: events that match, and up to where it has been looked. */
@@ -16,18 +15,18 @@ export interface WatchedEvents {
 /** Shows events to watchers as they are stored. */
 export interface EventFeed {
   /**
-   * Events from a start on, in bounded pages, for ever: as fast as the reader takes them. The first page is empty. Whoever
-   * begins again behind the last position that it saw misses nothing and gets nothing twice. It ends when the signal is
-   * aborted.
+   * Reads events from a start on, in bounded pages, as fast as the reader takes them, until the signal is aborted. The first page is
+   * empty. A watch that begins again behind the last position it saw misses nothing and repeats nothing.
    *
-   * @throws SitqError POSITION_EXPIRED, at the start or when the reader is so slow that retention overtakes it; DRAINING when
-   * the feed stops
+   * @throws SitqError POSITION_EXPIRED, at the start or when the reader is so slow that retention overtakes it
    */
-  follow(filter: EventFilter, start: EventStart, signal: AbortSignal): AsyncGenerator<WatchedEvents, void>;
+  watch(filter: EventFilter, start: EventStart, signal: AbortSignal): AsyncGenerator<WatchedEvents, void>;
   /** Something was published, and is committed. */
   wake(): void;
   /** Ends all watches. Idempotent. */
   stop(): void;
+  /** Aborted once it was stopped. */
+  readonly stopped: AbortSignal;
 }
 
 /** How long a watcher to whom nothing was of interest stays without a newer position, in milliseconds. */
@@ -38,7 +37,6 @@ const unitsPerWatcher = 3;
 
 /** The feed of a store. Nobody asks it anew before something was published. */
 export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut): EventFeed {
-  const watchers = new Set<() => void>();
   /** Those that wait for something new. One that does not read is not among them. */
   const waiting = new Set<() => void>();
   /** Pages that are being read: those who are equally far with equal filters share them, unless something was published since. */
@@ -46,7 +44,7 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
   /** Whether watchers are being woken: then what is read is kept for those who are woken last. */
   let waking = false;
   let publications = 0;
-  let stopped = false;
+  const stopping = new AbortController();
 
   function* wakeWaiting(): Generator<number, void> {
     waking = true;
@@ -59,11 +57,6 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
       waking = false;
       reading.clear();
     });
-  }
-
-  function isOver(signal: AbortSignal): boolean {
-    if (!stopped) return signal.aborted;
-    throw draining();
   }
 
   async function placeOf(start: EventStart): Promise<string> {
@@ -89,16 +82,14 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
     return page;
   }
 
-  async function* follow(filter: EventFilter, start: EventStart, signal: AbortSignal) {
+  async function* watch(filter: EventFilter, start: EventStart, signal: AbortSignal) {
     let wake: () => void = () => undefined;
-    const onEnd = () => wake();
-    watchers.add(onEnd);
-    const release = onAbort(signal, onEnd);
+    const release = onAbort(signal, () => wake());
     try {
       let position = await placeOf(start);
       let toldMs = clock.monotonic();
       yield { events: [], position };
-      while (!isOver(signal)) {
+      while (!signal.aborted) {
         const seen = publications;
         const page = await read(filter, position);
         const isOverdue = page.position !== position && clock.monotonic() - toldMs >= positionIntervalMs;
@@ -107,7 +98,7 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
           toldMs = clock.monotonic();
           yield { events: page.events, position };
         }
-        if (!page.isEnd || publications !== seen || isOver(signal)) continue;
+        if (!page.isEnd || publications !== seen || signal.aborted) continue;
         await new Promise<void>((resolve) => {
           wake = resolve;
           waiting.add(resolve);
@@ -115,20 +106,17 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
         waiting.delete(wake);
       }
     } finally {
-      watchers.delete(onEnd);
       release();
     }
   }
 
   return {
-    follow,
+    watch,
     wake() {
       publications++;
       if (waiting.size > 0) fanOut.due(wakeWaiting);
     },
-    stop() {
-      stopped = true;
-      for (const end of watchers) end();
-    },
+    stop: () => stopping.abort(),
+    stopped: stopping.signal,
   };
 }

@@ -19,22 +19,18 @@ export interface WatchBeginning {
   readonly position: string;
 }
 
-/** A watch that goes on. */
-export interface InstanceWatch {
-  readonly beginning: WatchBeginning;
-  /** Ends it. */
-  end(): void;
-}
-
 /** Follows the instances. */
 export interface InstanceFeed {
   /** Tells every watcher of it. */
   push(change: TableChange): void;
-  /**
-   * Begins with what changed since `position`, or with all that there is if that is not known any more, and goes on with
-   * `sink`: nothing is missed, nothing comes twice.
-   */
-  watch(filter: InstanceFilter, position: string | null, sink: (event: InstanceEvent) => void): InstanceWatch;
+  /** What a watch begins with: what changed since `position`, or all that there is if that is not known any more. */
+  beginning(filter: InstanceFilter, position: string | null): WatchBeginning;
+  /** Tells `sink` every change that matches, until the answered function is called. From its return on nothing is missed. */
+  watch(filter: InstanceFilter, sink: (changes: readonly InstanceEvent[]) => void): () => void;
+  /** Ends all watching. Idempotent. */
+  stop(): void;
+  /** Aborted once it was stopped. */
+  readonly stopped: AbortSignal;
 }
 
 /** How many changes are kept for those who come back. */
@@ -54,6 +50,7 @@ export function createInstanceFeed(epoch: string, snapshot: (filter: InstanceFil
   const sinks = new Set<(change: NumberedChange) => void>();
   let kept: NumberedChange[] = [];
   let last = 0;
+  const stopping = new AbortController();
 
   const positionOf = (number: number) => `${epoch}.${number}`;
 
@@ -82,21 +79,26 @@ export function createInstanceFeed(epoch: string, snapshot: (filter: InstanceFil
       for (const sink of sinks) sink(numbered);
     },
 
-    watch(filter, position, sink) {
+    beginning(filter, position) {
       const missed = since(position);
       const now = positionOf(last);
       const events =
         missed === null
           ? snapshot(filter).map((instance) => ({ type: "added", instance, position: now }) as const)
           : missed.flatMap((change) => seenBy(filter, change));
+      return { isSnapshot: missed === null, events, position: now };
+    },
+
+    watch(filter, sink) {
       const listener = (change: NumberedChange) => {
-        for (const event of seenBy(filter, change)) sink(event);
+        const events = seenBy(filter, change);
+        if (events.length > 0) sink(events);
       };
       sinks.add(listener);
-      return {
-        beginning: { isSnapshot: missed === null, events, position: now },
-        end: () => void sinks.delete(listener),
-      };
+      return () => void sinks.delete(listener);
     },
+
+    stop: () => stopping.abort(),
+    stopped: stopping.signal,
   };
 }

@@ -50,10 +50,6 @@ export interface Registry {
   statistics(serviceName: string | null): ServiceLoad[];
   /** Takes over what is on the disk. Call it before anybody is served. */
   start(): Promise<void>;
-  /** Aborted once the watches are to end. */
-  readonly draining: AbortSignal;
-  /** Ends the watches. Idempotent. */
-  drain(): void;
   /** Ends the watches and every timer. Idempotent. */
   stop(): void;
 }
@@ -76,7 +72,6 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
   const table = new InstanceTable(random, { onChange: feed.push, onRemoved: reservations.forget });
   const registrations = createRegistrations({ store, clock, retries, log, table, reservations });
   const workers = new Map<WorkerInstance, Member>();
-  const draining = new AbortController();
 
   function servicesOf(serviceName: string | null): readonly string[] {
     return serviceName === null ? table.services() : [serviceName];
@@ -131,11 +126,9 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
         }),
 
     start: registrations.start,
-    draining: draining.signal,
-    drain: () => draining.abort(),
 
     stop() {
-      draining.abort();
+      feed.stop();
       registrations.stop();
       reservations.stop();
     },

@@ -52,7 +52,7 @@ function createFeedHarness() {
       kept = position;
     },
     follow(start: EventStart = { kind: "now" }, signal: AbortSignal = new AbortController().signal) {
-      return feed.follow(everyEvent, start, signal);
+      return feed.watch(everyEvent, start, signal);
     },
   };
 }
@@ -117,17 +117,18 @@ it("refuses a start behind which events are gone, and tells a reader that retent
   await expect(next(watch)).rejects.toMatchObject({ reason: "POSITION_EXPIRED" });
 });
 
-it("ends for good when it is stopped, and without a word when its reader leaves", async () => {
+it("ends when its signal is aborted, and says that it was stopped", async () => {
   const harness = createFeedHarness();
   const leave = new AbortController();
-  const [staying, leaving] = [harness.follow(), harness.follow({ kind: "now" }, leave.signal)];
-  await next(staying);
-  await next(leaving);
-  const [stayed, left] = [next(staying), next(leaving)];
+  const watch = harness.follow({ kind: "now" }, leave.signal);
+  await next(watch);
+  const left = next(watch);
   leave.abort();
   expect(await left).toBeNull();
+  expect(harness.feed.stopped.aborted).toBe(false);
   harness.feed.stop();
-  await expect(stayed).rejects.toMatchObject({ reason: "DRAINING" });
+  harness.feed.stop();
+  expect(harness.feed.stopped.aborted).toBe(true);
 });
 
 it("does not share a page that was read before the last publication", async () => {

@@ -164,16 +164,16 @@ it("remembers a bounded number of changes, and begins anew for a position before
       registry.workers.updated(mutable);
     }
   };
-  const { beginning } = registry.feed.watch(everyone, null, () => undefined);
+  const beginning = registry.feed.beginning(everyone, null);
   change(4_000);
-  const resumed = registry.feed.watch(everyone, beginning.position, () => undefined).beginning;
+  const resumed = registry.feed.beginning(everyone, beginning.position);
   expect([resumed.isSnapshot, resumed.events.length]).toEqual([false, 4_000]);
   change(10_000);
-  const anew = registry.feed.watch(everyone, beginning.position, () => undefined).beginning;
+  const anew = registry.feed.beginning(everyone, beginning.position);
   expect([anew.isSnapshot, anew.events.length]).toEqual([true, 1]);
   const future = anew.position.replace(/\d+$/, "999999");
   for (const position of ["", "x", "x.1", future]) {
-    expect(registry.feed.watch(everyone, position, () => undefined).beginning.isSnapshot, position).toBe(true);
+    expect(registry.feed.beginning(everyone, position).isSnapshot, position).toBe(true);
   }
   registry.stop();
 });
@@ -181,10 +181,10 @@ it("remembers a bounded number of changes, and begins anew for a position before
 it("tells a watch nothing after its end", () => {
   const { registry } = heldRegistry();
   const events: InstanceEvent[] = [];
-  const watch = registry.feed.watch(everyone, null, (event) => events.push(event));
+  const end = registry.feed.watch(everyone, (changes) => events.push(...changes));
   const worker = { serviceName: "s", workerId: "w", address: "", capacity: 1, weight: 0, metadata: {}, load: 0 };
   registry.workers.added({ ...worker, connectMs: 0, lastSeenMs: 0 });
-  watch.end();
+  end();
   registry.workers.added({ ...worker, workerId: "v", connectMs: 0, lastSeenMs: 0 });
   expect(events.map(({ type, instance }) => [type, instance.instanceId])).toEqual([["added", "w"]]);
   registry.stop();
@@ -194,7 +194,7 @@ it("does not tell a change of load", async () => {
   const { registry } = heldRegistry();
   await registry.registrations.register(registration, 0);
   const events: InstanceEvent[] = [];
-  registry.feed.watch(everyone, null, (event) => events.push(event));
+  registry.feed.watch(everyone, (changes) => events.push(...changes));
   registry.registrations.heartbeat(key, 5);
   registry.pick({ serviceName: "inventory", strategy: "random", key: "", metadata: {}, reservationMs: 5_000 });
   expect(events).toEqual([]);

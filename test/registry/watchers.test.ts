@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Instance, type InstanceFilter, matchesFilter } from "../../src/domain/instance.ts";
 import { silentLog } from "../../src/domain/log.ts";
-import type { InstanceEvent, InstanceWatch } from "../../src/registry/instance-feed.ts";
+import type { InstanceEvent } from "../../src/registry/instance-feed.ts";
 import type { WorkerInstance } from "../../src/registry/member.ts";
 import { createRegistry, type Registry } from "../../src/registry/registry.ts";
 import type { RegistryStore } from "../../src/store/registry-store.ts";
@@ -27,7 +27,7 @@ function shown({ load: _load, lastSeenMs: _lastSeenMs, ...facts }: Instance): Om
 function createWatcher(registry: Registry, filter: InstanceFilter) {
   const known = new Map<string, Instance>();
   let position: string | null = null;
-  let watch: InstanceWatch | null = null;
+  let end: (() => void) | null = null;
   const nameOf = ({ serviceName, instanceId }: Instance) => `${serviceName}/${instanceId}`;
 
   function hear({ type, instance, position: at }: InstanceEvent): void {
@@ -41,15 +41,16 @@ function createWatcher(registry: Registry, filter: InstanceFilter) {
   return {
     known,
     connect() {
-      if (watch !== null) return;
-      watch = registry.feed.watch(filter, position, hear);
-      if (watch.beginning.isSnapshot) known.clear();
-      watch.beginning.events.forEach(hear);
-      position = watch.beginning.position;
+      if (end !== null) return;
+      end = registry.feed.watch(filter, (events) => events.forEach(hear));
+      const beginning = registry.feed.beginning(filter, position);
+      if (beginning.isSnapshot) known.clear();
+      beginning.events.forEach(hear);
+      position = beginning.position;
     },
     cut() {
-      watch?.end();
-      watch = null;
+      end?.();
+      end = null;
     },
   };
 }

@@ -6,34 +6,33 @@ import type { CallContext, Outbound } from "../../grpc/handlers.ts";
 import { createWatchGroup, type Watch, type WatchGroup } from "./watch-group.ts";
 
 /**
- * All watchers of a server. A change is encoded once for those with equal filters, and shared by them; what waits for one that
- * does not read is bounded in bytes, and so is the number of watchers.
+ * A watch whose source keeps on the disk what it shows: each watcher reads it at its own pace, so that nothing waits in memory and
+ * none is too slow.
+ */
+export interface StoredWatch<M> {
+  /** The messages from where the watcher begins, one after the other as they are taken, until `end` is aborted. */
+  read(end: AbortSignal): AsyncIterable<M>;
+  /** Aborted when the server ends all watches. */
+  readonly stopped: AbortSignal;
+}
+
+/**
+ * All watchers of a server, and the one place where a watch begins and ends. A change is encoded once for those with equal filters,
+ * and shared by them; what waits for one that does not read is bounded in bytes, and so is the number of watchers.
  */
 export interface Watchers {
   /**
    * Serves one watcher until it goes away, or there is nothing more to tell.
    *
-   * @throws SitqError TOO_MANY_WATCHERS; WATCH_TOO_SLOW; DRAINING
+   * @throws SitqError TOO_MANY_WATCHERS; WATCH_TOO_SLOW, but not of a stored watch; DRAINING
    */
-  serve<Change, M>(watch: Watch<Change, M>, context: CallContext, out: Outbound<M>): Promise<void>;
-  /** Runs a watch of another sort, which only counts. @throws SitqError TOO_MANY_WATCHERS */
-  count<T>(run: () => Promise<T>): Promise<T>;
+  serve<Change, M>(watch: Watch<Change, M> | StoredWatch<M>, context: CallContext, out: Outbound<M>): Promise<void>;
 }
 
-/** The watchers of a server that has none. */
+/** Creates the watchers of a server. */
 export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
   const groups = new Map<string, WatchGroup<never, never>>();
   let watchers = 0;
-
-  async function count<T>(run: () => Promise<T>): Promise<T> {
-    if (watchers >= maxWatchers) throw tooManyWatchers(maxWatchers);
-    watchers++;
-    try {
-      return await run();
-    } finally {
-      watchers--;
-    }
-  }
 
   function groupOf<Change, M>(watch: Watch<Change, M>): WatchGroup<Change, M> {
     // A key names one sort of watch, and so one sort of change and of message.
@@ -44,21 +43,33 @@ export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
     return group;
   }
 
+  async function share<Change, M>(watch: Watch<Change, M>, out: Outbound<M>, end: AbortSignal): Promise<void> {
+    const member = groupOf(watch).join(watch, out);
+    try {
+      await member.begin();
+      if (!end.aborted) await Promise.race([member.ended, aborted(end)]);
+    } finally {
+      member.leave();
+    }
+  }
+
   return {
-    serve: (watch, { signal }, out) =>
-      count(async () => {
-        out.bound(limits.watchBufferBytes);
-        const member = groupOf(watch).join(watch, out);
-        const end = linkedController(signal, watch.stopped);
-        try {
-          await member.begin();
-          if (!end.signal.aborted) await Promise.race([member.ended, aborted(end.signal)]);
-        } finally {
-          member.leave();
-          end.release();
-        }
-        if (watch.stopped.aborted) throw draining();
-      }),
-    count,
+    async serve(watch, { signal }, out) {
+      if (watchers >= maxWatchers) throw tooManyWatchers(maxWatchers);
+      watchers++;
+      out.bound(limits.watchBufferBytes);
+      const end = linkedController(signal, watch.stopped);
+      try {
+        await ("read" in watch ? read(watch, out, end.signal) : share(watch, out, end.signal));
+      } finally {
+        watchers--;
+        end.release();
+      }
+      if (watch.stopped.aborted) throw draining();
+    },
   };
+}
+
+async function read<M>(watch: StoredWatch<M>, out: Outbound<M>, end: AbortSignal): Promise<void> {
+  for await (const message of watch.read(end)) if (!out.send(message)) await out.drained();
 }

@@ -13,20 +13,16 @@ import {
   type PublishResult,
   PublishResultSchema,
   ReplayEventsResponseSchema,
-  type SubscribeResponse,
-  SubscribeResponseSchema,
   SubscriptionSchema,
   UpdateSubscriptionResponseSchema,
 } from "../../../gen/sitq/v1/event_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
-import type { NewEvent, StoredEvent } from "../../domain/events/event.ts";
+import type { NewEvent } from "../../domain/events/event.ts";
 import type { Log } from "../../domain/log.ts";
 import type { EventBroker } from "../../events/event-broker.ts";
-import type { WatchedEvents } from "../../events/event-feed.ts";
 import type { Published } from "../../events/event-publisher.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
-import { encodeAhead } from "../../grpc/message-codec.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
@@ -37,6 +33,7 @@ import { timestampMs } from "../convert/times.ts";
 import { toDeliveries } from "./delivery.ts";
 import { fromEventFilter, fromEventStart } from "./event-filter.ts";
 import { fromSubscription, fromSubscriptionUpdate, toSubscription } from "./subscription.ts";
+import { eventWatch } from "./watch-events.ts";
 
 /** What the service needs. */
 export interface EventServiceOptions {
@@ -131,15 +128,8 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       });
     },
 
-    async subscribe(request, { signal }, out) {
-      const filter = fromEventFilter("filter", request.filter);
-      const start = fromEventStart("start", request.start);
-      await watchers.count(async () => {
-        out.bound(limits.watchBufferBytes);
-        for await (const page of feed.follow(filter, start, signal)) {
-          if (!out.send(toPage(page))) await out.drained();
-        }
-      });
+    async subscribe(request, context, out) {
+      await watchers.serve(eventWatch(feed, request), context, out);
     },
 
     async getEvent(request) {
@@ -168,20 +158,6 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       return create(ListEventsResponseSchema, { events, nextPageToken: toPageToken(query, nextBefore) });
     },
   };
-}
-
-/** Watchers with equal filters are shown the same pages: each is encoded once. */
-const pages = new WeakMap<readonly StoredEvent[], SubscribeResponse>();
-
-function toPage({ events, position }: WatchedEvents): SubscribeResponse {
-  const known = pages.get(events);
-  if (known !== undefined) return known;
-  const message = create(SubscribeResponseSchema);
-  message.events = events.map(toEvent);
-  message.position = position;
-  encodeAhead(SubscribeResponseSchema, message);
-  pages.set(events, message);
-  return message;
 }
 
 function answerOf({ event, created, deliveredTo }: Published): {

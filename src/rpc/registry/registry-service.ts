@@ -78,7 +78,7 @@ export function registryServiceHandlers(
     },
 
     async watchInstances(request, context, out) {
-      await watchers.serve(instanceWatch(registry, request), context, out);
+      await watchers.serve(instanceWatch(registry.feed, request), context, out);
     },
 
     async pickInstance(request) {

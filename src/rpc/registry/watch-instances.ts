@@ -5,8 +5,7 @@ import {
   WatchInstancesResponseSchema,
 } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { encodeAhead } from "../../grpc/message-codec.ts";
-import type { InstanceEvent } from "../../registry/instance-feed.ts";
-import type { Registry } from "../../registry/registry.ts";
+import type { InstanceEvent, InstanceFeed } from "../../registry/instance-feed.ts";
 import { inChunks } from "../calls/in-chunks.ts";
 import { tokensOf } from "../calls/page-token.ts";
 import type { Told, Watch } from "../calls/watch-group.ts";
@@ -17,7 +16,7 @@ const changesPerMessage = 100;
 
 /** A watch of the instances that match: those that there are, or what was missed since the token, and what changes. */
 export function instanceWatch(
-  { feed, draining }: Pick<Registry, "feed" | "draining">,
+  feed: InstanceFeed,
   request: WatchInstancesRequest,
 ): Watch<InstanceEvent, WatchInstancesResponse> {
   const filter = fromInstanceFilter(request);
@@ -36,9 +35,7 @@ export function instanceWatch(
   }
 
   function* beginning(): Generator<WatchInstancesResponse, void> {
-    const watch = feed.watch(filter, position, () => undefined);
-    watch.end();
-    const { events, position: end, isSnapshot } = watch.beginning;
+    const { events, position: end, isSnapshot } = feed.beginning(filter, position);
     if (events.length === 0) yield messageOf([], end, isSnapshot);
     let snapshot = isSnapshot;
     const toMessage = (changes: readonly InstanceEvent[], isLast: boolean) => {
@@ -53,14 +50,14 @@ export function instanceWatch(
 
   return {
     key: JSON.stringify(query),
-    follow: (sink) => feed.watch(filter, null, (event) => sink([event])).end,
+    follow: (sink) => feed.watch(filter, sink),
     encodeAhead: (message) => encodeAhead(WatchInstancesResponseSchema, message),
     tell: (changes): Told<WatchInstancesResponse> => ({
       messages: inChunks(changes, changesPerMessage, (chunk) => messageOf(chunk, chunk.at(-1)?.position, false)),
       isLast: false,
     }),
     begin: () => ({ messages: beginning(), isLast: false }),
-    stopped: draining,
+    stopped: feed.stopped,
     tooSlow: "Watch again from the last resume token.",
   };
 }

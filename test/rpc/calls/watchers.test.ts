@@ -1,9 +1,10 @@
 import { Metadata } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
+import { aborted } from "../../../src/async/signals.ts";
 import { createFanOut } from "../../../src/domain/fan-out.ts";
 import type { Outbound } from "../../../src/grpc/handlers.ts";
 import type { Watch } from "../../../src/rpc/calls/watch-group.ts";
-import { createWatchers } from "../../../src/rpc/calls/watchers.ts";
+import { createWatchers, type StoredWatch } from "../../../src/rpc/calls/watchers.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -75,6 +76,17 @@ function createSource() {
       for (const sink of sinks) sink(changes);
     },
     stop: () => stopping.abort(),
+  };
+}
+
+/** A watch that shows what is stored, and then waits. */
+function storedWatch(...messages: string[]): StoredWatch<string> {
+  return {
+    async *read(end) {
+      yield* messages;
+      await aborted(end);
+    },
+    stopped: new AbortController().signal,
   };
 }
 
@@ -203,16 +215,36 @@ it("bounds the number of watchers, of every sort together", async () => {
   const source = createSource();
   const [first, second] = [createReader(), createReader()];
   const watching = watchers.serve(source.watch("one"), first.context, first.out);
-  const counted = Promise.withResolvers<void>();
-  const other = watchers.count(() => counted.promise);
+  const stored = createReader();
+  const other = watchers.serve(storedWatch(), stored.context, stored.out);
   const refused = { reason: "TOO_MANY_WATCHERS", details: { retryAfterMs: 1_000 } };
   await expect(watchers.serve(source.watch("one"), second.context, second.out)).rejects.toMatchObject(refused);
-  await expect(watchers.count(async () => undefined)).rejects.toMatchObject(refused);
-  counted.resolve();
+  await expect(watchers.serve(storedWatch(), second.context, second.out)).rejects.toMatchObject(refused);
+  stored.leave();
   await other;
   first.leave();
   await watching;
-  await watchers.count(async () => undefined);
+  second.leave();
+  await watchers.serve(storedWatch(), second.context, second.out);
+});
+
+it("reads a stored watch as fast as its reader takes it, until it leaves", async () => {
+  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const reader = createReader(false);
+  const drained = Promise.withResolvers<void>();
+  const out = {
+    ...reader.out,
+    send: (message: string) => reader.got.push(message) === 1,
+    drained: () => drained.promise,
+  };
+  const watching = watchers.serve(storedWatch("a", "b", "c"), reader.context, out);
+  await turn();
+  expect(reader.got).toEqual(["a", "b"]);
+  drained.resolve();
+  await turn();
+  expect(reader.got).toEqual(["a", "b", "c"]);
+  reader.leave();
+  await watching;
 });
 
 it("ends every watch with DRAINING when the server stops", async () => {
@@ -220,6 +252,10 @@ it("ends every watch with DRAINING when the server stops", async () => {
   const source = createSource();
   const reader = createReader();
   const watching = watchers.serve(source.watch("one"), reader.context, reader.out);
+  const stopping = new AbortController();
+  const stored = watchers.serve({ ...storedWatch(), stopped: stopping.signal }, reader.context, reader.out);
   source.stop();
+  stopping.abort();
   await expect(watching).rejects.toMatchObject({ reason: "DRAINING" });
+  await expect(stored).rejects.toMatchObject({ reason: "DRAINING" });
 });

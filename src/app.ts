@@ -7,7 +7,6 @@ import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import type { Config } from "./config/settings.ts";
-import { formatAddress } from "./contract/host-port.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createFanOut } from "./domain/fan-out.ts";
 import type { Log } from "./domain/log.ts";
@@ -165,7 +164,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         }),
       ),
     ],
-    listen: formatAddress(config.listen),
+    listen: config.listen,
     clock,
     log,
     settings: config,

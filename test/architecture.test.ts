@@ -146,7 +146,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "workflows/filling": ["contract", "domain", "workflows/expressions"],
   registry: ["async", "contract", "domain", "domain/balancing", "store"],
   maintenance: ["domain", "store"],
-  rpc: ["domain", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/standard"],
+  rpc: ["contract", "domain", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/standard"],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/convert"],
   "rpc/calls": ["async", "contract", "domain", "gen", "grpc"],
   "rpc/convert": [
@@ -174,7 +174,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/convert",
   ],
   "rpc/registry": ["contract", "domain", "domain/balancing", "gen", "grpc", "registry", "rpc/calls", "rpc/convert"],
-  "rpc/registry/probes": ["gen", "grpc/client", "registry", "rpc/convert"],
+  "rpc/registry/probes": ["contract", "gen", "grpc/client", "registry", "rpc/convert"],
   "rpc/standard": ["async", "domain", "gen", "grpc"],
   "rpc/worker": [
     "contract",
@@ -281,6 +281,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "cli/trace",
     "cli/workers",
     "cli/workflows",
+    "contract",
     "version",
   ],
   "cli/command": ["async", "cli/terminal", "client", "contract"],

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { callAddressProblem } from "../contract/host-port.ts";
 import { version } from "../version.ts";
 import { CommandFailure, wrongUsage } from "./command/command-failure.ts";
 import { exitCodes } from "./command/exit-codes.ts";
@@ -156,12 +157,12 @@ function visibleGlobalOptions(command: Command): Option[] {
   return [...(program?.options ?? [])].filter((option) => option.long !== "--version");
 }
 
+/** Reads where the server is. An empty variable counts as not set. */
 function parseAddress(text: string): string {
-  // An empty variable counts as not set.
   if (text === "") return defaultAddress;
-  if (/^[^\s/]+:\d{1,5}$/.test(text) || /^(unix|dns|ipv4|ipv6):\S+$/.test(text)) return text;
-  if (/^https?:\/\//.test(text)) throw new InvalidArgumentError("Leave out http://: it is HOST:PORT.");
-  throw new InvalidArgumentError("It is HOST:PORT, with an IPv6 host in brackets.");
+  const problem = callAddressProblem(text);
+  if (problem === undefined) return text;
+  throw new InvalidArgumentError(`${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`);
 }
 
 function failureText(failure: CommandFailure, asJson: boolean): string {

@@ -1,4 +1,4 @@
-import { formatAddress, isLoopback } from "../contract/host-port.ts";
+import { formatHostPort, isLoopback } from "../contract/host-port.ts";
 import { type Config, type Setting, settings } from "./settings.ts";
 
 /** Settings that cannot be used: all of them at once. Its message is for the operator, one line each. */
@@ -98,7 +98,7 @@ const rules: readonly Rule[] = [
       if (allowRemote || isLoopback(listen)) return undefined;
       const { flag, environment } = settings.allowRemote;
       return (
-        `${settings.listen.flag}: other machines can reach ${formatAddress(listen)}, and nothing is encrypted; listen on ` +
+        `${settings.listen.flag}: other machines can reach ${formatHostPort(listen)}, and nothing is encrypted; listen on ` +
         `127.0.0.1 or [::1], or, if you trust everybody on that network, say ${flag} (${environment}=true)`
       );
     },

@@ -1,5 +1,5 @@
 import { durationForm, formatDuration, parseDuration } from "../contract/duration.ts";
-import { formatAddress, type ListenAddress, parseAddress } from "../contract/host-port.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../contract/host-port.ts";
 
 /** A kind of value that a setting can have: how it is written, and which values are good. */
 export interface SettingKind<T> {
@@ -103,12 +103,12 @@ export function onOff(): SettingKind<boolean> {
 }
 
 /** A place to listen. */
-export function address(): SettingKind<ListenAddress> {
+export function address(): SettingKind<HostPort> {
   return {
     placeholder: "HOST:PORT",
     expected: "HOST:PORT, with a port from 0 to 65535 and an IPv6 host in brackets",
-    parse: parseAddress,
-    format: formatAddress,
+    parse: parseHostPort,
+    format: formatHostPort,
   };
 }
 

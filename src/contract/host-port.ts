@@ -1,19 +1,20 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 
-/** Where the server listens. */
-export interface ListenAddress {
+/** Where something listens or can be called. */
+export interface HostPort {
   /** A name, an IPv4 address, or an IPv6 address without its brackets. */
   readonly host: string;
-  /** 0 to 65535; 0: the system chooses a free one. */
+  /** 0 to 65535; 0, where something is to listen: the system chooses a free one. */
   readonly port: number;
 }
 
 const shape = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/;
-const hostName = /^(?!.{254})[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+/** Names that containers give each other may hold underscores, which names of the Internet may not; an absolute name ends with a dot. */
+const hostName = /^(?!.{255})[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
 const onlyNumbers = /^[\d.]+$/;
 
 /** Reads `HOST:PORT`, an IPv6 host in brackets; `undefined` if it is nothing of the sort. */
-export function parseAddress(text: string): ListenAddress | undefined {
+export function parseHostPort(text: string): HostPort | undefined {
   const { ipv6, host, port: digits } = shape.exec(text)?.groups ?? {};
   const port = Number(digits);
   if (!(port <= 65_535)) return undefined;
@@ -24,8 +25,8 @@ export function parseAddress(text: string): ListenAddress | undefined {
   return isValid ? { host, port } : undefined;
 }
 
-/** Writes an address as `parseAddress` reads it. */
-export function formatAddress({ host, port }: ListenAddress): string {
+/** Writes an address as `parseHostPort` reads it. */
+export function formatHostPort({ host, port }: HostPort): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
@@ -37,7 +38,22 @@ loopback.addAddress("::1", "ipv6");
  * Whether only this machine can reach the address. Of names only `localhost` and what is below it (RFC 6761) is known to be
  * so: every other one is what a name server says at the time.
  */
-export function isLoopback({ host }: ListenAddress): boolean {
+export function isLoopback({ host }: HostPort): boolean {
   if (isIP(host) === 0) return /^(.+\.)?localhost$/i.test(host);
   return loopback.check(host, isIPv6(host) ? "ipv6" : "ipv4");
+}
+
+/** Schemes of names that gRPC resolves by itself, or by a resolver that this process has registered. */
+const scheme = /^(?:dns|ipv[46]|unix|unix-abstract):|^[a-z][a-z0-9+.-]*:\/\/\//i;
+
+/**
+ * What is wrong with the address of a server that is to be called: `host:port`, or a name with a scheme that gRPC resolves, such as
+ * `unix:/run/sitq.sock`; `undefined`: nothing.
+ */
+export function callAddressProblem(text: string): string | undefined {
+  const [, web] = /^(https?|grpcs?):\/\//i.exec(text) ?? [];
+  if (web !== undefined) return `leave out ${web}://`;
+  if (scheme.test(text)) return undefined;
+  const isValid = (parseHostPort(text)?.port ?? 0) > 0;
+  return isValid ? undefined : "expected HOST:PORT, such as 127.0.0.1:50051, an IPv6 host in brackets";
 }

@@ -1,4 +1,5 @@
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import { formatHostPort, type HostPort } from "../contract/host-port.ts";
 
 /** The server cannot listen where it was told to; the message says why, for the operator. */
 export class ListenError extends Error {
@@ -16,25 +17,22 @@ const explanations: readonly (readonly [RegExp, string])[] = [
 /**
  * Binds a server, in plaintext.
  *
- * @param listen `host:port`, `[ipv6]:port`; port 0 takes a free one
+ * @param listen port 0 takes a free one
  * @returns the address with the port that was taken
  * @throws ListenError
  */
-export async function bind(server: Server, listen: string): Promise<string> {
-  const parts = /^(?<host>\[[\da-fA-F:.]+\]|[^\s:/]+):(?<port>\d{1,5})$/.exec(listen)?.groups;
-  if (parts === undefined || Number(parts.port) > 65_535) {
-    throw new ListenError(`Cannot listen on ${listen}: it is not of the form HOST:PORT.`);
-  }
+export async function bind(server: Server, listen: HostPort): Promise<string> {
+  const wanted = formatHostPort(listen);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(listen, ServerCredentials.createInsecure(), (error, port) => {
+  server.bindAsync(wanted, ServerCredentials.createInsecure(), (error, port) => {
     if (error === null) resolve(port);
     else reject(error);
   });
   try {
-    return `${parts.host}:${await promise}`;
+    return formatHostPort({ host: listen.host, port: await promise });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const why = explanations.find(([pattern]) => pattern.test(text))?.[1] ?? text;
-    throw new ListenError(`Cannot listen on ${listen}: ${why}.`, { cause: error });
+    throw new ListenError(`Cannot listen on ${wanted}: ${why}.`, { cause: error });
   }
 }

@@ -4,6 +4,7 @@ import { file_google_rpc_error_details } from "../../gen/google/rpc/error_detail
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ServerReflection as ReflectionV1 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { formatHostPort, type HostPort } from "../contract/host-port.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Decoding } from "../grpc/codec.ts";
@@ -56,8 +57,8 @@ export function payloadRpc<S extends DescService>(desc: S, handlers: ServiceHand
 export interface RpcServerOptions {
   /** What it serves, beside health and reflection. */
   readonly services: readonly RpcService[];
-  /** `host:port`; port 0 takes a free one. */
-  readonly listen: string;
+  /** Port 0 takes a free one. */
+  readonly listen: HostPort;
   readonly clock: Clock;
   /** Told of what nobody foresaw, and of connections that are refused. */
   readonly log: Pick<Log, "error" | "warn">;
@@ -92,7 +93,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
   for (const { definition, implement } of services) server.addService(definition, implement({ onError }));
 
-  let address = options.listen;
+  let address = formatHostPort(options.listen);
   let closed: Promise<void> | null = null;
   return {
     health,

@@ -1,17 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatAddress, isLoopback, parseAddress } from "../../src/contract/host-port.ts";
+import { callAddressProblem, formatHostPort, isLoopback, parseHostPort } from "../../src/contract/host-port.ts";
 
-describe("parseAddress", () => {
+describe("parseHostPort", () => {
   test.each([
     ["localhost:50051", "localhost", 50_051],
     ["a-b.example:1", "a-b.example", 1],
     ["0.0.0.0:0", "0.0.0.0", 0],
+    ["my_container_1:80", "my_container_1", 80],
+    ["sitq.default.svc.cluster.local.:50051", "sitq.default.svc.cluster.local.", 50_051],
     ["[::]:0", "::", 0],
     ["[fe80::1%eth0]:7", "fe80::1%eth0", 7],
     ["[::ffff:127.0.0.1]:7", "::ffff:127.0.0.1", 7],
   ])("reads %s", (text, host, port) => {
-    expect(parseAddress(text)).toEqual({ host, port });
+    expect(parseHostPort(text)).toEqual({ host, port });
   });
 
   test.each([
@@ -38,17 +40,19 @@ describe("parseAddress", () => {
     "[127.0.0.1]:1",
     "[::g]:1",
     "http://host:1",
+    ".:1",
+    "a..:1",
     `${"a".repeat(64)}:1`,
-    `${"a.".repeat(127)}a:1`,
+    `${"a.".repeat(127)}aa:1`,
   ])("refuses %j", (text) => {
-    expect(parseAddress(text)).toBeUndefined();
+    expect(parseHostPort(text)).toBeUndefined();
   });
 
-  test("reads what formatAddress writes", () => {
+  test("reads what formatHostPort writes", () => {
     const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain());
     fc.assert(
       fc.property(host, fc.integer({ min: 0, max: 65_535 }), (name, port) => {
-        expect(parseAddress(formatAddress({ host: name, port }))).toEqual({ host: name, port });
+        expect(parseHostPort(formatHostPort({ host: name, port }))).toEqual({ host: name, port });
       }),
     );
   });
@@ -73,4 +77,24 @@ test.each([
   ["notlocalhost", false],
 ])("only this machine reaches %s: %s", (host, expected) => {
   expect(isLoopback({ host, port: 1 })).toBe(expected);
+});
+
+test.each([
+  "127.0.0.1:1",
+  "[::1]:50051",
+  "my_host:50051",
+  "unix:/run/sitq.sock",
+  "dns:///sitq:50051",
+  "sitq:///orders",
+])("a client can call %s", (text) => expect(callAddressProblem(text)).toBeUndefined());
+
+test.each([
+  ["https://sitq:1", "leave out https://"],
+  ["HTTP://sitq:1", "leave out HTTP://"],
+  ["", "expected HOST:PORT"],
+  ["sitq", "expected HOST:PORT"],
+  ["sitq:0", "expected HOST:PORT"],
+  ["::1:50051", "expected HOST:PORT"],
+])("a client cannot call %j: %s", (text, problem) => {
+  expect(callAddressProblem(text)).toContain(problem);
 });

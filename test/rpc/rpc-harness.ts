@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
+import type { HostPort } from "../../src/contract/host-port.ts";
 import type { Clock } from "../../src/domain/clock.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { type CallError, callErrorFromStatus } from "../../src/grpc/client/call-error.ts";
@@ -28,7 +29,7 @@ export interface RpcHarnessOptions {
   readonly worker?: Partial<ServiceHandlers<typeof WorkerService>>;
   readonly clock?: Clock;
   readonly settings?: Partial<RpcServerSettings>;
-  readonly listen?: string;
+  readonly listen?: HostPort;
 }
 
 /** A running server with a channel to it; both are closed at the end of the test. */
@@ -79,7 +80,7 @@ export function makeServer(options: RpcHarnessOptions = {}): Pick<RpcHarness, "s
   ];
   const server = createRpcServer({
     services,
-    listen: options.listen ?? "127.0.0.1:0",
+    listen: options.listen ?? { host: "127.0.0.1", port: 0 },
     clock: options.clock ?? systemClock,
     log: { error: record, warn: record },
     settings: { ...testSettings, ...options.settings },

@@ -1,5 +1,6 @@
 import { type ChannelOptions, experimental, Metadata, status as statusCode } from "@grpc/grpc-js";
 import { type Instance, InstanceState } from "../../../gen/sitq/v1/registry_service_pb.js";
+import { parseHostPort } from "../../contract/host-port.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { type InstanceWatch, watchInstances } from "./instance-watch.ts";
@@ -111,6 +112,5 @@ function takesCalls({ state, address, capacity }: Instance): boolean {
 }
 
 function toEndpoint(address: string): Endpoint {
-  const parsed = experimental.splitHostPort(address);
-  return { addresses: [{ host: parsed?.host ?? address, port: parsed?.port ?? 443 }] };
+  return { addresses: [parseHostPort(address) ?? { host: address, port: 443 }] };
 }

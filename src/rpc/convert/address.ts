@@ -1,4 +1,4 @@
-import { parseAddress } from "../../contract/host-port.ts";
+import { parseHostPort } from "../../contract/host-port.ts";
 import { limits } from "../../contract/limits.ts";
 import { boundedText } from "./checks.ts";
 import { refuseField } from "./violations.ts";
@@ -7,8 +7,7 @@ import { refuseField } from "./violations.ts";
 export function address(field: string, value: string): string {
   if (value === "") refuseField(field, "is required");
   boundedText(field, value, limits.addressBytes);
-  // Names that containers give each other may hold underscores, which names of the Internet may not.
-  const parsed = parseAddress(value.replaceAll("_", "x"));
+  const parsed = parseHostPort(value);
   if (parsed === undefined || parsed.port === 0) {
     refuseField(field, "must be HOST:PORT, an IPv6 host in brackets, the port from 1 to 65535", value);
   }
@@ -18,10 +17,4 @@ export function address(field: string, value: string): string {
 /** As `address`, where it may be missing. */
 export function addressOrNone(field: string, value: string): string {
   return value === "" ? "" : address(field, value);
-}
-
-/** The two halves of an address that was checked, an IPv6 host without its brackets. */
-export function hostAndPort(checked: string): { readonly host: string; readonly port: string } {
-  const colon = checked.lastIndexOf(":");
-  return { host: checked.slice(0, colon).replace(/^\[|\]$/g, ""), port: checked.slice(colon + 1) };
 }

@@ -206,11 +206,11 @@ describe("an address", () => {
     ["http://127.0.0.1:50051", 'address: "http://127.0.0.1:50051": leave out http://'],
     ["HTTPS://sitq.example", 'address: "HTTPS://sitq.example": leave out HTTPS://'],
     ["grpc://h:1", 'address: "grpc://h:1": leave out grpc://'],
-    ["localhost", 'address: "localhost" is not HOST:PORT'],
-    ["127.0.0.1:99999", "is not HOST:PORT"],
-    ["h:1/path", "is not HOST:PORT"],
-    ["::1:50051", "is not HOST:PORT"],
-    ["a b:1", "is not HOST:PORT"],
+    ["localhost", 'address: "localhost": expected HOST:PORT'],
+    ["127.0.0.1:99999", "expected HOST:PORT"],
+    ["h:1/path", "expected HOST:PORT"],
+    ["::1:50051", "expected HOST:PORT"],
+    ["a b:1", "expected HOST:PORT"],
   ])("%s is refused with what to write", (address, text) => {
     const refusal = expect.objectContaining({
       codeName: "INVALID_ARGUMENT",

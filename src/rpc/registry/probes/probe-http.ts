@@ -1,17 +1,18 @@
 import { request } from "node:http";
+import { parseHostPort } from "../../../contract/host-port.ts";
 import type { Probe, ProbeAnswer } from "../../../registry/health-check.ts";
-import { hostAndPort } from "../../convert/address.ts";
 
 /** Asks an instance by a GET of its metadata `health_path`. It follows no redirect and reads no body. */
 export const probeHttp: Probe = ({ address, metadata }, signal) => {
   const { health_path: path = "/health" } = metadata;
-  const { host, port } = hostAndPort(address);
+  const called = parseHostPort(address);
+  if (called === undefined) return Promise.resolve(unknown("Its address is not HOST:PORT."));
   if (!path.startsWith("/")) return Promise.resolve(unknown(`Its metadata health_path does not begin with "/".`));
 
   return new Promise((resolve) => {
     const unreachable = (error: Error) => resolve({ status: "unreachable", message: error.message });
     try {
-      const call = request({ host, port, path, signal, agent: false, headers: { connection: "close" } });
+      const call = request({ ...called, path, signal, agent: false, headers: { connection: "close" } });
       call.on("response", (response) => {
         resolve(answerOf(response.statusCode ?? 0));
         response.destroy();

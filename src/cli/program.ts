@@ -83,20 +83,20 @@ export async function runProgram(
 export function createProgram(shell: Shell, serverCommands: readonly Command[] = [], asJson = false): Command {
   const program = new Command("sitq")
     .description(
-      "Tasks, events, workflows and discovery for a team of microservices: the server, and what its operators ask of it.",
+      "Durable tasks, events, workflows and service discovery for microservices: the server and its command line.",
     )
     .usage("<command> [options]")
     .version(`sitq ${version}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .addOption(
-      new Option("--address <host:port>", "where the server is")
+      new Option("--address <host:port>", "the server's address")
         .env("SITQ_ADDRESS")
         .default(defaultAddress)
         .argParser(parseAddress),
     )
-    .option("--json", "write JSON, one object a line, instead of text for people")
-    .option("--wide", "do not fit tables into the width of the terminal")
+    .option("--json", "write JSON, one object per line")
+    .option("--wide", "do not fit tables to the terminal's width")
     .exitOverride()
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true, visibleGlobalOptions, formatHelp })
@@ -124,7 +124,7 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
   program.hook("preAction", (_, command) => {
     const isGiven = ["address", "json"].some((name) => program.getOptionValueSource(name) === "cli");
     if (isGiven && serverCommands.includes(command)) {
-      command.error(`error: ${command.name()} is no client: it takes neither --address nor --json`);
+      command.error(`error: ${command.name()} takes neither --address nor --json`);
     }
   });
   add("Tasks:", [
@@ -177,7 +177,7 @@ function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
 /** A bug. */
 function unexpected(error: unknown): CommandFailure {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return new CommandFailure(`sitq did not expect this: ${what}`, { cause: error });
+  return new CommandFailure(`unexpected error: ${what}`, { cause: error });
 }
 
 /** What commander says of the arguments: `error: unknown command 'queus'`, and below it what may have been meant. */

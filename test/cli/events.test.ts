@@ -34,7 +34,7 @@ async function untilLive(name: string): Promise<void> {
 }
 
 describe("publish", () => {
-  test("stores an event with all that was said of it, prints its id, and says who was told", async () => {
+  test("stores an event with all that was said of it, prints its id and the number of deliveries", async () => {
     const name = freshQueue();
     expect((await run(["subscribe", name, "--types", `${name}.*`, "--from", "now"])).exitCode).toBe(0);
     const said = [
@@ -62,12 +62,12 @@ describe("publish", () => {
       deliveredTo: 1,
       deliveries: [{ subscription: name, state: "TASK_STATE_PENDING" }],
     });
-    expect(await run(said)).toMatchObject({ stderr: "It was there already: no second event was made.\n" });
+    expect(await run(said)).toMatchObject({ stderr: "Already exists: no second event was created.\n" });
   });
 
-  test("says when nobody was told", async () => {
+  test("says when no subscription matched", async () => {
     const outcome = await run(["publish", freshQueue(), "--source", "shop"]);
-    expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("Nobody was told") });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("Not delivered") });
     const [answer] = await json("publish", freshQueue(), "--source", "shop");
     expect(answer).toMatchObject({ created: true, deliveredTo: 0, event: { sourceService: "shop" } });
   });
@@ -99,7 +99,7 @@ describe("publish", () => {
     const outcome = await sitq(["publish", "t", "--source", "s", "--address", "127.0.0.1:1"]);
     expect(outcome).toMatchObject({
       exitCode: 6,
-      stderr: expect.stringMatching(/safe to publish it again with --id \S+/),
+      stderr: expect.stringMatching(/Publishing it again with --id \S+ is safe/),
     });
   });
 });
@@ -123,10 +123,10 @@ describe("event", () => {
     expect(nobody).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("EVENT_NOT_FOUND") });
   });
 
-  test("says in words that nobody was told", async () => {
+  test("says in words that no subscription matched", async () => {
     const id = freshQueue();
     await publishEvent(server(), { id, type: id });
-    expect((await run(["event", id])).stdout).toContain("Nobody was told");
+    expect((await run(["event", id])).stdout).toContain("Not delivered");
   });
 });
 
@@ -146,7 +146,10 @@ describe("events", () => {
     expect(await ids("--types", `${name}.a,${name}.b`)).toBe("ba");
     expect(await ids("--correlation-id", name, "--limit", "2")).toBe("cb");
     expect(await ids("--correlation-id", name, "--subject", "a", "--source", "shop", "--since", "1h")).toBe("a");
-    expect(await run(["events", "--types", `${name}.x`])).toMatchObject({ stdout: "", stderr: "No event matches.\n" });
+    expect(await run(["events", "--types", `${name}.x`])).toMatchObject({
+      stdout: "",
+      stderr: "No matching events.\n",
+    });
   });
 });
 
@@ -170,10 +173,10 @@ describe("subscriptions", () => {
       ...{ exitCode: 4, stderr: expect.stringContaining("SUBSCRIPTION_EXISTS") },
     });
     const unasked = await run(["unsubscribe", name]);
-    expect(unasked).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/\nSay --yes to do it\.\n$/) });
+    expect(unasked).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/\nUse --yes to do it\.\n$/) });
     expect(await run(["unsubscribe", name], { isTTY: true, stdin: "n\n" })).toMatchObject({ exitCode: 1 });
     const ended = await run(["unsubscribe", name], { isTTY: true, stdin: "y\n" });
-    expect(ended.stdout).toBe(`ended ${name}: cancelled 0 deliveries, 0 still running\n`);
+    expect(ended.stdout).toBe(`deleted ${name}: cancelled 0 deliveries, 0 still running\n`);
     expect(await run(["unsubscribe", name, "--yes"])).toMatchObject({ exitCode: 3 });
   });
 
@@ -195,7 +198,7 @@ describe("subscriptions", () => {
     await run(["subscription", "update", name, "--every"]);
     expect((await readSubscription(server(), name)).filter?.types ?? []).toEqual([]);
     const declined = await run(["unsubscribe", name], { isTTY: true, stdin: "n\n" });
-    expect(declined.stderr).toContain(`End the subscription ${name} and cancel 2 deliveries that wait?`);
+    expect(declined.stderr).toContain(`Delete the subscription ${name} and cancel its 2 waiting deliveries?`);
     expect((await run(["unsubscribe", name, "--yes"])).stdout).toContain("cancelled 2 deliveries");
   });
 
@@ -298,7 +301,7 @@ describe("trace", () => {
     expect(rows[0]).toMatch(/^TIME +KIND +ID +WHAT +STATE +TOOK +WORKER +REMARK$/);
     expect(rows[1]).toMatch(new RegExp(`event +${id}-e +${id}\\.made of shop about 7`));
     expect(rows[2]).toMatch(new RegExp(`delivery +\\S+ +to ${id}: ${id}\\.made in ${id}, event ${id}-e +COMPLETED`));
-    expect(rows[3]).toMatch(new RegExp(`task +\\S+ +pack in ${id}-q +PENDING +nobody works ${id}-q$`));
+    expect(rows[3]).toMatch(new RegExp(`task +\\S+ +pack in ${id}-q +PENDING +no worker for ${id}-q$`));
     expect(rows[6]).toMatch(new RegExp(`event +${id}-f +other of shop about 7 +caused by ${id}-e`));
     expect(await run(["trace", `${id}-x`])).toMatchObject({ exitCode: 3 });
     // A step that never began comes where that was decided.

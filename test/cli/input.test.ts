@@ -9,7 +9,7 @@ import { TaskState } from "../../src/client/index.ts";
 it("a duration without a unit is refused with how one is written", () => {
   expect(parseDurationOption("1h 30m")).toBe(5_400_000);
   expect(() => parseDurationOption("5")).toThrow(
-    new InvalidArgumentError("It is a number with its unit: 500ms, 30s, 10m, 1h, 7d, 2w."),
+    new InvalidArgumentError("Expected a number with its unit: 500ms, 30s, 10m, 1h, 7d, 2w."),
   );
 });
 

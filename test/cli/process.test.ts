@@ -180,7 +180,7 @@ test("Ctrl-C at the terminal does not reach the programs of a worker, which it l
   await worker.says("begun");
   // What a terminal does: everybody in the foreground's group is told.
   process.kill(-(worker.child.pid ?? 0), "SIGINT");
-  await worker.says("Takes nothing more");
+  await worker.says("Draining");
   await writeFile(dir.file("go"), "");
   expect(await worker.ended).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("completed") });
   expect((await read(server(), task)).state).toBe(TaskState.COMPLETED);

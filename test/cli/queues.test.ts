@@ -19,7 +19,7 @@ test("health says whether the server serves", async () => {
   ]);
 });
 
-test("queues shows every queue, and where nobody works", async () => {
+test("queues shows every queue, and which have no worker", async () => {
   const [alone, paused] = [freshQueue(), freshQueue()];
   await enqueueMany(server(), 3, { queue: alone });
   await enqueueMany(server(), 2, { queue: paused });
@@ -27,12 +27,12 @@ test("queues shows every queue, and where nobody works", async () => {
   const { exitCode, stdout, stderr } = await run(["queues"]);
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^QUEUE +WAITING +SCHEDULED +RUNNING +COMPLETED +FAILED +WORKERS +WAIT$/m);
-  expect(stdout).toMatch(new RegExp(`^${alone} +3 +0 +0 +0 +0 +0 +\\ds +nobody works it$`, "m"));
+  expect(stdout).toMatch(new RegExp(`^${alone} +3 +0 +0 +0 +0 +0 +\\ds +no worker$`, "m"));
   expect(stdout).toMatch(new RegExp(`^${paused} +2 +0 +0 +0 +0 +0 +\\ds +paused$`, "m"));
-  expect(stderr).toContain(`Tasks wait in ${alone}, and nobody works there`);
+  expect(stderr).toContain(`Tasks wait in ${alone}, without a worker`);
   const shown = jsonLines(await run(["queues", "--json"])).find(({ name }) => name === alone);
   expect(shown).toMatchObject({ paused: false, statistics: { pending: 3, running: 0, workers: 0 } });
-  expect((await run(["queues"], { colours: true })).stdout).toContain("\u001b[33mnobody works it");
+  expect((await run(["queues"], { colours: true })).stdout).toContain("\u001b[33mno worker");
 });
 
 test("queue shows one with its settings", async () => {
@@ -40,12 +40,12 @@ test("queue shows one with its settings", async () => {
   await enqueueMany(server(), 1, { queue });
   const { exitCode, stdout, stderr } = await run(["queue", queue]);
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^Waiting +1, the next in line for \ds$/m);
+  expect(stdout).toMatch(/^Waiting +1, the next one for \ds$/m);
   expect(stdout).toMatch(/^Retention of failed +30d$/m);
   expect(stderr).toContain(`sitq work ${queue}`);
   expect(await run(["queue", freshQueue()])).toMatchObject({
     exitCode: 3,
-    stderr: expect.stringContaining("What there is: sitq queues"),
+    stderr: expect.stringContaining("List them: sitq queues"),
   });
 });
 
@@ -122,7 +122,7 @@ describe("set", () => {
   });
 
   test.each([
-    [[], "no setting is named"],
+    [[], "no setting was given"],
     [["--strategy", "best"], "least-loaded, round-robin, random"],
     [["--max-depth", "none"], "whole number"],
     [["--jitter", "-1"], "a number"],
@@ -147,7 +147,7 @@ test("purge counts, asks, and only then deletes", async () => {
   });
   expect(await run(purge)).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining("nobody is there to confirm"),
+    stderr: expect.stringContaining("there is no terminal to confirm"),
   });
   expect(await run(purge, { isTTY: true, stdin: "\n" })).toMatchObject({
     exitCode: 1,
@@ -164,12 +164,12 @@ test("purge counts, asks, and only then deletes", async () => {
   expect(await run(["purge", freshQueue(), "--yes"])).toMatchObject({ exitCode: 3 });
 });
 
-test("workers says when nobody is there, and drain that nobody has the name", async () => {
+test("workers says when there are none, and drain that there is no such worker", async () => {
   const queue = freshQueue();
   expect(await run(["workers", "--queue", queue])).toMatchObject({
     exitCode: 0,
     stdout: "",
-    stderr: expect.stringContaining(`Nobody works ${queue}`),
+    stderr: expect.stringContaining(`No workers for ${queue}`),
   });
   expect(await run(["drain", "nobody"])).toMatchObject({
     exitCode: 3,

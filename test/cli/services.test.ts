@@ -61,7 +61,7 @@ describe("instances", () => {
     expect(await run(["instances", "nobody"])).toMatchObject({
       exitCode: 0,
       stdout: "",
-      stderr: expect.stringContaining("No instance of nobody matches."),
+      stderr: expect.stringContaining("No matching instances of nobody."),
     });
     expect(await run(["instances", "-m", "zone"])).toMatchObject({ exitCode: 2 });
   });

@@ -13,7 +13,7 @@ const server = shareServer();
 /** Starts `sitq work` and waits until it is welcome. */
 async function startWork(queue: string, args: readonly string[], options?: ShellOptions): Promise<RunningCommand> {
   const command = startSitq(["work", queue, ...args, "--address", server().address], options);
-  await command.says("Ctrl-C ends it");
+  await command.says("Ctrl-C to stop");
   return command;
 }
 
@@ -178,7 +178,7 @@ test("a cancelled task's program is ended with all that it started", async () =>
 });
 
 describe("Ctrl-C", () => {
-  test("lets what runs end, and takes nothing more", async () => {
+  test("lets what runs end, and takes no more tasks", async () => {
     await using dir = await createTempDir();
     const queue = freshQueue();
     const exec = `echo begun >&2; while [ ! -e ${dir.file("go")} ]; do sleep 0.02; done; echo late`;
@@ -186,7 +186,7 @@ describe("Ctrl-C", () => {
     const first = await enqueue(server(), { queue });
     await command.says("begun");
     command.interrupt();
-    await command.says("Takes nothing more");
+    await command.says("Draining");
     const second = await enqueue(server(), { queue });
     await writeFile(dir.file("go"), "");
     const { exitCode, stdout } = await command.ended;
@@ -202,7 +202,7 @@ describe("Ctrl-C", () => {
     const { id } = await enqueue(server(), { queue });
     await command.says("pid ");
     command.interrupt();
-    await command.says("Takes nothing more");
+    await command.says("Draining");
     command.interrupt();
     const { exitCode, stderr } = await command.ended;
     expect(exitCode).toBe(0);

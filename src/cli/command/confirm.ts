@@ -12,13 +12,13 @@ import { CommandFailure, wrongUsage } from "./command-failure.ts";
 export async function confirm(
   { stdin, stderr }: Shell,
   deed: string,
-  hint = "Say --yes to do it, --dry-run only to count.",
+  hint = "Use --yes to do it, or --dry-run to count only.",
 ): Promise<void> {
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
-    throw wrongUsage(`this would ${deed}, and nobody is there to confirm it`, { hint });
+    throw wrongUsage(`this would ${deed}, and there is no terminal to confirm it`, { hint });
   }
   stderr.write(`${deed.charAt(0).toUpperCase()}${deed.slice(1)}? [y/N] `);
-  if (!/^y(es)?$/i.test(await firstLine(stdin))) throw new CommandFailure("not confirmed; nothing was changed");
+  if (!/^y(es)?$/i.test(await firstLine(stdin))) throw new CommandFailure("not confirmed; nothing changed");
 }
 
 /** What is typed, without blanks around it; empty if the input ends first. */

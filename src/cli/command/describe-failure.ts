@@ -18,7 +18,7 @@ export function callFailure(error: CallError, address: string): CommandFailure {
   const { message, reason, unreached } = error;
   if (unreached !== null) return unreachable(address, unreached.why, error);
   const init = initOf(error, address);
-  const text = reason === null ? `${message || "no reason was given"} (${error.codeName})` : `${message} (${reason})`;
+  const text = reason === null ? `${message || "no message"} (${error.codeName})` : `${message} (${reason})`;
   return new CommandFailure([text, ...error.others.map((each) => each.message)].join("\n"), init);
 }
 
@@ -58,38 +58,38 @@ function initOf(error: CallError, address: string): CommandFailureInit {
 }
 
 const unreachableHint =
-  "Is the server running? Start one: sitq serve. If it is elsewhere: --address HOST:PORT, or SITQ_ADDRESS.";
+  "Is the server running? Start it: sitq serve. For another address: --address HOST:PORT or SITQ_ADDRESS.";
 
 /** What to do next, by the reason of the refusal. */
 const hints: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    TASK_NOT_FOUND: "Finished tasks are deleted when their queue's retention is over. What there is: sitq list",
+    TASK_NOT_FOUND: "Finished tasks are deleted after their queue's retention. List them: sitq list",
     QUEUE_NOT_FOUND:
-      "A queue is created by its first task or worker, or by sitq set QUEUE --create. What there is: sitq queues",
-    WORKFLOW_NOT_FOUND: "Workflows are deleted when their retention is over. What there is: sitq workflows",
-    WORKER_NOT_FOUND: "What there is: sitq workers",
-    SERVICE_NOT_FOUND: "What there is: sitq services, sitq instances",
-    INSTANCE_NOT_FOUND: "What there is: sitq instances --unhealthy",
-    NO_HEALTHY_INSTANCE: "When they were last heard of: sitq instances --unhealthy",
-    REQUEST_ID_REUSED: "This --request-id was used before, for something else: take a new one.",
-    EVENT_NOT_FOUND: "Events are deleted when their retention is over. What there is: sitq events",
-    EVENT_ID_REUSED: "Its source published another event with this --id: see sitq event ID, or take a new one.",
-    SUBSCRIPTION_NOT_FOUND: "What there is: sitq subscriptions",
-    SUBSCRIPTION_EXISTS: "How it is: sitq subscription show NAME",
-    POSITION_EXPIRED: "Begin at what is still kept, --from earliest, and know that some events are missing.",
+      "A queue is created by its first task or worker, or by sitq set QUEUE --create. List them: sitq queues",
+    WORKFLOW_NOT_FOUND: "Workflows are deleted after their retention. List them: sitq workflows",
+    WORKER_NOT_FOUND: "List them: sitq workers",
+    SERVICE_NOT_FOUND: "List them: sitq services, sitq instances",
+    INSTANCE_NOT_FOUND: "List them: sitq instances --unhealthy",
+    NO_HEALTHY_INSTANCE: "See their last heartbeats: sitq instances --unhealthy",
+    REQUEST_ID_REUSED: "This --request-id was used with other content. Use a new one.",
+    EVENT_NOT_FOUND: "Events are deleted after their retention. List them: sitq events",
+    EVENT_ID_REUSED: "This source published another event with this --id: see sitq event ID, or use a new one.",
+    SUBSCRIPTION_NOT_FOUND: "List them: sitq subscriptions",
+    SUBSCRIPTION_EXISTS: "See it: sitq subscription show NAME",
+    POSITION_EXPIRED: "Start at the oldest event that is kept, with --from earliest; some events are missing.",
     DUPLICATE_TASK: "Find the unfinished task with this key: sitq list --state pending --state running",
     TASK_RUNNING: "Cancel it first: sitq cancel ID",
     TASK_FINISHED: "See how it ended: sitq get ID",
-    TASK_NOT_RETRYABLE: "Only what is FAILED or CANCELLED, or waits for a retry, can be put back.",
-    TASK_IN_WORKFLOW: "A step goes with its workflow: sitq workflows show ID, sitq workflows retry ID",
+    TASK_NOT_RETRYABLE: "Only tasks that are FAILED, CANCELLED or scheduled for a retry can be retried.",
+    TASK_IN_WORKFLOW: "A step belongs to its workflow: sitq workflows show ID, sitq workflows retry ID",
     WORKFLOW_FINISHED: "See how it ended: sitq workflows show ID",
     WORKFLOW_NOT_RETRYABLE:
-      "Only what is FAILED or CANCELLED, at rest, and not undone, can go on: sitq workflows show ID",
-    QUEUE_FULL: "Work it off, or let it hold more: sitq set QUEUE --max-depth NUMBER",
-    BACKUP_RUNNING: "Another backup is being made. Try again when it has ended.",
-    DATA_LOSS: "Look at the disk. Keep the last backup, and restore it.",
-    DISK_LOW: "Make room on the server's disk. What is done, cancelled or deleted meanwhile is still taken.",
-    DISK_FULL: "Make room on the server's disk.",
+      "Only workflows that are FAILED or CANCELLED, at rest and not compensated can be retried: sitq workflows show ID",
+    QUEUE_FULL: "Add workers, or raise its limit: sitq set QUEUE --max-depth NUMBER",
+    BACKUP_RUNNING: "Another backup is running. Try again when it has finished.",
+    DATA_LOSS: "Check the disk. Keep the last backup and restore it.",
+    DISK_LOW: "Free space on the server's disk. Outcomes, cancellations and deletions are still accepted.",
+    DISK_FULL: "Free space on the server's disk.",
     DRAINING: "The server is stopping. Try again in a moment.",
     STORE_FAILED: "The server could not write its data; its log says why.",
     INTERNAL: "The server's log says why.",

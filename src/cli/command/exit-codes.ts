@@ -16,11 +16,11 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** What each one says. */
 export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
   0: "done",
-  1: "failed: the server, a file, or the answer to a question",
-  2: "wrong usage, or a value that the server does not take",
-  3: "there is no such task, workflow, event, subscription, queue, worker, service or instance",
-  4: "refused as things stand: wrong state, exists already, queue full",
-  5: "the task or workflow that was waited for is FAILED or CANCELLED",
-  6: "the server cannot be reached, or is stopping",
-  7: "the task or workflow that was waited for is not finished yet",
+  1: "failed: server error, file error, or not confirmed",
+  2: "wrong usage, or an invalid value",
+  3: "not found: task, workflow, event, subscription, queue, worker, service or instance",
+  4: "refused in the current state: wrong state, already exists, queue full",
+  5: "the awaited task or workflow is FAILED or CANCELLED",
+  6: "the server cannot be reached or is stopping",
+  7: "the awaited task or workflow is not finished yet",
 };

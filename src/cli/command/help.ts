@@ -16,11 +16,11 @@ export function formatHelp(command: Command, helper: Help): string {
 export function helpCommand(shell: Shell, program: Command): Command {
   const command = newCommand("help", {
     takes: "[topic...]",
-    does: "print the help of a group of commands, of one command, or the exit codes",
+    does: "print the help of a command or a group, or the exit codes",
     examples: [
       ["help tasks", "the commands for tasks"],
       ["help workflows show", "one command with its options"],
-      ["help exit-codes", "how commands end, for scripts"],
+      ["help exit-codes", "for scripts"],
     ],
   });
   return command.action((topic: string[]) => void shell.stdout.write(topicText(program, topic)));
@@ -52,7 +52,7 @@ function overview(program: Command): string {
     "All commands, by group:",
     ...[...groups].flatMap(([name, members]) => groupLines(name, namesIn(members))),
     "Options: --address HOST:PORT (or SITQ_ADDRESS; default 127.0.0.1:50051),",
-    "         --json (one object a line), --wide (do not fit tables), --version",
+    "         --json (one object per line), --wide (do not fit tables), --version",
     "More:    sitq help GROUP, sitq COMMAND --help, sitq help exit-codes",
     "",
   ].join("\n");

@@ -7,7 +7,7 @@ export function collectAttribute(
 ): Record<string, string> {
   const [, name, value] = /^([a-z0-9]{1,20})=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) {
-    throw new InvalidArgumentError("It is a name of lower case letters and digits, and a value: tenant=acme.");
+    throw new InvalidArgumentError("Expected a name of lower case letters and digits, and a value: tenant=acme.");
   }
   return { ...collected, [name]: value };
 }

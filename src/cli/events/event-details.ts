@@ -35,7 +35,7 @@ export function eventDetails(
 function factsOf(event: Event, paint: Paint, nowMs: number): (readonly [string, string])[] {
   return [
     ["Event", paint.bold(printable(event.id))],
-    ["Damaged", event.damagedFields.length === 0 ? "" : paint.warning("on the disk: what is shown may be wrong")],
+    ["Damaged", event.damagedFields.length === 0 ? "" : paint.warning("on the disk: values shown may be wrong")],
     ["Type", printable(event.type)],
     ["Source", printable(event.sourceService)],
     ["Subject", printable(event.subject)],

@@ -24,17 +24,13 @@ export function addEventFilterOptions(command: Command): Command {
   return command
     .option(
       "-t, --types <pattern>",
-      "only events of these types: order.created, order.*, order.**; may be repeated, or with commas",
+      "only events of these types: order.created, order.*, order.**; repeatable, or with commas",
       collectTypes,
     )
     .option("--source <service>", "only events of this source")
     .option("--subject <subject>", "only events with this subject")
     .option("-c, --correlation-id <id>", "only events with this correlation id")
-    .option(
-      "--attribute <name=value>",
-      "only events that have this attribute with this value; may be repeated",
-      collectAttribute,
-    );
+    .option("--attribute <name=value>", "only events with this attribute; repeatable", collectAttribute);
 }
 
 function collectTypes(text: string, collected: readonly string[] = []): string[] {

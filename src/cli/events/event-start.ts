@@ -6,7 +6,7 @@ import { pastOf } from "../input/moment.ts";
 const position = /^0[0-9a-z]{10}$/;
 
 /** What can be said of a start, for the help. */
-export const startWords = "now, earliest, how long ago (2h), a time, or the position of an event";
+export const startWords = "now, earliest, a duration ago (2h), a time, or the position of an event";
 
 /** Reads a place among the events. */
 export function parseEventStart(text: string): EventStartOption {
@@ -14,5 +14,5 @@ export function parseEventStart(text: string): EventStartOption {
   if (position.test(text)) return { position: text };
   const date = pastOf(text);
   if (date !== undefined) return date;
-  throw new InvalidArgumentError(`It is ${startWords}.`);
+  throw new InvalidArgumentError(`Expected ${startWords}.`);
 }

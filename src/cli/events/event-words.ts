@@ -4,7 +4,7 @@ import { printable } from "../terminal/printable.ts";
 
 /** How many subscriptions were told of an event, in a sentence. */
 export function toldWords(deliveredTo: number): string {
-  if (deliveredTo === 0) return "Nobody was told: no subscription matched when it was published.";
+  if (deliveredTo === 0) return "Not delivered: no subscription matched when it was published.";
   return `Delivered to ${counted(deliveredTo, "subscription")}.`;
 }
 

@@ -9,13 +9,13 @@ import { deliveryJson, eventJson } from "./event-json.ts";
 export function eventCommand(shell: Shell): Command {
   const command = newCommand("event", {
     takes: "<event-id>",
-    does: "show an event, and what became of its deliveries",
+    does: "show an event with its deliveries",
     examples: [
-      ["event order-7-created", "who was told, and how it went"],
+      ["event order-7-created", "with the state of each delivery"],
       ["event order-7-created --source shop --json | jq .deliveries", "for a script"],
     ],
   });
-  command.option("--source <service>", "the service that said so (default: whoever used the id last)");
+  command.option("--source <service>", "the event's source (default: the latest event with this id)");
   return command.action((eventId: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { source: sourceService = "" } = command.opts<{ source?: string }>();

@@ -23,16 +23,16 @@ interface Options extends EventFilterOptions {
 export function eventsCommand(shell: Shell): Command {
   const command = newCommand("events", {
     does: "list events, newest first",
-    notes: "With --json: one event a line, without its data; event shows those.",
+    notes: "With --json: one event per line, without data; event shows it.",
     examples: [
-      ["events --types 'order.*' --since 1h", "what happened to orders in the last hour"],
-      ["events --source shop --subject 7 --all", "all that the shop says of order 7"],
+      ["events --types 'order.*' --since 1h", "order events of the last hour"],
+      ["events --source shop --subject 7 --all", "everything from the shop about order 7"],
     ],
   });
   addEventFilterOptions(command)
-    .option("--since <time>", "only events published since then: how long ago, or a time", parsePast)
-    .option("--until <time>", "only events published before then", parsePast)
-    .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
+    .option("--since <time>", "only events published since: a duration ago, or a time", parsePast)
+    .option("--until <time>", "only events published before", parsePast)
+    .option("-n, --limit <number>", "the most to show", wholeNumber(1, 1_000_000_000), 50)
     .option("--all", "all of them");
   return command.action(() =>
     withSession(shell, command, async ({ client, out }) => {
@@ -53,8 +53,8 @@ export function eventsCommand(shell: Shell): Command {
         count += items.length;
         hasMore = nextPageToken !== "";
       }
-      if (count === 0) out.remark("No event matches.");
-      else if (hasMore) out.remark(`These are the newest ${count}; there may be more: --limit NUMBER, --all.`);
+      if (count === 0) out.remark("No matching events.");
+      else if (hasMore) out.remark(`Showing the newest ${count}; for more: --limit NUMBER or --all.`);
     }),
   );
 }

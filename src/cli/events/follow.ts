@@ -20,15 +20,15 @@ const firstWordMs = 15_000;
 /** The command `sitq follow`: events as they are published. */
 export function followCommand(shell: Shell): Command {
   const command = newCommand("follow", {
-    does: "show events as they are published",
-    notes: "Until Ctrl-C, through restarts of the server, without gap or repeat. With --json: one event a line.",
+    does: "stream events as they are published",
+    notes: "Runs until Ctrl-C and through server restarts, without gaps or repeats. With --json: one event per line.",
     examples: [
       ["follow", "everything, from now on"],
-      ["follow --types 'order.*' --from 1h", "and what happened in the last hour"],
-      ["follow --from 05fwrvsh000 --json | jq -r .position", "behind a position"],
+      ["follow --types 'order.*' --from 1h", "including the last hour"],
+      ["follow --from 05fwrvsh000 --json | jq -r .position", "after a position"],
     ],
   });
-  addEventFilterOptions(command).option("--from <start>", `where to begin: ${startWords}`, parseEventStart, "now");
+  addEventFilterOptions(command).option("--from <start>", `where to start: ${startWords}`, parseEventStart, "now");
   return command.action(() =>
     withSession(shell, command, (session) =>
       interruptible(shell, (interrupted) => follow(session, command.opts<Options>(), interrupted)),
@@ -56,7 +56,7 @@ async function follow(
       signal: end.signal,
       onConnect() {
         clearTimeout(timer);
-        if (!isHeard) out.remark("Following; Ctrl-C ends it.");
+        if (!isHeard) out.remark("Following; press Ctrl-C to stop.");
         isHeard = true;
       },
       onDisconnect(error: CallError) {

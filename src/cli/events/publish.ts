@@ -29,8 +29,8 @@ export function publishCommand(shell: Shell): Command {
     takes: "<type> [data]",
     does: "publish an event",
     notes: [
-      "When it answers, the event and its deliveries are on the server's disk.",
-      "The data are JSON, or what --text or --binary say; - reads them from standard input, @FILE from a file.",
+      "Returns once the event and its deliveries are on the server's disk.",
+      "The data is JSON unless --text or --binary is given; - reads standard input, @FILE a file.",
     ].join("\n"),
     examples: [
       [`publish order.created '{"order": 7}' --source shop --subject 7`, "one event"],
@@ -39,15 +39,15 @@ export function publishCommand(shell: Shell): Command {
     ],
   });
   command
-    .requiredOption("--source <service>", "the service that says so")
-    .option("--text", "the data are text, not JSON")
-    .addOption(new Option("--binary", "the data are bytes").conflicts("text"))
-    .option("--id <id>", "its name within its source: the same again makes no second event")
-    .option("--subject <subject>", "what it happened to")
+    .requiredOption("--source <service>", "the service that publishes it")
+    .option("--text", "the data is text, not JSON")
+    .addOption(new Option("--binary", "the data is bytes").conflicts("text"))
+    .option("--id <id>", "event id, unique within its source: a repeat returns the first event")
+    .option("--subject <subject>", "what the event is about")
     .option("--time <time>", "when it happened (default: now)", parseMoment)
-    .option("-c, --correlation-id <id>", "ties together what belongs together")
+    .option("-c, --correlation-id <id>", "correlation id, shared by everything that belongs to one request")
     .option("--causation-id <id>", "what caused it: the id of an event, a task or a workflow")
-    .option("--attribute <name=value>", "what else is said of it; may be repeated", collectAttribute);
+    .option("--attribute <name=value>", "attribute; repeatable", collectAttribute);
   return command.action((type: string, data: string | undefined) => {
     const options = command.opts<Options>();
     return withSession(shell, command, (session) => publish(session, type, data, options), { service: options.source });
@@ -63,7 +63,7 @@ async function publish(session: Session, type: string, argument: string | undefi
     return out.json({ event: { id, type, sourceService, position }, created, deliveredTo });
   }
   await out.line(event.id);
-  out.remark(event.created ? toldWords(event.deliveredTo) : "It was there already: no second event was made.");
+  out.remark(event.created ? toldWords(event.deliveredTo) : "Already exists: no second event was created.");
 }
 
 async function readData(argument: string, options: Options, shell: Shell): Promise<unknown> {
@@ -82,7 +82,7 @@ async function send({ client }: Session, type: string, data: unknown, options: O
     if (!(error instanceof CallError)) throw error;
     const failure = callFailure(error, client.address);
     if (failure.exitCode !== exitCodes.unreachable) throw failure;
-    const hint = `Whether it is stored is not known; it is safe to publish it again with --id ${id}`;
+    const hint = `It may have been stored. Publishing it again with --id ${id} is safe.`;
     throw new CommandFailure(failure.message, { exitCode: failure.exitCode, hint, cause: error });
   } finally {
     await publisher.close();

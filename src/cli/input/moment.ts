@@ -17,7 +17,9 @@ function momentOf(text: string): Date | undefined {
 export function parseMoment(text: string): Date {
   const date = momentOf(text);
   if (date !== undefined) return date;
-  throw new InvalidArgumentError("It is a local time, or one with its zone: 2026-07-01T12:30, 2026-07-01T10:30:00Z.");
+  throw new InvalidArgumentError(
+    "Expected a local time, or one with its zone: 2026-07-01T12:30, 2026-07-01T10:30:00Z.",
+  );
 }
 
 /** A point in time, or how long ago it was: `90m`; `undefined` if the text says none. */
@@ -30,5 +32,5 @@ export function pastOf(text: string): Date | undefined {
 export function parsePast(text: string): Date {
   const date = pastOf(text);
   if (date !== undefined) return date;
-  throw new InvalidArgumentError("It is how long ago, or a time: 30s, 10m, 7d, 2026-07-01, 2026-07-01T10:30:00Z.");
+  throw new InvalidArgumentError("Expected a duration ago, or a time: 30s, 10m, 7d, 2026-07-01, 2026-07-01T10:30:00Z.");
 }

@@ -30,7 +30,7 @@ export function parsePayload(content: Uint8Array, form: PayloadForm, what: strin
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: form === "text" }).decode(content);
   } catch (cause) {
-    throw wrongUsage(`${what} is not UTF-8 text`, { hint: "Bytes go as they are with --binary.", cause });
+    throw wrongUsage(`${what} is not UTF-8 text`, { hint: "For bytes use --binary.", cause });
   }
   if (form === "text") return text;
   try {
@@ -44,7 +44,7 @@ export function parsePayload(content: Uint8Array, form: PayloadForm, what: strin
       });
     }
     const why = cause instanceof Error ? cause.message : String(cause);
-    const hint = "Text goes as it is with --text; JSON needs quotes for the shell: '{\"order\": 7}'.";
+    const hint = "For text use --text; quote JSON for the shell: '{\"order\": 7}'.";
     throw wrongUsage(`${what} is not JSON: ${printable(why)}`, { hint, cause });
   }
 }

@@ -19,7 +19,7 @@ export const stateWords = [...states.keys()].join(", ");
 export function collectStates(text: string, collected: readonly TaskState[] = []): TaskState[] {
   const found = text.split(",").map((word) => {
     const state = states.get(word.trim().toLowerCase());
-    if (state === undefined) throw new InvalidArgumentError(`It is one of: ${stateWords}.`);
+    if (state === undefined) throw new InvalidArgumentError(`Expected one of: ${stateWords}.`);
     return state;
   });
   return [...collected, ...found];

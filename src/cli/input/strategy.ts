@@ -15,6 +15,6 @@ export const strategyWords = [...strategies.keys()].join(", ");
 /** Reads a strategy as people write it: `round-robin`. */
 export function parseStrategy(text: string): BalancingStrategy {
   const strategy = strategies.get(text.toLowerCase().replaceAll("_", "-"));
-  if (strategy === undefined) throw new InvalidArgumentError(`It is one of: ${strategyWords}.`);
+  if (strategy === undefined) throw new InvalidArgumentError(`Expected one of: ${strategyWords}.`);
   return strategy;
 }

@@ -9,8 +9,8 @@ import { printQueue } from "./print-queue.ts";
 export function pauseCommand(shell: Shell): Command {
   const command = newCommand("pause", {
     takes: "<queue>",
-    does: "hand out nothing more of a queue",
-    notes: "Enqueues go on, and what runs may finish.",
+    does: "stop handing out the tasks of a queue",
+    notes: "Enqueueing continues, and running tasks may finish.",
     examples: [["pause orders", "until: sitq resume orders"]],
   });
   return setPaused(shell, command, true);
@@ -20,8 +20,8 @@ export function pauseCommand(shell: Shell): Command {
 export function resumeCommand(shell: Shell): Command {
   const command = newCommand("resume", {
     takes: "<queue>",
-    does: "hand out the tasks of a paused queue again",
-    examples: [["resume orders", "what waits goes to its workers"]],
+    does: "resume handing out the tasks of a queue",
+    examples: [["resume orders", "waiting tasks go to its workers"]],
   });
   return setPaused(shell, command, false);
 }

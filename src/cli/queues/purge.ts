@@ -20,20 +20,20 @@ interface Options {
 export function purgeCommand(shell: Shell): Command {
   const command = newCommand("purge", {
     takes: "<queue>",
-    does: "delete the tasks of a queue; what runs stays",
-    notes: "It counts first, and asks.",
+    does: "delete the tasks of a queue, except running ones",
+    notes: "Counts them first and asks.",
     examples: [
-      ["purge orders --dry-run", "how many would it be?"],
-      ["purge orders --state failed --yes", "what failed, from a script"],
+      ["purge orders --dry-run", "count only"],
+      ["purge orders --state failed --yes", "failed tasks, without asking"],
     ],
   });
   command
     .option(
       "-s, --state <state>",
-      `only tasks in this state (${stateWords}, but not running); may be repeated`,
+      `only tasks in this state (${stateWords}, but not running); repeatable`,
       collectStates,
     )
-    .option("--dry-run", "count what would be deleted, and change nothing")
+    .option("--dry-run", "only count the tasks")
     .option("-y, --yes", "do not ask");
   return command.action((name: string) =>
     withSession(shell, command, async ({ client, out }) => {

@@ -19,9 +19,9 @@ function contentOf(queue: Queue, paint: Paint, nowMs: number): (readonly [string
   const wait = waitOfNext(queue, nowMs);
   return [
     ["Queue", queue.paused ? `${paint.bold(queue.name)}  ${paint.warning("paused")}` : paint.bold(queue.name)],
-    ["Workers", isUnattended(queue) ? paint.warning(`${workers}: nobody works it`) : workers],
+    ["Workers", isUnattended(queue) ? paint.warning(`${workers}: no worker`) : workers],
     ["Unhandled", paint.warning(unhandledList(queue))],
-    ["Waiting", wait === "-" ? count(statistics?.pending) : `${statistics?.pending}, the next in line for ${wait}`],
+    ["Waiting", wait === "-" ? count(statistics?.pending) : `${statistics?.pending}, the next one for ${wait}`],
     ["Scheduled", count(statistics?.scheduled)],
     ["Blocked", count(statistics?.blocked)],
     ["Running", count(statistics?.running)],
@@ -36,11 +36,11 @@ function contentOf(queue: Queue, paint: Paint, nowMs: number): (readonly [string
 function settingsOf(queue: Queue): (readonly [string, string])[] {
   const { retryPolicy, retention } = queue;
   return [
-    ["Max depth", queue.maxDepth === 0n ? "the server's bound" : String(queue.maxDepth)],
-    ["Max running", queue.maxRunning === 0 ? "no bound" : String(queue.maxRunning)],
+    ["Max depth", queue.maxDepth === 0n ? "the server's limit" : String(queue.maxDepth)],
+    ["Max running", queue.maxRunning === 0 ? "no limit" : String(queue.maxRunning)],
     ["Strategy", (BalancingStrategy[queue.strategy] ?? "").toLowerCase().replaceAll("_", "-")],
     ["Max attempts", String(queue.maxAttempts)],
-    ["Attempt timeout", span(queue.attemptTimeout) || "no bound but the lease"],
+    ["Attempt timeout", span(queue.attemptTimeout) || "none, only the lease"],
     ["Initial backoff", span(retryPolicy?.initialBackoff)],
     ["Max backoff", span(retryPolicy?.maxBackoff)],
     ["Backoff multiplier", String(retryPolicy?.multiplier ?? "")],

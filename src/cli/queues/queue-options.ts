@@ -33,11 +33,11 @@ export function addQueueOptions(command: Command): Command {
   const span = orDefault(parseDurationOption);
   const decimal = orDefault(parseDecimal);
   return command
-    .option("--max-depth <number>", "how many unfinished tasks it takes", depth)
-    .option("--max-running <number>", "how many tasks run at a time, over all workers", running)
-    .option("--strategy <name>", `which worker gets the next task: ${strategyWords}`, strategy)
-    .option("--max-attempts <number>", "how many attempts a task has", attempts)
-    .option("--attempt-timeout <duration>", "how long one attempt may run", span)
+    .option("--max-depth <number>", "the most unfinished tasks", depth)
+    .option("--max-running <number>", "the most running tasks, over all workers", running)
+    .option("--strategy <name>", `how workers are balanced: ${strategyWords}`, strategy)
+    .option("--max-attempts <number>", "attempts of a task", attempts)
+    .option("--attempt-timeout <duration>", "time limit of one attempt", span)
     .option("--initial-backoff <duration>", "the delay after a task's first failure", span)
     .option("--max-backoff <duration>", "the longest delay after a failure", span)
     .option("--multiplier <number>", "the factor from one delay to the next (1 to 10)", decimal)
@@ -52,6 +52,6 @@ function orDefault<T>(parse: (text: string) => T): (text: string) => OrDefault<T
 }
 
 function parseDecimal(text: string): number {
-  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError("It is a number: 2, 0.25.");
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError("Expected a number: 2, 0.25.");
   return Number(text);
 }

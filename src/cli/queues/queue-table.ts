@@ -53,7 +53,7 @@ function failed({ statistics }: Queue, paint: Paint): string {
 
 function note(queue: Queue, paint: Paint): string {
   if (queue.paused) return paint.warning("paused");
-  if (isUnattended(queue)) return paint.warning("nobody works it");
+  if (isUnattended(queue)) return paint.warning("no worker");
   const unhandled = unhandledWords(queue);
   return unhandled === "" ? "" : paint.warning(unhandled);
 }
@@ -63,5 +63,5 @@ export function unattendedHint(queues: readonly Queue[]): string {
   const [first, ...others] = queues.filter(isUnattended);
   if (first === undefined) return "";
   const rest = others.length === 0 ? "" : ` and ${others.length} more`;
-  return `Tasks wait in ${first.name}${rest}, and nobody works there. Start a worker: sitq work ${first.name} --exec 'COMMAND'`;
+  return `Tasks wait in ${first.name}${rest}, without a worker. Start one: sitq work ${first.name} --exec 'COMMAND'`;
 }

@@ -10,7 +10,7 @@ export function queueCommand(shell: Shell): Command {
   const command = newCommand("queue", {
     takes: "<queue>",
     does: "show a queue with its settings",
-    examples: [["queue orders", "what it holds, its limits, its retention"]],
+    examples: [["queue orders", "counts, limits, retention"]],
   });
   return command.action((name: string) =>
     withSession(shell, command, async (session) => {

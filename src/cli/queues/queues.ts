@@ -10,10 +10,10 @@ import { queueTable, unattendedHint } from "./queue-table.ts";
 /** The command `sitq queues`: every queue with what it holds. */
 export function queuesCommand(shell: Shell): Command {
   const command = newCommand("queues", {
-    does: "list the queues with what they hold",
-    notes: "It says where tasks wait and nobody works the queue. With --json: one queue a line.",
+    does: "list the queues with their counts",
+    notes: "Warns where tasks wait in a queue without workers. With --json: one queue per line.",
     examples: [
-      ["queues", "the state of things"],
+      ["queues", "every queue"],
       [`queues --json | jq -r 'select(.paused).name'`, "which are paused?"],
     ],
   });
@@ -29,8 +29,7 @@ export function queuesCommand(shell: Shell): Command {
         for (const queue of queues) await out.json(messageJson(QueueSchema, queue));
         return;
       }
-      if (queues.length === 0)
-        return out.remark("There are no queues yet: a queue is created by its first task or worker.");
+      if (queues.length === 0) return out.remark("No queues yet: a queue is created by its first task or worker.");
       await out.line(queueTable(queues, out.layout));
       const hint = unattendedHint(queues);
       if (hint !== "") out.remark(hint);

@@ -17,20 +17,20 @@ export function setCommand(shell: Shell): Command {
   const command = newCommand("set", {
     takes: "<queue>",
     does: "change the settings of a queue",
-    notes: "Each value may be default: the setting goes back to what it was before anybody set it.",
+    notes: "The value default resets a setting.",
     examples: [
       ["set orders --max-depth 100000 --max-running 20", "limits"],
       ["set orders --retention-completed 7d", "how long finished tasks are kept"],
       ["set orders --max-attempts default", "back to 5"],
-      ["set reports --create --strategy round-robin", "a queue that nobody has used yet"],
+      ["set reports --create --strategy round-robin", "create a new queue"],
     ],
   });
-  addQueueOptions(command).option("--create", "make the queue if it is not there");
+  addQueueOptions(command).option("--create", "create the queue if it does not exist");
   return command.action((name: string) =>
     withSession(shell, command, async (session) => {
       const { create = false, ...options } = command.opts<Options>();
       if (!create && Object.keys(options).length === 0)
-        throw wrongUsage("no setting is named", { hint: "See: sitq set --help" });
+        throw wrongUsage("no setting was given", { hint: "See: sitq set --help" });
       const current = needsCurrent(options) ? await currentQueue(session, name, create) : undefined;
       const update = queueUpdate(name, options, current);
       const { queue } = await session.client.queue.updateQueue({ ...update, allowMissing: create }, briefly);

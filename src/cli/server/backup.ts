@@ -10,18 +10,18 @@ import { damageText, receiveBackup } from "./receive-backup.ts";
 export function backupCommand(shell: Shell): Command {
   const command = newCommand("backup", {
     takes: "<file>",
-    does: "copy the server's database into a file, while it is in use",
+    does: "copy the server's database to a file while it is in use",
     notes: [
-      "The server checks the copy, and its SHA-256 is compared here; only then does the file get its name.",
-      "What is damaged on the server's disk is copied as it is, with a warning that names it; such a copy replaces no other.",
-      "To go back to it: stop the server, and start it with --db FILE.",
+      "The server checks the copy and this command its SHA-256; only then is the file renamed into place.",
+      "Damaged content is copied with a warning that names it; a damaged copy never replaces a file.",
+      "To restore it, stop the server and start it with --db FILE.",
     ].join("\n"),
     examples: [
-      ["backup sitq-$(date +%F).db", "a file that is not there yet"],
-      ["backup latest.db --force --json | jq -r .sha256", "over the last one"],
+      ["backup sitq-$(date +%F).db", "a new file"],
+      ["backup latest.db --force --json | jq -r .sha256", "replace the last one"],
     ],
   });
-  command.option("-f, --force", "replace the file if it is there");
+  command.option("-f, --force", "replace the file if it exists");
   return command.action((file: string) =>
     withSession(shell, command, async (session) => {
       const { force = false } = command.opts<{ readonly force?: boolean }>();

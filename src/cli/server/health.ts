@@ -9,9 +9,9 @@ import { tableText } from "../terminal/table.ts";
 /** The command `sitq health`: whether the server serves. */
 export function healthCommand(shell: Shell): Command {
   const command = newCommand("health", {
-    does: "ask the server whether it serves",
-    notes: "Exit code 0: it serves; 1: it does not, because it starts or stops; 6: there is no answer.",
-    examples: [["health && echo up", "for a script or a container's probe"]],
+    does: "check whether the server is serving",
+    notes: "Exit code 0: serving; 1: not serving (starting or stopping); 6: no answer.",
+    examples: [["health && echo up", "for scripts and container probes"]],
   });
   return command.action(() =>
     withSession(shell, command, async ({ client, out }) => {

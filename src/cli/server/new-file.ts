@@ -76,7 +76,7 @@ async function told<T>(path: string, act: () => Promise<T>): Promise<T> {
 
 function taken(path: string): CommandFailure {
   const hint = "Name another file, or replace it with --force.";
-  return new CommandFailure(`${path} is there already`, { exitCode: exitCodes.refused, hint });
+  return new CommandFailure(`${path} already exists`, { exitCode: exitCodes.refused, hint });
 }
 
 function codeOf(error: unknown): unknown {

@@ -46,13 +46,13 @@ export async function receiveBackup(
   try {
     const summary = await receive(session, file, interrupted);
     if (summary.damagedCount > 0n && file.replaces) {
-      const hint = "What is in its place may be sound, so it stays. Name another file to keep this copy beside it.";
+      const hint = "The existing file may be sound, so it is kept. Name another file to keep this copy too.";
       throw new CommandFailure(`${path} is not replaced: ${damageText(summary)}`, { hint });
     }
     await file.finish();
     return summary;
   } catch (error) {
-    throw interrupted.aborted ? new CommandFailure("interrupted: there is no backup", { cause: error }) : error;
+    throw interrupted.aborted ? new CommandFailure("interrupted: no backup was made", { cause: error }) : error;
   } finally {
     await file.discard();
   }
@@ -93,7 +93,7 @@ async function receive({ client, shell }: Session, file: NewFile, interrupted: A
 }
 
 function checked(summary: BackupSummary | null, bytes: number, sha256: string): BackupSummary {
-  if (summary === null) throw new CommandFailure("the stream ended before the backup was complete: there is no backup");
+  if (summary === null) throw new CommandFailure("the stream ended before the backup was complete: no backup was made");
   if (summary.sha256 === sha256 && summary.sizeBytes === BigInt(bytes)) return summary;
   const text = `what arrived is not what the server sent (SHA-256 ${sha256}, not ${summary.sha256}): there is no backup`;
   throw new CommandFailure(text, { hint: "Try again." });

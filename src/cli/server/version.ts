@@ -13,13 +13,13 @@ export function versionCommand(shell: Shell): Command {
   const own = { sitq: version, node };
   const ownLine = `sitq ${version} (Node ${node})`;
   const command = newCommand("version", {
-    does: "print the version of this command and of its runtime",
+    does: "print the version of this command and its runtime",
     examples: [
       ["version --json", `{"sitq":"${version}","node":"…"}`],
-      ["version --server", "and that of the server"],
+      ["version --server", "the server's version too"],
     ],
   });
-  command.option("--server", "ask the server too: its version, contract, start, store and runtime");
+  command.option("--server", "show the server's version, contract, start time, store and runtime too");
   return command.action(async () => {
     if (command.opts<{ readonly server?: boolean }>().server !== true) {
       const out = createPrinter(shell, command.optsWithGlobals<GlobalOptions>());
@@ -28,7 +28,7 @@ export function versionCommand(shell: Shell): Command {
     }
     await withSession(shell, command, async ({ client, out }) => {
       const { serverInfo } = await client.admin.getServerInfo({}, briefly);
-      if (serverInfo === undefined) throw new Error("The server answered nothing.");
+      if (serverInfo === undefined) throw new Error("The server sent an empty answer.");
       await (out.asJson
         ? out.json({ ...own, server: serverJson(serverInfo) })
         : out.line(`${ownLine}\n${serverLine(serverInfo, client.address)}`));

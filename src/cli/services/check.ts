@@ -15,17 +15,17 @@ import { healthTable } from "./health-table.ts";
 export function checkCommand(shell: Shell): Command {
   const command = newCommand("check", {
     takes: "[service] [instance]",
-    does: "ask instances themselves how they are, of one service or of all",
+    does: "probe the health of instances, of one service or of all",
     notes:
-      "The server asks, over grpc.health.v1, or over HTTP where their metadata say health_check=http.\n" +
-      "Exit code 0: all of them serve; 1: some do not. With --json: one instance a line.",
+      "The server probes over grpc.health.v1, or over HTTP if their metadata has health_check=http.\n" +
+      "Exit code 0: all are serving; 1: some are not. With --json: one instance per line.",
     examples: [
       ["check", "every instance of every service"],
-      ["check inventory", "all of its instances, unhealthy ones too"],
-      ["check inventory inventory-1 --timeout 500ms", "one of them"],
+      ["check inventory", "all of its instances, including unhealthy ones"],
+      ["check inventory inventory-1 --timeout 500ms", "one instance"],
     ],
   });
-  command.option("--timeout <duration>", "how long an answer may take (default: 2s)", parseDurationOption);
+  command.option("--timeout <duration>", "timeout for each probe (default: 2s)", parseDurationOption);
   return command.action((serviceName = "", instanceId = "") =>
     withSession(shell, command, async ({ client, out }) => {
       const { timeout } = command.opts<{ readonly timeout?: number }>();
@@ -36,7 +36,7 @@ export function checkCommand(shell: Shell): Command {
         return { items: answer.results, nextPageToken: answer.nextPageToken };
       });
       for await (const { items } of pages) results.push(...items);
-      if (results.length === 0 && !out.asJson) return out.remark("No service has an instance.");
+      if (results.length === 0 && !out.asJson) return out.remark("No instances.");
       if (out.asJson) for (const result of results) await out.json(messageJson(InstanceHealthSchema, result));
       else await out.line(healthTable(results, out.layout, serviceName === ""));
       const others = results.filter(({ status }) => status !== HealthStatus.SERVING);

@@ -9,15 +9,15 @@ import type { Shell } from "../terminal/shell.ts";
 export function deregisterCommand(shell: Shell): Command {
   const command = newCommand("deregister", {
     takes: "<service> <instance>",
-    does: "forget an instance at once",
-    notes: "One that is alive registers again. A worker's own ends with its stream: see sitq drain.",
-    examples: [["deregister inventory inventory-1", "its machine is gone, and nobody is to wait for its ttl"]],
+    does: "remove an instance at once",
+    notes: "A live instance registers again. A worker's instance ends with its stream: see sitq drain.",
+    examples: [["deregister inventory inventory-1", "its machine is gone; do not wait for its ttl"]],
   });
   return command.action((serviceName: string, instanceId: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { removed } = await client.registry.deregisterInstance({ serviceName, instanceId }, briefly);
       if (!removed) {
-        const init = { exitCode: exitCodes.notFound, hint: "What there is: sitq instances --unhealthy" };
+        const init = { exitCode: exitCodes.notFound, hint: "List them: sitq instances --unhealthy" };
         throw new CommandFailure(`${serviceName} has no registered instance ${instanceId}`, init);
       }
       if (out.asJson) return out.json({ removed });

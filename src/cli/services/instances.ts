@@ -16,16 +16,15 @@ interface Options extends MetadataOption {
 export function instancesCommand(shell: Shell): Command {
   const command = newCommand("instances", {
     takes: "[service]",
-    does: "list the instances of services, and where they can be called",
-    notes:
-      "UNHEALTHY: it missed its heartbeat; it is forgotten after ten times its ttl. With --json: one instance a line.",
+    does: "list the instances of services with their addresses",
+    notes: "UNHEALTHY: missed its heartbeat; removed after ten times its ttl. With --json: one instance per line.",
     examples: [
       ["instances", "of every service"],
-      ["instances inventory --unhealthy", "those that missed their heartbeat too"],
+      ["instances inventory --unhealthy", "including those that missed their heartbeat"],
       ["instances inventory -m zone=b --json | jq -r .address", "for a script"],
     ],
   });
-  command.option("-u, --unhealthy", "show those that missed their heartbeat too");
+  command.option("-u, --unhealthy", "include those that missed their heartbeat");
   addMetadataOption(command);
   return command.action((serviceName = "") =>
     withSession(shell, command, async ({ client, out }) => {
@@ -42,7 +41,7 @@ export function instancesCommand(shell: Shell): Command {
         return;
       }
       if (instances.length > 0) return out.line(instanceTable(instances, out.layout));
-      out.remark(`No instance${serviceName === "" ? "" : ` of ${serviceName}`} matches.`);
+      out.remark(`No matching instances${serviceName === "" ? "" : ` of ${serviceName}`}.`);
     }),
   );
 }

@@ -7,11 +7,15 @@ export interface MetadataOption {
 
 /** Gives a command `--metadata`. */
 export function addMetadataOption(command: Command): Command {
-  return command.option("-m, --metadata <key=value>", "only instances with it; may be repeated: all of them", collect);
+  return command.option(
+    "-m, --metadata <key=value>",
+    "only instances with this metadata; repeatable: all must match",
+    collect,
+  );
 }
 
 function collect(text: string, collected: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError("It is a key and a value: zone=b.");
+  if (key === undefined || value === undefined) throw new InvalidArgumentError("Expected a key and a value: zone=b.");
   return { ...collected, [key]: value };
 }

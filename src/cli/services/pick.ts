@@ -20,18 +20,18 @@ interface Options extends MetadataOption {
 export function pickCommand(shell: Shell): Command {
   const command = newCommand("pick", {
     takes: "<service>",
-    does: "choose an instance of a service, and print its address",
-    notes: "An instance without an address is named by its id.",
+    does: "pick an instance of a service and print its address",
+    notes: "For an instance without an address its id is printed.",
     examples: [
       ["pick inventory", "the least loaded"],
       ["pick inventory --strategy sticky --key customer-7", "the same one for the same customer"],
-      ["pick inventory --reserve 30s --json", "with a place on it, which runs out by itself"],
+      ["pick inventory --reserve 30s --json", "reserve a place on it for 30 s"],
     ],
   });
   command
-    .option("--strategy <name>", `how to choose: ${strategyWords} (default: least-loaded)`, parseStrategy)
-    .option("--key <key>", "what sticky keeps on one instance")
-    .option("--reserve <duration>", "keep a place on it for so long", parseDurationOption, 0);
+    .option("--strategy <name>", `balancing strategy: ${strategyWords} (default: least-loaded)`, parseStrategy)
+    .option("--key <key>", "key for sticky: the same key gets the same instance")
+    .option("--reserve <duration>", "reserve a place on it for this long", parseDurationOption, 0);
   addMetadataOption(command);
   return command.action((serviceName: string) =>
     withSession(shell, command, async ({ client, out }) => {

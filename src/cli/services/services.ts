@@ -10,8 +10,8 @@ import { serviceTable } from "./service-table.ts";
 export function servicesCommand(shell: Shell): Command {
   const command = newCommand("services", {
     does: "list the services with their load",
-    notes: "Load and capacity are summed over healthy instances. With --json: one service a line.",
-    examples: [["services", "how many instances, how busy"]],
+    notes: "Load and capacity are summed over healthy instances. With --json: one service per line.",
+    examples: [["services", "instances and their load"]],
   });
   return command.action(() =>
     withSession(shell, command, async ({ client, out }) => {
@@ -21,7 +21,7 @@ export function servicesCommand(shell: Shell): Command {
         return;
       }
       if (services.length > 0) return out.line(serviceTable(services, out.layout));
-      out.remark("No service has an instance.");
+      out.remark("No instances.");
     }),
   );
 }

@@ -8,8 +8,8 @@ import { printSubscription } from "./print-subscription.ts";
 export function pauseSubscriptionCommand(shell: Shell): Command {
   const command = newCommand("pause", {
     takes: "<subscription>",
-    does: "let a subscription take in no events; they are kept, and wait",
-    notes: "Deliveries that are there are still handed out: sitq pause QUEUE stops them.",
+    does: "pause a subscription: events are kept and wait",
+    notes: "Existing deliveries are still handed out; sitq pause QUEUE stops them.",
     examples: [["subscription pause billing", "until sitq subscription resume billing"]],
   });
   return setPaused(shell, command, true);
@@ -19,9 +19,9 @@ export function pauseSubscriptionCommand(shell: Shell): Command {
 export function resumeSubscriptionCommand(shell: Shell): Command {
   const command = newCommand("resume", {
     takes: "<subscription>",
-    does: "let a paused subscription go on: it catches up with what waits",
+    does: "resume a paused subscription: it catches up with waiting events",
     notes: "Each event is matched by the filter that the subscription had when it was published.",
-    examples: [["subscription resume billing", "nothing was lost meanwhile"]],
+    examples: [["subscription resume billing", "no event is lost"]],
   });
   return setPaused(shell, command, false);
 }

@@ -10,11 +10,11 @@ import { printSubscription } from "./print-subscription.ts";
 export function replayCommand(shell: Shell): Command {
   const command = newCommand("replay", {
     takes: "<subscription>",
-    does: "deliver events again to one subscription, from a place on",
-    notes: "Deliveries from before are left as they are; every event from that place on becomes a new one.",
+    does: "deliver events to one subscription again, from a position on",
+    notes: "Earlier deliveries are unchanged; every event from that position on becomes a new delivery.",
     examples: [
-      ["replay billing --from 2h", "what happened in the last two hours"],
-      ["replay billing --from earliest", "all that is still kept"],
+      ["replay billing --from 2h", "events of the last two hours"],
+      ["replay billing --from earliest", "all events still kept"],
     ],
   });
   command.requiredOption(

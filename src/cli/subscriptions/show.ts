@@ -8,9 +8,9 @@ import { printSubscription } from "./print-subscription.ts";
 export function showSubscriptionCommand(shell: Shell): Command {
   const command = newCommand("show", {
     takes: "<subscription>",
-    does: "show a subscription: how far it is, and how much waits for it",
-    notes: "WAITING counts deliveries; events that a paused one has not taken in are not among them.",
-    examples: [["subscription show billing --json | jq .position", "up to where it has taken events in"]],
+    does: "show a subscription: its position and backlog",
+    notes: "WAITING counts deliveries, without the events that a paused subscription has not taken in.",
+    examples: [["subscription show billing --json | jq .position", "the position up to which it has taken in events"]],
   });
   return command.action((name: string) =>
     withSession(shell, command, async (session) => {

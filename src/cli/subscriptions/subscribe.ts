@@ -22,11 +22,14 @@ interface Options extends EventFilterOptions {
 export function subscribeCommand(shell: Shell): Command {
   const command = newCommand("subscribe", {
     takes: "<name>",
-    does: "make a subscription: each event that matches becomes a task",
-    notes: "Where to begin has to be said. The same command again changes nothing.",
+    does: "create a subscription: each matching event becomes a task",
+    notes: "--from is required. Repeating the command changes nothing.",
     examples: [
       ["subscribe billing --types 'order.*' --from now", "new events only, into the queue billing"],
-      ["subscribe mail --types order.created,order.sent --queue mails --from earliest", "and all that is still kept"],
+      [
+        "subscribe mail --types order.created,order.sent --queue mails --from earliest",
+        "including all events still kept",
+      ],
       ["subscribe stock --types 'order.**' --ordered-by subject --from 2h", "one event of a subject at a time"],
     ],
   });
@@ -37,8 +40,8 @@ export function subscribeCommand(shell: Shell): Command {
       "--ordered-by <key>",
       "of the same subject, source_service, correlation_id or attributes.NAME one at a time, in order",
     )
-    .option("--max-attempts <number>", "how many attempts a delivery has (default: the queue's)", wholeNumber(1, 1_000))
-    .option("--attempt-timeout <duration>", "how long one attempt may run (default: the queue's)", parseDurationOption);
+    .option("--max-attempts <number>", "attempts of a delivery (default: the queue's)", wholeNumber(1, 1_000))
+    .option("--attempt-timeout <duration>", "time limit of one attempt (default: the queue's)", parseDurationOption);
   return command.action((name: string) =>
     withSession(shell, command, async (session) => {
       const { from, queue, orderedBy, maxAttempts, attemptTimeout, ...filterOptions } = command.opts<Options>();
@@ -53,8 +56,7 @@ export function subscribeCommand(shell: Shell): Command {
       const request = { subscription, start: eventStart(from) };
       const answer = await session.client.event.createSubscription(request, briefly);
       await printSubscription(session, answer.subscription);
-      if (!answer.created)
-        session.out.remark("It was there already: nothing was changed, and --from was not looked at.");
+      if (!answer.created) session.out.remark("Already exists: nothing changed, and --from was ignored.");
     }),
   );
 }

@@ -9,11 +9,11 @@ import { updateSubscriptionCommand } from "./update.ts";
 export function subscriptionCommand(shell: Shell): Command {
   const command = newCommand("subscription", {
     does: "show, change, pause or resume a subscription",
-    notes: "To create one: sitq subscribe. To end one: sitq unsubscribe. All of them: sitq subscriptions.",
+    notes: "Create one: sitq subscribe. Delete one: sitq unsubscribe. List them: sitq subscriptions.",
     examples: [
-      ["subscription show billing", "how far it is, and how much waits for it"],
+      ["subscription show billing", "its position and backlog"],
       ["subscription update billing --types 'order.**,invoice.**'", "another filter, from now on"],
-      ["subscription pause billing", "events are kept for it, and wait"],
+      ["subscription pause billing", "events wait for it"],
     ],
   });
   for (const below of [

@@ -7,13 +7,13 @@ import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { subscriptionTable } from "./subscription-table.ts";
 
-/** The command `sitq subscriptions`: who is told of what. */
+/** The command `sitq subscriptions`: every subscription. */
 export function subscriptionsCommand(shell: Shell): Command {
   const command = newCommand("subscriptions", {
     does: "list the subscriptions",
-    notes: "With --json: one subscription a line.",
+    notes: "With --json: one subscription per line.",
     examples: [
-      ["subscriptions", "who is told of what"],
+      ["subscriptions", "every subscription"],
       ["subscriptions --json | jq -r .name", "only their names"],
     ],
   });
@@ -29,7 +29,7 @@ export function subscriptionsCommand(shell: Shell): Command {
         for (const subscription of found) await out.json(messageJson(SubscriptionSchema, subscription));
         return;
       }
-      if (found.length === 0) return out.remark("There are no subscriptions: nobody is told of events.");
+      if (found.length === 0) return out.remark("No subscriptions: events are not delivered.");
       await out.line(subscriptionTable(found, out.layout));
     }),
   );

@@ -10,8 +10,8 @@ import type { Shell } from "../terminal/shell.ts";
 export function unsubscribeCommand(shell: Shell): Command {
   const command = newCommand("unsubscribe", {
     takes: "<subscription>",
-    does: "end a subscription: deliveries that wait are cancelled, those that run go on",
-    notes: "It counts what waits, and asks first.",
+    does: "delete a subscription: waiting deliveries are cancelled, running ones continue",
+    notes: "Counts waiting deliveries and asks first.",
     examples: [
       ["unsubscribe mail", "asks"],
       ["unsubscribe mail --yes", "from a script"],
@@ -23,19 +23,19 @@ export function unsubscribeCommand(shell: Shell): Command {
       const { yes = false } = command.opts<{ yes?: boolean }>();
       if (!yes) {
         const { subscription } = await client.event.getSubscription({ name }, briefly);
-        const waiting = deliveries(subscription?.waitingCount ?? 0n);
-        const deed = `end the subscription ${name} and cancel ${waiting} that ${waiting.startsWith("1 ") ? "waits" : "wait"}`;
-        await confirm(shell, deed, "Say --yes to do it.");
+        const waiting = deliveries(subscription?.waitingCount ?? 0n, "waiting ");
+        const deed = `delete the subscription ${name} and cancel its ${waiting}`;
+        await confirm(shell, deed, "Use --yes to do it.");
       }
       const { cancelledCount, runningCount } = await client.event.deleteSubscription({ name }, patiently);
       if (out.asJson) {
         return out.json({ cancelledCount: integerJson(cancelledCount), runningCount: integerJson(runningCount) });
       }
-      await out.line(`ended ${name}: cancelled ${deliveries(cancelledCount)}, ${runningCount} still running`);
+      await out.line(`deleted ${name}: cancelled ${deliveries(cancelledCount)}, ${runningCount} still running`);
     }),
   );
 }
 
-function deliveries(count: bigint): string {
-  return counted(count, "delivery").replace(/ys$/, "ies");
+function deliveries(count: bigint, adjective = ""): string {
+  return counted(count, `${adjective}delivery`).replace(/ys$/, "ies");
 }

@@ -19,10 +19,10 @@ interface Options extends EventFilterOptions {
 export function updateSubscriptionCommand(shell: Shell): Command {
   const command = newCommand("update", {
     takes: "<subscription>",
-    does: "change a subscription in place; no delivery is lost or doubled",
+    does: "change a subscription in place, without losing or repeating deliveries",
     notes: [
-      "A new filter takes the place of the whole old one, for events that are published from now on.",
-      "Deliveries that are there stay as they are.",
+      "A new filter replaces the whole old one, for events published from now on.",
+      "Existing deliveries are unchanged.",
     ].join("\n"),
     examples: [
       ["subscription update billing --types 'order.**,invoice.**'", "another filter"],
@@ -32,8 +32,8 @@ export function updateSubscriptionCommand(shell: Shell): Command {
   });
   addEventFilterOptions(command)
     .option("--every", "every event: no filter")
-    .option("--max-attempts <number>", "how many attempts a delivery has; 0: as the queue says", wholeNumber(0, 1_000))
-    .option("--attempt-timeout <duration>", "how long one attempt may run", parseDurationOption);
+    .option("--max-attempts <number>", "attempts of a delivery; 0: the queue's", wholeNumber(0, 1_000))
+    .option("--attempt-timeout <duration>", "time limit of one attempt", parseDurationOption);
   return command.action((name: string) =>
     withSession(shell, command, async (session) => {
       const { every = false, maxAttempts, attemptTimeout, ...filterOptions } = command.opts<Options>();
@@ -46,7 +46,7 @@ export function updateSubscriptionCommand(shell: Shell): Command {
         ...(attemptTimeout === undefined ? [] : ["attempt_timeout"]),
       ];
       if (paths.length === 0) {
-        throw wrongUsage("say what is to change", { hint: "See: sitq subscription update --help" });
+        throw wrongUsage("nothing to change was given", { hint: "See: sitq subscription update --help" });
       }
       const subscription = {
         name,

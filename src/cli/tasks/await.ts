@@ -14,16 +14,16 @@ interface Options extends ResultOptions {
 export function awaitCommand(shell: Shell): Command {
   const command = newCommand("await", {
     takes: "<task-id>",
-    does: "wait until a task is finished, and print its result",
+    does: "wait until a task is finished and print its result",
     notes: "Exit code 0: COMPLETED; 5: FAILED or CANCELLED; 7: not finished in time.",
     examples: [
-      ["await 0f3k9q2m7xa", "for as long as it takes"],
-      ["await 0f3k9q2m7xa --timeout 5m --raw > label.txt", "a text without its quotes"],
+      ["await 0f3k9q2m7xa", "without a time limit"],
+      ["await 0f3k9q2m7xa --timeout 5m --raw > label.txt", "a string without quotes"],
     ],
   });
   command
-    .option("--timeout <duration>", "how long to wait (default: for ever)", parseDurationOption)
-    .option("-r, --raw", "print a result that is a text as it is, without the quotes of JSON");
+    .option("--timeout <duration>", "how long to wait (default: no limit)", parseDurationOption)
+    .option("-r, --raw", "print a string result without JSON quotes");
   return command.action((taskId: string) =>
     withSession(shell, command, async (session) => {
       const options = command.opts<Options>();

@@ -11,14 +11,14 @@ import { stateWord } from "./output/task-words.ts";
 export function cancelCommand(shell: Shell): Command {
   const command = newCommand("cancel", {
     takes: "<task-id...>",
-    does: "call tasks off, in whatever state they are",
-    notes: "A running handler is told to stop. - reads ids from standard input.",
+    does: "cancel tasks in any state",
+    notes: "A running handler is signalled to stop. - reads ids from standard input.",
     examples: [
       ["cancel 0f3k9q2m7xa --reason 'wrong address'", "one task"],
       ["list --queue orders --state pending --ids --all | sitq cancel -", "many"],
     ],
   });
-  command.option("--reason <text>", "why, for whoever reads the task later and for its handler", "");
+  command.option("--reason <text>", "reason, shown in the task and passed to its handler", "");
   return command.action((args: string[]) =>
     withSession(shell, command, async (session) => {
       const { reason } = command.opts<{ readonly reason: string }>();

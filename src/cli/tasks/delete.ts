@@ -9,7 +9,7 @@ import type { Shell } from "../terminal/shell.ts";
 export function deleteCommand(shell: Shell): Command {
   const command = newCommand("delete", {
     takes: "<task-id...>",
-    does: "forget tasks that do not run",
+    does: "delete tasks that are not running",
     notes: "- reads ids from standard input.",
     examples: [
       ["delete 0f3k9q2m7xa", "one task"],

@@ -62,8 +62,8 @@ export async function enqueueLines(session: Session, options: EnqueueLinesOption
 function unfinished({ message, exitCode, cause }: CommandFailure, { requestId }: EnqueueLinesOptions): CommandFailure {
   const hint =
     requestId === undefined
-      ? "More may be stored than is counted. With --request-id the same command could be repeated."
-      : "The same command again stores only what is missing.";
+      ? "More lines may be stored than counted. With --request-id the command would be safe to repeat."
+      : "Repeat the command: it stores only what is missing.";
   return new CommandFailure(`${message}; not all lines were enqueued`, { exitCode, cause, hint });
 }
 

@@ -28,14 +28,14 @@ interface Options extends NewTaskOptions, PayloadOptions {
 export function enqueueCommand(shell: Shell): Command {
   const command = newCommand("enqueue", {
     takes: "<queue> <type> [payload]",
-    does: "hand a task over, or many",
+    does: "enqueue one task, or one for each line of input",
     notes: [
-      "When it answers, the task is on the server's disk.",
-      "The payload is JSON, or what --text or --binary say; - reads it from standard input, @FILE from a file.",
+      "Returns once the task is on the server's disk.",
+      "The payload is JSON unless --text or --binary is given; - reads standard input, @FILE a file.",
     ].join("\n"),
     examples: [
       [`enqueue orders order.ship '{"order": 7}'`, "one task"],
-      ["enqueue orders order.ship @order.json --wait", "and its result"],
+      ["enqueue orders order.ship @order.json --wait", "print its result"],
       ["enqueue reports report.build --delay 10m --max-attempts 3", "later, without a payload"],
       ["enqueue orders order.ship --deduplication-key order-7 --request-id 4711", "safe to repeat"],
       ["enqueue orders order.ship @orders.jsonl --each-line", "one task for each line of a file"],
@@ -44,11 +44,11 @@ export function enqueueCommand(shell: Shell): Command {
   addTaskOptions(command)
     .option("--text", "the payload is text, not JSON")
     .addOption(new Option("--binary", "the payload is bytes").conflicts(["text", "eachLine"]))
-    .option("--request-id <id>", "the same id with the same content makes no second task; with --each-line: a prefix")
+    .option("--request-id <id>", "idempotency key: a repeat returns the first task; with --each-line: a prefix")
     .option("--source-service <name>", "the service that enqueues it")
-    .option("-w, --wait", "wait until the task is finished, and print its result")
-    .option("-r, --raw", "with --wait: print a result that is a text without the quotes of JSON")
-    .option("--timeout <duration>", "with --wait: how long (default: for ever)", parseDurationOption)
+    .option("-w, --wait", "wait until the task is finished and print its result")
+    .option("-r, --raw", "with --wait: print a string result without JSON quotes")
+    .option("--timeout <duration>", "with --wait: how long to wait (default: no limit)", parseDurationOption)
     .addOption(
       new Option("--each-line", "one task for each line of the payload, in batches").conflicts(["wait", "timeout"]),
     );
@@ -81,12 +81,12 @@ async function enqueueOne(session: Session, task: TaskArguments, options: Option
     requestId: options.requestId ?? randomUUID(),
   });
   if (options.wait) {
-    out.remark(`${id} ${created ? "enqueued" : "was there already"}; waiting for its result`);
+    out.remark(`${id} ${created ? "enqueued" : "already existed"}; waiting for its result`);
     return printResult(session, await awaitTask(session, id, options.timeout), options);
   }
   if (out.asJson) return out.json({ task: { id, queue, type }, created, requestId });
   await out.line(id);
-  if (!created) out.remark("It was there already: no second task was made.");
+  if (!created) out.remark("Already exists: no second task was created.");
 }
 
 async function readPayload(argument: string, options: Options, shell: Shell): Promise<unknown> {
@@ -109,7 +109,7 @@ async function send(
     if (!(error instanceof CallError)) throw error;
     const failure = callFailure(error, client.address);
     if (failure.exitCode !== exitCodes.unreachable || neverSent(error)) throw failure;
-    const hint = `The task may be stored all the same. To be sure: the same command with --request-id ${options.requestId}`;
+    const hint = `The task may have been stored. To be sure, repeat the command with --request-id ${options.requestId}`;
     throw new CommandFailure(failure.message, { exitCode: failure.exitCode, hint, cause: error });
   }
 }

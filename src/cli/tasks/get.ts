@@ -10,7 +10,7 @@ import { workNotes } from "./output/work-notes.ts";
 export function getCommand(shell: Shell): Command {
   const command = newCommand("get", {
     takes: "<task-id>",
-    does: "show all that is known of a task",
+    does: "show a task with its attempts, payload and result",
     examples: [
       ["get 0f3k9q2m7xa", "payload, result, attempts, errors"],
       ["get 0f3k9q2m7xa --json | jq .lastError", "for a script"],

@@ -22,18 +22,18 @@ interface Options extends FilterOptions {
 export function listCommand(shell: Shell): Command {
   const command = newCommand("list", {
     does: "list tasks, newest first",
-    notes: "With --json: one task a line, without payload, result, headers and attempts; get shows those.",
+    notes: "With --json: one task per line, without payload, result, headers and attempts; get shows those.",
     examples: [
-      ["list --queue orders --state failed", "what failed, and why"],
-      ["list --state running,pending --since 1h", "several states, of the last hour"],
-      ["list --correlation-id req-7 --all", "everything that one request set off"],
-      ["list --state failed --ids --all | sitq delete -", "only ids, for another command"],
+      ["list --queue orders --state failed", "failed tasks with their errors"],
+      ["list --state running,pending --since 1h", "several states, in the last hour"],
+      ["list --correlation-id req-7 --all", "everything that one request caused"],
+      ["list --state failed --ids --all | sitq delete -", "pipe ids to another command"],
     ],
   });
   addFilterOptions(command)
-    .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
+    .option("-n, --limit <number>", "the most to show", wholeNumber(1, 1_000_000_000), 50)
     .option("-a, --all", "all of them")
-    .option("--ids", "only their ids, one a line");
+    .option("--ids", "only ids, one per line");
   return command.action(() =>
     withSession(shell, command, async (session) => {
       const { client, out } = session;
@@ -54,20 +54,20 @@ export function listCommand(shell: Shell): Command {
         hasMore = nextPageToken !== "";
       }
       if (count === 0) out.remark(await nothingFound(session, options));
-      else if (hasMore) out.remark(`These are the newest ${count}; there may be more: --limit NUMBER, --all.`);
+      else if (hasMore) out.remark(`Showing the newest ${count}; for more: --limit NUMBER or --all.`);
     }),
   );
 }
 
 /** Why there is nothing: a mistyped name is the usual cause. */
 async function nothingFound({ client }: Session, { queue }: Options): Promise<string> {
-  if (queue === undefined) return "No task matches.";
+  if (queue === undefined) return "No matching tasks.";
   try {
     await client.queue.getQueue({ name: queue }, briefly);
-    return "No task matches.";
+    return "No matching tasks.";
   } catch (error) {
     if (!(error instanceof CallError) || error.reason !== "QUEUE_NOT_FOUND") throw error;
-    return `There is no queue ${queue}. What there is: sitq queues`;
+    return `There is no queue ${queue}. List them: sitq queues`;
   }
 }
 

@@ -30,13 +30,13 @@ export async function printResult({ shell, out }: Session, task: Task, { raw = f
   if (raw && typeof result === "string") return isTerminal ? out.line(result) : out.bytes(Buffer.from(result));
   if (!(result instanceof Uint8Array)) return out.line(payloadText(task.result));
   if (!isTerminal) return out.bytes(result);
-  out.remark(`The result is ${bytesText(result.length)} that are no text: send them to a file or a program.`);
+  out.remark(`The result is ${bytesText(result.length)} of binary data: redirect it to a file or a program.`);
 }
 
 function damagedResult({ id, type }: Task): CommandFailure {
-  return new CommandFailure(`the task ${id} (${printable(type)}) completed, and its result is damaged on the disk`, {
+  return new CommandFailure(`the task ${id} (${printable(type)}) completed, but its result is damaged on the disk`, {
     exitCode: exitCodes.failed,
-    hint: "Look at the disk of the server. A backup may have the result.",
+    hint: "Check the server's disk. A backup may hold the result.",
   });
 }
 
@@ -47,7 +47,7 @@ function notCompleted({ id, type, state, attempt, lastError }: Task): CommandFai
     `the task ${id} (${printable(type)}) is ${stateWord(state)}${attempts}${why && `: ${why}`}`,
     {
       exitCode: exitCodes.notCompleted,
-      hint: `All that is known of it: sitq get ${id}. Put it back: sitq retry ${id}`,
+      hint: `Details: sitq get ${id}. Retry it: sitq retry ${id}`,
     },
   );
 }

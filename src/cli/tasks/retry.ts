@@ -25,28 +25,26 @@ export function retryCommand(shell: Shell): Command {
     takes: "[task-id...]",
     does: "retry failed or cancelled tasks, with fresh attempts",
     notes: [
-      "By id, - reads ids from standard input; a retry that waits for its time is brought forward to now.",
-      "However they are named, they are handed out again in the order of their creation.",
-      "By filter, FAILED tasks unless --state cancelled says otherwise; it counts first, and asks.",
+      "By id (- reads ids from standard input); a retry that is scheduled is brought forward to now.",
+      "Tasks are retried in the order of their creation.",
+      "By filter, FAILED tasks unless --state is given; counts them first and asks.",
     ].join("\n"),
     examples: [
       ["retry 0f3k9q2m7xa", "one task"],
-      ["retry --queue orders --since 2h --dry-run", "how many would it be?"],
-      ["retry --queue orders --type order.ship --yes", "all of a kind, from a script"],
+      ["retry --queue orders --since 2h --dry-run", "count only"],
+      ["retry --queue orders --type order.ship --yes", "without asking, for scripts"],
     ],
   });
-  addFilterOptions(command)
-    .option("--dry-run", "count what would be put back, and change nothing")
-    .option("-y, --yes", "do not ask");
+  addFilterOptions(command).option("--dry-run", "only count the tasks").option("-y, --yes", "do not ask");
   return command.action((args: string[]) =>
     withSession(shell, command, async (session) => {
       const options = command.opts<Options>();
       const filter = chosenFilter(options);
       if (filter === null && args.length === 0) {
-        throw wrongUsage("name tasks by their ids or by a filter", { hint: "See: sitq retry --help" });
+        throw wrongUsage("give task ids or a filter", { hint: "See: sitq retry --help" });
       }
       if (filter === null) return retryEach(session, await readTaskIds(args, shell), options);
-      if (args.length > 0) throw wrongUsage("name tasks by their ids or by a filter, not by both");
+      if (args.length > 0) throw wrongUsage("give task ids or a filter, not both");
       await retryMatching(session, filter, options);
     }),
   );
@@ -55,7 +53,7 @@ export function retryCommand(shell: Shell): Command {
 async function retryEach(session: Session, taskIds: readonly string[], { dryRun = false }: Options): Promise<void> {
   if (dryRun) throw wrongUsage("--dry-run is for a filter: --queue, --type, --state, --since and so on");
   // Ids sort by the time of creation, and a listing has the newest first.
-  await eachTask(session, [...taskIds].sort(), "not put back", async (taskId) => {
+  await eachTask(session, [...taskIds].sort(), "not retried", async (taskId) => {
     const { task } = await session.client.queue.retryTask({ taskId }, briefly);
     return { text: `${taskId} ${task ? stateWord(task.state) : ""}`, json: task ? basicTaskJson(task) : {} };
   });
@@ -65,13 +63,13 @@ async function retryMatching({ client, out, shell }: Session, filter: ChosenFilt
   const count = await client.queue.retryTasks({ filter, dryRun: true }, patiently);
   const found = `${counted(count.taskCount, `${statesInWords(options)} task`)}${filterInWords(options)}`;
   if (options.dryRun || count.taskCount === 0n) {
-    return print(count, options.dryRun ? `would put ${found} back` : `nothing to put back: ${found}`);
+    return print(count, options.dryRun ? `would retry ${found}` : `nothing to retry: ${found}`);
   }
-  if (!options.yes) await confirm(shell, `put ${found} back`);
+  if (!options.yes) await confirm(shell, `retry ${found}`);
   const done = await client.queue.retryTasks({ filter }, patiently);
   const others =
     done.taskCount === count.taskCount ? "" : `; ${counted(count.taskCount, "task")} matched before the question`;
-  return print(done, `put ${counted(done.taskCount, "task")} back${others}`);
+  return print(done, `retried ${counted(done.taskCount, "task")}${others}`);
 
   async function print({ taskCount, sampleTaskIds, skipped }: typeof count, text: string): Promise<void> {
     const dryRun = options.dryRun === true;

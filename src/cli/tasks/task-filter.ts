@@ -30,10 +30,10 @@ export function addFilterOptions(command: Command): Command {
   return command
     .option("-q, --queue <name>", "only tasks of this queue")
     .option("-t, --type <type>", "only tasks of this type")
-    .option("-s, --state <state>", `only tasks in this state (${stateWords}); may be repeated`, collectStates)
+    .option("-s, --state <state>", `only tasks in this state (${stateWords}); repeatable`, collectStates)
     .option("-c, --correlation-id <id>", "only tasks with this correlation id")
-    .option("--since <time>", "only tasks created since then: how long ago, or a time", parsePast)
-    .option("--until <time>", "only tasks created before then", parsePast);
+    .option("--since <time>", "only tasks created since: a duration ago, or a time", parsePast)
+    .option("--until <time>", "only tasks created before", parsePast);
 }
 
 /** The filter that the options ask for; `null`: they ask for none. */

@@ -21,28 +21,28 @@ export interface NewTaskOptions {
 /** Gives a command the options that say something of a new task. */
 export function addTaskOptions(command: Command): Command {
   return command
-    .option("-p, --priority <number>", "the higher goes first (-1000 to 1000; default 0)", wholeNumber(-1_000, 1_000))
-    .option("--delay <duration>", "how long until the first attempt", parseDurationOption)
+    .option("-p, --priority <number>", "higher first (-1000 to 1000; default 0)", wholeNumber(-1_000, 1_000))
+    .option("--delay <duration>", "delay before the first attempt", parseDurationOption)
     .addOption(
-      new Option("--schedule-time <time>", "when the first attempt may begin")
+      new Option("--schedule-time <time>", "earliest time of the first attempt")
         .argParser(parseMoment)
         .conflicts("delay"),
     )
-    .option("--max-attempts <number>", "how many attempts in all (default: the queue's)", wholeNumber(1, 1_000))
-    .option("--attempt-timeout <duration>", "how long one attempt may run (default: the queue's)", parseDurationOption)
+    .option("--max-attempts <number>", "total attempts (default: the queue's)", wholeNumber(1, 1_000))
+    .option("--attempt-timeout <duration>", "time limit of one attempt (default: the queue's)", parseDurationOption)
     .option(
       "--ttl, --time-to-live <duration>",
-      "how long it may wait to be begun (default: for ever)",
+      "fail it if not started within this time (default: no limit)",
       parseDurationOption,
     )
     .option("--deduplication-key <key>", "at most one unfinished task of the queue has this key")
     .addOption(
-      new Option("--duplicate-policy <policy>", "what a second task with the key gets (default: the existing one)")
+      new Option("--duplicate-policy <policy>", "what to do with a second task of the key (default: return-existing)")
         .choices(["return-existing", "replace", "refuse"])
         .argParser(parsePolicy),
     )
-    .option("-c, --correlation-id <id>", "ties together what belongs together")
-    .option("-H, --header <key=value>", "rides along unread; may be repeated", collectHeader);
+    .option("-c, --correlation-id <id>", "correlation id, shared by everything that belongs to one request")
+    .option("-H, --header <key=value>", "header, passed on unread; repeatable", collectHeader);
 }
 
 /** The options as the SDK takes them. */
@@ -71,12 +71,13 @@ const policies = new Map([
 
 function parsePolicy(text: string): string {
   const policy = policies.get(text);
-  if (policy === undefined) throw new InvalidArgumentError(`It is one of: ${[...policies.keys()].join(", ")}.`);
+  if (policy === undefined) throw new InvalidArgumentError(`Expected one of: ${[...policies.keys()].join(", ")}.`);
   return policy;
 }
 
 function collectHeader(text: string, collected: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError("It is a key and a value: tenant=acme.");
+  if (key === undefined || value === undefined)
+    throw new InvalidArgumentError("Expected a key and a value: tenant=acme.");
   return { ...collected, [key]: value };
 }

@@ -11,11 +11,11 @@ import { addFilterOptions, chosenFilter, type FilterOptions } from "./task-filte
 /** The command `sitq watch`: changes of tasks as they come. */
 export function watchCommand(shell: Shell): Command {
   const command = newCommand("watch", {
-    does: "show the changes of tasks as they come",
-    notes: "Until Ctrl-C. With --json: one change a line.",
+    does: "stream the changes of tasks",
+    notes: "Runs until Ctrl-C. With --json: one change per line.",
     examples: [
       ["watch", "everything"],
-      ["watch --queue orders --state failed", "what fails"],
+      ["watch --queue orders --state failed", "only failures"],
       ["watch --json | jq -r 'select(.state == \"TASK_STATE_COMPLETED\").taskId'", "for a script"],
     ],
   });
@@ -32,7 +32,7 @@ async function watch({ client, out }: Session, options: FilterOptions, interrupt
   const open = (signal: AbortSignal) => client.queue.watchTasks({ filter }, { signal });
   try {
     for await (const { changes } of withFirstWord(client.address, interrupted, open)) {
-      if (changes.length === 0) out.remark("Watching; Ctrl-C ends it.");
+      if (changes.length === 0) out.remark("Watching; press Ctrl-C to stop.");
       for (const change of changes) await printChange(change, out);
     }
   } catch (error) {

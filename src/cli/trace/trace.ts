@@ -9,14 +9,14 @@ import type { Shell } from "../terminal/shell.ts";
 import { traceTable } from "./trace-table.ts";
 import { type Traced, tracedEvent, tracedTask, tracedWorkflow } from "./traced.ts";
 
-/** The command `sitq trace`: everything that one request set off. */
+/** The command `sitq trace`: everything that one request caused. */
 export function traceCommand(shell: Shell): Command {
   const command = newCommand("trace", {
     takes: "<correlation-id>",
-    does: "show what has one correlation id, in order of time",
-    notes: "Events, their deliveries, tasks, workflows and their steps. With --json: one of them a line.",
+    does: "show everything with one correlation id, in order of time",
+    notes: "Events, their deliveries, tasks, workflows and their steps. With --json: one of them per line.",
     examples: [
-      ["trace req-7", "everything that one request set off"],
+      ["trace req-7", "everything that one request caused"],
       ["trace req-7 --json | jq -r 'select(.kind == \"step\").task.id'", "for a script"],
     ],
   });
@@ -25,9 +25,9 @@ export function traceCommand(shell: Shell): Command {
       const { out } = session;
       const found = (await Promise.all([events, tasks, workflows].map((read) => read(session, correlationId)))).flat();
       if (found.length === 0) {
-        throw new CommandFailure(`nothing has the correlation id ${correlationId}`, {
+        throw new CommandFailure(`nothing found with the correlation id ${correlationId}`, {
           exitCode: exitCodes.notFound,
-          hint: "What is deleted by its retention leaves no trace.",
+          hint: "Items past their retention are deleted.",
         });
       }
       // Of what happened in one millisecond the keys tell the order: events, tasks and workflows share one sequence.

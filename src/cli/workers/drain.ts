@@ -12,11 +12,11 @@ import type { Shell } from "../terminal/shell.ts";
 export function drainCommand(shell: Shell): Command {
   const command = newCommand("drain", {
     takes: "<worker-id>",
-    does: "hand nothing more to a worker, and tell it so",
-    notes: "It lasts until the worker reconnects.",
-    examples: [["drain web-3-41-9f02", "before its machine goes down; see: sitq workers"]],
+    does: "stop sending tasks to a worker",
+    notes: "Lasts until the worker reconnects.",
+    examples: [["drain web-3-41-9f02", "before its machine shuts down; see: sitq workers"]],
   });
-  command.option("--grace <duration>", "how long it is told to have (default: the server's)", parseDurationOption);
+  command.option("--grace <duration>", "grace period sent to the worker (default: the server's)", parseDurationOption);
   return command.action((workerId: string) =>
     withSession(shell, command, async ({ client, out }) => {
       const { grace } = command.opts<{ readonly grace?: number }>();

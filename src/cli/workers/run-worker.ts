@@ -62,7 +62,8 @@ export async function runWorker(session: Session, queues: readonly string[], opt
     ...(options.workerId !== undefined && { workerId: options.workerId }),
     log: withoutFailures(client.log),
     events: {
-      onConnect: (id) => out.remark(`${id} works ${queues.join(", ")} at ${client.address}; Ctrl-C ends it.`),
+      onConnect: (id) =>
+        out.remark(`${id} is working on ${queues.join(", ")} at ${client.address}; press Ctrl-C to stop.`),
     },
   });
 
@@ -81,7 +82,7 @@ export async function runWorker(session: Session, queues: readonly string[], opt
     interrupts++;
     interrupted.abort();
     if (interrupts === 1 && worker.running > 0) {
-      out.remark(`Takes nothing more and lets ${worker.running} running end. Ctrl-C again stops and gives back.`);
+      out.remark(`Draining: waiting for ${worker.running} running. Press Ctrl-C again to stop and release them.`);
     }
     worker.stop({ graceMs: interrupts === 1 ? forEver : 0 }).then(stopped.resolve, stopped.reject);
   });
@@ -110,7 +111,7 @@ async function processOne(worker: Worker, taskId: string, { shell }: Session): P
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandFailure(`The task ${taskId} did not complete: ${clipped(why, 200)}`, {
       exitCode: exitCodes.notCompleted,
-      hint: `How it stands: sitq get ${taskId}`,
+      hint: `Details: sitq get ${taskId}`,
       cause: error,
     });
   } finally {

@@ -10,9 +10,9 @@ import { workerTable } from "./worker-table.ts";
 /** The command `sitq workers`: who works. */
 export function workersCommand(shell: Shell): Command {
   const command = newCommand("workers", {
-    does: "list the workers with what they have to do",
+    does: "list the workers with their load",
     notes:
-      "DISCONNECTED: its stream is gone, and it still has its tasks until their leases end. With --json: one worker a line.",
+      "DISCONNECTED: its stream is closed; it keeps its tasks until their leases end. With --json: one worker per line.",
     examples: [
       ["workers", "all of them"],
       ["workers --queue orders", "of one queue"],
@@ -34,7 +34,7 @@ export function workersCommand(shell: Shell): Command {
       }
       if (workers.length > 0) return out.line(workerTable(workers, out.layout));
       out.remark(
-        `Nobody works${queue === "" ? "" : ` ${queue}`}. Start a worker: sitq work ${queue || "QUEUE"} --exec 'COMMAND'`,
+        `No workers${queue === "" ? "" : ` for ${queue}`}. Start one: sitq work ${queue || "QUEUE"} --exec 'COMMAND'`,
       );
     }),
   );

@@ -11,17 +11,17 @@ import { workflowStateWord } from "./workflow-words.ts";
 export function cancelWorkflowCommand(shell: Shell): Command {
   const command = newCommand("cancel", {
     takes: "<workflow-id...>",
-    does: "call workflows off",
-    notes: "Steps that run are told to stop, steps that wait never begin. - reads ids from standard input.",
+    does: "cancel workflows",
+    notes: "Running steps are signalled to stop, waiting ones never start. - reads ids from standard input.",
     examples: [
       ["workflows cancel 0f3k9q2m7xa --reason 'the customer left'", "one"],
-      ["workflows cancel 0f3k9q2m7xa --compensate", "and undo what was completed"],
+      ["workflows cancel 0f3k9q2m7xa --compensate", "compensate completed steps"],
       ["workflows list --name place-order --state running --ids --all | sitq workflows cancel -", "many"],
     ],
   });
   command
-    .option("--reason <text>", "why, for whoever looks later and for the handlers that are stopped", "")
-    .option("--compensate", "undo what was completed");
+    .option("--reason <text>", "reason, shown in the workflow and passed to its handlers", "")
+    .option("--compensate", "compensate completed steps");
   return command.action((args: string[]) =>
     withSession(shell, command, async (session) => {
       const { reason, compensate = false } = command.opts<{ readonly reason: string; readonly compensate?: boolean }>();

@@ -11,8 +11,8 @@ import { workflowStateWord } from "./workflow-words.ts";
 export function executeWorkflowCommand(shell: Shell): Command {
   const command = newCommand("execute", {
     takes: "<workflow-id...>",
-    does: "let workflows begin that were started with --pending",
-    notes: "The same again changes nothing. - reads ids from standard input.",
+    does: "execute workflows that were started with --pending",
+    notes: "Repeating it changes nothing. - reads ids from standard input.",
     examples: [["workflows execute 0f3k9q2m7xa", "its first steps are released"]],
   });
   return command.action((args: string[]) =>

@@ -26,7 +26,7 @@ export async function follow(session: Session, workflowId: string, timeoutMs?: n
       const text = `the workflow ${workflowId} is not at rest after ${formatDuration(timeoutMs ?? 0)}${why && `: ${why}`}`;
       throw new CommandFailure(printable(text), {
         exitCode: exitCodes.timedOut,
-        hint: `See how far it is: sitq workflows show ${workflowId}`,
+        hint: `See its progress: sitq workflows show ${workflowId}`,
         cause: error,
       });
     }

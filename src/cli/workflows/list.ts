@@ -36,22 +36,22 @@ const stateWords = [...states.keys()].join(", ");
 export function listWorkflowsCommand(shell: Shell): Command {
   const command = newCommand("list", {
     does: "list workflows, newest first",
-    notes: "With --json: one workflow a line, without steps and input; show has those.",
+    notes: "With --json: one workflow per line, without steps and input; show has those.",
     examples: [
-      ["workflows list --state failed,cancelled --since 1d", "what did not complete, and why"],
-      ["workflows list --name place-order --state running --all", "what goes on"],
-      ["workflows list --state failed --ids --all | sitq workflows retry -", "only ids, for another command"],
+      ["workflows list --state failed,cancelled --since 1d", "failed and cancelled ones with their errors"],
+      ["workflows list --name place-order --state running --all", "running ones"],
+      ["workflows list --state failed --ids --all | sitq workflows retry -", "pipe ids to another command"],
     ],
   });
   return command
     .option("--name <name>", "only workflows of this name")
-    .option("-s, --state <state>", `only workflows in this state (${stateWords}); may be repeated`, collectStates)
+    .option("-s, --state <state>", `only workflows in this state (${stateWords}); repeatable`, collectStates)
     .option("-c, --correlation-id <id>", "only workflows with this correlation id")
     .option("--since <time>", "only workflows created since then: how long ago, or a time", parsePast)
     .option("--until <time>", "only workflows created before then", parsePast)
-    .option("-n, --limit <number>", "how many at most", wholeNumber(1, 1_000_000_000), 50)
+    .option("-n, --limit <number>", "the most to show", wholeNumber(1, 1_000_000_000), 50)
     .option("-a, --all", "all of them")
-    .option("--ids", "only their ids, one a line")
+    .option("--ids", "only ids, one per line")
     .argument("[word]")
     .usage("[options]")
     .action((word: string | undefined) => {
@@ -64,14 +64,14 @@ export function listWorkflowsCommand(shell: Shell): Command {
 function unknownWord(command: Command, word: string): CommandFailure {
   const known = (command.parent?.commands ?? []).map((each) => each.name()).join(", ");
   return wrongUsage(`unknown command 'workflows ${word}'`, {
-    hint: `What there is: ${known}. To see one workflow: sitq workflows show ID`,
+    hint: `Subcommands: ${known}. To see one workflow: sitq workflows show ID`,
   });
 }
 
 function collectStates(text: string, collected: readonly WorkflowState[] = []): WorkflowState[] {
   const found = text.split(",").map((word) => {
     const state = states.get(word.trim().toLowerCase());
-    if (state === undefined) throw new InvalidArgumentError(`It is one of: ${stateWords}.`);
+    if (state === undefined) throw new InvalidArgumentError(`Expected one of: ${stateWords}.`);
     return state;
   });
   return [...collected, ...found];
@@ -95,8 +95,8 @@ async function printWorkflows({ client, out }: Session, options: Options): Promi
     count += items.length;
     hasMore = nextPageToken !== "";
   }
-  if (count === 0) out.remark("No workflow matches.");
-  else if (hasMore) out.remark(`These are the newest ${count}; there may be more: --limit NUMBER, --all.`);
+  if (count === 0) out.remark("No matching workflows.");
+  else if (hasMore) out.remark(`Showing the newest ${count}; for more: --limit NUMBER or --all.`);
 }
 
 async function printPage(workflows: readonly Workflow[], out: Printer, { ids = false }: Options): Promise<void> {

@@ -12,7 +12,7 @@ export async function printWorkflow({ out }: Session, workflow: Workflow): Promi
   await (out.asJson ? out.json(workflowJson(workflow)) : out.line(workflowDetails(workflow, out.layout)));
   const [first, ...others] = unattendedServices(workflow);
   if (first === undefined) return;
-  out.remark(`\nNobody works ${[first, ...others].join(", ")}. Start a worker: sitq work ${first} --exec 'COMMAND'`);
+  out.remark(`\nNo worker for ${[first, ...others].join(", ")}. Start one: sitq work ${first} --exec 'COMMAND'`);
 }
 
 /** The failure of a workflow that was waited for and is not COMPLETED; `null`: it is. */
@@ -24,7 +24,7 @@ export function workflowNotCompleted(workflow: Workflow): CommandFailure | null 
     `the workflow ${id} (${printable(name)}) is ${workflowStateWord(workflow.state)}${why && `: ${why}`}`,
     {
       exitCode: exitCodes.notCompleted,
-      hint: `All that is known of it: sitq workflows show ${id}. Go on with it: sitq workflows retry ${id}`,
+      hint: `Details: sitq workflows show ${id}. Retry it: sitq workflows retry ${id}`,
     },
   );
 }

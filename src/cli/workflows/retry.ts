@@ -11,9 +11,9 @@ import { undoingWords, workflowStateWord } from "./workflow-words.ts";
 export function retryWorkflowCommand(shell: Shell): Command {
   const command = newCommand("retry", {
     takes: "<workflow-id...>",
-    does: "go on with workflows that failed or were cancelled",
+    does: "retry workflows that failed or were cancelled",
     notes: [
-      "Completed steps stay so, the others get a fresh allowance of attempts. If a compensation failed, it goes on with that.",
+      "Completed steps are kept, the others get fresh attempts. If a compensation failed, compensation continues.",
       "- reads ids from standard input.",
     ].join("\n"),
     examples: [

@@ -9,7 +9,7 @@ export function showWorkflowCommand(shell: Shell): Command {
   const command = newCommand("show", {
     takes: "<workflow-id>",
     does: "draw a workflow's steps with the state of each",
-    notes: "What waits says for whom and since when. With --json: the whole workflow, with parameters and results.",
+    notes: "Waiting steps show what they wait for and for how long. With --json: the whole workflow.",
     examples: [
       ["workflows show 0f3k9q2m7xa", "its graph"],
       ["workflows show 0f3k9q2m7xa --json | jq '.steps[] | {stepId, result}'", "for a script"],

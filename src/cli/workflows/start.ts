@@ -28,8 +28,8 @@ export function startWorkflowCommand(shell: Shell): Command {
     takes: "<file>",
     does: "start a workflow",
     notes: [
-      "The file holds a sitq.v1.StartWorkflowRequest in Protobuf's JSON, as grpcurl takes it; - reads it from standard input.",
-      "When it answers, the workflow is on the server's disk.",
+      "The file holds a sitq.v1.StartWorkflowRequest in Protobuf's JSON, as for grpcurl; - reads standard input.",
+      "Returns once the workflow is on the server's disk.",
     ].join("\n"),
     examples: [
       ["workflows start order.json", "its id"],
@@ -39,14 +39,16 @@ export function startWorkflowCommand(shell: Shell): Command {
     ],
   });
   command
-    .option("--input <json>", "what its expressions call input; - reads it from standard input, @FILE from a file")
-    .option("-c, --correlation-id <id>", "ties together what belongs together")
-    .option("--request-id <id>", "the same id with the same content starts no second workflow")
+    .option("--input <json>", "the workflow's input; - reads standard input, @FILE a file")
+    .option("-c, --correlation-id <id>", "correlation id, shared by everything that belongs to one request")
+    .option("--request-id <id>", "idempotency key: a repeat returns the first workflow")
     .option("--source-service <name>", "the service that starts it")
-    .option("--pending", "only store it: it begins with sitq workflows execute")
-    .option("-w, --wait", "wait until it is at rest, and show how it ended")
+    .option("--pending", "only store it; sitq workflows execute starts it")
+    .option("-w, --wait", "wait until it is at rest and show how it ended")
     .addOption(
-      new Option("--timeout <duration>", "with --wait: how long (default: for ever)").argParser(parseDurationOption),
+      new Option("--timeout <duration>", "with --wait: how long to wait (default: no limit)").argParser(
+        parseDurationOption,
+      ),
     );
   return command.action((file: string) =>
     withSession(shell, command, async (session) => {
@@ -64,12 +66,12 @@ export function startWorkflowCommand(shell: Shell): Command {
       const { workflow, created } = await client.workflow.startWorkflow(request, briefly);
       if (workflow === undefined) return;
       if (options.wait) {
-        out.remark(`${workflow.id} ${created ? "started" : "was there already"}; waiting for its end`);
+        out.remark(`${workflow.id} ${created ? "started" : "already existed"}; waiting for its end`);
         return follow(session, workflow.id, options.timeout);
       }
       if (out.asJson) return out.json({ workflow: workflowJson(workflow), created });
       await out.line(workflow.id);
-      if (!created) out.remark("It was there already: no second workflow was started.");
+      if (!created) out.remark("Already exists: no second workflow was started.");
     }),
   );
 }

@@ -10,10 +10,10 @@ import { workflowStateWord } from "./workflow-words.ts";
 export function watchWorkflowCommand(shell: Shell): Command {
   const command = newCommand("watch", {
     takes: "<workflow-id>",
-    does: "show the changes of a workflow as they come",
-    notes: "Until it is at rest, or Ctrl-C. With --json: one change a line.",
+    does: "stream the changes of a workflow",
+    notes: "Runs until the workflow is at rest, or Ctrl-C. With --json: one change per line.",
     examples: [
-      ["workflows watch 0f3k9q2m7xa", "what happens to it"],
+      ["workflows watch 0f3k9q2m7xa", "until it is at rest"],
       ["workflows watch 0f3k9q2m7xa --json | jq -r .stepId", "for a script"],
     ],
   });
@@ -27,7 +27,7 @@ async function watch({ client, out }: Session, workflowId: string, signal: Abort
     if (workflow !== null) {
       const word = workflowStateWord(workflow.state);
       const isAtRest = workflow.finishTime !== undefined;
-      out.remark(isAtRest ? `It is ${word}, at rest.` : `It is ${word}. Watching; Ctrl-C ends it.`);
+      out.remark(isAtRest ? `It is ${word}, at rest.` : `It is ${word}. Watching; press Ctrl-C to stop.`);
     }
     for (const change of changes) {
       await (out.asJson ? out.json(workflowChangeJson(change)) : out.line(workflowChangeLine(change, out.paint)));

@@ -106,7 +106,7 @@ export function stepRemark(step: WorkflowStep, paint: Paint, nowMs: number): str
 /** What a task of a service waits for that may be claimed. @param since ` for 3m`, or empty */
 function waitWords(wait: StepWait, action: string, since: string, paint: Paint): string {
   const place = `waits for ${printable(wait.serviceName)}${since}`;
-  if (wait.workerCount === 0) return paint.warning(`${place}: nobody works it`);
+  if (wait.workerCount === 0) return paint.warning(`${place}: no worker`);
   const workers = `${wait.workerCount} ${wait.workerCount === 1 ? "worker" : "workers"}`;
   if (wait.isUnhandled) return paint.warning(`${place}: ${workers}, none handles ${printable(action)}`);
   return `${place}: ${workers}`;

@@ -13,11 +13,11 @@ import { watchWorkflowCommand } from "./watch.ts";
 export function workflowsCommand(shell: Shell): Command {
   const command = newCommand("workflows", {
     does: "list workflows, or work with one",
-    notes: "By itself it lists them, with the options of workflows list.",
+    notes: "Without a subcommand it lists them, with the options of workflows list.",
     examples: [
       ["workflows", "the newest"],
-      ["workflows show 0f3k9q2m7xa", "the graph of one, with the state of each step"],
-      ["workflows start order.json", "a new one"],
+      ["workflows show 0f3k9q2m7xa", "the graph of one with the state of each step"],
+      ["workflows start order.json", "start one"],
     ],
   });
   command.addCommand(listWorkflowsCommand(shell), { isDefault: true });

@@ -92,7 +92,7 @@ test("leaves nothing behind where it cannot write, is interrupted, or the server
   });
   const interrupted = startSitq(["backup", dir.file("copy.db"), "--address", server().address]);
   interrupted.interrupt();
-  expect(await interrupted.ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("there is no backup") });
+  expect(await interrupted.ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("no backup was made") });
   expect(await sitq(["backup", dir.file("copy.db"), "--address", "127.0.0.1:1"])).toMatchObject({ exitCode: 6 });
   expect(await readdir(dir.path)).toEqual([]);
 });

@@ -60,7 +60,11 @@ describe("enqueue", () => {
     const args = ["enqueue", freshQueue(), "t", "1", "--request-id", "once"];
     const first = await run(args);
     const second = await run(args);
-    expect(second).toMatchObject({ exitCode: 0, stdout: first.stdout, stderr: expect.stringContaining("already") });
+    expect(second).toMatchObject({
+      exitCode: 0,
+      stdout: first.stdout,
+      stderr: expect.stringContaining("Already exists"),
+    });
     expect(jsonLines(await run([...args, "--json"]))).toEqual([
       { task: expect.objectContaining({ id: first.stdout.trim() }), created: false, requestId: "once" },
     ]);
@@ -180,12 +184,12 @@ describe("get and await", () => {
     expect(await command.ended).toMatchObject({ exitCode: 0, stdout: "now" });
   });
 
-  test("say of a task that waits that nobody works its queue, or that the queue is paused", async () => {
+  test("show of a waiting task that its queue has no worker or is paused", async () => {
     const queue = freshQueue();
     const { id } = await enqueue(server(), { queue });
-    expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}nobody works ${queue}$`, "m"));
+    expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}no worker for ${queue}$`, "m"));
     const waiting = await run(["await", id, "--timeout", "10ms"]);
-    expect(waiting.stderr).toContain(`waiting: nobody works ${queue}\n`);
+    expect(waiting.stderr).toContain(`waiting: no worker for ${queue}\n`);
     await run(["pause", queue]);
     expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}${queue} is paused$`, "m"));
     const asJson = await run(["await", id, "--timeout", "10ms", "--json"]);
@@ -215,7 +219,7 @@ describe("get and await", () => {
 describe("list", () => {
   test("says that there is no such queue, and does not let --ids and --json stand together", async () => {
     expect(await run(["list", "--queue", "typo-of-a-queue"])).toMatchObject({
-      ...{ exitCode: 0, stdout: "", stderr: "There is no queue typo-of-a-queue. What there is: sitq queues\n" },
+      ...{ exitCode: 0, stdout: "", stderr: "There is no queue typo-of-a-queue. List them: sitq queues\n" },
     });
     expect(await run(["list", "--ids", "--json"])).toMatchObject({ exitCode: 2, stdout: "" });
   });
@@ -240,7 +244,7 @@ describe("list", () => {
     const { stdout, stderr } = await run(["list", "--queue", queue, "--limit", "2"]);
     expect(stdout.trimEnd().split("\n")).toHaveLength(3);
     expect(stdout).toMatch(
-      /^ID +QUEUE +TYPE +STATE +ATTEMPT +AGE +REMARK\n\w+ +queue-\d+ +b +PENDING +0\/5 +\ds +nobody works queue-\d+\n/,
+      /^ID +QUEUE +TYPE +STATE +ATTEMPT +AGE +REMARK\n\w+ +queue-\d+ +b +PENDING +0\/5 +\ds +no worker for queue-\d+\n/,
     );
     expect(stderr).toContain("the newest 2");
   });
@@ -262,7 +266,7 @@ describe("list", () => {
   test.each([
     [["--state", "lost"], "one of: blocked, scheduled, pending"],
     [["--limit", "0"], "whole number"],
-    [["--since", "yesterday"], "how long ago"],
+    [["--since", "yesterday"], "a duration ago"],
     [["--queue", "no good"], "filter.queue"],
   ])("refuses %j as wrong usage", async (args, complaint) => {
     expect(await run(["list", ...args])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(complaint) });
@@ -296,7 +300,7 @@ describe("cancel, retry and delete", () => {
     expect(await run(["retry", waiting?.id ?? ""])).toMatchObject({ exitCode: 4, stdout: "" });
     expect(await run(["retry", "nobody"])).toMatchObject({ exitCode: 3 });
     expect(await run(["retry", "nobody", "--queue", queue])).toMatchObject({ exitCode: 2 });
-    expect(await run(["retry"])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("by a filter") });
+    expect(await run(["retry"])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("or a filter") });
     expect(await run(["retry", "-"], { stdin: "" })).toMatchObject({ exitCode: 0, stdout: "" });
   });
 
@@ -318,11 +322,11 @@ describe("cancel, retry and delete", () => {
     }
     const filter = ["retry", "--queue", queue];
     const left = "left as they are: 1 task: an unfinished task has the same deduplication key\n";
-    expect((await run([...filter, "--dry-run"])).stdout).toMatch(new RegExp(`would put 2 FAILED[^]*${left}$`));
+    expect((await run([...filter, "--dry-run"])).stdout).toMatch(new RegExp(`would retry 2 FAILED[^]*${left}$`));
     expect(jsonLines(await run([...filter, "--dry-run", "--json"]))).toMatchObject([
       { taskCount: 2, skipped: [{ reason: "DUPLICATE_TASK", taskCount: 1 }] },
     ]);
-    expect((await run([...filter, "--yes"])).stdout).toMatch(new RegExp(`^put 2 tasks back\n[^]*${left}$`));
+    expect((await run([...filter, "--yes"])).stdout).toMatch(new RegExp(`^retried 2 tasks\n[^]*${left}$`));
   });
 
   test("retry by filter counts, asks, and only then changes something", async () => {
@@ -335,7 +339,7 @@ describe("cancel, retry and delete", () => {
     const dry = await run([...filter, "--dry-run"]);
     expect(dry).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining(`would put 3 FAILED tasks of queue ${queue}`),
+      stdout: expect.stringContaining(`would retry 3 FAILED tasks of queue ${queue}`),
     });
     expect(jsonLines(await run([...filter, "--dry-run", "--json"]))).toMatchObject([{ taskCount: 3, dryRun: true }]);
     const unasked = await run(filter);
@@ -347,10 +351,10 @@ describe("cancel, retry and delete", () => {
 
     expect(await run(filter, { isTTY: true, stdin: "y\n" })).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining("put 3 tasks back"),
+      stdout: expect.stringContaining("retried 3 tasks"),
     });
     expect(await failed()).toBe(0);
-    expect(await run(filter)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("nothing to put back") });
+    expect(await run(filter)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("nothing to retry") });
 
     await finish(queue, { error: "jam" }, 3);
     expect(jsonLines(await run([...filter, "--yes", "--json"]))).toMatchObject([{ taskCount: 3, dryRun: false }]);

@@ -45,7 +45,7 @@ describe("sitq workflows", () => {
     const [object] = jsonLines(await workflows(["-c", queue, "--state", "failed", "--json"]));
     expect(object).toMatchObject({ id: failed.id, state: "WORKFLOW_STATE_FAILED", failure: { stepId: "ship" } });
     expect(object).not.toHaveProperty("steps");
-    expect((await workflows(["-c", "nobody"])).stderr).toContain("No workflow matches.");
+    expect((await workflows(["-c", "nobody"])).stderr).toContain("No matching workflows.");
     expect((await workflows(["--state", "lost"])).exitCode).toBe(2);
   });
 
@@ -56,11 +56,11 @@ describe("sitq workflows", () => {
     const id = (await workflows(["start", "-", "--pending"], { stdin })).stdout.trim();
     const shown = await workflows(["show", id]);
     expect(shown.stdout).toContain("waits for sitq workflows execute");
-    expect(shown.stderr).not.toContain("Nobody works");
+    expect(shown.stderr).not.toContain("No worker");
     expect((await workflows(["execute", id])).stdout).toBe(`${id} released\n`);
     expect((await workflows(["execute", id])).stdout).toBe(`${id} had begun before: PENDING\n`);
     expect(jsonLines(await workflows(["execute", id, "--json"]))).toMatchObject([{ id, executed: false }]);
-    expect((await workflows(["show", id])).stdout).toContain("nobody works it");
+    expect((await workflows(["show", id])).stdout).toContain("no worker");
     expect((await workflows(["execute", "nobody"])).exitCode).toBe(3);
   });
 
@@ -70,7 +70,7 @@ describe("sitq workflows", () => {
         ...{ exitCode: 2, stdout: "" },
         stderr: expect.stringMatching(
           new RegExp(
-            `^error: unknown command 'workflows ${word}'\nWhat there is: .*list, show.*sitq workflows show ID\n$`,
+            `^error: unknown command 'workflows ${word}'\nSubcommands: .*list, show.*sitq workflows show ID\n$`,
           ),
         ),
       });
@@ -101,13 +101,13 @@ describe("sitq workflows", () => {
     });
   });
 
-  it("says what waits for whom, and that nobody works it", async () => {
+  it("says what each step waits for, and that it has no worker", async () => {
     const [queue, other] = [freshQueue(), freshQueue()];
     const started = await start(shared(), { steps: [...stepsIn(queue, { a: "" }), ...stepsIn(other, { b: "a" })] });
     const { stdout, stderr } = await workflows(["show", started.id]);
-    expect(stdout).toMatch(new RegExp(`○ a .*waits for ${queue} for \\d+s: nobody works it`));
+    expect(stdout).toMatch(new RegExp(`○ a .*waits for ${queue} for \\d+s: no worker`));
     expect(stdout).toMatch(/◌ b .*after a$/m);
-    expect(stderr).toContain(`Nobody works ${queue}. Start a worker: sitq work ${queue} --exec 'COMMAND'`);
+    expect(stderr).toContain(`No worker for ${queue}. Start one: sitq work ${queue} --exec 'COMMAND'`);
   });
 
   it("starts one from a file or standard input, once by its request id", async () => {

@@ -31,7 +31,7 @@ export async function workNotes(client: SitqClient, tasks: readonly Task[]): Pro
     if (state !== TaskState.PENDING || found?.statistics === undefined) return "";
     const { paused, statistics } = found;
     if (paused) return `${queue} is paused`;
-    if (statistics.workers === 0) return `nobody works ${queue}`;
+    if (statistics.workers === 0) return `no worker for ${queue}`;
     const isUnhandled = statistics.unhandledTypes.some((each) => each.type === type);
     return isUnhandled ? noneHandles(queue, statistics.workers, printable(type)) : "";
   };

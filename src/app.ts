@@ -13,10 +13,11 @@ import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createRetries } from "./domain/retries.ts";
 import { createServerClock } from "./domain/server-clock.ts";
+import { createService, type Service, startAll, stopAll } from "./domain/service.ts";
 import { createWaitGroup } from "./domain/wait-group.ts";
 import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
-import { createRetention } from "./maintenance/retention.ts";
+import { createRetentions } from "./maintenance/retention.ts";
 import { createQueueSystem, type QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
@@ -109,8 +110,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   const retries = createRetries({ clock, random, log });
   const onFollowed = () => queueSystem.timesShifted();
   const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
-  const { mayDelete } = clockJumps;
-  const intervalMs = config.retentionIntervalMs;
   const heavyLane = createHeavyLane(startParameterThread, clock);
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
   const prepareStep = createStepPreparation(lanes);
@@ -120,7 +119,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     clock,
     random,
     retries,
-    mayDelete,
     log,
     settings: config,
     prepareStep,
@@ -130,21 +128,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     attendance: queueSystem.workers.attendance,
     endLeases: queueSystem.endLeases,
   });
-  const workflowRetention = createRetention(
-    (afterId, nowMs) => store.sweepWorkflows(afterId, nowMs - config.workflowRetentionMs, nowMs),
-    { clock, retries, mayDelete, intervalMs, what: "workflows" },
-  );
   const registry = createRegistry({ store, clock, random, retries, log, probe });
   registerWorkers(queueSystem.workers, registry.workers);
   const fanOut = createFanOut(clock);
   const broker = createEventBroker({ store, admission, clock, retries, fanOut });
-  const eventRetention = createRetention(
-    async (after, nowMs) => {
-      const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - config.eventRetentionMs);
-      return { deleted, nextAfterId: nextAfter };
-    },
-    { clock, retries, mayDelete, intervalMs, what: "events" },
-  );
+  const retentions = createRetentions(store, config, {
+    clock,
+    retries,
+    mayDelete: clockJumps.mayDelete,
+    intervalMs: config.retentionIntervalMs,
+  });
   const backups = createWaitGroup();
   const endBackups = new AbortController();
   const oversized = createOversizedMessages(log, queueSystem.forfeit);
@@ -170,26 +163,27 @@ export async function startApp(options: AppOptions): Promise<App> {
     settings: config,
   });
 
-  const notices: string[] = [];
+  const watches = [queueSystem.feed, workflows.feed, registry.feed, broker.feed];
+  /** In the order of their start. They stop in reverse: first what would hold up the others, last what all of them use. */
+  const services: readonly Service[] = [
+    createService({ stop: () => store.close() }),
+    createService({ stop: () => backups.wait() }),
+    createService({ stop: () => rpc.stop(shutdownMs) }),
+    createService({ stop: () => endBackups.abort() }),
+    clockJumps,
+    queueSystem,
+    registry,
+    broker,
+    ...retentions,
+    heavyLane,
+    retries,
+    ...watches,
+    createService({ start: () => rpc.start() }),
+  ];
   try {
-    notices.push(...[await clockJumps.start()].filter((notice) => notice !== null));
-    await queueSystem.start();
-    workflowRetention.start();
-    await registry.start();
-    await broker.start();
-    eventRetention.start();
-    await rpc.start();
+    await startAll(services);
   } catch (error) {
-    clockJumps.stop();
-    workflowRetention.stop();
-    broker.stop();
-    eventRetention.stop();
-    queueSystem.stop();
-    registry.stop();
-    await heavyLane.stop();
-    retries.stop();
-    await queueSystem.ended();
-    await store.close();
+    await stopAll(services);
     throw error;
   }
   rpc.health.setAll(true);
@@ -213,23 +207,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     const hurried = new Promise<void>((resolve) => {
       hurry = resolve;
     });
-    workflows.feed.stop();
-    workflowRetention.stop();
-    registry.feed.stop();
-    broker.feed.stop();
-    eventRetention.stop();
+    await stopAll(watches);
     await Promise.race([queueSystem.drain(graceMs), hurried]);
-    clockJumps.stop();
-    broker.stop();
-    queueSystem.stop();
-    registry.stop();
-    endBackups.abort();
-    await heavyLane.stop();
-    retries.stop();
-    await rpc.stop(shutdownMs);
-    await backups.wait();
-    await queueSystem.ended();
-    await store.close();
+    await stopAll(services);
   }
 
   return {
@@ -237,7 +217,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       return rpc.address;
     },
     isNewDatabase,
-    notices,
+    notices: clockJumps.notice === null ? [] : [clockJumps.notice],
     failed: store.failed,
     async close(graceMs = drainGraceMs) {
       if (closed !== null && graceMs === 0) hurry();

@@ -3,6 +3,7 @@ import { SitqError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Random } from "./random.ts";
 import { backoffMs, type RetryPolicy } from "./retry.ts";
+import { createService, type Service } from "./service.ts";
 
 /**
  * Tries background work again that failed, by itself: such work has no caller who would ask for it anew, and a full disk that
@@ -10,8 +11,10 @@ import { backoffMs, type RetryPolicy } from "./retry.ts";
  *
  * The pauses begin at a second and grow to half a minute. Each kind of work logs one line when it begins to fail, however many
  * tries fail of it, and one when all of it goes on.
+ *
+ * A stop calls off all pauses.
  */
-export interface Retries {
+export interface Retries extends Service {
   /**
    * Does the work, again and again until it succeeds, and answers its result. Rejects with the last failure once there is no
    * going on: after a stop, or when the store has failed for good.
@@ -21,8 +24,6 @@ export interface Retries {
   untilDone<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** For work that is tried again by more than its own pauses. One for each piece of it. */
   trouble(what: string): Trouble;
-  /** Calls off all pauses. Idempotent. */
-  stop(): void;
 }
 
 /** The trouble that one piece of work has, or has not. */
@@ -55,7 +56,7 @@ interface Outage {
   tries: number;
 }
 
-/** Nothing has failed yet. */
+/** Creates retries; nothing has failed yet. */
 export function createRetries({ clock, random, log }: RetriesOptions): Retries {
   const outages = new Map<string, Outage>();
   /** Called at a stop, for those who wait. */
@@ -108,7 +109,16 @@ export function createRetries({ clock, random, log }: RetriesOptions): Retries {
     return own;
   }
 
+  const service = createService({
+    stop() {
+      stopped = true;
+      for (const { members } of [...outages.values()]) for (const member of [...members]) member.end();
+      for (const giveUp of giveUps) giveUp();
+    },
+  });
+
   return {
+    ...service,
     trouble,
 
     async untilDone(what, work) {
@@ -130,12 +140,6 @@ export function createRetries({ clock, random, log }: RetriesOptions): Retries {
           throw error;
         }
       }
-    },
-
-    stop() {
-      stopped = true;
-      for (const { members } of [...outages.values()]) for (const member of [...members]) member.end();
-      for (const giveUp of giveUps) giveUp();
     },
   };
 }

@@ -1,21 +1,21 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Retries } from "../domain/retries.ts";
+import { createService, type Service } from "../domain/service.ts";
 import type { EventStore } from "../store/event-store.ts";
 
-/** Takes subscriptions that are behind through the events that they have missed, in steps between which others get their turn. */
-export interface CatchUp {
+/**
+ * Takes subscriptions that are behind through the events that they have missed, in batches so small that other work goes on
+ * between them. Its start takes up what an earlier process left; its stop ends it after the current batch.
+ */
+export interface CatchUp extends Service {
   /** Some subscription may be behind. */
   wake(): void;
   /** Goes on until none is. Rejects only once it is stopped. */
   runOnce(): Promise<void>;
-  /** Takes up what an earlier process left. */
-  start(): void;
-  /** Idempotent; legal before start. Ends after the current step. */
-  stop(): void;
 }
 
-/** Catching up over a store. */
-export function createCatchUp(store: EventStore, clock: Clock, retries: Retries): CatchUp {
+/** Creates the catch-up of a store's subscriptions. */
+export function createCatchUp(store: Pick<EventStore, "catchUp">, clock: Clock, retries: Retries): CatchUp {
   let isDue = false;
   let running: Promise<void> | null = null;
   let stopped = false;
@@ -28,7 +28,7 @@ export function createCatchUp(store: EventStore, clock: Clock, retries: Retries)
         isDue ||= isBehind;
       }
     } finally {
-      // In the turn in which the loop ended: whoever wakes it next begins it anew.
+      // In the turn in which the loop ended: the next wake begins it anew.
       running = null;
     }
   }
@@ -45,12 +45,13 @@ export function createCatchUp(store: EventStore, clock: Clock, retries: Retries)
     runOnce().catch(() => undefined);
   }
 
-  return {
-    wake,
-    runOnce,
+  const service = createService({
     start: wake,
-    stop() {
+    async stop() {
       stopped = true;
+      await running?.catch(() => undefined);
     },
-  };
+  });
+
+  return { ...service, wake, runOnce };
 }

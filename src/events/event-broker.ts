@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import type { FanOut } from "../domain/fan-out.ts";
 import type { Retries } from "../domain/retries.ts";
+import { createService, type Service, startAll, stopAll } from "../domain/service.ts";
 import type { Admission } from "../store/admission.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { createCatchUp } from "./catch-up.ts";
@@ -10,16 +11,15 @@ import { createEventReads, type EventReads } from "./event-reads.ts";
 import { createSubscriptionRemover } from "./subscription-remover.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
-/** Events as a whole: every use case, over one store. Deliveries are tasks, and the queue's to hand out. */
-export interface EventBroker {
+/**
+ * Events as a whole: every use case, over one store. Deliveries are tasks, and the queue's to hand out. Its start takes up what an
+ * earlier process left: subscriptions that are behind, and deletions that are not through.
+ */
+export interface EventBroker extends Service {
   readonly publisher: EventPublisher;
   readonly subscriptions: Subscriptions;
   readonly reads: EventReads;
   readonly feed: EventFeed;
-  /** Takes up what an earlier process left: subscriptions that are behind, and deletions that are not through. */
-  start(): Promise<void>;
-  /** Ends every watch and loop. Idempotent. */
-  stop(): void;
 }
 
 /** What events need. */
@@ -38,21 +38,13 @@ export function createEventBroker({ store, admission, clock, retries, fanOut }: 
   const catchUp = createCatchUp(store, clock, retries);
   const remover = createSubscriptionRemover(store, clock, retries);
 
+  const parts = [feed, remover, catchUp];
+
   return {
+    ...createService({ start: () => startAll(parts), stop: () => stopAll(parts) }),
     publisher: createEventPublisher(store, admission, clock, () => feed.wake()),
     subscriptions: createSubscriptions(store, clock, catchUp, remover),
     reads: createEventReads(store),
     feed,
-
-    async start() {
-      await remover.start();
-      catchUp.start();
-    },
-
-    stop() {
-      feed.stop();
-      catchUp.stop();
-      remover.stop();
-    },
   };
 }

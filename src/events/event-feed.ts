@@ -4,6 +4,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { EventFilter, EventStart, StoredEvent } from "../domain/events/event.ts";
 import type { FanOut } from "../domain/fan-out.ts";
 import { positionExpired } from "../domain/refusals/events.ts";
+import { createFollowed, type Followed } from "../domain/service.ts";
 import type { EventPage, EventStore } from "../store/event-store.ts";
 
 /** What a watcher is told: events that match, and up to where it has been looked. */
@@ -12,8 +13,8 @@ export interface WatchedEvents {
   readonly position: string;
 }
 
-/** Shows events to watchers as they are stored. */
-export interface EventFeed {
+/** Shows events to watchers as they are stored. Its stop ends all watches. */
+export interface EventFeed extends Followed {
   /**
    * Reads events from a start on, in bounded pages, as fast as the reader takes them, until the signal is aborted. The first page is
    * empty. A watch that begins again behind the last position it saw misses nothing and repeats nothing.
@@ -23,10 +24,6 @@ export interface EventFeed {
   watch(filter: EventFilter, start: EventStart, signal: AbortSignal): AsyncGenerator<WatchedEvents, void>;
   /** Something was published, and is committed. */
   wake(): void;
-  /** Ends all watches. Idempotent. */
-  stop(): void;
-  /** Aborted once it was stopped. */
-  readonly stopped: AbortSignal;
 }
 
 /** How long a watcher to whom nothing was of interest stays without a newer position, in milliseconds. */
@@ -44,7 +41,6 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
   /** Whether watchers are being woken: then what is read is kept for those who are woken last. */
   let waking = false;
   let publications = 0;
-  const stopping = new AbortController();
 
   function* wakeWaiting(): Generator<number, void> {
     waking = true;
@@ -111,12 +107,11 @@ export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut)
   }
 
   return {
+    ...createFollowed(),
     watch,
     wake() {
       publications++;
       if (waiting.size > 0) fanOut.due(wakeWaiting);
     },
-    stop: () => stopping.abort(),
-    stopped: stopping.signal,
   };
 }

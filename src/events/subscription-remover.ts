@@ -1,6 +1,8 @@
 import type { Clock } from "../domain/clock.ts";
 import { draining } from "../domain/refusals/server.ts";
 import type { Retries } from "../domain/retries.ts";
+import { createService, type Service } from "../domain/service.ts";
+import { createWaitGroup } from "../domain/wait-group.ts";
 import type { EventStore } from "../store/event-store.ts";
 
 /** What became of the deliveries of a subscription that was deleted. */
@@ -11,25 +13,31 @@ export interface EndedDeliveries {
   readonly running: number;
 }
 
-/** Cancels what waits of subscriptions that were deleted, in batches between which others get their turn. */
-export interface SubscriptionRemover {
+/**
+ * Cancels what waits of subscriptions that were deleted, in batches so small that other work goes on between them. Its start
+ * takes up what an earlier process left; its stop ends it after the current batch.
+ */
+export interface SubscriptionRemover extends Service {
   /**
    * Brings one to its end, whether or not the caller waits for it.
    *
    * @throws SitqError DRAINING if the server stops before: the next start goes on with it
    */
   finish(subscription: number): Promise<EndedDeliveries>;
-  /** Takes up what an earlier process left. */
-  start(): Promise<void>;
-  /** Idempotent; legal before start. Ends after the current batch. */
-  stop(): void;
+  /** Brings all to their end that are deleted and not through. Rejects only once it is stopped. */
+  runOnce(): Promise<void>;
 }
 
 /** Creates a remover over a store. */
-export function createSubscriptionRemover(store: EventStore, clock: Clock, retries: Retries): SubscriptionRemover {
+export function createSubscriptionRemover(
+  store: Pick<EventStore, "endDeliveries" | "endingSubscriptions">,
+  clock: Clock,
+  retries: Retries,
+): SubscriptionRemover {
+  const running = createWaitGroup();
   let stopped = false;
 
-  async function finish(subscription: number): Promise<EndedDeliveries> {
+  async function cancelWaiting(subscription: number): Promise<EndedDeliveries> {
     let cancelled = 0;
     let running = 0;
     while (!stopped) {
@@ -43,16 +51,29 @@ export function createSubscriptionRemover(store: EventStore, clock: Clock, retri
     throw draining("The subscription is deleted; its waiting deliveries are cancelled after the start.");
   }
 
-  return {
-    finish,
+  function finish(subscription: number): Promise<EndedDeliveries> {
+    return running.track(cancelWaiting(subscription));
+  }
+
+  async function finishAll(subscriptions: readonly number[]): Promise<void> {
+    await Promise.all(subscriptions.map(finish));
+  }
+
+  const service = createService({
     async start() {
-      for (const subscription of await store.endingSubscriptions()) {
-        // Only the end of the server ends it before.
-        finish(subscription).catch(() => undefined);
-      }
+      const left = await store.endingSubscriptions();
+      // Only the end of the server ends it before.
+      finishAll(left).catch(() => undefined);
     },
-    stop() {
+    async stop() {
       stopped = true;
+      await running.wait();
     },
+  });
+
+  return {
+    ...service,
+    finish,
+    runOnce: async () => finishAll(await store.endingSubscriptions()),
   };
 }

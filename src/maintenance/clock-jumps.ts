@@ -1,6 +1,7 @@
 import type { Log } from "../domain/log.ts";
 import type { Retries } from "../domain/retries.ts";
 import type { ServerClock } from "../domain/server-clock.ts";
+import { createService, type Service } from "../domain/service.ts";
 import type { Store } from "../store/store.ts";
 
 /**
@@ -11,13 +12,13 @@ import type { Store } from "../store/store.ts";
  * A deletion cannot be undone. So none takes place for an hour after a jump, nor after a start by a clock that is far from the
  * newest time in the file.
  */
-export interface ClockJumps {
-  /** Compares the clock with the file; answers what an operator has to know, if anything. */
-  start(): Promise<string | null>;
+export interface ClockJumps extends Service {
+  /** What an operator has to know of the clock and the file, as they were compared at the start; `null`: nothing. */
+  readonly notice: string | null;
+  /** Compares the two clocks once. */
+  runOnce(): void;
   /** Whether something may be deleted because it is old. */
   mayDelete(): boolean;
-  /** Idempotent; legal before start. */
-  stop(): void;
 }
 
 /** What this needs. */
@@ -31,7 +32,7 @@ export interface ClockJumpsOptions {
 }
 
 /** How often the clocks are compared where nothing else has reason to, in milliseconds. */
-const lookMs = 10_000;
+const compareMs = 10_000;
 /** How long a jump has to last until it is followed, in milliseconds. */
 const settleMs = 60_000;
 /** How long nothing is deleted after a jump, in milliseconds. */
@@ -41,12 +42,13 @@ const aheadMs = 300_000;
 /** How long ago the newest time in the file may be at a start until deletions wait, in milliseconds. */
 const goneMs = 7 * 86_400_000;
 
-/** Over a server's clock. */
+/** Creates what watches a server's clock. */
 export function createClockJumps({ clock, store, retries, log, onFollowed }: ClockJumpsOptions): ClockJumps {
   let stopped = false;
   let heldSinceMs: number | null = null;
   let endTimer: () => void = () => undefined;
-  let endLook: () => void = () => undefined;
+  let endCompare: () => void = () => undefined;
+  let notice: string | null = null;
 
   function hold(): void {
     heldSinceMs = clock.monotonic();
@@ -94,38 +96,53 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
     onFollowed();
   }
 
-  function look(): void {
+  function runOnce(): void {
     // Reading the time compares the clocks.
     clock.now();
-    if (!stopped) endLook = clock.after(lookMs, look);
+  }
+
+  function compareAgain(): void {
+    runOnce();
+    endCompare = clock.after(compareMs, compareAgain);
+  }
+
+  /** Compares the clock with the newest time in the file. */
+  async function compareWithFile(): Promise<void> {
+    const nowMs = clock.now();
+    const newestMs = (await store.newestMs()) ?? nowMs;
+    if (nowMs - newestMs > goneMs) hold();
+    if (newestMs - nowMs <= aheadMs) return;
+    hold();
+    const ahead = { file_time: new Date(newestMs).toISOString(), ahead_ms: newestMs - nowMs };
+    notice = `the file was last written at ${ahead.file_time}, ${span(newestMs - nowMs)} ahead of this machine's clock: one of the two clocks is wrong`;
+    log.warn(ahead, notice);
   }
 
   clock.onJump(noticed);
 
-  return {
-    async start() {
-      look();
-      const nowMs = clock.now();
-      const newestMs = (await store.newestMs()) ?? nowMs;
-      if (nowMs - newestMs > goneMs) hold();
-      if (newestMs - nowMs <= aheadMs) return null;
-      hold();
-      const ahead = { file_time: new Date(newestMs).toISOString(), ahead_ms: newestMs - nowMs };
-      const message = `the file was last written at ${ahead.file_time}, ${span(newestMs - nowMs)} ahead of this machine's clock: one of the two clocks is wrong`;
-      log.warn(ahead, message);
-      return message;
+  const service = createService({
+    start() {
+      compareAgain();
+      return compareWithFile();
     },
+    stop() {
+      stopped = true;
+      endTimer();
+      endCompare();
+    },
+  });
+
+  return {
+    ...service,
+    get notice() {
+      return notice;
+    },
+    runOnce,
 
     mayDelete() {
       clock.now();
       if (heldSinceMs !== null && clock.monotonic() - heldSinceMs >= holdMs) heldSinceMs = null;
       return heldSinceMs === null && clock.jumpMs() === 0;
-    },
-
-    stop() {
-      stopped = true;
-      endTimer();
-      endLook();
     },
   };
 }

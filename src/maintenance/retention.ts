@@ -1,15 +1,12 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Retries } from "../domain/retries.ts";
+import { createService, type Service } from "../domain/service.ts";
 import type { Store } from "../store/store.ts";
 
-/** Deletes what has been kept long enough, in steps that nobody notices. */
-export interface Retention {
+/** Deletes what has been kept long enough, in batches so small that other work goes on between them. */
+export interface Retention extends Service {
   /** One whole round over everything; answers how much was deleted. Rejects only once it is stopped. */
   runOnce(): Promise<number>;
-  /** Runs a round after each interval. */
-  start(): void;
-  /** Idempotent; legal before start. Ends a round after its current step. */
-  stop(): void;
 }
 
 /** A round takes at most this share of the time: after a long one the next comes later. */
@@ -24,25 +21,25 @@ export interface RetentionOptions {
   /** Whether the clock is to be trusted with deletions. */
   readonly mayDelete: () => boolean;
   readonly intervalMs: number;
-  /** What is deleted, for the log. */
-  readonly what: string;
 }
 
-/** Retention by a verb of the store that deletes a bounded part. */
+/** Creates the retention of what is named `what` in the log, by a verb of the store that deletes a bounded part. */
 export function createRetention(
+  what: string,
   sweep: Store["sweep"],
-  { clock, retries, mayDelete, intervalMs, what }: RetentionOptions,
+  { clock, retries, mayDelete, intervalMs }: RetentionOptions,
 ): Retention {
   let stopped = false;
-  /** What the steps of the round under way took, without the pauses after those that failed, in milliseconds. */
+  /** What the batches of the round under way took, without the pauses after those that failed, in milliseconds. */
   let busyMs = 0;
   let endTimer: () => void = () => undefined;
+  let running: Promise<void> = Promise.resolve();
 
-  async function takeStep(afterId: string | null): ReturnType<Store["sweep"]> {
+  async function takeBatch(afterId: string | null): ReturnType<Store["sweep"]> {
     const began = clock.monotonic();
-    const step = await sweep(afterId, clock.now());
+    const batch = await sweep(afterId, clock.now());
     busyMs += clock.monotonic() - began;
-    return step;
+    return batch;
   }
 
   async function runOnce(): Promise<number> {
@@ -50,19 +47,21 @@ export function createRetention(
     let afterId: string | null = null;
     do {
       const from: string | null = afterId;
-      const step: Awaited<ReturnType<Store["sweep"]>> = await retries.untilDone(
+      const batch: Awaited<ReturnType<Store["sweep"]>> = await retries.untilDone(
         `deleting ${what} that were kept long enough`,
-        () => takeStep(from),
+        () => takeBatch(from),
       );
-      deleted += step.deleted;
-      afterId = step.nextAfterId;
+      deleted += batch.deleted;
+      afterId = batch.nextAfterId;
     } while (afterId !== null && !stopped && mayDelete());
     return deleted;
   }
 
   function schedule(delayMs: number): void {
     if (stopped) return;
-    endTimer = clock.after(delayMs, () => void round());
+    endTimer = clock.after(delayMs, () => {
+      running = round();
+    });
   }
 
   async function round(): Promise<void> {
@@ -73,12 +72,41 @@ export function createRetention(
     schedule(Math.max(intervalMs, pauseMs));
   }
 
-  return {
-    runOnce,
+  const service = createService({
     start: () => schedule(intervalMs),
-    stop() {
+    async stop() {
       stopped = true;
       endTimer();
+      await running;
     },
-  };
+  });
+
+  return { ...service, runOnce };
+}
+
+/** How long workflows and events are kept, in milliseconds. How long tasks are is their queue's setting. */
+export interface RetentionTimes {
+  readonly workflowRetentionMs: number;
+  readonly eventRetentionMs: number;
+}
+
+/** Creates the retention of everything that a store keeps: tasks, workflows and events. */
+export function createRetentions(store: Store, times: RetentionTimes, options: RetentionOptions): Retention[] {
+  const { workflowRetentionMs, eventRetentionMs } = times;
+  return [
+    createRetention("tasks", store.sweep, options),
+    createRetention(
+      "workflows",
+      (afterId, nowMs) => store.sweepWorkflows(afterId, nowMs - workflowRetentionMs, nowMs),
+      options,
+    ),
+    createRetention(
+      "events",
+      async (after, nowMs) => {
+        const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - eventRetentionMs);
+        return { deleted, nextAfterId: nextAfter };
+      },
+      options,
+    ),
+  ];
 }

@@ -1,26 +1,23 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Retries } from "../domain/retries.ts";
+import { createService, type Service } from "../domain/service.ts";
 import type { Store } from "../store/store.ts";
 
-/** What time does to waiting tasks: those that are due become ready, those that are too late fail. */
-export interface Scheduler {
+/** Moves waiting tasks by time: those that are due become ready, those that are too late fail. */
+export interface Scheduler extends Service {
   /** Something is due at this time, by the wall clock. */
   due(ms: number): void;
   /** Does what is due now, all of it, and sets the timer for what comes next. Rejects only once it is stopped. */
   runOnce(): Promise<void>;
-  /** Looks at what is on the disk, and goes on by itself. */
-  start(): void;
-  /** The times that are stored, and the clock, are others: looks anew. */
+  /** The stored times and the clock were set: looks anew. */
   restart(): void;
-  /** Idempotent; legal before start. */
-  stop(): void;
 }
 
 /** The timer runs on the monotonic clock: this often it looks whether the wall clock jumped past something. */
 const longestSleepMs = 30_000;
 
-/** Scheduler of a store. */
-export function createScheduler(store: Store, clock: Clock, retries: Retries): Scheduler {
+/** Creates the scheduler of a store. */
+export function createScheduler(store: Pick<Store, "advance">, clock: Clock, retries: Retries): Scheduler {
   let nextMs: number | null = null;
   let endTimer: () => void = () => undefined;
   let running: Promise<void> | null = null;
@@ -32,7 +29,7 @@ export function createScheduler(store: Store, clock: Clock, retries: Retries): S
     endTimer();
     endTimer = clock.after(Math.min(Math.max(ms - clock.now(), 0), longestSleepMs), () => {
       nextMs = null;
-      start();
+      runAside();
     });
   }
 
@@ -52,23 +49,29 @@ export function createScheduler(store: Store, clock: Clock, retries: Retries): S
     return running;
   }
 
-  function start(): void {
+  function runAside(): void {
+    if (stopped) return;
     // Only the end of the server ends it.
     runOnce().catch(() => undefined);
   }
 
+  const service = createService({
+    start: runAside,
+    async stop() {
+      stopped = true;
+      endTimer();
+      await running?.catch(() => undefined);
+    },
+  });
+
   return {
+    ...service,
     due: schedule,
     runOnce,
-    start,
     restart() {
       endTimer();
       nextMs = null;
-      start();
-    },
-    stop() {
-      stopped = true;
-      endTimer();
+      runAside();
     },
   };
 }

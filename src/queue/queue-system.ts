@@ -3,9 +3,9 @@ import { leaseKindOf, leaseOf, type QueueLease } from "../domain/lease.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
+import { createService, type Service, stopAll } from "../domain/service.ts";
 import { calledOff } from "../domain/tasks/cancellation.ts";
 import { createWaitGroup } from "../domain/wait-group.ts";
-import { createRetention } from "../maintenance/retention.ts";
 import { createScheduler } from "../maintenance/scheduler.ts";
 import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
@@ -26,8 +26,11 @@ import type { WorkerContext, WorkerSettings } from "./workers/worker-context.ts"
 import { createWorkerHub, type WorkerHub } from "./workers/worker-hub.ts";
 import type { WorkerSession } from "./workers/worker-session.ts";
 
-/** The queue as a whole: every use case, over one store. */
-export interface QueueSystem {
+/**
+ * The queue as a whole: every use case, over one store. Its start takes over the leases that are on the disk: no call may come
+ * before. After its stop it asks nothing more of the store.
+ */
+export interface QueueSystem extends Service {
   readonly tasks: Tasks;
   readonly queues: Queues;
   readonly feed: TaskFeed;
@@ -41,21 +44,14 @@ export interface QueueSystem {
   forfeit(session: WorkerSession): void;
   /** Copies everything that is stored while it is in use; see Store.backup. */
   readonly backup: Store["backup"];
-  /** Takes over the leases that are on the disk and sets time going. Call it before anybody is served. */
-  start(): Promise<void>;
   /** The times that are stored were shifted, and the clock with them. */
   timesShifted(): void;
   /** Hands out nothing more and tells the workers; fulfilled when none holds anything, at the latest after `graceMs`. */
   drain(graceMs: number): Promise<void>;
-  /** Ends every wait, stream and timer. Idempotent. */
-  stop(): void;
-  /** Fulfilled when all that was claimed is delivered or given back: after a stop nothing more is asked of the store. */
-  ended(): Promise<void>;
 }
 
 /** The times that the queue lives by, in milliseconds. */
 export interface QueueSystemSettings extends WorkerSettings {
-  readonly retentionIntervalMs: number;
   readonly drainGraceMs: number;
 }
 
@@ -66,8 +62,6 @@ export interface QueueSystemOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly retries: Retries;
-  /** See ClockJumps. */
-  readonly mayDelete: () => boolean;
   readonly log: Log;
   readonly settings: QueueSystemSettings;
   readonly prepareStep: PrepareStep;
@@ -75,7 +69,7 @@ export interface QueueSystemOptions {
 
 /** The queue over a store. */
 export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
-  const { store, admission, clock, random, retries, mayDelete, log, settings, prepareStep } = options;
+  const { store, admission, clock, random, retries, log, settings, prepareStep } = options;
   const pending = createWaitGroup();
   const turns = createQueueTurns();
   const lanes = new KnownLanes();
@@ -102,8 +96,6 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
   const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
   const endReady = store.onReady((queue, n) => dispatcher.wake(queue, n));
   const scheduler = createScheduler(store, clock, retries);
-  const intervalMs = settings.retentionIntervalMs;
-  const retention = createRetention(store.sweep, { clock, retries, mayDelete, intervalMs, what: "tasks" });
   const completer = createOutcomeCompleter(store, clock, dispatcher, scheduler);
   const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
   const expire = createExpiry({
@@ -139,7 +131,41 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
   const feed = createTaskFeed(store, clock);
   const claims = createClaims(context);
 
+  async function takeOverLeases(): Promise<void> {
+    const nowMs = clock.now();
+    const found = (await store.leases()).map((stored) => {
+      const { startMs, attemptTimeoutMs, leaseUntilMs, ...found } = stored;
+      const lease: HeldLease = { ...found, holder: found.workerId };
+      // Nothing ends in the first lease period: while the server was down it could not hear any worker.
+      const atLeast = (endMs: number | null) =>
+        endMs === null ? null : Math.max(endMs - nowMs, settings.leaseDurationMs);
+      const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
+      leases.open(lease, { attemptMs: atLeast(attemptEndMs), leaseMs: atLeast(leaseUntilMs) });
+      return lease;
+    });
+    workers.recover(found);
+    if (found.length > 0) log.info({ leases: found.length }, "took over leases from before the start");
+  }
+
+  const service = createService({
+    async start() {
+      await takeOverLeases();
+      await scheduler.start();
+    },
+    async stop() {
+      endGrace();
+      endReady();
+      dispatcher.stop();
+      claims.stop();
+      workers.stop();
+      leases.stop();
+      await stopAll([scheduler, feed]);
+      await pending.wait();
+    },
+  });
+
   return {
+    ...service,
     tasks: createTasks({ store, admission, clock, dispatcher, scheduler, leases, workers }),
     queues: createQueues(store, clock, dispatcher),
     feed,
@@ -160,30 +186,12 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
       }
     },
 
-    async start() {
-      const nowMs = clock.now();
-      const found = (await store.leases()).map((stored) => {
-        const { startMs, attemptTimeoutMs, leaseUntilMs, ...found } = stored;
-        const lease: HeldLease = { ...found, holder: found.workerId };
-        // Nothing ends in the first lease period: whoever was at work could not be heard while the server was down.
-        const atLeast = (endMs: number | null) =>
-          endMs === null ? null : Math.max(endMs - nowMs, settings.leaseDurationMs);
-        const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
-        leases.open(lease, { attemptMs: atLeast(attemptEndMs), leaseMs: atLeast(leaseUntilMs) });
-        return lease;
-      });
-      workers.recover(found);
-      if (found.length > 0) log.info({ leases: found.length }, "took over leases from before the start");
-      scheduler.start();
-      retention.start();
-    },
-
     timesShifted: scheduler.restart,
 
     async drain(graceMs) {
       dispatcher.stop();
       claims.stop();
-      feed.stop();
+      await feed.stop();
       const graceOver = new Promise<void>((resolve) => {
         const endTimer = clock.after(graceMs, resolve);
         endGrace = () => {
@@ -194,19 +202,5 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
       await Promise.race([workers.drainAll(graceMs), graceOver]);
       endGrace();
     },
-
-    stop() {
-      endGrace();
-      endReady();
-      dispatcher.stop();
-      claims.stop();
-      feed.stop();
-      workers.stop();
-      scheduler.stop();
-      retention.stop();
-      leases.stop();
-    },
-
-    ended: pending.wait,
   };
 }

@@ -1,4 +1,5 @@
 import { type Instance, type InstanceFilter, matchesFilter } from "../domain/instance.ts";
+import { createFollowed, type Followed } from "../domain/service.ts";
 import type { TableChange } from "./instance-table.ts";
 
 /** What happened to an instance, as the watcher of some of them sees it. */
@@ -19,18 +20,14 @@ export interface WatchBeginning {
   readonly position: string;
 }
 
-/** Follows the instances. */
-export interface InstanceFeed {
+/** Follows the instances. Its stop ends all watches. */
+export interface InstanceFeed extends Followed {
   /** Tells every watcher of it. */
   push(change: TableChange): void;
   /** What a watch begins with: what changed since `position`, or all that there is if that is not known any more. */
   beginning(filter: InstanceFilter, position: string | null): WatchBeginning;
   /** Tells `sink` every change that matches, until the answered function is called. From its return on nothing is missed. */
   watch(filter: InstanceFilter, sink: (changes: readonly InstanceEvent[]) => void): () => void;
-  /** Ends all watching. Idempotent. */
-  stop(): void;
-  /** Aborted once it was stopped. */
-  readonly stopped: AbortSignal;
 }
 
 /** How many changes are kept for those who come back. */
@@ -50,7 +47,6 @@ export function createInstanceFeed(epoch: string, snapshot: (filter: InstanceFil
   const sinks = new Set<(change: NumberedChange) => void>();
   let kept: NumberedChange[] = [];
   let last = 0;
-  const stopping = new AbortController();
 
   const positionOf = (number: number) => `${epoch}.${number}`;
 
@@ -71,6 +67,8 @@ export function createInstanceFeed(epoch: string, snapshot: (filter: InstanceFil
   }
 
   return {
+    ...createFollowed(),
+
     push(change) {
       const numbered = { ...change, number: ++last };
       kept.push(numbered);
@@ -97,8 +95,5 @@ export function createInstanceFeed(epoch: string, snapshot: (filter: InstanceFil
       sinks.add(listener);
       return () => void sinks.delete(listener);
     },
-
-    stop: () => stopping.abort(),
-    stopped: stopping.signal,
   };
 }

@@ -4,6 +4,7 @@ import { startLeaseTimer } from "../domain/lease-timer.ts";
 import type { Log } from "../domain/log.ts";
 import { instanceNotFound, instanceReplaced } from "../domain/refusals/registry.ts";
 import type { Retries, Trouble } from "../domain/retries.ts";
+import { createService, type Service } from "../domain/service.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import type { InstanceTable } from "./instance-table.ts";
 import { type Member, RegisteredMember } from "./member.ts";
@@ -27,7 +28,7 @@ export type NewRegistration = Omit<Registration, "registerMs">;
  * Two processes can register under one name. The later one replaces the earlier, with a warning in the log; a heartbeat or a
  * deregistration that names the registration that it means never touches the other's.
  */
-export interface Registrations {
+export interface Registrations extends Service {
   /** Stores a registration, in the place of an older one; answers once it is on the disk. */
   register(
     registration: NewRegistration,
@@ -46,10 +47,6 @@ export interface Registrations {
    * @throws SitqError INSTANCE_REPLACED: another registration has its name, and stays
    */
   deregister(meant: MeantRegistration): Promise<boolean>;
-  /** Takes over what is on the disk. */
-  start(): Promise<void>;
-  /** Ends the timers. Idempotent. */
-  stop(): void;
 }
 
 /** An instance is forgotten after so many ttls of silence. */
@@ -133,7 +130,20 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     log.warn(facts(member.key), "instance was forgotten");
   }
 
+  const service = createService({
+    async start() {
+      for (const stored of await store.instances()) add(new RegisteredMember(stored, 0, clock.monotonic()));
+      if (all.size > 0) log.info({ instances: all.size }, "took over instances from before the start");
+    },
+    stop() {
+      stopped = true;
+      for (const member of all) member.endTimer();
+    },
+  });
+
   return {
+    ...service,
+
     async register(registration, load) {
       const stored: Registration = { ...registration, registerMs: clock.now() };
       const name = nameOf(stored);
@@ -186,16 +196,6 @@ export function createRegistrations(options: RegistrationsOptions): Registration
         log.info(facts(meant), "instance deregistered");
       }
       return answer === "deleted";
-    },
-
-    async start() {
-      for (const stored of await store.instances()) add(new RegisteredMember(stored, 0, clock.monotonic()));
-      if (all.size > 0) log.info({ instances: all.size }, "took over instances from before the start");
-    },
-
-    stop() {
-      stopped = true;
-      for (const member of all) member.endTimer();
     },
   };
 }

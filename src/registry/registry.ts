@@ -4,6 +4,7 @@ import { hasMetadata, type Instance, type InstanceFilter, type InstanceKey, isBe
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
+import { createService, type Service, startAll, stopAll } from "../domain/service.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { createHealthCheck, type HealthCheck, type Probe } from "./health-check.ts";
 import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
@@ -30,8 +31,11 @@ export interface WorkerInstances {
   removed(worker: WorkerInstance): void;
 }
 
-/** Which instances there are, how they are, and which of them to call. */
-export interface Registry {
+/**
+ * Which instances there are, how they are, and which of them to call. Its start takes over what is on the disk: no call may come
+ * before.
+ */
+export interface Registry extends Service {
   readonly registrations: Registrations;
   readonly workers: WorkerInstances;
   readonly feed: InstanceFeed;
@@ -48,10 +52,6 @@ export interface Registry {
   release: Reservations["release"];
   /** Sums up the load of one service, or of all by name. */
   statistics(serviceName: string | null): ServiceLoad[];
-  /** Takes over what is on the disk. Call it before anybody is served. */
-  start(): Promise<void>;
-  /** Ends the watches and every timer. Idempotent. */
-  stop(): void;
 }
 
 /** What the registry needs. */
@@ -83,7 +83,11 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
     }
   }
 
+  const parts = [reservations, registrations, feed];
+  const service = createService({ start: () => startAll(parts), stop: () => stopAll(parts) });
+
   return {
+    ...service,
     registrations,
     feed,
     health: createHealthCheck(table, clock, probe),
@@ -124,14 +128,6 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
           const members = table.members(name);
           return members.length === 0 ? [] : loadOf(name, members);
         }),
-
-    start: registrations.start,
-
-    stop() {
-      feed.stop();
-      registrations.stop();
-      reservations.stop();
-    },
   };
 }
 

@@ -1,17 +1,16 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Random } from "../domain/random.ts";
+import { createService, type Service } from "../domain/service.ts";
 import type { Member } from "./member.ts";
 
 /** The places that PickInstance keeps for its callers. Each counts as load of its instance. */
-export interface Reservations {
+export interface Reservations extends Service {
   /** Reserves a place; answers its id. It is given back by itself after `durationMs`. */
   reserve(member: Member, durationMs: number): string;
   /** Gives a place back; answers whether it was reserved until now. */
   release(id: string): boolean;
   /** Forgets the places on a member: it told its load, or is gone. */
   forget(member: Member): void;
-  /** Ends the timers. Idempotent. */
-  stop(): void;
 }
 
 interface Reservation {
@@ -19,7 +18,7 @@ interface Reservation {
   readonly endTimer: () => void;
 }
 
-/** No reservations. Their ids are good for this process alone, as the reservations are. */
+/** Creates the reservations of a registry. Their ids are good for this process alone, as the reservations are. */
 export function createReservations(clock: Clock, random: Random): Reservations {
   const reservations = new Map<string, Reservation>();
   const prefix = Math.floor(random() * 2 ** 48).toString(36);
@@ -34,7 +33,16 @@ export function createReservations(clock: Clock, random: Random): Reservations {
     return true;
   }
 
+  const service = createService({
+    stop() {
+      for (const { endTimer } of reservations.values()) endTimer();
+      reservations.clear();
+    },
+  });
+
   return {
+    ...service,
+
     reserve(member, durationMs) {
       const id = `${prefix}-${(++count).toString(36)}`;
       reservations.set(id, { member, endTimer: clock.after(durationMs, () => release(id)) });
@@ -46,11 +54,6 @@ export function createReservations(clock: Clock, random: Random): Reservations {
 
     forget(member) {
       for (const id of [...member.places]) release(id);
-    },
-
-    stop() {
-      for (const { endTimer } of reservations.values()) endTimer();
-      reservations.clear();
     },
   };
 }

@@ -1,16 +1,16 @@
+import { createFollowed, type Followed } from "../domain/service.ts";
 import type { Workflow, WorkflowChange } from "../domain/workflows/workflow.ts";
 import type { Store } from "../store/store.ts";
 
-/** Follows workflows by what the store tells of its commits. Nothing here asks the database whether something changed. */
-export interface WorkflowFeed {
+/**
+ * Follows workflows by what the store tells of its commits. Nothing here asks the database whether something changed. Its stop
+ * ends all watching.
+ */
+export interface WorkflowFeed extends Followed {
   /** Tells `sink` every change of one workflow, until the answered function is called. From its return on nothing is missed. */
   watch(workflowId: string, sink: (changes: readonly WorkflowChange[]) => void): () => void;
   /** Reads a workflow that is watched; `null` if it is not there. */
   read(workflowId: string): Promise<Workflow | null>;
-  /** Ends all watching. Idempotent. */
-  stop(): void;
-  /** Aborted once it was stopped. */
-  readonly stopped: AbortSignal;
 }
 
 type Sink = (changes: readonly WorkflowChange[]) => void;
@@ -19,7 +19,7 @@ type Sink = (changes: readonly WorkflowChange[]) => void;
 export function createWorkflowFeed(store: Store): WorkflowFeed {
   const sinks = new Map<string, Set<Sink>>();
   let unsubscribe: (() => void) | null = null;
-  const stopping = new AbortController();
+  const feed = createFollowed();
 
   function tell(changes: readonly WorkflowChange[]): void {
     const byWorkflow = new Map<string, WorkflowChange[]>();
@@ -33,6 +33,8 @@ export function createWorkflowFeed(store: Store): WorkflowFeed {
   }
 
   return {
+    ...feed,
+
     watch(workflowId, sink) {
       const others = sinks.get(workflowId) ?? new Set();
       sinks.set(workflowId, others.add(sink));
@@ -47,8 +49,6 @@ export function createWorkflowFeed(store: Store): WorkflowFeed {
     },
 
     read: (workflowId) => store.getWorkflow(workflowId),
-    stop: () => stopping.abort(),
-    stopped: stopping.signal,
   };
 }
 

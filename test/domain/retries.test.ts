@@ -94,8 +94,9 @@ it("rejects what waits when it is stopped, and leaves no timer", async () => {
   const done = retries.untilDone("sweeping", failing(9, clock).work);
   retries.trouble("claiming").failed(full, () => undefined);
   await turn();
-  retries.stop();
+  const stopped = retries.stop();
   await expect(done).rejects.toBe(full);
+  await stopped;
   expect(clock.pendingTimers).toBe(0);
   await expect(retries.untilDone("sweeping", failing(1, clock).work)).rejects.toBe(full);
 });

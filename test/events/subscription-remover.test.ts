@@ -51,6 +51,7 @@ it("says so when the server stops before it is through", async () => {
   const clock = createFakeClock();
   const remover = createSubscriptionRemover(store, clock, createTestRetries(clock));
   const ending = remover.finish(7);
-  remover.stop();
+  const stopped = remover.stop();
   await expect(ending).rejects.toMatchObject({ reason: "DRAINING", kind: "unavailable" });
+  await stopped;
 });

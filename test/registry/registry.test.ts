@@ -89,7 +89,7 @@ it("says nothing of a registration before it is stored, and nothing changes if i
   await expect(registry.registrations.register({ ...registration, address: "h:2" }, 0)).rejects.toThrow("disk full");
   await expect(registry.registrations.deregister(key)).rejects.toThrow("disk full");
   expect(registry.discover({ ...everyone, includeUnhealthy: true }, null, 9)).toMatchObject([{ address: "h:1" }]);
-  registry.stop();
+  await registry.stop();
 });
 
 it("keeps one visible that it could not forget, and tries again", async () => {
@@ -104,7 +104,7 @@ it("keeps one visible that it could not forget, and tries again", async () => {
   await pass(1_000);
   expect(states()).toEqual([]);
   expect(stored.size).toBe(0);
-  registry.stop();
+  await registry.stop();
 });
 
 it("refuses a heartbeat while it forgets, so that no instance is gone that believes to be there", async () => {
@@ -117,7 +117,7 @@ it("refuses a heartbeat while it forgets, so that no instance is gone that belie
   release();
   await pass(0);
   expect(states()).toEqual([]);
-  registry.stop();
+  await registry.stop();
 });
 
 it("does not forget one that registers again at that moment", async () => {
@@ -132,18 +132,18 @@ it("does not forget one that registers again at that moment", async () => {
   await pass(0);
   expect(states()).toEqual([["a", "healthy"]]);
   expect(stored.size).toBe(1);
-  registry.stop();
+  await registry.stop();
 });
 
 it("leaves no timer behind, whenever it is stopped", async () => {
   const { registry, clock, pass, holdStore } = heldRegistry();
-  registry.stop();
+  await registry.stop();
   const other = heldRegistry();
   await other.registry.registrations.register(registration, 0);
   other.registry.pick({ serviceName: "inventory", strategy: "random", key: "", metadata: {}, reservationMs: 5_000 });
   expect(other.clock.pendingTimers).toBe(2);
-  other.registry.stop();
-  other.registry.stop();
+  await other.registry.stop();
+  await other.registry.stop();
   expect(other.clock.pendingTimers).toBe(0);
   const release = holdStore();
   const registering = registry.registrations.register(registration, 0);
@@ -175,10 +175,10 @@ it("remembers a bounded number of changes, and begins anew for a position before
   for (const position of ["", "x", "x.1", future]) {
     expect(registry.feed.beginning(everyone, position).isSnapshot, position).toBe(true);
   }
-  registry.stop();
+  await registry.stop();
 });
 
-it("tells a watch nothing after its end", () => {
+it("tells a watch nothing after its end", async () => {
   const { registry } = heldRegistry();
   const events: InstanceEvent[] = [];
   const end = registry.feed.watch(everyone, (changes) => events.push(...changes));
@@ -187,7 +187,7 @@ it("tells a watch nothing after its end", () => {
   end();
   registry.workers.added({ ...worker, workerId: "v", connectMs: 0, lastSeenMs: 0 });
   expect(events.map(({ type, instance }) => [type, instance.instanceId])).toEqual([["added", "w"]]);
-  registry.stop();
+  await registry.stop();
 });
 
 it("does not tell a change of load", async () => {
@@ -198,5 +198,5 @@ it("does not tell a change of load", async () => {
   registry.registrations.heartbeat(key, 5);
   registry.pick({ serviceName: "inventory", strategy: "random", key: "", metadata: {}, reservationMs: 5_000 });
   expect(events).toEqual([]);
-  registry.stop();
+  await registry.stop();
 });

@@ -151,7 +151,7 @@ it("knows what there is, whatever happens and whenever it comes back", async () 
           `${a.serviceName}/${a.instanceId}` < `${b.serviceName}/${b.instanceId}` ? -1 : 1;
         expect(names.sort(byName)).toEqual(expected.sort(byName));
       }
-      registry.stop();
+      await registry.stop();
       expect(clock.pendingTimers).toBe(0);
     }),
     { numRuns: 200 },

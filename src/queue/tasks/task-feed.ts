@@ -2,6 +2,7 @@ import { onAbort } from "../../async/signals.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import { taskNotFound } from "../../domain/refusals/tasks.ts";
+import { createFollowed, type Followed } from "../../domain/service.ts";
 import {
   changeMatches,
   isFinished,
@@ -18,8 +19,11 @@ export interface TaskRecord {
   readonly attempts: readonly TaskAttempt[];
 }
 
-/** Follows tasks by what the store tells of its commits. Nothing here asks the database whether something changed. */
-export interface TaskFeed {
+/**
+ * Follows tasks by what the store tells of its commits. Nothing here asks the database whether something changed. Its stop ends
+ * all waiting.
+ */
+export interface TaskFeed extends Followed {
   /**
    * Waits until the task is finished, at most `timeoutMs`, and answers how it stands.
    *
@@ -32,17 +36,13 @@ export interface TaskFeed {
     ids: ReadonlySet<string> | null,
     sink: (changes: readonly TaskChange[]) => void,
   ): () => void;
-  /** Ends all waiting. Idempotent. */
-  stop(): void;
-  /** Aborted once it was stopped. */
-  readonly stopped: AbortSignal;
 }
 
 /** The feed of a store. */
 export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
   const waiting = new Map<string, Set<() => void>>();
   let unsubscribe: (() => void) | null = null;
-  const stopping = new AbortController();
+  const feed = createFollowed();
 
   function tell(changes: readonly TaskChange[]): void {
     for (const { id, state } of changes) {
@@ -56,7 +56,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
     const done = Promise.withResolvers<void>();
     const wake = () => done.resolve();
     const endTimer = clock.after(timeoutMs, wake);
-    const releases = [signal, stopping.signal].map((each) => onAbort(each, wake));
+    const releases = [signal, feed.stopped].map((each) => onAbort(each, wake));
     const others = waiting.get(id) ?? new Set();
     waiting.set(id, others.add(wake));
     // One subscription, however many wait.
@@ -82,6 +82,8 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
   }
 
   return {
+    ...feed,
+
     async awaitTask(id, timeoutMs, signal) {
       // Listening comes before reading: what happens in between is not missed.
       const next = change(id, timeoutMs, signal);
@@ -92,7 +94,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
       } finally {
         next.forget();
       }
-      if (stopping.signal.aborted) throw draining();
+      if (feed.stopped.aborted) throw draining();
       return read(id);
     },
 
@@ -102,8 +104,5 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
         if (matching.length > 0) sink(matching);
       });
     },
-
-    stop: () => stopping.abort(),
-    stopped: stopping.signal,
   };
 }

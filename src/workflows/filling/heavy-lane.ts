@@ -1,13 +1,12 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import type { Clock } from "../../domain/clock.ts";
+import { createService, type Service } from "../../domain/service.ts";
 import type { Job, JobAnswer, RunJob } from "./job.ts";
 
-/** Does jobs one after the other on a thread of its own. */
-export interface HeavyLane {
+/** Does jobs one after the other on a thread of its own. Its stop rejects what is not done yet. */
+export interface HeavyLane extends Service {
   /** @param allowance what it may cost, asked when its turn has come */
   run(job: Job, allowance: () => number): Promise<JobAnswer>;
-  /** Rejects what is not done yet. Idempotent. */
-  stop(): Promise<void>;
 }
 
 /** What goes over to the thread; a JobAnswer comes back. */
@@ -74,15 +73,7 @@ export function createHeavyLane(startThread: () => Worker, clock: Clock): HeavyL
     done({ kind: "too_costly", place: "json", message: `is too costly: it ${why}`, cost });
   }
 
-  return {
-    run(job, allowance) {
-      const answer = Promise.withResolvers<JobAnswer>();
-      if (stopped) answer.reject(new Error("the thread for costly parameters is stopped"));
-      else waiting.push({ job, allowance, answer });
-      next();
-      return answer.promise;
-    },
-
+  const service = createService({
     async stop() {
       stopped = true;
       endTimer();
@@ -92,6 +83,18 @@ export function createHeavyLane(startThread: () => Worker, clock: Clock): HeavyL
       current = null;
       await thread?.terminate();
       thread = null;
+    },
+  });
+
+  return {
+    ...service,
+
+    run(job, allowance) {
+      const answer = Promise.withResolvers<JobAnswer>();
+      if (stopped) answer.reject(new Error("the thread for costly parameters is stopped"));
+      else waiting.push({ job, allowance, answer });
+      next();
+      return answer.promise;
     },
   };
 }

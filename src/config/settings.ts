@@ -123,7 +123,7 @@ export const settings = {
   ),
   maxReceiveBytes: setting(
     "max-receive-bytes",
-    size(128 * kib, 64 * mib),
+    size(limits.leastReceiveBytes, 64 * mib),
     4 * mib,
     "The largest message that the server takes: the largest payload and 64 KiB at least.",
   ),

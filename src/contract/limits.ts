@@ -95,6 +95,8 @@ export const limits = {
   jsonDepth: 30,
   /** What may lie in front of the connection of one watcher: there it is shared with no other. */
   watchBufferBytes: 4_096,
+  /** What a server takes in one message at the least, however it is set. */
+  leastReceiveBytes: 131_072,
   /** What one message to a client may hold; gRPC clients accept 4 MiB by default. */
   messageBytes: 3 * 1_048_576,
 } as const;

@@ -1,7 +1,9 @@
 import { status as statusCode } from "@grpc/grpc-js";
+import { limits } from "../../contract/limits.ts";
+import { countWithin } from "../../contract/message-size.ts";
 import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type Deferred, deferred } from "./deferred.ts";
-import { type EncodedItem, itemLimits, leastMessageBytes } from "./encoded-items.ts";
+import { type EncodedItem, leastMessageBytes } from "./encoded-items.ts";
 import { tooLargeBy } from "./too-large.ts";
 
 /**
@@ -50,9 +52,9 @@ export function createBatcher<Result>(send: SendBatch<Result>, retryTimeoutMs: n
   let underWay = 0;
   let scheduled = false;
   /** What the server takes in one message. */
-  let mostBytes: number = itemLimits.bytes;
+  let mostBytes: number = limits.messageBytes;
   /** What gets through in time. */
-  let maxBytes: number = itemLimits.bytes;
+  let maxBytes: number = limits.messageBytes;
   let idle: Deferred<void> | null = null;
 
   function schedule(): void {
@@ -64,7 +66,7 @@ export function createBatcher<Result>(send: SendBatch<Result>, retryTimeoutMs: n
   function sendWaiting(): void {
     scheduled = false;
     while (waiting.length > 0 && underWay < batchesUnderWay) {
-      void sendBatch(waiting.splice(0, batchSize(waiting, maxBytes)));
+      void sendBatch(waiting.splice(0, countWithin(waiting, bytesOf, { maxBytes, maxCount: limits.batchSize })));
     }
   }
 
@@ -144,14 +146,7 @@ function later(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
-/** How many of the items fit into one batch: one at least. */
-function batchSize(waiting: readonly Waiting<unknown>[], maxBytes: number): number {
-  let bytes = 0;
-  let size = 0;
-  for (const { item } of waiting) {
-    bytes += item.length + 1;
-    if (size > 0 && (bytes > maxBytes || size === itemLimits.count)) break;
-    size++;
-  }
-  return size;
+/** With its tag. */
+function bytesOf({ item }: Waiting<unknown>): number {
+  return item.length + 1;
 }

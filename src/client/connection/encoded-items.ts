@@ -1,5 +1,6 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
+import { limits } from "../../contract/limits.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 
 /**
@@ -22,8 +23,5 @@ export function messageOfItems<D extends DescMessage>(desc: D, items: readonly E
   return message;
 }
 
-/** How much goes into one message: gRPC peers accept 4 MiB by default, and the server takes 1000 elements. */
-export const itemLimits = { count: 1_000, bytes: 3 * 1_048_576 } as const;
-
 /** The least that a message may hold when the other side refuses larger ones: no server can be set below twice that. */
-export const leastMessageBytes = 65_536;
+export const leastMessageBytes = limits.leastReceiveBytes / 2;

@@ -1,8 +1,9 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { orAborted } from "../../async/signals.ts";
+import { limits } from "../../contract/limits.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { createBatcher, isOutOfTime, type SendBatch } from "./batcher.ts";
-import { type EncodedItem, itemLimits } from "./encoded-items.ts";
+import type { EncodedItem } from "./encoded-items.ts";
 import { tooLargeBy } from "./too-large.ts";
 
 /** Sends items that are answered one by one: in batches that they share, or together in one of their own. */
@@ -72,8 +73,8 @@ export function createSender<Result>(
   ): Promise<readonly Result[]> {
     if (batch.length === 0) return Promise.resolve([]);
     const bytes = batch.reduce((sum, item) => sum + item.length, 0);
-    if (batch.length > itemLimits.count || bytes > itemLimits.bytes) {
-      const text = `requests: ${batch.length} ${items} of ${bytes} bytes; at most ${itemLimits.count} of ${itemLimits.bytes} bytes fit`;
+    if (batch.length > limits.batchSize || bytes > limits.messageBytes) {
+      const text = `requests: ${batch.length} ${items} of ${bytes} bytes; at most ${limits.batchSize} of ${limits.messageBytes} bytes fit`;
       throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "INVALID_FIELD", field: "requests" });
     }
     const sending = send();

@@ -1,4 +1,5 @@
 import { type Instance, InstanceSchema } from "../../../gen/sitq/v1/registry_service_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { eachItem, type ListOptions, listNames } from "../views/pages.ts";
@@ -32,7 +33,7 @@ export async function discover(
   options: DiscoverOptions = {},
 ): Promise<InstanceRecord[]> {
   refuseUnknown(options, optionNames);
-  const { metadata = {}, includeUnhealthy = false, pageSize = 1_000, signal } = options;
+  const { metadata = {}, includeUnhealthy = false, pageSize = limits.pageSize, signal } = options;
   const found = eachItem({ pageSize, signal }, async (page, call) => {
     const request = { serviceName: service, metadata: { ...metadata }, includeUnhealthy, ...page };
     const { instances, nextPageToken } = await client.registry.discoverInstances(request, call);

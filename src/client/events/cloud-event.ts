@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Event, EventSchema } from "../../../gen/sitq/v1/event_pb.js";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { assertUndamaged } from "../errors/data-loss.ts";
 import { type AttributeValue, fromAttributes, toAttributes } from "../values/event-attributes.ts";
 import { fromPayload, type JsonValue, toPayload } from "../values/payload.ts";
@@ -133,9 +134,9 @@ export function fromCloudEvent(cloudEvent: CloudEventLike): Event {
 }
 
 function attribute(name: string, value: unknown): AttributeValue {
-  if (!/^[a-z0-9]{1,20}$/.test(name)) {
+  if (!/^[a-z0-9]+$/.test(name) || name.length > limits.attributeNameLength) {
     throw new TypeError(
-      `${JSON.stringify(name)} is not the name of an attribute: 1 to 20 lower case letters and digits.`,
+      `${JSON.stringify(name)} is not the name of an attribute: 1 to ${limits.attributeNameLength} lower case letters and digits.`,
     );
   }
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;

@@ -1,5 +1,6 @@
 import { NullValue, type Value } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 
 const { blank: blankPayload } = codecOf(PayloadSchema);
@@ -13,9 +14,6 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [member: string]: JsonValue };
 
-/** The contract's bound. A deeper value would be refused with the whole message that carries it. */
-const deepestJson = 30;
-
 /**
  * The payload of a plain value: bytes for a Uint8Array, nothing for `undefined`, otherwise JSON.
  *
@@ -28,7 +26,7 @@ const deepestJson = 30;
 export function toPayload(value: unknown): Payload {
   const payload = blankPayload();
   if (value instanceof Uint8Array) payload.kind = { case: "binary", value };
-  else if (value !== undefined) payload.kind = { case: "json", value: toValue(value, "", deepestJson) };
+  else if (value !== undefined) payload.kind = { case: "json", value: toValue(value, "", limits.jsonDepth) };
   return payload;
 }
 
@@ -66,7 +64,7 @@ function toKind(value: unknown, place: string, levels: number): Value["kind"] {
     case "object":
       if (value === null) return { case: "nullValue", value: NullValue.NULL_VALUE };
       if (levels === 0)
-        throw new TypeError(`The payload is more than ${deepestJson} levels deep, or refers to itself.`);
+        throw new TypeError(`The payload is more than ${limits.jsonDepth} levels deep, or refers to itself.`);
       return toNested(value, place, levels - 1);
     case "undefined":
       throw notJson(place, "undefined");

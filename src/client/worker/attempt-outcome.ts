@@ -9,17 +9,11 @@ import {
   Outcome_FailedSchema,
   Outcome_ReleasedSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { PayloadMismatchError, ReleaseError, RetryLaterError, TerminalError } from "../errors/errors.ts";
 
 /** How an attempt ended, as it is told to the server. */
 export type AttemptOutcome = Outcome["outcome"];
-
-/** The contract's longest delay, in milliseconds. */
-const longestDelayMs = 7 * 86_400_000;
-// The server cuts them too; here it is so that no error grows larger than a message.
-const messageLength = 8_192;
-const typeLength = 200;
-const stackLength = 16_384;
 
 /** The work is done. */
 export function completed(result: Payload): AttemptOutcome {
@@ -76,13 +70,14 @@ function stackOf(error: Error): string {
 
 function errorOf(message: string, type: string, stackTrace: string) {
   const error = create(TaskErrorSchema);
-  error.message = message.slice(0, messageLength);
-  error.type = type.slice(0, typeLength);
-  error.stackTrace = stackTrace.slice(0, stackLength);
+  // The server cuts them too; here it is so that no error grows larger than a message.
+  error.message = message.slice(0, limits.errorMessageBytes);
+  error.type = type.slice(0, limits.errorTypeBytes);
+  error.stackTrace = stackTrace.slice(0, limits.errorStackBytes);
   return error;
 }
 
 function delayOf(delayMs: number) {
   const ms = Math.round(delayMs);
-  return durationFromMs(Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), longestDelayMs));
+  return durationFromMs(Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), limits.retryDelayMs));
 }

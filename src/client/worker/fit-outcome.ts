@@ -1,6 +1,7 @@
 import { OutcomeSchema } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
-import { type EncodedItem, encodeItem, itemLimits } from "../connection/encoded-items.ts";
+import { type EncodedItem, encodeItem } from "../connection/encoded-items.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 
 const { blank: blankOutcome } = codecOf(OutcomeSchema);
@@ -16,8 +17,8 @@ export function fitOutcome(taskId: string, attempt: number, outcome: AttemptOutc
   const fitted = (fitting: AttemptOutcome) => ({ outcome: fitting, item: encode(taskId, attempt, fitting) });
   try {
     const whole = fitted(outcome);
-    if (whole.item.length <= itemLimits.bytes) return whole;
-    const text = `The result has ${whole.item.length} bytes encoded; at most ${itemLimits.bytes} can be sent.`;
+    if (whole.item.length <= limits.messageBytes) return whole;
+    const text = `The result has ${whole.item.length} bytes encoded; at most ${limits.messageBytes} can be sent.`;
     return fitted(failedForGood(text, "PAYLOAD_TOO_LARGE"));
   } catch (error) {
     const text = `The result cannot be encoded: ${error instanceof Error ? error.message : error}`;

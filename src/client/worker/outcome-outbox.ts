@@ -4,10 +4,11 @@ import {
   type WorkRequest_Outcomes,
   WorkRequest_OutcomesSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { ClientLog } from "../connection/client-log.ts";
 import { type Deferred, deferred } from "../connection/deferred.ts";
-import { type EncodedItem, itemLimits, leastMessageBytes, messageOfItems } from "../connection/encoded-items.ts";
+import { type EncodedItem, leastMessageBytes, messageOfItems } from "../connection/encoded-items.ts";
 import type { TooLarge } from "../connection/too-large.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 import { fitOutcome } from "./fit-outcome.ts";
@@ -73,7 +74,7 @@ export function createOutcomeOutbox(log: ClientLog): OutcomeOutbox {
   let unsent: Entry[] = [];
   /** What the largest message over this stream held: if one was too large, this one was. */
   let largestSent: readonly Entry[] = [];
-  let maxBytes: number = itemLimits.bytes;
+  let maxBytes: number = limits.messageBytes;
   let empty: Deferred<void> | null = null;
 
   function put(taskId: string, attempt: number, outcome: AttemptOutcome, isReplacement: boolean): void {
@@ -158,7 +159,7 @@ export function createOutcomeOutbox(log: ClientLog): OutcomeOutbox {
       let seen = 0;
       for (const entry of unsent) {
         bytes += entry.item.length + 1;
-        if (items.length > 0 && (bytes > maxBytes || items.length === itemLimits.count)) break;
+        if (items.length > 0 && (bytes > maxBytes || items.length === limits.outcomesPerMessage)) break;
         seen++;
         // It may be settled by now, or replaced.
         if (entries.get(entry.taskId) !== entry) continue;

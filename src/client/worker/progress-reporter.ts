@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { TaskProgressSchema } from "../../../gen/sitq/v1/task_pb.js";
 import { type WorkRequest_Progress, WorkRequest_ProgressSchema } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../contract/limits.ts";
 import type { Attempt } from "./attempt.ts";
 
 /**
@@ -21,8 +22,6 @@ export interface ProgressReporter {
 }
 
 const intervalMs = 1_000;
-/** The server cuts it to as many bytes. */
-const messageLength = 1_024;
 /** How much goes into one message: at most 3 bytes for each character. */
 const perMessage = 500;
 
@@ -64,7 +63,7 @@ export function createProgressReporter(onDue: () => void): ProgressReporter {
       const note = notes.get(attempt) ?? { fraction: 0, message: "", sentMs: Number.NEGATIVE_INFINITY };
       notes.set(attempt, note);
       note.fraction = Number.isNaN(fraction) ? 0 : Math.min(Math.max(fraction, 0), 1);
-      note.message = message.slice(0, messageLength);
+      note.message = message.slice(0, limits.progressMessageBytes);
       if (due.has(attempt) || later.has(attempt)) return;
       const leftMs = note.sentMs + intervalMs - performance.now();
       if (leftMs > 0) {

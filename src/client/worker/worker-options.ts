@@ -1,3 +1,4 @@
+import { limits } from "../../contract/limits.ts";
 import type { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { ClientLog, ClientLogLevel } from "../connection/client-log.ts";
@@ -69,7 +70,9 @@ export function checkWorkerOptions(options: WorkerOptions): void {
   if (Object.keys(handlers).length === 0 && fallback === undefined) {
     throw new TypeError("handlers holds none: a worker needs a handler, or a fallback.");
   }
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 10_000) {
-    throw new RangeError(`concurrency is ${concurrency}; it must be a whole number from 1 to 10,000.`);
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > limits.workerCapacity) {
+    throw new RangeError(
+      `concurrency is ${concurrency}; it must be a whole number from 1 to ${limits.workerCapacity}.`,
+    );
   }
 }

@@ -11,6 +11,7 @@ import {
   type WorkResponse,
   type WorkResponse_CancelledTask,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../contract/limits.ts";
 import { AttemptAborted } from "../errors/errors.ts";
 import type { OutcomeOutbox } from "./outcome-outbox.ts";
 import type { ProgressReporter } from "./progress-reporter.ts";
@@ -43,8 +44,6 @@ export interface WorkerProtocolOptions {
   readonly progress: ProgressReporter;
 }
 
-/** The contract's bound. */
-const mostHeld = 10_000;
 /** Outcomes that are sent without waiting for more of the same turn: half of what the worker takes, within these bounds. */
 const leastMuch = 16;
 const mostMuch = 64;
@@ -67,7 +66,7 @@ export function createWorkerProtocol(options: WorkerProtocolOptions): WorkerProt
       ...Array.from(outcomes.keys(), ({ taskId, attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
       ...Array.from(tasks.held(), ({ taskId, attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
     ];
-    return leases.slice(0, mostHeld);
+    return leases.slice(0, limits.heldTasks);
   }
 
   return {

@@ -1,5 +1,5 @@
 import { onAbort } from "../../async/signals.ts";
-import { limits } from "../../contract/limits.ts";
+import { countWithin } from "../../contract/message-size.ts";
 import type { Lane } from "../../domain/balancing/dispatch.ts";
 import { leaseOf } from "../../domain/lease.ts";
 import { draining } from "../../domain/refusals/server.ts";
@@ -184,7 +184,7 @@ export function createClaims({
     const claimed = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, signal);
     // Nothing and no reason would make it ask again at once, and again.
     if (claimed.length === 0 && stopping.signal.aborted) throw draining();
-    const kept = signal.aborted ? 0 : countWithin(claimed, limits.messageBytes);
+    const kept = signal.aborted ? 0 : countWithin(claimed, sentBytes);
     const tasks = claimed.slice(0, kept);
     giveBack(claimed.slice(kept).map((task) => leaseOf(task, "unary")));
     for (const task of tasks) {
@@ -198,14 +198,4 @@ export function createClaims({
     claim: (request, signal) => pending.track(claim(request, signal)),
     stop: () => stopping.abort(),
   };
-}
-
-/** How many of the tasks fit into one answer; the first always does. */
-function countWithin(tasks: readonly ClaimedTask[], maxBytes: number): number {
-  let bytes = 0;
-  const over = tasks.findIndex((task, index) => {
-    bytes += sentBytes(task);
-    return index > 0 && bytes > maxBytes;
-  });
-  return over === -1 ? tasks.length : over;
 }

@@ -11,6 +11,7 @@ import {
   ReleaseInstanceResponseSchema,
 } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { limits } from "../../contract/limits.ts";
+import { countWithin } from "../../contract/message-size.ts";
 import { balancingStrategies } from "../../domain/balancing/balancing.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { Instance } from "../../domain/instance.ts";
@@ -70,7 +71,7 @@ export function registryServiceHandlers(
       const query = { list: "instances", ...filter };
       const cursor = fromPageToken(query, request.pageToken);
       const found = registry.discover(filter, cursor === null ? null : fromCursor(cursor), limit + 1);
-      const page = withinMessage(found.slice(0, limit));
+      const page = found.slice(0, countWithin(found, sentInstanceBytes, { maxCount: limit }));
       return create(DiscoverInstancesResponseSchema, {
         instances: page.map(toInstance),
         nextPageToken: toPageToken(query, found.length > page.length ? toCursor(page.at(-1)) : null),
@@ -137,16 +138,6 @@ function stickyKey(key: string, isSticky: boolean): string {
   if (isSticky && key === "") throw invalidField("key", "is required for STICKY");
   if (!isSticky && key !== "") throw invalidField("key", "is for STICKY alone");
   return boundedText("key", key, limits.stickyKeyBytes);
-}
-
-/** The first instances that fit into one message; at least one. */
-function withinMessage(instances: readonly Instance[]): readonly Instance[] {
-  let bytes = 0;
-  const over = instances.findIndex((instance, index) => {
-    bytes += sentInstanceBytes(instance);
-    return index > 0 && bytes > limits.messageBytes;
-  });
-  return over === -1 ? instances : instances.slice(0, over);
 }
 
 /** Neither name holds a `/`. */

@@ -6,12 +6,12 @@ import {
   WorkResponseSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../../contract/limits.ts";
+import { inMessages } from "../../contract/message-size.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { invalidField, type SitqError } from "../../domain/errors.ts";
 import type { LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import { helloExpected, helloRepeated } from "../../domain/refusals/workers.ts";
-import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { CallContext, Outbound } from "../../grpc/handlers.ts";
 import { wasEndedByTooLarge } from "../../grpc/server/call-guard.ts";
 import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
@@ -126,23 +126,10 @@ function createLink(
 
     tasks(tasks) {
       let room = true;
-      let chunk: ClaimedTask[] = [];
-      let bytes = 0;
-      const flush = () => {
-        room = say({
-          case: "tasks",
-          value: { $typeName: "sitq.v1.WorkResponse.Tasks", tasks: chunk.map(toClaimedTask) },
-        });
-        chunk = [];
-        bytes = 0;
-      };
-      for (const task of tasks) {
-        const size = sentBytes(task);
-        if (chunk.length > 0 && bytes + size > limits.messageBytes) flush();
-        chunk.push(task);
-        bytes += size;
+      for (const part of inMessages(tasks, sentBytes)) {
+        const value = { $typeName: "sitq.v1.WorkResponse.Tasks" as const, tasks: part.map(toClaimedTask) };
+        room = say({ case: "tasks", value });
       }
-      if (chunk.length > 0) flush();
       return room;
     },
 

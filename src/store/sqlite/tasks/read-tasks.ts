@@ -1,3 +1,4 @@
+import { countWithin } from "../../../contract/message-size.ts";
 import type { Queue } from "../../../domain/tasks/queue.ts";
 import type { Task } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
@@ -41,7 +42,7 @@ export function createList(session: Session): SyncVerb<Store["list"]> {
   return ({ filter, beforeId, limit, full, maxBytes }) => {
     const { rows, nextKey } = (full ? scanFull : scanBasic)(filter, beforeId, limit);
     const found = rows.map((row) => taskOf(row, session));
-    const tasks = full ? found.slice(0, countWithin(found, maxBytes)) : found;
+    const tasks = full ? found.slice(0, countWithin(found, bytesOf, { maxBytes })) : found;
     const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextKey;
     return {
       tasks,
@@ -50,15 +51,11 @@ export function createList(session: Session): SyncVerb<Store["list"]> {
   };
 }
 
-/** How many of the tasks fit; the first always does, or nobody would ever see it. */
-function countWithin(tasks: readonly Task[], maxBytes: number): number {
-  let bytes = 0;
-  const over = tasks.findIndex(({ payload, result, headers, event, error }, index) => {
-    bytes += (payload?.length ?? 0) + (result?.length ?? 0) + 512;
-    for (const part of [headers, event?.attributes, error]) if (part != null) bytes += JSON.stringify(part).length;
-    return index > 0 && bytes > maxBytes;
-  });
-  return over === -1 ? tasks.length : over;
+/** What a task takes in a message, about. */
+function bytesOf({ payload, result, headers, event, error }: Task): number {
+  let bytes = (payload?.length ?? 0) + (result?.length ?? 0) + 512;
+  for (const part of [headers, event?.attributes, error]) if (part != null) bytes += JSON.stringify(part).length;
+  return bytes;
 }
 
 /** The verbs that read queues, on an open database. */

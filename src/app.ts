@@ -32,7 +32,7 @@ import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { createAdmission } from "./store/admission.ts";
-import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { version } from "./version.ts";
 import { registerWorkers } from "./worker-instances.ts";
 import { createHeavyLane } from "./workflows/filling/heavy-lane.ts";
@@ -65,7 +65,7 @@ export interface AppOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   /** Opens the store. Default: the SQLite engine. */
-  readonly openStore?: typeof createSqliteStore;
+  readonly openStore?: typeof SqliteStore.open;
 }
 
 /** The name under which health tells whether new work is taken, or refused since the disk is nearly full. */
@@ -80,7 +80,7 @@ const shutdownMs = 2_000;
  * @throws StoreRefused if the database cannot be used; ListenError if the address cannot be taken
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, log, random = systemRandom, openStore = createSqliteStore } = options;
+  const { config, log, random = systemRandom, openStore = SqliteStore.open } = options;
   const { dbPath, maxPayloadBytes, drainGraceMs } = config;
   let isNewDatabase = false;
   const store = await openStore({

@@ -17,7 +17,7 @@ import type { Random } from "../../src/domain/random.ts";
 import { createChannel } from "../../src/grpc/client/channel.ts";
 import { type Client, createClient } from "../../src/grpc/client/client.ts";
 import type { SqliteStoreOptions } from "../../src/store/sqlite/options.ts";
-import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createCondition } from "./condition.ts";
 import type { FakeClock } from "./fake-clock.ts";
@@ -93,7 +93,7 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
   const dbPath = overrides.dbPath ?? dir?.file("sitq.db") ?? "";
   const entries: LogEntry[] = [];
   const log = createCondition();
-  const openStore = async (settings: SqliteStoreOptions) => wrapStore(await createSqliteStore(settings));
+  const openStore = async (settings: SqliteStoreOptions) => wrapStore(await SqliteStore.open(settings));
   const options = { clock: resources.clock, log: recorder(entries, log.changed), openStore, ...(random && { random }) };
   let config: Config = {
     ...readConfig({}, {}),

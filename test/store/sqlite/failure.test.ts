@@ -1,6 +1,6 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
 import { newTask, taskFilter } from "../../harness/calls/builders.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
@@ -21,7 +21,7 @@ async function damage(path: string, damaged: (page: number, pages: number) => bo
 
 /** Makes a database of 2,000 tasks; answers their ids. */
 async function fill(path: string): Promise<string[]> {
-  const store = await createSqliteStore({ path });
+  const store = await SqliteStore.open({ path });
   const ids: string[] = [];
   for (let batch = 0; batch < 4; batch++) {
     const tasks = Array.from({ length: 500 }, () => newTask({ payload: new Uint8Array(300) }));
@@ -37,7 +37,7 @@ describe("a damaged database", () => {
     const path = dir.file("sitq.db");
     await fill(path);
     await damage(path, (page) => page > 0);
-    const opening = createSqliteStore({ path });
+    const opening = SqliteStore.open({ path });
     await expect(opening).rejects.toBeInstanceOf(StoreRefused);
     await expect(opening).rejects.toThrow(path);
     await expect(opening).rejects.toThrow(/damaged/);
@@ -48,7 +48,7 @@ describe("a damaged database", () => {
     const path = dir.file("sitq.db");
     await fill(path);
     await damage(path, (page, pages) => page > pages * 0.3 && page < pages * 0.6);
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     await expect(store.backup(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({
       ...{ reason: "DATA_LOSS", message: expect.stringContaining("cannot be used; there is no backup: ") },
     });
@@ -61,7 +61,7 @@ describe("a damaged database", () => {
     const ids = await fill(path);
     // The ends of the tree are sound, so that it opens; most of the middle is not.
     await damage(path, (page, pages) => page > pages * 0.3 && page < pages * 0.6);
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     const reading = store.get(ids);
     const alongside = store.enqueue([newTask()], startMs + 10);
     await expect(reading).rejects.toMatchObject({ reason: "STORE_FAILED" });

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import type { OpenStore, StoreOptions } from "../store-harness.ts";
@@ -10,7 +10,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../../../node_modules/
 /** Opens the SQLite engine on a file in a directory of its own. */
 export async function openSqlite(options: StoreOptions = {}): Promise<OpenStore> {
   const dir = await createTempDir();
-  const open = () => createSqliteStore({ path: dir.file("sitq.db"), ...options });
+  const open = () => SqliteStore.open({ path: dir.file("sitq.db"), ...options });
   let store: Store = await open();
   return {
     store,

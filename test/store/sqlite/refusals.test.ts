@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
-import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { StoreRefused } from "../../../src/store/store-refused.ts";
 import { newTask } from "../../harness/calls/builders.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
@@ -14,7 +14,7 @@ import { startMs } from "../store-harness.ts";
 
 /** Opens what must be refused: with the path of the file, and with what to do. */
 async function expectRefusal(path: string, ...advice: readonly RegExp[]): Promise<void> {
-  const refusal = await createSqliteStore({ path }).then(
+  const refusal = await SqliteStore.open({ path }).then(
     async (store) => {
       await store.close();
       return null;
@@ -35,7 +35,7 @@ function openElsewhere(path: string, user: { readonly uid?: number; readonly gid
 
 /** A database of ours with some tasks, closed. */
 async function makeDatabase(path: string, count = 1): Promise<string[]> {
-  const store = await createSqliteStore({ path });
+  const store = await SqliteStore.open({ path });
   const tasks = Array.from({ length: count }, () => newTask({ payload: new Uint8Array(1_000) }));
   const ids = createdIds(await store.enqueue(tasks, startMs));
   await store.close();
@@ -128,7 +128,7 @@ describe("a database file that cannot be used is refused with what to do", () =>
   it("when another store has it open, in the same process or in another", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     try {
       const [id = ""] = createdIds(await store.enqueue([newTask()], startMs));
       await expectRefusal(path, /another process|open/, /stop|another file/i);

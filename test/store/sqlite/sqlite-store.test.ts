@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { openDatabase } from "../../../src/store/sqlite/file/database.ts";
-import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { newTask, taskFilter } from "../../harness/calls/builders.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import { createdIds } from "../answers.ts";
@@ -49,7 +49,7 @@ describe("the SQLite store", () => {
       printed.flatMap((line) => (line.startsWith(`${what} `) ? [line.slice(what.length + 1)] : []));
     expect(told("enqueued").length).toBeGreaterThan(60);
 
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     try {
       const states = new Map((await listAll(store)).map(({ id, state }) => [id, state]));
       expect(told("enqueued").filter((id) => !states.has(id))).toEqual([]);
@@ -66,7 +66,7 @@ describe("the SQLite store", () => {
 
   it("keeps its files from other users", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue([newTask()], startMs);
       const names = await readdir(dir.path);
@@ -81,7 +81,7 @@ describe("the SQLite store", () => {
 
   it("leaves one file behind when it is closed", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     await store.enqueue([newTask()], startMs);
     await store.close();
     expect(await readdir(dir.path)).toEqual(["sitq.db"]);
@@ -90,7 +90,7 @@ describe("the SQLite store", () => {
   it("writes ahead and waits for the disk, also after the first write", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     await store.enqueue([newTask()], startMs);
     await store.close();
     // Bytes 18 and 19 of the header: 2 is WAL.
@@ -110,7 +110,7 @@ describe("the SQLite store", () => {
 
   it("commits what is called in one turn together", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     const wal = dir.file("sitq.db-wal");
     try {
       await store.enqueue([newTask()], startMs);
@@ -127,7 +127,7 @@ describe("the SQLite store", () => {
 
   it("commits an enqueue and the claim that is called with it together", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     const wal = dir.file("sitq.db-wal");
     try {
       await store.enqueue([newTask({ queue: "other" })], startMs);
@@ -144,7 +144,7 @@ describe("the SQLite store", () => {
   it("leaves nothing of a deleted task behind", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     const [id = ""] = createdIds(await store.enqueue([newTask()], startMs));
     const { tasks } = await store.claim(
       { queue: "orders", slots: [{ workerId: "w", n: 1 }], leaseUntilMs: null },
@@ -165,7 +165,7 @@ describe("the SQLite store", () => {
 
   it("writes nothing for what only reads", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     const wal = dir.file("sitq.db-wal");
     try {
       const [id = ""] = createdIds(await store.enqueue([newTask()], startMs));
@@ -184,7 +184,7 @@ describe("the SQLite store", () => {
 
   it("refuses a call that cannot be stored, and lets those that commit with it go on", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       const watcher = watch(store);
       const good = [store.enqueue([newTask()], startMs)];
@@ -204,7 +204,7 @@ describe("the SQLite store", () => {
 
   it("keeps the counts right when a call is refused whose queue is not new", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue([newTask()], startMs);
       await expect(store.enqueue([newTask(), newTask({ priority: 1.5 })], startMs)).rejects.toThrow();

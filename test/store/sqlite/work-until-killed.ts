@@ -5,11 +5,11 @@
 
 import { writeSync } from "node:fs";
 import { leaseOf } from "../../../src/domain/lease.ts";
-import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { newTask } from "../../harness/calls/builders.ts";
 
 const [, , path = "", start = "0"] = process.argv;
-const store = await createSqliteStore({ path });
+const store = await SqliteStore.open({ path });
 writeSync(1, "opened\n");
 
 for (let nowMs = Number(start); ; nowMs++) {

@@ -30,7 +30,8 @@ export function createGroupCommit(
   let failure: StorageFailure | null = null;
 
   function run({ verb, args }: Call): unknown {
-    const action = verbs[verb] as (...args: readonly unknown[]) => unknown;
+    const action = verbs[verb];
+    if (action === undefined) throw new Error(`no verb ${verb}`);
     return action(...args);
   }
 

@@ -41,7 +41,13 @@ export type Request =
 
 /** What the engine's thread says to its store. */
 export type Response =
-  | { readonly kind: "opened"; readonly engine: string; readonly file: FileFacts }
+  | {
+      readonly kind: "opened";
+      readonly engine: string;
+      readonly file: FileFacts;
+      /** The names of the verbs that it runs. */
+      readonly verbs: readonly VerbName[];
+    }
   | { readonly kind: "refused"; readonly message: string; readonly expected: boolean }
   /** `batches` is how many messages of calls they answer: whatever lies ready shares a transaction. */
   | {

@@ -13,7 +13,7 @@ import { createDiskRoom } from "./disk-room.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { packVerbs } from "./packed-verbs.ts";
 import type { Call, Request, Response, ThreadOptions } from "./thread-messages.ts";
-import { createVerbs } from "./verbs.ts";
+import { createVerbs, verbNames } from "./verbs.ts";
 
 /** How often it looks whether its files are still its own: a look costs 20 µs, too much for each commit. */
 const guardIntervalMs = 500;
@@ -124,7 +124,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
 
   port.on("message", handle);
   const version = db.prepare<[], string>("SELECT sqlite_version()").pluck().get();
-  say({ kind: "opened", engine: `SQLite ${version}`, file: engine.file });
+  say({ kind: "opened", engine: `SQLite ${version}`, file: engine.file, verbs: engine.verbs });
   watchFiles();
 }
 
@@ -137,8 +137,9 @@ function open(options: ThreadOptions, say: (response: Response) => void) {
     const room = createDiskRoom(reserve, createDiskReader(db, path));
     room.fill();
     const session = createSession(db, maxQueueDepth);
-    const commit = createGroupCommit(session, packVerbs(createVerbs(session)), room);
-    return { ...opened, room, changes: session.changes, damages: session.damages, commit };
+    const verbs = createVerbs(session);
+    const commit = createGroupCommit(session, packVerbs(verbs), room);
+    return { ...opened, room, changes: session.changes, damages: session.damages, commit, verbs: verbNames(verbs) };
   } catch (error) {
     const refusal = refusalOf(error, options.path);
     say({ kind: "refused", message: refusal.message, expected: refusal instanceof StoreRefused });

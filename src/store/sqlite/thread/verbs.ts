@@ -1,5 +1,5 @@
 import type { Session } from "../engine/engine.ts";
-import type { Verbs } from "../engine/verb.ts";
+import type { VerbName, Verbs } from "../engine/verb.ts";
 import { createDeliver } from "../events/deliver.ts";
 import { createPublish } from "../events/publish.ts";
 import { createEventReads } from "../events/read-events.ts";
@@ -20,7 +20,7 @@ import { createListWorkflows } from "../workflows/list-workflows.ts";
 import { createWorkflowFlow } from "../workflows/workflow-progress.ts";
 import { createWorkflows } from "../workflows/workflows.ts";
 
-/** The verbs on an open database. */
+/** The verbs on an open database: the one list of them. The store's own side is made from their names. */
 export function createVerbs(session: Session): Verbs {
   const transitions = createTransitions(session);
   const ordering = createOrdering(session, transitions);
@@ -48,4 +48,9 @@ export function createVerbs(session: Session): Verbs {
     ...createWorkflows(session, transitions, flow),
     listWorkflows: createListWorkflows(session),
   };
+}
+
+/** The names of the verbs. */
+export function verbNames(verbs: Verbs): VerbName[] {
+  return Object.keys(verbs) as VerbName[];
 }

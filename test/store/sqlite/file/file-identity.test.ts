@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { FileFacts } from "../../../../src/store/sqlite/file/database.ts";
 import type { SqliteStoreOptions } from "../../../../src/store/sqlite/options.ts";
-import { createSqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
 import { StoreRefused } from "../../../../src/store/store-refused.ts";
 import { newTask } from "../../../harness/calls/builders.ts";
 import { createTempDir, type TempDir } from "../../../harness/temp-dir.ts";
@@ -37,12 +37,12 @@ async function fillAndKill(path: string, bytes = 1_000): Promise<number> {
 }
 
 async function open(options: SqliteStoreOptions) {
-  const store = await createSqliteStore(options);
+  const store = await SqliteStore.open(options);
   return { store, count: (await listIds(store)).length, [Symbol.asyncDispose]: () => store.close() };
 }
 
 async function expectRefusal(path: string, ...says: readonly (RegExp | string)[]): Promise<void> {
-  const refusal: unknown = await createSqliteStore({ path }).then(
+  const refusal: unknown = await SqliteStore.open({ path }).then(
     (store) => store.close().then(() => "opened"),
     (error: unknown) => error,
   );
@@ -164,7 +164,7 @@ describe("a database and its log belong together", () => {
   it("is refused beside a log of long ago, and opens with its own, however often that was begun anew", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     await store.enqueue([newTask()], startMs);
     await copyFile(`${path}-wal`, dir.file("old-wal"));
     await store.close();
@@ -206,7 +206,7 @@ describe("a file that is not where it was", () => {
     it(`stops the store: ${how}`, async () => {
       await using dir = await createTempDir();
       const path = dir.file("sitq.db");
-      const store = await createSqliteStore({ path });
+      const store = await SqliteStore.open({ path });
       await store.enqueue([newTask()], startMs);
       await act(path);
       const failure = await store.failed;
@@ -230,7 +230,7 @@ describe("a file that is not where it was", () => {
       const path = dir.file("sitq.db");
       const other = dir.file("other.db");
       await fillAndKill(other);
-      const store = await createSqliteStore({ path });
+      const store = await SqliteStore.open({ path });
       await store.enqueue([newTask()], startMs);
       await act(path, other);
       // It goes on to commit meanwhile: what is missing at the front of the log stays missing.
@@ -263,7 +263,7 @@ describe("a file that is not where it was", () => {
   it("has all that was answered once it is back", async () => {
     await using dir = await createTempDir();
     const path = dir.file("sitq.db");
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     const ids: string[] = [];
     await rename(path, dir.file("away.db"));
     // What is answered before it is noticed is in the two files.
@@ -290,7 +290,7 @@ it("keeps no file beside the database and its log, and says when the database is
   const path = dir.file("sitq.db");
   for (const isNew of [true, false, false]) {
     const found: FileFacts[] = [];
-    const store = await createSqliteStore({ path, onOpened: (file) => found.push(file) });
+    const store = await SqliteStore.open({ path, onOpened: (file) => found.push(file) });
     expect(found).toEqual([{ isNew, openMode: null }]);
     expect(await readdir(dir.path)).toEqual(["sitq.db", "sitq.db-wal"]);
     await store.close();
@@ -298,7 +298,7 @@ it("keeps no file beside the database and its log, and says when the database is
   await truncate(path, 0);
   await chmod(path, 0o644);
   const found: FileFacts[] = [];
-  const store = await createSqliteStore({ path, onOpened: (file) => found.push(file) });
+  const store = await SqliteStore.open({ path, onOpened: (file) => found.push(file) });
   expect(found).toEqual([{ isNew: true, openMode: "644" }]);
   await store.close();
 });

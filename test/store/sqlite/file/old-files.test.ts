@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { expect, it } from "vitest";
-import { createSqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
 
 const migrations = new URL("../../../../src/store/sqlite/migrations/", import.meta.url);
@@ -27,7 +27,7 @@ it("gives each registration from before an id of its own", async () => {
   const path = dir.file("old.db");
   const row = (id: string) => `('inventory', '${id}', 'h:1', 1, 0, '{}', 1000, 1)`;
   writeOldFile(path, 4, `INSERT INTO instance VALUES ${row("a")}, ${row("b")}`);
-  const store = await createSqliteStore({ path });
+  const store = await SqliteStore.open({ path });
   const ids = (await store.instances()).map(({ registrationId }) => registrationId);
   await store.close();
   expect(ids).toHaveLength(2);
@@ -60,7 +60,7 @@ it("counts the deliveries that are there", async () => {
   await using dir = await createTempDir();
   const path = dir.file("old.db");
   writeDeliveries(path, 1);
-  const store = await createSqliteStore({ path });
+  const store = await SqliteStore.open({ path });
   const subscription = await store.getSubscription("mail");
   await store.close();
   expect(subscription).toMatchObject({ state: "live", waiting: 2, running: 1, failed: 1 });
@@ -70,11 +70,11 @@ it("counts what runs anew, whatever an earlier version wrote", async () => {
   await using dir = await createTempDir();
   const path = dir.file("old.db");
   writeDeliveries(path, 7);
-  await (await createSqliteStore({ path })).close();
+  await (await SqliteStore.open({ path })).close();
   const db = new Database(path);
   db.exec("UPDATE queue SET deliveries = '[[1,2,9,1],[8,0,3,0]]'");
   db.close();
-  const store = await createSqliteStore({ path });
+  const store = await SqliteStore.open({ path });
   const subscription = await store.getSubscription("mail");
   const queue = await store.getQueue("mail");
   await store.close();

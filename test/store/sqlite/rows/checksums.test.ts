@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { leaseOf } from "../../../../src/domain/lease.ts";
 import type { ClaimedTask } from "../../../../src/domain/tasks/task.ts";
 import { idOfKey } from "../../../../src/store/sqlite/rows/ids.ts";
-import { createSqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import {
   everyEvent,
@@ -59,7 +59,7 @@ function delivered({
 
 /** Stores tasks, deliveries and a workflow whose second step reads the result of its first; answers the second's id. */
 async function fill(path: string, count: number): Promise<void> {
-  const store = await createSqliteStore({ path });
+  const store = await SqliteStore.open({ path });
   await store.createSubscription(newSubscription({ name: "mail", queue: "mail" }), { kind: "now" }, startMs);
   const numbers = Array.from({ length: count }, (_, n) => n);
   await store.enqueue(
@@ -97,7 +97,7 @@ const queues = ["orders", "mail", "second"];
 /** Opens a file and claims all of it; answers what was delivered, by id, and what was set aside. */
 async function drain(path: string) {
   const damages: string[] = [];
-  const store = await createSqliteStore({ path, onDamages: ({ setAside }) => damages.push(...setAside) });
+  const store = await SqliteStore.open({ path, onDamages: ({ setAside }) => damages.push(...setAside) });
   try {
     const claimed: ClaimedTask[] = [];
     for (const queue of queues) claimed.push(...(await claimAll(store, queue)));
@@ -124,7 +124,7 @@ async function readSound(path: string): Promise<Map<string, string>> {
       value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
     if (damagedFields === undefined) sound.set(id, JSON.stringify(content, bytesAsText));
   };
-  const store = await createSqliteStore({ path });
+  const store = await SqliteStore.open({ path });
   try {
     const { events } = await store.readEvents({ filter: everyEvent, after: idOfKey(0), limit: 1_000, maxBytes: 1e7 });
     for (const { damagedFields, ...event } of events) note(event.position, damagedFields, event);
@@ -198,7 +198,7 @@ describe("what is damaged on the disk", () => {
     it(`fails a workflow whose plan is not known any more, whatever of it goes on next: ${damage}`, async () => {
       await using dir = await createTempDir();
       const path = dir.file("sitq.db");
-      const before = await createSqliteStore({ path });
+      const before = await SqliteStore.open({ path });
       const steps = [
         newStep("a", { service: "first" }),
         newStep("b", { service: "second", dependsOn: [0], reads: [0] }),
@@ -218,7 +218,7 @@ describe("what is damaged on the disk", () => {
       db.exec(`PRAGMA ignore_check_constraints = ON; UPDATE workflow SET plan = ${damage}`);
       db.close();
 
-      const store = await createSqliteStore({ path });
+      const store = await SqliteStore.open({ path });
       // The next step of one is claimed, the last step of another completes, and a third is executed.
       expect(await claimAll(store, "second")).toEqual([]);
       expect(await store.settle([{ ...second, outcome: done }], startMs)).toMatchObject([{ status: "settled" }]);
@@ -240,7 +240,7 @@ describe("what is damaged on the disk", () => {
     db.exec("UPDATE task SET payload = x'00' WHERE id = (SELECT min(id) FROM task WHERE payload IS NOT NULL)");
     db.exec("UPDATE event SET data = NULL");
     db.close();
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     const { taskCount, damages } = await store.backup(dir.file("copy.db"), () => undefined);
     expect([taskCount, damages.count, damages.named.length]).toEqual([48, 13, 10]);
     expect(damages.named.slice(0, 2)).toEqual([
@@ -262,7 +262,7 @@ describe("what is damaged on the disk", () => {
     const at = bytes.lastIndexOf("e-1");
     bytes[at] = (bytes[at] ?? 0) ^ 1;
     writeFileSync(path, bytes);
-    const store = await createSqliteStore({ path });
+    const store = await SqliteStore.open({ path });
     const { damages } = await store.backup(dir.file("copy.db"), () => undefined);
     expect(damages.count).toBeGreaterThan(0);
     expect(damages.named).toEqual(expect.arrayContaining([expect.stringMatching(/index event_name|^event \S+$/)]));
@@ -279,7 +279,7 @@ describe("what is damaged on the disk", () => {
       db.exec(`UPDATE event SET ${change} WHERE event_id = 'e-1'`);
       db.close();
       const damages: string[] = [];
-      const store = await createSqliteStore({ path, onDamages: ({ setAside }) => damages.push(...setAside) });
+      const store = await SqliteStore.open({ path, onDamages: ({ setAside }) => damages.push(...setAside) });
       const { type, sourceService } = newEvent({ id: "e-0", subject: "s-0" });
       const filter = { ...everyEvent, types: [type], sourceService, subject: "s-1" };
       const wish = newSubscription({ name: "late", queue: "late", filter });
@@ -294,7 +294,7 @@ describe("what is damaged on the disk", () => {
 
   it("goes through large events in steps while it catches up", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     const data = new Uint8Array(1_000_000);
     await store.publish(
       Array.from({ length: 7 }, (_, n) => newEvent({ id: `e-${n}`, data })),
@@ -336,7 +336,7 @@ describe("what is damaged on the disk", () => {
     /** Opens a file with all these damages, of which an older version may have stored the content. */
     async function openDamaged(path: string, isOld = false) {
       await fill(path, 4);
-      const before = await createSqliteStore({ path });
+      const before = await SqliteStore.open({ path });
       const deliveries = await claimAll(before, "mail");
       await before.settle(
         deliveries.map((task) => ({
@@ -362,7 +362,7 @@ describe("what is damaged on the disk", () => {
       }
       db.close();
       const leftOut: string[] = [];
-      const store = await createSqliteStore({ path, onDamages: (found) => leftOut.push(...found.leftOut) });
+      const store = await SqliteStore.open({ path, onDamages: (found) => leftOut.push(...found.leftOut) });
       return { store, ids, leftOut };
     }
 
@@ -398,7 +398,7 @@ describe("what is damaged on the disk", () => {
       db.exec("DELETE FROM event");
       const id = idOfKey(db.prepare<[], number>("SELECT id FROM task WHERE event_key > 0").pluck().get() ?? 0);
       db.close();
-      const store = await createSqliteStore({ path });
+      const store = await SqliteStore.open({ path });
       const [delivery] = await store.get([id]);
       expect(delivery?.task).toMatchObject({ payload: null, event: null, damagedFields: ["payload"] });
       await store.close();

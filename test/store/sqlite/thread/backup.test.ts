@@ -1,6 +1,6 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { createSqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
+import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
 import { newTask } from "../../../harness/calls/builders.ts";
 import { mountSmallDisk } from "../../../harness/disk/small-disk.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
@@ -15,7 +15,7 @@ const many = (count: number) => Array.from({ length: count }, () => newTask({ pa
 describe("a backup", () => {
   it("holds what was there when it began, and is a store of its own", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       const ids = createdIds(await store.enqueue(many(2_000), startMs));
       const progress: (readonly [number, number])[] = [];
@@ -28,7 +28,7 @@ describe("a backup", () => {
       expect(progress.length).toBeGreaterThan(0);
       expect(progress.every(([copied, total]) => copied >= 0 && copied <= total)).toBe(true);
 
-      const copy = await createSqliteStore({ path: dir.file("copy.db") });
+      const copy = await SqliteStore.open({ path: dir.file("copy.db") });
       try {
         const found = await listIds(copy);
         expect(found).toHaveLength(taskCount);
@@ -45,7 +45,7 @@ describe("a backup", () => {
 
   it("is one file that other users cannot read", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(3), startMs);
       expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({
@@ -61,7 +61,7 @@ describe("a backup", () => {
 
   it("does not overwrite a file that is there", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(3), startMs);
       await writeFile(dir.file("taken.db"), "dear diary");
@@ -77,7 +77,7 @@ describe("a backup", () => {
 
   it("rejects where it cannot be written, and the store goes on", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await expect(store.backup(dir.file("missing/copy.db"), nothing)).rejects.toThrow("missing");
       await store.enqueue(many(1), startMs);
@@ -92,7 +92,7 @@ describe("a backup", () => {
 
   it("refuses a second one while it is under way", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(1_000), startMs);
       const first = store.backup(dir.file("first.db"), nothing);
@@ -105,7 +105,7 @@ describe("a backup", () => {
 
   it("is given up and removed when its caller has gone, and stands in the way of none", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(2_000), startMs);
       const gone = new AbortController();
@@ -126,7 +126,7 @@ describe("a backup", () => {
   it("is refused where there is no room for it, with how much it needs, and the store goes on", async (context) => {
     await using dir = await createTempDir();
     await using disk = await mountSmallDisk(context, 2);
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(2_000), startMs);
       const refused = store.backup(disk.file("copy.db"), nothing);
@@ -145,7 +145,7 @@ describe("a backup", () => {
 
   it("is settled when the store is closed while it is under way", async () => {
     await using dir = await createTempDir();
-    const store = await createSqliteStore({ path: dir.file("sitq.db") });
+    const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     await store.enqueue(many(1_000), startMs);
     const backup = store.backup(dir.file("copy.db"), nothing).then(
       ({ taskCount }) => taskCount,

@@ -1,32 +1,32 @@
 import { expect, test } from "vitest";
 import type { ClaimAnswer } from "../../../../src/store/claim-plan.ts";
-import { packBytes, unpackBytes } from "../../../../src/store/sqlite/thread/packed-bytes.ts";
-import {
-  packClaim,
-  packEnqueueAnswer,
-  packNewTasks,
-  packSettleAnswer,
-  packSettlements,
-  unpackClaim,
-  unpackEnqueueAnswer,
-  unpackNewTasks,
-  unpackSettleAnswer,
-  unpackSettlements,
-} from "../../../../src/store/sqlite/thread/packed-verbs.ts";
+import type { SyncVerb, Verbs } from "../../../../src/store/sqlite/engine/verb.ts";
+import { packArgs, packVerbs, unpackAnswer } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
+import type { StoreVerbs } from "../../../../src/store/store.ts";
 import type { EnqueueAnswer, SettleAnswer, Settlement } from "../../../../src/store/task-store.ts";
 import { newTask } from "../../../harness/calls/builders.ts";
 
-/** As it arrives on the other thread. */
-const sent = <T>(value: T): T => structuredClone(value);
+type PackedName = "enqueue" | "claim" | "settle";
 
-test("bytes come out as they went in, empty ones and missing ones too", () => {
-  const fields = [Uint8Array.of(1, 2), null, new Uint8Array(), Buffer.from("from a pool"), null];
-  const unpacked = unpackBytes(sent(packBytes(fields)));
-  expect(unpacked.map((field) => field && [...field])).toEqual(fields.map((field) => field && [...field]));
-  expect(unpackBytes(sent(packBytes([])))).toEqual([]);
-});
+/** Calls a verb of the other thread that answers `answer`: what arrives there, and what comes back. */
+function callThere<Name extends PackedName>(
+  name: Name,
+  args: Parameters<StoreVerbs[Name]>,
+  answer: ReturnType<SyncVerb<StoreVerbs[Name]>>,
+) {
+  let arrived: readonly unknown[] = [];
+  const verbs: Partial<Verbs> = {
+    [name]: (...given: readonly unknown[]) => {
+      arrived = given;
+      return answer;
+    },
+  };
+  const sent = structuredClone(packArgs(name, args));
+  const answered = structuredClone(packVerbs(verbs)[name]?.(...sent));
+  return { arrived, answer: unpackAnswer(name, answered) };
+}
 
-test("new tasks come out with every field", () => {
+test("new tasks arrive with every field", () => {
   const tasks = [
     newTask(),
     // Each value once, so that none can stand for another.
@@ -51,10 +51,11 @@ test("new tasks come out with every field", () => {
       dispatch: { workerId: "w", waitMs: 9 },
     },
   ];
-  expect(unpackNewTasks(sent(packNewTasks(tasks)))).toEqual(tasks);
+  expect(callThere("enqueue", [tasks, 7, true], []).arrived).toEqual([tasks, 7, true]);
+  expect(callThere("enqueue", [[], 7], []).arrived).toEqual([[], 7]);
 });
 
-test("claimed tasks come out with every field", () => {
+test("claimed tasks come back with every field", () => {
   const task = {
     id: "i",
     queue: "q",
@@ -74,11 +75,15 @@ test("claimed tasks come out with every field", () => {
     createMs: 6,
     workerId: "o",
   } as const;
-  const answer: ClaimAnswer = { tasks: [task, { ...task, id: "j", payload: null }], short: "max_running" };
-  expect(unpackClaim(sent(packClaim("q", answer)))).toEqual(answer);
+  const payloads = [null, new Uint8Array(), Uint8Array.from(Buffer.from("from a pool")), null];
+  const tasks = [task, ...payloads.map((payload) => ({ ...task, payload, priority: 0, attempt: 1 }))];
+  const answer: ClaimAnswer = { tasks, short: "max_running", lanes: ["worker:w"] };
+  const plan = { queue: "q", slots: [], leaseUntilMs: null };
+  expect(callThere("claim", [plan, 7], answer)).toEqual({ arrived: [plan, 7], answer });
+  expect(callThere("claim", [plan, 7], { tasks: [], short: "empty" }).answer).toEqual({ tasks: [], short: "empty" });
 });
 
-test("settlements come out with every field", () => {
+test("settlements arrive with every field", () => {
   const held = { taskId: "i", attempt: 3, workerId: "w", leaseKind: "stream" } as const;
   const error = { message: "m", type: "t", stackTrace: "s" };
   const settlements: Settlement[] = [
@@ -87,21 +92,22 @@ test("settlements come out with every field", () => {
     { ...held, outcome: { kind: "failed", error, terminal: true, retryDelayMs: 5, random: 0.5 } },
     { ...held, outcome: { kind: "completed", result: new Uint8Array() } },
   ];
-  expect(unpackSettlements(sent(packSettlements(settlements)))).toEqual(settlements);
+  expect(callThere("settle", [settlements, 7], []).arrived).toEqual([settlements, 7]);
 });
 
-test("answers come out as they were given", () => {
+test("answers come back as they were given", () => {
   const created = { id: "i", state: "scheduled", maxAttempts: 1, scheduleMs: 2, expireMs: 3, createMs: 4 } as const;
   const enqueued: EnqueueAnswer[] = [
     { status: "created", task: created },
     { status: "queue_full", depth: 5 },
+    { status: "created", task: { ...created, state: "pending", id: "j" } },
   ];
-  expect(enqueued.map((answer) => unpackEnqueueAnswer(sent(packEnqueueAnswer(answer))))).toEqual(enqueued);
+  expect(callThere("enqueue", [[], 7], enqueued).answer).toEqual(enqueued);
   const settled: SettleAnswer[] = [
     { status: "settled", queue: "q", state: "completed", scheduleMs: null },
     { status: "settled", queue: "q", state: "scheduled", scheduleMs: 7 },
     { status: "stale", state: "failed" },
     { status: "not_found" },
   ];
-  expect(settled.map((answer) => unpackSettleAnswer(sent(packSettleAnswer(answer))))).toEqual(settled);
+  expect(callThere("settle", [[], 7], settled).answer).toEqual(settled);
 });

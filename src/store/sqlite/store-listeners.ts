@@ -1,0 +1,55 @@
+import type { TaskChange } from "../../domain/tasks/task.ts";
+import type { WorkflowChange } from "../../domain/workflows/workflow.ts";
+import type { DiskState } from "../disk-state.ts";
+import type { Store } from "../store.ts";
+import type { Changes, Watched } from "./engine/change-log.ts";
+
+/** Those who listen to a store. */
+export class StoreListeners {
+  private readonly tasks = new Set<(changes: readonly TaskChange[]) => void>();
+  private readonly workflows = new Set<(changes: readonly WorkflowChange[]) => void>();
+  private readonly ready = new Set<(queue: string, n: number) => void>();
+  private readonly disk = new Set<(disk: DiskState) => void>();
+  /** The last that was reported; `null`: nothing was. */
+  private lastDisk: DiskState | null = null;
+
+  /** Calls the listeners of what a commit changed. */
+  report({ tasks, workflows, ready }: Changes): void {
+    for (const [queue, n] of ready) for (const listener of this.ready) listener(queue, n);
+    if (tasks.length > 0) for (const listener of this.tasks) listener(tasks);
+    if (workflows.length > 0) for (const listener of this.workflows) listener(workflows);
+  }
+
+  /** Calls the listeners of the disk. */
+  reportDisk(disk: DiskState): void {
+    this.lastDisk = disk;
+    for (const listener of this.disk) listener(disk);
+  }
+
+  /** The functions of a store that add listeners. @param watch is called when what is listened to changes */
+  functions(watch: (watched: Watched) => void): Pick<Store, "subscribe" | "subscribeWorkflows" | "onReady" | "onDisk"> {
+    const change = () => watch({ tasks: this.tasks.size > 0, workflows: this.workflows.size > 0 });
+
+    function listen<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+      listeners.add(listener);
+      if (listeners.size === 1) change();
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) change();
+      };
+    }
+
+    return {
+      subscribe: (listener) => listen(this.tasks, listener),
+      subscribeWorkflows: (listener) => listen(this.workflows, listener),
+      onReady: (listener) => {
+        this.ready.add(listener);
+        return () => this.ready.delete(listener);
+      },
+      onDisk: (listener) => {
+        if (this.lastDisk !== null) listener(this.lastDisk);
+        this.disk.add(listener);
+        return () => this.disk.delete(listener);
+      },
+    };
+  }
+}

@@ -1,0 +1,207 @@
+import { Worker } from "node:worker_threads";
+import { draining, storeFailed } from "../../../domain/refusals/server.ts";
+import type { DiskState } from "../../disk-state.ts";
+import { StoreRefused } from "../../store-refused.ts";
+import type { Changes, Watched } from "../engine/change-log.ts";
+import type { VerbName } from "../engine/verb.ts";
+import { claimFile } from "../file/open-files.ts";
+import type { FoundDamages } from "../rows/damages.ts";
+import { createBackupCalls } from "./backup-calls.ts";
+import { packArgs, unpackAnswer } from "./packed-verbs.ts";
+import { errorOf } from "./store-errors.ts";
+import { createNews } from "./store-news.ts";
+import type { Answer, Call, Request, Response, ThreadOptions } from "./thread-messages.ts";
+
+/** What the engine's thread reports beside its answers. */
+export interface ThreadListener {
+  /** What a commit changed, before its calls are answered. */
+  readonly onChanges: (changes: Changes) => void;
+  readonly onDisk: (disk: DiskState) => void;
+  readonly onDamages: (found: FoundDamages) => void;
+}
+
+/** What the thread says when it has opened the database. */
+export type Opened = Extract<Response, { kind: "opened" }>;
+
+/** A call that is not answered yet. */
+interface Pending extends PromiseWithResolvers<unknown> {
+  readonly verb: VerbName;
+}
+
+/** How many batches of calls are under way: while one commits, the next one lies ready. More would only make them smaller. */
+const batchesUnderWay = 2;
+
+/**
+ * The store's link to the thread of the engine.
+ *
+ * Calls of one turn of the event loop go over in one message and share a transaction; while the thread is busy they gather, so
+ * that commits grow with the load.
+ */
+export class ThreadClient {
+  /** Resolves with the cause when the storage failed for good; never rejects. */
+  readonly failed: Promise<Error>;
+  /** Resolves when the database is open; rejects with StoreRefused if it cannot be used, once its file is free again. */
+  readonly opened: Promise<Opened>;
+
+  private readonly worker: Worker;
+  private readonly listener: ThreadListener;
+  /** Gives up the file, which this process must not open twice. */
+  private readonly release: () => void;
+  private readonly backups = createBackupCalls(
+    (request) => this.say(request),
+    () => this.assertOpen(),
+  );
+  private readonly news = createNews(
+    (changes) => this.listener.onChanges(changes),
+    (answer) => this.settle(answer),
+  );
+  private readonly failure = Promise.withResolvers<Error>();
+  private readonly opening = Promise.withResolvers<Opened>();
+  private readonly exited = Promise.withResolvers<void>();
+
+  /** The calls that are not answered, by id. */
+  private readonly pending = new Map<number, Pending>();
+  /** The calls that are not sent. */
+  private outbox: Call[] = [];
+  private lastId = 0;
+  /** How many messages of calls are not answered. */
+  private underWay = 0;
+  /** The outbox is sent at the end of this turn. */
+  private isFlushing = false;
+  private isClosing = false;
+  private broken: Error | null = null;
+
+  /** Starts the thread. @throws StoreRefused if this process has the file open already */
+  constructor(options: ThreadOptions, listener: ThreadListener) {
+    this.listener = listener;
+    this.release = claimFile(options.path);
+    const program = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
+    this.worker = new Worker(new URL(program, import.meta.url), { workerData: options });
+    this.worker.on("message", (response: Response) => this.receive(response));
+    this.worker.on("error", (error) => {
+      this.opening.reject(error);
+      this.fail(error.stack ?? error.message);
+    });
+    this.worker.on("exit", () => this.ended());
+    this.failed = this.failure.promise;
+    this.opened = this.opening.promise.catch(async (error: unknown) => {
+      // Only then the file is free again.
+      await this.exited.promise;
+      throw error;
+    });
+  }
+
+  /** Runs a verb in one of the next transactions; resolves with its answer after the commit. */
+  call(verb: VerbName, args: readonly unknown[]): Promise<unknown> {
+    if (this.broken !== null) return Promise.reject(storeFailed());
+    if (this.isClosing) return Promise.reject(draining());
+    const id = ++this.lastId;
+    const pending = { verb, ...Promise.withResolvers<unknown>() };
+    this.pending.set(id, pending);
+    this.news.called(id, verb);
+    this.outbox.push({ id, verb, args: packArgs(verb, args) });
+    this.flushSoon();
+    return pending.promise;
+  }
+
+  /** Says what somebody listens to: the thread notes nothing else. It holds for the calls that come after. */
+  watch(watched: Watched): void {
+    this.flush();
+    this.say({ kind: "watch", watched });
+  }
+
+  /** See Store.backup. */
+  readonly backup = this.backups.backup;
+
+  /** Ends the thread after everything that was called before is answered. Idempotent. */
+  async close(): Promise<void> {
+    if (!this.isClosing) {
+      this.flush();
+      this.isClosing = true;
+      this.say({ kind: "close" });
+    }
+    await this.exited.promise;
+  }
+
+  private receive(response: Response): void {
+    switch (response.kind) {
+      case "opened":
+        this.opening.resolve(response);
+        return;
+      case "refused":
+        this.opening.reject(new (response.expected ? StoreRefused : Error)(response.message));
+        return;
+      case "answers":
+        this.underWay -= response.batches;
+        this.news.passOn(response.changes, response.answers);
+        this.flushSoon();
+        return;
+      case "damages":
+        this.listener.onDamages(response.found);
+        return;
+      case "disk":
+        this.listener.onDisk(response.disk);
+        return;
+      case "failed":
+        this.fail(response.message);
+        return;
+      case "backup_progress":
+        this.backups.progress(response.copiedPages, response.totalPages);
+        return;
+      case "backup_done":
+        this.backups.done(response.failure);
+        return;
+    }
+  }
+
+  private settle(answer: Answer): void {
+    const pending = this.pending.get(answer.id);
+    if (pending === undefined) return;
+    this.pending.delete(answer.id);
+    if ("value" in answer) pending.resolve(unpackAnswer(pending.verb, answer.value));
+    else pending.reject(errorOf(answer));
+  }
+
+  private flushSoon(): void {
+    if (this.isFlushing || this.underWay >= batchesUnderWay) return;
+    this.isFlushing = true;
+    // At the end of this turn: what its other callbacks call goes along.
+    setImmediate(() => this.flush());
+  }
+
+  private flush(): void {
+    this.isFlushing = false;
+    if (this.outbox.length === 0 || this.broken !== null) return;
+    this.underWay++;
+    this.say({ kind: "calls", calls: this.outbox });
+    this.outbox = [];
+  }
+
+  private say(request: Request): void {
+    this.worker.postMessage(request);
+  }
+
+  private assertOpen(): void {
+    if (this.broken !== null) throw storeFailed();
+    if (this.isClosing) throw draining();
+  }
+
+  private fail(message: string): void {
+    if (this.broken !== null) return;
+    // What was committed before is answered as that.
+    this.news.flush();
+    this.broken = new Error(`storage failed: ${message}`);
+    for (const { reject } of this.pending.values()) reject(storeFailed());
+    this.pending.clear();
+    this.backups.done({ kind: "failed", message });
+    this.failure.resolve(this.broken);
+  }
+
+  private ended(): void {
+    this.news.flush();
+    this.backups.done({ kind: "failed", message: "the store was closed" });
+    if (!this.isClosing) this.fail("the store's thread ended");
+    this.release();
+    this.exited.resolve();
+  }
+}

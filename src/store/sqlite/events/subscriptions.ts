@@ -75,7 +75,7 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
     const isAgain = state === stateNumber.running && (to === "pending" || to === "scheduled");
     if (subscription === null || !isAgain || selectIsOver.get(subscription) === undefined) return;
     const row = selectTask.get(id);
-    if (row !== undefined) transitions.stop(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
+    if (row !== undefined) transitions.finalize(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
   });
 
   /** The key behind which a start begins; the answer to it where that is no longer kept. */
@@ -221,7 +221,8 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
     // Newest first: to cancel the oldest of a key would release the next one for a moment.
     const rows = selectUnfinished.all(before, floor, subscription, batchTasks);
     const waiting = rows.filter(({ state }) => state !== stateNumber.running);
-    for (const row of waiting) transitions.stop(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
+    for (const row of waiting)
+      transitions.finalize(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
     const next = rows.length === batchTasks ? (rows.at(-1)?.id ?? 0) : floor;
     if (next === 0) updateEnding.run(subscriptionState.ended, null, subscription);
     else updateEnding.run(subscriptionState.ending, next, subscription);

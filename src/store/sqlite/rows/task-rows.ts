@@ -1,7 +1,13 @@
 /** Rows of the database to records of the domain, and back. */
 
 import { limits } from "../../../contract/limits.ts";
-import { type RetryPolicy, resolveRetryPolicy } from "../../../domain/retry.ts";
+import type { EndedAttempt } from "../../../domain/tasks/attempt-history.ts";
+import {
+  type AttemptBounds,
+  type AttemptPolicy,
+  attemptBounds,
+  attemptPolicy,
+} from "../../../domain/tasks/attempt-policy.ts";
 import {
   type AttemptOutcome,
   attemptOutcomes,
@@ -127,28 +133,14 @@ export function optionsOf(row: Pick<TaskRow, "options">): TaskOptions {
   return readJson<TaskOptions>(row.options) ?? {};
 }
 
-/** What bounds the attempts of a task: its own words first, then its queue's. */
+/** The bounds in force for the attempts of a row. */
 export function boundsOf(row: Pick<TaskRow, "options" | "attempt_base">, { settings }: QueueEntry): AttemptBounds {
-  const options = optionsOf(row);
-  return {
-    maxAttempts: row.attempt_base + (options.maxAttempts ?? settings.maxAttempts),
-    attemptTimeoutMs: options.attemptTimeoutMs ?? settings.attemptTimeoutMs,
-  };
+  return attemptBounds(optionsOf(row), row.attempt_base, settings);
 }
 
-/** The policy in force for a task: its own words first, then its queue's. */
-export function policyOf(row: Pick<TaskRow, "options" | "attempt_base">, queue: QueueEntry): Policy {
-  const retryPolicy = resolveRetryPolicy(optionsOf(row).retryPolicy ?? null, queue.settings.retryPolicy);
-  return { ...boundsOf(row, queue), retryPolicy };
-}
-
-interface AttemptBounds {
-  readonly maxAttempts: number;
-  readonly attemptTimeoutMs: number | null;
-}
-
-interface Policy extends AttemptBounds {
-  readonly retryPolicy: RetryPolicy;
+/** The policy in force for the attempts of a row. */
+export function policyOf(row: Pick<TaskRow, "options" | "attempt_base">, { settings }: QueueEntry): AttemptPolicy {
+  return attemptPolicy(optionsOf(row), row.attempt_base, settings);
 }
 
 /** A row of `attempt`. */
@@ -161,14 +153,21 @@ export interface AttemptRow {
   readonly error: string | null;
 }
 
-/** The attempts of a task: those that ended otherwise, and the one that runs or completed, which its own row tells. */
-export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt[] {
-  const attempts: TaskAttempt[] = rows.map((row) => ({
+/** An attempt on record. */
+export function endedAttemptOf(row: Omit<AttemptRow, "error">): EndedAttempt {
+  return {
     attempt: row.attempt,
     workerId: row.worker_id,
     startMs: row.start_ms,
     finishMs: notBefore(row.start_ms, row.finish_ms),
     outcome: attemptOutcomes[row.outcome - 1] ?? null,
+  };
+}
+
+/** The attempts of a task: those that ended otherwise, and the one that runs or completed, which its own row tells. */
+export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt[] {
+  const attempts: TaskAttempt[] = rows.map((row) => ({
+    ...endedAttemptOf(row),
     error: readJson<TaskError>(row.error),
   }));
   if ((task.state === "running" || task.state === "completed") && task.workerId !== null && task.startMs !== null) {

@@ -90,7 +90,7 @@ export function createClaim(
       for (const row of damaged) setAside(row, nowMs);
       for (const { row: late } of expired) {
         const row = selectTask.get(late.id);
-        if (row !== undefined) transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
+        if (row !== undefined) transitions.finalize(row, "failed", serverErrors.expired, "cancelled", nowMs);
       }
       failed += expired.length + damaged.length;
     }

@@ -116,7 +116,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
     const queue = known ?? queues.ensure(task.queue, nowMs);
     const waiting = depth(queue) - (found === null ? 0 : 1);
     if (waiting >= (queue.settings.maxDepth || session.maxQueueDepth)) return { status: "queue_full", depth: waiting };
-    if (found !== null) transitions.stop(found, "cancelled", serverErrors.replaced, "cancelled", nowMs);
+    if (found !== null) transitions.finalize(found, "cancelled", serverErrors.replaced, "cancelled", nowMs);
 
     const scheduleMs = task.delayMs === null ? task.scheduleMs : nowMs + task.delayMs;
     const expireMs = task.timeToLiveMs === null ? task.expireMs : nowMs + task.timeToLiveMs;

@@ -42,7 +42,7 @@ export function createAdvance({ db, queues, changes }: Session, transitions: Tra
   return (nowMs) => {
     // First what is too late, so that it is not offered for a moment.
     for (const row of selectExpired.all(nowMs, batchTasks)) {
-      transitions.stop(row, "failed", serverErrors.expired, "cancelled", nowMs);
+      transitions.finalize(row, "failed", serverErrors.expired, "cancelled", nowMs);
     }
     for (const row of selectDue.all(nowMs, batchTasks)) {
       makeReady.run(row.id);

@@ -81,7 +81,7 @@ export function createOperate(session: Session, transitions: Transitions, orderi
       const state = stateOf(row.state);
       if (state === "cancelled") return { status: "cancelled", task: taskAfter(row), lease: null };
       if (isFinished(state)) return { status: "finished", state };
-      transitions.stop(row, "cancelled", error, "cancelled", nowMs);
+      transitions.finalize(row, "cancelled", error, "cancelled", nowMs);
       const { attempt, worker_id: workerId, lease_ms: leaseMs } = row;
       const lease =
         state === "running" ? { taskId: id, attempt, workerId: workerId ?? "", leaseKind: leaseKindOf(leaseMs) } : null;

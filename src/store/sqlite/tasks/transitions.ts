@@ -1,4 +1,5 @@
 import { limits } from "../../../contract/limits.ts";
+import type { BackInQueue } from "../../../domain/tasks/attempt-end.ts";
 import type { AttemptOutcome, TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import type { Session } from "../engine/engine.ts";
 import { outcomeNumber, stateNumber, stateOf, type TaskRow } from "../rows/task-rows.ts";
@@ -25,14 +26,9 @@ export interface Transitions {
   /** Waiting → FAILED, of a task that is damaged; what follows from that may be damaged too. */
   setAside(row: TaskRow, error: TaskError, nowMs: number): void;
   /** Any unfinished state → FAILED or CANCELLED. An attempt that runs is put on record with `outcome`. */
-  stop(row: TaskRow, to: "failed" | "cancelled", error: TaskError, outcome: AttemptOutcome, nowMs: number): void;
-  /** RUNNING → SCHEDULED, or PENDING if it is due; the attempt is put on record. Answers the new state. */
-  putOff(row: TaskRow, error: TaskError, outcome: AttemptOutcome, scheduleMs: number, nowMs: number): TaskState;
-  /**
-   * RUNNING → PENDING in its old place, or SCHEDULED. `burned` says whether the attempt counts; without an outcome it is not put
-   * on record. Answers the new state.
-   */
-  putBack(row: TaskRow, outcome: AttemptOutcome | null, end: PutBack, nowMs: number): TaskState;
+  finalize(row: TaskRow, to: "failed" | "cancelled", error: TaskError, outcome: AttemptOutcome, nowMs: number): void;
+  /** RUNNING → PENDING or SCHEDULED, as the end of its attempt says; an attempt with an outcome is put on record. */
+  returnToQueue(row: TaskRow, end: BackInQueue, nowMs: number): void;
   /** BLOCKED → PENDING, at the end of the line. */
   unblock(row: MovedRow, nowMs: number): void;
   /**
@@ -46,16 +42,9 @@ export interface Transitions {
   follow(follower: Follower): void;
 }
 
-interface PutBack {
-  readonly burned: boolean;
-  readonly error: TaskError | null;
-  /** `null`: at once. */
-  readonly scheduleMs: number | null;
-}
-
 /** The transitions on an open database. */
 export function createTransitions({ db, queues, changes, keys }: Session): Transitions {
-  const updateStopped = db.prepare<[number, number, string, number]>(
+  const updateFinal = db.prepare<[number, number, string, number]>(
     "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
   );
   // Bytes in place of a text, or a text in place of bytes, which a flipped bit can make, have every change of the row refused.
@@ -64,13 +53,10 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
     `UPDATE task SET payload = CAST(payload AS BLOB), ${texts.map((name) => `${name} = CAST(${name} AS TEXT)`).join(", ")}
      WHERE id = ?`,
   );
-  const updatePutOff = db.prepare<[number, number, number, string, number]>(
-    "UPDATE task SET state = ?, schedule_ms = ?, ready_key = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
-  );
-  const updatePutBack = db.prepare(
-    `UPDATE task SET state = @state, attempt = @attempt, schedule_ms = ifnull(@scheduleMs, schedule_ms),
+  const updateReturned = db.prepare(
+    `UPDATE task SET state = @state, attempt = @attempt, schedule_ms = ifnull(@readyMs, schedule_ms),
        ready_key = ifnull(@readyKey, ready_key), error = ifnull(@error, error),
-       worker_id = iif(@burned, worker_id, NULL), start_ms = iif(@burned, start_ms, NULL), lease_ms = NULL,
+       worker_id = iif(@counts, worker_id, NULL), start_ms = iif(@counts, start_ms, NULL), lease_ms = NULL,
        progress = NULL
      WHERE id = @id`,
   );
@@ -132,45 +118,34 @@ export function createTransitions({ db, queues, changes, keys }: Session): Trans
     moved,
     follow: (follower) => void followers.push(follower),
 
-    stop(row, to, error, outcome, nowMs) {
+    finalize(row, to, error, outcome, nowMs) {
       if (row.state === stateNumber.running) record(row, outcome, error, nowMs);
-      updateStopped.run(stateNumber[to], nowMs, JSON.stringify(error), row.id);
+      updateFinal.run(stateNumber[to], nowMs, JSON.stringify(error), row.id);
       moved(row, to, nowMs);
     },
 
     setAside(row, error, nowMs) {
       try {
         updateTypes.run(row.id);
-        this.stop(row, "failed", error, "cancelled", nowMs);
+        this.finalize(row, "failed", error, "cancelled", nowMs);
       } catch (cause) {
         if (cause instanceof Error && "code" in cause) throw cause;
         // It has failed, and what should follow from that is damaged as well: the queue goes on.
       }
     },
 
-    putOff(row, error, outcome, scheduleMs, nowMs) {
-      record(row, outcome, error, nowMs);
-      const to = scheduleMs > nowMs ? "scheduled" : "pending";
-      updatePutOff.run(stateNumber[to], scheduleMs, keys.at(scheduleMs), JSON.stringify(error), row.id);
-      moved(row, to, nowMs);
-      return to;
-    },
-
-    putBack(row, outcome, { burned, error, scheduleMs }, nowMs) {
+    returnToQueue(row, { to, readyMs, countsAsAttempt, outcome, error }, nowMs) {
       if (outcome !== null) record(row, outcome, error, nowMs);
-      const later = scheduleMs !== null && scheduleMs > nowMs;
-      const to = later ? "scheduled" : "pending";
-      updatePutBack.run({
+      updateReturned.run({
         id: row.id,
         state: stateNumber[to],
-        attempt: burned ? row.attempt : row.attempt - 1,
-        burned: burned ? 1 : 0,
-        scheduleMs: later ? scheduleMs : null,
-        readyKey: later ? keys.at(scheduleMs) : null,
+        attempt: countsAsAttempt ? row.attempt : row.attempt - 1,
+        counts: countsAsAttempt ? 1 : 0,
+        readyMs,
+        readyKey: readyMs === null ? null : keys.at(readyMs),
         error: error && JSON.stringify(error),
       });
       moved(row, to, nowMs);
-      return to;
     },
 
     unblock(row, nowMs) {

@@ -100,7 +100,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
   function followEnded(workflow: FlowRow, row: MovedRow, isThrough: boolean, nowMs: number): void {
     // A step that is to be tried again, or was given back, has nothing to begin again for.
     if (!isThrough && row.undoes === null) {
-      transitions.stop(taskRow(row.id), "cancelled", serverErrors.workflowEnded, "cancelled", nowMs);
+      transitions.finalize(taskRow(row.id), "cancelled", serverErrors.workflowEnded, "cancelled", nowMs);
     } else if (isThrough) {
       comeToRest(workflow, nowMs);
     }
@@ -175,7 +175,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
           });
         }
         const error = how.state === "cancelled" ? how.failure.error : serverErrors.workflowEnded;
-        transitions.stop(row, "cancelled", error, "cancelled", nowMs);
+        transitions.finalize(row, "cancelled", error, "cancelled", nowMs);
       }
     });
     const ended = statements.selectFlow.get(workflow.id);

@@ -455,7 +455,7 @@ describe("the test itself", () => {
     ["src/domain/events/event.ts", "../tasks/task.ts"],
     ["src/store/store.ts", "./sqlite/engine/engine.ts"],
     ["src/store/sqlite/tasks/claim.ts", "../../../queue/tasks/queues.ts"],
-    ["src/store/sqlite/tasks/claim.ts", "../workflows/workflow-progress.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "../workflows/workflow-flow.ts"],
     ["src/store/sqlite/rows/task-rows.ts", "../engine/engine.ts"],
     ["src/queue/tasks/enqueue.ts", "../../store/sqlite/sqlite-store.ts"],
     ["src/queue/tasks/enqueue.ts", "../../../gen/sitq/v1/task_pb.js"],

@@ -1,5 +1,5 @@
 /** What the order looks at of a step. */
-export interface UndoCandidate {
+export interface CompensationCandidate {
   /** The numbers of the steps that it depends on; they lead nowhere in a circle. */
   readonly dependsOn: readonly number[];
   /** Its place among the completed ones, greater the later; `null`: it is not completed, or nothing undoes it. */
@@ -9,7 +9,7 @@ export interface UndoCandidate {
 /**
  * The numbers of the steps to undo, in order: each before all that it depends on, and else the one first that was completed last.
  */
-export function undoOrder(steps: readonly UndoCandidate[]): number[] {
+export function compensationOrder(steps: readonly CompensationCandidate[]): number[] {
   const ranks = new Map<number, Rank>();
   /** A step is at least as late as what it depends on, whatever was noted of its completion, and deeper. */
   function rank(number: number): Rank {

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { undoOrder } from "../../../src/domain/workflows/compensation-order.ts";
+import { compensationOrder } from "../../../src/domain/workflows/compensation-order.ts";
 
 it("undoes the last completed first", () => {
   const steps = [5, 9, 7].map((completed) => ({ dependsOn: [], completed }));
-  expect(undoOrder(steps)).toEqual([1, 2, 0]);
+  expect(compensationOrder(steps)).toEqual([1, 2, 0]);
 });
 
 it("leaves out what is not completed, or has nothing that undoes it", () => {
   expect(
-    undoOrder([
+    compensationOrder([
       { dependsOn: [], completed: null },
       { dependsOn: [0], completed: 3 },
     ]),
@@ -27,7 +27,7 @@ it("undoes each step before what it depends on, whatever is noted of their compl
     );
   fc.assert(
     fc.property(graph, (steps) => {
-      const order = undoOrder(steps);
+      const order = compensationOrder(steps);
       expect(order.toSorted((a, b) => a - b)).toEqual(steps.map((_, number) => number));
       for (const [number, { dependsOn }] of steps.entries()) {
         for (const before of dependsOn) expect(order.indexOf(number)).toBeLessThan(order.indexOf(before));
@@ -42,5 +42,5 @@ it("sees dependencies through steps that nothing undoes", () => {
     { dependsOn: [0], completed: null },
     { dependsOn: [1], completed: 2 },
   ];
-  expect(undoOrder(steps)).toEqual([2, 0]);
+  expect(compensationOrder(steps)).toEqual([2, 0]);
 });

@@ -17,7 +17,7 @@ import { createShiftTimes } from "../tasks/shift-times.ts";
 import { createOperate } from "../tasks/task-admin.ts";
 import { createTransitions } from "../tasks/transitions.ts";
 import { createListWorkflows } from "../workflows/list-workflows.ts";
-import { createWorkflowFlow } from "../workflows/workflow-progress.ts";
+import { createWorkflowFlow } from "../workflows/workflow-flow.ts";
 import { createWorkflows } from "../workflows/workflows.ts";
 
 /** The verbs on an open database: the one list of them. The store's own side is made from their names. */

@@ -7,8 +7,7 @@ import { type MovedRow, movedColumns } from "../tasks/transitions.ts";
 export type FlowRow = Pick<WorkflowRow, "id" | "state" | "compensation" | "size" | "finish_ms">;
 
 /** What of a step decides what follows. */
-export interface StepState {
-  readonly id: number;
+export interface StepRow {
   readonly state: number;
   readonly finish_ms: number | null;
   readonly completed_key: number | null;
@@ -18,8 +17,8 @@ export interface StepState {
 export function prepareWorkflowStatements(db: Database.Database) {
   return {
     select: db.prepare<[number], WorkflowRow>(`SELECT ${workflowColumns} FROM workflow WHERE id = ?`),
-    selectSteps: db.prepare<[number, number], StepState>(
-      "SELECT id, state, finish_ms, completed_key FROM task WHERE id > ? AND id <= ? ORDER BY id",
+    selectSteps: db.prepare<[number, number], StepRow>(
+      "SELECT state, finish_ms, completed_key FROM task WHERE id > ? AND id <= ? ORDER BY id",
     ),
     noteCompleted: db.prepare<[number, number]>("UPDATE task SET completed_key = ? WHERE id = ?"),
     selectFlow: db.prepare<[number], FlowRow>(

@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import type { NewWorkflow, Workflow, WorkflowStep } from "../../../domain/workflows/workflow.ts";
+import { firstState } from "../../../domain/workflows/workflow-progress.ts";
 import type { Store } from "../../store.ts";
 import type { StartAnswer } from "../../workflow-store.ts";
 import type { Session } from "../engine/engine.ts";
@@ -21,7 +22,7 @@ import { createTaskInsert } from "../tasks/insert-task.ts";
 import { taskOf } from "../tasks/task-content.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 import { createWorkflowContent } from "./workflow-content.ts";
-import type { WorkflowFlow } from "./workflow-progress.ts";
+import type { WorkflowFlow } from "./workflow-flow.ts";
 
 /** How many bytes of results one reading of a workflow holds; the largest beyond it are left out. */
 const resultBytes = 2_097_152;
@@ -86,7 +87,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
       const key = keys.next(nowMs);
       if (key !== stepKey(id, number)) throw new Error("the keys of a workflow's steps are not its next ones");
       const queue = queues.ensure(step.service, nowMs);
-      const state = step.dependsOn.length === 0 && !workflow.awaitsExecution ? "pending" : "blocked";
+      const state = firstState(step, workflow.awaitsExecution ?? false);
       insertTask({
         key,
         queueId: queue.id,
@@ -197,12 +198,7 @@ export function createWorkflows(session: Session, transitions: Transitions, flow
   const retryWorkflow: SyncVerb<Store["retryWorkflow"]> = (id, nowMs) => {
     const row = find(id);
     if (row === undefined) return { status: "not_found" };
-    const isStopped = row.state > workflowStateNumber.completed && row.finish_ms !== null;
-    if (!isStopped || row.compensation === compensationNumber.completed || !plans.of(row.id).isSound) {
-      return { status: "not_retryable", workflow: summaryOf(row, keys) };
-    }
-    if (row.compensation === compensationNumber.failed) flow.resumeCompensation(row, nowMs);
-    else flow.resume(row, nowMs);
+    if (!flow.retry(row, nowMs)) return { status: "not_retryable", workflow: summaryOf(row, keys) };
     return { status: "retried", workflow: read(find(id) ?? row) };
   };
 

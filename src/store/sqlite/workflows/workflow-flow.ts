@@ -1,0 +1,225 @@
+import { leaseKindOf, type QueueLease } from "../../../domain/lease.ts";
+import type { TaskError, TaskState } from "../../../domain/tasks/task.ts";
+import { compensationStates, workflowStates } from "../../../domain/workflows/workflow.ts";
+import {
+  afterStep,
+  type Command,
+  type Ending,
+  end,
+  execute,
+  isCompensable,
+  mayBegin,
+  retry,
+  type WorkflowStanding,
+} from "../../../domain/workflows/workflow-progress.ts";
+import type { Session } from "../engine/engine.ts";
+import { idOfKey } from "../rows/ids.ts";
+import { readJson } from "../rows/json-column.ts";
+import { stateNumber, stateOf, type TaskRow } from "../rows/task-rows.ts";
+import {
+  compensationNumber,
+  stepKey,
+  stepNumber,
+  type WorkflowRow,
+  workflowStateNumber,
+} from "../rows/workflow-rows.ts";
+import { createTaskInsert } from "../tasks/insert-task.ts";
+import type { MovedRow, Transitions } from "../tasks/transitions.ts";
+import { type FlowRow, prepareWorkflowStatements, type StepRow } from "./workflow-statements.ts";
+
+/**
+ * Carries out what follows from the moves of steps, in the transaction of each move. What it is, `domain/workflows/workflow-progress.ts`
+ * says.
+ */
+export interface WorkflowFlow {
+  /** Reads a workflow; `undefined`: there is none. */
+  read(id: number): WorkflowRow | undefined;
+  /** Pending, running → failed or cancelled; answers the leases that end with it. */
+  end(workflow: WorkflowRow, ending: Ending, nowMs: number): QueueLease[];
+  /** Begins what awaits the execution; answers whether there was anything. */
+  execute(workflow: WorkflowRow, nowMs: number): boolean;
+  /** Failed, cancelled at rest → goes on; answers whether it could. */
+  retry(workflow: WorkflowRow, nowMs: number): boolean;
+}
+
+/** The flow of workflows in an open database. */
+export function createWorkflowFlow(session: Session, transitions: Transitions): WorkflowFlow {
+  const { db, queues, changes, keys, plans } = session;
+  const statements = prepareWorkflowStatements(db);
+  const insert = createTaskInsert(db);
+  /** Workflows whose steps are moved from here: nothing more follows from each of these moves. */
+  const inHand = new Set<number>();
+
+  function taskRow(id: number): TaskRow {
+    const row = statements.selectTask.get(id);
+    if (row === undefined) throw new Error(`no task ${id}`);
+    return row;
+  }
+
+  function note(id: number, nowMs: number): void {
+    const row = changes.watched.workflows ? statements.select.get(id) : undefined;
+    if (row !== undefined) changes.noteWorkflow(row, nowMs);
+  }
+
+  function standingOf({ id, state, compensation, size, finish_ms: finishMs }: FlowRow): WorkflowStanding {
+    let read: readonly StepRow[] | null = null;
+    const steps = () => (read ??= statements.selectSteps.all(id, id + size));
+    return {
+      state: named(workflowStates, state - 1),
+      compensation: named(compensationStates, compensation),
+      isAtRest: finishMs !== null,
+      plan: plans.of(id),
+      steps: () => steps().map((step) => stateOf(step.state)),
+      completionOf(step) {
+        const { completed_key: key = null, finish_ms: endMs = null } = steps()[step] ?? {};
+        return key ?? keys.at(endMs ?? 0);
+      },
+      compensations: () =>
+        statements.selectCompensations.all(id).map(({ undoes, state: at }) => ({ step: undoes, state: stateOf(at) })),
+    };
+  }
+
+  transitions.follow((row, to, nowMs) => {
+    const { workflow_id: workflowId } = row;
+    // A workflow's tasks are deleted with it.
+    if (workflowId === null || to === null || inHand.has(workflowId)) return;
+    if (to === "running") begin(row, workflowId, nowMs);
+    else follow(row, workflowId, to, nowMs);
+  });
+
+  function begin(row: MovedRow, workflowId: number, nowMs: number): void {
+    const begins = row.undoes === null && mayBegin(plans.of(workflowId), stepNumber(row, workflowId));
+    if (begins && statements.begin.run(nowMs, workflowId).changes > 0) note(workflowId, nowMs);
+  }
+
+  function follow(row: MovedRow, workflowId: number, to: TaskState, nowMs: number): void {
+    const workflow = statements.selectFlow.get(workflowId);
+    if (workflow === undefined) return;
+    const step = stepNumber(row, workflowId);
+    const isCompensation = row.undoes !== null;
+    const standing = standingOf(workflow);
+    // By their numbers the last one comes first, whatever the clock says.
+    if (to === "completed" && !isCompensation && isCompensable(standing.plan, step)) {
+      statements.noteCompleted.run(keys.next(nowMs), row.id);
+    }
+    const error = () => readJson<TaskError>(taskRow(row.id).error);
+    carryOut(workflowId, afterStep(standing, { step, isCompensation, to, error }), nowMs);
+  }
+
+  /** Answers the leases that end. */
+  function carryOut(id: number, commands: readonly Command[], nowMs: number): QueueLease[] {
+    const leases: QueueLease[] = [];
+    if (commands.length === 0) return leases;
+    inHand.add(id);
+    try {
+      for (const command of commands) leases.push(...carryOutOne(id, command, nowMs));
+    } finally {
+      inHand.delete(id);
+    }
+    return leases;
+  }
+
+  function carryOutOne(id: number, command: Command, nowMs: number): QueueLease[] {
+    switch (command.do) {
+      case "release":
+        release(stepKey(id, command.step), nowMs);
+        return [];
+      case "restart":
+        transitions.restart(taskRow(stepKey(id, command.step)), command.to, nowMs);
+        return [];
+      case "cancel":
+        return cancel(stepKey(id, command.step), command.error, nowMs);
+      case "compensate":
+        compensate(id, command.step, nowMs);
+        return [];
+      case "restart_compensation": {
+        const found = statements.selectCompensations.all(id).find(({ undoes }) => undoes === command.step);
+        if (found !== undefined) transitions.restart(taskRow(found.id), "pending", nowMs);
+        return [];
+      }
+      case "end": {
+        const { state, failure, compensation } = command;
+        const numbers = [workflowStateNumber[state], compensationNumber[compensation]] as const;
+        statements.updateEnded.run(numbers[0], JSON.stringify(failure), numbers[1], id);
+        break;
+      }
+      case "rest":
+        statements.updateFinished.run(
+          workflowStateNumber[command.state],
+          compensationNumber[command.compensation],
+          nowMs,
+          id,
+        );
+        break;
+      case "resume":
+        statements.updateResumed.run(id);
+        break;
+      case "resume_compensation":
+        statements.updateCompensating.run(id);
+        break;
+    }
+    note(id, nowMs);
+    return [];
+  }
+
+  function release(key: number, nowMs: number): void {
+    const row = statements.selectMoved.get(key);
+    if (row !== undefined) transitions.unblock(row, nowMs);
+  }
+
+  function cancel(key: number, error: TaskError, nowMs: number): QueueLease[] {
+    const row = taskRow(key);
+    transitions.finalize(row, "cancelled", error, "cancelled", nowMs);
+    if (row.state !== stateNumber.running) return [];
+    const { attempt, worker_id: workerId, lease_ms: leaseMs } = row;
+    const queue = queues.byId(row.queue_id).name;
+    return [{ taskId: idOfKey(key), attempt, workerId: workerId ?? "", leaseKind: leaseKindOf(leaseMs), queue }];
+  }
+
+  function compensate(workflowId: number, number: number, nowMs: number): void {
+    const step = statements.selectFullTask.get(stepKey(workflowId, number));
+    const type = plans.of(workflowId).steps[number]?.compensateWith;
+    if (step === undefined || type == null) throw new Error(`step ${number} of ${workflowId} cannot be undone`);
+    const queue = queues.byId(step.queue_id);
+    const key = keys.next(nowMs);
+    insert({
+      key,
+      queueId: queue.id,
+      state: "pending",
+      type,
+      correlationId: step.correlation_id,
+      sourceService: step.source_service,
+      options: step.options,
+      payload: step.payload,
+      workflowId,
+      undoes: number,
+    });
+    queues.move(queue, null, "pending", null);
+    changes.note(key, "pending", nowMs);
+    changes.noteReady(queue.name);
+  }
+
+  return {
+    read: (id) => statements.select.get(id),
+
+    end: (workflow, ending, nowMs) => carryOut(workflow.id, end(standingOf(workflow), ending), nowMs),
+
+    execute(workflow, nowMs) {
+      const commands = execute(standingOf(workflow));
+      carryOut(workflow.id, commands, nowMs);
+      return commands.some((command) => command.do === "release");
+    },
+
+    retry(workflow, nowMs) {
+      const commands = retry(standingOf(workflow));
+      if (commands !== null) carryOut(workflow.id, commands, nowMs);
+      return commands !== null;
+    },
+  };
+}
+
+function named<Name>(names: readonly Name[], index: number): Name {
+  const name = names[index];
+  if (name === undefined) throw new Error(`no state ${index}`);
+  return name;
+}

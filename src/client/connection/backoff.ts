@@ -16,19 +16,21 @@ export interface BackoffOptions {
   readonly baseMs?: number;
   /** The bound of every delay, in milliseconds. Default 10,000. */
   readonly capMs?: number;
+  /** The bound of a delay with what the server asked for, in milliseconds. Default: none. */
+  readonly longestMs?: number;
   /** From 0 (inclusive) to 1 (exclusive). Default: Math.random. */
   readonly random?: () => number;
 }
 
-/** A backoff that has not been used. The formula is "full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
+/** Creates a backoff. The formula is "full jitter" of https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
 export function createBackoff(options: BackoffOptions = {}): Backoff {
-  const { baseMs = 100, capMs = 10_000, random = Math.random } = options;
+  const { baseMs = 100, capMs = 10_000, longestMs = Number.POSITIVE_INFINITY, random = Math.random } = options;
   let tries = 0;
   return {
     next(atLeastMs) {
       const bound = Math.min(capMs, baseMs * 2 ** tries);
       tries++;
-      return Math.round((atLeastMs ?? 0) + random() * bound);
+      return Math.min(longestMs, Math.round((atLeastMs ?? 0) + random() * bound));
     },
     reset() {
       tries = 0;

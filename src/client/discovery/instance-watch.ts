@@ -4,11 +4,10 @@ import {
   InstanceSource,
   type WatchInstancesResponse,
 } from "../../../gen/sitq/v1/registry_service_pb.js";
-import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
+import type { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
-import { createBackoff } from "../connection/backoff.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { sleep } from "../connection/sleep.ts";
+import { reconnecting } from "../connection/reconnecting.ts";
 
 /** Which instances are watched, and who is told. */
 export interface InstanceWatchOptions {
@@ -43,9 +42,6 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
   refuseUnknown(options, optionNames);
   const { service = "", metadata = {}, onChange } = options;
   const closing = new AbortController();
-  const backoff = createBackoff({ baseMs: 50, capMs: 2_000 });
-  const tries = client.outages.follow(service === "" ? "the watch of instances" : `the watch of ${service}`);
-  let isAnswered = false;
   let known = new Map<string, Instance>();
   /** Workers that a snapshot did not show, and that may come back. */
   const absent = new Map<string, Instance>();
@@ -89,36 +85,28 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
     endAbsence.unref();
   }
 
-  /** One stream, from its beginning to its end; answers what ended it. */
-  async function follow(): Promise<CallError> {
+  async function* open(): AsyncGenerator<void> {
     collected = null;
-    isAnswered = false;
-    tries.begin();
-    try {
-      const request = { serviceName: service, metadata: { ...metadata }, resumeToken };
-      for await (const message of client.registry.watchInstances(request, { signal: closing.signal })) {
-        backoff.reset();
-        if (!isAnswered) tries.reached();
-        isAnswered = true;
-        hear(message);
-      }
-      return callErrorFrom(new Error("The server ended the watch."));
-    } catch (error) {
-      return callErrorFrom(error);
+    const request = { serviceName: service, metadata: { ...metadata }, resumeToken };
+    for await (const message of client.registry.watchInstances(request, { signal: closing.signal })) {
+      // Here, so that what `onChange` throws breaks the stream and not the watch.
+      hear(message);
+      yield;
     }
+    throw new Error("The server ended the watch.");
   }
 
   async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      const error = await follow();
-      if (closing.signal.aborted || error.reason === "CLOSED") return;
-      const delayMs = backoff.next(error.retryAfterMs);
-      if (!isAnswered) tries.failed(error);
-      options.onError?.(error, delayMs);
-      await sleep(delayMs, closing.signal);
-    }
+    const messages = reconnecting(closing.signal, open, {
+      tries: client.outages.follow(service === "" ? "the watch of instances" : `the watch of ${service}`),
+      isFinal: ({ reason }) => reason === "CLOSED",
+      backoff: { baseMs: 50, capMs: 2_000 },
+      onDown: (error, delayMs) => options.onError?.(error, delayMs),
+    });
+    for await (const _ of messages);
   }
-  void run();
+  // It ends when it is closed, or the client is.
+  run().catch(() => undefined);
 
   return {
     get instances() {

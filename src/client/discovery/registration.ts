@@ -3,11 +3,11 @@ import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
-import { createBackoff } from "../connection/backoff.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "../connection/client-log.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { deferred } from "../connection/deferred.ts";
 import { isRetryable } from "../connection/is-retryable.ts";
+import { reconnecting } from "../connection/reconnecting.ts";
 import { sleep } from "../connection/sleep.ts";
 import { generatedId } from "../options/generated-id.ts";
 import { spanOf } from "../options/spans.ts";
@@ -69,7 +69,7 @@ export interface Registration {
 
 /** How long one call may take, in milliseconds. */
 const callTimeoutMs = 5_000;
-/** The longest wait between two tries, in milliseconds: the server is back before a ttl of the usual length is over. */
+/** The longest wait between two tries, in milliseconds. */
 const longestRetryMs = 2_000;
 
 /** Makes a registration. It does nothing before `start`. */
@@ -78,7 +78,6 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   const { address, service = client.service, capacity = 0, weight = 0, metadata = {}, ttlMs, load } = options;
   const { instanceId = generatedId(service) } = options;
   const log = options.log === undefined ? client.log : clientLogOf(options.log);
-  const tries = client.outages.follow(`the instance ${instanceId} of ${service}`, log);
   // Made here and not by the server: a call whose answer was lost is repeated with the same one.
   const key = { serviceName: service, instanceId, registrationId: randomUUID() };
   const facts = { service, instance_id: instanceId };
@@ -86,7 +85,6 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   const first = deferred();
   // Whoever stops it before it is registered need not have waited for it.
   first.promise.catch(() => undefined);
-  const backoff = createBackoff({ capMs: longestRetryMs });
   let state: Registration["state"] = "idle";
   let isKnown = false;
   /** Whether the server may have heard of it: also from a call whose answer was lost. */
@@ -96,12 +94,8 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   const calling = () => ({ signal: stopping.signal, timeoutMs: callTimeoutMs });
   const currentLoad = () => (load === undefined ? {} : { currentLoad: load() });
 
-  /** Says that it is there; answers when to say so again, in milliseconds. */
-  async function announce(): Promise<number> {
-    if (isKnown) {
-      const { heartbeatInterval } = await client.registry.heartbeat({ ...key, ...currentLoad() }, calling());
-      return intervalOf(heartbeatInterval);
-    }
+  /** Registers it; answers when the first heartbeat is due, in milliseconds. */
+  async function register(): Promise<number> {
     const instance = { ...key, address, capacity, weight, metadata: { ...metadata }, ...currentLoad() };
     const request = ttlMs === undefined ? instance : { ...instance, ttl: spanOf("ttl", ttlMs) };
     const { heartbeatInterval } = await client.registry.registerInstance(request, calling());
@@ -113,47 +107,52 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
     return intervalOf(heartbeatInterval);
   }
 
-  /** How long to wait after a failure, in milliseconds; `null`: there is no point in going on. */
-  function delayAfter(error: CallError): number | null {
-    if (error.reason === "INSTANCE_NOT_FOUND") {
+  /** Says that it is there; answers when the next heartbeat is due, in milliseconds. */
+  async function announce(): Promise<number> {
+    try {
+      if (!isKnown) return await register();
+      const { heartbeatInterval } = await client.registry.heartbeat({ ...key, ...currentLoad() }, calling());
+      return intervalOf(heartbeatInterval);
+    } catch (thrown) {
+      const error = callErrorFrom(thrown);
+      if (error.unreached?.maybeSent !== false) mayBeThere = true;
+      if (!isKnown || error.reason !== "INSTANCE_NOT_FOUND") throw error;
       log.warn(facts, `the server has forgotten the instance ${instanceId} of ${service}; it registers again`);
       isKnown = false;
       return 0;
     }
-    if (error.reason === "INSTANCE_REPLACED") {
-      log.warn(
-        { ...facts, error },
-        `another process registered ${instanceId} of ${service} too: this registration is over`,
-      );
-      return null;
+  }
+
+  /** One answer after the other, as long as the server answers. */
+  async function* announcements(): AsyncGenerator<void> {
+    while (!stopping.signal.aborted) {
+      const delayMs = await announce();
+      yield;
+      await sleep(delayMs, stopping.signal);
     }
-    if (state === "registering" && !isRetryable(error)) return null;
-    const delayMs = Math.min(backoff.next(error.retryAfterMs), longestRetryMs);
-    tries.failed(error);
-    return delayMs;
+  }
+
+  function isFinal(error: CallError): boolean {
+    return error.reason === "INSTANCE_REPLACED" || (state === "registering" && !isRetryable(error));
   }
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      let delayMs: number | null;
-      tries.begin();
-      try {
-        delayMs = await announce();
-        tries.reached();
-        backoff.reset();
-      } catch (thrown) {
-        const error = callErrorFrom(thrown);
-        if (error.unreached?.maybeSent !== false) mayBeThere = true;
-        if (stopping.signal.aborted) return;
-        delayMs = delayAfter(error);
-        if (delayMs === null) {
-          state = error.reason === "INSTANCE_REPLACED" ? "replaced" : "stopped";
-          first.reject(error);
-          if (state === "replaced") options.onReplaced?.();
-          return;
-        }
-      }
-      await sleep(delayMs, stopping.signal);
+    const answers = reconnecting(stopping.signal, announcements, {
+      tries: client.outages.follow(`the instance ${instanceId} of ${service}`, log),
+      isFinal,
+      // The server is back before a ttl of the usual length is over.
+      backoff: { capMs: longestRetryMs, longestMs: longestRetryMs },
+    });
+    try {
+      for await (const _ of answers);
+    } catch (thrown) {
+      const error = callErrorFrom(thrown);
+      state = error.reason === "INSTANCE_REPLACED" ? "replaced" : "stopped";
+      first.reject(error);
+      if (state !== "replaced") return;
+      const text = `another process registered ${instanceId} of ${service} too: this registration is over`;
+      log.warn({ ...facts, error }, text);
+      options.onReplaced?.();
     }
   }
 

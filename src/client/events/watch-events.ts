@@ -6,12 +6,11 @@ import {
   type EventStart,
   EventStartSchema,
 } from "../../../gen/sitq/v1/event_pb.js";
-import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
+import type { CallError } from "../../grpc/client/call-error.ts";
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
-import { createBackoff } from "../connection/backoff.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { sleep } from "../connection/sleep.ts";
+import { reconnecting } from "../connection/reconnecting.ts";
 import { timeOf } from "../options/spans.ts";
 import { ReceivedWatchedEvent, type WatchedEvent } from "../views/event-info.ts";
 
@@ -78,37 +77,20 @@ export async function* watchEvents(
   refuseUnknown(options, optionNames);
   const { start, filter = {}, signal, onConnect, onDisconnect } = options;
   refuseUnknown<object>(filter, filterNames);
-  const backoff = createBackoff();
-  const tries = client.outages.follow("the watch of events");
   let place = start;
-  while (!signal?.aborted) {
-    let error: unknown = new Error("The server ended the stream.");
-    let isFirst = true;
-    tries.begin();
-    try {
-      for await (const { events, position } of client.event.subscribe(
-        { filter, start: eventStart(place) },
-        { signal },
-      )) {
-        backoff.reset();
-        if (isFirst) {
-          tries.reached();
-          onConnect?.();
-        }
-        isFirst = false;
-        for (const event of events) yield new ReceivedWatchedEvent(event);
-        // What is left of a message when the stream breaks is yielded all the same.
-        place = { position };
-      }
-    } catch (thrown) {
-      error = thrown;
-    }
-    if (signal?.aborted) return;
-    const failure = callErrorFrom(error);
-    if (final.includes(failure.code)) throw failure;
-    const delayMs = backoff.next(failure.retryAfterMs);
-    if (isFirst) tries.failed(failure);
-    onDisconnect?.(failure, delayMs);
-    await sleep(delayMs, signal);
+  async function* open() {
+    yield* client.event.subscribe({ filter, start: eventStart(place) }, { signal });
+    throw new Error("The server ended the stream.");
+  }
+  const messages = reconnecting(signal, open, {
+    tries: client.outages.follow("the watch of events"),
+    isFinal: ({ code }) => final.includes(code),
+    ...(onConnect && { onUp: onConnect }),
+    ...(onDisconnect && { onDown: onDisconnect }),
+  });
+  for await (const { events, position } of messages) {
+    for (const event of events) yield new ReceivedWatchedEvent(event);
+    // What is left of a message when the stream breaks is yielded all the same.
+    place = { position };
   }
 }

@@ -12,6 +12,9 @@ import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { deferred } from "../connection/deferred.ts";
 import type { WorkerProtocol } from "./worker-protocol.ts";
 
+/** What a stream speaks. */
+export type SpokenProtocol = Pick<WorkerProtocol, "hello" | "next" | "hasMuch" | "hear">;
+
 /** What of a Work call is needed; the adapter's BidiCall is one. */
 export interface WorkCall {
   send(message: WorkRequest): boolean;
@@ -23,7 +26,7 @@ export interface WorkCall {
 
 /** One Work stream, from `hello` to its end. */
 export interface WorkStream {
-  /** The desk has something to say: it is said at the end of the turn, with all that comes until then, or at once if it is much. */
+  /** Something is to be said: it is sent at the end of the turn, with all that comes until then, or at once if it is much. */
   poke(): void;
   /** Says that nothing more is said; the server then ends the stream. */
   end(): void;
@@ -44,8 +47,8 @@ const welcomeTimeoutMs = 10_000;
 /** A stream is dead if nothing was heard for more than so many heartbeat intervals. It is looked at once in each. */
 const silentIntervals = 2;
 
-/** Speaks for the desk over a call that was just begun. */
-export function openWorkStream(call: WorkCall, desk: WorkerProtocol, events: StreamEvents): WorkStream {
+/** Speaks the protocol over a call that was just begun. */
+export function openWorkStream(call: WorkCall, protocol: SpokenProtocol, events: StreamEvents): WorkStream {
   const ended = deferred<CallError | null>();
   let timer = setTimeout(() => cut(silence("The server did not welcome the worker.")), welcomeTimeoutMs);
   let heardMs = performance.now();
@@ -69,7 +72,7 @@ export function openWorkStream(call: WorkCall, desk: WorkerProtocol, events: Str
   function flush(): void {
     isPoked = false;
     while (isWelcome && hasRoom && !isOver) {
-      const message = desk.next();
+      const message = protocol.next();
       if (message === null) return;
       say(message);
     }
@@ -77,7 +80,7 @@ export function openWorkStream(call: WorkCall, desk: WorkerProtocol, events: Str
 
   function poke(): void {
     if (!isWelcome) return;
-    if (desk.hasMuch()) flush();
+    if (protocol.hasMuch()) flush();
     if (isPoked) return;
     isPoked = true;
     setImmediate(flush);
@@ -115,7 +118,7 @@ export function openWorkStream(call: WorkCall, desk: WorkerProtocol, events: Str
   async function read(): Promise<void> {
     for await (const { message } of call.responses) {
       heardMs = performance.now();
-      desk.hear(message);
+      protocol.hear(message);
       if (message.case === "welcome") onWelcome(message.value);
       else if (message.case === "drain") events.onDrain();
       else if (message.case === "heartbeat" && hasRoom) say(heartbeat);
@@ -130,7 +133,7 @@ export function openWorkStream(call: WorkCall, desk: WorkerProtocol, events: Str
     ended.resolve(cutReason ?? error);
   }
 
-  say(desk.hello());
+  say(protocol.hello());
   read().then(
     () => over(null),
     (error) => over(callErrorFrom(error)),

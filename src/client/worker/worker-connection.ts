@@ -1,5 +1,5 @@
 /**
- * A worker's link to the server: one Work stream after the other, until the worker stops.
+ * A worker's connection to the server: one Work stream after the other, until the worker stops.
  *
  * ```
  *               start()
@@ -24,53 +24,38 @@
  *   DrainWorker, which lasts until the worker reconnects. So the worker never reconnects of its own accord: it stays, and
  *   its leases with it, until the stream ends.
  * - `waiting`: full jitter below 100 ms at first and 10 s at most, on top of what the server asked for. The delays begin
- *   anew when a stream has lasted 10 s.
- * - A first `hello` that the server refuses for good (it is not valid, or not allowed) closes the link; later, only
+ *   anew when a stream has lasted 10 s (`reconnecting.ts`).
+ * - A first `hello` that the server refuses for good (it is not valid, or not allowed) closes it; later, only
  *   `WORKER_REPLACED` does: another process has the worker's id, and two that take it from each other would never end.
  */
 
 import { status as statusCode } from "@grpc/grpc-js";
 import type { WorkResponse_Welcome } from "../../../gen/sitq/v1/worker_service_pb.js";
-import { CallError } from "../../grpc/client/call-error.ts";
-import { createBackoff } from "../connection/backoff.ts";
+import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import type { DedicatedConnection } from "../connection/connection.ts";
 import { deferred } from "../connection/deferred.ts";
 import type { Tries } from "../connection/outages.ts";
+import { reconnecting } from "../connection/reconnecting.ts";
 import { atMost, sleep } from "../connection/sleep.ts";
-import { openWorkStream, type WorkStream } from "./work-stream.ts";
-import type { WorkerProtocol } from "./worker-protocol.ts";
+import { openWorkStream, type SpokenProtocol, type WorkStream } from "./work-stream.ts";
 
-/** Where a link stands. */
+/** Where a connection stands. */
 export type ConnectionState = "idle" | "connecting" | "connected" | "draining" | "waiting" | "closed";
 
-/** A link that connects again for ever. */
-export interface WorkerConnection {
-  readonly state: ConnectionState;
-  /** Begins to connect; resolves at the first welcome. @throws CallError if the server refuses for good, or `close` comes first */
-  start(): Promise<void>;
-  /** The desk has something to say. */
-  poke(): void;
-  /** Ends a delay: connects now. */
-  hurry(): void;
-  /** Ends the stream in order, or within a second by force. Idempotent. */
-  close(): Promise<void>;
-}
-
-/** What a link needs. */
+/** What a connection needs. */
 export interface WorkerConnectionOptions {
+  /** Opens a connection for one stream. */
   readonly connect: () => DedicatedConnection;
-  readonly desk: WorkerProtocol;
+  readonly protocol: SpokenProtocol;
   /** Hears of each try to connect. */
   readonly tries: Tries;
   readonly onConnect: (welcome: WorkResponse_Welcome) => void;
   readonly onDrain: () => void;
-  /** Told why a stream ended (`null`: well), and when the next one begins (`null`: none does, the link is closed). */
+  /** Called with why a stream ended (`null`: well), and when the next one begins (`null`: none does, it is closed). */
   readonly onDisconnect: (error: CallError | null, delayMs: number | null) => void;
   readonly random?: () => number;
 }
 
-/** How long a stream lasts before the delays begin anew, in milliseconds. */
-const steadyMs = 10_000;
 /** How long the server has to end a stream that the worker has ended, in milliseconds. */
 const endTimeoutMs = 1_000;
 
@@ -81,99 +66,126 @@ const final: readonly number[] = [
   statusCode.PERMISSION_DENIED,
 ];
 
-/** A link that has not begun. */
-export function createWorkerConnection(options: WorkerConnectionOptions): WorkerConnection {
-  const { connect, desk, tries, onDisconnect, random } = options;
-  const backoff = createBackoff(random === undefined ? {} : { random });
-  const first = deferred();
-  // Nobody may be waiting for it.
-  first.promise.catch(() => undefined);
-  let state: ConnectionState = "idle";
-  let stream: WorkStream | null = null;
-  let delay = new AbortController();
-  let isClosing = false;
-  let wasWelcome = false;
-  /** The stream that ended last had its welcome. */
-  let wasReached = false;
-  let running: Promise<void> | null = null;
+/** Why the next stream begins when the server has ended one without an error. */
+const endedWell = new CallError("The server ended the stream.", { code: statusCode.UNAVAILABLE });
 
-  async function run(): Promise<void> {
-    for (let error = await connectOnce(); !isClosing; error = await connectOnce()) {
-      if (error !== null && isFinal(error)) {
-        onDisconnect(error, null);
-        first.reject(error);
-        break;
-      }
-      state = "waiting";
-      delay = new AbortController();
-      const delayMs = backoff.next(error?.retryAfterMs);
-      if (error !== null && !wasReached) tries.failed(error);
-      onDisconnect(error, delayMs);
-      await sleep(delayMs, delay.signal);
-      if (isClosing) break;
+/** A connection that reconnects until it is closed. */
+export class WorkerConnection {
+  readonly #options: WorkerConnectionOptions;
+  readonly #closing = new AbortController();
+  /** Settles with the first welcome, or when there will be none. */
+  readonly #first = deferred();
+  #state: ConnectionState = "idle";
+  #stream: WorkStream | null = null;
+  /** Ends the delay before the next stream. */
+  #delay = new AbortController();
+  /** Whether the server has ever accepted the worker. */
+  #wasWelcome = false;
+  #running: Promise<void> | null = null;
+
+  constructor(options: WorkerConnectionOptions) {
+    this.#options = options;
+    // Nobody may be waiting for it.
+    this.#first.promise.catch(() => undefined);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Begins to connect; resolves at the first welcome. @throws CallError if the server refuses for good, or `close` comes first */
+  start(): Promise<void> {
+    this.#running ??= this.#run();
+    return this.#first.promise;
+  }
+
+  /** Sends what the protocol has to say, soon. */
+  poke(): void {
+    this.#stream?.poke();
+  }
+
+  /** Ends a delay: connects now. */
+  hurry(): void {
+    this.#delay.abort();
+  }
+
+  /** Ends the stream in order, or within a second by force. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#delay.abort();
+    const open = this.#stream;
+    if (open !== null) {
+      const closing = new CallError("The worker is stopping.", { code: statusCode.CANCELLED });
+      if (this.#state === "connecting") open.cut(closing);
+      open.end();
+      await atMost(endTimeoutMs, open.ended);
+      open.cut(closing);
     }
-    state = "closed";
-    first.reject(new CallError("The worker was stopped before it had connected.", { code: statusCode.CANCELLED }));
+    await this.#running;
+    this.#state = "closed";
   }
 
-  function isFinal({ code, reason }: CallError): boolean {
-    return reason === "WORKER_REPLACED" || (!wasWelcome && final.includes(code));
+  async #run(): Promise<void> {
+    const { tries, onDisconnect, random } = this.#options;
+    const welcomes = reconnecting(this.#closing.signal, () => this.#open(), {
+      tries,
+      isFinal: (error) => this.#isFinal(error),
+      backoff: random === undefined ? {} : { random },
+      onDown: (error, delayMs) => {
+        this.#state = "waiting";
+        this.#delay = new AbortController();
+        onDisconnect(error === endedWell ? null : error, delayMs);
+      },
+      wait: (delayMs) => sleep(delayMs, this.#delay.signal),
+    });
+    try {
+      for await (const _ of welcomes);
+    } catch (thrown) {
+      const error = callErrorFrom(thrown);
+      onDisconnect(error, null);
+      this.#first.reject(error);
+    }
+    this.#state = "closed";
+    this.#first.reject(
+      new CallError("The worker was stopped before it had connected.", { code: statusCode.CANCELLED }),
+    );
   }
 
-  /** One stream, from its beginning to its end. */
-  async function connectOnce(): Promise<CallError | null> {
-    state = "connecting";
-    wasReached = false;
-    const beginMs = performance.now();
-    tries.begin();
+  #isFinal({ code, reason }: CallError): boolean {
+    return reason === "WORKER_REPLACED" || (!this.#wasWelcome && final.includes(code));
+  }
+
+  /** One stream, from its beginning to its end; yields when the server welcomes the worker. */
+  async *#open(): AsyncGenerator<void> {
+    const { connect, protocol, onDisconnect } = this.#options;
+    this.#state = "connecting";
+    const welcome = deferred<"welcome">();
     const connection = connect();
-    stream = openWorkStream(connection.service.work(), desk, { onWelcome, onDrain });
+    const stream = openWorkStream(connection.service.work(), protocol, {
+      onWelcome: (message) => {
+        this.#onWelcome(message);
+        welcome.resolve("welcome");
+      },
+      onDrain: () => this.#onDrain(),
+    });
+    this.#stream = stream;
+    if ((await Promise.race([welcome.promise, stream.ended])) === "welcome") yield;
     const error = await stream.ended;
-    stream = null;
+    this.#stream = null;
     connection.close();
-    if (performance.now() - beginMs >= steadyMs) backoff.reset();
-    if (isClosing) onDisconnect(null, null);
-    return error;
+    if (this.#closing.signal.aborted) onDisconnect(null, null);
+    throw error ?? endedWell;
   }
 
-  function onWelcome(welcome: WorkResponse_Welcome): void {
-    state = "connected";
-    wasWelcome = true;
-    wasReached = true;
-    tries.reached();
-    options.onConnect(welcome);
-    first.resolve();
+  #onWelcome(welcome: WorkResponse_Welcome): void {
+    this.#state = "connected";
+    this.#wasWelcome = true;
+    this.#options.onConnect(welcome);
+    this.#first.resolve();
   }
 
-  function onDrain(): void {
-    state = "draining";
-    options.onDrain();
+  #onDrain(): void {
+    this.#state = "draining";
+    this.#options.onDrain();
   }
-
-  return {
-    get state() {
-      return state;
-    },
-    start() {
-      running ??= run();
-      return first.promise;
-    },
-    poke: () => stream?.poke(),
-    hurry: () => delay.abort(),
-
-    async close() {
-      isClosing = true;
-      delay.abort();
-      const open = stream;
-      if (open !== null) {
-        const closing = new CallError("The worker is stopping.", { code: statusCode.CANCELLED });
-        if (state === "connecting") open.cut(closing);
-        open.end();
-        await atMost(endTimeoutMs, open.ended);
-        open.cut(closing);
-      }
-      await running;
-      state = "closed";
-    },
-  };
 }

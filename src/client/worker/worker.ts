@@ -16,7 +16,7 @@ import { createOutcomeOutbox } from "./outcome-outbox.ts";
 import { type ProcessedTask, type ProcessOptions, processTask } from "./process-task.ts";
 import { createProgressReporter } from "./progress-reporter.ts";
 import { createTaskRunner } from "./task-runner.ts";
-import { createWorkerConnection } from "./worker-connection.ts";
+import { WorkerConnection } from "./worker-connection.ts";
 import { checkWorkerOptions, type WorkerOptions } from "./worker-options.ts";
 import { createWorkerProtocol } from "./worker-protocol.ts";
 import type { WorkerState, WorkerStatus } from "./worker-status.ts";
@@ -94,7 +94,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
 
   const handlers = createHandlerTable(options.handlers, options.fallback);
   const outcomes = createOutcomeOutbox(log);
-  const progress = createProgressReporter(() => link.poke());
+  const progress = createProgressReporter(() => connection.poke());
   const tasks = createTaskRunner({
     concurrency,
     handlers,
@@ -103,7 +103,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     onBegin: (attempt) => tell(() => events.onTaskStart?.(attempt.task)),
     onOutcome,
     onOverstayed(attempt) {
-      link.poke();
+      connection.poke();
       tell(() => events.onTaskEnd?.(attempt.task, "abandoned"));
     },
   });
@@ -118,10 +118,10 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     weight,
     metadata: { ...metadata },
   };
-  const desk = createWorkerProtocol({ identity, concurrency, tasks, outcomes, progress });
-  const link = createWorkerConnection({
+  const protocol = createWorkerProtocol({ identity, concurrency, tasks, outcomes, progress });
+  const connection = new WorkerConnection({
     connect: () => client.openWorkerConnection(),
-    desk,
+    protocol,
     tries: client.outages.follow(`the worker ${workerId}`, log),
     onConnect() {
       log.info({ worker_id: workerId }, `the worker ${workerId} is connected`);
@@ -134,7 +134,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
   function onOutcome(attempt: Attempt, outcome: AttemptOutcome): void {
     progress.forget(attempt);
     outcomes.add(attempt.taskId, attempt.attempt, outcome);
-    link.poke();
+    connection.poke();
     const { case: how } = outcome;
     if (how !== undefined) tell(() => events.onTaskEnd?.(attempt.task, how));
   }
@@ -157,7 +157,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     phase = "stopped";
     const reason = new AttemptAborted("WORKER_REPLACED");
     for (const { taskId, attempt } of [...tasks.held()]) tasks.giveUp({ taskId, attempt }, reason);
-    desk.close();
+    protocol.close();
     outcomes.abandon();
     progress.stop();
     stopped.resolve(error);
@@ -181,27 +181,27 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     if (phase !== "idle")
       throw new Error(`The worker ${workerId} was ${phase === "started" ? "started" : "stopped"} before.`);
     phase = "started";
-    await link.start();
+    await connection.start();
   }
 
   function stateNow(): WorkerState {
     if (phase !== "started") return phase;
-    return link.state === "connected" || link.state === "draining" ? link.state : "connecting";
+    return connection.state === "connected" || connection.state === "draining" ? connection.state : "connecting";
   }
 
   async function shutDown(): Promise<void> {
-    desk.close();
-    link.poke();
+    protocol.close();
+    connection.poke();
     await Promise.race([tasks.idle(), aborted(graceOver.signal)]);
     tasks.abortAll(new AttemptAborted("WORKER_STOPPING"));
     await atMost(abortGraceMs, tasks.idle());
     tasks.releaseAll();
     if (outcomes.size > 0) {
-      link.poke();
-      link.hurry();
+      connection.poke();
+      connection.hurry();
       await atMost(settleTimeoutMs, outcomes.emptied());
     }
-    await link.close();
+    await connection.close();
     progress.stop();
   }
 

@@ -1,10 +1,8 @@
 import type { Workflow, WorkflowChange } from "../../../gen/sitq/v1/workflow_service_pb.js";
-import { callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
-import { createBackoff } from "../connection/backoff.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { isRetryable } from "../connection/is-retryable.ts";
-import { sleep } from "../connection/sleep.ts";
+import { reconnecting } from "../connection/reconnecting.ts";
 
 /** How a workflow is watched. */
 export interface WatchWorkflowOptions {
@@ -34,31 +32,15 @@ export async function* watchWorkflow(
 ): AsyncGenerator<WorkflowUpdate, void> {
   refuseUnknown(options, optionNames);
   const { retryTimeoutMs = 60_000, signal } = options;
-  const backoff = createBackoff({ capMs: 5_000 });
-  const tries = client.outages.follow(`the watch of the workflow ${workflowId}`);
-  let untilMs: number | null = null;
-  while (!signal?.aborted) {
-    tries.begin();
-    let isFirst = true;
-    try {
-      for await (const { workflow, changes } of client.workflow.watchWorkflow({ workflowId }, { signal })) {
-        backoff.reset();
-        if (isFirst) tries.reached();
-        isFirst = false;
-        untilMs = null;
-        if (workflow !== undefined) yield { workflow, changes: [] };
-        if (changes.length > 0) yield { workflow: null, changes };
-      }
-      return;
-    } catch (thrown) {
-      if (signal?.aborted) return;
-      const error = callErrorFrom(thrown);
-      if (!isRetryable(error) && error.reason !== "WATCH_TOO_SLOW") throw error;
-      untilMs ??= performance.now() + retryTimeoutMs;
-      const delayMs = backoff.next(error.retryAfterMs);
-      if (performance.now() + delayMs > untilMs) throw error;
-      if (isFirst) tries.failed(error);
-      await sleep(delayMs, signal);
-    }
+  const open = () => client.workflow.watchWorkflow({ workflowId }, { signal });
+  const updates = reconnecting(signal, open, {
+    tries: client.outages.follow(`the watch of the workflow ${workflowId}`),
+    isFinal: (error) => !isRetryable(error) && error.reason !== "WATCH_TOO_SLOW",
+    backoff: { capMs: 5_000 },
+    retryTimeoutMs,
+  });
+  for await (const { workflow, changes } of updates) {
+    if (workflow !== undefined) yield { workflow, changes: [] };
+    if (changes.length > 0) yield { workflow: null, changes };
   }
 }

@@ -12,7 +12,7 @@ import { createMailbox } from "../mailbox.ts";
 
 const capacity = (n: number) => create(WorkRequestSchema, { message: { case: "capacity", value: { n } } });
 
-/** A stream whose call is in the test's hands; the desk has numbers to say. */
+/** A stream whose call is in the test's hands; the protocol has numbers to say. */
 function openScripted() {
   const responses = createMailbox<WorkResponse | null>("response");
   const sent: WorkRequest["message"][] = [];
@@ -37,7 +37,7 @@ function openScripted() {
       }),
     },
   };
-  const desk = {
+  const protocol = {
     hello: () => create(WorkRequestSchema, { message: { case: "hello", value: { workerId: "w" } } }),
     next() {
       const n = waiting.shift();
@@ -47,7 +47,7 @@ function openScripted() {
     hear: () => undefined,
     close: () => undefined,
   };
-  const stream = openWorkStream(call, desk, { onWelcome: () => undefined, onDrain: () => undefined });
+  const stream = openWorkStream(call, protocol, { onWelcome: () => undefined, onDrain: () => undefined });
   return {
     stream,
     waiting,
@@ -74,7 +74,7 @@ function openScripted() {
   };
 }
 
-/** How many messages are much to the scripted desk. */
+/** How many messages are much to the scripted protocol. */
 const much = 10;
 
 /** After the end of this turn of the event loop. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { clientLogOf } from "../../../src/client/connection/client-log.ts";
 import { createOutages } from "../../../src/client/connection/outages.ts";
 import { CallError } from "../../../src/client/index.ts";
-import { createWorkerConnection } from "../../../src/client/worker/worker-connection.ts";
+import { WorkerConnection } from "../../../src/client/worker/worker-connection.ts";
 import { startFakeServer, taskOf } from "../fake-server.ts";
 import { createMailbox } from "../mailbox.ts";
 import { startWorker, unavailable, waitingHandlers } from "./worker-harness.ts";
@@ -44,14 +44,13 @@ test("connects again for ever, with growing delays that are random below their b
   const bounds: number[] = [];
   const enough = Promise.withResolvers<void>();
   // It is never started over the network: each call fails at once, and each delay is ended by hand.
-  const link = createWorkerConnection({
+  const connection = new WorkerConnection({
     connect: () => ({ service: { work: () => refusedCall() } as never, close: () => undefined }),
-    desk: {
+    protocol: {
       hello: () => ({}) as never,
       next: () => null,
       hasMuch: () => false,
       hear: () => undefined,
-      close: () => undefined,
     },
     tries: createOutages("h:1", clientLogOf("silent")).follow("w"),
     onConnect: () => undefined,
@@ -63,12 +62,12 @@ test("connects again for ever, with growing delays that are random below their b
     onDisconnect(_error, delayMs) {
       if (delayMs !== null) delays.push(delayMs);
       if (delays.length === 10) enough.resolve();
-      setImmediate(() => link.hurry());
+      setImmediate(() => connection.hurry());
     },
   });
-  link.start().catch(() => undefined);
+  connection.start().catch(() => undefined);
   await enough.promise;
-  await link.close();
+  await connection.close();
   expect(delays.slice(0, 10)).toEqual([100, 200, 400, 799, 1_598, 3_197, 6_394, 9_990, 9_990, 9_990]);
 });
 

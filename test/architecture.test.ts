@@ -218,7 +218,15 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc/client",
   ],
   "client/connection": ["async", "client/views", "contract", "gen", "grpc", "grpc/client"],
-  "client/discovery": ["client/connection", "client/options", "client/views", "contract", "gen", "grpc/client"],
+  "client/discovery": [
+    "async",
+    "client/connection",
+    "client/options",
+    "client/views",
+    "contract",
+    "gen",
+    "grpc/client",
+  ],
   "client/errors": ["contract", "gen", "grpc/client"],
   "client/events": [
     "client/connection",

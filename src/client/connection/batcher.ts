@@ -1,8 +1,8 @@
 import { status as statusCode } from "@grpc/grpc-js";
+import { type Deferred, deferred } from "../../async/deferred.ts";
 import { limits } from "../../contract/limits.ts";
 import { countWithin } from "../../contract/message-size.ts";
 import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
-import { type Deferred, deferred } from "./deferred.ts";
 import { type EncodedItem, leastMessageBytes } from "./encoded-items.ts";
 import { tooLargeBy } from "./too-large.ts";
 

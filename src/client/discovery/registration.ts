@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
+import { deferred } from "../../async/deferred.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf, errorText } from "../connection/client-log.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { deferred } from "../connection/deferred.ts";
 import { isRetryable } from "../connection/is-retryable.ts";
 import { reconnecting } from "../connection/reconnecting.ts";
 import { sleep } from "../connection/sleep.ts";

@@ -4,10 +4,10 @@ import {
   type WorkRequest_Outcomes,
   WorkRequest_OutcomesSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { type Deferred, deferred } from "../../async/deferred.ts";
 import { limits } from "../../contract/limits.ts";
 import { callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { ClientLog } from "../connection/client-log.ts";
-import { type Deferred, deferred } from "../connection/deferred.ts";
 import { type EncodedItem, leastMessageBytes, messageOfItems } from "../connection/encoded-items.ts";
 import type { TooLarge } from "../connection/too-large.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";

@@ -1,7 +1,7 @@
 import type { Task } from "../../../gen/sitq/v1/task_pb.js";
 import type { Outcome_Failed } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { type Deferred, deferred } from "../../async/deferred.ts";
 import type { ClientLog } from "../connection/client-log.ts";
-import { type Deferred, deferred } from "../connection/deferred.ts";
 import { AttemptAborted } from "../errors/errors.ts";
 import { Attempt, type ReportProgress } from "./attempt.ts";
 import { type AttemptOutcome, released } from "./attempt-outcome.ts";

@@ -8,8 +8,8 @@ import {
   type WorkResponse,
   type WorkResponse_Welcome,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { deferred } from "../../async/deferred.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
-import { deferred } from "../connection/deferred.ts";
 import type { WorkerProtocol } from "./worker-protocol.ts";
 
 /** What a stream speaks. */

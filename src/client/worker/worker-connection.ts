@@ -31,9 +31,9 @@
 
 import { status as statusCode } from "@grpc/grpc-js";
 import type { WorkResponse_Welcome } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { deferred } from "../../async/deferred.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import type { DedicatedConnection } from "../connection/connection.ts";
-import { deferred } from "../connection/deferred.ts";
 import type { Tries } from "../connection/outages.ts";
 import { reconnecting } from "../connection/reconnecting.ts";
 import { atMost, sleep } from "../connection/sleep.ts";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { deferred } from "../../async/deferred.ts";
 import { aborted } from "../../async/signals.ts";
 import type { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { clientLogOf, errorText } from "../connection/client-log.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { deferred } from "../connection/deferred.ts";
 import { atMost } from "../connection/sleep.ts";
 import { tooLargeBy } from "../connection/too-large.ts";
 import { AttemptAborted } from "../errors/errors.ts";

@@ -48,7 +48,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   contract: ["gen"],
   domain: [],
   "domain/balancing": [],
-  "domain/events": ["domain"],
+  "domain/events": ["contract", "domain"],
   "domain/tasks": ["domain", "domain/balancing", "domain/events"],
   "domain/workflows": ["domain", "domain/tasks"],
   grpc: ["gen"],
@@ -311,7 +311,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
 /** The only rooms, with those inside them, that may import a package. A package that is not here may not be imported at all. */
 const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/cel": ["workflows/expressions"],
-  "@bufbuild/protobuf": ["workflows/expressions", "grpc", "rpc", "client", "cli"],
+  "@bufbuild/protobuf": ["contract", "workflows/expressions", "grpc", "rpc", "client", "cli"],
   "@grpc/grpc-js": ["grpc", "rpc", "client"],
   "better-sqlite3": ["store/sqlite"],
   "cli-progress": ["cli/terminal"],

@@ -70,6 +70,7 @@ export {
   type WorkflowStep,
   WorkflowStepSchema,
 } from "../../gen/sitq/v1/workflow_service_pb.js";
+export type { AttributeValue, JsonValue } from "../contract/json-value.ts";
 // Public: errors.
 export { CallError } from "../grpc/client/call-error.ts";
 export type { BidiCall, CallOptions, Client } from "../grpc/client/client.ts";
@@ -140,8 +141,7 @@ export {
   type TaskDefinition,
 } from "./tasks/task-definition.ts";
 export type { EnqueueAnswer, TaskHandle } from "./tasks/task-handle.ts";
-export type { AttributeValue } from "./values/event-attributes.ts";
-export { fromPayload, type JsonValue, toPayload } from "./values/payload.ts";
+export { fromPayload, toPayload } from "./values/payload.ts";
 export type { EventInfo, WatchedEvent } from "./views/event-info.ts";
 export type { PlainOptions } from "./views/from-plain.ts";
 export type { ListOptions, ReadOptions } from "./views/pages.ts";

@@ -2,10 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Event, EventSchema } from "../../../gen/sitq/v1/event_pb.js";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
+import type { AttributeValue, JsonValue } from "../../contract/json-value.ts";
 import { limits } from "../../contract/limits.ts";
 import { assertUndamaged } from "../errors/data-loss.ts";
-import { type AttributeValue, fromAttributes, toAttributes } from "../values/event-attributes.ts";
-import { fromPayload, type JsonValue, toPayload } from "../values/payload.ts";
+import { fromAttributes, toAttributes } from "../values/event-attributes.ts";
+import { fromPayload, toPayload } from "../values/payload.ts";
 
 /**
  * An event in the JSON format of CloudEvents 1.0

@@ -1,12 +1,13 @@
 import { type Event, EventSchema } from "../../../gen/sitq/v1/event_pb.js";
 import { PublishRequestSchema } from "../../../gen/sitq/v1/event_service_pb.js";
+import type { AttributeValue } from "../../contract/json-value.ts";
 import { checked, invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 import { type EncodedItem, encodeItem } from "../connection/encoded-items.ts";
 import { timeOf } from "../options/spans.ts";
 import { plainTask, type TaskDefinition } from "../tasks/task-definition.ts";
-import { type AttributeValue, toAttributes } from "../values/event-attributes.ts";
+import { toAttributes } from "../values/event-attributes.ts";
 
 /** What can be said of a new event. The bounds are those of `sitq.v1.Event`. */
 export interface EventOptions {

@@ -8,9 +8,10 @@ import {
 } from "@bufbuild/protobuf";
 import { anyIs, anyPack } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
+import { fromValue } from "../../contract/json-value.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { PayloadMismatchError } from "../errors/errors.ts";
-import { fromPayload, fromValue, toPayload } from "../values/payload.ts";
+import { fromPayload, toPayload } from "../values/payload.ts";
 
 /** How a value travels as a payload. `In` is what it is made from, `Out` what it is read as. */
 export interface PayloadCodec<In, Out> {

@@ -1,5 +1,6 @@
 import type { Event } from "../../../gen/sitq/v1/event_pb.js";
-import { type AttributeValue, fromAttributes } from "../values/event-attributes.ts";
+import type { AttributeValue } from "../../contract/json-value.ts";
+import { fromAttributes } from "../values/event-attributes.ts";
 import { fromPayload } from "../values/payload.ts";
 import { LazyView } from "./lazy-view.ts";
 import { plainTime } from "./plain.ts";

@@ -10,8 +10,9 @@ import {
   ValueSchema,
 } from "@bufbuild/protobuf/wkt";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
+import { fromValue, type JsonValue } from "../../contract/json-value.ts";
 import { type EnumText, enumText } from "../options/enum-texts.ts";
-import { fromPayload, fromValue, type JsonValue } from "../values/payload.ts";
+import { fromPayload } from "../values/payload.ts";
 
 /**
  * A message of the contract as a plain object: states are texts (`"COMPLETED"`), 64-bit integers are numbers, times are Dates,

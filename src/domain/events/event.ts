@@ -1,7 +1,5 @@
+import type { AttributeValue } from "../../contract/json-value.ts";
 import type { RetryPolicy } from "../retry.ts";
-
-/** A value of a CloudEvents extension attribute. Numbers are whole and fit into 32 bits. */
-export type AttributeValue = string | number | boolean;
 
 /** A moment of the publisher's clock, as exact as it was told. */
 export interface EventTime {

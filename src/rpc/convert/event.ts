@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import type { Value } from "@bufbuild/protobuf/wkt";
 import { EventSchema, type Event as WireEvent } from "../../../gen/sitq/v1/event_pb.js";
+import { type AttributeValue, fromScalar, isInt32, toScalar } from "../../contract/json-value.ts";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
-import type { AttributeValue, EventTime, NewEvent, StoredEvent } from "../../domain/events/event.ts";
+import type { EventTime, NewEvent, StoredEvent } from "../../domain/events/event.ts";
 import { atMost, attributeName, boundedText, optionalText, requestId, taskType } from "./checks.ts";
 import { fromPayload, toListedPayloads } from "./payload.ts";
 import { timestampMs, toTimestamp } from "./times.ts";
@@ -82,25 +83,15 @@ function fromAttributes(
 }
 
 function fromAttribute(field: string, value: Value | undefined): AttributeValue {
-  switch (value?.kind.case) {
-    case "stringValue":
-    case "boolValue":
-      return value.kind.value;
-    case "numberValue": {
-      const { value: number } = value.kind;
-      // -0 is no other number than 0, and not written as such.
-      if (!Number.isInteger(number) || number !== (number | 0)) {
-        refuseField(field, `is ${number}; it must be a whole number of 32 bits`);
-      }
-      return number | 0;
-    }
-    case "nullValue":
-    case "structValue":
-    case "listValue":
-    case undefined:
-      refuseField(field, "must be a string, a boolean or a whole number of 32 bits");
-      return "";
+  const scalar = value === undefined ? undefined : fromScalar(value);
+  if (scalar === undefined) {
+    refuseField(field, "must be a string, a boolean or a whole number of 32 bits");
+    return "";
   }
+  if (typeof scalar !== "number") return scalar;
+  // -0 is no other number than 0, and not written as such.
+  if (!isInt32(scalar)) refuseField(field, `is ${scalar}; it must be a whole number of 32 bits`);
+  return scalar | 0;
 }
 
 /** An event as it goes out; what the record does not hold is left out. */
@@ -125,7 +116,7 @@ export function toEventHead(event: StoredEvent): WireEvent {
   message.publishTime = toTimestamp(event.publishMs);
   if (event.damagedFields !== undefined) message.damagedFields = [...event.damagedFields];
   if (event.attributes !== null) {
-    for (const [name, value] of Object.entries(event.attributes)) message.attributes[name] = toAttribute(value);
+    for (const [name, value] of Object.entries(event.attributes)) message.attributes[name] = toScalar(value);
   }
   return message;
 }
@@ -137,14 +128,4 @@ function toTime({ time, publishMs }: StoredEvent) {
   message.seconds = BigInt(time.seconds);
   message.nanos = time.nanos;
   return message;
-}
-
-/** An attribute as it goes out. */
-export function toAttribute(value: AttributeValue): Value {
-  return { $typeName: "google.protobuf.Value", kind: kindOf(value) };
-}
-
-function kindOf(value: AttributeValue): Value["kind"] {
-  if (typeof value === "string") return { case: "stringValue", value };
-  return typeof value === "number" ? { case: "numberValue", value } : { case: "boolValue", value };
 }

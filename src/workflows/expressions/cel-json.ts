@@ -1,9 +1,10 @@
 import { type CelInput, type CelValue, isCelList, isCelMap, isCelType, isCelUint } from "@bufbuild/cel";
+import { isList, type JsonValue } from "../../contract/json-value.ts";
 import { limits } from "../../contract/limits.ts";
 import type { CostMeter } from "./cost-meter.ts";
 import { ExpressionError } from "./expression-error.ts";
 import { libraryCall } from "./functions/library.ts";
-import type { JsonValue, PayloadValue } from "./payload-value.ts";
+import type { PayloadValue } from "./payload-value.ts";
 
 /** A JSON value as expressions see it: its numbers are doubles. */
 export function fromJson(value: JsonValue): CelInput {
@@ -63,8 +64,4 @@ export function toJson(value: CelValue, meter: CostMeter, levels: number): JsonV
 function fromWhole(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value.toString();
-}
-
-function isList(value: object): value is readonly JsonValue[] {
-  return Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 import { isCelError, parse, plan } from "@bufbuild/cel";
+import type { JsonValue } from "../../contract/json-value.ts";
 import { type fromPayloadValue, toJson } from "./cel-json.ts";
 import { CostMeter, TooCostlyError } from "./cost-meter.ts";
 import { ExpressionError } from "./expression-error.ts";
 import { createCelEnv } from "./functions/environment.ts";
-import type { JsonValue } from "./payload-value.ts";
 import { type FindFunction, referencesOf } from "./references.ts";
 import { partsOf, rewritten } from "./rewriting.ts";
 import { parsableSource, withQuotedNames } from "./source.ts";

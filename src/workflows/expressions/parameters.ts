@@ -1,8 +1,8 @@
 import { jsonText } from "../../contract/json-text.ts";
+import { isList, type JsonValue } from "../../contract/json-value.ts";
 import { limits } from "../../contract/limits.ts";
 import { ExpressionError } from "./expression-error.ts";
 import type { Expression, Expressions, Scope } from "./expressions.ts";
-import type { JsonValue } from "./payload-value.ts";
 import { isTemplate, splitTemplate } from "./template.ts";
 
 /** A text of parameters with expressions in it. */
@@ -121,8 +121,4 @@ function mapTexts(value: JsonValue, place: string, replace: Replace, levels: num
   return Object.fromEntries(
     Object.entries(value).map(([member, each]) => [member, mapTexts(each, `${place}.${member}`, replace, levels - 1)]),
   );
-}
-
-function isList(value: object): value is readonly JsonValue[] {
-  return Array.isArray(value);
 }

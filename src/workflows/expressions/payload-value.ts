@@ -1,10 +1,4 @@
-/** A value that JSON can write. */
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
-
-/** An object that JSON can write. */
-export interface JsonObject {
-  readonly [member: string]: JsonValue;
-}
+import type { JsonValue } from "../../contract/json-value.ts";
 
 /** What a payload holds; `null`: it is empty. A message of some type is known to those who made it alone. */
 export type PayloadValue =
@@ -14,7 +8,7 @@ export type PayloadValue =
   | null;
 
 /** Reads payloads as they are stored, and makes them: what a payload looks like encoded is not the workflows' business. */
-export interface PayloadCodec {
+export interface StoredPayloadCodec {
   decode(payload: Uint8Array | null): PayloadValue;
   encodeJson(value: JsonValue): Uint8Array;
 }

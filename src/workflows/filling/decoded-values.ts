@@ -1,6 +1,7 @@
+import { isList, type JsonValue } from "../../contract/json-value.ts";
 import { fromPayloadValue } from "../expressions/cel-json.ts";
 import type { VariableValue } from "../expressions/expressions.ts";
-import type { JsonValue, PayloadCodec, PayloadValue } from "../expressions/payload-value.ts";
+import type { PayloadValue, StoredPayloadCodec } from "../expressions/payload-value.ts";
 
 /** A payload as expressions see it. */
 export interface DecodedValue {
@@ -34,7 +35,7 @@ const memberBytes = 24;
  *
  * @param keptBytes what all of it may take together
  */
-export function createDecodedValues(codec: PayloadCodec, keptBytes: number): DecodedValues {
+export function createDecodedValues(codec: StoredPayloadCodec, keptBytes: number): DecodedValues {
   const kept = new Map<string, Entry>();
   let bytes = 0;
 
@@ -90,8 +91,4 @@ function jsonSize(value: JsonValue): number {
     (sum, [member, each]) => sum + memberBytes + textBytes + member.length * 2 + jsonSize(each),
     mapBytes,
   );
-}
-
-function isList(value: object): value is readonly JsonValue[] {
-  return Array.isArray(value);
 }

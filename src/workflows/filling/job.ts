@@ -2,7 +2,7 @@ import { limits } from "../../contract/limits.ts";
 import { CostMeter, TooCostlyError } from "../expressions/cost-meter.ts";
 import { createExpressions, createScope, type VariableValue } from "../expressions/expressions.ts";
 import { fillParameters, ParameterError, templatesIn } from "../expressions/parameters.ts";
-import type { PayloadCodec } from "../expressions/payload-value.ts";
+import type { StoredPayloadCodec } from "../expressions/payload-value.ts";
 import { createDecodedValues } from "./decoded-values.ts";
 
 /** Parameters with expressions, as they are stored. */
@@ -69,7 +69,7 @@ const unitsPerParsedCharacter = 5;
 const keptBytes = 32 * 1024 * 1024;
 
 /** A runner of jobs, which keeps what it has parsed, and decoded for a workflow. */
-export function createJobRunner(codec: PayloadCodec): RunJob {
+export function createJobRunner(codec: StoredPayloadCodec): RunJob {
   const expressions = createExpressions();
   const values = createDecodedValues(codec, keptBytes);
 

@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { CompleteTaskRequestSchema } from "../../../gen/sitq/v1/worker_service_pb.js";
+import type { JsonValue } from "../../../src/contract/json-value.ts";
 import { MalformedMessage } from "../../../src/grpc/codec.ts";
 import { codecOf } from "../../../src/grpc/message-codec.ts";
 import { jsonFormOf } from "../../../src/rpc/convert/json-form.ts";
 import { payloadCodec } from "../../../src/rpc/convert/json-payload.ts";
 import { fromPayload, toPayload } from "../../../src/rpc/convert/payload.ts";
-import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
 
 const { decodeOpaque } = codecOf(PayloadSchema);
 const rulesOf = (canonical: boolean) => ({ maxBytes: 1_048_576, canonical });

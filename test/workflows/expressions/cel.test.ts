@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { fromPayload } from "../../../src/client/index.ts";
-import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
+import type { JsonValue } from "../../../src/contract/json-value.ts";
 import { json, present } from "../../harness/calls/tasks.ts";
 import { readWorkflow, start } from "../../harness/calls/workflows.ts";
 import { freshQueue, shareServer } from "../../harness/shared-server.ts";

@@ -1,9 +1,10 @@
+import type { JsonValue } from "../../../src/contract/json-value.ts";
 import { limits } from "../../../src/contract/limits.ts";
 import { fromPayloadValue } from "../../../src/workflows/expressions/cel-json.ts";
 import { CostMeter } from "../../../src/workflows/expressions/cost-meter.ts";
 import { createExpressions, createScope, type Variables } from "../../../src/workflows/expressions/expressions.ts";
 import { fillParameters } from "../../../src/workflows/expressions/parameters.ts";
-import type { JsonValue, PayloadValue } from "../../../src/workflows/expressions/payload-value.ts";
+import type { PayloadValue } from "../../../src/workflows/expressions/payload-value.ts";
 
 /** JSON as a payload. */
 export function json(value: JsonValue): PayloadValue {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { JsonValue } from "../../../src/contract/json-value.ts";
 import { limits } from "../../../src/contract/limits.ts";
 import { createExpressions } from "../../../src/workflows/expressions/expressions.ts";
 import { ParameterError, templatesIn } from "../../../src/workflows/expressions/parameters.ts";
-import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
 import { evaluated, fill, json } from "./expression-harness.ts";
 
 const order = {

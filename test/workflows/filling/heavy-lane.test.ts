@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { JsonValue } from "../../../src/contract/json-value.ts";
 import { payloadCodec } from "../../../src/rpc/convert/json-payload.ts";
-import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
 import { createHeavyLane } from "../../../src/workflows/filling/heavy-lane.ts";
 import type { Job } from "../../../src/workflows/filling/job.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";

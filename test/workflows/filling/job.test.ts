@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { JsonValue } from "../../../src/contract/json-value.ts";
 import { payloadCodec } from "../../../src/rpc/convert/json-payload.ts";
-import type { JsonValue } from "../../../src/workflows/expressions/payload-value.ts";
 import { createJobRunner, type Job } from "../../../src/workflows/filling/job.ts";
 import { lightUnits } from "../../../src/workflows/filling/lanes.ts";
 

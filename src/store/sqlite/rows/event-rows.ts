@@ -1,7 +1,8 @@
 import { mixed, textSum, withBytes, withNumber } from "./checksums.ts";
 /** Rows of `event` to records of the domain. */
 
-import type { AttributeValue, StoredEvent } from "../../../domain/events/event.ts";
+import type { AttributeValue } from "../../../contract/json-value.ts";
+import type { StoredEvent } from "../../../domain/events/event.ts";
 import { isSound } from "./checksums.ts";
 import type { Damages } from "./damages.ts";
 import { idOfKey } from "./ids.ts";

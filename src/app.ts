@@ -92,17 +92,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     onDamages({ setAside, leftOut }) {
       if (setAside.length > 0) {
         const facts = { task_ids: setAside };
-        log.error(facts, "tasks are damaged in the file: not handed out, but FAILED with DATA_LOSS");
+        log.error(facts, "damaged tasks in the database: they are FAILED with DATA_LOSS and not handed out");
       }
       if (leftOut.length > 0) {
-        log.error({ damaged: leftOut }, "content is damaged in the file: left out of the answers that should show it");
+        log.error({ damaged: leftOut }, "damaged content in the database: it is left out of answers");
       }
     },
     onOpened({ isNew, openMode }) {
       isNewDatabase = isNew;
       if (openMode === null) return;
       const facts = { db: dbPath, mode: openMode };
-      log.warn(facts, "others than its owner may read or write the database file; chmod 600 keeps them out");
+      log.warn(facts, "the database file is accessible to other users; restrict it with chmod 600");
     },
   });
   const admission = createAdmission(config);
@@ -192,12 +192,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     const facts = { free_bytes: freeBytes, reserve_bytes: reserveBytes };
     rpc.health.set(diskHealth, isLow ? ServingStatus.NOT_SERVING : ServingStatus.SERVING);
     if (isLow)
-      log.error(facts, "the disk is nearly full: new work is refused with DISK_LOW; outcomes and deletions go on");
-    else log.info(facts, "there is room on the disk again: new work is taken");
+      log.error(facts, "the disk is nearly full: refusing new work with DISK_LOW; outcomes and deletions continue");
+    else log.info(facts, "disk space is available again: accepting new work");
   });
   void store.failed.then((error) => {
     rpc.health.setAll(false);
-    log.fatal({ error }, "the storage failed; nothing more is acknowledged");
+    log.fatal({ error }, "storage failed; no more writes are acknowledged");
   });
 
   let hurry: () => void = () => undefined;

@@ -98,7 +98,7 @@ async function untilSignalled(app: App, log: Log): Promise<number> {
         if (isRepeat) return;
         heardMs = systemClock.monotonic();
         signals++;
-        log.info({ signal }, signals === 1 ? "draining; a second signal forces" : "stopping at once");
+        log.info({ signal }, signals === 1 ? "draining; a second signal stops at once" : "stopping at once");
         if (signals === 1) onFirst();
         else void app.close(0);
       });

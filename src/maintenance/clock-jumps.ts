@@ -59,7 +59,7 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
     hold();
     log.warn(
       { jump_ms: jumpMs },
-      `the wall clock jumped by ${span(jumpMs)}: the server's time goes on without it, and follows in a minute`,
+      `the wall clock jumped by ${span(jumpMs)}: server time continues unchanged and follows in a minute`,
     );
     settle(jumpMs);
   }
@@ -69,7 +69,7 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
     if (stopped) return;
     endTimer = clock.after(settleMs, () => {
       const nowMs = clock.jumpMs();
-      if (nowMs === 0) log.info({ jump_ms: jumpMs }, "the wall clock is back: nothing was changed");
+      if (nowMs === 0) log.info({ jump_ms: jumpMs }, "the wall clock jumped back: nothing changed");
       // It was set again meanwhile.
       else if (Math.abs(nowMs - jumpMs) > settleMs / 2) noticed();
       else follow().catch(() => undefined);
@@ -92,7 +92,7 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
     });
     if (followedMs === 0) return;
     hold();
-    log.warn({ jump_ms: followedMs }, `the server's time follows the wall clock by ${span(followedMs)}`);
+    log.warn({ jump_ms: followedMs }, `server time adjusted to the wall clock by ${span(followedMs)}`);
     onFollowed();
   }
 

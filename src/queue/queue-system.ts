@@ -88,7 +88,7 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
         })),
       ),
     giveBack(task, plan, cause) {
-      log.warn({ error: cause, task: task.id }, "the parameters of a step were not worked out; it is given back");
+      log.warn({ error: cause, task: task.id }, "evaluating the parameters of a step failed; the step is released");
       const outcome = { kind: "released", delayMs: null, reason: null } as const;
       settleAside("giving a step back", [{ ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)), outcome }]);
     },
@@ -144,7 +144,7 @@ export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
       return lease;
     });
     workers.recover(found);
-    if (found.length > 0) log.info({ leases: found.length }, "took over leases from before the start");
+    if (found.length > 0) log.info({ leases: found.length }, "recovered leases from the database");
   }
 
   const service = createService({

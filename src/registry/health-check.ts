@@ -95,7 +95,7 @@ export function createHealthCheck(table: InstanceTable, clock: Clock, probe: Pro
           .map(instanceOf)
           .map((instance): InstanceHealth | Promise<InstanceHealth> =>
             instance.address === ""
-              ? { instance, status: "unknown", message: "It did not say where it can be called.", latencyMs: 0 }
+              ? { instance, status: "unknown", message: "The instance has no address.", latencyMs: 0 }
               : limited(() => ask(instance, timeoutMs, signal)),
           ),
       );

@@ -127,13 +127,13 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     trouble.succeeded();
     forget(member);
     table.remove(member);
-    log.warn(facts(member.key), "instance was forgotten");
+    log.warn(facts(member.key), "instance removed");
   }
 
   const service = createService({
     async start() {
       for (const stored of await store.instances()) add(new RegisteredMember(stored, 0, clock.monotonic()));
-      if (all.size > 0) log.info({ instances: all.size }, "took over instances from before the start");
+      if (all.size > 0) log.info({ instances: all.size }, "recovered instances from the database");
     },
     stop() {
       stopped = true;

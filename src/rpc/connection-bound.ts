@@ -28,7 +28,7 @@ export function boundConnections(
       if (clock.monotonic() < quietUntil) return;
       quietUntil = clock.monotonic() + quietMs;
       const why = bound < most ? "its limit of open files" : "max-connections";
-      log.warn({ connections: bound, open_files: descriptors }, `connections are refused: the server is at ${why}`);
+      log.warn({ connections: bound, open_files: descriptors }, `refusing connections: the server is at ${why}`);
     });
   }
 }

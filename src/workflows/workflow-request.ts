@@ -55,7 +55,7 @@ function refusalOf(problem: GraphProblem, steps: readonly RequestedStep[]): Sitq
   });
   switch (problem.kind) {
     case "duplicate_step":
-      return invalidField(`steps[${step}].step_id`, "is there twice", steps[step]?.stepId ?? "");
+      return invalidField(`steps[${step}].step_id`, "appears twice", steps[step]?.stepId ?? "");
     case "unknown_step": {
       const { field, name } = dependency(problem.dependency);
       return invalidField(field, "is not a step of this workflow", name);
@@ -66,7 +66,7 @@ function refusalOf(problem: GraphProblem, steps: readonly RequestedStep[]): Sitq
     }
     case "repeated_dependency": {
       const { field, name } = dependency(problem.dependency);
-      return invalidField(field, "is there twice", name);
+      return invalidField(field, "appears twice", name);
     }
     case "cycle": {
       const { field } = dependency(problem.dependency);

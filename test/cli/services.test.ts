@@ -137,7 +137,7 @@ describe("check", () => {
       exitCode: 1,
       stderr: expect.stringContaining(`1 of 2 do not say that they serve: ${serviceName}/b`),
     });
-    expect(bad.stdout).toMatch(/^b +127\.0\.0\.1:\d+ +NOT_SERVING +\d+ms +It answered 503\.$/m);
+    expect(bad.stdout).toMatch(/^b +127\.0\.0\.1:\d+ +NOT_SERVING +\d+ms +Answered 503\.$/m);
     expect((await run(["check", serviceName, "a", "--timeout", "5s"])).exitCode).toBe(0);
     expect(jsonLines(await run(["check", serviceName, "--json"]))).toMatchObject([
       { status: "HEALTH_STATUS_SERVING", instance: { instanceId: "a" } },
@@ -156,7 +156,7 @@ it("deregister forgets an instance, once", async () => {
   await register(server(), { serviceName, instanceId: "b" });
   expect(await run(["deregister", serviceName, "a"])).toMatchObject({
     exitCode: 0,
-    stdout: `a of ${serviceName} is forgotten\n`,
+    stdout: `deregistered a of ${serviceName}\n`,
   });
   expect(await run(["deregister", serviceName, "a"])).toMatchObject({
     exitCode: 3,

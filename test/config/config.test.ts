@@ -298,7 +298,7 @@ describe("commander", () => {
     expect(usage(settings.leaseDurationMs)).toEqual({
       flags: "--lease-duration <DURATION>",
       description:
-        "How long after its worker's last message a task is offered to another one. " +
+        "How long a worker may be silent before its tasks are given to others. " +
         "(a duration from 1s to 12h; default 30s; SITQ_LEASE_DURATION)",
     });
     expect(usage(settings.allowRemote).flags).toBe("--allow-remote [true|false]");

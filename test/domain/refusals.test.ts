@@ -17,7 +17,7 @@ test("a stop is refused with one sentence, and always says when to try again", (
 test("a full queue names the field, the queue and its depth, and says when to try again", () => {
   expect(queueFull("task.queue", "email", 10)).toMatchObject({
     reason: "QUEUE_FULL",
-    message: "Queue email holds 10 unfinished tasks, its bound.",
+    message: "Queue email holds 10 unfinished tasks, its limit.",
     details: { field: "task.queue", metadata: { queue: "email", depth: "10" }, retryAfterMs: 1_000 },
   });
 });

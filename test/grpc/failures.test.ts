@@ -50,7 +50,7 @@ it.each(kinds)("tells nobody but the log of what nobody foresaw: %s", async (kin
   const error = await failureOf(calls[kind]());
   const id = error.metadata.error_id;
   expect(error).toMatchObject({ codeName: "INTERNAL", reason: "INTERNAL" });
-  expect(error.message).toBe(`Internal error; the server's log has it under id ${id}.`);
+  expect(error.message).toBe(`Internal error. The server's log has the details under id ${id}.`);
   expect(JSON.stringify([error, error.message, String(error.cause), error.stack])).not.toContain(canary);
   expect(harness.log).toEqual([
     {

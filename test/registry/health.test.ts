@@ -96,8 +96,8 @@ async function ask(address: string, more: Record<string, string> = {}, timeoutMs
 describe("over grpc.health.v1", () => {
   it.each([
     [ServingStatus.SERVING, "SERVING", ""],
-    [ServingStatus.NOT_SERVING, "NOT_SERVING", "It says NOT_SERVING."],
-    [ServingStatus.UNKNOWN, "UNKNOWN", "It says UNKNOWN."],
+    [ServingStatus.NOT_SERVING, "NOT_SERVING", "Health is NOT_SERVING."],
+    [ServingStatus.UNKNOWN, "UNKNOWN", "Health is UNKNOWN."],
   ])("hears what the instance says: %s", async (said, status, message) => {
     const answer = await ask(await serveGrpc(said), said === ServingStatus.SERVING ? { health_check: "grpc" } : {});
     expect(answer).toMatchObject({ status, message });
@@ -107,7 +107,7 @@ describe("over grpc.health.v1", () => {
   it("does not know how one is that has no health service", async () => {
     expect(await ask(await serveGrpc(null))).toMatchObject({
       status: "UNKNOWN",
-      message: "It does not serve grpc.health.v1.",
+      message: "The instance does not serve grpc.health.v1.",
     });
   });
 
@@ -120,9 +120,9 @@ describe("over HTTP", () => {
   it.each([
     [200, "SERVING", ""],
     [204, "SERVING", ""],
-    [503, "NOT_SERVING", "It answered 503."],
-    [429, "NOT_SERVING", "It answered 429."],
-    [404, "UNKNOWN", "It answered 404: there is no such health_path."],
+    [503, "NOT_SERVING", "Answered 503."],
+    [429, "NOT_SERVING", "Answered 429."],
+    [404, "UNKNOWN", "Answered 404: there is no such health_path."],
   ])("takes 200 to 299 for healthy: %s", async (code, status, message) => {
     expect(await ask(await serveHttp(answering(code)), metadata)).toMatchObject({ status, message });
   });
@@ -147,7 +147,7 @@ describe("over HTTP", () => {
     const address = await serveHttp(answering(302, { location: `http://${target}/health` }));
     expect(await ask(address, metadata)).toMatchObject({
       status: "UNKNOWN",
-      message: "It answered 302: redirects are not followed.",
+      message: "Answered 302: redirects are not followed.",
     });
     expect(followed).toBe(false);
   });

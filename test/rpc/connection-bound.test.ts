@@ -14,7 +14,7 @@ it("closes connections beyond its bound at once, says so once, and serves those 
   }
   await harness.logged(1);
   expect(harness.log).toHaveLength(1);
-  expect(harness.log[0]?.message).toBe("connections are refused: the server is at max-connections");
+  expect(harness.log[0]?.message).toBe("refusing connections: the server is at max-connections");
   expect(harness.log[0]?.facts).toMatchObject({ connections: 3 });
   expect(await harness.client(Health).check({})).toMatchObject({ status: expect.any(Number) });
   for (const socket of held) expect(socket.closed).toBe(false);

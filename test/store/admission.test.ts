@@ -42,7 +42,7 @@ it("hands over several batches however large they are, so that the next lies rea
 it("refuses at once what is beyond its bounds, and takes again when there is room", async () => {
   const { admission, reached, admit } = heldAdmission(3);
   const answers = [admit("a"), admit("b"), admit("c")];
-  expect(() => admission.assertOpen()).toThrow("as much work as it can take");
+  expect(() => admission.assertOpen()).toThrow("server is overloaded");
   const refused = { reason: "OVERLOADED", kind: "exhausted", details: { retryAfterMs: 1_000 } };
   await expect(admit("d")).rejects.toMatchObject(refused);
   reached[0]?.answer();

@@ -21,7 +21,7 @@ export function deregisterCommand(shell: Shell): Command {
         throw new CommandFailure(`${serviceName} has no registered instance ${instanceId}`, init);
       }
       if (out.asJson) return out.json({ removed });
-      await out.line(`${instanceId} of ${serviceName} is forgotten`);
+      await out.line(`deregistered ${instanceId} of ${serviceName}`);
     }),
   );
 }

@@ -117,7 +117,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       const error = callErrorFrom(thrown);
       if (error.unreached?.maybeSent !== false) mayBeThere = true;
       if (!isKnown || error.reason !== "INSTANCE_NOT_FOUND") throw error;
-      log.warn(facts, `the server has forgotten the instance ${instanceId} of ${service}; it registers again`);
+      log.warn(facts, `the server no longer knows the instance ${instanceId} of ${service}; registering again`);
       isKnown = false;
       return 0;
     }
@@ -150,7 +150,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       state = error.reason === "INSTANCE_REPLACED" ? "replaced" : "stopped";
       first.reject(error);
       if (state !== "replaced") return;
-      const text = `another process registered ${instanceId} of ${service} too: this registration is over`;
+      const text = `another process registered ${instanceId} of ${service}: this registration has ended`;
       log.warn({ ...facts, error }, text);
       options.onReplaced?.();
     }
@@ -163,7 +163,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
       if (callErrorFrom(error).reason === "INSTANCE_REPLACED") {
         log.warn(
           { ...facts, error },
-          `another process has registered ${instanceId} of ${service}: its registration stays`,
+          `another process registered ${instanceId} of ${service}: keeping its registration`,
         );
         return;
       }

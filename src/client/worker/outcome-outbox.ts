@@ -94,10 +94,10 @@ export function createOutcomeOutbox(log: ClientLog): OutcomeOutbox {
 
   function rejected({ taskId, attempt, error }: SettledOutcome, { isReplacement }: Entry): void {
     const why = error === undefined ? null : callErrorFromStatus(error);
-    const text = `The server rejected the outcome: ${why?.message ?? "it did not say why."}`;
+    const text = `The server rejected the outcome: ${why?.message ?? "no reason given."}`;
     log.error(
       { task_id: taskId, attempt, error: why },
-      `the server rejected the outcome of the task ${taskId}: ${why?.message ?? "it did not say why"}`,
+      `the server rejected the outcome of the task ${taskId}: ${why?.message ?? "no reason given"}`,
     );
     // Nothing is left that it would take; the attempt ends with its lease.
     if (isReplacement) remove(taskId);
@@ -121,7 +121,7 @@ export function createOutcomeOutbox(log: ClientLog): OutcomeOutbox {
       const { taskId, attempt, item } = entry;
       if (entries.get(taskId) !== entry) continue;
       const text = `The result has ${item.length} bytes encoded, more than the server takes in one message.`;
-      log.error({ task_id: taskId, attempt, bytes: item.length }, "an outcome is larger than the server takes");
+      log.error({ task_id: taskId, attempt, bytes: item.length }, "an outcome is larger than the server accepts");
       put(taskId, attempt, failedForGood(text, "MESSAGE_TOO_LARGE"), true);
     }
   }

@@ -112,7 +112,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     } else if (thrown !== undefined) {
       log.debug(
         { ...factsOf(attempt), error: thrown },
-        `the handler of the task ${attempt.taskId} threw, and it is given back`,
+        `the handler of the task ${attempt.taskId} threw; the task is released`,
       );
     }
     if (attempt.isHeld) {
@@ -130,7 +130,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   function withoutHandler(attempt: Attempt): void {
     const { type } = attempt.task;
     if (!unknownTypes.has(type))
-      log.warn(factsOf(attempt), `no handler for the task type ${type}; such tasks are given back`);
+      log.warn(factsOf(attempt), `no handler for the task type ${type}; its tasks are released`);
     unknownTypes.add(type);
     // It goes to another worker: in a rolling deploy there may be one that knows it. The server holds it back meanwhile.
     tell(attempt, released(null, "NO_HANDLER"));

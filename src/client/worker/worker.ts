@@ -127,7 +127,8 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
       log.info({ worker_id: workerId }, `the worker ${workerId} is connected`);
       tell(() => events.onConnect?.(workerId));
     },
-    onDrain: () => log.info({ worker_id: workerId }, `the server hands out nothing more to the worker ${workerId}`),
+    onDrain: () =>
+      log.info({ worker_id: workerId }, `the server is draining: no more tasks will be sent to the worker ${workerId}`),
     onDisconnect,
   });
 
@@ -143,7 +144,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     outcomes.sendAgain(error === null ? null : tooLargeBy(error));
     const facts = { worker_id: workerId, error, delay_ms: delayMs };
     if (error?.reason === "WORKER_REPLACED") {
-      log.error(facts, `another process has the id of the worker ${workerId}; this one stops`);
+      log.error(facts, `another process uses the worker id ${workerId}; this worker stops`);
     } else {
       log.info(facts, `the worker ${workerId} is disconnected${error === null ? "" : `: ${error.message}`}`);
     }

@@ -23,7 +23,7 @@ export function eventIdReused(id: string, sourceService: string, position: strin
 export function positionExpired(earliest: string): SitqError {
   return new SitqError(
     "POSITION_EXPIRED",
-    "Events behind this start are no longer kept. Begin at the earliest that are, and know that some are missing.",
+    "Events after this start are no longer kept. Start at the earliest event that is kept; some events are missing.",
     { field: "start", metadata: { earliest_position: earliest } },
   );
 }
@@ -42,7 +42,7 @@ export function subscriptionExists(name: string, field: string): SitqError {
     field === "queue" || field === "ordering_key"
       ? "That cannot be changed: choose another name, or delete it first, which cancels its waiting deliveries."
       : "Change it in place with UpdateSubscription (sitq subscription update), or choose another name.";
-  return new SitqError("SUBSCRIPTION_EXISTS", `There is a subscription ${name} with another ${field}. ${advice}`, {
+  return new SitqError("SUBSCRIPTION_EXISTS", `The subscription ${name} exists with another ${field}. ${advice}`, {
     field: `subscription.${field}`,
     metadata: { subscription: name, differs: field },
   });
@@ -52,7 +52,7 @@ export function subscriptionExists(name: string, field: string): SitqError {
 export function subscriptionBehind(name: string): SitqError {
   return new SitqError(
     "SUBSCRIPTION_BEHIND",
-    `Events wait for the subscription ${name} that were published under 100 other filters. Let it catch up first.`,
+    `The subscription ${name} has a backlog of events from 100 earlier filters. Let it catch up first.`,
     { field: "subscription.filter", metadata: { subscription: name } },
   );
 }

@@ -19,7 +19,7 @@ export function serviceNotServed(): SitqError {
 export function noHealthyInstance(serviceName: string, matching: number): SitqError {
   return new SitqError(
     "NO_HEALTHY_INSTANCE",
-    `None of the ${matching} instances of ${quoted(serviceName)} that match was heard of in time.`,
+    `None of the ${matching} matching instances of ${quoted(serviceName)} is healthy: all missed their heartbeat.`,
     { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 1_000 },
   );
 }
@@ -28,7 +28,7 @@ export function noHealthyInstance(serviceName: string, matching: number): SitqEr
 export function serviceFull(serviceName: string, healthy: number): SitqError {
   return new SitqError(
     "SERVICE_FULL",
-    `All ${healthy} healthy instances of ${quoted(serviceName)} that match are full.`,
+    `All ${healthy} matching healthy instances of ${quoted(serviceName)} are full.`,
     { field: "service_name", metadata: { service_name: serviceName }, retryAfterMs: 100 },
   );
 }

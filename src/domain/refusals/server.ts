@@ -9,13 +9,16 @@ export function draining(note = "Try again in a moment."): SitqError {
 
 /** Nothing is acknowledged any more. */
 export function storeFailed(): SitqError {
-  return new SitqError("STORE_FAILED", "The storage of the server failed; it is stopping. Nothing was acknowledged.");
+  return new SitqError(
+    "STORE_FAILED",
+    "The server's storage failed; the server is stopping. The write was not acknowledged.",
+  );
 }
 
 /** The store has all the work it takes. One for all calls: its text is always the same, and making an error costs more than refusing. */
 export const overloaded = new SitqError(
   "OVERLOADED",
-  "The server has as much work as it can take. Nothing was stored. Try again a little later.",
+  "The server is overloaded. Nothing was stored. Try again later.",
   { retryAfterMs: 1_000 },
 );
 
@@ -53,7 +56,7 @@ export function backupRunning(): SitqError {
 
 /** The server has as many watchers as it may. */
 export function tooManyWatchers(maxWatchers: number): SitqError {
-  return new SitqError("TOO_MANY_WATCHERS", `The server has ${maxWatchers} watchers, its bound.`, {
+  return new SitqError("TOO_MANY_WATCHERS", `The server has ${maxWatchers} watchers, its limit.`, {
     retryAfterMs: 1_000,
   });
 }
@@ -66,7 +69,7 @@ export function watchTooSlow(bytesBehind: number, advice: string): SitqError {
 
 /** A page token belongs to another query. */
 export function invalidPageToken(): SitqError {
-  return new SitqError("INVALID_PAGE_TOKEN", "page_token: is not a token of this query. Begin without one.", {
+  return new SitqError("INVALID_PAGE_TOKEN", "page_token: is not a token of this query. Start without one.", {
     field: "page_token",
   });
 }

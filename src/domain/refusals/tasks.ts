@@ -12,7 +12,7 @@ export function taskNotFound(id: string): SitqError {
 
 /** A finished task cannot be cancelled. */
 export function taskFinished(id: string, state: string): SitqError {
-  return new SitqError("TASK_FINISHED", `The task ${id} is ${state}: it cannot be cancelled any more.`, {
+  return new SitqError("TASK_FINISHED", `The task ${id} is ${state}: it can no longer be cancelled.`, {
     field: "task_id",
     metadata: { state },
   });
@@ -61,7 +61,7 @@ export function requestIdReused(what: "task" | "workflow", id: string): SitqErro
 export function batchRefused(): SitqError {
   return new SitqError(
     "BATCH_REFUSED",
-    "Another task of the batch was refused, and none is stored: see the other answers.",
+    "Another task of the batch was refused, so none was stored. See the other results.",
   );
 }
 
@@ -75,7 +75,7 @@ export function queueNotFound(name: string): SitqError {
 
 /** The queue holds as many unfinished tasks as it may. @param field the field that names it */
 export function queueFull(field: string, queue: string, depth: number): SitqError {
-  return new SitqError("QUEUE_FULL", `Queue ${queue} holds ${depth} unfinished tasks, its bound.`, {
+  return new SitqError("QUEUE_FULL", `Queue ${queue} holds ${depth} unfinished tasks, its limit.`, {
     field,
     metadata: { queue, depth: String(depth) },
     retryAfterMs: 1_000,
@@ -84,7 +84,7 @@ export function queueFull(field: string, queue: string, depth: number): SitqErro
 
 /** The caller does not hold the attempt (any more). */
 export function staleAttempt(id: string, attempt: number, workerId: string): SitqError {
-  return new SitqError("STALE", `Worker ${workerId} does not hold attempt ${attempt} of task ${id} (any more).`, {
+  return new SitqError("STALE", `Worker ${workerId} does not hold attempt ${attempt} of task ${id}, or no longer.`, {
     field: "attempt",
     metadata: { task_id: id, attempt: String(attempt), worker_id: workerId },
   });

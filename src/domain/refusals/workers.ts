@@ -21,7 +21,7 @@ export function streamReplaced(): SitqError {
 
 /** The worker was silent for as long as a lease lasts. */
 export function heartbeatTimeout(): SitqError {
-  return new SitqError("HEARTBEAT_TIMEOUT", "Nothing was heard of the worker for lease_duration.");
+  return new SitqError("HEARTBEAT_TIMEOUT", "The worker was silent for lease_duration.");
 }
 
 /** A stream begins with hello. */
@@ -31,5 +31,5 @@ export function helloExpected(): SitqError {
 
 /** A stream has one hello. */
 export function helloRepeated(): SitqError {
-  return new SitqError("HELLO_REPEATED", "hello comes first and once.");
+  return new SitqError("HELLO_REPEATED", "hello must be the first message and sent only once.");
 }

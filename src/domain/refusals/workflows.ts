@@ -12,7 +12,7 @@ export function workflowNotFound(id: string): SitqError {
 
 /** The workflow has ended. @param deed what cannot be done with it any more */
 export function workflowFinished(id: string, state: string, deed: "cancelled" | "executed"): SitqError {
-  return new SitqError("WORKFLOW_FINISHED", `The workflow ${id} is ${state}: it cannot be ${deed} any more.`, {
+  return new SitqError("WORKFLOW_FINISHED", `The workflow ${id} is ${state}: it can no longer be ${deed}.`, {
     field: "workflow_id",
     metadata: { state },
   });

@@ -52,9 +52,9 @@ export interface TaskError {
 
 /** The errors that the server itself writes into a task. */
 export const serverErrors = {
-  leaseLost: { type: "LEASE_LOST", message: "The worker was not heard of until its lease ended.", stackTrace: "" },
+  leaseLost: { type: "LEASE_LOST", message: "The worker was silent until its lease ended.", stackTrace: "" },
   attemptTimeout: { type: "ATTEMPT_TIMEOUT", message: "The attempt ran longer than attempt_timeout.", stackTrace: "" },
-  expired: { type: "EXPIRED", message: "The task was not begun before expire_time.", stackTrace: "" },
+  expired: { type: "EXPIRED", message: "The task was not started before expire_time.", stackTrace: "" },
   stepTooLarge: {
     type: "STEP_TOO_LARGE",
     message:
@@ -64,7 +64,7 @@ export const serverErrors = {
   dataLoss: {
     type: "DATA_LOSS",
     message:
-      "What is stored of the task, or of what it delivers, is damaged: its checksum does not fit. It was not handed out.",
+      "The stored task, or the event that it delivers, is damaged: its checksum does not match. It was not handed out.",
     stackTrace: "",
   },
   replaced: { type: "REPLACED", message: "A newer task with the same deduplication_key replaced it.", stackTrace: "" },
@@ -75,7 +75,7 @@ export const serverErrors = {
 /** The error of a task that a worker gave back for a reason. */
 export function releasedError(reason: string, workerId: string, type: string): TaskError {
   const message =
-    reason === noHandler ? `The worker ${workerId} does not handle ${type}.` : `The worker ${workerId} gave it back.`;
+    reason === noHandler ? `The worker ${workerId} does not handle ${type}.` : `The worker ${workerId} released it.`;
   return { type: reason, message, stackTrace: "" };
 }
 

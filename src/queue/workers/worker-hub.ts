@@ -94,7 +94,7 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
     }
     names.replaced(workerId, former.hello.incarnation, clock.now());
     const facts = { worker_id: workerId, incarnation, former_incarnation: former.hello.incarnation };
-    context.log.warn(facts, "a second stream took over a worker's id: two processes may be set to the same worker_id");
+    context.log.warn(facts, "a second stream took over a worker id: two processes may use the same worker_id");
     former.end(workerReplaced(workerId));
   }
 

@@ -79,7 +79,7 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
       const sha256 = await sendFile(path, signal, out);
       if (damages.count > 0) {
         const facts = { count: damages.count, damaged: damages.named };
-        log.error(facts, "a backup was made in which content is damaged as it is in the file; keep an earlier one");
+        log.error(facts, "the backup contains damaged content, as the database does; keep an earlier backup");
       }
       const value = {
         ...{ sizeBytes: BigInt(size), sha256, taskCount: BigInt(taskCount) },

@@ -31,8 +31,8 @@ const longestText = 1_024;
 export function statusOf(error: unknown, log: Pick<Log, "error">, method?: string): Status {
   if (error instanceof SitqError) return statusOfRefusal(error);
   const errorId = randomUUID();
-  log.error({ error, errorId, method }, "a call failed for a reason that is not the caller's");
-  const text = `Internal error; the server's log has it under id ${errorId}.`;
+  log.error({ error, errorId, method }, "internal error");
+  const text = `Internal error. The server's log has the details under id ${errorId}.`;
   return makeStatus(statusCode.INTERNAL, text, { reason: "INTERNAL", metadata: { error_id: errorId } });
 }
 

@@ -122,7 +122,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     async replayEvents(request) {
       const name = queueName("subscription", request.subscription);
       const start = fromEventStart("start", request.start);
-      if (start.kind === "now") throw invalidField("start.now", "there is nothing behind the newest event to replay");
+      if (start.kind === "now") throw invalidField("start.now", "there is nothing after the newest event to replay");
       return create(ReplayEventsResponseSchema, {
         subscription: toSubscription(await subscriptions.replay(name, start)),
       });

@@ -73,7 +73,7 @@ function refuseTogether(checked: (NewTask | SitqError)[]): void {
     ] as const;
     for (const [field, value, name] of names) {
       if (value === null) continue;
-      if (taken.has(name)) checked[index] = invalidField(field, "is there twice in an atomic batch", value);
+      if (taken.has(name)) checked[index] = invalidField(field, "appears twice in an atomic batch", value);
       taken.add(name);
     }
   }

@@ -136,7 +136,7 @@ function heartbeatInterval(ttlMs: number) {
 
 function stickyKey(key: string, isSticky: boolean): string {
   if (isSticky && key === "") throw invalidField("key", "is required for STICKY");
-  if (!isSticky && key !== "") throw invalidField("key", "is for STICKY alone");
+  if (!isSticky && key !== "") throw invalidField("key", "is only allowed for STICKY");
   return boundedText("key", key, limits.stickyKeyBytes);
 }
 

@@ -35,7 +35,7 @@ export function createOversizedMessages(
       }
       log.warn(
         { worker_id: session.id, leases: session.inFlight },
-        "a worker sends a message again and again that is too large; its leases end",
+        "a worker keeps sending a message that is too large; ending its leases",
       );
       forfeit(session);
     },

@@ -50,7 +50,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     async claimTasks(request, { signal }) {
       atMost("task_ids", request.taskIds.length, limits.claimSize, "tasks");
       if (request.taskIds.length > 0 && request.wait !== undefined) {
-        throw invalidField("wait", "cannot be together with task_ids");
+        throw invalidField("wait", "cannot be combined with task_ids");
       }
       const claim = {
         workerId: workerId("worker_id", request.workerId),

@@ -195,6 +195,6 @@ it("refuses a second server on the same file, and the first one works on", async
   await using server = await startServer();
   const second = startServer({ dbPath: server.dbPath });
   await expect(second).rejects.toThrow(StoreRefused);
-  await expect(second).rejects.toThrow(/this process has it open already/);
+  await expect(second).rejects.toThrow(/already open in this process/);
   await enqueue(server);
 });

@@ -57,7 +57,7 @@ it("answers whatever else is thrown with a fixed text and an id that the log has
       expect(error).toMatchObject({
         codeName: "INTERNAL",
         reason: "INTERNAL",
-        message: `Internal error; the server's log has it under id ${id}.`,
+        message: `Internal error. The server's log has the details under id ${id}.`,
         metadata: { error_id: expect.stringMatching(/^[0-9a-f-]{36}$/) },
       });
       expect(lines).toEqual([{ error: thrown, errorId: id, method: "/a/B" }]);

@@ -28,7 +28,7 @@ export const probeGrpc: Probe = async ({ address }, signal) => {
 
 function answerOf(status: ServingStatus): ProbeAnswer {
   if (status === ServingStatus.SERVING) return { status: "serving", message: "" };
-  const message = `It says ${ServingStatus[status] ?? status}.`;
+  const message = `Health is ${ServingStatus[status] ?? status}.`;
   return { status: status === ServingStatus.NOT_SERVING ? "not_serving" : "unknown", message };
 }
 
@@ -37,12 +37,15 @@ const unreachable: readonly number[] = [statusCode.UNAVAILABLE, statusCode.DEADL
 
 function failureOf({ code, codeName, message, unreached }: CallError): ProbeAnswer {
   if (unreached?.why.startsWith(notGrpc)) {
-    return { status: "unknown", message: "It answers, but not gRPC: register it with the metadata health_check=http." };
+    return {
+      status: "unknown",
+      message: "The answer is not gRPC: register the instance with the metadata health_check=http.",
+    };
   }
   if (unreached !== null) return { status: "unreachable", message: unreached.why };
   if (unreachable.includes(code)) return { status: "unreachable", message };
   if (code === statusCode.UNIMPLEMENTED) {
-    return { status: "unknown", message: "It does not serve grpc.health.v1." };
+    return { status: "unknown", message: "The instance does not serve grpc.health.v1." };
   }
-  return { status: "unknown", message: `It answered ${codeName}: ${message}` };
+  return { status: "unknown", message: `Answered ${codeName}: ${message}` };
 }

@@ -28,9 +28,9 @@ export const probeHttp: Probe = ({ address, metadata }, signal) => {
 
 function answerOf(code: number): ProbeAnswer {
   if (code >= 200 && code < 300) return { status: "serving", message: "" };
-  if (code >= 300 && code < 400) return unknown(`It answered ${code}: redirects are not followed.`);
-  if (code === 404) return unknown("It answered 404: there is no such health_path.");
-  return { status: "not_serving", message: `It answered ${code}.` };
+  if (code >= 300 && code < 400) return unknown(`Answered ${code}: redirects are not followed.`);
+  if (code === 404) return unknown("Answered 404: there is no such health_path.");
+  return { status: "not_serving", message: `Answered ${code}.` };
 }
 
 function unknown(message: string): ProbeAnswer {

@@ -134,6 +134,6 @@ function assertSynchronous(db: Database.Database, wanted: Synchronous): void {
   db.exec("UPDATE meta SET value = value WHERE name = 'last_task_id'");
   const actual = db.pragma("synchronous", { simple: true });
   if (actual !== { full: 2, normal: 1 }[wanted]) {
-    throw new StoreRefused(`SQLite runs with synchronous=${actual}, not ${wanted}; refusing to acknowledge anything.`);
+    throw new StoreRefused(`SQLite runs with synchronous=${actual}, not ${wanted}; refusing to acknowledge writes.`);
   }
 }

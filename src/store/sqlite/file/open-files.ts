@@ -15,9 +15,7 @@ const openFiles = new Set<string>();
 export function claimFile(path: string): () => void {
   const names = [resolve(path), ...inodeOf(path)];
   if (names.some((name) => openFiles.has(name))) {
-    throw new StoreRefused(
-      `${path}: this process has it open already, as another store. Stop that one, or name another file.`,
-    );
+    throw new StoreRefused(`${path}: already open in this process, in another store. Close it, or name another file.`);
   }
   for (const name of names) openFiles.add(name);
   return () => {

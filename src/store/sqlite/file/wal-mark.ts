@@ -42,7 +42,7 @@ export function refuseStrangeWal(path: string, acceptMissing: boolean): void {
     const what = size === 0 ? "is empty" : "is missing";
     throw new StoreRefused(
       `${path} ${what}, but ${walPath} is not: the two belong together, and the second holds what was stored last. ` +
-        `Put the database file back where it was. To begin with an empty one, move ${walPath} away first.`,
+        `Put the database file back where it was. To start with an empty one, move ${walPath} away first.`,
     );
   }
   const mark = readMark(path);
@@ -54,14 +54,14 @@ export function refuseStrangeWal(path: string, acceptMissing: boolean): void {
     if (isItsOwn || marks.some((each) => each?.follows === mark.name)) return;
     throw new StoreRefused(
       `${walPath} is not the log of ${path}, but of another database or of an older copy: applied to this one it would damage ` +
-        `it. Put the files together that belong together; for a database restored from a backup, move ${walPath} away.`,
+        `it. Put the matching files together; for a database restored from a backup, move ${walPath} away.`,
     );
   }
   if (mark.state !== "needed" || acceptMissing) return;
   const what = wal.kind === "none" ? "is not there" : "is damaged";
   throw new StoreRefused(
     `${path} was not closed cleanly, and ${walPath}, which holds what was stored last, ${what}. Put it back beside the ` +
-      "database. To go on without it and lose what it held, start once with --accept-missing-wal.",
+      "database. To start without it and lose its commits, start once with --accept-missing-wal.",
   );
 }
 

@@ -25,29 +25,29 @@ export declare type ServerInfo = Message<"sitq.v1.ServerInfo"> & {
   version: string;
 
   /**
-   * The package of its contract: `sitq.v1`. Within it fields, methods and values are only added, so that a client of an older version
-   * goes on working; a method that a server of an older version does not have answers UNIMPLEMENTED.
+   * The package of its contract: `sitq.v1`. Within it fields, methods and values are only added, so that older clients keep
+   * working; a method that an older server does not have answers UNIMPLEMENTED.
    *
    * @generated from field: string contract = 2;
    */
   contract: string;
 
   /**
-   * When it began to serve, by its wall clock.
+   * When it started to serve, by its wall clock.
    *
    * @generated from field: google.protobuf.Timestamp start_time = 3;
    */
   startTime?: Timestamp | undefined;
 
   /**
-   * What it stores with, with its version: `SQLite 3.54.1`.
+   * Its storage engine with its version: `SQLite 3.54.1`.
    *
    * @generated from field: string store_engine = 4;
    */
   storeEngine: string;
 
   /**
-   * What it runs on, with its version: `Node 24.21.0`.
+   * Its runtime with its version: `Node 24.21.0`.
    *
    * @generated from field: string runtime = 5;
    */
@@ -115,7 +115,7 @@ export declare const BackupRequestSchema: GenMessage<BackupRequest>;
  */
 export declare type BackupResponse = Message<"sitq.v1.BackupResponse"> & {
   /**
-   * What it says.
+   * The message.
    *
    * @generated from oneof sitq.v1.BackupResponse.message
    */
@@ -137,7 +137,7 @@ export declare type BackupResponse = Message<"sitq.v1.BackupResponse"> & {
     case: "chunk";
   } | {
     /**
-     * Last and once.
+     * The last message, sent once.
      *
      * @generated from field: sitq.v1.BackupResponse.Summary summary = 3;
      */
@@ -153,7 +153,7 @@ export declare type BackupResponse = Message<"sitq.v1.BackupResponse"> & {
 export declare const BackupResponseSchema: GenMessage<BackupResponse>;
 
 /**
- * How far the copy is.
+ * The progress of the copy.
  *
  * @generated from message sitq.v1.BackupResponse.Progress
  */
@@ -166,7 +166,7 @@ export declare type BackupResponse_Progress = Message<"sitq.v1.BackupResponse.Pr
   copiedPages: bigint;
 
   /**
-   * Pages in all, as far as is known.
+   * Total pages, as far as known.
    *
    * @generated from field: int64 total_pages = 2;
    */
@@ -207,15 +207,15 @@ export declare type BackupResponse_Summary = Message<"sitq.v1.BackupResponse.Sum
   taskCount: bigint;
 
   /**
-   * How much in it is not as it was stored, because the server's disk has changed it. 0: the copy is sound. What is damaged is in
-   * the copy as it is on the disk, is never delivered from there either, and all else is good.
+   * How many items are damaged, because the server's disk has changed them. 0: the copy is sound. Damaged items are in the copy as
+   * they are on the disk and are not delivered from there either; everything else is sound.
    *
    * @generated from field: int64 damaged_count = 4;
    */
   damagedCount: bigint;
 
   /**
-   * What that is, at most 10 of it, in words such as `event 0f3k9q2m7xa`.
+   * At most 10 of them, as text such as `event 0f3k9q2m7xa`.
    *
    * @generated from field: repeated string damaged = 5;
    */
@@ -229,13 +229,13 @@ export declare type BackupResponse_Summary = Message<"sitq.v1.BackupResponse.Sum
 export declare const BackupResponse_SummarySchema: GenMessage<BackupResponse_Summary>;
 
 /**
- * What only the operator of the server does.
+ * The calls of the server's operator.
  *
  * @generated from service sitq.v1.AdminService
  */
 export declare const AdminService: GenService<{
   /**
-   * What the server is: its version, its contract, what it runs on. It never changes while the server runs.
+   * Returns the server's version, contract, store and runtime. They do not change while the server runs.
    *
    * @generated from rpc sitq.v1.AdminService.GetServerInfo
    */
@@ -247,13 +247,13 @@ export declare const AdminService: GenService<{
   /**
    * Copies the database while it is in use, checks the copy, and streams it.
    *
-   * A task, event, result or workflow that is damaged on the disk does not keep the rest from being copied: the summary names it.
+   * A task, event, result or workflow that is damaged on the disk is copied as it is, and the summary names it.
    *
-   * The copy lies beside the database until it is sent. It is given up when the caller leaves.
+   * The copy is stored beside the database until it is sent. It is dropped when the call is cancelled.
    *
    * Errors: FAILED_PRECONDITION with `BACKUP_RUNNING` while another one runs; RESOURCE_EXHAUSTED with `DISK_FULL` if there is no
-   * room for the copy, in the metadata `needed_bytes`; DATA_LOSS with `DATA_LOSS` if the file is damaged so far that no server could
-   * be started with a copy: the text names some of what is wrong.
+   * room for the copy, in the metadata `needed_bytes`; DATA_LOSS with `DATA_LOSS` if the file is so damaged that no server could
+   * start with a copy: the message names some of the damage.
    *
    * @generated from rpc sitq.v1.AdminService.Backup
    */

@@ -61,7 +61,7 @@ export const BackupResponse_SummarySchema = /*@__PURE__*/
   messageDesc(file_sitq_v1_admin_service, 4, 1);
 
 /**
- * What only the operator of the server does.
+ * The calls of the server's operator.
  *
  * @generated from service sitq.v1.AdminService
  */

@@ -13,16 +13,16 @@ import type { Payload } from "./payload_pb.js";
 export declare const file_sitq_v1_event: GenFile;
 
 /**
- * Something that happened, told to whoever subscribed. It maps to and from a CloudEvents 1.0 event; docs/events.md says how.
+ * An event, delivered to each matching subscription. It maps to and from CloudEvents 1.0: docs/events.md.
  *
- * Fields marked "Output only" are the server's; what a publisher puts there is ignored.
+ * Fields marked "Output only" are set by the server; values from publishers are ignored.
  *
  * @generated from message sitq.v1.Event
  */
 export declare type Event = Message<"sitq.v1.Event"> & {
   /**
-   * The event's name within its source; publishing the same id of the same source again makes no second event. At most 128
-   * printable ASCII characters; a UUID is a good one. Empty: the server makes one, and a repeat makes another event.
+   * The event's id, unique within its source: publishing it again returns the first event. At most 128 printable ASCII
+   * characters; use a UUID. Empty: the server generates one, and a repeat creates another event.
    *
    * @generated from field: string id = 1;
    */
@@ -37,14 +37,14 @@ export declare type Event = Message<"sitq.v1.Event"> & {
   type: string;
 
   /**
-   * The service that says so. Required. 1 to 100 bytes.
+   * The service that published it. Required. 1 to 100 bytes.
    *
    * @generated from field: string source_service = 3;
    */
   sourceService: string;
 
   /**
-   * What it happened to: an order's number. At most 256 bytes.
+   * What the event is about: an order's number. At most 256 bytes.
    *
    * @generated from field: string subject = 4;
    */
@@ -58,14 +58,14 @@ export declare type Event = Message<"sitq.v1.Event"> & {
   time?: Timestamp | undefined;
 
   /**
-   * What else there is to say. Bound as for a task's payload.
+   * The data of the event. Limited like a task's payload.
    *
    * @generated from field: sitq.v1.Payload data = 6;
    */
   data?: Payload | undefined;
 
   /**
-   * Ties together everything that one request set off. At most 256 bytes.
+   * Shared by everything that one request caused. At most 256 bytes.
    *
    * @generated from field: string correlation_id = 7;
    */
@@ -88,7 +88,7 @@ export declare type Event = Message<"sitq.v1.Event"> & {
   attributes: { [key: string]: Value };
 
   /**
-   * Output only. The event's place among all events, in the order in which they were stored. Opaque; sorts as text.
+   * Output only. The event's position among all events, in the order in which they were stored. Opaque; sorts as text.
    *
    * @generated from field: string position = 10;
    */
@@ -102,8 +102,8 @@ export declare type Event = Message<"sitq.v1.Event"> & {
   publishTime?: Timestamp | undefined;
 
   /**
-   * Output only. What is left out because the event is damaged on the disk, where its checksum tells: `data`, `attributes`. Its other
-   * fields are as they are read then, and may be wrong. Empty: it is as it was stored, or an older version stored it.
+   * Output only. Fields omitted because the event is damaged on the disk, by its checksum: `data`, `attributes`. Its other fields
+   * may be wrong. Empty: it is sound, or an older version stored it.
    *
    * @generated from field: repeated string damaged_fields = 12;
    */
@@ -117,13 +117,13 @@ export declare type Event = Message<"sitq.v1.Event"> & {
 export declare const EventSchema: GenMessage<Event>;
 
 /**
- * Which events are meant. Every field that is set must match.
+ * Selects events. Every field that is set must match.
  *
  * @generated from message sitq.v1.EventFilter
  */
 export declare type EventFilter = Message<"sitq.v1.EventFilter"> & {
   /**
-   * Patterns of types, any of them: the type whole, with `*` for one part between the dots and `**` at the end for one or more
+   * Patterns of types, any of which matches: a whole type, with `*` for one part between the dots and `**` at the end for one or more
    * parts: `order.created`, `order.*`, `**`. At most 20; empty: every type.
    *
    * @generated from field: repeated string types = 1;
@@ -131,7 +131,7 @@ export declare type EventFilter = Message<"sitq.v1.EventFilter"> & {
   types: string[];
 
   /**
-   * The source, whole. Empty: every source.
+   * The exact source. Empty: every source.
    *
    * @generated from field: string source_service = 2;
    */
@@ -145,14 +145,14 @@ export declare type EventFilter = Message<"sitq.v1.EventFilter"> & {
   attributes: { [key: string]: string };
 
   /**
-   * The subject, whole. Empty: any.
+   * The exact subject. Empty: any.
    *
    * @generated from field: string subject = 4;
    */
   subject: string;
 
   /**
-   * The correlation id, whole. Empty: any.
+   * The exact correlation id. Empty: any.
    *
    * @generated from field: string correlation_id = 5;
    */
@@ -166,19 +166,19 @@ export declare type EventFilter = Message<"sitq.v1.EventFilter"> & {
 export declare const EventFilterSchema: GenMessage<EventFilter>;
 
 /**
- * A place among the events to begin at. One has to be chosen: nobody misses history in silence.
+ * Where to start among the events. Required, so that skipping earlier events is a choice.
  *
  * @generated from message sitq.v1.EventStart
  */
 export declare type EventStart = Message<"sitq.v1.EventStart"> & {
   /**
-   * Where. Required.
+   * The start. Required.
    *
    * @generated from oneof sitq.v1.EventStart.start
    */
   start: {
     /**
-     * Behind the newest event: new ones only. Set it to true.
+     * After the newest event: new ones only. Set it to true.
      *
      * @generated from field: bool now = 1;
      */
@@ -186,7 +186,7 @@ export declare type EventStart = Message<"sitq.v1.EventStart"> & {
     case: "now";
   } | {
     /**
-     * At the oldest event behind which all are still kept. Set it to true.
+     * At the oldest event after which all are still kept. Set it to true.
      *
      * @generated from field: bool earliest = 2;
      */
@@ -202,7 +202,7 @@ export declare type EventStart = Message<"sitq.v1.EventStart"> & {
     case: "time";
   } | {
     /**
-     * Behind the event with this position.
+     * After the event with this position.
      *
      * @generated from field: string position = 4;
      */

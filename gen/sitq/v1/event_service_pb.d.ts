@@ -16,7 +16,7 @@ import type { Payload } from "./payload_pb.js";
 export declare const file_sitq_v1_event_service: GenFile;
 
 /**
- * A durable wish to be told of events.
+ * A durable subscription to events.
  *
  * @generated from message sitq.v1.Subscription
  */
@@ -29,23 +29,23 @@ export declare type Subscription = Message<"sitq.v1.Subscription"> & {
   name: string;
 
   /**
-   * Which events. Unset: all.
+   * Selects events. Unset: all.
    *
    * @generated from field: sitq.v1.EventFilter filter = 2;
    */
   filter?: EventFilter | undefined;
 
   /**
-   * The queue that its deliveries go to, whose bound on depth they pass by. Default: the subscription's name.
+   * The queue of its deliveries, which ignore its depth limit. Default: the subscription's name.
    *
    * @generated from field: string queue = 3;
    */
   queue: string;
 
   /**
-   * What of an event is its ordering key: `subject`, `source_service`, `correlation_id` or `attributes.NAME`. Of the events
-   * with the same key the next one waits, BLOCKED, until the one before it is finished, in whichever way; events without the
-   * key wait for nobody. Empty: no order but the queue's.
+   * The field of an event that is its ordering key: `subject`, `source_service`, `correlation_id` or `attributes.NAME`. Of
+   * events with the same key the next delivery is BLOCKED until the previous one is finished, in any state; events without the
+   * key do not wait. Empty: only the queue's order.
    *
    * @generated from field: string ordering_key = 4;
    */
@@ -80,22 +80,22 @@ export declare type Subscription = Message<"sitq.v1.Subscription"> & {
   state: SubscriptionState;
 
   /**
-   * Output only. Every event up to here was taken in: a delivery is stored if it matches.
+   * Output only. Every event up to this position was taken in: matching ones have a delivery.
    *
    * @generated from field: string position = 9;
    */
   position: string;
 
   /**
-   * Output only. When it was made.
+   * Output only. When it was created.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 10;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * It takes in no events: they are kept and wait behind `position`, until it goes on and catches up with them. Deliveries that
-   * are there are handed out; pause their queue to stop that. Only in UpdateSubscription.
+   * Takes in no events: they are kept and wait after `position` until it is resumed and catches up. Existing deliveries are
+   * still handed out; pause their queue to stop that. Only in UpdateSubscription.
    *
    * @generated from field: bool paused = 11;
    */
@@ -109,7 +109,7 @@ export declare type Subscription = Message<"sitq.v1.Subscription"> & {
   waitingCount: bigint;
 
   /**
-   * Output only. Deliveries that run.
+   * Output only. Deliveries that are RUNNING.
    *
    * @generated from field: int64 running_count = 13;
    */
@@ -123,8 +123,8 @@ export declare type Subscription = Message<"sitq.v1.Subscription"> & {
   failedCount: bigint;
 
   /**
-   * Output only. When the oldest was stored of the PENDING deliveries among the next 1000 of its queue, and of the events that it
-   * has not taken in. Unset: there is none.
+   * Output only. When the oldest was stored, of the PENDING deliveries among the next 1000 of its queue and of the events that
+   * it has not taken in. Unset: none.
    *
    * @generated from field: google.protobuf.Timestamp oldest_waiting_time = 15;
    */
@@ -171,14 +171,14 @@ export declare type PublishResponse = Message<"sitq.v1.PublishResponse"> & {
   event?: Event | undefined;
 
   /**
-   * This call stored it. False: it was there already.
+   * This call stored it. False: it already existed.
    *
    * @generated from field: bool created = 2;
    */
   created: boolean;
 
   /**
-   * How many subscriptions it was delivered to when it was stored. 0: nobody was told.
+   * How many subscriptions it was delivered to when it was stored. 0: no subscription matched.
    *
    * @generated from field: int32 delivered_to = 3;
    */
@@ -286,7 +286,7 @@ export declare type CreateSubscriptionRequest = Message<"sitq.v1.CreateSubscript
   subscription?: Subscription | undefined;
 
   /**
-   * The first event that it gets. Required.
+   * Where to start. Required.
    *
    * @generated from field: sitq.v1.EventStart start = 2;
    */
@@ -313,7 +313,7 @@ export declare type CreateSubscriptionResponse = Message<"sitq.v1.CreateSubscrip
   subscription?: Subscription | undefined;
 
   /**
-   * This call made it. False: it was there already, and `start` was not looked at.
+   * This call created it. False: it already existed, and `start` was ignored.
    *
    * @generated from field: bool created = 2;
    */
@@ -373,7 +373,7 @@ export declare const GetSubscriptionResponseSchema: GenMessage<GetSubscriptionRe
  */
 export declare type UpdateSubscriptionRequest = Message<"sitq.v1.UpdateSubscriptionRequest"> & {
   /**
-   * The name, and what is to change. Required: `name`.
+   * The name and the new values. Required: `name`.
    *
    * @generated from field: sitq.v1.Subscription subscription = 1;
    */
@@ -381,7 +381,7 @@ export declare type UpdateSubscriptionRequest = Message<"sitq.v1.UpdateSubscript
 
   /**
    * Which fields change: `filter`, `max_attempts`, `retry_policy`, `attempt_timeout`, `paused`; `*`: all of them. The filter is
-   * replaced as a whole. Unset: those that are set.
+   * replaced as a whole. Unset: the fields that are set.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -421,7 +421,7 @@ export declare const UpdateSubscriptionResponseSchema: GenMessage<UpdateSubscrip
  */
 export declare type ListSubscriptionsRequest = Message<"sitq.v1.ListSubscriptionsRequest"> & {
   /**
-   * How many at most. 1 to 1000; 0: 50.
+   * The most to return. 1 to 1000; 0: 50.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -455,7 +455,7 @@ export declare type ListSubscriptionsResponse = Message<"sitq.v1.ListSubscriptio
   subscriptions: Subscription[];
 
   /**
-   * Opaque. Empty: this was the last page.
+   * Opaque. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -495,14 +495,14 @@ export declare const DeleteSubscriptionRequestSchema: GenMessage<DeleteSubscript
  */
 export declare type DeleteSubscriptionResponse = Message<"sitq.v1.DeleteSubscriptionResponse"> & {
   /**
-   * Deliveries that waited and are CANCELLED by the time the deletion is through.
+   * Waiting deliveries, which are CANCELLED by the time the deletion is finished.
    *
    * @generated from field: int64 cancelled_count = 1;
    */
   cancelledCount: bigint;
 
   /**
-   * Deliveries that run, and go on.
+   * Running deliveries, which continue.
    *
    * @generated from field: int64 running_count = 2;
    */
@@ -529,7 +529,7 @@ export declare type ReplayEventsRequest = Message<"sitq.v1.ReplayEventsRequest">
   subscription: string;
 
   /**
-   * The first event that it gets again. Required; `now` is refused.
+   * Where to start. Required; `now` is refused.
    *
    * @generated from field: sitq.v1.EventStart start = 2;
    */
@@ -569,14 +569,14 @@ export declare const ReplayEventsResponseSchema: GenMessage<ReplayEventsResponse
  */
 export declare type SubscribeRequest = Message<"sitq.v1.SubscribeRequest"> & {
   /**
-   * Which events. Unset: all.
+   * Selects events. Unset: all.
    *
    * @generated from field: sitq.v1.EventFilter filter = 1;
    */
   filter?: EventFilter | undefined;
 
   /**
-   * The first event that it gets. Required.
+   * Where to start. Required.
    *
    * @generated from field: sitq.v1.EventStart start = 2;
    */
@@ -603,7 +603,7 @@ export declare type SubscribeResponse = Message<"sitq.v1.SubscribeResponse"> & {
   events: Event[];
 
   /**
-   * Everything up to here was looked at: come back with it.
+   * Everything up to this position was sent or filtered out: resume with it.
    *
    * @generated from field: string position = 2;
    */
@@ -650,14 +650,14 @@ export declare const GetEventRequestSchema: GenMessage<GetEventRequest>;
  */
 export declare type GetEventResponse = Message<"sitq.v1.GetEventResponse"> & {
   /**
-   * The event, whole.
+   * The full event.
    *
    * @generated from field: sitq.v1.Event event = 1;
    */
   event?: Event | undefined;
 
   /**
-   * How many subscriptions it was delivered to when it was stored. 0: nobody was told.
+   * How many subscriptions it was delivered to when it was stored. 0: no subscription matched.
    *
    * @generated from field: int32 delivered_to = 2;
    */
@@ -678,7 +678,7 @@ export declare type GetEventResponse = Message<"sitq.v1.GetEventResponse"> & {
 export declare const GetEventResponseSchema: GenMessage<GetEventResponse>;
 
 /**
- * How the delivery of an event to one subscription stands.
+ * The state of one delivery of an event.
  *
  * @generated from message sitq.v1.Delivery
  */
@@ -698,35 +698,35 @@ export declare type Delivery = Message<"sitq.v1.Delivery"> & {
   taskId: string;
 
   /**
-   * Where that task stands.
+   * The state of that task.
    *
    * @generated from field: sitq.v1.TaskState state = 3;
    */
   state: TaskState;
 
   /**
-   * Attempts that were used.
+   * Attempts used so far.
    *
    * @generated from field: int32 attempt = 4;
    */
   attempt: number;
 
   /**
-   * Attempts that it has in all.
+   * The most attempts.
    *
    * @generated from field: int32 max_attempts = 5;
    */
   maxAttempts: number;
 
   /**
-   * What the subscriber answered, once COMPLETED. Left out where the report would grow too large; GetTask has it.
+   * The result, once COMPLETED. Omitted where the report would be too large; GetTask has it.
    *
    * @generated from field: sitq.v1.Payload result = 6;
    */
   result?: Payload | undefined;
 
   /**
-   * Why the newest attempt that did not complete ended; without its texts where the report would grow too large.
+   * Why the newest attempt that did not complete ended; without texts where the report would be too large.
    *
    * @generated from field: sitq.v1.TaskError last_error = 7;
    */
@@ -761,7 +761,7 @@ export declare type Delivery = Message<"sitq.v1.Delivery"> & {
   finishTime?: Timestamp | undefined;
 
   /**
-   * What is left out because it is damaged on the disk: `result`. Empty: nothing.
+   * Fields omitted because they are damaged on the disk: `result`. Empty: nothing.
    *
    * @generated from field: repeated string damaged_fields = 12;
    */
@@ -781,28 +781,28 @@ export declare const DeliverySchema: GenMessage<Delivery>;
  */
 export declare type ListEventsRequest = Message<"sitq.v1.ListEventsRequest"> & {
   /**
-   * Which events. Unset: all.
+   * Selects events. Unset: all.
    *
    * @generated from field: sitq.v1.EventFilter filter = 1;
    */
   filter?: EventFilter | undefined;
 
   /**
-   * Stored at this time or later. Unset: no bound.
+   * Stored at this time or later. Unset: no limit.
    *
    * @generated from field: google.protobuf.Timestamp published_after = 2;
    */
   publishedAfter?: Timestamp | undefined;
 
   /**
-   * Stored before this time. Unset: no bound.
+   * Stored before this time. Unset: no limit.
    *
    * @generated from field: google.protobuf.Timestamp published_before = 3;
    */
   publishedBefore?: Timestamp | undefined;
 
   /**
-   * How many at most. 1 to 1000; 0: 50.
+   * The most to return. 1 to 1000; 0: 50.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -836,7 +836,7 @@ export declare type ListEventsResponse = Message<"sitq.v1.ListEventsResponse"> &
   events: Event[];
 
   /**
-   * Opaque. Empty: this was the last page.
+   * Opaque. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -850,13 +850,13 @@ export declare type ListEventsResponse = Message<"sitq.v1.ListEventsResponse"> &
 export declare const ListEventsResponseSchema: GenMessage<ListEventsResponse>;
 
 /**
- * Whether a subscription has caught up.
+ * The state of a subscription.
  *
  * @generated from enum sitq.v1.SubscriptionState
  */
 export enum SubscriptionState {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: SUBSCRIPTION_STATE_UNSPECIFIED = 0;
    */
@@ -870,14 +870,14 @@ export enum SubscriptionState {
   LIVE = 1,
 
   /**
-   * Events from before are being delivered; new ones follow behind them.
+   * Earlier events are being delivered; new ones follow.
    *
    * @generated from enum value: SUBSCRIPTION_STATE_CATCHING_UP = 2;
    */
   CATCHING_UP = 2,
 
   /**
-   * It takes in no events; they wait.
+   * It takes in no events; they are kept.
    *
    * @generated from enum value: SUBSCRIPTION_STATE_PAUSED = 3;
    */
@@ -890,20 +890,20 @@ export enum SubscriptionState {
 export declare const SubscriptionStateSchema: GenEnum<SubscriptionState>;
 
 /**
- * Events and who is told of them.
+ * Events, subscriptions and deliveries.
  *
- * A subscription is durable: each event that matches it becomes a task in its queue, in the transaction that stores the event,
- * with all that tasks have: leases, retries, a result. A worker takes deliveries like any other task; `Task.event` tells it what
- * happened. Watchers who need no durability use Subscribe.
+ * A subscription is durable: each matching event becomes a task in its queue (a delivery), in the transaction that stores the
+ * event, with leases, retries and a result like any task. A worker processes deliveries like other tasks; `Task.event` holds the
+ * event. Watchers that do not need durability use Subscribe.
  *
  * @generated from service sitq.v1.EventService
  */
 export declare const EventService: GenService<{
   /**
-   * Stores an event and a delivery for each subscription that matches. When it answers, they are on the disk.
+   * Stores an event and a delivery for each subscription that matches. The answer comes once they are on the disk.
    *
    * Errors: INVALID_ARGUMENT; ALREADY_EXISTS with `EVENT_ID_REUSED` when the source used the id for another event;
-   * RESOURCE_EXHAUSTED with `DISK_LOW` while the server keeps its disk for outcomes.
+   * RESOURCE_EXHAUSTED with `DISK_LOW` while the disk is nearly full.
    *
    * @generated from rpc sitq.v1.EventService.Publish
    */
@@ -923,11 +923,11 @@ export declare const EventService: GenService<{
     output: typeof PublishBatchResponseSchema;
   },
   /**
-   * Makes a subscription. The same again with the same content answers the one that is there.
+   * Creates a subscription. A repeat with the same content returns the existing one.
    *
    * Errors: INVALID_ARGUMENT; ALREADY_EXISTS with `SUBSCRIPTION_EXISTS`, which names the field that differs, when the name has
    * other content: UpdateSubscription changes it in place; FAILED_PRECONDITION
-   * with `POSITION_EXPIRED` when events behind the start position are no longer kept.
+   * with `POSITION_EXPIRED` when events after the start position are no longer kept.
    *
    * @generated from rpc sitq.v1.EventService.CreateSubscription
    */
@@ -937,7 +937,7 @@ export declare const EventService: GenService<{
     output: typeof CreateSubscriptionResponseSchema;
   },
   /**
-   * Reads a subscription with how far it is and how much waits for it.
+   * Reads a subscription with its position and backlog.
    *
    * Errors: NOT_FOUND with `SUBSCRIPTION_NOT_FOUND`.
    *
@@ -949,12 +949,12 @@ export declare const EventService: GenService<{
     output: typeof GetSubscriptionResponseSchema;
   },
   /**
-   * Changes a subscription in place: its filter, what its deliveries may do, whether it is paused. No delivery is lost or doubled:
-   * an event that is stored after the change is matched by the new filter, one that was stored before by the one that it was stored
-   * under, also where the subscription has still to take it in. Deliveries that are there stay as they are.
+   * Changes a subscription in place: its filter, the limits of its deliveries, whether it is paused. No delivery is lost or
+   * repeated: an event stored after the change is matched by the new filter, an event stored before by the filter at that time,
+   * even if the subscription has still to take it in. Existing deliveries are unchanged.
    *
-   * Errors: INVALID_ARGUMENT; NOT_FOUND with `SUBSCRIPTION_NOT_FOUND`; FAILED_PRECONDITION with `SUBSCRIPTION_BEHIND` when it has
-   * still to take in events of 100 other filters.
+   * Errors: INVALID_ARGUMENT; NOT_FOUND with `SUBSCRIPTION_NOT_FOUND`; FAILED_PRECONDITION with `SUBSCRIPTION_BEHIND` when its
+   * backlog has events from 100 other filters.
    *
    * @generated from rpc sitq.v1.EventService.UpdateSubscription
    */
@@ -974,8 +974,8 @@ export declare const EventService: GenService<{
     output: typeof ListSubscriptionsResponseSchema;
   },
   /**
-   * Ends a subscription. Deliveries that wait are CANCELLED, those that run go on to the end of their attempt; one that fails is
-   * not tried again.
+   * Deletes a subscription. Waiting deliveries are CANCELLED, running ones continue to the end of their attempt; a failed one is
+   * not retried.
    *
    * Errors: NOT_FOUND with `SUBSCRIPTION_NOT_FOUND`.
    *
@@ -987,8 +987,8 @@ export declare const EventService: GenService<{
     output: typeof DeleteSubscriptionResponseSchema;
   },
   /**
-   * Delivers events again to one subscription, from a place on up to the newest, and goes on with what is published
-   * meanwhile. Deliveries from before are left as they are.
+   * Delivers events to one subscription again, from a position up to the newest, and continues with what is published
+   * meanwhile. Earlier deliveries are unchanged.
    *
    * Errors: as CreateSubscription; NOT_FOUND with `SUBSCRIPTION_NOT_FOUND`.
    *
@@ -1000,9 +1000,9 @@ export declare const EventService: GenService<{
     output: typeof ReplayEventsResponseSchema;
   },
   /**
-   * Streams events to a watcher. The first message holds no events: its position is where the watch begins. Whoever comes back
-   * with the last position that it saw misses nothing and gets nothing twice. An event that is damaged on the disk is sent with
-   * `damaged_fields`, whatever the filter: what the filter compares may be what is damaged.
+   * Streams events to a watcher. The first message holds no events: its position is where the watch starts. A watcher that
+   * reconnects with the last position that it received misses no event and gets none twice. An event that is damaged on the disk
+   * is sent with `damaged_fields` regardless of the filter, since the compared fields may be damaged.
    *
    * Errors: FAILED_PRECONDITION with `POSITION_EXPIRED`.
    *

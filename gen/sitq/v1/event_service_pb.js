@@ -197,7 +197,7 @@ export const SubscriptionStateSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_event_service, 0);
 
 /**
- * Whether a subscription has caught up.
+ * The state of a subscription.
  *
  * @generated from enum sitq.v1.SubscriptionState
  */
@@ -205,11 +205,11 @@ export const SubscriptionState = /*@__PURE__*/
   tsEnum(SubscriptionStateSchema);
 
 /**
- * Events and who is told of them.
+ * Events, subscriptions and deliveries.
  *
- * A subscription is durable: each event that matches it becomes a task in its queue, in the transaction that stores the event,
- * with all that tasks have: leases, retries, a result. A worker takes deliveries like any other task; `Task.event` tells it what
- * happened. Watchers who need no durability use Subscribe.
+ * A subscription is durable: each matching event becomes a task in its queue (a delivery), in the transaction that stores the
+ * event, with leases, retries and a result like any task. A worker processes deliveries like other tasks; `Task.event` holds the
+ * event. Watchers that do not need durability use Subscribe.
  *
  * @generated from service sitq.v1.EventService
  */

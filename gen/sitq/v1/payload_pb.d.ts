@@ -12,8 +12,8 @@ import type { Any, Value } from "@bufbuild/protobuf/wkt";
 export declare const file_sitq_v1_payload: GenFile;
 
 /**
- * What a task carries to its worker, and what its worker answers. The server stores it and hands it on; it never
- * interprets it. Bound: 1 MiB encoded (setting `max-payload-bytes`).
+ * The input or the result of a task, or the data of an event. The server stores it and passes it on without interpreting it.
+ * Limit: 1 MiB encoded (setting `max-payload-bytes`).
  *
  * @generated from message sitq.v1.Payload
  */
@@ -35,7 +35,7 @@ export declare type Payload = Message<"sitq.v1.Payload"> & {
     case: "json";
   } | {
     /**
-     * Bytes that only producer and worker understand.
+     * Bytes, opaque to the server.
      *
      * @generated from field: bytes binary = 2;
      */

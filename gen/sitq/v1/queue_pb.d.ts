@@ -27,22 +27,22 @@ export declare type Queue = Message<"sitq.v1.Queue"> & {
   name: string;
 
   /**
-   * Nothing is handed out while it is set; enqueues and outcomes go on. Default false.
+   * Hands out no tasks; enqueueing and outcomes continue. Default false.
    *
    * @generated from field: bool paused = 2;
    */
   paused: boolean;
 
   /**
-   * How many unfinished tasks the queue takes before an enqueue is refused with `QUEUE_FULL`. 1 to 1,000,000,000; 0: the
-   * server's bound (setting `max-queue-depth`).
+   * The most unfinished tasks; further enqueues are refused with `QUEUE_FULL`. 1 to 1,000,000,000; 0: the
+   * server's limit (setting `max-queue-depth`).
    *
    * @generated from field: int64 max_depth = 3;
    */
   maxDepth: bigint;
 
   /**
-   * How many tasks of the queue may run at a time, over all workers. 1 to 1,000,000; 0: no bound.
+   * The most running tasks, over all workers. 1 to 1,000,000; 0: no limit.
    *
    * @generated from field: int32 max_running = 4;
    */
@@ -56,21 +56,21 @@ export declare type Queue = Message<"sitq.v1.Queue"> & {
   strategy: BalancingStrategy;
 
   /**
-   * Task.max_attempts of tasks that do not say. 1 to 1000; 0: 5.
+   * Task.max_attempts of tasks that do not set it. 1 to 1000; 0: 5.
    *
    * @generated from field: int32 max_attempts = 6;
    */
   maxAttempts: number;
 
   /**
-   * Task.retry_policy of tasks that do not say, field by field.
+   * Task.retry_policy of tasks that do not set it, field by field.
    *
    * @generated from field: sitq.v1.RetryPolicy retry_policy = 7;
    */
   retryPolicy?: RetryPolicy | undefined;
 
   /**
-   * Task.attempt_timeout of tasks that do not say. 1 ms to 7 days; unset: no bound but the lease.
+   * Task.attempt_timeout of tasks that do not set it. 1 ms to 7 days; unset: limited only by the lease.
    *
    * @generated from field: google.protobuf.Duration attempt_timeout = 8;
    */
@@ -84,14 +84,14 @@ export declare type Queue = Message<"sitq.v1.Queue"> & {
   retention?: Retention | undefined;
 
   /**
-   * Output only. What the queue holds now.
+   * Output only. The current statistics.
    *
    * @generated from field: sitq.v1.QueueStatistics statistics = 10;
    */
   statistics?: QueueStatistics | undefined;
 
   /**
-   * Output only. When the queue came to be.
+   * Output only. When the queue was created.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 11;
    */
@@ -146,7 +146,7 @@ export declare type Retention = Message<"sitq.v1.Retention"> & {
 export declare const RetentionSchema: GenMessage<Retention>;
 
 /**
- * What a queue holds, counted in the transactions that change it.
+ * Counts of a queue, kept by the transactions that change them.
  *
  * @generated from message sitq.v1.QueueStatistics
  */
@@ -201,21 +201,21 @@ export declare type QueueStatistics = Message<"sitq.v1.QueueStatistics"> & {
   cancelled: bigint;
 
   /**
-   * Workers whose stream is open for this queue now. 0 with `pending` above 0: nobody works it.
+   * Workers whose stream is open for this queue now. 0 with `pending` above 0: tasks wait and the queue has no worker.
    *
    * @generated from field: int32 workers = 8;
    */
   workers: number;
 
   /**
-   * Since when the task that is next in line may be claimed. Unset: none waits.
+   * Since when the next task may be claimed. Unset: none waits.
    *
    * @generated from field: google.protobuf.Timestamp next_pending_time = 9;
    */
   nextPendingTime?: Timestamp | undefined;
 
   /**
-   * Types of PENDING tasks that none of the workers handles, with `workers` above 0: such tasks wait until a worker comes that
+   * Types of PENDING tasks that none of the workers handles, with `workers` above 0: such tasks wait for a worker that
    * does. At most 64.
    *
    * @generated from field: repeated sitq.v1.UnhandledType unhandled_types = 10;
@@ -243,7 +243,7 @@ export declare type UnhandledType = Message<"sitq.v1.UnhandledType"> & {
   type: string;
 
   /**
-   * How many PENDING tasks there are of it; counted up to 10,000.
+   * How many PENDING tasks have this type; counted up to 10,000.
    *
    * @generated from field: int64 pending = 2;
    */
@@ -257,28 +257,28 @@ export declare type UnhandledType = Message<"sitq.v1.UnhandledType"> & {
 export declare const UnhandledTypeSchema: GenMessage<UnhandledType>;
 
 /**
- * How one task is dispatched, over its queue's own strategy. Either `strategy` or `worker_id`.
+ * How one task is dispatched, overriding its queue's strategy. Either `strategy` or `worker_id`.
  *
  * @generated from message sitq.v1.Dispatch
  */
 export declare type Dispatch = Message<"sitq.v1.Dispatch"> & {
   /**
-   * Which of the queue's workers gets it. It stands in line with the others of the same strategy, by priority and age.
+   * The strategy that chooses its worker. It is ordered with others of the same strategy, by priority and age.
    *
    * @generated from field: sitq.v1.BalancingStrategy strategy = 1;
    */
   strategy: BalancingStrategy;
 
   /**
-   * The worker that it is for, for its first hand-out. Bounds as for a worker's `hello`.
+   * The worker for its first hand-out. Limits as for a worker's `hello`.
    *
    * @generated from field: string worker_id = 2;
    */
   workerId: string;
 
   /**
-   * How long it waits for `worker_id`, from when it may begin: after that, or after a first hand-out, any worker may have it, whether or not that
-   * worker is there. 0 to 7 days; unset: 30 s.
+   * How long it waits for `worker_id` once it may start: after that, or after a first hand-out, any worker may get it, even if that
+   * worker is connected. 0 to 7 days; unset: 30 s.
    *
    * @generated from field: google.protobuf.Duration worker_wait = 3;
    */
@@ -298,7 +298,7 @@ export declare const DispatchSchema: GenMessage<Dispatch>;
  */
 export enum BalancingStrategy {
   /**
-   * Not said: LEAST_LOADED.
+   * Not specified: LEAST_LOADED.
    *
    * @generated from enum value: BALANCING_STRATEGY_UNSPECIFIED = 0;
    */
@@ -319,21 +319,21 @@ export enum BalancingStrategy {
   ROUND_ROBIN = 2,
 
   /**
-   * Any, each as likely as its free capacity is large.
+   * A random one, weighted by free capacity.
    *
    * @generated from enum value: BALANCING_STRATEGY_RANDOM = 3;
    */
   RANDOM = 3,
 
   /**
-   * In proportion to their weights, passing over those that are full.
+   * In proportion to their weights, skipping full ones.
    *
    * @generated from enum value: BALANCING_STRATEGY_WEIGHTED = 4;
    */
   WEIGHTED = 4,
 
   /**
-   * The same one for the same key as long as it is there and has room; of a queue's tasks the key is `correlation_id`.
+   * The same one for the same key as long as it is available and has room; for tasks the key is `correlation_id`.
    *
    * @generated from enum value: BALANCING_STRATEGY_STICKY = 5;
    */

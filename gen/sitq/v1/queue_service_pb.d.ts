@@ -15,7 +15,7 @@ import type { Status } from "../../google/rpc/status_pb.js";
 export declare const file_sitq_v1_queue_service: GenFile;
 
 /**
- * Which tasks are meant. Every field that is set must match.
+ * Selects tasks. Every field that is set must match.
  *
  * @generated from message sitq.v1.TaskFilter
  */
@@ -28,7 +28,7 @@ export declare type TaskFilter = Message<"sitq.v1.TaskFilter"> & {
   queue: string;
 
   /**
-   * The task type, whole. Empty: every type.
+   * The exact task type. Empty: every type.
    *
    * @generated from field: string type = 2;
    */
@@ -42,21 +42,21 @@ export declare type TaskFilter = Message<"sitq.v1.TaskFilter"> & {
   states: TaskState[];
 
   /**
-   * The correlation id, whole. Empty: any.
+   * The exact correlation id. Empty: any.
    *
    * @generated from field: string correlation_id = 4;
    */
   correlationId: string;
 
   /**
-   * Created at this time or later. Unset: no bound.
+   * Created at this time or later. Unset: no limit.
    *
    * @generated from field: google.protobuf.Timestamp created_after = 5;
    */
   createdAfter?: Timestamp | undefined;
 
   /**
-   * Created before this time. Unset: no bound.
+   * Created before this time. Unset: no limit.
    *
    * @generated from field: google.protobuf.Timestamp created_before = 6;
    */
@@ -83,8 +83,8 @@ export declare type EnqueueRequest = Message<"sitq.v1.EnqueueRequest"> & {
   task?: Task | undefined;
 
   /**
-   * Makes the call safe to repeat: the same id with the same content answers the same task. Remembered as long as the task
-   * is kept. At most 128 printable ASCII characters; a UUID is a good one. Empty: every call makes a task.
+   * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
+   * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
    *
    * @generated from field: string request_id = 2;
    */
@@ -125,7 +125,7 @@ export declare type EnqueueResponse = Message<"sitq.v1.EnqueueResponse"> & {
   task?: Task | undefined;
 
   /**
-   * This call stored it. False: it was there already.
+   * This call stored it. False: it already existed.
    *
    * @generated from field: bool created = 2;
    */
@@ -153,8 +153,8 @@ export declare type EnqueueBatchRequest = Message<"sitq.v1.EnqueueBatchRequest">
 
   /**
    * Store all of them or none: if one is refused, nothing is stored, and the answer to each of the others is ABORTED with
-   * `BATCH_REFUSED`. A task that is there already, by its `request_id` or `deduplication_key`, is no refusal. No two items may
-   * have one `request_id`, or one `deduplication_key` in one queue. Default false: each item stands for itself.
+   * `BATCH_REFUSED`. A task that already exists, by its `request_id` or `deduplication_key`, does not count as refused. No two items may
+   * have one `request_id`, or one `deduplication_key` in one queue. Default false: items are independent.
    *
    * @generated from field: bool atomic = 2;
    */
@@ -248,7 +248,7 @@ export declare const GetTaskRequestSchema: GenMessage<GetTaskRequest>;
  */
 export declare type GetTaskResponse = Message<"sitq.v1.GetTaskResponse"> & {
   /**
-   * The task, whole.
+   * The full task.
    *
    * @generated from field: sitq.v1.Task task = 1;
    */
@@ -268,14 +268,14 @@ export declare const GetTaskResponseSchema: GenMessage<GetTaskResponse>;
  */
 export declare type ListTasksRequest = Message<"sitq.v1.ListTasksRequest"> & {
   /**
-   * Which tasks. Unset: all.
+   * Selects tasks. Unset: all.
    *
    * @generated from field: sitq.v1.TaskFilter filter = 1;
    */
   filter?: TaskFilter | undefined;
 
   /**
-   * How many at most. 1 to 1000; 0: 50.
+   * The most to return. 1 to 1000; 0: 50.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -316,7 +316,7 @@ export declare type ListTasksResponse = Message<"sitq.v1.ListTasksResponse"> & {
   tasks: Task[];
 
   /**
-   * Opaque; goes on after the last task of this page, however the queue changed meanwhile. Empty: this was the last page.
+   * Opaque. The next page continues after the last task of this one, even if the queue changed. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -363,7 +363,7 @@ export declare const AwaitTaskRequestSchema: GenMessage<AwaitTaskRequest>;
  */
 export declare type AwaitTaskResponse = Message<"sitq.v1.AwaitTaskResponse"> & {
   /**
-   * The task, whole, finished or not: `state` tells.
+   * The full task, finished or not: see `state`.
    *
    * @generated from field: sitq.v1.Task task = 1;
    */
@@ -383,7 +383,7 @@ export declare const AwaitTaskResponseSchema: GenMessage<AwaitTaskResponse>;
  */
 export declare type WatchTasksRequest = Message<"sitq.v1.WatchTasksRequest"> & {
   /**
-   * Which tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+   * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
    *
    * @generated from field: sitq.v1.TaskFilter filter = 1;
    */
@@ -458,7 +458,7 @@ export declare type TaskChange = Message<"sitq.v1.TaskChange"> & {
   correlationId: string;
 
   /**
-   * The state that it came into. UNSPECIFIED: it was deleted.
+   * The new state. UNSPECIFIED: it was deleted.
    *
    * @generated from field: sitq.v1.TaskState state = 5;
    */
@@ -506,7 +506,7 @@ export declare type CancelTaskRequest = Message<"sitq.v1.CancelTaskRequest"> & {
   taskId: string;
 
   /**
-   * Why, for whoever reads `last_error` later and for the running handler. At most 1 KiB.
+   * The reason, shown in `last_error` and passed to the running handler. At most 1 KiB.
    *
    * @generated from field: string reason = 2;
    */
@@ -586,15 +586,15 @@ export declare const RetryTaskResponseSchema: GenMessage<RetryTaskResponse>;
  */
 export declare type RetryTasksRequest = Message<"sitq.v1.RetryTasksRequest"> & {
   /**
-   * Which tasks. Required, so that nobody retries everything by a slip; `states` may hold FAILED and CANCELLED and is FAILED
-   * when empty.
+   * Selects tasks. Required, to prevent retrying everything by accident; `states` may hold FAILED and CANCELLED, default
+   * FAILED.
    *
    * @generated from field: sitq.v1.TaskFilter filter = 1;
    */
   filter?: TaskFilter | undefined;
 
   /**
-   * Count what would be put back, and change nothing.
+   * Only count the tasks.
    *
    * @generated from field: bool dry_run = 2;
    */
@@ -614,7 +614,7 @@ export declare const RetryTasksRequestSchema: GenMessage<RetryTasksRequest>;
  */
 export declare type RetryTasksResponse = Message<"sitq.v1.RetryTasksResponse"> & {
   /**
-   * How many tasks were put back, or with `dry_run` would have been.
+   * How many tasks were retried, or with `dry_run` would be.
    *
    * @generated from field: int64 task_count = 1;
    */
@@ -628,7 +628,7 @@ export declare type RetryTasksResponse = Message<"sitq.v1.RetryTasksResponse"> &
   sampleTaskIds: string[];
 
   /**
-   * Those that match and are left as they are.
+   * Matching tasks that were skipped.
    *
    * @generated from field: repeated sitq.v1.SkippedTasks skipped = 3;
    */
@@ -642,13 +642,13 @@ export declare type RetryTasksResponse = Message<"sitq.v1.RetryTasksResponse"> &
 export declare const RetryTasksResponseSchema: GenMessage<RetryTasksResponse>;
 
 /**
- * Tasks that match, and that an operation on many leaves as they are.
+ * Matching tasks that a bulk operation skipped.
  *
  * @generated from message sitq.v1.SkippedTasks
  */
 export declare type SkippedTasks = Message<"sitq.v1.SkippedTasks"> & {
   /**
-   * Why, as the call for one of them would be refused: `DUPLICATE_TASK`, `TASK_IN_WORKFLOW`.
+   * The reason with which the call for one of them would be refused: `DUPLICATE_TASK`, `TASK_IN_WORKFLOW`.
    *
    * @generated from field: string reason = 1;
    */
@@ -756,7 +756,7 @@ export declare const GetQueueResponseSchema: GenMessage<GetQueueResponse>;
  */
 export declare type ListQueuesRequest = Message<"sitq.v1.ListQueuesRequest"> & {
   /**
-   * How many at most. 1 to 1000; 0: 50.
+   * The most to return. 1 to 1000; 0: 50.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -817,14 +817,14 @@ export declare type UpdateQueueRequest = Message<"sitq.v1.UpdateQueueRequest"> &
   queue?: Queue | undefined;
 
   /**
-   * Which fields to set; a named field that is not set in `queue` goes back to its default. Empty: those that are set.
+   * Which fields to set; a named field that is not set in `queue` is reset to its default. Empty: the fields that are set.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
   updateMask?: FieldMask | undefined;
 
   /**
-   * Make the queue if it is not there.
+   * Create the queue if it does not exist.
    *
    * @generated from field: bool allow_missing = 3;
    */
@@ -878,7 +878,7 @@ export declare type PurgeQueueRequest = Message<"sitq.v1.PurgeQueueRequest"> & {
   states: TaskState[];
 
   /**
-   * Count what would be deleted, and change nothing.
+   * Only count the tasks.
    *
    * @generated from field: bool dry_run = 3;
    */
@@ -898,14 +898,14 @@ export declare const PurgeQueueRequestSchema: GenMessage<PurgeQueueRequest>;
  */
 export declare type PurgeQueueResponse = Message<"sitq.v1.PurgeQueueResponse"> & {
   /**
-   * How many tasks were deleted, or with `dry_run` would have been.
+   * How many tasks were deleted, or with `dry_run` would be.
    *
    * @generated from field: int64 task_count = 1;
    */
   taskCount: bigint;
 
   /**
-   * Those in these states that are left as they are.
+   * Tasks in these states that were skipped.
    *
    * @generated from field: repeated sitq.v1.SkippedTasks skipped = 2;
    */
@@ -919,20 +919,20 @@ export declare type PurgeQueueResponse = Message<"sitq.v1.PurgeQueueResponse"> &
 export declare const PurgeQueueResponseSchema: GenMessage<PurgeQueueResponse>;
 
 /**
- * What a second task with the `deduplication_key` of an unfinished one gets.
+ * What happens to a second task with the `deduplication_key` of an unfinished one.
  *
  * @generated from enum sitq.v1.DuplicatePolicy
  */
 export enum DuplicatePolicy {
   /**
-   * Not said: RETURN_EXISTING.
+   * Not specified: RETURN_EXISTING.
    *
    * @generated from enum value: DUPLICATE_POLICY_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The existing task, with `created` false.
+   * The existing task is returned, with `created` false.
    *
    * @generated from enum value: DUPLICATE_POLICY_RETURN_EXISTING = 1;
    */
@@ -947,7 +947,7 @@ export enum DuplicatePolicy {
   REPLACE = 2,
 
   /**
-   * ALREADY_EXISTS with `DUPLICATE_TASK`.
+   * The call is refused: ALREADY_EXISTS with `DUPLICATE_TASK`.
    *
    * @generated from enum value: DUPLICATE_POLICY_REFUSE = 3;
    */
@@ -960,13 +960,13 @@ export enum DuplicatePolicy {
 export declare const DuplicatePolicySchema: GenEnum<DuplicatePolicy>;
 
 /**
- * How much of a task a listing holds.
+ * How much of each task is returned.
  *
  * @generated from enum sitq.v1.TaskView
  */
 export enum TaskView {
   /**
-   * Not said: BASIC.
+   * Not specified: BASIC.
    *
    * @generated from enum value: TASK_VIEW_UNSPECIFIED = 0;
    */
@@ -980,7 +980,7 @@ export enum TaskView {
   BASIC = 1,
 
   /**
-   * Whole, but for the attempts. A page ends early where it would pass 3 MiB.
+   * Everything but the attempts. A page ends early before it exceeds 3 MiB.
    *
    * @generated from enum value: TASK_VIEW_FULL = 2;
    */
@@ -993,19 +993,19 @@ export enum TaskView {
 export declare const TaskViewSchema: GenEnum<TaskView>;
 
 /**
- * What producers and operators do with tasks and queues.
+ * The calls of producers and operators for tasks and queues.
  *
- * Every refusal carries a canonical code and, in `grpc-status-details-bin`, an ErrorInfo with a stable reason and the domain
- * `sitq`; what is invalid is named by a BadRequest with its field path, and RetryInfo is there where waiting helps.
+ * Every error has a canonical code and, in `grpc-status-details-bin`, an ErrorInfo with a stable reason and the domain `sitq`.
+ * A BadRequest names each invalid field by its path; a RetryInfo is included where waiting helps.
  *
  * @generated from service sitq.v1.QueueService
  */
 export declare const QueueService: GenService<{
   /**
-   * Stores one task. When it answers, the task is on the disk.
+   * Stores one task. The answer comes once the task is on the disk.
    *
    * Errors: INVALID_ARGUMENT; ALREADY_EXISTS with `REQUEST_ID_REUSED` or `DUPLICATE_TASK`; RESOURCE_EXHAUSTED with
-   * `QUEUE_FULL`, or with `DISK_LOW` while the server keeps its disk for outcomes; UNAVAILABLE with `DRAINING`.
+   * `QUEUE_FULL`, or with `DISK_LOW` while the disk is nearly full; UNAVAILABLE with `DRAINING`.
    *
    * @generated from rpc sitq.v1.QueueService.Enqueue
    */
@@ -1026,7 +1026,7 @@ export declare const QueueService: GenService<{
     output: typeof EnqueueBatchResponseSchema;
   },
   /**
-   * Reads one task, whole.
+   * Reads one task in full.
    *
    * Errors: NOT_FOUND with `TASK_NOT_FOUND`.
    *
@@ -1049,9 +1049,9 @@ export declare const QueueService: GenService<{
     output: typeof ListTasksResponseSchema;
   },
   /**
-   * Waits until a task is finished, or until the timeout, and answers how it stands then.
+   * Waits until a task is finished, or until the timeout, and returns the task.
    *
-   * Errors: NOT_FOUND with `TASK_NOT_FOUND`, also when the task is deleted meanwhile.
+   * Errors: NOT_FOUND with `TASK_NOT_FOUND`, also when the task is deleted while waiting.
    *
    * @generated from rpc sitq.v1.QueueService.AwaitTask
    */
@@ -1061,7 +1061,7 @@ export declare const QueueService: GenService<{
     output: typeof AwaitTaskResponseSchema;
   },
   /**
-   * Streams the changes of state of the tasks that match. The first message is empty: from then on nothing is missed.
+   * Streams the changes of state of the tasks that match. The first message is empty: it confirms that no later change will be missed.
    *
    * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW` when the watcher falls behind its bounded buffer.
    *
@@ -1073,8 +1073,8 @@ export declare const QueueService: GenService<{
     output: typeof WatchTasksResponseSchema;
   },
   /**
-   * Calls a task off, in whatever state it is. A running handler hears it over its worker's stream. Repeating it is
-   * harmless.
+   * Cancels a task in any unfinished state. A running handler is signalled over its worker's stream. It is
+   * idempotent.
    *
    * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_FINISHED` when it is COMPLETED or FAILED.
    *
@@ -1086,7 +1086,7 @@ export declare const QueueService: GenService<{
     output: typeof CancelTaskResponseSchema;
   },
   /**
-   * Puts a FAILED or CANCELLED task back with a fresh allowance of attempts, or brings a retry that waits forward to now.
+   * Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
    *
    * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
    *
@@ -1098,8 +1098,8 @@ export declare const QueueService: GenService<{
     output: typeof RetryTaskResponseSchema;
   },
   /**
-   * Puts every FAILED (or, if the filter says so, CANCELLED) task that matches back, in bounded steps and in the order of their
-   * creation, in which they are handed out again. What is left as it is, such as steps of workflows, is told with its reason.
+   * Retries every matching FAILED task (or CANCELLED, if the filter says so), in bounded batches and in the order of their
+   * creation, in which they are handed out. Tasks that are skipped, such as steps of workflows, are reported with the reason.
    *
    * @generated from rpc sitq.v1.QueueService.RetryTasks
    */
@@ -1109,10 +1109,10 @@ export declare const QueueService: GenService<{
     output: typeof RetryTasksResponseSchema;
   },
   /**
-   * Forgets a task that does not run.
+   * Deletes a task that is not running.
    *
-   * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first, or with `TASK_IN_WORKFLOW`: it goes with its
-   * workflow.
+   * Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
+   * its workflow.
    *
    * @generated from rpc sitq.v1.QueueService.DeleteTask
    */
@@ -1122,7 +1122,7 @@ export declare const QueueService: GenService<{
     output: typeof DeleteTaskResponseSchema;
   },
   /**
-   * Reads one queue with what it holds.
+   * Reads one queue with its statistics.
    *
    * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
    *
@@ -1156,7 +1156,7 @@ export declare const QueueService: GenService<{
     output: typeof UpdateQueueResponseSchema;
   },
   /**
-   * Deletes the tasks of a queue, in bounded steps. What runs stays.
+   * Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
    *
    * Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
    *

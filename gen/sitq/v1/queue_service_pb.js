@@ -245,7 +245,7 @@ export const DuplicatePolicySchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_queue_service, 0);
 
 /**
- * What a second task with the `deduplication_key` of an unfinished one gets.
+ * What happens to a second task with the `deduplication_key` of an unfinished one.
  *
  * @generated from enum sitq.v1.DuplicatePolicy
  */
@@ -259,7 +259,7 @@ export const TaskViewSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_queue_service, 1);
 
 /**
- * How much of a task a listing holds.
+ * How much of each task is returned.
  *
  * @generated from enum sitq.v1.TaskView
  */
@@ -267,10 +267,10 @@ export const TaskView = /*@__PURE__*/
   tsEnum(TaskViewSchema);
 
 /**
- * What producers and operators do with tasks and queues.
+ * The calls of producers and operators for tasks and queues.
  *
- * Every refusal carries a canonical code and, in `grpc-status-details-bin`, an ErrorInfo with a stable reason and the domain
- * `sitq`; what is invalid is named by a BadRequest with its field path, and RetryInfo is there where waiting helps.
+ * Every error has a canonical code and, in `grpc-status-details-bin`, an ErrorInfo with a stable reason and the domain `sitq`.
+ * A BadRequest names each invalid field by its path; a RetryInfo is included where waiting helps.
  *
  * @generated from service sitq.v1.QueueService
  */

@@ -26,21 +26,21 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
   serviceName: string;
 
   /**
-   * Its name within the service, the same after a restart if it likes. As a worker's id.
+   * Its name within the service; it may stay the same after a restart. As a worker's id.
    *
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
 
   /**
-   * Where it can be called: `host:port`, an IPv6 host in brackets. Empty: it is a worker that did not say.
+   * Where it can be called: `host:port`, an IPv6 host in brackets. Empty: a worker without an address.
    *
    * @generated from field: string address = 3;
    */
   address: string;
 
   /**
-   * How many calls or tasks it takes at a time. 0: none for now.
+   * How many calls or tasks it takes at a time. 0: none.
    *
    * @generated from field: int32 capacity = 4;
    */
@@ -54,14 +54,14 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
   weight: number;
 
   /**
-   * What else describes it: version, zone.
+   * Other facts about it: version, zone.
    *
    * @generated from field: map<string, string> metadata = 6;
    */
   metadata: { [key: string]: string };
 
   /**
-   * Whether it is alive.
+   * Whether it is healthy.
    *
    * @generated from field: sitq.v1.InstanceState state = 7;
    */
@@ -75,14 +75,14 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
   source: InstanceSource;
 
   /**
-   * What it is doing now: what it said last, or the tasks in flight of a worker, and the places that are reserved.
+   * Its current load: what it reported last, or the tasks in flight of a worker, plus reserved places.
    *
    * @generated from field: int32 current_load = 9;
    */
   currentLoad: number;
 
   /**
-   * How long a heartbeat lasts. Unset: it is a worker.
+   * How long it counts as healthy after a heartbeat. Unset: it is a worker.
    *
    * @generated from field: google.protobuf.Duration ttl = 10;
    */
@@ -96,7 +96,7 @@ export declare type Instance = Message<"sitq.v1.Instance"> & {
   registerTime?: Timestamp | undefined;
 
   /**
-   * When it was last heard of; after a restart of the server, when it was registered, until its next heartbeat.
+   * When it sent its last heartbeat; after a restart of the server the time of its registration, until the next heartbeat.
    *
    * @generated from field: google.protobuf.Timestamp last_seen_time = 12;
    */
@@ -151,29 +151,29 @@ export declare type RegisterInstanceRequest = Message<"sitq.v1.RegisterInstanceR
   weight: number;
 
   /**
-   * What else describes it. Bounds as for Task.headers.
+   * Other facts about it. Limits as for Task.headers.
    *
    * @generated from field: map<string, string> metadata = 6;
    */
   metadata: { [key: string]: string };
 
   /**
-   * How long it counts as alive after its last heartbeat. 1 s to 1 h; unset: 30 s.
+   * How long it counts as healthy after its last heartbeat. 1 s to 1 h; unset: 30 s.
    *
    * @generated from field: google.protobuf.Duration ttl = 7;
    */
   ttl?: Duration | undefined;
 
   /**
-   * What it is doing now; places that were reserved before are forgotten. 0 to 1,000,000.
+   * Its current load; earlier reservations are dropped. 0 to 1,000,000.
    *
    * @generated from field: int32 current_load = 8;
    */
   currentLoad: number;
 
   /**
-   * Tells this registration from another process's under the same name; the same one renews it. At most 128 characters of
-   * printable ASCII. Empty: the server makes one.
+   * Distinguishes this registration from another process's under the same name; the same id renews it. At most 128 characters of
+   * printable ASCII. Empty: the server generates one.
    *
    * @generated from field: string registration_id = 9;
    */
@@ -200,7 +200,7 @@ export declare type RegisterInstanceResponse = Message<"sitq.v1.RegisterInstance
   instance?: Instance | undefined;
 
   /**
-   * It was not registered before. False: its facts were replaced.
+   * It was not registered before. False: its registration was replaced.
    *
    * @generated from field: bool created = 2;
    */
@@ -248,15 +248,15 @@ export declare type HeartbeatRequest = Message<"sitq.v1.HeartbeatRequest"> & {
   instanceId: string;
 
   /**
-   * What it is doing now, calls that were picked for it included: places that were reserved before are forgotten. 0 to
-   * 1,000,000; unset: it does not know.
+   * Its current load, including calls for which it was picked: earlier reservations are dropped. 0 to 1,000,000; unset: not
+   * known.
    *
    * @generated from field: optional int32 current_load = 3;
    */
   currentLoad?: number | undefined;
 
   /**
-   * The registration that is meant. Empty: whichever has the name.
+   * The registration. Empty: the current one with this name.
    *
    * @generated from field: string registration_id = 4;
    */
@@ -310,7 +310,7 @@ export declare type DeregisterInstanceRequest = Message<"sitq.v1.DeregisterInsta
   instanceId: string;
 
   /**
-   * The registration that is meant. Empty: whichever has the name.
+   * The registration. Empty: the current one with this name.
    *
    * @generated from field: string registration_id = 3;
    */
@@ -330,7 +330,7 @@ export declare const DeregisterInstanceRequestSchema: GenMessage<DeregisterInsta
  */
 export declare type DeregisterInstanceResponse = Message<"sitq.v1.DeregisterInstanceResponse"> & {
   /**
-   * It was registered. False: there was nothing to forget.
+   * It was registered. False: there was nothing to remove.
    *
    * @generated from field: bool removed = 1;
    */
@@ -357,21 +357,21 @@ export declare type DiscoverInstancesRequest = Message<"sitq.v1.DiscoverInstance
   serviceName: string;
 
   /**
-   * Only instances with these metadata, all of them. At most 20.
+   * Only instances with all of these metadata. At most 20.
    *
    * @generated from field: map<string, string> metadata = 2;
    */
   metadata: { [key: string]: string };
 
   /**
-   * Show unhealthy ones too. Default false.
+   * Include unhealthy instances. Default false.
    *
    * @generated from field: bool include_unhealthy = 3;
    */
   includeUnhealthy: boolean;
 
   /**
-   * How many at most; fewer where they are large. 1 to 1000; 0: 50.
+   * The most to return; fewer if they are large. 1 to 1000; 0: 50.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -405,7 +405,7 @@ export declare type DiscoverInstancesResponse = Message<"sitq.v1.DiscoverInstanc
   instances: Instance[];
 
   /**
-   * Opaque. Empty: this was the last page.
+   * Opaque. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -432,14 +432,14 @@ export declare type WatchInstancesRequest = Message<"sitq.v1.WatchInstancesReque
   serviceName: string;
 
   /**
-   * Only instances with these metadata, all of them. At most 20.
+   * Only instances with all of these metadata. At most 20.
    *
    * @generated from field: map<string, string> metadata = 2;
    */
   metadata: { [key: string]: string };
 
   /**
-   * The last one that was seen. Empty: from the beginning.
+   * The last resume token received. Empty: start with all instances.
    *
    * @generated from field: string resume_token = 3;
    */
@@ -459,22 +459,22 @@ export declare const WatchInstancesRequestSchema: GenMessage<WatchInstancesReque
  */
 export declare type WatchInstancesResponse = Message<"sitq.v1.WatchInstancesResponse"> & {
   /**
-   * The changes begin anew: what was known before is to be forgotten, and what matches follows as ADDED, in this message and
-   * those after it up to the first one with a resume token.
+   * A snapshot starts: forget all instances; the matching ones follow as ADDED, in this message and the following ones up to the
+   * first one with a resume token.
    *
    * @generated from field: bool snapshot = 1;
    */
   snapshot: boolean;
 
   /**
-   * What changed.
+   * The changes.
    *
    * @generated from field: repeated sitq.v1.InstanceChange changes = 2;
    */
   changes: InstanceChange[];
 
   /**
-   * Opaque. Come back with the last one. Empty: the snapshot goes on in the next message.
+   * Opaque. Reconnect with the last one. Empty: the snapshot continues in the next message.
    *
    * @generated from field: string resume_token = 3;
    */
@@ -501,7 +501,7 @@ export declare type InstanceChange = Message<"sitq.v1.InstanceChange"> & {
   type: InstanceChangeType;
 
   /**
-   * The instance after the change; of one that was removed, the last that was known.
+   * The instance after the change; if it was removed, its last state.
    *
    * @generated from field: sitq.v1.Instance instance = 2;
    */
@@ -528,29 +528,30 @@ export declare type PickInstanceRequest = Message<"sitq.v1.PickInstanceRequest">
   serviceName: string;
 
   /**
-   * How to choose. Default LEAST_LOADED.
+   * The balancing strategy. Default LEAST_LOADED.
    *
    * @generated from field: sitq.v1.BalancingStrategy strategy = 2;
    */
   strategy: BalancingStrategy;
 
   /**
-   * What STICKY keeps on one instance: a customer's number. Required for STICKY, refused otherwise. At most 256 bytes.
+   * The key for STICKY, such as a customer's number: the same key gets the same instance. Required for STICKY, refused otherwise.
+   * At most 256 bytes.
    *
    * @generated from field: string key = 3;
    */
   key: string;
 
   /**
-   * Only instances with these metadata, all of them. At most 20.
+   * Only instances with all of these metadata. At most 20.
    *
    * @generated from field: map<string, string> metadata = 4;
    */
   metadata: { [key: string]: string };
 
   /**
-   * How long the place is kept unless it is released or the instance tells its load. 0 to 1 h; 0: none is reserved; unset:
-   * 30 s.
+   * How long the place is reserved unless it is released or the instance reports its load. 0 to 1 h; 0: none is reserved;
+   * unset: 30 s.
    *
    * @generated from field: google.protobuf.Duration reservation_duration = 5;
    */
@@ -570,21 +571,21 @@ export declare const PickInstanceRequestSchema: GenMessage<PickInstanceRequest>;
  */
 export declare type PickInstanceResponse = Message<"sitq.v1.PickInstanceResponse"> & {
   /**
-   * The instance, the reserved place counted.
+   * The instance, including the reserved place in its load.
    *
    * @generated from field: sitq.v1.Instance instance = 1;
    */
   instance?: Instance | undefined;
 
   /**
-   * Hand it to ReleaseInstance when the call is over. Empty: none was reserved.
+   * Pass it to ReleaseInstance after the call. Empty: none was reserved.
    *
    * @generated from field: string reservation_id = 2;
    */
   reservationId: string;
 
   /**
-   * When the place is given back by itself.
+   * When the reservation expires.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 3;
    */
@@ -604,7 +605,7 @@ export declare const PickInstanceResponseSchema: GenMessage<PickInstanceResponse
  */
 export declare type ReleaseInstanceRequest = Message<"sitq.v1.ReleaseInstanceRequest"> & {
   /**
-   * What PickInstance answered. Required.
+   * The reservation from PickInstance. Required.
    *
    * @generated from field: string reservation_id = 1;
    */
@@ -624,7 +625,7 @@ export declare const ReleaseInstanceRequestSchema: GenMessage<ReleaseInstanceReq
  */
 export declare type ReleaseInstanceResponse = Message<"sitq.v1.ReleaseInstanceResponse"> & {
   /**
-   * It was reserved until now. False: it was released before, ran out, or the instance has told its load since.
+   * It was reserved until now. False: it was released, it expired, or the instance has reported its load since.
    *
    * @generated from field: bool released = 1;
    */
@@ -644,21 +645,21 @@ export declare const ReleaseInstanceResponseSchema: GenMessage<ReleaseInstanceRe
  */
 export declare type CheckHealthRequest = Message<"sitq.v1.CheckHealthRequest"> & {
   /**
-   * The service. Empty: every service; where there is no instance at all, the answer is an empty list.
+   * The service. Empty: every service; without instances the list is empty.
    *
    * @generated from field: string service_name = 1;
    */
   serviceName: string;
 
   /**
-   * One instance, of the service that is named. Empty: all of them, unhealthy ones too.
+   * One instance of the named service. Empty: all of them, including unhealthy ones.
    *
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
 
   /**
-   * How long an answer may take. 1 ms to 30 s; unset: 2 s. At most 256 are asked at a time; the time of the others begins with
+   * The timeout of each probe. 1 ms to 30 s; unset: 2 s. At most 256 are probed at a time; the timeout of the others starts with
    * their turn.
    *
    * @generated from field: google.protobuf.Duration timeout = 3;
@@ -666,7 +667,7 @@ export declare type CheckHealthRequest = Message<"sitq.v1.CheckHealthRequest"> &
   timeout?: Duration | undefined;
 
   /**
-   * How many are asked at most. 1 to 1000; 0: 1000.
+   * The most to probe. 1 to 1000; 0: 1000.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -693,14 +694,14 @@ export declare const CheckHealthRequestSchema: GenMessage<CheckHealthRequest>;
  */
 export declare type CheckHealthResponse = Message<"sitq.v1.CheckHealthResponse"> & {
   /**
-   * What each one said, by service and id; of one that did not answer, why.
+   * The results, by service and id; without an answer, the reason.
    *
    * @generated from field: repeated sitq.v1.InstanceHealth results = 1;
    */
   results: InstanceHealth[];
 
   /**
-   * Opaque. Empty: this was the last page.
+   * Opaque. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -714,7 +715,7 @@ export declare type CheckHealthResponse = Message<"sitq.v1.CheckHealthResponse">
 export declare const CheckHealthResponseSchema: GenMessage<CheckHealthResponse>;
 
 /**
- * What an instance said of itself.
+ * The health of one instance.
  *
  * @generated from message sitq.v1.InstanceHealth
  */
@@ -727,7 +728,7 @@ export declare type InstanceHealth = Message<"sitq.v1.InstanceHealth"> & {
   instance?: Instance | undefined;
 
   /**
-   * How it is.
+   * Its status.
    *
    * @generated from field: sitq.v1.HealthStatus status = 2;
    */
@@ -822,14 +823,14 @@ export declare type ServiceLoad = Message<"sitq.v1.ServiceLoad"> & {
   healthyInstanceCount: number;
 
   /**
-   * What they take at a time.
+   * Their total capacity.
    *
    * @generated from field: int64 capacity = 4;
    */
   capacity: bigint;
 
   /**
-   * What they are doing now.
+   * Their total load.
    *
    * @generated from field: int64 current_load = 5;
    */
@@ -850,20 +851,20 @@ export declare type ServiceLoad = Message<"sitq.v1.ServiceLoad"> & {
 export declare const ServiceLoadSchema: GenMessage<ServiceLoad>;
 
 /**
- * Whether an instance is alive.
+ * Whether an instance is healthy.
  *
  * @generated from enum sitq.v1.InstanceState
  */
 export enum InstanceState {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: INSTANCE_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * It was heard of in time.
+   * It sent its heartbeat in time.
    *
    * @generated from enum value: INSTANCE_STATE_HEALTHY = 1;
    */
@@ -889,7 +890,7 @@ export declare const InstanceStateSchema: GenEnum<InstanceState>;
  */
 export enum InstanceSource {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: INSTANCE_SOURCE_UNSPECIFIED = 0;
    */
@@ -922,14 +923,14 @@ export declare const InstanceSourceSchema: GenEnum<InstanceSource>;
  */
 export enum InstanceChangeType {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: INSTANCE_CHANGE_TYPE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * It came.
+   * It was added.
    *
    * @generated from enum value: INSTANCE_CHANGE_TYPE_ADDED = 1;
    */
@@ -943,7 +944,7 @@ export enum InstanceChangeType {
   UPDATED = 2,
 
   /**
-   * It went.
+   * It was removed.
    *
    * @generated from enum value: INSTANCE_CHANGE_TYPE_REMOVED = 3;
    */
@@ -956,27 +957,27 @@ export enum InstanceChangeType {
 export declare const InstanceChangeTypeSchema: GenEnum<InstanceChangeType>;
 
 /**
- * How an instance is, in its own words.
+ * The health of an instance, as probed.
  *
  * @generated from enum sitq.v1.HealthStatus
  */
 export enum HealthStatus {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: HEALTH_STATUS_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * It says that it serves.
+   * It is serving.
    *
    * @generated from enum value: HEALTH_STATUS_SERVING = 1;
    */
   SERVING = 1,
 
   /**
-   * It says that it does not serve.
+   * It is not serving.
    *
    * @generated from enum value: HEALTH_STATUS_NOT_SERVING = 2;
    */
@@ -990,7 +991,7 @@ export enum HealthStatus {
   UNREACHABLE = 3,
 
   /**
-   * It answered, and cannot say: it has no health service, or no address.
+   * Not known: it has no health service, or no address.
    *
    * @generated from enum value: HEALTH_STATUS_UNKNOWN = 4;
    */
@@ -1003,23 +1004,22 @@ export enum HealthStatus {
 export declare const HealthStatusSchema: GenEnum<HealthStatus>;
 
 /**
- * Which instances of which services there are, how they are, and which of them to call.
+ * Service discovery and load balancing: the instances of services, their health, and which one to call.
  *
- * An instance is known by its registration and kept alive by heartbeats, or by its worker's stream: `hello` with a service
- * registers it, the end of the stream removes it. One that misses its heartbeat is UNHEALTHY: shown as such, handed to nobody,
- * and dropped after ten times its `ttl`. Where both have the same service and id, the registration counts; the worker shows again
- * when the registration is gone.
+ * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
+ * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
+ * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+ * registration is removed.
  *
  * @generated from service sitq.v1.RegistryService
  */
 export declare const RegistryService: GenService<{
   /**
-   * Registers an instance, or puts new facts in the place of the ones that it registered before. When it answers, the
-   * registration is on the disk.
+   * Registers an instance, or replaces its registration. The answer comes once the registration is on the disk.
    *
-   * Of two processes that register under one name the later one counts, and the log has a warning. The earlier one is answered
-   * `INSTANCE_REPLACED` at its next heartbeat that names its `registration_id`, and is to stop: to register again would begin
-   * a fight.
+   * If two processes register under one name, the later one replaces the earlier one, and the server logs a warning. The earlier
+   * one gets `INSTANCE_REPLACED` at its next heartbeat with its `registration_id` and must stop: registering again would replace
+   * the other one in turn.
    *
    * Errors: INVALID_ARGUMENT.
    *
@@ -1031,10 +1031,10 @@ export declare const RegistryService: GenService<{
     output: typeof RegisterInstanceResponseSchema;
   },
   /**
-   * Keeps a registered instance alive for another `ttl`, and tells its load.
+   * Keeps a registered instance alive for another `ttl` and reports its load.
    *
-   * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was dropped or never registered; register again. FAILED_PRECONDITION with
-   * `INSTANCE_REPLACED`: another registration than the one that is named has its place.
+   * Errors: NOT_FOUND with `INSTANCE_NOT_FOUND`: it was removed or never registered; register again. FAILED_PRECONDITION with
+   * `INSTANCE_REPLACED`: another registration has replaced the named one.
    *
    * @generated from rpc sitq.v1.RegistryService.Heartbeat
    */
@@ -1044,10 +1044,10 @@ export declare const RegistryService: GenService<{
     output: typeof HeartbeatResponseSchema;
   },
   /**
-   * Deletes a registration at once. Repeating it is harmless. A worker's own stays as long as its stream.
+   * Deletes a registration at once. It is idempotent. A worker's instance lasts as long as its stream.
    *
-   * Errors: FAILED_PRECONDITION with `INSTANCE_REPLACED`: another registration than the one that is named has its place, and
-   * stays.
+   * Errors: FAILED_PRECONDITION with `INSTANCE_REPLACED`: another registration has replaced the named one, and is
+   * kept.
    *
    * @generated from rpc sitq.v1.RegistryService.DeregisterInstance
    */
@@ -1057,7 +1057,7 @@ export declare const RegistryService: GenService<{
     output: typeof DeregisterInstanceResponseSchema;
   },
   /**
-   * Lists instances by service and id. No instance is an empty list.
+   * Lists instances by service and id. Without instances the list is empty.
    *
    * @generated from rpc sitq.v1.RegistryService.DiscoverInstances
    */
@@ -1067,8 +1067,8 @@ export declare const RegistryService: GenService<{
     output: typeof DiscoverInstancesResponseSchema;
   },
   /**
-   * Streams the instances that match: first all of them, then what changes. A change of load alone is none. Whoever comes back
-   * with the last resume token gets what changed since, or all of them again where that is no longer known.
+   * Streams the matching instances: first all of them, then the changes, except changes of load alone. A watcher that reconnects
+   * with its last resume token gets the changes since, or all instances again if these are no longer known.
    *
    * Errors: RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`; UNAVAILABLE with `DRAINING`.
    *
@@ -1080,7 +1080,7 @@ export declare const RegistryService: GenService<{
     output: typeof WatchInstancesResponseSchema;
   },
   /**
-   * Chooses a healthy instance with room, and reserves a place on it. One without an address is chosen only where none has one.
+   * Picks a healthy instance with free capacity and reserves a place on it. One without an address is picked only if none has one.
    *
    * Errors: NOT_FOUND with `SERVICE_NOT_FOUND` when no instance matches; UNAVAILABLE with `NO_HEALTHY_INSTANCE`;
    * RESOURCE_EXHAUSTED with `SERVICE_FULL`.
@@ -1093,7 +1093,7 @@ export declare const RegistryService: GenService<{
     output: typeof PickInstanceResponseSchema;
   },
   /**
-   * Gives a place that PickInstance reserved back. Repeating it is harmless.
+   * Releases a place that PickInstance reserved. It is idempotent.
    *
    * @generated from rpc sitq.v1.RegistryService.ReleaseInstance
    */
@@ -1103,8 +1103,8 @@ export declare const RegistryService: GenService<{
     output: typeof ReleaseInstanceResponseSchema;
   },
   /**
-   * Asks instances themselves how they are, of one service or of all, all at once: over `grpc.health.v1`, or with the metadata `health_check` = `http` by
-   * a GET of `health_path` (default `/health`), where 200 to 299 is healthy.
+   * Probes the health of instances, of one service or of all, in parallel: over `grpc.health.v1`, or with the metadata
+   * `health_check` = `http` by a GET of `health_path` (default `/health`), where 200 to 299 is healthy.
    *
    * Errors: NOT_FOUND with `SERVICE_NOT_FOUND` or `INSTANCE_NOT_FOUND`.
    *
@@ -1116,7 +1116,7 @@ export declare const RegistryService: GenService<{
     output: typeof CheckHealthResponseSchema;
   },
   /**
-   * Sums up the load of services.
+   * Returns the load of services.
    *
    * @generated from rpc sitq.v1.RegistryService.GetLoadStatistics
    */

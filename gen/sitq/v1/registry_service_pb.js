@@ -173,7 +173,7 @@ export const InstanceStateSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_registry_service, 0);
 
 /**
- * Whether an instance is alive.
+ * Whether an instance is healthy.
  *
  * @generated from enum sitq.v1.InstanceState
  */
@@ -215,7 +215,7 @@ export const HealthStatusSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_registry_service, 3);
 
 /**
- * How an instance is, in its own words.
+ * The health of an instance, as probed.
  *
  * @generated from enum sitq.v1.HealthStatus
  */
@@ -223,12 +223,12 @@ export const HealthStatus = /*@__PURE__*/
   tsEnum(HealthStatusSchema);
 
 /**
- * Which instances of which services there are, how they are, and which of them to call.
+ * Service discovery and load balancing: the instances of services, their health, and which one to call.
  *
- * An instance is known by its registration and kept alive by heartbeats, or by its worker's stream: `hello` with a service
- * registers it, the end of the stream removes it. One that misses its heartbeat is UNHEALTHY: shown as such, handed to nobody,
- * and dropped after ten times its `ttl`. Where both have the same service and id, the registration counts; the worker shows again
- * when the registration is gone.
+ * An instance is registered and kept alive by heartbeats, or by its worker's stream: `hello` with a service registers it, the
+ * end of the stream removes it. An instance that misses its heartbeat is UNHEALTHY: it is not picked, and removed after ten times
+ * its `ttl`. If both exist with the same service and id, the registration takes precedence; the worker appears again when the
+ * registration is removed.
  *
  * @generated from service sitq.v1.RegistryService
  */

@@ -14,20 +14,20 @@ import type { Event } from "./event_pb.js";
 export declare const file_sitq_v1_task: GenFile;
 
 /**
- * A unit of work: stored from the answer of Enqueue on, and run at least once.
+ * A unit of work: durable once Enqueue has answered, and run at least once.
  *
  *   BLOCKED ──▶ SCHEDULED ──▶ PENDING ──▶ RUNNING ──▶ COMPLETED
  *                   ▲                        │
  *                   └── retry after backoff ─┼──▶ FAILED
  *                                            └──▶ CANCELLED (also from every waiting state)
  *
- * Fields marked "Output only" are the server's; what a producer puts there is ignored.
+ * Fields marked "Output only" are set by the server; values from producers are ignored.
  *
  * @generated from message sitq.v1.Task
  */
 export declare type Task = Message<"sitq.v1.Task"> & {
   /**
-   * Output only. The task's id, unique on this server for ever. Ids sort by time of creation.
+   * Output only. The task's id, unique on this server and never reused. Ids sort by time of creation.
    *
    * @generated from field: string id = 1;
    */
@@ -42,7 +42,7 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   queue: string;
 
   /**
-   * What to do; a worker routes on it. Required. 1 to 200 of letters, digits, `.`, `_`, `-`, `/` and `:`, the first a
+   * What to do; workers route on it. Required. 1 to 200 of letters, digits, `.`, `_`, `-`, `/` and `:`, the first a
    * letter or digit.
    *
    * @generated from field: string type = 3;
@@ -50,14 +50,14 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   type: string;
 
   /**
-   * The input of the work. Default: empty.
+   * The input of the task. Default: empty.
    *
    * @generated from field: sitq.v1.Payload payload = 4;
    */
   payload?: Payload | undefined;
 
   /**
-   * Context that rides along unread: `traceparent`, a tenant. At most 64 entries; keys of 1 to 128 characters; 16 KiB in
+   * Context that is passed on unread: `traceparent`, a tenant. At most 64 entries; keys of 1 to 128 characters; 16 KiB in
    * all.
    *
    * @generated from field: map<string, string> headers = 5;
@@ -65,23 +65,23 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   headers: { [key: string]: string };
 
   /**
-   * Which of the waiting tasks goes first: the higher number. -1000 to 1000, default 0. Equal ones go first in, first out.
+   * Waiting tasks with a higher priority go first. -1000 to 1000, default 0. Equal ones go first in, first out.
    *
    * @generated from field: int32 priority = 6;
    */
   priority: number;
 
   /**
-   * The earliest time of the next attempt, by the server's clock, which follows the machine's when that is set; a span that must
-   * not is `delay`. Unset or past: at once. While the task waits for a retry
-   * it is the time of that retry. At most 10 years ahead.
+   * The earliest time of the next attempt, by the server's clock, which follows changes of the machine's clock; for a span that
+   * does not, use `delay`. Unset or past: at once. While the task waits for a retry it is the time of that retry. At most 10 years
+   * ahead.
    *
    * @generated from field: google.protobuf.Timestamp schedule_time = 7;
    */
   scheduleTime?: Timestamp | undefined;
 
   /**
-   * Output only. Where the task stands.
+   * Output only. The state of the task.
    *
    * @generated from field: sitq.v1.TaskState state = 8;
    */
@@ -89,15 +89,15 @@ export declare type Task = Message<"sitq.v1.Task"> & {
 
   /**
    * Output only. The number of the newest attempt: 0 before the first, and one more with each hand-out. It is the fencing
-   * number: a worker names it with everything that it says of the task. A released attempt gives its number back.
+   * token: workers send it with every message about the task. The number of a released attempt is used again.
    *
    * @generated from field: int32 attempt = 9;
    */
   attempt: number;
 
   /**
-   * How many attempts the task has in all before it is FAILED. 1 to 1000; 0 or unset: the queue's default. RetryTask adds
-   * a fresh allowance to what was used.
+   * The most attempts before the task is FAILED. 1 to 1000; 0 or unset: the queue's default. RetryTask adds this many to the
+   * used ones.
    *
    * @generated from field: int32 max_attempts = 10;
    */
@@ -111,21 +111,21 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   retryPolicy?: RetryPolicy | undefined;
 
   /**
-   * How long one attempt may run, however alive its worker is. 1 ms to 7 days; unset: the queue's default.
+   * How long one attempt may run, even if its worker is alive. 1 ms to 7 days; unset: the queue's default.
    *
    * @generated from field: google.protobuf.Duration attempt_timeout = 12;
    */
   attemptTimeout?: Duration | undefined;
 
   /**
-   * After this time the task is not begun any more: it becomes FAILED with the error type `EXPIRED`. Unset: never.
+   * After this time the task is no longer started: it becomes FAILED with the error type `EXPIRED`. Unset: never.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 13;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * Ties together everything that one request set off. At most 256 bytes.
+   * Shared by everything that one request caused. At most 256 bytes.
    *
    * @generated from field: string correlation_id = 14;
    */
@@ -139,16 +139,16 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   sourceService: string;
 
   /**
-   * At most one unfinished task of the queue has this key; EnqueueRequest.duplicate_policy says what a second one gets. At
-   * most 256 bytes; empty: no such rule.
+   * At most one unfinished task of the queue has this key; EnqueueRequest.duplicate_policy decides what happens to a second one. At
+   * most 256 bytes; empty: no deduplication.
    *
    * @generated from field: string deduplication_key = 16;
    */
   deduplicationKey: string;
 
   /**
-   * Input only. The delay until the first attempt, for producers whose clock is not to be trusted: the server adds it to
-   * its own time. Not together with `schedule_time`. 0 to 10 years.
+   * Input only. The delay until the first attempt, for producers with an unreliable clock: the server adds it to its
+   * own time. Not together with `schedule_time`. 0 to 10 years.
    *
    * @generated from field: google.protobuf.Duration delay = 17;
    */
@@ -162,7 +162,7 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   timeToLive?: Duration | undefined;
 
   /**
-   * Output only. What the worker answered, once COMPLETED.
+   * Output only. The result, once COMPLETED.
    *
    * @generated from field: sitq.v1.Payload result = 19;
    */
@@ -191,7 +191,7 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   workerId: string;
 
   /**
-   * Output only. What the handler last said of how far it is.
+   * Output only. The progress that the handler reported last.
    *
    * @generated from field: sitq.v1.TaskProgress progress = 23;
    */
@@ -219,7 +219,7 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   finishTime?: Timestamp | undefined;
 
   /**
-   * Output only. The `request_id` that made the task, if there was one.
+   * Output only. The `request_id` that created the task, if any.
    *
    * @generated from field: string request_id = 27;
    */
@@ -248,8 +248,8 @@ export declare type Task = Message<"sitq.v1.Task"> & {
   results: { [key: string]: Payload };
 
   /**
-   * Output only. What is left out because it is damaged on the disk, where its checksum tells: `payload` with `headers`, `result`.
-   * Set where these are read: by GetTask, AwaitTask and full views. Empty: nothing of it, or an older version stored it.
+   * Output only. What is left out because it is damaged on the disk, by their checksum: `payload` with `headers`, `result`.
+   * Set by GetTask, AwaitTask and full views, which read them. Empty: none, or an older version stored the task.
    *
    * @generated from field: repeated string damaged_fields = 31;
    */
@@ -263,8 +263,8 @@ export declare type Task = Message<"sitq.v1.Task"> & {
 export declare const TaskSchema: GenMessage<Task>;
 
 /**
- * When a failed attempt is tried again: `initial_backoff * multiplier ^ (failures - 1)`, at most `max_backoff`, then moved by
- * a random share of itself, so that tasks that failed together do not come back together.
+ * When a failed attempt is retried: `initial_backoff * multiplier ^ (failures - 1)`, at most `max_backoff`, then moved by
+ * a random share of itself, so that tasks that failed together are not retried together.
  *
  * @generated from message sitq.v1.RetryPolicy
  */
@@ -320,7 +320,7 @@ export declare type TaskError = Message<"sitq.v1.TaskError"> & {
 
   /**
    * What went wrong, for a program: the error's class, or one of the server's own: `LEASE_LOST`, `ATTEMPT_TIMEOUT`, `DATA_LOSS`,
-   * `EXPIRED`, `CANCELLED`, `REPLACED`, `EXPRESSION`, `STEP_TOO_LARGE`; of a released attempt the worker's reason, such as
+   * `EXPIRED`, `CANCELLED`, `REPLACED`, `EXPRESSION`, `STEP_TOO_LARGE`; for a released attempt the worker's reason, such as
    * `NO_HANDLER`. Cut to 200 bytes.
    *
    * @generated from field: string type = 2;
@@ -397,13 +397,13 @@ export declare type TaskAttempt = Message<"sitq.v1.TaskAttempt"> & {
 export declare const TaskAttemptSchema: GenMessage<TaskAttempt>;
 
 /**
- * How far a running attempt is, in its handler's words.
+ * The progress of a running attempt, as its handler reported it.
  *
  * @generated from message sitq.v1.TaskProgress
  */
 export declare type TaskProgress = Message<"sitq.v1.TaskProgress"> & {
   /**
-   * The share that is done, from 0 to 1. Beyond either end it counts as that end, and NaN as 0.
+   * The completed fraction, from 0 to 1. Values outside are clamped; NaN counts as 0.
    *
    * @generated from field: double fraction = 1;
    */
@@ -417,7 +417,7 @@ export declare type TaskProgress = Message<"sitq.v1.TaskProgress"> & {
   message: string;
 
   /**
-   * Output only. When the server heard it.
+   * Output only. When the server received it.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 3;
    */
@@ -465,7 +465,7 @@ export declare type TaskOrigin = Message<"sitq.v1.TaskOrigin"> & {
   subscription: string;
 
   /**
-   * The task undoes the step.
+   * The task compensates the step.
    *
    * @generated from field: bool is_compensation = 5;
    */
@@ -486,13 +486,13 @@ export declare type TaskOrigin = Message<"sitq.v1.TaskOrigin"> & {
 export declare const TaskOriginSchema: GenMessage<TaskOrigin>;
 
 /**
- * Where a task stands.
+ * The state of a task.
  *
  * @generated from enum sitq.v1.TaskState
  */
 export enum TaskState {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: TASK_STATE_UNSPECIFIED = 0;
    */
@@ -534,14 +534,14 @@ export enum TaskState {
   COMPLETED = 5,
 
   /**
-   * Finished: its attempts are used up, it failed for good, or it expired. Kept, listed, and can be put back.
+   * Finished: its attempts are used up, it failed for good, or it expired. It is kept and can be retried.
    *
    * @generated from enum value: TASK_STATE_FAILED = 6;
    */
   FAILED = 6,
 
   /**
-   * Finished: somebody called it off.
+   * Finished: it was cancelled.
    *
    * @generated from enum value: TASK_STATE_CANCELLED = 7;
    */
@@ -581,14 +581,14 @@ export enum AttemptOutcome {
   FAILED = 2,
 
   /**
-   * The worker gave it back, or never received it; its number is used again.
+   * The worker released it, or never received it; its number is used again.
    *
    * @generated from enum value: ATTEMPT_OUTCOME_RELEASED = 3;
    */
   RELEASED = 3,
 
   /**
-   * The worker was not heard of until the lease ended.
+   * The worker was silent until the lease ended.
    *
    * @generated from enum value: ATTEMPT_OUTCOME_LEASE_LOST = 4;
    */

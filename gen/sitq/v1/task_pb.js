@@ -62,7 +62,7 @@ export const TaskStateSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_task, 0);
 
 /**
- * Where a task stands.
+ * The state of a task.
  *
  * @generated from enum sitq.v1.TaskState
  */

@@ -68,7 +68,7 @@ export declare type Outcome = Message<"sitq.v1.Outcome"> & {
    */
   outcome: {
     /**
-     * It is done.
+     * It completed.
      *
      * @generated from field: sitq.v1.Outcome.Completed completed = 3;
      */
@@ -84,7 +84,7 @@ export declare type Outcome = Message<"sitq.v1.Outcome"> & {
     case: "failed";
   } | {
     /**
-     * It is given back.
+     * It was released.
      *
      * @generated from field: sitq.v1.Outcome.Released released = 5;
      */
@@ -100,13 +100,13 @@ export declare type Outcome = Message<"sitq.v1.Outcome"> & {
 export declare const OutcomeSchema: GenMessage<Outcome>;
 
 /**
- * The work is done.
+ * The task completed.
  *
  * @generated from message sitq.v1.Outcome.Completed
  */
 export declare type Outcome_Completed = Message<"sitq.v1.Outcome.Completed"> & {
   /**
-   * What it answers. Bound as for a task's payload.
+   * Its result. Limited like a task's payload.
    *
    * @generated from field: sitq.v1.Payload result = 1;
    */
@@ -120,7 +120,7 @@ export declare type Outcome_Completed = Message<"sitq.v1.Outcome.Completed"> & {
 export declare const Outcome_CompletedSchema: GenMessage<Outcome_Completed>;
 
 /**
- * The work is not done.
+ * The attempt failed.
  *
  * @generated from message sitq.v1.Outcome.Failed
  */
@@ -133,14 +133,14 @@ export declare type Outcome_Failed = Message<"sitq.v1.Outcome.Failed"> & {
   error?: TaskError | undefined;
 
   /**
-   * Do not try again.
+   * Do not retry.
    *
    * @generated from field: bool terminal = 2;
    */
   terminal: boolean;
 
   /**
-   * When to try again, instead of by the retry policy. 0 to 7 days.
+   * The delay before the retry, instead of the retry policy's. 0 to 7 days.
    *
    * @generated from field: google.protobuf.Duration retry_delay = 3;
    */
@@ -154,14 +154,14 @@ export declare type Outcome_Failed = Message<"sitq.v1.Outcome.Failed"> & {
 export declare const Outcome_FailedSchema: GenMessage<Outcome_Failed>;
 
 /**
- * The worker does not do it: it shuts down, or has no handler. The attempt does not count.
+ * The worker does not process it: it shuts down, or has no handler. The attempt does not count.
  *
  * @generated from message sitq.v1.Outcome.Released
  */
 export declare type Outcome_Released = Message<"sitq.v1.Outcome.Released"> & {
   /**
-   * When to offer it again. 0 to 7 days; unset: at once, in its old place. A task that is released again and again without
-   * having run for a second is held back for a growing time (100 ms, doubled up to 1 min), however short the delay is.
+   * The delay before it is offered again. 0 to 7 days; unset: at once, in its old place. A task that is released repeatedly
+   * without having run for a second is held back for a growing time (100 ms, doubled up to 1 min), even if the delay is shorter.
    *
    * @generated from field: google.protobuf.Duration delay = 1;
    */
@@ -203,7 +203,7 @@ export declare type SettledOutcome = Message<"sitq.v1.SettledOutcome"> & {
   attempt: number;
 
   /**
-   * What became of the outcome.
+   * The status of the outcome.
    *
    * @generated from field: sitq.v1.SettleStatus status = 3;
    */
@@ -224,19 +224,19 @@ export declare type SettledOutcome = Message<"sitq.v1.SettledOutcome"> & {
 export declare const SettledOutcomeSchema: GenMessage<SettledOutcome>;
 
 /**
- * What a worker says on its stream.
+ * A message of a worker on its stream.
  *
  * @generated from message sitq.v1.WorkRequest
  */
 export declare type WorkRequest = Message<"sitq.v1.WorkRequest"> & {
   /**
-   * What it says. Required.
+   * The message. Required.
    *
    * @generated from oneof sitq.v1.WorkRequest.message
    */
   message: {
     /**
-     * First and once.
+     * The first message, sent once.
      *
      * @generated from field: sitq.v1.WorkRequest.Hello hello = 1;
      */
@@ -252,7 +252,7 @@ export declare type WorkRequest = Message<"sitq.v1.WorkRequest"> & {
     case: "outcomes";
   } | {
     /**
-     * A sign of life.
+     * A heartbeat.
      *
      * @generated from field: sitq.v1.WorkRequest.Heartbeat heartbeat = 3;
      */
@@ -260,7 +260,7 @@ export declare type WorkRequest = Message<"sitq.v1.WorkRequest"> & {
     case: "heartbeat";
   } | {
     /**
-     * A new bound.
+     * A new capacity.
      *
      * @generated from field: sitq.v1.WorkRequest.Capacity capacity = 4;
      */
@@ -276,29 +276,29 @@ export declare type WorkRequest = Message<"sitq.v1.WorkRequest"> & {
 export declare const WorkRequestSchema: GenMessage<WorkRequest>;
 
 /**
- * Who the worker is and what it wants. First and once.
+ * Introduces the worker. The first message, sent once.
  *
  * @generated from message sitq.v1.WorkRequest.Hello
  */
 export declare type WorkRequest_Hello = Message<"sitq.v1.WorkRequest.Hello"> & {
   /**
    * The worker's name, the same after every reconnect. 1 to 100 of letters, digits, `.`, `_`, `-` and `:`. Empty: the
-   * server makes one.
+   * server generates one.
    *
    * @generated from field: string worker_id = 1;
    */
   workerId: string;
 
   /**
-   * The service that the worker is part of. As a queue's name. With it the worker is an instance of the service, as
-   * RegistryService shows it, as long as its stream is open. Empty: of none.
+   * The worker's service. As a queue's name. With it the worker is an instance of the service, as RegistryService shows it,
+   * while its stream is open. Empty: none.
    *
    * @generated from field: string service = 2;
    */
   service: string;
 
   /**
-   * The queues that it works. 1 to 100 names.
+   * The queues that it works on. 1 to 100 names.
    *
    * @generated from field: repeated string queues = 3;
    */
@@ -319,14 +319,14 @@ export declare type WorkRequest_Hello = Message<"sitq.v1.WorkRequest.Hello"> & {
   address: string;
 
   /**
-   * What else describes it: version, zone. Bounds as for Task.headers.
+   * Other facts about it: version, zone. Limits as for Task.headers.
    *
    * @generated from field: map<string, string> metadata = 6;
    */
   metadata: { [key: string]: string };
 
   /**
-   * What it still works on from before the reconnect. At most 10,000.
+   * The leases that it still holds from before the reconnect. At most 10,000.
    *
    * @generated from field: repeated sitq.v1.TaskLease held = 7;
    */
@@ -340,16 +340,15 @@ export declare type WorkRequest_Hello = Message<"sitq.v1.WorkRequest.Hello"> & {
   weight: number;
 
   /**
-   * Tells this process from every other of the same name: made up once at its start, the same after every reconnect. Only
-   * the same incarnation goes on with its leases. At most 100 characters. Empty: every process of this name counts as the
-   * same one.
+   * Distinguishes this process from others with the same worker id: generated at its start, the same after every reconnect.
+   * Only the same incarnation keeps its leases. At most 100 characters. Empty: all processes with this id count as one.
    *
    * @generated from field: string incarnation = 9;
    */
   incarnation: string;
 
   /**
-   * The types of tasks that it handles: it is offered no others. At most 1000, each as Task.type. Empty: all.
+   * The task types that it handles; it is offered no others. At most 1000, each as Task.type. Empty: all.
    *
    * @generated from field: repeated string types = 10;
    */
@@ -383,13 +382,13 @@ export declare type WorkRequest_Outcomes = Message<"sitq.v1.WorkRequest.Outcomes
 export declare const WorkRequest_OutcomesSchema: GenMessage<WorkRequest_Outcomes>;
 
 /**
- * A sign of life.
+ * A heartbeat.
  *
  * @generated from message sitq.v1.WorkRequest.Heartbeat
  */
 export declare type WorkRequest_Heartbeat = Message<"sitq.v1.WorkRequest.Heartbeat"> & {
   /**
-   * How far tasks are, for those where it changed. At most 10,000.
+   * The progress of tasks where it changed. At most 10,000.
    *
    * @generated from field: repeated sitq.v1.WorkRequest.Progress progress = 1;
    */
@@ -403,7 +402,7 @@ export declare type WorkRequest_Heartbeat = Message<"sitq.v1.WorkRequest.Heartbe
 export declare const WorkRequest_HeartbeatSchema: GenMessage<WorkRequest_Heartbeat>;
 
 /**
- * How far one task is.
+ * The progress of one task.
  *
  * @generated from message sitq.v1.WorkRequest.Progress
  */
@@ -423,7 +422,7 @@ export declare type WorkRequest_Progress = Message<"sitq.v1.WorkRequest.Progress
   attempt: number;
 
   /**
-   * How far it is.
+   * The progress.
    *
    * @generated from field: sitq.v1.TaskProgress progress = 3;
    */
@@ -437,13 +436,13 @@ export declare type WorkRequest_Progress = Message<"sitq.v1.WorkRequest.Progress
 export declare const WorkRequest_ProgressSchema: GenMessage<WorkRequest_Progress>;
 
 /**
- * A new bound.
+ * A new capacity.
  *
  * @generated from message sitq.v1.WorkRequest.Capacity
  */
 export declare type WorkRequest_Capacity = Message<"sitq.v1.WorkRequest.Capacity"> & {
   /**
-   * How many tasks the worker takes at a time from now on. 0 to 10,000; 0: no more, please.
+   * How many tasks the worker takes at a time from now on. 0 to 10,000; 0: none.
    *
    * @generated from field: int32 n = 1;
    */
@@ -457,19 +456,19 @@ export declare type WorkRequest_Capacity = Message<"sitq.v1.WorkRequest.Capacity
 export declare const WorkRequest_CapacitySchema: GenMessage<WorkRequest_Capacity>;
 
 /**
- * What the server says on a worker's stream.
+ * A message of the server on a worker's stream.
  *
  * @generated from message sitq.v1.WorkResponse
  */
 export declare type WorkResponse = Message<"sitq.v1.WorkResponse"> & {
   /**
-   * What it says.
+   * The message.
    *
    * @generated from oneof sitq.v1.WorkResponse.message
    */
   message: {
     /**
-     * First and once.
+     * The first message, sent once.
      *
      * @generated from field: sitq.v1.WorkResponse.Welcome welcome = 1;
      */
@@ -501,7 +500,7 @@ export declare type WorkResponse = Message<"sitq.v1.WorkResponse"> & {
     case: "cancel";
   } | {
     /**
-     * Nothing more comes.
+     * No more tasks are sent.
      *
      * @generated from field: sitq.v1.WorkResponse.Drain drain = 5;
      */
@@ -509,7 +508,7 @@ export declare type WorkResponse = Message<"sitq.v1.WorkResponse"> & {
     case: "drain";
   } | {
     /**
-     * A sign of life, when nothing else was to say for almost `heartbeat_interval`. Best answered with one.
+     * A heartbeat, sent when there was no other message for almost `heartbeat_interval`. Answer it with one.
      *
      * @generated from field: sitq.v1.WorkResponse.Heartbeat heartbeat = 6;
      */
@@ -538,7 +537,7 @@ export declare type WorkResponse_Welcome = Message<"sitq.v1.WorkResponse.Welcome
   workerId: string;
 
   /**
-   * The worker owes a message at least this often. The server sends one as often, so that silence means a broken stream.
+   * The worker must send a message at least this often. So does the server: silence means a broken stream.
    *
    * @generated from field: google.protobuf.Duration heartbeat_interval = 2;
    */
@@ -552,14 +551,14 @@ export declare type WorkResponse_Welcome = Message<"sitq.v1.WorkResponse.Welcome
   leaseDuration?: Duration | undefined;
 
   /**
-   * Of what `hello` held: what the worker goes on with.
+   * Of the leases in `hello`: those that the worker still holds.
    *
    * @generated from field: repeated sitq.v1.TaskLease kept = 4;
    */
   kept: TaskLease[];
 
   /**
-   * Of what `hello` held: what it lost, and should stop.
+   * Of the leases in `hello`: those that it lost; their handlers should stop.
    *
    * @generated from field: repeated sitq.v1.TaskLease lost = 5;
    */
@@ -599,7 +598,7 @@ export declare const WorkResponse_TasksSchema: GenMessage<WorkResponse_Tasks>;
  */
 export declare type WorkResponse_Settled = Message<"sitq.v1.WorkResponse.Settled"> & {
   /**
-   * In the order in which they came.
+   * In the order in which they were received.
    *
    * @generated from field: repeated sitq.v1.SettledOutcome outcomes = 1;
    */
@@ -613,13 +612,13 @@ export declare type WorkResponse_Settled = Message<"sitq.v1.WorkResponse.Settled
 export declare const WorkResponse_SettledSchema: GenMessage<WorkResponse_Settled>;
 
 /**
- * Attempts that the worker should stop; they are not its own any more.
+ * Attempts that the worker should stop; it no longer holds them.
  *
  * @generated from message sitq.v1.WorkResponse.Cancel
  */
 export declare type WorkResponse_Cancel = Message<"sitq.v1.WorkResponse.Cancel"> & {
   /**
-   * Which.
+   * The attempts.
    *
    * @generated from field: repeated sitq.v1.WorkResponse.CancelledTask tasks = 1;
    */
@@ -653,22 +652,22 @@ export declare type WorkResponse_CancelledTask = Message<"sitq.v1.WorkResponse.C
   attempt: number;
 
   /**
-   * Why, in one text: the canceller's words, `CANCELLED` if there are none, or `ATTEMPT_TIMEOUT` or `LEASE_LOST`. A canceller can
-   * choose these words too: go by `code`.
+   * The reason as text: the one given by the canceller, or `CANCELLED`, `ATTEMPT_TIMEOUT` or `LEASE_LOST`. A canceller can use
+   * these words too, so programs should use `code`.
    *
    * @generated from field: string reason = 3;
    */
   reason: string;
 
   /**
-   * Why, for programs.
+   * The reason, for programs.
    *
    * @generated from field: sitq.v1.CancelCode code = 4;
    */
   code: CancelCode;
 
   /**
-   * The canceller's words, with CANCELLED. Empty: it had none.
+   * The canceller's reason, with CANCELLED. Empty: none was given.
    *
    * @generated from field: string message = 5;
    */
@@ -682,21 +681,21 @@ export declare type WorkResponse_CancelledTask = Message<"sitq.v1.WorkResponse.C
 export declare const WorkResponse_CancelledTaskSchema: GenMessage<WorkResponse_CancelledTask>;
 
 /**
- * The server is about to stop, or DrainWorker was called: nothing more is handed out on this stream.
+ * The server is stopping, or DrainWorker was called: no more tasks are sent on this stream.
  *
  * @generated from message sitq.v1.WorkResponse.Drain
  */
 export declare type WorkResponse_Drain = Message<"sitq.v1.WorkResponse.Drain"> & {
   /**
-   * How long the worker has for what it holds. A server that stops ends the stream after it. With OPERATOR nothing ends by it:
-   * the stream stays open, and outcomes are taken as before.
+   * How long the worker may keep working on its tasks. A stopping server ends the stream after this. With OPERATOR the stream
+   * stays open and outcomes are accepted as before.
    *
    * @generated from field: google.protobuf.Duration grace = 1;
    */
   grace?: Duration | undefined;
 
   /**
-   * Who wants it.
+   * Why it drains.
    *
    * @generated from field: sitq.v1.DrainReason reason = 2;
    */
@@ -710,7 +709,7 @@ export declare type WorkResponse_Drain = Message<"sitq.v1.WorkResponse.Drain"> &
 export declare const WorkResponse_DrainSchema: GenMessage<WorkResponse_Drain>;
 
 /**
- * A sign of life.
+ * A heartbeat.
  *
  * @generated from message sitq.v1.WorkResponse.Heartbeat
  */
@@ -736,21 +735,21 @@ export declare const WorkResponse_HeartbeatSchema: GenMessage<WorkResponse_Heart
  */
 export declare type ClaimTasksRequest = Message<"sitq.v1.ClaimTasksRequest"> & {
   /**
-   * Who claims; the same in everything that is said of the tasks later. Bounds as for `hello`. Required.
+   * The worker that claims; the same in all later calls about the tasks. Limits as for `hello`. Required.
    *
    * @generated from field: string worker_id = 1;
    */
   workerId: string;
 
   /**
-   * From which queues. 1 to 100 names; the one that waited longest for its turn goes first. Required without `task_ids`.
+   * The queues to claim from. 1 to 100 names; they take turns. Required without `task_ids`.
    *
    * @generated from field: repeated string queues = 2;
    */
   queues: string[];
 
   /**
-   * How many at most. 1 to 1000; 0: 1.
+   * The most to claim. 1 to 1000; 0: 1.
    *
    * @generated from field: int32 max_tasks = 3;
    */
@@ -778,7 +777,7 @@ export declare type ClaimTasksRequest = Message<"sitq.v1.ClaimTasksRequest"> & {
   types: string[];
 
   /**
-   * These tasks and no others: those of them that are PENDING are claimed, out of their turn. At most 1000. With it `queues` may be
+   * Claims exactly these tasks: those of them that are PENDING, ahead of their turn. At most 1000. With it `queues` may be
    * empty, `max_tasks` is at least as many, and `wait` must be unset.
    *
    * @generated from field: repeated string task_ids = 7;
@@ -799,7 +798,7 @@ export declare const ClaimTasksRequestSchema: GenMessage<ClaimTasksRequest>;
  */
 export declare type ClaimTasksResponse = Message<"sitq.v1.ClaimTasksResponse"> & {
   /**
-   * The tasks, without result and attempts; none if none came.
+   * The tasks, without result and attempts; empty if there were none.
    *
    * @generated from field: repeated sitq.v1.Task tasks = 1;
    */
@@ -826,7 +825,7 @@ export declare const ClaimTasksResponseSchema: GenMessage<ClaimTasksResponse>;
  */
 export declare type CompleteTaskRequest = Message<"sitq.v1.CompleteTaskRequest"> & {
   /**
-   * Who claimed it. Required.
+   * The worker that claimed it. Required.
    *
    * @generated from field: string worker_id = 1;
    */
@@ -847,7 +846,7 @@ export declare type CompleteTaskRequest = Message<"sitq.v1.CompleteTaskRequest">
   attempt: number;
 
   /**
-   * What it answers.
+   * The result.
    *
    * @generated from field: sitq.v1.Payload result = 4;
    */
@@ -867,7 +866,7 @@ export declare const CompleteTaskRequestSchema: GenMessage<CompleteTaskRequest>;
  */
 export declare type CompleteTaskResponse = Message<"sitq.v1.CompleteTaskResponse"> & {
   /**
-   * What became of the outcome: SETTLED, or ALREADY_SETTLED.
+   * The status of the outcome: SETTLED, or ALREADY_SETTLED.
    *
    * @generated from field: sitq.v1.SettleStatus status = 1;
    */
@@ -887,7 +886,7 @@ export declare const CompleteTaskResponseSchema: GenMessage<CompleteTaskResponse
  */
 export declare type FailTaskRequest = Message<"sitq.v1.FailTaskRequest"> & {
   /**
-   * Who claimed it. Required.
+   * The worker that claimed it. Required.
    *
    * @generated from field: string worker_id = 1;
    */
@@ -915,14 +914,14 @@ export declare type FailTaskRequest = Message<"sitq.v1.FailTaskRequest"> & {
   error?: TaskError | undefined;
 
   /**
-   * Do not try again.
+   * Do not retry.
    *
    * @generated from field: bool terminal = 5;
    */
   terminal: boolean;
 
   /**
-   * When to try again, instead of by the retry policy. 0 to 7 days.
+   * The delay before the retry, instead of the retry policy's. 0 to 7 days.
    *
    * @generated from field: google.protobuf.Duration retry_delay = 6;
    */
@@ -942,7 +941,7 @@ export declare const FailTaskRequestSchema: GenMessage<FailTaskRequest>;
  */
 export declare type FailTaskResponse = Message<"sitq.v1.FailTaskResponse"> & {
   /**
-   * What became of the outcome: SETTLED.
+   * The status of the outcome: SETTLED.
    *
    * @generated from field: sitq.v1.SettleStatus status = 1;
    */
@@ -962,7 +961,7 @@ export declare const FailTaskResponseSchema: GenMessage<FailTaskResponse>;
  */
 export declare type ReleaseTaskRequest = Message<"sitq.v1.ReleaseTaskRequest"> & {
   /**
-   * Who claimed it. Required.
+   * The worker that claimed it. Required.
    *
    * @generated from field: string worker_id = 1;
    */
@@ -1010,7 +1009,7 @@ export declare const ReleaseTaskRequestSchema: GenMessage<ReleaseTaskRequest>;
  */
 export declare type ReleaseTaskResponse = Message<"sitq.v1.ReleaseTaskResponse"> & {
   /**
-   * What became of the outcome: SETTLED.
+   * The status of the outcome: SETTLED.
    *
    * @generated from field: sitq.v1.SettleStatus status = 1;
    */
@@ -1030,7 +1029,7 @@ export declare const ReleaseTaskResponseSchema: GenMessage<ReleaseTaskResponse>;
  */
 export declare type SettleTasksRequest = Message<"sitq.v1.SettleTasksRequest"> & {
   /**
-   * Who claimed them. Required.
+   * The worker that claimed them. Required.
    *
    * @generated from field: string worker_id = 1;
    */
@@ -1057,7 +1056,7 @@ export declare const SettleTasksRequestSchema: GenMessage<SettleTasksRequest>;
  */
 export declare type SettleTasksResponse = Message<"sitq.v1.SettleTasksResponse"> & {
   /**
-   * What became of each, in their order.
+   * The status of each, in their order.
    *
    * @generated from field: repeated sitq.v1.SettledOutcome outcomes = 1;
    */
@@ -1077,7 +1076,7 @@ export declare const SettleTasksResponseSchema: GenMessage<SettleTasksResponse>;
  */
 export declare type ExtendLeaseRequest = Message<"sitq.v1.ExtendLeaseRequest"> & {
   /**
-   * Who claimed it. Required.
+   * The worker that claimed it. Required.
    *
    * @generated from field: string worker_id = 1;
    */
@@ -1105,7 +1104,7 @@ export declare type ExtendLeaseRequest = Message<"sitq.v1.ExtendLeaseRequest"> &
   leaseDuration?: Duration | undefined;
 
   /**
-   * How far it is. Unset: as before.
+   * Its progress. Unset: unchanged.
    *
    * @generated from field: sitq.v1.TaskProgress progress = 5;
    */
@@ -1152,14 +1151,14 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
   id: string;
 
   /**
-   * The service that it is part of.
+   * Its service.
    *
    * @generated from field: string service = 2;
    */
   service: string;
 
   /**
-   * The queues that it works.
+   * The queues that it works on.
    *
    * @generated from field: repeated string queues = 3;
    */
@@ -1173,28 +1172,28 @@ export declare type Worker = Message<"sitq.v1.Worker"> & {
   capacity: number;
 
   /**
-   * How many it holds.
+   * How many tasks it holds.
    *
    * @generated from field: int32 in_flight = 5;
    */
   inFlight: number;
 
   /**
-   * Where it can be reached, by its own word.
+   * Its address, as it reported it.
    *
    * @generated from field: string address = 6;
    */
   address: string;
 
   /**
-   * What else describes it.
+   * Other facts about it.
    *
    * @generated from field: map<string, string> metadata = 7;
    */
   metadata: { [key: string]: string };
 
   /**
-   * Whether it is there.
+   * Its state.
    *
    * @generated from field: sitq.v1.WorkerState state = 8;
    */
@@ -1271,7 +1270,7 @@ export declare type ListWorkersRequest = Message<"sitq.v1.ListWorkersRequest"> &
   queue: string;
 
   /**
-   * How many at most. 1 to 1000; 0: 50.
+   * The most to return. 1 to 1000; 0: 50.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -1305,7 +1304,7 @@ export declare type ListWorkersResponse = Message<"sitq.v1.ListWorkersResponse">
   workers: Worker[];
 
   /**
-   * Opaque; goes on after the last worker of this page. Empty: this was the last page.
+   * Opaque. The next page continues after the last worker of this one. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -1332,7 +1331,7 @@ export declare type DrainWorkerRequest = Message<"sitq.v1.DrainWorkerRequest"> &
   workerId: string;
 
   /**
-   * How long it is told to have; the server enforces nothing by it: the leases last, and outcomes are taken, as long as the
+   * The grace period sent to the worker; the server does not enforce it: leases last, and outcomes are accepted, as long as the
    * worker is heard of. 0 to 1 h; unset: the server's (setting `drain-grace`).
    *
    * @generated from field: google.protobuf.Duration grace = 2;
@@ -1373,28 +1372,28 @@ export declare const DrainWorkerResponseSchema: GenMessage<DrainWorkerResponse>;
  */
 export enum SettleStatus {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: SETTLE_STATUS_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * It is on the disk; a repeat of one that was applied is answered so too.
+   * It is on the disk. A repeat of an applied outcome gets this answer too.
    *
    * @generated from enum value: SETTLE_STATUS_SETTLED = 1;
    */
   SETTLED = 1,
 
   /**
-   * The worker does not hold this attempt (any more). Nothing was changed.
+   * The worker does not hold this attempt, or no longer. Nothing changed.
    *
    * @generated from enum value: SETTLE_STATUS_STALE = 2;
    */
   STALE = 2,
 
   /**
-   * There is no such task (any more). Nothing was changed.
+   * There is no such task, or no longer. Nothing changed.
    *
    * @generated from enum value: SETTLE_STATUS_NOT_FOUND = 3;
    */
@@ -1408,7 +1407,7 @@ export enum SettleStatus {
   REJECTED = 4,
 
   /**
-   * The worker completed this very attempt before, with another result: that one stands, and this one is dropped.
+   * The worker already completed this attempt with another result: that one is kept, and this one is dropped.
    *
    * @generated from enum value: SETTLE_STATUS_ALREADY_SETTLED = 5;
    */
@@ -1421,20 +1420,20 @@ export enum SettleStatus {
 export declare const SettleStatusSchema: GenEnum<SettleStatus>;
 
 /**
- * Why an attempt is to be stopped.
+ * Why an attempt should stop.
  *
  * @generated from enum sitq.v1.CancelCode
  */
 export enum CancelCode {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: CANCEL_CODE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The task, or what it belongs to, was called off.
+   * The task, its workflow or its subscription was cancelled.
    *
    * @generated from enum value: CANCEL_CODE_CANCELLED = 1;
    */
@@ -1461,20 +1460,20 @@ export enum CancelCode {
 export declare const CancelCodeSchema: GenEnum<CancelCode>;
 
 /**
- * Who wants a worker to take nothing more.
+ * Why a worker is draining.
  *
  * @generated from enum sitq.v1.DrainReason
  */
 export enum DrainReason {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: DRAIN_REASON_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The server stops: reconnect when it ends the stream.
+   * The server is stopping: reconnect when it ends the stream.
    *
    * @generated from enum value: DRAIN_REASON_SERVER_STOPPING = 1;
    */
@@ -1494,13 +1493,13 @@ export enum DrainReason {
 export declare const DrainReasonSchema: GenEnum<DrainReason>;
 
 /**
- * Whether a worker is there.
+ * The state of a worker.
  *
  * @generated from enum sitq.v1.WorkerState
  */
 export enum WorkerState {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: WORKER_STATE_UNSPECIFIED = 0;
    */
@@ -1514,14 +1513,14 @@ export enum WorkerState {
   CONNECTED = 1,
 
   /**
-   * Its stream is open, and nothing more is handed out on it.
+   * Its stream is open, and no more tasks are sent on it.
    *
    * @generated from enum value: WORKER_STATE_DRAINING = 2;
    */
   DRAINING = 2,
 
   /**
-   * Its stream is gone, and its leases have not ended.
+   * Its stream is closed, and its leases have not ended.
    *
    * @generated from enum value: WORKER_STATE_DISCONNECTED = 3;
    */
@@ -1534,26 +1533,26 @@ export enum WorkerState {
 export declare const WorkerStateSchema: GenEnum<WorkerState>;
 
 /**
- * What workers do, and what operators see of them. A worker holds one Work stream; whoever cannot (a script, a serverless
- * function) uses the unary twins ClaimTasks, CompleteTask, FailTask, ReleaseTask and ExtendLease.
+ * The calls of workers, and what operators see of workers. A worker holds one Work stream; clients that cannot hold a stream
+ * (scripts, serverless functions) use the unary calls ClaimTasks, CompleteTask, FailTask, ReleaseTask and ExtendLease.
  *
- * A lease belongs to a task, an attempt and a worker. Whatever is said of a task by somebody who does not hold its lease is
+ * A lease belongs to a task, an attempt and a worker. A message about a task from a worker that does not hold its lease is
  * answered STALE and changes nothing.
  *
  * @generated from service sitq.v1.WorkerService
  */
 export declare const WorkerService: GenService<{
   /**
-   * Hands tasks to a worker and takes its outcomes.
+   * Sends tasks to a worker and receives its outcomes.
    *
    * The worker's first message is `hello`, and only the first. The server answers `welcome` and sends `tasks` as they come,
    * never more in flight than `capacity`. The worker sends each outcome again, after a reconnect too, until it is
-   * `settled`, which says that it is on the disk. Any message of the worker keeps all its leases alive; it owes one every
-   * `heartbeat_interval`. When the stream breaks, its leases last until `lease_duration` after the last message: a worker
-   * that is back by then says what it holds and goes on.
+   * `settled`, which confirms that it is on the disk. Any message of the worker keeps all its leases alive; it must send one
+   * every `heartbeat_interval`. When the stream breaks, its leases last until `lease_duration` after the last message: a
+   * worker that reconnects by then sends what it holds and continues.
    *
    * A second stream with the same worker id and another `incarnation` is another process: it ends the first with ABORTED and
-   * `WORKER_REPLACED`, and the replaced incarnation is refused with the same from then on. One with the same incarnation is a
+   * `WORKER_REPLACED`, and the replaced incarnation is refused with the same error from then on. One with the same incarnation is a
    * reconnect: it ends the first with ABORTED and `STREAM_REPLACED`.
    *
    * Errors: INVALID_ARGUMENT with `HELLO_EXPECTED`, `HELLO_REPEATED` or a field path; DEADLINE_EXCEEDED with
@@ -1567,8 +1566,8 @@ export declare const WorkerService: GenService<{
     output: typeof WorkResponseSchema;
   },
   /**
-   * Claims tasks, waiting for the first one if asked to. The caller has the lease for `lease_duration`, and nothing but
-   * ExtendLease prolongs it. What does not fit into one message keeps its place for the next call.
+   * Claims tasks, waiting for the first one if `wait` is set. The lease lasts for `lease_duration`; only ExtendLease extends
+   * it. Tasks that do not fit into one message keep their place for the next call.
    *
    * Errors: UNAVAILABLE with `DRAINING`.
    *
@@ -1580,7 +1579,7 @@ export declare const WorkerService: GenService<{
     output: typeof ClaimTasksResponseSchema;
   },
   /**
-   * Stores the result of a claimed task. Repeating it answers as the first time.
+   * Stores the result of a claimed task. A repeat gets the same answer.
    *
    * Errors: FAILED_PRECONDITION with `STALE`; NOT_FOUND with `TASK_NOT_FOUND`.
    *
@@ -1592,7 +1591,7 @@ export declare const WorkerService: GenService<{
     output: typeof CompleteTaskResponseSchema;
   },
   /**
-   * Ends a claimed task's attempt with an error: it is retried after its backoff, or FAILED. Errors as CompleteTask.
+   * Ends a claimed task's attempt with an error: it is retried after its backoff, or FAILED. Errors: as CompleteTask.
    *
    * @generated from rpc sitq.v1.WorkerService.FailTask
    */
@@ -1602,7 +1601,7 @@ export declare const WorkerService: GenService<{
     output: typeof FailTaskResponseSchema;
   },
   /**
-   * Gives a claimed task back; the attempt does not count. Errors as CompleteTask.
+   * Releases a claimed task; the attempt does not count. Errors: as CompleteTask.
    *
    * @generated from rpc sitq.v1.WorkerService.ReleaseTask
    */
@@ -1612,8 +1611,8 @@ export declare const WorkerService: GenService<{
     output: typeof ReleaseTaskResponseSchema;
   },
   /**
-   * Ends attempts of claimed tasks, as many calls of CompleteTask, FailTask and ReleaseTask would, in one commit. What is not
-   * valid, or not the worker's, is answered in its place and holds up none of the others.
+   * Settles attempts of claimed tasks, like several calls of CompleteTask, FailTask and ReleaseTask, in one commit. An outcome
+   * that is not valid, or not the worker's, gets its own answer and does not affect the others.
    *
    * Errors: INVALID_ARGUMENT.
    *
@@ -1625,7 +1624,7 @@ export declare const WorkerService: GenService<{
     output: typeof SettleTasksResponseSchema;
   },
   /**
-   * Prolongs the lease of a claimed task, from now, and can say how far it is. A cancelled task answers STALE. Errors as
+   * Extends the lease of a claimed task, from now, and can report its progress. A cancelled task answers STALE. Errors as
    * CompleteTask.
    *
    * @generated from rpc sitq.v1.WorkerService.ExtendLease
@@ -1636,7 +1635,7 @@ export declare const WorkerService: GenService<{
     output: typeof ExtendLeaseResponseSchema;
   },
   /**
-   * Lists the workers whose stream is open, or is gone with leases that still run.
+   * Lists the workers whose stream is open, or is closed while their leases still run.
    *
    * @generated from rpc sitq.v1.WorkerService.ListWorkers
    */
@@ -1646,7 +1645,7 @@ export declare const WorkerService: GenService<{
     output: typeof ListWorkersResponseSchema;
   },
   /**
-   * Stops handing tasks to a worker and sends it `drain`. It lasts until the worker reconnects.
+   * Stops handing tasks to a worker and sends it `drain`. This lasts until the worker reconnects.
    *
    * Errors: NOT_FOUND with `WORKER_NOT_FOUND`.
    *

@@ -294,7 +294,7 @@ export const CancelCodeSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_worker_service, 1);
 
 /**
- * Why an attempt is to be stopped.
+ * Why an attempt should stop.
  *
  * @generated from enum sitq.v1.CancelCode
  */
@@ -308,7 +308,7 @@ export const DrainReasonSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_worker_service, 2);
 
 /**
- * Who wants a worker to take nothing more.
+ * Why a worker is draining.
  *
  * @generated from enum sitq.v1.DrainReason
  */
@@ -322,7 +322,7 @@ export const WorkerStateSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_worker_service, 3);
 
 /**
- * Whether a worker is there.
+ * The state of a worker.
  *
  * @generated from enum sitq.v1.WorkerState
  */
@@ -330,10 +330,10 @@ export const WorkerState = /*@__PURE__*/
   tsEnum(WorkerStateSchema);
 
 /**
- * What workers do, and what operators see of them. A worker holds one Work stream; whoever cannot (a script, a serverless
- * function) uses the unary twins ClaimTasks, CompleteTask, FailTask, ReleaseTask and ExtendLease.
+ * The calls of workers, and what operators see of workers. A worker holds one Work stream; clients that cannot hold a stream
+ * (scripts, serverless functions) use the unary calls ClaimTasks, CompleteTask, FailTask, ReleaseTask and ExtendLease.
  *
- * A lease belongs to a task, an attempt and a worker. Whatever is said of a task by somebody who does not hold its lease is
+ * A lease belongs to a task, an attempt and a worker. A message about a task from a worker that does not hold its lease is
  * answered STALE and changes nothing.
  *
  * @generated from service sitq.v1.WorkerService

@@ -14,27 +14,27 @@ import type { RetryPolicy, TaskError, TaskState } from "./task_pb.js";
 export declare const file_sitq_v1_workflow_service: GenFile;
 
 /**
- * A workflow and where it stands.
+ * A workflow with its state.
  *
  * @generated from message sitq.v1.Workflow
  */
 export declare type Workflow = Message<"sitq.v1.Workflow"> & {
   /**
-   * Its id, unique on this server for ever.
+   * Its id, unique on this server and never reused.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * What it is called: `place-order`. As Task.type.
+   * Its name: `place-order`. As Task.type.
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * Where it stands.
+   * Its state.
    *
    * @generated from field: sitq.v1.WorkflowState state = 3;
    */
@@ -48,14 +48,14 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
   steps: WorkflowStep[];
 
   /**
-   * What it was started with.
+   * Its input.
    *
    * @generated from field: sitq.v1.Payload input = 5;
    */
   input?: Payload | undefined;
 
   /**
-   * Ties together everything that one request set off; its tasks have it too. Default: the workflow's id.
+   * Shared by everything that one request caused; its tasks have it too. Default: the workflow's id.
    *
    * @generated from field: string correlation_id = 6;
    */
@@ -83,7 +83,7 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
   failure?: WorkflowFailure | undefined;
 
   /**
-   * How far the undoing of completed steps is.
+   * How far compensation is.
    *
    * @generated from field: sitq.v1.CompensationState compensation_state = 10;
    */
@@ -104,7 +104,7 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
   startTime?: Timestamp | undefined;
 
   /**
-   * When it came to rest: its state is final, nothing of it runs, and no compensation is to come.
+   * When it came to rest: its state is final, no step runs, and no compensation is pending.
    *
    * @generated from field: google.protobuf.Timestamp finish_time = 13;
    */
@@ -118,8 +118,8 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
   duration?: Duration | undefined;
 
   /**
-   * What is left out, or not known for sure, because it is damaged on the disk: `input`, `steps`. Set where these are read: by
-   * GetWorkflow and WatchWorkflow. Empty: nothing, or an older version stored it.
+   * Fields omitted, or uncertain, because they are damaged on the disk: `input`, `steps`. Set by GetWorkflow and
+   * WatchWorkflow, which read them. Empty: nothing, or an older version stored it.
    *
    * @generated from field: repeated string damaged_fields = 15;
    */
@@ -133,7 +133,7 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
 export declare const WorkflowSchema: GenMessage<Workflow>;
 
 /**
- * One step of a workflow: what to do, and how it stands.
+ * One step of a workflow with its state.
  *
  * @generated from message sitq.v1.WorkflowStep
  */
@@ -146,7 +146,7 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
   stepId: string;
 
   /**
-   * The service that does it: the queue of its task. Required.
+   * The service that runs it: the queue of its task. Required.
    *
    * @generated from field: string service_name = 2;
    */
@@ -160,8 +160,8 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
   action: string;
 
   /**
-   * The payload of its task. In JSON, a string `${ EXPRESSION }` becomes what the expression says when the step is handed
-   * out, and one with text around it becomes text; `$${` is a plain `${`. Expressions are CEL over `input` (the workflow's), `results`
+   * The payload of its task. In JSON, a string `${ EXPRESSION }` is replaced by the expression's value when the step is
+   * handed out; with text around it, by text; `$${` is a literal `${`. Expressions are CEL over `input` (the workflow's), `results`
    * (by step id, of steps that come before this one) and `workflow` (`id`, `name`, `correlation_id`). docs/workflows.md has examples.
    * At most 200 expressions in a workflow, each of at most 1000 characters. One that has no value fails its step for good, with
    * the error type `EXPRESSION`; so does, with `STEP_TOO_LARGE`, a step whose parameters and results do not fit into 3 MiB.
@@ -171,14 +171,14 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
   parameters?: Payload | undefined;
 
   /**
-   * The steps that have to be completed first.
+   * The steps that must be completed first.
    *
    * @generated from field: repeated string depends_on = 5;
    */
   dependsOn: string[];
 
   /**
-   * How often a failed attempt is repeated. 0 to 999; unset: 3.
+   * How often a failed attempt is retried. 0 to 999; unset: 3.
    *
    * @generated from field: optional int32 max_retries = 6;
    */
@@ -199,15 +199,15 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
   timeout?: Duration | undefined;
 
   /**
-   * What undoes it: the type of a task in the same queue, with the same parameters, that also gets the step's result. Empty:
-   * there is nothing to undo.
+   * The compensation: the type of a task in the same queue, with the same parameters, that also gets the step's result. Empty:
+   * none.
    *
    * @generated from field: string compensate_with = 9;
    */
   compensateWith: string;
 
   /**
-   * Output only. Where its task stands.
+   * Output only. The state of its task.
    *
    * @generated from field: sitq.v1.TaskState state = 10;
    */
@@ -221,14 +221,14 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
   taskId: string;
 
   /**
-   * Output only. Attempts that were used.
+   * Output only. Attempts used so far.
    *
    * @generated from field: int32 attempt = 12;
    */
   attempt: number;
 
   /**
-   * Output only. What the worker answered, once COMPLETED.
+   * Output only. The result, once COMPLETED.
    *
    * @generated from field: sitq.v1.Payload result = 13;
    */
@@ -270,14 +270,14 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
   wait?: StepWait | undefined;
 
   /**
-   * Output only. How its undoing stands, once it has begun.
+   * Output only. Its compensation, once started.
    *
    * @generated from field: sitq.v1.Compensation compensation = 19;
    */
   compensation?: Compensation | undefined;
 
   /**
-   * Output only. What is left out because it is damaged on the disk: `parameters`, `result`. Empty: nothing.
+   * Output only. Fields omitted because they are damaged on the disk: `parameters`, `result`. Empty: nothing.
    *
    * @generated from field: repeated string damaged_fields = 20;
    */
@@ -304,28 +304,28 @@ export declare type StepWait = Message<"sitq.v1.StepWait"> & {
   stepIds: string[];
 
   /**
-   * The service that is to do it.
+   * The service that runs it.
    *
    * @generated from field: string service_name = 2;
    */
   serviceName: string;
 
   /**
-   * Workers whose stream is open for that service's queue now. 0: nobody works it.
+   * Workers whose stream is open for that service's queue now.
    *
    * @generated from field: int32 worker_count = 3;
    */
   workerCount: number;
 
   /**
-   * Since when it waits for its service, or, SCHEDULED, until when it waits for its next attempt. Unset: it waits for steps.
+   * Since when it waits for its service; if SCHEDULED, the time of its next attempt. Unset: it waits for steps.
    *
    * @generated from field: google.protobuf.Timestamp since_time = 4;
    */
   sinceTime?: Timestamp | undefined;
 
   /**
-   * Workers are there, and none of them handles the task's type: it waits until one comes that does.
+   * There are workers, but none handles the task's type: it waits for one that does.
    *
    * @generated from field: bool is_unhandled = 5;
    */
@@ -346,34 +346,34 @@ export declare type StepWait = Message<"sitq.v1.StepWait"> & {
 export declare const StepWaitSchema: GenMessage<StepWait>;
 
 /**
- * How the undoing of a step stands.
+ * The compensation of a step.
  *
  * @generated from message sitq.v1.Compensation
  */
 export declare type Compensation = Message<"sitq.v1.Compensation"> & {
   /**
-   * The task that undoes it.
+   * The compensating task.
    *
    * @generated from field: string task_id = 1;
    */
   taskId: string;
 
   /**
-   * Where that task stands.
+   * The state of that task.
    *
    * @generated from field: sitq.v1.TaskState state = 2;
    */
   state: TaskState;
 
   /**
-   * Attempts that were used.
+   * Attempts used so far.
    *
    * @generated from field: int32 attempt = 3;
    */
   attempt: number;
 
   /**
-   * What the worker answered, once COMPLETED.
+   * The result, once COMPLETED.
    *
    * @generated from field: sitq.v1.Payload result = 4;
    */
@@ -408,7 +408,7 @@ export declare type Compensation = Message<"sitq.v1.Compensation"> & {
   wait?: StepWait | undefined;
 
   /**
-   * What is left out because it is damaged on the disk: `result`. Empty: nothing.
+   * Fields omitted because they are damaged on the disk: `result`. Empty: nothing.
    *
    * @generated from field: repeated string damaged_fields = 9;
    */
@@ -455,7 +455,7 @@ export declare const WorkflowFailureSchema: GenMessage<WorkflowFailure>;
  */
 export declare type StartWorkflowRequest = Message<"sitq.v1.StartWorkflowRequest"> & {
   /**
-   * What it is called. Required. As Task.type.
+   * Its name. Required. As Task.type.
    *
    * @generated from field: string name = 1;
    */
@@ -469,21 +469,21 @@ export declare type StartWorkflowRequest = Message<"sitq.v1.StartWorkflowRequest
   steps: WorkflowStep[];
 
   /**
-   * What its steps' expressions call `input`. Bound as for a task's payload.
+   * The `input` of its steps' expressions. Limited like a task's payload.
    *
    * @generated from field: sitq.v1.Payload input = 3;
    */
   input?: Payload | undefined;
 
   /**
-   * Ties together everything that one request set off. At most 256 bytes; empty: the workflow's id.
+   * Shared by everything that one request caused. At most 256 bytes; empty: the workflow's id.
    *
    * @generated from field: string correlation_id = 4;
    */
   correlationId: string;
 
   /**
-   * Makes the call safe to repeat, as EnqueueRequest.request_id; of workflows only. Empty: every call makes a workflow.
+   * The idempotency key, as EnqueueRequest.request_id; of workflows only. Empty: every call creates a workflow.
    *
    * @generated from field: string request_id = 5;
    */
@@ -497,8 +497,8 @@ export declare type StartWorkflowRequest = Message<"sitq.v1.StartWorkflowRequest
   sourceService: string;
 
   /**
-   * Store it and let nothing begin: it is PENDING, its steps BLOCKED, until ExecuteWorkflow. It is kept until then, or until it is
-   * cancelled; its steps count as unfinished tasks of their queues meanwhile. Default false.
+   * Store it without starting it: it is PENDING and its steps BLOCKED until ExecuteWorkflow. It is kept until then, or until it
+   * is cancelled; its steps count as unfinished tasks of their queues. Default false.
    *
    * @generated from field: bool pending = 7;
    */
@@ -525,7 +525,7 @@ export declare type StartWorkflowResponse = Message<"sitq.v1.StartWorkflowRespon
   workflow?: Workflow | undefined;
 
   /**
-   * This call stored it. False: it was there already.
+   * This call stored it. False: it already existed.
    *
    * @generated from field: bool created = 2;
    */
@@ -565,14 +565,14 @@ export declare const ExecuteWorkflowRequestSchema: GenMessage<ExecuteWorkflowReq
  */
 export declare type ExecuteWorkflowResponse = Message<"sitq.v1.ExecuteWorkflowResponse"> & {
   /**
-   * The workflow as it stands.
+   * The workflow.
    *
    * @generated from field: sitq.v1.Workflow workflow = 1;
    */
   workflow?: Workflow | undefined;
 
   /**
-   * This call let it begin. False: it had begun before.
+   * This call started it. False: it had started before.
    *
    * @generated from field: bool executed = 2;
    */
@@ -612,7 +612,7 @@ export declare const GetWorkflowRequestSchema: GenMessage<GetWorkflowRequest>;
  */
 export declare type GetWorkflowResponse = Message<"sitq.v1.GetWorkflowResponse"> & {
   /**
-   * The workflow, whole; parameters as they were given. Where it would pass 3 MiB, the largest results are left out.
+   * The full workflow; parameters as given. Where it would exceed 3 MiB, the largest results are omitted.
    *
    * @generated from field: sitq.v1.Workflow workflow = 1;
    */
@@ -632,14 +632,14 @@ export declare const GetWorkflowResponseSchema: GenMessage<GetWorkflowResponse>;
  */
 export declare type ListWorkflowsRequest = Message<"sitq.v1.ListWorkflowsRequest"> & {
   /**
-   * Which workflows. Unset: all.
+   * Selects workflows. Unset: all.
    *
    * @generated from field: sitq.v1.WorkflowFilter filter = 1;
    */
   filter?: WorkflowFilter | undefined;
 
   /**
-   * How many at most. 1 to 1000; 0: 50.
+   * The most to return. 1 to 1000; 0: 50.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -660,13 +660,13 @@ export declare type ListWorkflowsRequest = Message<"sitq.v1.ListWorkflowsRequest
 export declare const ListWorkflowsRequestSchema: GenMessage<ListWorkflowsRequest>;
 
 /**
- * Which workflows are meant. Every field that is set must match.
+ * Selects workflows. Every field that is set must match.
  *
  * @generated from message sitq.v1.WorkflowFilter
  */
 export declare type WorkflowFilter = Message<"sitq.v1.WorkflowFilter"> & {
   /**
-   * The name, whole. Empty: every name.
+   * The exact name. Empty: every name.
    *
    * @generated from field: string name = 1;
    */
@@ -680,21 +680,21 @@ export declare type WorkflowFilter = Message<"sitq.v1.WorkflowFilter"> & {
   states: WorkflowState[];
 
   /**
-   * The correlation id, whole. Empty: any.
+   * The exact correlation id. Empty: any.
    *
    * @generated from field: string correlation_id = 3;
    */
   correlationId: string;
 
   /**
-   * Created at this time or later. Unset: no bound.
+   * Created at this time or later. Unset: no limit.
    *
    * @generated from field: google.protobuf.Timestamp created_after = 4;
    */
   createdAfter?: Timestamp | undefined;
 
   /**
-   * Created before this time. Unset: no bound.
+   * Created before this time. Unset: no limit.
    *
    * @generated from field: google.protobuf.Timestamp created_before = 5;
    */
@@ -721,7 +721,7 @@ export declare type ListWorkflowsResponse = Message<"sitq.v1.ListWorkflowsRespon
   workflows: Workflow[];
 
   /**
-   * Opaque. Empty: this was the last page.
+   * Opaque. Empty: this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -748,14 +748,14 @@ export declare type CancelWorkflowRequest = Message<"sitq.v1.CancelWorkflowReque
   workflowId: string;
 
   /**
-   * Why, for those who look later and for the handlers that are stopped. At most 1 KiB.
+   * The reason, shown in `failure` and passed to running handlers. At most 1 KiB.
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * Undo what was completed, as after a failure. Default false.
+   * Compensate completed steps, as after a failure. Default false.
    *
    * @generated from field: bool compensate = 3;
    */
@@ -855,14 +855,14 @@ export declare const WatchWorkflowRequestSchema: GenMessage<WatchWorkflowRequest
  */
 export declare type WatchWorkflowResponse = Message<"sitq.v1.WatchWorkflowResponse"> & {
   /**
-   * In the first message: the workflow as it stands, without payloads and results. Unset later.
+   * In the first message: the workflow, without payloads and results. Unset later.
    *
    * @generated from field: sitq.v1.Workflow workflow = 1;
    */
   workflow?: Workflow | undefined;
 
   /**
-   * What changed since, in the order in which it was committed.
+   * The changes since, in the order of their commits.
    *
    * @generated from field: repeated sitq.v1.WorkflowChange changes = 2;
    */
@@ -889,14 +889,14 @@ export declare type WorkflowChange = Message<"sitq.v1.WorkflowChange"> & {
   stepId: string;
 
   /**
-   * It is the step's compensation that changed.
+   * The step's compensation changed.
    *
    * @generated from field: bool is_compensation = 2;
    */
   isCompensation: boolean;
 
   /**
-   * The state that the step's task came into. UNSPECIFIED if it is the workflow that changed.
+   * The new state of the step's task. UNSPECIFIED if the workflow changed.
    *
    * @generated from field: sitq.v1.TaskState step_state = 3;
    */
@@ -917,14 +917,14 @@ export declare type WorkflowChange = Message<"sitq.v1.WorkflowChange"> & {
   workerId: string;
 
   /**
-   * The state of the workflow after the change, if it is the workflow that changed.
+   * The state of the workflow after the change, if the workflow changed.
    *
    * @generated from field: sitq.v1.WorkflowState workflow_state = 6;
    */
   workflowState: WorkflowState;
 
   /**
-   * How far compensation is after the change, if it is the workflow that changed.
+   * How far compensation is after the change, if the workflow changed.
    *
    * @generated from field: sitq.v1.CompensationState compensation_state = 7;
    */
@@ -945,13 +945,13 @@ export declare type WorkflowChange = Message<"sitq.v1.WorkflowChange"> & {
 export declare const WorkflowChangeSchema: GenMessage<WorkflowChange>;
 
 /**
- * Where a workflow stands.
+ * The state of a workflow.
  *
  * @generated from enum sitq.v1.WorkflowState
  */
 export enum WorkflowState {
   /**
-   * Not said.
+   * Not specified.
    *
    * @generated from enum value: WORKFLOW_STATE_UNSPECIFIED = 0;
    */
@@ -965,7 +965,7 @@ export enum WorkflowState {
   PENDING = 1,
 
   /**
-   * Its steps are being done.
+   * At least one step was handed out.
    *
    * @generated from enum value: WORKFLOW_STATE_RUNNING = 2;
    */
@@ -986,7 +986,7 @@ export enum WorkflowState {
   FAILED = 4,
 
   /**
-   * Somebody called it off.
+   * It was cancelled.
    *
    * @generated from enum value: WORKFLOW_STATE_CANCELLED = 5;
    */
@@ -999,34 +999,34 @@ export enum WorkflowState {
 export declare const WorkflowStateSchema: GenEnum<WorkflowState>;
 
 /**
- * How far the undoing of completed steps is.
+ * How far compensation is.
  *
  * @generated from enum sitq.v1.CompensationState
  */
 export enum CompensationState {
   /**
-   * There is nothing to undo, or no reason to.
+   * There is nothing to compensate, or no reason to.
    *
    * @generated from enum value: COMPENSATION_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Steps are being undone, or wait for those that still run.
+   * Steps are being compensated, or wait for running steps.
    *
    * @generated from enum value: COMPENSATION_STATE_RUNNING = 1;
    */
   RUNNING = 1,
 
   /**
-   * Everything that could be undone is.
+   * Every step with a compensation is compensated.
    *
    * @generated from enum value: COMPENSATION_STATE_COMPLETED = 2;
    */
   COMPLETED = 2,
 
   /**
-   * A compensation failed for good: those of the steps before it have not begun. RetryWorkflow goes on.
+   * A compensation failed for good: those of earlier steps have not started. RetryWorkflow continues.
    *
    * @generated from enum value: COMPENSATION_STATE_FAILED = 3;
    */
@@ -1041,18 +1041,18 @@ export declare const CompensationStateSchema: GenEnum<CompensationState>;
 /**
  * Workflows: steps that depend on each other, each a task of a service's queue.
  *
- * A step's task is BLOCKED until the steps that it depends on are COMPLETED; the outcome of a task and the release of what waits
- * for it are one transaction, so that a finished step never runs again, whatever crashes. A step that fails for good fails the
- * workflow: what has not begun is cancelled, and what was completed is undone, in reverse order, by the steps' `compensate_with`.
+ * A step's task is BLOCKED until the steps that it depends on are COMPLETED; storing an outcome and releasing the steps that wait
+ * for it are one transaction, so a finished step never runs again, even after a crash. A step that fails for good fails the
+ * workflow: steps that have not started are cancelled, and completed ones are compensated in reverse order by `compensate_with`.
  *
  * @generated from service sitq.v1.WorkflowService
  */
 export declare const WorkflowService: GenService<{
   /**
-   * Stores a workflow and releases the steps that depend on nothing. When it answers, it is on the disk.
+   * Stores a workflow and releases the steps that depend on nothing. The answer comes once it is on the disk.
    *
    * Errors: INVALID_ARGUMENT with the field path; ALREADY_EXISTS with `REQUEST_ID_REUSED`; RESOURCE_EXHAUSTED with `QUEUE_FULL`
-   * and the field of the step whose queue has no room, or with `DISK_LOW` while the server keeps its disk for outcomes.
+   * and the field of the step whose queue has no room, or with `DISK_LOW` while the disk is nearly full.
    *
    * @generated from rpc sitq.v1.WorkflowService.StartWorkflow
    */
@@ -1062,8 +1062,8 @@ export declare const WorkflowService: GenService<{
     output: typeof StartWorkflowResponseSchema;
   },
   /**
-   * Lets a workflow begin that StartWorkflow stored as `pending`: releases the steps that depend on nothing. Repeating it is
-   * harmless.
+   * Starts a workflow that StartWorkflow stored as `pending`: releases the steps that depend on nothing. It is
+   * idempotent.
    *
    * Errors: NOT_FOUND with `WORKFLOW_NOT_FOUND`; FAILED_PRECONDITION with `WORKFLOW_FINISHED` when it was cancelled.
    *
@@ -1075,7 +1075,7 @@ export declare const WorkflowService: GenService<{
     output: typeof ExecuteWorkflowResponseSchema;
   },
   /**
-   * Reads a workflow, whole.
+   * Reads a workflow in full.
    *
    * Errors: NOT_FOUND with `WORKFLOW_NOT_FOUND`.
    *
@@ -1097,8 +1097,8 @@ export declare const WorkflowService: GenService<{
     output: typeof ListWorkflowsResponseSchema;
   },
   /**
-   * Calls a workflow off: steps that run are told to stop over their workers' streams, steps that wait never begin. Repeating
-   * it is harmless.
+   * Cancels a workflow: running steps are signalled to stop over their workers' streams, waiting steps never start. It
+   * is idempotent.
    *
    * Errors: NOT_FOUND; FAILED_PRECONDITION with `WORKFLOW_FINISHED` when it is COMPLETED or FAILED.
    *
@@ -1110,11 +1110,11 @@ export declare const WorkflowService: GenService<{
     output: typeof CancelWorkflowResponseSchema;
   },
   /**
-   * Goes on with a FAILED or CANCELLED workflow from where it stopped: steps that are COMPLETED stay so, the others get a fresh
-   * allowance of attempts. If a compensation failed, it goes on with that one. One that was cancelled before it was executed
-   * (StartWorkflow's `pending`) begins, as by ExecuteWorkflow: to retry a workflow is to want it done.
+   * Continues a FAILED or CANCELLED workflow: COMPLETED steps are kept, the others get fresh attempts. If a compensation failed,
+   * compensation continues with it. A workflow that was cancelled before it was executed (StartWorkflow's `pending`) starts, as
+   * by ExecuteWorkflow.
    *
-   * Errors: NOT_FOUND; FAILED_PRECONDITION with `WORKFLOW_NOT_RETRYABLE`: it is not at rest, or its steps have been undone.
+   * Errors: NOT_FOUND; FAILED_PRECONDITION with `WORKFLOW_NOT_RETRYABLE`: it is not at rest, or its steps have been compensated.
    *
    * @generated from rpc sitq.v1.WorkflowService.RetryWorkflow
    */
@@ -1124,8 +1124,8 @@ export declare const WorkflowService: GenService<{
     output: typeof RetryWorkflowResponseSchema;
   },
   /**
-   * Streams every change of one workflow: first the workflow as it stands, then its changes. It ends after the change that
-   * brings it to rest (`finish_time`).
+   * Streams one workflow: first its current state, then every change. The stream ends after the change that brings the workflow
+   * to rest (`finish_time`).
    *
    * Errors: NOT_FOUND; RESOURCE_EXHAUSTED with `WATCH_TOO_SLOW`.
    *

@@ -167,7 +167,7 @@ export const WorkflowStateSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_workflow_service, 0);
 
 /**
- * Where a workflow stands.
+ * The state of a workflow.
  *
  * @generated from enum sitq.v1.WorkflowState
  */
@@ -181,7 +181,7 @@ export const CompensationStateSchema = /*@__PURE__*/
   enumDesc(file_sitq_v1_workflow_service, 1);
 
 /**
- * How far the undoing of completed steps is.
+ * How far compensation is.
  *
  * @generated from enum sitq.v1.CompensationState
  */
@@ -191,9 +191,9 @@ export const CompensationState = /*@__PURE__*/
 /**
  * Workflows: steps that depend on each other, each a task of a service's queue.
  *
- * A step's task is BLOCKED until the steps that it depends on are COMPLETED; the outcome of a task and the release of what waits
- * for it are one transaction, so that a finished step never runs again, whatever crashes. A step that fails for good fails the
- * workflow: what has not begun is cancelled, and what was completed is undone, in reverse order, by the steps' `compensate_with`.
+ * A step's task is BLOCKED until the steps that it depends on are COMPLETED; storing an outcome and releasing the steps that wait
+ * for it are one transaction, so a finished step never runs again, even after a crash. A step that fails for good fails the
+ * workflow: steps that have not started are cancelled, and completed ones are compensated in reverse order by `compensate_with`.
  *
  * @generated from service sitq.v1.WorkflowService
  */

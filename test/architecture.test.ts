@@ -300,7 +300,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/server": ["cli/command", "cli/terminal", "client", "version"],
   "cli/services": ["cli/command", "cli/input", "cli/terminal", "client", "contract"],
   "cli/subscriptions": ["cli/command", "cli/events", "cli/input", "cli/terminal", "client"],
-  "cli/tasks": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "client/tasks", "contract"],
+  "cli/tasks": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],
   "cli/tasks/output": ["cli/command", "cli/terminal", "client", "contract"],
   "cli/terminal": ["client", "contract"],
   "cli/trace": ["cli/command", "cli/events", "cli/tasks/output", "cli/terminal", "cli/workflows", "client", "contract"],

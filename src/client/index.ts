@@ -114,7 +114,8 @@ export { type RunningSubscription, type SubscribeOptions, subscribe } from "./ev
 export { type EventStartOption, eventStart, type WatchEventsOptions, watchEvents } from "./events/watch-events.ts";
 export type { EnumOption, EnumText } from "./options/enum-texts.ts";
 // Public: producing.
-export type { AwaitOptions } from "./tasks/await-result.ts";
+export type { AwaitOptions } from "./tasks/await-end.ts";
+export { type AwaitTaskOptions, awaitTask } from "./tasks/await-task.ts";
 export type { CompletedTask } from "./tasks/completed-task.ts";
 export {
   type DispatchOptions,

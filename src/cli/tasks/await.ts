@@ -3,7 +3,7 @@ import { newCommand } from "../command/new-command.ts";
 import { withSession } from "../command/session.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import type { Shell } from "../terminal/shell.ts";
-import { awaitTask } from "./await-task.ts";
+import { awaitFinished } from "./await-task.ts";
 import { printResult, type ResultOptions } from "./print-result.ts";
 
 interface Options extends ResultOptions {
@@ -27,7 +27,7 @@ export function awaitCommand(shell: Shell): Command {
   return command.action((taskId: string) =>
     withSession(shell, command, async (session) => {
       const options = command.opts<Options>();
-      await printResult(session, await awaitTask(session, taskId, options.timeout), options);
+      await printResult(session, await awaitFinished(session, taskId, options.timeout), options);
     }),
   );
 }

@@ -10,7 +10,7 @@ import { parseDurationOption } from "../input/duration.ts";
 import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
 import type { Shell } from "../terminal/shell.ts";
-import { awaitTask } from "./await-task.ts";
+import { awaitFinished } from "./await-task.ts";
 import { enqueueLines } from "./enqueue-lines.ts";
 import { printResult } from "./print-result.ts";
 import { addTaskOptions, type NewTaskOptions, taskOptions } from "./task-options.ts";
@@ -82,7 +82,7 @@ async function enqueueOne(session: Session, task: TaskArguments, options: Option
   });
   if (options.wait) {
     out.remark(`${id} ${created ? "enqueued" : "already existed"}; waiting for its result`);
-    return printResult(session, await awaitTask(session, id, options.timeout), options);
+    return printResult(session, await awaitFinished(session, id, options.timeout), options);
   }
   if (out.asJson) return out.json({ task: { id, queue, type }, created, requestId });
   await out.line(id);

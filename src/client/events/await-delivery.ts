@@ -3,8 +3,8 @@ import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { retryCall } from "../connection/retry-call.ts";
-import { TaskFailedError } from "../errors/errors.ts";
-import { type AwaitOptions, awaitCompleted } from "../tasks/await-result.ts";
+import { type AwaitOptions, awaitEnd } from "../tasks/await-end.ts";
+import { type AwaitTaskOptions, awaitTask } from "../tasks/await-task.ts";
 import { named, whyUnfinished } from "../tasks/why-it-waits.ts";
 import { type DeliveryRecord, type EventReport, eventReport } from "../views/read-events.ts";
 
@@ -37,36 +37,33 @@ export async function awaitDelivery(
 ): Promise<EventReport> {
   refuseUnknown(options, optionNames);
   const eventId = typeof event === "string" ? event : event.id;
-  const {
-    sourceService = typeof event === "string" ? "" : event.sourceService,
-    retryTimeoutMs = 30_000,
-    signal,
-  } = options;
-  const { timeoutMs = Number.POSITIVE_INFINITY } = options;
-  const untilMs = performance.now() + timeoutMs;
+  const { sourceService = typeof event === "string" ? "" : event.sourceService } = options;
+  const { retryTimeoutMs = 30_000, timeoutMs, signal } = options;
   const tries = client.outages.follow(`the wait for the event ${eventId}`);
-  for (;;) {
-    signal?.throwIfAborted();
+
+  async function look(leftMs: number, former: EventReport | null): Promise<EventReport> {
+    const [first] = former === null ? [] : openOf(former);
+    if (first !== undefined) await ended(client, first, leftMs, { retryTimeoutMs, ...(signal && { signal }) });
     const call = () => client.event.getEvent({ eventId, sourceService }, { timeoutMs: 10_000, signal });
-    const answer = await retryCall(call, { tries, timeoutMs: retryTimeoutMs, signal }).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw error;
-    });
-    const report = eventReport(answer);
-    const open = report.deliveries.filter(({ state }) => !finished.includes(state));
-    const [first] = open;
-    if (first === undefined) return report;
-    const leftMs = untilMs - performance.now();
-    if (leftMs <= 0) {
-      const why = await whyUndelivered(client, open, signal);
-      const text = `The event ${eventId} was not delivered to each subscription within ${timeoutMs} ms: ${why}.`;
-      throw new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "EVENT_NOT_DELIVERED" });
-    }
-    await ended(client, first, retryTimeoutMs, {
-      ...(timeoutMs < Number.POSITIVE_INFINITY && { timeoutMs: leftMs }),
-      ...(signal && { signal }),
-    });
+    return eventReport(await retryCall(call, { tries, timeoutMs: retryTimeoutMs, signal }));
   }
+
+  return awaitEnd(
+    {
+      look,
+      endOf: (report) => (openOf(report).length === 0 ? report : null),
+      async notEnded(report) {
+        const why = await whyUndelivered(client, openOf(report), signal);
+        const text = `The event ${eventId} was not delivered to each subscription within ${timeoutMs} ms: ${why}.`;
+        return new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason: "EVENT_NOT_DELIVERED" });
+      },
+    },
+    options,
+  );
+}
+
+function openOf({ deliveries }: EventReport): readonly DeliveryRecord[] {
+  return deliveries.filter(({ state }) => !finished.includes(state));
 }
 
 /** How long the last look at a delivery may take, in milliseconds. */
@@ -90,14 +87,13 @@ function whyUndelivered(
 async function ended(
   client: Pick<SitqClient, "queue" | "outages" | "log">,
   { taskId }: DeliveryRecord,
-  retryTimeoutMs: number,
-  options: AwaitOptions,
+  leftMs: number,
+  options: AwaitTaskOptions,
 ): Promise<void> {
   try {
-    await awaitCompleted(client, taskId, retryTimeoutMs, options);
+    await awaitTask(client, taskId, { ...options, ...(leftMs < Number.POSITIVE_INFINITY && { timeoutMs: leftMs }) });
   } catch (thrown) {
     options.signal?.throwIfAborted();
-    if (thrown instanceof TaskFailedError) return;
     const error = callErrorFrom(thrown);
     if (error.reason !== "TASK_NOT_FINISHED" && error.reason !== "TASK_NOT_FOUND") throw error;
   }

@@ -6,7 +6,8 @@ import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
 import { createSender, partsOf } from "../connection/sender.ts";
-import { type AwaitOptions, awaitCompleted } from "./await-result.ts";
+import type { AwaitOptions } from "./await-end.ts";
+import { awaitCompleted } from "./await-task.ts";
 import { type CompletedTask, completedTask } from "./completed-task.ts";
 import {
   type AnyDefinition,
@@ -197,7 +198,8 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     refuseUnknown(options, resultOptionNames);
     const { definition: said, ...waits } = options;
     const [id, definition = plainTask("")] = typeof task === "string" ? [task, said] : [task.id, task.definition];
-    return completedTask(await awaitCompleted(client, id, retryTimeoutMs, waits), definition) as CompletedTask<never>;
+    const completed = await awaitCompleted(client, id, { ...waits, retryTimeoutMs });
+    return completedTask(completed, definition) as CompletedTask<never>;
   }
 
   async function awaitResult(...args: Parameters<typeof awaitDone>): Promise<never> {

@@ -8,7 +8,7 @@ import { retryCall } from "../connection/retry-call.ts";
 import { assertUndamaged } from "../errors/data-loss.ts";
 import { WorkflowFailedError } from "../errors/errors.ts";
 import { readResult } from "../errors/read-result.ts";
-import type { AwaitOptions } from "../tasks/await-result.ts";
+import { type AwaitOptions, awaitEnd } from "../tasks/await-end.ts";
 import { whyWorkflowWaits } from "../tasks/why-it-waits.ts";
 import { fromPayload } from "../values/payload.ts";
 import type { WorkflowHandle } from "./start-workflow.ts";
@@ -46,26 +46,38 @@ export async function awaitWorkflow<Results extends StepResults = StepResults>(
   refuseUnknown(options, optionNames);
   const { timeoutMs, signal, retryTimeoutMs = 60_000 } = options;
   const workflowId = typeof started === "string" ? started : started.id;
-  const limit = deadline(timeoutMs, signal);
-  try {
-    for await (const _ of watchWorkflow(client, workflowId, { retryTimeoutMs, signal: limit.signal }))
+  const tries = client.outages.follow(`the wait for the workflow ${workflowId}`);
+
+  async function look(leftMs: number): Promise<Workflow | null> {
+    const limit = deadline(leftMs, signal);
+    try {
+      for await (const _ of watchWorkflow(client, workflowId, { retryTimeoutMs, signal: limit.signal }));
       signal?.throwIfAborted();
-    signal?.throwIfAborted();
-    if (limit.isOver) throw await notFinished(client, workflowId, timeoutMs, signal);
-    const call = () => client.workflow.getWorkflow({ workflowId }, { timeoutMs: 10_000, signal });
-    const { workflow } = await retryCall(call, {
-      tries: client.outages.follow(`the wait for the workflow ${workflowId}`),
-      timeoutMs: retryTimeoutMs,
-      signal,
-    });
-    if (workflow === undefined) {
-      throw new CallError(`The server answered without the workflow ${workflowId}.`, { code: statusCode.INTERNAL });
+      if (limit.isOver) return await lastLook(client, workflowId, signal);
+    } finally {
+      limit.release();
     }
-    if (workflow.state !== WorkflowState.COMPLETED) throw new WorkflowFailedError(workflow);
-    return { results: resultsOf(started, workflow), workflow };
-  } finally {
-    limit.release();
+    const call = () => client.workflow.getWorkflow({ workflowId }, { timeoutMs: 10_000, signal });
+    const { workflow } = await retryCall(call, { tries, timeoutMs: retryTimeoutMs, signal });
+    if (workflow !== undefined) return workflow;
+    throw new CallError(`The server answered without the workflow ${workflowId}.`, { code: statusCode.INTERNAL });
   }
+
+  const workflow = await awaitEnd(
+    {
+      look,
+      endOf: (found) => (found?.finishTime === undefined ? null : found),
+      async notEnded(found) {
+        const why = found === null ? "" : await whyWorkflowWaits(client, found, signal);
+        const text = `The workflow ${workflowId} was not at rest within ${timeoutMs} ms${why === "" ? "" : `: ${why}`}.`;
+        const reason = "WORKFLOW_NOT_FINISHED";
+        return new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason, metadata: { why } });
+      },
+    },
+    options,
+  );
+  if (workflow.state !== WorkflowState.COMPLETED) throw new WorkflowFailedError(workflow);
+  return { results: resultsOf(started, workflow), workflow };
 }
 
 function resultsOf<Results extends StepResults>(
@@ -88,17 +100,15 @@ function resultsOf<Results extends StepResults>(
 /** How long the last look at the workflow may take, in milliseconds. */
 const lookTimeoutMs = 1_000;
 
-async function notFinished(
-  client: Pick<SitqClient, "workflow" | "queue">,
+/** The workflow when the time is over; `null`: the server does not answer. */
+async function lastLook(
+  client: Pick<SitqClient, "workflow">,
   workflowId: string,
-  timeoutMs = 0,
-  signal?: AbortSignal,
-): Promise<CallError> {
+  signal: AbortSignal | undefined,
+): Promise<Workflow | null> {
   const call = { timeoutMs: lookTimeoutMs, signal };
-  const answer = await client.workflow.getWorkflow({ workflowId }, call).catch(() => null);
-  const why = answer?.workflow === undefined ? "" : await whyWorkflowWaits(client, answer.workflow, signal);
-  signal?.throwIfAborted();
-  const text = `The workflow ${workflowId} was not at rest within ${timeoutMs} ms${why === "" ? "" : `: ${why}`}.`;
-  const reason = "WORKFLOW_NOT_FINISHED";
-  return new CallError(text, { code: statusCode.DEADLINE_EXCEEDED, reason, metadata: { why } });
+  return client.workflow.getWorkflow({ workflowId }, call).then(
+    ({ workflow }) => workflow ?? null,
+    () => null,
+  );
 }

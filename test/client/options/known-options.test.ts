@@ -34,6 +34,7 @@ const callsByOwner: readonly (readonly [
       createPublisher: (options) => sdk.createPublisher(client, options),
       createWorker: (options) => sdk.createWorker(client, Object.assign(options, { queues: ["q"], handlers: {} })),
       createRegistration: (options) => sdk.createRegistration(client, options),
+      awaitTask: (options) => sdk.awaitTask(client, "t", options),
       awaitDelivery: (options) => sdk.awaitDelivery(client, "e", options),
       awaitWorkflow: (options) => sdk.awaitWorkflow(client, "w", options),
       watchWorkflow: (options) => sdk.watchWorkflow(client, "w", options).next(),

@@ -62,7 +62,9 @@ async function main(): Promise<number> {
     mkdirSync(dirname(json), { recursive: true });
     writeFileSync(json, `${JSON.stringify({ machine, payloadBytes, rounds, quick, cases: reports }, null, 2)}\n`);
   }
-  return 0;
+  const unmeasured = reports.filter(({ figures }) => figures.some(({ median }) => Number.isNaN(median)));
+  for (const { name } of unmeasured) console.error(`${name}: a figure is no number`);
+  return unmeasured.length === 0 ? 0 : 1;
 }
 
 /** What is wrong with the arguments; `null`: nothing. */

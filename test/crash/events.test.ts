@@ -18,8 +18,8 @@ import { type PublishRecord, publishSome } from "./harness/publishers.ts";
 import { type StreamWorker, startStreamWorker } from "./harness/stream-worker.ts";
 import { untilAnswered } from "./harness/until-answered.ts";
 
-/** How often the server is killed: SITQ_CRASH_EVENT_KILLS, 6 by default. */
-const kills = Number(process.env.SITQ_CRASH_EVENT_KILLS ?? 6);
+/** How often the server is killed: SITQ_CRASH_EVENT_KILLS, 3 by default; `npm run torture -- kill` takes 10. */
+const kills = Number(process.env.SITQ_CRASH_EVENT_KILLS ?? 3);
 const longestLifeMs = 1_200;
 
 const all: Subscriber = { name: "all", matches: () => true, isEarly: true };

@@ -1,11 +1,7 @@
-import { fileURLToPath } from "node:url";
 import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import type { OpenStore, StoreOptions } from "../store-harness.ts";
-
-// Most of what opening costs is reading and stripping the engine's TypeScript, anew on each thread: 100 ms, 20 ms from a cache.
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../../../node_modules/.cache/compile", import.meta.url));
 
 /** Opens the SQLite engine on a file in a directory of its own. */
 export async function openSqlite(options: StoreOptions = {}): Promise<OpenStore> {

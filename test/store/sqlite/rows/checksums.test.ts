@@ -94,58 +94,58 @@ async function fill(path: string, count: number): Promise<void> {
 
 const queues = ["orders", "mail", "second"];
 
-/** Opens a file and claims all of it; answers what was delivered, by id, and what was set aside. */
-async function drain(path: string) {
+/** Opens a file and does something with it. */
+async function withStore<T>(path: string, act: (store: Store, damages: readonly string[]) => Promise<T>): Promise<T> {
   const damages: string[] = [];
   const store = await SqliteStore.open({ path, onDamages: ({ setAside }) => damages.push(...setAside) });
   try {
-    const claimed: ClaimedTask[] = [];
-    for (const queue of queues) claimed.push(...(await claimAll(store, queue)));
-    const query = {
-      filter: taskFilter({ states: ["failed"] }),
-      beforeId: null,
-      limit: 1_000,
-      full: false,
-      maxBytes: 1e6,
-    };
-    const { tasks } = await store.list(query);
-    const failed = tasks.map(({ id, error }) => ({ id, type: error?.type }));
-    return { delivered: new Map(claimed.map((task) => [task.id, delivered(task)])), failed, damages };
+    return await act(store, damages);
   } finally {
     await store.close();
   }
 }
 
-/** Opens a file and reads what it shows as sound: the content of its events, tasks and workflows, by id. */
-async function readSound(path: string): Promise<Map<string, string>> {
+/** Claims all of a store; answers what was delivered, by id, and what was set aside. */
+async function drain(store: Store, damages: readonly string[]) {
+  const claimed: ClaimedTask[] = [];
+  for (const queue of queues) claimed.push(...(await claimAll(store, queue)));
+  const query = {
+    filter: taskFilter({ states: ["failed"] }),
+    beforeId: null,
+    limit: 1_000,
+    full: false,
+    maxBytes: 1e6,
+  };
+  const { tasks } = await store.list(query);
+  const failed = tasks.map(({ id, error }) => ({ id, type: error?.type }));
+  return { delivered: new Map(claimed.map((task) => [task.id, delivered(task)])), failed, damages };
+}
+
+/** Reads what a store shows as sound: the content of its events, tasks and workflows, by id. */
+async function readSound(store: Store): Promise<Map<string, string>> {
   const sound = new Map<string, string>();
   const note = (id: string, damagedFields: readonly string[] | undefined, content: unknown) => {
     const bytesAsText = (_: string, value: unknown) =>
       value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
     if (damagedFields === undefined) sound.set(id, JSON.stringify(content, bytesAsText));
   };
-  const store = await SqliteStore.open({ path });
-  try {
-    const { events } = await store.readEvents({ filter: everyEvent, after: idOfKey(0), limit: 1_000, maxBytes: 1e7 });
-    for (const { damagedFields, ...event } of events) note(event.position, damagedFields, event);
-    const query = { filter: taskFilter({}), beforeId: null, limit: 1_000, full: true, maxBytes: 1e7 };
-    const { tasks } = await store.list(query);
-    for (const { id, damagedFields, payload, headers, result } of tasks) {
-      note(id, damagedFields, { payload, headers, result });
-    }
-    const workflows = await store.listWorkflows({
-      filter: { name: null, states: [], correlationId: null, createdAfterMs: null, createdBeforeMs: null },
-      beforeId: null,
-      limit: 1_000,
-    });
-    for (const { id } of workflows.workflows) {
-      const workflow = await store.getWorkflow(id);
-      if (workflow !== null) note(id, workflow.damagedFields, { input: workflow.input, name: workflow.name });
-    }
-    return sound;
-  } finally {
-    await store.close();
+  const { events } = await store.readEvents({ filter: everyEvent, after: idOfKey(0), limit: 1_000, maxBytes: 1e7 });
+  for (const { damagedFields, ...event } of events) note(event.position, damagedFields, event);
+  const query = { filter: taskFilter({}), beforeId: null, limit: 1_000, full: true, maxBytes: 1e7 };
+  const { tasks } = await store.list(query);
+  for (const { id, damagedFields, payload, headers, result } of tasks) {
+    note(id, damagedFields, { payload, headers, result });
   }
+  const workflows = await store.listWorkflows({
+    filter: { name: null, states: [], correlationId: null, createdAfterMs: null, createdBeforeMs: null },
+    beforeId: null,
+    limit: 1_000,
+  });
+  for (const { id } of workflows.workflows) {
+    const workflow = await store.getWorkflow(id);
+    if (workflow !== null) note(id, workflow.damagedFields, { input: workflow.input, name: workflow.name });
+  }
+  return sound;
 }
 
 describe("what is damaged on the disk", () => {
@@ -181,7 +181,7 @@ describe("what is damaged on the disk", () => {
       db.exec(sql.replaceAll("@task", task).replaceAll("@step", step));
       db.close();
 
-      const { delivered: got, failed, damages } = await drain(path);
+      const { delivered: got, failed, damages } = await withStore(path, drain);
       expect(got.size).toBe(11);
       expect(failed.filter(({ type }) => type === "DATA_LOSS")).toHaveLength(1);
       expect(damages).toEqual(failed.filter(({ type }) => type === "DATA_LOSS").map(({ id }) => id));
@@ -249,7 +249,7 @@ describe("what is damaged on the disk", () => {
     ]);
     await store.close();
     // All else is good in the copy, and what is damaged is not delivered from there either.
-    const { delivered: got, failed } = await drain(dir.file("copy.db"));
+    const { delivered: got, failed } = await withStore(dir.file("copy.db"), drain);
     expect([got.size, failed.filter(({ type }) => type === "DATA_LOSS").length]).toEqual([23, 13]);
   });
 
@@ -267,7 +267,7 @@ describe("what is damaged on the disk", () => {
     expect(damages.count).toBeGreaterThan(0);
     expect(damages.named).toEqual(expect.arrayContaining([expect.stringMatching(/index event_name|^event \S+$/)]));
     await store.close();
-    expect((await drain(dir.file("copy.db"))).delivered.size).toBeGreaterThan(3);
+    expect((await withStore(dir.file("copy.db"), drain)).delivered.size).toBeGreaterThan(3);
   });
 
   for (const change of ["type = 'other'", "subject = 's-9'", "type = '' || char(1)", "source_service = 'x'"]) {
@@ -316,7 +316,7 @@ describe("what is damaged on the disk", () => {
     db.exec("UPDATE task SET checksum = NULL, result_checksum = NULL; UPDATE event SET checksum = NULL");
     db.exec("UPDATE workflow SET plan_checksum = NULL, input_checksum = NULL");
     db.close();
-    const { delivered: got, failed } = await drain(path);
+    const { delivered: got, failed } = await withStore(path, drain);
     expect([got.size, failed]).toEqual([6, []]);
   });
 
@@ -464,8 +464,8 @@ describe("what is damaged on the disk", () => {
     const path = dir.file("sitq.db");
     await fill(path, 60);
     const whole = readFileSync(path);
-    const rightRead = await readSound(path);
-    const { delivered: right } = await drain(path);
+    const rightRead = await withStore(path, readSound);
+    const { delivered: right } = await withStore(path, drain);
     expect([right.size, rightRead.size]).toEqual([180, 360]);
 
     const random = createSeededRandom(2_026);
@@ -476,17 +476,19 @@ describe("what is damaged on the disk", () => {
       const at = random.integer(100, bytes.length - 1);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << random.integer(0, 7));
       writeFileSync(copy, bytes);
-      const read = await readSound(copy).catch((error: unknown) => {
-        expect(String(error), `byte ${at}`).toMatch(/damaged|storage|malformed/i);
-        return new Map<string, string>();
-      });
+      // A page that SQLite cannot read is named as that.
+      const named = (error: unknown) => {
+        expect(String(error), `byte ${at}`).toMatch(/damaged|storage|constraint|malformed/i);
+        return null;
+      };
+      const damages: string[] = [];
+      const onDamages = ({ setAside }: { readonly setAside: readonly string[] }) => void damages.push(...setAside);
+      const store = await SqliteStore.open({ path: copy, onDamages }).catch(named);
+      const read = (store && (await readSound(store).catch(named))) ?? [];
+      const result = store && (await drain(store, damages).catch(named));
+      await store?.close();
       const misread = [...read].filter(([id, content]) => rightRead.get(id) !== content);
       expect(misread, `byte ${at}`).toEqual([]);
-      const result = await drain(copy).catch((error: unknown) => {
-        // A page that SQLite cannot read is named as that.
-        expect(String(error)).toMatch(/damaged|storage|constraint|malformed/i);
-        return null;
-      });
       if (result === null) found.refused++;
       else if (result.damages.length > 0) found.setAside++;
       else found.unchanged++;

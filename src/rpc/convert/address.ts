@@ -1,12 +1,12 @@
 import { parseHostPort } from "../../contract/host-port.ts";
 import { limits } from "../../contract/limits.ts";
-import { boundedText } from "./checks.ts";
+import { parseText } from "./checks.ts";
 import { refuseField } from "./violations.ts";
 
 /** Where something can be called: `host:port`. */
-export function address(field: string, value: string): string {
+export function parseAddress(field: string, value: string): string {
   if (value === "") refuseField(field, "is required");
-  boundedText(field, value, limits.addressBytes);
+  parseText(field, value, limits.addressBytes);
   const parsed = parseHostPort(value);
   if (parsed === undefined || parsed.port === 0) {
     refuseField(field, "must be HOST:PORT, an IPv6 host in brackets, the port from 1 to 65535", value);
@@ -15,6 +15,6 @@ export function address(field: string, value: string): string {
 }
 
 /** As `address`, where it may be missing. */
-export function addressOrNone(field: string, value: string): string {
-  return value === "" ? "" : address(field, value);
+export function parseOptionalAddress(field: string, value: string): string {
+  return value === "" ? "" : parseAddress(field, value);
 }

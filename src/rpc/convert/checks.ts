@@ -19,32 +19,32 @@ function checkedName(field: string, value: string, pattern: RegExp, longest: num
 }
 
 /** The name of a queue. */
-export function queueName(field: string, value: string): string {
+export function parseQueueName(field: string, value: string): string {
   return checkedName(field, value, namePattern, limits.queueNameLength, "letters, digits, '.', '_' and '-'");
 }
 
 /** The type of a task. */
-export function taskType(field: string, value: string): string {
+export function parseTaskType(field: string, value: string): string {
   return checkedName(field, value, typePattern, limits.typeLength, "letters, digits, '.', '_', '-', '/' and ':'");
 }
 
 /** The id of a worker. */
-export function workerId(field: string, value: string): string {
+export function parseWorkerId(field: string, value: string): string {
   return checkedName(field, value, workerIdPattern, limits.workerIdLength, "letters, digits, '.', '_', '-' and ':'");
 }
 
 /** Which process of a worker's name it is. */
-export function incarnation(field: string, value: string): string {
+export function parseIncarnation(field: string, value: string): string {
   return checkedName(field, value, workerIdPattern, limits.incarnationLength, "letters, digits, '.', '_', '-' and ':'");
 }
 
 /** The id of a task; whether there is such a task is the store's to say. */
-export function taskId(field: string, value: string): string {
-  return storedId(field, value);
+export function parseTaskId(field: string, value: string): string {
+  return parseStoredId(field, value);
 }
 
 /** An id that the server has made: nothing that is longer can be one. */
-export function storedId(field: string, value: string): string {
+export function parseStoredId(field: string, value: string): string {
   if (value === "") refuseField(field, "is required");
   if (value.length > limits.idLength) {
     refuseField(field, `has ${value.length} characters; an id has at most ${limits.idLength}`);
@@ -53,7 +53,7 @@ export function storedId(field: string, value: string): string {
 }
 
 /** An id that makes a call safe to repeat; `null` if there is none. */
-export function requestId(field: string, value: string): string | null {
+export function parseRequestId(field: string, value: string): string | null {
   if (value.length > limits.requestIdLength) {
     refuseField(field, `has ${value.length} characters; at most ${limits.requestIdLength} are allowed`, value);
   }
@@ -62,20 +62,20 @@ export function requestId(field: string, value: string): string | null {
 }
 
 /** The queues of a worker: at least one, none twice. */
-export function queueNames(field: string, values: readonly string[]): string[] {
+export function parseQueueNames(field: string, values: readonly string[]): string[] {
   if (values.length === 0) throw invalidField(field, "at least one queue is required");
-  atMost(field, values.length, limits.workerQueues, "queues");
-  return [...new Set(values.map((value, index) => queueName(`${field}[${index}]`, value)))];
+  checkCount(field, values.length, limits.workerQueues, "queues");
+  return [...new Set(values.map((value, index) => parseQueueName(`${field}[${index}]`, value)))];
 }
 
 /** The types that a worker handles; empty: all. */
-export function taskTypes(field: string, values: readonly string[]): string[] {
-  atMost(field, values.length, limits.workerTypes, "types");
-  return [...new Set(values.map((value, index) => taskType(`${field}[${index}]`, value)))];
+export function parseTaskTypes(field: string, values: readonly string[]): string[] {
+  checkCount(field, values.length, limits.workerTypes, "types");
+  return [...new Set(values.map((value, index) => parseTaskType(`${field}[${index}]`, value)))];
 }
 
 /** A text of at most so many bytes in UTF-8. */
-export function boundedText(field: string, value: string, mostBytes: number): string {
+export function parseText(field: string, value: string, mostBytes: number): string {
   // A character is at most three bytes: most texts need not be measured.
   if (value.length * 3 > mostBytes && Buffer.byteLength(value) > mostBytes) {
     refuseField(field, `has ${Buffer.byteLength(value)} bytes; at most ${mostBytes} are allowed`, value);
@@ -84,42 +84,45 @@ export function boundedText(field: string, value: string, mostBytes: number): st
 }
 
 /** As `boundedText`; an empty text is `null`. */
-export function optionalText(field: string, value: string, mostBytes: number): string | null {
-  return value === "" ? null : boundedText(field, value, mostBytes);
+export function parseOptionalText(field: string, value: string, mostBytes: number): string | null {
+  return value === "" ? null : parseText(field, value, mostBytes);
 }
 
 /** A whole number within bounds. */
-export function integer(field: string, value: number | bigint, least: number, most: number): number {
+export function parseInteger(field: string, value: number | bigint, least: number, most: number): number {
   if (value < least || value > most) refuseField(field, `is ${value}; it must be from ${least} to ${most}`);
   return Number(value);
 }
 
 /** As `integer`, where 0 stands for a default. */
-export function integerOr<T>(
+export function parseIntegerOr<T>(
   field: string,
   value: number | bigint,
   least: number,
   most: number,
   otherwise: T,
 ): number | T {
-  return value === 0 || value === 0n ? otherwise : integer(field, value, least, most);
+  return value === 0 || value === 0n ? otherwise : parseInteger(field, value, least, most);
 }
 
 /** The size of a page. */
-export function pageSize(value: number): number {
-  return integerOr("page_size", value, 1, limits.pageSize, limits.defaultPageSize);
+export function parsePageSize(value: number): number {
+  return parseIntegerOr("page_size", value, 1, limits.pageSize, limits.defaultPageSize);
 }
 
 /** A list that is not too long. */
-export function atMost(field: string, length: number, most: number, what: string): void {
+export function checkCount(field: string, length: number, most: number, what: string): void {
   if (length > most) throw invalidField(field, `has ${length} ${what}; at most ${most} are allowed`);
 }
 
 /** Headers or metadata, sorted by key; `null` if there are none. */
-export function stringMap(field: string, entries: Readonly<Record<string, string>>): Record<string, string> | null {
+export function parseStringMap(
+  field: string,
+  entries: Readonly<Record<string, string>>,
+): Record<string, string> | null {
   const keys = Object.keys(entries);
   if (keys.length === 0) return null;
-  atMost(field, keys.length, limits.headerCount, "entries");
+  checkCount(field, keys.length, limits.headerCount, "entries");
   let bytes = 0;
   const sorted: [string, string][] = [];
   for (const key of keys.sort()) {
@@ -138,7 +141,7 @@ export function stringMap(field: string, entries: Readonly<Record<string, string
 }
 
 /** The name of an attribute of events. @param field the map that it is a key of */
-export function attributeName(field: string, name: string): string {
+export function checkAttributeName(field: string, name: string): string {
   if (!attributeNamePattern.test(name) || name.length > limits.attributeNameLength) {
     refuseField(field, `a name is 1 to ${limits.attributeNameLength} lower case letters and digits`, name);
   }
@@ -153,7 +156,7 @@ export function cutText(value: string, mostBytes: number): string {
 }
 
 /** The domain's word for a value of an enum; `otherwise` for UNSPECIFIED. Numbers that the contract does not have are refused. */
-export function enumValue<T extends string>(field: string, value: number, words: readonly T[], otherwise: T): T {
+export function parseEnum<T extends string>(field: string, value: number, words: readonly T[], otherwise: T): T {
   if (value === 0) return otherwise;
   const word = words[value - 1];
   if (word === undefined) refuseField(field, `${value} is not a value of this enum`);

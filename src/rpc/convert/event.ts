@@ -5,9 +5,16 @@ import { type AttributeValue, fromScalar, isInt32, toScalar } from "../../contra
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { EventTime, NewEvent, StoredEvent } from "../../domain/events/event.ts";
-import { atMost, attributeName, boundedText, optionalText, requestId, taskType } from "./checks.ts";
+import {
+  checkAttributeName,
+  checkCount,
+  parseOptionalText,
+  parseRequestId,
+  parseTaskType,
+  parseText,
+} from "./checks.ts";
 import { fromPayload, toListedPayloads } from "./payload.ts";
-import { timestampMs, toTimestamp } from "./times.ts";
+import { fromTimestamp, toTimestamp } from "./times.ts";
 import { converted, refuseField } from "./violations.ts";
 
 /** The names that CloudEvents, and the mapping to them, give to what stands in fields of its own here. */
@@ -29,29 +36,29 @@ export function fromEvent(event: WireEvent | undefined, rules: EventRules): NewE
 
 function toNewEvent(event: WireEvent | undefined, { maxPayloadBytes }: EventRules): NewEvent {
   if (event === undefined) throw invalidField("event", "is required");
-  const id = requestId("event.id", event.id);
+  const id = parseRequestId("event.id", event.id);
   return {
     id,
-    type: taskType("event.type", event.type),
-    sourceService: sourceService("event.source_service", event.sourceService),
-    subject: optionalText("event.subject", event.subject, limits.subjectBytes),
+    type: parseTaskType("event.type", event.type),
+    sourceService: parseSourceService("event.source_service", event.sourceService),
+    subject: parseOptionalText("event.subject", event.subject, limits.subjectBytes),
     time: fromTime("event.time", event.time),
     data: fromPayload("event.data", event.data, { maxBytes: maxPayloadBytes, canonical: id !== null }),
-    correlationId: optionalText("event.correlation_id", event.correlationId, limits.correlationIdBytes),
-    causationId: optionalText("event.causation_id", event.causationId, limits.causationIdBytes),
+    correlationId: parseOptionalText("event.correlation_id", event.correlationId, limits.correlationIdBytes),
+    causationId: parseOptionalText("event.causation_id", event.causationId, limits.causationIdBytes),
     attributes: fromAttributes("event.attributes", event.attributes),
   };
 }
 
 /** The service that says something. */
-export function sourceService(field: string, value: string): string {
+export function parseSourceService(field: string, value: string): string {
   if (value === "") refuseField(field, "is required");
-  return boundedText(field, value, limits.serviceBytes);
+  return parseText(field, value, limits.serviceBytes);
 }
 
 function fromTime(field: string, time: WireEvent["time"]): EventTime | null {
   // The milliseconds only tell whether it is a time: a publisher's clock may be finer.
-  if (time === undefined || timestampMs(field, time) === null) return null;
+  if (time === undefined || fromTimestamp(field, time) === null) return null;
   return { seconds: Number(time.seconds), nanos: time.nanos };
 }
 
@@ -61,11 +68,11 @@ function fromAttributes(
 ): Record<string, AttributeValue> | null {
   const names = Object.keys(attributes);
   if (names.length === 0) return null;
-  atMost(field, names.length, limits.attributeCount, "entries");
+  checkCount(field, names.length, limits.attributeCount, "entries");
   let bytes = 0;
   const sorted: Record<string, AttributeValue> = {};
   for (const name of names.sort()) {
-    attributeName(field, name);
+    checkAttributeName(field, name);
     if (takenNames.includes(name)) {
       refuseField(`${field}.${name}`, "is the name of what has a field of its own; put it there");
     }

@@ -2,13 +2,13 @@ import { create } from "@bufbuild/protobuf";
 import { RetryPolicySchema, type RetryPolicy as WirePolicy } from "../../../gen/sitq/v1/task_pb.js";
 import { limits } from "../../contract/limits.ts";
 import type { RetryPolicy } from "../../domain/retry.ts";
-import { durationMs, toDuration } from "./times.ts";
+import { fromDuration, toDuration } from "./times.ts";
 import { refuseField } from "./violations.ts";
 
 /** What a policy says; fields that it leaves out are left out. */
 export function fromRetryPolicy(field: string, policy: WirePolicy): Partial<RetryPolicy> {
-  const initialBackoffMs = durationMs(`${field}.initial_backoff`, policy.initialBackoff, 0, limits.initialBackoffMs);
-  const maxBackoffMs = durationMs(`${field}.max_backoff`, policy.maxBackoff, 0, limits.maxBackoffMs);
+  const initialBackoffMs = fromDuration(`${field}.initial_backoff`, policy.initialBackoff, 0, limits.initialBackoffMs);
+  const maxBackoffMs = fromDuration(`${field}.max_backoff`, policy.maxBackoff, 0, limits.maxBackoffMs);
   if (initialBackoffMs !== null && maxBackoffMs !== null && maxBackoffMs < initialBackoffMs) {
     refuseField(`${field}.max_backoff`, "is shorter than initial_backoff");
   }

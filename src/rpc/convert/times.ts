@@ -29,7 +29,7 @@ export function toDuration(ms: number): Duration {
 }
 
 /** A time in milliseconds, rounded down; `null` if it is not set. */
-export function timestampMs(field: string, value: Timestamp | undefined): number | null {
+export function fromTimestamp(field: string, value: Timestamp | undefined): number | null {
   if (value === undefined) return null;
   const { seconds, nanos } = value;
   if (seconds < earliestSeconds || seconds > latestSeconds || nanos < 0 || nanos >= 1e9) {
@@ -39,7 +39,12 @@ export function timestampMs(field: string, value: Timestamp | undefined): number
 }
 
 /** A span in milliseconds, rounded up so that a bit of time stays one; `null` if it is not set. */
-export function durationMs(field: string, value: Duration | undefined, leastMs: number, mostMs: number): number | null {
+export function fromDuration(
+  field: string,
+  value: Duration | undefined,
+  leastMs: number,
+  mostMs: number,
+): number | null {
   if (value === undefined) return null;
   const { seconds, nanos } = value;
   if (Math.abs(nanos) >= 1e9 || (seconds > 0n && nanos < 0) || (seconds < 0n && nanos > 0)) {

@@ -4,22 +4,22 @@ import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { EventFilter, EventStart } from "../../domain/events/event.ts";
 import { patternComplaint } from "../../domain/events/event-filter.ts";
-import { atMost, attributeName, optionalText } from "../convert/checks.ts";
-import { timestampMs } from "../convert/times.ts";
+import { checkAttributeName, checkCount, parseOptionalText } from "../convert/checks.ts";
+import { fromTimestamp } from "../convert/times.ts";
 
 const positionPattern = /^[0-9a-z]+$/;
 
 /** Which events are meant. @throws SitqError with the path below `field` */
 export function fromEventFilter(field: string, filter: WireFilter | undefined): EventFilter {
   const { types = [], sourceService: source = "", subject = "", correlationId = "", attributes = {} } = filter ?? {};
-  atMost(`${field}.types`, types.length, limits.filterTypes, "patterns");
+  checkCount(`${field}.types`, types.length, limits.filterTypes, "patterns");
   for (const [index, pattern] of types.entries()) typePattern(`${field}.types[${index}]`, pattern);
   return {
     types: [...new Set(types)],
-    sourceService: optionalText(`${field}.source_service`, source, limits.serviceBytes),
+    sourceService: parseOptionalText(`${field}.source_service`, source, limits.serviceBytes),
     attributes: fromWantedAttributes(`${field}.attributes`, attributes),
-    subject: optionalText(`${field}.subject`, subject, limits.subjectBytes),
-    correlationId: optionalText(`${field}.correlation_id`, correlationId, limits.correlationIdBytes),
+    subject: parseOptionalText(`${field}.subject`, subject, limits.subjectBytes),
+    correlationId: parseOptionalText(`${field}.correlation_id`, correlationId, limits.correlationIdBytes),
   };
 }
 
@@ -33,10 +33,10 @@ function typePattern(field: string, pattern: string): void {
 
 function fromWantedAttributes(field: string, attributes: Readonly<Record<string, string>>): Record<string, string> {
   const names = Object.keys(attributes).sort();
-  atMost(field, names.length, limits.filterAttributes, "entries");
+  checkCount(field, names.length, limits.filterAttributes, "entries");
   let bytes = 0;
   for (const name of names) {
-    attributeName(field, name);
+    checkAttributeName(field, name);
     bytes += name.length + Buffer.byteLength(attributes[name] ?? "");
   }
   if (bytes > limits.attributeBytes) {
@@ -79,6 +79,6 @@ export function fromEventStart(field: string, start: WireStart | undefined): Eve
 
 /** A time in milliseconds, rounded up: what was stored before it is not meant. */
 function startMs(field: string, time: Timestamp): number {
-  const ms = timestampMs(field, time) ?? 0;
+  const ms = fromTimestamp(field, time) ?? 0;
   return time.nanos % 1_000_000 === 0 ? ms : ms + 1;
 }

@@ -27,9 +27,9 @@ import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { withinMessage } from "../calls/within-message.ts";
-import { atMost, optionalText, pageSize, queueName, requestId } from "../convert/checks.ts";
+import { checkCount, parseOptionalText, parsePageSize, parseQueueName, parseRequestId } from "../convert/checks.ts";
 import { fromEvent, toEvent, toEventHead } from "../convert/event.ts";
-import { timestampMs } from "../convert/times.ts";
+import { fromTimestamp } from "../convert/times.ts";
 import { toDeliveries } from "./delivery.ts";
 import { fromEventFilter, fromEventStart } from "./event-filter.ts";
 import { fromSubscription, fromSubscriptionUpdate, toSubscription } from "./subscription.ts";
@@ -64,7 +64,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
 
     async publishBatch({ requests }) {
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
-      atMost("requests", requests.length, limits.batchSize, "items");
+      checkCount("requests", requests.length, limits.batchSize, "items");
       const checked = requests.map(({ event }): NewEvent | SitqError => {
         try {
           return fromEvent(event, { maxPayloadBytes });
@@ -90,7 +90,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async getSubscription(request) {
-      const subscription = await subscriptions.get(queueName("name", request.name));
+      const subscription = await subscriptions.get(parseQueueName("name", request.name));
       return create(GetSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
     },
 
@@ -101,7 +101,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async listSubscriptions(request) {
-      const limit = pageSize(request.pageSize);
+      const limit = parsePageSize(request.pageSize);
       const query = { list: "subscriptions" };
       const found = await subscriptions.list(fromPageToken(query, request.pageToken), limit + 1);
       const page = withinMessage(SubscriptionSchema, found.slice(0, limit).map(toSubscription));
@@ -112,7 +112,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async deleteSubscription(request) {
-      const { cancelled, running } = await subscriptions.delete(queueName("name", request.name));
+      const { cancelled, running } = await subscriptions.delete(parseQueueName("name", request.name));
       return create(DeleteSubscriptionResponseSchema, {
         cancelledCount: BigInt(cancelled),
         runningCount: BigInt(running),
@@ -120,7 +120,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async replayEvents(request) {
-      const name = queueName("subscription", request.subscription);
+      const name = parseQueueName("subscription", request.subscription);
       const start = fromEventStart("start", request.start);
       if (start.kind === "now") throw invalidField("start.now", "there is nothing after the newest event to replay");
       return create(ReplayEventsResponseSchema, {
@@ -133,9 +133,9 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async getEvent(request) {
-      const id = requestId("event_id", request.eventId);
+      const id = parseRequestId("event_id", request.eventId);
       if (id === null) throw invalidField("event_id", "is required");
-      const source = optionalText("source_service", request.sourceService, limits.serviceBytes);
+      const source = parseOptionalText("source_service", request.sourceService, limits.serviceBytes);
       const { event, deliveredTo, deliveries } = await reads.get(id, source);
       return create(GetEventResponseSchema, {
         event: toEvent(event),
@@ -146,9 +146,9 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
 
     async listEvents(request) {
       const filter = fromEventFilter("filter", request.filter);
-      const publishedAfterMs = timestampMs("published_after", request.publishedAfter);
-      const publishedBeforeMs = timestampMs("published_before", request.publishedBefore);
-      const limit = pageSize(request.pageSize);
+      const publishedAfterMs = fromTimestamp("published_after", request.publishedAfter);
+      const publishedBeforeMs = fromTimestamp("published_before", request.publishedBefore);
+      const limit = parsePageSize(request.pageSize);
       const query = { list: "events", filter, publishedAfterMs, publishedBeforeMs };
       const before = fromPageToken(query, request.pageToken);
       const found = await reads.list({ filter, publishedAfterMs, publishedBeforeMs, before, limit });

@@ -9,9 +9,9 @@ import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { NewSubscription, Subscription, SubscriptionChanges } from "../../domain/events/event.ts";
 import { orderingKeyComplaint } from "../../domain/events/event-filter.ts";
-import { integerOr, queueName } from "../convert/checks.ts";
+import { parseIntegerOr, parseQueueName } from "../convert/checks.ts";
 import { fromRetryPolicy, toPartialRetryPolicy } from "../convert/retry-policy.ts";
-import { durationMs, toDuration, toTimestamp } from "../convert/times.ts";
+import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
 import { converted, refuseField } from "../convert/violations.ts";
 import { fromEventFilter, toEventFilter } from "./event-filter.ts";
 
@@ -29,14 +29,14 @@ export function fromSubscription(subscription: WireSubscription | undefined): Ne
 
 function toNewSubscription(subscription: WireSubscription): NewSubscription {
   const { queue, orderingKey } = subscription;
-  const name = queueName("subscription.name", subscription.name);
+  const name = parseQueueName("subscription.name", subscription.name);
   if (subscription.paused) refuseField("subscription.paused", "is for UpdateSubscription: create it first");
   const complaint = orderingKey === "" ? null : orderingKeyComplaint(orderingKey);
   if (complaint !== null) refuseField("subscription.ordering_key", complaint, orderingKey);
   return {
     name,
     filter: readers.filter(subscription),
-    queue: queue === "" ? name : queueName("subscription.queue", queue),
+    queue: queue === "" ? name : parseQueueName("subscription.queue", queue),
     orderingKey: orderingKey === "" ? null : orderingKey,
     maxAttempts: readers.maxAttempts(subscription),
     retryPolicy: readers.retryPolicy(subscription),
@@ -49,11 +49,12 @@ type Changeable = Required<SubscriptionChanges>;
 /** How each field that can be changed is read; one that is not set goes back to its default. */
 const readers: { readonly [Name in keyof Changeable]: (subscription: WireSubscription) => Changeable[Name] } = {
   filter: ({ filter }) => fromEventFilter("subscription.filter", filter),
-  maxAttempts: ({ maxAttempts }) => integerOr("subscription.max_attempts", maxAttempts, 1, limits.maxAttempts, null),
+  maxAttempts: ({ maxAttempts }) =>
+    parseIntegerOr("subscription.max_attempts", maxAttempts, 1, limits.maxAttempts, null),
   retryPolicy: ({ retryPolicy }) =>
     retryPolicy === undefined ? null : fromRetryPolicy("subscription.retry_policy", retryPolicy),
   attemptTimeoutMs: ({ attemptTimeout }) =>
-    durationMs("subscription.attempt_timeout", attemptTimeout, 1, limits.attemptTimeoutMs),
+    fromDuration("subscription.attempt_timeout", attemptTimeout, 1, limits.attemptTimeoutMs),
   paused: ({ paused }) => paused,
 };
 
@@ -84,7 +85,7 @@ export function fromSubscriptionUpdate(
   mask: FieldMask | undefined,
 ): { readonly name: string; readonly changes: SubscriptionChanges } {
   if (subscription === undefined) throw invalidField("subscription", "is required");
-  const name = queueName("subscription.name", subscription.name);
+  const name = parseQueueName("subscription.name", subscription.name);
   const all = Object.values(changeable);
   const names = mask?.paths.length ? namesOf(mask.paths) : all.filter((each) => isSet[each](subscription));
   return { name, changes: Object.fromEntries(names.map((each) => [each, readers[each](subscription)])) };

@@ -7,19 +7,19 @@ import type { Dispatch } from "../../domain/balancing/dispatch.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { DuplicatePolicy as DomainPolicy, NewTask } from "../../domain/tasks/task.ts";
 import {
-  enumValue,
-  integer,
-  integerOr,
-  optionalText,
-  queueName,
-  requestId,
-  stringMap,
-  taskType,
-  workerId,
+  parseEnum,
+  parseInteger,
+  parseIntegerOr,
+  parseOptionalText,
+  parseQueueName,
+  parseRequestId,
+  parseStringMap,
+  parseTaskType,
+  parseWorkerId,
 } from "../convert/checks.ts";
 import { fromPayload } from "../convert/payload.ts";
 import { fromRetryPolicy } from "../convert/retry-policy.ts";
-import { durationMs, timestampMs } from "../convert/times.ts";
+import { fromDuration, fromTimestamp } from "../convert/times.ts";
 import { refuseField, withOthers } from "../convert/violations.ts";
 
 const duplicatePolicies: ReadonlyMap<number, DomainPolicy> = new Map([
@@ -49,26 +49,26 @@ export function fromEnqueueRequest(request: EnqueueRequest, rules: NewTaskRules)
 function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs }: NewTaskRules): NewTask {
   const { task } = request;
   if (task === undefined) throw invalidField("task", "is required");
-  const id = requestId("request_id", request.requestId);
+  const id = parseRequestId("request_id", request.requestId);
   const duplicatePolicy = duplicatePolicies.get(request.duplicatePolicy) ?? null;
   if (duplicatePolicy === null) {
     refuseField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
   }
   const payloadRules = { maxBytes: maxPayloadBytes, canonical: id !== null, isPacked: true };
   return {
-    queue: queueName("task.queue", task.queue),
-    type: taskType("task.type", task.type),
+    queue: parseQueueName("task.queue", task.queue),
+    type: parseTaskType("task.type", task.type),
     payload: fromPayload("task.payload", task.payload, payloadRules),
-    priority: integer("task.priority", task.priority, -limits.priority, limits.priority),
-    correlationId: optionalText("task.correlation_id", task.correlationId, limits.correlationIdBytes),
-    sourceService: optionalText("task.source_service", task.sourceService, limits.serviceBytes),
-    headers: stringMap("task.headers", task.headers),
+    priority: parseInteger("task.priority", task.priority, -limits.priority, limits.priority),
+    correlationId: parseOptionalText("task.correlation_id", task.correlationId, limits.correlationIdBytes),
+    sourceService: parseOptionalText("task.source_service", task.sourceService, limits.serviceBytes),
+    headers: parseStringMap("task.headers", task.headers),
     ...timesOf(task, nowMs),
-    maxAttempts: integerOr("task.max_attempts", task.maxAttempts, 1, limits.maxAttempts, null),
+    maxAttempts: parseIntegerOr("task.max_attempts", task.maxAttempts, 1, limits.maxAttempts, null),
     retryPolicy: task.retryPolicy === undefined ? null : fromRetryPolicy("task.retry_policy", task.retryPolicy),
-    attemptTimeoutMs: durationMs("task.attempt_timeout", task.attemptTimeout, 1, limits.attemptTimeoutMs),
+    attemptTimeoutMs: fromDuration("task.attempt_timeout", task.attemptTimeout, 1, limits.attemptTimeoutMs),
     dispatch: request.dispatch === undefined ? null : fromDispatch(request.dispatch),
-    deduplicationKey: optionalText("task.deduplication_key", task.deduplicationKey, limits.deduplicationKeyBytes),
+    deduplicationKey: parseOptionalText("task.deduplication_key", task.deduplicationKey, limits.deduplicationKeyBytes),
     duplicatePolicy: duplicatePolicy ?? "return_existing",
     requestId: id,
   };
@@ -80,20 +80,20 @@ function fromDispatch({ strategy, workerId: id, workerWait }: WireDispatch): Dis
     if (workerWait !== undefined) refuseField("dispatch.worker_wait", "is set without worker_id");
     return strategy === BalancingStrategy.UNSPECIFIED
       ? null
-      : { strategy: enumValue("dispatch.strategy", strategy, balancingStrategies, "least_loaded") };
+      : { strategy: parseEnum("dispatch.strategy", strategy, balancingStrategies, "least_loaded") };
   }
   if (strategy !== BalancingStrategy.UNSPECIFIED) {
     refuseField("dispatch.worker_id", "is set together with strategy");
   }
-  const waitMs = durationMs("dispatch.worker_wait", workerWait, 0, limits.workerWaitMs);
-  return { workerId: workerId("dispatch.worker_id", id), waitMs: waitMs ?? limits.defaultWorkerWaitMs };
+  const waitMs = fromDuration("dispatch.worker_wait", workerWait, 0, limits.workerWaitMs);
+  return { workerId: parseWorkerId("dispatch.worker_id", id), waitMs: waitMs ?? limits.defaultWorkerWaitMs };
 }
 
 function timesOf(task: WireTask, nowMs: number) {
-  const scheduleMs = timestampMs("task.schedule_time", task.scheduleTime);
-  const expireMs = timestampMs("task.expire_time", task.expireTime);
-  const delayMs = durationMs("task.delay", task.delay, 0, limits.scheduleAheadMs);
-  const timeToLiveMs = durationMs("task.time_to_live", task.timeToLive, 1, limits.scheduleAheadMs);
+  const scheduleMs = fromTimestamp("task.schedule_time", task.scheduleTime);
+  const expireMs = fromTimestamp("task.expire_time", task.expireTime);
+  const delayMs = fromDuration("task.delay", task.delay, 0, limits.scheduleAheadMs);
+  const timeToLiveMs = fromDuration("task.time_to_live", task.timeToLive, 1, limits.scheduleAheadMs);
   if (scheduleMs !== null && delayMs !== null) refuseField("task.delay", "is set together with schedule_time");
   if (expireMs !== null && timeToLiveMs !== null) {
     refuseField("task.time_to_live", "is set together with expire_time");

@@ -32,9 +32,9 @@ import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
-import { atMost, boundedText, pageSize, queueName, taskId } from "../convert/checks.ts";
+import { checkCount, parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
 import { toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
-import { durationMs } from "../convert/times.ts";
+import { fromDuration } from "../convert/times.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
 import { toSkippedTasks } from "./skipped-tasks.ts";
@@ -125,7 +125,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     enqueueBatch({ requests, atomic }) {
       tasks.assertOpen();
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
-      atMost("requests", requests.length, limits.batchSize, "items");
+      checkCount("requests", requests.length, limits.batchSize, "items");
       const rules = { maxPayloadBytes, nowMs: clock.now() };
       const checked = requests.map((request): NewTask | SitqError => {
         try {
@@ -140,13 +140,13 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     },
 
     async getTask(request) {
-      const { task, attempts } = await tasks.get(taskId("task_id", request.taskId));
+      const { task, attempts } = await tasks.get(parseTaskId("task_id", request.taskId));
       return create(GetTaskResponseSchema, { task: toFullTask(task, attempts) });
     },
 
     async listTasks(request) {
       const filter = fromFilter(request.filter);
-      const limit = pageSize(request.pageSize);
+      const limit = parsePageSize(request.pageSize);
       if (TaskView[request.view] === undefined)
         throw invalidField("view", `${request.view} is not a value of this enum`);
       const full = request.view === TaskView.FULL;
@@ -160,8 +160,8 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     },
 
     async awaitTask(request, { signal }) {
-      const id = taskId("task_id", request.taskId);
-      const timeoutMs = durationMs("timeout", request.timeout, 0, limits.awaitTimeoutMs) ?? defaultAwaitMs;
+      const id = parseTaskId("task_id", request.taskId);
+      const timeoutMs = fromDuration("timeout", request.timeout, 0, limits.awaitTimeoutMs) ?? defaultAwaitMs;
       const { task, attempts } = await feed.awaitTask(id, timeoutMs, signal);
       return create(AwaitTaskResponseSchema, { task: toFullTask(task, attempts) });
     },
@@ -171,13 +171,13 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     },
 
     async cancelTask(request) {
-      const reason = boundedText("reason", request.reason, limits.cancelReasonBytes);
-      const task = await tasks.cancel(taskId("task_id", request.taskId), reason);
+      const reason = parseText("reason", request.reason, limits.cancelReasonBytes);
+      const task = await tasks.cancel(parseTaskId("task_id", request.taskId), reason);
       return create(CancelTaskResponseSchema, { task: toTask(task) });
     },
 
     async retryTask(request) {
-      const task = await tasks.retry(taskId("task_id", request.taskId));
+      const task = await tasks.retry(parseTaskId("task_id", request.taskId));
       return create(RetryTaskResponseSchema, { task: toTask(task) });
     },
 
@@ -197,17 +197,17 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     },
 
     async deleteTask(request) {
-      await tasks.delete(taskId("task_id", request.taskId));
+      await tasks.delete(parseTaskId("task_id", request.taskId));
       return create(DeleteTaskResponseSchema);
     },
 
     async getQueue(request) {
-      const queue = await queues.get(queueName("name", request.name));
+      const queue = await queues.get(parseQueueName("name", request.name));
       return create(GetQueueResponseSchema, { queue: toQueue(queue, workers.attendance(queue.name)) });
     },
 
     async listQueues(request) {
-      const limit = pageSize(request.pageSize);
+      const limit = parsePageSize(request.pageSize);
       const query = { list: "queues" };
       const found = await queues.list(fromPageToken(query, request.pageToken), limit + 1);
       const page = found.slice(0, limit);
@@ -224,7 +224,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     },
 
     async purgeQueue(request, { signal }) {
-      const name = queueName("name", request.name);
+      const name = parseQueueName("name", request.name);
       const states = fromStates("states", request.states);
       const running = states.indexOf("running");
       if (running !== -1) throw invalidField(`states[${running}]`, "RUNNING tasks cannot be purged; cancel them first");

@@ -16,9 +16,9 @@ import { invalidField } from "../../domain/errors.ts";
 import { resolveRetryPolicy } from "../../domain/retry.ts";
 import { defaultQueueSettings, type Queue, type QueueSettings, type Retention } from "../../domain/tasks/queue.ts";
 import type { Attendance } from "../../queue/workers/worker-view.ts";
-import { enumValue, integerOr, queueName } from "../convert/checks.ts";
+import { parseEnum, parseIntegerOr, parseQueueName } from "../convert/checks.ts";
 import { fromRetryPolicy, toRetryPolicy } from "../convert/retry-policy.ts";
-import { durationMs, toDuration, toOptionalTimestamp, toTimestamp } from "../convert/times.ts";
+import { fromDuration, toDuration, toOptionalTimestamp, toTimestamp } from "../convert/times.ts";
 import { converted, refuseField } from "../convert/violations.ts";
 
 const strategies: Readonly<Record<DomainStrategy, BalancingStrategy>> = {
@@ -68,20 +68,20 @@ export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance):
 /** How each setting is read; a field that is not set goes back to its default. */
 const readers: { readonly [Name in keyof QueueSettings]: (queue: WireQueue) => QueueSettings[Name] } = {
   paused: (queue) => queue.paused,
-  maxDepth: (queue) => integerOr("queue.max_depth", queue.maxDepth, 1, limits.maxDepth, 0),
-  maxRunning: (queue) => integerOr("queue.max_running", queue.maxRunning, 1, limits.maxRunning, 0),
-  strategy: (queue) => enumValue("queue.strategy", queue.strategy, balancingStrategies, defaultQueueSettings.strategy),
+  maxDepth: (queue) => parseIntegerOr("queue.max_depth", queue.maxDepth, 1, limits.maxDepth, 0),
+  maxRunning: (queue) => parseIntegerOr("queue.max_running", queue.maxRunning, 1, limits.maxRunning, 0),
+  strategy: (queue) => parseEnum("queue.strategy", queue.strategy, balancingStrategies, defaultQueueSettings.strategy),
   maxAttempts: (queue) =>
-    integerOr("queue.max_attempts", queue.maxAttempts, 1, limits.maxAttempts, defaultQueueSettings.maxAttempts),
+    parseIntegerOr("queue.max_attempts", queue.maxAttempts, 1, limits.maxAttempts, defaultQueueSettings.maxAttempts),
   retryPolicy: (queue) => (queue.retryPolicy ? fromRetryPolicy("queue.retry_policy", queue.retryPolicy) : {}),
-  attemptTimeoutMs: (queue) => durationMs("queue.attempt_timeout", queue.attemptTimeout, 1, limits.attemptTimeoutMs),
+  attemptTimeoutMs: (queue) => fromDuration("queue.attempt_timeout", queue.attemptTimeout, 1, limits.attemptTimeoutMs),
   retention: (queue) => fromRetention(queue.retention),
 };
 
 function fromRetention(retention: WireRetention | undefined): Retention {
   const { completedMs, failedMs, cancelledMs } = defaultQueueSettings.retention;
   const span = (name: "completed" | "failed" | "cancelled", otherwise: number) =>
-    durationMs(`queue.retention.${name}`, retention?.[name], 0, limits.retentionMs) ?? otherwise;
+    fromDuration(`queue.retention.${name}`, retention?.[name], 0, limits.retentionMs) ?? otherwise;
   return {
     completedMs: span("completed", completedMs),
     failedMs: span("failed", failedMs),
@@ -127,7 +127,7 @@ export function fromQueueUpdate(queue: WireQueue | undefined, mask: FieldMask | 
   if (queue === undefined) throw invalidField("queue", "is required");
   return converted(() => {
     const all = [...settingsByPath.values()];
-    const name = queueName("queue.name", queue.name);
+    const name = parseQueueName("queue.name", queue.name);
     const fields = mask?.paths.length ? namesOf(mask.paths) : all.filter((each) => isSet[each](queue));
     return { name, changes: Object.fromEntries(fields.map((each) => [each, readers[each](queue)])) };
   });

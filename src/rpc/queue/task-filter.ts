@@ -3,8 +3,8 @@ import type { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { type TaskState as DomainState, type TaskFilter, taskStates } from "../../domain/tasks/task.ts";
-import { boundedText, queueName, taskType } from "../convert/checks.ts";
-import { timestampMs } from "../convert/times.ts";
+import { parseQueueName, parseTaskType, parseText } from "../convert/checks.ts";
+import { fromTimestamp } from "../convert/times.ts";
 
 /** States as they are asked for; none twice. */
 export function fromStates(field: string, values: readonly TaskState[]): DomainState[] {
@@ -20,11 +20,11 @@ export function fromStates(field: string, values: readonly TaskState[]): DomainS
 export function fromFilter(filter: WireFilter | undefined): TaskFilter {
   const correlationId = filter?.correlationId ?? "";
   return {
-    queue: filter?.queue ? queueName("filter.queue", filter.queue) : null,
-    type: filter?.type ? taskType("filter.type", filter.type) : null,
+    queue: filter?.queue ? parseQueueName("filter.queue", filter.queue) : null,
+    type: filter?.type ? parseTaskType("filter.type", filter.type) : null,
     states: fromStates("filter.states", filter?.states ?? []),
-    correlationId: boundedText("filter.correlation_id", correlationId, limits.correlationIdBytes) || null,
-    createdAfterMs: timestampMs("filter.created_after", filter?.createdAfter),
-    createdBeforeMs: timestampMs("filter.created_before", filter?.createdBefore),
+    correlationId: parseText("filter.correlation_id", correlationId, limits.correlationIdBytes) || null,
+    createdAfterMs: fromTimestamp("filter.created_after", filter?.createdAfter),
+    createdBeforeMs: fromTimestamp("filter.created_before", filter?.createdBefore),
   };
 }

@@ -10,7 +10,7 @@ import { encodeAhead } from "../../grpc/message-codec.ts";
 import type { TaskFeed } from "../../queue/tasks/task-feed.ts";
 import { inChunks } from "../calls/in-chunks.ts";
 import type { Watch } from "../calls/watch-group.ts";
-import { atMost, taskId } from "../convert/checks.ts";
+import { checkCount, parseTaskId } from "../convert/checks.ts";
 import { toTaskChange } from "../convert/task.ts";
 import { fromFilter } from "./task-filter.ts";
 
@@ -20,8 +20,8 @@ const changesPerMessage = 1_000;
 /** What a request to watch tasks asks for. @throws SitqError with the field's path */
 export function taskWatch(feed: TaskFeed, request: WatchTasksRequest): Watch<TaskChange, WatchTasksResponse> {
   const filter = fromFilter(request.filter);
-  atMost("task_ids", request.taskIds.length, limits.watchedTasks, "ids");
-  const ids = request.taskIds.map((id, index) => taskId(`task_ids[${index}]`, id));
+  checkCount("task_ids", request.taskIds.length, limits.watchedTasks, "ids");
+  const ids = request.taskIds.map((id, index) => parseTaskId(`task_ids[${index}]`, id));
   return {
     key: JSON.stringify(["tasks", filter, ids]),
     follow: (sink) => feed.watch(filter, ids.length === 0 ? null : new Set(ids), sink),

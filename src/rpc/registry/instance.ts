@@ -21,16 +21,24 @@ import type { InstanceHealth } from "../../registry/health-check.ts";
 import type { InstanceEvent } from "../../registry/instance-feed.ts";
 import type { NewRegistration } from "../../registry/registrations.ts";
 import type { ServiceLoad } from "../../registry/registry.ts";
-import { address } from "../convert/address.ts";
-import { atMost, integer, integerOr, queueName, requestId, stringMap, workerId } from "../convert/checks.ts";
-import { durationMs, toDuration, toTimestamp } from "../convert/times.ts";
+import { parseAddress } from "../convert/address.ts";
+import {
+  checkCount,
+  parseInteger,
+  parseIntegerOr,
+  parseQueueName,
+  parseRequestId,
+  parseStringMap,
+  parseWorkerId,
+} from "../convert/checks.ts";
+import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
 import { converted } from "../convert/violations.ts";
 
 /** Which instance is meant. @throws SitqError with the field's path */
 export function fromInstanceKey(request: { serviceName: string; instanceId: string }): InstanceKey {
   return {
-    serviceName: queueName("service_name", request.serviceName),
-    instanceId: workerId("instance_id", request.instanceId),
+    serviceName: parseQueueName("service_name", request.serviceName),
+    instanceId: parseWorkerId("instance_id", request.instanceId),
   };
 }
 
@@ -42,7 +50,7 @@ export function fromMeantRegistration(request: {
 }): MeantRegistration {
   return {
     ...fromInstanceKey(request),
-    registrationId: requestId("registration_id", request.registrationId),
+    registrationId: parseRequestId("registration_id", request.registrationId),
   };
 }
 
@@ -51,18 +59,18 @@ export function fromRegistration(request: RegisterInstanceRequest): NewRegistrat
   const { capacity, weight, ttl } = request;
   return converted(() => ({
     ...fromInstanceKey(request),
-    registrationId: requestId("registration_id", request.registrationId) ?? randomUUID(),
-    address: address("address", request.address),
-    capacity: integerOr("capacity", capacity, 1, limits.instanceCapacity, limits.defaultInstanceCapacity),
-    weight: integer("weight", weight, 0, limits.instanceWeight),
-    metadata: stringMap("metadata", request.metadata) ?? {},
-    ttlMs: durationMs("ttl", ttl, limits.instanceTtlMinMs, limits.instanceTtlMaxMs) ?? limits.defaultInstanceTtlMs,
+    registrationId: parseRequestId("registration_id", request.registrationId) ?? randomUUID(),
+    address: parseAddress("address", request.address),
+    capacity: parseIntegerOr("capacity", capacity, 1, limits.instanceCapacity, limits.defaultInstanceCapacity),
+    weight: parseInteger("weight", weight, 0, limits.instanceWeight),
+    metadata: parseStringMap("metadata", request.metadata) ?? {},
+    ttlMs: fromDuration("ttl", ttl, limits.instanceTtlMinMs, limits.instanceTtlMaxMs) ?? limits.defaultInstanceTtlMs,
   }));
 }
 
 /** What an instance says that it does. */
 export function fromLoad(load: number): number {
-  return integer("current_load", load, 0, limits.instanceLoad);
+  return parseInteger("current_load", load, 0, limits.instanceLoad);
 }
 
 /** Which instances are meant. @throws SitqError with the field's path */
@@ -71,15 +79,15 @@ export function fromInstanceFilter(request: {
   metadata: { [key: string]: string };
 }): InstanceFilter {
   return {
-    serviceName: request.serviceName === "" ? null : queueName("service_name", request.serviceName),
+    serviceName: request.serviceName === "" ? null : parseQueueName("service_name", request.serviceName),
     metadata: fromMetadataFilter(request.metadata),
   };
 }
 
 /** Which metadata an instance must have. */
 export function fromMetadataFilter(metadata: { [key: string]: string }): Record<string, string> {
-  atMost("metadata", Object.keys(metadata).length, limits.metadataFilters, "entries");
-  return stringMap("metadata", metadata) ?? {};
+  checkCount("metadata", Object.keys(metadata).length, limits.metadataFilters, "entries");
+  return parseStringMap("metadata", metadata) ?? {};
 }
 
 const states: Readonly<Record<Instance["state"], InstanceState>> = {

@@ -20,8 +20,16 @@ import { instanceOf } from "../../registry/member.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { Watchers } from "../calls/watchers.ts";
-import { boundedText, enumValue, integerOr, pageSize, queueName, storedId, workerId } from "../convert/checks.ts";
-import { durationMs, toDuration, toTimestamp } from "../convert/times.ts";
+import {
+  parseEnum,
+  parseIntegerOr,
+  parsePageSize,
+  parseQueueName,
+  parseStoredId,
+  parseText,
+  parseWorkerId,
+} from "../convert/checks.ts";
+import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
 import {
   fromInstanceFilter,
   fromLoad,
@@ -66,7 +74,7 @@ export function registryServiceHandlers(
     },
 
     async discoverInstances(request) {
-      const limit = pageSize(request.pageSize);
+      const limit = parsePageSize(request.pageSize);
       const filter = { ...fromInstanceFilter(request), includeUnhealthy: request.includeUnhealthy };
       const query = { list: "instances", ...filter };
       const cursor = fromPageToken(query, request.pageToken);
@@ -83,15 +91,15 @@ export function registryServiceHandlers(
     },
 
     async pickInstance(request) {
-      const strategy = enumValue("strategy", request.strategy, balancingStrategies, "least_loaded");
+      const strategy = parseEnum("strategy", request.strategy, balancingStrategies, "least_loaded");
       const { reservationDuration } = request;
       const { instance, reservation } = registry.pick({
-        serviceName: queueName("service_name", request.serviceName),
+        serviceName: parseQueueName("service_name", request.serviceName),
         strategy,
-        key: stickyKey(request.key, strategy === "sticky"),
+        key: parseStickyKey(request.key, strategy === "sticky"),
         metadata: fromMetadataFilter(request.metadata),
         reservationMs:
-          durationMs("reservation_duration", reservationDuration, 0, limits.reservationMs) ??
+          fromDuration("reservation_duration", reservationDuration, 0, limits.reservationMs) ??
           limits.defaultReservationMs,
       });
       return create(PickInstanceResponseSchema, {
@@ -101,16 +109,16 @@ export function registryServiceHandlers(
     },
 
     async releaseInstance({ reservationId }) {
-      const id = storedId("reservation_id", reservationId);
+      const id = parseStoredId("reservation_id", reservationId);
       return create(ReleaseInstanceResponseSchema, { released: registry.release(id) });
     },
 
     async checkHealth(request, { signal }) {
-      const serviceName = request.serviceName === "" ? null : queueName("service_name", request.serviceName);
-      const instanceId = request.instanceId === "" ? null : workerId("instance_id", request.instanceId);
+      const serviceName = request.serviceName === "" ? null : parseQueueName("service_name", request.serviceName);
+      const instanceId = request.instanceId === "" ? null : parseWorkerId("instance_id", request.instanceId);
       if (serviceName === null && instanceId !== null) throw invalidField("instance_id", "needs a service_name");
-      const timeoutMs = durationMs("timeout", request.timeout, 1, limits.healthTimeoutMs);
-      const limit = integerOr("page_size", request.pageSize, 1, limits.pageSize, limits.pageSize);
+      const timeoutMs = fromDuration("timeout", request.timeout, 1, limits.healthTimeoutMs);
+      const limit = parseIntegerOr("page_size", request.pageSize, 1, limits.pageSize, limits.pageSize);
       const meant = { list: "health", serviceName, instanceId };
       const cursor = fromPageToken(meant, request.pageToken);
       const query = { serviceName, instanceId, after: cursor === null ? null : fromCursor(cursor), limit };
@@ -122,7 +130,7 @@ export function registryServiceHandlers(
     },
 
     async getLoadStatistics(request) {
-      const serviceName = request.serviceName === "" ? null : queueName("service_name", request.serviceName);
+      const serviceName = request.serviceName === "" ? null : parseQueueName("service_name", request.serviceName);
       return create(GetLoadStatisticsResponseSchema, {
         services: registry.statistics(serviceName).map(toServiceLoad),
       });
@@ -134,10 +142,10 @@ function heartbeatInterval(ttlMs: number) {
   return toDuration(Math.floor(ttlMs / 3));
 }
 
-function stickyKey(key: string, isSticky: boolean): string {
+function parseStickyKey(key: string, isSticky: boolean): string {
   if (isSticky && key === "") throw invalidField("key", "is required for STICKY");
   if (!isSticky && key !== "") throw invalidField("key", "is only allowed for STICKY");
-  return boundedText("key", key, limits.stickyKeyBytes);
+  return parseText("key", key, limits.stickyKeyBytes);
 }
 
 /** Neither name holds a `/`. */

@@ -14,39 +14,39 @@ import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Hello, ReportedOutcome, ReportedProgress } from "../../queue/workers/worker-channel.ts";
 import type { ListedWorker, WorkerView } from "../../queue/workers/worker-view.ts";
-import { addressOrNone } from "../convert/address.ts";
+import { parseOptionalAddress } from "../convert/address.ts";
 import {
-  atMost,
+  checkCount,
   cutText,
-  incarnation,
-  integer,
-  queueName,
-  queueNames,
-  stringMap,
-  taskId,
-  taskTypes,
-  workerId,
+  parseIncarnation,
+  parseInteger,
+  parseQueueName,
+  parseQueueNames,
+  parseStringMap,
+  parseTaskId,
+  parseTaskTypes,
+  parseWorkerId,
 } from "../convert/checks.ts";
 import { fromPayload } from "../convert/payload.ts";
 import { fromTaskError } from "../convert/task.ts";
-import { durationMs, toTimestamp } from "../convert/times.ts";
+import { fromDuration, toTimestamp } from "../convert/times.ts";
 import { under } from "../convert/violations.ts";
 
 /** Who a worker is and what it wants. @throws SitqError with the field's path */
 export function fromHello(hello: WorkRequest_Hello): Hello {
-  atMost("hello.held", hello.held.length, limits.heldTasks, "tasks");
+  checkCount("hello.held", hello.held.length, limits.heldTasks, "tasks");
   return {
-    workerId: hello.workerId === "" ? `worker-${randomUUID()}` : workerId("hello.worker_id", hello.workerId),
-    service: hello.service === "" ? "" : queueName("hello.service", hello.service),
-    queues: queueNames("hello.queues", hello.queues),
-    types: taskTypes("hello.types", hello.types),
-    capacity: integer("hello.capacity", hello.capacity, 0, limits.workerCapacity),
-    weight: integer("hello.weight", hello.weight, 0, limits.instanceWeight),
-    address: addressOrNone("hello.address", hello.address),
-    metadata: stringMap("hello.metadata", hello.metadata) ?? {},
-    incarnation: hello.incarnation === "" ? "" : incarnation("hello.incarnation", hello.incarnation),
+    workerId: hello.workerId === "" ? `worker-${randomUUID()}` : parseWorkerId("hello.worker_id", hello.workerId),
+    service: hello.service === "" ? "" : parseQueueName("hello.service", hello.service),
+    queues: parseQueueNames("hello.queues", hello.queues),
+    types: parseTaskTypes("hello.types", hello.types),
+    capacity: parseInteger("hello.capacity", hello.capacity, 0, limits.workerCapacity),
+    weight: parseInteger("hello.weight", hello.weight, 0, limits.instanceWeight),
+    address: parseOptionalAddress("hello.address", hello.address),
+    metadata: parseStringMap("hello.metadata", hello.metadata) ?? {},
+    incarnation: hello.incarnation === "" ? "" : parseIncarnation("hello.incarnation", hello.incarnation),
     held: hello.held.map(({ taskId: id, attempt }, index) => ({
-      taskId: taskId(`hello.held[${index}].task_id`, id),
+      taskId: parseTaskId(`hello.held[${index}].task_id`, id),
       attempt,
     })),
   };
@@ -70,21 +70,21 @@ export function fromOutcome(message: WireOutcome, field: string, rules: OutcomeR
 }
 
 function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRules): Outcome {
-  taskId("task_id", id);
+  parseTaskId("task_id", id);
   switch (outcome.case) {
     case "completed":
-      return completed("completed.result", outcome.value, rules.maxPayloadBytes);
+      return parseCompletion("completed.result", outcome.value, rules.maxPayloadBytes);
     case "failed":
-      return failed("failed.", outcome.value, rules.random);
+      return parseFailure("failed.", outcome.value, rules.random);
     case "released":
-      return released("released.delay", outcome.value);
+      return parseRelease("released.delay", outcome.value);
     case undefined:
       throw invalidField("outcome", "completed, failed or released is required");
   }
 }
 
 /** The outcome of work that is done. */
-export function completed(
+export function parseCompletion(
   field: string,
   { result }: { result?: Parameters<typeof fromPayload>[1] },
   maxBytes: number,
@@ -93,12 +93,12 @@ export function completed(
 }
 
 /** The outcome of work that failed; `prefix` comes before the field names. */
-export function failed(
+export function parseFailure(
   prefix: string,
   failure: {
     error?: Parameters<typeof fromTaskError>[0];
     terminal: boolean;
-    retryDelay?: Parameters<typeof durationMs>[1];
+    retryDelay?: Parameters<typeof fromDuration>[1];
   },
   random: () => number,
 ): Outcome {
@@ -106,23 +106,23 @@ export function failed(
     kind: "failed",
     error: fromTaskError(failure.error),
     terminal: failure.terminal,
-    retryDelayMs: durationMs(`${prefix}retry_delay`, failure.retryDelay, 0, limits.retryDelayMs),
+    retryDelayMs: fromDuration(`${prefix}retry_delay`, failure.retryDelay, 0, limits.retryDelayMs),
     random: random(),
   };
 }
 
 /** The outcome of work that is given back. */
-export function released(
+export function parseRelease(
   field: string,
-  { delay, reason }: { delay?: Parameters<typeof durationMs>[1]; reason: string },
+  { delay, reason }: { delay?: Parameters<typeof fromDuration>[1]; reason: string },
 ): Outcome {
-  const delayMs = durationMs(field, delay, 0, limits.retryDelayMs);
+  const delayMs = fromDuration(field, delay, 0, limits.retryDelayMs);
   return { kind: "released", delayMs, reason: cutText(reason, limits.errorTypeBytes) || null };
 }
 
 /** How far tasks are. @throws SitqError with the field's path */
 export function fromProgressList(list: readonly WorkRequest_Progress[]): ReportedProgress[] {
-  atMost("heartbeat.progress", list.length, limits.heldTasks, "entries");
+  checkCount("heartbeat.progress", list.length, limits.heldTasks, "entries");
   return list.flatMap(({ taskId: id, attempt, progress }) => {
     const said = fromProgress(progress);
     return said === null ? [] : [{ taskId: id, attempt, progress: said }];

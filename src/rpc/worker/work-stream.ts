@@ -18,7 +18,7 @@ import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { WorkerLink } from "../../queue/workers/worker-channel.ts";
 import type { WorkerSession } from "../../queue/workers/worker-session.ts";
-import { atMost, integer } from "../convert/checks.ts";
+import { checkCount, parseInteger } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
 import { toDuration, toTimestamp } from "../convert/times.ts";
 import type { OversizedMessages } from "./oversized-messages.ts";
@@ -66,7 +66,7 @@ export async function serveWorkStream(
       case "hello":
         throw helloRepeated();
       case "outcomes": {
-        atMost("outcomes.outcomes", message.value.outcomes.length, limits.outcomesPerMessage, "items");
+        checkCount("outcomes.outcomes", message.value.outcomes.length, limits.outcomesPerMessage, "items");
         const outcomes = message.value.outcomes.map((outcome, index) =>
           fromOutcome(outcome, `outcomes.outcomes[${index}]`, options),
         );
@@ -78,7 +78,7 @@ export async function serveWorkStream(
         to.heartbeat(fromProgressList(message.value.progress)).catch(ended.reject);
         return;
       case "capacity":
-        to.setCapacity(integer("capacity.n", message.value.n, 0, limits.workerCapacity));
+        to.setCapacity(parseInteger("capacity.n", message.value.n, 0, limits.workerCapacity));
         return;
       case undefined:
         throw invalidField("message", "hello, outcomes, heartbeat or capacity is required");

@@ -18,19 +18,19 @@ import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { typeSet } from "../../queue/dispatch/consumer.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import {
-  atMost,
-  integer,
-  integerOr,
-  pageSize,
-  queueName,
-  queueNames,
-  taskId,
-  taskTypes,
-  workerId,
+  checkCount,
+  parseInteger,
+  parseIntegerOr,
+  parsePageSize,
+  parseQueueName,
+  parseQueueNames,
+  parseTaskId,
+  parseTaskTypes,
+  parseWorkerId,
 } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
-import { durationMs, toDuration } from "../convert/times.ts";
-import { completed, failed, fromOutcome, fromProgress, released, toWorker } from "./reports.ts";
+import { fromDuration, toDuration } from "../convert/times.ts";
+import { fromOutcome, fromProgress, parseCompletion, parseFailure, parseRelease, toWorker } from "./reports.ts";
 import { settleStatuses, toSettled } from "./settled.ts";
 import { serveWorkStream, type WorkStreamOptions } from "./work-stream.ts";
 
@@ -40,25 +40,32 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
   const { workers, claims, attempts, settings } = queueSystem;
   const status = SettleStatus.SETTLED;
 
-  function leaseMs(value: Parameters<typeof durationMs>[1]): number {
-    return durationMs("lease_duration", value, limits.leaseMinMs, limits.leaseMaxMs) ?? settings.leaseDurationMs;
+  function leaseMs(value: Parameters<typeof fromDuration>[1]): number {
+    return fromDuration("lease_duration", value, limits.leaseMinMs, limits.leaseMaxMs) ?? settings.leaseDurationMs;
   }
 
   return {
     work: (requests, context, out) => serveWorkStream(options, requests, context, out),
 
     async claimTasks(request, { signal }) {
-      atMost("task_ids", request.taskIds.length, limits.claimSize, "tasks");
+      checkCount("task_ids", request.taskIds.length, limits.claimSize, "tasks");
       if (request.taskIds.length > 0 && request.wait !== undefined) {
         throw invalidField("wait", "cannot be combined with task_ids");
       }
       const claim = {
-        workerId: workerId("worker_id", request.workerId),
-        queues: request.taskIds.length > 0 && request.queues.length === 0 ? [] : queueNames("queues", request.queues),
-        taskIds: request.taskIds.map((id, index) => taskId(`task_ids[${index}]`, id)),
-        types: typeSet(taskTypes("types", request.types)),
-        maxTasks: integerOr("max_tasks", request.maxTasks, 1, limits.claimSize, Math.max(request.taskIds.length, 1)),
-        waitMs: durationMs("wait", request.wait, 0, limits.claimWaitMs) ?? 0,
+        workerId: parseWorkerId("worker_id", request.workerId),
+        queues:
+          request.taskIds.length > 0 && request.queues.length === 0 ? [] : parseQueueNames("queues", request.queues),
+        taskIds: request.taskIds.map((id, index) => parseTaskId(`task_ids[${index}]`, id)),
+        types: typeSet(parseTaskTypes("types", request.types)),
+        maxTasks: parseIntegerOr(
+          "max_tasks",
+          request.maxTasks,
+          1,
+          limits.claimSize,
+          Math.max(request.taskIds.length, 1),
+        ),
+        waitMs: fromDuration("wait", request.wait, 0, limits.claimWaitMs) ?? 0,
         leaseMs: leaseMs(request.leaseDuration),
       };
       const tasks = await claims.claim(claim, signal);
@@ -69,25 +76,25 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async completeTask(request) {
-      const became = await attempts.settle(unaryLease(request), completed("result", request, maxPayloadBytes));
+      const became = await attempts.settle(unaryLease(request), parseCompletion("result", request, maxPayloadBytes));
       return create(CompleteTaskResponseSchema, { status: settleStatuses[became] });
     },
 
     async settleTasks(request) {
       if (request.outcomes.length === 0) throw invalidField("outcomes", "at least one is required");
-      atMost("outcomes", request.outcomes.length, limits.outcomesPerMessage, "items");
+      checkCount("outcomes", request.outcomes.length, limits.outcomesPerMessage, "items");
       const outcomes = request.outcomes.map((outcome, index) => fromOutcome(outcome, `outcomes[${index}]`, options));
-      const settled = await attempts.settleAll(workerId("worker_id", request.workerId), outcomes);
+      const settled = await attempts.settleAll(parseWorkerId("worker_id", request.workerId), outcomes);
       return create(SettleTasksResponseSchema, { outcomes: settled.map((each) => toSettled(each, options.log)) });
     },
 
     async failTask(request) {
-      await attempts.settle(unaryLease(request), failed("", request, random));
+      await attempts.settle(unaryLease(request), parseFailure("", request, random));
       return create(FailTaskResponseSchema, { status });
     },
 
     async releaseTask(request) {
-      await attempts.settle(unaryLease(request), released("delay", request));
+      await attempts.settle(unaryLease(request), parseRelease("delay", request));
       return create(ReleaseTaskResponseSchema, { status });
     },
 
@@ -98,8 +105,8 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async listWorkers(request) {
-      const limit = pageSize(request.pageSize);
-      const queue = request.queue === "" ? null : queueName("queue", request.queue);
+      const limit = parsePageSize(request.pageSize);
+      const queue = request.queue === "" ? null : parseQueueName("queue", request.queue);
       const query = { list: "workers", queue };
       const after = fromPageToken(query, request.pageToken) ?? "";
       const found = workers
@@ -113,8 +120,8 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async drainWorker(request) {
-      const graceMs = durationMs("grace", request.grace, 0, limits.drainGraceMs) ?? settings.drainGraceMs;
-      const worker = workers.drain(workerId("worker_id", request.workerId), graceMs);
+      const graceMs = fromDuration("grace", request.grace, 0, limits.drainGraceMs) ?? settings.drainGraceMs;
+      const worker = workers.drain(parseWorkerId("worker_id", request.workerId), graceMs);
       return create(DrainWorkerResponseSchema, { worker: toWorker(worker) });
     },
   };
@@ -122,9 +129,9 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
 
 function unaryLease(request: { workerId: string; taskId: string; attempt: number }): Lease {
   return {
-    workerId: workerId("worker_id", request.workerId),
-    taskId: taskId("task_id", request.taskId),
-    attempt: integer("attempt", request.attempt, 1, Number.MAX_SAFE_INTEGER),
+    workerId: parseWorkerId("worker_id", request.workerId),
+    taskId: parseTaskId("task_id", request.taskId),
+    attempt: parseInteger("attempt", request.attempt, 1, Number.MAX_SAFE_INTEGER),
     leaseKind: "unary",
   };
 }

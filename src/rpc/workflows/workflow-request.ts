@@ -8,18 +8,18 @@ import { invalidField } from "../../domain/errors.ts";
 import { type WorkflowFilter, type WorkflowState, workflowStates } from "../../domain/workflows/workflow.ts";
 import type { RequestedStep, RequestedWorkflow } from "../../workflows/workflow-request.ts";
 import {
-  atMost,
-  boundedText,
-  integer,
-  optionalText,
-  queueName,
-  requestId,
-  storedId,
-  taskType,
+  checkCount,
+  parseInteger,
+  parseOptionalText,
+  parseQueueName,
+  parseRequestId,
+  parseStoredId,
+  parseTaskType,
+  parseText,
 } from "../convert/checks.ts";
 import { fromPayload, type PayloadRules } from "../convert/payload.ts";
 import { fromRetryPolicy } from "../convert/retry-policy.ts";
-import { durationMs, timestampMs } from "../convert/times.ts";
+import { fromDuration, fromTimestamp } from "../convert/times.ts";
 import { converted, refuseField, under } from "../convert/violations.ts";
 
 const defaultRetries = 3;
@@ -31,33 +31,33 @@ export function fromStartRequest(request: StartWorkflowRequest, maxPayloadBytes:
 }
 
 function toRequestedWorkflow(request: StartWorkflowRequest, maxPayloadBytes: number): RequestedWorkflow {
-  const id = requestId("request_id", request.requestId);
+  const id = parseRequestId("request_id", request.requestId);
   const rules = { maxBytes: maxPayloadBytes, canonical: id !== null };
   if (request.steps.length === 0) refuseField("steps", "at least one is required");
-  atMost("steps", request.steps.length, limits.workflowSteps, "steps");
+  checkCount("steps", request.steps.length, limits.workflowSteps, "steps");
   return {
-    name: taskType("name", request.name),
+    name: parseTaskType("name", request.name),
     steps: request.steps.map((step, index) => under(`steps[${index}]`, () => fromStep(step, rules))),
     input: fromPayload("input", request.input, rules),
-    correlationId: optionalText("correlation_id", request.correlationId, limits.correlationIdBytes),
-    sourceService: optionalText("source_service", request.sourceService, limits.serviceBytes),
+    correlationId: parseOptionalText("correlation_id", request.correlationId, limits.correlationIdBytes),
+    sourceService: parseOptionalText("source_service", request.sourceService, limits.serviceBytes),
     requestId: id,
     ...(request.pending && { awaitsExecution: true }),
   };
 }
 
 function fromStep(step: WireStep, rules: PayloadRules): RequestedStep {
-  atMost("depends_on", step.dependsOn.length, limits.workflowSteps, "steps");
+  checkCount("depends_on", step.dependsOn.length, limits.workflowSteps, "steps");
   return {
     stepId: stepId("step_id", step.stepId),
-    service: queueName("service_name", step.serviceName),
-    action: taskType("action", step.action),
+    service: parseQueueName("service_name", step.serviceName),
+    action: parseTaskType("action", step.action),
     parameters: fromPayload("parameters", step.parameters, rules),
     dependsOn: step.dependsOn,
-    maxAttempts: 1 + integer("max_retries", step.maxRetries ?? defaultRetries, 0, limits.maxRetries),
+    maxAttempts: 1 + parseInteger("max_retries", step.maxRetries ?? defaultRetries, 0, limits.maxRetries),
     retryPolicy: step.retryPolicy === undefined ? null : fromRetryPolicy("retry_policy", step.retryPolicy),
-    attemptTimeoutMs: durationMs("timeout", step.timeout, 1, limits.attemptTimeoutMs),
-    compensateWith: step.compensateWith === "" ? null : taskType("compensate_with", step.compensateWith),
+    attemptTimeoutMs: fromDuration("timeout", step.timeout, 1, limits.attemptTimeoutMs),
+    compensateWith: step.compensateWith === "" ? null : parseTaskType("compensate_with", step.compensateWith),
   };
 }
 
@@ -73,18 +73,18 @@ function stepId(field: string, value: string): string {
 
 /** The id of a workflow; whether there is such a workflow is the store's to say. */
 export function workflowId(value: string): string {
-  return storedId("workflow_id", value);
+  return parseStoredId("workflow_id", value);
 }
 
 /** Which workflows are meant. @throws SitqError with the field's path */
 export function fromWorkflowFilter(filter: ListWorkflowsRequest["filter"]): WorkflowFilter {
   const correlationId = filter?.correlationId ?? "";
   return {
-    name: filter?.name ? taskType("filter.name", filter.name) : null,
+    name: filter?.name ? parseTaskType("filter.name", filter.name) : null,
     states: fromStates(filter?.states ?? []),
-    correlationId: boundedText("filter.correlation_id", correlationId, limits.correlationIdBytes) || null,
-    createdAfterMs: timestampMs("filter.created_after", filter?.createdAfter),
-    createdBeforeMs: timestampMs("filter.created_before", filter?.createdBefore),
+    correlationId: parseText("filter.correlation_id", correlationId, limits.correlationIdBytes) || null,
+    createdAfterMs: fromTimestamp("filter.created_after", filter?.createdAfter),
+    createdBeforeMs: fromTimestamp("filter.created_before", filter?.createdBefore),
   };
 }
 

@@ -14,7 +14,7 @@ import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import type { Workflows } from "../../workflows/workflows.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { Watchers } from "../calls/watchers.ts";
-import { boundedText, pageSize } from "../convert/checks.ts";
+import { parsePageSize, parseText } from "../convert/checks.ts";
 import { workflowWatch } from "./watch-workflow.ts";
 import { toBasicWorkflow, toWorkflow, toWorkflowSummary } from "./workflow.ts";
 import { fromStartRequest, fromWorkflowFilter, workflowId } from "./workflow-request.ts";
@@ -48,7 +48,7 @@ export function workflowServiceHandlers(options: WorkflowServiceOptions): Servic
 
     async listWorkflows(request) {
       const filter = fromWorkflowFilter(request.filter);
-      const limit = pageSize(request.pageSize);
+      const limit = parsePageSize(request.pageSize);
       const query = { list: "workflows", filter };
       const page = await workflows.list({ filter, beforeId: fromPageToken(query, request.pageToken), limit });
       const nowMs = clock.now();
@@ -59,7 +59,7 @@ export function workflowServiceHandlers(options: WorkflowServiceOptions): Servic
     },
 
     async cancelWorkflow(request) {
-      const reason = boundedText("reason", request.reason, limits.cancelReasonBytes);
+      const reason = parseText("reason", request.reason, limits.cancelReasonBytes);
       const workflow = await workflows.cancel(workflowId(request.workflowId), reason, request.compensate);
       return create(CancelWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()) });
     },

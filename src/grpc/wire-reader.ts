@@ -23,6 +23,8 @@ export class WireReader implements Reader {
   #buffer: Buffer = noBytes;
   #length = 0;
   #depth = 0;
+  /** What joined parts are kept in, with room behind them. */
+  readonly #joints = new Set<ArrayBufferLike>();
 
   /** Begins anew. `bytes` fields are views into the buffer. */
   begin(buffer: Buffer, keepsOpaque: boolean): void {
@@ -36,6 +38,7 @@ export class WireReader implements Reader {
   /** Lets go of the buffer. */
   finish(): void {
     this.#buffer = noBytes;
+    if (this.#joints.size > 0) this.#joints.clear();
   }
 
   enter(length: number): number {
@@ -169,8 +172,24 @@ export class WireReader implements Reader {
     this.leave();
     const bytes = this.#buffer.subarray(begin, this.pos);
     // What comes in two parts is one message.
-    message.$encoded = message.$encoded === undefined ? bytes : Buffer.concat([message.$encoded, bytes]);
+    message.$encoded = message.$encoded === undefined ? bytes : this.#joined(message.$encoded, bytes);
     return message;
+  }
+
+  /** Joins two parts. A message may come in a million of them: each is copied behind those before it, where there is room. */
+  #joined(before: Uint8Array, part: Uint8Array): Uint8Array {
+    const length = before.length + part.length;
+    let whole = before.buffer;
+    if (!this.#joints.has(whole) || whole.byteLength < length) {
+      this.#joints.delete(whole);
+      const larger = new Uint8Array(2 * length);
+      larger.set(before);
+      whole = larger.buffer;
+      this.#joints.add(whole);
+    }
+    const joined = new Uint8Array(whole, 0, length);
+    joined.set(part, before.length);
+    return joined;
   }
 
   put(map: Record<string, unknown>, key: string, value: unknown): void {

@@ -23,7 +23,7 @@ import { codecs } from "../../gen/codecs.js";
 import { PayloadSchema } from "../../gen/sitq/v1/payload_pb.js";
 import { EnqueueRequestSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { TaskSchema } from "../../gen/sitq/v1/task_pb.js";
-import { codecOf } from "../../src/grpc/message-codec.ts";
+import { codecOf, encodedIn } from "../../src/grpc/message-codec.ts";
 import { createSeededRandom, type SeededRandom } from "../harness/seeded-random.ts";
 
 const messagesOf = (parent: DescFile | DescMessage): DescMessage[] =>
@@ -312,6 +312,20 @@ it("merges a message that comes in two parts", () => {
   const bytes = Buffer.concat(parts.map((part) => toBinary(EnqueueRequestSchema, create(EnqueueRequestSchema, part))));
   const { task } = codecOf(EnqueueRequestSchema).decode(bytes);
   expect(task).toMatchObject({ queue: "a", type: "b", headers: { x: "1", y: "2" } });
+});
+
+it("joins what is left encoded and comes in many parts, also where two fields take turns", () => {
+  const part = new BinaryWriter()
+    .tag(4, 2)
+    .bytes(Uint8Array.of(0x20, 7))
+    .tag(19, 2)
+    .bytes(Uint8Array.of(0x28, 9))
+    .finish();
+  const bytes = Buffer.alloc(part.length * 150_000, part);
+  const { payload, result } = codecOf(TaskSchema).decodeOpaque(bytes);
+  const encoded = [payload, result].map((each) => Buffer.from((each && encodedIn(each)) ?? []));
+  expect(encoded[0]?.equals(Buffer.alloc(300_000, Uint8Array.of(0x20, 7)))).toBe(true);
+  expect(encoded[1]?.equals(Buffer.alloc(300_000, Uint8Array.of(0x28, 9)))).toBe(true);
 });
 
 it("grows for a message of megabytes, and writes small ones as before", () => {

@@ -19,6 +19,15 @@ interface Member {
   readonly end: number;
   readonly keyBegin: number;
   readonly keyEnd: number;
+  /** Decoded when its bytes do not say its place. */
+  key: Key | null;
+}
+
+/** The name of a member. */
+interface Key {
+  readonly text: string;
+  /** The number that it is, before all others; -1: it is none. */
+  readonly index: number;
 }
 
 /**
@@ -68,7 +77,7 @@ class Sorter {
     for (let at = begin; at < end; ) {
       const memberEnd = this.#end(at + 1);
       const keyEnd = this.#end(this.#at + 1);
-      const member = { begin: at, end: memberEnd, keyBegin: this.#at, keyEnd };
+      const member: Member = { begin: at, end: memberEnd, keyBegin: this.#at, keyEnd, key: null };
       this.#end(keyEnd + 1);
       if (!this.sort(this.#at)) return false;
       isSorted &&= last === null || this.#compare(last, member) < 0;
@@ -112,8 +121,13 @@ class Sorter {
     return aLength - bLength;
   }
 
-  #key({ keyBegin, keyEnd }: Member): string {
-    return this.bytes.toString("utf8", keyBegin, keyEnd);
+  /** Decodes a key once: each is compared a dozen times and more. */
+  #key(member: Member): Key {
+    if (member.key === null) {
+      const text = this.bytes.toString("utf8", member.keyBegin, member.keyEnd);
+      member.key = { text, index: indexOf(text) };
+    }
+    return member.key;
   }
 
   /** Where what has its length at `at` ends. */
@@ -138,13 +152,13 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
-function isIndex(key: string): boolean {
-  return indexPattern.test(key) && Number(key) <= mostIndex;
+function indexOf(text: string): number {
+  return indexPattern.test(text) && Number(text) <= mostIndex ? Number(text) : -1;
 }
 
-function compareKeys(a: string, b: string): number {
-  if (a === b) return 0;
-  if (isIndex(a)) return isIndex(b) ? Number(a) - Number(b) : -1;
-  if (isIndex(b)) return 1;
-  return a < b ? -1 : 1;
+function compareKeys(a: Key, b: Key): number {
+  if (a.index !== -1 && b.index !== -1) return a.index - b.index;
+  if (a.index !== b.index) return a.index === -1 ? 1 : -1;
+  if (a.text === b.text) return 0;
+  return a.text < b.text ? -1 : 1;
 }

@@ -9,102 +9,143 @@ import type { HandlerTable } from "./handlers.ts";
 import type { LeaseRef } from "./outcome-outbox.ts";
 import { runAttempt } from "./run-attempt.ts";
 
-/**
- * The tasks in the worker's hands, and the handlers that work on them: never more than `concurrency` at a time.
- *
- * ```
- *   accept ──▶ waiting ──slot free──▶ running ──returns──▶ its outcome is told
- *                 │                      │
- *                 └────── giveUp ────────┴──▶ not held: aborted; its slot is free when the handler returns, and nothing is told
- * ```
- *
- * Tasks wait only behind handlers that go on after their lease is gone: the server counts those slots as free.
- */
-export interface TaskRunner {
-  /** Handlers that have not returned. */
-  readonly running: number;
-  /** Those of them whose lease is gone. */
-  readonly overstaying: number;
-  /** The attempts whose leases the worker holds. */
-  held(): Iterable<Attempt>;
-  /** Takes tasks in; once closed, gives them back. */
-  accept(tasks: readonly Task[]): void;
-  /** The worker does not hold the attempt any more: its handler is told to stop. Unknown ones are passed over. */
-  giveUp(lease: LeaseRef, reason: AttemptAborted): void;
-  /** Takes nothing more, and gives back what no handler has begun. */
-  close(): void;
-  /** Tells every handler to stop; one that throws then gives its task back. */
-  abortAll(reason: AttemptAborted): void;
-  /** Gives back everything that is held, whether or not its handler has returned. */
-  releaseAll(): void;
-  /** Resolves when no handler runs. */
-  idle(): Promise<void>;
-}
-
-/** What the tasks need around them. */
+/** What a runner needs. */
 export interface TaskRunnerOptions {
   readonly concurrency: number;
   readonly handlers: HandlerTable;
   readonly log: ClientLog;
   readonly report: ReportProgress;
-  /** Told when a handler is called. */
+  /** Called when a handler begins. */
   readonly onBegin: (attempt: Attempt) => void;
-  /** Told how an attempt ended that the worker holds no more. */
+  /** Called with how an attempt ended, whose lease the worker then gives up. */
   readonly onOutcome: (attempt: Attempt, outcome: AttemptOutcome) => void;
-  /** Told when a handler returned whose lease was gone. */
+  /** Called when a handler has returned whose lease was gone. */
   readonly onOverstayed: (attempt: Attempt) => void;
 }
 
-/** Without tasks. */
-export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
-  const { concurrency, handlers, log, onBegin, onOutcome, onOverstayed } = options;
-  const held = new Map<string, Attempt>();
-  const unknownTypes = new Set<string>();
-  let waiting: Attempt[] = [];
-  let running = 0;
-  let overstaying = 0;
-  let closed = false;
-  let beginning = false;
-  let idle: Deferred<void> | null = null;
+/**
+ * Runs the handlers of the tasks whose leases the worker holds: never more than `concurrency` at a time.
+ *
+ * ```
+ *   accept ──▶ waiting ──slot free──▶ running ──returns──▶ its outcome is reported
+ *                 │                      │
+ *                 └────── giveUp ────────┴──▶ not held: aborted; its slot is free when the handler returns, and nothing is reported
+ * ```
+ *
+ * Tasks wait only behind handlers that go on after their lease is gone: the server counts those slots as free.
+ */
+export class TaskRunner {
+  readonly #options: TaskRunnerOptions;
+  /** The attempts whose leases the worker holds, by task id. */
+  readonly #held = new Map<string, Attempt>();
+  /** Types without a handler that the log has named. */
+  readonly #unknownTypes = new Set<string>();
+  /** What no handler has begun, in order; those that are not held any more are passed over. */
+  #waiting: Attempt[] = [];
+  #running = 0;
+  #overstaying = 0;
+  #closed = false;
+  /** Whether waiting attempts are being begun: what comes meanwhile is begun by the same loop. */
+  #beginning = false;
+  #idle: Deferred<void> | null = null;
 
-  function take(task: Task): void {
-    const former = held.get(task.id);
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Handlers that have not returned. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Those of them whose lease is gone. */
+  get overstaying(): number {
+    return this.#overstaying;
+  }
+
+  /** The attempts whose leases the worker holds. */
+  held(): Iterable<Attempt> {
+    return this.#held.values();
+  }
+
+  /** Takes tasks in; once closed, releases them. */
+  accept(tasks: readonly Task[]): void {
+    for (const task of tasks) this.#take(task);
+    this.#beginWaiting();
+  }
+
+  /** Gives up the lease of an attempt, and aborts its handler. Unknown ones are passed over. */
+  giveUp(lease: LeaseRef, reason: AttemptAborted): void {
+    const attempt = this.#held.get(lease.taskId);
+    if (attempt?.attempt === lease.attempt) this.#letGo(attempt, reason);
+  }
+
+  /** Takes nothing more, and releases what no handler has begun. */
+  close(): void {
+    this.#closed = true;
+    for (const attempt of this.#held.values()) if (!attempt.isRunning) this.#report(attempt, released(null));
+  }
+
+  /** Aborts every handler; one that throws then releases its task. */
+  abortAll(reason: AttemptAborted): void {
+    for (const attempt of this.#held.values()) attempt.abort(reason);
+  }
+
+  /** Releases everything that is held, whether or not its handler has returned. */
+  releaseAll(): void {
+    for (const attempt of this.#held.values()) {
+      if (attempt.isRunning) this.#overstaying++;
+      this.#report(attempt, released(null));
+    }
+  }
+
+  /** Resolves when no handler runs. */
+  idle(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    this.#idle ??= deferred();
+    return this.#idle.promise;
+  }
+
+  #take(task: Task): void {
+    const former = this.#held.get(task.id);
     if (former?.attempt === task.attempt) return;
     // The server knows best: a newer attempt means that the older one is over.
-    if (former !== undefined) letGo(former, new AttemptAborted("LEASE_LOST"));
-    const attempt = new Attempt(task, options.report);
-    held.set(task.id, attempt);
-    if (closed) tell(attempt, released(null));
-    else waiting.push(attempt);
+    if (former !== undefined) this.#letGo(former, new AttemptAborted("LEASE_LOST"));
+    const attempt = new Attempt(task, this.#options.report);
+    this.#held.set(task.id, attempt);
+    if (this.#closed) this.#report(attempt, released(null));
+    else this.#waiting.push(attempt);
   }
 
   /** One loop, however deep handlers that return at once would nest it. */
-  function beginWaiting(): void {
-    if (beginning) return;
-    beginning = true;
+  #beginWaiting(): void {
+    if (this.#beginning) return;
+    this.#beginning = true;
     let next = 0;
-    while (running < concurrency && next < waiting.length) {
-      const attempt = waiting[next++];
-      if (attempt?.isHeld) begin(attempt);
+    while (this.#running < this.#options.concurrency && next < this.#waiting.length) {
+      const attempt = this.#waiting[next++];
+      if (attempt?.isHeld) this.#begin(attempt);
     }
-    waiting = next === waiting.length ? [] : waiting.slice(next);
-    beginning = false;
+    this.#waiting = next === this.#waiting.length ? [] : this.#waiting.slice(next);
+    this.#beginning = false;
   }
 
-  function begin(attempt: Attempt): void {
+  #begin(attempt: Attempt): void {
+    const { handlers, onBegin } = this.#options;
     const entry = handlers.find(attempt.task.type);
     if (entry === undefined) {
-      withoutHandler(attempt);
+      this.#withoutHandler(attempt);
       return;
     }
-    running++;
+    this.#running++;
     attempt.isRunning = true;
     onBegin(attempt);
-    runAttempt(attempt, entry, ended);
+    runAttempt(attempt, entry, this.#ended);
   }
 
-  function ended(attempt: Attempt, outcome: AttemptOutcome, thrown: unknown): void {
-    running--;
+  readonly #ended = (attempt: Attempt, outcome: AttemptOutcome, thrown: unknown): void => {
+    const { log, onOverstayed } = this.#options;
+    this.#running--;
     attempt.isRunning = false;
     if (outcome.case === "failed") {
       const facts = { ...factsOf(attempt), outcome: outcome.case, error: thrown };
@@ -116,83 +157,41 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       );
     }
     if (attempt.isHeld) {
-      tell(attempt, outcome);
+      this.#report(attempt, outcome);
     } else {
-      overstaying--;
+      this.#overstaying--;
       onOverstayed(attempt);
     }
-    beginWaiting();
-    if (running > 0) return;
-    idle?.resolve();
-    idle = null;
-  }
+    this.#beginWaiting();
+    if (this.#running > 0) return;
+    this.#idle?.resolve();
+    this.#idle = null;
+  };
 
-  function withoutHandler(attempt: Attempt): void {
+  #withoutHandler(attempt: Attempt): void {
     const { type } = attempt.task;
-    if (!unknownTypes.has(type))
-      log.warn(factsOf(attempt), `no handler for the task type ${type}; its tasks are released`);
-    unknownTypes.add(type);
+    if (!this.#unknownTypes.has(type))
+      this.#options.log.warn(factsOf(attempt), `no handler for the task type ${type}; its tasks are released`);
+    this.#unknownTypes.add(type);
     // It goes to another worker: in a rolling deploy there may be one that knows it. The server holds it back meanwhile.
-    tell(attempt, released(null, "NO_HANDLER"));
+    this.#report(attempt, released(null, "NO_HANDLER"));
   }
 
-  function tell(attempt: Attempt, outcome: AttemptOutcome): void {
+  #report(attempt: Attempt, outcome: AttemptOutcome): void {
     attempt.isHeld = false;
-    held.delete(attempt.taskId);
-    onOutcome(attempt, outcome);
+    this.#held.delete(attempt.taskId);
+    this.#options.onOutcome(attempt, outcome);
   }
 
-  function letGo(attempt: Attempt, reason: AttemptAborted): void {
+  #letGo(attempt: Attempt, reason: AttemptAborted): void {
     attempt.isHeld = false;
-    held.delete(attempt.taskId);
-    if (attempt.isRunning) overstaying++;
+    this.#held.delete(attempt.taskId);
+    if (attempt.isRunning) this.#overstaying++;
     attempt.abort(reason);
   }
-
-  return {
-    get running() {
-      return running;
-    },
-    get overstaying() {
-      return overstaying;
-    },
-    held: () => held.values(),
-
-    accept(tasks) {
-      for (const task of tasks) take(task);
-      beginWaiting();
-    },
-
-    giveUp(lease, reason) {
-      const attempt = held.get(lease.taskId);
-      if (attempt?.attempt === lease.attempt) letGo(attempt, reason);
-    },
-
-    close() {
-      closed = true;
-      for (const attempt of held.values()) if (!attempt.isRunning) tell(attempt, released(null));
-    },
-
-    abortAll(reason) {
-      for (const attempt of held.values()) attempt.abort(reason);
-    },
-
-    releaseAll() {
-      for (const attempt of held.values()) {
-        if (attempt.isRunning) overstaying++;
-        tell(attempt, released(null));
-      }
-    },
-
-    idle() {
-      if (running === 0) return Promise.resolve();
-      idle ??= deferred();
-      return idle.promise;
-    },
-  };
 }
 
-/** What an operator is told of a failed attempt: which task, what kind, and why. */
+/** The line of the log for a failed attempt: which task, what kind, and why. */
 function failureText({ taskId, attempt, task }: Attempt, { error, terminal }: Outcome_Failed): string {
   const { message = "", type = "" } = error ?? {};
   const place = `attempt ${attempt} of ${task.maxAttempts}${terminal ? ", and no other follows" : ""}`;

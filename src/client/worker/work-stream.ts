@@ -13,7 +13,7 @@ import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import type { WorkerProtocol } from "./worker-protocol.ts";
 
 /** What a stream speaks. */
-export type SpokenProtocol = Pick<WorkerProtocol, "hello" | "next" | "hasMuch" | "hear">;
+export type SpokenProtocol = Pick<WorkerProtocol, "hello" | "next" | "hasMuch" | "onMessage">;
 
 /** What of a Work call is needed; the adapter's BidiCall is one. */
 export interface WorkCall {
@@ -118,7 +118,7 @@ export function openWorkStream(call: WorkCall, protocol: SpokenProtocol, events:
   async function read(): Promise<void> {
     for await (const { message } of call.responses) {
       heardMs = performance.now();
-      protocol.hear(message);
+      protocol.onMessage(message);
       if (message.case === "welcome") onWelcome(message.value);
       else if (message.case === "drain") events.onDrain();
       else if (message.case === "heartbeat" && hasRoom) say(heartbeat);

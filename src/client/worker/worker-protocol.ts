@@ -17,21 +17,7 @@ import type { OutcomeOutbox } from "./outcome-outbox.ts";
 import type { ProgressReporter } from "./progress-reporter.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
-/** What a worker says and does over any number of streams: it outlives them, and each speaks for it in turn. */
-export interface WorkerProtocol {
-  /** The first message of a stream: who the worker is, and what it holds. */
-  hello(): WorkRequest;
-  /** What is to be said next, once the server has welcomed the worker; `null`: nothing. */
-  next(): WorkRequest | null;
-  /** Whether there is so much to say that it should not wait for more. */
-  hasMuch(): boolean;
-  /** Hears a message of the server. */
-  hear(message: WorkResponse["message"]): void;
-  /** Takes no more tasks from now on. */
-  close(): void;
-}
-
-/** What a desk stands on. */
+/** What the protocol stands on. */
 export interface WorkerProtocolOptions {
   /** The part of `hello` that is always the same. */
   readonly identity: Pick<
@@ -48,81 +34,97 @@ export interface WorkerProtocolOptions {
 const leastMuch = 16;
 const mostMuch = 64;
 
-/** A desk that takes tasks. */
-export function createWorkerProtocol(options: WorkerProtocolOptions): WorkerProtocol {
-  const { identity, concurrency, tasks, outcomes, progress } = options;
-  // While the server stores one half, the worker is at the other: together they would take turns.
-  const much = Math.min(Math.max(Math.ceil(concurrency / 2), leastMuch), mostMuch);
-  let announced = 0;
-  let closed = false;
+/** What a worker sends and does over any number of streams: it outlives them, and each speaks it in turn. */
+export class WorkerProtocol {
+  readonly #options: WorkerProtocolOptions;
+  /** How many outcomes are sent without waiting for more. */
+  readonly #much: number;
+  /** The capacity that the server was told last. */
+  #announced = 0;
+  #closed = false;
 
-  /** A handler that goes on after its lease is gone still takes a slot, which the server cannot know. */
-  function capacity(): number {
-    return closed ? 0 : Math.max(0, concurrency - tasks.overstaying);
+  constructor(options: WorkerProtocolOptions) {
+    this.#options = options;
+    // While the server stores one half, the worker is at the other: together they would take turns.
+    this.#much = Math.min(Math.max(Math.ceil(options.concurrency / 2), leastMuch), mostMuch);
   }
 
-  function heldLeases() {
+  /** The first message of a stream: who the worker is, and what it holds. */
+  hello(): WorkRequest {
+    this.#announced = this.#capacity();
+    const capacity = this.#announced;
+    const value = create(WorkRequest_HelloSchema, { ...this.#options.identity, capacity, held: this.#heldLeases() });
+    return requestOf({ case: "hello", value });
+  }
+
+  /** What is to be sent next, once the server has welcomed the worker; `null`: nothing. */
+  next(): WorkRequest | null {
+    const n = this.#capacity();
+    if (n !== this.#announced) {
+      this.#announced = n;
+      return requestOf({ case: "capacity", value: create(WorkRequest_CapacitySchema, { n }) });
+    }
+    const finished = this.#options.outcomes.take();
+    if (finished !== null) return requestOf({ case: "outcomes", value: finished });
+    const progress = this.#options.progress.take();
+    if (progress.length === 0) return null;
+    return requestOf({ case: "heartbeat", value: create(WorkRequest_HeartbeatSchema, { progress }) });
+  }
+
+  /** Whether there is so much to send that it should not wait for more. */
+  hasMuch(): boolean {
+    return this.#options.outcomes.unsent >= this.#much;
+  }
+
+  /** Takes a message of the server. */
+  onMessage(message: WorkResponse["message"]): void {
+    const { tasks, outcomes, progress } = this.#options;
+    switch (message.case) {
+      case "welcome":
+        for (const lease of message.value.lost) {
+          tasks.giveUp(lease, new AttemptAborted("LEASE_LOST"));
+          outcomes.lost(lease);
+        }
+        progress.sendAgain();
+        return;
+      case "tasks":
+        // What was said of it before has been applied, or it would not be handed out.
+        for (const { id } of message.value.tasks) outcomes.forget(id);
+        tasks.accept(message.value.tasks);
+        return;
+      case "settled":
+        outcomes.settled(message.value.outcomes);
+        return;
+      case "cancel":
+        for (const cancelled of message.value.tasks) tasks.giveUp(cancelled, abortedBy(cancelled));
+        return;
+      case "drain":
+      case "heartbeat":
+      case undefined:
+        return;
+    }
+  }
+
+  /** Takes no more tasks from now on. */
+  close(): void {
+    this.#closed = true;
+    this.#options.tasks.close();
+  }
+
+  /** A handler that goes on after its lease is gone still takes a slot, which the server cannot know. */
+  #capacity(): number {
+    const { concurrency, tasks } = this.#options;
+    return this.#closed ? 0 : Math.max(0, concurrency - tasks.overstaying);
+  }
+
+  #heldLeases() {
+    const { outcomes, tasks } = this.#options;
     const leases = [
       ...Array.from(outcomes.keys(), ({ taskId, attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
       ...Array.from(tasks.held(), ({ taskId, attempt }) => create(TaskLeaseSchema, { taskId, attempt })),
     ];
     return leases.slice(0, limits.heldTasks);
   }
-
-  return {
-    hello() {
-      announced = capacity();
-      const value = create(WorkRequest_HelloSchema, { ...identity, capacity: announced, held: heldLeases() });
-      return requestOf({ case: "hello", value });
-    },
-
-    next() {
-      const n = capacity();
-      if (n !== announced) {
-        announced = n;
-        return requestOf({ case: "capacity", value: create(WorkRequest_CapacitySchema, { n }) });
-      }
-      const finished = outcomes.take();
-      if (finished !== null) return requestOf({ case: "outcomes", value: finished });
-      const news = progress.take();
-      if (news.length === 0) return null;
-      return requestOf({ case: "heartbeat", value: create(WorkRequest_HeartbeatSchema, { progress: news }) });
-    },
-
-    hasMuch: () => outcomes.unsent >= much,
-
-    hear(message) {
-      switch (message.case) {
-        case "welcome":
-          for (const lease of message.value.lost) {
-            tasks.giveUp(lease, new AttemptAborted("LEASE_LOST"));
-            outcomes.lost(lease);
-          }
-          progress.sendAgain();
-          return;
-        case "tasks":
-          // What was said of it before has been applied, or it would not be handed out.
-          for (const { id } of message.value.tasks) outcomes.forget(id);
-          tasks.accept(message.value.tasks);
-          return;
-        case "settled":
-          outcomes.settled(message.value.outcomes);
-          return;
-        case "cancel":
-          for (const cancelled of message.value.tasks) tasks.giveUp(cancelled, abortedBy(cancelled));
-          return;
-        case "drain":
-        case "heartbeat":
-        case undefined:
-          return;
-      }
-    },
-
-    close() {
-      closed = true;
-      tasks.close();
-    },
-  };
 }
 
 function requestOf(message: WorkRequest["message"]): WorkRequest {

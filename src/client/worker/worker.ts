@@ -12,13 +12,13 @@ import { generatedId } from "../options/generated-id.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
 import { createHandlerTable } from "./handlers.ts";
-import { createOutcomeOutbox } from "./outcome-outbox.ts";
+import { OutcomeOutbox } from "./outcome-outbox.ts";
 import { type ProcessedTask, type ProcessOptions, processTask } from "./process-task.ts";
-import { createProgressReporter } from "./progress-reporter.ts";
-import { createTaskRunner } from "./task-runner.ts";
+import { ProgressReporter } from "./progress-reporter.ts";
+import { TaskRunner } from "./task-runner.ts";
 import { WorkerConnection } from "./worker-connection.ts";
 import { checkWorkerOptions, type WorkerOptions } from "./worker-options.ts";
-import { createWorkerProtocol } from "./worker-protocol.ts";
+import { WorkerProtocol } from "./worker-protocol.ts";
 import type { WorkerState, WorkerStatus } from "./worker-status.ts";
 
 /** A worker: it holds one stream open, hands tasks to handlers, and keeps each outcome until the server has it on its disk. */
@@ -93,9 +93,9 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
   let phase: "idle" | "started" | "stopping" | "stopped" = "idle";
 
   const handlers = createHandlerTable(options.handlers, options.fallback);
-  const outcomes = createOutcomeOutbox(log);
-  const progress = createProgressReporter(() => connection.poke());
-  const tasks = createTaskRunner({
+  const outcomes = new OutcomeOutbox(log);
+  const progress = new ProgressReporter(() => connection.poke());
+  const tasks = new TaskRunner({
     concurrency,
     handlers,
     log,
@@ -118,7 +118,7 @@ export function createWorker(client: SitqClient, options: WorkerOptions): Worker
     weight,
     metadata: { ...metadata },
   };
-  const protocol = createWorkerProtocol({ identity, concurrency, tasks, outcomes, progress });
+  const protocol = new WorkerProtocol({ identity, concurrency, tasks, outcomes, progress });
   const connection = new WorkerConnection({
     connect: () => client.openWorkerConnection(),
     protocol,

@@ -10,7 +10,7 @@ import {
 import { clientLogOf } from "../../../src/client/connection/client-log.ts";
 import { ReleaseError, RetryLaterError, TerminalError, toPayload } from "../../../src/client/index.ts";
 import { completed, failedForGood, outcomeOfThrown, released } from "../../../src/client/worker/attempt-outcome.ts";
-import { createOutcomeOutbox, type OutcomeOutbox } from "../../../src/client/worker/outcome-outbox.ts";
+import { OutcomeOutbox } from "../../../src/client/worker/outcome-outbox.ts";
 import { shortly } from "../fake-server.ts";
 
 const done = () => completed(toPayload(undefined));
@@ -20,68 +20,68 @@ function read(message: WorkRequest_Outcomes | null): string[] {
   return fromBinary(WorkRequest_OutcomesSchema, toBinary(WorkRequest_OutcomesSchema, message)).outcomes.map(shortly);
 }
 
-const keysOf = (box: OutcomeOutbox) => Array.from(box.keys(), ({ taskId, attempt }) => `${taskId}/${attempt}`);
+const keysOf = (outbox: OutcomeOutbox) => Array.from(outbox.keys(), ({ taskId, attempt }) => `${taskId}/${attempt}`);
 
-function settle(box: OutcomeOutbox, taskId: string, attempt = 1, status = SettleStatus.SETTLED): void {
-  box.settled([create(SettledOutcomeSchema, { taskId, attempt, status })]);
+function settle(outbox: OutcomeOutbox, taskId: string, attempt = 1, status = SettleStatus.SETTLED): void {
+  outbox.settled([create(SettledOutcomeSchema, { taskId, attempt, status })]);
 }
 
 test("an outcome is taken once for a stream, kept until it is settled, and taken again for the next stream", () => {
-  const box = createOutcomeOutbox(clientLogOf("silent"));
-  box.add("a", 1, done());
-  box.add("b", 2, released(null));
-  expect(read(box.take())).toEqual(["a/1 completed", "b/2 released"]);
-  expect(box.take()).toBeNull();
-  settle(box, "a");
-  box.sendAgain(null);
-  expect(read(box.take())).toEqual(["b/2 released"]);
-  settle(box, "b", 2);
-  box.sendAgain(null);
-  expect(box.take()).toBeNull();
-  expect(box.size).toBe(0);
+  const outbox = new OutcomeOutbox(clientLogOf("silent"));
+  outbox.add("a", 1, done());
+  outbox.add("b", 2, released(null));
+  expect(read(outbox.take())).toEqual(["a/1 completed", "b/2 released"]);
+  expect(outbox.take()).toBeNull();
+  settle(outbox, "a");
+  outbox.sendAgain(null);
+  expect(read(outbox.take())).toEqual(["b/2 released"]);
+  settle(outbox, "b", 2);
+  outbox.sendAgain(null);
+  expect(outbox.take()).toBeNull();
+  expect(outbox.size).toBe(0);
 });
 
 test("an answer for another attempt, or for what was not sent over this stream, settles nothing", () => {
-  const box = createOutcomeOutbox(clientLogOf("silent"));
-  box.add("a", 2, done());
-  settle(box, "a", 2);
-  expect(keysOf(box)).toEqual(["a/2"]);
-  box.take();
-  settle(box, "a", 1);
-  settle(box, "b", 2);
-  expect(keysOf(box)).toEqual(["a/2"]);
-  box.sendAgain(null);
-  settle(box, "a", 2);
-  expect(keysOf(box)).toEqual(["a/2"]);
+  const outbox = new OutcomeOutbox(clientLogOf("silent"));
+  outbox.add("a", 2, done());
+  settle(outbox, "a", 2);
+  expect(keysOf(outbox)).toEqual(["a/2"]);
+  outbox.take();
+  settle(outbox, "a", 1);
+  settle(outbox, "b", 2);
+  expect(keysOf(outbox)).toEqual(["a/2"]);
+  outbox.sendAgain(null);
+  settle(outbox, "a", 2);
+  expect(keysOf(outbox)).toEqual(["a/2"]);
 });
 
 test("a newer attempt's outcome takes the place of an older one's", () => {
-  const box = createOutcomeOutbox(clientLogOf("silent"));
-  box.add("a", 1, failedForGood("no", "NO"));
-  box.add("a", 2, done());
-  expect(read(box.take())).toEqual(["a/2 completed"]);
-  settle(box, "a", 1);
-  expect(keysOf(box)).toEqual(["a/2"]);
+  const outbox = new OutcomeOutbox(clientLogOf("silent"));
+  outbox.add("a", 1, failedForGood("no", "NO"));
+  outbox.add("a", 2, done());
+  expect(read(outbox.take())).toEqual(["a/2 completed"]);
+  settle(outbox, "a", 1);
+  expect(keysOf(outbox)).toEqual(["a/2"]);
 });
 
 test("a release of a lease that is lost is forgotten, anything else of it is not", () => {
-  const box = createOutcomeOutbox(clientLogOf("silent"));
-  box.add("a", 1, released(null));
-  box.add("b", 1, done());
-  for (const taskId of ["a", "b"]) box.lost({ taskId, attempt: 1 });
-  box.lost({ taskId: "c", attempt: 1 });
-  expect(keysOf(box)).toEqual(["b/1"]);
+  const outbox = new OutcomeOutbox(clientLogOf("silent"));
+  outbox.add("a", 1, released(null));
+  outbox.add("b", 1, done());
+  for (const taskId of ["a", "b"]) outbox.lost({ taskId, attempt: 1 });
+  outbox.lost({ taskId: "c", attempt: 1 });
+  expect(keysOf(outbox)).toEqual(["b/1"]);
 });
 
 test("is emptied when the last one is settled or forgotten", async () => {
-  const box = createOutcomeOutbox(clientLogOf("silent"));
-  await box.emptied();
-  box.add("a", 1, done());
-  box.add("b", 1, done());
-  const emptied = box.emptied();
-  box.take();
-  settle(box, "a");
-  box.forget("b");
+  const outbox = new OutcomeOutbox(clientLogOf("silent"));
+  await outbox.emptied();
+  outbox.add("a", 1, done());
+  outbox.add("b", 1, done());
+  const emptied = outbox.emptied();
+  outbox.take();
+  settle(outbox, "a");
+  outbox.forget("b");
   await emptied;
 });
 
@@ -93,31 +93,31 @@ test("whatever is added, settled and sent again, a message holds at most 1000 ou
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const box = createOutcomeOutbox(clientLogOf("silent"));
+      const outbox = new OutcomeOutbox(clientLogOf("silent"));
       const sent = new Set<string>();
       const kept = new Map<string, number>();
       for (const each of steps) {
         switch (each.kind) {
           case "add":
-            box.add(`t${each.id}`, each.attempt, done());
+            outbox.add(`t${each.id}`, each.attempt, done());
             kept.set(`t${each.id}`, each.attempt);
             sent.delete(`t${each.id}`);
             break;
           case "settle":
-            settle(box, `t${each.id}`, each.attempt);
+            settle(outbox, `t${each.id}`, each.attempt);
             if (kept.get(`t${each.id}`) === each.attempt && sent.has(`t${each.id}`)) kept.delete(`t${each.id}`);
             break;
           case "take": {
             const wanted = [...kept].filter(([id]) => !sent.has(id)).map(([id, n]) => `${id}/${n} completed`);
-            expect(read(box.take()).toSorted()).toEqual(wanted.toSorted());
+            expect(read(outbox.take()).toSorted()).toEqual(wanted.toSorted());
             for (const id of kept.keys()) sent.add(id);
             break;
           }
           case "again":
-            box.sendAgain(null);
+            outbox.sendAgain(null);
             sent.clear();
         }
-        expect(keysOf(box).toSorted()).toEqual([...kept].map(([id, n]) => `${id}/${n}`).toSorted());
+        expect(keysOf(outbox).toSorted()).toEqual([...kept].map(([id, n]) => `${id}/${n}`).toSorted());
       }
     }),
   );
@@ -159,34 +159,34 @@ test("a release says when", () => {
 const sized = (bytes: number) => completed(toPayload(new Uint8Array(bytes)));
 
 test("an outcome that is larger than the server takes becomes a failure that says so, and is not sent again", () => {
-  const box = createOutcomeOutbox(clientLogOf("silent"));
-  box.add("large", 1, sized(900_000));
-  box.add("small", 1, sized(1_000));
-  expect(read(box.take())).toEqual(["large/1 completed", "small/1 completed"]);
-  box.sendAgain({ maxBytes: 500_000 });
-  expect(read(box.take()).sort()).toEqual(["large/1 failed", "small/1 completed"]);
+  const outbox = new OutcomeOutbox(clientLogOf("silent"));
+  outbox.add("large", 1, sized(900_000));
+  outbox.add("small", 1, sized(1_000));
+  expect(read(outbox.take())).toEqual(["large/1 completed", "small/1 completed"]);
+  outbox.sendAgain({ maxBytes: 500_000 });
+  expect(read(outbox.take()).sort()).toEqual(["large/1 failed", "small/1 completed"]);
 });
 
 test("where the server does not say what it takes, an outcome that went alone becomes that failure", () => {
-  const box = createOutcomeOutbox(clientLogOf("silent"));
-  for (const id of ["a", "b"]) box.add(id, 1, sized(1_500_000));
-  expect(read(box.take())).toHaveLength(2);
-  box.sendAgain({ maxBytes: null });
-  expect(read(box.take())).toEqual(["a/1 completed"]);
-  box.sendAgain({ maxBytes: null });
-  expect([...read(box.take()), ...read(box.take())].sort()).toEqual(["a/1 failed", "b/1 completed"]);
+  const outbox = new OutcomeOutbox(clientLogOf("silent"));
+  for (const id of ["a", "b"]) outbox.add(id, 1, sized(1_500_000));
+  expect(read(outbox.take())).toHaveLength(2);
+  outbox.sendAgain({ maxBytes: null });
+  expect(read(outbox.take())).toEqual(["a/1 completed"]);
+  outbox.sendAgain({ maxBytes: null });
+  expect([...read(outbox.take()), ...read(outbox.take())].sort()).toEqual(["a/1 failed", "b/1 completed"]);
 });
 
 test("what the server does not take is replaced, whatever was sent after it", () => {
   for (const maxBytes of [131_072, null]) {
-    const box = createOutcomeOutbox(clientLogOf("silent"));
-    box.add("large", 1, completed(toPayload(new Uint8Array(200_000))));
-    box.take();
+    const outbox = new OutcomeOutbox(clientLogOf("silent"));
+    outbox.add("large", 1, completed(toPayload(new Uint8Array(200_000))));
+    outbox.take();
     // The stream is asked for more before it hears that the message was too large.
-    expect(box.take()).toBeNull();
-    box.add("small", 1, done());
-    box.take();
-    box.sendAgain({ maxBytes });
-    expect(read(box.take())).toEqual(["large/1 failed", "small/1 completed"]);
+    expect(outbox.take()).toBeNull();
+    outbox.add("small", 1, done());
+    outbox.take();
+    outbox.sendAgain({ maxBytes });
+    expect(read(outbox.take())).toEqual(["large/1 failed", "small/1 completed"]);
   }
 });

@@ -44,7 +44,7 @@ function openScripted() {
       return n === undefined ? null : capacity(n);
     },
     hasMuch: () => waiting.length >= much,
-    hear: () => undefined,
+    onMessage: () => undefined,
     close: () => undefined,
   };
   const stream = openWorkStream(call, protocol, { onWelcome: () => undefined, onDrain: () => undefined });

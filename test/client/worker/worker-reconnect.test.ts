@@ -50,7 +50,7 @@ test("connects again for ever, with growing delays that are random below their b
       hello: () => ({}) as never,
       next: () => null,
       hasMuch: () => false,
-      hear: () => undefined,
+      onMessage: () => undefined,
     },
     tries: createOutages("h:1", clientLogOf("silent")).follow("w"),
     onConnect: () => undefined,

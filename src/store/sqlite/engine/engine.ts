@@ -5,11 +5,13 @@ import { createKeySequence, createStretchLog, type KeySequence } from "../rows/k
 import { createPlans, type Plans } from "../rows/plans.ts";
 import { createQueueTable, type QueueTable } from "../rows/queue-table.ts";
 import { createSubscriptionTable, type SubscriptionTable } from "../rows/subscription-table.ts";
+import { prepareTaskStatements, type TaskStatements } from "../rows/task-statements.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
 
 /** What every verb works with: the open database, and what its one thread holds in memory beside it. */
 export interface Session {
   readonly db: Database.Database;
+  readonly tasks: TaskStatements;
   readonly queues: QueueTable;
   readonly subscriptions: SubscriptionTable;
   readonly plans: Plans;
@@ -38,6 +40,7 @@ export function createSession(db: Database.Database, maxQueueDepth: number): Ses
   const origins = createOrigins(db, plans, keys, damages);
   return {
     db,
+    tasks: prepareTaskStatements(db),
     queues,
     subscriptions: createSubscriptionTable(db),
     plans,

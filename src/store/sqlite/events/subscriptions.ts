@@ -7,7 +7,7 @@ import type { SyncVerb } from "../engine/verb.ts";
 import { eventOf, type FullEventRow, fullEventColumns, isReadable } from "../rows/event-rows.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { type EarlierFilter, type SubscriptionEntry, subscriptionState } from "../rows/subscription-table.ts";
-import { stateNumber, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { stateNumber, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 import type { Deliver } from "./deliver.ts";
 
@@ -62,13 +62,13 @@ export function createSubscriptions(session: Session, transitions: Transitions, 
     .pluck();
   const selectUnfinished = db.prepare<[number, number, number, number], TaskRow>(
     `SELECT ${taskColumns} FROM task NOT INDEXED
-     WHERE id < ? AND id >= ? AND subscription_id = ? AND state <= 4 ORDER BY id DESC LIMIT ?`,
+     WHERE id < ? AND id >= ? AND subscription_id = ? AND ${taskIs.unfinished} ORDER BY id DESC LIMIT ?`,
   );
 
   const selectIsOver = db.prepare<[number]>(
     `SELECT 1 FROM subscription WHERE id = ? AND state >= ${subscriptionState.ending}`,
   );
-  const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  const selectTask = session.tasks.select;
 
   // What ran when its subscription ended goes on to the end of its attempt, and is not tried again: nobody may work its queue now.
   transitions.follow(({ id, state, subscription_id: subscription }, to, nowMs) => {

@@ -10,6 +10,7 @@ import {
   type StoredResult,
   taskChecksum,
 } from "./task-checksum.ts";
+import { taskIs } from "./task-rows.ts";
 
 /** How many are named. */
 const mostNamed = 10;
@@ -53,7 +54,7 @@ export interface FoundInCopy extends CopyDamages {
 
 function* damagesOf(db: Database.Database): Generator<string> {
   const tasks = db.prepare<[], DeliveredTask & { readonly checksum: number | null }>(
-    `SELECT ${deliveredTaskColumns}, checksum FROM task WHERE state <= 4 AND checksum IS NOT NULL`,
+    `SELECT ${deliveredTaskColumns}, checksum FROM task WHERE ${taskIs.unfinished} AND checksum IS NOT NULL`,
   );
   for (const row of tasks.iterate()) if (!isSound(row, taskChecksum)) yield `task ${idOfKey(row.id)}`;
 

@@ -61,7 +61,8 @@ interface SubscriptionRow {
 /** The table of subscriptions of an open database. */
 export function createSubscriptionTable(db: Database.Database): SubscriptionTable {
   const selectAll = db.prepare<[], SubscriptionRow>(
-    "SELECT id, position_id, content, create_ms, paused, earlier FROM subscription WHERE state <= 2 ORDER BY id",
+    `SELECT id, position_id, content, create_ms, paused, earlier FROM subscription
+     WHERE state <= ${subscriptionState.catchingUp} ORDER BY id`,
   );
   const insert = db.prepare<[string, number, number | null, string, number]>(
     "INSERT INTO subscription (name, state, position_id, content, create_ms) VALUES (?, ?, ?, ?, ?)",

@@ -28,6 +28,18 @@ export const stateNumber = Object.fromEntries(taskStates.map((state, index) => [
   number
 >;
 
+/**
+ * What a task is, as a condition of SQL on its state. The partial indexes of the schema have the same words: by others the planner
+ * does not see that an index answers.
+ */
+export const taskIs = {
+  /** Not RUNNING yet. */
+  waiting: `state <= ${stateNumber.pending}`,
+  unfinished: `state <= ${stateNumber.running}`,
+  /** FAILED or CANCELLED. */
+  stopped: `state >= ${stateNumber.failed}`,
+} as const;
+
 /** The state of a stored number. */
 export function stateOf(number: number): TaskState {
   const state = taskStates[number - 1];

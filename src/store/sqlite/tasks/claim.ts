@@ -10,7 +10,7 @@ import type { Given } from "../rows/claim-context.ts";
 import { idOfKey } from "../rows/ids.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
-import { boundsOf, stateNumber, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { boundsOf, stateNumber } from "../rows/task-rows.ts";
 import { mostBytes, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
 import { stickyWorkers, workersInOrder } from "./slots.ts";
 import type { Transitions } from "./transitions.ts";
@@ -39,7 +39,7 @@ export function createClaim(
   readyRows: ReadyRows,
 ): SyncVerb<Store["claim"]> {
   const { db, keys, queues, origins, damages } = session;
-  const selectTask = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  const selectTask = session.tasks.select;
   // All tasks of a worker at once: one by one they cost half as much again.
   const lease = db.prepare<[string, number, number | null, string]>(
     `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = ?, start_ms = ?, lease_ms = ?

@@ -7,7 +7,7 @@ import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey } from "../rows/ids.ts";
 import { depth, type QueueEntry } from "../rows/queue-table.ts";
-import { type FullTaskRow, fullTaskColumns, optionsText, stateOf } from "../rows/task-rows.ts";
+import { type FullTaskRow, fullTaskColumns, optionsText, stateOf, taskIs } from "../rows/task-rows.ts";
 import { createPlainInsert, createTaskInsert, type PlainTask } from "./insert-task.ts";
 import { taskOf } from "./task-content.ts";
 import type { Transitions } from "./transitions.ts";
@@ -35,7 +35,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
   const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);
   const selectByKey = db.prepare<[number, string], FullTaskRow>(
     `SELECT ${fullTaskColumns} FROM task
-     WHERE queue_id = +? AND deduplication_key = +? AND deduplication_key IS NOT NULL AND state <= 4`,
+     WHERE queue_id = +? AND deduplication_key = +? AND deduplication_key IS NOT NULL AND ${taskIs.unfinished}`,
   );
   const selectRequests = db
     .prepare<[string], string>(

@@ -1,5 +1,6 @@
 import { isFinished } from "../../../domain/tasks/task.ts";
 import type { Session } from "../engine/engine.ts";
+import { stateNumber, taskIs } from "../rows/task-rows.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** The order of deliveries with one key: of those that are unfinished at most one is not BLOCKED, and it is the oldest that can be. */
@@ -13,13 +14,16 @@ export function createOrdering({ db }: Session, transitions: Transitions): Order
   // All that the partial index asks for: SQLite does not draw the conclusion from a state that is smaller. What is bound is
   // hidden from the planner (database.ts).
   const ofKey =
-    "task INDEXED BY task_ordering WHERE subscription_id = +? AND ordering_key = +? AND ordering_key IS NOT NULL AND state <= 4";
+    "task INDEXED BY task_ordering WHERE subscription_id = +? AND ordering_key = +? " +
+    `AND ordering_key IS NOT NULL AND ${taskIs.unfinished}`;
   const selectAny = db.prepare<[number, string]>(`SELECT 1 FROM ${ofKey} LIMIT 1`);
   const selectFirst = db.prepare<[number, string], MovedRow>(
-    `SELECT ${movedColumns}, state FROM ${ofKey} AND state = 1
+    `SELECT ${movedColumns}, state FROM ${ofKey} AND state = ${stateNumber.blocked}
      ORDER BY id LIMIT 1`,
   );
-  const selectActive = db.prepare<[number, string]>(`SELECT 1 FROM ${ofKey} AND state IN (2, 3, 4) LIMIT 1`);
+  const selectActive = db.prepare<[number, string]>(
+    `SELECT 1 FROM ${ofKey} AND state IN (${stateNumber.scheduled}, ${stateNumber.pending}, ${stateNumber.running}) LIMIT 1`,
+  );
 
   transitions.follow((row, to, nowMs) => {
     const { subscription_id: subscriptionId, ordering_key: key } = row;

@@ -4,7 +4,7 @@ import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 import type { QueueTable } from "../rows/queue-table.ts";
-import { stateNumber, stateOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { stateNumber, stateOf, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** How many tasks one batch moves or deletes: a few milliseconds. */
@@ -21,11 +21,11 @@ export function createAdvance({ db, queues, changes }: Session, transitions: Tra
   const makeReady = db.prepare<[number]>(`UPDATE task SET state = ${stateNumber.pending} WHERE id = ?`);
   const selectExpired = db.prepare<[number, number], TaskRow>(
     `SELECT ${taskColumns} FROM task INDEXED BY task_expiring
-     WHERE expire_ms IS NOT NULL AND state <= 3 AND expire_ms <= ? ORDER BY expire_ms LIMIT ?`,
+     WHERE expire_ms IS NOT NULL AND ${taskIs.waiting} AND expire_ms <= ? ORDER BY expire_ms LIMIT ?`,
   );
   const selectWaitedEnough = db.prepare<[number, number], { readonly id: number; readonly queue_id: number }>(
     `SELECT id, queue_id FROM task INDEXED BY task_lane_until
-     WHERE lane_until_ms IS NOT NULL AND state = 3 AND lane_until_ms <= ? LIMIT ?`,
+     WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending} AND lane_until_ms <= ? LIMIT ?`,
   );
   const putInLine = db.prepare<[number]>("UPDATE task SET lane = NULL, lane_until_ms = NULL WHERE id = ?");
   const selectNext = db
@@ -33,9 +33,9 @@ export function createAdvance({ db, queues, changes }: Session, transitions: Tra
       `SELECT min(next_ms) FROM (
          SELECT min(schedule_ms) AS next_ms FROM task WHERE state = ${stateNumber.scheduled}
          UNION ALL
-         SELECT min(lane_until_ms) FROM task INDEXED BY task_lane_until WHERE lane_until_ms IS NOT NULL AND state = 3
+         SELECT min(lane_until_ms) FROM task INDEXED BY task_lane_until WHERE lane_until_ms IS NOT NULL AND state = ${stateNumber.pending}
          UNION ALL
-         SELECT min(expire_ms) FROM task INDEXED BY task_expiring WHERE expire_ms IS NOT NULL AND state <= 3)`,
+         SELECT min(expire_ms) FROM task INDEXED BY task_expiring WHERE expire_ms IS NOT NULL AND ${taskIs.waiting})`,
     )
     .pluck();
 

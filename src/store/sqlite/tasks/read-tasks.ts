@@ -20,15 +20,14 @@ import { taskOf } from "./task-content.ts";
 
 /** The verb `get` on an open database. */
 export function createGet(session: Session): SyncVerb<Store["get"]> {
-  const { db } = session;
-  const selectTask = db.prepare<[number], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE id = ?`);
-  const selectAttempts = db.prepare<[number], AttemptRow>(
+  const { selectWhole } = session.tasks;
+  const selectAttempts = session.db.prepare<[number], AttemptRow>(
     "SELECT attempt, worker_id, start_ms, finish_ms, outcome, error FROM attempt WHERE task_id = ? ORDER BY seq",
   );
   return (ids) =>
     ids.map((id) => {
       const key = keyOfId(id);
-      const row = key === null ? undefined : selectTask.get(key);
+      const row = key === null ? undefined : selectWhole.get(key);
       if (row === undefined) return null;
       const task = taskOf(row, session);
       return { task, attempts: attemptsOf(task, selectAttempts.all(row.id)) };

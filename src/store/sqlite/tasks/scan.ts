@@ -2,7 +2,7 @@ import type { TaskFilter } from "../../../domain/tasks/task.ts";
 import type { Session } from "../engine/engine.ts";
 import { keyOfId } from "../rows/ids.ts";
 import { createdMs } from "../rows/key-sequence.ts";
-import { stateNumber } from "../rows/task-rows.ts";
+import { stateNumber, taskIs } from "../rows/task-rows.ts";
 
 /** How many rows one call passes over at most: a few milliseconds, so that nobody behind it waits long. */
 const scanRows = 20_000;
@@ -23,7 +23,10 @@ interface Walk {
 const walks = {
   all: { from: "task NOT INDEXED", where: "TRUE" },
   correlation: { from: "task INDEXED BY task_correlation", where: "correlation_id = @correlationId" },
-  stopped: { from: "task INDEXED BY task_stopped", where: "queue_id = @queueId AND state = @state AND state >= 6" },
+  stopped: {
+    from: "task INDEXED BY task_stopped",
+    where: `queue_id = @queueId AND state = @state AND ${taskIs.stopped}`,
+  },
   running: { from: "task INDEXED BY task_running", where: `state = ${stateNumber.running}` },
 } as const satisfies Record<string, Walk>;
 

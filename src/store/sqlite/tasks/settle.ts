@@ -20,7 +20,7 @@ import {
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** The verb `settle` on an open database. */
-export function createSettle({ db, queues }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
+export function createSettle({ db, queues, tasks }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
   // Task, attempt, worker and kind of lease are compared in the statement that writes: that is the fence.
   const held = `state = ${stateNumber.running} AND attempt = ? AND worker_id = ? AND (lease_ms IS NULL) = ?`;
   const complete = db.prepare<[Uint8Array | null, number | null, number, number, number, string, number]>(
@@ -43,7 +43,7 @@ export function createSettle({ db, queues }: Session, transitions: Transitions):
   const selectHeld = db.prepare<[number, number, string, number], TaskRow>(
     `SELECT ${taskColumns} FROM task WHERE id = ? AND ${held}`,
   );
-  const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  const { select } = tasks;
   const selectResult = db.prepare<[number], Uint8Array | null>("SELECT result FROM task WHERE id = ?").pluck();
   const selectAttempts = db.prepare<[number], Omit<AttemptRow, "error">>(
     "SELECT attempt, worker_id, start_ms, finish_ms, outcome FROM attempt WHERE task_id = ? ORDER BY seq DESC",

@@ -1,7 +1,7 @@
 import type { Store } from "../../store.ts";
 import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { stateNumber } from "../rows/task-rows.ts";
+import { stateNumber, taskIs } from "../rows/task-rows.ts";
 
 /** Whether a time is the one that the producer chose, by the column and by its name in the options. */
 function isChosen(column: string, option: string): string {
@@ -18,7 +18,7 @@ export function createShiftTimes({ db }: Session): SyncVerb<Store["shiftTimes"]>
     `UPDATE task SET schedule_ms = schedule_ms + @byMs, lane_until_ms = lane_until_ms + @byMs
      WHERE state = ${stateNumber.scheduled} AND NOT ${isChosen("schedule_ms", "scheduleMs")}`,
     `UPDATE task INDEXED BY task_expiring SET expire_ms = expire_ms + @byMs
-     WHERE expire_ms IS NOT NULL AND state <= 3 AND NOT ${isChosen("expire_ms", "expireMs")}`,
+     WHERE expire_ms IS NOT NULL AND ${taskIs.waiting} AND NOT ${isChosen("expire_ms", "expireMs")}`,
     `UPDATE task SET expire_ms = expire_ms + @byMs
      WHERE state = ${stateNumber.running} AND expire_ms IS NOT NULL AND NOT ${isChosen("expire_ms", "expireMs")}`,
     `UPDATE task INDEXED BY task_lane_until SET lane_until_ms = lane_until_ms + @byMs

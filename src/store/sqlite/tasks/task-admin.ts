@@ -5,7 +5,7 @@ import type { Batch, SkippedTasks, SkipReason } from "../../task-store.ts";
 import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
-import { stateNumber, stateOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { stateNumber, stateOf, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
 import type { Ordering } from "./ordering.ts";
 import { createScan, type Scan } from "./scan.ts";
 import { taskOf } from "./task-content.ts";
@@ -18,10 +18,10 @@ const sampleSize = 10;
 /** The verbs that operators use on tasks, on an open database. */
 export function createOperate(session: Session, transitions: Transitions, ordering: Ordering) {
   const { db } = session;
-  const select = db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`);
+  const { select } = session.tasks;
   const selectRival = db
     .prepare<[number, string], number>(
-      `SELECT id FROM task WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND state <= 4`,
+      `SELECT id FROM task WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND ${taskIs.unfinished}`,
     )
     .pluck();
   const scanDown = createScan<TaskRow>(session, taskColumns);

@@ -13,7 +13,7 @@ const walks = {
   all: "workflow NOT INDEXED WHERE TRUE",
   correlation: "workflow INDEXED BY workflow_correlation WHERE correlation_id = @correlationId",
   unfinished: "workflow INDEXED BY workflow_unfinished WHERE finish_ms IS NULL",
-  stopped: "workflow INDEXED BY workflow_stopped WHERE state >= 4",
+  stopped: `workflow INDEXED BY workflow_stopped WHERE state >= ${workflowStateNumber.failed}`,
 } as const;
 
 /** The verb `listWorkflows` on an open database. */

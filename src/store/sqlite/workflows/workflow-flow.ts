@@ -51,7 +51,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
   const inHand = new Set<number>();
 
   function taskRow(id: number): TaskRow {
-    const row = statements.selectTask.get(id);
+    const row = session.tasks.select.get(id);
     if (row === undefined) throw new Error(`no task ${id}`);
     return row;
   }
@@ -177,7 +177,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
   }
 
   function compensate(workflowId: number, number: number, nowMs: number): void {
-    const step = statements.selectFullTask.get(stepKey(workflowId, number));
+    const step = session.tasks.selectWhole.get(stepKey(workflowId, number));
     const type = plans.of(workflowId).steps[number]?.compensateWith;
     if (step === undefined || type == null) throw new Error(`step ${number} of ${workflowId} cannot be undone`);
     const queue = queues.byId(step.queue_id);

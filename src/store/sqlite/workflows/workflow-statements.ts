@@ -1,5 +1,4 @@
 import type Database from "better-sqlite3";
-import { type FullTaskRow, fullTaskColumns, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 import { compensationNumber, type WorkflowRow, workflowColumns, workflowStateNumber } from "../rows/workflow-rows.ts";
 import { type MovedRow, movedColumns } from "../tasks/transitions.ts";
 
@@ -25,19 +24,20 @@ export function prepareWorkflowStatements(db: Database.Database) {
       "SELECT id, state, compensation, size, finish_ms FROM workflow WHERE id = ?",
     ),
     selectMoved: db.prepare<[number], MovedRow>(`SELECT ${movedColumns}, state FROM task WHERE id = ?`),
-    selectTask: db.prepare<[number], TaskRow>(`SELECT ${taskColumns} FROM task WHERE id = ?`),
-    selectFullTask: db.prepare<[number], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE id = ?`),
     selectCompensations: db.prepare<[number], { id: number; state: number; undoes: number }>(
       "SELECT id, state, undoes FROM task WHERE workflow_id = +? AND undoes IS NOT NULL ORDER BY id",
     ),
     begin: db.prepare<[number, number]>(
-      `UPDATE workflow SET state = ${workflowStateNumber.running}, start_ms = ? WHERE id = ? AND state = 1`,
+      `UPDATE workflow SET state = ${workflowStateNumber.running}, start_ms = ? WHERE id = ? AND state = ${workflowStateNumber.pending}`,
     ),
     updateEnded: db.prepare<[number, string, number, number]>(
       "UPDATE workflow SET state = ?, failure = ?, compensation = ? WHERE id = ?",
     ),
     updateResumed: db.prepare<[number]>(
-      `UPDATE workflow SET state = iif(start_ms IS NULL, 1, 2), failure = NULL, finish_ms = NULL, compensation = 0 WHERE id = ?`,
+      `UPDATE workflow 
+       SET state = iif(start_ms IS NULL, ${workflowStateNumber.pending}, ${workflowStateNumber.running}), failure = NULL,
+         finish_ms = NULL, compensation = ${compensationNumber.none}
+       WHERE id = ?`,
     ),
     updateCompensating: db.prepare<[number]>(
       `UPDATE workflow SET compensation = ${compensationNumber.running}, finish_ms = NULL WHERE id = ?`,

@@ -75,6 +75,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/tasks",
   ],
   "store/sqlite/file": ["store"],
+  "store/sqlite/queues": ["domain/tasks", "store", "store/sqlite/engine", "store/sqlite/rows", "store/sqlite/tasks"],
   "store/sqlite/registry": ["domain", "store", "store/sqlite/engine"],
   "store/sqlite/rows": ["contract", "domain", "domain/events", "domain/tasks", "domain/workflows", "store"],
   "store/sqlite/tasks": [
@@ -94,6 +95,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/engine",
     "store/sqlite/events",
     "store/sqlite/file",
+    "store/sqlite/queues",
     "store/sqlite/registry",
     "store/sqlite/rows",
     "store/sqlite/tasks",

@@ -23,13 +23,10 @@ const scanRows = 5_000;
 const checkedBytes = 8_388_608;
 /** How many bytes of results one delivery report holds; later results are left out. */
 const reportBytes = 1_048_576;
-/** How many rows one batch of retention reads, and how many events it deletes. */
-const sweepRows = 2_000;
-const batchEvents = 500;
 
-/** The verbs that read events, and forget them, on an open database. */
+/** The verbs that read events, on an open database. */
 export function createEventReads(session: Session) {
-  const { db, keys, subscriptions, damages } = session;
+  const { db, keys, damages } = session;
   const selectOfSource = db.prepare<[string, string], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE event_id = ? AND source_service = ?`,
   );
@@ -49,17 +46,6 @@ export function createEventReads(session: Session) {
   );
   const selectBehind = db.prepare<[number], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE id > ? ORDER BY id`,
-  );
-  const selectOld = db.prepare<[number, number, number], { id: number; is_referred: number }>(
-    `SELECT id, EXISTS (SELECT 1 FROM task WHERE event_key = event.id) AS is_referred FROM event
-     WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
-  );
-  const deleteEvent = db.prepare<[number]>("DELETE FROM event WHERE id = ?");
-  const rememberSwept = db.prepare<[number, number]>(
-    "UPDATE meta SET value = ? WHERE name = 'last_swept_event' AND value < ?",
-  );
-  const rememberLastKey = db.prepare<[number, number]>(
-    "UPDATE meta SET value = ? WHERE name = 'last_task_id' AND value < ?",
   );
 
   const getEvent: SyncVerb<Store["getEvent"]> = (id, sourceService, mostDeliveries) => {
@@ -136,30 +122,7 @@ export function createEventReads(session: Session) {
     return { events, position: idOfKey(last), isEnd: true };
   };
 
-  /** Behind this nothing is swept: a subscription that catches up has not taken it in yet. */
-  function takenIn(): number {
-    const behind = [...subscriptions.all()].flatMap(({ positionKey }) => positionKey ?? []);
-    return Math.min(...behind, Number.MAX_SAFE_INTEGER - 1);
-  }
-
-  const sweepEvents: SyncVerb<Store["sweepEvents"]> = (afterPosition, beforeMs) => {
-    const after = afterPosition === null ? 0 : (keyOfId(afterPosition) ?? 0);
-    const before = Math.min(keys.at(beforeMs), takenIn() + 1);
-    let deleted = 0;
-    let last: number | null = null;
-    for (const { id, is_referred } of selectOld.all(after, before, sweepRows)) {
-      if (deleted === batchEvents) break;
-      last = id;
-      if (is_referred === 1) continue;
-      deleteEvent.run(id);
-      rememberSwept.run(id, id);
-      deleted++;
-    }
-    if (deleted > 0) rememberLastKey.run(keys.last, keys.last);
-    return { deleted, nextAfter: last === null ? null : idOfKey(last) };
-  };
-
-  return { getEvent, listEvents, readEvents, sweepEvents };
+  return { getEvent, listEvents, readEvents };
 }
 
 /** About what an event takes in a message. */

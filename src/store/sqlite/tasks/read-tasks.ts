@@ -1,11 +1,9 @@
 import { countWithin } from "../../../contract/message-size.ts";
-import type { Queue } from "../../../domain/tasks/queue.ts";
 import type { Task } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { Session } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
-import type { QueueEntry } from "../rows/queue-table.ts";
 import {
   type AttemptRow,
   attemptsOf,
@@ -14,7 +12,6 @@ import {
   type TaskRow,
   taskColumns,
 } from "../rows/task-rows.ts";
-import type { ReadyRows } from "./ready-rows.ts";
 import { createScan } from "./scan.ts";
 import { taskOf } from "./task-content.ts";
 
@@ -55,42 +52,4 @@ function bytesOf({ payload, result, headers, event, error }: Task): number {
   let bytes = (payload?.length ?? 0) + (result?.length ?? 0) + 512;
   for (const part of [headers, event?.attributes, error]) if (part != null) bytes += JSON.stringify(part).length;
   return bytes;
-}
-
-/** The verbs that read queues, on an open database. */
-export function createQueueReads({ db, keys, queues }: Session, readyRows: ReadyRows) {
-  const selectNames = db
-    .prepare<[string, number], string>("SELECT name FROM queue WHERE name > ? ORDER BY name LIMIT ?")
-    .pluck();
-
-  function queueOf(entry: QueueEntry): Queue {
-    const next = readyRows.firstKey(entry);
-    return {
-      ...entry.settings,
-      name: entry.name,
-      counts: { ...entry.counts },
-      nextPendingMs: next === null ? null : keys.timeOf(next),
-      passedOver: readyRows.passedOver(entry),
-      createMs: entry.createMs,
-      updateMs: entry.updateMs,
-    };
-  }
-
-  const getQueue: SyncVerb<Store["getQueue"]> = (name) => {
-    const entry = queues.byName(name);
-    return entry === undefined ? null : queueOf(entry);
-  };
-
-  const listQueues: SyncVerb<Store["listQueues"]> = (afterName, limit) =>
-    selectNames.all(afterName ?? "", limit).flatMap((name) => getQueue(name) ?? []);
-
-  const updateQueue: SyncVerb<Store["updateQueue"]> = (name, changes, allowMissing, nowMs) => {
-    const entry = queues.byName(name) ?? (allowMissing ? queues.ensure(name, nowMs) : null);
-    if (entry === null) return null;
-    if (Object.keys(changes).length === 0) return queueOf(entry);
-    queues.update(entry, { ...entry.settings, ...changes }, nowMs);
-    return queueOf(entry);
-  };
-
-  return { getQueue, listQueues, updateQueue };
 }

@@ -1,0 +1,75 @@
+import { serverErrors } from "../../../domain/tasks/task.ts";
+import type { Store } from "../../store.ts";
+import type { Session } from "../engine/engine.ts";
+import type { SyncVerb } from "../engine/verb.ts";
+import { subscriptionState } from "../rows/subscription-table.ts";
+import { stateNumber, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
+import type { Transitions } from "../tasks/transitions.ts";
+
+/** How many deliveries one batch cancels, and how many rows it passes over. */
+const batchTasks = 500;
+const scanRows = 20_000;
+
+/** The verbs that end subscriptions, on an open database. */
+export function createEndSubscription(session: Session, transitions: Transitions) {
+  const { db, subscriptions, keys } = session;
+  const selectEnding = db
+    .prepare<[number], number>(
+      `SELECT position_id FROM subscription WHERE id = ? AND state = ${subscriptionState.ending}`,
+    )
+    .pluck();
+  const selectAllEnding = db
+    .prepare<[], number>(`SELECT id FROM subscription WHERE state = ${subscriptionState.ending}`)
+    .pluck();
+  const updateEnding = db.prepare<[number, number | null, number]>(
+    "UPDATE subscription SET state = ?, position_id = ? WHERE id = ?",
+  );
+  const selectFloor = db
+    .prepare<[number], number>(
+      `SELECT id FROM task NOT INDEXED WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ${scanRows}`,
+    )
+    .pluck();
+  const selectUnfinished = db.prepare<[number, number, number, number], TaskRow>(
+    `SELECT ${taskColumns} FROM task NOT INDEXED
+     WHERE id < ? AND id >= ? AND subscription_id = ? AND ${taskIs.unfinished} ORDER BY id DESC LIMIT ?`,
+  );
+
+  const selectIsOver = db.prepare<[number]>(
+    `SELECT 1 FROM subscription WHERE id = ? AND state >= ${subscriptionState.ending}`,
+  );
+  const selectTask = session.tasks.select;
+
+  // What ran when its subscription ended goes on to the end of its attempt, and is not tried again: nobody may work its queue now.
+  transitions.follow(({ id, state, subscription_id: subscription }, to, nowMs) => {
+    const isAgain = state === stateNumber.running && (to === "pending" || to === "scheduled");
+    if (subscription === null || !isAgain || selectIsOver.get(subscription) === undefined) return;
+    const row = selectTask.get(id);
+    if (row !== undefined) transitions.finalize(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
+  });
+
+  const endSubscription: SyncVerb<Store["endSubscription"]> = (name) => {
+    const entry = subscriptions.byName(name);
+    if (entry === undefined) return null;
+    subscriptions.end(entry, keys.last + 1);
+    return entry.id;
+  };
+
+  const endDeliveries: SyncVerb<Store["endDeliveries"]> = (subscription, nowMs) => {
+    const before = selectEnding.get(subscription);
+    if (before === undefined) return { cancelled: 0, running: 0, isDone: true };
+    const floor = selectFloor.get(before) ?? 0;
+    // Newest first: to cancel the oldest of a key would release the next one for a moment.
+    const rows = selectUnfinished.all(before, floor, subscription, batchTasks);
+    const waiting = rows.filter(({ state }) => state !== stateNumber.running);
+    for (const row of waiting)
+      transitions.finalize(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
+    const next = rows.length === batchTasks ? (rows.at(-1)?.id ?? 0) : floor;
+    if (next === 0) updateEnding.run(subscriptionState.ended, null, subscription);
+    else updateEnding.run(subscriptionState.ending, next, subscription);
+    return { cancelled: waiting.length, running: rows.length - waiting.length, isDone: next === 0 };
+  };
+
+  const endingSubscriptions: SyncVerb<Store["endingSubscriptions"]> = () => selectAllEnding.all();
+
+  return { endSubscription, endDeliveries, endingSubscriptions };
+}

@@ -1,0 +1,46 @@
+import type { Subscription } from "../../../domain/events/event.ts";
+import type { Session } from "../engine/engine.ts";
+import { idOfKey } from "../rows/ids.ts";
+import type { SubscriptionEntry } from "../rows/subscription-table.ts";
+import { stateNumber } from "../rows/task-rows.ts";
+
+/** A subscription with how it stands. */
+export type ReadSubscription = (entry: SubscriptionEntry) => Subscription;
+
+/** Reads how subscriptions of an open database stand. */
+export function createReadSubscription({ db, queues, keys }: Session): ReadSubscription {
+  const selectNext = db.prepare<[number], number>("SELECT id FROM event WHERE id > ? ORDER BY id LIMIT 1").pluck();
+  // Of those that are first in line, or first among what stands beside it: to look through all of them would hold up the others.
+  const selectOldest = db
+    .prepare<{ queue: number; subscription: number }, number | null>(
+      `SELECT min(id) FROM (
+         SELECT * FROM (
+           SELECT id, subscription_id FROM task INDEXED BY task_ready
+           WHERE queue_id = +@queue AND state = ${stateNumber.pending} AND lane IS NULL
+           ORDER BY priority DESC, ready_key LIMIT 1000)
+         UNION ALL
+         SELECT * FROM (
+           SELECT id, subscription_id FROM task INDEXED BY task_lane
+           WHERE queue_id = +@queue AND state = ${stateNumber.pending} AND lane IS NOT NULL LIMIT 1000))
+       WHERE subscription_id = @subscription`,
+    )
+    .pluck();
+
+  return ({ id, content, createMs, positionKey, isPaused }) => {
+    const state = positionKey === null ? "live" : "catching_up";
+    const queue = queues.byName(content.queue);
+    const counts = queue?.deliveries.get(id) ?? { waiting: 0, running: 0, failed: 0 };
+    const oldest =
+      queue === undefined || counts.waiting === 0 ? undefined : selectOldest.get({ queue: queue.id, subscription: id });
+    const next = positionKey === null ? undefined : selectNext.get(positionKey);
+    const oldestKey = Math.min(oldest ?? Number.POSITIVE_INFINITY, next ?? Number.POSITIVE_INFINITY);
+    return {
+      ...content,
+      state: isPaused ? "paused" : state,
+      position: idOfKey(positionKey ?? keys.last),
+      createMs,
+      ...counts,
+      oldestWaitingMs: Number.isFinite(oldestKey) ? keys.timeOf(oldestKey) : null,
+    };
+  };
+}

@@ -1,0 +1,95 @@
+import type Database from "better-sqlite3";
+import type { Workflow, WorkflowStep } from "../../../domain/workflows/workflow.ts";
+import type { Session } from "../engine/engine.ts";
+import { type FullTaskRow, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { compensationNumber, summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
+import { taskOf } from "../tasks/task-content.ts";
+import { createWorkflowContent } from "./workflow-content.ts";
+
+/** How many bytes of results one reading of a workflow holds; the largest beyond it are left out. */
+const resultBytes = 2_097_152;
+
+interface StepTaskRow extends TaskRow {
+  readonly ready_key: number;
+}
+
+type FullStepRow = StepTaskRow & FullTaskRow;
+
+/** Reads workflows with their steps. */
+export interface ReadWorkflow {
+  /** Without payloads and results. */
+  brief(row: WorkflowRow): Workflow;
+  /** With payloads, and as many of the results as one answer holds. */
+  whole(row: WorkflowRow): Workflow;
+}
+
+/** Reads the workflows of an open database. */
+export function createReadWorkflow(session: Session): ReadWorkflow {
+  const { db, keys, plans } = session;
+  const contentOf = createWorkflowContent(session);
+  const selectTasks = createTaskSelect<StepTaskRow>(db, `${taskColumns}, ready_key`);
+  const selectFullTasks = createTaskSelect<FullStepRow>(
+    db,
+    `${taskColumns}, ready_key, headers, payload, checksum, iif(length(result) <= @most, result, NULL) AS result,
+       iif(length(result) > @most, NULL, result_checksum) AS result_checksum`,
+  );
+  const selectLengths = createTaskSelect<{ readonly length: number | null }>(db, "length(result) AS length");
+
+  function stepsOf(row: WorkflowRow, rows: readonly StepTaskRow[]): WorkflowStep[] {
+    const tasks = rows.map((each) => ({
+      undoes: each.undoes,
+      readyMs: keys.timeOf(each.ready_key),
+      task: taskOf(each, session),
+    }));
+    const { steps: plan, isSound } = plans.of(row.id);
+    return plan.flatMap(({ stepId, dependsOn, compensateWith }, number) => {
+      const step = tasks[number];
+      // A damaged plan is a guess.
+      if (step === undefined && !isSound) return [];
+      if (step === undefined) throw new Error(`step ${stepId} of ${row.id} has no task`);
+      return {
+        stepId,
+        dependsOn: dependsOn.map((each) => plan[each]?.stepId ?? ""),
+        compensateWith,
+        task: step.task,
+        readyMs: step.readyMs,
+        compensation: tasks.find(({ undoes }) => undoes === number)?.task ?? null,
+      };
+    });
+  }
+
+  return {
+    brief(row) {
+      return { ...summaryOf(row, keys), input: null, steps: stepsOf(row, selectTasks(row, {})) };
+    },
+
+    whole(row) {
+      let most = 0;
+      let room = resultBytes;
+      const lengths = selectLengths(row, {}).map(({ length }) => length ?? 0);
+      for (const length of lengths.sort((a, b) => a - b)) {
+        room -= length;
+        if (room < 0) break;
+        most = length;
+      }
+      const steps = stepsOf(row, selectFullTasks(row, { most }));
+      return { ...summaryOf(row, keys), steps, ...contentOf(row.id) };
+    },
+  };
+}
+
+/** Makes a function that reads the tasks of a workflow: its steps by number, then its compensations. */
+export function createTaskSelect<Row>(db: Database.Database, columns: string) {
+  const selectSteps = db.prepare<object, Row>(
+    `SELECT ${columns} FROM task WHERE id > @id AND id <= @id + @size ORDER BY id`,
+  );
+  const selectCompensations = db.prepare<object, Row>(
+    `SELECT ${columns} FROM task INDEXED BY task_compensation WHERE workflow_id = @id AND undoes IS NOT NULL`,
+  );
+  // One statement for both would sort them in a b-tree of its own.
+  return ({ id, size, compensation }: Pick<WorkflowRow, "id" | "size" | "compensation">, more: object): Row[] => {
+    const steps = selectSteps.all({ id, size, ...more });
+    if (compensation === compensationNumber.none) return steps;
+    return [...steps, ...selectCompensations.all({ id, ...more })];
+  };
+}

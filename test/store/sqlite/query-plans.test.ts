@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { createSession } from "../../../src/store/sqlite/engine/engine.ts";
+import { createEngine } from "../../../src/store/sqlite/engine/engine.ts";
 import { openDatabase } from "../../../src/store/sqlite/file/database.ts";
 import { createVerbs } from "../../../src/store/sqlite/thread/verbs.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
@@ -15,7 +15,7 @@ it("reads no large table from its first row to its last", async () => {
     statements.add(sql);
     return prepare(sql);
   }) as typeof db.prepare;
-  createVerbs(createSession(db, 1_000));
+  createVerbs(createEngine(db, 1_000));
 
   expect(statements.size).toBeGreaterThan(100);
   const scanning = [...statements].filter((sql) => {

@@ -8,8 +8,8 @@ import { createSubscriptionTable, type SubscriptionTable } from "../rows/subscri
 import { prepareTaskStatements, type TaskStatements } from "../rows/task-statements.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
 
-/** What every verb works with: the open database, and what its one thread holds in memory beside it. */
-export interface Session {
+/** What every verb works with: the open database, and what its thread holds in memory beside it. */
+export interface Engine {
   readonly db: Database.Database;
   readonly tasks: TaskStatements;
   readonly queues: QueueTable;
@@ -24,8 +24,8 @@ export interface Session {
   readonly maxQueueDepth: number;
 }
 
-/** The session of an open database. */
-export function createSession(db: Database.Database, maxQueueDepth: number): Session {
+/** Creates the engine over an open database. */
+export function createEngine(db: Database.Database, maxQueueDepth: number): Engine {
   const last = db
     .prepare<[], number>(
       `SELECT max(ifnull((SELECT max(id) FROM task), 0), ifnull((SELECT max(id) FROM event), 0),

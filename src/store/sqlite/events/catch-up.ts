@@ -1,5 +1,5 @@
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { eventOf, type FullEventRow, fullEventColumns, isReadable } from "../rows/event-rows.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
@@ -14,7 +14,7 @@ const batchBytes = 2_097_152;
 
 /** The verb `replay` on an open database. */
 export function createReplay(
-  { subscriptions }: Session,
+  { subscriptions }: Engine,
   startKey: StartKey,
   subscriptionOf: ReadSubscription,
 ): SyncVerb<Store["replay"]> {
@@ -30,7 +30,7 @@ export function createReplay(
 }
 
 /** The verb `catchUp` on an open database. */
-export function createCatchUp({ db, subscriptions, keys }: Session, deliver: Deliver): SyncVerb<Store["catchUp"]> {
+export function createCatchUp({ db, subscriptions, keys }: Engine, deliver: Deliver): SyncVerb<Store["catchUp"]> {
   const selectBehind = db.prepare<[number, number], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE id > ? ORDER BY id LIMIT ?`,
   );

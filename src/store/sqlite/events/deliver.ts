@@ -1,6 +1,6 @@
 import type { EventFacts } from "../../../domain/events/event-filter.ts";
 import { orderingKeyOf } from "../../../domain/events/event-filter.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
 import { createTaskInsert } from "../tasks/insert-task.ts";
 import type { Ordering } from "../tasks/ordering.ts";
@@ -12,7 +12,7 @@ export type DeliveredEvent = EventFacts & { readonly key: number };
 export type Deliver = (event: DeliveredEvent, to: SubscriptionEntry, nowMs: number) => void;
 
 /** Deliveries in an open database. Their queue's bound on depth is not theirs: the event is stored already. */
-export function createDeliver({ db, queues, changes, keys }: Session, ordering: Ordering): Deliver {
+export function createDeliver({ db, queues, changes, keys }: Engine, ordering: Ordering): Deliver {
   const insert = createTaskInsert(db);
   return (event, { id: subscriptionId, content, options }, nowMs) => {
     const queue = queues.ensure(content.queue, nowMs);

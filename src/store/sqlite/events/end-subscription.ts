@@ -1,6 +1,6 @@
 import { serverErrors } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { subscriptionState } from "../rows/subscription-table.ts";
 import { stateNumber, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
@@ -11,8 +11,8 @@ const batchTasks = 500;
 const scanRows = 20_000;
 
 /** The verbs that end subscriptions, on an open database. */
-export function createEndSubscription(session: Session, transitions: Transitions) {
-  const { db, subscriptions, keys } = session;
+export function createEndSubscription(engine: Engine, transitions: Transitions) {
+  const { db, subscriptions, keys } = engine;
   const selectEnding = db
     .prepare<[number], number>(
       `SELECT position_id FROM subscription WHERE id = ? AND state = ${subscriptionState.ending}`,
@@ -37,7 +37,7 @@ export function createEndSubscription(session: Session, transitions: Transitions
   const selectIsOver = db.prepare<[number]>(
     `SELECT 1 FROM subscription WHERE id = ? AND state >= ${subscriptionState.ending}`,
   );
-  const selectTask = session.tasks.select;
+  const selectTask = engine.tasks.select;
 
   // What ran when its subscription ended goes on to the end of its attempt, and is not tried again: nobody may work its queue now.
   transitions.follow(({ id, state, subscription_id: subscription }, to, nowMs) => {

@@ -1,7 +1,7 @@
 import type { EventStart } from "../../../domain/events/event.ts";
 import type { StartAnswer } from "../../event-store.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 
@@ -9,7 +9,7 @@ import { idOfKey, keyOfId } from "../rows/ids.ts";
 export type StartKey = (start: EventStart) => number | Extract<StartAnswer, { status: "expired" }>;
 
 /** Finds starts in an open database. */
-export function createStartKey({ db, keys }: Session): StartKey {
+export function createStartKey({ db, keys }: Engine): StartKey {
   const selectSwept = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'last_swept_event'").pluck();
 
   return (start) => {

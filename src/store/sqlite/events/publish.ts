@@ -2,15 +2,15 @@ import type { NewEvent } from "../../../domain/events/event.ts";
 import { isSamePayload } from "../../../domain/tasks/payload-content.ts";
 import type { PublishAnswer } from "../../event-store.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { type EventRow, eventChecksum, eventOf, type FullEventRow, fullEventColumns } from "../rows/event-rows.ts";
 import { idOfKey } from "../rows/ids.ts";
 import type { Deliver } from "./deliver.ts";
 
 /** The verb `publish` on an open database. */
-export function createPublish(session: Session, deliver: Deliver): SyncVerb<Store["publish"]> {
-  const { db, subscriptions, keys } = session;
+export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store["publish"]> {
+  const { db, subscriptions, keys } = engine;
   const selectByName = db.prepare<[string, string], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE event_id = ? AND source_service = ?`,
   );

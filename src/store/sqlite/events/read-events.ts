@@ -2,7 +2,7 @@ import type { StoredEvent } from "../../../domain/events/event.ts";
 import { createEventMatcher } from "../../../domain/events/event-filter.ts";
 import type { Delivery } from "../../event-store.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import {
   type EventRow,
@@ -25,8 +25,8 @@ const checkedBytes = 8_388_608;
 const reportBytes = 1_048_576;
 
 /** The verbs that read events, on an open database. */
-export function createEventReads(session: Session) {
-  const { db, keys, damages } = session;
+export function createEventReads(engine: Engine) {
+  const { db, keys, damages } = engine;
   const selectOfSource = db.prepare<[string, string], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE event_id = ? AND source_service = ?`,
   );
@@ -55,7 +55,7 @@ export function createEventReads(session: Session) {
     const deliveries: Delivery[] = [];
     for (const delivery of selectDeliveries.iterate(row.id, mostDeliveries)) {
       room -= delivery.result?.length ?? 0;
-      const read = taskOf(delivery, session);
+      const read = taskOf(delivery, engine);
       const task = room < 0 ? { ...read, result: null } : read;
       if (task.origin?.kind !== "delivery") throw new Error(`task ${task.id} delivers nothing`);
       deliveries.push({ subscription: task.origin.subscription, task });

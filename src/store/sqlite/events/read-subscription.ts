@@ -1,5 +1,5 @@
 import type { Subscription } from "../../../domain/events/event.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { idOfKey } from "../rows/ids.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
 import { stateNumber } from "../rows/task-rows.ts";
@@ -8,7 +8,7 @@ import { stateNumber } from "../rows/task-rows.ts";
 export type ReadSubscription = (entry: SubscriptionEntry) => Subscription;
 
 /** Reads how subscriptions of an open database stand. */
-export function createReadSubscription({ db, queues, keys }: Session): ReadSubscription {
+export function createReadSubscription({ db, queues, keys }: Engine): ReadSubscription {
   const selectNext = db.prepare<[number], number>("SELECT id FROM event WHERE id > ? ORDER BY id LIMIT 1").pluck();
   // Of those that are first in line, or first among what stands beside it: to look through all of them would hold up the others.
   const selectOldest = db

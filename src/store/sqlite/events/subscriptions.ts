@@ -1,6 +1,6 @@
 import type { NewSubscription } from "../../../domain/events/event.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import type { EarlierFilter, SubscriptionEntry } from "../rows/subscription-table.ts";
 import type { StartKey } from "./find-start.ts";
@@ -11,7 +11,7 @@ const mostEarlierFilters = 100;
 
 /** The verbs that make, read and change subscriptions, on an open database. */
 export function createSubscriptions(
-  { db, subscriptions, keys }: Session,
+  { db, subscriptions, keys }: Engine,
   startKey: StartKey,
   subscriptionOf: ReadSubscription,
 ) {

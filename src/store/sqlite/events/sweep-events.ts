@@ -1,5 +1,5 @@
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 
@@ -8,7 +8,7 @@ const batchRows = 2_000;
 const batchEvents = 500;
 
 /** The verb `sweepEvents` on an open database. */
-export function createSweepEvents({ db, keys, subscriptions }: Session): SyncVerb<Store["sweepEvents"]> {
+export function createSweepEvents({ db, keys, subscriptions }: Engine): SyncVerb<Store["sweepEvents"]> {
   const selectOld = db.prepare<[number, number, number], { id: number; is_referred: number }>(
     `SELECT id, EXISTS (SELECT 1 FROM task WHERE event_key = event.id) AS is_referred FROM event
      WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,

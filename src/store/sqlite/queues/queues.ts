@@ -1,12 +1,12 @@
 import type { Queue } from "../../../domain/tasks/queue.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import type { ReadyRows } from "../tasks/ready-rows.ts";
 
 /** The verbs of queues, on an open database. */
-export function createQueues({ db, keys, queues }: Session, readyRows: ReadyRows) {
+export function createQueues({ db, keys, queues }: Engine, readyRows: ReadyRows) {
   const selectNames = db
     .prepare<[string, number], string>("SELECT name FROM queue WHERE name > ? ORDER BY name LIMIT ?")
     .pluck();

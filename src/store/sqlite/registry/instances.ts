@@ -1,6 +1,6 @@
 import type { Registration } from "../../../domain/instance.ts";
 import type { RegistryStore } from "../../registry-store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 
 interface InstanceRow {
@@ -16,7 +16,7 @@ interface InstanceRow {
 }
 
 /** The verbs of the registry on an open database. */
-export function createInstances({ db }: Pick<Session, "db">): {
+export function createInstances({ db }: Pick<Engine, "db">): {
   readonly [Name in keyof RegistryStore]: SyncVerb<RegistryStore[Name]>;
 } {
   const columns = "service, id, registration_id, address, capacity, weight, metadata, ttl_ms, register_ms";

@@ -3,7 +3,7 @@ import type { ClaimedTask } from "../../../domain/tasks/task.ts";
 import { serverErrors } from "../../../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { DataLoss, isSound } from "../rows/checksums.ts";
 import type { Given } from "../rows/claim-context.ts";
@@ -33,13 +33,9 @@ interface Found {
 }
 
 /** The verb `claim` on an open database. */
-export function createClaim(
-  session: Session,
-  transitions: Transitions,
-  readyRows: ReadyRows,
-): SyncVerb<Store["claim"]> {
-  const { db, keys, queues, origins, damages } = session;
-  const selectTask = session.tasks.select;
+export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SyncVerb<Store["claim"]> {
+  const { db, keys, queues, origins, damages } = engine;
+  const selectTask = engine.tasks.select;
   // All tasks of a worker at once: one by one they cost half as much again.
   const lease = db.prepare<[string, number, number | null, string]>(
     `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = ?, start_ms = ?, lease_ms = ?

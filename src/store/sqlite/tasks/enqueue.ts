@@ -3,7 +3,7 @@ import { isSamePayload } from "../../../domain/tasks/payload-content.ts";
 import { type NewTask, serverErrors, type TaskState } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey } from "../rows/ids.ts";
 import { depth, type QueueEntry } from "../rows/queue-table.ts";
@@ -30,8 +30,8 @@ interface Batch {
 }
 
 /** The verb `enqueue` on an open database. */
-export function createEnqueue(session: Session, transitions: Transitions): SyncVerb<Store["enqueue"]> {
-  const { db, queues, changes, keys } = session;
+export function createEnqueue(engine: Engine, transitions: Transitions): SyncVerb<Store["enqueue"]> {
+  const { db, queues, changes, keys } = engine;
   const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);
   const selectByKey = db.prepare<[number, string], FullTaskRow>(
     `SELECT ${fullTaskColumns} FROM task
@@ -71,7 +71,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
   }
 
   function existing(row: FullTaskRow): EnqueueAnswer {
-    return { status: "existing", task: taskOf(row, session) };
+    return { status: "existing", task: taskOf(row, engine) };
   }
 
   /** The request ids that a task has already. */
@@ -97,7 +97,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
       const before = added.get(task.queue) ?? 0;
       const replaced = found === null ? 0 : 1;
       const waiting = (queue === undefined ? 0 : depth(queue)) + before - replaced;
-      if (waiting >= (queue?.settings.maxDepth || session.maxQueueDepth)) {
+      if (waiting >= (queue?.settings.maxDepth || engine.maxQueueDepth)) {
         isRefused = true;
         return { status: "queue_full", depth: waiting };
       }
@@ -115,7 +115,7 @@ export function createEnqueue(session: Session, transitions: Transitions): SyncV
 
     const queue = known ?? queues.ensure(task.queue, nowMs);
     const waiting = depth(queue) - (found === null ? 0 : 1);
-    if (waiting >= (queue.settings.maxDepth || session.maxQueueDepth)) return { status: "queue_full", depth: waiting };
+    if (waiting >= (queue.settings.maxDepth || engine.maxQueueDepth)) return { status: "queue_full", depth: waiting };
     if (found !== null) transitions.finalize(found, "cancelled", serverErrors.replaced, "cancelled", nowMs);
 
     const scheduleMs = task.delayMs === null ? task.scheduleMs : nowMs + task.delayMs;

@@ -1,13 +1,13 @@
 import { leaseKindOf } from "../../../domain/lease.ts";
 import type { Store } from "../../store.ts";
 import type { StoredLease } from "../../task-store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { policyOf, stateNumber, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 
 /** The verb `updateLeases` on an open database. */
-export function createUpdateLeases({ db, changes }: Session): SyncVerb<Store["updateLeases"]> {
+export function createUpdateLeases({ db, changes }: Engine): SyncVerb<Store["updateLeases"]> {
   const update = db.prepare(
     `UPDATE task SET lease_ms = ifnull(@leaseUntilMs, lease_ms), progress = ifnull(@progress, progress)
      WHERE id = @key AND state = ${stateNumber.running} AND attempt = @attempt AND worker_id = @workerId
@@ -34,7 +34,7 @@ export function createUpdateLeases({ db, changes }: Session): SyncVerb<Store["up
 }
 
 /** The verb `leases` on an open database. */
-export function createLeases({ db, queues }: Session): SyncVerb<Store["leases"]> {
+export function createLeases({ db, queues }: Engine): SyncVerb<Store["leases"]> {
   const selectRunning = db.prepare<[], TaskRow>(
     `SELECT ${taskColumns} FROM task WHERE state = ${stateNumber.running} ORDER BY id`,
   );

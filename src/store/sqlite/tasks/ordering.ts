@@ -1,5 +1,5 @@
 import { isFinished } from "../../../domain/tasks/task.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { stateNumber, taskIs } from "../rows/task-rows.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
@@ -10,7 +10,7 @@ export interface Ordering {
 }
 
 /** The order of deliveries in an open database. It follows the moves of tasks, and releases the next one when one is through. */
-export function createOrdering({ db }: Session, transitions: Transitions): Ordering {
+export function createOrdering({ db }: Engine, transitions: Transitions): Ordering {
   // All that the partial index asks for: SQLite does not draw the conclusion from a state that is smaller. What is bound is
   // hidden from the planner (database.ts).
   const ofKey =

@@ -1,6 +1,6 @@
 import { serverErrors } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { stateNumber, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
@@ -9,7 +9,7 @@ import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts"
 const batchTasks = 500;
 
 /** The verb `advance` on an open database. */
-export function createAdvance({ db, queues, changes }: Session, transitions: Transitions): SyncVerb<Store["advance"]> {
+export function createAdvance({ db, queues, changes }: Engine, transitions: Transitions): SyncVerb<Store["advance"]> {
   const selectDue = db.prepare<[number, number], MovedRow>(
     `SELECT ${movedColumns}, state FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?
      ORDER BY schedule_ms LIMIT ?`,

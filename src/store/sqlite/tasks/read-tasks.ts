@@ -1,7 +1,7 @@
 import { countWithin } from "../../../contract/message-size.ts";
 import type { Task } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 import {
@@ -16,9 +16,9 @@ import { createScan } from "./scan.ts";
 import { taskOf } from "./task-content.ts";
 
 /** The verb `get` on an open database. */
-export function createGet(session: Session): SyncVerb<Store["get"]> {
-  const { selectWhole } = session.tasks;
-  const selectAttempts = session.db.prepare<[number], AttemptRow>(
+export function createGet(engine: Engine): SyncVerb<Store["get"]> {
+  const { selectWhole } = engine.tasks;
+  const selectAttempts = engine.db.prepare<[number], AttemptRow>(
     "SELECT attempt, worker_id, start_ms, finish_ms, outcome, error FROM attempt WHERE task_id = ? ORDER BY seq",
   );
   return (ids) =>
@@ -26,18 +26,18 @@ export function createGet(session: Session): SyncVerb<Store["get"]> {
       const key = keyOfId(id);
       const row = key === null ? undefined : selectWhole.get(key);
       if (row === undefined) return null;
-      const task = taskOf(row, session);
+      const task = taskOf(row, engine);
       return { task, attempts: attemptsOf(task, selectAttempts.all(row.id)) };
     });
 }
 
 /** The verb `list` on an open database. */
-export function createList(session: Session): SyncVerb<Store["list"]> {
-  const scanBasic = createScan<TaskRow>(session, taskColumns);
-  const scanFull = createScan<FullTaskRow>(session, fullTaskColumns);
+export function createList(engine: Engine): SyncVerb<Store["list"]> {
+  const scanBasic = createScan<TaskRow>(engine, taskColumns);
+  const scanFull = createScan<FullTaskRow>(engine, fullTaskColumns);
   return ({ filter, beforeId, limit, full, maxBytes }) => {
     const { rows, nextKey } = (full ? scanFull : scanBasic)(filter, beforeId, limit);
-    const found = rows.map((row) => taskOf(row, session));
+    const found = rows.map((row) => taskOf(row, engine));
     const tasks = full ? found.slice(0, countWithin(found, bytesOf, { maxBytes })) : found;
     const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextKey;
     return {

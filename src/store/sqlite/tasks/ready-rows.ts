@@ -1,6 +1,6 @@
 import { isLane } from "../../../domain/balancing/dispatch.ts";
 import type { ClaimPlan } from "../../claim-plan.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { keyOfId } from "../rows/ids.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { stateNumber, type TaskRow } from "../rows/task-rows.ts";
@@ -78,7 +78,7 @@ const typeLane = (type: string) => `type:${type}`;
  * nobody with types meets it again. The alternative, an index with the type in it, every task would pay for, and a worker that takes
  * every type could not use it. A lane's rows keep their place: they are merged with the line by priority and age.
  */
-export function createReadyRows({ db, changes }: Session): ReadyRows {
+export function createReadyRows({ db, changes }: Engine): ReadyRows {
   // Read in the index's order first: UPDATE … RETURNING would lose it. Bound values are hidden from the planner (database.ts).
   const line = `task INDEXED BY task_ready WHERE queue_id = +? AND state = ${stateNumber.pending} AND lane IS NULL`;
   const lane = `task INDEXED BY task_lane

@@ -1,5 +1,5 @@
 import type { TaskFilter } from "../../../domain/tasks/task.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { keyOfId } from "../rows/ids.ts";
 import { createdMs } from "../rows/key-sequence.ts";
 import { stateNumber, taskIs } from "../rows/task-rows.ts";
@@ -38,7 +38,7 @@ const walks = {
  * two more of them cost a third of the rate at which rows settle.
  */
 export function createScan<Row extends { readonly id: number }>(
-  { db, keys, queues }: Session,
+  { db, keys, queues }: Engine,
   columns: string,
   order: "newest first" | "oldest first" = "newest first",
 ) {

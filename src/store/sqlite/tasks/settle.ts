@@ -4,7 +4,7 @@ import type { UncompletedOutcome } from "../../../domain/tasks/outcome.ts";
 import { judgeRepeat } from "../../../domain/tasks/repeated-outcome.ts";
 import type { Store } from "../../store.ts";
 import type { SettleAnswer, Settlement } from "../../task-store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum } from "../rows/checksums.ts";
 import { keyOfId } from "../rows/ids.ts";
@@ -20,7 +20,7 @@ import {
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** The verb `settle` on an open database. */
-export function createSettle({ db, queues, tasks }: Session, transitions: Transitions): SyncVerb<Store["settle"]> {
+export function createSettle({ db, queues, tasks }: Engine, transitions: Transitions): SyncVerb<Store["settle"]> {
   // Task, attempt, worker and kind of lease are compared in the statement that writes: that is the fence.
   const held = `state = ${stateNumber.running} AND attempt = ? AND worker_id = ? AND (lease_ms IS NULL) = ?`;
   const complete = db.prepare<[Uint8Array | null, number | null, number, number, number, string, number]>(

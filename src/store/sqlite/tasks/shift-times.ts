@@ -1,5 +1,5 @@
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { stateNumber, taskIs } from "../rows/task-rows.ts";
 
@@ -12,7 +12,7 @@ function isChosen(column: string, option: string): string {
  * The verb `shiftTimes` on an open database: one transaction over all that waits and runs, some seconds for a million rows. It is as rare as
  * a wrong clock, and in steps the times of two clocks would stand beside each other.
  */
-export function createShiftTimes({ db }: Session): SyncVerb<Store["shiftTimes"]> {
+export function createShiftTimes({ db }: Engine): SyncVerb<Store["shiftTimes"]> {
   const statements = [
     // What waits for one worker does so from when it is due.
     `UPDATE task SET schedule_ms = schedule_ms + @byMs, lane_until_ms = lane_until_ms + @byMs

@@ -1,6 +1,6 @@
 import { isFinished, taskStates } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 import type { QueueTable } from "../rows/queue-table.ts";
@@ -18,7 +18,7 @@ const batchRows = 2_000;
  * It walks up the primary key, from the oldest task on. An index by time of finishing would find the rows at once, and cost
  * every task an insert and a delete.
  */
-export function createSweep({ db, keys, queues }: Session, transitions: Transitions): SyncVerb<Store["sweep"]> {
+export function createSweep({ db, keys, queues }: Engine, transitions: Transitions): SyncVerb<Store["sweep"]> {
   const select = db.prepare<[number, number, number], MovedRow & { readonly finish_ms: number | null }>(
     `SELECT ${movedColumns}, state, finish_ms FROM task
      WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,

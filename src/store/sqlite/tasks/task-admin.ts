@@ -2,7 +2,7 @@ import { leaseKindOf } from "../../../domain/lease.ts";
 import { isFinished, isRetryable, type TaskFilter } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { Batch, SkippedTasks, SkipReason } from "../../task-store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
@@ -16,16 +16,16 @@ const batchTasks = 500;
 const sampleSize = 10;
 
 /** The verbs that operators use on tasks, on an open database. */
-export function createOperate(session: Session, transitions: Transitions, ordering: Ordering) {
-  const { db } = session;
-  const { select } = session.tasks;
+export function createOperate(engine: Engine, transitions: Transitions, ordering: Ordering) {
+  const { db } = engine;
+  const { select } = engine.tasks;
   const selectRival = db
     .prepare<[number, string], number>(
       `SELECT id FROM task WHERE queue_id = ? AND deduplication_key = ? AND deduplication_key IS NOT NULL AND ${taskIs.unfinished}`,
     )
     .pluck();
-  const scanDown = createScan<TaskRow>(session, taskColumns);
-  const scanUp = createScan<TaskRow>(session, taskColumns, "oldest first");
+  const scanDown = createScan<TaskRow>(engine, taskColumns);
+  const scanUp = createScan<TaskRow>(engine, taskColumns, "oldest first");
 
   function find(id: string): TaskRow | undefined {
     const key = keyOfId(id);
@@ -33,7 +33,7 @@ export function createOperate(session: Session, transitions: Transitions, orderi
   }
 
   function taskAfter(row: TaskRow) {
-    return taskOf(select.get(row.id) ?? row, session);
+    return taskOf(select.get(row.id) ?? row, engine);
   }
 
   /** The unfinished task that has the key of this finished one. */

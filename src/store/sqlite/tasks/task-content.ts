@@ -1,5 +1,5 @@
 import type { Task, TaskError, TaskProgress } from "../../../domain/tasks/task.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { isSound } from "../rows/checksums.ts";
 import { idOfKey } from "../rows/ids.ts";
 import { readJson, textOf } from "../rows/json-column.ts";
@@ -11,7 +11,7 @@ import { notBefore, policyOf, stateOf } from "../rows/task-rows.ts";
 type Content = Pick<Task, "payload" | "headers" | "result" | "event" | "damagedFields">;
 
 /** The content of a row, as far as it has the columns; what does not fit its checksum is left out. */
-export function contentOf(row: TaskRow | ResultRow | FullTaskRow, { origins, damages }: Session): Content {
+export function contentOf(row: TaskRow | ResultRow | FullTaskRow, { origins, damages }: Engine): Content {
   const damagedFields: NonNullable<Task["damagedFields"]>[number][] = [];
   const content = { payload: null, headers: null, event: null, result: "result" in row ? row.result : null };
   if ("result" in row && !isSoundResult(row)) {
@@ -41,14 +41,14 @@ export function contentOf(row: TaskRow | ResultRow | FullTaskRow, { origins, dam
 }
 
 /** A task of a row; without the large columns they are `null`. The payload of a delivery is its event's data. */
-export function taskOf(row: TaskRow | ResultRow | FullTaskRow, session: Session): Task {
-  const { queues, origins, keys } = session;
+export function taskOf(row: TaskRow | ResultRow | FullTaskRow, engine: Engine): Task {
+  const { queues, origins, keys } = engine;
   const queue = queues.byId(row.queue_id);
   return {
     id: idOfKey(row.id),
     queue: queue.name,
     type: textOf(row.type) ?? "",
-    ...contentOf(row, session),
+    ...contentOf(row, engine),
     priority: row.priority,
     state: stateOf(row.state),
     scheduleMs: row.schedule_ms,

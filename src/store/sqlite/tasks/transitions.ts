@@ -1,7 +1,7 @@
 import { limits } from "../../../contract/limits.ts";
 import type { BackInQueue } from "../../../domain/tasks/attempt-end.ts";
 import type { AttemptOutcome, TaskError, TaskState } from "../../../domain/tasks/task.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { outcomeNumber, stateNumber, stateOf, type TaskRow } from "../rows/task-rows.ts";
 
 /** The part of a row that its move is about. */
@@ -43,7 +43,7 @@ export interface Transitions {
 }
 
 /** The transitions on an open database. */
-export function createTransitions({ db, queues, changes, keys }: Session): Transitions {
+export function createTransitions({ db, queues, changes, keys }: Engine): Transitions {
   const updateFinal = db.prepare<[number, number, string, number]>(
     "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
   );

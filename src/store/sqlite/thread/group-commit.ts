@@ -1,4 +1,4 @@
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import type { PackedVerbs } from "./packed-verbs.ts";
 import type { Answer, Call } from "./thread-messages.ts";
@@ -20,7 +20,7 @@ export class StorageFailure extends Error {
  *   top of a commit of which nothing is known, with counts of the queues that belong to it
  */
 export function createGroupCommit(
-  { db, queues, subscriptions, changes, keys, damages }: Session,
+  { db, queues, subscriptions, changes, keys, damages }: Engine,
   verbs: PackedVerbs,
   room?: DiskRoom,
 ) {

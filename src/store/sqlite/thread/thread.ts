@@ -3,7 +3,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../../domain/clock.ts";
 import { StoreRefused } from "../../store-refused.ts";
-import { createSession } from "../engine/engine.ts";
+import { createEngine } from "../engine/engine.ts";
 import { openDatabase } from "../file/database.ts";
 import { failureText, refusalOf } from "../file/file-errors.ts";
 import { createReserveFile } from "../file/reserve-file.ts";
@@ -136,10 +136,10 @@ function open(options: ThreadOptions, say: (response: Response) => void) {
     const { db } = opened;
     const room = createDiskRoom(reserve, createDiskReader(db, path));
     room.fill();
-    const session = createSession(db, maxQueueDepth);
-    const verbs = createVerbs(session);
-    const commit = createGroupCommit(session, packVerbs(verbs), room);
-    return { ...opened, room, changes: session.changes, damages: session.damages, commit, verbs: verbNames(verbs) };
+    const engine = createEngine(db, maxQueueDepth);
+    const verbs = createVerbs(engine);
+    const commit = createGroupCommit(engine, packVerbs(verbs), room);
+    return { ...opened, room, changes: engine.changes, damages: engine.damages, commit, verbs: verbNames(verbs) };
   } catch (error) {
     const refusal = refusalOf(error, options.path);
     say({ kind: "refused", message: refusal.message, expected: refusal instanceof StoreRefused });

@@ -1,4 +1,4 @@
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { VerbName, Verbs } from "../engine/verb.ts";
 import { createCatchUp, createReplay } from "../events/catch-up.ts";
 import { createDeliver } from "../events/deliver.ts";
@@ -31,42 +31,42 @@ import { createWorkflowAdmin } from "../workflows/workflow-admin.ts";
 import { createWorkflowFlow } from "../workflows/workflow-flow.ts";
 
 /** The verbs on an open database: the one list of them. The store's own side is made from their names. */
-export function createVerbs(session: Session): Verbs {
-  const transitions = createTransitions(session);
-  const ordering = createOrdering(session, transitions);
-  const flow = createWorkflowFlow(session, transitions);
-  const deliver = createDeliver(session, ordering);
-  const readyRows = createReadyRows(session);
-  const startKey = createStartKey(session);
-  const subscriptionOf = createReadSubscription(session);
-  const readWorkflow = createReadWorkflow(session);
+export function createVerbs(engine: Engine): Verbs {
+  const transitions = createTransitions(engine);
+  const ordering = createOrdering(engine, transitions);
+  const flow = createWorkflowFlow(engine, transitions);
+  const deliver = createDeliver(engine, ordering);
+  const readyRows = createReadyRows(engine);
+  const startKey = createStartKey(engine);
+  const subscriptionOf = createReadSubscription(engine);
+  const readWorkflow = createReadWorkflow(engine);
   return {
-    enqueue: createEnqueue(session, transitions),
-    claim: createClaim(session, transitions, readyRows),
-    settle: createSettle(session, transitions),
-    updateLeases: createUpdateLeases(session),
-    leases: createLeases(session),
-    get: createGet(session),
-    list: createList(session),
-    ...createQueues(session, readyRows),
-    ...createOperate(session, transitions, ordering),
-    advance: createAdvance(session, transitions),
-    sweep: createSweep(session, transitions),
-    shiftTimes: createShiftTimes(session),
-    newestMs: () => (session.keys.last === 0 ? null : session.keys.timeOf(session.keys.last)),
-    ...createInstances(session),
-    publish: createPublish(session, deliver),
-    ...createEventReads(session),
-    sweepEvents: createSweepEvents(session),
+    enqueue: createEnqueue(engine, transitions),
+    claim: createClaim(engine, transitions, readyRows),
+    settle: createSettle(engine, transitions),
+    updateLeases: createUpdateLeases(engine),
+    leases: createLeases(engine),
+    get: createGet(engine),
+    list: createList(engine),
+    ...createQueues(engine, readyRows),
+    ...createOperate(engine, transitions, ordering),
+    advance: createAdvance(engine, transitions),
+    sweep: createSweep(engine, transitions),
+    shiftTimes: createShiftTimes(engine),
+    newestMs: () => (engine.keys.last === 0 ? null : engine.keys.timeOf(engine.keys.last)),
+    ...createInstances(engine),
+    publish: createPublish(engine, deliver),
+    ...createEventReads(engine),
+    sweepEvents: createSweepEvents(engine),
     findStart: createFindStart(startKey),
-    ...createSubscriptions(session, startKey, subscriptionOf),
-    replay: createReplay(session, startKey, subscriptionOf),
-    catchUp: createCatchUp(session, deliver),
-    ...createEndSubscription(session, transitions),
-    startWorkflows: createStartWorkflows(session, flow, readWorkflow),
-    ...createWorkflowAdmin(session, flow, readWorkflow),
-    sweepWorkflows: createSweepWorkflows(session, transitions),
-    listWorkflows: createListWorkflows(session),
+    ...createSubscriptions(engine, startKey, subscriptionOf),
+    replay: createReplay(engine, startKey, subscriptionOf),
+    catchUp: createCatchUp(engine, deliver),
+    ...createEndSubscription(engine, transitions),
+    startWorkflows: createStartWorkflows(engine, flow, readWorkflow),
+    ...createWorkflowAdmin(engine, flow, readWorkflow),
+    sweepWorkflows: createSweepWorkflows(engine, transitions),
+    listWorkflows: createListWorkflows(engine),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { WorkflowFilter, WorkflowSummary } from "../../../domain/workflows/workflow.ts";
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { summaryOf, type WorkflowRow, workflowColumns, workflowStateNumber } from "../rows/workflow-rows.ts";
@@ -17,7 +17,7 @@ const walks = {
 } as const;
 
 /** The verb `listWorkflows` on an open database. */
-export function createListWorkflows({ db, keys }: Session): SyncVerb<Store["listWorkflows"]> {
+export function createListWorkflows({ db, keys }: Engine): SyncVerb<Store["listWorkflows"]> {
   const statements = Object.fromEntries(
     Object.entries(walks).map(([name, walk]) => [
       name,

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 import type { Workflow, WorkflowStep } from "../../../domain/workflows/workflow.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { type FullTaskRow, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 import { compensationNumber, summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
 import { taskOf } from "../tasks/task-content.ts";
@@ -24,9 +24,9 @@ export interface ReadWorkflow {
 }
 
 /** Reads the workflows of an open database. */
-export function createReadWorkflow(session: Session): ReadWorkflow {
-  const { db, keys, plans } = session;
-  const contentOf = createWorkflowContent(session);
+export function createReadWorkflow(engine: Engine): ReadWorkflow {
+  const { db, keys, plans } = engine;
+  const contentOf = createWorkflowContent(engine);
   const selectTasks = createTaskSelect<StepTaskRow>(db, `${taskColumns}, ready_key`);
   const selectFullTasks = createTaskSelect<FullStepRow>(
     db,
@@ -39,7 +39,7 @@ export function createReadWorkflow(session: Session): ReadWorkflow {
     const tasks = rows.map((each) => ({
       undoes: each.undoes,
       readyMs: keys.timeOf(each.ready_key),
-      task: taskOf(each, session),
+      task: taskOf(each, engine),
     }));
     const { steps: plan, isSound } = plans.of(row.id);
     return plan.flatMap(({ stepId, dependsOn, compensateWith }, number) => {

@@ -2,7 +2,7 @@ import type { NewWorkflow } from "../../../domain/workflows/workflow.ts";
 import { firstState } from "../../../domain/workflows/workflow-progress.ts";
 import type { Store } from "../../store.ts";
 import type { StartAnswer } from "../../workflow-store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum, planChecksum } from "../rows/checksums.ts";
 import { idOfKey } from "../rows/ids.ts";
@@ -15,11 +15,11 @@ import type { WorkflowFlow } from "./workflow-flow.ts";
 
 /** The verb `startWorkflows` on an open database. */
 export function createStartWorkflows(
-  session: Session,
+  engine: Engine,
   flow: WorkflowFlow,
   read: ReadWorkflow,
 ): SyncVerb<Store["startWorkflows"]> {
-  const { db, queues, changes, keys } = session;
+  const { db, queues, changes, keys } = engine;
   const selectByRequest = db.prepare<[string], WorkflowRow>(
     `SELECT ${workflowColumns} FROM workflow WHERE request_id = ?`,
   );
@@ -83,7 +83,7 @@ export function createStartWorkflows(
     for (const [step, { service }] of steps.entries()) {
       const queue = queues.byName(service);
       const waiting = (queue === undefined ? 0 : depth(queue)) + (added.get(service) ?? 0);
-      const most = queue?.settings.maxDepth || session.maxQueueDepth;
+      const most = queue?.settings.maxDepth || engine.maxQueueDepth;
       if (waiting >= most) return { status: "queue_full", step, queue: service, depth: waiting };
       added.set(service, (added.get(service) ?? 0) + 1);
     }

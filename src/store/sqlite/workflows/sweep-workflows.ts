@@ -1,5 +1,5 @@
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { type TaskRow, taskColumns } from "../rows/task-rows.ts";
@@ -13,7 +13,7 @@ const batchTasks = 500;
 
 /** The verb `sweepWorkflows` on an open database. */
 export function createSweepWorkflows(
-  { db, keys }: Session,
+  { db, keys }: Engine,
   transitions: Transitions,
 ): SyncVerb<Store["sweepWorkflows"]> {
   const selectTasks = createTaskSelect<TaskRow>(db, taskColumns);

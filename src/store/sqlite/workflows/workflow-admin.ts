@@ -1,5 +1,5 @@
 import type { Store } from "../../store.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { keyOfId } from "../rows/ids.ts";
 import { summaryOf, type WorkflowRow, workflowStateNumber } from "../rows/workflow-rows.ts";
@@ -7,7 +7,7 @@ import type { ReadWorkflow } from "./read-workflow.ts";
 import type { WorkflowFlow } from "./workflow-flow.ts";
 
 /** The verbs that read a workflow and direct it as a whole, on an open database. */
-export function createWorkflowAdmin({ keys }: Session, flow: WorkflowFlow, read: ReadWorkflow) {
+export function createWorkflowAdmin({ keys }: Engine, flow: WorkflowFlow, read: ReadWorkflow) {
   function find(id: string): WorkflowRow | undefined {
     const key = keyOfId(id);
     return key === null ? undefined : flow.read(key);

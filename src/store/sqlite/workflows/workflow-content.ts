@@ -1,10 +1,10 @@
 import type { Workflow } from "../../../domain/workflows/workflow.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { bytesChecksum } from "../rows/checksums.ts";
 import { idOfKey } from "../rows/ids.ts";
 
 /** Makes a function that reads the input of a workflow, and says what of the workflow is damaged; its steps' tasks say that themselves. */
-export function createWorkflowContent({ db, plans, damages }: Session) {
+export function createWorkflowContent({ db, plans, damages }: Engine) {
   const select = db.prepare<[number], { readonly input: Uint8Array | null; readonly checksum: number | null }>(
     "SELECT input, input_checksum AS checksum FROM workflow WHERE id = ?",
   );

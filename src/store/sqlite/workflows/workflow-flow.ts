@@ -12,7 +12,7 @@ import {
   retry,
   type WorkflowStanding,
 } from "../../../domain/workflows/workflow-progress.ts";
-import type { Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { idOfKey } from "../rows/ids.ts";
 import { readJson } from "../rows/json-column.ts";
 import { stateNumber, stateOf, type TaskRow } from "../rows/task-rows.ts";
@@ -43,15 +43,15 @@ export interface WorkflowFlow {
 }
 
 /** The flow of workflows in an open database. */
-export function createWorkflowFlow(session: Session, transitions: Transitions): WorkflowFlow {
-  const { db, queues, changes, keys, plans } = session;
+export function createWorkflowFlow(engine: Engine, transitions: Transitions): WorkflowFlow {
+  const { db, queues, changes, keys, plans } = engine;
   const statements = prepareWorkflowStatements(db);
   const insert = createTaskInsert(db);
   /** Workflows whose steps are moved from here: nothing more follows from each of these moves. */
   const inHand = new Set<number>();
 
   function taskRow(id: number): TaskRow {
-    const row = session.tasks.select.get(id);
+    const row = engine.tasks.select.get(id);
     if (row === undefined) throw new Error(`no task ${id}`);
     return row;
   }
@@ -177,7 +177,7 @@ export function createWorkflowFlow(session: Session, transitions: Transitions): 
   }
 
   function compensate(workflowId: number, number: number, nowMs: number): void {
-    const step = session.tasks.selectWhole.get(stepKey(workflowId, number));
+    const step = engine.tasks.selectWhole.get(stepKey(workflowId, number));
     const type = plans.of(workflowId).steps[number]?.compensateWith;
     if (step === undefined || type == null) throw new Error(`step ${number} of ${workflowId} cannot be undone`);
     const queue = queues.byId(step.queue_id);

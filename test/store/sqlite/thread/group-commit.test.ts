@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSession } from "../../../../src/store/sqlite/engine/engine.ts";
+import { createEngine } from "../../../../src/store/sqlite/engine/engine.ts";
 import { openDatabase } from "../../../../src/store/sqlite/file/database.ts";
 import { createGroupCommit, StorageFailure } from "../../../../src/store/sqlite/thread/group-commit.ts";
 import { packVerbs } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
@@ -9,10 +9,10 @@ import { createTempDir } from "../../../harness/temp-dir.ts";
 test("after an I/O error it writes nothing more, whatever has arrived meanwhile", async () => {
   await using dir = await createTempDir();
   const { db } = openDatabase(dir.file("sitq.db"), "full");
-  const session = createSession(db, 100);
-  const verbs = packVerbs(createVerbs(session));
+  const engine = createEngine(db, 100);
+  const verbs = packVerbs(createVerbs(engine));
   const written = () => db.prepare<[], number>("SELECT total_changes()").pluck().get();
-  const commit = createGroupCommit(session, {
+  const commit = createGroupCommit(engine, {
     ...verbs,
     listQueues() {
       throw Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR_FSYNC" });

@@ -125,7 +125,7 @@ export interface AttemptReport extends Lease {
 }
 
 /** Whether one write can complete both: they differ in nothing but their tasks, and leave no result. */
-export function completeAlike(a: AttemptReport, b: AttemptReport): boolean {
+export function areBatchable(a: AttemptReport, b: AttemptReport): boolean {
   return (
     isWithoutResult(a.outcome) &&
     isWithoutResult(b.outcome) &&

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultRetryPolicy, noHandler } from "../../../src/domain/retry.ts";
-import { afterAttempt, completeAlike, type RunningTask } from "../../../src/domain/tasks/attempt-end.ts";
+import { afterAttempt, areBatchable, type RunningTask } from "../../../src/domain/tasks/attempt-end.ts";
 import type { EndedAttempt } from "../../../src/domain/tasks/attempt-history.ts";
 import type { Outcome, UncompletedOutcome } from "../../../src/domain/tasks/outcome.ts";
 import { serverErrors } from "../../../src/domain/tasks/task.ts";
@@ -108,7 +108,7 @@ test("what never arrived is released once; the second time of the same attempt a
 test("completions without results of one worker, attempt number and kind of lease complete alike", () => {
   const done: Outcome = { kind: "completed", result: null };
   const report = { taskId: "a", attempt: 1, workerId: "w", leaseKind: "stream", outcome: done } as const;
-  expect(completeAlike(report, { ...report, taskId: "b" })).toBe(true);
+  expect(areBatchable(report, { ...report, taskId: "b" })).toBe(true);
   const others = [
     { attempt: 2 },
     { workerId: "v" },
@@ -116,5 +116,5 @@ test("completions without results of one worker, attempt number and kind of leas
     { outcome: { kind: "completed", result: new Uint8Array() } },
     { outcome: { kind: "lease_lost" } },
   ] as const;
-  for (const change of others) expect(completeAlike(report, { ...report, ...change })).toBe(false);
+  for (const change of others) expect(areBatchable(report, { ...report, ...change })).toBe(false);
 });

@@ -20,11 +20,11 @@ export interface Origins {
   /** The event that the task delivers, whole, as it is read; `null`: it delivers none. */
   eventOf(row: OriginRow): StoredEvent | null;
   /** What a worker is given that does not stand in the task's own row, and how many bytes of it there are. */
-  given(row: OriginRow): Given;
+  claimContext(row: OriginRow): ClaimContext;
 }
 
 /** What a worker is given beside a task's own content. */
-export interface Given {
+export interface ClaimContext {
   readonly origin: TaskOrigin | null;
   readonly event: StoredEvent | null;
   readonly step: ClaimedStep | null;
@@ -45,7 +45,7 @@ function soundBytes(key: number, row: CheckedBytes | undefined): Uint8Array | nu
 
 type EventName = Pick<FullEventRow, "event_id" | "source_service">;
 
-const nothing: Given = { origin: null, event: null, step: null, bytes: 0 };
+const nothing: ClaimContext = { origin: null, event: null, step: null, bytes: 0 };
 
 /** The origins of tasks in an open database. */
 export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequence, damages: Damages): Origins {
@@ -93,7 +93,7 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     return { kind: "delivery", eventId, sourceService, subscription: subscriptionName(row.subscription_id ?? 0) };
   }
 
-  function givenToStep(row: OriginRow, workflowId: number): Given {
+  function contextOfStep(row: OriginRow, workflowId: number): ClaimContext {
     const { name, steps, isSound: isPlanSound } = plans.of(workflowId);
     if (!isPlanSound) throw new DataLoss(`the plan of workflow ${workflowId}`);
     const step = plannedStep(row, workflowId);
@@ -123,8 +123,8 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
       return event === undefined ? null : readEventOf(event, keys, damages);
     },
 
-    given(row) {
-      if (row.workflow_id !== null) return givenToStep(row, row.workflow_id);
+    claimContext(row) {
+      if (row.workflow_id !== null) return contextOfStep(row, row.workflow_id);
       if (row.event_key === null) return nothing;
       const event = readEvent(row.event_key);
       if (!isSound(event, eventChecksum)) throw new DataLoss(`event ${row.event_key}`);

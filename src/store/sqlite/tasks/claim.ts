@@ -6,7 +6,7 @@ import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { DataLoss, isSound } from "../rows/checksums.ts";
-import type { Given } from "../rows/claim-context.ts";
+import type { ClaimContext } from "../rows/claim-context.ts";
 import { idOfKey } from "../rows/ids.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
@@ -21,7 +21,7 @@ const mostExpired = 500;
 /** A task that may begin, with what its worker is given beside it. */
 interface Ready {
   readonly row: ReadyRow;
-  readonly given: Given;
+  readonly context: ClaimContext;
 }
 
 /** What is next in a queue. */
@@ -54,23 +54,23 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     let bytes = 0;
     const { rows, cut } = readyRows.next(queue, plan, n);
     for (const row of rows) {
-      const given = soundly(row);
-      if (given === null) {
+      const context = soundly(row);
+      if (context === null) {
         damaged.push(row);
         continue;
       }
-      ready.push({ row, given });
-      bytes += (row.payload?.length ?? 0) + given.bytes;
+      ready.push({ row, context });
+      bytes += (row.payload?.length ?? 0) + context.bytes;
       if (bytes > mostBytes) return { ready, damaged, cut: ready.length < n };
     }
     return { ready, damaged, cut };
   }
 
   /** What a worker is given beside the row; `null`: something of it is not as it was stored. */
-  function soundly(row: ReadyRow): Given | null {
+  function soundly(row: ReadyRow): ClaimContext | null {
     if (!isSound(row, taskChecksum)) return null;
     try {
-      return origins.given(row);
+      return origins.claimContext(row);
     } catch (error) {
       if (error instanceof DataLoss) return null;
       throw error;
@@ -117,7 +117,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     }
     const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || lane.startsWith("by:") ? [] : id));
     if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
-    const tasks = chosen.map(({ row, given: { origin, event, step }, workerId }): ClaimedTask => {
+    const tasks = chosen.map(({ row, context: { origin, event, step }, workerId }): ClaimedTask => {
       transitions.moved(row, "running", nowMs);
       const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
       return {

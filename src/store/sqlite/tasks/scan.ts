@@ -14,13 +14,13 @@ export interface Scan<Row> {
   readonly nextKey: number | null;
 }
 
-/** The rows to walk through: an index that ends in the id, and what it is asked for. Its text is ours, never a caller's. */
-interface Walk {
+/** How the rows are reached: an index that ends in the id, and what it is asked for. Its text is ours, never a caller's. */
+interface AccessPath {
   readonly from: string;
   readonly where: string;
 }
 
-const walks = {
+const accessPaths = {
   all: { from: "task NOT INDEXED", where: "TRUE" },
   correlation: { from: "task INDEXED BY task_correlation", where: "correlation_id = @correlationId" },
   stopped: {
@@ -28,7 +28,7 @@ const walks = {
     where: `queue_id = @queueId AND state = @state AND ${taskIs.stopped}`,
   },
   running: { from: "task INDEXED BY task_running", where: `state = ${stateNumber.running}` },
-} as const satisfies Record<string, Walk>;
+} as const satisfies Record<string, AccessPath>;
 
 /**
  * Makes a function that reads a bounded part of the rows of a filter.
@@ -45,7 +45,7 @@ export function createScan<Row extends { readonly id: number }>(
   const isUpward = order === "oldest first";
   const direction = isUpward ? "ASC" : "DESC";
   const statements = Object.fromEntries(
-    Object.entries(walks).map(([name, { from, where }]) => [
+    Object.entries(accessPaths).map(([name, { from, where }]) => [
       name,
       {
         // The key at which the call ends: passing over rows by OFFSET decodes none of them.
@@ -69,8 +69,8 @@ export function createScan<Row extends { readonly id: number }>(
   return (filter: TaskFilter, behindId: string | null, limit: number): Scan<Row> => {
     const queue = filter.queue === null ? null : queues.byName(filter.queue);
     if (queue === undefined) return { rows: [], nextKey: null };
-    const statement = statements[walkFor(filter)];
-    if (statement === undefined) throw new Error("no such walk");
+    const statement = statements[accessPathFor(filter)];
+    if (statement === undefined) throw new Error("no such access path");
 
     const range = {
       queueId: queue?.id ?? null,
@@ -99,7 +99,7 @@ export function createScan<Row extends { readonly id: number }>(
   };
 }
 
-function walkFor({ correlationId, queue, states }: TaskFilter): keyof typeof walks {
+function accessPathFor({ correlationId, queue, states }: TaskFilter): keyof typeof accessPaths {
   const only = states.length === 1 ? states[0] : undefined;
   if (correlationId !== null) return "correlation";
   if (only === "running") return "running";

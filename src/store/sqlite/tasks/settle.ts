@@ -1,4 +1,4 @@
-import { afterAttempt, completeAlike } from "../../../domain/tasks/attempt-end.ts";
+import { afterAttempt, areBatchable } from "../../../domain/tasks/attempt-end.ts";
 import type { EndedAttempt } from "../../../domain/tasks/attempt-history.ts";
 import type { UncompletedOutcome } from "../../../domain/tasks/outcome.ts";
 import { judgeRepeat } from "../../../domain/tasks/repeated-outcome.ts";
@@ -49,7 +49,7 @@ export function createSettle({ db, queues, tasks }: Engine, transitions: Transit
     "SELECT attempt, worker_id, start_ms, finish_ms, outcome FROM attempt WHERE task_id = ? ORDER BY seq DESC",
   );
 
-  /** Completes those of the settlements that are alike and hold their leases; answers what their moves need, by key. */
+  /** Completes batchable settlements that hold their leases; answers what their moves need, by key. */
   function completeAll(settlements: readonly Settlement[], nowMs: number): Map<number, MovedRow> {
     const [first] = settlements;
     if (first === undefined || settlements.length === 1) return new Map();
@@ -59,12 +59,12 @@ export function createSettle({ db, queues, tasks }: Engine, transitions: Transit
     return new Map(
       rows.map(([id, queueId, subscriptionId]) => [
         id,
-        { ...alone, id, queue_id: queueId, subscription_id: subscriptionId },
+        { ...single, id, queue_id: queueId, subscription_id: subscriptionId },
       ]),
     );
   }
 
-  function settleAlike(settlements: readonly Settlement[], nowMs: number): SettleAnswer[] {
+  function settleBatch(settlements: readonly Settlement[], nowMs: number): SettleAnswer[] {
     const completed = completeAll(settlements, nowMs);
     return settlements.map((settlement) => {
       const id = keyOfId(settlement.taskId) ?? 0;
@@ -139,11 +139,11 @@ export function createSettle({ db, queues, tasks }: Engine, transitions: Transit
     return status === "stale" ? { status, state } : { status };
   }
 
-  return (settlements, nowMs) => runsOf(settlements).flatMap((run) => settleAlike(run, nowMs));
+  return (settlements, nowMs) => runsOf(settlements).flatMap((run) => settleBatch(run, nowMs));
 }
 
 /** What a row says of its task when nothing follows from its end. */
-const alone = {
+const single = {
   state: stateNumber.running,
   ordering_key: null,
   workflow_id: null,
@@ -151,12 +151,12 @@ const alone = {
   lane: null,
 } as const;
 
-/** The settlements in their order, cut into runs that one statement can complete; what cannot share one stands alone. */
+/** The settlements in their order, cut into runs that one statement can complete; what cannot share one stands by itself. */
 function runsOf(settlements: readonly Settlement[]): Settlement[][] {
   const runs: Settlement[][] = [];
   let last: Settlement | null = null;
   for (const settlement of settlements) {
-    if (last !== null && completeAlike(last, settlement)) runs.at(-1)?.push(settlement);
+    if (last !== null && areBatchable(last, settlement)) runs.at(-1)?.push(settlement);
     else runs.push([settlement]);
     last = settlement;
   }

@@ -16,7 +16,7 @@ const batchTasks = 500;
 const sampleSize = 10;
 
 /** The verbs that operators use on tasks, on an open database. */
-export function createOperate(engine: Engine, transitions: Transitions, ordering: Ordering) {
+export function createTaskAdmin(engine: Engine, transitions: Transitions, ordering: Ordering) {
   const { db } = engine;
   const { select } = engine.tasks;
   const selectRival = db

@@ -1,10 +1,10 @@
 /**
- * Actions in the order in which they were added, a few in each turn of the event loop.
+ * Callbacks that run in the order in which they were added, a few in each turn of the event loop.
  *
- * Answers to clients that then call again are told so. Told all at once they would bring client and server into step: one works
- * while the other waits, and then the other way round. Where turns are long because much comes in, more are told in each.
+ * They answer clients that then call again. Answering all at once would run client and server in lockstep, each idle while the
+ * other works. Where turns are long because much comes in, more are answered in each.
  */
-export interface InTurns {
+export interface PacedCallbacks {
   /** Adds actions. The first few run at once if nothing waits before them. */
   add(actions: readonly (() => void)[]): void;
   /** Adds actions that go before those of `add`, in order among themselves. */
@@ -13,14 +13,16 @@ export interface InTurns {
   flush(): void;
 }
 
-/** Within how long all that waits is told however long the turns are, in milliseconds. */
+/** Within how long all that waits is run however long the turns are, in milliseconds. */
 const withinMs = 10;
 
 /**
+ * Creates paced callbacks.
+ *
  * @param each how many actions run in one turn, from 1 on
  * @param monotonic a clock that only goes forward, in milliseconds
  */
-export function createInTurns(each: number, monotonic: () => number): InTurns {
+export function createPacedCallbacks(each: number, monotonic: () => number): PacedCallbacks {
   const waiting: (() => void)[] = [];
   const urgent: (() => void)[] = [];
   let isGoing = false;

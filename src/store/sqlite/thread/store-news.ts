@@ -1,7 +1,7 @@
 import { systemClock } from "../../../domain/clock.ts";
 import type { Changes } from "../engine/change-log.ts";
 import type { VerbName } from "../engine/verb.ts";
-import { createInTurns } from "./paced-callbacks.ts";
+import { createPacedCallbacks } from "./paced-callbacks.ts";
 import type { Answer } from "./thread-messages.ts";
 
 /** Passes on what the thread tells, in the order in which it matters. */
@@ -18,11 +18,11 @@ export interface News {
 }
 
 /** How much is passed on in one turn of the event loop. */
-const newsATurn = 4;
+const newsPerTurn = 4;
 
 /** @param tell passes on changes @param settle passes on an answer */
 export function createNews(tell: (changes: Changes) => void, settle: (answer: Answer) => void): News {
-  const turns = createInTurns(newsATurn, systemClock.monotonic);
+  const paced = createPacedCallbacks(newsPerTurn, systemClock.monotonic);
   /** Calls that bring new work, and are not answered. */
   const newWork = new Set<number>();
   return {
@@ -33,9 +33,9 @@ export function createNews(tell: (changes: Changes) => void, settle: (answer: An
       const urgent = [() => tell(changes)];
       const others: (() => void)[] = [];
       for (const answer of answers) (newWork.delete(answer.id) ? others : urgent).push(() => settle(answer));
-      turns.addUrgent(urgent);
-      if (others.length > 0) turns.add(others);
+      paced.addUrgent(urgent);
+      if (others.length > 0) paced.add(others);
     },
-    flush: () => turns.flush(),
+    flush: () => paced.flush(),
   };
 }

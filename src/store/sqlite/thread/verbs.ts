@@ -21,7 +21,7 @@ import { createReadyRows } from "../tasks/ready-rows.ts";
 import { createSettle } from "../tasks/settle.ts";
 import { createShiftTimes } from "../tasks/shift-times.ts";
 import { createSweep } from "../tasks/sweep-tasks.ts";
-import { createOperate } from "../tasks/task-admin.ts";
+import { createTaskAdmin } from "../tasks/task-admin.ts";
 import { createTransitions } from "../tasks/transitions.ts";
 import { createListWorkflows } from "../workflows/list-workflows.ts";
 import { createReadWorkflow } from "../workflows/read-workflow.ts";
@@ -49,7 +49,7 @@ export function createVerbs(engine: Engine): Verbs {
     get: createGet(engine),
     list: createList(engine),
     ...createQueues(engine, readyRows),
-    ...createOperate(engine, transitions, ordering),
+    ...createTaskAdmin(engine, transitions, ordering),
     advance: createAdvance(engine, transitions),
     sweep: createSweep(engine, transitions),
     shiftTimes: createShiftTimes(engine),

@@ -8,8 +8,8 @@ import { summaryOf, type WorkflowRow, workflowColumns, workflowStateNumber } fro
 /** How many rows one page passes over at most. */
 const scanRows = 5_000;
 
-/** The rows to walk through: an index that ends in the id, and what it is asked for. */
-const walks = {
+/** How the rows are reached: an index that ends in the id, and what it is asked for. */
+const accessPaths = {
   all: "workflow NOT INDEXED WHERE TRUE",
   correlation: "workflow INDEXED BY workflow_correlation WHERE correlation_id = @correlationId",
   unfinished: "workflow INDEXED BY workflow_unfinished WHERE finish_ms IS NULL",
@@ -19,17 +19,17 @@ const walks = {
 /** The verb `listWorkflows` on an open database. */
 export function createListWorkflows({ db, keys }: Engine): SyncVerb<Store["listWorkflows"]> {
   const statements = Object.fromEntries(
-    Object.entries(walks).map(([name, walk]) => [
+    Object.entries(accessPaths).map(([name, path]) => [
       name,
       db.prepare<object, WorkflowRow>(
-        `SELECT ${workflowColumns} FROM ${walk} AND id < @before AND id >= @after ORDER BY id DESC`,
+        `SELECT ${workflowColumns} FROM ${path} AND id < @before AND id >= @after ORDER BY id DESC`,
       ),
     ]),
   );
 
   return ({ filter, beforeId, limit }) => {
-    const statement = statements[walkFor(filter)];
-    if (statement === undefined) throw new Error("no such walk");
+    const statement = statements[accessPathFor(filter)];
+    if (statement === undefined) throw new Error("no such access path");
     const range = {
       ...(filter.correlationId !== null && { correlationId: filter.correlationId }),
       before: Math.min(
@@ -60,7 +60,7 @@ export function createListWorkflows({ db, keys }: Engine): SyncVerb<Store["listW
   };
 }
 
-function walkFor({ correlationId, states }: WorkflowFilter): keyof typeof walks {
+function accessPathFor({ correlationId, states }: WorkflowFilter): keyof typeof accessPaths {
   if (correlationId !== null) return "correlation";
   if (states.length === 0) return "all";
   if (states.every((state) => state === "pending" || state === "running")) return "unfinished";

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { createInTurns } from "../../../../src/store/sqlite/thread/paced-callbacks.ts";
+import { createPacedCallbacks } from "../../../../src/store/sqlite/thread/paced-callbacks.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function openRecorded(each: number) {
   const done: number[] = [];
   const clock = { ms: 0 };
-  const turns = createInTurns(each, () => clock.ms);
+  const turns = createPacedCallbacks(each, () => clock.ms);
   return {
     done,
     turns,

@@ -18,7 +18,7 @@ import { createWaitGroup } from "./domain/wait-group.ts";
 import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
 import { createRetentions } from "./maintenance/retention.ts";
-import { createQueueSystem, type QueueSystem } from "./queue/queue-system.ts";
+import { QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
@@ -113,7 +113,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const heavyLane = createHeavyLane(startParameterThread, clock);
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
   const prepareStep = createStepPreparation(lanes);
-  const queueSystem: QueueSystem = createQueueSystem({
+  const queueSystem: QueueSystem = new QueueSystem({
     store,
     admission,
     clock,
@@ -125,8 +125,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const workflows = createWorkflows({
     ...{ store, admission, clock, lanes },
-    attendance: queueSystem.workers.attendance,
-    endLeases: queueSystem.endLeases,
+    attendance: (queue) => queueSystem.workers.attendance(queue),
+    endLeases: (ended, reason) => queueSystem.endLeases(ended, reason),
   });
   const registry = createRegistry({ store, clock, random, retries, log, probe });
   registerWorkers(queueSystem.workers, registry.workers);
@@ -140,12 +140,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const backups = createWaitGroup();
   const endBackups = new AbortController();
-  const oversized = createOversizedMessages(log, queueSystem.forfeit);
+  const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
   const watchers = createWatchers(config.maxWatchers, fanOut);
   const rpc = createRpcServer({
     services: [
       payloadRpc(QueueService, queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes })),
-      payloadRpc(WorkerService, workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes, random })),
+      payloadRpc(WorkerService, workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes })),
       payloadRpc(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
       rpcService(RegistryService, registryServiceHandlers(registry, watchers)),
       payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes })),

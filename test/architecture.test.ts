@@ -121,7 +121,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store",
   ],
   "queue/dispatch": ["contract", "domain", "domain/balancing", "domain/events", "domain/tasks", "store"],
-  "queue/leases": ["domain", "domain/tasks", "maintenance", "queue/dispatch", "store"],
+  "queue/leases": ["domain", "domain/tasks", "maintenance", "store"],
   "queue/tasks": [
     "async",
     "domain",

@@ -31,9 +31,11 @@ export function createService(steps: ServiceSteps): Service {
   let stopped: Promise<void> | null = null;
 
   async function start(): Promise<void> {
+    const starting = steps.start?.();
+    if (starting === undefined) return;
     isStarting = true;
     try {
-      await steps.start?.();
+      await starting;
     } finally {
       isStarting = false;
     }

@@ -94,7 +94,7 @@ export interface RetentionTimes {
 export function createRetentions(store: Store, times: RetentionTimes, options: RetentionOptions): Retention[] {
   const { workflowRetentionMs, eventRetentionMs } = times;
   return [
-    createRetention("tasks", store.sweep, options),
+    createRetention("tasks", (afterId, nowMs) => store.sweep(afterId, nowMs), options),
     createRetention(
       "workflows",
       (afterId, nowMs) => store.sweepWorkflows(afterId, nowMs - workflowRetentionMs, nowMs),

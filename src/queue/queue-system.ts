@@ -4,51 +4,24 @@ import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
 import { createService, type Service, stopAll } from "../domain/service.ts";
-import { calledOff } from "../domain/tasks/cancellation.ts";
 import { createWaitGroup } from "../domain/wait-group.ts";
-import { createScheduler } from "../maintenance/scheduler.ts";
+import { createScheduler, type Scheduler } from "../maintenance/scheduler.ts";
 import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
-import type { Settlement } from "../store/task-store.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
-import { createTaskClaimer, type PrepareStep } from "./dispatch/task-claimer.ts";
-import { createExpiry } from "./leases/lease-reaper.ts";
-import { createLeaseTable, type HeldLease, type LeaseTable } from "./leases/lease-table.ts";
-import { createOutcomeCompleter } from "./leases/outcome-completer.ts";
+import { createTaskClaimer, type PrepareStep, type UnfitTasks } from "./dispatch/task-claimer.ts";
+import { LeaseEnder } from "./leases/lease-ender.ts";
+import { type HeldLease, LeaseTable } from "./leases/lease-table.ts";
+import { OutcomeCompleter } from "./leases/outcome-completer.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
 import { createQueues, type Queues } from "./tasks/queues.ts";
 import { createTaskFeed, type TaskFeed } from "./tasks/task-feed.ts";
 import { createTasks, type Tasks } from "./tasks/tasks.ts";
-import { type Claims, createClaims } from "./workers/claim-waiters.ts";
-import type { WorkerContext, WorkerSettings } from "./workers/worker-context.ts";
-import { createWorkerHub, type WorkerHub } from "./workers/worker-hub.ts";
-import type { WorkerSession } from "./workers/worker-session.ts";
-
-/**
- * The queue as a whole: every use case, over one store. Its start takes over the leases that are on the disk: no call may come
- * before. After its stop it asks nothing more of the store.
- */
-export interface QueueSystem extends Service {
-  readonly tasks: Tasks;
-  readonly queues: Queues;
-  readonly feed: TaskFeed;
-  readonly workers: WorkerHub;
-  readonly claims: Claims;
-  readonly attempts: Attempts;
-  readonly settings: QueueSystemSettings;
-  /** Stops what ran under leases that the store has ended: their workers are told over their streams. */
-  endLeases(ended: readonly QueueLease[], reason: string): void;
-  /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
-  forfeit(session: WorkerSession): void;
-  /** Copies everything that is stored while it is in use; see Store.backup. */
-  readonly backup: Store["backup"];
-  /** The times that are stored were shifted, and the clock with them. */
-  timesShifted(): void;
-  /** Hands out nothing more and tells the workers; fulfilled when none holds anything, at the latest after `graceMs`. */
-  drain(graceMs: number): Promise<void>;
-}
+import { ClaimWaiters } from "./workers/claim-waiters.ts";
+import { WorkerHub } from "./workers/worker-hub.ts";
+import type { WorkerSession, WorkerSettings } from "./workers/worker-session.ts";
 
 /** The times that the queue lives by, in milliseconds. */
 export interface QueueSystemSettings extends WorkerSettings {
@@ -67,140 +40,147 @@ export interface QueueSystemOptions {
   readonly prepareStep: PrepareStep;
 }
 
-/** The queue over a store. */
-export function createQueueSystem(options: QueueSystemOptions): QueueSystem {
-  const { store, admission, clock, random, retries, log, settings, prepareStep } = options;
-  const pending = createWaitGroup();
-  const turns = createQueueTurns();
-  const lanes = new KnownLanes();
-  /** Settles what no caller waits for. What is not through when the server ends is offered again after the next start. */
-  function settleAside(what: string, settlements: readonly Settlement[]): void {
-    const settled = retries.untilDone(what, () => completer.complete(settlements));
-    void pending.track(settled.catch(() => undefined));
+/**
+ * The queue as a whole: every use case, over one store. Its start takes over the leases that are on the disk: no call may come
+ * before. After its stop it asks nothing more of the store.
+ *
+ * Its parts are built in one direction: leases → completer → dispatcher → workers. What comes back goes by a listener.
+ */
+export class QueueSystem implements Service {
+  readonly tasks: Tasks;
+  readonly queues: Queues;
+  readonly feed: TaskFeed;
+  readonly workers: WorkerHub;
+  readonly claims: ClaimWaiters;
+  readonly attempts: Attempts;
+  readonly settings: QueueSystemSettings;
+  /** Copies everything that is stored while it is in use; see Store.backup. */
+  readonly backup: Store["backup"];
+  private readonly store: Store;
+  private readonly clock: Clock;
+  private readonly log: Log;
+  /** Claims that are not delivered or given back yet, and what is completed aside. */
+  private readonly pending = createWaitGroup();
+  private readonly leases: LeaseTable;
+  private readonly scheduler: Scheduler;
+  private readonly dispatcher: Dispatcher;
+  private readonly ender: LeaseEnder;
+  private readonly service: Service;
+  private readonly endReady: () => void;
+  /** Ends the grace of a drain. */
+  private endGrace: () => void = () => undefined;
+
+  /** Creates the queue over a store. */
+  constructor({ store, admission, clock, random, retries, log, settings, prepareStep }: QueueSystemOptions) {
+    const { pending } = this;
+    this.store = store;
+    this.clock = clock;
+    this.log = log;
+    this.settings = settings;
+    this.backup = (...request) => store.backup(...request);
+    const leases = new LeaseTable(clock);
+    const scheduler = createScheduler(store, clock, retries);
+    const completer = new OutcomeCompleter({ store, clock, random, retries, scheduler, pending });
+    const claimer = createTaskClaimer(store, prepareStep, unfitTasks(completer, log));
+    const [turns, lanes] = [createQueueTurns(), new KnownLanes()];
+    const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
+    completer.onEnded((queue) => dispatcher.ended(queue));
+    this.endReady = store.onReady((queue, n) => dispatcher.wake(queue, n));
+    this.workers = new WorkerHub({ clock, retries, settings, log, store, leases, completer, dispatcher });
+    this.ender = new LeaseEnder({ leases, completer, workers: this.workers, retries, log });
+    this.claims = new ClaimWaiters({ store, clock, claimer, dispatcher, turns, lanes, leases, completer, pending });
+    this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender });
+    this.queues = createQueues(store, clock, dispatcher);
+    this.attempts = createAttempts(store, clock, leases, completer);
+    this.feed = createTaskFeed(store, clock);
+    this.leases = leases;
+    this.scheduler = scheduler;
+    this.dispatcher = dispatcher;
+    this.service = createService({ start: () => this.begin(), stop: () => this.end() });
   }
-  const claimer = createTaskClaimer(store, prepareStep, {
+
+  start(): Promise<void> {
+    return this.service.start();
+  }
+
+  stop(): Promise<void> {
+    return this.service.stop();
+  }
+
+  /** Stops what ran under leases that the store has ended: their workers are told over their streams. */
+  endLeases(ended: readonly QueueLease[], reason: string): void {
+    this.ender.endCancelled(ended, reason);
+  }
+
+  /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
+  forfeit({ holder }: Pick<WorkerSession, "holder">): void {
+    this.leases.expire(this.leases.heldOverStream(holder).values());
+  }
+
+  /** The times that are stored were shifted, and the clock with them. */
+  timesShifted(): void {
+    this.scheduler.restart();
+  }
+
+  /** Hands out nothing more and tells the workers; resolves when none holds anything, at the latest after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    this.dispatcher.stop();
+    this.claims.stop();
+    await this.feed.stop();
+    const { promise: graceOver, resolve } = Promise.withResolvers<void>();
+    const endTimer = this.clock.after(graceMs, resolve);
+    this.endGrace = () => {
+      endTimer();
+      resolve();
+    };
+    await Promise.race([this.workers.drainAll(graceMs), graceOver]);
+    this.endGrace();
+  }
+
+  private async begin(): Promise<void> {
+    const nowMs = this.clock.now();
+    const { leaseDurationMs } = this.settings;
+    const found = (await this.store.leases()).map((stored) => {
+      const { startMs, attemptTimeoutMs, leaseUntilMs, ...found } = stored;
+      const lease: HeldLease = { ...found, holder: found.workerId };
+      // Nothing ends in the first lease period: while the server was down it could not hear any worker.
+      const atLeast = (endMs: number | null) => (endMs === null ? null : Math.max(endMs - nowMs, leaseDurationMs));
+      const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
+      this.leases.open(lease, { attemptMs: atLeast(attemptEndMs), leaseMs: atLeast(leaseUntilMs) });
+      return lease;
+    });
+    this.workers.recover(found);
+    if (found.length > 0) this.log.info({ leases: found.length }, "recovered leases from the database");
+    await this.scheduler.start();
+  }
+
+  private async end(): Promise<void> {
+    this.endGrace();
+    this.endReady();
+    this.dispatcher.stop();
+    this.claims.stop();
+    this.workers.stop();
+    this.leases.stop();
+    await stopAll([this.scheduler, this.feed]);
+    await this.pending.wait();
+  }
+}
+
+/** Completes what is claimed and not handed out. */
+function unfitTasks(completer: OutcomeCompleter, log: Log): UnfitTasks {
+  return {
     fail: (unfit, plan) =>
-      settleAside(
+      completer.completeAside(
         "failing steps that cannot be handed out",
         unfit.map(({ task, error }) => ({
           ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)),
-          outcome: { kind: "failed", error, terminal: true, retryDelayMs: null, random: 0 },
+          outcome: { kind: "failed", error, terminal: true, retryDelayMs: null },
         })),
       ),
     giveBack(task, plan, cause) {
       log.warn({ error: cause, task: task.id }, "evaluating the parameters of a step failed; the step is released");
       const outcome = { kind: "released", delayMs: null, reason: null } as const;
-      settleAside("giving a step back", [{ ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)), outcome }]);
-    },
-  });
-  const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
-  const endReady = store.onReady((queue, n) => dispatcher.wake(queue, n));
-  const scheduler = createScheduler(store, clock, retries);
-  const completer = createOutcomeCompleter(store, clock, dispatcher, scheduler);
-  const leases: LeaseTable = createLeaseTable(clock, (lease, why) => void expire([lease], why));
-  const expire = createExpiry({
-    ...{ leases, completer, random, retries, log },
-    isWatched: (lease) => workers.watches(lease),
-    onEnded: (lease, cancellation) => workers.cancel(lease, cancellation),
-  });
-
-  const context: WorkerContext = {
-    store,
-    claimer,
-    clock,
-    log,
-    retries,
-    leases,
-    dispatcher,
-    turns,
-    lanes,
-    completer,
-    settings,
-    pending,
-    expire,
-    giveBack(given, outcome = { kind: "unsent" }) {
-      if (given.length === 0) return;
-      settleAside(
-        "giving tasks back",
-        given.map((lease) => ({ ...lease, outcome })),
-      );
-    },
-  };
-  const workers = createWorkerHub(context);
-  let endGrace: () => void = () => undefined;
-  const feed = createTaskFeed(store, clock);
-  const claims = createClaims(context);
-
-  async function takeOverLeases(): Promise<void> {
-    const nowMs = clock.now();
-    const found = (await store.leases()).map((stored) => {
-      const { startMs, attemptTimeoutMs, leaseUntilMs, ...found } = stored;
-      const lease: HeldLease = { ...found, holder: found.workerId };
-      // Nothing ends in the first lease period: while the server was down it could not hear any worker.
-      const atLeast = (endMs: number | null) =>
-        endMs === null ? null : Math.max(endMs - nowMs, settings.leaseDurationMs);
-      const attemptEndMs = attemptTimeoutMs === null ? null : startMs + attemptTimeoutMs;
-      leases.open(lease, { attemptMs: atLeast(attemptEndMs), leaseMs: atLeast(leaseUntilMs) });
-      return lease;
-    });
-    workers.recover(found);
-    if (found.length > 0) log.info({ leases: found.length }, "recovered leases from the database");
-  }
-
-  const service = createService({
-    async start() {
-      await takeOverLeases();
-      await scheduler.start();
-    },
-    async stop() {
-      endGrace();
-      endReady();
-      dispatcher.stop();
-      claims.stop();
-      workers.stop();
-      leases.stop();
-      await stopAll([scheduler, feed]);
-      await pending.wait();
-    },
-  });
-
-  return {
-    ...service,
-    tasks: createTasks({ store, admission, clock, dispatcher, scheduler, leases, workers }),
-    queues: createQueues(store, clock, dispatcher),
-    feed,
-    workers,
-    claims,
-    attempts: createAttempts(store, clock, leases, completer),
-    settings,
-    backup: store.backup,
-
-    forfeit: ({ holder }) => void expire([...leases.heldOverStream(holder).values()], "lease_lost"),
-
-    endLeases(ended, reason) {
-      for (const lease of ended) {
-        // Also of a step that is not handed out yet: it ran, as far as `max_running` goes.
-        dispatcher.ended(lease.queue);
-        const held = leases.close(lease);
-        if (held !== null) workers.cancel(held, calledOff(reason));
-      }
-    },
-
-    timesShifted: scheduler.restart,
-
-    async drain(graceMs) {
-      dispatcher.stop();
-      claims.stop();
-      await feed.stop();
-      const graceOver = new Promise<void>((resolve) => {
-        const endTimer = clock.after(graceMs, resolve);
-        endGrace = () => {
-          endTimer();
-          resolve();
-        };
-      });
-      await Promise.race([workers.drainAll(graceMs), graceOver]);
-      endGrace();
+      completer.completeAside("giving a step back", [{ ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)), outcome }]);
     },
   };
 }

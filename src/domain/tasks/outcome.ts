@@ -32,6 +32,11 @@ export type UncompletedOutcome =
   /** `random` as in `failed`. */
   | { readonly kind: "timed_out"; readonly random: number };
 
+type WithoutRandom<O> = O extends { readonly random: number } ? Omit<O, "random"> : O;
+
+/** An outcome as it is reported: the number for the jitter is drawn when it is completed. */
+export type OutcomeReport = WithoutRandom<Outcome>;
+
 /** How far an attempt is, as its worker tells it. */
 export interface ProgressReport {
   /** 0 to 1. */

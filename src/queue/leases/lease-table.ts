@@ -13,7 +13,7 @@ export function holderOf(workerId: string, incarnation: string): string {
   return incarnation === "" ? workerId : `${workerId} ${incarnation}`;
 }
 
-/** What the table is told of a lease that it is to watch. */
+/** How long a lease is watched. */
 export interface LeaseTerms {
   /** How long this attempt may still run, in milliseconds; `null`: no bound. */
   readonly attemptMs: number | null;
@@ -21,33 +21,11 @@ export interface LeaseTerms {
   readonly leaseMs: number | null;
 }
 
-/** Why a lease ended without a word from its worker. */
+/** Why a lease ended without a report of its worker. */
 export type Overdue = "lease_lost" | "timed_out";
 
-/**
- * Every lease that is out, with its clocks. The truth is on the disk; this is what the timers hang on. Leases run on the
- * monotonic clock: no jump of the wall clock ends one.
- */
-export interface LeaseTable {
-  /** Watches a lease. */
-  open(lease: HeldLease, terms: LeaseTerms): void;
-  /** Watches a lease again that was closed here, for what is left of its attempt's time. */
-  reopen(lease: HeldLease): void;
-  /** Starts a unary lease's time afresh if it is this one. */
-  extend(lease: Lease, leaseMs: number): void;
-  /** Whether the time of a task's lease runs; that of a stream's never does. */
-  isTimed(taskId: string): boolean;
-  /** Forgets a lease if it is this one, and answers it. */
-  close(lease: Lease): HeldLease | null;
-  /** The leases that the stream of a process keeps alive, by task id. */
-  heldOverStream(holder: string): ReadonlyMap<string, HeldLease>;
-  /** Hands the leases of one holder over to another of the same worker. */
-  adopt(from: string, to: string): void;
-  /** Is told when a lease is closed, until the answered function is called. */
-  onClosed(listener: () => void): () => void;
-  /** Ends the timers. */
-  stop(): void;
-}
+/** Called with leases whose time is up. They stay open until they are closed. */
+export type OverdueListener = (leases: readonly HeldLease[], why: Overdue) => void;
 
 interface Entry {
   lease: HeldLease;
@@ -60,96 +38,127 @@ interface Entry {
 const nothing = () => undefined;
 const none: ReadonlyMap<string, HeldLease> = new Map();
 
-/** An empty table. `onOverdue` is called once for a lease whose time is up; the lease stays open until it is closed. */
-export function createLeaseTable(clock: Clock, onOverdue: (lease: HeldLease, why: Overdue) => void): LeaseTable {
-  const entries = new Map<string, Entry>();
-  const byHolder = new Map<string, Map<string, HeldLease>>();
-  const closedListeners = new Set<() => void>();
+/**
+ * Every lease that is out, with its clocks. The truth is on the disk; this is what the timers hang on. Leases run on the
+ * monotonic clock: no jump of the wall clock ends one.
+ */
+export class LeaseTable {
+  private readonly clock: Clock;
+  /** By task id. */
+  private readonly entries = new Map<string, Entry>();
+  /** The leases that streams keep alive, by holder and task id. A holder without leases is not in it. */
+  private readonly byHolder = new Map<string, Map<string, HeldLease>>();
+  private readonly closedListeners = new Set<() => void>();
   /** Of attempts with a bound whose leases were closed: it stays the same where one is opened again. */
-  const attemptEnds = new WeakMap<HeldLease, number>();
+  private readonly attemptEnds = new WeakMap<HeldLease, number>();
+  private overdueListener: OverdueListener = nothing;
 
-  function startTimer(ms: number | null, lease: HeldLease, why: Overdue): () => void {
-    return ms === null ? nothing : startLeaseTimer(clock, ms, () => onOverdue(lease, why));
+  /** Creates an empty table. */
+  constructor(clock: Clock) {
+    this.clock = clock;
   }
 
-  function forget({ lease, attemptEndMs, endAttemptTimer, endLeaseTimer }: Entry): HeldLease {
-    endAttemptTimer();
-    endLeaseTimer();
-    if (attemptEndMs !== null) attemptEnds.set(lease, attemptEndMs);
-    entries.delete(lease.taskId);
-    if (lease.leaseKind === "stream") {
-      const held = byHolder.get(lease.holder);
-      held?.delete(lease.taskId);
-      if (held?.size === 0) byHolder.delete(lease.holder);
+  /** Sets what is called once for each lease whose time is up. */
+  onOverdue(listener: OverdueListener): void {
+    this.overdueListener = listener;
+  }
+
+  /** Calls `listener` whenever a lease is closed, until the answered function is called. */
+  onClosed(listener: () => void): () => void {
+    this.closedListeners.add(listener);
+    return () => this.closedListeners.delete(listener);
+  }
+
+  /** Watches a lease. */
+  open(lease: HeldLease, { attemptMs, leaseMs }: LeaseTerms): void {
+    const former = this.entries.get(lease.taskId);
+    if (former !== undefined) this.forget(former);
+    this.entries.set(lease.taskId, {
+      lease,
+      attemptEndMs: attemptMs === null ? null : this.clock.monotonic() + attemptMs,
+      endAttemptTimer: this.startTimer(attemptMs, lease, "timed_out"),
+      endLeaseTimer: this.startTimer(leaseMs, lease, "lease_lost"),
+    });
+    if (lease.leaseKind === "stream") this.hold(lease);
+  }
+
+  /** Watches a lease again that was closed here, for what is left of its attempt's time. */
+  reopen(lease: HeldLease): void {
+    const endMs = this.attemptEnds.get(lease);
+    this.open(lease, { attemptMs: endMs === undefined ? null : endMs - this.clock.monotonic(), leaseMs: null });
+  }
+
+  /** Starts a unary lease's time afresh if it is this one. */
+  extend(lease: Lease, leaseMs: number): void {
+    const entry = this.find(lease);
+    if (entry?.lease.leaseKind !== "unary") return;
+    entry.endLeaseTimer();
+    entry.endLeaseTimer = this.startTimer(leaseMs, entry.lease, "lease_lost");
+  }
+
+  /** Whether the time of a task's lease runs; that of a stream's never does. */
+  isTimed(taskId: string): boolean {
+    return (this.entries.get(taskId)?.endLeaseTimer ?? nothing) !== nothing;
+  }
+
+  /** Forgets a lease if it is this one, and answers it. */
+  close(lease: Lease): HeldLease | null {
+    const entry = this.find(lease);
+    if (entry === null) return null;
+    this.forget(entry);
+    for (const listener of this.closedListeners) listener();
+    return entry.lease;
+  }
+
+  /** Reports leases as lost before their time is up. */
+  expire(leases: Iterable<HeldLease>): void {
+    this.overdueListener([...leases], "lease_lost");
+  }
+
+  /** The leases that the stream of a process keeps alive, by task id. */
+  heldOverStream(holder: string): ReadonlyMap<string, HeldLease> {
+    return this.byHolder.get(holder) ?? none;
+  }
+
+  /** Hands the leases of one holder over to another of the same worker. */
+  adopt(from: string, to: string): void {
+    if (from === to) return;
+    for (const lease of this.heldOverStream(from).values()) {
+      const entry = this.entries.get(lease.taskId);
+      if (entry === undefined) continue;
+      entry.lease = { ...lease, holder: to };
+      this.hold(entry.lease);
     }
-    return lease;
+    this.byHolder.delete(from);
   }
 
-  function find(lease: Lease): Entry | null {
-    const entry = entries.get(lease.taskId);
+  /** Ends the timers. Idempotent. */
+  stop(): void {
+    for (const entry of [...this.entries.values()]) this.forget(entry);
+  }
+
+  private startTimer(ms: number | null, lease: HeldLease, why: Overdue): () => void {
+    return ms === null ? nothing : startLeaseTimer(this.clock, ms, () => this.overdueListener([lease], why));
+  }
+
+  private find(lease: Lease): Entry | null {
+    const entry = this.entries.get(lease.taskId);
     return entry !== undefined && isSameLease(entry.lease, lease) ? entry : null;
   }
 
-  function open(lease: HeldLease, { attemptMs, leaseMs }: LeaseTerms): void {
-    const former = entries.get(lease.taskId);
-    if (former !== undefined) forget(former);
-    entries.set(lease.taskId, {
-      lease,
-      attemptEndMs: attemptMs === null ? null : clock.monotonic() + attemptMs,
-      endAttemptTimer: startTimer(attemptMs, lease, "timed_out"),
-      endLeaseTimer: startTimer(leaseMs, lease, "lease_lost"),
-    });
-    if (lease.leaseKind === "unary") return;
-    const held = byHolder.get(lease.holder) ?? new Map<string, HeldLease>();
-    byHolder.set(lease.holder, held.set(lease.taskId, lease));
+  private hold(lease: HeldLease): void {
+    const held = this.byHolder.get(lease.holder) ?? new Map<string, HeldLease>();
+    this.byHolder.set(lease.holder, held.set(lease.taskId, lease));
   }
 
-  return {
-    open,
-
-    reopen(lease) {
-      const endMs = attemptEnds.get(lease);
-      open(lease, { attemptMs: endMs === undefined ? null : endMs - clock.monotonic(), leaseMs: null });
-    },
-
-    extend(lease, leaseMs) {
-      const entry = find(lease);
-      if (entry?.lease.leaseKind !== "unary") return;
-      entry.endLeaseTimer();
-      entry.endLeaseTimer = startTimer(leaseMs, entry.lease, "lease_lost");
-    },
-
-    isTimed: (taskId) => (entries.get(taskId)?.endLeaseTimer ?? nothing) !== nothing,
-
-    close(lease) {
-      const entry = find(lease);
-      if (entry === null) return null;
-      const closed = forget(entry);
-      for (const listener of closedListeners) listener();
-      return closed;
-    },
-
-    heldOverStream: (holder) => byHolder.get(holder) ?? none,
-
-    adopt(from, to) {
-      if (from === to) return;
-      for (const lease of byHolder.get(from)?.values() ?? []) {
-        const entry = entries.get(lease.taskId);
-        if (entry === undefined) continue;
-        const adopted = { ...lease, holder: to };
-        entry.lease = adopted;
-        byHolder.set(to, (byHolder.get(to) ?? new Map<string, HeldLease>()).set(lease.taskId, adopted));
-      }
-      byHolder.delete(from);
-    },
-
-    onClosed(listener) {
-      closedListeners.add(listener);
-      return () => closedListeners.delete(listener);
-    },
-
-    stop() {
-      for (const entry of [...entries.values()]) forget(entry);
-    },
-  };
+  private forget({ lease, attemptEndMs, endAttemptTimer, endLeaseTimer }: Entry): void {
+    endAttemptTimer();
+    endLeaseTimer();
+    if (attemptEndMs !== null) this.attemptEnds.set(lease, attemptEndMs);
+    this.entries.delete(lease.taskId);
+    if (lease.leaseKind === "unary") return;
+    const held = this.byHolder.get(lease.holder);
+    held?.delete(lease.taskId);
+    if (held?.size === 0) this.byHolder.delete(lease.holder);
+  }
 }

@@ -1,31 +1,96 @@
 import type { Clock } from "../../domain/clock.ts";
+import type { Lease } from "../../domain/lease.ts";
+import type { Random } from "../../domain/random.ts";
+import type { Retries } from "../../domain/retries.ts";
+import type { OutcomeReport } from "../../domain/tasks/outcome.ts";
+import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { Scheduler } from "../../maintenance/scheduler.ts";
 import type { Store } from "../../store/store.ts";
 import type { SettleAnswer, Settlement } from "../../store/task-store.ts";
-import type { Dispatcher } from "../dispatch/dispatcher.ts";
 
-/** Stores the ends of attempts, whoever tells them, and sets off what follows from them. */
-export interface OutcomeCompleter {
-  /** Answers after the commit, in the order of the settlements. */
-  complete(settlements: readonly Settlement[]): Promise<SettleAnswer[]>;
+/** An attempt's end, as its worker or the server reports it. */
+export interface AttemptReport extends Lease {
+  readonly outcome: OutcomeReport;
 }
 
-/** OutcomeCompleter over a store. */
-export function createOutcomeCompleter(
-  store: Store,
-  clock: Clock,
-  dispatcher: Dispatcher,
-  scheduler: Scheduler,
-): OutcomeCompleter {
-  return {
-    async complete(settlements) {
-      const answers = await store.settle(settlements, clock.now());
-      for (const answer of answers) {
-        if (answer.status !== "settled") continue;
-        dispatcher.ended(answer.queue);
-        if (answer.scheduleMs !== null) scheduler.due(answer.scheduleMs);
-      }
-      return answers;
-    },
-  };
+/** What the completer needs. */
+export interface OutcomeCompleterOptions {
+  readonly store: Pick<Store, "settle">;
+  readonly clock: Clock;
+  /** Draws the jitter of retries. */
+  readonly random: Random;
+  readonly retries: Retries;
+  readonly scheduler: Pick<Scheduler, "due">;
+  /** Holds what is completed aside until it is through. */
+  readonly pending: WaitGroup;
+}
+
+/** Stores the ends of attempts, from all who report them, and sets off what follows from them. */
+export class OutcomeCompleter {
+  private readonly store: Pick<Store, "settle">;
+  private readonly clock: Clock;
+  private readonly random: Random;
+  private readonly retries: Retries;
+  private readonly scheduler: Pick<Scheduler, "due">;
+  private readonly pending: WaitGroup;
+  /** Called with the queue of each attempt that ended. */
+  private readonly endedListeners: ((queue: string) => void)[] = [];
+
+  /** Creates a completer over a store. */
+  constructor({ store, clock, random, retries, scheduler, pending }: OutcomeCompleterOptions) {
+    this.store = store;
+    this.clock = clock;
+    this.random = random;
+    this.retries = retries;
+    this.scheduler = scheduler;
+    this.pending = pending;
+  }
+
+  /** Calls `listener` with the queue of each attempt that ends, from now on. */
+  onEnded(listener: (queue: string) => void): void {
+    this.endedListeners.push(listener);
+  }
+
+  /** Answers after the commit, in the order of the reports. */
+  async complete(reports: readonly AttemptReport[]): Promise<SettleAnswer[]> {
+    const settlements = needNoJitter(reports) ? reports : reports.map((report) => this.withJitter(report));
+    const answers = await this.store.settle(settlements, this.clock.now());
+    for (const answer of answers) {
+      if (answer.status !== "settled") continue;
+      this.reportEnded(answer.queue);
+      if (answer.scheduleMs !== null) this.scheduler.due(answer.scheduleMs);
+    }
+    return answers;
+  }
+
+  /** Completes what no caller waits for. What is not through when the server ends is offered again after the next start. */
+  completeAside(what: string, reports: readonly AttemptReport[]): void {
+    const completed = this.retries.untilDone(what, () => this.complete(reports));
+    void this.pending.track(completed.catch(() => undefined));
+  }
+
+  /** Gives tasks back that never reached their worker; they keep their place in line and their attempt. */
+  giveBack(leases: readonly Lease[], outcome: OutcomeReport = { kind: "unsent" }): void {
+    if (leases.length === 0) return;
+    this.completeAside(
+      "giving tasks back",
+      leases.map((lease) => ({ ...lease, outcome })),
+    );
+  }
+
+  /** An attempt of the queue ended in the store by another way. */
+  reportEnded(queue: string): void {
+    for (const listener of this.endedListeners) listener(queue);
+  }
+
+  private withJitter(report: AttemptReport): Settlement {
+    const { outcome } = report;
+    if (outcome.kind !== "failed" && outcome.kind !== "timed_out") return { ...report, outcome };
+    return { ...report, outcome: { ...outcome, random: this.random() } };
+  }
+}
+
+/** Whether no report is of an attempt that may be tried again: then they are stored as they are. */
+function needNoJitter(reports: readonly AttemptReport[]): reports is readonly Settlement[] {
+  return reports.every(({ outcome: { kind } }) => kind !== "failed" && kind !== "timed_out");
 }

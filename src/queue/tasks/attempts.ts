@@ -2,29 +2,33 @@ import type { Clock } from "../../domain/clock.ts";
 import { SitqError } from "../../domain/errors.ts";
 import type { Lease, LeaseRef } from "../../domain/lease.ts";
 import { staleAttempt, taskNotFound } from "../../domain/refusals/tasks.ts";
-import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
+import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Store } from "../../store/store.ts";
-import type { Settlement } from "../../store/task-store.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
-import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
+import type { AttemptReport, OutcomeCompleter } from "../leases/outcome-completer.ts";
 import type { ReportedOutcome, SettledStatus } from "../workers/worker-channel.ts";
 
-/** What is said of single attempts: the unary twins of what a stream says. */
+/** What workers report of single attempts: the unary twins of what a stream carries. */
 export interface Attempts {
   /**
    * Answers whether it was this outcome that ended it.
    *
    * @throws SitqError STALE, TASK_NOT_FOUND
    */
-  settle(lease: Lease, outcome: Outcome): Promise<"settled" | "already_settled">;
+  settle(lease: Lease, outcome: OutcomeReport): Promise<"settled" | "already_settled">;
   /** Ends many attempts of one worker in one commit; answers what became of each, in order. */
   settleAll(workerId: string, outcomes: readonly ReportedOutcome[]): Promise<(LeaseRef & { status: SettledStatus })[]>;
   /** @throws SitqError STALE, TASK_NOT_FOUND */
   extend(lease: Lease, leaseMs: number, progress: ProgressReport | null): Promise<void>;
 }
 
-/** The use cases of single attempts. */
-export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, completer: OutcomeCompleter): Attempts {
+/** Creates the use cases of single attempts. */
+export function createAttempts(
+  store: Pick<Store, "updateLeases">,
+  clock: Clock,
+  leases: LeaseTable,
+  completer: Pick<OutcomeCompleter, "complete">,
+): Attempts {
   return {
     async settle(lease, outcome) {
       const [answer] = await completer.complete([{ ...lease, outcome }]);
@@ -35,7 +39,7 @@ export function createAttempts(store: Store, clock: Clock, leases: LeaseTable, c
     },
 
     async settleAll(workerId, outcomes) {
-      const valid = outcomes.flatMap(({ taskId, attempt, outcome }): Settlement[] =>
+      const valid = outcomes.flatMap(({ taskId, attempt, outcome }): AttemptReport[] =>
         outcome instanceof SitqError ? [] : [{ taskId, attempt, workerId, leaseKind: "unary", outcome }],
       );
       const answers = valid.length === 0 ? [] : await completer.complete(valid);

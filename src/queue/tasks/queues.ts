@@ -23,7 +23,7 @@ export interface Queues {
 }
 
 /** The use cases of queues. */
-export function createQueues(store: Store, clock: Clock, dispatcher: Dispatcher): Queues {
+export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispatcher, "setStrategy" | "wake">): Queues {
   async function get(name: string): Promise<Queue> {
     const queue = await store.getQueue(name);
     if (queue === null) throw queueNotFound(name);

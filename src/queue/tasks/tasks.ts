@@ -11,15 +11,13 @@ import {
   taskNotRetryable,
   taskRunning,
 } from "../../domain/refusals/tasks.ts";
-import { calledOff } from "../../domain/tasks/cancellation.ts";
 import { cancelledError, type NewTask, type Task, type TaskFilter } from "../../domain/tasks/task.ts";
 import type { Scheduler } from "../../maintenance/scheduler.ts";
 import type { Admission } from "../../store/admission.ts";
 import type { Store } from "../../store/store.ts";
 import type { CreatedTask, EnqueueAnswer, ListQuery } from "../../store/task-store.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import type { LeaseTable } from "../leases/lease-table.ts";
-import type { WorkerHub } from "../workers/worker-hub.ts";
+import type { LeaseEnder } from "../leases/lease-ender.ts";
 import { type BatchTotal, inBatches } from "./in-batches.ts";
 import type { TaskRecord } from "./task-feed.ts";
 
@@ -57,14 +55,13 @@ export interface TasksOptions {
   readonly store: Store;
   readonly admission: Admission;
   readonly clock: Clock;
-  readonly dispatcher: Dispatcher;
-  readonly scheduler: Scheduler;
-  readonly leases: LeaseTable;
-  readonly workers: WorkerHub;
+  readonly dispatcher: Pick<Dispatcher, "wake" | "ended">;
+  readonly scheduler: Pick<Scheduler, "due">;
+  readonly ender: Pick<LeaseEnder, "endCancelled">;
 }
 
-/** The use cases of tasks. */
-export function createTasks({ store, admission, clock, dispatcher, scheduler, leases, workers }: TasksOptions): Tasks {
+/** Creates the use cases of tasks. */
+export function createTasks({ store, admission, clock, dispatcher, scheduler, ender }: TasksOptions): Tasks {
   function enqueuedOf(request: NewTask, answer: EnqueueAnswer): Enqueued | SitqError {
     switch (answer.status) {
       case "created": {
@@ -129,9 +126,8 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, le
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(id);
       if (answer.status === "finished") throw taskFinished(id, answer.state);
       const { task, lease } = answer;
-      dispatcher.ended(task.queue);
-      const held = lease && leases.close(lease);
-      if (held) workers.cancel(held, calledOff(reason));
+      if (lease === null) dispatcher.ended(task.queue);
+      else ender.endCancelled([{ ...lease, queue: task.queue }], reason);
       return task;
     },
 

@@ -1,13 +1,20 @@
 import { onAbort } from "../../async/signals.ts";
 import { countWithin } from "../../contract/message-size.ts";
 import type { Lane } from "../../domain/balancing/dispatch.ts";
+import type { Clock } from "../../domain/clock.ts";
 import { leaseOf } from "../../domain/lease.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
+import type { WaitGroup } from "../../domain/wait-group.ts";
+import type { Store } from "../../store/store.ts";
 import type { Consumer, TypeSet } from "../dispatch/consumer.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { sentBytes } from "../dispatch/encoded-size.ts";
-import type { WorkerContext } from "./worker-context.ts";
+import type { KnownLanes } from "../dispatch/known-lanes.ts";
+import type { QueueTurns } from "../dispatch/queue-turns.ts";
+import type { TaskClaimer } from "../dispatch/task-claimer.ts";
+import type { LeaseTable } from "../leases/lease-table.ts";
+import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
 
 /** What ClaimTasks asks for; times in milliseconds. */
 export interface ClaimRequest {
@@ -23,70 +30,21 @@ export interface ClaimRequest {
   readonly leaseMs: number;
 }
 
-/** Claims for those who hold no stream. */
-export interface Claims {
-  /**
-   * Answers at least one task, or none when the wait is over or `signal` ends it.
-   *
-   * @throws SitqError DRAINING once it was stopped
-   */
-  claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]>;
-  /** Ends all waiting. Idempotent. */
-  stop(): void;
+/** What claims without a stream need. */
+export interface ClaimWaitersOptions {
+  readonly store: Pick<Store, "get">;
+  readonly clock: Clock;
+  readonly claimer: TaskClaimer;
+  readonly dispatcher: Dispatcher;
+  readonly turns: QueueTurns;
+  readonly lanes: KnownLanes;
+  readonly leases: Pick<LeaseTable, "open">;
+  readonly completer: Pick<OutcomeCompleter, "giveBack">;
+  /** Holds each claim until it is answered. */
+  readonly pending: WaitGroup;
 }
 
-/** Somebody who waits takes part in the balancing like a stream, for one hand-out. */
-interface Waiter extends Consumer {
-  /** Settled when the waiting is over and nothing is promised any more. */
-  readonly done: Promise<readonly ClaimedTask[]>;
-  /** Takes nothing more. */
-  close(): void;
-}
-
-function createWaiter({ workerId, queues, types, maxTasks, leaseMs }: ClaimRequest, dispatcher: Dispatcher): Waiter {
-  const done = Promise.withResolvers<readonly ClaimedTask[]>();
-  const tasks: ClaimedTask[] = [];
-  let promised = 0;
-  let open = true;
-
-  function finish(): void {
-    if (promised > 0 || (open && tasks.length === 0)) return;
-    waiter.close();
-    done.resolve(tasks);
-  }
-
-  const waiter: Waiter = {
-    id: workerId,
-    weight: 0,
-    queues,
-    types,
-    leaseMs,
-    get capacity() {
-      return open ? maxTasks : 0;
-    },
-    get load() {
-      return promised + tasks.length;
-    },
-    reserve(n) {
-      promised += n;
-    },
-    deliver(claimed, reserved) {
-      promised -= reserved;
-      tasks.push(...claimed);
-      finish();
-    },
-    done: done.promise,
-    close() {
-      if (!open) return;
-      open = false;
-      dispatcher.remove(waiter);
-      finish();
-    },
-  };
-  return waiter;
-}
-
-/** The line of a queue, or a lane beside it. */
+/** A queue, or a lane beside it. */
 interface Source {
   readonly queue: string;
   readonly lane?: Lane;
@@ -94,47 +52,71 @@ interface Source {
   readonly key: string;
 }
 
-/** Claims over a store and its dispatcher. */
-export function createClaims({
-  store,
-  claimer,
-  clock,
-  leases,
-  dispatcher,
-  turns,
-  lanes,
-  pending,
-  giveBack,
-}: WorkerContext): Claims {
-  const stopping = new AbortController();
-  /** What there may be for a caller: the lines of its queues, and those lanes that the last claims of them found. */
-  function sourcesOf({ queues, workerId }: ClaimRequest): Source[] {
-    return queues.flatMap((queue) => [{ queue, key: queue }, ...lanesOf(queue, workerId)]);
+/** Claims without a stream, at once or as soon as there is a task. */
+export class ClaimWaiters {
+  private readonly options: ClaimWaitersOptions;
+  private readonly stopping = new AbortController();
+
+  /** Creates it; no claim waits. */
+  constructor(options: ClaimWaitersOptions) {
+    this.options = options;
   }
 
-  function lanesOf(queue: string, workerId: string): Source[] {
-    return lanes.openTo(workerId, queue).map((lane) => ({ queue, lane, key: `${queue} ${lane}` }));
+  /**
+   * Answers at least one task, or none when the wait is over or `signal` ends it.
+   *
+   * @throws SitqError DRAINING once it was stopped
+   */
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
+    return this.options.pending.track(this.claimAndLease(request, signal));
   }
 
-  /** The tasks that are asked for by name, by their queues. */
-  async function byQueue({ taskIds, queues, types }: ClaimRequest): Promise<Map<string, string[]>> {
-    const found = (await store.get(taskIds)).flatMap((each) => each?.task ?? []);
-    const asked = found.filter(
-      ({ queue, type }) => (queues.length === 0 || queues.includes(queue)) && (types === null || types.has(type)),
-    );
-    return new Map(
-      [...Map.groupBy(asked, ({ queue }) => queue)].map(([queue, tasks]) => [queue, tasks.map(({ id }) => id)]),
-    );
+  /** Ends all waiting. Idempotent. */
+  stop(): void {
+    this.stopping.abort();
   }
 
-  async function claimNow(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
+  private async claimAndLease(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
+    const stopped = this.stopping.signal;
+    if (signal.aborted) return [];
+    if (stopped.aborted) throw draining();
+    const claimed = await (request.waitMs === 0 ? this.claimNow(request) : this.claimWaiting(request, signal));
+    // Nothing and no reason would make it ask again at once, and again.
+    if (claimed.length === 0 && stopped.aborted) throw draining();
+    const kept = signal.aborted ? 0 : countWithin(claimed, sentBytes);
+    const tasks = claimed.slice(0, kept);
+    this.options.completer.giveBack(claimed.slice(kept).map((task) => leaseOf(task, "unary")));
+    for (const task of tasks) {
+      const terms = { attemptMs: task.attemptTimeoutMs, leaseMs: request.leaseMs };
+      this.options.leases.open({ ...leaseOf(task, "unary"), queue: task.queue, holder: task.workerId }, terms);
+    }
+    return tasks;
+  }
+
+  private async claimWaiting(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
+    const { dispatcher, clock } = this.options;
+    const waiter = new Waiter(request, dispatcher);
+    const close = () => waiter.close();
+    const endTimer = clock.after(request.waitMs, close);
+    const releases = [signal, this.stopping.signal].map((each) => onAbort(each, close));
+    try {
+      dispatcher.add(waiter);
+      return await waiter.done;
+    } finally {
+      endTimer();
+      for (const release of releases) release();
+    }
+  }
+
+  private async claimNow(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
+    const { clock, claimer, turns, lanes } = this.options;
     const nowMs = clock.now();
     const tasks: ClaimedTask[] = [];
     try {
-      const chosen = request.taskIds.length > 0 ? await byQueue(request) : null;
+      const chosen = request.taskIds.length > 0 ? await this.byQueue(request) : null;
       const sources: Source[] = chosen
         ? [...chosen.keys()].map((queue) => ({ queue, key: queue }))
-        : sourcesOf(request);
+        : this.sourcesOf(request);
       const inTurn = turns.inTurn(sources, ({ key }) => key);
       for (const { queue, lane, key } of inTurn) {
         const slots = [{ workerId: request.workerId, n: request.maxTasks - tasks.length }];
@@ -153,49 +135,96 @@ export function createClaims({
         if (lane === undefined && chosen === null) {
           lanes.update(queue, answer.lanes);
           // Those that were not known before come after all others.
-          const found = lanesOf(queue, request.workerId);
+          const found = this.lanesOf(queue, request.workerId);
           inTurn.push(...found.filter((each) => !inTurn.some((known) => known.key === each.key)));
         }
         if (tasks.length === request.maxTasks) break;
       }
     } catch (error) {
-      // What was claimed until then is the caller's: nobody else would be handed it.
+      // What was claimed until then is the caller's: no other would be handed it.
       if (tasks.length === 0) throw error;
     }
     return tasks;
   }
 
-  async function claimWaiting(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
-    const waiter = createWaiter(request, dispatcher);
-    const endTimer = clock.after(request.waitMs, waiter.close);
-    const releases = [signal, stopping.signal].map((each) => onAbort(each, waiter.close));
-    try {
-      dispatcher.add(waiter);
-      return await waiter.done;
-    } finally {
-      endTimer();
-      for (const release of releases) release();
-    }
+  /** The queues of a caller, and those lanes beside them that the last claims found. */
+  private sourcesOf({ queues, workerId }: ClaimRequest): Source[] {
+    return queues.flatMap((queue) => [{ queue, key: queue }, ...this.lanesOf(queue, workerId)]);
   }
 
-  async function claim(request: ClaimRequest, signal: AbortSignal): Promise<readonly ClaimedTask[]> {
-    if (signal.aborted) return [];
-    if (stopping.signal.aborted) throw draining();
-    const claimed = request.waitMs === 0 ? await claimNow(request) : await claimWaiting(request, signal);
-    // Nothing and no reason would make it ask again at once, and again.
-    if (claimed.length === 0 && stopping.signal.aborted) throw draining();
-    const kept = signal.aborted ? 0 : countWithin(claimed, sentBytes);
-    const tasks = claimed.slice(0, kept);
-    giveBack(claimed.slice(kept).map((task) => leaseOf(task, "unary")));
-    for (const task of tasks) {
-      const terms = { attemptMs: task.attemptTimeoutMs, leaseMs: request.leaseMs };
-      leases.open({ ...leaseOf(task, "unary"), queue: task.queue, holder: task.workerId }, terms);
-    }
-    return tasks;
+  private lanesOf(queue: string, workerId: string): Source[] {
+    return this.options.lanes.openTo(workerId, queue).map((lane) => ({ queue, lane, key: `${queue} ${lane}` }));
   }
 
-  return {
-    claim: (request, signal) => pending.track(claim(request, signal)),
-    stop: () => stopping.abort(),
-  };
+  /** The tasks that are asked for by name, by their queues. */
+  private async byQueue({ taskIds, queues, types }: ClaimRequest): Promise<Map<string, string[]>> {
+    const found = (await this.options.store.get(taskIds)).flatMap((each) => each?.task ?? []);
+    const asked = found.filter(
+      ({ queue, type }) => (queues.length === 0 || queues.includes(queue)) && (types === null || types.has(type)),
+    );
+    return new Map(
+      [...Map.groupBy(asked, ({ queue }) => queue)].map(([queue, tasks]) => [queue, tasks.map(({ id }) => id)]),
+    );
+  }
+}
+
+/** A claim that waits. It takes part in the balancing like a stream, for one hand-out. */
+class Waiter implements Consumer {
+  readonly id: string;
+  readonly weight = 0;
+  readonly queues: readonly string[];
+  readonly types: TypeSet | null;
+  readonly leaseMs: number;
+  private readonly dispatcher: Dispatcher;
+  private readonly maxTasks: number;
+  private readonly tasks: ClaimedTask[] = [];
+  private readonly result = Promise.withResolvers<readonly ClaimedTask[]>();
+  private promised = 0;
+  private isOpen = true;
+
+  constructor({ workerId, queues, types, maxTasks, leaseMs }: ClaimRequest, dispatcher: Dispatcher) {
+    this.id = workerId;
+    this.queues = queues;
+    this.types = types;
+    this.leaseMs = leaseMs;
+    this.maxTasks = maxTasks;
+    this.dispatcher = dispatcher;
+  }
+
+  /** Resolves when the waiting is over and nothing is promised any more. */
+  get done(): Promise<readonly ClaimedTask[]> {
+    return this.result.promise;
+  }
+
+  get capacity(): number {
+    return this.isOpen ? this.maxTasks : 0;
+  }
+
+  get load(): number {
+    return this.promised + this.tasks.length;
+  }
+
+  reserve(n: number): void {
+    this.promised += n;
+  }
+
+  deliver(claimed: readonly ClaimedTask[], reserved: number): void {
+    this.promised -= reserved;
+    this.tasks.push(...claimed);
+    this.finish();
+  }
+
+  /** Takes nothing more. */
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.dispatcher.remove(this);
+    this.finish();
+  }
+
+  private finish(): void {
+    if (this.promised > 0 || (this.isOpen && this.tasks.length === 0)) return;
+    this.close();
+    this.result.resolve(this.tasks);
+  }
 }

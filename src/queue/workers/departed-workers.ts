@@ -1,6 +1,6 @@
 import type { Clock } from "../../domain/clock.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
-import type { HeldLease, LeaseTable, Overdue } from "../leases/lease-table.ts";
+import type { LeaseTable } from "../leases/lease-table.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 /** The processes whose streams are gone and whose leases still run. Of those that had one name after each other, each has its own. */
@@ -19,11 +19,10 @@ export interface DepartedWorkers {
   stop(): void;
 }
 
-/** Nobody has left. */
+/** Creates an empty list of departed workers. What they hold is expired in `leases`. */
 export function createDepartedWorkers(
   clock: Clock,
-  leases: LeaseTable,
-  expire: (leases: readonly HeldLease[], why: Overdue) => Promise<void>,
+  leases: Pick<LeaseTable, "heldOverStream" | "expire">,
 ): DepartedWorkers {
   const departed = new Map<string, { readonly view: WorkerView; readonly endTimer: () => void }>();
 
@@ -36,7 +35,7 @@ export function createDepartedWorkers(
       if (inFlightOf(holder) === 0) return;
       const endTimer = startLeaseTimer(clock, leaseLeftMs, () => {
         departed.delete(holder);
-        void expire([...leases.heldOverStream(holder).values()], "lease_lost");
+        leases.expire(leases.heldOverStream(holder).values());
       });
       departed.set(holder, { view, endTimer });
     },

@@ -1,19 +1,26 @@
 import { SitqError } from "../../domain/errors.ts";
-import type { Settlement } from "../../store/task-store.ts";
-import type { HeldLease } from "../leases/lease-table.ts";
-import type { ReportedOutcome, SettledStatus, WorkerLink } from "./worker-channel.ts";
-import type { WorkerContext } from "./worker-context.ts";
+import type { Retries } from "../../domain/retries.ts";
+import type { HeldLease, LeaseTable } from "../leases/lease-table.ts";
+import type { AttemptReport, OutcomeCompleter } from "../leases/outcome-completer.ts";
+import type { ReportedOutcome, SettledStatus, WorkerChannel } from "./worker-channel.ts";
 
 /** The session whose worker reports. */
 export interface ReportingSession {
-  readonly workerId: string;
+  readonly id: string;
   readonly connected: boolean;
   /** Outcomes have come: there is room for other tasks. */
-  freed(): void;
+  onRoom(): void;
   /** Tells the worker what became of its outcomes. */
-  settled(outcomes: Parameters<WorkerLink["settled"]>[0]): void;
+  sendSettled(outcomes: Parameters<WorkerChannel["settled"]>[0]): void;
   /** The stream has ended, and the worker holds these leases after all. */
-  leftHolding(leases: readonly HeldLease[]): void;
+  onLeasesLeft(leases: readonly HeldLease[]): void;
+}
+
+/** What stores outcomes. */
+export interface OutcomeParts {
+  readonly leases: Pick<LeaseTable, "close" | "reopen">;
+  readonly completer: Pick<OutcomeCompleter, "complete">;
+  readonly retries: Retries;
 }
 
 /**
@@ -22,37 +29,43 @@ export interface ReportingSession {
  * A full disk is no reason to end the stream, with all else that it carries: the worker keeps the outcomes as long as it is not
  * told of them, its leases live on with its heartbeats, and they are stored once there is room.
  */
-export function createOutcomeReports(
-  { leases, completer, retries }: WorkerContext,
+export async function storeOutcomes(
+  parts: OutcomeParts,
   session: ReportingSession,
-): (outcomes: readonly ReportedOutcome[]) => Promise<void> {
-  const { workerId } = session;
-
-  async function store(outcomes: readonly ReportedOutcome[], isAgain: boolean): Promise<void> {
-    const valid = outcomes.flatMap(({ taskId, attempt, outcome }): Settlement[] =>
-      outcome instanceof SitqError ? [] : [{ taskId, attempt, workerId, leaseKind: "stream", outcome }],
-    );
-    const closed = valid.flatMap((settlement) => leases.close(settlement) ?? []);
-    if (closed.length > 0) session.freed();
-    try {
-      const answers = valid.length === 0 ? [] : await completer.complete(valid);
-      let next = 0;
-      const settled = outcomes.map(({ taskId, attempt, outcome }) => {
-        const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
-        return { taskId, attempt, status };
-      });
-      if (session.connected) session.settled(settled);
-    } catch (error) {
-      // Not stored: the worker still holds them, and may send them again over its next stream.
-      for (const lease of closed) leases.reopen(lease);
-      if (!isAgain && !session.connected && closed.length > 0) session.leftHolding(closed);
-      throw error;
-    }
+  outcomes: readonly ReportedOutcome[],
+): Promise<void> {
+  try {
+    await storeOnce(parts, session, outcomes, false);
+  } catch (error) {
+    if (!(error instanceof SitqError) || error.reason !== "DISK_FULL" || !session.connected) throw error;
+    await parts.retries.untilDone("storing outcomes", () => storeOnce(parts, session, outcomes, true));
   }
+}
 
-  return (outcomes) =>
-    store(outcomes, false).catch((error: unknown) => {
-      if (!(error instanceof SitqError) || error.reason !== "DISK_FULL" || !session.connected) throw error;
-      return retries.untilDone("storing outcomes", () => store(outcomes, true));
+async function storeOnce(
+  { leases, completer }: OutcomeParts,
+  session: ReportingSession,
+  outcomes: readonly ReportedOutcome[],
+  isAgain: boolean,
+): Promise<void> {
+  const workerId = session.id;
+  const valid = outcomes.flatMap(({ taskId, attempt, outcome }): AttemptReport[] =>
+    outcome instanceof SitqError ? [] : [{ taskId, attempt, workerId, leaseKind: "stream", outcome }],
+  );
+  const closed = valid.flatMap((report) => leases.close(report) ?? []);
+  if (closed.length > 0) session.onRoom();
+  try {
+    const answers = valid.length === 0 ? [] : await completer.complete(valid);
+    let next = 0;
+    const settled = outcomes.map(({ taskId, attempt, outcome }) => {
+      const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
+      return { taskId, attempt, status };
     });
+    if (session.connected) session.sendSettled(settled);
+  } catch (error) {
+    // Not stored: the worker still holds them, and may send them again over its next stream.
+    for (const lease of closed) leases.reopen(lease);
+    if (!isAgain && !session.connected && closed.length > 0) session.onLeasesLeft(closed);
+    throw error;
+  }
 }

@@ -1,21 +1,21 @@
 import type { SitqError } from "../../domain/errors.ts";
 import type { LeaseRef } from "../../domain/lease.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
-import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
+import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { SettleAnswer } from "../../store/task-store.ts";
 
 /** What became of an outcome: the store's word, or the refusal of one that is not valid. */
 export type SettledStatus = SettleAnswer["status"] | SitqError;
 
-/** An outcome as a worker tells it, or the refusal of one that is not valid. */
-export type ReportedOutcome = LeaseRef & { readonly outcome: Outcome | SitqError };
+/** An outcome as a worker reports it, or the refusal of one that is not valid. */
+export type ReportedOutcome = LeaseRef & { readonly outcome: OutcomeReport | SitqError };
 
-/** News of how far a task is. */
+/** How far a task is, as its worker reports it. */
 export type ReportedProgress = LeaseRef & { readonly progress: ProgressReport };
 
-/** The way to a connected worker. Each message answers whether there is room for more; `onRoom` tells when there is again. */
-export interface WorkerLink {
+/** The way to a connected worker. Each message answers whether the stream takes more; `onWritable` tells when it does again. */
+export interface WorkerChannel {
   welcome(welcome: Welcome): void;
   tasks(tasks: readonly ClaimedTask[]): boolean;
   settled(outcomes: readonly (LeaseRef & { readonly status: SettledStatus })[]): boolean;
@@ -24,8 +24,8 @@ export interface WorkerLink {
   heartbeat(): boolean;
   /** Ends the stream: with an error, or cleanly. */
   end(error: SitqError | null): void;
-  /** Calls back once there is room again. */
-  onRoom(listener: () => void): void;
+  /** Calls back once the stream takes more again. */
+  onWritable(listener: () => void): void;
 }
 
 /** Who wants a worker to take nothing more. */

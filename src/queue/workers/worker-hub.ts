@@ -1,106 +1,224 @@
+import type { Clock } from "../../domain/clock.ts";
 import type { LeaseRef } from "../../domain/lease.ts";
+import type { Log } from "../../domain/log.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import { streamReplaced, workerNotFound, workerReplaced } from "../../domain/refusals/workers.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
-import { type HeldLease, holderOf } from "../leases/lease-table.ts";
-import { createDepartedWorkers } from "./departed-workers.ts";
-import type { Hello, WorkerLink } from "./worker-channel.ts";
-import type { WorkerContext } from "./worker-context.ts";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { LeaseHolders } from "../leases/lease-ender.ts";
+import { type HeldLease, holderOf, type LeaseTable } from "../leases/lease-table.ts";
+import { createDepartedWorkers, type DepartedWorkers } from "./departed-workers.ts";
+import type { Hello, WorkerChannel } from "./worker-channel.ts";
 import { createWorkerNames } from "./worker-names.ts";
-import { createWorkerSession, type WorkerSession } from "./worker-session.ts";
+import { type SessionParts, WorkerSession } from "./worker-session.ts";
 import { type Attendance, attendanceOf, type ListedWorker, viewOf, type WorkerView } from "./worker-view.ts";
 
 /** What happened to a worker with an open stream: it connected, what it takes may have changed, or its stream ended. */
 export type WorkerEvent = "added" | "updated" | "removed";
 
+/** What the hub needs; most of it is for its sessions. */
+export interface WorkerHubOptions extends SessionParts {
+  readonly clock: Clock;
+  readonly log: Pick<Log, "warn">;
+  readonly leases: LeaseTable;
+  readonly dispatcher: Dispatcher;
+}
+
+/** What an unknown process said of itself, of which only its leases are known. */
+const unknownHello: Omit<Hello, "workerId" | "queues"> = {
+  service: "",
+  capacity: 0,
+  weight: 0,
+  address: "",
+  metadata: {},
+  held: [],
+  incarnation: "",
+  types: [],
+};
+
 /** All workers with an open stream, and those whose leases outlive it. */
-export interface WorkerHub {
+export class WorkerHub implements LeaseHolders {
+  private readonly options: WorkerHubOptions;
+  /** The open one of each worker id. */
+  private readonly sessions = new Map<string, WorkerSession>();
+  private readonly departed: DepartedWorkers;
+  private readonly names = createWorkerNames();
+  private readonly listeners: ((event: WorkerEvent, session: WorkerSession) => void)[] = [];
+  /** How long workers have to finish, once all are to drain; `null`: not yet. In milliseconds. */
+  private drainGraceMs: number | null = null;
+
+  /** Creates a hub without workers. */
+  constructor(options: WorkerHubOptions) {
+    this.options = options;
+    this.departed = createDepartedWorkers(options.clock, options.leases);
+  }
+
   /**
    * Begins a session; an open one of the same worker ends: with STREAM_REPLACED if it is the same incarnation, else with
    * WORKER_REPLACED.
    *
    * @throws SitqError WORKER_REPLACED if this incarnation has lost its name to another
    */
-  connect(hello: Hello, link: WorkerLink): WorkerSession;
-  /** By id. */
-  list(): ListedWorker[];
-  /** Is told of every worker, as it happens. */
-  onEvent(listener: (event: WorkerEvent, session: WorkerSession) => void): void;
-  /** Who works a queue. */
-  attendance(queue: string): Attendance;
+  connect(hello: Hello, channel: WorkerChannel): WorkerSession {
+    const { leases, completer, dispatcher, settings } = this.options;
+    const { workerId, incarnation } = hello;
+    this.takeName(hello);
+    const holder = holderOf(workerId, incarnation);
+    this.departed.comeBack(holder);
+    // What is known from before a restart of the server is of the name alone: the first process that comes has it.
+    this.departed.comeBack(workerId);
+    leases.adopt(workerId, holder);
+
+    const { kept, lost, notArrived } = this.compare(hello);
+    for (const lease of notArrived) leases.close(lease);
+    completer.giveBack(notArrived, { kind: "not_arrived" });
+    const session = new WorkerSession(this.options, hello, channel, {
+      onUpdated: (updated) => this.report("updated", updated),
+      onRemoved: (removed) => this.onRemoved(removed),
+      onLeasesLeft: (left, held) => this.onLeasesLeft(left, held),
+    });
+    this.sessions.set(workerId, session);
+    const { leaseDurationMs, heartbeatIntervalMs } = settings;
+    channel.welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost });
+    if (this.drainGraceMs === null) dispatcher.add(session);
+    else session.drain(this.drainGraceMs, "server_stopping");
+    this.report("added", session);
+    return session;
+  }
+
+  /** All of them, by id. */
+  list(): ListedWorker[] {
+    const gone = this.departed.list().filter(({ hello }) => !this.sessions.has(hello.workerId));
+    return [...[...this.sessions.values()].map(viewOf), ...gone]
+      .map((view) => this.listed(view))
+      .sort((a, b) => (a.hello.workerId < b.hello.workerId ? -1 : 1));
+  }
+
+  /** Calls `listener` with what happens to each worker, from now on. */
+  onEvent(listener: (event: WorkerEvent, session: WorkerSession) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** The workers of a queue. */
+  attendance(queue: string): Attendance {
+    return attendanceOf([...this.sessions.values()].filter(({ queues }) => queues.includes(queue)));
+  }
+
   /**
    * Hands a worker nothing more, and tells it.
    *
    * @throws SitqError WORKER_NOT_FOUND
    */
-  drain(workerId: string, graceMs: number): ListedWorker;
-  /** Whether the worker's stream keeps the lease, or the time that it has to come back. */
-  watches(lease: HeldLease): boolean;
-  /** Tells the worker of a lease that ended to stop. */
-  cancel(lease: HeldLease, cancellation: Cancellation): void;
-  /** Takes over what the disk says of the time before the start: those workers have a whole lease to come back. */
-  recover(leases: readonly HeldLease[]): void;
-  /** Drains every worker; fulfilled when nothing is in flight over a stream. */
-  drainAll(graceMs: number): Promise<void>;
+  drain(workerId: string, graceMs: number): ListedWorker {
+    const session = this.sessions.get(workerId);
+    if (session === undefined) throw workerNotFound(workerId);
+    session.drain(graceMs, "operator");
+    return this.listed(viewOf(session));
+  }
+
+  watches({ taskId, workerId }: HeldLease): boolean {
+    const session = this.sessions.get(workerId);
+    return (
+      this.departed.watches(taskId) ||
+      (session !== undefined && this.options.leases.heldOverStream(session.holder).has(taskId))
+    );
+  }
+
+  cancel(lease: HeldLease, cancellation: Cancellation): void {
+    // A worker that claimed by hand hears it at its next call, also where a stream has the same worker id.
+    const session = lease.leaseKind === "stream" ? this.sessions.get(lease.workerId) : undefined;
+    if (session?.holder === lease.holder) session.cancel(lease, cancellation);
+  }
+
+  /** Takes over leases from before the start: their workers have a whole lease to come back. */
+  recover(found: readonly HeldLease[]): void {
+    const { clock, leases, settings } = this.options;
+    const nowMs = clock.now();
+    const overStream = found.filter(({ leaseKind }) => leaseKind === "stream");
+    for (const workerId of new Set(overStream.map((lease) => lease.workerId))) {
+      const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
+      const hello: Hello = { ...unknownHello, workerId, queues };
+      const view: WorkerView = {
+        hello,
+        state: "disconnected",
+        capacity: 0,
+        inFlight: 0,
+        connectMs: nowMs,
+        lastSeenMs: nowMs,
+      };
+      this.departed.depart(workerId, view, settings.leaseDurationMs);
+    }
+  }
+
+  /** Drains every worker; resolves when nothing is in flight over a stream. */
+  async drainAll(graceMs: number): Promise<void> {
+    this.drainGraceMs = graceMs;
+    for (const session of this.sessions.values()) session.drain(graceMs, "server_stopping");
+    const { promise: idle, resolve } = Promise.withResolvers<void>();
+    const resolveIfIdle = () => {
+      if ([...this.sessions.values()].every(({ inFlight }) => inFlight === 0)) resolve();
+    };
+    const forget = this.options.leases.onClosed(resolveIfIdle);
+    resolveIfIdle();
+    await idle;
+    forget();
+    // A lease is closed when its outcome arrives: the worker that sent the last ones still hears that they are stored.
+    await Promise.all(Array.from(this.sessions.values(), (session) => session.answered()));
+  }
+
   /** Ends every stream. Idempotent. */
-  stop(): void;
-}
-
-/** A hub without workers. */
-export function createWorkerHub(context: WorkerContext): WorkerHub {
-  const { clock, leases, dispatcher, settings } = context;
-  const sessions = new Map<string, WorkerSession>();
-  const departed = createDepartedWorkers(clock, leases, context.expire);
-  const names = createWorkerNames();
-  const listeners: ((event: WorkerEvent, session: WorkerSession) => void)[] = [];
-  let drainGraceMs: number | null = null;
-
-  function tell(event: WorkerEvent, session: WorkerSession): void {
-    for (const listener of listeners) listener(event, session);
+  stop(): void {
+    for (const session of [...this.sessions.values()]) session.end(draining());
+    this.departed.stop();
   }
 
-  function onGone(session: WorkerSession): void {
-    if (sessions.get(session.id) !== session) return;
-    sessions.delete(session.id);
-    tell("removed", session);
-    leave(session);
+  private report(event: WorkerEvent, session: WorkerSession): void {
+    for (const listener of this.listeners) listener(event, session);
   }
 
-  function onLeftHolding(session: WorkerSession, held: readonly HeldLease[]): void {
+  private onRemoved(session: WorkerSession): void {
+    if (this.sessions.get(session.id) !== session) return;
+    this.sessions.delete(session.id);
+    this.report("removed", session);
+    this.depart(session);
+  }
+
+  private onLeasesLeft(session: WorkerSession, held: readonly HeldLease[]): void {
     // A newer stream of the process was told that these are lost.
-    if (sessions.get(session.id)?.holder === session.holder) void context.expire(held, "lease_lost");
-    else leave(session);
+    if (this.sessions.get(session.id)?.holder === session.holder) this.options.leases.expire(held);
+    else this.depart(session);
   }
 
-  function leave(session: WorkerSession): void {
-    departed.comeBack(session.holder);
-    departed.depart(session.holder, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
+  private depart(session: WorkerSession): void {
+    this.departed.comeBack(session.holder);
+    this.departed.depart(session.holder, { ...viewOf(session), state: "disconnected" }, session.leaseLeftMs);
   }
 
-  function listed(view: WorkerView): ListedWorker {
+  private listed(view: WorkerView): ListedWorker {
     const { workerId, incarnation } = view.hello;
-    const replacedInFlight = departed.inFlightBeside(holderOf(workerId, incarnation), workerId);
-    return { ...view, replacements: names.replacements(workerId), replacedInFlight };
+    const replacedInFlight = this.departed.inFlightBeside(holderOf(workerId, incarnation), workerId);
+    return { ...view, replacements: this.names.replacements(workerId), replacedInFlight };
   }
 
   /** Ends the open stream of the name, if there is one, and notes whether another process takes the name over. */
-  function takeName({ workerId, incarnation }: Hello): void {
-    if (names.wasReplaced(workerId, incarnation)) throw workerReplaced(workerId);
-    const former = sessions.get(workerId);
+  private takeName({ workerId, incarnation }: Hello): void {
+    const { clock, log } = this.options;
+    if (this.names.wasReplaced(workerId, incarnation)) throw workerReplaced(workerId);
+    const former = this.sessions.get(workerId);
     if (former === undefined) return;
     if (incarnation !== "" && former.hello.incarnation === incarnation) {
       former.end(streamReplaced());
       return;
     }
-    names.replaced(workerId, former.hello.incarnation, clock.now());
+    this.names.replaced(workerId, former.hello.incarnation, clock.now());
     const facts = { worker_id: workerId, incarnation, former_incarnation: former.hello.incarnation };
-    context.log.warn(facts, "a second stream took over a worker id: two processes may use the same worker_id");
+    log.warn(facts, "a second stream took over a worker id: two processes may use the same worker_id");
     former.end(workerReplaced(workerId));
   }
 
   /** What of the process's leases it still has, what it lost, and what never reached it. */
-  function compare({ workerId, incarnation, held }: Hello) {
-    const known = leases.heldOverStream(holderOf(workerId, incarnation));
+  private compare({ workerId, incarnation, held }: Hello) {
+    const known = this.options.leases.heldOverStream(holderOf(workerId, incarnation));
     const isKept = ({ taskId, attempt }: LeaseRef) => known.get(taskId)?.attempt === attempt;
     const kept = held.filter(isKept);
     const keptIds = new Set(kept.map(({ taskId }) => taskId));
@@ -110,109 +228,4 @@ export function createWorkerHub(context: WorkerContext): WorkerHub {
       notArrived: [...known.values()].filter(({ taskId }) => !keptIds.has(taskId)),
     };
   }
-
-  return {
-    connect(hello, link) {
-      const { workerId, incarnation } = hello;
-      takeName(hello);
-      const holder = holderOf(workerId, incarnation);
-      departed.comeBack(holder);
-      // What is known from before a restart of the server is of the name alone: the first process that comes has it.
-      departed.comeBack(workerId);
-      leases.adopt(workerId, holder);
-
-      const { kept, lost, notArrived } = compare(hello);
-      for (const lease of notArrived) leases.close(lease);
-      context.giveBack(notArrived, { kind: "not_arrived" });
-      const session = createWorkerSession(context, hello, link, {
-        onChange: (changed) => tell("updated", changed),
-        onGone,
-        onLeftHolding,
-      });
-      sessions.set(workerId, session);
-      const { leaseDurationMs, heartbeatIntervalMs } = settings;
-      link.welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost });
-      if (drainGraceMs === null) dispatcher.add(session);
-      else session.drain(drainGraceMs, "server_stopping");
-      tell("added", session);
-      return session;
-    },
-
-    list() {
-      const gone = departed.list().filter(({ hello }) => !sessions.has(hello.workerId));
-      return [...[...sessions.values()].map(viewOf), ...gone]
-        .map(listed)
-        .sort((a, b) => (a.hello.workerId < b.hello.workerId ? -1 : 1));
-    },
-
-    onEvent: (listener) => void listeners.push(listener),
-
-    attendance: (queue) => attendanceOf([...sessions.values()].filter(({ queues }) => queues.includes(queue))),
-
-    drain(workerId, graceMs) {
-      const session = sessions.get(workerId);
-      if (session === undefined) throw workerNotFound(workerId);
-      session.drain(graceMs, "operator");
-      return listed(viewOf(session));
-    },
-
-    watches({ taskId, workerId }) {
-      const session = sessions.get(workerId);
-      return departed.watches(taskId) || (session !== undefined && leases.heldOverStream(session.holder).has(taskId));
-    },
-
-    cancel(lease, cancellation) {
-      // Whoever claimed by hand hears it at its next call, also where a stream has the same worker id.
-      const session = lease.leaseKind === "stream" ? sessions.get(lease.workerId) : undefined;
-      if (session?.holder === lease.holder) session.cancel(lease, cancellation);
-    },
-
-    recover(found) {
-      const nowMs = clock.now();
-      for (const workerId of new Set(
-        found.filter(({ leaseKind }) => leaseKind === "stream").map((lease) => lease.workerId),
-      )) {
-        const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
-        const nothing = {
-          service: "",
-          capacity: 0,
-          weight: 0,
-          address: "",
-          metadata: {},
-          held: [],
-          incarnation: "",
-          types: [],
-        };
-        const hello = { ...nothing, workerId, queues };
-        const times = { connectMs: nowMs, lastSeenMs: nowMs };
-        departed.depart(
-          workerId,
-          { hello, state: "disconnected", capacity: 0, inFlight: 0, ...times },
-          settings.leaseDurationMs,
-        );
-      }
-    },
-
-    async drainAll(graceMs) {
-      drainGraceMs = graceMs;
-      for (const session of sessions.values()) session.drain(graceMs, "server_stopping");
-      const isIdle = () => [...sessions.values()].every(({ inFlight }) => inFlight === 0);
-      await new Promise<void>((resolve) => {
-        const forget = leases.onClosed(resolveIfIdle);
-        function resolveIfIdle(): void {
-          if (!isIdle()) return;
-          forget();
-          resolve();
-        }
-        resolveIfIdle();
-      });
-      // A lease is closed when its outcome arrives: whoever sent the last ones still hears that they are stored.
-      await Promise.all(Array.from(sessions.values(), (session) => session.answered()));
-    },
-
-    stop() {
-      for (const session of [...sessions.values()]) session.end(draining());
-      departed.stop();
-    },
-  };
 }

@@ -1,16 +1,48 @@
+import type { Clock } from "../../domain/clock.ts";
 import type { SitqError } from "../../domain/errors.ts";
 import { type LeaseRef, leaseOf } from "../../domain/lease.ts";
-import { startLeaseTimer } from "../../domain/lease-timer.ts";
 import { heartbeatTimeout } from "../../domain/refusals/workers.ts";
+import type { Retries } from "../../domain/retries.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
+import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import { createWaitGroup } from "../../domain/wait-group.ts";
-import { type Consumer, typeSet } from "../dispatch/consumer.ts";
-import { type HeldLease, holderOf } from "../leases/lease-table.ts";
-import { startBeats } from "./heartbeats.ts";
-import { createOutcomeReports } from "./outcome-reports.ts";
-import { createProgressReports } from "./progress-reports.ts";
-import type { DrainReason, Hello, ReportedOutcome, ReportedProgress, WorkerLink } from "./worker-channel.ts";
-import type { WorkerContext } from "./worker-context.ts";
+import type { Store } from "../../store/store.ts";
+import { type Consumer, type TypeSet, typeSet } from "../dispatch/consumer.ts";
+import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { type HeldLease, holderOf, type LeaseTable } from "../leases/lease-table.ts";
+import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
+import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
+import { Liveness } from "./liveness.ts";
+import { type ReportingSession, storeOutcomes } from "./outcome-reports.ts";
+import { createProgressReports, type ProgressReports } from "./progress-reports.ts";
+import type { DrainReason, Hello, ReportedOutcome, ReportedProgress, WorkerChannel } from "./worker-channel.ts";
+
+/** The times that workers live by, in milliseconds. */
+export interface WorkerSettings {
+  readonly leaseDurationMs: number;
+  readonly heartbeatIntervalMs: number;
+}
+
+/** What a session needs. */
+export interface SessionParts {
+  readonly clock: Clock;
+  readonly retries: Retries;
+  readonly settings: WorkerSettings;
+  readonly store: Pick<Store, "updateLeases">;
+  readonly leases: Pick<LeaseTable, "open" | "close" | "reopen" | "expire" | "heldOverStream">;
+  readonly completer: Pick<OutcomeCompleter, "complete" | "giveBack">;
+  readonly dispatcher: Pick<Dispatcher, "freed" | "remove">;
+}
+
+/** What a session reports. */
+export interface SessionEvents {
+  /** What the worker takes may have changed. */
+  onUpdated(session: WorkerSession): void;
+  /** Its stream has ended; called once. */
+  onRemoved(session: WorkerSession): void;
+  /** What its worker reported last could not be stored, and its stream has ended meanwhile: it holds these leases after all. */
+  onLeasesLeft(session: WorkerSession, leases: readonly HeldLease[]): void;
+}
 
 /**
  * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
@@ -20,221 +52,209 @@ import type { WorkerContext } from "./worker-context.ts";
  * makes room when it arrives, so that its settlement and the claim of the next task share a commit; the worker hears of both
  * after it.
  */
-export interface WorkerSession extends Consumer {
+export class WorkerSession implements Consumer, ReportingSession {
+  readonly id: string;
+  readonly weight: number;
   readonly hello: Hello;
   /** What its leases are held by. */
   readonly holder: string;
+  readonly queues: readonly string[];
+  readonly types: TypeSet | null;
+  readonly leaseMs = null;
   readonly connectMs: number;
-  readonly lastSeenMs: number;
+  private readonly parts: SessionParts;
+  private readonly channel: WorkerChannel;
+  private readonly events: SessionEvents;
+  private readonly liveness: Liveness;
+  private readonly heartbeats: Heartbeats;
+  private readonly progress: ProgressReports;
+  /** Outcomes of which the worker has not been told yet. */
+  private readonly storing = createWaitGroup();
+  /** What the worker last said that it takes. */
+  private stated: number;
+  /** How many tasks claims that run may bring. */
+  private promised = 0;
+  /** Whether the stream takes more: a slow reader gets nothing until it has read. */
+  private isWritable = true;
+  private isDraining = false;
+  private isConnected = true;
+  /** Whether something was sent since the last heartbeat was due. */
+  private hasSent = false;
+
+  /** Creates the session of a worker whose `hello` was accepted. */
+  constructor(parts: SessionParts, hello: Hello, channel: WorkerChannel, events: SessionEvents) {
+    const { clock, settings, store, retries } = parts;
+    this.parts = parts;
+    this.channel = channel;
+    this.events = events;
+    this.hello = hello;
+    this.id = hello.workerId;
+    this.weight = hello.weight;
+    this.holder = holderOf(hello.workerId, hello.incarnation);
+    this.queues = hello.queues;
+    this.types = typeSet(hello.types);
+    this.stated = hello.capacity;
+    this.connectMs = clock.now();
+    this.liveness = new Liveness(clock, settings.leaseDurationMs, () => this.endSilent());
+    // Silence towards the worker means a broken stream, so there is none; and a worker that answers owes no heartbeat of its own.
+    this.heartbeats = createHeartbeats(clock, settings.heartbeatIntervalMs, () => this.sendHeartbeat());
+    void this.heartbeats.start();
+    this.progress = createProgressReports(store, clock, retries, this.id);
+  }
+
+  /** Whether its stream is open. */
+  get connected(): boolean {
+    return this.isConnected;
+  }
+
+  /** When the worker was last heard of, by the wall clock, in milliseconds. */
+  get lastSeenMs(): number {
+    return this.liveness.lastSeenMs;
+  }
+
   /** How long the worker's leases last if nothing more is heard of it, in milliseconds. */
-  readonly leaseLeftMs: number;
-  readonly draining: boolean;
-  /** How many tasks it holds. */
-  readonly inFlight: number;
+  get leaseLeftMs(): number {
+    return this.liveness.leaseLeftMs;
+  }
+
+  get draining(): boolean {
+    return this.isDraining;
+  }
+
   /** What the worker last said that it takes, whether or not it gets it now. */
-  readonly statedCapacity: number;
+  get statedCapacity(): number {
+    return this.stated;
+  }
+
+  get capacity(): number {
+    return this.isConnected && this.isWritable && !this.isDraining ? this.stated : 0;
+  }
+
+  /** How many tasks it holds. */
+  get inFlight(): number {
+    return this.parts.leases.heldOverStream(this.holder).size;
+  }
+
+  get load(): number {
+    return this.inFlight + this.promised;
+  }
+
+  reserve(n: number): void {
+    this.promised += n;
+  }
+
+  deliver(tasks: readonly ClaimedTask[], reserved: number): void {
+    this.promised -= reserved;
+    if (tasks.length === 0) return;
+    // A claim may have run when the worker was told that nothing more comes.
+    if (!this.isConnected || this.isDraining) {
+      this.parts.completer.giveBack(tasks.map((task) => leaseOf(task, "stream")));
+      return;
+    }
+    const { id: workerId, holder } = this;
+    for (const { id: taskId, queue, attempt, attemptTimeoutMs } of tasks) {
+      const lease = { taskId, attempt, workerId, leaseKind: "stream", queue, holder } as const;
+      this.parts.leases.open(lease, { attemptMs: attemptTimeoutMs, leaseMs: null });
+    }
+    this.onSent(this.channel.tasks(tasks));
+  }
+
   /** Settles outcomes; answers when they are stored and the worker has been told. */
-  outcomes(outcomes: readonly ReportedOutcome[]): Promise<void>;
+  outcomes(outcomes: readonly ReportedOutcome[]): Promise<void> {
+    this.liveness.onMessage();
+    return this.storing.track(storeOutcomes(this.parts, this, outcomes));
+  }
+
   /** Resolves when the worker has been told of all outcomes that came. */
-  answered(): Promise<void>;
-  /** Hears that the worker is alive, and how far its tasks are. */
-  heartbeat(progress: readonly ReportedProgress[]): Promise<void>;
-  /** Hears how much the worker takes from now on. */
-  setCapacity(n: number): void;
+  answered(): Promise<void> {
+    return this.storing.wait();
+  }
+
+  /** Takes in that the worker is alive, and how far its tasks are. */
+  async heartbeat(progress: readonly ReportedProgress[]): Promise<void> {
+    this.liveness.onMessage();
+    await this.progress.report(progress);
+  }
+
+  /** Sets how much the worker takes from now on. */
+  setCapacity(n: number): void {
+    this.liveness.onMessage();
+    this.stated = n;
+    this.parts.dispatcher.freed(this);
+    this.events.onUpdated(this);
+  }
+
   /** Tells the worker to stop one attempt that is not its own any more. */
-  cancel(lease: LeaseRef, cancellation: Cancellation): void;
+  cancel({ taskId, attempt }: LeaseRef, cancellation: Cancellation): void {
+    if (!this.isConnected) return;
+    this.onSent(this.channel.cancel([{ taskId, attempt, cancellation }]));
+    this.parts.dispatcher.freed(this);
+  }
+
   /** Hands out nothing more, and says so. */
-  drain(graceMs: number, reason: DrainReason): void;
-  /** The worker says nothing more: hands out nothing more. */
-  leave(): void;
+  drain(graceMs: number, reason: DrainReason): void {
+    this.isDraining = true;
+    if (this.isConnected) this.onSent(this.channel.drain(graceMs, reason));
+    this.events.onUpdated(this);
+  }
+
+  /** The worker sends nothing more: hands out nothing more. */
+  leave(): void {
+    this.isDraining = true;
+    this.events.onUpdated(this);
+  }
+
   /** Ends the stream from this side. */
-  end(error: SitqError | null): void;
+  end(error: SitqError | null): void {
+    if (this.isConnected) this.channel.end(error);
+    this.disconnected();
+  }
+
   /** The stream ended. Idempotent. */
-  disconnected(): void;
-}
+  disconnected(): void {
+    if (!this.isConnected) return;
+    this.isConnected = false;
+    this.progress.end();
+    this.liveness.stop();
+    void this.heartbeats.stop();
+    this.parts.dispatcher.remove(this);
+    this.events.onRemoved(this);
+  }
 
-/** Who is told of the turns of a session. */
-export interface SessionEvents {
-  /** What the worker takes may be another. */
-  onChange(session: WorkerSession): void;
-  /** Its stream has ended; called once. */
-  onGone(session: WorkerSession): void;
-  /** What its worker said last could not be stored, and its stream has ended meanwhile: it holds these leases after all. */
-  onLeftHolding(session: WorkerSession, leases: readonly HeldLease[]): void;
-}
+  /** It has room for other tasks: outcomes have come. */
+  onRoom(): void {
+    this.parts.dispatcher.freed(this);
+  }
 
-/** A session whose `hello` was accepted. */
-export function createWorkerSession(
-  context: WorkerContext,
-  hello: Hello,
-  link: WorkerLink,
-  { onChange, onGone, onLeftHolding }: SessionEvents,
-): WorkerSession {
-  const { clock, leases, dispatcher, retries, store, settings } = context;
-  const { workerId } = hello;
-  const holder = holderOf(workerId, hello.incarnation);
-  let stated = hello.capacity;
-  let promised = 0;
-  let lastSeen = clock.monotonic();
-  let lastSeenMs = clock.now();
-  let hasRoom = true;
-  let draining = false;
-  let connected = true;
-  let spoke = false;
+  /** Tells the worker what became of its outcomes. */
+  sendSettled(outcomes: Parameters<WorkerChannel["settled"]>[0]): void {
+    this.onSent(this.channel.settled(outcomes));
+  }
 
-  function seen(): void {
-    lastSeen = clock.monotonic();
-    lastSeenMs = clock.now();
+  /** What its worker reported last could not be stored, and its stream has ended meanwhile. */
+  onLeasesLeft(leases: readonly HeldLease[]): void {
+    this.events.onLeasesLeft(this, leases);
+  }
+
+  private sendHeartbeat(): void {
+    if (!this.hasSent) this.onSent(this.channel.heartbeat());
+    this.hasSent = false;
   }
 
   /** A slow reader gets nothing more until its stream has drained: memory holds what it was given, no more. */
-  function said(roomLeft: boolean): void {
-    spoke = true;
-    if (roomLeft || !hasRoom) return;
-    hasRoom = false;
-    link.onRoom(() => {
-      hasRoom = true;
-      dispatcher.freed(session);
+  private onSent(isWritable: boolean): void {
+    this.hasSent = true;
+    if (isWritable || !this.isWritable) return;
+    this.isWritable = false;
+    this.channel.onWritable(() => {
+      this.isWritable = true;
+      this.parts.dispatcher.freed(this);
     });
   }
 
-  function leaseLeftMs(): number {
-    return lastSeen + settings.leaseDurationMs - clock.monotonic();
+  private endSilent(): void {
+    this.channel.end(heartbeatTimeout());
+    this.parts.leases.expire(this.parts.leases.heldOverStream(this.holder).values());
+    this.disconnected();
   }
-
-  /** A worker that says nothing loses its leases. One timer, not one a message: it looks how long the silence was. */
-  function watchSilence(delayMs: number): () => void {
-    return startLeaseTimer(clock, delayMs, () => {
-      if (leaseLeftMs() > 0) {
-        endSilenceTimer = watchSilence(leaseLeftMs());
-        return;
-      }
-      link.end(heartbeatTimeout());
-      void context.expire([...leases.heldOverStream(holder).values()], "lease_lost");
-      session.disconnected();
-    });
-  }
-  let endSilenceTimer = watchSilence(settings.leaseDurationMs);
-
-  // Silence towards the worker means a broken stream, so there is none; and a worker that answers owes no heartbeat of its own.
-  const endBeats = startBeats(clock, settings.heartbeatIntervalMs, () => {
-    if (!spoke) said(link.heartbeat());
-    spoke = false;
-  });
-
-  const progressReports = createProgressReports(store, clock, retries, workerId);
-  const reportOutcomes = createOutcomeReports(context, {
-    workerId,
-    get connected() {
-      return connected;
-    },
-    freed: () => dispatcher.freed(session),
-    settled: (outcomes) => said(link.settled(outcomes)),
-    leftHolding: (held) => onLeftHolding(session, held),
-  });
-  const storing = createWaitGroup();
-  const session: WorkerSession = {
-    id: workerId,
-    weight: hello.weight,
-    hello,
-    holder,
-    queues: hello.queues,
-    types: typeSet(hello.types),
-    leaseMs: null,
-    connectMs: clock.now(),
-    get lastSeenMs() {
-      return lastSeenMs;
-    },
-    get leaseLeftMs() {
-      const leftMs = leaseLeftMs();
-      // Past the end and not ended: the server itself stood still, and nobody could be heard.
-      return leftMs > 0 ? leftMs : settings.leaseDurationMs;
-    },
-    get draining() {
-      return draining;
-    },
-    get statedCapacity() {
-      return stated;
-    },
-    get capacity() {
-      return connected && hasRoom && !draining ? stated : 0;
-    },
-    get inFlight() {
-      return leases.heldOverStream(holder).size;
-    },
-    get load() {
-      return leases.heldOverStream(holder).size + promised;
-    },
-
-    reserve(n) {
-      promised += n;
-    },
-
-    deliver(tasks, reserved) {
-      promised -= reserved;
-      if (tasks.length === 0) return;
-      // A claim may have been under way when the worker was told that nothing more comes.
-      if (!connected || draining) {
-        return context.giveBack(tasks.map((task) => leaseOf(task, "stream")));
-      }
-      for (const task of tasks) {
-        const { id: taskId, queue, attempt } = task;
-        const lease = { taskId, attempt, workerId, leaseKind: "stream", queue, holder } as const;
-        leases.open(lease, { attemptMs: task.attemptTimeoutMs, leaseMs: null });
-      }
-      said(link.tasks(tasks));
-    },
-
-    outcomes(outcomes) {
-      seen();
-      return storing.track(reportOutcomes(outcomes));
-    },
-    answered: storing.wait,
-
-    async heartbeat(progress) {
-      seen();
-      await progressReports.report(progress);
-    },
-
-    setCapacity(n) {
-      seen();
-      stated = n;
-      dispatcher.freed(session);
-      onChange(session);
-    },
-
-    cancel({ taskId, attempt }, cancellation) {
-      if (!connected) return;
-      said(link.cancel([{ taskId, attempt, cancellation }]));
-      dispatcher.freed(session);
-    },
-
-    drain(graceMs, reason) {
-      draining = true;
-      if (connected) said(link.drain(graceMs, reason));
-      onChange(session);
-    },
-
-    leave() {
-      draining = true;
-      onChange(session);
-    },
-
-    end(error) {
-      if (connected) link.end(error);
-      session.disconnected();
-    },
-
-    disconnected() {
-      if (!connected) return;
-      connected = false;
-      progressReports.end();
-      endSilenceTimer();
-      endBeats();
-      dispatcher.remove(session);
-      onGone(session);
-    },
-  };
-
-  return session;
 }

@@ -11,7 +11,7 @@ import {
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
-import type { Outcome, ProgressReport } from "../../domain/tasks/outcome.ts";
+import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Hello, ReportedOutcome, ReportedProgress } from "../../queue/workers/worker-channel.ts";
 import type { ListedWorker, WorkerView } from "../../queue/workers/worker-view.ts";
 import { parseOptionalAddress } from "../convert/address.ts";
@@ -55,7 +55,6 @@ export function fromHello(hello: WorkRequest_Hello): Hello {
 /** What the conversion of outcomes has to know. */
 export interface OutcomeRules {
   readonly maxPayloadBytes: number;
-  readonly random: () => number;
 }
 
 /** The end of an attempt, at a field's path. What is not valid is answered to its worker, and does not hold up the others. */
@@ -69,13 +68,13 @@ export function fromOutcome(message: WireOutcome, field: string, rules: OutcomeR
   }
 }
 
-function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRules): Outcome {
+function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRules): OutcomeReport {
   parseTaskId("task_id", id);
   switch (outcome.case) {
     case "completed":
       return parseCompletion("completed.result", outcome.value, rules.maxPayloadBytes);
     case "failed":
-      return parseFailure("failed.", outcome.value, rules.random);
+      return parseFailure("failed.", outcome.value);
     case "released":
       return parseRelease("released.delay", outcome.value);
     case undefined:
@@ -88,7 +87,7 @@ export function parseCompletion(
   field: string,
   { result }: { result?: Parameters<typeof fromPayload>[1] },
   maxBytes: number,
-): Outcome {
+): OutcomeReport {
   return { kind: "completed", result: fromPayload(field, result, { maxBytes, canonical: false, isPacked: true }) };
 }
 
@@ -100,14 +99,12 @@ export function parseFailure(
     terminal: boolean;
     retryDelay?: Parameters<typeof fromDuration>[1];
   },
-  random: () => number,
-): Outcome {
+): OutcomeReport {
   return {
     kind: "failed",
     error: fromTaskError(failure.error),
     terminal: failure.terminal,
     retryDelayMs: fromDuration(`${prefix}retry_delay`, failure.retryDelay, 0, limits.retryDelayMs),
-    random: random(),
   };
 }
 
@@ -115,7 +112,7 @@ export function parseFailure(
 export function parseRelease(
   field: string,
   { delay, reason }: { delay?: Parameters<typeof fromDuration>[1]; reason: string },
-): Outcome {
+): OutcomeReport {
   const delayMs = fromDuration(field, delay, 0, limits.retryDelayMs);
   return { kind: "released", delayMs, reason: cutText(reason, limits.errorTypeBytes) || null };
 }

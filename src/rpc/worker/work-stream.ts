@@ -16,7 +16,7 @@ import type { CallContext, Outbound } from "../../grpc/handlers.ts";
 import { wasEndedByTooLarge } from "../../grpc/server/call-guard.ts";
 import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
-import type { WorkerLink } from "../../queue/workers/worker-channel.ts";
+import type { WorkerChannel } from "../../queue/workers/worker-channel.ts";
 import type { WorkerSession } from "../../queue/workers/worker-session.ts";
 import { checkCount, parseInteger } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
@@ -43,14 +43,14 @@ export async function serveWorkStream(
   const { queueSystem, log, oversized } = options;
   const { signal, peer } = context;
   const ended = Promise.withResolvers<void>();
-  const link = createLink(out, options, (error) => (error === null ? ended.resolve() : ended.reject(error)));
+  const channel = createChannel(out, options, (error) => (error === null ? ended.resolve() : ended.reject(error)));
   let session: WorkerSession | null = null;
 
   async function read(): Promise<void> {
     for await (const { message } of requests) {
       if (session === null) {
         if (message.case !== "hello") throw helloExpected();
-        session = queueSystem.workers.connect(fromHello(message.value), link);
+        session = queueSystem.workers.connect(fromHello(message.value), channel);
         log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
       } else {
         handle(session, message);
@@ -104,11 +104,11 @@ export async function serveWorkStream(
 }
 
 /** The worker's end of the stream, in the words of the use cases. */
-function createLink(
+function createChannel(
   out: Outbound<WorkResponse>,
   { clock, log }: WorkStreamOptions,
   end: (error: SitqError | null) => void,
-): WorkerLink {
+): WorkerChannel {
   const say = (message: MessageInitShape<typeof WorkResponseSchema>["message"]) =>
     out.send(create(WorkResponseSchema, { message: message ?? { case: undefined } }));
 
@@ -149,7 +149,7 @@ function createLink(
       say({ case: "drain", value: { grace: toDuration(graceMs), reason: toDrainReason(reason) } }),
     heartbeat: () => say({ case: "heartbeat", value: { serverTime: toTimestamp(clock.now()) } }),
     end,
-    onRoom: (listener) => void out.drained().then(listener),
+    onWritable: (listener) => void out.drained().then(listener),
   };
 }
 

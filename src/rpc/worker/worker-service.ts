@@ -36,7 +36,7 @@ import { serveWorkStream, type WorkStreamOptions } from "./work-stream.ts";
 
 /** The handlers of sitq.v1.WorkerService. */
 export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandlers<typeof WorkerService> {
-  const { queueSystem, maxPayloadBytes, random } = options;
+  const { queueSystem, maxPayloadBytes } = options;
   const { workers, claims, attempts, settings } = queueSystem;
   const status = SettleStatus.SETTLED;
 
@@ -89,7 +89,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async failTask(request) {
-      await attempts.settle(unaryLease(request), parseFailure("", request, random));
+      await attempts.settle(unaryLease(request), parseFailure("", request));
       return create(FailTaskResponseSchema, { status });
     },
 

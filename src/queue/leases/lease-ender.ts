@@ -1,0 +1,97 @@
+import type { QueueLease } from "../../domain/lease.ts";
+import type { Log } from "../../domain/log.ts";
+import type { Retries, Trouble } from "../../domain/retries.ts";
+import { type Cancellation, calledOff } from "../../domain/tasks/cancellation.ts";
+import type { SettleAnswer } from "../../store/task-store.ts";
+import type { HeldLease, LeaseTable, Overdue } from "./lease-table.ts";
+import type { OutcomeCompleter } from "./outcome-completer.ts";
+
+/** The workers that hold leases. */
+export interface LeaseHolders {
+  /** Whether the worker's stream, or the time that it has to come back, keeps the lease. */
+  watches(lease: HeldLease): boolean;
+  /** Tells the worker of a lease that ended to stop. */
+  cancel(lease: HeldLease, cancellation: Cancellation): void;
+}
+
+/** What ends leases. */
+export interface LeaseEnderOptions {
+  readonly leases: LeaseTable;
+  readonly completer: Pick<OutcomeCompleter, "complete" | "reportEnded">;
+  readonly workers: LeaseHolders;
+  readonly retries: Retries;
+  readonly log: Pick<Log, "info">;
+}
+
+/**
+ * Ends leases without a report of their workers, and tells those to stop: because the time of the lease or of the attempt is up,
+ * because its worker is gone, or because the task was cancelled.
+ *
+ * What cannot be stored (a full disk) stays leased and is tried again: a task must not be left to nobody. A worker that came
+ * back meanwhile keeps its lease.
+ */
+export class LeaseEnder {
+  private readonly leases: LeaseTable;
+  private readonly completer: Pick<OutcomeCompleter, "complete" | "reportEnded">;
+  private readonly workers: LeaseHolders;
+  private readonly retries: Retries;
+  private readonly log: Pick<Log, "info">;
+
+  /** Creates an ender; from now on it ends what is overdue in the table. */
+  constructor({ leases, completer, workers, retries, log }: LeaseEnderOptions) {
+    this.leases = leases;
+    this.completer = completer;
+    this.workers = workers;
+    this.retries = retries;
+    this.log = log;
+    leases.onOverdue((overdue, why) => void this.endOverdue(overdue, why));
+  }
+
+  /** The store has ended these leases by a cancellation. */
+  endCancelled(ended: readonly QueueLease[], reason: string): void {
+    for (const lease of ended) {
+      // Also of a step that is not handed out yet: it ran, as far as `max_running` goes.
+      this.completer.reportEnded(lease.queue);
+      const held = this.leases.close(lease);
+      if (held !== null) this.workers.cancel(held, calledOff(reason));
+    }
+  }
+
+  /** Stores the ends of leases whose time is up. Resolves after the first try. */
+  async endOverdue(
+    overdue: readonly HeldLease[],
+    why: Overdue,
+    trouble: Trouble = this.retries.trouble("storing the ends of leases"),
+  ): Promise<void> {
+    const ended = overdue.flatMap((lease) => this.leases.close(lease) ?? []);
+    if (ended.length === 0) return trouble.end();
+    const outcome = { kind: why };
+    let answers: SettleAnswer[];
+    try {
+      answers = await this.completer.complete(ended.map((lease) => ({ ...lease, outcome })));
+    } catch (error) {
+      for (const lease of ended) this.leases.open(lease, { attemptMs: null, leaseMs: null });
+      trouble.failed(error, () => {
+        const still = ended.filter((lease) => this.isStillOverdue(lease, why));
+        void this.endOverdue(still, why, trouble);
+      });
+      return;
+    }
+    trouble.succeeded();
+    ended.forEach((lease, index) => {
+      if (answers[index]?.status === "settled") this.reportEnd(lease, why);
+    });
+  }
+
+  private isStillOverdue(lease: HeldLease, why: Overdue): boolean {
+    if (why === "timed_out") return true;
+    return lease.leaseKind === "unary" ? !this.leases.isTimed(lease.taskId) : !this.workers.watches(lease);
+  }
+
+  private reportEnd(lease: HeldLease, overdue: Overdue): void {
+    const why = overdue === "lease_lost" ? overdue : "attempt_timeout";
+    const { taskId, attempt, workerId, queue } = lease;
+    this.log.info({ task_id: taskId, attempt, worker_id: workerId, queue }, why.toUpperCase());
+    this.workers.cancel(lease, { why, words: "" });
+  }
+}

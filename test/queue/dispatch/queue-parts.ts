@@ -34,11 +34,15 @@ export interface FakeConsumer extends Consumer {
 }
 
 /** Creates a consumer of the queue `orders` that holds nothing. */
-export function fakeConsumer(id: string, capacity: number, changes: { types?: string[]; queues?: string[] } = {}) {
+export function fakeConsumer(
+  id: string,
+  capacity: number,
+  changes: { types?: string[]; queues?: string[]; weight?: number } = {},
+) {
   const consumer: FakeConsumer = {
     id,
     capacity,
-    weight: 0,
+    weight: changes.weight ?? 0,
     queues: changes.queues ?? ["orders"],
     types: typeSet(changes.types ?? []),
     leaseMs: null,

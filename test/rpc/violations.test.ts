@@ -51,6 +51,17 @@ describe("every field that is wrong is named at once, the first in the text", ()
           },
         }),
     },
+    "Enqueue with payload and headers full of what is wrong": {
+      fields: ["task.payload.json", "task.priority", "task.headers", "task.max_attempts"],
+      call: ({ queue }) =>
+        queue.enqueue({
+          task: {
+            ...{ queue: "q", type: "t", priority: 1_000_000, maxAttempts: -1 },
+            payload: json(Array.from({ length: 40 }, () => Number.NaN)),
+            headers: Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${index}`.padStart(300, "k"), ""])),
+          },
+        }),
+    },
     Enqueue: {
       fields: [
         ...["task.queue", "task.type", "task.payload.json", "task.delay", "task.max_attempts"],

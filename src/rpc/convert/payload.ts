@@ -47,7 +47,10 @@ function encoded(field: string, payload: Payload, rules: PayloadRules): Uint8Arr
 
 function checkedAndEncoded(field: string, payload: Payload, rules: PayloadRules): Uint8Array | null {
   if (payload.kind.case === undefined) return null;
-  if (payload.kind.case === "json") checkJson(`${field}.json`, payload.kind.value, rules.canonical, limits.jsonDepth);
+  if (payload.kind.case === "json") {
+    const problem = jsonProblem(payload.kind.value, rules.canonical, limits.jsonDepth);
+    if (problem !== null) refuseField(`${field}.json`, problem);
+  }
   return codec.encodeApart(payload);
 }
 
@@ -129,24 +132,27 @@ export function toListedPayloads<Name extends string>(
 }
 
 /**
- * Checks the depth of a value, and sorts the members of its objects if asked to. A value without a kind, which is easily made in some
- * languages and which others refuse to print, becomes the null that it is read as.
+ * What is wrong with a value; `null`: nothing. Sorts the members of its objects if asked to. A value without a kind, which is easily
+ * made in some languages and which others refuse to print, becomes the null that it is read as.
  */
-function checkJson(field: string, value: Value, sort: boolean, levels: number): void {
+function jsonProblem(value: Value, sort: boolean, levels: number): string | null {
   if (value.kind.case === undefined) value.kind = { case: "nullValue", value: NullValue.NULL_VALUE };
   const { kind } = value;
   const isNested = kind.case === "listValue" || kind.case === "structValue";
-  if (isNested && levels === 0) {
-    refuseField(field, `is more than ${limits.jsonDepth} levels deep`);
-  } else if (kind.case === "listValue") {
-    for (const each of kind.value.values) checkJson(field, each, sort, levels - 1);
-  } else if (kind.case === "structValue") {
-    const { fields } = kind.value;
-    for (const each of Object.values(fields)) checkJson(field, each, sort, levels - 1);
-    if (sort) {
-      kind.value.fields = Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
-    }
-  } else if (kind.case === "numberValue" && !Number.isFinite(kind.value)) {
-    refuseField(field, "holds a number that JSON does not have");
+  if (isNested && levels === 0) return `is more than ${limits.jsonDepth} levels deep`;
+  if (kind.case === "numberValue" && !Number.isFinite(kind.value)) return "holds a number that JSON does not have";
+  if (kind.case === "listValue") return firstProblem(kind.value.values, sort, levels - 1);
+  if (kind.case !== "structValue") return null;
+  const { fields } = kind.value;
+  const problem = firstProblem(Object.values(fields), sort, levels - 1);
+  if (sort) kind.value.fields = Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return problem;
+}
+
+function firstProblem(values: readonly Value[], sort: boolean, levels: number): string | null {
+  for (const each of values) {
+    const problem = jsonProblem(each, sort, levels);
+    if (problem !== null) return problem;
   }
+  return null;
 }

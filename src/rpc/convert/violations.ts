@@ -12,10 +12,16 @@ const mostNamed = 20;
 
 /** What was refused in a conversion that is run for that; `null`: none is. Conversions do not wait, so there is one at a time. */
 let noted: SitqError[] | null = null;
+/** Where what was refused below the prefix of now begins in it. */
+let scope = 0;
 
 /** Refuses a field: throws, or notes it where all violations are looked for; then the check goes on with what it has. */
 export function refuse(refusal: SitqError): void {
-  if (noted === null || noted.length >= mostNamed) throw refusal;
+  if (noted === null) throw refusal;
+  const { field } = refusal.details;
+  // One for each field: a map of bad keys leaves room for the others.
+  for (let index = scope; index < noted.length; index++) if (noted[index]?.details.field === field) return;
+  if (noted.length >= mostNamed) throw refusal;
   noted.push(refusal);
 }
 
@@ -55,12 +61,15 @@ export function withOthers<Args extends unknown[]>(
 
 /** Runs `check`, and puts `prefix` before the field of what it refuses. */
 export function under<T>(prefix: string, check: () => T): T {
+  const outer = scope;
   const from = noted?.length ?? 0;
+  scope = from;
   try {
     return check();
   } catch (error) {
     throw error instanceof SitqError ? error.under(prefix) : error;
   } finally {
+    scope = outer;
     if (noted !== null) noted.push(...noted.splice(from).map((each) => each.under(prefix)));
   }
 }

@@ -3,7 +3,7 @@ import { deferred } from "../../async/deferred.ts";
 import { aborted } from "../../async/signals.ts";
 import type { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
-import { clientLogOf, errorText } from "../connection/client-log.ts";
+import { type ClientLog, clientLogOf, errorText } from "../connection/client-log.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { atMost } from "../connection/sleep.ts";
 import { tooLargeBy } from "../connection/too-large.ts";
@@ -17,7 +17,7 @@ import { type ProcessedTask, type ProcessOptions, processTask } from "./process-
 import { ProgressReporter } from "./progress-reporter.ts";
 import { TaskRunner } from "./task-runner.ts";
 import { WorkerConnection } from "./worker-connection.ts";
-import { checkWorkerOptions, type WorkerOptions } from "./worker-options.ts";
+import { checkWorkerOptions, type WorkerEvents, type WorkerOptions } from "./worker-options.ts";
 import { WorkerProtocol } from "./worker-protocol.ts";
 import type { WorkerState, WorkerStatus } from "./worker-status.ts";
 
@@ -79,177 +79,212 @@ const abortGraceMs = 1_000;
 const settleTimeoutMs = 10_000;
 
 /**
- * Makes a worker. It does nothing before `start`.
+ * Creates a worker. It does nothing before `start`.
  *
  * @throws CallError INVALID_ARGUMENT of an option that there is not; TypeError or RangeError if one is not valid
  */
 export function createWorker(client: SitqClient, options: WorkerOptions): Worker {
-  checkWorkerOptions(options);
-  const { queues, concurrency = 10, service = client.service, address = "", weight = 0, metadata = {} } = options;
-  const { events = {}, workerId = generatedId(service) } = options;
-  const log = options.log === undefined ? client.log : clientLogOf(options.log);
-  const stopped = deferred<CallError | null>();
-  const graceOver = new AbortController();
-  let phase: "idle" | "started" | "stopping" | "stopped" = "idle";
+  return new StreamWorker(client, options);
+}
 
-  const handlers = createHandlerTable(options.handlers, options.fallback);
-  const outcomes = new OutcomeOutbox(log);
-  const progress = new ProgressReporter(() => connection.poke());
-  const tasks = new TaskRunner({
-    concurrency,
-    handlers,
-    log,
-    report: progress.report,
-    onBegin: (attempt) => tell(() => events.onTaskStart?.(attempt.task)),
-    onOutcome,
-    onOverstayed(attempt) {
-      connection.poke();
-      tell(() => events.onTaskEnd?.(attempt.task, "abandoned"));
-    },
-  });
-  const incarnation = randomUUID();
-  const identity = {
-    workerId,
-    incarnation,
-    service,
-    queues: [...queues],
-    types: [...handlers.types],
-    address,
-    weight,
-    metadata: { ...metadata },
-  };
-  const protocol = new WorkerProtocol({ identity, concurrency, tasks, outcomes, progress });
-  const connection = new WorkerConnection({
-    connect: () => client.openWorkerConnection(),
-    protocol,
-    tries: client.outages.follow(`the worker ${workerId}`, log),
-    onConnect() {
-      log.info({ worker_id: workerId }, `the worker ${workerId} is connected`);
-      tell(() => events.onConnect?.(workerId));
-    },
-    onDrain: () =>
-      log.info({ worker_id: workerId }, `the server is draining: no more tasks will be sent to the worker ${workerId}`),
-    onDisconnect,
-  });
+class StreamWorker implements Worker {
+  readonly id: string;
+  readonly ended: Promise<CallError | null>;
+  readonly #service: string;
+  readonly #queues: readonly string[];
+  readonly #concurrency: number;
+  readonly #events: WorkerEvents;
+  readonly #log: ClientLog;
+  readonly #outcomes: OutcomeOutbox;
+  readonly #progress: ProgressReporter;
+  readonly #tasks: TaskRunner;
+  readonly #protocol: WorkerProtocol;
+  readonly #connection: WorkerConnection;
+  /** What one task that is processed by its id needs. */
+  readonly #processing: ProcessOptions;
+  /** Settles `ended`. */
+  readonly #stopped = deferred<CallError | null>();
+  /** Aborted when a stop waits for no handler any more. */
+  readonly #graceOver = new AbortController();
+  #phase: "idle" | "started" | "stopping" | "stopped" = "idle";
 
-  function onOutcome(attempt: Attempt, outcome: AttemptOutcome): void {
-    progress.forget(attempt);
-    outcomes.add(attempt.taskId, attempt.attempt, outcome);
-    connection.poke();
-    const { case: how } = outcome;
-    if (how !== undefined) tell(() => events.onTaskEnd?.(attempt.task, how));
-  }
+  constructor(client: SitqClient, options: WorkerOptions) {
+    checkWorkerOptions(options);
+    const { queues, concurrency = 10, service = client.service, address = "", weight = 0, metadata = {} } = options;
+    const { events = {}, workerId = generatedId(service) } = options;
+    const handlers = createHandlerTable(options.handlers, options.fallback);
+    this.id = workerId;
+    this.ended = this.#stopped.promise;
+    this.#service = service;
+    this.#queues = [...queues];
+    this.#concurrency = concurrency;
+    this.#events = events;
+    this.#log = options.log === undefined ? client.log : clientLogOf(options.log);
 
-  function onDisconnect(error: CallError | null, delayMs: number | null): void {
-    outcomes.sendAgain(error === null ? null : tooLargeBy(error));
-    const facts = { worker_id: workerId, error, delay_ms: delayMs };
-    if (error?.reason === "WORKER_REPLACED") {
-      log.error(facts, `another process uses the worker id ${workerId}; this worker stops`);
-    } else {
-      log.info(facts, `the worker ${workerId} is disconnected${error === null ? "" : `: ${error.message}`}`);
-    }
-    if (error !== null && delayMs === null) refused(error);
-    tell(() => events.onDisconnect?.(error, delayMs));
-  }
-
-  /** The server wants nothing more of it: nobody takes its outcomes, and its tasks are others'. */
-  function refused(error: CallError): void {
-    if (phase !== "started") return;
-    phase = "stopped";
-    const reason = new AttemptAborted("WORKER_REPLACED");
-    for (const { taskId, attempt } of [...tasks.held()]) tasks.giveUp({ taskId, attempt }, reason);
-    protocol.close();
-    outcomes.abandon();
-    progress.stop();
-    stopped.resolve(error);
-  }
-
-  const processing: ProcessOptions = {
-    ...{ client, workerId, handlers },
-    onStart: (task) => tell(() => events.onTaskStart?.(task)),
-    onEnd: (task, outcome) => tell(() => events.onTaskEnd?.(task, outcome)),
-  };
-
-  function tell(event: () => void): void {
-    try {
-      event();
-    } catch (error) {
-      log.error({ worker_id: workerId, error }, `a listener of the worker ${workerId} threw: ${errorText(error)}`);
-    }
-  }
-
-  async function start(): Promise<void> {
-    if (phase !== "idle")
-      throw new Error(`The worker ${workerId} was ${phase === "started" ? "started" : "stopped"} before.`);
-    phase = "started";
-    await connection.start();
-  }
-
-  function stateNow(): WorkerState {
-    if (phase !== "started") return phase;
-    return connection.state === "connected" || connection.state === "draining" ? connection.state : "connecting";
-  }
-
-  async function shutDown(): Promise<void> {
-    protocol.close();
-    connection.poke();
-    await Promise.race([tasks.idle(), aborted(graceOver.signal)]);
-    tasks.abortAll(new AttemptAborted("WORKER_STOPPING"));
-    await atMost(abortGraceMs, tasks.idle());
-    tasks.releaseAll();
-    if (outcomes.size > 0) {
-      connection.poke();
-      connection.hurry();
-      await atMost(settleTimeoutMs, outcomes.emptied());
-    }
-    await connection.close();
-    progress.stop();
-  }
-
-  return {
-    id: workerId,
-    get state() {
-      return stateNow();
-    },
-    getStatus() {
-      const state = stateNow();
-      return {
-        id: workerId,
+    this.#outcomes = new OutcomeOutbox(this.#log);
+    this.#progress = new ProgressReporter(() => this.#connection.poke());
+    this.#tasks = new TaskRunner({
+      concurrency,
+      handlers,
+      log: this.#log,
+      report: this.#progress.report,
+      onBegin: (attempt) => this.#notify(() => events.onTaskStart?.(attempt.task)),
+      onOutcome: (attempt, outcome) => this.#onOutcome(attempt, outcome),
+      onOverstayed: (attempt) => {
+        this.#connection.poke();
+        this.#notify(() => events.onTaskEnd?.(attempt.task, "abandoned"));
+      },
+    });
+    this.#protocol = new WorkerProtocol({
+      identity: {
+        workerId,
+        incarnation: randomUUID(),
         service,
         queues: [...queues],
-        state,
-        isRunning: phase === "started" || phase === "stopping",
-        isConnected: state === "connected" || state === "draining",
-        running: tasks.running,
-        concurrency,
-      };
-    },
-    get running() {
-      return tasks.running;
-    },
-    ended: stopped.promise,
-    start,
+        types: [...handlers.types],
+        address,
+        weight,
+        metadata: { ...metadata },
+      },
+      concurrency,
+      tasks: this.#tasks,
+      outcomes: this.#outcomes,
+      progress: this.#progress,
+    });
+    this.#connection = new WorkerConnection({
+      connect: () => client.openWorkerConnection(),
+      protocol: this.#protocol,
+      tries: client.outages.follow(`the worker ${workerId}`, this.#log),
+      onConnect: () => this.#onConnect(),
+      onDrain: () =>
+        this.#log.info(
+          { worker_id: workerId },
+          `the server is draining: no more tasks will be sent to the worker ${workerId}`,
+        ),
+      onDisconnect: (error, delayMs) => this.#onDisconnect(error, delayMs),
+    });
+    this.#processing = {
+      client,
+      workerId,
+      handlers,
+      onStart: (task) => this.#notify(() => events.onTaskStart?.(task)),
+      onEnd: (task, outcome) => this.#notify(() => events.onTaskEnd?.(task, outcome)),
+    };
+  }
 
-    async process(taskId, options = {}) {
-      refuseUnknown(options, processNames);
-      return processTask(processing, taskId, options.signal);
-    },
+  get state(): WorkerState {
+    if (this.#phase !== "started") return this.#phase;
+    const { state } = this.#connection;
+    return state === "connected" || state === "draining" ? state : "connecting";
+  }
 
-    async stop(options = {}) {
-      refuseUnknown(options, stopNames);
-      const { graceMs = 30_000 } = options;
-      const graceTimer = setTimeout(() => graceOver.abort(), graceMs);
-      if (phase === "idle") {
-        phase = "stopped";
-        stopped.resolve(null);
-      } else if (phase === "started") {
-        phase = "stopping";
-        await shutDown();
-        phase = "stopped";
-        stopped.resolve(null);
-      }
-      await stopped.promise;
-      clearTimeout(graceTimer);
-    },
+  get running(): number {
+    return this.#tasks.running;
+  }
+
+  // Bound, so that they can be taken out of the worker.
+  readonly getStatus = (): WorkerStatus => {
+    const { id, state, running } = this;
+    return {
+      id,
+      service: this.#service,
+      queues: [...this.#queues],
+      state,
+      isRunning: this.#phase === "started" || this.#phase === "stopping",
+      isConnected: state === "connected" || state === "draining",
+      running,
+      concurrency: this.#concurrency,
+    };
   };
+
+  readonly start = async (): Promise<void> => {
+    if (this.#phase !== "idle")
+      throw new Error(`The worker ${this.id} was ${this.#phase === "started" ? "started" : "stopped"} before.`);
+    this.#phase = "started";
+    await this.#connection.start();
+  };
+
+  readonly process = async (taskId: string, options: ProcessTaskOptions = {}): Promise<ProcessedTask> => {
+    refuseUnknown(options, processNames);
+    return processTask(this.#processing, taskId, options.signal);
+  };
+
+  readonly stop = async (options: StopOptions = {}): Promise<void> => {
+    refuseUnknown(options, stopNames);
+    const { graceMs = 30_000 } = options;
+    const graceTimer = setTimeout(() => this.#graceOver.abort(), graceMs);
+    if (this.#phase === "idle") {
+      this.#phase = "stopped";
+      this.#stopped.resolve(null);
+    } else if (this.#phase === "started") {
+      this.#phase = "stopping";
+      await this.#shutDown();
+      this.#phase = "stopped";
+      this.#stopped.resolve(null);
+    }
+    await this.ended;
+    clearTimeout(graceTimer);
+  };
+
+  async #shutDown(): Promise<void> {
+    this.#protocol.close();
+    this.#connection.poke();
+    await Promise.race([this.#tasks.idle(), aborted(this.#graceOver.signal)]);
+    this.#tasks.abortAll(new AttemptAborted("WORKER_STOPPING"));
+    await atMost(abortGraceMs, this.#tasks.idle());
+    this.#tasks.releaseAll();
+    if (this.#outcomes.size > 0) {
+      this.#connection.poke();
+      this.#connection.hurry();
+      await atMost(settleTimeoutMs, this.#outcomes.emptied());
+    }
+    await this.#connection.close();
+    this.#progress.stop();
+  }
+
+  #onConnect(): void {
+    this.#log.info({ worker_id: this.id }, `the worker ${this.id} is connected`);
+    this.#notify(() => this.#events.onConnect?.(this.id));
+  }
+
+  #onOutcome(attempt: Attempt, outcome: AttemptOutcome): void {
+    this.#progress.forget(attempt);
+    this.#outcomes.add(attempt.taskId, attempt.attempt, outcome);
+    this.#connection.poke();
+    const { case: how } = outcome;
+    if (how !== undefined) this.#notify(() => this.#events.onTaskEnd?.(attempt.task, how));
+  }
+
+  #onDisconnect(error: CallError | null, delayMs: number | null): void {
+    this.#outcomes.sendAgain(error === null ? null : tooLargeBy(error));
+    const facts = { worker_id: this.id, error, delay_ms: delayMs };
+    if (error?.reason === "WORKER_REPLACED") {
+      this.#log.error(facts, `another process uses the worker id ${this.id}; this worker stops`);
+    } else {
+      this.#log.info(facts, `the worker ${this.id} is disconnected${error === null ? "" : `: ${error.message}`}`);
+    }
+    if (error !== null && delayMs === null) this.#refused(error);
+    this.#notify(() => this.#events.onDisconnect?.(error, delayMs));
+  }
+
+  /** Ends it when the server refuses it for good: no server takes its outcomes, and its tasks go to other workers. */
+  #refused(error: CallError): void {
+    if (this.#phase !== "started") return;
+    this.#phase = "stopped";
+    const reason = new AttemptAborted("WORKER_REPLACED");
+    for (const attempt of [...this.#tasks.held()]) this.#tasks.giveUp(attempt, reason);
+    this.#protocol.close();
+    this.#outcomes.abandon();
+    this.#progress.stop();
+    this.#stopped.resolve(error);
+  }
+
+  /** Calls a listener; one that throws harms nothing. */
+  #notify(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#log.error({ worker_id: this.id, error }, `a listener of the worker ${this.id} threw: ${errorText(error)}`);
+    }
+  }
 }

@@ -13,8 +13,8 @@ import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createRetries } from "./domain/retries.ts";
 import { createServerClock } from "./domain/server-clock.ts";
-import { createService, type Service, startAll, stopAll } from "./domain/service.ts";
-import { createWaitGroup } from "./domain/wait-group.ts";
+import { createFollowed, createService, type Service, startAll, stopAll } from "./domain/service.ts";
+import { createWaitGroup, type WaitGroup } from "./domain/wait-group.ts";
 import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
 import { createRetentions } from "./maintenance/retention.ts";
@@ -27,12 +27,13 @@ import { eventServiceHandlers } from "./rpc/events/event-service.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { probe } from "./rpc/registry/probes/probe.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
-import { createRpcServer, payloadRpc, rpcService } from "./rpc/server.ts";
+import { createRpcServer, payloadRpc, type RpcServer, rpcService } from "./rpc/server.ts";
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { createAdmission } from "./store/admission.ts";
 import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
+import type { Store } from "./store/store.ts";
 import { version } from "./version.ts";
 import { registerWorkers } from "./worker-instances.ts";
 import { createHeavyLane } from "./workflows/filling/heavy-lane.ts";
@@ -80,15 +81,67 @@ const shutdownMs = 2_000;
  * @throws StoreRefused if the database cannot be used; ListenError if the address cannot be taken
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, log, random = systemRandom, openStore = SqliteStore.open } = options;
-  const { dbPath, maxPayloadBytes, drainGraceMs } = config;
+  const { config, log } = options;
+  const { store, isNewDatabase } = await openStoreOf(options);
+  const parts = createParts(options, store);
+  const backups = createBackups();
+  const rpc = createRpc(options, parts, backups);
+  const { queueSystem, clockJumps, feeds } = parts;
+  /** In the order of their start. They stop in reverse: first what would hold up the others, last what all of them use. */
+  const services: readonly Service[] = [
+    createService({ stop: () => store.close() }),
+    createService({ stop: () => rpc.stop(shutdownMs) }),
+    backups,
+    ...parts.services,
+    ...feeds,
+    createService({ start: () => rpc.start() }),
+  ];
+  try {
+    await startAll(services);
+  } catch (error) {
+    await stopAll(services);
+    throw error;
+  }
+  rpc.health.setAll(true);
+  showStoreInHealth(store, rpc, log);
+
+  const hurry = Promise.withResolvers<void>();
+  let graceMs = config.drainGraceMs;
+  let isClosing = false;
+  const closing = createService({
+    async stop() {
+      rpc.health.setAll(false);
+      await stopAll(feeds);
+      await Promise.race([queueSystem.drain(graceMs), hurry.promise]);
+      await stopAll(services);
+    },
+  });
+  return {
+    get address() {
+      return rpc.address;
+    },
+    isNewDatabase,
+    notices: clockJumps.notice === null ? [] : [clockJumps.notice],
+    failed: store.failed,
+    async close(askedMs = config.drainGraceMs) {
+      if (isClosing && askedMs === 0) hurry.resolve();
+      if (!isClosing) graceMs = askedMs;
+      isClosing = true;
+      await closing.stop();
+    },
+  };
+}
+
+/** Opens the store, and logs what is wrong with its file. */
+async function openStoreOf({ config, log, openStore = SqliteStore.open }: AppOptions) {
+  const { dbPath, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes } = config;
   let isNewDatabase = false;
   const store = await openStore({
     path: dbPath,
-    synchronous: config.synchronous,
-    maxQueueDepth: config.maxQueueDepth,
-    acceptMissingWal: config.acceptMissingWal,
-    diskReserveBytes: config.diskReserveBytes,
+    synchronous,
+    maxQueueDepth,
+    acceptMissingWal,
+    diskReserveBytes,
     onDamages({ setAside, leftOut }) {
       if (setAside.length > 0) {
         const facts = { task_ids: setAside };
@@ -105,126 +158,118 @@ export async function startApp(options: AppOptions): Promise<App> {
       log.warn(facts, "the database file is accessible to other users; restrict it with chmod 600");
     },
   });
+  return { store, isNewDatabase };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+/** Creates the use cases over a store, and all that runs behind them. */
+function createParts({ config, log, random = systemRandom, clock: machine = systemClock }: AppOptions, store: Store) {
   const admission = createAdmission(config);
-  const clock = createServerClock(options.clock ?? systemClock);
+  const clock = createServerClock(machine);
   const retries = createRetries({ clock, random, log });
-  const onFollowed = () => queueSystem.timesShifted();
-  const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
   const heavyLane = createHeavyLane(startParameterThread, clock);
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
   const prepareStep = createStepPreparation(lanes);
-  const queueSystem: QueueSystem = new QueueSystem({
+  const common = { store, admission, clock, retries };
+  const queueSystem = new QueueSystem({ ...common, random, log, settings: config, prepareStep });
+  const workflows = createWorkflows({
     store,
     admission,
     clock,
-    random,
-    retries,
-    log,
-    settings: config,
-    prepareStep,
-  });
-  const workflows = createWorkflows({
-    ...{ store, admission, clock, lanes },
+    lanes,
     attendance: (queue) => queueSystem.workers.attendance(queue),
     endLeases: (ended, reason) => queueSystem.endLeases(ended, reason),
   });
   const registry = createRegistry({ store, clock, random, retries, log, probe });
   registerWorkers(queueSystem.workers, registry.workers);
   const fanOut = createFanOut(clock);
-  const broker = createEventBroker({ store, admission, clock, retries, fanOut });
-  const retentions = createRetentions(store, config, {
+  const broker = createEventBroker({ ...common, fanOut });
+  const onFollowed = () => queueSystem.timesShifted();
+  const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
+  const { mayDelete } = clockJumps;
+  const intervalMs = config.retentionIntervalMs;
+  const retentions = createRetentions(store, config, { clock, retries, mayDelete, intervalMs });
+  return {
     clock,
-    retries,
-    mayDelete: clockJumps.mayDelete,
-    intervalMs: config.retentionIntervalMs,
+    store,
+    queueSystem,
+    workflows,
+    registry,
+    broker,
+    fanOut,
+    clockJumps,
+    /** In the order of their start: the clock is compared with the file before anything is written to it. */
+    services: [clockJumps, queueSystem, registry, broker, ...retentions, heavyLane, retries],
+    /** They end before the grace of a drain begins. */
+    feeds: [queueSystem.feed, workflows.feed, registry.feed, broker.feed],
+  };
+}
+
+/** Backups that run. A stop ends them, and waits until nothing of them is left beside the database. */
+interface Backups extends Service {
+  readonly running: WaitGroup;
+  readonly stopping: AbortSignal;
+}
+
+function createBackups(): Backups {
+  const running = createWaitGroup();
+  const followed = createFollowed();
+  const service = createService({
+    async stop() {
+      await followed.stop();
+      await running.wait();
+    },
   });
-  const backups = createWaitGroup();
-  const endBackups = new AbortController();
+  return { ...service, running, stopping: followed.stopped };
+}
+
+/** Creates the gRPC server of the use cases. */
+function createRpc({ config, log }: AppOptions, parts: Parts, { running, stopping }: Backups): RpcServer {
+  const { clock, store, queueSystem, workflows, registry, broker, fanOut } = parts;
+  const { dbPath, maxPayloadBytes } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
   const watchers = createWatchers(config.maxWatchers, fanOut);
-  const rpc = createRpcServer({
+  const admin = adminServiceHandlers({
+    queueSystem,
+    dbPath,
+    backups: running,
+    stopping,
+    log,
+    version,
+    startMs: clock.now(),
+    storeEngine: store.engine,
+  });
+  return createRpcServer({
     services: [
       payloadRpc(QueueService, queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes })),
       payloadRpc(WorkerService, workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes })),
       payloadRpc(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
       rpcService(RegistryService, registryServiceHandlers(registry, watchers)),
       payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes })),
-      rpcService(
-        AdminService,
-        adminServiceHandlers({
-          ...{ queueSystem, dbPath, backups, stopping: endBackups.signal, log },
-          ...{ version, startMs: clock.now(), storeEngine: store.engine },
-        }),
-      ),
+      rpcService(AdminService, admin),
     ],
     listen: config.listen,
     clock,
     log,
     settings: config,
   });
+}
 
-  const watches = [queueSystem.feed, workflows.feed, registry.feed, broker.feed];
-  /** In the order of their start. They stop in reverse: first what would hold up the others, last what all of them use. */
-  const services: readonly Service[] = [
-    createService({ stop: () => store.close() }),
-    createService({ stop: () => backups.wait() }),
-    createService({ stop: () => rpc.stop(shutdownMs) }),
-    createService({ stop: () => endBackups.abort() }),
-    clockJumps,
-    queueSystem,
-    registry,
-    broker,
-    ...retentions,
-    heavyLane,
-    retries,
-    ...watches,
-    createService({ start: () => rpc.start() }),
-  ];
-  try {
-    await startAll(services);
-  } catch (error) {
-    await stopAll(services);
-    throw error;
-  }
-  rpc.health.setAll(true);
-  rpc.health.set(diskHealth, ServingStatus.SERVING);
+/** Shows in the health of the server, and in the log, how its store and the disk are. */
+function showStoreInHealth(store: Store, { health }: RpcServer, log: Log): void {
+  health.set(diskHealth, ServingStatus.SERVING);
   store.onDisk(({ isLow, freeBytes, reserveBytes }) => {
     const facts = { free_bytes: freeBytes, reserve_bytes: reserveBytes };
-    rpc.health.set(diskHealth, isLow ? ServingStatus.NOT_SERVING : ServingStatus.SERVING);
+    health.set(diskHealth, isLow ? ServingStatus.NOT_SERVING : ServingStatus.SERVING);
     if (isLow)
       log.error(facts, "the disk is nearly full: refusing new work with DISK_LOW; outcomes and deletions continue");
     else log.info(facts, "disk space is available again: accepting new work");
   });
   void store.failed.then((error) => {
-    rpc.health.setAll(false);
+    health.setAll(false);
     log.fatal({ error }, "storage failed; no more writes are acknowledged");
   });
-
-  let hurry: () => void = () => undefined;
-  let closed: Promise<void> | null = null;
-  async function close(graceMs: number): Promise<void> {
-    rpc.health.setAll(false);
-    const hurried = new Promise<void>((resolve) => {
-      hurry = resolve;
-    });
-    await stopAll(watches);
-    await Promise.race([queueSystem.drain(graceMs), hurried]);
-    await stopAll(services);
-  }
-
-  return {
-    get address() {
-      return rpc.address;
-    },
-    isNewDatabase,
-    notices: clockJumps.notice === null ? [] : [clockJumps.notice],
-    failed: store.failed,
-    async close(graceMs = drainGraceMs) {
-      if (closed !== null && graceMs === 0) hurry();
-      closed ??= close(graceMs);
-      await closed;
-    },
-  };
 }
 
 /** Starts the thread for costly parameters of workflows. */

@@ -65,7 +65,7 @@ it("keeps room for outcomes: new work is refused, all else goes on, also when ot
   await untilDisk(server, ServingStatus.SERVING);
   await enqueue(server);
   const said = server.log
-    .filter(({ message }) => /room on the disk|nearly full/.test(message))
+    .filter(({ message }) => /disk space is available|nearly full/.test(message))
     .map(({ level }) => level);
   expect(said).toEqual(["error", "info"]);
 });

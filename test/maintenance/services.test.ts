@@ -21,7 +21,7 @@ const loops: Readonly<Record<string, Create>> = {
       {
         async advance(nowMs) {
           work();
-          return { nextMs: nowMs + 1_000 } as Awaited<ReturnType<Parameters<typeof createScheduler>[0]["advance"]>>;
+          return { nextMs: nowMs + 1_000 };
         },
       },
       clock,

@@ -12,22 +12,6 @@ import { tooLargeBy } from "./too-large.ts";
  */
 export type SendBatch<Result> = (items: readonly EncodedItem[], untilMs: number | null) => Promise<readonly Result[]>;
 
-/**
- * Gathers what comes one by one into batches.
- *
- * A batch leaves at the end of the turn of the event loop, and at most `batchesUnderWay` are out at a time; while they are,
- * the next one fills. So one item that is awaited costs no delay, and many at a time share calls, commits and fsyncs.
- *
- * A batch that is larger than the server takes, or did not get through in time, is sent again in halves; after the second the
- * batches grow again as soon as they get through quickly. What is repeated makes nothing twice: items carry ids.
- */
-export interface Batcher<Result> {
-  /** Adds an item; answers its result, `undefined` if the server left it out, and a way to take it back before it is sent. */
-  add(item: EncodedItem): { readonly answer: Promise<Result | undefined>; withdraw(): boolean };
-  /** Resolves when nothing waits and nothing is under way. */
-  flushed(): Promise<void>;
-}
-
 /** Batches out at a time: while one commits, the next is read, and the third is on the wire. */
 export const batchesUnderWay = 4;
 
@@ -43,98 +27,115 @@ interface Waiting<Result> {
 const quickMs = 1_000;
 
 /**
- * A batcher with nothing in it.
+ * Gathers what comes one by one into batches.
  *
- * @param retryTimeoutMs how long after its first failure an item is sent again, in milliseconds
+ * A batch leaves at the end of the turn of the event loop, and at most `batchesUnderWay` are out at a time; while they are,
+ * the next one fills. So one item that is awaited costs no delay, and many at a time share calls, commits and fsyncs.
+ *
+ * A batch that is larger than the server takes, or did not get through in time, is sent again in halves; after the second the
+ * batches grow again as soon as they get through quickly. What is repeated makes nothing twice: items carry ids.
  */
-export function createBatcher<Result>(send: SendBatch<Result>, retryTimeoutMs: number): Batcher<Result> {
-  let waiting: Waiting<Result>[] = [];
-  let underWay = 0;
-  let scheduled = false;
+export class Batcher<Result> {
+  readonly #send: SendBatch<Result>;
+  readonly #retryTimeoutMs: number;
+  /** What is not under way, in order. */
+  #waiting: Waiting<Result>[] = [];
+  /** Batches that are out. */
+  #underWay = 0;
+  /** Whether what waits is sent at the end of this turn. */
+  #scheduled = false;
   /** What the server takes in one message. */
-  let mostBytes: number = limits.messageBytes;
+  #mostBytes: number = limits.messageBytes;
   /** What gets through in time. */
-  let maxBytes: number = limits.messageBytes;
-  let idle: Deferred<void> | null = null;
+  #maxBytes: number = limits.messageBytes;
+  #idle: Deferred<void> | null = null;
 
-  function schedule(): void {
-    if (scheduled || waiting.length === 0 || underWay >= batchesUnderWay) return;
-    scheduled = true;
-    setImmediate(sendWaiting);
+  /** @param retryTimeoutMs how long after its first failure an item is sent again, in milliseconds */
+  constructor(send: SendBatch<Result>, retryTimeoutMs: number) {
+    this.#send = send;
+    this.#retryTimeoutMs = retryTimeoutMs;
   }
 
-  function sendWaiting(): void {
-    scheduled = false;
-    while (waiting.length > 0 && underWay < batchesUnderWay) {
-      void sendBatch(waiting.splice(0, countWithin(waiting, bytesOf, { maxBytes, maxCount: limits.batchSize })));
+  /** Adds an item; answers its result, `undefined` if the server left it out, and a way to take it back before it is sent. */
+  add(item: EncodedItem): { readonly answer: Promise<Result | undefined>; withdraw(): boolean } {
+    const { promise: answer, resolve, reject } = deferred<Result | undefined>();
+    const entry: Waiting<Result> = { item, resolve, reject, untilMs: null };
+    this.#waiting.push(entry);
+    this.#schedule();
+    return { answer, withdraw: () => this.#withdraw(entry) };
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  flushed(): Promise<void> {
+    if (this.#underWay === 0 && this.#waiting.length === 0) return Promise.resolve();
+    this.#idle ??= deferred();
+    return this.#idle.promise;
+  }
+
+  #withdraw(entry: Waiting<Result>): boolean {
+    const index = this.#waiting.indexOf(entry);
+    if (index !== -1) this.#waiting.splice(index, 1);
+    return index !== -1;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#waiting.length === 0 || this.#underWay >= batchesUnderWay) return;
+    this.#scheduled = true;
+    setImmediate(this.#sendWaiting);
+  }
+
+  readonly #sendWaiting = (): void => {
+    this.#scheduled = false;
+    while (this.#waiting.length > 0 && this.#underWay < batchesUnderWay) {
+      const bounds = { maxBytes: this.#maxBytes, maxCount: limits.batchSize };
+      void this.#sendBatch(this.#waiting.splice(0, countWithin(this.#waiting, bytesOf, bounds)));
     }
-  }
+  };
 
-  async function sendBatch(batch: readonly Waiting<Result>[]): Promise<void> {
-    underWay++;
+  async #sendBatch(batch: readonly Waiting<Result>[]): Promise<void> {
+    this.#underWay++;
     const beginMs = performance.now();
     const untilMs = batch.reduce<number | null>((most, each) => later(most, each.untilMs), null);
     try {
-      const results = await send(
+      const results = await this.#send(
         batch.map(({ item }) => item),
         untilMs,
       );
-      if (maxBytes < mostBytes && performance.now() - beginMs < quickMs) maxBytes = Math.min(mostBytes, maxBytes * 2);
+      const isQuick = performance.now() - beginMs < quickMs;
+      if (isQuick && this.#maxBytes < this.#mostBytes) this.#maxBytes = Math.min(this.#mostBytes, this.#maxBytes * 2);
       for (const [index, each] of batch.entries()) each.resolve(results[index]);
     } catch (thrown) {
-      refused(batch, callErrorFrom(thrown));
+      this.#refused(batch, callErrorFrom(thrown));
     }
-    underWay--;
-    schedule();
+    this.#underWay--;
+    this.#schedule();
     // After those who were answered have gone on: they may add more.
-    if (idle !== null) setImmediate(tellIfIdle);
+    if (this.#idle !== null) setImmediate(this.#resolveIfIdle);
   }
 
-  function tellIfIdle(): void {
-    if (underWay > 0 || waiting.length > 0) return;
-    idle?.resolve();
-    idle = null;
-  }
+  readonly #resolveIfIdle = (): void => {
+    if (this.#underWay > 0 || this.#waiting.length > 0) return;
+    this.#idle?.resolve();
+    this.#idle = null;
+  };
 
-  function refused(batch: readonly Waiting<Result>[], error: CallError): void {
+  /** Sends a batch again that can be sent in smaller parts, and rejects the rest. */
+  #refused(batch: readonly Waiting<Result>[], error: CallError): void {
     const nowMs = performance.now();
     const tooLarge = tooLargeBy(error);
-    const bytes = batch.reduce((sum, { item }) => sum + item.length + 1, 0);
+    const bytes = batch.reduce((sum, each) => sum + bytesOf(each), 0);
     const again = batch.filter((each) => {
-      each.untilMs ??= nowMs + retryTimeoutMs;
+      each.untilMs ??= nowMs + this.#retryTimeoutMs;
       const goesOn = tooLarge !== null ? bytes > leastMessageBytes : isOutOfTime(error) && nowMs < each.untilMs;
       if (batch.length > 1 && goesOn) return true;
       each.reject(error);
       return false;
     });
     if (again.length === 0) return;
-    maxBytes = Math.max(leastMessageBytes, Math.min(maxBytes, Math.ceil(bytes / 2)));
-    if (tooLarge !== null) mostBytes = maxBytes;
-    waiting = [...again, ...waiting];
+    this.#maxBytes = Math.max(leastMessageBytes, Math.min(this.#maxBytes, Math.ceil(bytes / 2)));
+    if (tooLarge !== null) this.#mostBytes = this.#maxBytes;
+    this.#waiting = [...again, ...this.#waiting];
   }
-
-  return {
-    add(item) {
-      const { promise: answer, resolve, reject } = deferred<Result | undefined>();
-      const entry: Waiting<Result> = { item, resolve, reject, untilMs: null };
-      waiting.push(entry);
-      schedule();
-      return {
-        answer,
-        withdraw() {
-          const index = waiting.indexOf(entry);
-          if (index !== -1) waiting.splice(index, 1);
-          return index !== -1;
-        },
-      };
-    },
-
-    flushed() {
-      if (underWay === 0 && waiting.length === 0) return Promise.resolve();
-      idle ??= deferred();
-      return idle.promise;
-    },
-  };
 }
 
 /** Whether a call did not get through before its deadline, or the server's for its first message. */

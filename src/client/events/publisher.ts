@@ -8,7 +8,7 @@ import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts
 import { itemError } from "../connection/item-error.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
-import { createSender, partsOf } from "../connection/sender.ts";
+import { partsOf, Sender } from "../connection/sender.ts";
 import { type EventDefinition, type EventOptions, encodeNewEvent, eventFrom, eventOptionNames } from "./new-event.ts";
 
 /** How a publisher goes about it. */
@@ -91,7 +91,7 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
   const { retryTimeoutMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextId = createRequestIds();
   const tries = client.outages.follow("a publication");
-  const sender = createSender("publisher", "events", send, retryTimeoutMs);
+  const sender = new Sender({ owner: "publisher", items: "events", sendBatch: send, retryTimeoutMs });
 
   async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly PublishResult[]> {
     const batch = messageOfItems(PublishBatchRequestSchema, items);

@@ -5,7 +5,7 @@ import type { SitqClient } from "../connection/connection.ts";
 import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
-import { createSender, partsOf } from "../connection/sender.ts";
+import { partsOf, Sender } from "../connection/sender.ts";
 import type { AwaitOptions } from "./await-end.ts";
 import { awaitCompleted } from "./await-task.ts";
 import { type CompletedTask, completedTask } from "./completed-task.ts";
@@ -143,7 +143,7 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
   const { retryTimeoutMs = 30_000, callTimeoutMs = 10_000 } = options;
   const nextRequestId = createRequestIds();
   const tries = client.outages.follow("an enqueue");
-  const sender = createSender("producer", "tasks", send, retryTimeoutMs);
+  const sender = new Sender({ owner: "producer", items: "tasks", sendBatch: send, retryTimeoutMs });
 
   async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly EnqueueResult[]> {
     const batch = messageOfItems(EnqueueBatchRequestSchema, items);

@@ -6,7 +6,7 @@ import {
   type EnqueueResult,
   EnqueueResultSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
-import { batchesUnderWay, createBatcher } from "../../../src/client/connection/batcher.ts";
+import { Batcher, batchesUnderWay } from "../../../src/client/connection/batcher.ts";
 import { messageOfItems } from "../../../src/client/connection/encoded-items.ts";
 import { CallError } from "../../../src/client/index.ts";
 import { createMailbox } from "../mailbox.ts";
@@ -23,7 +23,7 @@ interface Batch {
 /** A batcher whose batches the test answers. */
 function heldBatcher(retryTimeoutMs = 30_000) {
   const batches = createMailbox<Batch>("batch");
-  const batcher = createBatcher((items) => {
+  const batcher = new Batcher((items) => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly EnqueueResult[]>();
     const batch = messageOfItems(EnqueueBatchRequestSchema, items);
     const size = items.length;

@@ -65,8 +65,9 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/rows",
     "store/sqlite/thread",
   ],
-  "store/sqlite/engine": ["domain/tasks", "domain/workflows", "store", "store/sqlite/rows"],
+  "store/sqlite/engine": ["domain", "domain/tasks", "domain/workflows", "store", "store/sqlite/rows"],
   "store/sqlite/events": [
+    "domain",
     "domain/events",
     "domain/tasks",
     "store",
@@ -500,7 +501,7 @@ describe("the test itself", () => {
   test.each([
     ["src/main.ts", "./serve.ts"],
     ["src/app.ts", "./store/sqlite/sqlite-store.ts"],
-    ["src/store/sqlite/tasks/claim.ts", "./slots.ts"],
+    ["src/store/sqlite/tasks/claim.ts", "./transitions.ts"],
     ["src/store/sqlite/tasks/claim.ts", "../../store.ts"],
     ["src/store/sqlite/tasks/claim.ts", "../../../domain/tasks/task.ts"],
     ["src/store/sqlite/tasks/claim.ts", "better-sqlite3"],

@@ -1,5 +1,5 @@
+import { keyAt } from "../../src/domain/ids.ts";
 import { openDatabase } from "../../src/store/sqlite/file/database.ts";
-import { keyAt } from "../../src/store/sqlite/rows/ids.ts";
 import { storedPayload } from "../payload.ts";
 
 /** What is put into a database file. */

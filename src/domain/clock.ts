@@ -30,3 +30,8 @@ export const systemClock: Clock = {
   // Two turns: the first may come before the poll phase that reads the sockets, the second cannot.
   afterIo: (action) => void setImmediate(() => setImmediate(action)),
 };
+
+/** The end of what began: a clock that was set back does not make it end before. */
+export function notBefore(startMs: number | null, finishMs: number): number {
+  return Math.max(startMs ?? finishMs, finishMs);
+}

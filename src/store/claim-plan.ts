@@ -1,10 +1,12 @@
 import type { Lane } from "../domain/balancing/dispatch.ts";
+import type { Slots } from "../domain/balancing/slot-filling.ts";
+import type { Shortfall } from "../domain/tasks/claim-allowance.ts";
 import type { ClaimedTask } from "../domain/tasks/task.ts";
 
 /** Slots for the next tasks of a queue, in the order in which they are filled. */
 export interface ClaimPlan {
   readonly queue: string;
-  readonly slots: readonly { readonly workerId: string; readonly n: number }[];
+  readonly slots: readonly Slots[];
   /** When a lease that only ExtendLease prolongs ends; `null`: it lives as long as its worker's stream. */
   readonly leaseUntilMs: number | null;
   /** Only these tasks, in this order, whatever stands before them; not set: as they stand in line. */
@@ -28,7 +30,7 @@ export interface ClaimAnswer {
    * Why there were fewer than slots; `null`: there were not. `cut`: one claim takes no more, by the size of the payloads or
    * because many tasks were too late and had to be failed, or many were of other types; ask again.
    */
-  readonly short: "empty" | "paused" | "max_running" | "cut" | null;
+  readonly short: Shortfall | null;
   /** Lanes of the queue that may hold ready tasks; not set: none does. */
   readonly lanes?: readonly Lane[];
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { limits } from "../contract/limits.ts";
 import { invalidField, quoted, type SitqError } from "../domain/errors.ts";
+import { payloadContent } from "../domain/payload-content.ts";
 import { workflowTooLarge } from "../domain/refusals/workflows.ts";
-import { payloadContent } from "../domain/tasks/payload-content.ts";
 import type { NewStep, NewWorkflow } from "../domain/workflows/workflow.ts";
 import { type GraphProblem, resolveGraph, type StepGraph } from "../domain/workflows/workflow-graph.ts";
 import type { ReadExpression } from "./filling/job.ts";

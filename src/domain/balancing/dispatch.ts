@@ -24,6 +24,14 @@ export function workerOf(lane: Lane): string | null {
   return lane.startsWith("worker:") ? lane.slice("worker:".length) : null;
 }
 
+/**
+ * Whether a task of this lane stays in it once it was handed out, to be dispatched by its strategy each time. What was put aside for a
+ * worker or a type goes back in line: it has met one that handles it.
+ */
+export function keepsLane(name: string): boolean {
+  return name.startsWith("by:");
+}
+
 /** Whether a lane is one of these. */
 export function isLane(name: string): name is Lane {
   return name.startsWith("by:") || name.startsWith("worker:");

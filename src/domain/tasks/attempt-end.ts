@@ -15,7 +15,7 @@ import { backoffMs, ranMs, releasePauseMs } from "../retry.ts";
 import { type AttemptHistory, lastOutcome, releasesInARow } from "./attempt-history.ts";
 import type { AttemptPolicy } from "./attempt-policy.ts";
 import type { Outcome, UncompletedOutcome } from "./outcome.ts";
-import { type AttemptOutcome, releasedError, serverErrors, type TaskError } from "./task.ts";
+import { type AttemptOutcome, isExpired, releasedError, serverErrors, type TaskError } from "./task.ts";
 
 /** A task whose attempt ends. Times are wall clock, in milliseconds. */
 export interface RunningTask {
@@ -105,8 +105,7 @@ function retriedOrFailed(
   nowMs: number,
 ): AttemptEnd {
   const readyMs = nowMs + delayMs;
-  const expiresBefore = task.expireMs !== null && task.expireMs <= readyMs;
-  if (isLast(task) || expiresBefore) return { to: "failed", outcome, error };
+  if (isLast(task) || isExpired(task.expireMs, readyMs)) return { to: "failed", outcome, error };
   return { to: readyMs > nowMs ? "scheduled" : "pending", readyMs, countsAsAttempt: true, outcome, error };
 }
 

@@ -1,5 +1,5 @@
 import { ranMs } from "../retry.ts";
-import type { AttemptOutcome, TaskAttempt } from "./task.ts";
+import type { AttemptOutcome, Task, TaskAttempt } from "./task.ts";
 
 /** An attempt on record: one that ended otherwise than completed. */
 export type EndedAttempt = Pick<TaskAttempt, "attempt" | "workerId" | "startMs" | "outcome"> & {
@@ -25,4 +25,24 @@ export function lastOutcome(history: AttemptHistory, attempt: number, workerId: 
     if (ended.attempt === attempt && ended.workerId === workerId) return ended.outcome;
   }
   return null;
+}
+
+/**
+ * The newest attempts of a task, oldest first: those on record, and the one that runs or completed, which the task itself shows.
+ *
+ * @param most how many
+ */
+export function attemptsOf(task: Task, onRecord: readonly TaskAttempt[], most: number): TaskAttempt[] {
+  const attempts = [...onRecord];
+  if ((task.state === "running" || task.state === "completed") && task.workerId !== null && task.startMs !== null) {
+    attempts.push({
+      attempt: task.attempt,
+      workerId: task.workerId,
+      startMs: task.startMs,
+      finishMs: task.finishMs,
+      outcome: task.state === "completed" ? "completed" : null,
+      error: null,
+    });
+  }
+  return attempts.slice(-most);
 }

@@ -40,6 +40,16 @@ export const defaultQueueSettings: QueueSettings = {
   retention: { completedMs: dayMs, failedMs: 30 * dayMs, cancelledMs: dayMs },
 };
 
+/** How many unfinished tasks a queue holds. */
+export function unfinishedCount(counts: Readonly<Record<TaskState, number>>): number {
+  return counts.blocked + counts.scheduled + counts.pending + counts.running;
+}
+
+/** How many unfinished tasks a queue takes. @param serverMaxDepth the bound of queues whose settings do not say */
+export function depthLimit({ maxDepth }: Pick<QueueSettings, "maxDepth">, serverMaxDepth: number): number {
+  return maxDepth || serverMaxDepth;
+}
+
 /** A queue as it is stored. Times are wall clock, in milliseconds. */
 export interface Queue extends QueueSettings {
   readonly name: string;

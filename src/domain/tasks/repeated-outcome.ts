@@ -1,6 +1,6 @@
+import { isSamePayload } from "../payload-content.ts";
 import type { AttemptReport } from "./attempt-end.ts";
 import { type AttemptHistory, lastOutcome } from "./attempt-history.ts";
-import { isSamePayload } from "./payload-content.ts";
 import type { TaskState } from "./task.ts";
 
 /** How a task stands whose lease a report does not hold. */

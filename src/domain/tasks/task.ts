@@ -29,9 +29,19 @@ export function isFinished(state: TaskState): state is "completed" | "failed" | 
   return state === "completed" || state === "failed" || state === "cancelled";
 }
 
+/** Whether a task in this state waits for its first or next attempt. */
+export function isWaiting(state: TaskState): state is "blocked" | "scheduled" | "pending" {
+  return state === "blocked" || state === "scheduled" || state === "pending";
+}
+
 /** Whether RetryTask puts a task in this state back. */
 export function isRetryable(state: TaskState): boolean {
   return state === "failed" || state === "cancelled" || state === "scheduled";
+}
+
+/** Whether a waiting task may not begin any more. @param expireMs wall clock, milliseconds; `null`: it does not expire */
+export function isExpired(expireMs: number | null, nowMs: number): boolean {
+  return expireMs !== null && expireMs <= nowMs;
 }
 
 /** How an attempt ended, in the order of AttemptOutcome's numbers in the contract, from 1. */

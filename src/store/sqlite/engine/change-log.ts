@@ -1,9 +1,9 @@
 import type Database from "better-sqlite3";
+import { idOfKey } from "../../../domain/ids.ts";
+import type { KeySequence } from "../../../domain/key-sequence.ts";
 import type { TaskChange, TaskState } from "../../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
 import type { Origins } from "../rows/claim-context.ts";
-import { idOfKey } from "../rows/ids.ts";
-import type { KeySequence } from "../rows/key-sequence.ts";
 import type { QueueTable } from "../rows/queue-table.ts";
 import { summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
 

@@ -1,7 +1,8 @@
 import type Database from "better-sqlite3";
+import { createKeySequence, type KeySequence } from "../../../domain/key-sequence.ts";
 import { createOrigins, type Origins } from "../rows/claim-context.ts";
 import { createDamages, type Damages } from "../rows/damages.ts";
-import { createKeySequence, createStretchLog, type KeySequence } from "../rows/key-sequence.ts";
+import { createStretchLog } from "../rows/key-stretches.ts";
 import { createPlans, type Plans } from "../rows/plans.ts";
 import { createQueueTable, type QueueTable } from "../rows/queue-table.ts";
 import { createSubscriptionTable, type SubscriptionTable } from "../rows/subscription-table.ts";

@@ -1,3 +1,4 @@
+import { earlierFilterOf, replayPosition } from "../../../domain/events/subscription-progress.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
@@ -23,8 +24,7 @@ export function createReplay(
     if (entry === undefined) return { status: "not_found" };
     const key = startKey(start);
     if (typeof key !== "number") return key;
-    // What it had not caught up with yet is not passed over.
-    subscriptions.moveTo(entry, Math.min(key, entry.positionKey ?? key));
+    subscriptions.moveTo(entry, replayPosition(entry, key));
     return { status: "replaying", subscription: subscriptionOf(entry) };
   };
 }
@@ -40,7 +40,8 @@ export function createCatchUp({ db, subscriptions, keys }: Engine, deliver: Deli
     for (const row of rows) {
       const event = eventOf(row, keys);
       // What the filter compares may be what is damaged: the hand-out of a damaged event fails, where it is seen.
-      if (matcherAt(entry, row.id)(event) || !isReadable(row)) deliver({ ...event, key: row.id }, entry, nowMs);
+      const { matches } = earlierFilterOf(entry.earlier, row.id) ?? entry;
+      if (matches(event) || !isReadable(row)) deliver({ ...event, key: row.id }, entry, nowMs);
     }
     subscriptions.moveTo(entry, isEnd ? null : (rows.at(-1)?.id ?? null));
   }
@@ -63,9 +64,4 @@ export function createCatchUp({ db, subscriptions, keys }: Engine, deliver: Deli
     for (const entry of behind.slice(0, batchEvents)) catchUpOne(entry, each, nowMs);
     return { isBehind: behind.some(({ positionKey }) => positionKey !== null) };
   };
-}
-
-/** The filter that an event was stored under. */
-function matcherAt({ earlier, matches }: SubscriptionEntry, key: number): SubscriptionEntry["matches"] {
-  return earlier.find(({ untilKey }) => key <= untilKey)?.matches ?? matches;
 }

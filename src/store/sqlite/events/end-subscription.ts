@@ -1,9 +1,10 @@
+import { isBackInLine } from "../../../domain/tasks/deliveries.ts";
 import { serverErrors } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { subscriptionState } from "../rows/subscription-table.ts";
-import { stateNumber, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
+import { stateNumber, stateOf, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
 import type { Transitions } from "../tasks/transitions.ts";
 
 /** How many deliveries one batch cancels, and how many rows it passes over. */
@@ -41,8 +42,8 @@ export function createEndSubscription(engine: Engine, transitions: Transitions) 
 
   // What ran when its subscription ended goes on to the end of its attempt, and is not tried again: nobody may work its queue now.
   transitions.follow(({ id, state, subscription_id: subscription }, to, nowMs) => {
-    const isAgain = state === stateNumber.running && (to === "pending" || to === "scheduled");
-    if (subscription === null || !isAgain || selectIsOver.get(subscription) === undefined) return;
+    if (subscription === null || !isBackInLine(stateOf(state), to) || selectIsOver.get(subscription) === undefined)
+      return;
     const row = selectTask.get(id);
     if (row !== undefined) transitions.finalize(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
   });

@@ -1,11 +1,11 @@
 import type { NewEvent } from "../../../domain/events/event.ts";
-import { isSamePayload } from "../../../domain/tasks/payload-content.ts";
+import { type EventContent, isSameEvent } from "../../../domain/events/same-event.ts";
+import { idOfKey } from "../../../domain/ids.ts";
 import type { PublishAnswer } from "../../event-store.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { type EventRow, eventChecksum, eventOf, type FullEventRow, fullEventColumns } from "../rows/event-rows.ts";
-import { idOfKey } from "../rows/ids.ts";
 import type { Deliver } from "./deliver.ts";
 
 /** The verb `publish` on an open database. */
@@ -30,7 +30,7 @@ export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store[
     if (event.id !== null) {
       const known = selectByName.get(event.id, event.sourceService);
       if (known !== undefined) {
-        const same = sameContent(known, event, attributes);
+        const same = isSameEvent(contentOf(known), { ...event, attributes });
         return same ? existing(known) : { status: "event_id_reused", position: idOfKey(known.id) };
       }
     }
@@ -64,16 +64,8 @@ export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store[
   return (events, nowMs) => events.map((event) => publishOne(event, nowMs));
 }
 
-/** Whether the source says again what it said before under this id. */
-function sameContent(row: FullEventRow, event: NewEvent, attributes: string | null): boolean {
-  return (
-    row.type === event.type &&
-    row.subject === event.subject &&
-    row.time_s === (event.time?.seconds ?? null) &&
-    row.time_ns === (event.time?.nanos ?? null) &&
-    row.correlation_id === event.correlationId &&
-    row.causation_id === event.causationId &&
-    row.attributes === attributes &&
-    isSamePayload(row.data, event.data)
-  );
+function contentOf(row: FullEventRow): EventContent {
+  const { type, subject, time_s: seconds, time_ns: nanos, correlation_id: correlationId, attributes, data } = row;
+  const time = seconds === null ? null : { seconds, nanos: nanos ?? 0 };
+  return { type, subject, time, correlationId, causationId: row.causation_id, attributes, data };
 }

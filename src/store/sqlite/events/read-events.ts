@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../../../domain/events/event.ts";
 import { createEventMatcher } from "../../../domain/events/event-filter.ts";
+import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import type { Delivery } from "../../event-store.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -13,7 +14,6 @@ import {
   isReadable,
   readEventOf,
 } from "../rows/event-rows.ts";
-import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { type ResultRow, resultColumns } from "../rows/task-rows.ts";
 import { taskOf } from "../tasks/task-content.ts";
 

@@ -1,6 +1,7 @@
 import type { Subscription } from "../../../domain/events/event.ts";
+import { stateOfSubscription } from "../../../domain/events/subscription-progress.ts";
+import { idOfKey } from "../../../domain/ids.ts";
 import type { Engine } from "../engine/engine.ts";
-import { idOfKey } from "../rows/ids.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
 import { stateNumber } from "../rows/task-rows.ts";
 
@@ -27,7 +28,6 @@ export function createReadSubscription({ db, queues, keys }: Engine): ReadSubscr
     .pluck();
 
   return ({ id, content, createMs, positionKey, isPaused }) => {
-    const state = positionKey === null ? "live" : "catching_up";
     const queue = queues.byName(content.queue);
     const counts = queue?.deliveries.get(id) ?? { waiting: 0, running: 0, failed: 0 };
     const oldest =
@@ -36,7 +36,7 @@ export function createReadSubscription({ db, queues, keys }: Engine): ReadSubscr
     const oldestKey = Math.min(oldest ?? Number.POSITIVE_INFINITY, next ?? Number.POSITIVE_INFINITY);
     return {
       ...content,
-      state: isPaused ? "paused" : state,
+      state: stateOfSubscription({ positionKey, isPaused }),
       position: idOfKey(positionKey ?? keys.last),
       createMs,
       ...counts,

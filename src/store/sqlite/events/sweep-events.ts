@@ -1,7 +1,7 @@
+import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { idOfKey, keyOfId } from "../rows/ids.ts";
 
 /** How many rows one batch reads, and how many events it deletes. */
 const batchRows = 2_000;

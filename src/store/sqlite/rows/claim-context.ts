@@ -1,11 +1,11 @@
 import type Database from "better-sqlite3";
 import type { StoredEvent } from "../../../domain/events/event.ts";
+import { idOfKey } from "../../../domain/ids.ts";
+import type { KeySequence } from "../../../domain/key-sequence.ts";
 import type { ClaimedStep, TaskOrigin } from "../../../domain/tasks/task.ts";
 import { bytesChecksum, DataLoss, isSound } from "./checksums.ts";
 import type { Damages } from "./damages.ts";
 import { eventChecksum, eventOf, type FullEventRow, fullEventColumns, readEventOf } from "./event-rows.ts";
-import { idOfKey } from "./ids.ts";
-import type { KeySequence } from "./key-sequence.ts";
 import type { Plans } from "./plans.ts";
 import type { TaskRow } from "./task-rows.ts";
 import { type PlannedStep, stepKey, stepNumber } from "./workflow-rows.ts";

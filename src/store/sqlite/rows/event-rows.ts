@@ -3,11 +3,11 @@ import { mixed, textSum, withBytes, withNumber } from "./checksums.ts";
 
 import type { AttributeValue } from "../../../contract/json-value.ts";
 import type { StoredEvent } from "../../../domain/events/event.ts";
+import { idOfKey } from "../../../domain/ids.ts";
+import type { KeySequence } from "../../../domain/key-sequence.ts";
 import { isSound } from "./checksums.ts";
 import type { Damages } from "./damages.ts";
-import { idOfKey } from "./ids.ts";
 import { readJson, textOf } from "./json-column.ts";
-import type { KeySequence } from "./key-sequence.ts";
 
 /** A row of `event` without its data. */
 export interface EventRow {

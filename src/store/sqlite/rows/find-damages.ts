@@ -1,8 +1,8 @@
 import type Database from "better-sqlite3";
+import { idOfKey } from "../../../domain/ids.ts";
 import type { CopyDamages } from "../../store.ts";
 import { bytesChecksum, isSound, planChecksum } from "./checksums.ts";
 import { eventChecksum, type FullEventRow, fullEventColumns } from "./event-rows.ts";
-import { idOfKey } from "./ids.ts";
 import {
   type DeliveredTask,
   deliveredTaskColumns,

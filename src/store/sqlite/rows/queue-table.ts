@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
-import { defaultQueueSettings, type QueueSettings } from "../../../domain/tasks/queue.ts";
+import { type DeliveryCounts, deliveryCountOf } from "../../../domain/tasks/deliveries.ts";
+import { defaultQueueSettings, depthLimit, type QueueSettings, unfinishedCount } from "../../../domain/tasks/queue.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 
 /** A queue in memory: its settings, and its counts as the open transaction leaves them. */
@@ -14,13 +15,6 @@ export interface QueueEntry {
   readonly deliveries: Map<number, DeliveryCounts>;
   readonly createMs: number;
   updateMs: number;
-}
-
-/** The deliveries of one subscription. Those that are through are not counted. */
-export interface DeliveryCounts {
-  waiting: number;
-  running: number;
-  failed: number;
 }
 
 /**
@@ -178,15 +172,6 @@ export function createQueueTable(db: Database.Database): QueueTable {
   return table;
 }
 
-/** What of a subscription's counts a state is part of. */
-const countedAs: Partial<Record<TaskState, keyof DeliveryCounts>> = {
-  blocked: "waiting",
-  scheduled: "waiting",
-  pending: "waiting",
-  running: "running",
-  failed: "failed",
-};
-
 function moveDelivery(
   deliveries: QueueEntry["deliveries"],
   subscription: number,
@@ -195,10 +180,10 @@ function moveDelivery(
 ): void {
   const counts = deliveries.get(subscription) ?? { waiting: 0, running: 0, failed: 0 };
   deliveries.set(subscription, counts);
-  const before = from === null ? undefined : countedAs[from];
-  const after = to === null ? undefined : countedAs[to];
-  if (before !== undefined) counts[before]--;
-  if (after !== undefined) counts[after]++;
+  const before = from === null ? null : deliveryCountOf(from);
+  const after = to === null ? null : deliveryCountOf(to);
+  if (before !== null) counts[before]--;
+  if (after !== null) counts[after]++;
   else if (counts.waiting + counts.running + counts.failed === 0) deliveries.delete(subscription);
 }
 
@@ -216,7 +201,15 @@ function emptyCounts(): Record<TaskState, number> {
   return { blocked: 0, scheduled: 0, pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
 }
 
-/** How many unfinished tasks a queue holds. */
-export function depth({ counts }: QueueEntry): number {
-  return counts.blocked + counts.scheduled + counts.pending + counts.running;
+/** How many unfinished tasks a queue takes; one that is not there, as many as the server lets it. */
+export function depthLimitOf(
+  queue: QueueEntry | undefined,
+  { maxQueueDepth }: { readonly maxQueueDepth: number },
+): number {
+  return depthLimit(queue?.settings ?? defaultQueueSettings, maxQueueDepth);
+}
+
+/** How many unfinished tasks a queue holds; one that is not there, none. */
+export function depth(queue: QueueEntry | undefined): number {
+  return queue === undefined ? 0 : unfinishedCount(queue.counts);
 }

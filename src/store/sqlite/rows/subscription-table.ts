@@ -1,32 +1,32 @@
 import type Database from "better-sqlite3";
-import type { EventFilter, NewSubscription } from "../../../domain/events/event.ts";
+import type { NewSubscription } from "../../../domain/events/event.ts";
 import { createEventMatcher, type EventFacts } from "../../../domain/events/event-filter.ts";
-import { optionsText } from "./task-rows.ts";
+import {
+  type EarlierFilter,
+  filtersBehind,
+  type SubscriptionStanding,
+} from "../../../domain/events/subscription-progress.ts";
+import { optionsText } from "../../../domain/tasks/task-options.ts";
 
 /** The states of a row of `subscription`. */
 export const subscriptionState = { live: 1, catchingUp: 2, ending: 3, ended: 4 } as const;
 
 /** A subscription in memory, as the open transaction leaves it. */
-export interface SubscriptionEntry {
+export interface SubscriptionEntry extends SubscriptionStanding {
   readonly id: number;
   content: NewSubscription;
   readonly createMs: number;
-  /** The last event that it has taken in while it catches up or is paused; `null`: it is live. */
   positionKey: number | null;
-  /** It takes in nothing. */
   isPaused: boolean;
   /** Whether an event that is stored now is meant for it. */
   matches: (event: EventFacts) => boolean;
-  /** The filters of events that were stored before it was changed, and that it has not taken in yet; oldest first. */
-  earlier: readonly EarlierFilter[];
+  earlier: readonly CompiledFilter[];
   /** The `options` column of its deliveries. */
   options: string | null;
 }
 
-/** The filter of the events up to a key. */
-export interface EarlierFilter {
-  readonly untilKey: number;
-  readonly filter: EventFilter;
+/** An earlier filter, ready to be asked. */
+interface CompiledFilter extends EarlierFilter {
   readonly matches: (event: EventFacts) => boolean;
 }
 
@@ -39,10 +39,7 @@ export interface SubscriptionTable {
   /** Stores how far one has caught up; `null`: it is live. */
   moveTo(entry: SubscriptionEntry, positionKey: number | null): void;
   /** Stores what an entry is to be from now on. */
-  change(
-    entry: SubscriptionEntry,
-    to: Pick<SubscriptionEntry, "content" | "positionKey" | "isPaused" | "earlier">,
-  ): void;
+  change(entry: SubscriptionEntry, to: SubscriptionStanding): void;
   /** Ends one. Its deliveries below `beforeKey` are still to be cancelled. */
   end(entry: SubscriptionEntry, beforeKey: number): void;
   /** Goes back to what is on the disk; called after each rollback. */
@@ -108,7 +105,7 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
     },
 
     moveTo(entry, positionKey) {
-      const earlier = entry.earlier.filter(({ untilKey }) => positionKey !== null && positionKey < untilKey);
+      const earlier = filtersBehind(entry.earlier, positionKey);
       if (earlier.length < entry.earlier.length) {
         table.change(entry, { ...entry, positionKey, earlier });
         return;
@@ -118,10 +115,11 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
     },
 
     change(entry, { content, positionKey, isPaused, earlier }) {
-      const earlierText = earlier.length === 0 ? null : JSON.stringify(earlier);
+      const filters = earlier.map(({ untilKey, filter }) => ({ untilKey, filter }));
+      const earlierText = filters.length === 0 ? null : JSON.stringify(filters);
       const paused = isPaused ? 1 : 0;
       updateAll.run(stateAt(positionKey), positionKey, JSON.stringify(content), paused, earlierText, entry.id);
-      Object.assign(entry, { content, positionKey, isPaused, earlier });
+      Object.assign(entry, { content, positionKey, isPaused, earlier: filters.map(compiled) });
       entry.matches = createEventMatcher(content.filter);
       entry.options = optionsText(content);
     },
@@ -137,7 +135,7 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
         const content = JSON.parse(row.content) as NewSubscription;
         const entry = remember(row.id, content, row.position_id, row.create_ms);
         entry.isPaused = row.paused === 1;
-        entry.earlier = row.earlier === null ? [] : earlierOf(row.earlier);
+        entry.earlier = row.earlier === null ? [] : (JSON.parse(row.earlier) as EarlierFilter[]).map(compiled);
       }
     },
   };
@@ -145,7 +143,6 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
   return table;
 }
 
-function earlierOf(text: string): EarlierFilter[] {
-  const stored = JSON.parse(text) as Omit<EarlierFilter, "matches">[];
-  return stored.map(({ untilKey, filter }) => ({ untilKey, filter, matches: createEventMatcher(filter) }));
+function compiled({ untilKey, filter }: EarlierFilter): CompiledFilter {
+  return { untilKey, filter, matches: createEventMatcher(filter) };
 }

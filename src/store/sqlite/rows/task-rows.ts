@@ -1,6 +1,6 @@
 /** Rows of the database to records of the domain, and back. */
 
-import { limits } from "../../../contract/limits.ts";
+import { notBefore } from "../../../domain/clock.ts";
 import type { EndedAttempt } from "../../../domain/tasks/attempt-history.ts";
 import {
   type AttemptBounds,
@@ -11,14 +11,12 @@ import {
 import {
   type AttemptOutcome,
   attemptOutcomes,
-  isFinished,
-  type NewTask,
-  type Task,
   type TaskAttempt,
   type TaskError,
   type TaskState,
   taskStates,
 } from "../../../domain/tasks/task.ts";
+import type { TaskOptions } from "../../../domain/tasks/task-options.ts";
 import { readJson } from "./json-column.ts";
 import type { QueueEntry } from "./queue-table.ts";
 
@@ -108,38 +106,6 @@ export interface FullTaskRow extends ResultRow {
 /** The columns of a FullTaskRow. */
 export const fullTaskColumns = `${resultColumns}, headers, payload, checksum`;
 
-/** What a producer said of a task's policy and times; the part of its content that has no column of its own. */
-export type TaskOptions = Partial<
-  Pick<
-    NewTask,
-    | "maxAttempts"
-    | "retryPolicy"
-    | "attemptTimeoutMs"
-    | "scheduleMs"
-    | "delayMs"
-    | "expireMs"
-    | "timeToLiveMs"
-    | "dispatch"
-  >
->;
-
-const optionNames = [
-  "maxAttempts",
-  "retryPolicy",
-  "attemptTimeoutMs",
-  "scheduleMs",
-  "delayMs",
-  "expireMs",
-  "timeToLiveMs",
-  "dispatch",
-] as const satisfies readonly (keyof TaskOptions)[];
-
-/** The `options` column: the same text for the same options. */
-export function optionsText(task: TaskOptions): string | null {
-  if (optionNames.every((name) => (task[name] ?? null) === null)) return null;
-  return JSON.stringify(Object.fromEntries(optionNames.map((name) => [name, task[name] ?? undefined])));
-}
-
 /** The options of a row. */
 export function optionsOf(row: Pick<TaskRow, "options">): TaskOptions {
   return readJson<TaskOptions>(row.options) ?? {};
@@ -176,26 +142,7 @@ export function endedAttemptOf(row: Omit<AttemptRow, "error">): EndedAttempt {
   };
 }
 
-/** The attempts of a task: those that ended otherwise, and the one that runs or completed, which its own row tells. */
-export function attemptsOf(task: Task, rows: readonly AttemptRow[]): TaskAttempt[] {
-  const attempts: TaskAttempt[] = rows.map((row) => ({
-    ...endedAttemptOf(row),
-    error: readJson<TaskError>(row.error),
-  }));
-  if ((task.state === "running" || task.state === "completed") && task.workerId !== null && task.startMs !== null) {
-    attempts.push({
-      attempt: task.attempt,
-      workerId: task.workerId,
-      startMs: task.startMs,
-      finishMs: task.finishMs,
-      outcome: isFinished(task.state) ? "completed" : null,
-      error: null,
-    });
-  }
-  return attempts.slice(-limits.keptAttempts);
-}
-
-/** The end of what began: a clock that was set back does not make it end before. */
-export function notBefore(startMs: number | null, finishMs: number): number {
-  return Math.max(startMs ?? finishMs, finishMs);
+/** An attempt on record, with its error. */
+export function taskAttemptOf(row: AttemptRow): TaskAttempt {
+  return { ...endedAttemptOf(row), error: readJson<TaskError>(row.error) };
 }

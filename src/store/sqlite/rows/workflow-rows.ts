@@ -1,5 +1,8 @@
 /** Rows of `workflow` to records of the domain. */
 
+import { notBefore } from "../../../domain/clock.ts";
+import { idOfKey } from "../../../domain/ids.ts";
+import type { KeySequence } from "../../../domain/key-sequence.ts";
 import {
   compensationStates,
   type NewStep,
@@ -7,8 +10,6 @@ import {
   type WorkflowSummary,
   workflowStates,
 } from "../../../domain/workflows/workflow.ts";
-import { idOfKey } from "./ids.ts";
-import type { KeySequence } from "./key-sequence.ts";
 
 /** A row of `workflow` without its input. */
 export interface WorkflowRow {
@@ -73,7 +74,6 @@ export function summaryOf(row: WorkflowRow, keys: Pick<KeySequence, "timeOf">): 
     failure: row.failure === null ? null : (JSON.parse(row.failure) as WorkflowFailure),
     createMs: keys.timeOf(row.id),
     startMs: row.start_ms,
-    // A clock that was set back does not make it end before it began.
-    finishMs: row.finish_ms === null ? null : Math.max(row.finish_ms, row.start_ms ?? row.finish_ms),
+    finishMs: row.finish_ms === null ? null : notBefore(row.start_ms, row.finish_ms),
   };
 }

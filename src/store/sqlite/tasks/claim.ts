@@ -1,18 +1,19 @@
-import { isLane } from "../../../domain/balancing/dispatch.ts";
+import { isLane, keepsLane } from "../../../domain/balancing/dispatch.ts";
+import { stickyWorkers, workersInOrder } from "../../../domain/balancing/slot-filling.ts";
+import { idOfKey } from "../../../domain/ids.ts";
+import { claimAllowance, shortfallOf } from "../../../domain/tasks/claim-allowance.ts";
 import type { ClaimedTask } from "../../../domain/tasks/task.ts";
-import { serverErrors } from "../../../domain/tasks/task.ts";
+import { isExpired, serverErrors } from "../../../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { DataLoss, isSound } from "../rows/checksums.ts";
 import type { ClaimContext } from "../rows/claim-context.ts";
-import { idOfKey } from "../rows/ids.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
 import { boundsOf, stateNumber } from "../rows/task-rows.ts";
 import { mostBytes, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
-import { stickyWorkers, workersInOrder } from "./slots.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** How many expired tasks one claim fails before it lets others go first. */
@@ -81,7 +82,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   function takeReady(queue: QueueEntry, plan: ClaimPlan, n: number, nowMs: number): { ready: Ready[]; cut: boolean } {
     for (let failed = 0; failed < mostExpired; ) {
       const { ready, damaged, cut } = readReady(queue, plan, n);
-      const expired = ready.filter(({ row }) => row.expire_ms !== null && row.expire_ms <= nowMs);
+      const expired = ready.filter(({ row }) => isExpired(row.expire_ms, nowMs));
       if (expired.length === 0 && damaged.length === 0) return { ready, cut };
       for (const row of damaged) setAside(row, nowMs);
       for (const { row: late } of expired) {
@@ -105,9 +106,8 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     if (queue.settings.paused) return { tasks: [], short: "paused" };
 
     const slots = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
-    const wanted = Math.min(slots, plan.sticky?.most ?? slots);
-    const { maxRunning } = queue.settings;
-    const allowed = maxRunning === 0 ? wanted : Math.min(wanted, Math.max(maxRunning - queue.counts.running, 0));
+    const allowance = claimAllowance(queue.settings, queue.counts.running, slots, plan.sticky?.most);
+    const { allowed } = allowance;
     const { ready, cut } = allowed === 0 ? { ready: [], cut: false } : takeReady(queue, plan, allowed, nowMs);
 
     const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
@@ -115,7 +115,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     for (const [workerId, theirs] of Map.groupBy(chosen, (each) => each.workerId)) {
       lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(theirs.map(({ row }) => row.id)));
     }
-    const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || lane.startsWith("by:") ? [] : id));
+    const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || keepsLane(lane) ? [] : id));
     if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
     const tasks = chosen.map(({ row, context: { origin, event, step }, workerId }): ClaimedTask => {
       transitions.moved(row, "running", nowMs);
@@ -142,7 +142,6 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     });
     const lanes = queue.lanes.size === 0 ? [] : [...queue.lanes].filter(isLane);
     const beside = plan.lane === undefined && lanes.length > 0 ? { lanes } : null;
-    const short = cut ? "cut" : allowed < wanted && ready.length === allowed ? "max_running" : "empty";
-    return { tasks, short: ready.length === wanted ? null : short, ...beside };
+    return { tasks, short: shortfallOf(allowance, ready.length, cut), ...beside };
   };
 }

@@ -1,18 +1,18 @@
-import { type Dispatch, laneOf } from "../../../domain/balancing/dispatch.ts";
-import { isSamePayload } from "../../../domain/tasks/payload-content.ts";
+import { laneOf } from "../../../domain/balancing/dispatch.ts";
+import { idOfKey } from "../../../domain/ids.ts";
+import { isSameRequest, judgeDuplicate, type RequestContent } from "../../../domain/tasks/deduplication.ts";
+import { initialTimes } from "../../../domain/tasks/initial-times.ts";
 import { type NewTask, serverErrors, type TaskState } from "../../../domain/tasks/task.ts";
+import { optionsText } from "../../../domain/tasks/task-options.ts";
 import type { Store } from "../../store.ts";
 import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { idOfKey } from "../rows/ids.ts";
-import { depth, type QueueEntry } from "../rows/queue-table.ts";
-import { type FullTaskRow, fullTaskColumns, optionsText, stateOf, taskIs } from "../rows/task-rows.ts";
+import { depth, depthLimitOf, type QueueEntry } from "../rows/queue-table.ts";
+import { type FullTaskRow, fullTaskColumns, stateOf, taskIs } from "../rows/task-rows.ts";
 import { createPlainInsert, createTaskInsert, type PlainTask } from "./insert-task.ts";
 import { taskOf } from "./task-content.ts";
 import type { Transitions } from "./transitions.ts";
-
-const waits: ReadonlySet<TaskState> = new Set(["blocked", "scheduled", "pending"]);
 
 /** A task as it is written: its content in the forms that the columns hold. */
 interface Draft {
@@ -55,19 +55,24 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
     if (task.requestId !== null) {
       const row = selectByRequest.get(task.requestId);
       if (row !== undefined) {
-        const same = queue?.id === row.queue_id && sameContent(row, task, headers, options);
-        return same ? existing(row) : { status: "request_id_reused", id: idOfKey(row.id) };
+        const known = requestOf(row, queues.byId(row.queue_id).name);
+        return isSameRequest(known, { ...task, headers, options })
+          ? existing(row)
+          : { status: "request_id_reused", id: idOfKey(row.id) };
       }
     }
     if (task.deduplicationKey === null || queue === undefined) return null;
     const row = selectByKey.get(queue.id, task.deduplicationKey);
     if (row === undefined) return null;
-    if (task.duplicatePolicy === "return_existing") return existing(row);
     const state = stateOf(row.state);
-    if (task.duplicatePolicy === "refuse" || !waits.has(state)) {
-      return { status: "duplicate", id: idOfKey(row.id), state };
+    switch (judgeDuplicate(task.duplicatePolicy, state)) {
+      case "existing":
+        return existing(row);
+      case "replace":
+        return row;
+      case "duplicate":
+        return { status: "duplicate", id: idOfKey(row.id), state };
     }
-    return row;
   }
 
   function existing(row: FullTaskRow): EnqueueAnswer {
@@ -96,8 +101,8 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
       }
       const before = added.get(task.queue) ?? 0;
       const replaced = found === null ? 0 : 1;
-      const waiting = (queue === undefined ? 0 : depth(queue)) + before - replaced;
-      if (waiting >= (queue?.settings.maxDepth || engine.maxQueueDepth)) {
+      const waiting = depth(queue) + before - replaced;
+      if (waiting >= depthLimitOf(queue, engine)) {
         isRefused = true;
         return { status: "queue_full", depth: waiting };
       }
@@ -115,12 +120,10 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
 
     const queue = known ?? queues.ensure(task.queue, nowMs);
     const waiting = depth(queue) - (found === null ? 0 : 1);
-    if (waiting >= (queue.settings.maxDepth || engine.maxQueueDepth)) return { status: "queue_full", depth: waiting };
+    if (waiting >= depthLimitOf(queue, engine)) return { status: "queue_full", depth: waiting };
     if (found !== null) transitions.finalize(found, "cancelled", serverErrors.replaced, "cancelled", nowMs);
 
-    const scheduleMs = task.delayMs === null ? task.scheduleMs : nowMs + task.delayMs;
-    const expireMs = task.timeToLiveMs === null ? task.expireMs : nowMs + task.timeToLiveMs;
-    const state = scheduleMs !== null && scheduleMs > nowMs ? "scheduled" : "pending";
+    const { state, scheduleMs, expireMs, laneUntilMs } = initialTimes(task, nowMs);
     const key = keys.next(nowMs);
     queues.move(queue, null, state, null);
     const maxAttempts = task.maxAttempts ?? queue.settings.maxAttempts;
@@ -149,7 +152,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
       headers: draft.headers,
       payload: task.payload,
       lane: task.dispatch && laneOf(task.dispatch),
-      laneUntilMs: laneUntilMs(task.dispatch, Math.max(nowMs, scheduleMs ?? 0)),
+      laneUntilMs,
     });
     if (task.dispatch !== null) queue.lanes.add(laneOf(task.dispatch));
     changes.note(key, state, nowMs);
@@ -185,27 +188,15 @@ function draftOf(task: NewTask): Draft {
   return { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
 }
 
-/** When a task stops waiting for the worker that it is for; `null`: it is for none. */
-function laneUntilMs(dispatch: Dispatch | null, readyMs: number): number | null {
-  return dispatch !== null && "workerId" in dispatch ? readyMs + dispatch.waitMs : null;
-}
-
 function isPlain({ task, headers, options }: Draft, state: TaskState, expireMs: number | null): boolean {
   return (
     state === "pending" && options === null && headers === null && task.deduplicationKey === null && expireMs === null
   );
 }
 
-/** Whether a repeated request asks for what the stored task was made from. Compared only when an id comes twice. */
-function sameContent(row: FullTaskRow, task: NewTask, headers: string | null, options: string | null): boolean {
-  return (
-    row.type === task.type &&
-    row.priority === task.priority &&
-    row.correlation_id === task.correlationId &&
-    row.source_service === task.sourceService &&
-    row.deduplication_key === task.deduplicationKey &&
-    row.options === options &&
-    row.headers === headers &&
-    isSamePayload(row.payload, task.payload)
-  );
+/** What the stored task was asked for with. */
+function requestOf(row: FullTaskRow, queue: string): RequestContent {
+  const { type, priority, payload, options, headers, deduplication_key: deduplicationKey } = row;
+  const { correlation_id: correlationId, source_service: sourceService } = row;
+  return { queue, type, priority, payload, options, headers, deduplicationKey, correlationId, sourceService };
 }

@@ -1,9 +1,9 @@
+import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { leaseKindOf } from "../../../domain/lease.ts";
 import type { Store } from "../../store.ts";
 import type { StoredLease } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { policyOf, stateNumber, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 
 /** The verb `updateLeases` on an open database. */

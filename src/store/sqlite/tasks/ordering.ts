@@ -1,9 +1,9 @@
-import { isFinished } from "../../../domain/tasks/task.ts";
+import { mayLetNextGo, placeOf } from "../../../domain/tasks/deliveries.ts";
 import type { Engine } from "../engine/engine.ts";
 import { stateNumber, taskIs } from "../rows/task-rows.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
-/** The order of deliveries with one key: of those that are unfinished at most one is not BLOCKED, and it is the oldest that can be. */
+/** The order of deliveries with one key; see `domain/tasks/deliveries.ts`. */
 export interface Ordering {
   /** Where a delivery of this subscription and key has to wait; `null`: it has no key. */
   placeFor(subscriptionId: number, orderingKey: string | null): "pending" | "blocked";
@@ -27,7 +27,7 @@ export function createOrdering({ db }: Engine, transitions: Transitions): Orderi
 
   transitions.follow((row, to, nowMs) => {
     const { subscription_id: subscriptionId, ordering_key: key } = row;
-    if (subscriptionId === null || key === null || (to !== null && !isFinished(to))) return;
+    if (subscriptionId === null || key === null || !mayLetNextGo(to)) return;
     const next = selectFirst.get(subscriptionId, key);
     if (next === undefined || selectActive.get(subscriptionId, key) !== undefined) return;
     transitions.unblock(next, nowMs);
@@ -35,8 +35,7 @@ export function createOrdering({ db }: Engine, transitions: Transitions): Orderi
 
   return {
     placeFor(subscriptionId, orderingKey) {
-      const waits = orderingKey !== null && selectAny.get(subscriptionId, orderingKey) !== undefined;
-      return waits ? "blocked" : "pending";
+      return placeOf(orderingKey, (key) => selectAny.get(subscriptionId, key) !== undefined);
     },
   };
 }

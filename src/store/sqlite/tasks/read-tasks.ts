@@ -1,15 +1,17 @@
+import { limits } from "../../../contract/limits.ts";
 import { countWithin } from "../../../contract/message-size.ts";
+import { idOfKey, keyOfId } from "../../../domain/ids.ts";
+import { attemptsOf } from "../../../domain/tasks/attempt-history.ts";
 import type { Task } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { idOfKey, keyOfId } from "../rows/ids.ts";
 import {
   type AttemptRow,
-  attemptsOf,
   type FullTaskRow,
   fullTaskColumns,
   type TaskRow,
+  taskAttemptOf,
   taskColumns,
 } from "../rows/task-rows.ts";
 import { createScan } from "./scan.ts";
@@ -27,7 +29,7 @@ export function createGet(engine: Engine): SyncVerb<Store["get"]> {
       const row = key === null ? undefined : selectWhole.get(key);
       if (row === undefined) return null;
       const task = taskOf(row, engine);
-      return { task, attempts: attemptsOf(task, selectAttempts.all(row.id)) };
+      return { task, attempts: attemptsOf(task, selectAttempts.all(row.id).map(taskAttemptOf), limits.keptAttempts) };
     });
 }
 

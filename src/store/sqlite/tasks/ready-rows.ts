@@ -1,7 +1,7 @@
 import { isLane } from "../../../domain/balancing/dispatch.ts";
+import { keyOfId } from "../../../domain/ids.ts";
 import type { ClaimPlan } from "../../claim-plan.ts";
 import type { Engine } from "../engine/engine.ts";
-import { keyOfId } from "../rows/ids.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { stateNumber, type TaskRow } from "../rows/task-rows.ts";
 

@@ -1,7 +1,7 @@
+import { keyOfId } from "../../../domain/ids.ts";
 import type { TaskFilter } from "../../../domain/tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
-import { keyOfId } from "../rows/ids.ts";
-import { createdMs } from "../rows/key-sequence.ts";
+import { createdMs } from "../rows/key-stretches.ts";
 import { stateNumber, taskIs } from "../rows/task-rows.ts";
 
 /** How many rows one call passes over at most: a few milliseconds, so that nobody behind it waits long. */

@@ -1,3 +1,4 @@
+import { keyOfId } from "../../../domain/ids.ts";
 import { afterAttempt, areBatchable } from "../../../domain/tasks/attempt-end.ts";
 import type { EndedAttempt } from "../../../domain/tasks/attempt-history.ts";
 import type { UncompletedOutcome } from "../../../domain/tasks/outcome.ts";
@@ -7,7 +8,6 @@ import type { SettleAnswer, Settlement } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum } from "../rows/checksums.ts";
-import { keyOfId } from "../rows/ids.ts";
 import {
   type AttemptRow,
   endedAttemptOf,

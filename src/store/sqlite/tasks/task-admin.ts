@@ -1,10 +1,11 @@
+import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { leaseKindOf } from "../../../domain/lease.ts";
-import { isFinished, isRetryable, type TaskFilter } from "../../../domain/tasks/task.ts";
+import { type ChangedTask, judgeCancel, judgeDelete, judgeRetry } from "../../../domain/tasks/operator-changes.ts";
+import { isFinished, type TaskFilter } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { Batch, SkippedTasks, SkipReason } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { stateNumber, stateOf, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
 import type { Ordering } from "./ordering.ts";
 import { createScan, type Scan } from "./scan.ts";
@@ -38,7 +39,7 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
 
   /** The unfinished task that has the key of this finished one. */
   function rivalOf(row: TaskRow): number | undefined {
-    if (row.deduplication_key === null || !isFinished(stateOf(row.state))) return undefined;
+    if (row.deduplication_key === null) return undefined;
     return selectRival.get(row.queue_id, row.deduplication_key);
   }
 
@@ -79,8 +80,9 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
       const row = find(id);
       if (row === undefined) return { status: "not_found" };
       const state = stateOf(row.state);
-      if (state === "cancelled") return { status: "cancelled", task: taskAfter(row), lease: null };
-      if (isFinished(state)) return { status: "finished", state };
+      const verdict = judgeCancel(state);
+      if (verdict === "cancelled") return { status: "cancelled", task: taskAfter(row), lease: null };
+      if (verdict === "finished") return { status: "finished", state };
       transitions.finalize(row, "cancelled", error, "cancelled", nowMs);
       const { attempt, worker_id: workerId, lease_ms: leaseMs } = row;
       const lease =
@@ -93,12 +95,10 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
       const row = find(id);
       if (row === undefined) return { status: "not_found" };
       const state = stateOf(row.state);
-      if (!isRetryable(state)) return { status: "not_retryable", state };
-      if (row.workflow_id !== null && isFinished(state)) {
-        return { status: "in_workflow", workflowId: idOfKey(row.workflow_id) };
-      }
-      const rival = rivalOf(row);
-      if (rival !== undefined) return { status: "duplicate", id: idOfKey(rival) };
+      const verdict = judgeRetry(changed(row), () => rivalOf(row) !== undefined);
+      if (verdict === "not_retryable") return { status: "not_retryable", state };
+      if (verdict === "in_workflow") return { status: "in_workflow", workflowId: idOfKey(row.workflow_id ?? 0) };
+      if (verdict === "duplicate") return { status: "duplicate", id: idOfKey(rivalOf(row) ?? 0) };
       restart(row, nowMs);
       return { status: "retried", task: taskAfter(row) };
     });
@@ -113,8 +113,10 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
     return inBatch(
       { rows: rows.filter(({ state }) => state >= stateNumber.failed), nextKey },
       (row) => {
-        if (row.workflow_id !== null) return "TASK_IN_WORKFLOW";
-        return rivalOf(row) === undefined && !taken.has(keyOf(row) ?? "") ? null : "DUPLICATE_TASK";
+        const hasRival = () => rivalOf(row) !== undefined || taken.has(keyOf(row) ?? "");
+        const verdict = judgeRetry(changed(row), hasRival);
+        if (verdict === "in_workflow") return "TASK_IN_WORKFLOW";
+        return verdict === "duplicate" ? "DUPLICATE_TASK" : null;
       },
       (row) => {
         const key = keyOf(row);
@@ -132,8 +134,8 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
     ids.map((id) => {
       const row = find(id);
       if (row === undefined) return "not_found";
-      if (row.state === stateNumber.running) return "running";
-      if (row.workflow_id !== null) return "in_workflow";
+      const verdict = judgeDelete(changed(row));
+      if (verdict !== "delete") return verdict;
       transitions.remove(row, nowMs);
       return "deleted";
     });
@@ -149,7 +151,7 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
       );
     return inBatch(
       scanDown({ ...everything, queue, states: purged }, beforeId, batchTasks),
-      (row) => (row.workflow_id === null ? null : "TASK_IN_WORKFLOW"),
+      (row) => (judgeDelete(changed(row)) === "in_workflow" ? "TASK_IN_WORKFLOW" : null),
       (row) => {
         if (!dryRun) transitions.remove(row, nowMs);
       },
@@ -157,6 +159,11 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
   };
 
   return { cancel, retry, retryMatching, delete: remove, purge };
+}
+
+/** What of a row decides whether it may be changed. */
+function changed(row: TaskRow): ChangedTask {
+  return { state: stateOf(row.state), isInWorkflow: row.workflow_id !== null };
 }
 
 function samplesOf(rows: readonly TaskRow[]): string[] {

@@ -1,11 +1,12 @@
+import { notBefore } from "../../../domain/clock.ts";
+import { idOfKey } from "../../../domain/ids.ts";
 import type { Task, TaskError, TaskProgress } from "../../../domain/tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isSound } from "../rows/checksums.ts";
-import { idOfKey } from "../rows/ids.ts";
 import { readJson, textOf } from "../rows/json-column.ts";
 import { isSoundResult, taskChecksum } from "../rows/task-checksum.ts";
 import type { FullTaskRow, ResultRow, TaskRow } from "../rows/task-rows.ts";
-import { notBefore, policyOf, stateOf } from "../rows/task-rows.ts";
+import { policyOf, stateOf } from "../rows/task-rows.ts";
 
 /** What of a task is read only where it is read whole. */
 type Content = Pick<Task, "payload" | "headers" | "result" | "event" | "damagedFields">;

@@ -1,8 +1,8 @@
+import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import type { WorkflowFilter, WorkflowSummary } from "../../../domain/workflows/workflow.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { summaryOf, type WorkflowRow, workflowColumns, workflowStateNumber } from "../rows/workflow-rows.ts";
 
 /** How many rows one page passes over at most. */

@@ -1,3 +1,5 @@
+import { idOfKey } from "../../../domain/ids.ts";
+import { optionsText } from "../../../domain/tasks/task-options.ts";
 import type { NewWorkflow } from "../../../domain/workflows/workflow.ts";
 import { firstState } from "../../../domain/workflows/workflow-progress.ts";
 import type { Store } from "../../store.ts";
@@ -5,9 +7,7 @@ import type { StartAnswer } from "../../workflow-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum, planChecksum } from "../rows/checksums.ts";
-import { idOfKey } from "../rows/ids.ts";
-import { depth } from "../rows/queue-table.ts";
-import { optionsText } from "../rows/task-rows.ts";
+import { depth, depthLimitOf } from "../rows/queue-table.ts";
 import { planText, stepKey, type WorkflowRow, workflowColumns, workflowStateNumber } from "../rows/workflow-rows.ts";
 import { createTaskInsert } from "../tasks/insert-task.ts";
 import type { ReadWorkflow } from "./read-workflow.ts";
@@ -82,9 +82,8 @@ export function createStartWorkflows(
     const added = new Map<string, number>();
     for (const [step, { service }] of steps.entries()) {
       const queue = queues.byName(service);
-      const waiting = (queue === undefined ? 0 : depth(queue)) + (added.get(service) ?? 0);
-      const most = queue?.settings.maxDepth || engine.maxQueueDepth;
-      if (waiting >= most) return { status: "queue_full", step, queue: service, depth: waiting };
+      const waiting = depth(queue) + (added.get(service) ?? 0);
+      if (waiting >= depthLimitOf(queue, engine)) return { status: "queue_full", step, queue: service, depth: waiting };
       added.set(service, (added.get(service) ?? 0) + 1);
     }
     return null;

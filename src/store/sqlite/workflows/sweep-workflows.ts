@@ -1,7 +1,7 @@
+import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { idOfKey, keyOfId } from "../rows/ids.ts";
 import { type TaskRow, taskColumns } from "../rows/task-rows.ts";
 import type { WorkflowRow } from "../rows/workflow-rows.ts";
 import type { Transitions } from "../tasks/transitions.ts";

@@ -1,7 +1,7 @@
+import { idOfKey } from "../../../domain/ids.ts";
 import type { Workflow } from "../../../domain/workflows/workflow.ts";
 import type { Engine } from "../engine/engine.ts";
 import { bytesChecksum } from "../rows/checksums.ts";
-import { idOfKey } from "../rows/ids.ts";
 
 /** Makes a function that reads the input of a workflow, and says what of the workflow is damaged; its steps' tasks say that themselves. */
 export function createWorkflowContent({ db, plans, damages }: Engine) {

@@ -1,3 +1,4 @@
+import { idOfKey } from "../../../domain/ids.ts";
 import { leaseKindOf, type QueueLease } from "../../../domain/lease.ts";
 import type { TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import { compensationStates, workflowStates } from "../../../domain/workflows/workflow.ts";
@@ -13,7 +14,6 @@ import {
   type WorkflowStanding,
 } from "../../../domain/workflows/workflow-progress.ts";
 import type { Engine } from "../engine/engine.ts";
-import { idOfKey } from "../rows/ids.ts";
 import { readJson } from "../rows/json-column.ts";
 import { stateNumber, stateOf, type TaskRow } from "../rows/task-rows.ts";
 import {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import { idOfKey } from "../../../../src/domain/ids.ts";
 import { leaseOf } from "../../../../src/domain/lease.ts";
 import type { ClaimedTask } from "../../../../src/domain/tasks/task.ts";
-import { idOfKey } from "../../../../src/store/sqlite/rows/ids.ts";
 import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import {

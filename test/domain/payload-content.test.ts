@@ -2,9 +2,9 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { anyPack, StructSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
-import { toPayload } from "../../../src/client/index.ts";
-import { isSamePayload, payloadContent } from "../../../src/domain/tasks/payload-content.ts";
+import { PayloadSchema } from "../../gen/sitq/v1/payload_pb.js";
+import { toPayload } from "../../src/client/index.ts";
+import { isSamePayload, payloadContent } from "../../src/domain/payload-content.ts";
 
 /** A payload with a Struct as a typed message, whose members are written in this order. */
 function messageOf(entries: readonly (readonly [string, unknown])[]): Uint8Array {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { idOfKey, keyAt, keyOfId, msOfKey } from "../../../../src/store/sqlite/rows/ids.ts";
+import { idOfKey, keyAt, keyOfId, msOfKey } from "../../src/domain/ids.ts";
 
 const key = fc.maxSafeNat();
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyAt, msOfKey } from "../../../../src/store/sqlite/rows/ids.ts";
-import { createKeySequence, type StretchLog } from "../../../../src/store/sqlite/rows/key-sequence.ts";
+import { keyAt, msOfKey } from "../../src/domain/ids.ts";
+import { createKeySequence, type StretchLog } from "../../src/domain/key-sequence.ts";
 
 type Stretch = ReturnType<StretchLog["read"]>[number];
 

@@ -1,4 +1,3 @@
-import type Database from "better-sqlite3";
 import { keyAt, msOfKey } from "./ids.ts";
 
 /**
@@ -26,7 +25,7 @@ export interface KeySequence {
 }
 
 /** From one key on, keys run ahead of the clock by so much. */
-interface Stretch {
+export interface Stretch {
   readonly fromKey: number;
   readonly aheadMs: number;
 }
@@ -42,22 +41,6 @@ const toleratedMs = 1_000;
 /** Later than this no key tells its time. */
 const mostKey = Number.MAX_SAFE_INTEGER - 2 ** 40;
 const first: Stretch = { fromKey: 0, aheadMs: 0 };
-
-/** The time of a row of `task` in SQL, for ranges over keys that are bent. */
-export const createdMs = `(${msOfKey(0)} + id / ${keyAt(msOfKey(0) + 1)} - ifnull((SELECT ahead_ms FROM key_stretch
-  WHERE from_key <= id ORDER BY from_key DESC LIMIT 1), 0))`;
-
-/** The stretches of an open database. */
-export function createStretchLog(db: Database.Database): StretchLog {
-  const select = db.prepare<[], Stretch>(
-    "SELECT from_key AS fromKey, ahead_ms AS aheadMs FROM key_stretch ORDER BY from_key",
-  );
-  const insert = db.prepare<[number, number]>("INSERT OR REPLACE INTO key_stretch (from_key, ahead_ms) VALUES (?, ?)");
-  return {
-    read: () => select.all(),
-    add: ({ fromKey, aheadMs }) => void insert.run(fromKey, aheadMs),
-  };
-}
 
 /** Goes on after `last`. */
 export function createKeySequence(last: number, log: StretchLog): KeySequence {

@@ -1,11 +1,16 @@
-import { createStickiness } from "../../../domain/balancing/stickiness.ts";
-import type { ClaimPlan } from "../../claim-plan.ts";
+import { createStickiness } from "./stickiness.ts";
+
+/** Room of a worker for this many tasks. */
+export interface Slots {
+  readonly workerId: string;
+  readonly n: number;
+}
 
 /** Answers the worker of the next task of a claim, and takes one of its slots; call it no more often than there are slots. */
 export type WorkerChoice = (correlationId: string | null) => string;
 
 /** Fills one slot after the other. */
-export function workersInOrder(slots: ClaimPlan["slots"]): WorkerChoice {
+export function workersInOrder(slots: readonly Slots[]): WorkerChoice {
   let index = 0;
   let taken = 0;
   return () => {
@@ -19,7 +24,7 @@ export function workersInOrder(slots: ClaimPlan["slots"]): WorkerChoice {
 }
 
 /** Keeps the tasks of one correlation id with one worker as long as it has slots left. */
-export function stickyWorkers(slots: ClaimPlan["slots"]): WorkerChoice {
+export function stickyWorkers(slots: readonly Slots[]): WorkerChoice {
   const left = slots.map(({ n }) => n);
   const stickiness = createStickiness(slots.map(({ workerId }) => workerId));
   return (correlationId) => {

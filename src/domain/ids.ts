@@ -1,5 +1,5 @@
 /**
- * Task ids: on the disk an integer key that holds the time of creation, on the wire eleven characters of it.
+ * Ids of tasks, events and workflows: stored as an integer key that holds the time of creation, eleven characters on the wire.
  *
  * A key is the milliseconds since 2025 times 4096, plus a counter: keys grow with time, so that rows are appended and sorting
  * by key is sorting by creation. They stay below 2^53, exact in a JavaScript number, until the year 2094. Where the clock is behind

@@ -1,0 +1,23 @@
+import { isSamePayload } from "../payload-content.ts";
+import type { NewEvent } from "./event.ts";
+
+/** What of an event a repeat of its source says again. */
+export interface EventContent
+  extends Pick<NewEvent, "type" | "subject" | "time" | "data" | "correlationId" | "causationId"> {
+  /** As a text, sorted by key. */
+  readonly attributes: string | null;
+}
+
+/** Whether a source says again what it said before under one id. */
+export function isSameEvent(a: EventContent, b: EventContent): boolean {
+  return (
+    a.type === b.type &&
+    a.subject === b.subject &&
+    a.time?.seconds === b.time?.seconds &&
+    a.time?.nanos === b.time?.nanos &&
+    a.correlationId === b.correlationId &&
+    a.causationId === b.causationId &&
+    a.attributes === b.attributes &&
+    isSamePayload(a.data, b.data)
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * The deliveries of a subscription. Of those with one ordering key that are unfinished at most one is not BLOCKED, and it is the
+ * oldest that can be. Once the subscription has ended, what runs goes on to the end of its attempt, and what waits is cancelled.
+ */
+
+import { isFinished, isWaiting, type TaskState } from "./task.ts";
+
+/**
+ * Where a delivery waits.
+ *
+ * @param orderingKey `null`: it has none, and waits for no other
+ * @param isKeyBusy whether an unfinished delivery has the key
+ */
+export function placeOf(orderingKey: string | null, isKeyBusy: (key: string) => boolean): "pending" | "blocked" {
+  return orderingKey !== null && isKeyBusy(orderingKey) ? "blocked" : "pending";
+}
+
+/** Whether the move of a delivery may let the next one of its key go; `null`: it is deleted. */
+export function mayLetNextGo(to: TaskState | null): boolean {
+  return to === null || isFinished(to);
+}
+
+/** Whether a move brings a delivery back in line, which one of an ended subscription does not come: no worker may be left for it. */
+export function isBackInLine(from: TaskState, to: TaskState | null): boolean {
+  return from === "running" && (to === "pending" || to === "scheduled");
+}
+
+/** How many deliveries of one subscription a queue holds. */
+export interface DeliveryCounts {
+  waiting: number;
+  running: number;
+  failed: number;
+}
+
+/** What a delivery in this state counts as; `null`: it is through, and is not counted. */
+export function deliveryCountOf(state: TaskState): keyof DeliveryCounts | null {
+  if (isWaiting(state)) return "waiting";
+  return state === "running" || state === "failed" ? state : null;
+}

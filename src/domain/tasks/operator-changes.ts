@@ -1,0 +1,37 @@
+/** What an operator may do to a task, by where it stands. A workflow's tasks go on, and go, with their workflow. */
+
+import { isFinished, isRetryable, type TaskState } from "./task.ts";
+
+/** What of a task decides. */
+export interface ChangedTask {
+  readonly state: TaskState;
+  /** Whether it is a step or a compensation of a workflow. */
+  readonly isInWorkflow: boolean;
+}
+
+/** What cancelling a task comes to; one that is cancelled stays so. */
+export function judgeCancel(state: TaskState): "cancel" | "cancelled" | "finished" {
+  if (state === "cancelled") return "cancelled";
+  return isFinished(state) ? "finished" : "cancel";
+}
+
+/**
+ * What retrying a task comes to: `restart` with a fresh allowance of attempts, or `bring_forward`, of one that waits for its time.
+ *
+ * @param hasRival whether another unfinished task has its deduplication key; only a finished task can have a rival
+ */
+export function judgeRetry(
+  { state, isInWorkflow }: ChangedTask,
+  hasRival: () => boolean,
+): "restart" | "bring_forward" | "not_retryable" | "in_workflow" | "duplicate" {
+  if (!isRetryable(state)) return "not_retryable";
+  if (!isFinished(state)) return "bring_forward";
+  if (isInWorkflow) return "in_workflow";
+  return hasRival() ? "duplicate" : "restart";
+}
+
+/** What deleting a task comes to. */
+export function judgeDelete({ state, isInWorkflow }: ChangedTask): "delete" | "running" | "in_workflow" {
+  if (state === "running") return "running";
+  return isInWorkflow ? "in_workflow" : "delete";
+}

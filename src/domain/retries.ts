@@ -63,7 +63,7 @@ export function createRetries({ clock, random, log }: RetriesOptions): Retries {
   const giveUps = new Set<() => void>();
   let stopped = false;
 
-  function note(what: string, member: Trouble, error: unknown): void {
+  function countFailure(what: string, member: Trouble, error: unknown): void {
     const outage = outages.get(what) ?? { beganMs: clock.monotonic(), members: new Set(), tries: 0 };
     if (outage.tries === 0) log.error({ error }, `${what}: failed, and is tried again until it succeeds`);
     outage.tries++;
@@ -89,7 +89,7 @@ export function createRetries({ clock, random, log }: RetriesOptions): Retries {
     const own: Trouble = {
       failed(error, again) {
         if (stopped || isFinal(error)) return false;
-        note(what, own, error);
+        countFailure(what, own, error);
         if (callOff !== null) return true;
         callOff = clock.after(backoffMs(pauses, ++failures, random()), () => {
           callOff = null;

@@ -34,7 +34,7 @@ export interface ClockJumpsOptions {
 /** How often the clocks are compared where nothing else has reason to, in milliseconds. */
 const compareMs = 10_000;
 /** How long a jump has to last until it is followed, in milliseconds. */
-const settleMs = 60_000;
+const lastingMs = 60_000;
 /** How long nothing is deleted after a jump, in milliseconds. */
 const holdMs = 3_600_000;
 /** How far ahead of the clock the file may be at a start, in milliseconds. */
@@ -61,17 +61,17 @@ export function createClockJumps({ clock, store, retries, log, onFollowed }: Clo
       { jump_ms: jumpMs },
       `the wall clock jumped by ${span(jumpMs)}: server time continues unchanged and follows in a minute`,
     );
-    settle(jumpMs);
+    followLater(jumpMs);
   }
 
-  function settle(jumpMs: number): void {
+  function followLater(jumpMs: number): void {
     endTimer();
     if (stopped) return;
-    endTimer = clock.after(settleMs, () => {
+    endTimer = clock.after(lastingMs, () => {
       const nowMs = clock.jumpMs();
       if (nowMs === 0) log.info({ jump_ms: jumpMs }, "the wall clock jumped back: nothing changed");
       // It was set again meanwhile.
-      else if (Math.abs(nowMs - jumpMs) > settleMs / 2) noticed();
+      else if (Math.abs(nowMs - jumpMs) > lastingMs / 2) noticed();
       else follow().catch(() => undefined);
     });
   }

@@ -11,7 +11,7 @@ import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
 import { createInstancePicker, type PickedInstance, type PickQuery } from "./instance-picker.ts";
 import { InstanceTable } from "./instance-table.ts";
 import { instanceOf, type Member, type WorkerInstance, WorkerMember } from "./member.ts";
-import { createRegistrations, type Registrations } from "./registrations.ts";
+import { Registrations } from "./registrations.ts";
 import { createReservations, type Reservations } from "./reservations.ts";
 
 /** The load of one service. The sums are over its healthy instances. */
@@ -70,7 +70,7 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
   const epoch = `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;
   const feed: InstanceFeed = createInstanceFeed(epoch, (filter) => [...matching(filter)].map(instanceOf));
   const table = new InstanceTable(random, { onChange: feed.push, onRemoved: reservations.forget });
-  const registrations = createRegistrations({ store, clock, retries, log, table, reservations });
+  const registrations = new Registrations({ store, clock, retries, log, table, reservations });
   const workers = new Map<WorkerInstance, Member>();
 
   function servicesOf(serviceName: string | null): readonly string[] {

@@ -21,7 +21,7 @@ export function createWorkflowFeed(store: Store): WorkflowFeed {
   let unsubscribe: (() => void) | null = null;
   const feed = createFollowed();
 
-  function tell(changes: readonly WorkflowChange[]): void {
+  function onChanges(changes: readonly WorkflowChange[]): void {
     const byWorkflow = new Map<string, WorkflowChange[]>();
     for (const change of changes) {
       if (!sinks.has(change.workflowId)) continue;
@@ -38,7 +38,7 @@ export function createWorkflowFeed(store: Store): WorkflowFeed {
     watch(workflowId, sink) {
       const others = sinks.get(workflowId) ?? new Set();
       sinks.set(workflowId, others.add(sink));
-      unsubscribe ??= store.subscribeWorkflows(tell);
+      unsubscribe ??= store.subscribeWorkflows(onChanges);
       return () => {
         others.delete(sink);
         if (others.size === 0) sinks.delete(workflowId);

@@ -2,7 +2,7 @@ import type { Candidate, Share } from "../../domain/balancing/balancing.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
 import type { LateTask } from "./task-claimer.ts";
 
-/** Somebody who takes tasks as they come, by its worker's id: a worker's stream, or one who waits in ClaimTasks. */
+/** Takes tasks as they come, under its worker's id: a worker's stream, or a claim that waits in ClaimTasks. */
 export interface Consumer extends Candidate {
   readonly queues: readonly string[];
   /** The types that it handles; `null`: all. */

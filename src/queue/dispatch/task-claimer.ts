@@ -58,8 +58,8 @@ export function createTaskClaimer(
 
   /** Whether the attempt is still its worker's: until it is handed out nobody is told of its end. */
   async function isHeld(task: ClaimedTask, plan: ClaimPlan, nowMs: number): Promise<boolean> {
-    const look = { ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)), leaseUntilMs: null, progress: null };
-    return (await store.updateLeases([look], nowMs))[0] === "updated";
+    const update = { ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)), leaseUntilMs: null, progress: null };
+    return (await store.updateLeases([update], nowMs))[0] === "updated";
   }
 
   async function ready(

@@ -15,9 +15,12 @@ export interface Attempts {
    *
    * @throws SitqError STALE, TASK_NOT_FOUND
    */
-  settle(lease: Lease, outcome: OutcomeReport): Promise<"settled" | "already_settled">;
+  complete(lease: Lease, outcome: OutcomeReport): Promise<"settled" | "already_settled">;
   /** Ends many attempts of one worker in one commit; answers what became of each, in order. */
-  settleAll(workerId: string, outcomes: readonly ReportedOutcome[]): Promise<(LeaseRef & { status: SettledStatus })[]>;
+  completeAll(
+    workerId: string,
+    outcomes: readonly ReportedOutcome[],
+  ): Promise<(LeaseRef & { status: SettledStatus })[]>;
   /** @throws SitqError STALE, TASK_NOT_FOUND */
   extend(lease: Lease, leaseMs: number, progress: ProgressReport | null): Promise<void>;
 }
@@ -30,7 +33,7 @@ export function createAttempts(
   completer: Pick<OutcomeCompleter, "complete">,
 ): Attempts {
   return {
-    async settle(lease, outcome) {
+    async complete(lease, outcome) {
       const [answer] = await completer.complete([{ ...lease, outcome }]);
       if (answer === undefined || answer.status === "not_found") throw taskNotFound(lease.taskId);
       if (answer.status === "stale") throw staleAttempt(lease.taskId, lease.attempt, lease.workerId);
@@ -38,7 +41,7 @@ export function createAttempts(
       return answer.status;
     },
 
-    async settleAll(workerId, outcomes) {
+    async completeAll(workerId, outcomes) {
       const valid = outcomes.flatMap(({ taskId, attempt, outcome }): AttemptReport[] =>
         outcome instanceof SitqError ? [] : [{ taskId, attempt, workerId, leaseKind: "unary", outcome }],
       );

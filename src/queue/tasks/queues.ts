@@ -15,7 +15,7 @@ export interface Queues {
   /** @throws SitqError QUEUE_NOT_FOUND unless the queue may come to be */
   update(name: string, changes: Partial<QueueSettings>, allowMissing: boolean): Promise<Queue>;
   /**
-   * Deletes tasks in the given states, in steps; ends early when the caller is gone.
+   * Deletes tasks in the given states, in batches; ends early when the caller is gone.
    *
    * @throws SitqError QUEUE_NOT_FOUND
    */

@@ -44,7 +44,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
   let unsubscribe: (() => void) | null = null;
   const feed = createFollowed();
 
-  function tell(changes: readonly TaskChange[]): void {
+  function onChanges(changes: readonly TaskChange[]): void {
     for (const { id, state } of changes) {
       if (state !== null && !isFinished(state)) continue;
       for (const wake of waiting.get(id) ?? []) wake();
@@ -60,7 +60,7 @@ export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
     const others = waiting.get(id) ?? new Set();
     waiting.set(id, others.add(wake));
     // One subscription, however many wait.
-    unsubscribe ??= store.subscribe(tell);
+    unsubscribe ??= store.subscribe(onChanges);
     return {
       happened: done.promise,
       forget() {

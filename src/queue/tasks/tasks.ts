@@ -44,7 +44,7 @@ export interface Tasks {
   cancel(id: string, reason: string): Promise<Task>;
   /** @throws SitqError TASK_NOT_FOUND, TASK_NOT_RETRYABLE, TASK_IN_WORKFLOW, DUPLICATE_TASK */
   retry(id: string): Promise<Task>;
-  /** Retries all that match in the order of their creation, in steps; ends early when the caller is gone. */
+  /** Retries all that match in the order of their creation, in batches; ends early when the caller is gone. */
   retryMatching(filter: TaskFilter, dryRun: boolean, signal: AbortSignal): Promise<BatchTotal>;
   /** @throws SitqError TASK_NOT_FOUND, TASK_RUNNING, TASK_IN_WORKFLOW */
   delete(id: string): Promise<void>;

@@ -76,7 +76,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
     },
 
     async completeTask(request) {
-      const became = await attempts.settle(unaryLease(request), parseCompletion("result", request, maxPayloadBytes));
+      const became = await attempts.complete(unaryLease(request), parseCompletion("result", request, maxPayloadBytes));
       return create(CompleteTaskResponseSchema, { status: settleStatuses[became] });
     },
 
@@ -84,17 +84,17 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
       if (request.outcomes.length === 0) throw invalidField("outcomes", "at least one is required");
       checkCount("outcomes", request.outcomes.length, limits.outcomesPerMessage, "items");
       const outcomes = request.outcomes.map((outcome, index) => fromOutcome(outcome, `outcomes[${index}]`, options));
-      const settled = await attempts.settleAll(parseWorkerId("worker_id", request.workerId), outcomes);
+      const settled = await attempts.completeAll(parseWorkerId("worker_id", request.workerId), outcomes);
       return create(SettleTasksResponseSchema, { outcomes: settled.map((each) => toSettled(each, options.log)) });
     },
 
     async failTask(request) {
-      await attempts.settle(unaryLease(request), parseFailure("", request));
+      await attempts.complete(unaryLease(request), parseFailure("", request));
       return create(FailTaskResponseSchema, { status });
     },
 
     async releaseTask(request) {
-      await attempts.settle(unaryLease(request), parseRelease("delay", request));
+      await attempts.complete(unaryLease(request), parseRelease("delay", request));
       return create(ReleaseTaskResponseSchema, { status });
     },
 

@@ -18,6 +18,7 @@ import { createWaitGroup, type WaitGroup } from "./domain/wait-group.ts";
 import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
 import { createRetentions } from "./maintenance/retention.ts";
+import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
@@ -32,7 +33,6 @@ import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { createAdmission } from "./store/admission.ts";
-import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 import { version } from "./version.ts";
 import { registerWorkers } from "./worker-instances.ts";
@@ -53,8 +53,8 @@ export interface App {
    * streams, the listener and the store, in this order. A later call with no grace at all hurries it.
    */
   close(graceMs?: number): Promise<void>;
-  /** There was no database file, or an empty one. */
-  readonly isNewDatabase: boolean;
+  /** Where the store keeps its data, and whether there was nothing before. */
+  readonly data: Pick<Store, "location" | "isNew">;
   /** Fulfilled with the cause if the storage fails for good: nothing is acknowledged any more, and the process has to go. */
   readonly failed: Promise<Error>;
 }
@@ -65,8 +65,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Opens the store. Default: the SQLite engine. */
-  readonly openStore?: typeof SqliteStore.open;
+  /** Opens the store. Default: see open-store.ts. */
+  readonly openStore?: OpenStore;
 }
 
 /** The name under which health tells whether new work is taken, or refused since the disk is nearly full. */
@@ -82,7 +82,7 @@ const shutdownMs = 2_000;
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
-  const { store, isNewDatabase } = await openStoreOf(options);
+  const store = await openStoreOf(options);
   const parts = createParts(options, store);
   const backups = createBackups();
   const rpc = createRpc(options, parts, backups);
@@ -120,7 +120,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     get address() {
       return rpc.address;
     },
-    isNewDatabase,
+    data: store,
     notices: clockJumps.notice === null ? [] : [clockJumps.notice],
     failed: store.failed,
     async close(askedMs = config.drainGraceMs) {
@@ -133,32 +133,18 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** Opens the store, and logs what is wrong with its file. */
-async function openStoreOf({ config, log, openStore = SqliteStore.open }: AppOptions) {
-  const { dbPath, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes } = config;
-  let isNewDatabase = false;
-  const store = await openStore({
-    path: dbPath,
-    synchronous,
-    maxQueueDepth,
-    acceptMissingWal,
-    diskReserveBytes,
-    onDamages({ setAside, leftOut }) {
-      if (setAside.length > 0) {
-        const facts = { task_ids: setAside };
-        log.error(facts, "damaged tasks in the database: they are FAILED with DATA_LOSS and not handed out");
-      }
-      if (leftOut.length > 0) {
-        log.error({ damaged: leftOut }, "damaged content in the database: it is left out of answers");
-      }
-    },
-    onOpened({ isNew, openMode }) {
-      isNewDatabase = isNew;
-      if (openMode === null) return;
-      const facts = { db: dbPath, mode: openMode };
-      log.warn(facts, "the database file is accessible to other users; restrict it with chmod 600");
-    },
+async function openStoreOf({ config, log, openStore = openByConfig }: AppOptions): Promise<Store> {
+  const store = await openStore(config, ({ setAside, leftOut }) => {
+    if (setAside.length > 0) {
+      const facts = { task_ids: setAside };
+      log.error(facts, "damaged tasks in the database: they are FAILED with DATA_LOSS and not handed out");
+    }
+    if (leftOut.length > 0) {
+      log.error({ damaged: leftOut }, "damaged content in the database: it is left out of answers");
+    }
   });
-  return { store, isNewDatabase };
+  for (const { text, facts } of store.warnings) log.warn(facts, text);
+  return store;
 }
 
 type Parts = ReturnType<typeof createParts>;
@@ -227,12 +213,11 @@ function createBackups(): Backups {
 /** Creates the gRPC server of the use cases. */
 function createRpc({ config, log }: AppOptions, parts: Parts, { running, stopping }: Backups): RpcServer {
   const { clock, store, queueSystem, workflows, registry, broker, fanOut } = parts;
-  const { dbPath, maxPayloadBytes } = config;
+  const { maxPayloadBytes } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
   const watchers = createWatchers(config.maxWatchers, fanOut);
   const admin = adminServiceHandlers({
     queueSystem,
-    dbPath,
     backups: running,
     stopping,
     log,

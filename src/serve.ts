@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { delimiter, join, relative, resolve } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { type App, startApp } from "./app.ts";
@@ -61,9 +61,9 @@ async function serve(flags: Flags): Promise<number> {
   }
   // Before the greeting: what reads it may send a signal at once.
   const signalled = untilSignalled(app, log);
-  process.stdout.write(`${greeting(app, config.dbPath)}\n`);
-  const { isNewDatabase } = app;
-  const facts = { version, address: app.address, db: resolve(config.dbPath), isNewDatabase, runtime: process.version };
+  process.stdout.write(`${greeting(app)}\n`);
+  const { location: db, isNew: isNewDatabase } = app.data;
+  const facts = { version, address: app.address, db, isNewDatabase, runtime: process.version };
   log.info(facts, "serving");
   return Promise.race([signalled, untilFailed(app)]);
 }
@@ -109,13 +109,13 @@ async function untilSignalled(app: App, log: Log): Promise<number> {
   return exitCodes.stopped;
 }
 
-function greeting({ address, isNewDatabase, notices }: App, dbPath: string): string {
+function greeting({ address, data, notices }: App): string {
   const loud = notices.map((notice) => `\n  WARNING     ${notice}`).join("");
   const { host, port } = settings.listen.defaultValue;
   const isDefault = address === `${host}:${port}`;
   return `sitq ${version} is serving.${loud}
   listens on  ${address}
-  keeps data  ${resolve(dbPath)}${isNewDatabase ? " (a new database)" : ""}
+  keeps data  ${data.location}${data.isNew ? " (a new database)" : ""}
   try         ${commandName(process.env)} enqueue hello greet '{"name":"you"}'${isDefault ? "" : ` --address ${address}`}`;
 }
 

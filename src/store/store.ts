@@ -27,10 +27,34 @@ export interface CopyDamages {
   readonly named: readonly string[];
 }
 
+/** What was found damaged in what is stored. */
+export interface FoundDamages {
+  /** Ids of tasks that are FAILED and not handed out. */
+  readonly setAside: readonly string[];
+  /** What was left out of answers, in words such as `event 0f3k9q2m7xa`. */
+  readonly leftOut: readonly string[];
+}
+
+/** What the operator should know of where a store keeps its data. */
+export interface StoreWarning {
+  /** As it is logged. */
+  readonly text: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
 /** A copy that a server can be started with. */
 export interface CheckedCopy {
   readonly taskCount: number;
   readonly damages: CopyDamages;
+}
+
+/** A copy of everything that is stored, kept until it is removed. */
+export interface Backup extends CheckedCopy {
+  readonly sizeBytes: number;
+  /** Its bytes, from the first to the last. */
+  chunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Removes it. Idempotent. */
+  remove(): Promise<void>;
 }
 
 /** What an engine runs in transactions: each method is one verb. */
@@ -48,6 +72,11 @@ export interface StoreVerbs extends TaskStore, QueueStore, EventStore, WorkflowS
 export interface Store extends StoreVerbs {
   /** What it is, with its version: `SQLite 3.54.1`. */
   readonly engine: string;
+  /** Where it keeps its data, for the operator: the absolute path of a file. */
+  readonly location: string;
+  /** There was nothing stored when it was opened, not even an empty database. */
+  readonly isNew: boolean;
+  readonly warnings: readonly StoreWarning[];
 
   /**
    * Calls `listener` after each commit with the number of tasks of a queue that it made PENDING, other than by `enqueue`, before
@@ -61,14 +90,12 @@ export interface Store extends StoreVerbs {
   /** Calls `listener` when the room gets low and when it is in order again, and at once if it is low already. */
   onDisk(listener: (disk: DiskState) => void): () => void;
   /**
-   * Copies the database to a new file while it is in use, and checks the copy. Rejects with `DATA_LOSS` where it cannot be used,
+   * Copies everything that is stored while it is in use, and checks the copy. Rejects with `DATA_LOSS` where it cannot be used,
    * with `DISK_FULL` where there is no room for it, and with the signal's reason once that is aborted.
+   *
+   * @param onProgress how much is copied, and of how much, in a unit of the engine
    */
-  backup(
-    path: string,
-    onProgress: (copiedPages: number, totalPages: number) => void,
-    signal?: AbortSignal,
-  ): Promise<CheckedCopy>;
+  backup(onProgress: (copied: number, total: number) => void, signal?: AbortSignal): Promise<Backup>;
   /** Fulfilled with the cause when storage failed for good (an fsync error, a corrupt file); never rejected. */
   readonly failed: Promise<Error>;
   /** Ends after everything that was called before is settled. Idempotent. */

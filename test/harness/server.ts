@@ -15,8 +15,7 @@ import { type Log, type LogMethod, silentLog } from "../../src/domain/log.ts";
 import type { Random } from "../../src/domain/random.ts";
 import { createChannel } from "../../src/grpc/client/channel.ts";
 import { type Client, createClient } from "../../src/grpc/client/client.ts";
-import type { SqliteStoreOptions } from "../../src/store/sqlite/options.ts";
-import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { type OpenStore, openStore } from "../../src/open-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createCondition } from "./condition.ts";
 import type { FakeClock } from "./fake-clock.ts";
@@ -89,8 +88,13 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
   const dbPath = overrides.dbPath ?? dir?.file("sitq.db") ?? "";
   const entries: LogEntry[] = [];
   const log = createCondition();
-  const openStore = async (settings: SqliteStoreOptions) => wrapStore(await SqliteStore.open(settings));
-  const options = { clock: resources.clock, log: recorder(entries, log.changed), openStore, ...(random && { random }) };
+  const open: OpenStore = async (...settings) => wrapStore(await openStore(...settings));
+  const options = {
+    clock: resources.clock,
+    log: recorder(entries, log.changed),
+    openStore: open,
+    ...(random && { random }),
+  };
   let config: Config = {
     ...readConfig({}, {}),
     logLevel: "silent",

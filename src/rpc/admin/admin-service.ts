@@ -1,7 +1,4 @@
 import { createHash } from "node:crypto";
-import { createReadStream, readdirSync, rmSync } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import {
   AdminService,
@@ -12,20 +9,16 @@ import {
 } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { linkedController } from "../../async/signals.ts";
 import type { Log } from "../../domain/log.ts";
-import { draining, noRoomForBackup } from "../../domain/refusals/server.ts";
+import { draining } from "../../domain/refusals/server.ts";
 import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import { toTimestamp } from "../convert/times.ts";
 
-const chunkBytes = 262_144;
-
 /** What the admin service needs. */
 export interface AdminServiceOptions {
   readonly queueSystem: Pick<QueueSystem, "backup">;
-  /** The database file, open by now: copies are made beside it. */
-  readonly dbPath: string;
-  /** Backups are tracked here until nothing of them is left beside the database. */
+  /** Backups are tracked here until their copies are removed. */
   readonly backups: WaitGroup;
   /** Ends the backups that are under way. */
   readonly stopping: AbortSignal;
@@ -38,16 +31,13 @@ export interface AdminServiceOptions {
   readonly storeEngine: string;
 }
 
-/** The handlers of sitq.v1.AdminService. Copies that an earlier process left behind when it ended are removed. */
+/** The handlers of sitq.v1.AdminService. */
 export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService> {
-  const { queueSystem, dbPath, backups, stopping, log, version, startMs, storeEngine } = options;
+  const { queueSystem, backups, stopping, log, version, startMs, storeEngine } = options;
   const serverInfo = create(ServerInfoSchema, {
     ...{ version, contract: AdminService.file.proto.package, startTime: toTimestamp(startMs), storeEngine },
     runtime: `Node ${process.versions.node}`,
   });
-  // The name tells whose they are: another server may have its file in the same directory.
-  const prefix = `.${basename(dbPath)}-backup-`;
-  removeLeftOver(dirname(dbPath), prefix);
 
   return {
     getServerInfo: async () => create(GetServerInfoResponseSchema, { serverInfo }),
@@ -55,7 +45,7 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
     async backup(_request, { signal }, out) {
       const end = linkedController(signal, stopping);
       try {
-        await backups.track(copyTo(out, end.signal));
+        await backups.track(send(out, end.signal));
       } catch (error) {
         throw stopping.aborted ? draining() : error;
       } finally {
@@ -64,52 +54,34 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
     },
   };
 
-  async function copyTo(out: Outbound<BackupResponse>, signal: AbortSignal): Promise<void> {
-    const directory = await mkdtemp(join(dirname(dbPath), prefix)).catch((error: unknown) => {
-      throw isDiskFull(error) ? noRoomForBackup(null) : error;
-    });
+  async function send(out: Outbound<BackupResponse>, signal: AbortSignal): Promise<void> {
+    const onProgress = (copied: number, total: number) => {
+      const value = { copiedPages: BigInt(copied), totalPages: BigInt(total) };
+      if (out.writable) out.send(create(BackupResponseSchema, { message: { case: "progress", value } }));
+    };
+    const backup = await queueSystem.backup(onProgress, signal);
     try {
-      const path = join(directory, "copy.db");
-      const onProgress = (copied: number, total: number) => {
-        const value = { copiedPages: BigInt(copied), totalPages: BigInt(total) };
-        if (out.writable) out.send(create(BackupResponseSchema, { message: { case: "progress", value } }));
-      };
-      const { taskCount, damages } = await queueSystem.backup(path, onProgress, signal);
-      const { size } = await stat(path);
-      const sha256 = await sendFile(path, signal, out);
+      const { sizeBytes, taskCount, damages } = backup;
+      const sha256 = await sendChunks(backup.chunks(signal), out);
       if (damages.count > 0) {
         const facts = { count: damages.count, damaged: damages.named };
         log.error(facts, "the backup contains damaged content, as the database does; keep an earlier backup");
       }
       const value = {
-        ...{ sizeBytes: BigInt(size), sha256, taskCount: BigInt(taskCount) },
+        ...{ sizeBytes: BigInt(sizeBytes), sha256, taskCount: BigInt(taskCount) },
         ...{ damagedCount: BigInt(damages.count), damaged: [...damages.named] },
       };
       out.send(create(BackupResponseSchema, { message: { case: "summary", value } }));
     } finally {
-      await rm(directory, { recursive: true, force: true });
+      await backup.remove();
     }
   }
 }
 
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOSPC";
-}
-
-function removeLeftOver(directory: string, prefix: string): void {
-  try {
-    for (const name of readdirSync(directory)) {
-      if (name.startsWith(prefix)) rmSync(join(directory, name), { recursive: true, force: true });
-    }
-  } catch {
-    // A directory that this user cannot list, or a copy that it cannot remove, is no reason not to serve.
-  }
-}
-
-/** Streams a file as fast as its reader reads, and answers its SHA-256. */
-async function sendFile(path: string, signal: AbortSignal, out: Outbound<BackupResponse>): Promise<string> {
+/** Sends chunks as fast as their reader reads, and answers their SHA-256. */
+async function sendChunks(chunks: AsyncIterable<Uint8Array>, out: Outbound<BackupResponse>): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, signal })) {
+  for await (const chunk of chunks) {
     hash.update(chunk);
     if (!out.send(create(BackupResponseSchema, { message: { case: "chunk", value: chunk } }))) await out.drained();
   }

@@ -1,5 +1,5 @@
-import type { FileFacts, Synchronous } from "./file/database.ts";
-import type { FoundDamages } from "./rows/damages.ts";
+import type { FoundDamages } from "../store.ts";
+import type { Synchronous } from "./file/database.ts";
 import type { ThreadOptions } from "./thread/thread-messages.ts";
 
 /** How the SQLite engine is opened. */
@@ -14,13 +14,11 @@ export interface SqliteStoreOptions {
   readonly acceptMissingWal?: boolean;
   /** Room on the disk that is kept for outcomes, in bytes; a small file system keeps less. Default 0: none. */
   readonly diskReserveBytes?: number;
-  /** Called once it is open, with what the operator should know of the file. */
-  readonly onOpened?: (file: FileFacts) => void;
   /** Called with what was found damaged in the file. */
   readonly onDamages?: (found: FoundDamages) => void;
 }
 
 /** What the engine's thread is told of them, the defaults filled in. */
-export function threadOptions({ onOpened: _, onDamages: __, ...options }: SqliteStoreOptions): ThreadOptions {
+export function threadOptions({ onDamages: _, ...options }: SqliteStoreOptions): ThreadOptions {
   return { synchronous: "full", maxQueueDepth: 10_000_000, acceptMissingWal: false, diskReserveBytes: 0, ...options };
 }

@@ -1,7 +1,10 @@
-import type { Store, StoreVerbs } from "../store.ts";
+import { resolve } from "node:path";
+import type { Store, StoreVerbs, StoreWarning } from "../store.ts";
+import { createBackup, removeLeftOverBackups } from "./backup-file.ts";
 import type { VerbName } from "./engine/verb.ts";
 import { type SqliteStoreOptions, threadOptions } from "./options.ts";
 import { StoreListeners } from "./store-listeners.ts";
+import type { CopyTo } from "./thread/backup-calls.ts";
 import { type Opened, ThreadClient } from "./thread/thread-client.ts";
 
 /** The verbs of an engine's thread as methods: each is a call of the thread by its name. */
@@ -19,7 +22,12 @@ const VerbCalls = class {
 /** The SQLite engine. It runs on a thread of its own. */
 export class SqliteStore extends VerbCalls implements Store {
   readonly engine: string;
+  readonly location: string;
+  readonly isNew: boolean;
+  readonly warnings: readonly StoreWarning[];
   readonly failed: Promise<Error>;
+  /** Copies the database to a new file; otherwise as `backup`. */
+  readonly copyTo: CopyTo;
   readonly backup: Store["backup"];
   readonly subscribe: Store["subscribe"];
   readonly subscribeWorkflows: Store["subscribeWorkflows"];
@@ -33,7 +41,7 @@ export class SqliteStore extends VerbCalls implements Store {
    * @throws StoreRefused if the file cannot be used, with what to do
    */
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
-    const { onOpened, onDamages = () => undefined } = options;
+    const { onDamages = () => undefined } = options;
     const listeners = new StoreListeners();
     const thread = new ThreadClient(threadOptions(options), {
       onChanges: (changes) => listeners.report(changes),
@@ -41,20 +49,31 @@ export class SqliteStore extends VerbCalls implements Store {
       onDamages,
     });
     const opened = await thread.opened;
-    onOpened?.(opened.file);
-    return new SqliteStore(thread, opened, listeners);
+    removeLeftOverBackups(options.path);
+    return new SqliteStore(options.path, thread, opened, listeners);
   }
 
-  private constructor(thread: ThreadClient, { engine, verbs }: Opened, listeners: StoreListeners) {
+  private constructor(path: string, thread: ThreadClient, { engine, verbs, file }: Opened, listeners: StoreListeners) {
     super(thread, verbs);
     const { subscribe, subscribeWorkflows, onReady, onDisk } = listeners.functions((watched) => thread.watch(watched));
     this.engine = engine;
+    this.location = resolve(path);
+    this.isNew = file.isNew;
+    this.warnings = file.openMode === null ? [] : [openToOthers(path, file.openMode)];
     this.failed = thread.failed;
-    this.backup = thread.backup;
+    this.copyTo = thread.copyTo;
+    this.backup = (onProgress, signal) => createBackup(path, (to) => thread.copyTo(to, onProgress, signal));
     this.subscribe = subscribe;
     this.subscribeWorkflows = subscribeWorkflows;
     this.onReady = onReady;
     this.onDisk = onDisk;
     this.close = () => thread.close();
   }
+}
+
+function openToOthers(path: string, mode: string): StoreWarning {
+  return {
+    text: "the database file is accessible to other users; restrict it with chmod 600",
+    facts: { db: path, mode },
+  };
 }

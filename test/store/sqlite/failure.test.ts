@@ -49,7 +49,7 @@ describe("a damaged database", () => {
     await fill(path);
     await damage(path, (page, pages) => page > pages * 0.3 && page < pages * 0.6);
     const store = await SqliteStore.open({ path });
-    await expect(store.backup(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({
+    await expect(store.copyTo(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({
       ...{ reason: "DATA_LOSS", message: expect.stringContaining("cannot be used; there is no backup: ") },
     });
     await store.close();
@@ -70,7 +70,7 @@ describe("a damaged database", () => {
     await expect(store.enqueue([newTask()], startMs + 10)).rejects.toMatchObject({ reason: "STORE_FAILED" });
     const query = { filter: taskFilter(), beforeId: null, limit: 1, full: false, maxBytes: 1_000 };
     await expect(store.list(query)).rejects.toMatchObject({ reason: "STORE_FAILED" });
-    await expect(store.backup(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({ reason: "STORE_FAILED" });
+    await expect(store.copyTo(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({ reason: "STORE_FAILED" });
     await store.close();
     await store.close();
     // Not written back at the end: of that nobody would know what came to the disk.

@@ -1,3 +1,5 @@
+import type { FoundDamages } from "../../store.ts";
+
 /** What was found damaged in the file, until it is told of. */
 export interface Damages {
   /** Notes a task that was to be handed out, and was set aside instead. */
@@ -8,14 +10,6 @@ export interface Damages {
   undo(): void;
   /** All that was noted since the last time; `null`: nothing. */
   take(): FoundDamages | null;
-}
-
-/** What was found damaged. */
-export interface FoundDamages {
-  /** Ids of tasks. */
-  readonly setAside: readonly string[];
-  /** In words. */
-  readonly leftOut: readonly string[];
 }
 
 /** How many are remembered as told of. A page of a list that is read again and again must not fill the log. */

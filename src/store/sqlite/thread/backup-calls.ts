@@ -1,12 +1,23 @@
 import { onAbort } from "../../../async/signals.ts";
 import { backupRunning, noRoomForBackup } from "../../../domain/refusals/server.ts";
-import type { Store } from "../../store.ts";
+import type { CheckedCopy } from "../../store.ts";
 import { verifyBackup } from "./backup.ts";
 import type { BackupFailure, Request } from "./thread-messages.ts";
 
+/**
+ * Copies the database to a new file while it is in use, and checks the copy. Rejects as `Store.backup` does.
+ *
+ * @param onProgress how many pages are copied, and of how many
+ */
+export type CopyTo = (
+  path: string,
+  onProgress: (copiedPages: number, totalPages: number) => void,
+  signal?: AbortSignal,
+) => Promise<CheckedCopy>;
+
 /** The backups of a store, as its callers see them: one at a time. */
 export interface BackupCalls {
-  readonly backup: Store["backup"];
+  readonly copyTo: CopyTo;
   /** The thread tells how far it is. */
   progress(copiedPages: number, totalPages: number): void;
   /** The thread is done, or gone. */
@@ -19,7 +30,7 @@ export interface BackupCalls {
  * @param mayBegin throws if the store takes no calls any more
  */
 export function createBackupCalls(say: (request: Request) => void, mayBegin: () => void): BackupCalls {
-  let running: Parameters<Store["backup"]>[1] | null = null;
+  let running: Parameters<CopyTo>[1] | null = null;
   let end: (failure: BackupFailure | null) => void = () => undefined;
 
   async function copy(path: string, signal: AbortSignal | undefined): Promise<void> {
@@ -36,7 +47,7 @@ export function createBackupCalls(say: (request: Request) => void, mayBegin: () 
   }
 
   return {
-    async backup(path, onProgress, signal) {
+    async copyTo(path, onProgress, signal) {
       mayBegin();
       signal?.throwIfAborted();
       if (running !== null) throw backupRunning();

@@ -1,11 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { draining, storeFailed } from "../../../domain/refusals/server.ts";
 import type { DiskState } from "../../disk-state.ts";
+import type { FoundDamages } from "../../store.ts";
 import { StoreRefused } from "../../store-refused.ts";
 import type { Changes, Watched } from "../engine/change-log.ts";
 import type { VerbName } from "../engine/verb.ts";
 import { claimFile } from "../file/open-files.ts";
-import type { FoundDamages } from "../rows/damages.ts";
 import { createBackupCalls } from "./backup-calls.ts";
 import { packArgs, unpackAnswer } from "./packed-verbs.ts";
 import { errorOf } from "./store-errors.ts";
@@ -110,8 +110,8 @@ export class ThreadClient {
     this.say({ kind: "watch", watched });
   }
 
-  /** See Store.backup. */
-  readonly backup = this.backups.backup;
+  /** Copies the database to a new file. */
+  readonly copyTo = this.backups.copyTo;
 
   /** Ends the thread after everything that was called before is answered. Idempotent. */
   async close(): Promise<void> {

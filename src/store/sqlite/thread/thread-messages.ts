@@ -1,10 +1,10 @@
 /** What the two threads say to each other: batches each way, since a message costs more than what it carries. */
 
 import type { DiskState } from "../../disk-state.ts";
+import type { FoundDamages } from "../../store.ts";
 import type { Changes, Watched } from "../engine/change-log.ts";
 import type { VerbName } from "../engine/verb.ts";
 import type { FileFacts, Synchronous } from "../file/database.ts";
-import type { FoundDamages } from "../rows/damages.ts";
 
 /** What the engine's thread is started with. */
 export interface ThreadOptions {

@@ -16,7 +16,6 @@ import {
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { FileFacts } from "../../../../src/store/sqlite/file/database.ts";
 import type { SqliteStoreOptions } from "../../../../src/store/sqlite/options.ts";
 import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
 import { StoreRefused } from "../../../../src/store/store-refused.ts";
@@ -142,7 +141,7 @@ describe("a database and its log belong together", () => {
     await rename(dir.file("my-wal"), `${mine}-wal`);
     {
       await using whole = await open({ path: mine });
-      await whole.store.backup(dir.file("copy.db"), () => undefined);
+      await whole.store.copyTo(dir.file("copy.db"), () => undefined);
     }
     await copyFile(`${other}-wal`, `${mine}-wal`);
     await expectRefusal(mine, /is not the log of/);
@@ -152,7 +151,7 @@ describe("a database and its log belong together", () => {
     const copy = dir.file("restored.db");
     {
       await using whole = await open({ path: other });
-      await whole.store.backup(copy, () => undefined);
+      await whole.store.copyTo(copy, () => undefined);
       await copyFile(`${other}-wal`, `${copy}-wal`);
     }
     await expectRefusal(copy, /is not the log of/, /restored from a backup/);
@@ -289,16 +288,14 @@ it("keeps no file beside the database and its log, and says when the database is
   await using dir = await createTempDir();
   const path = dir.file("sitq.db");
   for (const isNew of [true, false, false]) {
-    const found: FileFacts[] = [];
-    const store = await SqliteStore.open({ path, onOpened: (file) => found.push(file) });
-    expect(found).toEqual([{ isNew, openMode: null }]);
+    const store = await SqliteStore.open({ path });
+    expect(store).toMatchObject({ isNew, warnings: [], location: path });
     expect(await readdir(dir.path)).toEqual(["sitq.db", "sitq.db-wal"]);
     await store.close();
   }
   await truncate(path, 0);
   await chmod(path, 0o644);
-  const found: FileFacts[] = [];
-  const store = await SqliteStore.open({ path, onOpened: (file) => found.push(file) });
-  expect(found).toEqual([{ isNew: true, openMode: "644" }]);
+  const store = await SqliteStore.open({ path });
+  expect(store).toMatchObject({ isNew: true, warnings: [{ facts: { db: path, mode: "644" } }] });
   await store.close();
 });

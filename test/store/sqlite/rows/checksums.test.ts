@@ -241,7 +241,7 @@ describe("what is damaged on the disk", () => {
     db.exec("UPDATE event SET data = NULL");
     db.close();
     const store = await SqliteStore.open({ path });
-    const { taskCount, damages } = await store.backup(dir.file("copy.db"), () => undefined);
+    const { taskCount, damages } = await store.copyTo(dir.file("copy.db"), () => undefined);
     expect([taskCount, damages.count, damages.named.length]).toEqual([48, 13, 10]);
     expect(damages.named.slice(0, 2)).toEqual([
       expect.stringMatching(/^task \S+$/),
@@ -263,7 +263,7 @@ describe("what is damaged on the disk", () => {
     bytes[at] = (bytes[at] ?? 0) ^ 1;
     writeFileSync(path, bytes);
     const store = await SqliteStore.open({ path });
-    const { damages } = await store.backup(dir.file("copy.db"), () => undefined);
+    const { damages } = await store.copyTo(dir.file("copy.db"), () => undefined);
     expect(damages.count).toBeGreaterThan(0);
     expect(damages.named).toEqual(expect.arrayContaining([expect.stringMatching(/index event_name|^event \S+$/)]));
     await store.close();

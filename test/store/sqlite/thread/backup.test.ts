@@ -19,7 +19,7 @@ describe("a backup", () => {
     try {
       const ids = createdIds(await store.enqueue(many(2_000), startMs));
       const progress: (readonly [number, number])[] = [];
-      const backup = store.backup(dir.file("copy.db"), (copied, total) => progress.push([copied, total]));
+      const backup = store.copyTo(dir.file("copy.db"), (copied, total) => progress.push([copied, total]));
       // The queue goes on meanwhile.
       const later: string[] = [];
       for (let round = 0; round < 20; round++) later.push(...createdIds(await store.enqueue(many(5), startMs + round)));
@@ -48,7 +48,7 @@ describe("a backup", () => {
     const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(3), startMs);
-      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({
+      expect(await store.copyTo(dir.file("copy.db"), nothing)).toEqual({
         taskCount: 3,
         damages: { count: 0, named: [] },
       });
@@ -65,9 +65,9 @@ describe("a backup", () => {
     try {
       await store.enqueue(many(3), startMs);
       await writeFile(dir.file("taken.db"), "dear diary");
-      await expect(store.backup(dir.file("taken.db"), nothing)).rejects.toThrow(dir.file("taken.db"));
+      await expect(store.copyTo(dir.file("taken.db"), nothing)).rejects.toThrow(dir.file("taken.db"));
       expect(await readFile(dir.file("taken.db"), "utf8")).toBe("dear diary");
-      await expect(store.backup(dir.file("sitq.db"), nothing)).rejects.toThrow();
+      await expect(store.copyTo(dir.file("sitq.db"), nothing)).rejects.toThrow();
       await store.enqueue(many(1), startMs);
       expect(await listIds(store)).toHaveLength(4);
     } finally {
@@ -79,9 +79,9 @@ describe("a backup", () => {
     await using dir = await createTempDir();
     const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
-      await expect(store.backup(dir.file("missing/copy.db"), nothing)).rejects.toThrow("missing");
+      await expect(store.copyTo(dir.file("missing/copy.db"), nothing)).rejects.toThrow("missing");
       await store.enqueue(many(1), startMs);
-      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({
+      expect(await store.copyTo(dir.file("copy.db"), nothing)).toEqual({
         taskCount: 1,
         damages: { count: 0, named: [] },
       });
@@ -95,8 +95,8 @@ describe("a backup", () => {
     const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(1_000), startMs);
-      const first = store.backup(dir.file("first.db"), nothing);
-      await expect(store.backup(dir.file("second.db"), nothing)).rejects.toMatchObject({ reason: "BACKUP_RUNNING" });
+      const first = store.copyTo(dir.file("first.db"), nothing);
+      await expect(store.copyTo(dir.file("second.db"), nothing)).rejects.toMatchObject({ reason: "BACKUP_RUNNING" });
       expect(await first).toEqual({ taskCount: 1_000, damages: { count: 0, named: [] } });
     } finally {
       await store.close();
@@ -109,12 +109,12 @@ describe("a backup", () => {
     try {
       await store.enqueue(many(2_000), startMs);
       const gone = new AbortController();
-      const first = store.backup(dir.file("first.db"), nothing, gone.signal);
+      const first = store.copyTo(dir.file("first.db"), nothing, gone.signal);
       gone.abort(new Error("gone"));
       await expect(first).rejects.toThrow("gone");
       expect(await readdir(dir.path)).not.toContain("first.db");
-      await expect(store.backup(dir.file("late.db"), nothing, gone.signal)).rejects.toThrow("gone");
-      expect(await store.backup(dir.file("second.db"), nothing)).toEqual({
+      await expect(store.copyTo(dir.file("late.db"), nothing, gone.signal)).rejects.toThrow("gone");
+      expect(await store.copyTo(dir.file("second.db"), nothing)).toEqual({
         taskCount: 2_000,
         damages: { count: 0, named: [] },
       });
@@ -129,12 +129,12 @@ describe("a backup", () => {
     const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     try {
       await store.enqueue(many(2_000), startMs);
-      const refused = store.backup(disk.file("copy.db"), nothing);
+      const refused = store.copyTo(disk.file("copy.db"), nothing);
       const details = { metadata: { needed_bytes: expect.stringMatching(/^\d{7}$/) } };
       await expect(refused).rejects.toMatchObject({ reason: "DISK_FULL", details });
       await expect(refused).rejects.toThrow(/needs \d+ MiB/);
       expect(await readdir(disk.path)).toEqual([]);
-      expect(await store.backup(dir.file("copy.db"), nothing)).toEqual({
+      expect(await store.copyTo(dir.file("copy.db"), nothing)).toEqual({
         taskCount: 2_000,
         damages: { count: 0, named: [] },
       });
@@ -147,12 +147,12 @@ describe("a backup", () => {
     await using dir = await createTempDir();
     const store = await SqliteStore.open({ path: dir.file("sitq.db") });
     await store.enqueue(many(1_000), startMs);
-    const backup = store.backup(dir.file("copy.db"), nothing).then(
+    const backup = store.copyTo(dir.file("copy.db"), nothing).then(
       ({ taskCount }) => taskCount,
       (error: unknown) => error,
     );
     await store.close();
     expect(await backup).toBeOneOf([1_000, expect.any(Error)]);
-    await expect(store.backup(dir.file("late.db"), nothing)).rejects.toThrow();
+    await expect(store.copyTo(dir.file("late.db"), nothing)).rejects.toThrow();
   });
 });

@@ -1,0 +1,12 @@
+import type { Config } from "./config/settings.ts";
+import { SqliteStore } from "./store/sqlite/sqlite-store.ts";
+import type { FoundDamages, Store } from "./store/store.ts";
+
+/** Opens the store of a server by its settings. @throws StoreRefused if it cannot be used */
+export type OpenStore = (config: Config, onDamages: (found: FoundDamages) => void) => Promise<Store>;
+
+/** Opens the SQLite engine: the one place that chooses an engine. */
+export const openStore: OpenStore = (config, onDamages) => {
+  const { dbPath: path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes } = config;
+  return SqliteStore.open({ path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes, onDamages });
+};

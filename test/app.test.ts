@@ -184,7 +184,7 @@ it("is not held up by connections that say nothing", async () => {
   const closed = Promise.all([server.app.close(graceMs), server.app.close(0)]).then(() => {
     isClosed = true;
   });
-  // It may say something yet: it is cut off as late as calls are.
+  // It may say something yet: it is cut off as late as calls are. The close sets its timers one after the other.
   while (!isClosed) {
     clock.advance(1_000);
     await new Promise(setImmediate);

@@ -28,6 +28,7 @@ async function workOff(queue: string): Promise<void> {
   }
 }
 
+/** Waits until a subscription has caught up: its state has no feed, reading it is all there is. */
 async function untilLive(name: string): Promise<void> {
   let isNow = false;
   while (!isNow) isNow = await isLive(server(), name);

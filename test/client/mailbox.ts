@@ -3,7 +3,7 @@ export interface Mailbox<T> {
   /** All that came so far. */
   readonly all: readonly T[];
   put(value: T): void;
-  /** The next one that nobody has taken. @throws if none comes within 5 s */
+  /** The next one that nobody has taken. @throws if none comes within a minute */
   next(): Promise<T>;
 }
 
@@ -23,7 +23,7 @@ export function createMailbox<T>(what: string): Mailbox<T> {
       taken++;
       if (value !== undefined) return Promise.resolve(value);
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`no ${what} came`)), 5_000);
+        const timer = setTimeout(() => reject(new Error(`no ${what} came`)), 60_000);
         waiting.push((found) => {
           clearTimeout(timer);
           resolve(found);

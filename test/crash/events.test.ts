@@ -164,6 +164,7 @@ async function readAll(channel: GrpcClient, watched: () => Promise<readonly stri
   return { listed, reports, watched: [...(await watched())], ordered: tasks };
 }
 
+/** Waits until a subscription has caught up: its state has no feed, and the server may be new. */
 async function untilLive(channel: GrpcClient, name: string): Promise<void> {
   const events = createClient(EventService, channel);
   for (;;) {

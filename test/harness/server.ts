@@ -126,12 +126,12 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
 
   async function stop(): Promise<void> {
     channel.close();
-    const began = performance.now();
+    resources.closing();
     await closeApp();
     const files = dir === null ? [] : (await readdir(dir.path)).filter((name) => name !== "sitq.db");
     await dir?.remove();
     const errors = overrides.mayLogErrors ? [] : entries.filter(({ level }) => level === "error" || level === "fatal");
-    await expectNoLeaks(resources, { files, errors, closeMs: performance.now() - began });
+    await expectNoLeaks(resources, { files, errors });
   }
 
   return {

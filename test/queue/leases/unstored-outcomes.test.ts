@@ -31,9 +31,10 @@ describe("an outcome that could not be stored", () => {
     const { clock, server, task, worker, seen, letGo } = await holdOutcome();
     await using _ = server;
     worker.cut();
-    while ((await server.worker.listWorkers({})).workers.length > 0) await worker.ended;
+    await server.logged("worker disconnected");
     letGo();
-    while ((await server.worker.listWorkers({})).workers.length === 0) await worker.ended;
+    // The failure has gone through all that waited for it before a call over the wire is answered.
+    expect((await server.worker.listWorkers({})).workers).toHaveLength(1);
     clock.advance(leaseMs);
     await seen.state(task.id, TaskState.PENDING);
     expect((await read(server, task)).lastError?.type).toBe("LEASE_LOST");
@@ -54,9 +55,10 @@ describe("an outcome that could not be stored", () => {
     await using _ = server;
     clock.advance(6 * secondMs);
     worker.cut();
-    while ((await server.worker.listWorkers({})).workers.length > 0) await worker.ended;
+    await server.logged("worker disconnected");
     letGo();
-    while ((await server.worker.listWorkers({})).workers.length === 0) await worker.ended;
+    // The failure has gone through all that waited for it before a call over the wire is answered.
+    expect((await server.worker.listWorkers({})).workers).toHaveLength(1);
     clock.advance(4 * secondMs);
     await seen.state(task.id, TaskState.SCHEDULED);
     expect((await read(server, task)).lastError?.type).toBe("ATTEMPT_TIMEOUT");

@@ -24,7 +24,7 @@ async function backup({ admin }: TestServer) {
   };
 }
 
-/** Waits until nothing but the database itself is beside it. */
+/** Waits until nothing but the database itself is beside it: a stream that is left has no end that could tell. */
 async function untilTidy({ dbPath }: TestServer): Promise<void> {
   while ((await readdir(dirname(dbPath))).some((name) => name.includes("backup"))) await new Promise(setImmediate);
 }

@@ -136,13 +136,9 @@ describe("Subscribe", () => {
 describe("retention of events", () => {
   const dayMs = 86_400_000;
   const retained = { eventRetentionMs: 7 * dayMs, retentionIntervalMs: 60_000 };
-  const isGone = (server: TestServer, eventId: string) => async () =>
-    (await refusalOf(server.event.getEvent({ eventId })).catch(() => null)) !== null;
-
-  async function until(isTrue: () => Promise<boolean>): Promise<void> {
-    let isNow = false;
-    while (!isNow) isNow = await isTrue();
-  }
+  /** Waits until retention has deleted an event. Nothing tells of that: it is for those who look for it. */
+  const gone = (server: TestServer, eventId: string) =>
+    expect.poll(() => refusalOf(server.event.getEvent({ eventId })).catch(() => null)).not.toBeNull();
 
   it("deletes what is old enough; who comes back too late, or is too slow, is told that something is missing", async () => {
     const clock = createFakeClock();
@@ -156,7 +152,7 @@ describe("retention of events", () => {
     await publishAll(server, ["c"]);
     // A round of an unmoving clock that is moved by days counts as a long one, and earns an hour's pause.
     clock.advance(3_600_000 + 60_000);
-    await until(isGone(server, "b"));
+    await gone(server, "b");
     const refusal = await refusalOf(
       server.event
         .subscribe({ start: { start: behind(start) } })

@@ -1,5 +1,5 @@
 import type { Lease, QueueLease } from "../domain/lease.ts";
-import type { Outcome, ProgressReport } from "../domain/tasks/outcome.ts";
+import type { ProgressReport, Settlement } from "../domain/tasks/outcome.ts";
 import type { NewTask, Task, TaskAttempt, TaskError, TaskFilter, TaskState } from "../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "./claim-plan.ts";
 
@@ -24,11 +24,6 @@ export interface CreatedTask {
   readonly scheduleMs: number | null;
   readonly expireMs: number | null;
   readonly createMs: number;
-}
-
-/** An attempt's end, as its worker or the server tells it. */
-export interface Settlement extends Lease {
-  readonly outcome: Outcome;
 }
 
 /** What became of a settlement. A repeat is `settled` again, one with another result `already_settled`: the first stays. */

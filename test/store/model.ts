@@ -7,6 +7,7 @@
 
 import type { Lease, LeaseKind } from "../../src/domain/lease.ts";
 import { backoffMs, ranMs, releasePauseMs, resolveRetryPolicy } from "../../src/domain/retry.ts";
+import type { Settlement } from "../../src/domain/tasks/outcome.ts";
 import {
   type AttemptOutcome,
   isFinished,
@@ -15,7 +16,6 @@ import {
   type TaskState,
   taskStates,
 } from "../../src/domain/tasks/task.ts";
-import type { Settlement } from "../../src/store/task-store.ts";
 
 /** A task as the model sees it. */
 export interface ModelTask {

@@ -1,8 +1,8 @@
 /** Short words for settlements. */
 
 import { type Lease, type LeaseKind, leaseOf as leaseOfTask } from "../../src/domain/lease.ts";
+import type { Settlement } from "../../src/domain/tasks/outcome.ts";
 import type { ClaimedTask } from "../../src/domain/tasks/task.ts";
-import type { Settlement } from "../../src/store/task-store.ts";
 import { taskError } from "../harness/calls/builders.ts";
 
 /** How an attempt ends. */

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
+import type { Settlement } from "../../src/domain/tasks/outcome.ts";
 import type { ClaimedTask, NewTask, Task, TaskAttempt, TaskState } from "../../src/domain/tasks/task.ts";
 import type { ClaimAnswer } from "../../src/store/claim-plan.ts";
 import type { Store } from "../../src/store/store.ts";
-import type { EnqueueAnswer, SettleAnswer, Settlement } from "../../src/store/task-store.ts";
+import type { EnqueueAnswer, SettleAnswer } from "../../src/store/task-store.ts";
 import { newTask, taskError } from "../harness/calls/builders.ts";
 import { completed, failed, leaseOf, type Outcome, released } from "./outcomes.ts";
 import { expectSound } from "./soundness.ts";

@@ -10,11 +10,10 @@
  * ```
  */
 
-import type { Lease } from "../lease.ts";
 import { backoffMs, ranMs, releasePauseMs } from "../retry.ts";
 import { type AttemptHistory, lastOutcome, releasesInARow } from "./attempt-history.ts";
 import type { AttemptPolicy } from "./attempt-policy.ts";
-import type { Outcome, UncompletedOutcome } from "./outcome.ts";
+import type { Outcome, Settlement, UncompletedOutcome } from "./outcome.ts";
 import { type AttemptOutcome, isExpired, releasedError, serverErrors, type TaskError } from "./task.ts";
 
 /** A task whose attempt ends. Times are wall clock, in milliseconds. */
@@ -118,13 +117,8 @@ function uncounted(outcome: AttemptOutcome | null, error: TaskError | null, read
   return { to: readyMs === null ? "pending" : "scheduled", readyMs, countsAsAttempt: false, outcome, error };
 }
 
-/** The end of an attempt, as the holder of its lease reports it. */
-export interface AttemptReport extends Lease {
-  readonly outcome: Outcome;
-}
-
 /** Whether one write can complete both: they differ in nothing but their tasks, and leave no result. */
-export function areBatchable(a: AttemptReport, b: AttemptReport): boolean {
+export function areBatchable(a: Settlement, b: Settlement): boolean {
   return (
     isWithoutResult(a.outcome) &&
     isWithoutResult(b.outcome) &&

@@ -1,7 +1,13 @@
+import type { Lease } from "../lease.ts";
 import type { TaskError } from "./task.ts";
 
 /** How an attempt ended, as its worker or the server tells it. */
 export type Outcome = { readonly kind: "completed"; readonly result: Uint8Array | null } | UncompletedOutcome;
+
+/** The end of an attempt, by the holder of its lease. */
+export interface Settlement extends Lease {
+  readonly outcome: Outcome;
+}
 
 /** How an attempt ended that did not complete. */
 export type UncompletedOutcome =

@@ -1,9 +1,9 @@
 import { isSamePayload } from "../payload-content.ts";
-import type { AttemptReport } from "./attempt-end.ts";
 import { type AttemptHistory, lastOutcome } from "./attempt-history.ts";
+import type { Settlement } from "./outcome.ts";
 import type { TaskState } from "./task.ts";
 
-/** How a task stands whose lease a report does not hold. */
+/** How a task stands whose lease a settlement does not hold. */
 export interface ReportedTask {
   readonly state: TaskState;
   readonly attempt: number;
@@ -14,11 +14,11 @@ export interface ReportedTask {
 }
 
 /**
- * What a report is of an attempt whose lease is not (any more) the reporter's: `settled`, the repeat of the very report that ended
+ * What a settlement is of an attempt whose lease is not (any more) its sender's: `settled`, the repeat of the very one that ended
  * it, since an answer can be lost; `already_settled`, a completion with another result, of which the first stays; or `stale`.
  */
 export function judgeRepeat(
-  { attempt, workerId, outcome }: AttemptReport,
+  { attempt, workerId, outcome }: Settlement,
   task: ReportedTask,
 ): "settled" | "already_settled" | "stale" {
   switch (outcome.kind) {

@@ -2,11 +2,11 @@ import type { Clock } from "../../domain/clock.ts";
 import type { Lease } from "../../domain/lease.ts";
 import type { Random } from "../../domain/random.ts";
 import type { Retries } from "../../domain/retries.ts";
-import type { OutcomeReport } from "../../domain/tasks/outcome.ts";
+import type { OutcomeReport, Settlement } from "../../domain/tasks/outcome.ts";
 import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { Scheduler } from "../../maintenance/scheduler.ts";
 import type { Store } from "../../store/store.ts";
-import type { SettleAnswer, Settlement } from "../../store/task-store.ts";
+import type { SettleAnswer } from "../../store/task-store.ts";
 
 /** An attempt's end, as its worker or the server reports it. */
 export interface AttemptReport extends Lease {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Settlement } from "../../../src/domain/tasks/outcome.ts";
 import { createWaitGroup } from "../../../src/domain/wait-group.ts";
 import { type AttemptReport, OutcomeCompleter } from "../../../src/queue/leases/outcome-completer.ts";
-import type { SettleAnswer, Settlement } from "../../../src/store/task-store.ts";
+import type { SettleAnswer } from "../../../src/store/task-store.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { createTestRetries } from "../../harness/retries.ts";
 

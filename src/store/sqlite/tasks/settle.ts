@@ -1,10 +1,10 @@
 import { keyOfId } from "../../../domain/ids.ts";
 import { afterAttempt, areBatchable } from "../../../domain/tasks/attempt-end.ts";
 import type { EndedAttempt } from "../../../domain/tasks/attempt-history.ts";
-import type { UncompletedOutcome } from "../../../domain/tasks/outcome.ts";
+import type { Settlement, UncompletedOutcome } from "../../../domain/tasks/outcome.ts";
 import { judgeRepeat } from "../../../domain/tasks/repeated-outcome.ts";
 import type { Store } from "../../store.ts";
-import type { SettleAnswer, Settlement } from "../../task-store.ts";
+import type { SettleAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum } from "../rows/checksums.ts";

@@ -1,10 +1,10 @@
 /** The busiest verbs, in the form in which their records go from thread to thread: the one place that lists their fields. */
 
-import type { UncompletedOutcome } from "../../../domain/tasks/outcome.ts";
+import type { Settlement, UncompletedOutcome } from "../../../domain/tasks/outcome.ts";
 import type { ClaimedTask, NewTask } from "../../../domain/tasks/task.ts";
 import type { ClaimAnswer } from "../../claim-plan.ts";
 import type { StoreVerbs } from "../../store.ts";
-import type { CreatedTask, EnqueueAnswer, SettleAnswer, Settlement } from "../../task-store.ts";
+import type { CreatedTask, EnqueueAnswer, SettleAnswer } from "../../task-store.ts";
 import type { VerbName, Verbs } from "../engine/verb.ts";
 import { bytes, type PackedRecords, type Packing, packingOf } from "./packed-records.ts";
 

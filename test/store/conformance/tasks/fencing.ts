@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import type { Settlement } from "../../../../src/store/task-store.ts";
+import type { Settlement } from "../../../../src/domain/tasks/outcome.ts";
 import { taskError } from "../../../harness/calls/builders.ts";
 import {
   completed,

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import type { Settlement } from "../../../../src/domain/tasks/outcome.ts";
 import type { ClaimAnswer } from "../../../../src/store/claim-plan.ts";
 import type { SyncVerb, Verbs } from "../../../../src/store/sqlite/engine/verb.ts";
 import { packArgs, packVerbs, unpackAnswer } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
 import type { StoreVerbs } from "../../../../src/store/store.ts";
-import type { EnqueueAnswer, SettleAnswer, Settlement } from "../../../../src/store/task-store.ts";
+import type { EnqueueAnswer, SettleAnswer } from "../../../../src/store/task-store.ts";
 import { newTask } from "../../../harness/calls/builders.ts";
 
 type PackedName = "enqueue" | "claim" | "settle";

@@ -4,7 +4,7 @@ interface Entry<M> {
   readonly before: number;
 }
 
-/** What watchers of one key are told and have not all been sent. Every watcher has its own place in it; the messages are shared. */
+/** The messages of one key that not all of its watchers have been sent. Every watcher has its own place in it; the messages are shared. */
 export interface WatchBacklog<M> {
   /** Behind the newest: the place of one that has been sent everything. */
   readonly end: number;
@@ -19,7 +19,7 @@ export interface WatchBacklog<M> {
   dropBefore(place: number): void;
 }
 
-/** An empty backlog. */
+/** Creates a backlog. */
 export function createWatchBacklog<M>(): WatchBacklog<M> {
   let entries: Entry<M>[] = [];
   let first = 0;

@@ -3,7 +3,7 @@ import { limits } from "../../contract/limits.ts";
 import type { FanOut } from "../../domain/fan-out.ts";
 import { draining, tooManyWatchers } from "../../domain/refusals/server.ts";
 import type { CallContext, Outbound } from "../../grpc/handlers.ts";
-import { createWatchGroup, type Watch, type WatchGroup } from "./watch-group.ts";
+import { type Watch, WatchGroup } from "./watch-group.ts";
 
 /**
  * A watch whose source keeps on the disk what it shows: each watcher reads it at its own pace, so that nothing waits in memory and
@@ -22,7 +22,7 @@ export interface StoredWatch<M> {
  */
 export interface Watchers {
   /**
-   * Serves one watcher until it goes away, or there is nothing more to tell.
+   * Serves one watcher until it goes away, or there is nothing more to send.
    *
    * @throws SitqError TOO_MANY_WATCHERS; WATCH_TOO_SLOW, but not of a stored watch; DRAINING
    */
@@ -38,7 +38,7 @@ export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
     // A key names one sort of watch, and so one sort of change and of message.
     const known = groups.get(watch.key) as WatchGroup<Change, M> | undefined;
     if (known !== undefined) return known;
-    const group = createWatchGroup(watch, fanOut, () => groups.delete(watch.key));
+    const group = new WatchGroup(watch, fanOut, () => groups.delete(watch.key));
     groups.set(watch.key, group as WatchGroup<never, never>);
     return group;
   }

@@ -26,7 +26,7 @@ export function taskWatch(feed: TaskFeed, request: WatchTasksRequest): Watch<Tas
     key: JSON.stringify(["tasks", filter, ids]),
     follow: (sink) => feed.watch(filter, ids.length === 0 ? null : new Set(ids), sink),
     encodeAhead: (message) => encodeAhead(WatchTasksResponseSchema, message),
-    tell: (changes) => ({ messages: inChunks(changes, changesPerMessage, toMessage), isLast: false }),
+    toMessages: (changes) => ({ messages: inChunks(changes, changesPerMessage, toMessage), isLast: false }),
     begin: () => ({ messages: [toMessage([])], isLast: false }),
     stopped: feed.stopped,
     tooSlow: "List the tasks and watch again.",

@@ -8,7 +8,7 @@ import { encodeAhead } from "../../grpc/message-codec.ts";
 import type { InstanceEvent, InstanceFeed } from "../../registry/instance-feed.ts";
 import { inChunks } from "../calls/in-chunks.ts";
 import { tokensOf } from "../calls/page-token.ts";
-import type { Told, Watch } from "../calls/watch-group.ts";
+import type { Watch, WatchMessages } from "../calls/watch-group.ts";
 import { fromInstanceFilter, toInstanceChange } from "./instance.ts";
 
 /** Changes in one message: each is below 20 KiB. */
@@ -52,7 +52,7 @@ export function instanceWatch(
     key: JSON.stringify(query),
     follow: (sink) => feed.watch(filter, sink),
     encodeAhead: (message) => encodeAhead(WatchInstancesResponseSchema, message),
-    tell: (changes): Told<WatchInstancesResponse> => ({
+    toMessages: (changes): WatchMessages<WatchInstancesResponse> => ({
       messages: inChunks(changes, changesPerMessage, (chunk) => messageOf(chunk, chunk.at(-1)?.position, false)),
       isLast: false,
     }),

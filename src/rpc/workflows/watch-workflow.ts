@@ -6,7 +6,7 @@ import type { WorkflowChange } from "../../domain/workflows/workflow.ts";
 import { encodeAhead } from "../../grpc/message-codec.ts";
 import { changesSince, type WorkflowFeed } from "../../workflows/workflow-feed.ts";
 import { inChunks } from "../calls/in-chunks.ts";
-import type { Told, Watch } from "../calls/watch-group.ts";
+import type { Watch, WatchMessages } from "../calls/watch-group.ts";
 import { toBasicWorkflow, toWorkflowChange } from "./workflow.ts";
 
 /** Changes in one message: each is below 1 KiB. */
@@ -18,7 +18,7 @@ export function workflowWatch(
   clock: Clock,
   workflowId: string,
 ): Watch<WorkflowChange, WatchWorkflowResponse> {
-  function tellOf(changes: readonly WorkflowChange[]): Told<WatchWorkflowResponse> {
+  function messagesOf(changes: readonly WorkflowChange[]): WatchMessages<WatchWorkflowResponse> {
     const messages = inChunks(changes, changesPerMessage, (chunk) =>
       toMessage({ changes: chunk.map(toWorkflowChange) }),
     );
@@ -29,11 +29,11 @@ export function workflowWatch(
     key: JSON.stringify(["workflow", workflowId]),
     follow: (sink) => feed.watch(workflowId, sink),
     encodeAhead: (message) => encodeAhead(WatchWorkflowResponseSchema, message),
-    tell: tellOf,
+    toMessages: messagesOf,
     async begin(early) {
       const workflow = await feed.read(workflowId);
       if (workflow === null) throw workflowNotFound(workflowId);
-      const { messages, isLast } = tellOf(changesSince(workflow, early()));
+      const { messages, isLast } = messagesOf(changesSince(workflow, early()));
       const first = toMessage({ workflow: toBasicWorkflow(workflow, clock.now()) });
       const more = [...messages];
       return { messages: [first, ...more], isLast: isLast || (workflow.finishMs !== null && more.length === 0) };

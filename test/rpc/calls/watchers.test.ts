@@ -59,7 +59,7 @@ function createSource() {
       return () => void sinks.delete(sink);
     },
     encodeAhead: (message) => message.length,
-    tell(changes) {
+    toMessages(changes) {
       encoded.push([...changes]);
       return { messages: [changes.join()], isLast: changes.includes("end") };
     },

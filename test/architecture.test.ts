@@ -396,10 +396,18 @@ function circleIn(edges: ReadonlyMap<string, readonly string[]>): readonly strin
   return undefined;
 }
 
-const sources = readdirSync("src", { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-  .map((entry) => posix.join(entry.parentPath.replaceAll("\\", "/"), entry.name))
-  .map((path) => ({ path, text: readFileSync(path, "utf8") }));
+/** A spread of what is written out there: an object, or a list that nothing is done with. */
+const literalSpread = /\.{3}(\{|\[[^[\]]*\]\s*[,}\])])/;
+
+/** The TypeScript files below a folder. */
+function filesOf(folder: string) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => posix.join(entry.parentPath.replaceAll("\\", "/"), entry.name))
+    .map((path) => ({ path, text: readFileSync(path, "utf8") }));
+}
+
+const sources = filesOf("src");
 
 test("there are sources, with imports, to judge", () => {
   expect(sources.length).toBeGreaterThan(10);
@@ -446,6 +454,12 @@ test("refusals are built in one place, where reason, text and retry hint stand t
     ({ path, text }) => !/^src\/domain\/(errors\.ts|refusals\/)/.test(path) && /new SitqError\(/.test(text),
   );
   expect(builders.map(({ path }) => path)).toEqual([]);
+});
+
+test("no literal is spread into a literal, which only packs lines", () => {
+  const folders = ["test", "bench", "torture", "examples", "scripts"].flatMap(filesOf);
+  const packed = [...sources, ...folders].filter(({ text }) => literalSpread.test(text));
+  expect(packed.map(({ path }) => path)).toEqual([]);
 });
 
 test("no source and no page disposes by `using`, which Node 22 cannot read", () => {
@@ -546,5 +560,15 @@ describe("the test itself", () => {
   test("sees a worker's file, and nothing in comments", () => {
     expect(importsOf('new Worker(new URL("./thread.ts", import.meta.url));')).toEqual(["./thread.ts"]);
     expect(importsOf('// import a from "x";\n/** import b from "y"; */\n * import("z")')).toEqual(["z"]);
+  });
+
+  test.each([
+    ["{ a, ..", ".{ b } }", true],
+    ["[a, ..", ".[b, c(d)], e]", true],
+    ["{ ..", ".b, c }", false],
+    ["[..", ".[a, b].map(c)]", false],
+    ["{ ..", ".(a && { b }) }", false],
+  ])("looks for literals that are spread in %s%s: %s", (begin, end, expected) => {
+    expect(literalSpread.test(begin + end)).toBe(expected);
   });
 });

@@ -71,7 +71,10 @@ async function fill(db: string, filler: string, copy: string, say: (progress: st
       acknowledged.push(requestId);
     };
     const worker = startStreamWorker({
-      ...{ address: server.address, workerId: "w", queues: ["q"], capacity: leases },
+      address: server.address,
+      workerId: "w",
+      queues: ["q"],
+      capacity: leases,
       events: {
         task: () => undefined,
         settled(_lease, status) {
@@ -117,7 +120,10 @@ async function fill(db: string, filler: string, copy: string, say: (progress: st
     });
     if (server !== null) {
       const worker = startStreamWorker({
-        ...{ address: server.address, workerId: "w2", queues: ["later"], capacity: 100 },
+        address: server.address,
+        workerId: "w2",
+        queues: ["later"],
+        capacity: 100,
         events: { task: ({ id }) => void handed.add(id) },
       });
       await sleep(5_000);

@@ -70,7 +70,10 @@ export function startLoad(address: string, name: string): Load {
     repeatedly(publishOne(channel, `${name}-event`, note)),
   ];
   const worker = startStreamWorker({
-    ...{ address, workerId: `${name}-worker`, queues: ["torture"], capacity: 32 },
+    address,
+    workerId: `${name}-worker`,
+    queues: ["torture"],
+    capacity: 32,
     events: {
       task: ({ id: taskId, attempt }) => worker.settle({ taskId, attempt }, { case: "completed", value: {} }),
       settled({ taskId }, status) {
@@ -113,7 +116,8 @@ function enqueueBatch(channel: GrpcClient, name: string, note: Note) {
   const client = createClient(QueueService, channel);
   return async (number: number) => {
     const requests = Array.from({ length: 20 }, (_, index) => ({
-      ...{ requestId: `${name}-${number}-${index}`, task: taskOf(index) },
+      requestId: `${name}-${number}-${index}`,
+      task: taskOf(index),
     }));
     const { results } = await client.enqueueBatch({ requests }, { timeoutMs });
     for (const [index, { task }] of results.entries()) {

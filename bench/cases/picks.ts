@@ -19,7 +19,10 @@ export const picks: Case = {
     for (let number = 0; number < instances; number++) {
       const instanceId = `instance-${number}`;
       await client.registry.registerInstance({
-        ...{ serviceName, instanceId, address: `127.0.0.1:${10_000 + number}`, capacity: 100 + (number % 50) },
+        serviceName,
+        instanceId,
+        address: `127.0.0.1:${10_000 + number}`,
+        capacity: 100 + (number % 50),
         ttl: { seconds: 3_600n, nanos: 0 },
       });
       if (number % 250 === 249) say(`${number + 1} instances are registered`);

@@ -86,8 +86,17 @@ async function listWorkflows(client: SitqClient): Promise<Workflow[]> {
 const edges = ["top", "bottom", "left", "right"];
 const borders = [
   ...edges,
-  ...["top-mid", "top-left", "top-right", "bottom-mid", "bottom-left", "bottom-right"],
-  ...["left-mid", "mid", "mid-mid", "right-mid", "middle"],
+  "top-mid",
+  "top-left",
+  "top-right",
+  "bottom-mid",
+  "bottom-left",
+  "bottom-right",
+  "left-mid",
+  "mid",
+  "mid-mid",
+  "right-mid",
+  "middle",
 ];
 
 /** A table whose columns are told apart by space alone. */

@@ -128,22 +128,42 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
     }
   });
   add("Tasks:", [
-    ...[enqueueCommand(shell), getCommand(shell), listCommand(shell), awaitCommand(shell), watchCommand(shell)],
-    ...[cancelCommand(shell), retryCommand(shell), deleteCommand(shell)],
+    enqueueCommand(shell),
+    getCommand(shell),
+    listCommand(shell),
+    awaitCommand(shell),
+    watchCommand(shell),
+    cancelCommand(shell),
+    retryCommand(shell),
+    deleteCommand(shell),
   ]);
   add("Queues:", [
-    ...[queuesCommand(shell), queueCommand(shell), setCommand(shell)],
-    ...[pauseCommand(shell), resumeCommand(shell), purgeCommand(shell)],
+    queuesCommand(shell),
+    queueCommand(shell),
+    setCommand(shell),
+    pauseCommand(shell),
+    resumeCommand(shell),
+    purgeCommand(shell),
   ]);
   add("Events:", [
-    ...[publishCommand(shell), eventsCommand(shell), eventCommand(shell), followCommand(shell), traceCommand(shell)],
-    ...[subscribeCommand(shell), subscriptionsCommand(shell), subscriptionCommand(shell)],
-    ...[replayCommand(shell), unsubscribeCommand(shell)],
+    publishCommand(shell),
+    eventsCommand(shell),
+    eventCommand(shell),
+    followCommand(shell),
+    traceCommand(shell),
+    subscribeCommand(shell),
+    subscriptionsCommand(shell),
+    subscriptionCommand(shell),
+    replayCommand(shell),
+    unsubscribeCommand(shell),
   ]);
   add("Workers:", [workersCommand(shell), drainCommand(shell), workCommand(shell)]);
   add("Services:", [
-    ...[servicesCommand(shell), instancesCommand(shell), pickCommand(shell)],
-    ...[checkCommand(shell), deregisterCommand(shell)],
+    servicesCommand(shell),
+    instancesCommand(shell),
+    pickCommand(shell),
+    checkCommand(shell),
+    deregisterCommand(shell),
   ]);
   add("Workflows:", [workflowsCommand(shell)]);
   add("Operation:", [backupCommand(shell), healthCommand(shell), versionCommand(shell), helpCommand(shell, program)]);

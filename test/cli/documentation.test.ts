@@ -9,8 +9,13 @@ import { sitq } from "./cli-harness.ts";
 const page = readFileSync("docs/cli.md", "utf8");
 
 const program = createProgram({
-  ...{ stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
-  ...{ colours: false, columns: null, environment: {}, onInterrupt: () => () => undefined },
+  stdin: new PassThrough(),
+  stdout: new PassThrough(),
+  stderr: new PassThrough(),
+  colours: false,
+  columns: null,
+  environment: {},
+  onInterrupt: () => () => undefined,
 });
 /** Every command by its name, `workflows show` too. */
 const commands = new Map<string, Command>(

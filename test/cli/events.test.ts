@@ -39,26 +39,41 @@ describe("publish", () => {
     const name = freshQueue();
     expect((await run(["subscribe", name, "--types", `${name}.*`, "--from", "now"])).exitCode).toBe(0);
     const said = [
-      ...["publish", `${name}.made`, '{"order": 7}', "--source", "shop", "--id", name, "--subject", "7"],
-      ...[
-        "--time",
-        "2026-07-01T10:00:00Z",
-        "--correlation-id",
-        "c",
-        "--causation-id",
-        "web",
-        "--attribute",
-        "tenant=a=b",
-      ],
+      "publish",
+      `${name}.made`,
+      '{"order": 7}',
+      "--source",
+      "shop",
+      "--id",
+      name,
+      "--subject",
+      "7",
+      "--time",
+      "2026-07-01T10:00:00Z",
+      "--correlation-id",
+      "c",
+      "--causation-id",
+      "web",
+      "--attribute",
+      "tenant=a=b",
     ];
     expect(await run(said)).toMatchObject({
-      ...{ exitCode: 0, stdout: `${name}\n`, stderr: "Delivered to 1 subscription.\n" },
+      exitCode: 0,
+      stdout: `${name}\n`,
+      stderr: "Delivered to 1 subscription.\n",
     });
     const [shown] = await json("event", name);
     expect(shown).toMatchObject({
       event: {
-        ...{ id: name, type: `${name}.made`, sourceService: "shop", subject: "7", time: "2026-07-01T10:00:00Z" },
-        ...{ correlationId: "c", causationId: "web", attributes: { tenant: "a=b" }, data: { json: { order: 7 } } },
+        id: name,
+        type: `${name}.made`,
+        sourceService: "shop",
+        subject: "7",
+        time: "2026-07-01T10:00:00Z",
+        correlationId: "c",
+        causationId: "web",
+        attributes: { tenant: "a=b" },
+        data: { json: { order: 7 } },
       },
       deliveredTo: 1,
       deliveries: [{ subscription: name, state: "TASK_STATE_PENDING" }],
@@ -87,7 +102,8 @@ describe("publish", () => {
     expect(await run(["publish", "t"])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--source") });
     expect(await run(["publish", "t", "{", "--source", "s"])).toMatchObject({ exitCode: 2 });
     expect(await run(["publish", "a b", "--source", "s"])).toMatchObject({
-      ...{ exitCode: 2, stderr: expect.stringContaining("event.type") },
+      exitCode: 2,
+      stderr: expect.stringContaining("event.type"),
     });
     expect(await run(["publish", "t", "--source", "s", "--attribute", "Big=1"])).toMatchObject({ exitCode: 2 });
     const id = freshQueue();
@@ -158,20 +174,41 @@ describe("subscriptions", () => {
   test("are made, listed, and ended", async () => {
     const name = freshQueue();
     const made = await run([
-      ...["subscribe", name, "--types", "order.*", "-t", "parcel.sent", "--queue", `${name}-q`, "--subject", "7"],
-      ...["--ordered-by", "attributes.tenant", "--attribute", "tenant=acme", "--from", "earliest"],
-      ...["--max-attempts", "3", "--attempt-timeout", "5s"],
+      "subscribe",
+      name,
+      "--types",
+      "order.*",
+      "-t",
+      "parcel.sent",
+      "--queue",
+      `${name}-q`,
+      "--subject",
+      "7",
+      "--ordered-by",
+      "attributes.tenant",
+      "--attribute",
+      "tenant=acme",
+      "--from",
+      "earliest",
+      "--max-attempts",
+      "3",
+      "--attempt-timeout",
+      "5s",
     ]);
     expect(made).toMatchObject({ exitCode: 0, stderr: "" });
     expect(made.stdout).toMatch(/order\.\*, parcel\.sent {2}subject=7 {2}tenant=acme +attributes\.tenant/);
     expect(await readSubscription(server(), name)).toMatchObject({
-      ...{ queue: `${name}-q`, orderingKey: "attributes.tenant", maxAttempts: 3, attemptTimeout: { seconds: 5n } },
+      queue: `${name}-q`,
+      orderingKey: "attributes.tenant",
+      maxAttempts: 3,
+      attemptTimeout: { seconds: 5n },
       filter: { types: ["order.*", "parcel.sent"], subject: "7", attributes: { tenant: "acme" } },
     });
     expect((await run(["subscriptions"])).stdout).toMatch(new RegExp(`^${name} +${name}-q `, "m"));
     expect(await json("subscriptions")).toContainEqual(expect.objectContaining({ name, queue: `${name}-q` }));
     expect(await run(["subscribe", name, "--from", "now"])).toMatchObject({
-      ...{ exitCode: 4, stderr: expect.stringContaining("SUBSCRIPTION_EXISTS") },
+      exitCode: 4,
+      stderr: expect.stringContaining("SUBSCRIPTION_EXISTS"),
     });
     const unasked = await run(["unsubscribe", name]);
     expect(unasked).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/\nUse --yes to do it\.\n$/) });
@@ -277,7 +314,8 @@ describe("follow", () => {
   test("ends when the server cannot be reached, or does not take what is asked", async () => {
     expect(await sitq(["follow", "--address", "127.0.0.1:1"])).toMatchObject({ exitCode: 6 });
     expect(await run(["follow", "--types", "**.x"])).toMatchObject({
-      ...{ exitCode: 2, stderr: expect.stringContaining("filter.types[0]") },
+      exitCode: 2,
+      stderr: expect.stringContaining("filter.types[0]"),
     });
   });
 });

@@ -84,8 +84,14 @@ describe("with --json", () => {
     const cause = new CallError("no", { code: 8, reason: "QUEUE_FULL", field: "task.queue", retryAfterMs: 1_000 });
     expect(failureJson(callFailure(cause, "x"), { id: "1" })).toEqual({
       error: {
-        ...{ id: "1", message: "no (QUEUE_FULL)", hint: expect.any(String), code: "RESOURCE_EXHAUSTED" },
-        ...{ reason: "QUEUE_FULL", field: "task.queue", retryAfterMs: 1_000, exitCode: exitCodes.refused },
+        id: "1",
+        message: "no (QUEUE_FULL)",
+        hint: expect.any(String),
+        code: "RESOURCE_EXHAUSTED",
+        reason: "QUEUE_FULL",
+        field: "task.queue",
+        retryAfterMs: 1_000,
+        exitCode: exitCodes.refused,
       },
     });
   });

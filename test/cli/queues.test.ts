@@ -75,7 +75,10 @@ describe("set", () => {
       --initial-backoff 2s --max-backoff 1h --multiplier 3 --jitter 0.5
       --retention-completed 7d --retention-failed 60d --retention-cancelled 0`;
     const settings = {
-      ...{ maxDepth: 5, maxRunning: 2, strategy: "BALANCING_STRATEGY_ROUND_ROBIN", maxAttempts: 9 },
+      maxDepth: 5,
+      maxRunning: 2,
+      strategy: "BALANCING_STRATEGY_ROUND_ROBIN",
+      maxAttempts: 9,
       attemptTimeout: "60s",
       retryPolicy: { initialBackoff: "2s", maxBackoff: "3600s", multiplier: 3, jitter: 0.5 },
       retention: { completed: "604800s", failed: "5184000s", cancelled: "0s" },
@@ -105,7 +108,10 @@ describe("set", () => {
       ].flatMap((name) => [`--${name}`, "default"]),
     );
     expect(defaults).toMatchObject({
-      ...{ maxDepth: 0, maxRunning: 0, strategy: "BALANCING_STRATEGY_LEAST_LOADED", maxAttempts: 5 },
+      maxDepth: 0,
+      maxRunning: 0,
+      strategy: "BALANCING_STRATEGY_LEAST_LOADED",
+      maxAttempts: 5,
       retryPolicy: { multiplier: 2, initialBackoff: "2s" },
       retention: { ...kept, failed: "2592000s" },
     });

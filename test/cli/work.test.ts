@@ -134,7 +134,10 @@ test("a program that a signal ends without a Ctrl-C has failed", async () => {
 
 test("a program knows its task, and need not read its input", async () => {
   const { task } = await runOnce("env | grep ^SITQ_ | sort; wc -c", {
-    ...{ type: "order.ship", correlationId: "c-1", maxAttempts: 4, headers: { "x-tenant": "ac\0me", b: "1" } },
+    type: "order.ship",
+    correlationId: "c-1",
+    maxAttempts: 4,
+    headers: { "x-tenant": "ac\0me", b: "1" },
     payload: { kind: { case: "binary", value: new Uint8Array(100_000) } },
   });
   const lines = String(fromPayload(task.result)).split("\n");

@@ -33,7 +33,8 @@ it("throws DATA_LOSS for what is damaged on the server's disk, and shows in what
     break;
   }
   expect(await client.workflows.get(ids.workflow)).toMatchObject({
-    ...{ input: undefined, damagedFields: ["input"] },
+    input: undefined,
+    damagedFields: ["input"],
     steps: [{ result: undefined, damagedFields: ["result"] }],
   });
   await producer.close();

@@ -88,7 +88,10 @@ it(
 /** A worker of one subscription's queue; now and then an attempt fails, or takes a while. */
 function workOff(address: string, queue: string, chance: (share: number) => boolean): StreamWorker {
   const worker = startStreamWorker({
-    ...{ address, workerId: `worker-${queue}`, queues: [queue], capacity: 16 },
+    address,
+    workerId: `worker-${queue}`,
+    queues: [queue],
+    capacity: 16,
     events: {
       task({ id: taskId, attempt }) {
         const fails = chance(0.1);

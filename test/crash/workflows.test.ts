@@ -38,7 +38,11 @@ interface WorkHistory {
 function requestFor(number: number): StartInit {
   const queue = number % 2 === 0 ? "crash-a" : "crash-b";
   const step = (stepId: string, dependsOn: string[], more: StepInit = {}): StepInit => ({
-    ...{ stepId, serviceName: queue, action: stepId, dependsOn, maxRetries: 20 },
+    stepId,
+    serviceName: queue,
+    action: stepId,
+    dependsOn,
+    maxRetries: 20,
     retryPolicy: { initialBackoff: { seconds: 0n, nanos: 10_000_000 }, multiplier: 1 },
     ...more,
   });
@@ -75,7 +79,10 @@ it(
     const workers = ["w1", "w2", "w3"].map((workerId) => {
       const completing = new Set<string>();
       const worker = startStreamWorker({
-        ...{ address, workerId, queues: ["crash-a", "crash-b"], capacity: 12 },
+        address,
+        workerId,
+        queues: ["crash-a", "crash-b"],
+        capacity: 12,
         events: {
           task(task) {
             work.handOuts.push({ task, at: clock++ });

@@ -108,7 +108,8 @@ it("refuses a start behind which events are gone, and tells a reader that retent
   harness.store(600);
   harness.forget("p001");
   await expect(next(harness.follow({ kind: "position", position: "p000" }))).rejects.toMatchObject({
-    ...{ reason: "POSITION_EXPIRED", details: { field: "start", metadata: { earliest_position: "p001" } } },
+    reason: "POSITION_EXPIRED",
+    details: { field: "start", metadata: { earliest_position: "p001" } },
   });
   const watch = harness.follow({ kind: "position", position: "p001" });
   await next(watch);

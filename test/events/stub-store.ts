@@ -1,8 +1,19 @@
 import type { EventStore } from "../../src/store/event-store.ts";
 
 const verbs = [
-  ...["publish", "getEvent", "listEvents", "readEvents", "findStart", "createSubscription", "listSubscriptions"],
-  ...["replay", "endSubscription", "endDeliveries", "endingSubscriptions", "catchUp", "sweepEvents"],
+  "publish",
+  "getEvent",
+  "listEvents",
+  "readEvents",
+  "findStart",
+  "createSubscription",
+  "listSubscriptions",
+  "replay",
+  "endSubscription",
+  "endDeliveries",
+  "endingSubscriptions",
+  "catchUp",
+  "sweepEvents",
 ];
 
 /** A store of which a test scripts some verbs; the others reject. */

@@ -122,7 +122,9 @@ it("says of a message that is too large how much is taken", async () => {
   const { stream, status } = rawCall(openHttp2(harness.address), enqueue);
   stream.write(frame(Buffer.alloc(200_001)));
   expect(await status).toMatchObject({
-    ...{ codeName: "RESOURCE_EXHAUSTED", reason: "MESSAGE_TOO_LARGE", metadata: { max_bytes: "200000" } },
+    codeName: "RESOURCE_EXHAUSTED",
+    reason: "MESSAGE_TOO_LARGE",
+    metadata: { max_bytes: "200000" },
   });
 });
 
@@ -152,6 +154,8 @@ it("tells it to a client of grpc-js too", async () => {
   });
   const { QueueService } = await import("../../gen/sitq/v1/queue_service_pb.js");
   expect(await failureOf(harness.client(QueueService).getQueue({}))).toMatchObject({
-    ...{ codeName: "RESOURCE_EXHAUSTED", reason: "QUEUE_FULL", retryAfterMs: 1_000 },
+    codeName: "RESOURCE_EXHAUSTED",
+    reason: "QUEUE_FULL",
+    retryAfterMs: 1_000,
   });
 });

@@ -90,8 +90,13 @@ describe.skipIf(missing !== null)("grpcurl against a running server", () => {
     const made = await call("sitq.v1.EventService/CreateSubscription", { subscription, start: { now: true } });
     expect(made).toMatchObject({ created: true, subscription: { state: "SUBSCRIPTION_STATE_LIVE", queue: "billing" } });
     const event = {
-      ...{ id: "order-7", type: "order.created", source_service: "shop", subject: "7", correlation_id: "req-7" },
-      ...{ data: { json: { order: 7 } }, attributes: { tenant: "acme", level: 3, urgent: true } },
+      id: "order-7",
+      type: "order.created",
+      source_service: "shop",
+      subject: "7",
+      correlation_id: "req-7",
+      data: { json: { order: 7 } },
+      attributes: { tenant: "acme", level: 3, urgent: true },
     };
     const published = await call("sitq.v1.EventService/Publish", { event });
     expect(published).toMatchObject({ created: true, deliveredTo: 1, event: { id: "order-7" } });
@@ -101,7 +106,9 @@ describe.skipIf(missing !== null)("grpcurl against a running server", () => {
 
     const task = await claim("billing");
     expect(task).toMatchObject({
-      ...{ type: "order.created", payload: { json: { order: 7 } }, correlationId: "req-7" },
+      type: "order.created",
+      payload: { json: { order: 7 } },
+      correlationId: "req-7",
       origin: { eventId: "order-7", subscription: "billing" },
       event: { subject: "7", attributes: { tenant: "acme", level: 3, urgent: true } },
     });
@@ -308,8 +315,11 @@ describe.skipIf(missing !== null)("grpcurl against a running server", () => {
       cancel: {
         tasks: [
           {
-            ...{ taskId: third, attempt: 1, reason: "changed my mind" },
-            ...{ code: "CANCEL_CODE_CANCELLED", message: "changed my mind" },
+            taskId: third,
+            attempt: 1,
+            reason: "changed my mind",
+            code: "CANCEL_CODE_CANCELLED",
+            message: "changed my mind",
           },
         ],
       },

@@ -164,7 +164,11 @@ it("undoes by dependencies though the clock was set back between the steps", asy
   await using server = await startServer({ clock });
   const worker = await connectWorker(server, { capacity: 1 });
   const action = (stepId: string, dependsOn: string[]) => ({
-    ...{ stepId, serviceName: "orders", action: stepId, dependsOn, compensateWith: `undo-${stepId}` },
+    stepId,
+    serviceName: "orders",
+    action: stepId,
+    dependsOn,
+    compensateWith: `undo-${stepId}`,
   });
   const workflow = await start(server, { steps: [action("a", []), action("b", ["a"]), action("x", ["b"])] });
   await worker.complete(...(await worker.take(1)));

@@ -108,7 +108,9 @@ describe.each(runtimes.server)("Node %s", (runtime) => {
     const options = { cwd: tree.path, path: [directory] };
     await succeed("npm", ["ci", "--omit=dev", "--prefer-offline", "--no-audit", "--no-fund"], options);
     expect(await run("bin/sitq", ["version"], options)).toEqual({
-      ...{ code: 0, stdout: `sitq ${version} (Node ${runtime})\n`, stderr: "" },
+      code: 0,
+      stdout: `sitq ${version} (Node ${runtime})\n`,
+      stderr: "",
     });
     await using server = await serve("bin/sitq", serveArgs("sitq.db").slice(1), options);
     expect(await server.stop()).toContain('"msg":"stopped"');

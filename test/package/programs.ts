@@ -26,8 +26,14 @@ const typed = body.replace('jsonTask("add"', 'jsonTask<number[], number>("add"')
 /** Writes the programs that load the SDK by this name into a directory. */
 export async function writePrograms(directory: string, sdk: string): Promise<void> {
   const options = {
-    ...{ target: "es2022", lib: ["es2022"], strict: true, noEmit: true, skipLibCheck: false },
-    ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, types: ["node"] },
+    target: "es2022",
+    lib: ["es2022"],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    types: ["node"],
   };
   const nodenext = { ...options, module: "nodenext" };
   const bundler = { ...options, module: "esnext", moduleResolution: "bundler" };

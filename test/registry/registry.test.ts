@@ -43,7 +43,10 @@ function heldRegistry() {
   };
   const log: Log = { ...silentLog, error: (facts) => void errors.push(facts) };
   const registry = createRegistry({
-    ...{ store, clock, log, random: createSeededRandom(1).next },
+    store,
+    clock,
+    log,
+    random: createSeededRandom(1).next,
     retries: createRetries({ clock, random: () => 0.5, log }),
     probe: async () => ({ status: "serving", message: "" }),
   });

@@ -46,7 +46,9 @@ describe("every field that is wrong is named at once, the first in the text", ()
         queue.enqueue({
           requestId: "é",
           task: {
-            ...{ queue: "no queue", priority: 1_000_000, sourceService: "x".repeat(500) },
+            queue: "no queue",
+            priority: 1_000_000,
+            sourceService: "x".repeat(500),
             payload: { kind: { case: "binary", value: new Uint8Array(5_000) } },
           },
         }),
@@ -56,7 +58,10 @@ describe("every field that is wrong is named at once, the first in the text", ()
       call: ({ queue }) =>
         queue.enqueue({
           task: {
-            ...{ queue: "q", type: "t", priority: 1_000_000, maxAttempts: -1 },
+            queue: "q",
+            type: "t",
+            priority: 1_000_000,
+            maxAttempts: -1,
             payload: json(Array.from({ length: 40 }, () => Number.NaN)),
             headers: Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${index}`.padStart(300, "k"), ""])),
           },
@@ -64,20 +69,25 @@ describe("every field that is wrong is named at once, the first in the text", ()
     },
     Enqueue: {
       fields: [
-        ...["task.queue", "task.type", "task.payload.json", "task.delay", "task.max_attempts"],
-        ...["task.retry_policy.initial_backoff", "task.retry_policy.multiplier", "task.retry_policy.jitter"],
-        ...["task.attempt_timeout", "dispatch.worker_id"],
+        "task.queue",
+        "task.type",
+        "task.payload.json",
+        "task.delay",
+        "task.max_attempts",
+        "task.retry_policy.initial_backoff",
+        "task.retry_policy.multiplier",
+        "task.retry_policy.jitter",
+        "task.attempt_timeout",
+        "dispatch.worker_id",
       ],
       call: ({ queue }) =>
         queue.enqueue({
           task: {
-            ...{
-              maxAttempts: -1,
-              retryPolicy: badRetry,
-              attemptTimeout: minus,
-              delay: minus,
-              payload: json(Number.NaN),
-            },
+            maxAttempts: -1,
+            retryPolicy: badRetry,
+            attemptTimeout: minus,
+            delay: minus,
+            payload: json(Number.NaN),
           },
           dispatch: { workerId: "w", strategy: 1 },
         }),
@@ -104,7 +114,11 @@ describe("every field that is wrong is named at once, the first in the text", ()
     },
     StartWorkflow: {
       fields: [
-        ...["name", "steps[0].step_id", "steps[0].action", "steps[1].service_name", "steps[1].retry_policy.multiplier"],
+        "name",
+        "steps[0].step_id",
+        "steps[0].action",
+        "steps[1].service_name",
+        "steps[1].retry_policy.multiplier",
         "correlation_id",
       ],
       call: ({ workflow }) =>

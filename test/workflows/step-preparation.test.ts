@@ -7,9 +7,21 @@ import { createStepPreparation } from "../../src/workflows/step-preparation.ts";
 
 function stepOf(id: string, workflowId: string): ClaimedTask {
   return {
-    ...{ id, type: "act", headers: null, priority: 0, attempt: 1, maxAttempts: 4, attemptTimeoutMs: null },
-    ...{ expireMs: null, correlationId: null, sourceService: null, event: null, createMs: 0 },
-    ...{ queue: "q", workerId: "w", payload: new Uint8Array([1]) },
+    id,
+    type: "act",
+    headers: null,
+    priority: 0,
+    attempt: 1,
+    maxAttempts: 4,
+    attemptTimeoutMs: null,
+    expireMs: null,
+    correlationId: null,
+    sourceService: null,
+    event: null,
+    createMs: 0,
+    queue: "q",
+    workerId: "w",
+    payload: new Uint8Array([1]),
     origin: { kind: "step", workflowId, stepId: id, isCompensation: false },
     step: { results: {}, expressions: { workflowName: "n", input: null } },
   };

@@ -19,20 +19,16 @@ function base(state: "running" | "completed") {
 
 /** What happens to two steps, the second tried twice; each change once, as the store tells it. */
 const story: readonly WorkflowChange[] = [
-  ...[
-    change("a", "running", 1),
-    began,
-    change("a", "completed", 1),
-    change("b", "pending", 0),
-    change("b", "running", 1),
-  ],
-  ...[
-    change("b", "scheduled", 1),
-    change("b", "pending", 1),
-    change("b", "running", 2),
-    change("b", "completed", 2),
-    ended,
-  ],
+  change("a", "running", 1),
+  began,
+  change("a", "completed", 1),
+  change("b", "pending", 0),
+  change("b", "running", 1),
+  change("b", "scheduled", 1),
+  change("b", "pending", 1),
+  change("b", "running", 2),
+  change("b", "completed", 2),
+  ended,
 ];
 
 /** The workflow as it stands after so many changes. */
@@ -52,8 +48,16 @@ function after(count: number): Workflow {
   };
   const last = told.findLast((each) => each.kind === "workflow");
   return {
-    ...{ id: "w", name: "n", compensation: "none", correlationId: "w", sourceService: null, requestId: null },
-    ...{ failure: null, createMs: 0, startMs: null, input: null },
+    id: "w",
+    name: "n",
+    compensation: "none",
+    correlationId: "w",
+    sourceService: null,
+    requestId: null,
+    failure: null,
+    createMs: 0,
+    startMs: null,
+    input: null,
     state: last?.kind === "workflow" ? last.state : "pending",
     finishMs: last === ended ? 0 : null,
     steps: [stepOf("a", "pending"), stepOf("b", "blocked")],
@@ -62,10 +66,31 @@ function after(count: number): Workflow {
 
 function taskOf(state: Task["state"], attempt: number): Task {
   return {
-    ...{ id: "t", queue: "q", type: "t", payload: null, headers: null, priority: 0, scheduleMs: null, expireMs: null },
-    ...{ maxAttempts: 9, attemptTimeoutMs: null, correlationId: null, sourceService: null, deduplicationKey: null },
-    ...{ requestId: null, workerId: null, result: null, error: null, progress: null, origin: null, event: null },
-    ...{ createMs: 0, startMs: null, finishMs: null, state, attempt },
+    id: "t",
+    queue: "q",
+    type: "t",
+    payload: null,
+    headers: null,
+    priority: 0,
+    scheduleMs: null,
+    expireMs: null,
+    maxAttempts: 9,
+    attemptTimeoutMs: null,
+    correlationId: null,
+    sourceService: null,
+    deduplicationKey: null,
+    requestId: null,
+    workerId: null,
+    result: null,
+    error: null,
+    progress: null,
+    origin: null,
+    event: null,
+    createMs: 0,
+    startMs: null,
+    finishMs: null,
+    state,
+    attempt,
     retryPolicy: { initialBackoffMs: 0, maxBackoffMs: 0, multiplier: 1, jitter: 0 },
   };
 }

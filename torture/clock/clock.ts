@@ -62,7 +62,10 @@ async function jumpOnce(jumpMs: number): Promise<{ readonly judged: number; read
   const faults: string[] = [];
   const startedMs = new Map<string, number>();
   const worker = startStreamWorker({
-    ...{ address: server.address, workerId: "stream", queues: ["held", "timed"], capacity: 100 },
+    address: server.address,
+    workerId: "stream",
+    queues: ["held", "timed"],
+    capacity: 100,
     events: {
       task({ id: taskId, attempt, queue: name, type }) {
         startedMs.set(`${taskId}/${attempt}`, performance.now());

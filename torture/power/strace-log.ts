@@ -14,8 +14,19 @@ export const changingCalls = ["pwrite64", "write", "pwritev", "ftruncate", "fsyn
 
 /** How strace is to write, so that the log can be read: each call with its time, the file's path and all its bytes. */
 export const straceFlags = [
-  ...["-D", "-f", "-qq", "--seccomp-bpf", "-ttt", "-y", "-x", "-s", "1000000", "-e", "signal=none"],
-  ...["-e", `trace=${changingCalls.join(",")}`],
+  "-D",
+  "-f",
+  "-qq",
+  "--seccomp-bpf",
+  "-ttt",
+  "-y",
+  "-x",
+  "-s",
+  "1000000",
+  "-e",
+  "signal=none",
+  "-e",
+  `trace=${changingCalls.join(",")}`,
 ] as const;
 
 /**
@@ -83,8 +94,13 @@ function changeOf({ name, rest, result }: Call): FileOperation["change"] | null 
 }
 
 const simpleEscapes: Readonly<Record<string, number>> = {
-  ...{ n: 10, t: 9, r: 13, v: 11, f: 12 },
-  ...{ '"': 34, "\\": 92 },
+  n: 10,
+  t: 9,
+  r: 13,
+  v: 11,
+  f: 12,
+  '"': 34,
+  "\\": 92,
 };
 
 /** A C string as strace writes it with `-x`: bytes that are no text as `\x1f`. */

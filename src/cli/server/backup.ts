@@ -33,8 +33,12 @@ export function backupCommand(shell: Shell): Command {
       }
       if (session.out.asJson) {
         await session.out.json({
-          ...{ file, sizeBytes: integerJson(sizeBytes), taskCount: integerJson(taskCount), sha256 },
-          ...{ damagedCount: integerJson(damages.damagedCount), damaged: [...damages.damaged] },
+          file,
+          sizeBytes: integerJson(sizeBytes),
+          taskCount: integerJson(taskCount),
+          sha256,
+          damagedCount: integerJson(damages.damagedCount),
+          damaged: [...damages.damaged],
         });
       } else {
         const what = `${bytesText(Number(sizeBytes))}, ${counted(taskCount, "task")}`;

@@ -17,8 +17,10 @@ export function subscriptionCommand(shell: Shell): Command {
     ],
   });
   for (const below of [
-    ...[showSubscriptionCommand(shell), updateSubscriptionCommand(shell)],
-    ...[pauseSubscriptionCommand(shell), resumeSubscriptionCommand(shell)],
+    showSubscriptionCommand(shell),
+    updateSubscriptionCommand(shell),
+    pauseSubscriptionCommand(shell),
+    resumeSubscriptionCommand(shell),
   ]) {
     command.addCommand(below);
   }

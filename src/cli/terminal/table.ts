@@ -16,8 +16,21 @@ export interface Column<Row> {
 }
 
 const noBorders = {
-  ...{ top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "" },
-  ...{ "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " },
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
 };
 
 /** Rows below their titles, without borders; columns are cut or left out where they do not fit into the layout's width. */
@@ -29,7 +42,8 @@ export function tableText<Row>(columns: readonly Column<Row>[], rows: readonly R
   ];
   const wanted = columns.map(({ least, leaveOut }, index) => ({
     natural: Math.max(...lines.map((cells) => displayWidth(cells[index] ?? ""))),
-    ...{ least, leaveOut },
+    least,
+    leaveOut,
     isEmpty: rows.length > 0 && lines.slice(1).every((cells) => (cells[index] ?? "") === ""),
   }));
   const widths = fitColumns(wanted, width, noBorders.middle.length);

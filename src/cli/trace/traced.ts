@@ -35,7 +35,10 @@ export function tracedEvent(event: Event): Traced {
   const about = subject === "" ? "" : ` about ${printable(subject)}`;
   const atMs = msOf(publishTime) ?? 0;
   return {
-    ...{ atMs, key: event.position, kind: "event", id: printable(id) },
+    atMs,
+    key: event.position,
+    kind: "event",
+    id: printable(id),
     what: `${type} of ${printable(sourceService)}${about}`,
     state: () => "",
     tookMs: () => null,
@@ -53,7 +56,11 @@ export function tracedTask(task: Task, note: WorkNote = noNote): Traced {
   const kind = kindOf(task);
   const atMs = msOf(task.startTime) ?? msOf(task.finishTime) ?? msOf(task.createTime) ?? 0;
   return {
-    ...{ atMs, key: task.id, kind, id: task.id, what: taskWords(task) },
+    atMs,
+    key: task.id,
+    kind,
+    id: task.id,
+    what: taskWords(task),
     state: (paint) => paintedState(task.state, paint),
     tookMs: (nowMs) => attemptMs(task, nowMs),
     worker: printable(task.workerId),
@@ -89,7 +96,11 @@ function taskWords({ type, queue, origin }: Task): string {
 export function tracedWorkflow(workflow: Workflow): Traced {
   const atMs = msOf(workflow.createTime) ?? 0;
   return {
-    ...{ atMs, key: workflow.id, kind: "workflow", id: workflow.id, what: workflow.name },
+    atMs,
+    key: workflow.id,
+    kind: "workflow",
+    id: workflow.id,
+    what: workflow.name,
     state: (paint) => paintedWorkflowState(workflow.state, paint),
     tookMs: () => (workflow.duration === undefined ? null : durationMs(workflow.duration)),
     worker: "",

@@ -80,7 +80,9 @@ function collectStates(text: string, collected: readonly WorkflowState[] = []): 
 async function printWorkflows({ client, out }: Session, options: Options): Promise<void> {
   const { name = "", state = [], correlationId = "", since, until } = options;
   const filter = {
-    ...{ name, states: state, correlationId },
+    name,
+    states: state,
+    correlationId,
     ...(since && { createdAfter: timestampFromDate(since) }),
     ...(until && { createdBefore: timestampFromDate(until) }),
   };

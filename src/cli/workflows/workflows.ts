@@ -22,13 +22,12 @@ export function workflowsCommand(shell: Shell): Command {
   });
   command.addCommand(listWorkflowsCommand(shell), { isDefault: true });
   for (const below of [
-    ...[
-      showWorkflowCommand(shell),
-      startWorkflowCommand(shell),
-      executeWorkflowCommand(shell),
-      watchWorkflowCommand(shell),
-    ],
-    ...[cancelWorkflowCommand(shell), retryWorkflowCommand(shell)],
+    showWorkflowCommand(shell),
+    startWorkflowCommand(shell),
+    executeWorkflowCommand(shell),
+    watchWorkflowCommand(shell),
+    cancelWorkflowCommand(shell),
+    retryWorkflowCommand(shell),
   ]) {
     command.addCommand(below);
   }

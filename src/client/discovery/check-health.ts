@@ -33,7 +33,8 @@ export async function checkHealth(
   refuseUnknown(options, optionNames);
   const { instanceId = "", timeoutMs, signal } = options;
   const wanted = {
-    ...{ serviceName: service, instanceId },
+    serviceName: service,
+    instanceId,
     ...(timeoutMs !== undefined && { timeout: spanOf("timeout", timeoutMs) }),
   };
   const found = eachItem({ signal }, async (page, call) => {

@@ -18,7 +18,8 @@ export interface DiscoverOptions extends ListOptions {
 
 const optionNames: OptionNames<DiscoverOptions> = {
   ...listNames,
-  ...{ metadata: true, includeUnhealthy: true },
+  metadata: true,
+  includeUnhealthy: true,
 };
 
 /**

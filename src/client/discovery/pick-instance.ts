@@ -21,7 +21,12 @@ export interface PickOptions {
 }
 
 const optionNames: OptionNames<PickOptions> = {
-  ...{ service: true, strategy: true, key: true, metadata: true, reservationMs: true, signal: true },
+  service: true,
+  strategy: true,
+  key: true,
+  metadata: true,
+  reservationMs: true,
+  signal: true,
 };
 
 /** An instance with a place on it. `release()` gives the place back; so does the end of a block that declares it with `await using`, from Node 24 on. */

@@ -40,8 +40,16 @@ export interface RegistrationOptions {
 }
 
 const optionNames: OptionNames<RegistrationOptions> = {
-  ...{ address: true, service: true, instanceId: true, capacity: true, weight: true, metadata: true, ttlMs: true },
-  ...{ load: true, onReplaced: true, log: true },
+  address: true,
+  service: true,
+  instanceId: true,
+  capacity: true,
+  weight: true,
+  metadata: true,
+  ttlMs: true,
+  load: true,
+  onReplaced: true,
+  log: true,
 };
 
 /** An instance of a service, as long as it is kept registered. */

@@ -17,7 +17,10 @@ export interface AwaitDeliveryOptions extends AwaitOptions {
 }
 
 const optionNames: OptionNames<AwaitDeliveryOptions> = {
-  ...{ timeoutMs: true, signal: true, sourceService: true, retryTimeoutMs: true },
+  timeoutMs: true,
+  signal: true,
+  sourceService: true,
+  retryTimeoutMs: true,
 };
 
 const finished: readonly DeliveryRecord["state"][] = ["COMPLETED", "FAILED", "CANCELLED"];

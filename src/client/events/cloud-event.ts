@@ -51,8 +51,17 @@ const messageType = "protobuftype";
 
 /** Members that are no attributes, or stand in fields of their own. */
 const ownMembers: readonly string[] = [
-  ...["specversion", "id", "source", "type", "subject", "time", "data", "data_base64"],
-  ...["correlationid", "causationid", messageType],
+  "specversion",
+  "id",
+  "source",
+  "type",
+  "subject",
+  "time",
+  "data",
+  "data_base64",
+  "correlationid",
+  "causationid",
+  messageType,
 ];
 
 /**

@@ -29,8 +29,13 @@ export interface EventOptions {
 
 /** All that can be said of one. */
 export const eventOptionNames: OptionNames<EventOptions> = {
-  ...{ id: true, sourceService: true, subject: true, time: true, correlationId: true, causationId: true },
-  ...{ attributes: true },
+  id: true,
+  sourceService: true,
+  subject: true,
+  time: true,
+  correlationId: true,
+  causationId: true,
+  attributes: true,
 };
 
 /** The type of an event and how its data travels: any definition that `jsonTask` and `defineTask` make. */

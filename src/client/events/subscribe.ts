@@ -38,8 +38,17 @@ const { queues: _queues, handlers: _handlers, fallback: _fallback, ...workerName
 
 const optionNames: OptionNames<SubscribeOptions<unknown>> = {
   ...workerNames,
-  ...{ name: true, event: true, types: true, filter: true, from: true, handler: true, queue: true, orderingKey: true },
-  ...{ maxAttempts: true, retryPolicy: true, attemptTimeoutMs: true },
+  name: true,
+  event: true,
+  types: true,
+  filter: true,
+  from: true,
+  handler: true,
+  queue: true,
+  orderingKey: true,
+  maxAttempts: true,
+  retryPolicy: true,
+  attemptTimeoutMs: true,
 };
 
 /** A subscription, and the worker that handles its events. */

@@ -46,12 +46,21 @@ export interface WatchEventsOptions {
 }
 
 const optionNames: OptionNames<WatchEventsOptions> = {
-  ...{ start: true, filter: true, signal: true, onConnect: true, onDisconnect: true },
+  start: true,
+  filter: true,
+  signal: true,
+  onConnect: true,
+  onDisconnect: true,
 };
 
 const filterNames: OptionNames<EventFilter> = {
-  ...{ $typeName: true, $unknown: true },
-  ...{ types: true, sourceService: true, subject: true, correlationId: true, attributes: true },
+  $typeName: true,
+  $unknown: true,
+  types: true,
+  sourceService: true,
+  subject: true,
+  correlationId: true,
+  attributes: true,
 };
 
 /** What no reconnect can mend. */

@@ -148,23 +148,39 @@ export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sour
 }
 
 const taskOptionNames: OptionNames<TaskOptions> = {
-  ...{ dispatch: true, delayMs: true, scheduleTime: true, priority: true, headers: true, correlationId: true },
-  ...{ deduplicationKey: true, duplicatePolicy: true, maxAttempts: true, retryPolicy: true, attemptTimeoutMs: true },
-  ...{ timeToLiveMs: true, expireTime: true, requestId: true },
+  dispatch: true,
+  delayMs: true,
+  scheduleTime: true,
+  priority: true,
+  headers: true,
+  correlationId: true,
+  deduplicationKey: true,
+  duplicatePolicy: true,
+  maxAttempts: true,
+  retryPolicy: true,
+  attemptTimeoutMs: true,
+  timeToLiveMs: true,
+  expireTime: true,
+  requestId: true,
 };
 
 /** Of one enqueue: `signal` is the producer's. */
 const enqueueOptionNames: OptionNames<TaskOptions & { readonly signal?: AbortSignal }> = {
   ...taskOptionNames,
-  ...{ signal: true },
+  signal: true,
 };
 
 const dispatchNames: OptionNames<{ strategy: unknown; workerId: unknown; workerWaitMs: unknown }> = {
-  ...{ strategy: true, workerId: true, workerWaitMs: true },
+  strategy: true,
+  workerId: true,
+  workerWaitMs: true,
 };
 
 const retryPolicyNames: OptionNames<RetryPolicyOptions> = {
-  ...{ initialBackoffMs: true, maxBackoffMs: true, multiplier: true, jitter: true },
+  initialBackoffMs: true,
+  maxBackoffMs: true,
+  multiplier: true,
+  jitter: true,
 };
 
 function dispatchOf(options: DispatchOptions): Dispatch {

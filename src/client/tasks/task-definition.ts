@@ -71,7 +71,8 @@ export interface JsonTaskOptions<Input, Result> extends DefinitionOptions {
 
 const jsonTaskNames: OptionNames<JsonTaskOptions<unknown, unknown>> = {
   ...definitionNames,
-  ...{ parseInput: true, parseResult: true },
+  parseInput: true,
+  parseResult: true,
 };
 
 /** Defines a task whose input and result are JSON values. `undefined` travels as an empty payload. */

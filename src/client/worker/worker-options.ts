@@ -45,12 +45,24 @@ export interface WorkerEvents {
 
 /** All that can be said of one. */
 export const workerOptionNames: OptionNames<WorkerOptions> = {
-  ...{ queues: true, handlers: true, fallback: true, concurrency: true, workerId: true, service: true, address: true },
-  ...{ weight: true, metadata: true, log: true, events: true },
+  queues: true,
+  handlers: true,
+  fallback: true,
+  concurrency: true,
+  workerId: true,
+  service: true,
+  address: true,
+  weight: true,
+  metadata: true,
+  log: true,
+  events: true,
 };
 
 const eventNames: OptionNames<WorkerEvents> = {
-  ...{ onConnect: true, onDisconnect: true, onTaskStart: true, onTaskEnd: true },
+  onConnect: true,
+  onDisconnect: true,
+  onTaskStart: true,
+  onTaskEnd: true,
 };
 
 /**

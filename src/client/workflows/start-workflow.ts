@@ -25,7 +25,12 @@ export interface StartWorkflowOptions {
 }
 
 const optionNames: OptionNames<StartWorkflowOptions> = {
-  ...{ input: true, correlationId: true, requestId: true, retryTimeoutMs: true, callTimeoutMs: true, signal: true },
+  input: true,
+  correlationId: true,
+  requestId: true,
+  retryTimeoutMs: true,
+  callTimeoutMs: true,
+  signal: true,
 };
 
 /** A workflow that is on the server's disk. */

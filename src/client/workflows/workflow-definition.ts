@@ -31,7 +31,12 @@ export interface StepOptions<Earlier extends string = string> {
 }
 
 const stepOptionNames: OptionNames<StepOptions> = {
-  ...{ dependsOn: true, service: true, maxRetries: true, retryPolicy: true, timeoutMs: true, compensateWith: true },
+  dependsOn: true,
+  service: true,
+  maxRetries: true,
+  retryPolicy: true,
+  timeoutMs: true,
+  compensateWith: true,
 };
 
 /** What a workflow's steps answer, by step id. */

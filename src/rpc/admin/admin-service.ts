@@ -35,7 +35,10 @@ export interface AdminServiceOptions {
 export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService> {
   const { queueSystem, backups, stopping, log, version, startMs, storeEngine } = options;
   const serverInfo = create(ServerInfoSchema, {
-    ...{ version, contract: AdminService.file.proto.package, startTime: toTimestamp(startMs), storeEngine },
+    version,
+    contract: AdminService.file.proto.package,
+    startTime: toTimestamp(startMs),
+    storeEngine,
     runtime: `Node ${process.versions.node}`,
   });
 
@@ -68,8 +71,11 @@ export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandl
         log.error(facts, "the backup contains damaged content, as the database does; keep an earlier backup");
       }
       const value = {
-        ...{ sizeBytes: BigInt(sizeBytes), sha256, taskCount: BigInt(taskCount) },
-        ...{ damagedCount: BigInt(damages.count), damaged: [...damages.named] },
+        sizeBytes: BigInt(sizeBytes),
+        sha256,
+        taskCount: BigInt(taskCount),
+        damagedCount: BigInt(damages.count),
+        damaged: [...damages.named],
       };
       out.send(create(BackupResponseSchema, { message: { case: "summary", value } }));
     } finally {

@@ -19,7 +19,16 @@ import { converted, refuseField } from "./violations.ts";
 
 /** The names that CloudEvents, and the mapping to them, give to what stands in fields of its own here. */
 const takenNames: readonly string[] = [
-  ...["id", "source", "specversion", "type", "subject", "time", "data", "correlationid", "causationid", "protobuftype"],
+  "id",
+  "source",
+  "specversion",
+  "type",
+  "subject",
+  "time",
+  "data",
+  "correlationid",
+  "causationid",
+  "protobuftype",
 ];
 /** Attributes of CloudEvents whose type is fixed. */
 const textAttributes: readonly string[] = ["datacontenttype", "dataschema"];

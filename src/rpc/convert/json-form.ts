@@ -14,8 +14,16 @@ export type JsonForm = "sorted" | "plain" | "unknown";
 
 /** Tags of google.protobuf.Value, Struct, its entries, and ListValue. */
 const tags = {
-  ...{ nullValue: 0x08, numberValue: 0x11, stringValue: 0x1a, boolValue: 0x20, structValue: 0x2a, listValue: 0x32 },
-  ...{ field: 0x0a, key: 0x0a, value: 0x12, item: 0x0a },
+  nullValue: 0x08,
+  numberValue: 0x11,
+  stringValue: 0x1a,
+  boolValue: 0x20,
+  structValue: 0x2a,
+  listValue: 0x32,
+  field: 0x0a,
+  key: 0x0a,
+  value: 0x12,
+  item: 0x0a,
 } as const;
 
 /** Whose members an object of JavaScript has first, by their number: what is stored was decoded before. */

@@ -40,7 +40,11 @@ export function toCancelledTask({ taskId, attempt, cancellation }: LeaseRef & { 
   const { why, words } = cancellation;
   const reason = words || why.toUpperCase();
   return create(WorkResponse_CancelledTaskSchema, {
-    ...{ taskId, attempt, reason, code: cancelCodes[why], message: words },
+    taskId,
+    attempt,
+    reason,
+    code: cancelCodes[why],
+    message: words,
   });
 }
 

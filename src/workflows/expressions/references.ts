@@ -9,7 +9,16 @@ export type Expr = ReturnType<typeof parse>["expr"];
 const variables: ReadonlySet<string> = new Set(["input", "results", "workflow"]);
 /** Names that stand for types: `type(input.id) == double`. */
 const typeNames: ReadonlySet<string> = new Set([
-  ...["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"],
+  "bool",
+  "bytes",
+  "double",
+  "int",
+  "list",
+  "map",
+  "null_type",
+  "string",
+  "type",
+  "uint",
   "google",
 ]);
 /** What looks like a function and is none to the library. */

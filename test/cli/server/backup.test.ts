@@ -24,7 +24,8 @@ test("leaves a sound copy of the database, and only that", async () => {
     file: copy,
     sizeBytes: content.length,
     taskCount: 3000,
-    ...{ damagedCount: 0, damaged: [] },
+    damagedCount: 0,
+    damaged: [],
     sha256: createHash("sha256").update(content).digest("hex"),
   });
   expect((await stat(copy)).mode & 0o777).toBe(0o600);

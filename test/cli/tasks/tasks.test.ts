@@ -38,7 +38,10 @@ describe("enqueue", () => {
     const args = `--priority 7 --delay 10m --max-attempts 3 --attempt-timeout 5s --ttl 1h --correlation-id c-1 --header a=1`;
     const more = `-H trace=x=y --deduplication-key k --request-id r-${queue} --source-service shop`;
     const { exitCode, stdout, stderr } = await run([
-      ...["enqueue", queue, "order.ship", '{"order": 7, "tags": ["a"]}'],
+      "enqueue",
+      queue,
+      "order.ship",
+      '{"order": 7, "tags": ["a"]}',
       ...`${args} ${more}`.split(" "),
     ]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -46,10 +49,20 @@ describe("enqueue", () => {
     expect(found).toBe(0);
     const [task] = jsonLines({ exitCode: found, ...shown });
     expect(task).toMatchObject({
-      ...{ id: stdout.trim(), queue, type: "order.ship", state: "TASK_STATE_SCHEDULED", attempt: 0 },
-      ...{ payload: { json: { order: 7, tags: ["a"] } }, priority: 7, maxAttempts: 3, attemptTimeout: "5s" },
-      ...{ correlationId: "c-1", headers: { a: "1", trace: "x=y" }, deduplicationKey: "k" },
-      ...{ requestId: `r-${queue}`, sourceService: "shop" },
+      id: stdout.trim(),
+      queue,
+      type: "order.ship",
+      state: "TASK_STATE_SCHEDULED",
+      attempt: 0,
+      payload: { json: { order: 7, tags: ["a"] } },
+      priority: 7,
+      maxAttempts: 3,
+      attemptTimeout: "5s",
+      correlationId: "c-1",
+      headers: { a: "1", trace: "x=y" },
+      deduplicationKey: "k",
+      requestId: `r-${queue}`,
+      sourceService: "shop",
     });
     const { createTime, scheduleTime, expireTime } = task as Record<string, string>;
     expect(Date.parse(scheduleTime ?? "") - Date.parse(createTime ?? "")).toBe(600_000);
@@ -219,7 +232,9 @@ describe("get and await", () => {
 describe("list", () => {
   test("says that there is no such queue, and does not let --ids and --json stand together", async () => {
     expect(await run(["list", "--queue", "typo-of-a-queue"])).toMatchObject({
-      ...{ exitCode: 0, stdout: "", stderr: "There is no queue typo-of-a-queue. List them: sitq queues\n" },
+      exitCode: 0,
+      stdout: "",
+      stderr: "There is no queue typo-of-a-queue. List them: sitq queues\n",
     });
     expect(await run(["list", "--ids", "--json"])).toMatchObject({ exitCode: 2, stdout: "" });
   });

@@ -67,7 +67,8 @@ describe("sitq workflows", () => {
   it("refuses what is no command of it, and says what there is", async () => {
     for (const word of ["shwo", "0f3k9q2m7xa"]) {
       expect(await workflows([word])).toMatchObject({
-        ...{ exitCode: 2, stdout: "" },
+        exitCode: 2,
+        stdout: "",
         stderr: expect.stringMatching(
           new RegExp(
             `^error: unknown command 'workflows ${word}'\nSubcommands: .*list, show.*sitq workflows show ID\n$`,

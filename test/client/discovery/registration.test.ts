@@ -14,7 +14,10 @@ import { connectTo, see } from "./discovery-harness.ts";
 
 function registrationOf(client: SitqClient, options: Partial<RegistrationOptions> = {}) {
   const registration = createRegistration(client, {
-    ...{ service: "inventory", instanceId: "a", address: "127.0.0.1:1", ttlMs: 1_000 },
+    service: "inventory",
+    instanceId: "a",
+    address: "127.0.0.1:1",
+    ttlMs: 1_000,
     ...options,
   });
   onTestFinished(() => registration.stop());
@@ -153,7 +156,9 @@ it("does not deregister what no server has heard of", async () => {
   const { promise: outage, resolve: onOutage } = Promise.withResolvers<void>();
   const quiet = () => undefined;
   const log = {
-    ...{ error: quiet, info: quiet, debug: quiet },
+    error: quiet,
+    info: quiet,
+    debug: quiet,
     warn: (_: object, text: string) => {
       warnings.push(text);
       onOutage();
@@ -178,8 +183,14 @@ it("is not needed by a worker: its stream makes it an instance, with its address
   await using server = await startServer();
   const client = connectTo(server.address);
   const worker = createWorker(client, {
-    ...{ queues: ["q"], handlers: { t: () => null }, concurrency: 6, workerId: "w" },
-    ...{ service: "inventory", address: "h:1", weight: 4, metadata: { zone: "b" } },
+    queues: ["q"],
+    handlers: { t: () => null },
+    concurrency: 6,
+    workerId: "w",
+    service: "inventory",
+    address: "h:1",
+    weight: 4,
+    metadata: { zone: "b" },
   });
   await worker.start();
   const { instances } = await client.registry.discoverInstances({ serviceName: "inventory" });

@@ -27,8 +27,15 @@ const payload = fc.oneof(
 const event = fc
   .record(
     {
-      ...{ id: text, type: word, sourceService: text },
-      ...{ subject: text, time, data: payload, correlationId: text, causationId: text, attributes },
+      id: text,
+      type: word,
+      sourceService: text,
+      subject: text,
+      time,
+      data: payload,
+      correlationId: text,
+      causationId: text,
+      attributes,
     },
     { requiredKeys: ["id", "type", "sourceService"] },
   )
@@ -62,9 +69,16 @@ const cloudEvent = fc
   .tuple(
     fc.record(
       {
-        ...{ specversion: fc.constant("1.0" as const), id: text, source: text, type: text },
-        ...{ subject: text, time: isoTime, correlationid: text, causationid: text },
-        ...{ datacontenttype: text, dataschema: text },
+        specversion: fc.constant("1.0" as const),
+        id: text,
+        source: text,
+        type: text,
+        subject: text,
+        time: isoTime,
+        correlationid: text,
+        causationid: text,
+        datacontenttype: text,
+        dataschema: text,
       },
       { requiredKeys: ["specversion", "id", "source", "type"] },
     ),
@@ -102,9 +116,15 @@ describe("the mapping to CloudEvents", () => {
 
   it("is what the specification says of a JSON event", () => {
     const given: CloudEvent = {
-      ...{ specversion: "1.0", type: "com.example.someevent", source: "/mycontext", id: "C234-1234-1234" },
-      ...{ time: "2018-04-05T17:31:00Z", comexampleextension1: "value", comexampleothervalue: 5 },
-      ...{ datacontenttype: "application/json", data: { appinfoA: "abc", appinfoB: 123, appinfoC: true } },
+      specversion: "1.0",
+      type: "com.example.someevent",
+      source: "/mycontext",
+      id: "C234-1234-1234",
+      time: "2018-04-05T17:31:00Z",
+      comexampleextension1: "value",
+      comexampleothervalue: 5,
+      datacontenttype: "application/json",
+      data: { appinfoA: "abc", appinfoB: 123, appinfoC: true },
     };
     const made = fromCloudEvent(given);
     expect(made).toMatchObject({ id: "C234-1234-1234", sourceService: "/mycontext", type: "com.example.someevent" });
@@ -119,7 +139,11 @@ describe("the mapping to CloudEvents", () => {
 
   it("keeps the moment of a time in another zone, to the nanosecond", () => {
     const given: CloudEvent = {
-      ...{ specversion: "1.0", id: "1", source: "s", type: "t", time: "2026-07-01T12:30:00.123456789+02:00" },
+      specversion: "1.0",
+      id: "1",
+      source: "s",
+      type: "t",
+      time: "2026-07-01T12:30:00.123456789+02:00",
     };
     expect(toCloudEvent(fromCloudEvent(given)).time).toBe("2026-07-01T10:30:00.123456789Z");
   });
@@ -206,7 +230,12 @@ describe("an event of the official JavaScript SDK", () => {
     const made = fromCloudEvent(new OfficialCloudEvent<object>({ data: { a: 1 }, tenant: "acme", n: 5 }));
     const { id, type, source, data, tenant, n } = toCloudEvent(made);
     expect({ id, type, source, data, tenant, n }).toEqual({
-      ...{ id: "1", type: "order.created", source: "shop", data: { a: 1 }, tenant: "acme", n: 5 },
+      id: "1",
+      type: "order.created",
+      source: "shop",
+      data: { a: 1 },
+      tenant: "acme",
+      n: 5,
     });
   });
 });

@@ -80,8 +80,15 @@ describe("publishing and subscribing", () => {
     const { event, ...rest } = await heard.next();
     expect(rest).toEqual({ order: 7, correlationId: "c" });
     expect(event).toMatchObject({
-      ...{ id: "e-7", type: "order.created", sourceService: "shop", subject: "7", time, correlationId: "c" },
-      ...{ causationId: "web", attributes: { tenant: "acme", level: 3 }, position: published.position },
+      id: "e-7",
+      type: "order.created",
+      sourceService: "shop",
+      subject: "7",
+      time,
+      correlationId: "c",
+      causationId: "web",
+      attributes: { tenant: "acme", level: 3 },
+      position: published.position,
     });
   });
 
@@ -121,14 +128,14 @@ describe("publishing and subscribing", () => {
     await publisher.publish(typed, { message: "typed" });
     await publisher.publish("nothing");
     const cloudEvent = {
-      ...{
-        specversion: "1.0" as const,
-        id: "ce-1",
-        source: "/shop",
-        type: "order.sent",
-        time: "2026-07-01T10:00:00.5Z",
-      },
-      ...{ datacontenttype: "text/plain", data: "Hello", tenant: "acme" },
+      specversion: "1.0" as const,
+      id: "ce-1",
+      source: "/shop",
+      type: "order.sent",
+      time: "2026-07-01T10:00:00.5Z",
+      datacontenttype: "text/plain",
+      data: "Hello",
+      tenant: "acme",
     };
     await publisher.publish(fromCloudEvent(cloudEvent));
     const seen: WatchedEvent[] = [];

@@ -131,7 +131,9 @@ describe("a task", () => {
     const producer = createProducer(client);
     const { id } = await producer.enqueue(freshQueue(), "t", {});
     expect(await client.tasks.cancel(id, { reason: "sold out" })).toMatchObject({
-      ...{ id, state: "CANCELLED", finishTime: expect.any(Date) },
+      id,
+      state: "CANCELLED",
+      finishTime: expect.any(Date),
       lastError: { message: "sold out" },
     });
     expect(await client.tasks.retry(id)).toMatchObject({ id, state: "PENDING", attempt: 0 });

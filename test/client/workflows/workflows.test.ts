@@ -125,7 +125,8 @@ describe("a workflow over the SDK", () => {
     await harness.client.workflow.cancelWorkflow({ workflowId, reason: "changed my mind" });
     expect(await aborted.promise).toMatchObject({ why: "CANCELLED", message: "changed my mind" });
     await expect(awaitWorkflow(harness.client, workflowId)).rejects.toMatchObject({
-      ...{ state: "CANCELLED", stepId: null },
+      state: "CANCELLED",
+      stepId: null,
       message: `The workflow ${workflowId} (place-order) was cancelled: changed my mind`,
     });
   });

@@ -23,8 +23,21 @@ const callTimeoutMs = 5_000;
 
 /** Each as likely as it stands here often. */
 const fates = [
-  ...["complete", "complete", "complete", "complete", "complete", "complete", "complete", "complete"],
-  ...["linger", "linger", "fail-twice", "fail-for-good", "exhaust", "give-back", "cancel"],
+  "complete",
+  "complete",
+  "complete",
+  "complete",
+  "complete",
+  "complete",
+  "complete",
+  "complete",
+  "linger",
+  "linger",
+  "fail-twice",
+  "fail-for-good",
+  "exhaust",
+  "give-back",
+  "cancel",
 ] as const satisfies readonly Fate[];
 
 const policy = { initialBackoff: durationFromMs(20), maxBackoff: durationFromMs(200), multiplier: 2, jitter: 0.5 };

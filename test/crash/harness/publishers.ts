@@ -63,7 +63,13 @@ export async function publishSome(load: PublishLoad, name: string, mostAtOnce: n
 function newEvent({ published, random }: PublishLoad, id: string): PublishRecord {
   const type = random.pick(["order.created", "order.sent", "parcel.sent"]);
   const record: PublishRecord = {
-    ...{ id, type, subject: random.pick(subjects), tries: 0, positions: [], deliveredTo: [], recovered: false },
+    id,
+    type,
+    subject: random.pick(subjects),
+    tries: 0,
+    positions: [],
+    deliveredTo: [],
+    recovered: false,
   };
   published.set(id, record);
   return record;

@@ -4,16 +4,27 @@ import { firstDifference } from "../../../src/domain/events/subscription-content
 import { newSubscription } from "../../harness/calls/builders.ts";
 
 const event: EventContent = {
-  ...{ type: "order.created", subject: null, time: { seconds: 1, nanos: 2 }, data: Uint8Array.of(1) },
-  ...{ correlationId: null, causationId: null, attributes: null },
+  type: "order.created",
+  subject: null,
+  time: { seconds: 1, nanos: 2 },
+  data: Uint8Array.of(1),
+  correlationId: null,
+  causationId: null,
+  attributes: null,
 };
 
 test("a repeat of an event says the same in every field", () => {
   expect(isSameEvent(event, { ...event, time: { seconds: 1, nanos: 2 } })).toBe(true);
   expect(isSameEvent({ ...event, time: null }, { ...event, time: null })).toBe(true);
   const others: readonly Partial<EventContent>[] = [
-    ...[{ type: "order.paid" }, { subject: "s" }, { time: null }, { time: { seconds: 1, nanos: 3 } }, { data: null }],
-    ...[{ correlationId: "c" }, { causationId: "c" }, { attributes: "{}" }],
+    { type: "order.paid" },
+    { subject: "s" },
+    { time: null },
+    { time: { seconds: 1, nanos: 3 } },
+    { data: null },
+    { correlationId: "c" },
+    { causationId: "c" },
+    { attributes: "{}" },
   ];
   for (const change of others) expect(isSameEvent(event, { ...event, ...change })).toBe(false);
 });

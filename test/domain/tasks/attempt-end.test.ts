@@ -9,7 +9,13 @@ const nowMs = 1_000_000;
 const error = { type: "BROKEN", message: "It broke.", stackTrace: "" };
 const policy = { maxAttempts: 3, attemptTimeoutMs: null, retryPolicy: { ...defaultRetryPolicy, jitter: 0 } };
 const first: RunningTask = {
-  ...{ type: "resize", attempt: 1, attemptBase: 0, workerId: "w", startMs: nowMs, expireMs: null, policy },
+  type: "resize",
+  attempt: 1,
+  attemptBase: 0,
+  workerId: "w",
+  startMs: nowMs,
+  expireMs: null,
+  policy,
 };
 const last = { ...first, attempt: 3 };
 const failed = { kind: "failed", error, terminal: false, retryDelayMs: null, random: 0.5 } as const;

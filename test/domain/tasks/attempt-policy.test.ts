@@ -4,7 +4,9 @@ import { defaultQueueSettings } from "../../../src/domain/tasks/queue.ts";
 
 const queue = {
   ...defaultQueueSettings,
-  ...{ maxAttempts: 4, attemptTimeoutMs: 500, retryPolicy: { multiplier: 3, jitter: 0 } },
+  maxAttempts: 4,
+  attemptTimeoutMs: 500,
+  retryPolicy: { multiplier: 3, jitter: 0 },
 };
 
 test("what the task does not say is its queue's", () => {

@@ -3,15 +3,29 @@ import { isSameRequest, judgeDuplicate, type RequestContent } from "../../../src
 import { type DuplicatePolicy, taskStates } from "../../../src/domain/tasks/task.ts";
 
 const request: RequestContent = {
-  ...{ queue: "orders", type: "pack", priority: 0, payload: Uint8Array.of(1), correlationId: null },
-  ...{ sourceService: null, deduplicationKey: "7", options: null, headers: null },
+  queue: "orders",
+  type: "pack",
+  priority: 0,
+  payload: Uint8Array.of(1),
+  correlationId: null,
+  sourceService: null,
+  deduplicationKey: "7",
+  options: null,
+  headers: null,
 };
 
 test("a repeat says the same in every field", () => {
   expect(isSameRequest(request, { ...request, payload: Uint8Array.of(1) })).toBe(true);
   const others: readonly Partial<RequestContent>[] = [
-    ...[{ queue: "mail" }, { type: "send" }, { priority: 1 }, { payload: null }, { correlationId: "c" }],
-    ...[{ sourceService: "shop" }, { deduplicationKey: null }, { options: "{}" }, { headers: "{}" }],
+    { queue: "mail" },
+    { type: "send" },
+    { priority: 1 },
+    { payload: null },
+    { correlationId: "c" },
+    { sourceService: "shop" },
+    { deduplicationKey: null },
+    { options: "{}" },
+    { headers: "{}" },
   ];
   for (const change of others) expect(isSameRequest(request, { ...request, ...change })).toBe(false);
 });

@@ -28,15 +28,26 @@ const plan: WorkflowPlan = {
 const damaged: WorkflowPlan = { ...plan, isSound: false };
 
 const stateOfLetter: Readonly<Record<string, TaskState>> = {
-  ...{ B: "blocked", S: "scheduled", P: "pending", R: "running", C: "completed", F: "failed", X: "cancelled" },
+  B: "blocked",
+  S: "scheduled",
+  P: "pending",
+  R: "running",
+  C: "completed",
+  F: "failed",
+  X: "cancelled",
 };
 
 /** Steps by letters: `"CRPB"`; they were completed in the order of their numbers. */
 function standing(letters: string, changes: Partial<WorkflowStanding> = {}): WorkflowStanding {
   const steps = [...letters].map((letter) => stateOfLetter[letter] ?? "blocked");
   return {
-    ...{ state: "running", compensation: "none", isAtRest: false, plan },
-    ...{ steps: () => steps, completionOf: (step) => step, compensations: () => [] },
+    state: "running",
+    compensation: "none",
+    isAtRest: false,
+    plan,
+    steps: () => steps,
+    completionOf: (step) => step,
+    compensations: () => [],
     ...changes,
   };
 }
@@ -88,7 +99,10 @@ describe("a step that fails for good", () => {
 
   test("cancels what waits, and compensates once nothing runs", () => {
     const failed = (compensation: string) => ({
-      ...{ do: "end", state: "failed", failure: { stepId: "c", error }, compensation },
+      do: "end",
+      state: "failed",
+      failure: { stepId: "c", error },
+      compensation,
     });
     const waiting = afterStep(standing("CRFB"), moved(2, "failed"));
     expect(waiting).toEqual([failed("running"), cancelled(3)]);

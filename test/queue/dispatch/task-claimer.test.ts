@@ -9,18 +9,22 @@ const plan: ClaimPlan = { queue: "orders", slots: [{ workerId: "w", n: 9 }], lea
 /** A claimed task with results of so many bytes; `null`: it is no step. */
 function taskOf(id: string, resultBytes: number | null): ClaimedTask {
   return {
-    ...{
-      id,
-      type: "ship",
-      payload: null,
-      headers: null,
-      priority: 0,
-      attempt: 1,
-      maxAttempts: 1,
-      attemptTimeoutMs: null,
-    },
-    ...{ expireMs: null, correlationId: null, sourceService: null, origin: null, event: null, createMs: 0 },
-    ...{ queue: "orders", workerId: "w" },
+    id,
+    type: "ship",
+    payload: null,
+    headers: null,
+    priority: 0,
+    attempt: 1,
+    maxAttempts: 1,
+    attemptTimeoutMs: null,
+    expireMs: null,
+    correlationId: null,
+    sourceService: null,
+    origin: null,
+    event: null,
+    createMs: 0,
+    queue: "orders",
+    workerId: "w",
     step: resultBytes === null ? null : { results: { a: new Uint8Array(resultBytes) }, expressions: null },
   };
 }
@@ -98,21 +102,31 @@ describe("claiming", () => {
     };
     const failed = ["2 EXPRESSION"];
     expect(await claim({ tasks, short: null }, prepare)).toEqual({
-      ...{ tasks: ["3", "4"], late: ["1", null], short: null, failed },
+      tasks: ["3", "4"],
+      late: ["1", null],
+      short: null,
+      failed,
     });
   });
 
   it("does not hand out what was called off until it was ready", async () => {
     const tasks = [taskOf("1", 1), taskOf("called-off", 1)];
     expect(await claim({ tasks, short: null }, (task) => Promise.resolve(task))).toEqual({
-      ...{ tasks: [], late: ["1", null], short: null, failed: [] },
+      tasks: [],
+      late: ["1", null],
+      short: null,
+      failed: [],
     });
   });
 
   it("gives back what could not be made ready", async () => {
     const prepare: PrepareStep = () => Promise.reject(new Error("the thread was stopped"));
     expect(await claim({ tasks: [taskOf("1", 1)], short: null }, prepare)).toEqual({
-      ...{ tasks: [], late: [null], givenBack: ["1"], short: null, failed: [] },
+      tasks: [],
+      late: [null],
+      givenBack: ["1"],
+      short: null,
+      failed: [],
     });
   });
 });

@@ -21,7 +21,9 @@ it("tells a worker what is taken, and ends its leases when it sends what is too 
       value: { outcomes: [{ taskId: id, attempt, outcome: { case: "completed", value: { result: bytes(200_000) } } }] },
     });
     expect((await worker.ended) as CallError).toMatchObject({
-      ...{ codeName: "RESOURCE_EXHAUSTED", reason: "MESSAGE_TOO_LARGE", metadata: { max_bytes: "131072" } },
+      codeName: "RESOURCE_EXHAUSTED",
+      reason: "MESSAGE_TOO_LARGE",
+      metadata: { max_bytes: "131072" },
     });
     worker = await connectWorker(server, { held: [{ taskId: id, attempt }] });
     expect([worker.welcome.kept.length, worker.welcome.lost.length]).toEqual(n < 2 ? [1, 0] : [0, 1]);

@@ -33,14 +33,17 @@ const plain: ClaimedTask = {
 };
 
 const event: StoredEvent = {
-  ...{ id: "order-7-created", type: "order.created", sourceService: "shop", subject: null, time: null, data: null },
-  ...{
-    correlationId: null,
-    causationId: null,
-    attributes: null,
-    position: "06z3a3mh80000",
-    publishMs: 1_764_000_000_001,
-  },
+  id: "order-7-created",
+  type: "order.created",
+  sourceService: "shop",
+  subject: null,
+  time: null,
+  data: null,
+  correlationId: null,
+  causationId: null,
+  attributes: null,
+  position: "06z3a3mh80000",
+  publishMs: 1_764_000_000_001,
 };
 const delivery = { kind: "delivery", eventId: "order-7-created", sourceService: "shop", subscription: "mail" } as const;
 const step = { kind: "step", workflowId: "06z3a3mh803", stepId: "pack", isCompensation: true } as const;
@@ -52,13 +55,27 @@ const received = (task: ClaimedTask) => codec.decode(codec.encode(toClaimedTask(
 
 test("a worker gets a task with all that is said of it", () => {
   const claimed: ClaimedTask = {
-    ...{ ...plain, priority: -1_000, attemptTimeoutMs: 1_500, expireMs: 1_764_000_001_000 },
-    ...{ correlationId: "ä-1", sourceService: "shop", headers: { "": "", ä: "é" } },
+    ...plain,
+    priority: -1_000,
+    attemptTimeoutMs: 1_500,
+    expireMs: 1_764_000_001_000,
+    correlationId: "ä-1",
+    sourceService: "shop",
+    headers: { "": "", ä: "é" },
   };
   expect(received(claimed)).toEqual(
     create(TaskSchema, {
-      ...{ id: plain.id, queue: "orders", type: "ship", payload: binary, priority: -1_000, state: TaskState.RUNNING },
-      ...{ attempt: 1, maxAttempts: 5, correlationId: "ä-1", sourceService: "shop", workerId: "w-1" },
+      id: plain.id,
+      queue: "orders",
+      type: "ship",
+      payload: binary,
+      priority: -1_000,
+      state: TaskState.RUNNING,
+      attempt: 1,
+      maxAttempts: 5,
+      correlationId: "ä-1",
+      sourceService: "shop",
+      workerId: "w-1",
       attemptTimeout: { seconds: 1n, nanos: 500_000_000 },
       expireTime: { seconds: 1_764_000_001n },
       createTime: { seconds: 1_764_000_000n, nanos: 123_000_000 },
@@ -80,14 +97,22 @@ test("a worker gets a step with the results of those before it, empty ones too",
 
 test("a worker gets a delivery with the head of its event", () => {
   const detailed = {
-    ...{ ...event, subject: "order-7", correlationId: "c", causationId: "d", publishMs: 1_764_000_000_000 },
+    ...event,
+    subject: "order-7",
+    correlationId: "c",
+    causationId: "d",
+    publishMs: 1_764_000_000_000,
     time: { seconds: -1, nanos: 999_999_999 },
     attributes: { dataschema: "https://x.example", level: -3, replayed: false, empty: "" },
   };
   const task = received({ ...plain, origin: delivery, event: detailed });
   expect(task.origin).toMatchObject({ eventId: event.id, eventSourceService: "shop", subscription: "mail" });
   expect(task.event).toMatchObject({
-    ...{ id: event.id, subject: "order-7", correlationId: "c", causationId: "d", position: event.position },
+    id: event.id,
+    subject: "order-7",
+    correlationId: "c",
+    causationId: "d",
+    position: event.position,
     time: { seconds: -1n, nanos: 999_999_999 },
     attributes: {
       dataschema: { kind: { case: "stringValue", value: "https://x.example" } },

@@ -13,7 +13,12 @@ import { freshQueue, shareServer } from "../../harness/shared-server.ts";
 const shared = shareServer({ config: { maxPayloadBytes: 2_048 } });
 
 const whole = (id: string): EventInit => ({
-  ...{ id, type: `made.${id}`, sourceService: "shop", subject: "order 7", correlationId: "c-1", causationId: "cause" },
+  id,
+  type: `made.${id}`,
+  sourceService: "shop",
+  subject: "order 7",
+  correlationId: "c-1",
+  causationId: "cause",
   time: { seconds: 1_782_900_000n, nanos: 123_456_789 },
   data: json({ order: 7, items: ["lamp"] }),
   attributes: {
@@ -41,15 +46,14 @@ describe("Publish", () => {
     const found = await report(server, id, "shop");
     const { event, deliveredTo, deliveries } = found;
     expect(toJson(EventSchema, present(event))).toMatchObject({
-      ...{
-        id,
-        type: `made.${id}`,
-        sourceService: "shop",
-        subject: "order 7",
-        correlationId: "c-1",
-        causationId: "cause",
-      },
-      ...{ time: "2026-07-01T10:00:00.123456789Z", data: { json: { order: 7, items: ["lamp"] } } },
+      id,
+      type: `made.${id}`,
+      sourceService: "shop",
+      subject: "order 7",
+      correlationId: "c-1",
+      causationId: "cause",
+      time: "2026-07-01T10:00:00.123456789Z",
+      data: { json: { order: 7, items: ["lamp"] } },
       attributes: { datacontenttype: "application/json", urgent: true, level: -3 },
     });
     expect(deliveredTo).toBe(2);
@@ -69,7 +73,12 @@ describe("Publish", () => {
     const [task] = await worker.take(1);
     const origin = { eventId: id, eventSourceService: "shop", subscription: id, workflowId: "" };
     expect(task).toMatchObject({
-      ...{ queue: id, type: `made.${id}`, correlationId: "c-1", sourceService: "shop", maxAttempts: 3, origin },
+      queue: id,
+      type: `made.${id}`,
+      correlationId: "c-1",
+      sourceService: "shop",
+      maxAttempts: 3,
+      origin,
       event: { id, subject: "order 7", causationId: "cause", position: published.event?.position },
     });
     expect(task?.event?.data).toBeUndefined();
@@ -142,7 +151,9 @@ describe("Publish", () => {
     const before = await report(server, id);
     const refusal = await refusalOf(publish(server, { ...whole(id), ...change }));
     expect(refusal).toMatchObject({
-      ...{ code: "ALREADY_EXISTS", reason: "EVENT_ID_REUSED", field: "event.id" },
+      code: "ALREADY_EXISTS",
+      reason: "EVENT_ID_REUSED",
+      field: "event.id",
       metadata: { event_id: id, source_service: "shop", position: event?.position },
     });
     expect(await report(server, id)).toEqual(before);
@@ -221,8 +232,13 @@ describe("Publish", () => {
   it("takes everything up to its bounds", async () => {
     const id = "~".repeat(128);
     const answer = await publish(shared(), {
-      ...{ id, type: "x".repeat(200), sourceService: "ä".repeat(50), subject: "ä".repeat(128) },
-      ...{ correlationId: "x".repeat(256), causationId: "x".repeat(256), time: timestampFromMs(-1) },
+      id,
+      type: "x".repeat(200),
+      sourceService: "ä".repeat(50),
+      subject: "ä".repeat(128),
+      correlationId: "x".repeat(256),
+      causationId: "x".repeat(256),
+      time: timestampFromMs(-1),
       attributes: { [`a${"b".repeat(19)}`]: text("x".repeat(16_364)) },
     });
     expect(answer).toMatchObject({ created: true, event: { id } });

@@ -36,7 +36,10 @@ describe("CreateSubscription", () => {
     const server = shared();
     const name = freshQueue();
     const wanted: SubscriptionInit = {
-      ...{ name, queue: `${name}-q`, orderingKey: "attributes.tenant", maxAttempts: 7 },
+      name,
+      queue: `${name}-q`,
+      orderingKey: "attributes.tenant",
+      maxAttempts: 7,
       filter: {
         types: ["order.*", "x"],
         sourceService: "shop",
@@ -57,7 +60,9 @@ describe("CreateSubscription", () => {
     // Of other content it is refused, and stays as it is.
     const refusal = await refusalOf(subscribe(server, { ...wanted, orderingKey: "subject" }));
     expect(refusal).toMatchObject({
-      ...{ code: "ALREADY_EXISTS", reason: "SUBSCRIPTION_EXISTS", field: "subscription.ordering_key" },
+      code: "ALREADY_EXISTS",
+      reason: "SUBSCRIPTION_EXISTS",
+      field: "subscription.ordering_key",
     });
     expect({ ...(await readSubscription(server, name)), position: "" }).toEqual({
       ...first.subscription,
@@ -195,7 +200,8 @@ describe("DeleteSubscription", () => {
     await publishAll(server, ["a", "b", "c"]);
     const running = await worker.take(1);
     expect(await server.event.deleteSubscription({ name: "orders" })).toMatchObject({
-      ...{ cancelledCount: 2n, runningCount: 1n },
+      cancelledCount: 2n,
+      runningCount: 1n,
     });
     expect(await publish(server, { id: "d" })).toMatchObject({ deliveredTo: 0 });
     expect(await worker.complete(...running)).toEqual(["SETTLED"]);

@@ -16,13 +16,16 @@ it("changes what is set, or what the mask names, and nothing else", async () => 
   const name = freshQueue();
   await subscribe(shared(), { name, filter: { types: ["a"] }, maxAttempts: 3, attemptTimeout: span(5_000) });
   expect((await update({ name, filter: { types: ["b"] } })).subscription).toMatchObject({
-    ...{ filter: { types: ["b"] }, maxAttempts: 3, state: SubscriptionState.LIVE },
+    filter: { types: ["b"] },
+    maxAttempts: 3,
+    state: SubscriptionState.LIVE,
   });
   const { subscription } = await update({ name }, ["max_attempts", "attempt_timeout"]);
   expect(subscription).toMatchObject({ filter: { types: ["b"] }, maxAttempts: 0 });
   expect(subscription?.attemptTimeout).toBeUndefined();
   expect((await update({ name, maxAttempts: 4 }, ["*"])).subscription).toMatchObject({
-    ...{ filter: { types: [] }, maxAttempts: 4 },
+    filter: { types: [] },
+    maxAttempts: 4,
   });
   expect((await shared().event.getSubscription({ name })).subscription).toMatchObject({ maxAttempts: 4 });
 });
@@ -54,7 +57,11 @@ it("keeps events for a paused one, and delivers each once when it goes on", asyn
   await update({ name, paused: true });
   await publish(shared(), { type, id: `${name}-2` });
   expect(await readSubscription(shared(), name)).toMatchObject({
-    ...{ paused: true, state: SubscriptionState.PAUSED, waitingCount: 1n, runningCount: 0n, failedCount: 0n },
+    paused: true,
+    state: SubscriptionState.PAUSED,
+    waitingCount: 1n,
+    runningCount: 0n,
+    failedCount: 0n,
   });
   const worker = await connectWorker(shared(), { workerId: name, queues: [name] });
   const [first] = await worker.take(1);

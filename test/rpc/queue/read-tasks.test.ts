@@ -114,7 +114,9 @@ it.each([
 it("refuses an id that is longer than any can be", async () => {
   for (const taskId of ["x".repeat(129), "я".repeat(1_100)]) {
     expect(await refusalOf(shared().queue.getTask({ taskId }))).toMatchObject({
-      ...{ code: "INVALID_ARGUMENT", reason: "INVALID_FIELD", field: "task_id" },
+      code: "INVALID_ARGUMENT",
+      reason: "INVALID_FIELD",
+      field: "task_id",
     });
   }
 });

@@ -31,7 +31,8 @@ it("runs a workflow that was created PENDING once it is executed, and takes a re
   for (const _ of ["a", "b"]) await worker.complete(...(await worker.take(1)));
   expect(await readWorkflow(shared(), { id })).toMatchObject({ state: WorkflowState.COMPLETED });
   expect(await shared().workflow.executeWorkflow({ workflowId: id })).toMatchObject({
-    ...{ executed: false, workflow: { state: WorkflowState.COMPLETED } },
+    executed: false,
+    workflow: { state: WorkflowState.COMPLETED },
   });
 });
 
@@ -54,7 +55,9 @@ it("refuses one that was cancelled, and one that is not there", async () => {
   const { id } = await start(shared(), { steps: stepsIn(freshQueue(), { a: "" }), pending: true });
   await shared().workflow.cancelWorkflow({ workflowId: id });
   expect(await refusalOf(shared().workflow.executeWorkflow({ workflowId: id }))).toMatchObject({
-    ...{ code: "FAILED_PRECONDITION", reason: "WORKFLOW_FINISHED", field: "workflow_id" },
+    code: "FAILED_PRECONDITION",
+    reason: "WORKFLOW_FINISHED",
+    field: "workflow_id",
   });
   for (const workflowId of ["nobody", ""]) {
     expect(await refusalOf(shared().workflow.executeWorkflow({ workflowId }))).toMatchObject({ field: "workflow_id" });

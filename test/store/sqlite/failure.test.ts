@@ -50,7 +50,8 @@ describe("a damaged database", () => {
     await damage(path, (page, pages) => page > pages * 0.3 && page < pages * 0.6);
     const store = await SqliteStore.open({ path });
     await expect(store.copyTo(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({
-      ...{ reason: "DATA_LOSS", message: expect.stringContaining("cannot be used; there is no backup: ") },
+      reason: "DATA_LOSS",
+      message: expect.stringContaining("cannot be used; there is no backup: "),
     });
     await store.close();
   });

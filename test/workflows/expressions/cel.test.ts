@@ -11,8 +11,13 @@ import { freshQueue, shareServer } from "../../harness/shared-server.ts";
 const shared = shareServer();
 const zone = process.env.TZ;
 const input = {
-  ...{ n: 7, half: 2.5, nul: null, name: "🙂a🙂b", list: [1, 2], map: { "a-b": 1, key: null } },
-  ...{ at: "2026-07-01T00:00:00Z" },
+  n: 7,
+  half: 2.5,
+  nul: null,
+  name: "🙂a🙂b",
+  list: [1, 2],
+  map: { "a-b": 1, key: null },
+  at: "2026-07-01T00:00:00Z",
 };
 
 // The results must not depend on where the server stands, and this zone has a day that lacks an hour.

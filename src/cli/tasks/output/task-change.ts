@@ -32,7 +32,13 @@ export function changeJson(change: TaskChange): JsonObject {
   const { taskId, queue, type, correlationId, state, attempt, workerId } = change;
   const atMs = msOf(change.changeTime);
   return {
-    ...{ taskId, queue, type, correlationId, state: `TASK_STATE_${TaskState[state]}`, attempt, workerId },
+    taskId,
+    queue,
+    type,
+    correlationId,
+    state: `TASK_STATE_${TaskState[state]}`,
+    attempt,
+    workerId,
     ...(atMs !== null && { changeTime: new Date(atMs).toISOString() }),
   };
 }

@@ -51,9 +51,17 @@ export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store[
       subscribers.length,
       event.data,
       eventChecksum({
-        ...{ id: key, event_id: id, source_service: event.sourceService, type: event.type, subject: event.subject },
-        ...{ time_s: event.time?.seconds ?? null, time_ns: event.time?.nanos ?? null, attributes, data: event.data },
-        ...{ correlation_id: event.correlationId, causation_id: event.causationId },
+        id: key,
+        event_id: id,
+        source_service: event.sourceService,
+        type: event.type,
+        subject: event.subject,
+        time_s: event.time?.seconds ?? null,
+        time_ns: event.time?.nanos ?? null,
+        attributes,
+        data: event.data,
+        correlation_id: event.correlationId,
+        causation_id: event.causationId,
       }),
     );
     for (const subscriber of subscribers) deliver({ ...event, key }, subscriber, nowMs);

@@ -48,8 +48,17 @@ export function createStartWorkflows(
     const { name, steps, sourceService, requestId, digest, input } = workflow;
     const plan = planText(steps);
     insertWorkflow.run(
-      ...[id, name, steps.length, correlationId, sourceService, requestId, digest, plan, input],
-      ...[planChecksum(id, name, plan), bytesChecksum(id, input)],
+      id,
+      name,
+      steps.length,
+      correlationId,
+      sourceService,
+      requestId,
+      digest,
+      plan,
+      input,
+      planChecksum(id, name, plan),
+      bytesChecksum(id, input),
     );
     steps.forEach((step, number) => {
       const key = keys.next(nowMs);

@@ -113,8 +113,16 @@ const costs: Readonly<Record<string, Cost>> = {
   duration: (meter) => meter.charge(durationCost),
   ...Object.fromEntries(
     [
-      ...["getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"],
-      ...["getHours", "getMinutes", "getSeconds", "getMilliseconds"],
+      "getFullYear",
+      "getMonth",
+      "getDate",
+      "getDayOfMonth",
+      "getDayOfWeek",
+      "getDayOfYear",
+      "getHours",
+      "getMinutes",
+      "getSeconds",
+      "getMilliseconds",
     ].map((name): [string, Cost] => [name, (meter, { length }) => meter.charge(length > 1 ? zoneCost : 0)]),
   ),
 };

@@ -49,8 +49,16 @@ function replaced(text: string, old: string, by: string, most: number): string {
 }
 
 const escapes: Readonly<Record<string, string>> = {
-  ...{ "\0": "\\0", "\x07": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r" },
-  ...{ '"': '\\"', "\\": "\\\\" },
+  "\0": "\\0",
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\v": "\\v",
+  "\f": "\\f",
+  "\r": "\\r",
+  '"': '\\"',
+  "\\": "\\\\",
 };
 
 /** Functions of text, where the library's differ from CEL's. */

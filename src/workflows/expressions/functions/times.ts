@@ -41,8 +41,14 @@ function zoneFormat(zone: string): Intl.DateTimeFormat {
   if (known !== undefined) return known;
   const digits = "2-digit";
   const format = new Intl.DateTimeFormat("en-US", {
-    ...{ hourCycle: "h23", timeZone: zone, year: "numeric", month: "numeric", day: digits },
-    ...{ hour: digits, minute: digits, second: digits },
+    hourCycle: "h23",
+    timeZone: zone,
+    year: "numeric",
+    month: "numeric",
+    day: digits,
+    hour: digits,
+    minute: digits,
+    second: digits,
   });
   if (zones.size >= keptZones) zones.clear();
   zones.set(zone, format);
@@ -70,8 +76,14 @@ const parts: Readonly<Record<string, (date: Date) => number>> = {
 
 const second = 1_000_000_000n;
 const units: Readonly<Record<string, bigint>> = {
-  ...{ ns: 1n, us: 1_000n, µs: 1_000n, μs: 1_000n, ms: 1_000_000n },
-  ...{ s: second, m: 60n * second, h: 3_600n * second },
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  ms: 1_000_000n,
+  s: second,
+  m: 60n * second,
+  h: 3_600n * second,
 };
 const longestDuration = 128;
 

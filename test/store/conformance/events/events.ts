@@ -15,8 +15,14 @@ import { bytes, completed, failed, text } from "../../outcomes.ts";
 import { type StoreTest, startMs } from "../../store-harness.ts";
 
 const whole: NewEvent = newEvent({
-  ...{ id: "e-1", type: "order.created", sourceService: "shop", subject: "7", correlationId: "c", causationId: "web" },
-  ...{ time: { seconds: 1_700_000_000, nanos: 123_456_789 }, data: bytes("data") },
+  id: "e-1",
+  type: "order.created",
+  sourceService: "shop",
+  subject: "7",
+  correlationId: "c",
+  causationId: "web",
+  time: { seconds: 1_700_000_000, nanos: 123_456_789 },
+  data: bytes("data"),
   attributes: { level: 3, tenant: "acme", urgent: true },
 });
 
@@ -39,14 +45,12 @@ export function describeEvents(test: StoreTest): void {
 
       const task = await harness.claimOne({ queue: "a" });
       expect(task).toMatchObject({
-        ...{
-          type: "order.created",
-          attempt: 1,
-          maxAttempts: 3,
-          correlationId: "c",
-          sourceService: "shop",
-          headers: null,
-        },
+        type: "order.created",
+        attempt: 1,
+        maxAttempts: 3,
+        correlationId: "c",
+        sourceService: "shop",
+        headers: null,
         origin: { kind: "delivery", eventId: "e-1", sourceService: "shop", subscription: "a" },
       });
       expect(text(task.payload)).toBe("data");
@@ -90,9 +94,16 @@ export function describeEvents(test: StoreTest): void {
     test("takes anything else under a known id for another event, and stores nothing of it", async (harness) => {
       const { position } = createdEvent((await harness.store.publish([whole], harness.now))[0]);
       const others: Partial<NewEvent>[] = [
-        ...[{ type: "x" }, { subject: null }, { time: null }, { time: { seconds: 1_700_000_000, nanos: 0 } }],
-        ...[{ data: null }, { data: bytes("Data") }, { correlationId: "d" }, { causationId: null }],
-        ...[{ attributes: null }, { attributes: { level: "3", tenant: "acme", urgent: true } }],
+        { type: "x" },
+        { subject: null },
+        { time: null },
+        { time: { seconds: 1_700_000_000, nanos: 0 } },
+        { data: null },
+        { data: bytes("Data") },
+        { correlationId: "d" },
+        { causationId: null },
+        { attributes: null },
+        { attributes: { level: "3", tenant: "acme", urgent: true } },
       ];
       const answers = await harness.store.publish(
         others.map((change) => ({ ...whole, ...change })),

@@ -148,7 +148,10 @@ export function describeSubscriptionUpdates(test: StoreTest): void {
       await publish(harness, ["d"]);
       await harness.reopen();
       expect(await harness.store.getSubscription("mail")).toMatchObject({
-        ...{ waiting: 1, running: 2, failed: 1, oldestWaitingMs: harness.now },
+        waiting: 1,
+        running: 2,
+        failed: 1,
+        oldestWaitingMs: harness.now,
       });
       await update(harness, { paused: true }, "other");
       harness.tick(1_000);
@@ -156,7 +159,9 @@ export function describeSubscriptionUpdates(test: StoreTest): void {
       expect(await harness.store.getSubscription("other")).toMatchObject({ waiting: 1, running: 3, failed: 0 });
       for (const task of await claimAll(harness)) await harness.settle(task, completed());
       expect(await harness.store.getSubscription("other")).toMatchObject({
-        ...{ waiting: 0, running: 3, oldestWaitingMs: harness.now },
+        waiting: 0,
+        running: 3,
+        oldestWaitingMs: harness.now,
       });
       expect(since).toBeLessThan(harness.now);
       await expectSound(harness.store);

@@ -19,7 +19,10 @@ export function describeSubscriptions(test: StoreTest): void {
   describe("createSubscription", () => {
     test("makes one, and answers the same again", async (harness) => {
       const wish = newSubscription({
-        ...{ orderingKey: "subject", maxAttempts: 3, retryPolicy: { jitter: 0, multiplier: 3 }, attemptTimeoutMs: 5 },
+        orderingKey: "subject",
+        maxAttempts: 3,
+        retryPolicy: { jitter: 0, multiplier: 3 },
+        attemptTimeoutMs: 5,
         filter: { ...everyEvent, types: ["a"], attributes: { x: "1", y: "2" } },
       });
       const first = await harness.store.createSubscription(wish, { kind: "now" }, harness.now);
@@ -27,8 +30,13 @@ export function describeSubscriptions(test: StoreTest): void {
         status: "created",
         subscription: {
           ...wish,
-          ...{ state: "live", position: expect.any(String), createMs: harness.now },
-          ...{ waiting: 0, running: 0, failed: 0, oldestWaitingMs: null },
+          state: "live",
+          position: expect.any(String),
+          createMs: harness.now,
+          waiting: 0,
+          running: 0,
+          failed: 0,
+          oldestWaitingMs: null,
         },
       });
       await harness.reopen();

@@ -4,15 +4,15 @@ import { type StoreTest, startMs } from "../../store-harness.ts";
 
 function registration(changes: Partial<Registration> = {}): Registration {
   return {
-    ...{
-      serviceName: "inventory",
-      instanceId: "a",
-      registrationId: "r1",
-      address: "10.0.0.1:80",
-      capacity: 100,
-      weight: 0,
-    },
-    ...{ metadata: { zone: "b", ü: "'; DROP TABLE instance; --" }, ttlMs: 30_000, registerMs: startMs },
+    serviceName: "inventory",
+    instanceId: "a",
+    registrationId: "r1",
+    address: "10.0.0.1:80",
+    capacity: 100,
+    weight: 0,
+    metadata: { zone: "b", ü: "'; DROP TABLE instance; --" },
+    ttlMs: 30_000,
+    registerMs: startMs,
     ...changes,
   };
 }

@@ -40,7 +40,9 @@ export function describeWorkflows(test: StoreTest): void {
       expect(await states(harness, id)).toBe("a blocked, b blocked, c blocked");
       expect(await harness.claim(9)).toMatchObject({ tasks: [] });
       expect(await harness.store.executeWorkflow(id, harness.now)).toMatchObject({
-        ...{ status: "executed", isBegun: true, workflow: { state: "pending" } },
+        status: "executed",
+        isBegun: true,
+        workflow: { state: "pending" },
       });
       expect(await states(harness, id)).toBe("a pending, b blocked, c pending");
       expect(await harness.store.executeWorkflow(id, harness.now)).toMatchObject({
@@ -53,7 +55,9 @@ export function describeWorkflows(test: StoreTest): void {
       for (const task of tasks) await harness.settle(task, completed());
       expect(await states(harness, id)).toBe("a completed, b pending, c completed");
       expect(await harness.store.executeWorkflow(id, harness.now)).toMatchObject({
-        ...{ status: "executed", isBegun: false, workflow: { state: "running" } },
+        status: "executed",
+        isBegun: false,
+        workflow: { state: "running" },
       });
     });
 
@@ -88,21 +92,27 @@ export function describeWorkflows(test: StoreTest): void {
       );
       const workflow = await read(harness, id);
       expect(workflow).toMatchObject({
-        ...{
-          id,
-          name: "place-order",
-          state: "pending",
-          compensation: "none",
-          correlationId: "c",
-          sourceService: "shop",
-        },
-        ...{ requestId: null, failure: null, createMs: harness.now, startMs: null, finishMs: null },
+        id,
+        name: "place-order",
+        state: "pending",
+        compensation: "none",
+        correlationId: "c",
+        sourceService: "shop",
+        requestId: null,
+        failure: null,
+        createMs: harness.now,
+        startMs: null,
+        finishMs: null,
       });
       expect(text(workflow.input)).toBe("in");
       const [step] = workflow.steps;
       expect(step).toMatchObject({ stepId: "a", dependsOn: [], compensateWith: "refund", compensation: null });
       expect(step?.task).toMatchObject({
-        ...{ queue: "payment", type: "charge", maxAttempts: 7, attemptTimeoutMs: 90, correlationId: "c" },
+        queue: "payment",
+        type: "charge",
+        maxAttempts: 7,
+        attemptTimeoutMs: 90,
+        correlationId: "c",
         origin: { kind: "step", workflowId: id, stepId: "a", isCompensation: false },
         sourceService: "shop",
       });
@@ -241,8 +251,16 @@ export function describeWorkflows(test: StoreTest): void {
       await read(harness, id);
       const ofSteps = seen.filter((line) => /^[ab] /.test(line));
       expect(ofSteps).toEqual([
-        ...["a pending 0", "b blocked 0", "a running 1", "a completed 1", "b pending 0", "b running 1", "b failed 1"],
-        ...["a undo pending 0", "a undo running 1", "a undo completed 1"],
+        "a pending 0",
+        "b blocked 0",
+        "a running 1",
+        "a completed 1",
+        "b pending 0",
+        "b running 1",
+        "b failed 1",
+        "a undo pending 0",
+        "a undo running 1",
+        "a undo completed 1",
       ]);
       expect(seen.filter((line) => !/^[ab] /.test(line))).toEqual([
         "pending none",

@@ -52,8 +52,17 @@ function delivered({
   ]);
   const input = step?.expressions?.input;
   return JSON.stringify({
-    ...{ id, queue, type, headers, correlationId, sourceService, event, origin, results: texts },
-    ...{ payload: payload && Buffer.from(payload).toString(), input: input && Buffer.from(input).toString() },
+    id,
+    queue,
+    type,
+    headers,
+    correlationId,
+    sourceService,
+    event,
+    origin,
+    results: texts,
+    payload: payload && Buffer.from(payload).toString(),
+    input: input && Buffer.from(input).toString(),
   });
 }
 
@@ -65,7 +74,8 @@ async function fill(path: string, count: number): Promise<void> {
   await store.enqueue(
     numbers.map((n) =>
       newTask({
-        ...{ queue: "orders", payload: text(`order ${n} ${"x".repeat(n % 5 === 0 ? 3_000 : 100)}`) },
+        queue: "orders",
+        payload: text(`order ${n} ${"x".repeat(n % 5 === 0 ? 3_000 : 100)}`),
         ...(n % 3 === 0 && { headers: { traceparent: `00-${n}` }, correlationId: `c-${n}`, maxAttempts: 7 }),
       }),
     ),

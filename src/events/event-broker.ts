@@ -5,7 +5,7 @@ import { createService, type Service, startAll, stopAll } from "../domain/servic
 import type { Admission } from "../store/admission.ts";
 import type { EventStore } from "../store/event-store.ts";
 import { createCatchUp } from "./catch-up.ts";
-import { createEventFeed, type EventFeed } from "./event-feed.ts";
+import { EventFeed } from "./event-feed.ts";
 import { createEventPublisher, type EventPublisher } from "./event-publisher.ts";
 import { createEventReads, type EventReads } from "./event-reads.ts";
 import { createSubscriptionRemover } from "./subscription-remover.ts";
@@ -34,7 +34,7 @@ export interface EventBrokerOptions {
 
 /** Events over a store. */
 export function createEventBroker({ store, admission, clock, retries, fanOut }: EventBrokerOptions): EventBroker {
-  const feed = createEventFeed(store, clock, fanOut);
+  const feed = new EventFeed(store, clock, fanOut);
   const catchUp = createCatchUp(store, clock, retries);
   const remover = createSubscriptionRemover(store, clock, retries);
 

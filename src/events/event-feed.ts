@@ -7,23 +7,10 @@ import { positionExpired } from "../domain/refusals/events.ts";
 import { createFollowed, type Followed } from "../domain/service.ts";
 import type { EventPage, EventStore } from "../store/event-store.ts";
 
-/** What a watcher is told: events that match, and up to where it has been looked. */
+/** What a watcher gets: events that match, and the position up to which the events were searched. */
 export interface WatchedEvents {
   readonly events: readonly StoredEvent[];
   readonly position: string;
-}
-
-/** Shows events to watchers as they are stored. Its stop ends all watches. */
-export interface EventFeed extends Followed {
-  /**
-   * Reads events from a start on, in bounded pages, as fast as the reader takes them, until the signal is aborted. The first page is
-   * empty. A watch that begins again behind the last position it saw misses nothing and repeats nothing.
-   *
-   * @throws SitqError POSITION_EXPIRED, at the start or when the reader is so slow that retention overtakes it
-   */
-  watch(filter: EventFilter, start: EventStart, signal: AbortSignal): AsyncGenerator<WatchedEvents, void>;
-  /** Something was published, and is committed. */
-  wake(): void;
 }
 
 /** How long a watcher to whom nothing was of interest stays without a newer position, in milliseconds. */
@@ -32,86 +19,118 @@ const positionIntervalMs = 5_000;
 /** What a watcher that is woken takes of a round, in units: its page is looked up, and sent. */
 const unitsPerWatcher = 3;
 
-/** The feed of a store. Nobody asks it anew before something was published. */
-export function createEventFeed(store: EventStore, clock: Clock, fanOut: FanOut): EventFeed {
+/** The verbs of the store that a feed reads by. */
+type FeedStore = Pick<EventStore, "findStart" | "readEvents">;
+
+/** Shows events to watchers as they are stored. It asks the store for nothing before something was published. Its stop ends all watches. */
+export class EventFeed implements Followed {
+  /** Aborted once it was stopped. */
+  readonly stopped: AbortSignal;
+  private readonly store: FeedStore;
+  private readonly clock: Clock;
+  private readonly fanOut: FanOut;
+  private readonly followed = createFollowed();
   /** Those that wait for something new. One that does not read is not among them. */
-  const waiting = new Set<() => void>();
-  /** Pages that are being read: those who are equally far with equal filters share them, unless something was published since. */
-  const reading = new Map<string, Promise<EventPage>>();
-  /** Whether watchers are being woken: then what is read is kept for those who are woken last. */
-  let waking = false;
-  let publications = 0;
+  private readonly waiting = new Set<() => void>();
+  /** Pages that are being read: watchers that are equally far with equal filters share them, unless something was published since. */
+  private readonly reading = new Map<string, Promise<EventPage>>();
+  /** Whether watchers are being woken: then what is read is kept for those that are woken last. */
+  private waking = false;
+  /** How often something was published. */
+  private publications = 0;
 
-  function* wakeWaiting(): Generator<number, void> {
-    waking = true;
-    for (const wake of [...waiting]) {
-      wake();
-      yield unitsPerWatcher;
-    }
-    // The last of them read first.
-    clock.afterIo(() => {
-      waking = false;
-      reading.clear();
-    });
+  /** Creates the feed of a store. */
+  constructor(store: FeedStore, clock: Clock, fanOut: FanOut) {
+    this.store = store;
+    this.clock = clock;
+    this.fanOut = fanOut;
+    this.stopped = this.followed.stopped;
   }
 
-  async function placeOf(start: EventStart): Promise<string> {
-    const answer = await store.findStart(start);
-    if (answer.status === "expired") throw positionExpired(answer.earliest);
-    return answer.position;
+  start(): Promise<void> {
+    return this.followed.start();
   }
 
-  /** Reads on. Retention may overtake a slow reader: it is asked after the reading whether nothing was missing. */
-  function read(filter: EventFilter, after: string): Promise<EventPage> {
-    const key = JSON.stringify([filter, after, publications]);
-    const known = reading.get(key);
-    if (known !== undefined) return known;
-    const page = readNow(filter, after).finally(() => waking || reading.delete(key));
-    reading.set(key, page);
-    return page;
+  stop(): Promise<void> {
+    return this.followed.stop();
   }
 
-  async function readNow(filter: EventFilter, after: string): Promise<EventPage> {
-    const { eventsPerMessage: limit, messageBytes: maxBytes } = limits;
-    const events = store.readEvents({ filter, after, limit, maxBytes });
-    const [page] = await Promise.all([events, placeOf({ kind: "position", position: after })]);
-    return page;
+  /** Something was published, and is committed. */
+  wake(): void {
+    this.publications++;
+    if (this.waiting.size > 0) this.fanOut.due(this.wakeWaiting);
   }
 
-  async function* watch(filter: EventFilter, start: EventStart, signal: AbortSignal) {
+  /**
+   * Reads events from a start on, in bounded pages, as fast as the reader takes them, until the signal is aborted. The first page is
+   * empty. A watch that begins again behind the last position it saw misses nothing and repeats nothing.
+   *
+   * @throws SitqError POSITION_EXPIRED, at the start or when the reader is so slow that retention overtakes it
+   */
+  async *watch(filter: EventFilter, start: EventStart, signal: AbortSignal): AsyncGenerator<WatchedEvents, void> {
     let wake: () => void = () => undefined;
     const release = onAbort(signal, () => wake());
     try {
-      let position = await placeOf(start);
-      let toldMs = clock.monotonic();
+      let position = await this.placeOf(start);
+      let sentMs = this.clock.monotonic();
       yield { events: [], position };
       while (!signal.aborted) {
-        const seen = publications;
-        const page = await read(filter, position);
-        const isOverdue = page.position !== position && clock.monotonic() - toldMs >= positionIntervalMs;
+        const seen = this.publications;
+        const page = await this.read(filter, position);
+        const isOverdue = page.position !== position && this.clock.monotonic() - sentMs >= positionIntervalMs;
         position = page.position;
         if (page.events.length > 0 || isOverdue) {
-          toldMs = clock.monotonic();
+          sentMs = this.clock.monotonic();
           yield { events: page.events, position };
         }
-        if (!page.isEnd || publications !== seen || signal.aborted) continue;
+        if (!page.isEnd || this.publications !== seen || signal.aborted) continue;
         await new Promise<void>((resolve) => {
           wake = resolve;
-          waiting.add(resolve);
+          this.waiting.add(resolve);
         });
-        waiting.delete(wake);
+        this.waiting.delete(wake);
       }
     } finally {
       release();
     }
   }
 
-  return {
-    ...createFollowed(),
-    watch,
-    wake() {
-      publications++;
-      if (waiting.size > 0) fanOut.due(wakeWaiting);
-    },
-  };
+  /** One round over all that wait. A property, so that a round that is due already is not asked for again. */
+  private readonly wakeWaiting = (): Iterator<number, void> => this.wakeEach();
+
+  private *wakeEach(): Generator<number, void> {
+    this.waking = true;
+    for (const wake of [...this.waiting]) {
+      wake();
+      yield unitsPerWatcher;
+    }
+    // The last of them read first.
+    this.clock.afterIo(() => {
+      this.waking = false;
+      this.reading.clear();
+    });
+  }
+
+  private async placeOf(start: EventStart): Promise<string> {
+    const answer = await this.store.findStart(start);
+    if (answer.status === "expired") throw positionExpired(answer.earliest);
+    return answer.position;
+  }
+
+  /** Reads on. Retention may overtake a slow reader: it is asked after the reading whether nothing was missing. */
+  private read(filter: EventFilter, after: string): Promise<EventPage> {
+    const key = JSON.stringify([filter, after, this.publications]);
+    const known = this.reading.get(key);
+    if (known !== undefined) return known;
+    const page = this.readNow(filter, after).finally(() => this.waking || this.reading.delete(key));
+    this.reading.set(key, page);
+    return page;
+  }
+
+  private async readNow(filter: EventFilter, after: string): Promise<EventPage> {
+    const { eventsPerMessage: limit, messageBytes: maxBytes } = limits;
+    const events = this.store.readEvents({ filter, after, limit, maxBytes });
+    const [page] = await Promise.all([events, this.placeOf({ kind: "position", position: after })]);
+    return page;
+  }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { EventStart, StoredEvent } from "../../src/domain/events/event.ts";
 import { createFanOut } from "../../src/domain/fan-out.ts";
-import { createEventFeed } from "../../src/events/event-feed.ts";
+import { EventFeed } from "../../src/events/event-feed.ts";
 import { everyEvent, newEvent } from "../harness/calls/builders.ts";
 import { createCondition } from "../harness/condition.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
@@ -29,7 +29,7 @@ function createFeedHarness() {
       return { events: page, position: page.at(-1)?.position ?? after, isEnd: page.length === behind.length };
     },
   });
-  const feed = createEventFeed(store, clock, createFanOut(clock));
+  const feed = new EventFeed(store, clock, createFanOut(clock));
   return {
     feed,
     clock,

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
+import { createEngine } from "../engine/engine.ts";
 import { renewIdentity } from "../file/wal-mark.ts";
 import { findDamages } from "../rows/find-damages.ts";
 import type { BackupCheck } from "./backup.ts";
@@ -14,6 +15,8 @@ function check(path: string): BackupCheck {
     db.pragma("journal_mode = DELETE");
     const { isUsable, ...damages } = findDamages(db);
     if (!isUsable) return { unusable: damages.named };
+    const obstacle = startObstacle(db);
+    if (obstacle !== null) return { unusable: [...damages.named, obstacle] };
     renewIdentity(db);
     return { taskCount: Number(db.prepare("SELECT count(*) FROM task").pluck().get()), damages };
   } catch (error) {
@@ -23,5 +26,15 @@ function check(path: string): BackupCheck {
     return /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code) ? { unusable: [message] } : { error: message };
   } finally {
     db.close();
+  }
+}
+
+/** Why a server that reads what each reads at its start would not start, such as damaged settings of a queue; `null`: it would. */
+function startObstacle(db: Database.Database): string | null {
+  try {
+    createEngine(db, 0);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

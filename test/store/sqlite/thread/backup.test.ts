@@ -1,6 +1,8 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
+import { verifyBackup } from "../../../../src/store/sqlite/thread/backup.ts";
 import { newTask } from "../../../harness/calls/builders.ts";
 import { mountSmallDisk } from "../../../harness/disk/small-disk.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
@@ -57,6 +59,22 @@ describe("a backup", () => {
     } finally {
       await store.close();
     }
+  });
+
+  it("is refused where no server would start with it", async () => {
+    await using dir = await createTempDir();
+    const path = dir.file("sitq.db");
+    const store = await SqliteStore.open({ path });
+    await store.enqueue(many(3), startMs);
+    await store.close();
+    const db = new Database(path);
+    db.exec("PRAGMA ignore_check_constraints = ON; UPDATE queue SET settings = '{'");
+    db.close();
+    await expect(verifyBackup(path)).rejects.toMatchObject({
+      reason: "DATA_LOSS",
+      message: expect.stringMatching(/there is no backup: CHECK constraint failed in queue, .*JSON/),
+    });
+    await expect(SqliteStore.open({ path })).rejects.toThrow("the database is damaged");
   });
 
   it("does not overwrite a file that is there", async () => {

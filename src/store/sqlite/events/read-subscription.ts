@@ -3,7 +3,7 @@ import { stateOfSubscription } from "../../../domain/events/subscription-progres
 import { idOfKey } from "../../../domain/ids.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SubscriptionEntry } from "../rows/subscription-table.ts";
-import { stateNumber } from "../rows/task-rows.ts";
+import { stateNumber } from "../rows/task-states.ts";
 
 /** A subscription with how it stands. */
 export type ReadSubscription = (entry: SubscriptionEntry) => Subscription;

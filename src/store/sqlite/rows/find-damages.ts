@@ -10,7 +10,7 @@ import {
   type StoredResult,
   taskChecksum,
 } from "./task-checksum.ts";
-import { taskIs } from "./task-rows.ts";
+import { taskIs } from "./task-states.ts";
 
 /** How many are named. */
 const mostNamed = 10;

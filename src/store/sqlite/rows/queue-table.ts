@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import { type DeliveryCounts, deliveryCountOf } from "../../../domain/tasks/deliveries.ts";
 import { defaultQueueSettings, depthLimit, type QueueSettings, unfinishedCount } from "../../../domain/tasks/queue.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
+import { stateNumber } from "./task-states.ts";
 
 /** A queue in memory: its settings, and its counts as the open transaction leaves them. */
 export interface QueueEntry {
@@ -65,11 +66,13 @@ export function createQueueTable(db: Database.Database): QueueTable {
   );
 
   const selectLanes = db.prepare<[], { queue_id: number; lane: string }>(
-    "SELECT DISTINCT queue_id, lane FROM task INDEXED BY task_lane WHERE state = 3 AND lane IS NOT NULL",
+    `SELECT DISTINCT queue_id, lane FROM task INDEXED BY task_lane
+     WHERE state = ${stateNumber.pending} AND lane IS NOT NULL`,
   );
 
   const countRunning = db.prepare<[], { queue_id: number; subscription_id: number | null; n: number }>(
-    "SELECT queue_id, subscription_id, count(*) AS n FROM task INDEXED BY task_running WHERE state = 4 GROUP BY 1, 2",
+    `SELECT queue_id, subscription_id, count(*) AS n FROM task INDEXED BY task_running
+     WHERE state = ${stateNumber.running} GROUP BY 1, 2`,
   );
 
   const names = new Map<string, QueueEntry>();

@@ -12,7 +12,8 @@ import { DataLoss, isSound } from "../rows/checksums.ts";
 import type { ClaimContext } from "../rows/claim-context.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
-import { boundsOf, stateNumber } from "../rows/task-rows.ts";
+import { boundsOf } from "../rows/task-rows.ts";
+import { stateNumber } from "../rows/task-states.ts";
 import { mostBytes, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
 import type { Transitions } from "./transitions.ts";
 

@@ -4,7 +4,8 @@ import type { Store } from "../../store.ts";
 import type { StoredLease } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { policyOf, stateNumber, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { policyOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { stateNumber } from "../rows/task-states.ts";
 
 /** The verb `updateLeases` on an open database. */
 export function createUpdateLeases({ db, changes }: Engine): SyncVerb<Store["updateLeases"]> {

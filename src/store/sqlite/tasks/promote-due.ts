@@ -2,7 +2,8 @@ import { serverErrors } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { stateNumber, type TaskRow, taskColumns, taskIs } from "../rows/task-rows.ts";
+import { type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { stateNumber, taskIs } from "../rows/task-states.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** How many tasks one batch moves: a few milliseconds. */

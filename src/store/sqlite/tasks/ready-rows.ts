@@ -3,7 +3,8 @@ import { keyOfId } from "../../../domain/ids.ts";
 import type { ClaimPlan } from "../../claim-plan.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
-import { stateNumber, type TaskRow } from "../rows/task-rows.ts";
+import type { TaskRow } from "../rows/task-rows.ts";
+import { stateNumber } from "../rows/task-states.ts";
 
 /** What of a task's row its worker is told, and its move needs. */
 export type ReadyRow = Pick<

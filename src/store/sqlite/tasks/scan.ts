@@ -2,7 +2,7 @@ import { keyOfId } from "../../../domain/ids.ts";
 import type { TaskFilter } from "../../../domain/tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createdMs } from "../rows/key-stretches.ts";
-import { stateNumber, taskIs } from "../rows/task-rows.ts";
+import { stateNumber, taskIs } from "../rows/task-states.ts";
 
 /** How many rows one call passes over at most: a few milliseconds, so that nobody behind it waits long. */
 const scanRows = 20_000;

@@ -8,15 +8,8 @@ import type { SettleAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum } from "../rows/checksums.ts";
-import {
-  type AttemptRow,
-  endedAttemptOf,
-  policyOf,
-  stateNumber,
-  stateOf,
-  type TaskRow,
-  taskColumns,
-} from "../rows/task-rows.ts";
+import { type AttemptRow, endedAttemptOf, policyOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
+import { stateNumber, stateOf } from "../rows/task-states.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** The verb `settle` on an open database. */

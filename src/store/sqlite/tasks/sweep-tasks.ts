@@ -3,7 +3,7 @@ import { isPastRetention, shortestRetentionMs } from "../../../domain/tasks/rete
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { stateOf } from "../rows/task-rows.ts";
+import { stateOf } from "../rows/task-states.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** How many tasks one batch deletes: a few milliseconds. */

@@ -6,7 +6,8 @@ import { isSound } from "../rows/checksums.ts";
 import { readJson, textOf } from "../rows/json-column.ts";
 import { isSoundResult, taskChecksum } from "../rows/task-checksum.ts";
 import type { FullTaskRow, ResultRow, TaskRow } from "../rows/task-rows.ts";
-import { policyOf, stateOf } from "../rows/task-rows.ts";
+import { policyOf } from "../rows/task-rows.ts";
+import { stateOf } from "../rows/task-states.ts";
 
 /** What of a task is read only where it is read whole. */
 type Content = Pick<Task, "payload" | "headers" | "result" | "event" | "damagedFields">;

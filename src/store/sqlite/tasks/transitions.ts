@@ -2,7 +2,8 @@ import { limits } from "../../../contract/limits.ts";
 import type { BackInQueue } from "../../../domain/tasks/attempt-end.ts";
 import type { AttemptOutcome, TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
-import { outcomeNumber, stateNumber, stateOf, type TaskRow } from "../rows/task-rows.ts";
+import type { TaskRow } from "../rows/task-rows.ts";
+import { outcomeNumber, stateNumber, stateOf } from "../rows/task-states.ts";
 
 /** The part of a row that its move is about. */
 export type MovedRow = Pick<

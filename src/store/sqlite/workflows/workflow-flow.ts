@@ -15,7 +15,8 @@ import {
 } from "../../../domain/workflows/workflow-progress.ts";
 import type { Engine } from "../engine/engine.ts";
 import { readJson } from "../rows/json-column.ts";
-import { stateNumber, stateOf, type TaskRow } from "../rows/task-rows.ts";
+import type { TaskRow } from "../rows/task-rows.ts";
+import { stateNumber, stateOf } from "../rows/task-states.ts";
 import {
   compensationNumber,
   stepKey,

@@ -167,6 +167,7 @@ test("ends in peace when nobody reads on", async () => {
     isOver = true;
     return outcome;
   });
+  // Each write is a new occasion to find that the reader is gone.
   while (!isOver) await enqueue(server(), { queue });
   expect(await over).toMatchObject({ exitCode: 0 });
 });

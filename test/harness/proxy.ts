@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
+import { createCondition } from "./condition.ts";
 
 /** A TCP proxy between clients and a server, which a test can make go silent, and ask how many connections there are. */
 export interface Proxy extends AsyncDisposable {
@@ -7,6 +8,8 @@ export interface Proxy extends AsyncDisposable {
   readonly address: string;
   /** How many connections are open. */
   readonly connections: number;
+  /** Resolves once so many are open. */
+  open(connections: number): Promise<void>;
   /** From now on nothing that arrives, from either side, is passed on; no connection is closed. New ones are served as ever. */
   freeze(): void;
   /** Cuts every connection and stops listening. Idempotent. */
@@ -17,12 +20,17 @@ export interface Proxy extends AsyncDisposable {
 export async function startProxy(target: string): Promise<Proxy> {
   const port = Number(target.slice(target.lastIndexOf(":") + 1));
   const sockets = new Set<Socket>();
+  const condition = createCondition();
   let connections = 0;
 
   const server = createServer((client) => {
     const upstream = createConnection(port, "127.0.0.1");
     connections++;
-    client.on("close", () => connections--);
+    condition.changed();
+    client.on("close", () => {
+      connections--;
+      condition.changed();
+    });
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -52,6 +60,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     get connections() {
       return connections;
     },
+    open: (wanted) => condition.until(() => connections === wanted, `${wanted} connections were open`),
     freeze() {
       for (const socket of sockets) {
         socket.removeAllListeners("data");

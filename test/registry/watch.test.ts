@@ -1,13 +1,7 @@
-import { connect } from "node:http2";
-import { create, toBinary } from "@bufbuild/protobuf";
-import { status } from "@grpc/grpc-js";
-import { expect, it, onTestFinished } from "vitest";
-import { WatchInstancesRequestSchema } from "../../gen/sitq/v1/registry_service_pb.js";
-import { connectWorker } from "../harness/calls/scripted-worker.ts";
+import { expect, it } from "vitest";
 import { refusalIn, refusalOf } from "../harness/refusal.ts";
 import { startServer } from "../harness/server.ts";
 import { freshQueue, shareServer } from "../harness/shared-server.ts";
-import { frame, rawCall } from "../rpc/rpc-harness.ts";
 import { register, watchInstances } from "./registry-harness.ts";
 
 const shared = shareServer();
@@ -112,30 +106,6 @@ it("begins anew after a restart of the server", async () => {
   expect(refusalIn(await before.ended)).toMatchObject({ code: "UNAVAILABLE", reason: "DRAINING", retryAfterMs: 1_000 });
   const after = await watchInstances(server, { resumeToken: before.resumeToken });
   expect(after.messages).toMatchObject([{ snapshot: true, changes: [{}, {}] }]);
-});
-
-it("sends a watcher away that does not read, and lets the others see everything", async () => {
-  await using server = await startServer();
-  const worker = await connectWorker(server, { service: "inventory", metadata: { note: "x".repeat(1_000) } });
-  const session = connect(`http://${server.address}`);
-  onTestFinished(() => session.destroy());
-  const { stream, status: ended } = rawCall(session, "/sitq.v1.RegistryService/WatchInstances");
-  stream.end(frame(toBinary(WatchInstancesRequestSchema, create(WatchInstancesRequestSchema))));
-  await new Promise((resolve) => stream.once("data", resolve));
-  stream.pause();
-
-  const reader = await watchInstances(server);
-  // 10,000 changes may wait, on top of what the buffers between the two hold.
-  for (let n = 1; n <= 12_000; n++) worker.send({ case: "capacity", value: { n: 1 + (n % 2) } });
-  await worker.heard();
-  await reader.count(12_001);
-  stream.resume();
-  expect(await ended).toMatchObject({ code: status.RESOURCE_EXHAUSTED, reason: "WATCH_TOO_SLOW", retryAfterMs: 1_000 });
-  session.destroy();
-
-  await register(server, { instanceId: "last" });
-  await reader.saw("ADDED last:HEALTHY");
-  expect(reader.changes).toHaveLength(12_002);
 });
 
 it.each([

@@ -20,6 +20,7 @@ async function connectCounted(server: TestServer) {
   return {
     client,
     connections: () => proxy.connections,
+    open: proxy.open,
     async [Symbol.asyncDispose]() {
       client.close();
       await proxy.stop();
@@ -38,11 +39,11 @@ it.each([
   async ({ count, heldConnections }) => {
     await using server = await startServer();
     await using counted = await connectCounted(server);
-    const { client, connections } = counted;
+    const { client } = counted;
     const producer = createProducer(client);
     const tasks = await Promise.all(numbers(count).map((n) => producer.enqueue(echo, n)));
     const results = Promise.all(tasks.map((task) => producer.awaitResult(task)));
-    await expect.poll(connections).toBe(1 + heldConnections);
+    await counted.open(1 + heldConnections);
     await client.queue.getTask({ taskId: tasks[0]?.id ?? "" }, { timeoutMs: 10_000 });
     await producer.enqueue("other", "more");
 
@@ -95,7 +96,7 @@ it("takes the place of a wait that was given up", async () => {
   for (let round = 0; round < 3; round++) {
     const leave = new AbortController();
     const waits = numbers(200).map(() => producer.awaitResult(id, { signal: leave.signal }));
-    await expect.poll(connections).toBe(3);
+    await counted.open(3);
     leave.abort(new Error("enough"));
     const ends = await Promise.allSettled(waits);
     expect(new Set(ends.map((end) => end.status === "rejected" && end.reason.message))).toEqual(new Set(["enough"]));
@@ -107,7 +108,7 @@ it("takes the place of a wait that was given up", async () => {
 it("ends waits and watches and leaves no connection when the client is closed", async () => {
   await using server = await startServer();
   await using counted = await connectCounted(server);
-  const { client, connections } = counted;
+  const { client } = counted;
   const producer = createProducer(client);
   const { id } = await producer.enqueue(echo, 1);
   const { promise: heard, resolve } = Promise.withResolvers<void>();
@@ -116,11 +117,11 @@ it("ends waits and watches and leaves no connection when the client is closed", 
   const waits = numbers(250).map(() => producer.awaitResult(id));
   const ends = Promise.allSettled([watched, ...waits]);
   await heard;
-  await expect.poll(connections).toBe(4);
+  await counted.open(4);
   await producer.close();
   client.close();
   const reasons = (await ends).map((end) => end.status === "rejected" && end.reason.reason);
   expect(new Set(reasons)).toEqual(new Set(["CLOSED"]));
-  await expect.poll(connections).toBe(0);
+  await counted.open(0);
   await expect(producer.awaitResult(id)).rejects.toMatchObject({ reason: "CLOSED" });
 });

@@ -102,8 +102,8 @@ export async function startResolverHarness(overrides: ServerOverrides = {}): Pro
 export interface SeenInstances {
   /** Resolves when it is so. */
   until(isSo: (instances: readonly Instance[]) => boolean): Promise<void>;
-  /** Resolves once it has broken off. */
-  broken(): Promise<void>;
+  /** Resolves once it has broken off so often, by default once. */
+  broken(times?: number): Promise<void>;
   /** How often it broke off. */
   readonly breaks: number;
   readonly instances: readonly Instance[];
@@ -128,7 +128,7 @@ export function see(client: SitqClient, service: string): SeenInstances {
   onTestFinished(() => watch.close());
   return {
     until: (isSo) => condition.until(() => isKnown && isSo(watch.instances), "the instances were so"),
-    broken: () => condition.until(() => breaks > 0, "it broke off"),
+    broken: (times = 1) => condition.until(() => breaks >= times, `it broke off ${times} times`),
     get breaks() {
       return breaks;
     },

@@ -126,6 +126,7 @@ it("stays drained when an operator says so, and takes up work again after the se
   await using server = await startServer();
   await using harness = await startWorkerHarness(server, server.address, { handlers: { job: () => "done" } });
   await server.worker.drainWorker({ workerId: "w" });
+  // Nothing of the worker tells of it.
   await expect.poll(() => harness.worker.state).toBe("draining");
   const task = await harness.producer.enqueue("q", "job");
   await expect(harness.producer.awaitResult(task, { timeoutMs: 300 })).rejects.toMatchObject({

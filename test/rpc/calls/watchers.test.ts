@@ -183,6 +183,7 @@ it("does nothing for those that do not read until they do, and each goes on from
   await Promise.all(all);
 });
 
+// Over the wire this is asked once, of WatchTasks: every watch is served by these watchers.
 it("bounds by bytes what waits for one that does not read, and sends it away", async () => {
   const watchers = createWatchers(10, createFanOut(createFakeClock()));
   const source = createSource();

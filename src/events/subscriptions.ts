@@ -21,8 +21,8 @@ export interface Subscriptions {
   get(name: string): Promise<Subscription>;
   /** Changes one in place. @throws SitqError SUBSCRIPTION_NOT_FOUND, SUBSCRIPTION_BEHIND */
   update(name: string, changes: SubscriptionChanges): Promise<Subscription>;
-  /** By name, above `afterName`. */
-  list(afterName: string | null, limit: number): Promise<Subscription[]>;
+  /** By name, above `cursor`. */
+  list(cursor: string | null, limit: number): Promise<Subscription[]>;
   /** Answers when its waiting deliveries are cancelled. @throws SitqError SUBSCRIPTION_NOT_FOUND, DRAINING */
   delete(name: string): Promise<EndedDeliveries>;
   /** @throws SitqError SUBSCRIPTION_NOT_FOUND, POSITION_EXPIRED */
@@ -70,7 +70,7 @@ export function createSubscriptions(
       }
     },
 
-    list: (afterName, limit) => store.listSubscriptions(afterName, limit),
+    list: (cursor, limit) => store.listSubscriptions(cursor, limit),
 
     async delete(name) {
       const ended = await store.endSubscription(name);

@@ -35,25 +35,25 @@ export function createRetention(
   let endTimer: () => void = () => undefined;
   let running: Promise<void> = Promise.resolve();
 
-  async function takeBatch(afterId: string | null): ReturnType<Store["sweep"]> {
+  async function takeBatch(cursor: string | null): ReturnType<Store["sweep"]> {
     const began = clock.monotonic();
-    const batch = await sweep(afterId, clock.now());
+    const batch = await sweep(cursor, clock.now());
     busyMs += clock.monotonic() - began;
     return batch;
   }
 
   async function runOnce(): Promise<number> {
     let deleted = 0;
-    let afterId: string | null = null;
+    let cursor: string | null = null;
     do {
-      const from: string | null = afterId;
+      const from: string | null = cursor;
       const batch: Awaited<ReturnType<Store["sweep"]>> = await retries.untilDone(
         `deleting ${what} that were kept long enough`,
         () => takeBatch(from),
       );
       deleted += batch.deleted;
-      afterId = batch.nextAfterId;
-    } while (afterId !== null && !stopped && mayDelete());
+      cursor = batch.nextCursor;
+    } while (cursor !== null && !stopped && mayDelete());
     return deleted;
   }
 
@@ -94,19 +94,12 @@ export interface RetentionTimes {
 export function createRetentions(store: Store, times: RetentionTimes, options: RetentionOptions): Retention[] {
   const { workflowRetentionMs, eventRetentionMs } = times;
   return [
-    createRetention("tasks", (afterId, nowMs) => store.sweep(afterId, nowMs), options),
+    createRetention("tasks", (cursor, nowMs) => store.sweep(cursor, nowMs), options),
     createRetention(
       "workflows",
-      (afterId, nowMs) => store.sweepWorkflows(afterId, nowMs - workflowRetentionMs, nowMs),
+      (cursor, nowMs) => store.sweepWorkflows(cursor, nowMs - workflowRetentionMs, nowMs),
       options,
     ),
-    createRetention(
-      "events",
-      async (after, nowMs) => {
-        const { deleted, nextAfter } = await store.sweepEvents(after, nowMs - eventRetentionMs);
-        return { deleted, nextAfterId: nextAfter };
-      },
-      options,
-    ),
+    createRetention("events", (cursor, nowMs) => store.sweepEvents(cursor, nowMs - eventRetentionMs), options),
   ];
 }

@@ -107,8 +107,8 @@ export interface EventStore {
   publish(events: readonly NewEvent[], nowMs: number): Promise<PublishAnswer[]>;
   /** Reads an event whole; without a source the newest with this id. `null` if it is not there. */
   getEvent(id: string, sourceService: string | null, mostDeliveries: number): Promise<EventRecord | null>;
-  /** Reads a page of events without data, newest first, over a bounded number of rows. `nextBefore` is `null` on the last one. */
-  listEvents(query: EventListQuery): Promise<{ readonly events: StoredEvent[]; readonly nextBefore: string | null }>;
+  /** Reads a page of events without data, newest first, over a bounded number of rows. `nextCursor` is `null` on the last one. */
+  listEvents(query: EventListQuery): Promise<{ readonly events: StoredEvent[]; readonly nextCursor: string | null }>;
   /** Reads what comes behind a position, over a bounded number of rows. */
   readEvents(query: EventReadQuery): Promise<EventPage>;
   /** Finds the position behind which a start begins. */
@@ -116,8 +116,8 @@ export interface EventStore {
 
   /** Makes a subscription; behind older events it begins as `catching_up`. */
   createSubscription(subscription: NewSubscription, start: EventStart, nowMs: number): Promise<SubscribeAnswer>;
-  /** Reads the subscriptions with names above `afterName`, by name. */
-  listSubscriptions(afterName: string | null, limit: number): Promise<Subscription[]>;
+  /** Reads the subscriptions with names above `cursor`, by name. */
+  listSubscriptions(cursor: string | null, limit: number): Promise<Subscription[]>;
   /** Reads a subscription; `null` if it is not there. */
   getSubscription(name: string): Promise<Subscription | null>;
   /**
@@ -138,10 +138,10 @@ export interface EventStore {
 
   /**
    * One batch of retention: deletes events that were stored before `beforeMs`, that no delivery task refers to and that no
-   * subscription has still to catch up with, from `afterPosition` up. `nextAfter` is `null` when the round is done.
+   * subscription has still to catch up with, from `cursor` up. `nextCursor` is `null` when the round is done.
    */
   sweepEvents(
-    afterPosition: string | null,
+    cursor: string | null,
     beforeMs: number,
-  ): Promise<{ readonly deleted: number; readonly nextAfter: string | null }>;
+  ): Promise<{ readonly deleted: number; readonly nextCursor: string | null }>;
 }

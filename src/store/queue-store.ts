@@ -6,8 +6,8 @@ import type { Batch } from "./task-store.ts";
 export interface QueueStore {
   /** Reads a queue; `null` if it is not there. */
   getQueue(name: string): Promise<Queue | null>;
-  /** Reads the queues with names above `afterName`, by name. */
-  listQueues(afterName: string | null, limit: number): Promise<Queue[]>;
+  /** Reads the queues with names above `cursor`, by name. */
+  listQueues(cursor: string | null, limit: number): Promise<Queue[]>;
   /** Changes what `changes` names; `null` if the queue is not there and may not come to be. */
   updateQueue(
     name: string,
@@ -19,7 +19,7 @@ export interface QueueStore {
   purge(
     queue: string,
     states: readonly TaskState[],
-    beforeId: string | null,
+    cursor: string | null,
     dryRun: boolean,
     nowMs: number,
   ): Promise<Batch>;

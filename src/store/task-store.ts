@@ -80,7 +80,7 @@ export type RetryAnswer =
 export interface ListQuery {
   readonly filter: TaskFilter;
   /** Go on below this id; `null`: from the newest. */
-  readonly beforeId: string | null;
+  readonly cursor: string | null;
   readonly limit: number;
   /** With payload, result and headers; the page ends where they would pass `maxBytes`. */
   readonly full: boolean;
@@ -132,14 +132,14 @@ export interface TaskStore {
 
   /** Reads tasks, whole; `null` for what is not there. */
   get(ids: readonly string[]): Promise<({ readonly task: Task; readonly attempts: TaskAttempt[] } | null)[]>;
-  /** Reads a page of tasks; `nextBeforeId` is `null` on the last one. Reads a bounded number of rows. */
-  list(query: ListQuery): Promise<{ readonly tasks: Task[]; readonly nextBeforeId: string | null }>;
+  /** Reads a page of tasks; `nextCursor` is `null` on the last one. Reads a bounded number of rows. */
+  list(query: ListQuery): Promise<{ readonly tasks: Task[]; readonly nextCursor: string | null }>;
   /** Any unfinished state → CANCELLED. */
   cancel(ids: readonly string[], error: TaskError, nowMs: number): Promise<CancelAnswer[]>;
   /** FAILED, CANCELLED → PENDING with a fresh allowance and no expiry; SCHEDULED → PENDING. At the end of the line. */
   retry(ids: readonly string[], nowMs: number): Promise<RetryAnswer[]>;
   /** One batch of `retry` over FAILED and CANCELLED tasks that match, oldest first, so that they are handed out in that order. */
-  retryMatching(filter: TaskFilter, afterId: string | null, dryRun: boolean, nowMs: number): Promise<Batch>;
+  retryMatching(filter: TaskFilter, cursor: string | null, dryRun: boolean, nowMs: number): Promise<Batch>;
   /** Forgets tasks that do not run, and are no step of a workflow. */
   delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "in_workflow" | "not_found")[]>;
 
@@ -149,11 +149,11 @@ export interface TaskStore {
    */
   advance(nowMs: number): Promise<{ readonly nextMs: number | null }>;
   /**
-   * One batch of retention: deletes finished tasks that are past it, from `afterId` up. `nextAfterId` is `null` when the
+   * One batch of retention: deletes finished tasks that are past it, from `cursor` up. `nextCursor` is `null` when the
    * round is done.
    */
   sweep(
-    afterId: string | null,
+    cursor: string | null,
     nowMs: number,
-  ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
+  ): Promise<{ readonly deleted: number; readonly nextCursor: string | null }>;
 }

@@ -40,7 +40,7 @@ export type WorkflowRetryAnswer =
 export interface WorkflowListQuery {
   readonly filter: WorkflowFilter;
   /** Go on below this id; `null`: from the newest. */
-  readonly beforeId: string | null;
+  readonly cursor: string | null;
   readonly limit: number;
 }
 
@@ -58,21 +58,21 @@ export interface WorkflowStore {
   executeWorkflow(id: string, nowMs: number): Promise<ExecuteAnswer>;
   /** Reads a workflow with its steps and all their payloads; `null` if it is not there. */
   getWorkflow(id: string): Promise<Workflow | null>;
-  /** Reads a page of workflows, over a bounded number of rows; `nextBeforeId` is `null` on the last one. */
+  /** Reads a page of workflows, over a bounded number of rows; `nextCursor` is `null` on the last one. */
   listWorkflows(
     query: WorkflowListQuery,
-  ): Promise<{ readonly workflows: WorkflowSummary[]; readonly nextBeforeId: string | null }>;
+  ): Promise<{ readonly workflows: WorkflowSummary[]; readonly nextCursor: string | null }>;
   /** Pending, running → cancelled: what waits never begins, what runs is stopped. */
   cancelWorkflow(id: string, error: TaskError, compensate: boolean, nowMs: number): Promise<WorkflowCancelAnswer>;
   /** Failed, cancelled at rest → goes on from the steps that are not completed, or with the compensation that failed. */
   retryWorkflow(id: string, nowMs: number): Promise<WorkflowRetryAnswer>;
   /**
-   * One batch of retention: deletes workflows that came to rest before `beforeMs`, with their tasks, from `afterId` up.
-   * `nextAfterId` is `null` when the round is done.
+   * One batch of retention: deletes workflows that came to rest before `beforeMs`, with their tasks, from `cursor` up.
+   * `nextCursor` is `null` when the round is done.
    */
   sweepWorkflows(
-    afterId: string | null,
+    cursor: string | null,
     beforeMs: number,
     nowMs: number,
-  ): Promise<{ readonly deleted: number; readonly nextAfterId: string | null }>;
+  ): Promise<{ readonly deleted: number; readonly nextCursor: string | null }>;
 }

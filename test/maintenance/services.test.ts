@@ -32,7 +32,7 @@ const loops: Readonly<Record<string, Create>> = {
       "tasks",
       async () => {
         work();
-        return { deleted: 0, nextAfterId: null };
+        return { deleted: 0, nextCursor: null };
       },
       { clock, retries: createTestRetries(clock), mayDelete: () => true, intervalMs: 1_000 },
     ),

@@ -111,9 +111,9 @@ export async function sweepEventsRound(store: Store, beforeMs: number): Promise<
   for (let steps = 1; steps < mostSteps; steps++) {
     const step: Awaited<ReturnType<Store["sweepEvents"]>> = await store.sweepEvents(after, beforeMs);
     deleted += step.deleted;
-    if (step.nextAfter === null) return deleted;
-    if (after !== null) expect(step.nextAfter > after).toBe(true);
-    after = step.nextAfter;
+    if (step.nextCursor === null) return deleted;
+    if (after !== null) expect(step.nextCursor > after).toBe(true);
+    after = step.nextCursor;
   }
   throw new Error("the round does not end");
 }

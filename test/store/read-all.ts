@@ -26,18 +26,18 @@ export async function listAll(
   { limit = 500, full = false, maxBytes = 1_048_576, between }: ReadOptions = {},
 ): Promise<Task[]> {
   const tasks: Task[] = [];
-  let beforeId: string | null = null;
+  let cursor: string | null = null;
   for (let step = 0; step < mostBatches; step++) {
-    const page = await store.list({ filter, beforeId, limit, full, maxBytes });
+    const page = await store.list({ filter, cursor, limit, full, maxBytes });
     expect(page.tasks.length).toBeLessThanOrEqual(limit);
     tasks.push(...page.tasks);
     await between?.();
-    if (page.nextBeforeId === null) {
+    if (page.nextCursor === null) {
       expectDescending(tasks.map(({ id }) => id));
       return tasks;
     }
-    expectBelow(page.nextBeforeId, beforeId);
-    beforeId = page.nextBeforeId;
+    expectBelow(page.nextCursor, cursor);
+    cursor = page.nextCursor;
   }
   throw new Error("the listing does not end");
 }
@@ -99,14 +99,14 @@ export async function advanceAll(store: Store, nowMs: number) {
 }
 
 /** Sweeps one round; answers how many tasks it deleted, and in how many steps. */
-export async function sweepRound(store: Store, nowMs: number, afterId: string | null = null) {
+export async function sweepRound(store: Store, nowMs: number, cursor: string | null = null) {
   let deleted = 0;
   for (let steps = 1; steps < mostBatches; steps++) {
-    const step = await store.sweep(afterId, nowMs);
+    const step = await store.sweep(cursor, nowMs);
     deleted += step.deleted;
-    if (step.nextAfterId === null) return { deleted, steps };
-    if (afterId !== null) expectBelow(afterId, step.nextAfterId);
-    afterId = step.nextAfterId;
+    if (step.nextCursor === null) return { deleted, steps };
+    if (cursor !== null) expectBelow(cursor, step.nextCursor);
+    cursor = step.nextCursor;
   }
   throw new Error("the round does not end");
 }

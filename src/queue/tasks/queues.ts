@@ -10,8 +10,8 @@ import { type BatchTotal, inBatches } from "./in-batches.ts";
 export interface Queues {
   /** @throws SitqError QUEUE_NOT_FOUND */
   get(name: string): Promise<Queue>;
-  /** By name, above `afterName`. */
-  list(afterName: string | null, limit: number): Promise<Queue[]>;
+  /** By name, above `cursor`. */
+  list(cursor: string | null, limit: number): Promise<Queue[]>;
   /** @throws SitqError QUEUE_NOT_FOUND unless the queue may come to be */
   update(name: string, changes: Partial<QueueSettings>, allowMissing: boolean): Promise<Queue>;
   /**
@@ -32,7 +32,7 @@ export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispat
 
   return {
     get,
-    list: (afterName, limit) => store.listQueues(afterName, limit),
+    list: (cursor, limit) => store.listQueues(cursor, limit),
 
     async update(name, changes, allowMissing) {
       const queue = await store.updateQueue(name, changes, allowMissing, clock.now());
@@ -45,7 +45,7 @@ export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispat
 
     async purge(name, states, dryRun, signal) {
       await get(name);
-      return inBatches(signal, (beforeId) => store.purge(name, states, beforeId, dryRun, clock.now()));
+      return inBatches(signal, (cursor) => store.purge(name, states, cursor, dryRun, clock.now()));
     },
   };
 }

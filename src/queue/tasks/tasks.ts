@@ -143,7 +143,7 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, en
     },
 
     async retryMatching(filter, dryRun, signal) {
-      return inBatches(signal, (afterId) => store.retryMatching(filter, afterId, dryRun, clock.now()));
+      return inBatches(signal, (cursor) => store.retryMatching(filter, cursor, dryRun, clock.now()));
     },
 
     async delete(id) {

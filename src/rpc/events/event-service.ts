@@ -154,8 +154,8 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       const found = await reads.list({ filter, publishedAfterMs, publishedBeforeMs, before, limit });
       const events = withinMessage(EventSchema, found.events.map(toEventHead));
       const isCut = events.length < found.events.length;
-      const nextBefore = isCut ? (events.at(-1)?.position ?? null) : found.nextBefore;
-      return create(ListEventsResponseSchema, { events, nextPageToken: toPageToken(query, nextBefore) });
+      const nextCursor = isCut ? (events.at(-1)?.position ?? null) : found.nextCursor;
+      return create(ListEventsResponseSchema, { events, nextPageToken: toPageToken(query, nextCursor) });
     },
   };
 }

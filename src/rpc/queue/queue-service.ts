@@ -151,11 +151,11 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
         throw invalidField("view", `${request.view} is not a value of this enum`);
       const full = request.view === TaskView.FULL;
       const query = { list: "tasks", filter, full };
-      const beforeId = fromPageToken(query, request.pageToken);
-      const page = await tasks.list({ filter, beforeId, limit, full, maxBytes: limits.messageBytes });
+      const cursor = fromPageToken(query, request.pageToken);
+      const page = await tasks.list({ filter, cursor, limit, full, maxBytes: limits.messageBytes });
       return create(ListTasksResponseSchema, {
         tasks: page.tasks.map(toTask),
-        nextPageToken: toPageToken(query, page.nextBeforeId),
+        nextPageToken: toPageToken(query, page.nextCursor),
       });
     },
 

@@ -50,11 +50,11 @@ export function workflowServiceHandlers(options: WorkflowServiceOptions): Servic
       const filter = fromWorkflowFilter(request.filter);
       const limit = parsePageSize(request.pageSize);
       const query = { list: "workflows", filter };
-      const page = await workflows.list({ filter, beforeId: fromPageToken(query, request.pageToken), limit });
+      const page = await workflows.list({ filter, cursor: fromPageToken(query, request.pageToken), limit });
       const nowMs = clock.now();
       return create(ListWorkflowsResponseSchema, {
         workflows: page.workflows.map((workflow) => toWorkflowSummary(workflow, nowMs)),
-        nextPageToken: toPageToken(query, page.nextBeforeId),
+        nextPageToken: toPageToken(query, page.nextCursor),
       });
     },
 

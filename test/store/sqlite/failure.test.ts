@@ -69,7 +69,7 @@ describe("a damaged database", () => {
     await expect(alongside).rejects.toMatchObject({ reason: "STORE_FAILED" });
     expect(await store.failed).toBeInstanceOf(Error);
     await expect(store.enqueue([newTask()], startMs + 10)).rejects.toMatchObject({ reason: "STORE_FAILED" });
-    const query = { filter: taskFilter(), beforeId: null, limit: 1, full: false, maxBytes: 1_000 };
+    const query = { filter: taskFilter(), cursor: null, limit: 1, full: false, maxBytes: 1_000 };
     await expect(store.list(query)).rejects.toMatchObject({ reason: "STORE_FAILED" });
     await expect(store.copyTo(dir.file("copy.db"), () => undefined)).rejects.toMatchObject({ reason: "STORE_FAILED" });
     await store.close();

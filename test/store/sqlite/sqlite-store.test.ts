@@ -174,7 +174,7 @@ describe("the SQLite store", () => {
       await store.getQueue("orders");
       await store.listQueues(null, 10);
       await store.leases();
-      await store.list({ filter: taskFilter(), beforeId: null, limit: 10, full: true, maxBytes: 1_000 });
+      await store.list({ filter: taskFilter(), cursor: null, limit: 10, full: true, maxBytes: 1_000 });
       await store.claim({ queue: "empty", slots: [{ workerId: "w", n: 1 }], leaseUntilMs: null }, startMs);
       expect(readFileSync(wal).length).toBe(before);
     } finally {

@@ -86,7 +86,7 @@ export function createEventReads(engine: Engine) {
     let last = 0;
     for (const row of rows) {
       const isFull = events.length === limit || bytes > checkedBytes;
-      if (isFull || scanned === scanRows) return { events, nextBefore: idOfKey(last) };
+      if (isFull || scanned === scanRows) return { events, nextCursor: idOfKey(last) };
       scanned++;
       last = row.id;
       const event = eventOf(row, keys);
@@ -100,7 +100,7 @@ export function createEventReads(engine: Engine) {
       bytes += sizeOf(whole);
       events.push({ ...readEventOf(whole, keys, damages), data: null });
     }
-    return { events, nextBefore: null };
+    return { events, nextCursor: null };
   };
 
   const readEvents: SyncVerb<Store["readEvents"]> = ({ filter, after, limit, maxBytes }) => {

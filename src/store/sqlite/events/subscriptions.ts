@@ -29,9 +29,9 @@ export function createSubscriptions(
     return { status: "created", subscription: subscriptionOf(entry) };
   };
 
-  const listSubscriptions: SyncVerb<Store["listSubscriptions"]> = (afterName, limit) =>
+  const listSubscriptions: SyncVerb<Store["listSubscriptions"]> = (cursor, limit) =>
     [...subscriptions.all()]
-      .filter(({ content }) => afterName === null || content.name > afterName)
+      .filter(({ content }) => cursor === null || content.name > cursor)
       .sort((a, b) => (a.content.name < b.content.name ? -1 : 1))
       .slice(0, limit)
       .map(subscriptionOf);

@@ -27,8 +27,8 @@ export function createSweepEvents({ db, keys, subscriptions }: Engine): SyncVerb
     return Math.min(...behind, Number.MAX_SAFE_INTEGER - 1);
   }
 
-  return (afterPosition, beforeMs) => {
-    const after = afterPosition === null ? 0 : (keyOfId(afterPosition) ?? 0);
+  return (cursor, beforeMs) => {
+    const after = cursor === null ? 0 : (keyOfId(cursor) ?? 0);
     const before = Math.min(keys.at(beforeMs), takenIn() + 1);
     let deleted = 0;
     let last: number | null = null;
@@ -41,6 +41,6 @@ export function createSweepEvents({ db, keys, subscriptions }: Engine): SyncVerb
       deleted++;
     }
     if (deleted > 0) rememberLastKey.run(keys.last, keys.last);
-    return { deleted, nextAfter: last === null ? null : idOfKey(last) };
+    return { deleted, nextCursor: last === null ? null : idOfKey(last) };
   };
 }

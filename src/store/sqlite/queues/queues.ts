@@ -29,8 +29,8 @@ export function createQueues({ db, keys, queues }: Engine, readyRows: ReadyRows)
     return entry === undefined ? null : queueOf(entry);
   };
 
-  const listQueues: SyncVerb<Store["listQueues"]> = (afterName, limit) =>
-    selectNames.all(afterName ?? "", limit).flatMap((name) => getQueue(name) ?? []);
+  const listQueues: SyncVerb<Store["listQueues"]> = (cursor, limit) =>
+    selectNames.all(cursor ?? "", limit).flatMap((name) => getQueue(name) ?? []);
 
   const updateQueue: SyncVerb<Store["updateQueue"]> = (name, changes, allowMissing, nowMs) => {
     const entry = queues.byName(name) ?? (allowMissing ? queues.ensure(name, nowMs) : null);

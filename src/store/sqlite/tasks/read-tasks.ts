@@ -37,14 +37,14 @@ export function createGet(engine: Engine): SyncVerb<Store["get"]> {
 export function createList(engine: Engine): SyncVerb<Store["list"]> {
   const scanBasic = createScan<TaskRow>(engine, taskColumns);
   const scanFull = createScan<FullTaskRow>(engine, fullTaskColumns);
-  return ({ filter, beforeId, limit, full, maxBytes }) => {
-    const { rows, nextKey } = (full ? scanFull : scanBasic)(filter, beforeId, limit);
+  return ({ filter, cursor, limit, full, maxBytes }) => {
+    const { rows, nextKey } = (full ? scanFull : scanBasic)(filter, cursor, limit);
     const found = rows.map((row) => taskOf(row, engine));
     const tasks = full ? found.slice(0, countWithin(found, bytesOf, { maxBytes })) : found;
     const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextKey;
     return {
       tasks,
-      nextBeforeId: next === null ? null : idOfKey(next),
+      nextCursor: next === null ? null : idOfKey(next),
     };
   };
 }

@@ -23,12 +23,12 @@ export function createSweep({ db, keys, queues }: Engine, transitions: Transitio
      WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
   );
 
-  return (afterId, nowMs) => {
+  return (cursor, nowMs) => {
     // A task is at least as old as its end: what was created after this cannot be past any retention.
     const shortestMs = shortestRetentionMs(
       Array.from(queues.all(), ({ counts, settings }) => ({ counts, retention: settings.retention })),
     );
-    const after = afterId === null ? 0 : (keyOfId(afterId) ?? 0);
+    const after = cursor === null ? 0 : (keyOfId(cursor) ?? 0);
     const before = Number.isFinite(shortestMs) ? keys.at(nowMs - shortestMs + 1) : 0;
     let deleted = 0;
     let lastRead: number | null = null;
@@ -42,6 +42,6 @@ export function createSweep({ db, keys, queues }: Engine, transitions: Transitio
       transitions.remove(row, nowMs);
       deleted++;
     }
-    return { deleted, nextAfterId: lastRead === null ? null : idOfKey(lastRead) };
+    return { deleted, nextCursor: lastRead === null ? null : idOfKey(lastRead) };
   };
 }

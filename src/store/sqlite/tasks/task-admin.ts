@@ -104,8 +104,8 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
       return { status: "retried", task: taskAfter(row) };
     });
 
-  const retryMatching: SyncVerb<Store["retryMatching"]> = (filter, afterId, dryRun, nowMs) => {
-    const { rows, nextKey } = scanUp(filter, afterId, batchTasks);
+  const retryMatching: SyncVerb<Store["retryMatching"]> = (filter, cursor, dryRun, nowMs) => {
+    const { rows, nextKey } = scanUp(filter, cursor, batchTasks);
     // A dry run puts none back that would be the rival of a later one.
     const keys: string[] = [];
     const taken = new Set<string>();
@@ -141,7 +141,7 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
       return "deleted";
     });
 
-  const purge: SyncVerb<Store["purge"]> = (queue, states, beforeId, dryRun, nowMs) => {
+  const purge: SyncVerb<Store["purge"]> = (queue, states, cursor, dryRun, nowMs) => {
     const purged = states.filter((state) => state !== "running");
     // To a filter, no states would mean every state.
     if (purged.length === 0)
@@ -151,7 +151,7 @@ export function createTaskAdmin(engine: Engine, transitions: Transitions, orderi
         () => undefined,
       );
     return inBatch(
-      scanDown({ ...everything, queue, states: purged }, beforeId, batchTasks),
+      scanDown({ ...everything, queue, states: purged }, cursor, batchTasks),
       (row) => (judgeDelete(changed(row)) === "in_workflow" ? "TASK_IN_WORKFLOW" : null),
       (row) => {
         if (!dryRun) transitions.remove(row, nowMs);

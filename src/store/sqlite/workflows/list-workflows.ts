@@ -27,13 +27,13 @@ export function createListWorkflows({ db, keys }: Engine): SyncVerb<Store["listW
     ]),
   );
 
-  return ({ filter, beforeId, limit }) => {
+  return ({ filter, cursor, limit }) => {
     const statement = statements[accessPathFor(filter)];
     if (statement === undefined) throw new Error("no such access path");
     const range = {
       ...(filter.correlationId !== null && { correlationId: filter.correlationId }),
       before: Math.min(
-        beforeId === null ? Number.MAX_SAFE_INTEGER : (keyOfId(beforeId) ?? 0),
+        cursor === null ? Number.MAX_SAFE_INTEGER : (keyOfId(cursor) ?? 0),
         filter.createdBeforeMs === null ? Number.MAX_SAFE_INTEGER : keys.at(filter.createdBeforeMs),
       ),
       after: filter.createdAfterMs === null ? 0 : keys.firstAt(filter.createdAfterMs),
@@ -43,7 +43,7 @@ export function createListWorkflows({ db, keys }: Engine): SyncVerb<Store["listW
     let scanned = 0;
     let last = 0;
     for (const row of statement.iterate(range)) {
-      if (workflows.length === limit || scanned === scanRows) return { workflows, nextBeforeId: idOfKey(last) };
+      if (workflows.length === limit || scanned === scanRows) return { workflows, nextCursor: idOfKey(last) };
       scanned++;
       last = row.id;
       const summary = summaryOf(row, keys);
@@ -56,7 +56,7 @@ export function createListWorkflows({ db, keys }: Engine): SyncVerb<Store["listW
         (states.size === 0 || [...states].some((state) => state === row.state));
       if (isMeant) workflows.push(summary);
     }
-    return { workflows, nextBeforeId: null };
+    return { workflows, nextCursor: null };
   };
 }
 

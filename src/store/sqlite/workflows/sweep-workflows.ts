@@ -23,8 +23,8 @@ export function createSweepWorkflows(
   >("SELECT id, size, compensation, finish_ms FROM workflow WHERE id > ? AND id < ? ORDER BY id LIMIT ?");
   const deleteWorkflow = db.prepare<[number]>("DELETE FROM workflow WHERE id = ?");
 
-  return (afterId, beforeMs, nowMs) => {
-    const after = afterId === null ? 0 : (keyOfId(afterId) ?? 0);
+  return (cursor, beforeMs, nowMs) => {
+    const after = cursor === null ? 0 : (keyOfId(cursor) ?? 0);
     let deleted = 0;
     let tasks = 0;
     let last: number | null = null;
@@ -40,6 +40,6 @@ export function createSweepWorkflows(
       deleteWorkflow.run(row.id);
       deleted++;
     }
-    return { deleted, nextAfterId: last === null ? null : idOfKey(last) };
+    return { deleted, nextCursor: last === null ? null : idOfKey(last) };
   };
 }

@@ -197,7 +197,7 @@ export function describeEvents(test: StoreTest): void {
         return { ids: page.events.map(({ id }) => id).join(""), ...page };
       };
       const all = await list();
-      expect(all).toMatchObject({ ids: "dcba", nextBefore: null });
+      expect(all).toMatchObject({ ids: "dcba", nextCursor: null });
       expect(all.events[3]).toMatchObject({ data: null, attributes: { tenant: "acme" }, publishMs: startMs });
       expect((await list({ filter: { ...everyEvent, types: ["parcel.*"] } })).ids).toBe("dc");
       expect((await list({ filter: { ...everyEvent, correlationId: "c" } })).ids).toBe("ba");
@@ -206,7 +206,7 @@ export function describeEvents(test: StoreTest): void {
       expect((await list({ publishedBeforeMs: harness.now })).ids).toBe("ba");
       const first = await list({ limit: 3 });
       expect(first.ids).toBe("dcb");
-      expect(await list({ limit: 3, before: first.nextBefore })).toMatchObject({ ids: "a", nextBefore: null });
+      expect(await list({ limit: 3, before: first.nextCursor })).toMatchObject({ ids: "a", nextCursor: null });
     });
   });
 

@@ -60,7 +60,7 @@ export function describeOrdering(test: StoreTest): void {
           createdAfterMs: null,
           createdBeforeMs: null,
         },
-        beforeId: null,
+        cursor: null,
         limit: 10,
         full: true,
         maxBytes: 1_000,

@@ -41,7 +41,7 @@ async function failMany(harness: StoreHarness, count: number): Promise<string[]>
 export function describeBulk(test: StoreTest): void {
   describe("retryMatching", () => {
     const retryAll = (harness: StoreHarness, filter: Parameters<typeof taskFilter>[0], dryRun: boolean) =>
-      runBatches((beforeId) => harness.store.retryMatching(taskFilter(filter), beforeId, dryRun, harness.now));
+      runBatches((cursor) => harness.store.retryMatching(taskFilter(filter), cursor, dryRun, harness.now));
 
     test("puts FAILED and CANCELLED tasks back, and nothing else", async (harness) => {
       const ids = await populate(harness);
@@ -116,8 +116,8 @@ export function describeBulk(test: StoreTest): void {
     test("takes many in steps, each once, though some fail again meanwhile", async (harness) => {
       const ids = await failMany(harness, 1_500);
       expect((await retryAll(harness, { queue: "orders" }, true)).count).toBe(ids.length);
-      const { count } = await runBatches(async (beforeId) => {
-        const step = await harness.store.retryMatching(taskFilter({ queue: "orders" }), beforeId, false, harness.now);
+      const { count } = await runBatches(async (cursor) => {
+        const step = await harness.store.retryMatching(taskFilter({ queue: "orders" }), cursor, false, harness.now);
         await harness.settle(await harness.claimOne(), failed({ terminal: true }));
         return step;
       });
@@ -159,7 +159,7 @@ export function describeBulk(test: StoreTest): void {
 
   describe("purge", () => {
     const purgeAll = (harness: StoreHarness, queue: string, states: readonly TaskState[], dryRun: boolean) =>
-      runBatches((beforeId) => harness.store.purge(queue, states, beforeId, dryRun, harness.now));
+      runBatches((cursor) => harness.store.purge(queue, states, cursor, dryRun, harness.now));
 
     test("deletes the tasks of a queue in one state, and nothing else", async (harness) => {
       const ids = await populate(harness);

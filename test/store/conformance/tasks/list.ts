@@ -102,24 +102,24 @@ export function describeList(test: StoreTest): void {
       const ids = createdIds(await harness.enqueueAll([{}, {}, {}, {}]));
       const page = await harness.store.list({
         filter: taskFilter(),
-        beforeId: null,
+        cursor: null,
         limit: 2,
         full: false,
         maxBytes: 1e6,
       });
       await harness.store.delete(ids.slice(2), harness.now);
-      const query = { filter: taskFilter(), beforeId: page.nextBeforeId, limit: 2, full: false, maxBytes: 1e6 };
+      const query = { filter: taskFilter(), cursor: page.nextCursor, limit: 2, full: false, maxBytes: 1e6 };
       expect((await harness.store.list(query)).tasks.map(({ id }) => id)).toEqual(ids.slice(0, 2).toReversed());
     });
 
     test("ends a page of whole tasks before it passes maxBytes, and still gets to the end", async (harness) => {
       const payload = new Uint8Array(40_000).fill(7);
       const ids = createdIds(await harness.enqueueAll(Array.from({ length: 12 }, () => ({ payload }))));
-      const query = { filter: taskFilter(), limit: 100, maxBytes: 100_000, beforeId: null };
+      const query = { filter: taskFilter(), limit: 100, maxBytes: 100_000, cursor: null };
       const page = await harness.store.list({ ...query, full: true });
       expect(page.tasks.length).toBeGreaterThan(0);
       expect(page.tasks.length).toBeLessThanOrEqual(2);
-      expect(page.nextBeforeId).not.toBeNull();
+      expect(page.nextCursor).not.toBeNull();
       const found = await listAll(harness.store, taskFilter(), { full: true, maxBytes: 100_000 });
       expect(found.map(({ id }) => id)).toEqual(ids.toReversed());
     });
@@ -136,16 +136,16 @@ export function describeList(test: StoreTest): void {
       const headers = { long: "x".repeat(20_000) };
       await harness.enqueueAll([{ headers }, { headers }]);
       for (const task of (await harness.claim(2)).tasks) await harness.settle(task, completed("y".repeat(20_000)));
-      const query = { filter: taskFilter(), limit: 10, maxBytes: 50_000, beforeId: null };
+      const query = { filter: taskFilter(), limit: 10, maxBytes: 50_000, cursor: null };
       expect((await harness.store.list({ ...query, full: true })).tasks).toHaveLength(1);
       expect((await harness.store.list({ ...query, full: false })).tasks).toHaveLength(2);
     });
 
     test("says that the last page is the last, also when it is full", async (harness) => {
       await harness.enqueueAll([{}, {}]);
-      const query = { filter: taskFilter(), beforeId: null, full: false, maxBytes: 1e6 };
-      expect((await harness.store.list({ ...query, limit: 2 })).nextBeforeId).toBeNull();
-      expect((await harness.store.list({ ...query, limit: 1 })).nextBeforeId).not.toBeNull();
+      const query = { filter: taskFilter(), cursor: null, full: false, maxBytes: 1e6 };
+      expect((await harness.store.list({ ...query, limit: 2 })).nextCursor).toBeNull();
+      expect((await harness.store.list({ ...query, limit: 1 })).nextCursor).not.toBeNull();
       expect(await listIds(harness.store, { queue: "unknown" })).toEqual([]);
     });
 

@@ -182,12 +182,12 @@ export function describeTime(test: StoreTest): void {
 
     test("walks through nothing where nothing has finished, however long it has waited", async (harness) => {
       await harness.enqueueAll(Array.from({ length: 1_000 }, () => ({ delayMs: 2 * dayMs })));
-      expect(await harness.store.sweep(null, harness.tick(dayMs))).toEqual({ deleted: 0, nextAfterId: null });
+      expect(await harness.store.sweep(null, harness.tick(dayMs))).toEqual({ deleted: 0, nextCursor: null });
       await harness.taskIn("completed");
       // Not before there is something that can be past its time.
       expect(await harness.store.sweep(null, harness.tick(dayMs - 1))).toMatchObject({
         deleted: 0,
-        nextAfterId: expect.any(String),
+        nextCursor: expect.any(String),
       });
       expect((await sweepRound(harness.store, harness.tick(2))).deleted).toBe(1);
     });

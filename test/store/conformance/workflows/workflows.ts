@@ -13,17 +13,17 @@ function filterOf(overrides: Partial<WorkflowFilter>): WorkflowFilter {
 /** Every id that a listing has, page by page. */
 async function listed(harness: StoreHarness, overrides: Partial<WorkflowFilter>, limit = 2): Promise<string[]> {
   const ids: string[] = [];
-  let beforeId: string | null = null;
+  let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<StoreHarness["store"]["listWorkflows"]>> = await harness.store.listWorkflows({
       filter: filterOf(overrides),
-      beforeId,
+      cursor,
       limit,
     });
     expect(page.workflows.length).toBeLessThanOrEqual(limit);
     ids.push(...page.workflows.map(({ id }) => id));
-    beforeId = page.nextBeforeId;
-  } while (beforeId !== null);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
   return ids;
 }
 
@@ -213,16 +213,16 @@ export function describeWorkflows(test: StoreTest): void {
 
       const sweep = async (beforeMs: number) => {
         let deleted = 0;
-        let afterId: string | null = null;
+        let cursor: string | null = null;
         do {
           const step: Awaited<ReturnType<StoreHarness["store"]["sweepWorkflows"]>> = await harness.store.sweepWorkflows(
-            afterId,
+            cursor,
             beforeMs,
             harness.now,
           );
           deleted += step.deleted;
-          afterId = step.nextAfterId;
-        } while (afterId !== null);
+          cursor = step.nextCursor;
+        } while (cursor !== null);
         return deleted;
       };
       expect(await sweep(restMs)).toBe(0);

@@ -121,7 +121,7 @@ async function drain(store: Store, damages: readonly string[]) {
   for (const queue of queues) claimed.push(...(await claimAll(store, queue)));
   const query = {
     filter: taskFilter({ states: ["failed"] }),
-    beforeId: null,
+    cursor: null,
     limit: 1_000,
     full: false,
     maxBytes: 1e6,
@@ -141,14 +141,14 @@ async function readSound(store: Store): Promise<Map<string, string>> {
   };
   const { events } = await store.readEvents({ filter: everyEvent, after: idOfKey(0), limit: 1_000, maxBytes: 1e7 });
   for (const { damagedFields, ...event } of events) note(event.position, damagedFields, event);
-  const query = { filter: taskFilter({}), beforeId: null, limit: 1_000, full: true, maxBytes: 1e7 };
+  const query = { filter: taskFilter({}), cursor: null, limit: 1_000, full: true, maxBytes: 1e7 };
   const { tasks } = await store.list(query);
   for (const { id, damagedFields, payload, headers, result } of tasks) {
     note(id, damagedFields, { payload, headers, result });
   }
   const workflows = await store.listWorkflows({
     filter: { name: null, states: [], correlationId: null, createdAfterMs: null, createdBeforeMs: null },
-    beforeId: null,
+    cursor: null,
     limit: 1_000,
   });
   for (const { id } of workflows.workflows) {
@@ -385,7 +385,7 @@ describe("what is damaged on the disk", () => {
         { result: null, damagedFields: ["result"] },
         { payload: null, event: { damagedFields: ["data", "attributes"] }, damagedFields: ["payload"] },
       ]);
-      const query = { filter: taskFilter({}), beforeId: null, limit: 1_000, maxBytes: 1e6 };
+      const query = { filter: taskFilter({}), cursor: null, limit: 1_000, maxBytes: 1e6 };
       const full = await store.list({ ...query, full: true });
       const damaged = full.tasks.filter((task) => task.damagedFields !== undefined);
       expect(damaged.map(({ id }) => id)).toEqual(expect.arrayContaining([ids.payload, ids.result, ids.delivery]));

@@ -5,7 +5,7 @@ import { sleep } from "./sleep.ts";
 
 /** How a stream is opened again. */
 export interface ReconnectOptions {
-  /** Hears of each try. */
+  /** Reports each try. */
   readonly tries: Tries;
   /** What no reconnect can mend: it is thrown. */
   readonly isFinal: (error: CallError) => boolean;

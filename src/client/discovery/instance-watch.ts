@@ -9,7 +9,7 @@ import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options
 import type { SitqClient } from "../connection/connection.ts";
 import { reconnecting } from "../connection/reconnecting.ts";
 
-/** Which instances are watched, and who is told. */
+/** Which instances are watched, and what is called with them. */
 export interface InstanceWatchOptions {
   /** The service. Default: every one. */
   readonly service?: string;
@@ -23,7 +23,7 @@ export interface InstanceWatchOptions {
 
 const optionNames: OptionNames<InstanceWatchOptions> = { service: true, metadata: true, onChange: true, onError: true };
 
-/** A watch that goes on for ever: it connects again whenever it must, and knows what it knew while the server is away. */
+/** A watch that reconnects until it is closed. While the server is away it keeps what it knew. */
 export interface InstanceWatch {
   /** All that there are, as far as is known. */
   readonly instances: readonly Instance[];
@@ -52,7 +52,7 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
 
   const instances = () => [...known.values(), ...absent.values()];
 
-  function hear({ snapshot, changes, resumeToken: token }: WatchInstancesResponse): void {
+  function apply({ snapshot, changes, resumeToken: token }: WatchInstancesResponse): void {
     if (snapshot) collected = new Map();
     const target = collected ?? known;
     for (const { type, instance } of changes) {
@@ -90,7 +90,7 @@ export function watchInstances(client: SitqClient, options: InstanceWatchOptions
     const request = { serviceName: service, metadata: { ...metadata }, resumeToken };
     for await (const message of client.registry.watchInstances(request, { signal: closing.signal })) {
       // Here, so that what `onChange` throws breaks the stream and not the watch.
-      hear(message);
+      apply(message);
       yield;
     }
     throw new Error("The server ended the watch.");

@@ -62,7 +62,7 @@ export interface Registration {
    */
   readonly state: "idle" | "registering" | "registered" | "replaced" | "stopped";
   /**
-   * Registers, and goes on for ever. Resolves when it is registered.
+   * Registers, and stays registered until `stop`. Resolves when it is registered.
    *
    * @throws CallError if the server refuses it for good, or `stop` comes first
    * @throws Error if it was started or stopped before

@@ -73,7 +73,7 @@ const final: readonly number[] = [
 ];
 
 /**
- * Events as they are stored, for ever: it reconnects with its last position, so that none is missed and none comes twice. It
+ * Yields events as they are stored. It reconnects with its last position, so that none is missed and none comes twice. It
  * reads on as fast as the loop takes them. A process that wants to go on where it stopped keeps the `position` of the last
  * event that it has dealt with; who must not lose any work lets a subscription deliver them.
  *

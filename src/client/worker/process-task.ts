@@ -43,7 +43,7 @@ const extensionsALease = 3;
 /** How long an outcome is sent again while the server is out of reach, in milliseconds. */
 const settleForMs = 30_000;
 const callTimeoutMs = 10_000;
-/** How far the handler is is told at most this often, in milliseconds. */
+/** Progress is reported at most this often, in milliseconds. */
 const progressEveryMs = 1_000;
 
 /**

@@ -36,7 +36,7 @@ export interface WorkStream {
   readonly ended: Promise<CallError | null>;
 }
 
-/** Who is told of the turns of a stream. */
+/** What is called at the turns of a stream. */
 export interface StreamEvents {
   onWelcome(welcome: WorkResponse_Welcome): void;
   onDrain(): void;

@@ -47,7 +47,7 @@ export interface WorkerConnectionOptions {
   /** Opens a connection for one stream. */
   readonly connect: () => DedicatedConnection;
   readonly protocol: SpokenProtocol;
-  /** Hears of each try to connect. */
+  /** Reports each try to connect. */
   readonly tries: Tries;
   readonly onConnect: (welcome: WorkResponse_Welcome) => void;
   readonly onDrain: () => void;

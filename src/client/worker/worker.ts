@@ -31,7 +31,7 @@ export interface Worker {
   readonly running: number;
   /**
    * Resolves when it has ended: with `null` after `stop`, with the error if the server refused it for good: `hello` is not
-   * valid, or another process has its worker id (`WORKER_REPLACED`). Its handlers are then told to stop.
+   * valid, or another process has its worker id (`WORKER_REPLACED`). Its handlers are then aborted.
    */
   readonly ended: Promise<CallError | null>;
   /**
@@ -73,7 +73,7 @@ interface StopOptions {
 
 const stopNames: OptionNames<StopOptions> = { graceMs: true };
 
-/** How long handlers have to return once they are told to stop, in milliseconds. */
+/** How long handlers have to return once they are aborted, in milliseconds. */
 const abortGraceMs = 1_000;
 /** How long a stopping worker tries to have its outcomes settled, in milliseconds. */
 const settleTimeoutMs = 10_000;

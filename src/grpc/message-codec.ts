@@ -31,6 +31,8 @@ export interface MessageCodec<D extends DescMessage> {
    * written as they came. `encodedIn` answers that.
    */
   decodeOpaque(bytes: Uint8Array): MessageShape<D>;
+  /** As `decode`, of what will stand in so many messages, so that those who read it there take it too. */
+  decodeWithin(messages: number, bytes: Uint8Array): MessageShape<D>;
 }
 
 /** They keep what they have grown to. */
@@ -64,9 +66,9 @@ function createCodec(desc: DescMessage): MessageCodec<DescMessage> {
     }
   }
 
-  function read(bytes: Uint8Array, keepsOpaque: boolean): Shape {
+  function read(bytes: Uint8Array, keepsOpaque: boolean, depth = 0): Shape {
     const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    reader.begin(buffer, keepsOpaque);
+    reader.begin(buffer, keepsOpaque, depth);
     try {
       return decode(blank(), reader, bytes.byteLength) as Shape;
     } finally {
@@ -100,6 +102,7 @@ function createCodec(desc: DescMessage): MessageCodec<DescMessage> {
 
     decode: (bytes) => read(bytes, false),
     decodeOpaque: (bytes) => read(bytes, true),
+    decodeWithin: (messages, bytes) => read(bytes, false, messages),
   };
 }
 

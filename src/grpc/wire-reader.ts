@@ -26,13 +26,13 @@ export class WireReader implements Reader {
   /** What joined parts are kept in, with room behind them. */
   readonly #joints = new Set<ArrayBufferLike>();
 
-  /** Begins anew. `bytes` fields are views into the buffer. */
-  begin(buffer: Buffer, keepsOpaque: boolean): void {
+  /** Begins anew, in so many messages. `bytes` fields are views into the buffer. */
+  begin(buffer: Buffer, keepsOpaque: boolean, depth: number): void {
     this.keepsOpaque = keepsOpaque;
     this.#buffer = buffer;
     this.#length = buffer.length;
     this.pos = 0;
-    this.#depth = 0;
+    this.#depth = depth;
   }
 
   /** Lets go of the buffer. */

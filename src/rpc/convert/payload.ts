@@ -10,6 +10,12 @@ import { refuse, refuseField } from "./violations.ts";
 
 const codec = codecOf(PayloadSchema);
 
+/**
+ * In how many messages a payload stands at most where it is delivered or read, a few kept for those to come. What is nested deeper
+ * than a receiver takes would keep it from all that is delivered together.
+ */
+const mostMessagesAround = 10;
+
 const lengthDelimited = 2;
 const tags = {
   json: (PayloadSchema.field.json.number << 3) | lengthDelimited,
@@ -56,7 +62,7 @@ function checkedAndEncoded(field: string, payload: Payload, rules: PayloadRules)
 
 function read(bytes: Uint8Array): Payload {
   try {
-    return codec.decode(bytes);
+    return codec.decodeWithin(mostMessagesAround, bytes);
   } catch (cause) {
     throw new MalformedMessage(PayloadSchema, { cause });
   }

@@ -4,7 +4,7 @@ import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
-import { CompleteTaskRequestSchema } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { CompleteTaskRequestSchema, WorkResponseSchema } from "../../../gen/sitq/v1/worker_service_pb.js";
 import type { JsonValue } from "../../../src/contract/json-value.ts";
 import { MalformedMessage } from "../../../src/grpc/codec.ts";
 import { codecOf } from "../../../src/grpc/message-codec.ts";
@@ -97,6 +97,21 @@ describe("a payload that is not looked into", () => {
     expect(() => fromPayload("p", decodeOpaque(nestedPayload(30)), rulesOf(true))).toThrow("30 levels deep");
     const deepest = decodeOpaque(nestedPayload(10_000));
     expect(() => fromPayload("p", deepest, rulesOf(true))).toThrow(MalformedMessage);
+  });
+
+  it("may hold unknown groups, but none so deep that its receiver refuses all that is delivered with it", () => {
+    const withGroups = (depth: number) => {
+      const bytes = Buffer.concat([Buffer.of(0x12, 1, 7), Buffer.alloc(depth, 0x7b), Buffer.alloc(depth, 0x7c)]);
+      return fromPayload("p", decodeOpaque(bytes), rulesOf(true));
+    };
+    const payload = codecOf(PayloadSchema).decode(withGroups(89) ?? new Uint8Array());
+    const response = create(WorkResponseSchema, {
+      message: { case: "tasks", value: { tasks: [{ payload, results: { step: payload } }] } },
+    });
+    expect(codecOf(WorkResponseSchema).decode(toBinary(WorkResponseSchema, response))).toMatchObject({
+      message: { case: "tasks", value: { tasks: [{ payload, results: { step: payload } }] } },
+    });
+    expect(() => withGroups(90)).toThrow(MalformedMessage);
   });
 
   it("is stored as one that is decoded and encoded again", () => {

@@ -39,7 +39,7 @@ export interface EventListQuery {
   /** Exclusive; `null`: no bound. */
   readonly publishedBeforeMs: number | null;
   /** Go on below this position; `null`: from the newest. */
-  readonly before: string | null;
+  readonly cursor: string | null;
   readonly limit: number;
 }
 

@@ -150,8 +150,8 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       const publishedBeforeMs = fromTimestamp("published_before", request.publishedBefore);
       const limit = parsePageSize(request.pageSize);
       const query = { list: "events", filter, publishedAfterMs, publishedBeforeMs };
-      const before = fromPageToken(query, request.pageToken);
-      const found = await reads.list({ filter, publishedAfterMs, publishedBeforeMs, before, limit });
+      const cursor = fromPageToken(query, request.pageToken);
+      const found = await reads.list({ filter, publishedAfterMs, publishedBeforeMs, cursor, limit });
       const events = withinMessage(EventSchema, found.events.map(toEventHead));
       const isCut = events.length < found.events.length;
       const nextCursor = isCut ? (events.at(-1)?.position ?? null) : found.nextCursor;

@@ -67,13 +67,13 @@ export function createEventReads(engine: Engine) {
     filter,
     publishedAfterMs,
     publishedBeforeMs,
-    before,
+    cursor,
     limit,
   }) => {
     const matches = createEventMatcher(filter);
     const above = publishedAfterMs === null ? 0 : keys.firstAt(publishedAfterMs);
     const below = Math.min(
-      before === null ? Number.MAX_SAFE_INTEGER : (keyOfId(before) ?? 0),
+      cursor === null ? Number.MAX_SAFE_INTEGER : (keyOfId(cursor) ?? 0),
       publishedBeforeMs === null ? Number.MAX_SAFE_INTEGER : keys.at(publishedBeforeMs),
     );
     const rows =

@@ -192,7 +192,7 @@ export function describeEvents(test: StoreTest): void {
       harness.tick(1_000);
       await publish(harness, ["c", "d"], { type: "parcel.sent" });
       const list = async (changes: Partial<Parameters<typeof harness.store.listEvents>[0]> = {}) => {
-        const bounds = { publishedAfterMs: null, publishedBeforeMs: null, before: null, limit: 10 };
+        const bounds = { publishedAfterMs: null, publishedBeforeMs: null, cursor: null, limit: 10 };
         const page = await harness.store.listEvents({ filter: everyEvent, ...bounds, ...changes });
         return { ids: page.events.map(({ id }) => id).join(""), ...page };
       };
@@ -206,7 +206,7 @@ export function describeEvents(test: StoreTest): void {
       expect((await list({ publishedBeforeMs: harness.now })).ids).toBe("ba");
       const first = await list({ limit: 3 });
       expect(first.ids).toBe("dcb");
-      expect(await list({ limit: 3, before: first.nextCursor })).toMatchObject({ ids: "a", nextCursor: null });
+      expect(await list({ limit: 3, cursor: first.nextCursor })).toMatchObject({ ids: "a", nextCursor: null });
     });
   });
 

@@ -431,7 +431,7 @@ describe("what is damaged on the disk", () => {
         ["e-3", undefined],
       ]);
       expect(events.slice(0, 2)).toMatchObject([marked, marked]);
-      const range = { publishedAfterMs: null, publishedBeforeMs: null, before: null, limit: 100 };
+      const range = { publishedAfterMs: null, publishedBeforeMs: null, cursor: null, limit: 100 };
       const listed = await store.listEvents({ filter: everyEvent, ...range });
       expect(listed.events.map(({ id, damagedFields }) => [id, damagedFields])).toEqual([
         ["e-3", undefined],

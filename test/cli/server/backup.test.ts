@@ -60,7 +60,7 @@ test("names what is damaged, and puts such a copy in the place of no other", asy
     expect.stringMatching(/^warning: damaged on the server's disk.*: 1 \(task \S+\)\n/),
   ]);
   expect(damaged.log.map(({ message }) => message)).toContainEqual(
-    expect.stringContaining("a backup was made in which"),
+    expect.stringContaining("the backup contains damaged content"),
   );
   expect(await to(damaged, latest, "--force")).toMatchObject({
     exitCode: 1,

@@ -49,7 +49,7 @@ export interface App {
   /** What an operator has to know at once, one sentence each. */
   readonly notices: readonly string[];
   /**
-   * Drains and stops: health NOT_SERVING, `drain` to the workers, nothing more handed out, a grace for what runs, then the
+   * Drains and stops: health NOT_SERVING, `drain` to the workers, no more hand-outs, a grace for running tasks, then the
    * streams, the listener and the store, in this order. A later call with no grace at all hurries it.
    */
   close(graceMs?: number): Promise<void>;

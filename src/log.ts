@@ -23,7 +23,7 @@ const standardError = 2;
 
 /**
  * Makes the log of the process. As JSON, one object a line, with `level`, `time` (ISO 8601) and `msg` beside the facts. Line breaks
- * and the like arrive escaped, so that nobody can write a line of his own. What users send (payloads, results, bytes) and what
+ * and the like arrive escaped, so that clients cannot inject log lines. What users send (payloads, results, bytes) and what
  * gives access (authorization, tokens, passwords) is left out by its key, however deep it lies. As text it says the same for a person.
  */
 export function createLog(options: LogOptions): Log {
@@ -35,7 +35,7 @@ export function createLog(options: LogOptions): Log {
   return pino(
     {
       level,
-      // Whoever runs the process knows its number and its host.
+      // The operator knows the process id and the host.
       base: null,
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }), log: presentable },
@@ -51,7 +51,7 @@ function flushing(stream: DestinationStream): object {
     : {};
 }
 
-/** The keys whose values nobody gets to see. `payloadBytes` and the like are harmless. */
+/** The keys whose values are redacted. `payloadBytes` and the like are harmless. */
 const secretKey =
   /^(payload|result)s?$|authorization|cookie|token|secret|password|passphrase|credential|(api|private)[-_]?key/i;
 

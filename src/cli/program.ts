@@ -43,7 +43,7 @@ import { workCommand } from "./workers/work.ts";
 import { workersCommand } from "./workers/workers.ts";
 import { workflowsCommand } from "./workflows/workflows.ts";
 
-/** Where the server is when nobody says. */
+/** The server's default address. */
 const defaultAddress = "127.0.0.1:50051";
 
 /**
@@ -58,7 +58,7 @@ export async function runProgram(
   serverCommands: readonly Command[] = [],
 ): Promise<number> {
   const asJson = argv.includes("--json");
-  // Nobody reads on: sitq enqueue --help | head -1. What goes on writing hears of it from its printer.
+  // The reader may close early: sitq enqueue --help | head -1. Printers report it to code that continues to write.
   for (const stream of [shell.stdout, shell.stderr]) stream.on("error", ignoreBrokenPipe);
   try {
     await createProgram(shell, serverCommands, asJson).parseAsync(argv.length === 0 ? ["--help"] : argv, {

@@ -25,7 +25,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * empty says nothing.
  *
  * @param flags the flags of `serve`, as commander's `opts()` answers them
- * @param otherNames variables that begin with `SITQ_` and belong to somebody else
+ * @param otherNames variables that begin with `SITQ_` and belong to other programs
  * @throws ConfigError with everything that is wrong, on the command line and in the environment, overruled or not
  */
 export function readConfig(flags: Flags, environment: Environment, otherNames: readonly string[] = []): Config {
@@ -125,7 +125,7 @@ function unknownFlags(flags: Flags): string[] {
 }
 
 /**
- * What Kubernetes puts into every container beside a Service that is named `sitq`; nobody chose it, and it must not stop the
+ * What Kubernetes puts into every container beside a Service that is named `sitq`; no operator set it, and it must not stop the
  * server. https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
  */
 const serviceLink = /^SITQ_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;

@@ -10,7 +10,7 @@ export interface Setting<T> {
   readonly environment: string;
   /** Which values it takes. */
   readonly kind: SettingKind<T>;
-  /** What it is when nobody says. */
+  /** The value when it is not set. */
   readonly defaultValue: T;
   /** What it does, in one sentence, for the help and the documentation. */
   readonly description: string;

@@ -20,7 +20,7 @@ export function parseHostPort(text: string): HostPort | undefined {
   if (!(port <= 65_535)) return undefined;
   if (ipv6 !== undefined) return isIPv6(ipv6) ? { host: ipv6, port } : undefined;
   if (host === undefined) return undefined;
-  // 127.0.1 and 300.0.0.1 are not names that somebody meant.
+  // 127.0.1 and 300.0.0.1 are not meant as names.
   const isValid = onlyNumbers.test(host) ? isIPv4(host) : hostName.test(host);
   return isValid ? { host, port } : undefined;
 }

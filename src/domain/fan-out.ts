@@ -15,13 +15,13 @@ export interface FanOut {
 
 /** A unit takes about 10 µs, what the connections do with it included: a turn of 1 ms. */
 const unitsPerTurn = 100;
-/** A fifth of one core at the most: 2,000 followers are told ten times a second. In milliseconds. */
+/** At most a fifth of one core: 2,000 followers are notified ten times a second. In milliseconds. */
 const restPerUnitMs = 0.05;
 /** Below it a timer would be the longer wait. */
 const leastRestMs = 2;
 const mostRestMs = 1_000;
 
-/** A fan-out without rounds; `nextTurn` calls back in a later turn of the event loop. */
+/** Creates a fan-out; `nextTurn` calls back in a later turn of the event loop. */
 export function createFanOut(
   clock: Pick<Clock, "after">,
   nextTurn: (action: () => void) => void = setImmediate,

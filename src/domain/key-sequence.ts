@@ -42,7 +42,7 @@ const toleratedMs = 1_000;
 const mostKey = Number.MAX_SAFE_INTEGER - 2 ** 40;
 const first: Stretch = { fromKey: 0, aheadMs: 0 };
 
-/** Goes on after `last`. */
+/** Creates a sequence that continues after `last`. */
 export function createKeySequence(last: number, log: StretchLog): KeySequence {
   let stretches: readonly Stretch[] = [first];
   let current = first;

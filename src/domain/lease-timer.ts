@@ -7,7 +7,7 @@ const stallMs = 200;
  * Calls `onDue` when a lease's time is up; answers a function that calls it off.
  *
  * It judges only after what has already arrived was read: the sign of life may lie in the socket. And when the timer fires far
- * too late, the server itself stood still: nobody could be heard, so the time begins afresh.
+ * too late, the server itself stalled and could not read messages, so the time starts again.
  */
 export function startLeaseTimer(clock: Clock, ms: number, onDue: () => void): () => void {
   // A time that is past would look, again and again, as if the server had stood still since.

@@ -34,7 +34,7 @@ export interface Log {
 
 const nothing: LogMethod = () => undefined;
 
-/** A log that nobody reads, for tests and tools. */
+/** A log that discards everything, for tests and tools. */
 export const silentLog: Log = {
   fatal: nothing,
   error: nothing,

@@ -2,7 +2,7 @@
  * Whether payloads say the same, where a call is repeated. JSON arrives in one order of its members by then. The encoding of a typed
  * message (`google.protobuf.Any`) is its sender's: several languages write the entries of a map in another order each time, so that
  * the fields of a message are compared without their order, on each level. Two lists that differ in nothing but their order are then
- * alike too, which harms nobody: the id is what makes a call a repeat, and the content only shows an id that was used twice.
+ * alike too, which does no harm: the id is what makes a call a repeat, and the content only shows an id that was used twice.
  */
 
 /** The tag of the field `message` of an encoded sitq.v1.Payload. */

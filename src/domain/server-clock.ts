@@ -5,12 +5,12 @@ import type { Clock } from "./clock.ts";
  *
  * It runs with the wall clock as long as both of the machine's clocks agree on how much time has passed. When the wall clock is
  * set (an NTP step, a virtual machine that resumes, a mistake), it runs on by the monotonic clock, from where it stood, until it
- * is told to follow. So no span that runs ends early or late, and an error that is put right soon leaves no trace.
+ * is set. So no running span ends early or late, and a clock error that is corrected soon has no effect.
  */
 export interface ServerClock extends Clock {
   /** How far the wall clock is ahead of this one, in milliseconds, negative: behind; 0: they agree. */
   jumpMs(): number;
-  /** Goes `ms` on at once, or back. Whoever calls it sees to the times that are stored. */
+  /** Moves forward by `ms`, or back. The caller shifts the stored times. */
   shift(ms: number): void;
   /** Is called each time when the two come apart, from within the reading of the time that notices it. */
   onJump(listener: () => void): void;
@@ -19,7 +19,7 @@ export interface ServerClock extends Clock {
 /** What the wall clock may be off at once, in milliseconds, and is just followed: a small step, or a slow reading. */
 const toleratedMs = 1_000;
 
-/** The clock of a server, over the machine's. It agrees with it at first. */
+/** Creates the clock of a server over the machine's clocks, with which it agrees at first. */
 export function createServerClock(machine: Clock): ServerClock {
   /** Wall time less monotonic time, as of the last moment of which it is known that the wall clock had not jumped. */
   let offsetMs = machine.now() - machine.monotonic();

@@ -42,7 +42,7 @@ export function createService(steps: ServiceSteps): Service {
   }
 
   async function stop(): Promise<void> {
-    // The caller of the start is told of its failure.
+    // The caller of the start gets its failure.
     if (isStarting) await started?.catch(() => undefined);
     await steps.stop?.();
   }

@@ -32,7 +32,7 @@ export interface EventBrokerOptions {
   readonly fanOut: FanOut;
 }
 
-/** Events over a store. */
+/** Creates the event broker over a store. */
 export function createEventBroker({ store, admission, clock, retries, fanOut }: EventBrokerOptions): EventBroker {
   const feed = new EventFeed(store, clock, fanOut);
   const catchUp = createCatchUp(store, clock, retries);

@@ -17,7 +17,7 @@ export interface EventReads {
   list(query: EventListQuery): ReturnType<EventStore["listEvents"]>;
 }
 
-/** Reads over a store. */
+/** Creates the reads over a store. */
 export function createEventReads(store: EventStore): EventReads {
   return {
     async get(id, sourceService) {

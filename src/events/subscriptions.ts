@@ -29,7 +29,7 @@ export interface Subscriptions {
   replay(name: string, start: EventStart): Promise<Subscription>;
 }
 
-/** The use cases of subscriptions. */
+/** Creates the use cases of subscriptions. */
 export function createSubscriptions(
   store: EventStore,
   clock: Clock,

@@ -59,7 +59,7 @@ export class InboundStream<T> implements AsyncIterableIterator<T, undefined> {
     this.#answer();
   }
 
-  /** Answers whoever waits, if there is something to say. */
+  /** Resolves the waiting reader, if there is a message. */
   readonly #answer = (): void => {
     const waiting = this.#waiting;
     if (waiting === null) return;

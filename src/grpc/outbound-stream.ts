@@ -1,6 +1,6 @@
 import type { Outbound } from "./handlers.ts";
 
-/** The bytes that may wait in front of one stream before `send` says that it is full, if nobody says otherwise. */
+/** The bytes that may wait in front of one stream before `send` reports that it is full, by default. */
 const bufferBytes = 262_144;
 
 /** What a waiting message costs beside its bytes, so that many empty ones count too. */
@@ -58,7 +58,7 @@ export class OutboundStream<T> implements Outbound<T> {
     if (this.#open) this.#listeners.push(listener);
   }
 
-  /** Ends it: nothing more is taken, and whoever waits goes on. */
+  /** Ends it: no more messages are accepted, and waiting callers resume. */
   close(): void {
     this.#open = false;
     this.#listeners.length = 0;

@@ -42,7 +42,7 @@ export interface QueueSystemOptions {
 
 /**
  * The queue as a whole: every use case, over one store. Its start takes over the leases that are on the disk: no call may come
- * before. After its stop it asks nothing more of the store.
+ * before. After its stop it makes no calls to the store.
  *
  * Its parts are built in one direction: leases → completer → dispatcher → workers. What comes back goes by a listener.
  */
@@ -107,7 +107,7 @@ export class QueueSystem implements Service {
     return this.service.stop();
   }
 
-  /** Stops what ran under leases that the store has ended: their workers are told over their streams. */
+  /** Stops attempts whose leases the store has ended: their workers get `cancel` over their streams. */
   endLeases(ended: readonly QueueLease[], reason: string): void {
     this.ender.endCancelled(ended, reason);
   }
@@ -122,7 +122,7 @@ export class QueueSystem implements Service {
     this.scheduler.restart();
   }
 
-  /** Hands out nothing more and tells the workers; resolves when none holds anything, at the latest after `graceMs`. */
+  /** Stops handing out tasks and sends `drain` to the workers; resolves when none holds a task, at the latest after `graceMs`. */
   async drain(graceMs: number): Promise<void> {
     this.dispatcher.stop();
     this.claims.stop();

@@ -54,7 +54,7 @@ export interface HealthPage {
   readonly isCut: boolean;
 }
 
-/** Connections that are open at a time for it, whoever asks: the others wait, and their time begins when they begin. */
+/** Probe connections open at a time, over all calls: others wait, and their timeout starts with them. */
 const probesAtATime = 256;
 
 /** Creates health checks of the instances in a table. Only addresses that are in it are ever called. */
@@ -69,9 +69,7 @@ export function createHealthCheck(table: InstanceTable, clock: Clock, probe: Pro
       isLate = true;
       end.abort();
     });
-    const answer = signal.aborted
-      ? unanswered("Nobody waits for the answer any more.")
-      : await probe(instance, end.signal);
+    const answer = signal.aborted ? unanswered("The caller has cancelled.") : await probe(instance, end.signal);
     callOff();
     end.release();
     const latencyMs = clock.monotonic() - beginMs;

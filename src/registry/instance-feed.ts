@@ -38,7 +38,7 @@ interface NumberedChange extends TableChange {
 }
 
 /**
- * A feed in which nothing has happened.
+ * Creates an empty feed.
  *
  * @param epoch tells the positions of this process from another's
  * @param snapshot answers all instances that match

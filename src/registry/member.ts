@@ -120,7 +120,7 @@ export class WorkerMember implements Member {
   }
 }
 
-/** A member as it is now, for whoever asked. */
+/** A member's current state, as a copy. */
 export function instanceOf(member: Member): Instance {
   const { key, address, capacity, weight, metadata, state, source, load, ttlMs, registerMs, lastSeenMs } = member;
   const facts = { address, capacity, weight: weight || capacity, metadata, state, source };

@@ -64,7 +64,7 @@ export interface RegistryOptions {
   readonly probe: Probe;
 }
 
-/** The registry over a store. */
+/** Creates the registry over a store. */
 export function createRegistry({ store, clock, random, retries, log, probe }: RegistryOptions): Registry {
   const reservations = createReservations(clock, random);
   const epoch = `${clock.now().toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;

@@ -3,7 +3,7 @@ import type { Log } from "../domain/log.ts";
 
 /**
  * Sends what grpc-js itself has to say to the log, as a warning: by default it writes its own lines to standard error, with
- * parts of what clients sent in them. It holds for the whole process, so only whoever owns the process calls it.
+ * parts of what clients sent in them. It holds for the whole process, so only the owner of the process calls it.
  */
 export function sendGrpcLogTo(log: Pick<Log, "warn" | "debug">): void {
   // That nothing listens is the failure of who binds, in words: see bind.

@@ -1,7 +1,7 @@
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 import { formatHostPort, type HostPort } from "../contract/host-port.ts";
 
-/** The server cannot listen where it was told to; the message says why, for the operator. */
+/** The server cannot listen on the configured address; the message says why, for the operator. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
 }

@@ -60,7 +60,7 @@ export interface RpcServerOptions {
   /** Port 0 takes a free one. */
   readonly listen: HostPort;
   readonly clock: Clock;
-  /** Told of what nobody foresaw, and of connections that are refused. */
+  /** Logs unexpected errors and refused connections. */
   readonly log: Pick<Log, "error" | "warn">;
   readonly settings: RpcServerSettings;
 }
@@ -69,7 +69,7 @@ export interface RpcServerOptions {
 export interface RpcServer {
   /** Where it listens, with the port that it has taken; before `start`, where it is to listen. */
   readonly address: string;
-  /** What clients are told of its health: NOT_SERVING until somebody says otherwise. */
+  /** Its health for clients: NOT_SERVING until it is set. */
   readonly health: HealthRegistry;
   /** Begins to listen. It throws a ListenError where it cannot, and after `stop`. */
   start(): Promise<void>;
@@ -110,11 +110,11 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       health.setAll(false);
       stopping.abort();
       closed ??= new Promise((resolve) => server.tryShutdown(() => resolve()));
-      // Not the end of tryShutdown alone: a peer that leaves its half of the connection open can put it off for ever.
+      // Not the end of tryShutdown alone: a peer that leaves its half of the connection open can delay it indefinitely.
       const { promise: cutOff, resolve } = Promise.withResolvers<void>();
       const callOff = clock.after(graceMs, () => {
         server.forceShutdown();
-        // The handlers of what was cut off are told first.
+        // The handlers of cut-off calls run first.
         clock.afterIo(resolve);
       });
       await Promise.race([closed, cutOff]);

@@ -40,7 +40,7 @@ interface Waiting {
   readonly go: () => void;
 }
 
-/** An admission with nothing in it. */
+/** Creates an admission without waiting calls. */
 export function createAdmission({ maxWaitingCalls, maxWaitingBytes }: AdmissionSettings): Admission {
   let waiting: Waiting[] = [];
   let next = 0;

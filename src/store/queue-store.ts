@@ -8,7 +8,7 @@ export interface QueueStore {
   getQueue(name: string): Promise<Queue | null>;
   /** Reads the queues with names above `cursor`, by name. */
   listQueues(cursor: string | null, limit: number): Promise<Queue[]>;
-  /** Changes what `changes` names; `null` if the queue is not there and may not come to be. */
+  /** Changes what `changes` names; `null` if the queue does not exist and may not be created. */
   updateQueue(
     name: string,
     changes: Partial<QueueSettings>,

@@ -46,7 +46,7 @@ export interface WorkflowListQuery {
 
 /**
  * Durable storage of workflows. A step is a task: it is claimed, settled and retried like any other. What follows from a step's
- * end (the release of its dependents, the end of the workflow, the next compensation) is one transaction with it, whoever ends it.
+ * end (the release of its dependents, the end of the workflow, the next compensation) is one transaction with it, in every case.
  */
 export interface WorkflowStore {
   /**

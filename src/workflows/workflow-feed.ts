@@ -15,7 +15,7 @@ export interface WorkflowFeed extends Followed {
 
 type Sink = (changes: readonly WorkflowChange[]) => void;
 
-/** The feed of a store. One subscription, however many watch. */
+/** Creates the feed of a store: one subscription for all watchers. */
 export function createWorkflowFeed(store: Store): WorkflowFeed {
   const sinks = new Map<string, Set<Sink>>();
   let unsubscribe: (() => void) | null = null;

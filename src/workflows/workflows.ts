@@ -68,7 +68,7 @@ export interface WorkflowsOptions {
   readonly endLeases: (ended: readonly QueueLease[], reason: string) => void;
 }
 
-/** The use cases of workflows. */
+/** Creates the use cases of workflows. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
   const { store, admission, clock, lanes, attendance, endLeases } = options;
 

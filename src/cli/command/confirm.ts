@@ -6,8 +6,8 @@ import { CommandFailure, wrongUsage } from "./command-failure.ts";
  * Asks whether to go on. Only `y` and `yes` do.
  *
  * @param deed what is about to happen: `retry 3 FAILED tasks`
- * @param hint how a script, which nobody can ask, says what it wants
- * @throws CommandFailure if the answer is no, or nobody is there to ask
+ * @param hint how a script confirms
+ * @throws CommandFailure if the answer is no, or there is no terminal
  */
 export async function confirm(
   { stdin, stderr }: Shell,

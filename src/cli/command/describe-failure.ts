@@ -4,7 +4,7 @@ import { CommandFailure, type CommandFailureInit } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /**
- * What a person is told of a failed call. A CommandFailure stays itself, and what is no failure of a call stays as it was
+ * Describes a failed call to a person. A CommandFailure stays itself, and what is no failure of a call stays as it was
  * thrown: it is a bug.
  *
  * @param address where the server was looked for

@@ -5,7 +5,7 @@ import { unreachable } from "./describe-failure.ts";
 const firstWordMs = 15_000;
 
 /**
- * The messages of a server's stream. Without it a peer that takes the connection and says nothing would be waited for for ever.
+ * The messages of a server's stream. A peer that accepts the connection and never answers must not hang the command.
  *
  * @param open begins the call, which ends when the signal is aborted
  * @throws CommandFailure if no message comes in time; whatever the stream throws

@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly service?: string | undefined;
 }
 
-/** Of a call that is answered at once. Without it a peer that takes the connection and says nothing would be waited for for ever. */
+/** The deadline of a call that is answered at once: a peer that accepts the connection and never answers must not hang the command. */
 export const briefly: CallOptions = { timeoutMs: 15_000 };
 
 /** Of a call that goes through any number of tasks. */

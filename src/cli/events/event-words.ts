@@ -2,7 +2,7 @@ import type { Event, EventFilter } from "../../client/index.ts";
 import { counted } from "../terminal/numbers.ts";
 import { printable } from "../terminal/printable.ts";
 
-/** How many subscriptions were told of an event, in a sentence. */
+/** How many subscriptions an event was delivered to, as a sentence. */
 export function toldWords(deliveredTo: number): string {
   if (deliveredTo === 0) return "Not delivered: no subscription matched when it was published.";
   return `Delivered to ${counted(deliveredTo, "subscription")}.`;

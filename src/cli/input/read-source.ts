@@ -10,7 +10,7 @@ const maxBytes = 8 * 1_048_576;
 /** Bytes from standard input or a file. */
 export interface Source {
   readonly content: AsyncIterable<Uint8Array | string>;
-  /** How many bytes there will be; `null`: nobody knows. */
+  /** The total number of bytes; `null`: unknown. */
   readonly size: number | null;
 }
 

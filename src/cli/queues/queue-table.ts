@@ -8,7 +8,7 @@ import { msOf, roughly } from "../terminal/times.ts";
 /** What a queue holds now. */
 export type QueueStatistics = NonNullable<Queue["statistics"]>;
 
-/** Whether tasks could be claimed and nobody does. */
+/** Whether tasks wait in a queue without workers. */
 export function isUnattended({ paused, statistics }: Queue): boolean {
   return !paused && statistics !== undefined && statistics.pending > 0n && statistics.workers === 0;
 }
@@ -58,7 +58,7 @@ function note(queue: Queue, paint: Paint): string {
   return unhandled === "" ? "" : paint.warning(unhandled);
 }
 
-/** What to do about queues that nobody works; empty if there are none. */
+/** A hint for queues without workers; empty if there are none. */
 export function unattendedHint(queues: readonly Queue[]): string {
   const [first, ...others] = queues.filter(isUnattended);
   if (first === undefined) return "";

@@ -41,7 +41,7 @@ export async function createNewFile(path: string, replace: boolean): Promise<New
 async function finish(handle: FileHandle, partial: string, path: string, replace: boolean): Promise<void> {
   await handle.sync();
   await handle.close();
-  // A link, unlike a rename, does not replace what somebody else has put there meanwhile.
+  // A link, unlike a rename, does not replace a file that was created there meanwhile.
   if (replace) await rename(partial, path);
   else await link(partial, path);
   const directory = await open(dirname(path));

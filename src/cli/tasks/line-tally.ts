@@ -18,7 +18,7 @@ export interface LineTally {
 /** How many refused lines are named one by one. */
 const namedRefusals = 10;
 
-/** A tally of nothing. */
+/** Creates an empty tally. */
 export function createLineTally({ out, shell }: Session): LineTally {
   const named: string[] = [];
   let created = 0;

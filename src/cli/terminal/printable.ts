@@ -1,6 +1,6 @@
 /**
  * The text without what a terminal would obey: control characters, line ends included, stand as blanks. Errors and ids come
- * from programs that nobody here knows.
+ * from unknown programs.
  */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ").trim();

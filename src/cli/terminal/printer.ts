@@ -23,7 +23,7 @@ export interface Printer {
   remark(text: string): void;
 }
 
-/** Nobody reads standard output any more: `sitq list | head -1`. */
+/** Standard output is closed: `sitq list | head -1`. */
 export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }

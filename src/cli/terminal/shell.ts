@@ -9,7 +9,7 @@ export interface Shell {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Whether standard output shows colours: it is a terminal, and nobody set NO_COLOR. */
+  /** Whether standard output shows colours: it is a terminal, and NO_COLOR is not set. */
   readonly colours: boolean;
   /** How many characters fit on a line of standard output; `null`: it is no terminal. */
   readonly columns: number | null;

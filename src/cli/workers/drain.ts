@@ -8,7 +8,7 @@ import { messageJson } from "../terminal/json.ts";
 import { counted } from "../terminal/numbers.ts";
 import type { Shell } from "../terminal/shell.ts";
 
-/** The command `sitq drain`: hands nothing more to one worker. */
+/** The command `sitq drain`: stops sending tasks to one worker. */
 export function drainCommand(shell: Shell): Command {
   const command = newCommand("drain", {
     takes: "<worker-id>",

@@ -15,7 +15,7 @@ import { clipped } from "../terminal/printable.ts";
 import type { Printer } from "../terminal/printer.ts";
 import { timeOfDay } from "../terminal/times.ts";
 
-/** What a worker of programs is told. */
+/** The options of a worker that runs programs. */
 export interface WorkOptions {
   /** The program, as the shell reads it. */
   readonly exec: string;

@@ -9,7 +9,7 @@ import { printWorkflow, workflowNotCompleted } from "./print-workflow.ts";
 /**
  * Waits until a workflow is at rest, through a restart of the server, and prints it.
  *
- * @param timeoutMs how long; `undefined`: for ever
+ * @param timeoutMs how long; `undefined`: no limit
  * @throws CommandFailure with `timedOut` if it is not at rest by then, with `notCompleted` if it ended otherwise
  */
 export async function follow(session: Session, workflowId: string, timeoutMs?: number): Promise<void> {

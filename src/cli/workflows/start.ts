@@ -22,7 +22,7 @@ interface Options {
   readonly timeout?: number;
 }
 
-/** The command `sitq workflows start`: starts a workflow that a file describes. */
+/** The command `sitq workflows start`: starts a workflow from a file. */
 export function startWorkflowCommand(shell: Shell): Command {
   const command = newCommand("start", {
     takes: "<file>",

@@ -14,7 +14,7 @@ export interface GraphLine {
 /** Stands for the step in the edges of its line. */
 export const stepMark = "*";
 
-/** Above this many edges side by side nobody follows them, and the lines would be wider than a terminal. */
+/** More edges side by side than this are unreadable and wider than a terminal. */
 const mostLanes = 24;
 
 /**

@@ -38,7 +38,7 @@ export function workflowDetails(workflow: Workflow, layout: Layout, nowMs: numbe
   return parts.join("\n\n");
 }
 
-/** The services that steps wait for and nobody works. */
+/** The services that steps wait for and that have no worker. */
 export function unattendedServices({ steps }: Workflow): string[] {
   const names = steps.flatMap(({ wait }) =>
     wait !== undefined && !wait.awaitsExecution && wait.stepIds.length === 0 && wait.workerCount === 0

@@ -24,7 +24,7 @@ const nothing: ClientLogMethod = () => undefined;
 const longestLine = 1_000;
 
 /**
- * A log of plain lines, one for each thing said: `sitq: warn: …`. Control characters stand as blanks.
+ * Creates a log of plain lines: `sitq: warn: …`. Control characters stand as blanks.
  *
  * @param write is handed each line, with its end
  */

@@ -33,7 +33,7 @@ export interface Tries {
  */
 const settleMs = 6_000;
 
-/** Knows of no outage. @param address where the server is looked for */
+/** Creates a record without outages. @param address the server's address */
 export function createOutages(address: string, clientLog: ClientLog): Outages {
   let outage: { readonly sinceMs: number; readonly log: ClientLog } | null = null;
   let answers = 0;

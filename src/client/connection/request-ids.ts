@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * Makes request ids that nobody else makes: when the producer began, a random part, and a counter. They sort by the time they
+ * Generates unique request ids: when the producer began, a random part, and a counter. They sort by the time they
  * were made, so that an index grows at its end.
  */
 export function createRequestIds(nowMs: number = Date.now()): () => string {

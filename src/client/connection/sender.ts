@@ -71,7 +71,7 @@ export class Sender<Result> {
     await Promise.allSettled([this.#batcher.flushed(), ...this.#sentAlone]);
   }
 
-  /** Takes nothing more, and resolves when nothing waits for its answer. Idempotent. */
+  /** Accepts no more items and resolves when none waits for its answer. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.flush();

@@ -91,7 +91,7 @@ export function createRegistration(client: SitqClient, options: RegistrationOpti
   const facts = { service, instance_id: instanceId };
   const stopping = new AbortController();
   const first = deferred();
-  // Whoever stops it before it is registered need not have waited for it.
+  // A stop before the registration must not wait for it.
   first.promise.catch(() => undefined);
   let state: Registration["state"] = "idle";
   let isKnown = false;

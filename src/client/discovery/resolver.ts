@@ -34,7 +34,7 @@ export function registerSitqResolver(client: SitqClient, options: ResolverOption
     readonly #listener: Listener;
     readonly #config: ServiceConfig;
     #watch: InstanceWatch | null = null;
-    /** The addresses that were told last; `null`: none were. */
+    /** The addresses reported last; `null`: none yet. */
     #told: string | null = null;
 
     constructor(target: experimental.GrpcUri, listener: Listener, options: ChannelOptions) {
@@ -74,7 +74,7 @@ export function registerSitqResolver(client: SitqClient, options: ResolverOption
         this.#tell(endpoints, this.#config);
         return;
       }
-      // An empty list only closes the connections: under round_robin calls would wait for ever, and pick_first would go on with the
+      // An empty list only closes the connections: under round_robin calls would wait indefinitely, and pick_first would continue with the
       // address that it had. A failure after it, under round_robin whatever the channel's policy, lets them fail.
       this.#tell(endpoints, withoutAddresses(this.#config));
       this.#fail(`${this.#target.service} has no instance that takes calls`);

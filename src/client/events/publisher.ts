@@ -47,7 +47,7 @@ export interface PublishedEvent {
   readonly position: string;
   /** This publication stored it. False: the source had published it before. */
   readonly created: boolean;
-  /** How many subscriptions it was delivered to when it was stored. 0: nobody was told. */
+  /** How many subscriptions it was delivered to when it was stored. 0: no subscription matched. */
   readonly deliveredTo: number;
 }
 
@@ -77,7 +77,7 @@ export interface Publisher {
   publishAll(events: readonly Event[], options?: AnswerOptions): Promise<PublishAnswer[]>;
   /** Resolves when no publication waits for its answer. */
   flush(): Promise<void>;
-  /** Takes nothing more, and resolves when no publication waits for its answer. Idempotent. */
+  /** Accepts no more calls and resolves when no publish waits for its answer. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -137,7 +137,7 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
   };
 }
 
-/** An id that the publisher made is nobody else's: a repeat of its own that finds the event there tells of the first try. */
+/** A generated id is unique: a retry that finds the event reports the first try. */
 function answerOf(result: PublishResult | undefined, isGenerated: boolean): PublishAnswer {
   const stored = result?.event;
   if (stored === undefined) {

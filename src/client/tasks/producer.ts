@@ -126,7 +126,7 @@ export interface Producer {
   awaitCompleted(taskId: string, options?: AwaitOptions): Promise<CompletedTask<unknown>>;
   /** Resolves when no enqueue waits for its answer. */
   flush(): Promise<void>;
-  /** Takes nothing more, and resolves when no enqueue waits for its answer. Idempotent. */
+  /** Accepts no more calls and resolves when no enqueue waits for its answer. Idempotent. */
   close(): Promise<void>;
 }
 

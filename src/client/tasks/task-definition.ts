@@ -25,7 +25,7 @@ export interface PayloadCodec<In, Out> {
 export interface TaskDefinition<InputInit, Input, ResultInit, Result> {
   /** What a worker routes on. */
   readonly type: string;
-  /** The queue that its tasks go to; `null`: whoever enqueues one says. */
+  /** The queue that its tasks go to; `null`: given at each enqueue. */
   readonly queue: string | null;
   readonly input: PayloadCodec<InputInit, Input>;
   readonly result: PayloadCodec<ResultInit, Result>;
@@ -33,7 +33,7 @@ export interface TaskDefinition<InputInit, Input, ResultInit, Result> {
 
 /** What can be said of a task type. */
 export interface DefinitionOptions {
-  /** The queue that its tasks go to. Default: whoever enqueues one says. */
+  /** The queue that its tasks go to. Default: given at each enqueue. */
   readonly queue?: string;
 }
 

@@ -11,7 +11,7 @@ export interface TaskHandle<Result> {
   readonly type: string;
   /**
    * This enqueue stored it. False: it was there already, by `requestId` or `deduplicationKey`. A request id that the producer
-   * made is nobody else's: a repeat of its own that finds the task there tells of the first try, whose answer was lost.
+   * made is unique: a retry that finds the task reports the first try, whose answer was lost.
    */
   readonly created: boolean;
   readonly requestId: string;
@@ -40,7 +40,7 @@ export function enqueueAnswer<R>(
     const missing = () => new CallError("The server did not answer for this task.", { code: statusCode.INTERNAL });
     return { task: null, error: result?.error ? itemError(result.error) : missing() };
   }
-  // By the task's own request id: a deduplication key can bring up a task that somebody else made.
+  // By the task's own request id: a deduplication key can match another producer's task.
   const created = result?.created === true || (isGenerated && stored.requestId === id);
   return { task: { id: stored.id, queue, type: definition.type, created, requestId: id, definition }, error: null };
 }

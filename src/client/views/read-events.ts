@@ -62,7 +62,7 @@ export interface SubscriptionReader {
   list(options?: ListOptions): AsyncIterable<SubscriptionRecord>;
 }
 
-/** Reads over a typed client. */
+/** Creates a reader over a typed client. */
 export function createEventReader(service: Client<typeof EventService>): EventReader {
   return {
     async get(eventId, options = {}) {
@@ -88,7 +88,7 @@ export function createEventReader(service: Client<typeof EventService>): EventRe
   };
 }
 
-/** Reads over a typed client. */
+/** Creates a reader over a typed client. */
 export function createSubscriptionReader(service: Client<typeof EventService>): SubscriptionReader {
   return {
     list(options = {}) {

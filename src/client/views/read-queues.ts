@@ -26,7 +26,7 @@ export interface QueueReader {
   update(name: string, settings: QueueSettings, options?: ReadOptions): Promise<QueueRecord>;
 }
 
-/** Reads and sets over a typed client. */
+/** Creates a reader and writer over a typed client. */
 export function createQueueReader(service: Client<typeof QueueService>): QueueReader {
   return {
     async get(name, options = {}) {

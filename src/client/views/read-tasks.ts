@@ -44,7 +44,7 @@ export interface TaskReader {
   retry(taskId: string, options?: ReadOptions): Promise<TaskRecord>;
 }
 
-/** Reads over a typed client. */
+/** Creates a reader over a typed client. */
 export function createTaskReader(service: Client<typeof QueueService>): TaskReader {
   return {
     async get(taskId, options = {}) {

@@ -21,7 +21,7 @@ export interface WorkerReader {
   list(options?: WorkerListOptions): AsyncIterable<WorkerRecord>;
 }
 
-/** Reads over a typed client. */
+/** Creates a reader over a typed client. */
 export function createWorkerReader(service: Client<typeof WorkerService>): WorkerReader {
   return {
     list(options = {}) {

@@ -39,7 +39,7 @@ export interface WorkflowReader {
   retry(workflowId: string, options?: ReadOptions): Promise<WorkflowRecord>;
 }
 
-/** Reads over a typed client. */
+/** Creates a reader over a typed client. */
 export function createWorkflowReader(service: Client<typeof WorkflowService>): WorkflowReader {
   return {
     async get(workflowId, options = {}) {

@@ -12,7 +12,7 @@ import {
 import { limits } from "../../contract/limits.ts";
 import { PayloadMismatchError, ReleaseError, RetryLaterError, TerminalError } from "../errors/errors.ts";
 
-/** How an attempt ended, as it is told to the server. */
+/** How an attempt ended, as reported to the server. */
 export type AttemptOutcome = Outcome["outcome"];
 
 /** The work is done. */

@@ -37,7 +37,7 @@ export class Attempt implements HandlerContext {
     return this.#controller.signal;
   }
 
-  /** Why the handler was told to stop; `null`: it was not. */
+  /** Why the handler was aborted; `null`: it was not. */
   get aborted(): AttemptAborted | null {
     return this.#aborted;
   }

@@ -34,7 +34,7 @@ function outcomeOfResult(definition: HandlerEntry["definition"], result: unknown
   }
 }
 
-/** A handler that was told to stop, and throws, has not failed: its task is given back, unless it says otherwise itself. */
+/** A handler that was aborted and throws has not failed: its task is released, unless the error says otherwise. */
 function outcomeOfFailure(attempt: Attempt, thrown: unknown): AttemptOutcome {
   const isDeliberate =
     thrown instanceof TerminalError || thrown instanceof RetryLaterError || thrown instanceof ReleaseError;

@@ -80,7 +80,7 @@ export class TaskRunner {
     if (attempt?.attempt === lease.attempt) this.#letGo(attempt, reason);
   }
 
-  /** Takes nothing more, and releases what no handler has begun. */
+  /** Takes no more tasks and releases those that no handler has started. */
   close(): void {
     this.#closed = true;
     for (const attempt of this.#held.values()) if (!attempt.isRunning) this.#report(attempt, released(null));

@@ -28,7 +28,7 @@ export interface WorkCall {
 export interface WorkStream {
   /** Something is to be said: it is sent at the end of the turn, with all that comes until then, or at once if it is much. */
   poke(): void;
-  /** Says that nothing more is said; the server then ends the stream. */
+  /** Half-closes the stream; the server then ends it. */
   end(): void;
   /** Ends the stream at once, for a reason of this side. */
   cut(reason: CallError): void;

@@ -20,7 +20,7 @@
  *   that are not settled are then sent again.
  * - `connected`: the worker says something in every heartbeat interval, and so does the server. When the worker has heard
  *   nothing for two intervals, looked at once in each, it cuts the stream.
- * - `draining`: the server hands out nothing more. It stops, and ends the stream itself; or an operator has called
+ * - `draining`: the server sends no more tasks. It is stopping and ends the stream itself; or an operator has called
  *   DrainWorker, which lasts until the worker reconnects. So the worker never reconnects of its own accord: it stays, and
  *   its leases with it, until the stream ends.
  * - `waiting`: full jitter below 100 ms at first and 10 s at most, on top of what the server asked for. The delays begin
@@ -85,7 +85,7 @@ export class WorkerConnection {
 
   constructor(options: WorkerConnectionOptions) {
     this.#options = options;
-    // Nobody may be waiting for it.
+    // There may be no waiter.
     this.#first.promise.catch(() => undefined);
   }
 

@@ -39,7 +39,7 @@ export interface WorkerEvents {
   onDisconnect?(error: CallError | null, delayMs: number | null): void;
   /** A handler is called. */
   onTaskStart?(task: TaskInfo): void;
-  /** A handler returned, or its task was given back; `abandoned`: the lease was gone by then, and nobody hears how it ended. */
+  /** A handler returned, or its task was released; `abandoned`: the lease had ended, so its outcome is not reported. */
   onTaskEnd?(task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned"): void;
 }
 

@@ -39,7 +39,7 @@ export class WorkerProtocol {
   readonly #options: WorkerProtocolOptions;
   /** How many outcomes are sent without waiting for more. */
   readonly #much: number;
-  /** The capacity that the server was told last. */
+  /** The capacity last sent to the server. */
   #announced = 0;
   #closed = false;
 

@@ -50,7 +50,7 @@ export interface Worker {
    */
   process(taskId: string, options?: ProcessTaskOptions): Promise<ProcessedTask>;
   /**
-   * Takes nothing more, waits for the handlers that run, then tells them to stop and gives back what is left, which burns no
+   * Takes no more tasks, waits for running handlers, then aborts them and releases the remaining tasks, which burns no
    * attempt; waits until every outcome is settled, and ends the stream. It can be called before `start`, and again: with a
    * shorter grace it hurries the first call.
    *

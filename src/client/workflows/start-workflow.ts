@@ -59,7 +59,7 @@ export function startWorkflow<Results extends StepResults>(
 }
 
 /**
- * Stores a workflow as `startWorkflow` does, and lets nothing begin before `executeWorkflow`: it is PENDING until then.
+ * Stores a workflow as `startWorkflow` does, without starting it: it is PENDING until `executeWorkflow`.
  *
  * @throws CallError as `startWorkflow`
  */
@@ -135,7 +135,7 @@ async function store<Results extends StepResults>(
     timeoutMs: retryTimeoutMs,
     signal,
   });
-  // A request id that the SDK made is nobody else's: what a repeat finds there is what the first try stored.
+  // A generated request id is unique: what a retry finds was stored by the first try.
   const isOwn = created || (options.requestId === undefined && tries > 1);
   return {
     id: workflow?.id ?? "",

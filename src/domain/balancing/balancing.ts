@@ -15,7 +15,7 @@ export type BalancingStrategy = (typeof balancingStrategies)[number];
 /** The strategies that need to know nothing of what is dealt. */
 export type DealingStrategy = Exclude<BalancingStrategy, "sticky">;
 
-/** Somebody who can take work. */
+/** A candidate for work: a worker or an instance. */
 export interface Candidate {
   /** Its name, the same from one choice to the next. */
   readonly id: string;
@@ -45,7 +45,7 @@ export interface Balancer {
    */
   deal<C extends Candidate>(strategy: DealingStrategy, candidates: readonly C[], n: number): Share<C>[];
   /**
-   * Chooses one that has room, out of a list that is never changed; `null` if nobody has. Under `sticky` it is the same one for the same key as long as it is among
+   * Chooses one that has room, out of a list that is never changed; `null` if none has. Under `sticky` it is the same one for the same key as long as it is among
    * the candidates and has room; the other strategies look at no key.
    */
   pick<C extends Candidate>(strategy: BalancingStrategy, candidates: readonly C[], key: string): C | null;
@@ -70,7 +70,7 @@ interface Memory {
 type Picker = (open: readonly Candidate[], loads: readonly number[], memory: Memory) => () => number;
 
 /**
- * A balancer that has chosen nobody yet.
+ * Creates a balancer.
  *
  * @param random a source of numbers from 0 to below 1
  */
@@ -81,7 +81,7 @@ export function createBalancer(random: () => number): Balancer {
     const open = candidates.filter(hasRoom);
     const only = open[0];
     if (only === undefined || n <= 0) return [];
-    // Where turns are taken, those of somebody who is alone for a while count too.
+    // With turns, those of a candidate that is alone for a while count too.
     const takesTurns = strategy === "round_robin" || strategy === "weighted";
     if ((takesTurns ? candidates : open).length === 1) {
       return [{ candidate: only, n: Math.min(n, only.capacity - only.load) }];
@@ -115,7 +115,7 @@ export function createBalancer(random: () => number): Balancer {
 
     pick(strategy, candidates, key) {
       if (strategy !== "sticky") return deal(strategy, candidates, 1)[0]?.candidate ?? null;
-      const index = stickinessOf(candidates).indexFor(key, (at) => hasRoom(candidates[at] ?? nobody));
+      const index = stickinessOf(candidates).indexFor(key, (at) => hasRoom(candidates[at] ?? noCandidate));
       return candidates[index] ?? null;
     },
 
@@ -131,7 +131,7 @@ export function createBalancer(random: () => number): Balancer {
   };
 }
 
-const nobody: Candidate = { id: "", capacity: 0, load: 0, weight: 0 };
+const noCandidate: Candidate = { id: "", capacity: 0, load: 0, weight: 0 };
 
 /** Whether a candidate takes one more. */
 export function hasRoom(candidate: Candidate): boolean {

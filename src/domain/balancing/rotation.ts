@@ -27,7 +27,7 @@ const newcomerLag = 1e-3;
 const largestPlace = 64;
 
 /**
- * A rotation in which nobody has had a turn.
+ * Creates a rotation without turns.
  *
  * Earliest eligible virtual deadline first (Stoica and Abdel-Wahab, Old Dominion University TR-95-22, 1995): a turn moves its
  * candidate on by 1 / weight; those that are not ahead of the weighted average are eligible, and of them the next one is that whose

@@ -67,7 +67,7 @@ export function orderingKeyComplaint(spec: string): string | null {
   return `is ${JSON.stringify(spec)}; it must be ${keyFields.join(", ")} or ${attributePrefix}NAME`;
 }
 
-/** The ordering key of an event by a subscription's words; `null`: the event has none, and waits for nobody. */
+/** The ordering key of an event by a subscription's words; `null`: the event has none and does not wait. */
 export function orderingKeyOf(event: EventFacts, spec: string | null): string | null {
   switch (spec) {
     case null:

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "../../contract/json-value.ts";
 import type { RetryPolicy } from "../retry.ts";
 
-/** A moment of the publisher's clock, as exact as it was told. */
+/** A moment of the publisher's clock, as exact as given. */
 export interface EventTime {
   /** Since 1970; whole. */
   readonly seconds: number;
@@ -59,7 +59,7 @@ export type EventStart =
   /** Behind this position. */
   | { readonly kind: "position"; readonly position: string };
 
-/** A durable wish to be told of events. */
+/** A durable subscription to events. */
 export interface NewSubscription {
   readonly name: string;
   readonly filter: EventFilter;

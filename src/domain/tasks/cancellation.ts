@@ -5,7 +5,7 @@ export interface Cancellation {
   readonly words: string;
 }
 
-/** Somebody called it off. */
+/** It was cancelled. */
 export function calledOff(words: string): Cancellation {
   return { why: "cancelled", words };
 }

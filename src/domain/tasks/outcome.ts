@@ -31,7 +31,7 @@ export type UncompletedOutcome =
   | { readonly kind: "unsent" }
   /**
    * The worker came back and did not name it: it is taken as never handed out. The second time it counts as a lost lease, for a
-   * worker that dies of its task and comes back under its old name would say the same for ever.
+   * worker that dies of its task and reconnects under its old id would report the same forever.
    */
   | { readonly kind: "not_arrived" }
   | { readonly kind: "lease_lost" }

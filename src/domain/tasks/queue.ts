@@ -28,7 +28,7 @@ export interface Retention {
 
 const dayMs = 86_400_000;
 
-/** The settings of a queue that nobody set. */
+/** The default settings of a queue. */
 export const defaultQueueSettings: QueueSettings = {
   paused: false,
   maxDepth: 0,

@@ -89,7 +89,7 @@ export function releasedError(reason: string, workerId: string, type: string): T
   return { type: reason, message, stackTrace: "" };
 }
 
-/** The error of a task that somebody called off. */
+/** The error of a cancelled task. */
 export function cancelledError(reason: string): TaskError {
   return { type: "CANCELLED", message: reason || "The task was cancelled.", stackTrace: "" };
 }

@@ -4,7 +4,7 @@
  * time. Once nothing runs and no compensation is to come, the workflow is at rest.
  *
  * Each function looks at a workflow and answers commands. The engine carries them out in their order, in the transaction of the
- * move; nothing more follows from what they move.
+ * move; their moves have no further consequences.
  */
 
 import { isFinished, serverErrors, type TaskError, type TaskState } from "../tasks/task.ts";
@@ -17,7 +17,7 @@ import {
   type WorkflowState,
 } from "./workflow.ts";
 
-/** What of a workflow never changes and decides what follows. Its steps are told apart by number, from 0. */
+/** What of a workflow never changes and decides what follows. Its steps are identified by number, from 0. */
 export interface WorkflowPlan {
   readonly steps: readonly Pick<NewStep, "stepId" | "dependsOn" | "compensateWith">[];
   /** It is as it was stored. Of one that is not, the steps are a guess, and may be none. */

@@ -36,7 +36,7 @@ export function isActive(state: WorkflowState): boolean {
   return state === "pending" || state === "running";
 }
 
-/** A step as it is asked for. Steps are told apart by their number, from 0, in the order in which they were given. */
+/** A requested step. Steps are identified by their number, from 0, in the order in which they were given. */
 export interface NewStep {
   readonly stepId: string;
   /** The queue of its task. */

@@ -43,7 +43,7 @@ export interface BidiCall<I extends DescMessage, O extends DescMessage> {
   send(message: MessageInitShape<I>): boolean;
   /** Resolves when there is room, or the call is over. */
   drained(): Promise<void>;
-  /** Says that nothing more is sent. */
+  /** Half-closes: no more messages are sent. */
   end(): void;
   /** Ends the call both ways; `responses` throws a CallError with CANCELLED. */
   cancel(): void;

@@ -123,7 +123,7 @@ export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: Cal
           onReceiveHalfClose(pass) {
             hasHalfClosed = true;
             complete();
-            // What is passed on after a cancellation is dropped. A single request is there or not: nobody needs to wait.
+            // Messages passed on after a cancellation are dropped. A single request needs no waiting.
             if (method.requestStream) clock.afterIo(pass);
             else pass();
           },

@@ -111,7 +111,7 @@ function unsupported() {
   const text = `The server does not know the message's compression. It takes ${acceptedEncodings.replaceAll(",", ", ")}.`;
   const details = { reason: "UNSUPPORTED_ENCODING", metadata: { accepted: acceptedEncodings } };
   const status = toStatusObject(makeStatus(statusCode.UNIMPLEMENTED, text, details));
-  // https://github.com/grpc/grpc/blob/master/doc/compression.md: the client is told what it may use.
+  // https://github.com/grpc/grpc/blob/master/doc/compression.md: the trailer names what the client may use.
   status.metadata.set("grpc-accept-encoding", acceptedEncodings);
   return status;
 }

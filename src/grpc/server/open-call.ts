@@ -21,7 +21,7 @@ interface ServerCall {
 /**
  * The context of a call whose handler has not settled.
  *
- * grpc-js emits `cancelled` for every call that ends, the finished ones too; only what comes before `finish()` is told.
+ * grpc-js emits `cancelled` for every call that ends, the finished ones too; only a `cancelled` before `finish()` counts.
  */
 export class OpenCall implements CallContext {
   readonly #call: ServerCall;

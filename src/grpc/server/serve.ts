@@ -28,7 +28,7 @@ export interface ServeOptions {
  * What grpc-js needs to know of a service, for `Server.addService`.
  *
  * Answers reach grpc-js encoded: what cannot be encoded is then a rejection like any other, and not a status of grpc-js's
- * own that nobody logs.
+ * own that is not logged.
  *
  * @param decoding how requests are decoded
  */
@@ -127,7 +127,7 @@ function unary(
       if (!context.explains(error)) failure = fail(error);
     }
     context.finish();
-    // What is said of a cancelled call reaches nobody.
+    // The status of a cancelled call is not sent.
     if (!context.cancelled) callback(failure, bytes);
   };
 }

@@ -8,7 +8,7 @@ export interface QueueTurns {
 
 const mostQueues = 10_000;
 
-/** No queue has had a turn. They outlast the workers: one that asks for a task at a time is as fair as a stream. */
+/** Creates the turns of queues. They outlast the workers: one that asks for a task at a time is as fair as a stream. */
 export function createQueueTurns(): QueueTurns {
   const served = new Map<string, number>();
   let turns = 0;

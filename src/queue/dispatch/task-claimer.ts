@@ -46,7 +46,7 @@ export interface UnfitTasks {
 
 const none: readonly LateTask[] = [];
 
-/** TaskClaimer from a store. */
+/** Creates a claimer over a store. */
 export function createTaskClaimer(
   store: Pick<Store, "claim" | "updateLeases">,
   prepareStep: PrepareStep,
@@ -56,7 +56,7 @@ export function createTaskClaimer(
     return isClaimed(ready) && sentBytes(ready) > limits.messageBytes ? serverErrors.stepTooLarge : ready;
   }
 
-  /** Whether the attempt is still its worker's: until it is handed out nobody is told of its end. */
+  /** Whether the attempt is still its worker's: before the hand-out its end is not reported. */
   async function isHeld(task: ClaimedTask, plan: ClaimPlan, nowMs: number): Promise<boolean> {
     const update = { ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)), leaseUntilMs: null, progress: null };
     return (await store.updateLeases([update], nowMs))[0] === "updated";

@@ -27,7 +27,7 @@ export interface LeaseEnderOptions {
  * Ends leases without a report of their workers, and tells those to stop: because the time of the lease or of the attempt is up,
  * because its worker is gone, or because the task was cancelled.
  *
- * What cannot be stored (a full disk) stays leased and is tried again: a task must not be left to nobody. A worker that came
+ * What cannot be stored (a full disk) stays leased and is tried again: a task must not be lost between workers. A worker that came
  * back meanwhile keeps its lease.
  */
 export class LeaseEnder {

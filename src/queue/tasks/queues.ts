@@ -12,7 +12,7 @@ export interface Queues {
   get(name: string): Promise<Queue>;
   /** By name, above `cursor`. */
   list(cursor: string | null, limit: number): Promise<Queue[]>;
-  /** @throws SitqError QUEUE_NOT_FOUND unless the queue may come to be */
+  /** @throws SitqError QUEUE_NOT_FOUND unless the queue may be created */
   update(name: string, changes: Partial<QueueSettings>, allowMissing: boolean): Promise<Queue>;
   /**
    * Deletes tasks in the given states, in batches; ends early when the caller is gone.
@@ -22,7 +22,7 @@ export interface Queues {
   purge(name: string, states: readonly TaskState[], dryRun: boolean, signal: AbortSignal): Promise<BatchTotal>;
 }
 
-/** The use cases of queues. */
+/** Creates the use cases of queues. */
 export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispatcher, "setStrategy" | "wake">): Queues {
   async function get(name: string): Promise<Queue> {
     const queue = await store.getQueue(name);

@@ -38,7 +38,7 @@ export interface TaskFeed extends Followed {
   ): () => void;
 }
 
-/** The feed of a store. */
+/** Creates the feed of a store. */
 export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
   const waiting = new Map<string, Set<() => void>>();
   let unsubscribe: (() => void) | null = null;

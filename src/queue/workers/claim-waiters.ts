@@ -214,7 +214,7 @@ class Waiter implements Consumer {
     this.finish();
   }
 
-  /** Takes nothing more. */
+  /** Accepts no more calls. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;

@@ -26,7 +26,7 @@ export class Liveness {
     return this.lastHeardWallMs;
   }
 
-  /** How long the worker's leases last if nothing more is heard of it, in milliseconds. */
+  /** How long the worker's leases last without further messages, in milliseconds. */
   get leaseLeftMs(): number {
     const leftMs = this.untilSilentMs();
     // Past the end and not ended: the server itself stood still, and no worker could be heard.

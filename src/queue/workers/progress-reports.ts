@@ -12,7 +12,7 @@ export interface ProgressReports {
   end(): void;
 }
 
-/** The reports of a worker's stream. */
+/** Creates the progress reports of a worker's stream. */
 export function createProgressReports(
   store: Pick<Store, "updateLeases">,
   clock: Clock,

@@ -28,7 +28,7 @@ export interface WorkerChannel {
   onWritable(listener: () => void): void;
 }
 
-/** Who wants a worker to take nothing more. */
+/** Why a worker is draining. */
 export type DrainReason = "server_stopping" | "operator";
 
 /** The answer to a worker's hello. */

@@ -105,7 +105,7 @@ export class WorkerHub implements LeaseHolders {
   }
 
   /**
-   * Hands a worker nothing more, and tells it.
+   * Stops handing out tasks to a worker and sends it `drain`.
    *
    * @throws SitqError WORKER_NOT_FOUND
    */
@@ -184,7 +184,7 @@ export class WorkerHub implements LeaseHolders {
   }
 
   private onLeasesLeft(session: WorkerSession, held: readonly HeldLease[]): void {
-    // A newer stream of the process was told that these are lost.
+    // A newer stream of the process got these as `lost`.
     if (this.sessions.get(session.id)?.holder === session.holder) this.options.leases.expire(held);
     else this.depart(session);
   }

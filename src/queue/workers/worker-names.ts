@@ -25,7 +25,7 @@ const mostNames = 10_000;
 const mostIncarnations = 16;
 const never: Replacements = { count: 0, lastMs: null };
 
-/** Nobody has lost a name. What was longest ago is forgotten first: at worst it takes the name once more. */
+/** Creates an empty record of replaced names. The oldest entries are dropped first: at worst such a process takes the name once more. */
 export function createWorkerNames(): WorkerNames {
   const names = new Map<string, Name>();
 

@@ -112,7 +112,7 @@ export class WorkerSession implements Consumer, ReportingSession {
     return this.liveness.lastSeenMs;
   }
 
-  /** How long the worker's leases last if nothing more is heard of it, in milliseconds. */
+  /** How long the worker's leases last without further messages, in milliseconds. */
   get leaseLeftMs(): number {
     return this.liveness.leaseLeftMs;
   }
@@ -146,7 +146,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   deliver(tasks: readonly ClaimedTask[], reserved: number): void {
     this.promised -= reserved;
     if (tasks.length === 0) return;
-    // A claim may have run when the worker was told that nothing more comes.
+    // A claim may have been running when the worker got `drain`.
     if (!this.isConnected || this.isDraining) {
       this.parts.completer.giveBack(tasks.map((task) => leaseOf(task, "stream")));
       return;
@@ -191,14 +191,14 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.parts.dispatcher.freed(this);
   }
 
-  /** Hands out nothing more, and says so. */
+  /** Stops handing out tasks and sends `drain`. */
   drain(graceMs: number, reason: DrainReason): void {
     this.isDraining = true;
     if (this.isConnected) this.onSent(this.channel.drain(graceMs, reason));
     this.events.onUpdated(this);
   }
 
-  /** The worker sends nothing more: hands out nothing more. */
+  /** The worker has half-closed: stops handing out tasks. */
   leave(): void {
     this.isDraining = true;
     this.events.onUpdated(this);
@@ -241,7 +241,7 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.hasSent = false;
   }
 
-  /** A slow reader gets nothing more until its stream has drained: memory holds what it was given, no more. */
+  /** A slow reader gets no tasks until its stream has drained, so that memory holds only what was already sent. */
   private onSent(isWritable: boolean): void {
     this.hasSent = true;
     if (isWritable || !this.isWritable) return;

@@ -45,7 +45,7 @@ export function statusObjectOf(error: unknown, log: Pick<Log, "error">, method?:
   return status;
 }
 
-/** What was made of a refusal: one that is thrown again and again, as under overload, costs nothing more. */
+/** What was made of a refusal: one that is thrown repeatedly, as under overload, is converted once. */
 const made = new WeakMap<SitqError, StatusObject>();
 
 function statusOfRefusal({ kind, message, reason, details }: SitqError): Status {

@@ -194,7 +194,7 @@ export function toClaimedTask(task: ClaimedTask): WireTask {
   return message;
 }
 
-/** A result that is empty is named all the same: whoever reads the map sees that the step is done. */
+/** An empty result is included too: its key shows that the step is done. */
 function toResults(results: ClaimedStep["results"]): WireTask["results"] {
   const entries = Object.entries(results).map(([stepId, result]) => [
     stepId,

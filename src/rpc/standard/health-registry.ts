@@ -1,6 +1,6 @@
 import { HealthCheckResponse_ServingStatus as ServingStatus } from "../../../gen/grpc/health/v1/health_pb.js";
 
-/** What clients are told of the health of each service. The server as a whole is the service with the empty name. */
+/** The health of each service, for clients. The server as a whole is the service with the empty name. */
 export interface HealthRegistry {
   /** Sets the status of every service. */
   setAll(serving: boolean): void;

@@ -17,7 +17,7 @@ const tries = 3;
 /** Workers that are remembered; the one that was heard of longest ago is forgotten for a new one. */
 const mostRemembered = 10_000;
 
-/** Nobody has sent anything too large. @param forfeit ends the leases of a worker */
+/** Creates a counter of oversized messages. @param forfeit ends the leases of a worker */
 export function createOversizedMessages(
   log: Pick<Log, "warn">,
   forfeit: (session: WorkerSession) => void,

@@ -48,7 +48,7 @@ export function toCancelledTask({ taskId, attempt, cancellation }: LeaseRef & { 
   });
 }
 
-/** Who wants a worker to take nothing more. */
+/** Why a worker is draining. */
 export function toDrainReason(reason: DomainDrainReason): DrainReason {
   return drainReasons[reason];
 }

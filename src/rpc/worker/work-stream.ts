@@ -56,7 +56,7 @@ export async function serveWorkStream(
         handle(session, message);
       }
     }
-    // A worker that has nothing more to say still hears what became of what it has said.
+    // A worker that has half-closed still gets the answers to its outcomes.
     session?.leave();
     await session?.answered();
   }

@@ -18,7 +18,7 @@ export interface SqliteStoreOptions {
   readonly onDamages?: (found: FoundDamages) => void;
 }
 
-/** What the engine's thread is told of them, the defaults filled in. */
+/** The options for the engine's thread, with defaults filled in. */
 export function threadOptions({ onDamages: _, ...options }: SqliteStoreOptions): ThreadOptions {
   return { synchronous: "full", maxQueueDepth: 10_000_000, acceptMissingWal: false, diskReserveBytes: 0, ...options };
 }

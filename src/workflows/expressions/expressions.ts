@@ -41,7 +41,7 @@ export interface Scope {
 /** Makes expressions of their texts: CEL, https://cel.dev. */
 export interface Expressions {
   /**
-   * @param onParse is told that it is not known yet, and has to be parsed
+   * @param onParse called if it is not cached and has to be parsed
    * @throws ExpressionError if it is none
    */
   compile(text: string, onParse?: (length: number) => void): Expression;
@@ -50,7 +50,7 @@ export interface Expressions {
 /** Expressions that are kept compiled: what workflows are made of repeats, and parsing costs ten times the working out. */
 const keptExpressions = 1_000;
 
-/** The language of expressions. */
+/** Creates the language of expressions. */
 export function createExpressions(): Expressions {
   const kept = new Map<string, Expression>();
   let meter = new CostMeter(0);
@@ -100,7 +100,7 @@ export function createExpressions(): Expressions {
   };
 }
 
-/** The scope of one step. */
+/** Creates the scope of one step. */
 export function createScope({ input, results, workflow }: Variables, meter: CostMeter): Scope {
   return {
     bindings: {

@@ -45,7 +45,7 @@ export class ParameterError extends Error {
 /**
  * The expressions of parameters.
  *
- * @param onParse is told of each that is not known yet
+ * @param onParse called for each that is not cached
  * @throws ParameterError if one is none
  */
 export function templatesIn(

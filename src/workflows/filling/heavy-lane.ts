@@ -27,7 +27,7 @@ interface Waiting {
   readonly answer: PromiseWithResolvers<JobAnswer>;
 }
 
-/** A lane whose thread starts with the first job. */
+/** Creates a lane whose thread starts with the first job. */
 export function createHeavyLane(startThread: () => Worker, clock: Clock): HeavyLane {
   const waiting: Waiting[] = [];
   let current: Waiting | null = null;

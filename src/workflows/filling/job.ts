@@ -68,7 +68,7 @@ const unitsPerParsedCharacter = 5;
 /** What a runner keeps decoded, in bytes of memory. */
 const keptBytes = 32 * 1024 * 1024;
 
-/** A runner of jobs, which keeps what it has parsed, and decoded for a workflow. */
+/** Creates a runner of jobs that caches what it has parsed, and decoded for a workflow. */
 export function createJobRunner(codec: StoredPayloadCodec): RunJob {
   const expressions = createExpressions();
   const values = createDecodedValues(codec, keptBytes);

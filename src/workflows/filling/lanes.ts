@@ -26,7 +26,7 @@ const turnMs = 5;
  */
 const lightTries = 3;
 
-/** Lanes of which the light one is run by `runJob`; `nextTurn` calls back in a later turn of the event loop. */
+/** Creates lanes of which the light one is run by `runJob`; `nextTurn` calls back in a later turn of the event loop. */
 export function createLanes(
   runJob: RunJob,
   heavy: Pick<HeavyLane, "run">,

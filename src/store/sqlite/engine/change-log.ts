@@ -13,11 +13,11 @@ export interface Watched {
   readonly workflows: boolean;
 }
 
-/** What commits changed, for those who are told after them. */
+/** The changes of commits, for the listeners after them. */
 export interface Changes {
   readonly tasks: readonly TaskChange[];
   readonly workflows: readonly WorkflowChange[];
-  /** How many tasks of which queues came to be PENDING, other than by `enqueue`. */
+  /** How many tasks of which queues became PENDING, other than by `enqueue`. */
   readonly ready: readonly (readonly [queue: string, n: number])[];
 }
 
@@ -54,7 +54,7 @@ interface ChangeRow {
   readonly undoes: number | null;
 }
 
-/** The change log of an open database. */
+/** Creates the change log of an open database. */
 export function createChangeLog(
   db: Database.Database,
   queues: QueueTable,

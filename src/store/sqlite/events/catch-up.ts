@@ -13,7 +13,7 @@ const batchEvents = 500;
 /** How many bytes of events one batch reads for a subscription to compare their checksums; the one that exceeds it is the last. */
 const batchBytes = 2_097_152;
 
-/** The verb `replay` on an open database. */
+/** Creates the verb `replay` on an open database. */
 export function createReplay(
   { subscriptions }: Engine,
   startKey: StartKey,
@@ -29,7 +29,7 @@ export function createReplay(
   };
 }
 
-/** The verb `catchUp` on an open database. */
+/** Creates the verb `catchUp` on an open database. */
 export function createCatchUp({ db, subscriptions, keys }: Engine, deliver: Deliver): SyncVerb<Store["catchUp"]> {
   const selectBehind = db.prepare<[number, number], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE id > ? ORDER BY id LIMIT ?`,

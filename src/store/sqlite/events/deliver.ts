@@ -11,7 +11,7 @@ export type DeliveredEvent = EventFacts & { readonly key: number };
 /** Stores the delivery of an event to a subscription: a task that has the event's data for its payload. */
 export type Deliver = (event: DeliveredEvent, to: SubscriptionEntry, nowMs: number) => void;
 
-/** Deliveries in an open database. Their queue's bound on depth is not theirs: the event is stored already. */
+/** Creates the deliveries of an open database. They ignore the depth limit of their queue: the event is stored already. */
 export function createDeliver({ db, queues, changes, keys }: Engine, ordering: Ordering): Deliver {
   const insert = createTaskInsert(db);
   return (event, { id: subscriptionId, content, options }, nowMs) => {

@@ -12,7 +12,7 @@ import type { Transitions } from "../tasks/transitions.ts";
 const batchTasks = 500;
 const scanRows = 20_000;
 
-/** The verbs that end subscriptions, on an open database. */
+/** Creates the verbs that end subscriptions, on an open database. */
 export function createEndSubscription(engine: Engine, transitions: Transitions) {
   const { db, subscriptions, keys } = engine;
   const selectEnding = db
@@ -41,7 +41,7 @@ export function createEndSubscription(engine: Engine, transitions: Transitions) 
   );
   const selectTask = engine.tasks.select;
 
-  // What ran when its subscription ended goes on to the end of its attempt, and is not tried again: nobody may work its queue now.
+  // What ran when its subscription ended continues to the end of its attempt and is not retried: its queue may have no worker now.
   transitions.follow(({ id, state, subscription_id: subscription }, to, nowMs) => {
     if (subscription === null || !isBackInLine(stateOf(state), to) || selectIsOver.get(subscription) === undefined)
       return;

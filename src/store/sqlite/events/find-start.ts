@@ -9,7 +9,7 @@ import type { SyncVerb } from "../engine/verb.ts";
 /** The key behind which a start begins; the answer to it where that is no longer kept. */
 export type StartKey = (start: EventStart) => number | Extract<StartAnswer, { status: "expired" }>;
 
-/** Finds starts in an open database. */
+/** Creates a finder of starts in an open database. */
 export function createStartKey({ db, keys }: Engine): StartKey {
   const selectSwept = db.prepare<[], number>("SELECT value FROM meta WHERE name = 'last_swept_event'").pluck();
 
@@ -19,7 +19,7 @@ export function createStartKey({ db, keys }: Engine): StartKey {
   };
 }
 
-/** The verb `findStart` on an open database. */
+/** Creates the verb `findStart` on an open database. */
 export function createFindStart(keyOf: StartKey): SyncVerb<Store["findStart"]> {
   return (start) => {
     const key = keyOf(start);

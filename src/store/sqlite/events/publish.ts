@@ -8,7 +8,7 @@ import type { SyncVerb } from "../engine/verb.ts";
 import { type EventRow, eventChecksum, eventOf, type FullEventRow, fullEventColumns } from "../rows/event-rows.ts";
 import type { Deliver } from "./deliver.ts";
 
-/** The verb `publish` on an open database. */
+/** Creates the verb `publish` on an open database. */
 export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store["publish"]> {
   const { db, subscriptions, keys } = engine;
   const selectByName = db.prepare<[string, string], FullEventRow>(

@@ -24,7 +24,7 @@ const checkedBytes = 8_388_608;
 /** How many bytes of results one delivery report holds; later results are left out. */
 const reportBytes = 1_048_576;
 
-/** The verbs that read events, on an open database. */
+/** Creates the verbs that read events, on an open database. */
 export function createEventReads(engine: Engine) {
   const { db, keys, damages } = engine;
   const selectOfSource = db.prepare<[string, string], FullEventRow>(

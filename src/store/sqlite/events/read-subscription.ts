@@ -8,7 +8,7 @@ import { stateNumber } from "../rows/task-states.ts";
 /** A subscription with how it stands. */
 export type ReadSubscription = (entry: SubscriptionEntry) => Subscription;
 
-/** Reads how subscriptions of an open database stand. */
+/** Creates a reader of the state of subscriptions in an open database. */
 export function createReadSubscription({ db, queues, keys }: Engine): ReadSubscription {
   const selectNext = db.prepare<[number], number>("SELECT id FROM event WHERE id > ? ORDER BY id LIMIT 1").pluck();
   // Of those that are first in line, or first among what stands beside it: to look through all of them would hold up the others.

@@ -6,7 +6,7 @@ import type { SyncVerb } from "../engine/verb.ts";
 import type { StartKey } from "./find-start.ts";
 import type { ReadSubscription } from "./read-subscription.ts";
 
-/** The verbs that make, read and change subscriptions, on an open database. */
+/** Creates the verbs that make, read and change subscriptions, on an open database. */
 export function createSubscriptions(
   { db, subscriptions, keys }: Engine,
   startKey: StartKey,

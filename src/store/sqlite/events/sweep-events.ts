@@ -7,7 +7,7 @@ import type { SyncVerb } from "../engine/verb.ts";
 const batchRows = 2_000;
 const batchEvents = 500;
 
-/** The verb `sweepEvents` on an open database. */
+/** Creates the verb `sweepEvents` on an open database. */
 export function createSweepEvents({ db, keys, subscriptions }: Engine): SyncVerb<Store["sweepEvents"]> {
   const selectOld = db.prepare<[number, number, number], { id: number; is_referred: number }>(
     `SELECT id, EXISTS (SELECT 1 FROM task WHERE event_key = event.id) AS is_referred FROM event

@@ -22,7 +22,7 @@ const commitsALook = 8;
 const pagesUntilRetry = 250;
 
 /**
- * The checkpoints of an open database.
+ * Creates the checkpoints of an open database.
  *
  * An error that is not a full disk's is thrown: which pages came to the disk is then not known. So is what the guard finds: pages
  * written into a file that is not the own any more would damage it.

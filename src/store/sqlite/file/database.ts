@@ -89,7 +89,7 @@ export function openDatabase(path: string, synchronous: Synchronous, options: Op
   }
 }
 
-/** Payloads are nobody else's business; SQLite gives the WAL the mode of the file that it belongs to. */
+/** Payloads are private; SQLite gives the WAL the mode of its database file. */
 function createPrivately(path: string): FileFacts {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found !== undefined) {

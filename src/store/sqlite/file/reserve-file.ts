@@ -69,7 +69,7 @@ export function createReserveFile(path: string, bytes: number): ReserveFile {
           while (held < wanted) held += writeSync(file, noise, 0, Math.min(noise.length, wanted - held));
         });
       } catch {
-        // Somebody else was faster: what it holds, it holds.
+        // Other programs took the space first: the file keeps what it got.
       }
     },
   };

@@ -92,7 +92,7 @@ function parseMark(texts: ReadonlyMap<string, string>): WalMark | null {
 
 /** The marks of an open database. */
 export interface WalMarks {
-  /** First of all writes: a log that the file knows nothing of yet can be told by it. */
+  /** The first of all writes: it identifies a WAL that the file does not know yet. */
   begin(): void;
   /** Before a checkpoint. */
   needed(): void;
@@ -102,7 +102,7 @@ export interface WalMarks {
   closed(): void;
 }
 
-/** The marks of a database whose table `meta` there may be later. */
+/** Creates the marks of a database, whose table `meta` may be created later. */
 export function createWalMarks(db: Database.Database, path: string): WalMarks {
   const name = newName();
 

@@ -5,7 +5,7 @@ import type { SyncVerb } from "../engine/verb.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import type { ReadyRows } from "../tasks/ready-rows.ts";
 
-/** The verbs of queues, on an open database. */
+/** Creates the verbs of queues, on an open database. */
 export function createQueues({ db, keys, queues }: Engine, readyRows: ReadyRows) {
   const selectNames = db
     .prepare<[string, number], string>("SELECT name FROM queue WHERE name > ? ORDER BY name LIMIT ?")

@@ -15,7 +15,7 @@ interface InstanceRow {
   readonly register_ms: number;
 }
 
-/** The verbs of the registry on an open database. */
+/** Creates the verbs of the registry on an open database. */
 export function createInstances({ db }: Pick<Engine, "db">): {
   readonly [Name in keyof RegistryStore]: SyncVerb<RegistryStore[Name]>;
 } {

@@ -47,7 +47,7 @@ type EventName = Pick<FullEventRow, "event_id" | "source_service">;
 
 const nothing: ClaimContext = { origin: null, event: null, step: null, bytes: 0 };
 
-/** The origins of tasks in an open database. */
+/** Creates the origins of tasks in an open database. */
 export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequence, damages: Damages): Origins {
   const selectEventName = db.prepare<[number], EventName>("SELECT event_id, source_service FROM event WHERE id = ?");
   const selectEvent = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);

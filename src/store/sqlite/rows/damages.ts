@@ -1,10 +1,10 @@
 import type { FoundDamages } from "../../store.ts";
 
-/** What was found damaged in the file, until it is told of. */
+/** Damage found in the file, until it is reported. */
 export interface Damages {
   /** Notes a task that was to be handed out, and was set aside instead. */
   setAside(taskId: string): void;
-  /** Notes what a read left out, in words such as `event 0f3k9q2m7xa`; each is told of once. */
+  /** Notes what a read left out, in words such as `event 0f3k9q2m7xa`; each is reported once. */
   leftOut(what: string): void;
   /** Forgets what was set aside by a transaction that was rolled back. */
   undo(): void;
@@ -15,7 +15,7 @@ export interface Damages {
 /** How many are remembered as told of. A page of a list that is read again and again must not fill the log. */
 const mostKnown = 10_000;
 
-/** Remembers no damage yet. */
+/** Creates an empty record of damage. */
 export function createDamages(): Damages {
   const known = new Set<string>();
   let setAside: string[] = [];

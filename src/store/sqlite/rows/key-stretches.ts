@@ -6,7 +6,7 @@ import type { Stretch, StretchLog } from "../../../domain/key-sequence.ts";
 export const createdMs = `(${msOfKey(0)} + id / ${keyAt(msOfKey(0) + 1)} - ifnull((SELECT ahead_ms FROM key_stretch
   WHERE from_key <= id ORDER BY from_key DESC LIMIT 1), 0))`;
 
-/** The stretches of an open database. */
+/** Creates the stretch log of an open database. */
 export function createStretchLog(db: Database.Database): StretchLog {
   const select = db.prepare<[], Stretch>(
     "SELECT from_key AS fromKey, ahead_ms AS aheadMs FROM key_stretch ORDER BY from_key",

@@ -32,7 +32,7 @@ const keptWorkflows = 16_000;
 /** About a kilobyte each. */
 const keptPlans = 4_000;
 
-/** The plans in an open database. */
+/** Creates the cache of plans of an open database. */
 export function createPlans(db: Database.Database): Plans {
   const select = db.prepare<[number], PlanRow>("SELECT name, plan, plan_checksum FROM workflow WHERE id = ?");
   const byWorkflow = new Map<number, Plan>();

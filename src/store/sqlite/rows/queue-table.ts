@@ -51,7 +51,7 @@ type QueueRow = {
   deliveries: string | null;
 } & Record<TaskState, number>;
 
-/** The table of queues of an open database. */
+/** Creates the table of queues of an open database. */
 export function createQueueTable(db: Database.Database): QueueTable {
   const columns = `id, name, settings, create_ms, update_ms, deliveries, ${taskStates.join(", ")}`;
   const selectAll = db.prepare<[], QueueRow>(`SELECT ${columns} FROM queue`);

@@ -55,7 +55,7 @@ interface SubscriptionRow {
   readonly earlier: string | null;
 }
 
-/** The table of subscriptions of an open database. */
+/** Creates the table of subscriptions of an open database. */
 export function createSubscriptionTable(db: Database.Database): SubscriptionTable {
   const selectAll = db.prepare<[], SubscriptionRow>(
     `SELECT id, position_id, content, create_ms, paused, earlier FROM subscription

@@ -34,7 +34,7 @@ interface Found {
   readonly cut: boolean;
 }
 
-/** The verb `claim` on an open database. */
+/** Creates the verb `claim` on an open database. */
 export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SyncVerb<Store["claim"]> {
   const { db, keys, queues, origins, damages } = engine;
   const selectTask = engine.tasks.select;
@@ -44,7 +44,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
      WHERE id IN (SELECT value FROM json_each(?))`,
   );
 
-  // A task that was put aside goes back into line if its attempt comes to nothing: whoever took it handles it.
+  // A task that was put aside goes back into line if its attempt fails: the worker that took it handles its type.
   const takeFromLane = db.prepare<[string]>(
     "UPDATE task SET lane = NULL, lane_until_ms = NULL WHERE id IN (SELECT value FROM json_each(?))",
   );

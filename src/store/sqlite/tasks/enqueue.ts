@@ -30,7 +30,7 @@ interface Batch {
   plain: PlainTask[];
 }
 
-/** The verb `enqueue` on an open database. */
+/** Creates the verb `enqueue` on an open database. */
 export function createEnqueue(engine: Engine, transitions: Transitions): SyncVerb<Store["enqueue"]> {
   const { db, queues, changes, keys } = engine;
   const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);

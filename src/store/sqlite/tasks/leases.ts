@@ -7,7 +7,7 @@ import type { SyncVerb } from "../engine/verb.ts";
 import { policyOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 import { stateNumber } from "../rows/task-states.ts";
 
-/** The verb `updateLeases` on an open database. */
+/** Creates the verb `updateLeases` on an open database. */
 export function createUpdateLeases({ db, changes }: Engine): SyncVerb<Store["updateLeases"]> {
   const update = db.prepare(
     `UPDATE task SET lease_ms = ifnull(@leaseUntilMs, lease_ms), progress = ifnull(@progress, progress)
@@ -34,7 +34,7 @@ export function createUpdateLeases({ db, changes }: Engine): SyncVerb<Store["upd
     });
 }
 
-/** The verb `leases` on an open database. */
+/** Creates the verb `leases` on an open database. */
 export function createLeases({ db, queues }: Engine): SyncVerb<Store["leases"]> {
   const selectRunning = db.prepare<[], TaskRow>(
     `SELECT ${taskColumns} FROM task WHERE state = ${stateNumber.running} ORDER BY id`,

@@ -9,7 +9,7 @@ export interface Ordering {
   placeFor(subscriptionId: number, orderingKey: string | null): "pending" | "blocked";
 }
 
-/** The order of deliveries in an open database. It follows the moves of tasks, and releases the next one when one is through. */
+/** Creates the ordering of deliveries in an open database. It follows the moves of tasks and releases the next one when one is finished. */
 export function createOrdering({ db }: Engine, transitions: Transitions): Ordering {
   // All that the partial index asks for: SQLite does not draw the conclusion from a state that is smaller. What is bound is
   // hidden from the planner (database.ts).

@@ -9,7 +9,7 @@ import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts"
 /** How many tasks one batch moves: a few milliseconds. */
 const batchTasks = 500;
 
-/** The verb `advance` on an open database. */
+/** Creates the verb `advance` on an open database. */
 export function createAdvance({ db, queues, changes }: Engine, transitions: Transitions): SyncVerb<Store["advance"]> {
   const selectDue = db.prepare<[number, number], MovedRow>(
     `SELECT ${movedColumns}, state FROM task WHERE state = ${stateNumber.scheduled} AND schedule_ms <= ?

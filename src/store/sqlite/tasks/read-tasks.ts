@@ -17,7 +17,7 @@ import {
 import { createScan } from "./scan.ts";
 import { taskOf } from "./task-content.ts";
 
-/** The verb `get` on an open database. */
+/** Creates the verb `get` on an open database. */
 export function createGet(engine: Engine): SyncVerb<Store["get"]> {
   const { selectWhole } = engine.tasks;
   const selectAttempts = engine.db.prepare<[number], AttemptRow>(
@@ -33,7 +33,7 @@ export function createGet(engine: Engine): SyncVerb<Store["get"]> {
     });
 }
 
-/** The verb `list` on an open database. */
+/** Creates the verb `list` on an open database. */
 export function createList(engine: Engine): SyncVerb<Store["list"]> {
   const scanBasic = createScan<TaskRow>(engine, taskColumns);
   const scanFull = createScan<FullTaskRow>(engine, fullTaskColumns);

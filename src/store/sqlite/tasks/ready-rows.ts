@@ -6,7 +6,7 @@ import type { QueueEntry } from "../rows/queue-table.ts";
 import type { TaskRow } from "../rows/task-rows.ts";
 import { stateNumber } from "../rows/task-states.ts";
 
-/** What of a task's row its worker is told, and its move needs. */
+/** The columns of a task's row that its worker gets and its move needs. */
 export type ReadyRow = Pick<
   TaskRow,
   | "id"
@@ -73,10 +73,10 @@ const mostCounted = 10_000;
 const typeLane = (type: string) => `type:${type}`;
 
 /**
- * The ready tasks of an open database.
+ * Creates the access to ready tasks of an open database.
  *
  * A claim of certain types looks through the line, and what it passes over is moved into a lane by type, once: after that
- * nobody with types meets it again. The alternative, an index with the type in it, every task would pay for, and a worker that takes
+ * no typed claim meets it again. The alternative, an index with the type in it, every task would pay for, and a worker that takes
  * every type could not use it. A lane's rows keep their place: they are merged with the line by priority and age.
  */
 export function createReadyRows({ db, changes }: Engine): ReadyRows {
@@ -164,7 +164,7 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
       bytes += row.payload?.length ?? 0;
       if (rows.push(row) === n || bytes > mostBytes) return rows;
     }
-    // What is left in line is of other types: it is put aside, so that nobody meets it again and again.
+    // What is left in line is of other types: it is put aside, so that claims do not meet it repeatedly.
     return passed > 0 ? null : rows;
   }
 

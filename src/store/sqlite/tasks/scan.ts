@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { createdMs } from "../rows/key-stretches.ts";
 import { stateNumber, taskIs } from "../rows/task-states.ts";
 
-/** How many rows one call passes over at most: a few milliseconds, so that nobody behind it waits long. */
+/** How many rows one call passes over at most: a few milliseconds, so that other calls do not wait long. */
 const scanRows = 20_000;
 
 /** A bounded part of the tasks that match a filter. */

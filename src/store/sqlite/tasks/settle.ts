@@ -12,7 +12,7 @@ import { type AttemptRow, endedAttemptOf, policyOf, type TaskRow, taskColumns } 
 import { stateNumber, stateOf } from "../rows/task-states.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
-/** The verb `settle` on an open database. */
+/** Creates the verb `settle` on an open database. */
 export function createSettle({ db, queues, tasks }: Engine, transitions: Transitions): SyncVerb<Store["settle"]> {
   // Task, attempt, worker and kind of lease are compared in the statement that writes: that is the fence.
   const held = `state = ${stateNumber.running} AND attempt = ? AND worker_id = ? AND (lease_ms IS NULL) = ?`;

@@ -9,8 +9,8 @@ function isChosen(column: string, option: string): string {
 }
 
 /**
- * The verb `shiftTimes` on an open database: one transaction over all that waits and runs, some seconds for a million rows. It is as rare as
- * a wrong clock, and in steps the times of two clocks would stand beside each other.
+ * Creates the verb `shiftTimes` on an open database: one transaction over all waiting and running tasks, some seconds for a million
+ * rows. It is as rare as a wrong clock, and in batches the times of two clocks would be mixed.
  */
 export function createShiftTimes({ db }: Engine): SyncVerb<Store["shiftTimes"]> {
   const statements = [

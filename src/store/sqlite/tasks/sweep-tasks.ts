@@ -12,7 +12,7 @@ const batchTasks = 500;
 const batchRows = 2_000;
 
 /**
- * The verb `sweep` on an open database.
+ * Creates the verb `sweep` on an open database.
  *
  * It walks up the primary key, from the oldest task on. An index by time of finishing would find the rows at once, and cost
  * every task an insert and a delete.

@@ -17,7 +17,7 @@ import type { Transitions } from "./transitions.ts";
 const batchTasks = 500;
 const sampleSize = 10;
 
-/** The verbs that operators use on tasks, on an open database. */
+/** Creates the verbs that operators use on tasks, on an open database. */
 export function createTaskAdmin(engine: Engine, transitions: Transitions, ordering: Ordering) {
   const { db } = engine;
   const { select } = engine.tasks;

@@ -39,11 +39,11 @@ export interface Transitions {
   restart(row: TaskRow, to: "pending" | "blocked", nowMs: number): void;
   /** Anything that does not run → gone. */
   remove(row: MovedRow, nowMs: number): void;
-  /** Lets somebody follow the moves of tasks that belong to others. */
+  /** Registers a follower of the moves of tasks that belong to a workflow or subscription. */
   follow(follower: Follower): void;
 }
 
-/** The transitions on an open database. */
+/** Creates the transitions of an open database. */
 export function createTransitions({ db, queues, changes, keys }: Engine): Transitions {
   const updateFinal = db.prepare<[number, number, string, number]>(
     "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
@@ -161,7 +161,7 @@ export function createTransitions({ db, queues, changes, keys }: Engine): Transi
     },
 
     remove(row, nowMs) {
-      // While its row is there to be told of.
+      // While its row still exists, for the report.
       changes.note(row.id, null, nowMs);
       deleteTask.run(row.id);
       deleteAttempts.run(row.id);

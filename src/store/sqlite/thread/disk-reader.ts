@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type Database from "better-sqlite3";
 import type { DiskReading } from "./disk-room.ts";
 
-/** Reads the disk on which an open database lies. It takes 3 µs. */
+/** Creates a reader of the disk of an open database. A read takes 3 µs. */
 export function createDiskReader(db: Database.Database, path: string): () => DiskReading {
   const directory = dirname(path);
   const selectReusable = db.prepare<[], number>("PRAGMA freelist_count").pluck();

@@ -44,7 +44,7 @@ export interface DiskReading {
 }
 
 /**
- * The room on a disk.
+ * Creates the watch over a disk's free space.
  *
  * @param read is called twice a second, and before each commit where there is little room
  */

@@ -104,7 +104,7 @@ export class ThreadClient {
     return pending.promise;
   }
 
-  /** Says what somebody listens to: the thread notes nothing else. It holds for the calls that come after. */
+  /** Tells the thread which changes have listeners: it records no others. It applies to later calls. */
   watch(watched: Watched): void {
     this.flush();
     this.say({ kind: "watch", watched });

@@ -58,7 +58,7 @@ export type Response =
     }
   | { readonly kind: "damages"; readonly found: FoundDamages }
   | { readonly kind: "disk"; readonly disk: DiskState }
-  /** The outcome of the last commit is not known, or the file is damaged: nothing more is acknowledged. */
+  /** The outcome of the last commit is not known, or the file is damaged: no more writes are acknowledged. */
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "backup_progress"; readonly copiedPages: number; readonly totalPages: number }
   | { readonly kind: "backup_done"; readonly failure: BackupFailure | null };

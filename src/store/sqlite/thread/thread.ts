@@ -57,7 +57,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
     others.forEach(handle);
   }
 
-  /** Closed without a checkpoint, which would write pages whose state nobody knows. */
+  /** Closed without a checkpoint, which would write pages in an unknown state. */
   function fail(message: string): void {
     endGuard();
     guard.abandon(db);

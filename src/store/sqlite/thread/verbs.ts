@@ -30,7 +30,7 @@ import { createSweepWorkflows } from "../workflows/sweep-workflows.ts";
 import { createWorkflowAdmin } from "../workflows/workflow-admin.ts";
 import { createWorkflowFlow } from "../workflows/workflow-flow.ts";
 
-/** The verbs on an open database: the one list of them. The store's own side is made from their names. */
+/** Creates the verbs on an open database: the one list of them. The store's own side is made from their names. */
 export function createVerbs(engine: Engine): Verbs {
   const transitions = createTransitions(engine);
   const ordering = createOrdering(engine, transitions);

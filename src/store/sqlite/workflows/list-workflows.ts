@@ -16,7 +16,7 @@ const accessPaths = {
   stopped: `workflow INDEXED BY workflow_stopped WHERE state >= ${workflowStateNumber.failed}`,
 } as const;
 
-/** The verb `listWorkflows` on an open database. */
+/** Creates the verb `listWorkflows` on an open database. */
 export function createListWorkflows({ db, keys }: Engine): SyncVerb<Store["listWorkflows"]> {
   const statements = Object.fromEntries(
     Object.entries(accessPaths).map(([name, path]) => [

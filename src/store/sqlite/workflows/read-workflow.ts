@@ -23,7 +23,7 @@ export interface ReadWorkflow {
   whole(row: WorkflowRow): Workflow;
 }
 
-/** Reads the workflows of an open database. */
+/** Creates a reader of workflows in an open database. */
 export function createReadWorkflow(engine: Engine): ReadWorkflow {
   const { db, keys, plans } = engine;
   const contentOf = createWorkflowContent(engine);

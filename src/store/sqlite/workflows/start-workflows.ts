@@ -13,7 +13,7 @@ import { createTaskInsert } from "../tasks/insert-task.ts";
 import type { ReadWorkflow } from "./read-workflow.ts";
 import type { WorkflowFlow } from "./workflow-flow.ts";
 
-/** The verb `startWorkflows` on an open database. */
+/** Creates the verb `startWorkflows` on an open database. */
 export function createStartWorkflows(
   engine: Engine,
   flow: WorkflowFlow,

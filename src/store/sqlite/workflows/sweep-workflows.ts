@@ -11,7 +11,7 @@ import { createTaskSelect } from "./read-workflow.ts";
 const batchRows = 2_000;
 const batchTasks = 500;
 
-/** The verb `sweepWorkflows` on an open database. */
+/** Creates the verb `sweepWorkflows` on an open database. */
 export function createSweepWorkflows(
   { db, keys }: Engine,
   transitions: Transitions,

@@ -6,7 +6,7 @@ import { summaryOf, type WorkflowRow, workflowStateNumber } from "../rows/workfl
 import type { ReadWorkflow } from "./read-workflow.ts";
 import type { WorkflowFlow } from "./workflow-flow.ts";
 
-/** The verbs that read a workflow and direct it as a whole, on an open database. */
+/** Creates the verbs that read a workflow and direct it as a whole, on an open database. */
 export function createWorkflowAdmin({ keys }: Engine, flow: WorkflowFlow, read: ReadWorkflow) {
   function find(id: string): WorkflowRow | undefined {
     const key = keyOfId(id);

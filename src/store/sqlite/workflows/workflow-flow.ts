@@ -43,12 +43,12 @@ export interface WorkflowFlow {
   retry(workflow: WorkflowRow, nowMs: number): boolean;
 }
 
-/** The flow of workflows in an open database. */
+/** Creates the flow of workflows in an open database. */
 export function createWorkflowFlow(engine: Engine, transitions: Transitions): WorkflowFlow {
   const { db, queues, changes, keys, plans } = engine;
   const statements = prepareWorkflowStatements(db);
   const insert = createTaskInsert(db);
-  /** Workflows whose steps are moved from here: nothing more follows from each of these moves. */
+  /** Workflows whose steps are being moved from here: these moves have no further consequences. */
   const inHand = new Set<number>();
 
   function taskRow(id: number): TaskRow {

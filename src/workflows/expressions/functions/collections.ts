@@ -60,7 +60,7 @@ export const internals: readonly CelFunc[] = [
   celFunc(round, [INT, DYN], DYN, (_, condition) => condition),
   celFunc(index, [DYN, DYN], DYN, itemAt),
   celFunc(has, [DYN, STRING], BOOL, (value, name) => isCelMap(value) && value.get(name) !== undefined),
-  // A macro's list is nobody else's while it grows.
+  // A macro's list is not shared while it grows.
   celFunc(append, [anyList, anyList], anyList, (list, more) => {
     const known = grown.get(list);
     if (known !== undefined) {

@@ -36,7 +36,7 @@ export default defineConfig({
 });
 
 /**
- * Memory, where there is enough of it: the tests of the store are bound by fsync (170 s on a busy disk, 38 s in memory), and none of
+ * Memory, where there is enough of it: the tests of the store wait for fsync most of their time, and none of
  * them cuts the power. What a disk loses then is asked of `npm run torture -- power`.
  */
 function temporaryDirectory(): string {

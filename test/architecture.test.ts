@@ -78,7 +78,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   "store/sqlite/file": ["store"],
   "store/sqlite/queues": ["domain/tasks", "store", "store/sqlite/engine", "store/sqlite/rows", "store/sqlite/tasks"],
-  "store/sqlite/registry": ["domain", "store", "store/sqlite/engine"],
+  "store/sqlite/registry": ["domain", "store", "store/sqlite/engine", "store/sqlite/rows"],
   "store/sqlite/rows": ["contract", "domain", "domain/events", "domain/tasks", "domain/workflows", "store"],
   "store/sqlite/tasks": [
     "contract",

@@ -1,7 +1,9 @@
 /** A registration that was answered is on the disk: the server is killed, and comes back with it. */
 
+import Database from "better-sqlite3";
 import { expect, it } from "vitest";
 import { connect } from "../../src/client/index.ts";
+import { startServer as startInProcess } from "../harness/server.ts";
 import { freePort, startServer } from "../harness/server-process.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
 
@@ -38,4 +40,20 @@ it("has every registration that it answered when it comes back from SIGKILL, and
   } finally {
     client.close();
   }
+});
+
+it("starts with a registration whose metadata is damaged on the disk, and has it without them", async () => {
+  await using dir = await createTempDir();
+  const dbPath = dir.file("sitq.db");
+  await using first = await startInProcess({ dbPath });
+  const registration = { serviceName: "inventory", instanceId: "i", address: "h:1", metadata: { zone: "b" } };
+  await first.registry.registerInstance(registration);
+  await first.stop();
+  const db = new Database(dbPath);
+  db.exec("PRAGMA ignore_check_constraints = ON; UPDATE instance SET metadata = '{'");
+  db.close();
+
+  await using second = await startInProcess({ dbPath });
+  const { instances } = await second.registry.discoverInstances({ serviceName: "inventory" });
+  expect(instances).toMatchObject([{ instanceId: "i", address: "h:1", metadata: {} }]);
 });

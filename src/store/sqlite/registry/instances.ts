@@ -2,6 +2,7 @@ import type { Registration } from "../../../domain/instance.ts";
 import type { RegistryStore } from "../../registry-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
+import { readJson } from "../rows/json-column.ts";
 
 interface InstanceRow {
   readonly service: string;
@@ -84,7 +85,8 @@ function fromRow(row: InstanceRow): Registration {
     address,
     capacity,
     weight,
-    metadata: JSON.parse(metadata) as Record<string, string>,
+    // Without what is damaged, until it registers anew.
+    metadata: readJson<Record<string, string>>(metadata) ?? {},
     ttlMs: ttl_ms,
     registerMs: register_ms,
   };

@@ -10,6 +10,7 @@ import {
   type WorkflowSummary,
   workflowStates,
 } from "../../../domain/workflows/workflow.ts";
+import { readJson } from "./json-column.ts";
 
 /** A row of `workflow` without its input. */
 export interface WorkflowRow {
@@ -71,7 +72,7 @@ export function summaryOf(row: WorkflowRow, keys: Pick<KeySequence, "timeOf">): 
     correlationId: row.correlation_id,
     sourceService: row.source_service,
     requestId: row.request_id,
-    failure: row.failure === null ? null : (JSON.parse(row.failure) as WorkflowFailure),
+    failure: readJson<WorkflowFailure>(row.failure),
     createMs: keys.timeOf(row.id),
     startMs: row.start_ms,
     finishMs: row.finish_ms === null ? null : notBefore(row.start_ms, row.finish_ms),

@@ -341,6 +341,7 @@ describe("what is damaged on the disk", () => {
       attributes: "UPDATE event SET attributes = '{\"a\":{}}' WHERE event_id = 'e-2'",
       input: "UPDATE workflow SET input = x'00' WHERE digest = '0'",
       plan: "PRAGMA ignore_check_constraints = ON; UPDATE workflow SET plan = '[' WHERE digest = '1'",
+      failure: "UPDATE workflow SET failure = '{' WHERE digest = '2'",
     };
 
     /** Opens a file with all these damages, of which an older version may have stored the content. */
@@ -364,6 +365,7 @@ describe("what is damaged on the disk", () => {
         delivery: idOfKey(idOf("task WHERE event_key = (SELECT id FROM event WHERE event_id = 'e-1')")),
         input: idOfKey(idOf("workflow WHERE digest = '0'")),
         plan: idOfKey(idOf("workflow WHERE digest = '1'")),
+        failure: idOfKey(idOf("workflow WHERE digest = '2'")),
       };
       for (const sql of Object.values(damage)) db.exec(sql);
       if (isOld) {
@@ -447,13 +449,14 @@ describe("what is damaged on the disk", () => {
       expect(leftOut.filter((what) => what.startsWith("event"))).toHaveLength(2);
     });
 
-    it("by GetWorkflow: a step's result, the input, the plan", async () => {
+    it("by GetWorkflow: a step's result, the input, the plan, the failure", async () => {
       await using dir = await createTempDir();
       const { store, ids, leftOut } = await openDamaged(dir.file("sitq.db"));
       const found = await store.getWorkflow(ids.input);
       expect(found).toMatchObject({ input: null, damagedFields: ["input"] });
       expect(found?.steps[0]?.task).toMatchObject({ result: null, damagedFields: ["result"] });
       expect(await store.getWorkflow(ids.plan)).toMatchObject({ steps: [], damagedFields: ["steps"] });
+      expect(await store.getWorkflow(ids.failure)).toMatchObject({ failure: null });
       await store.close();
       expect(leftOut).toEqual(expect.arrayContaining([`workflow ${ids.input}`, `workflow ${ids.plan}`]));
     });

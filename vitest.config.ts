@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, resolve } from "node:path";
 import { defineConfig } from "vitest/config";
@@ -41,7 +41,7 @@ export default defineConfig({
  */
 function temporaryDirectory(): string {
   const memory = "/dev/shm";
-  if (process.env.TMPDIR !== undefined || process.platform !== "linux") return tmpdir();
+  if (process.env.TMPDIR !== undefined || process.platform !== "linux" || !existsSync(memory)) return tmpdir();
   const { type, bavail, bsize } = statfsSync(memory);
   return type === tmpfs && bavail * bsize >= enoughBytes ? memory : tmpdir();
 }

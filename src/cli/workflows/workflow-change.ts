@@ -25,7 +25,7 @@ export function workflowChangeLine(change: WorkflowChange, paint: Paint): string
   return [
     time,
     `${paintedState(stepState, paint)}${padding}`,
-    isCompensation ? `${stepId} (undoing)` : stepId,
+    isCompensation ? `${stepId} (compensation)` : stepId,
     attempt > 0 ? `attempt ${attempt}` : "",
     workerId === "" ? "" : `on ${printable(workerId)}`,
   ]

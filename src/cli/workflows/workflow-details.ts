@@ -30,7 +30,7 @@ export function workflowDetails(workflow: Workflow, layout: Layout, nowMs: numbe
   const { paint } = layout;
   const parts = [factsText(factsOf(workflow, paint, nowMs), paint), stepTable(workflow, layout, nowMs)];
   const undone = undoneSteps(workflow);
-  if (undone.length > 0) parts.push(`${paint.bold("Undoing")}\n${tableText(undoColumns(nowMs), undone, layout)}`);
+  if (undone.length > 0) parts.push(`${paint.bold("Compensations")}\n${tableText(undoColumns(nowMs), undone, layout)}`);
   const { input, damagedFields } = workflow;
   if (input !== undefined || damagedFields.includes("input")) {
     parts.push(`${paint.bold("Input")}\n${fieldText(input, "input", damagedFields)}`);

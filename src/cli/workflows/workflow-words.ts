@@ -36,15 +36,15 @@ export function paintedWorkflowState(state: WorkflowState, paint: Paint): string
   }
 }
 
-/** How far the undoing of completed steps is, in words; empty: there is none. */
+/** How far compensation is, in words; empty: there is none. */
 export function undoingWords(state: CompensationState): string {
   switch (state) {
     case CompensationState.RUNNING:
-      return "being undone";
+      return "compensating";
     case CompensationState.COMPLETED:
-      return "undone";
+      return "compensated";
     case CompensationState.FAILED:
-      return "undoing failed";
+      return "compensation failed";
     case CompensationState.UNSPECIFIED:
       return "";
   }

@@ -37,7 +37,7 @@ describe("sitq workflows", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`^${pending.id}  place-order  PENDING`, "m"));
     expect(stdout).toMatch(
-      new RegExp(`^${failed.id}  place-order  FAILED.*ship: NoMoney: no money; undoing failed$`, "m"),
+      new RegExp(`^${failed.id}  place-order  FAILED.*ship: NoMoney: no money; compensation failed$`, "m"),
     );
 
     const only = await workflows(["-c", queue, "--state", "failed,cancelled", "--ids"]);
@@ -78,15 +78,15 @@ describe("sitq workflows", () => {
     }
   });
 
-  it("draws one with its states, its undoing, and its error", async () => {
+  it("draws one with its states, its compensations and its error", async () => {
     const queue = freshQueue();
     const { id } = await failedWorkflow(queue);
     const { stdout, exitCode } = await workflows(["show", id]);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^State +FAILED {2}ship: NoMoney: no money; undoing failed$/m);
+    expect(stdout).toMatch(/^State +FAILED {2}ship: NoMoney: no money; compensation failed$/m);
     expect(stdout).toMatch(new RegExp(`^✓ reserve +${queue} +reserve +COMPLETED +1/4 +\\d+ms +${queue}-worker$`, "m"));
     expect(stdout).toMatch(/^✗ ship .* FAILED .* NoMoney: no money$/m);
-    const undoing = stdout.slice(stdout.indexOf("Undoing"));
+    const undoing = stdout.slice(stdout.indexOf("Compensations"));
     expect(undoing).toMatch(/✓ charge .* undo +COMPLETED .*\n✗ reserve .* undo +FAILED .* NoMoney: no money/);
     expect(stdout).not.toContain("\u001b");
     expect((await workflows(["show", id], { colours: true })).stdout).toContain("\u001b[32m✓\u001b[39m");

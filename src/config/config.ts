@@ -14,7 +14,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** What the command line said, by the flags' names in camel case; `true` is a flag without a value. */
+/** The flags given, by their names in camel case; `true` is a flag without a value. */
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** The environment, as in `process.env`. */

@@ -51,7 +51,7 @@ export class RegisteredMember implements Member {
   readonly places: Set<string> = new Set();
   state: InstanceState = "healthy";
   lastSeenMs: number;
-  /** When it was last heard of, by the monotonic clock. */
+  /** When its last heartbeat arrived, by the monotonic clock. */
   heardMs: number;
   /** What it said last that it does. */
   statedLoad: number;

@@ -2,7 +2,7 @@ import { setLogger } from "@grpc/grpc-js";
 import type { Log } from "../domain/log.ts";
 
 /**
- * Sends what grpc-js itself has to say to the log, as a warning: by default it writes its own lines to standard error, with
+ * Sends grpc-js's own messages to the log, as warnings: by default it writes its own lines to standard error, with
  * parts of what clients sent in them. It holds for the whole process, so only the owner of the process calls it.
  */
 export function sendGrpcLogTo(log: Pick<Log, "warn" | "debug">): void {

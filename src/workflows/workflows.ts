@@ -35,7 +35,7 @@ export interface Workflows {
    */
   start(request: RequestedWorkflow): Promise<StartedWorkflow>;
   /**
-   * Lets a workflow begin that was created to be executed later; a repeat answers it as it stands.
+   * Starts a workflow that was created to be executed later; a repeat returns its current state.
    *
    * @throws SitqError WORKFLOW_NOT_FOUND; WORKFLOW_FINISHED: it was cancelled
    */
@@ -44,7 +44,7 @@ export interface Workflows {
   get(id: string): Promise<WorkflowView>;
   list(query: WorkflowListQuery): ReturnType<WorkflowStore["listWorkflows"]>;
   /**
-   * Calls a workflow off and tells the workers of its steps; one that is cancelled already is answered as it stands.
+   * Cancels a workflow and signals the workers of its steps; one that is already cancelled is returned unchanged.
    *
    * @throws SitqError WORKFLOW_NOT_FOUND, WORKFLOW_FINISHED
    */

@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
-/** What is said of a failure beside its text. */
+/** The details of a failure beside its text. */
 export interface CommandFailureInit extends ErrorOptions {
   /** How the process ends. Default: 1, failed. */
   readonly exitCode?: ExitCode;

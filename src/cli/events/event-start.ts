@@ -5,7 +5,7 @@ import { pastOf } from "../input/moment.ts";
 /** What an event's position looks like: no span of time begins with a nought and goes on for so long. */
 const position = /^0[0-9a-z]{10}$/;
 
-/** What can be said of a start, for the help. */
+/** The forms of a start, for the help. */
 export const startWords = "now, earliest, a duration ago (2h), a time, or the position of an event";
 
 /** Reads a place among the events. */

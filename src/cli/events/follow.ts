@@ -14,7 +14,7 @@ interface Options extends EventFilterOptions {
   readonly from: EventStartOption;
 }
 
-/** How long the server has to say something at first, in milliseconds. */
+/** How long to wait for the server's first message, in milliseconds. */
 const firstWordMs = 15_000;
 
 /** The command `sitq follow`: events as they are published. */

@@ -82,7 +82,7 @@ function resultOf(stdout: Buffer): unknown {
   }
 }
 
-/** The error with what the program said in place of the stack, which is that of this process. */
+/** The error with the program's standard error in place of the stack, which is that of this process. */
 function traced<E extends Error>(error: E, trace = ""): E {
   error.stack = trace;
   return error;

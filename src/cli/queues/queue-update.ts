@@ -70,7 +70,7 @@ function retentionOf(options: QueueOptions, before: Queue["retention"]) {
   return { ...(completed && { completed }), ...(failed && { failed }), ...(cancelled && { cancelled }) };
 }
 
-/** The new span; the old one where nothing was said; none where it goes back to the default. */
+/** The new span; the old one if not given; none to reset it to the default. */
 function spanOf(ms: OrDefault<number> | undefined, before: Duration | undefined): Duration | undefined {
   if (ms === undefined) return before;
   return ms === "default" ? undefined : durationFromMs(ms);

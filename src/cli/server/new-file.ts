@@ -64,7 +64,7 @@ async function isTaken(path: string): Promise<boolean> {
   });
 }
 
-/** Whatever the system says against it, said of the file that was asked for. */
+/** The system's error, with the requested file's name. */
 async function told<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

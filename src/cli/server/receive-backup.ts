@@ -18,7 +18,7 @@ export interface BackupSummary {
   readonly damaged: readonly string[];
 }
 
-/** What is said of a copy that is not sound. */
+/** The warning for a copy that is not sound. */
 export function damageText({ damagedCount, damaged }: Pick<BackupSummary, "damagedCount" | "damaged">): string {
   const more = damagedCount > BigInt(damaged.length) ? ", …" : "";
   return `damaged on the server's disk, and so in the copy: ${grouped(Number(damagedCount))} (${damaged.join(", ")}${more})`;

@@ -6,7 +6,7 @@ import type { Paint } from "../terminal/paint.ts";
 import { printable } from "../terminal/printable.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 
-/** What instances said of themselves, one a line. @param ofAllServices shows the service of each */
+/** The health of instances, one per line. @param ofAllServices shows the service of each */
 export function healthTable(results: readonly InstanceHealth[], layout: Layout, ofAllServices = false): string {
   const { paint } = layout;
   const service: Column<InstanceHealth> = {

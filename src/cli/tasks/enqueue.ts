@@ -114,7 +114,7 @@ async function send(
   }
 }
 
-/** Whether there was no connection to send anything over, or the server said that it takes nothing. */
+/** Whether there was no connection to send anything over, or the server refused to take calls. */
 function neverSent({ unreached, reason }: CallError): boolean {
   return reason === "DRAINING" || unreached?.maybeSent === false;
 }

@@ -5,7 +5,7 @@ import type { Layout } from "./layout.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
-/** Writes what a command has to say: results to standard output, remarks to standard error. */
+/** Writes a command's output: results to standard output, remarks to standard error. */
 export interface Printer {
   /** `--json` was given: standard output is for programs, one JSON object a line. */
   readonly asJson: boolean;

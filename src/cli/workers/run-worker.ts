@@ -143,7 +143,7 @@ function printReport(out: Printer, task: TaskInfo, { outcome, reason, durationMs
   return out.line(`${dim(timeOfDay(Date.now()))}  ${id}  ${type}  attempt ${attempt}  ${said}`);
 }
 
-/** What the SDK has to say but for the failures, which have lines of their own. */
+/** The SDK's log without failures, which have their own lines. */
 function withoutFailures(log: ClientLog): ClientLog {
   return { ...log, warn: (facts, message) => facts.outcome !== "failed" && log.warn(facts, message) };
 }

@@ -28,7 +28,7 @@ export interface RegistrationOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** How long it counts as alive after its last heartbeat, in milliseconds: 1,000 to 3,600,000. Default 30,000. */
   readonly ttlMs?: number;
-  /** Answers how many calls it serves now, for each heartbeat. Default: it does not say, and only reserved places count. */
+  /** Returns its current number of calls, for each heartbeat. Default: not reported, so only reserved places count. */
   readonly load?: () => number;
   /**
    * Called once if another process registers under the same name: this registration is over, and does not register again, since

@@ -13,7 +13,7 @@ import { toAttributes } from "../values/event-attributes.ts";
 export interface EventOptions {
   /** Its name within its source: the same again makes no second event, also by another process. Default: one of the SDK's own. */
   readonly id?: string;
-  /** The service that says so. Default: the client's. */
+  /** The service that publishes it. Default: the client's. */
   readonly sourceService?: string;
   /** What it happened to: an order's number. */
   readonly subject?: string;

@@ -1,6 +1,6 @@
 import { type ChannelCredentials, type ChannelOptions, credentials, Client as GrpcClient } from "@grpc/grpc-js";
 
-/** What can be said of a channel. */
+/** The options of a channel. */
 export interface ChannelSettings {
   /** How the server is trusted. Default: plaintext. */
   readonly credentials?: ChannelCredentials;

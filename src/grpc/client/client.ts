@@ -21,7 +21,7 @@ import { CallError } from "./call-error.ts";
 import { type CallRoute, routeOver } from "./call-route.ts";
 import { type OptionNames, refuseUnknown } from "./known-options.ts";
 
-/** What can be said of one call. */
+/** The options of one call. */
 export interface CallOptions {
   /** Cancels the call. */
   readonly signal?: AbortSignal | undefined;

@@ -20,7 +20,7 @@ export function refuseUnknown<Options extends object>(options: Options, names: O
   }
 }
 
-/** What is said of a name that there is not: `is none of delayMs, priority; did you mean delayMs?`. */
+/** The message for an unknown name: `is none of delayMs, priority; did you mean delayMs?`. */
 export function isNoneOf(known: readonly string[], name: string): string {
   const meant = nearest(name, known);
   return `is none of ${known.join(", ")}${meant === undefined ? "" : `; did you mean ${meant}?`}`;

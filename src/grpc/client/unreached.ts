@@ -8,7 +8,7 @@ export interface Unreached {
   readonly maybeSent: boolean;
 }
 
-/** What is said of a peer that is something else. */
+/** The message for a peer that is not a gRPC server. */
 export const notGrpc = "it answers, but not gRPC";
 
 /** What grpc-js, Node and OpenSSL say, in plain words. The first that fits is taken. */

@@ -1,17 +1,17 @@
 import type { Clock } from "../../domain/clock.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
 
-/** Watches whether a worker is heard of: one that is silent for the length of a lease loses its leases. */
+/** Watches a worker's messages: one that is silent for the length of a lease loses its leases. */
 export class Liveness {
   private readonly clock: Clock;
   private readonly leaseDurationMs: number;
   private readonly onSilent: () => void;
-  /** When the worker was last heard of, by the monotonic clock. */
+  /** When the worker's last message arrived, by the monotonic clock. */
   private lastHeardMs: number;
   private lastHeardWallMs: number;
   private endTimer: () => void;
 
-  /** Begins to watch a worker that was heard of now. `onSilent` is called once. */
+  /** Starts to watch a worker whose message has just arrived. `onSilent` is called once. */
   constructor(clock: Clock, leaseDurationMs: number, onSilent: () => void) {
     this.clock = clock;
     this.leaseDurationMs = leaseDurationMs;
@@ -21,7 +21,7 @@ export class Liveness {
     this.endTimer = this.startTimer(leaseDurationMs);
   }
 
-  /** When the worker was last heard of, by the wall clock, in milliseconds. */
+  /** When the worker's last message arrived, by the wall clock, in milliseconds. */
   get lastSeenMs(): number {
     return this.lastHeardWallMs;
   }

@@ -24,7 +24,7 @@ export interface WorkerHubOptions extends SessionParts {
   readonly dispatcher: Dispatcher;
 }
 
-/** What an unknown process said of itself, of which only its leases are known. */
+/** The `hello` of an unknown process, of which only its leases are known. */
 const unknownHello: Omit<Hello, "workerId" | "queues"> = {
   service: "",
   capacity: 0,

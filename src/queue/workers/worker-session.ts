@@ -70,7 +70,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   private readonly progress: ProgressReports;
   /** Outcomes of which the worker has not been told yet. */
   private readonly storing = createWaitGroup();
-  /** What the worker last said that it takes. */
+  /** The capacity that the worker reported last. */
   private stated: number;
   /** How many tasks claims that run may bring. */
   private promised = 0;
@@ -107,7 +107,7 @@ export class WorkerSession implements Consumer, ReportingSession {
     return this.isConnected;
   }
 
-  /** When the worker was last heard of, by the wall clock, in milliseconds. */
+  /** When the worker's last message arrived, by the wall clock, in milliseconds. */
   get lastSeenMs(): number {
     return this.liveness.lastSeenMs;
   }
@@ -121,7 +121,7 @@ export class WorkerSession implements Consumer, ReportingSession {
     return this.isDraining;
   }
 
-  /** What the worker last said that it takes, whether or not it gets it now. */
+  /** The capacity that the worker reported last, even if it gets no tasks now. */
   get statedCapacity(): number {
     return this.stated;
   }

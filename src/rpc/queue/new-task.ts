@@ -74,7 +74,7 @@ function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs }: NewTaskR
   };
 }
 
-/** How a task is dispatched; `null` if nothing is said. */
+/** How a task is dispatched; `null` if not set. */
 function fromDispatch({ strategy, workerId: id, workerWait }: WireDispatch): Dispatch | null {
   if (id === "") {
     if (workerWait !== undefined) refuseField("dispatch.worker_wait", "is set without worker_id");

@@ -143,7 +143,7 @@ const healthStatuses: Readonly<Record<InstanceHealth["status"], HealthStatus>> =
   unknown: HealthStatus.UNKNOWN,
 };
 
-/** What an instance said of itself, as it goes out: without metadata, so that 1000 fit into one answer. */
+/** The health of an instance, as it is sent: without metadata, so that 1000 fit into one answer. */
 export function toInstanceHealth({ instance, status, message, latencyMs }: InstanceHealth): WireHealth {
   return create(InstanceHealthSchema, {
     instance: toInstance({ ...instance, metadata: {} }),

@@ -15,7 +15,7 @@ export interface HealthRegistry {
 }
 
 /**
- * Makes the registry of the given services and of the server as a whole. They are not serving until they are said to.
+ * Makes the registry of the given services and of the server as a whole. They are not serving until set.
  *
  * @param services their full names: `sitq.v1.QueueService`
  */

@@ -14,7 +14,7 @@ export interface OversizedMessages {
 
 /** So often may a worker try smaller messages. */
 const tries = 3;
-/** Workers that are remembered; the one that was heard of longest ago is forgotten for a new one. */
+/** Workers that are remembered; the least recently active one is dropped for a new one. */
 const mostRemembered = 10_000;
 
 /** Creates a counter of oversized messages. @param forfeit ends the leases of a worker */

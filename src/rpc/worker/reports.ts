@@ -126,7 +126,7 @@ export function fromProgressList(list: readonly WorkRequest_Progress[]): Reporte
   });
 }
 
-/** How far a task is; `null` if nothing is said. */
+/** A task's progress; `null` if not set. */
 export function fromProgress(progress: WireProgress | undefined): ProgressReport | null {
   if (progress === undefined) return null;
   const { fraction, message } = progress;

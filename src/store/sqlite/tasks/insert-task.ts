@@ -3,7 +3,7 @@ import type { TaskState } from "../../../domain/tasks/task.ts";
 import { type DeliveredTask, taskChecksum } from "../rows/task-checksum.ts";
 import { stateNumber } from "../rows/task-states.ts";
 
-/** A task as it is first written; what it does not say is NULL. */
+/** A task as it is first written; fields that are not set are NULL. */
 export interface TaskInsertion {
   readonly key: number;
   readonly queueId: number;

@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import { type DeliveryCounts, deliveryCountOf } from "../../../domain/tasks/deliveries.ts";
 import { defaultQueueSettings, depthLimit, type QueueSettings, unfinishedCount } from "../../../domain/tasks/queue.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
-import { stateNumber } from "./task-states.ts";
+import { stateNumber, stateOf } from "./task-states.ts";
 
 /** A queue in memory: its settings, and its counts as the open transaction leaves them. */
 export interface QueueEntry {
@@ -75,6 +75,10 @@ export function createQueueTable(db: Database.Database): QueueTable {
      WHERE state = ${stateNumber.running} GROUP BY 1, 2`,
   );
 
+  const countAll = db.prepare<[number], { state: number; subscription_id: number | null; n: number }>(
+    "SELECT state, subscription_id, count(*) AS n FROM task WHERE queue_id = ? GROUP BY 1, 2",
+  );
+
   const names = new Map<string, QueueEntry>();
   const ids = new Map<number, QueueEntry>();
   const moved = new Set<QueueEntry>();
@@ -98,6 +102,22 @@ export function createQueueTable(db: Database.Database): QueueTable {
       if (subscription_id === null) continue;
       const counts = entry.deliveries.get(subscription_id) ?? { waiting: 0, running: 0, failed: 0 };
       entry.deliveries.set(subscription_id, { ...counts, running: n });
+    }
+  }
+
+  /**
+   * Counts all tasks of a queue anew. A count below zero was wrong on the disk: its CHECK would refuse every commit that moves a
+   * task of the queue, for good.
+   */
+  function recount({ id, counts, deliveries }: QueueEntry): void {
+    Object.assign(counts, emptyCounts());
+    deliveries.clear();
+    for (const { state, subscription_id, n } of countAll.all(id)) {
+      counts[stateOf(state)] += n;
+      const counted = deliveryCountOf(stateOf(state));
+      if (subscription_id === null || counted === null) continue;
+      const known = deliveries.get(subscription_id) ?? { waiting: 0, running: 0, failed: 0 };
+      deliveries.set(subscription_id, { ...known, [counted]: known[counted] + n });
     }
   }
 
@@ -146,6 +166,7 @@ export function createQueueTable(db: Database.Database): QueueTable {
 
     flush() {
       for (const entry of moved) {
+        if (isBelowZero(entry)) recount(entry);
         updateCounts.run({ id: entry.id, ...entry.counts, deliveries: deliveriesText(entry.deliveries) });
       }
       moved.clear();
@@ -173,6 +194,13 @@ export function createQueueTable(db: Database.Database): QueueTable {
   };
   table.reload();
   return table;
+}
+
+function isBelowZero({ counts, deliveries }: QueueEntry): boolean {
+  for (const state of taskStates) if (counts[state] < 0) return true;
+  for (const { waiting, running, failed } of deliveries.values())
+    if (waiting < 0 || running < 0 || failed < 0) return true;
+  return false;
 }
 
 function moveDelivery(

@@ -81,3 +81,22 @@ it("counts what runs anew, whatever an earlier version wrote", async () => {
   expect(subscription).toMatchObject({ waiting: 2, running: 1, failed: 1 });
   expect(queue?.counts).toMatchObject({ pending: 3, running: 1 });
 });
+
+it("counts a queue anew whose count on the disk is too low, and goes on", async () => {
+  await using dir = await createTempDir();
+  const path = dir.file("old.db");
+  writeDeliveries(path, 1);
+  await (await SqliteStore.open({ path })).close();
+  const db = new Database(path);
+  db.exec("UPDATE queue SET pending = 0, deliveries = '[[1,0,1,1]]'");
+  db.close();
+  const store = await SqliteStore.open({ path });
+  const plan = { queue: "mail", slots: [{ workerId: "w2", n: 2 }], leaseUntilMs: null };
+  const { tasks } = await store.claim(plan, Date.now());
+  const subscription = await store.getSubscription("mail");
+  const queue = await store.getQueue("mail");
+  await store.close();
+  expect(tasks).toHaveLength(2);
+  expect(queue?.counts).toMatchObject({ pending: 1, running: 3, completed: 1, failed: 1 });
+  expect(subscription).toMatchObject({ waiting: 0, running: 3, failed: 1 });
+});

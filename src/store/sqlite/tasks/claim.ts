@@ -10,6 +10,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { DataLoss, isSound } from "../rows/checksums.ts";
 import type { ClaimContext } from "../rows/claim-context.ts";
+import { readJson } from "../rows/json-column.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
 import { boundsOf } from "../rows/task-rows.ts";
@@ -71,6 +72,8 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   /** What a worker is given beside the row; `null`: something of it is not as it was stored. */
   function soundly(row: ReadyRow): ClaimContext | null {
     if (!isSound(row, taskChecksum)) return null;
+    // Without a checksum, as an older version wrote it, headers that do not parse still tell.
+    if (row.checksum === null && row.headers !== null && readJson(row.headers) === null) return null;
     try {
       return origins.claimContext(row);
     } catch (error) {

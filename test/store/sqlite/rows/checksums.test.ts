@@ -330,6 +330,20 @@ describe("what is damaged on the disk", () => {
     expect([got.size, failed]).toEqual([6, []]);
   });
 
+  it("is set aside without a checksum too where its headers cannot be read, and the others are handed out", async () => {
+    await using dir = await createTempDir();
+    const path = dir.file("sitq.db");
+    await fill(path, 4);
+    const db = new Database(path);
+    db.exec(
+      "UPDATE task SET checksum = NULL; UPDATE task SET headers = '{' WHERE id = (SELECT min(id) FROM task WHERE headers IS NOT NULL)",
+    );
+    db.close();
+    const { delivered: got, failed } = await withStore(path, drain);
+    expect(got.size).toBe(4 + 4 + 4 - 1);
+    expect(failed.map(({ type }) => type)).toEqual(["DATA_LOSS"]);
+  });
+
   describe("is left out of what is read, which says so", () => {
     const damage = {
       payload: "UPDATE task SET payload = x'00' WHERE id = (SELECT min(id) FROM task WHERE payload IS NOT NULL)",

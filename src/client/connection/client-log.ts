@@ -1,7 +1,7 @@
 /** Says one thing: facts for programs, then one sentence for a person. */
 export type ClientLogMethod = (facts: Readonly<Record<string, unknown>>, message: string) => void;
 
-/** Where the SDK says what happens. A pino logger is one. It is never handed payloads or results. */
+/** A log for the SDK. A pino logger is one. It never gets payloads or results. */
 export interface ClientLog {
   /** Something is broken and stays so until it is mended. */
   readonly error: ClientLogMethod;
@@ -15,7 +15,7 @@ export interface ClientLog {
 
 const levels = ["error", "warn", "info", "debug"] as const;
 
-/** From which level on the SDK speaks on standard error. `silent`: it says nothing. */
+/** The lowest level that the SDK writes to standard error. `silent`: none. */
 export type ClientLogLevel = (typeof levels)[number] | "silent";
 
 const nothing: ClientLogMethod = () => undefined;

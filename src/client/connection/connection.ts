@@ -35,8 +35,8 @@ export interface ConnectOptions {
   /** How the server is trusted. Default: plaintext. */
   readonly credentials?: ChannelCredentials;
   /**
-   * Where the SDK says what happens: a log such as pino's, or the level from which on it writes plain lines to standard
-   * error; `silent`: it says nothing. Default `warn`.
+   * The SDK's log: a log such as pino's, or the lowest level that it writes as plain lines to standard
+   * error; `silent`: none. Default `warn`.
    */
   readonly log?: ClientLog | ClientLogLevel;
 }

@@ -2,7 +2,7 @@ import { status as statusCode } from "@grpc/grpc-js";
 import type { CallError } from "../../grpc/client/call-error.ts";
 
 /**
- * Whether a failure says nothing of the request: the server was not reached, is stopping, has too much to do, or its answer was
+ * Whether a failure does not depend on the request: the server was not reached, is stopping, has too much to do, or its answer was
  * lost.
  */
 export function isRetryable({ code, reason }: CallError): boolean {

@@ -5,7 +5,7 @@ import { spanOf } from "../options/spans.ts";
 import { eachItem } from "../views/pages.ts";
 import { type Plain, toPlain } from "../views/plain.ts";
 
-/** What an instance says of itself, as a plain object: `{ status: "SERVING", message: "", latencyMs: 3, instance: { … } }`. */
+/** The health of an instance, as a plain object: `{ status: "SERVING", message: "", latencyMs: 3, instance: { … } }`. */
 export type HealthRecord = Plain<InstanceHealth>;
 
 /** Which instances are asked, and for how long. */

@@ -32,7 +32,7 @@ export interface RegistrationOptions {
   readonly load?: () => number;
   /**
    * Called once if another process registers under the same name: this registration is over, and does not register again, since
-   * that would begin a fight. Give each process its own `instanceId`. Default: only the log says it, as a warning.
+   * that would begin a fight. Give each process its own `instanceId`. Default: only a warning in the log.
    */
   readonly onReplaced?: () => void;
   /** Told what happens. Default: the client's. */

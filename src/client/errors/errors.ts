@@ -1,7 +1,7 @@
 import { type Task, type TaskError, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { CompensationState, type Workflow, WorkflowState } from "../../../gen/sitq/v1/workflow_service_pb.js";
 
-/** What an error of a task says beside its text. */
+/** The details of a task's error. */
 export interface TaskErrorOptions extends ErrorOptions {
   /** The error for programs, as `last_error.type` shows it. Default: the class's name. */
   readonly type?: string;
@@ -46,12 +46,12 @@ export class ReleaseError extends Error {
   }
 }
 
-/** A payload or a result that is not what the definition of its task says. */
+/** A payload or a result that does not match the definition of its task. */
 export class PayloadMismatchError extends Error {
   override readonly name = "PayloadMismatchError";
 }
 
-/** A task that was waited for ended without a result. Its message names the task and its type, and says why. */
+/** An awaited task ended without a result. The message names the task, its type and the reason. */
 export class TaskFailedError extends Error {
   override readonly name = "TaskFailedError";
   readonly taskId: string;

@@ -1,7 +1,7 @@
 import type { EventInfo } from "../views/event-info.ts";
 import type { TaskInfo } from "../views/task-info.ts";
 
-/** What an event says of where it comes from. */
+/** The cause of an event. */
 export interface Cause {
   readonly correlationId: string;
   readonly causationId: string;

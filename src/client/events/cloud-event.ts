@@ -44,7 +44,7 @@ export interface CloudEventLike {
 }
 
 /**
- * The extension that tells the type of a Protobuf message whose encoding is in `data_base64`: the `type_url` of its
+ * The extension that holds the type of a Protobuf message whose encoding is in `data_base64`: the `type_url` of its
  * google.protobuf.Any. Without it a message and bare bytes would look the same.
  */
 const messageType = "protobuftype";

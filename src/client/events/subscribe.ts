@@ -20,7 +20,7 @@ type SubscriptionSettings = Pick<
 export interface SubscribeOptions<Data>
   extends SubscriptionSettings,
     Omit<WorkerOptions, "queues" | "handlers" | "fallback"> {
-  /** The subscription's name; its queue is called so too, unless `queue` says otherwise. */
+  /** The subscription's name; also its queue's name, unless `queue` is given. */
   readonly name: string;
   /** The type of events, with the type of their data. Not together with `types`. */
   readonly event?: TaskDefinition<never, Data, never, unknown>;

@@ -19,7 +19,7 @@ export interface CompletedTask<Result> {
 /**
  * Reads a completed task.
  *
- * @throws PayloadMismatchError if the result is not what the definition says; CallError DATA_LOSS if it is damaged on the server's
+ * @throws PayloadMismatchError if the result does not match the definition; CallError DATA_LOSS if it is damaged on the server's
  *   disk
  */
 export function completedTask(task: Task, definition: AnyDefinition): CompletedTask<unknown> {

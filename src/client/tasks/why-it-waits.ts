@@ -9,7 +9,7 @@ const callTimeoutMs = 1_000;
 /** How many steps or subscriptions a line names. */
 const mostNamed = 3;
 
-/** A task that is not finished, as far as it says why; a task of the contract is one. */
+/** The parts of an unfinished task that show why it waits; a task of the contract is one. */
 export interface WaitingTask {
   readonly state: TaskState;
   readonly queue: string;

@@ -35,7 +35,7 @@ export interface TaskReader {
   /** Tasks, newest first. @throws CallError INVALID_ARGUMENT of a filter that does not fit */
   list(options?: TaskListOptions): AsyncIterable<TaskRecord>;
   /**
-   * Cancels a task; a running handler hears of it by its signal. It answers the task without payload, result, headers and attempts.
+   * Cancels a task; a running handler's signal is aborted. Resolves with the task without payload, result, headers and attempts.
    *
    * @throws CallError TASK_NOT_FOUND; TASK_FINISHED
    */

@@ -5,7 +5,7 @@ import type { TaskInfo } from "../views/task-info.ts";
 export interface HandlerContext {
   readonly task: TaskInfo;
   /**
-   * Aborted when the attempt is not the worker's any more; `reason` is an AttemptAborted that says why. What the handler then
+   * Aborted when the worker no longer holds the attempt; `reason` is an AttemptAborted with the cause. What the handler then
    * answers or throws is not told to the server, but the worker waits for it: the slot is free only when it returns.
    */
   readonly signal: AbortSignal;

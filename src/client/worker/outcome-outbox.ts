@@ -85,7 +85,7 @@ export class OutcomeOutbox {
     if (entry?.isRelease && entry.attempt === attempt) this.#remove(taskId);
   }
 
-  /** Removes what is settled; an outcome that is not valid is replaced by a terminal failure that says why. */
+  /** Removes what is settled; an invalid outcome is replaced by a terminal failure with the reason. */
   settled(outcomes: readonly SettledOutcome[]): void {
     for (const outcome of outcomes) {
       const entry = this.#entries.get(outcome.taskId);

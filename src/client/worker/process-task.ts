@@ -107,7 +107,7 @@ export async function processTask(
   }
 }
 
-/** Stores how the attempt ended; what the server does not take becomes a failure that says why. */
+/** Stores how the attempt ended; an outcome that the server does not accept becomes a failure with the reason. */
 async function settle(
   { client, workerId }: ProcessOptions,
   lease: { readonly taskId: string; readonly attempt: number },

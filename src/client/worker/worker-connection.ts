@@ -18,7 +18,7 @@
  *   again over the connection that is dead.
  * - `connecting`: `hello` is sent, with everything that the worker holds. Whatever is lost is known with the welcome; outcomes
  *   that are not settled are then sent again.
- * - `connected`: the worker says something in every heartbeat interval, and so does the server. When the worker has heard
+ * - `connected`: the worker sends a message in every heartbeat interval, and so does the server. When the worker has received
  *   nothing for two intervals, looked at once in each, it cuts the stream.
  * - `draining`: the server sends no more tasks. It is stopping and ends the stream itself; or an operator has called
  *   DrainWorker, which lasts until the worker reconnects. So the worker never reconnects of its own accord: it stays, and

@@ -50,7 +50,7 @@ export interface WorkflowDefinition<Results extends StepResults> {
   /**
    * The same workflow with one more step, which is done by the queue of its definition, or by `options.service`.
    *
-   * @throws CallError INVALID_ARGUMENT if nothing says which service does it, or a value cannot be encoded
+   * @throws CallError INVALID_ARGUMENT if no service is given for a step, or a value cannot be encoded
    */
   step<Id extends string, I, R>(
     stepId: Id,
@@ -66,7 +66,7 @@ export interface WorkflowDefinition<Results extends StepResults> {
   ): WorkflowDefinition<Results & Readonly<Record<Id, unknown>>>;
   /** The steps as the contract has them. */
   toSteps(): WorkflowStep[];
-  /** Reads the result of a step. @throws PayloadMismatchError if it is not what the step's definition says */
+  /** Reads the result of a step. @throws PayloadMismatchError if it does not match the step's definition */
   decodeResult(stepId: string, result: Payload | undefined): unknown;
 }
 

@@ -156,6 +156,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "rpc/convert": [
     "contract",
     "domain",
+    "domain/balancing",
     "domain/events",
     "domain/tasks",
     "gen",

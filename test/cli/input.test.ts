@@ -79,7 +79,7 @@ describe("collectStates", () => {
     expect(first).toEqual([TaskState.FAILED]);
   });
 
-  it.each(["", "lost", "failed,", "unspecified"])("refuses %j", (text) => {
+  it.each(["", "lost", "failed,", "unspecified", "constructor", "__proto__"])("refuses %j", (text) => {
     expect(() => collectStates(text)).toThrow("blocked, scheduled");
   });
 });

@@ -1,10 +1,12 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type Workflow, WorkflowState } from "../../client/index.ts";
+import { protoEnum } from "../../contract/enums.ts";
 import { type CommandFailure, wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
 import { briefly, type Session, withSession } from "../command/session.ts";
+import { collectWords, wordsText } from "../input/enum-words.ts";
 import { parsePast } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
 import type { Printer } from "../terminal/printer.ts";
@@ -23,14 +25,14 @@ interface Options {
   readonly ids?: boolean;
 }
 
-const states = new Map([
-  ["pending", WorkflowState.PENDING],
-  ["running", WorkflowState.RUNNING],
-  ["completed", WorkflowState.COMPLETED],
-  ["failed", WorkflowState.FAILED],
-  ["cancelled", WorkflowState.CANCELLED],
-]);
-const stateWords = [...states.keys()].join(", ");
+const states = protoEnum<string, WorkflowState>()({
+  pending: WorkflowState.PENDING,
+  running: WorkflowState.RUNNING,
+  completed: WorkflowState.COMPLETED,
+  failed: WorkflowState.FAILED,
+  cancelled: WorkflowState.CANCELLED,
+});
+const stateWords = wordsText(states);
 
 /** The command `sitq workflows list`: workflows, newest first. */
 export function listWorkflowsCommand(shell: Shell): Command {
@@ -45,7 +47,7 @@ export function listWorkflowsCommand(shell: Shell): Command {
   });
   return command
     .option("--name <name>", "only workflows of this name")
-    .option("-s, --state <state>", `only workflows in this state (${stateWords}); repeatable`, collectStates)
+    .option("-s, --state <state>", `only workflows in this state (${stateWords}); repeatable`, collectWords(states))
     .option("-c, --correlation-id <id>", "only workflows with this correlation id")
     .option("--since <time>", "only workflows created since then: how long ago, or a time", parsePast)
     .option("--until <time>", "only workflows created before then", parsePast)
@@ -66,15 +68,6 @@ function unknownWord(command: Command, word: string): CommandFailure {
   return wrongUsage(`unknown command 'workflows ${word}'`, {
     hint: `Subcommands: ${known}. To see one workflow: sitq workflows show ID`,
   });
-}
-
-function collectStates(text: string, collected: readonly WorkflowState[] = []): WorkflowState[] {
-  const found = text.split(",").map((word) => {
-    const state = states.get(word.trim().toLowerCase());
-    if (state === undefined) throw new InvalidArgumentError(`Expected one of: ${stateWords}.`);
-    return state;
-  });
-  return [...collected, ...found];
 }
 
 async function printWorkflows({ client, out }: Session, options: Options): Promise<void> {

@@ -6,7 +6,7 @@
 import { createRotation, type Rotation } from "./rotation.ts";
 import { createStickiness, type Stickiness } from "./stickiness.ts";
 
-/** Every strategy, in the order of BalancingStrategy's numbers in the contract, from 1. */
+/** Every strategy. */
 export const balancingStrategies = ["least_loaded", "round_robin", "random", "weighted", "sticky"] as const;
 
 /** Which of several candidates is chosen. */

@@ -18,7 +18,7 @@ import type { Dispatch } from "../balancing/dispatch.ts";
 import type { StoredEvent } from "../events/event.ts";
 import { noHandler, type RetryPolicy } from "../retry.ts";
 
-/** Every state, in the order of TaskState's numbers in the contract, from 1. */
+/** Every state, in the order of its numbers in the database, from 1. */
 export const taskStates = ["blocked", "scheduled", "pending", "running", "completed", "failed", "cancelled"] as const;
 
 /** Where a task stands. */
@@ -44,7 +44,7 @@ export function isExpired(expireMs: number | null, nowMs: number): boolean {
   return expireMs !== null && expireMs <= nowMs;
 }
 
-/** How an attempt ended, in the order of AttemptOutcome's numbers in the contract, from 1. */
+/** How an attempt ended, in the order of its numbers in the database, from 1. */
 export const attemptOutcomes = ["completed", "failed", "released", "lease_lost", "timed_out", "cancelled"] as const;
 
 /** How an attempt ended. */

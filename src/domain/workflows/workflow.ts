@@ -19,13 +19,13 @@
 import type { RetryPolicy } from "../retry.ts";
 import type { Task, TaskError, TaskState } from "../tasks/task.ts";
 
-/** Every state, in the order of WorkflowState's numbers in the contract, from 1. */
+/** Every state, in the order of its numbers in the database, from 1. */
 export const workflowStates = ["pending", "running", "completed", "failed", "cancelled"] as const;
 
 /** Where a workflow stands. */
 export type WorkflowState = (typeof workflowStates)[number];
 
-/** Every stage of compensation, in the order of CompensationState's numbers in the contract, from 0. */
+/** Every stage of compensation, in the order of its numbers in the database, from 0. */
 export const compensationStates = ["none", "running", "completed", "failed"] as const;
 
 /** How far the undoing of completed steps is. */

@@ -1,5 +1,6 @@
 /** The checks of single fields. Each refuses with a SitqError that names the field, or answers the value in the domain's form. */
 
+import type { ProtoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { refuseField } from "./violations.ts";
@@ -156,9 +157,14 @@ export function cutText(value: string, mostBytes: number): string {
 }
 
 /** The domain's word for a value of an enum; `otherwise` for UNSPECIFIED. Numbers that the contract does not have are refused. */
-export function parseEnum<T extends string>(field: string, value: number, words: readonly T[], otherwise: T): T {
+export function parseEnum<T extends string>(
+  field: string,
+  value: number,
+  words: ProtoEnum<T, number>["words"],
+  otherwise: T,
+): T {
   if (value === 0) return otherwise;
-  const word = words[value - 1];
+  const word = words[value];
   if (word === undefined) refuseField(field, `${value} is not a value of this enum`);
   return word ?? otherwise;
 }

@@ -13,6 +13,7 @@ import {
   type TaskOrigin as WireOrigin,
   type Task as WireTask,
 } from "../../../gen/sitq/v1/task_pb.js";
+import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import type {
   ClaimedStep,
@@ -35,8 +36,7 @@ import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
 
 const { blank: blankTask } = codecOf(TaskSchema);
 
-/** The states of the contract by the domain's words. */
-export const states: Readonly<Record<DomainState, TaskState>> = {
+const { values: states, words: stateWords } = protoEnum<DomainState, TaskState>()({
   blocked: TaskState.BLOCKED,
   scheduled: TaskState.SCHEDULED,
   pending: TaskState.PENDING,
@@ -44,20 +44,25 @@ export const states: Readonly<Record<DomainState, TaskState>> = {
   completed: TaskState.COMPLETED,
   failed: TaskState.FAILED,
   cancelled: TaskState.CANCELLED,
-};
+});
 
-const outcomes: Readonly<Record<DomainOutcome, AttemptOutcome>> = {
+const { values: outcomes } = protoEnum<DomainOutcome, AttemptOutcome>()({
   completed: AttemptOutcome.COMPLETED,
   failed: AttemptOutcome.FAILED,
   released: AttemptOutcome.RELEASED,
   lease_lost: AttemptOutcome.LEASE_LOST,
   timed_out: AttemptOutcome.TIMED_OUT,
   cancelled: AttemptOutcome.CANCELLED,
-};
+});
 
 /** A state as it goes out. */
 export function toTaskState(state: DomainState): TaskState {
   return states[state];
+}
+
+/** A state that is asked for; `undefined` if it is none of a task. */
+export function fromTaskState(state: TaskState): DomainState | undefined {
+  return stateWords[state];
 }
 
 /** A stored task as it goes out; what the record does not hold is left out. */

@@ -5,6 +5,7 @@ import {
   SubscriptionState,
   type Subscription as WireSubscription,
 } from "../../../gen/sitq/v1/event_service_pb.js";
+import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { NewSubscription, Subscription, SubscriptionChanges } from "../../domain/events/event.ts";
@@ -15,11 +16,11 @@ import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
 import { converted, refuseField } from "../convert/violations.ts";
 import { fromEventFilter, toEventFilter } from "./event-filter.ts";
 
-const states: Readonly<Record<Subscription["state"], SubscriptionState>> = {
+const { values: states } = protoEnum<Subscription["state"], SubscriptionState>()({
   live: SubscriptionState.LIVE,
   catching_up: SubscriptionState.CATCHING_UP,
   paused: SubscriptionState.PAUSED,
-};
+});
 
 /** The subscription that is asked for. @throws SitqError with the field's path */
 export function fromSubscription(subscription: WireSubscription | undefined): NewSubscription {

@@ -1,8 +1,8 @@
 import { BalancingStrategy, type Dispatch as WireDispatch } from "../../../gen/sitq/v1/queue_pb.js";
 import { DuplicatePolicy, type EnqueueRequest } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type { Task as WireTask } from "../../../gen/sitq/v1/task_pb.js";
+import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
-import { balancingStrategies } from "../../domain/balancing/balancing.ts";
 import type { Dispatch } from "../../domain/balancing/dispatch.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { DuplicatePolicy as DomainPolicy, NewTask } from "../../domain/tasks/task.ts";
@@ -19,15 +19,15 @@ import {
 } from "../convert/checks.ts";
 import { fromPayload } from "../convert/payload.ts";
 import { fromRetryPolicy } from "../convert/retry-policy.ts";
+import { parseStrategy } from "../convert/strategy.ts";
 import { fromDuration, fromTimestamp } from "../convert/times.ts";
 import { refuseField, withOthers } from "../convert/violations.ts";
 
-const duplicatePolicies: ReadonlyMap<number, DomainPolicy> = new Map([
-  [DuplicatePolicy.UNSPECIFIED, "return_existing"],
-  [DuplicatePolicy.RETURN_EXISTING, "return_existing"],
-  [DuplicatePolicy.REPLACE, "replace"],
-  [DuplicatePolicy.REFUSE, "refuse"],
-]);
+const { words: duplicatePolicies } = protoEnum<DomainPolicy, DuplicatePolicy>()({
+  return_existing: DuplicatePolicy.RETURN_EXISTING,
+  replace: DuplicatePolicy.REPLACE,
+  refuse: DuplicatePolicy.REFUSE,
+});
 
 /** What the conversion has to know. */
 export interface NewTaskRules {
@@ -50,10 +50,7 @@ function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs }: NewTaskR
   const { task } = request;
   if (task === undefined) throw invalidField("task", "is required");
   const id = parseRequestId("request_id", request.requestId);
-  const duplicatePolicy = duplicatePolicies.get(request.duplicatePolicy) ?? null;
-  if (duplicatePolicy === null) {
-    refuseField("duplicate_policy", `${request.duplicatePolicy} is not a value of this enum`);
-  }
+  const duplicatePolicy = parseEnum("duplicate_policy", request.duplicatePolicy, duplicatePolicies, "return_existing");
   const payloadRules = { maxBytes: maxPayloadBytes, canonical: id !== null, isPacked: true };
   return {
     queue: parseQueueName("task.queue", task.queue),
@@ -69,7 +66,7 @@ function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs }: NewTaskR
     attemptTimeoutMs: fromDuration("task.attempt_timeout", task.attemptTimeout, 1, limits.attemptTimeoutMs),
     dispatch: request.dispatch === undefined ? null : fromDispatch(request.dispatch),
     deduplicationKey: parseOptionalText("task.deduplication_key", task.deduplicationKey, limits.deduplicationKeyBytes),
-    duplicatePolicy: duplicatePolicy ?? "return_existing",
+    duplicatePolicy,
     requestId: id,
   };
 }
@@ -80,7 +77,7 @@ function fromDispatch({ strategy, workerId: id, workerWait }: WireDispatch): Dis
     if (workerWait !== undefined) refuseField("dispatch.worker_wait", "is set without worker_id");
     return strategy === BalancingStrategy.UNSPECIFIED
       ? null
-      : { strategy: parseEnum("dispatch.strategy", strategy, balancingStrategies, "least_loaded") };
+      : { strategy: parseStrategy("dispatch.strategy", strategy, "least_loaded") };
   }
   if (strategy !== BalancingStrategy.UNSPECIFIED) {
     refuseField("dispatch.worker_id", "is set together with strategy");

@@ -10,24 +10,15 @@ import {
   type Retention as WireRetention,
 } from "../../../gen/sitq/v1/queue_pb.js";
 import { limits } from "../../contract/limits.ts";
-import type { BalancingStrategy as DomainStrategy } from "../../domain/balancing/balancing.ts";
-import { balancingStrategies } from "../../domain/balancing/balancing.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { resolveRetryPolicy } from "../../domain/retry.ts";
 import { defaultQueueSettings, type Queue, type QueueSettings, type Retention } from "../../domain/tasks/queue.ts";
 import type { Attendance } from "../../queue/workers/worker-view.ts";
-import { parseEnum, parseIntegerOr, parseQueueName } from "../convert/checks.ts";
+import { parseIntegerOr, parseQueueName } from "../convert/checks.ts";
 import { fromRetryPolicy, toRetryPolicy } from "../convert/retry-policy.ts";
+import { parseStrategy, toStrategy } from "../convert/strategy.ts";
 import { fromDuration, toDuration, toOptionalTimestamp, toTimestamp } from "../convert/times.ts";
 import { converted, refuseField } from "../convert/violations.ts";
-
-const strategies: Readonly<Record<DomainStrategy, BalancingStrategy>> = {
-  least_loaded: BalancingStrategy.LEAST_LOADED,
-  round_robin: BalancingStrategy.ROUND_ROBIN,
-  random: BalancingStrategy.RANDOM,
-  weighted: BalancingStrategy.WEIGHTED,
-  sticky: BalancingStrategy.STICKY,
-};
 
 /** A queue as it goes out. */
 export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance): WireQueue {
@@ -39,7 +30,7 @@ export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance):
     paused: queue.paused,
     maxDepth: BigInt(queue.maxDepth),
     maxRunning: queue.maxRunning,
-    strategy: strategies[queue.strategy],
+    strategy: toStrategy(queue.strategy),
     maxAttempts: queue.maxAttempts,
     retryPolicy: toRetryPolicy(resolveRetryPolicy(queue.retryPolicy)),
     ...(queue.attemptTimeoutMs !== null && { attemptTimeout: toDuration(queue.attemptTimeoutMs) }),
@@ -70,7 +61,7 @@ const readers: { readonly [Name in keyof QueueSettings]: (queue: WireQueue) => Q
   paused: (queue) => queue.paused,
   maxDepth: (queue) => parseIntegerOr("queue.max_depth", queue.maxDepth, 1, limits.maxDepth, 0),
   maxRunning: (queue) => parseIntegerOr("queue.max_running", queue.maxRunning, 1, limits.maxRunning, 0),
-  strategy: (queue) => parseEnum("queue.strategy", queue.strategy, balancingStrategies, defaultQueueSettings.strategy),
+  strategy: (queue) => parseStrategy("queue.strategy", queue.strategy, defaultQueueSettings.strategy),
   maxAttempts: (queue) =>
     parseIntegerOr("queue.max_attempts", queue.maxAttempts, 1, limits.maxAttempts, defaultQueueSettings.maxAttempts),
   retryPolicy: (queue) => (queue.retryPolicy ? fromRetryPolicy("queue.retry_policy", queue.retryPolicy) : {}),

@@ -2,14 +2,15 @@ import type { TaskFilter as WireFilter } from "../../../gen/sitq/v1/queue_servic
 import type { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
-import { type TaskState as DomainState, type TaskFilter, taskStates } from "../../domain/tasks/task.ts";
+import type { TaskState as DomainState, TaskFilter } from "../../domain/tasks/task.ts";
 import { parseQueueName, parseTaskType, parseText } from "../convert/checks.ts";
+import { fromTaskState } from "../convert/task.ts";
 import { fromTimestamp } from "../convert/times.ts";
 
 /** States as they are asked for; none twice. */
 export function fromStates(field: string, values: readonly TaskState[]): DomainState[] {
   const states = values.map((value, index) => {
-    const state = taskStates[value - 1];
+    const state = fromTaskState(value);
     if (state === undefined) throw invalidField(`${field}[${index}]`, `${value} is not a state of a task`);
     return state;
   });

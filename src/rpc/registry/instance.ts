@@ -15,6 +15,7 @@ import {
   type Instance as WireInstance,
   type ServiceLoad as WireLoad,
 } from "../../../gen/sitq/v1/registry_service_pb.js";
+import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import type { Instance, InstanceFilter, InstanceKey, MeantRegistration } from "../../domain/instance.ts";
 import type { InstanceHealth } from "../../registry/health-check.ts";
@@ -90,15 +91,15 @@ export function fromMetadataFilter(metadata: { [key: string]: string }): Record<
   return parseStringMap("metadata", metadata) ?? {};
 }
 
-const states: Readonly<Record<Instance["state"], InstanceState>> = {
+const { values: states } = protoEnum<Instance["state"], InstanceState>()({
   healthy: InstanceState.HEALTHY,
   unhealthy: InstanceState.UNHEALTHY,
-};
+});
 
-const sources: Readonly<Record<Instance["source"], InstanceSource>> = {
+const { values: sources } = protoEnum<Instance["source"], InstanceSource>()({
   registration: InstanceSource.REGISTRATION,
   worker: InstanceSource.WORKER,
-};
+});
 
 /** An instance as it goes out. */
 export function toInstance(instance: Instance): WireInstance {
@@ -125,23 +126,23 @@ export function sentInstanceBytes({ metadata }: Instance): number {
   return bytes;
 }
 
-const changeTypes: Readonly<Record<InstanceEvent["type"], InstanceChangeType>> = {
+const { values: changeTypes } = protoEnum<InstanceEvent["type"], InstanceChangeType>()({
   added: InstanceChangeType.ADDED,
   updated: InstanceChangeType.UPDATED,
   removed: InstanceChangeType.REMOVED,
-};
+});
 
 /** A change as it goes out. */
 export function toInstanceChange({ type, instance }: InstanceEvent): InstanceChange {
   return create(InstanceChangeSchema, { type: changeTypes[type], instance: toInstance(instance) });
 }
 
-const healthStatuses: Readonly<Record<InstanceHealth["status"], HealthStatus>> = {
+const { values: healthStatuses } = protoEnum<InstanceHealth["status"], HealthStatus>()({
   serving: HealthStatus.SERVING,
   not_serving: HealthStatus.NOT_SERVING,
   unreachable: HealthStatus.UNREACHABLE,
   unknown: HealthStatus.UNKNOWN,
-};
+});
 
 /** The health of an instance, as it is sent: without metadata, so that 1000 fit into one answer. */
 export function toInstanceHealth({ instance, status, message, latencyMs }: InstanceHealth): WireHealth {

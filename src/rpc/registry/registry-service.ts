@@ -12,7 +12,6 @@ import {
 } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { countWithin } from "../../contract/message-size.ts";
-import { balancingStrategies } from "../../domain/balancing/balancing.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { Instance } from "../../domain/instance.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
@@ -21,7 +20,6 @@ import type { Registry } from "../../registry/registry.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import {
-  parseEnum,
   parseIntegerOr,
   parsePageSize,
   parseQueueName,
@@ -29,6 +27,7 @@ import {
   parseText,
   parseWorkerId,
 } from "../convert/checks.ts";
+import { parseStrategy } from "../convert/strategy.ts";
 import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
 import {
   fromInstanceFilter,
@@ -91,7 +90,7 @@ export function registryServiceHandlers(
     },
 
     async pickInstance(request) {
-      const strategy = parseEnum("strategy", request.strategy, balancingStrategies, "least_loaded");
+      const strategy = parseStrategy("strategy", request.strategy, "least_loaded");
       const { reservationDuration } = request;
       const { instance, reservation } = registry.pick({
         serviceName: parseQueueName("service_name", request.serviceName),

@@ -9,6 +9,7 @@ import {
   type WorkRequest_Hello,
   type WorkRequest_Progress,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
@@ -135,11 +136,11 @@ export function fromProgress(progress: WireProgress | undefined): ProgressReport
   return { fraction: share, message: cutText(message, limits.progressMessageBytes) };
 }
 
-const workerStates: Readonly<Record<WorkerView["state"], WorkerState>> = {
+const { values: workerStates } = protoEnum<WorkerView["state"], WorkerState>()({
   connected: WorkerState.CONNECTED,
   draining: WorkerState.DRAINING,
   disconnected: WorkerState.DISCONNECTED,
-};
+});
 
 /** A worker as it goes out. */
 export function toWorker(worker: ListedWorker): Worker {

@@ -6,6 +6,7 @@ import {
   SettleStatus,
   WorkResponse_CancelledTaskSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { protoEnum } from "../../contract/enums.ts";
 import { SitqError } from "../../domain/errors.ts";
 import type { LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
@@ -16,24 +17,27 @@ import { statusOf } from "../calls/status.ts";
 
 const { blank: blankOutcome } = codecOf(SettledOutcomeSchema);
 
-const cancelCodes: Readonly<Record<Cancellation["why"], CancelCode>> = {
+const { values: cancelCodes } = protoEnum<Cancellation["why"], CancelCode>()({
   cancelled: CancelCode.CANCELLED,
   attempt_timeout: CancelCode.ATTEMPT_TIMEOUT,
   lease_lost: CancelCode.LEASE_LOST,
-};
+});
 
-const drainReasons: Readonly<Record<DomainDrainReason, DrainReason>> = {
+const { values: drainReasons } = protoEnum<DomainDrainReason, DrainReason>()({
   server_stopping: DrainReason.SERVER_STOPPING,
   operator: DrainReason.OPERATOR,
-};
+});
 
 /** What became of an outcome that is valid. */
-export const settleStatuses = {
+export const { values: settleStatuses } = protoEnum<
+  Exclude<SettledStatus, SitqError>,
+  Exclude<SettleStatus, SettleStatus.REJECTED>
+>()({
   settled: SettleStatus.SETTLED,
   already_settled: SettleStatus.ALREADY_SETTLED,
   stale: SettleStatus.STALE,
   not_found: SettleStatus.NOT_FOUND,
-} as const;
+});
 
 /** An attempt that a worker is to stop. */
 export function toCancelledTask({ taskId, attempt, cancellation }: LeaseRef & { readonly cancellation: Cancellation }) {

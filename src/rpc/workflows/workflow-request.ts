@@ -5,7 +5,7 @@ import type {
 } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
-import { type WorkflowFilter, type WorkflowState, workflowStates } from "../../domain/workflows/workflow.ts";
+import type { WorkflowFilter, WorkflowState } from "../../domain/workflows/workflow.ts";
 import type { RequestedStep, RequestedWorkflow } from "../../workflows/workflow-request.ts";
 import {
   checkCount,
@@ -21,6 +21,7 @@ import { fromPayload, type PayloadRules } from "../convert/payload.ts";
 import { fromRetryPolicy } from "../convert/retry-policy.ts";
 import { fromDuration, fromTimestamp } from "../convert/times.ts";
 import { converted, refuseField, under } from "../convert/violations.ts";
+import { fromWorkflowState } from "./workflow.ts";
 
 const defaultRetries = 3;
 const stepIdPattern = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -90,7 +91,7 @@ export function fromWorkflowFilter(filter: ListWorkflowsRequest["filter"]): Work
 
 function fromStates(values: readonly number[]): WorkflowState[] {
   const states = values.map((value, index) => {
-    const state = workflowStates[value - 1];
+    const state = fromWorkflowState(value);
     if (state === undefined) throw invalidField(`filter.states[${index}]`, `${value} is not a state of a workflow`);
     return state;
   });

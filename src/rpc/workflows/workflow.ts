@@ -13,6 +13,7 @@ import {
   WorkflowState,
   WorkflowStepSchema,
 } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import type { Task, TaskError } from "../../domain/tasks/task.ts";
 import type {
@@ -29,20 +30,25 @@ import { toListedPayloads } from "../convert/payload.ts";
 import { toTask, toTaskError, toTaskState } from "../convert/task.ts";
 import { toDuration, toOptionalTimestamp, toTimestamp } from "../convert/times.ts";
 
-const states: Readonly<Record<DomainState, WorkflowState>> = {
+const { values: states, words: stateWords } = protoEnum<DomainState, WorkflowState>()({
   pending: WorkflowState.PENDING,
   running: WorkflowState.RUNNING,
   completed: WorkflowState.COMPLETED,
   failed: WorkflowState.FAILED,
   cancelled: WorkflowState.CANCELLED,
-};
+});
 
-const compensations: Readonly<Record<DomainCompensation, CompensationState>> = {
+const { values: compensations } = protoEnum<DomainCompensation, CompensationState>()({
   none: CompensationState.UNSPECIFIED,
   running: CompensationState.RUNNING,
   completed: CompensationState.COMPLETED,
   failed: CompensationState.FAILED,
-};
+});
+
+/** A state that is asked for; `undefined` if it is none of a workflow. */
+export function fromWorkflowState(state: WorkflowState): DomainState | undefined {
+  return stateWords[state];
+}
 
 /** A workflow without steps and input. @param nowMs where the duration of one that goes on ends */
 export function toWorkflowSummary(workflow: WorkflowSummary, nowMs: number): WireWorkflow {

@@ -1,8 +1,9 @@
 import type Database from "better-sqlite3";
+import { idOfKey } from "../../../domain/ids.ts";
 import type { Workflow, WorkflowStep } from "../../../domain/workflows/workflow.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type FullTaskRow, type TaskRow, taskColumns } from "../rows/task-rows.ts";
-import { compensationNumber, summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
+import { compensationNumber, stepNumber, summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
 import { taskOf } from "../tasks/task-content.ts";
 import { createWorkflowContent } from "./workflow-content.ts";
 
@@ -25,7 +26,7 @@ export interface ReadWorkflow {
 
 /** Creates a reader of workflows in an open database. */
 export function createReadWorkflow(engine: Engine): ReadWorkflow {
-  const { db, keys, plans } = engine;
+  const { db, keys, plans, damages } = engine;
   const contentOf = createWorkflowContent(engine);
   const selectTasks = createTaskSelect<StepTaskRow>(db, `${taskColumns}, ready_key`);
   const selectFullTasks = createTaskSelect<FullStepRow>(
@@ -35,25 +36,26 @@ export function createReadWorkflow(engine: Engine): ReadWorkflow {
   );
   const selectLengths = createTaskSelect<{ readonly length: number | null }>(db, "length(result) AS length");
 
+  /** The steps whose tasks are there. One whose task is not is damaged, as is the plan where it has too many. */
   function stepsOf(row: WorkflowRow, rows: readonly StepTaskRow[]): WorkflowStep[] {
-    const tasks = rows.map((each) => ({
-      undoes: each.undoes,
-      readyMs: keys.timeOf(each.ready_key),
-      task: taskOf(each, engine),
-    }));
+    const tasks = new Map<number, StepTaskRow>();
+    const compensations = new Map<number, StepTaskRow>();
+    for (const each of rows) (each.undoes === null ? tasks : compensations).set(stepNumber(each, row.id), each);
     const { steps: plan, isSound } = plans.of(row.id);
     return plan.flatMap(({ stepId, dependsOn, compensateWith }, number) => {
-      const step = tasks[number];
-      // A damaged plan is a guess.
-      if (step === undefined && !isSound) return [];
-      if (step === undefined) throw new Error(`step ${stepId} of ${row.id} has no task`);
+      const step = tasks.get(number);
+      if (step === undefined) {
+        if (isSound) damages.leftOut(`step ${stepId} of workflow ${idOfKey(row.id)}`);
+        return [];
+      }
+      const compensation = compensations.get(number);
       return {
         stepId,
         dependsOn: dependsOn.map((each) => plan[each]?.stepId ?? ""),
         compensateWith,
-        task: step.task,
-        readyMs: step.readyMs,
-        compensation: tasks.find(({ undoes }) => undoes === number)?.task ?? null,
+        task: taskOf(step, engine),
+        readyMs: keys.timeOf(step.ready_key),
+        compensation: compensation === undefined ? null : taskOf(compensation, engine),
       };
     });
   }
@@ -73,7 +75,7 @@ export function createReadWorkflow(engine: Engine): ReadWorkflow {
         most = length;
       }
       const steps = stepsOf(row, selectFullTasks(row, { most }));
-      return { ...summaryOf(row, keys), steps, ...contentOf(row.id) };
+      return { ...summaryOf(row, keys), steps, ...contentOf(row.id, steps.length) };
     },
   };
 }

@@ -69,6 +69,29 @@ export function describeEnqueue(test: StoreTest): void {
       expect(payload && text(payload), "the caller's bytes are still the caller's").toBe("payload");
     });
 
+    const single: readonly Partial<NewTask>[] = [
+      { payload: bytes("payload") },
+      { headers: { traceparent: "00-ab-cd-01" } },
+      { priority: -7 },
+      { scheduleMs: startMs + hourMs },
+      { expireMs: startMs + 2 * hourMs },
+      { maxAttempts: 9 },
+      { retryPolicy: { initialBackoffMs: 5, maxBackoffMs: 50, multiplier: 3, jitter: 0 } },
+      { attemptTimeoutMs: 60_000 },
+      { correlationId: "order-17" },
+      { sourceService: "shop" },
+      { deduplicationKey: "ship-17" },
+      { requestId: "0b9e" },
+    ];
+    for (const said of single) {
+      test(`stores of a task that has nothing else: ${Object.keys(said)}`, async (harness) => {
+        const { payload, ...rest } = said;
+        const task = await harness.task(await harness.enqueue(newTask(said)));
+        expect(task).toMatchObject(rest);
+        expect(task.payload && text(task.payload)).toBe(payload ? "payload" : null);
+      });
+    }
+
     test("answers what it added, spans turned into times", async (harness) => {
       const [answer] = await harness.enqueueAll([{ delayMs: 1_000, timeToLiveMs: 5_000, maxAttempts: 2 }]);
       expect(answer).toEqual({

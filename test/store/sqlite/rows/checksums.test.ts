@@ -475,6 +475,19 @@ describe("what is damaged on the disk", () => {
       expect(leftOut).toEqual(expect.arrayContaining([`workflow ${ids.input}`, `workflow ${ids.plan}`]));
     });
 
+    it("by GetWorkflow: a step whose task is gone, and no other step in its place", async () => {
+      await using dir = await createTempDir();
+      const path = dir.file("sitq.db");
+      await fill(path, 1);
+      const db = new Database(path);
+      db.exec("DELETE FROM attempt; DELETE FROM task WHERE id = (SELECT min(id) + 1 FROM workflow)");
+      const key = db.prepare<[], number>("SELECT min(id) FROM workflow").pluck().get() ?? 0;
+      db.close();
+      const found = await withStore(path, (store) => store.getWorkflow(idOfKey(key)));
+      expect(found?.steps.map(({ stepId, task }) => [stepId, task.queue])).toEqual([["b", "second"]]);
+      expect(found?.damagedFields).toEqual(["steps"]);
+    });
+
     it("but for what an older version stored, of which only what cannot be read is known as damaged", async () => {
       await using dir = await createTempDir();
       const { store, ids } = await openDamaged(dir.file("sitq.db"), true);

@@ -144,9 +144,9 @@ describe("enqueue", () => {
     await command.says("waiting for its result");
     await finish(queue, { result: "shipped" });
     expect(await command.ended).toMatchObject({ exitCode: 0, stdout: "shipped" });
-    expect(await run(["enqueue", queue, "t", "--wait", "--timeout", "10ms"])).toMatchObject({
+    expect(await run(["enqueue", queue, "t", "--wait", "--timeout", "500ms"])).toMatchObject({
       exitCode: 7,
-      stderr: expect.stringContaining(`is not finished after 10ms: no worker is on the queue ${queue}`),
+      stderr: expect.stringContaining(`is not finished after 500ms: no worker is on the queue ${queue}`),
     });
   });
 });
@@ -185,7 +185,7 @@ describe("get and await", () => {
       exitCode: 5,
       stderr: expect.stringContaining("is CANCELLED: changed my mind"),
     });
-    expect(await awaited(waiting?.id, "--timeout", "10ms")).toMatchObject({ exitCode: 7 });
+    expect(await awaited(waiting?.id, "--timeout", "500ms")).toMatchObject({ exitCode: 7 });
     expect(await awaited("no-such-task")).toMatchObject({ exitCode: 3 });
   });
 
@@ -201,11 +201,11 @@ describe("get and await", () => {
     const queue = freshQueue();
     const { id } = await enqueue(server(), { queue });
     expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}no worker for ${queue}$`, "m"));
-    const waiting = await run(["await", id, "--timeout", "10ms"]);
+    const waiting = await run(["await", id, "--timeout", "500ms"]);
     expect(waiting.stderr).toContain(`waiting: no worker for ${queue}\n`);
     await run(["pause", queue]);
     expect((await run(["get", id])).stdout).toMatch(new RegExp(`^State +PENDING {2}${queue} is paused$`, "m"));
-    const asJson = await run(["await", id, "--timeout", "10ms", "--json"]);
+    const asJson = await run(["await", id, "--timeout", "500ms", "--json"]);
     expect(asJson.stderr).not.toContain("waiting");
   });
 

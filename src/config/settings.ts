@@ -136,7 +136,7 @@ export const settings = {
   maxConcurrentStreams: setting(
     "max-concurrent-streams",
     count(1, 1_000_000),
-    200,
+    150,
     "The most open calls of one connection; a worker's stream is one.",
   ),
   maxSessionMemoryBytes: setting(

@@ -47,7 +47,7 @@ export interface RpcHarness {
 export const testSettings: RpcServerSettings = {
   maxReceiveBytes: 4_194_304,
   maxConnections: 10_000,
-  maxConcurrentStreams: 200,
+  maxConcurrentStreams: 150,
   maxSessionMemoryBytes: 64_000_000,
   firstMessageTimeoutMs: 10_000,
   connectionIdleTimeoutMs: 300_000,

@@ -45,7 +45,7 @@ export interface ConnectOptions {
  * A client of every service: `queue`, `worker`, `event`, `workflow`, `registry`, `admin` and `health` have each method with the
  * messages of the contract, and `tasks`, `queues`, `workflows`, `workers`, `events` and `subscriptions` read as plain objects; over a
  * connection that comes up with the first call and again whenever it must. Calls that stay open (streams, waits) have connections of
- * their own, one for each hundred, so that short ones never wait behind them.
+ * their own, one for each 75, so that short ones never wait behind them.
  */
 export interface SitqClient {
   readonly address: string;

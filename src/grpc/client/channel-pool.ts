@@ -3,11 +3,10 @@ import { callErrorFrom } from "./call-error.ts";
 import { addressOf, type CallRoute, clientClosed, type OpenClientCall } from "./call-route.ts";
 
 /**
- * How many calls share a connection. A peer that allows fewer makes the others wait: 100 is what HTTP/2 asks every peer to allow at
- * least (RFC 9113, 6.5.2) and what most allow, and a client of grpc-js does not learn what its peer allows. It is half of what the
- * server allows: HTTP/2 of Node counts calls that were cancelled a moment ago, and refuses what comes in their place.
+ * How many calls share a connection. A peer that allows fewer makes the others wait, and a client of grpc-js does not learn what its
+ * peer allows; HTTP/2 asks every peer to allow at least 100 (RFC 9113, 6.5.2), and most do. It is half of what the server allows: HTTP/2 of Node counts calls that were cancelled a moment ago, and refuses what comes in their place.
  */
-const callsPerChannel = 100;
+const callsPerChannel = 75;
 
 /** Channels for calls that stay open, as many as they need. */
 export interface ChannelPool extends CallRoute {

@@ -31,9 +31,9 @@ async function connectCounted(server: TestServer) {
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 it.each([
-  { count: 100, heldConnections: 1 },
-  { count: 300, heldConnections: 3 },
-  { count: 1_000, heldConnections: 10 },
+  { count: 75, heldConnections: 1 },
+  { count: 300, heldConnections: 4 },
+  { count: 1_000, heldConnections: 14 },
 ])(
   "awaits $count results in one client, and short calls never wait behind them",
   async ({ count, heldConnections }) => {
@@ -95,7 +95,7 @@ it("takes the place of a wait that was given up", async () => {
   const { id } = await producer.enqueue(echo, 1);
   for (let round = 0; round < 3; round++) {
     const leave = new AbortController();
-    const waits = numbers(200).map(() => producer.awaitResult(id, { signal: leave.signal }));
+    const waits = numbers(150).map(() => producer.awaitResult(id, { signal: leave.signal }));
     await counted.open(3);
     leave.abort(new Error("enough"));
     const ends = await Promise.allSettled(waits);
@@ -114,7 +114,7 @@ it("ends waits and watches and leaves no connection when the client is closed", 
   const { promise: heard, resolve } = Promise.withResolvers<void>();
   watchInstances(client, { onChange: () => resolve() });
   const watched = watchEvents(client, { start: "now" }).next();
-  const waits = numbers(250).map(() => producer.awaitResult(id));
+  const waits = numbers(220).map(() => producer.awaitResult(id));
   const ends = Promise.allSettled([watched, ...waits]);
   await heard;
   await counted.open(4);

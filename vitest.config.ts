@@ -1,5 +1,5 @@
 import { existsSync, statfsSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, dirname, resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -16,6 +16,8 @@ export default defineConfig({
     environment: "node",
     // Processes, not threads: the store has a thread of its own, and some tests send signals.
     pool: "forks",
+    // All cores, where vitest leaves one free by itself: on two it would run one file after the other.
+    maxWorkers: availableParallelism(),
     // For what hangs, not for what is slow: a machine that does other things too takes ten times as long.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -76,3 +76,13 @@ it("takes a refusal of Node's HTTP/2 for what it is: a call that the server has 
     unreached: { maybeSent: false },
   });
 });
+
+it("takes a call that a proxy ended without its trailers for one whose answer was lost, and that may be repeated", () => {
+  const details = "Received RST_STREAM with code 0 (Call ended without gRPC status)";
+  const error = callErrorFrom(Object.assign(new Error(`13 INTERNAL: ${details}`), { code: 13, details }), "h:1");
+  expect(error).toMatchObject({
+    code: 14,
+    message: "cannot reach h:1: the connection was cut",
+    unreached: { maybeSent: true },
+  });
+});

@@ -40,11 +40,12 @@ const unsent =
 /**
  * The status code that fits. HTTP/2 of Node refuses a call with ENHANCE_YOUR_CALM where it means REFUSED_STREAM: a connection has all
  * the calls that it may have, and those count that its client has cancelled in the same moment. gRPC makes RESOURCE_EXHAUSTED of it.
+ * And a proxy that ends a call without its trailers, as HAProxy was seen to do under load, has lost the answer: gRPC makes INTERNAL of it.
  */
 export function fittingCode(code: number, details: string): number {
-  return code === statusCode.RESOURCE_EXHAUSTED && details.startsWith("Bandwidth exhausted")
-    ? statusCode.UNAVAILABLE
-    : code;
+  const isRefused = code === statusCode.RESOURCE_EXHAUSTED && details.startsWith("Bandwidth exhausted");
+  const isCut = code === statusCode.INTERNAL && details.endsWith("(Call ended without gRPC status)");
+  return isRefused || isCut ? statusCode.UNAVAILABLE : code;
 }
 
 /**

@@ -44,8 +44,8 @@ export function eventsCommand(shell: Shell): Command {
       };
       let count = 0;
       let hasMore = false;
-      const pages = pagesOf(all ? Number.POSITIVE_INFINITY : limit, async (pageSize, pageToken) => {
-        const { events, nextPageToken } = await client.event.listEvents({ ...request, pageSize, pageToken }, briefly);
+      const pages = pagesOf(all ? Number.POSITIVE_INFINITY : limit, async (page) => {
+        const { events, nextPageToken } = await client.event.listEvents({ ...request, ...page }, briefly);
         return { items: events, nextPageToken };
       });
       for await (const { items, nextPageToken } of pages) {

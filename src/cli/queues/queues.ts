@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { type Queue, QueueSchema } from "../../client/index.ts";
+import { QueueSchema } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
-import { pagesOf } from "../command/pages.ts";
+import { allItems } from "../command/pages.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -19,12 +19,10 @@ export function queuesCommand(shell: Shell): Command {
   });
   return command.action(() =>
     withSession(shell, command, async ({ client, out }) => {
-      const queues: Queue[] = [];
-      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
-        const answer = await client.queue.listQueues({ pageSize, pageToken }, briefly);
+      const queues = await allItems(async (page) => {
+        const answer = await client.queue.listQueues(page, briefly);
         return { items: answer.queues, nextPageToken: answer.nextPageToken };
       });
-      for await (const { items } of pages) queues.push(...items);
       if (out.asJson) {
         for (const queue of queues) await out.json(messageJson(QueueSchema, queue));
         return;

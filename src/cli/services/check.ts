@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { HealthStatus, type InstanceHealth, InstanceHealthSchema } from "../../client/index.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
-import { pagesOf } from "../command/pages.ts";
+import { allItems } from "../command/pages.ts";
 import { patiently, withSession } from "../command/session.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { messageJson } from "../terminal/json.ts";
@@ -30,12 +30,10 @@ export function checkCommand(shell: Shell): Command {
     withSession(shell, command, async ({ client, out }) => {
       const { timeout } = command.opts<{ readonly timeout?: number }>();
       const request = { serviceName, instanceId, ...(timeout !== undefined && { timeout: durationFromMs(timeout) }) };
-      const results: InstanceHealth[] = [];
-      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
-        const answer = await client.registry.checkHealth({ ...request, pageSize, pageToken }, patiently);
+      const results = await allItems(async (page) => {
+        const answer = await client.registry.checkHealth({ ...request, ...page }, patiently);
         return { items: answer.results, nextPageToken: answer.nextPageToken };
       });
-      for await (const { items } of pages) results.push(...items);
       if (results.length === 0 && !out.asJson) return out.remark("No instances.");
       if (out.asJson) for (const result of results) await out.json(messageJson(InstanceHealthSchema, result));
       else await out.line(healthTable(results, out.layout, serviceName === ""));

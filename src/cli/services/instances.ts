@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { type Instance, InstanceSchema } from "../../client/index.ts";
+import { InstanceSchema } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
-import { pagesOf } from "../command/pages.ts";
+import { allItems } from "../command/pages.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -30,12 +30,10 @@ export function instancesCommand(shell: Shell): Command {
     withSession(shell, command, async ({ client, out }) => {
       const { unhealthy: includeUnhealthy = false, metadata = {} } = command.opts<Options>();
       const filter = { serviceName, metadata, includeUnhealthy };
-      const instances: Instance[] = [];
-      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
-        const answer = await client.registry.discoverInstances({ ...filter, pageSize, pageToken }, briefly);
+      const instances = await allItems(async (page) => {
+        const answer = await client.registry.discoverInstances({ ...filter, ...page }, briefly);
         return { items: answer.instances, nextPageToken: answer.nextPageToken };
       });
-      for await (const { items } of pages) instances.push(...items);
       if (out.asJson) {
         for (const instance of instances) await out.json(messageJson(InstanceSchema, instance));
         return;

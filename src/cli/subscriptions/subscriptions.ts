@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { type Subscription, SubscriptionSchema } from "../../client/index.ts";
+import { SubscriptionSchema } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
-import { pagesOf } from "../command/pages.ts";
+import { allItems } from "../command/pages.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -19,12 +19,10 @@ export function subscriptionsCommand(shell: Shell): Command {
   });
   return command.action(() =>
     withSession(shell, command, async ({ client, out }) => {
-      const found: Subscription[] = [];
-      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
-        const answer = await client.event.listSubscriptions({ pageSize, pageToken }, briefly);
+      const found = await allItems(async (page) => {
+        const answer = await client.event.listSubscriptions(page, briefly);
         return { items: answer.subscriptions, nextPageToken: answer.nextPageToken };
       });
-      for await (const { items } of pages) found.push(...items);
       if (out.asJson) {
         for (const subscription of found) await out.json(messageJson(SubscriptionSchema, subscription));
         return;

@@ -43,8 +43,8 @@ export function listCommand(shell: Shell): Command {
       const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
       let count = 0;
       let hasMore = false;
-      const pages = pagesOf(limit, async (pageSize, pageToken) => {
-        const request = { filter, pageSize, pageToken, view: TaskView.BASIC };
+      const pages = pagesOf(limit, async (page) => {
+        const request = { filter, ...page, view: TaskView.BASIC };
         const { tasks, nextPageToken } = await client.queue.listTasks(request, briefly);
         return { items: tasks, nextPageToken };
       });

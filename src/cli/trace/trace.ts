@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { newCommand } from "../command/new-command.ts";
-import { type Page, pagesOf } from "../command/pages.ts";
+import { allItems } from "../command/pages.ts";
 import { briefly, type Session, withSession } from "../command/session.ts";
 import { noNote, workNotes } from "../tasks/output/work-notes.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -41,7 +41,7 @@ export function traceCommand(shell: Shell): Command {
 type Reader = (session: Session, correlationId: string) => Promise<Traced[]>;
 
 const events: Reader = ({ client }, correlationId) =>
-  everything(async (page) => {
+  allItems(async (page) => {
     const { events: found, nextPageToken } = await client.event.listEvents(
       { filter: { correlationId }, ...page },
       briefly,
@@ -50,7 +50,7 @@ const events: Reader = ({ client }, correlationId) =>
   });
 
 const tasks: Reader = ({ client, out }, correlationId) =>
-  everything(async (page) => {
+  allItems(async (page) => {
     const { tasks: found, nextPageToken } = await client.queue.listTasks(
       { filter: { correlationId }, ...page },
       briefly,
@@ -60,19 +60,10 @@ const tasks: Reader = ({ client, out }, correlationId) =>
   });
 
 const workflows: Reader = ({ client }, correlationId) =>
-  everything(async (page) => {
+  allItems(async (page) => {
     const { workflows: found, nextPageToken } = await client.workflow.listWorkflows(
       { filter: { correlationId }, ...page },
       briefly,
     );
     return { items: found.map(tracedWorkflow), nextPageToken };
   });
-
-async function everything(
-  read: (page: { readonly pageSize: number; readonly pageToken: string }) => Promise<Page<Traced>>,
-): Promise<Traced[]> {
-  const found: Traced[] = [];
-  const pages = pagesOf(Number.POSITIVE_INFINITY, (pageSize, pageToken) => read({ pageSize, pageToken }));
-  for await (const { items } of pages) found.push(...items);
-  return found;
-}

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { WorkerSchema, type WorkerView } from "../../client/index.ts";
+import { WorkerSchema } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
-import { pagesOf } from "../command/pages.ts";
+import { allItems } from "../command/pages.ts";
 import { briefly, withSession } from "../command/session.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -22,12 +22,10 @@ export function workersCommand(shell: Shell): Command {
   return command.action(() =>
     withSession(shell, command, async ({ client, out }) => {
       const { queue } = command.opts<{ readonly queue: string }>();
-      const workers: WorkerView[] = [];
-      const pages = pagesOf(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
-        const answer = await client.worker.listWorkers({ queue, pageSize, pageToken }, briefly);
+      const workers = await allItems(async (page) => {
+        const answer = await client.worker.listWorkers({ queue, ...page }, briefly);
         return { items: answer.workers, nextPageToken: answer.nextPageToken };
       });
-      for await (const { items } of pages) workers.push(...items);
       if (out.asJson) {
         for (const worker of workers) await out.json(messageJson(WorkerSchema, worker));
         return;

@@ -81,8 +81,8 @@ async function printWorkflows({ client, out }: Session, options: Options): Promi
   };
   let count = 0;
   let hasMore = false;
-  const pages = pagesOf(options.all ? Number.POSITIVE_INFINITY : options.limit, async (pageSize, pageToken) => {
-    const { workflows, nextPageToken } = await client.workflow.listWorkflows({ filter, pageSize, pageToken }, briefly);
+  const pages = pagesOf(options.all ? Number.POSITIVE_INFINITY : options.limit, async (page) => {
+    const { workflows, nextPageToken } = await client.workflow.listWorkflows({ filter, ...page }, briefly);
     return { items: workflows, nextPageToken };
   });
   for await (const { items, nextPageToken } of pages) {

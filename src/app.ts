@@ -13,7 +13,7 @@ import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createRetries } from "./domain/retries.ts";
 import { createServerClock } from "./domain/server-clock.ts";
-import { createFollowed, createService, type Service, startAll, stopAll } from "./domain/service.ts";
+import { createService, type Service, startAll, stopAll } from "./domain/service.ts";
 import { createWaitGroup, type WaitGroup } from "./domain/wait-group.ts";
 import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
@@ -87,35 +87,27 @@ export async function startApp(options: AppOptions): Promise<App> {
   const backups = createBackups();
   const rpc = createRpc(options, parts, backups);
   const { queueSystem, clockJumps, feeds } = parts;
-  /** In the order of their start. They stop in reverse: first what would hold up the others, last what all of them use. */
-  const services: readonly Service[] = [
-    createService({ stop: () => store.close() }),
-    createService({ stop: () => rpc.stop(shutdownMs) }),
-    backups,
-    ...parts.services,
-    ...feeds,
-    createService({ start: () => rpc.start() }),
-  ];
+  const services: readonly Service[] = [backups, ...parts.services, ...feeds];
+  /** They stop in reverse order: first what would hold up the others, last what all of them use. */
+  const stoppable = [{ stop: () => store.close() }, { stop: () => rpc.stop(shutdownMs) }, ...services];
   try {
     await startAll(services);
+    await rpc.start();
   } catch (error) {
-    await stopAll(services);
+    await stopAll(stoppable);
     throw error;
   }
   rpc.health.setAll(true);
   showStoreInHealth(store, rpc, log);
 
   const hurry = Promise.withResolvers<void>();
-  let graceMs = config.drainGraceMs;
-  let isClosing = false;
-  const closing = createService({
-    async stop() {
-      rpc.health.setAll(false);
-      await stopAll(feeds);
-      await Promise.race([queueSystem.drain(graceMs), hurry.promise]);
-      await stopAll(services);
-    },
-  });
+  let closed: Promise<void> | null = null;
+  async function drainAndStop(graceMs: number): Promise<void> {
+    rpc.health.setAll(false);
+    await stopAll(feeds);
+    await Promise.race([queueSystem.drain(graceMs), hurry.promise]);
+    await stopAll(stoppable);
+  }
   return {
     get address() {
       return rpc.address;
@@ -123,11 +115,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     data: store,
     notices: clockJumps.notice === null ? [] : [clockJumps.notice],
     failed: store.failed,
-    async close(askedMs = config.drainGraceMs) {
-      if (isClosing && askedMs === 0) hurry.resolve();
-      if (!isClosing) graceMs = askedMs;
-      isClosing = true;
-      await closing.stop();
+    close(graceMs = config.drainGraceMs) {
+      if (closed !== null && graceMs === 0) hurry.resolve();
+      closed ??= drainAndStop(graceMs);
+      return closed;
     },
   };
 }
@@ -185,9 +176,16 @@ function createParts({ config, log, random = systemRandom, clock: machine = syst
     broker,
     fanOut,
     clockJumps,
-    /** In the order of their start: the clock is compared with the file before anything is written to it. */
+    /**
+     * In the order of their start: the clock is compared with the file before anything is written to it.
+     *
+     * The retries and the heavy lane stop before the queue, whose stop waits for its claims and for the tasks that it gives back:
+     * neither a full disk nor costly parameters may hold it up. Nothing is lost by that. A step whose parameters are not worked out
+     * is given back, while the store is still open. A task that cannot be given back at the first try stays leased on the disk, and
+     * its lease ends after the next start.
+     */
     services: [clockJumps, queueSystem, registry, broker, ...retentions, heavyLane, retries],
-    /** They end before the grace of a drain begins. */
+    /** They stop before the grace of a drain begins. */
     feeds: [queueSystem.feed, workflows.feed, registry.feed, broker.feed],
   };
 }
@@ -200,14 +198,14 @@ interface Backups extends Service {
 
 function createBackups(): Backups {
   const running = createWaitGroup();
-  const followed = createFollowed();
+  const stopping = new AbortController();
   const service = createService({
     async stop() {
-      await followed.stop();
+      stopping.abort();
       await running.wait();
     },
   });
-  return { ...service, running, stopping: followed.stopped };
+  return { ...service, running, stopping: stopping.signal };
 }
 
 /** Creates the gRPC server of the use cases. */

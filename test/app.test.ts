@@ -7,6 +7,7 @@ import { WorkerState } from "../gen/sitq/v1/worker_service_pb.js";
 import { ListenError } from "../src/rpc/listen.ts";
 import { connectWorker } from "./harness/calls/scripted-worker.ts";
 import { enqueue, enqueueMany, json, present, read, span } from "./harness/calls/tasks.ts";
+import { hasBegun, readWorkflow, start, step, stepsIn } from "./harness/calls/workflows.ts";
 import { createFakeClock } from "./harness/fake-clock.ts";
 import { refusalIn, refusalOf } from "./harness/refusal.ts";
 import { startServer, type TestServer } from "./harness/server.ts";
@@ -84,6 +85,25 @@ it("gives up when the grace is over; what is in flight burns no attempt and can 
   const back = await connectWorker(server, { held: [{ taskId: task.id, attempt: 1 }] });
   expect(back.welcome.kept).toHaveLength(1);
   expect(await back.complete(held)).toEqual(["SETTLED"]);
+});
+
+it("gives back a step whose parameters are not worked out yet; it burns no attempt", async () => {
+  await using server = await startServer();
+  const [only] = stepsIn("steps", { costly: "" });
+  const parameters = json("${input.map(a, input.map(b, input.map(c, a + b + c)))}");
+  const input = json(Array.from({ length: 100 }, (_, index) => index));
+  // One after the other: the last has its turn long after the stop.
+  const n = 20;
+  const worker = await connectWorker(server, { queues: ["steps"], capacity: n });
+  const requests = Array.from({ length: n }, () => start(server, { steps: [{ ...only, parameters }], input }));
+  const last = present((await Promise.all(requests)).at(-1));
+  await hasBegun(server, last);
+  await Promise.all([server.app.close(graceMs), server.app.close(0)]);
+  expect(worker.tasks).toEqual([]);
+
+  await server.restart();
+  const { taskId: id } = step(await readWorkflow(server, last), "costly");
+  expect(await read(server, { id })).toMatchObject({ state: TaskState.PENDING, attempt: 0 });
 });
 
 it("is hurried by a second close without grace", async () => {

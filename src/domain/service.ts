@@ -61,14 +61,14 @@ export function createService(steps: ServiceSteps): Service {
   };
 }
 
-/** A service that others follow until it stops: nothing of its own runs. */
-export interface Followed extends Service {
-  /** Aborted once it was stopped. */
+/** A source of changes that watchers follow until it stops. It runs nothing itself. */
+export interface Feed extends Service {
+  /** Aborted by the stop. */
   readonly stopped: AbortSignal;
 }
 
-/** Creates a service that others follow. */
-export function createFollowed(): Followed {
+/** Creates the start and the stop of a feed. */
+export function createFeed(): Feed {
   const stopping = new AbortController();
   return { ...createService({ stop: () => stopping.abort() }), stopped: stopping.signal };
 }
@@ -83,7 +83,7 @@ export async function startAll(services: readonly Service[]): Promise<void> {
  *
  * @throws the first failure, after all of them have stopped
  */
-export async function stopAll(services: readonly Service[]): Promise<void> {
+export async function stopAll(services: readonly Pick<Service, "stop">[]): Promise<void> {
   const failures: unknown[] = [];
   for (const service of services.toReversed()) await service.stop().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];

@@ -4,7 +4,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { EventFilter, EventStart, StoredEvent } from "../domain/events/event.ts";
 import type { FanOut } from "../domain/fan-out.ts";
 import { positionExpired } from "../domain/refusals/events.ts";
-import { createFollowed, type Followed } from "../domain/service.ts";
+import { createFeed, type Feed } from "../domain/service.ts";
 import type { EventPage, EventStore } from "../store/event-store.ts";
 
 /** What a watcher gets: events that match, and the position up to which the events were searched. */
@@ -23,13 +23,13 @@ const unitsPerWatcher = 3;
 type FeedStore = Pick<EventStore, "findStart" | "readEvents">;
 
 /** Shows events to watchers as they are stored. It asks the store for nothing before something was published. Its stop ends all watches. */
-export class EventFeed implements Followed {
+export class EventFeed implements Feed {
   /** Aborted once it was stopped. */
   readonly stopped: AbortSignal;
   private readonly store: FeedStore;
   private readonly clock: Clock;
   private readonly fanOut: FanOut;
-  private readonly followed = createFollowed();
+  private readonly feed = createFeed();
   /** Those that wait for something new. One that does not read is not among them. */
   private readonly waiting = new Set<() => void>();
   /** Pages that are being read: watchers that are equally far with equal filters share them, unless something was published since. */
@@ -44,15 +44,15 @@ export class EventFeed implements Followed {
     this.store = store;
     this.clock = clock;
     this.fanOut = fanOut;
-    this.stopped = this.followed.stopped;
+    this.stopped = this.feed.stopped;
   }
 
   start(): Promise<void> {
-    return this.followed.start();
+    return this.feed.start();
   }
 
   stop(): Promise<void> {
-    return this.followed.stop();
+    return this.feed.stop();
   }
 
   /** Something was published, and is committed. */

@@ -1,5 +1,5 @@
 import { type Instance, type InstanceFilter, matchesFilter } from "../domain/instance.ts";
-import { createFollowed, type Followed } from "../domain/service.ts";
+import { createFeed, type Feed } from "../domain/service.ts";
 import type { TableChange } from "./instance-table.ts";
 
 /** What happened to an instance, as the watcher of some of them sees it. */
@@ -21,7 +21,7 @@ export interface WatchBeginning {
 }
 
 /** Follows the instances. Its stop ends all watches. */
-export interface InstanceFeed extends Followed {
+export interface InstanceFeed extends Feed {
   /** Tells every watcher of it. */
   push(change: TableChange): void;
   /** What a watch begins with: what changed since `position`, or all that there is if that is not known any more. */
@@ -67,7 +67,7 @@ export function createInstanceFeed(epoch: string, snapshot: (filter: InstanceFil
   }
 
   return {
-    ...createFollowed(),
+    ...createFeed(),
 
     push(change) {
       const numbered = { ...change, number: ++last };

@@ -1,4 +1,4 @@
-import { createFollowed, type Followed } from "../domain/service.ts";
+import { createFeed, type Feed } from "../domain/service.ts";
 import type { Workflow, WorkflowChange } from "../domain/workflows/workflow.ts";
 import type { Store } from "../store/store.ts";
 
@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
  * Follows workflows by what the store tells of its commits. Nothing here asks the database whether something changed. Its stop
  * ends all watching.
  */
-export interface WorkflowFeed extends Followed {
+export interface WorkflowFeed extends Feed {
   /** Tells `sink` every change of one workflow, until the answered function is called. From its return on nothing is missed. */
   watch(workflowId: string, sink: (changes: readonly WorkflowChange[]) => void): () => void;
   /** Reads a workflow that is watched; `null` if it is not there. */
@@ -19,7 +19,7 @@ type Sink = (changes: readonly WorkflowChange[]) => void;
 export function createWorkflowFeed(store: Store): WorkflowFeed {
   const sinks = new Map<string, Set<Sink>>();
   let unsubscribe: (() => void) | null = null;
-  const feed = createFollowed();
+  const feed = createFeed();
 
   function onChanges(changes: readonly WorkflowChange[]): void {
     const byWorkflow = new Map<string, WorkflowChange[]>();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { silentLog } from "../../src/domain/log.ts";
 import { createServerClock } from "../../src/domain/server-clock.ts";
-import { createFollowed, type Service } from "../../src/domain/service.ts";
+import { createFeed, type Service } from "../../src/domain/service.ts";
 import { createCatchUp } from "../../src/events/catch-up.ts";
 import { createSubscriptionRemover } from "../../src/events/subscription-remover.ts";
 import { createClockJumps } from "../../src/maintenance/clock-jumps.ts";
@@ -79,7 +79,7 @@ const loops: Readonly<Record<string, Create>> = {
 const passive: Readonly<Record<string, Create>> = {
   retries: (clock) => createTestRetries(clock),
   reservations: (clock) => createReservations(clock, () => 0.5),
-  "a feed": () => createFollowed(),
+  "a feed": () => createFeed(),
 };
 
 /** Lets ten seconds pass, with all that is set off by them. */

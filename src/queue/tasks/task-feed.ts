@@ -2,7 +2,7 @@ import { onAbort } from "../../async/signals.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import { taskNotFound } from "../../domain/refusals/tasks.ts";
-import { createFollowed, type Followed } from "../../domain/service.ts";
+import { createFeed, type Feed } from "../../domain/service.ts";
 import {
   changeMatches,
   isFinished,
@@ -23,7 +23,7 @@ export interface TaskRecord {
  * Follows tasks by what the store tells of its commits. Nothing here asks the database whether something changed. Its stop ends
  * all waiting.
  */
-export interface TaskFeed extends Followed {
+export interface TaskFeed extends Feed {
   /**
    * Waits until the task is finished, at most `timeoutMs`, and answers how it stands.
    *
@@ -42,7 +42,7 @@ export interface TaskFeed extends Followed {
 export function createTaskFeed(store: Store, clock: Clock): TaskFeed {
   const waiting = new Map<string, Set<() => void>>();
   let unsubscribe: (() => void) | null = null;
-  const feed = createFollowed();
+  const feed = createFeed();
 
   function onChanges(changes: readonly TaskChange[]): void {
     for (const { id, state } of changes) {

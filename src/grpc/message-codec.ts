@@ -7,6 +7,8 @@ import { WireWriter } from "./wire-writer.ts";
 export interface MessageCodec<D extends DescMessage> {
   /** A message with nothing set, as `create` makes it, in a tenth of the time. */
   blank(): MessageShape<D>;
+  /** A message of an opaque type that is written as these bytes. */
+  opaque(encoded: Uint8Array): MessageShape<D>;
   /**
    * Encodes a message. The bytes share their buffer with others, which costs a tenth of one of their own: to another thread the whole
    * buffer would be sent.
@@ -35,6 +37,10 @@ export interface MessageCodec<D extends DescMessage> {
   decodeWithin(messages: number, bytes: Uint8Array): MessageShape<D>;
 }
 
+interface Opaque {
+  $encoded?: Uint8Array | undefined;
+}
+
 /** They keep what they have grown to. */
 const reader = new WireReader();
 const writer = new WireWriter();
@@ -43,10 +49,13 @@ const made = new WeakMap<DescMessage, MessageCodec<DescMessage>>();
 
 /** The codec of a type of messages, as it was generated from the contract. */
 export function codecOf<D extends DescMessage>(desc: D): MessageCodec<D> {
-  const known = made.get(desc) ?? createCodec(desc);
-  made.set(desc, known);
+  let codec = made.get(desc);
+  if (codec === undefined) {
+    codec = createCodec(desc);
+    made.set(desc, codec);
+  }
   // It was made for this descriptor.
-  return known as MessageCodec<DescMessage> as MessageCodec<D>;
+  return codec as MessageCodec<DescMessage> as MessageCodec<D>;
 }
 
 function createCodec(desc: DescMessage): MessageCodec<DescMessage> {
@@ -79,6 +88,12 @@ function createCodec(desc: DescMessage): MessageCodec<DescMessage> {
   return {
     blank: blank as () => Shape,
 
+    opaque(encoded) {
+      const message = blank() as Shape & Opaque;
+      message.$encoded = encoded;
+      return message;
+    },
+
     encode(message) {
       write(message);
       return writer.finish();
@@ -106,20 +121,9 @@ function createCodec(desc: DescMessage): MessageCodec<DescMessage> {
   };
 }
 
-interface Opaque {
-  $encoded?: Uint8Array | undefined;
-}
-
 /** What a message of an opaque type holds that is not looked into: its encoding, as a view into what was decoded. */
 export function encodedIn(message: Message): Uint8Array | undefined {
   return (message as Opaque).$encoded;
-}
-
-/** A message of an opaque type that is written as these bytes. */
-export function opaqueMessage<D extends DescMessage>(desc: D, encoded: Uint8Array): MessageShape<D> {
-  const message = codecOf(desc).blank();
-  (message as Opaque).$encoded = encoded;
-  return message;
 }
 
 /** Messages that were encoded ahead, with their bytes. */

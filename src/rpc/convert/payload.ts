@@ -3,7 +3,7 @@ import { type Payload, PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js"
 import { limits } from "../../contract/limits.ts";
 import { payloadTooLarge } from "../../domain/refusals/server.ts";
 import { MalformedMessage } from "../../grpc/codec.ts";
-import { codecOf, encodedIn, opaqueMessage } from "../../grpc/message-codec.ts";
+import { codecOf, encodedIn } from "../../grpc/message-codec.ts";
 import { jsonFormOf } from "./json-form.ts";
 import { withSortedMembers } from "./sorted-json.ts";
 import { refuse, refuseField } from "./violations.ts";
@@ -104,7 +104,7 @@ export function toPayload(bytes: Uint8Array | null): Payload | undefined {
 
 /** A payload that is delivered, as it is stored. A damaged one is its receiver's to refuse, and does not hold up others. */
 export function toDeliveredPayload(bytes: Uint8Array): Payload {
-  return opaqueMessage(PayloadSchema, bytes);
+  return codec.opaque(bytes);
 }
 
 /** Payloads as they are read, not delivered. */

@@ -13,7 +13,7 @@ import { isUtf8 } from "node:buffer";
 export type JsonForm = "sorted" | "plain" | "unknown";
 
 /** Tags of google.protobuf.Value, Struct, its entries, and ListValue. */
-const tags = {
+export const jsonTags = {
   nullValue: 0x08,
   numberValue: 0x11,
   stringValue: 0x1a,
@@ -26,10 +26,13 @@ const tags = {
   item: 0x0a,
 } as const;
 
-/** Whose members an object of JavaScript has first, by their number: what is stored was decoded before. */
-const startsWithDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+/** Whether a name may be a number by its first byte: an object of JavaScript has those first, in the order of the numbers. */
+export function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
 /** From this byte on UTF-8 and UTF-16 order texts differently. */
-const firstOfAnotherOrder = 0xee;
+export const firstOfAnotherOrder = 0xee;
 /** From this length on the call pays. */
 const longText = 64;
 
@@ -54,17 +57,17 @@ class Scan {
   value(begin: number, end: number, levels: number): boolean {
     const bytes = this.#bytes;
     switch (bytes[begin]) {
-      case tags.nullValue:
+      case jsonTags.nullValue:
         return end - begin === 2 && bytes[begin + 1] === 0;
-      case tags.boolValue:
+      case jsonTags.boolValue:
         return end - begin === 2 && (bytes[begin + 1] ?? 2) <= 1;
-      case tags.numberValue:
+      case jsonTags.numberValue:
         return end - begin === 9 && this.#isFinite(begin + 1);
-      case tags.stringValue:
+      case jsonTags.stringValue:
         return this.#end(begin + 1, end) === end && this.#isText(this.#at, end);
-      case tags.listValue:
+      case jsonTags.listValue:
         return levels > 0 && this.#end(begin + 1, end) === end && this.#items(this.#at, end, levels - 1);
-      case tags.structValue:
+      case jsonTags.structValue:
         return levels > 0 && this.#end(begin + 1, end) === end && this.#members(this.#at, end, levels - 1);
       default:
         return false;
@@ -74,7 +77,7 @@ class Scan {
   #items(begin: number, end: number, levels: number): boolean {
     let at = begin;
     while (at < end) {
-      if (this.#bytes[at] !== tags.item) return false;
+      if (this.#bytes[at] !== jsonTags.item) return false;
       const itemEnd = this.#end(at + 1, end);
       if (itemEnd === -1 || !this.value(this.#at, itemEnd, levels)) return false;
       at = itemEnd;
@@ -87,12 +90,12 @@ class Scan {
     let lastBegin = -1;
     let lastEnd = -1;
     while (at < end) {
-      if (this.#bytes[at] !== tags.field) return false;
+      if (this.#bytes[at] !== jsonTags.field) return false;
       const memberEnd = this.#end(at + 1, end);
-      if (memberEnd === -1 || this.#bytes[this.#at] !== tags.key) return false;
+      if (memberEnd === -1 || this.#bytes[this.#at] !== jsonTags.key) return false;
       const keyEnd = this.#end(this.#at + 1, memberEnd);
       const keyBegin = this.#at;
-      if (keyEnd === -1 || !this.#isText(keyBegin, keyEnd) || this.#bytes[keyEnd] !== tags.value) return false;
+      if (keyEnd === -1 || !this.#isText(keyBegin, keyEnd) || this.#bytes[keyEnd] !== jsonTags.value) return false;
       if (this.isSorted && lastEnd !== -1) this.isSorted = this.#isBefore(lastBegin, lastEnd, keyBegin, keyEnd);
       if (this.#end(keyEnd + 1, memberEnd) !== memberEnd || !this.value(this.#at, memberEnd, levels)) return false;
       lastBegin = keyBegin;
@@ -132,7 +135,7 @@ class Scan {
   /** Whether a key certainly comes before another one in the order of stored JSON. */
   #isBefore(begin: number, end: number, otherBegin: number, otherEnd: number): boolean {
     const bytes = this.#bytes;
-    if (startsWithDigit(bytes[begin]) || startsWithDigit(bytes[otherBegin])) return false;
+    if (isDigit(bytes[begin]) || isDigit(bytes[otherBegin])) return false;
     const length = Math.min(end - begin, otherEnd - otherBegin);
     for (let index = 0; index < length; index++) {
       const one = bytes[begin + index] ?? 0;

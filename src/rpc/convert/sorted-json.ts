@@ -1,15 +1,11 @@
 /** Gives the members of encoded JSON objects the one order of stored JSON, without decoding the values: they only change places. */
 
-/** Tags of google.protobuf.Value that hold others. */
-const structValue = 0x2a;
-const listValue = 0x32;
+import { firstOfAnotherOrder, isDigit, jsonTags } from "./json-form.ts";
 
 /** What an object of JavaScript has first, in the order of its numbers. */
 const indexPattern = /^(?:0|[1-9]\d{0,9})$/;
 const mostIndex = 4_294_967_294;
 
-/** From this byte on UTF-8 and UTF-16 order texts differently. */
-const firstOfAnotherOrder = 0xee;
 /** Up to this length a loop is faster than a call. */
 const fewBytes = 64;
 
@@ -56,9 +52,9 @@ class Sorter {
   /** Sorts in the value that begins there; `false`: it has two members of one name. */
   sort(begin: number): boolean {
     const tag = this.bytes[begin];
-    if (tag !== structValue && tag !== listValue) return true;
+    if (tag !== jsonTags.structValue && tag !== jsonTags.listValue) return true;
     const end = this.#end(begin + 1);
-    return tag === listValue ? this.#sortItems(this.#at, end) : this.#sortMembers(this.#at, end);
+    return tag === jsonTags.listValue ? this.#sortItems(this.#at, end) : this.#sortMembers(this.#at, end);
   }
 
   #sortItems(begin: number, end: number): boolean {
@@ -146,10 +142,6 @@ class Sorter {
 function copy(from: Buffer, begin: number, end: number, to: Buffer, at: number): void {
   if (end - begin > fewBytes) from.copy(to, at, begin, end);
   else for (let index = begin; index < end; index++) to[at + index - begin] = from[index] ?? 0;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
 function indexOf(text: string): number {

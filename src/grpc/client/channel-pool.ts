@@ -4,7 +4,8 @@ import { addressOf, type CallRoute, clientClosed, type OpenClientCall } from "./
 
 /**
  * How many calls share a connection. A peer that allows fewer makes the others wait, and a client of grpc-js does not learn what its
- * peer allows; HTTP/2 asks every peer to allow at least 100 (RFC 9113, 6.5.2), and most do. It is half of what the server allows: HTTP/2 of Node counts calls that were cancelled a moment ago, and refuses what comes in their place.
+ * peer allows; HTTP/2 asks every peer to allow at least 100 (RFC 9113, 6.5.2), and most do. It is half of what the server allows: Node's
+ * HTTP/2 counts calls that were cancelled a moment ago, and refuses what comes in their place.
  */
 const callsPerChannel = 75;
 

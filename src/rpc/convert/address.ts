@@ -14,7 +14,7 @@ export function parseAddress(field: string, value: string): string {
   return value;
 }
 
-/** As `address`, where it may be missing. */
+/** As `parseAddress`, where it may be missing. */
 export function parseOptionalAddress(field: string, value: string): string {
   return value === "" ? "" : parseAddress(field, value);
 }

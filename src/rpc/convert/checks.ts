@@ -84,7 +84,7 @@ export function parseText(field: string, value: string, mostBytes: number): stri
   return value;
 }
 
-/** As `boundedText`; an empty text is `null`. */
+/** As `parseText`; an empty text is `null`. */
 export function parseOptionalText(field: string, value: string, mostBytes: number): string | null {
   return value === "" ? null : parseText(field, value, mostBytes);
 }
@@ -95,7 +95,7 @@ export function parseInteger(field: string, value: number | bigint, least: numbe
   return Number(value);
 }
 
-/** As `integer`, where 0 stands for a default. */
+/** As `parseInteger`, where 0 stands for a default. */
 export function parseIntegerOr<T>(
   field: string,
   value: number | bigint,

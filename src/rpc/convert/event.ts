@@ -59,8 +59,7 @@ function toNewEvent(event: WireEvent | undefined, { maxPayloadBytes }: EventRule
   };
 }
 
-/** The service that says something. */
-export function parseSourceService(field: string, value: string): string {
+function parseSourceService(field: string, value: string): string {
   if (value === "") refuseField(field, "is required");
   return parseText(field, value, limits.serviceBytes);
 }

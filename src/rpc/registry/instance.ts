@@ -35,8 +35,7 @@ import {
 import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
 import { converted } from "../convert/violations.ts";
 
-/** Which instance is meant. @throws SitqError with the field's path */
-export function fromInstanceKey(request: { serviceName: string; instanceId: string }): InstanceKey {
+function fromInstanceKey(request: { serviceName: string; instanceId: string }): InstanceKey {
   return {
     serviceName: parseQueueName("service_name", request.serviceName),
     instanceId: parseWorkerId("instance_id", request.instanceId),

@@ -131,17 +131,44 @@ describe("every field that is wrong is named at once, the first in the text", ()
         }),
     },
     RegisterInstance: {
-      fields: ["service_name", "instance_id", "address", "capacity", "ttl"],
-      call: ({ registry }) => registry.registerInstance({ capacity: -1, ttl: minus }),
+      fields: ["service_name", "instance_id", "address", "capacity", "ttl", "current_load"],
+      call: ({ registry }) => registry.registerInstance({ capacity: -1, ttl: minus, currentLoad: -1 }),
     },
     UpdateQueue: {
       fields: ["queue.name", "queue.max_running", "queue.retry_policy.jitter", "queue.retention.failed"],
       call: ({ queue }) =>
         queue.updateQueue({ queue: { maxRunning: -1, retryPolicy: { jitter: 2 }, retention: { failed: minus } } }),
     },
+    "UpdateQueue by a mask": {
+      fields: ["queue.name", "update_mask.paths[1]", "queue.max_running"],
+      call: ({ queue }) =>
+        queue.updateQueue({ queue: { maxRunning: -1 }, updateMask: { paths: ["max_running", "name"] } }),
+    },
     CreateSubscription: {
-      fields: ["subscription.name", "subscription.paused", "subscription.max_attempts"],
-      call: ({ event }) => event.createSubscription({ subscription: { paused: true, maxAttempts: -1 } }),
+      fields: [
+        "subscription.name",
+        "subscription.paused",
+        "subscription.filter.types[0]",
+        "subscription.filter.types[1]",
+        "subscription.max_attempts",
+        "start",
+      ],
+      call: ({ event }) =>
+        event.createSubscription({
+          subscription: { paused: true, maxAttempts: -1, filter: { types: ["a..b", "c".repeat(300)] } },
+        }),
+    },
+    UpdateSubscription: {
+      fields: ["subscription.name", "subscription.filter.types[0]", "subscription.max_attempts"],
+      call: ({ event }) => event.updateSubscription({ subscription: { maxAttempts: -1, filter: { types: ["a..b"] } } }),
+    },
+    "UpdateSubscription by a mask": {
+      fields: ["subscription.name", "update_mask.paths[1]", "subscription.max_attempts"],
+      call: ({ event }) =>
+        event.updateSubscription({
+          subscription: { maxAttempts: -1 },
+          updateMask: { paths: ["max_attempts", "queue"] },
+        }),
     },
   };
 

@@ -6,6 +6,7 @@ import type { EventFilter, EventStart } from "../../domain/events/event.ts";
 import { patternComplaint } from "../../domain/events/event-filter.ts";
 import { checkAttributeName, checkCount, parseOptionalText } from "../convert/checks.ts";
 import { fromTimestamp } from "../convert/times.ts";
+import { refuseField } from "../convert/violations.ts";
 
 const positionPattern = /^[0-9a-z]+$/;
 
@@ -25,10 +26,11 @@ export function fromEventFilter(field: string, filter: WireFilter | undefined): 
 
 function typePattern(field: string, pattern: string): void {
   if (pattern.length > limits.typeLength) {
-    throw invalidField(field, `has ${pattern.length} characters; at most ${limits.typeLength} are allowed`, pattern);
+    refuseField(field, `has ${pattern.length} characters; at most ${limits.typeLength} are allowed`, pattern);
+    return;
   }
   const complaint = patternComplaint(pattern);
-  if (complaint !== null) throw invalidField(field, complaint, pattern);
+  if (complaint !== null) refuseField(field, complaint, pattern);
 }
 
 function fromWantedAttributes(field: string, attributes: Readonly<Record<string, string>>): Record<string, string> {
@@ -40,7 +42,7 @@ function fromWantedAttributes(field: string, attributes: Readonly<Record<string,
     bytes += name.length + Buffer.byteLength(attributes[name] ?? "");
   }
   if (bytes > limits.attributeBytes) {
-    throw invalidField(field, `has ${bytes} bytes in all; at most ${limits.attributeBytes} are allowed`);
+    refuseField(field, `has ${bytes} bytes in all; at most ${limits.attributeBytes} are allowed`);
   }
   return Object.fromEntries(names.map((name) => [name, attributes[name] ?? ""]));
 }

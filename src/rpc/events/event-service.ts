@@ -32,7 +32,7 @@ import { fromEvent, toEvent, toEventHead } from "../convert/event.ts";
 import { fromTimestamp } from "../convert/times.ts";
 import { toDeliveries } from "./delivery.ts";
 import { fromEventFilter, fromEventStart } from "./event-filter.ts";
-import { fromSubscription, fromSubscriptionUpdate, toSubscription } from "./subscription.ts";
+import { fromCreateRequest, fromSubscriptionUpdate, toSubscription } from "./subscription.ts";
 import { eventWatch } from "./watch-events.ts";
 
 /** What the service needs. */
@@ -84,8 +84,8 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async createSubscription(request) {
-      const wanted = fromSubscription(request.subscription);
-      const { subscription, created } = await subscriptions.create(wanted, fromEventStart("start", request.start));
+      const wanted = fromCreateRequest(request);
+      const { subscription, created } = await subscriptions.create(wanted.subscription, wanted.start);
       return create(CreateSubscriptionResponseSchema, { subscription: toSubscription(subscription), created });
     },
 

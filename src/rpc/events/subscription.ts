@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import {
+  type CreateSubscriptionRequest,
   SubscriptionSchema,
   SubscriptionState,
   type Subscription as WireSubscription,
@@ -8,13 +9,14 @@ import {
 import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
-import type { NewSubscription, Subscription, SubscriptionChanges } from "../../domain/events/event.ts";
+import type { EventStart, NewSubscription, Subscription, SubscriptionChanges } from "../../domain/events/event.ts";
 import { orderingKeyComplaint } from "../../domain/events/event-filter.ts";
 import { parseIntegerOr, parseQueueName } from "../convert/checks.ts";
+import { type ChangeableFields, changesOf } from "../convert/field-mask.ts";
 import { fromRetryPolicy, toPartialRetryPolicy } from "../convert/retry-policy.ts";
 import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
 import { converted, refuseField } from "../convert/violations.ts";
-import { fromEventFilter, toEventFilter } from "./event-filter.ts";
+import { fromEventFilter, fromEventStart, toEventFilter } from "./event-filter.ts";
 
 const { values: states } = protoEnum<Subscription["state"], SubscriptionState>()({
   live: SubscriptionState.LIVE,
@@ -22,13 +24,19 @@ const { values: states } = protoEnum<Subscription["state"], SubscriptionState>()
   paused: SubscriptionState.PAUSED,
 });
 
-/** The subscription that is asked for. @throws SitqError with the field's path */
-export function fromSubscription(subscription: WireSubscription | undefined): NewSubscription {
+/** What CreateSubscription asks for. @throws SitqError with the field's path */
+export function fromCreateRequest({ subscription, start }: CreateSubscriptionRequest): {
+  readonly subscription: NewSubscription;
+  readonly start: EventStart;
+} {
   if (subscription === undefined) throw invalidField("subscription", "is required");
-  return converted(() => toNewSubscription(subscription));
+  return converted(() => ({
+    subscription: fromSubscription(subscription),
+    start: fromEventStart("start", start),
+  }));
 }
 
-function toNewSubscription(subscription: WireSubscription): NewSubscription {
+function fromSubscription(subscription: WireSubscription): NewSubscription {
   const { queue, orderingKey } = subscription;
   const name = parseQueueName("subscription.name", subscription.name);
   if (subscription.paused) refuseField("subscription.paused", "is for UpdateSubscription: create it first");
@@ -36,70 +44,52 @@ function toNewSubscription(subscription: WireSubscription): NewSubscription {
   if (complaint !== null) refuseField("subscription.ordering_key", complaint, orderingKey);
   return {
     name,
-    filter: readers.filter(subscription),
+    filter: changeable.filter.read(subscription),
     queue: queue === "" ? name : parseQueueName("subscription.queue", queue),
     orderingKey: orderingKey === "" ? null : orderingKey,
-    maxAttempts: readers.maxAttempts(subscription),
-    retryPolicy: readers.retryPolicy(subscription),
-    attemptTimeoutMs: readers.attemptTimeoutMs(subscription),
+    maxAttempts: changeable.maxAttempts.read(subscription),
+    retryPolicy: changeable.retryPolicy.read(subscription),
+    attemptTimeoutMs: changeable.attemptTimeoutMs.read(subscription),
   };
 }
 
-type Changeable = Required<SubscriptionChanges>;
-
-/** How each field that can be changed is read; one that is not set goes back to its default. */
-const readers: { readonly [Name in keyof Changeable]: (subscription: WireSubscription) => Changeable[Name] } = {
-  filter: ({ filter }) => fromEventFilter("subscription.filter", filter),
-  maxAttempts: ({ maxAttempts }) =>
-    parseIntegerOr("subscription.max_attempts", maxAttempts, 1, limits.maxAttempts, null),
-  retryPolicy: ({ retryPolicy }) =>
-    retryPolicy === undefined ? null : fromRetryPolicy("subscription.retry_policy", retryPolicy),
-  attemptTimeoutMs: ({ attemptTimeout }) =>
-    fromDuration("subscription.attempt_timeout", attemptTimeout, 1, limits.attemptTimeoutMs),
-  paused: ({ paused }) => paused,
+/** The fields that an update can change. */
+const changeable: ChangeableFields<WireSubscription, Required<SubscriptionChanges>> = {
+  filter: {
+    path: "filter",
+    isSet: ({ filter }) => filter !== undefined,
+    read: ({ filter }) => fromEventFilter("subscription.filter", filter),
+  },
+  maxAttempts: {
+    path: "max_attempts",
+    isSet: ({ maxAttempts }) => maxAttempts !== 0,
+    read: ({ maxAttempts }) => parseIntegerOr("subscription.max_attempts", maxAttempts, 1, limits.maxAttempts, null),
+  },
+  retryPolicy: {
+    path: "retry_policy",
+    isSet: ({ retryPolicy }) => retryPolicy !== undefined,
+    read: ({ retryPolicy }) =>
+      retryPolicy === undefined ? null : fromRetryPolicy("subscription.retry_policy", retryPolicy),
+  },
+  attemptTimeoutMs: {
+    path: "attempt_timeout",
+    isSet: ({ attemptTimeout }) => attemptTimeout !== undefined,
+    read: ({ attemptTimeout }) =>
+      fromDuration("subscription.attempt_timeout", attemptTimeout, 1, limits.attemptTimeoutMs),
+  },
+  paused: { path: "paused", isSet: ({ paused }) => paused, read: ({ paused }) => paused },
 };
 
-/** The fields that can be changed, by their names in the contract. */
-const changeable: Readonly<Record<string, keyof Changeable>> = {
-  filter: "filter",
-  max_attempts: "maxAttempts",
-  retry_policy: "retryPolicy",
-  attempt_timeout: "attemptTimeoutMs",
-  paused: "paused",
-};
-
-const isSet: { readonly [Name in keyof Changeable]: (subscription: WireSubscription) => boolean } = {
-  filter: ({ filter }) => filter !== undefined,
-  maxAttempts: ({ maxAttempts }) => maxAttempts !== 0,
-  retryPolicy: ({ retryPolicy }) => retryPolicy !== undefined,
-  attemptTimeoutMs: ({ attemptTimeout }) => attemptTimeout !== undefined,
-  paused: ({ paused }) => paused,
-};
-
-/**
- * The changes that an update asks for (AIP-134): those that the mask names, or without one those that are set.
- *
- * @throws SitqError with the field's path
- */
+/** The changes that an update asks for. @throws SitqError with the field's path */
 export function fromSubscriptionUpdate(
   subscription: WireSubscription | undefined,
   mask: FieldMask | undefined,
 ): { readonly name: string; readonly changes: SubscriptionChanges } {
   if (subscription === undefined) throw invalidField("subscription", "is required");
-  const name = parseQueueName("subscription.name", subscription.name);
-  const all = Object.values(changeable);
-  const names = mask?.paths.length ? namesOf(mask.paths) : all.filter((each) => isSet[each](subscription));
-  return { name, changes: Object.fromEntries(names.map((each) => [each, readers[each](subscription)])) };
-}
-
-function namesOf(paths: readonly string[]): (keyof Changeable)[] {
-  if (paths.includes("*")) return Object.values(changeable);
-  return paths.map((path, index) => {
-    const name = Object.hasOwn(changeable, path) ? changeable[path] : undefined;
-    if (name !== undefined) return name;
-    const known = `${Object.keys(changeable).join(", ")}; the rest of a subscription stays as it was made`;
-    throw invalidField(`update_mask.paths[${index}]`, `is not one of: ${known}`, path);
-  });
+  return converted(() => ({
+    name: parseQueueName("subscription.name", subscription.name),
+    changes: changesOf(subscription, mask, changeable, "; the rest of a subscription stays as it was made"),
+  }));
 }
 
 /** A subscription as it goes out. */

@@ -15,10 +15,11 @@ import { resolveRetryPolicy } from "../../domain/retry.ts";
 import { defaultQueueSettings, type Queue, type QueueSettings, type Retention } from "../../domain/tasks/queue.ts";
 import type { Attendance } from "../../queue/workers/worker-view.ts";
 import { parseIntegerOr, parseQueueName } from "../convert/checks.ts";
+import { type ChangeableFields, changesOf } from "../convert/field-mask.ts";
 import { fromRetryPolicy, toRetryPolicy } from "../convert/retry-policy.ts";
 import { parseStrategy, toStrategy } from "../convert/strategy.ts";
 import { fromDuration, toDuration, toOptionalTimestamp, toTimestamp } from "../convert/times.ts";
-import { converted, refuseField } from "../convert/violations.ts";
+import { converted } from "../convert/violations.ts";
 
 /** A queue as it goes out. */
 export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance): WireQueue {
@@ -56,17 +57,45 @@ export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance):
   });
 }
 
-/** How each setting is read; a field that is not set goes back to its default. */
-const readers: { readonly [Name in keyof QueueSettings]: (queue: WireQueue) => QueueSettings[Name] } = {
-  paused: (queue) => queue.paused,
-  maxDepth: (queue) => parseIntegerOr("queue.max_depth", queue.maxDepth, 1, limits.maxDepth, 0),
-  maxRunning: (queue) => parseIntegerOr("queue.max_running", queue.maxRunning, 1, limits.maxRunning, 0),
-  strategy: (queue) => parseStrategy("queue.strategy", queue.strategy, defaultQueueSettings.strategy),
-  maxAttempts: (queue) =>
-    parseIntegerOr("queue.max_attempts", queue.maxAttempts, 1, limits.maxAttempts, defaultQueueSettings.maxAttempts),
-  retryPolicy: (queue) => (queue.retryPolicy ? fromRetryPolicy("queue.retry_policy", queue.retryPolicy) : {}),
-  attemptTimeoutMs: (queue) => fromDuration("queue.attempt_timeout", queue.attemptTimeout, 1, limits.attemptTimeoutMs),
-  retention: (queue) => fromRetention(queue.retention),
+/** The settings that an update can change. */
+const settings: ChangeableFields<WireQueue, QueueSettings> = {
+  paused: { path: "paused", isSet: ({ paused }) => paused, read: ({ paused }) => paused },
+  maxDepth: {
+    path: "max_depth",
+    isSet: ({ maxDepth }) => maxDepth !== 0n,
+    read: ({ maxDepth }) => parseIntegerOr("queue.max_depth", maxDepth, 1, limits.maxDepth, 0),
+  },
+  maxRunning: {
+    path: "max_running",
+    isSet: ({ maxRunning }) => maxRunning !== 0,
+    read: ({ maxRunning }) => parseIntegerOr("queue.max_running", maxRunning, 1, limits.maxRunning, 0),
+  },
+  strategy: {
+    path: "strategy",
+    isSet: ({ strategy }) => strategy !== BalancingStrategy.UNSPECIFIED,
+    read: ({ strategy }) => parseStrategy("queue.strategy", strategy, defaultQueueSettings.strategy),
+  },
+  maxAttempts: {
+    path: "max_attempts",
+    isSet: ({ maxAttempts }) => maxAttempts !== 0,
+    read: ({ maxAttempts }) =>
+      parseIntegerOr("queue.max_attempts", maxAttempts, 1, limits.maxAttempts, defaultQueueSettings.maxAttempts),
+  },
+  retryPolicy: {
+    path: "retry_policy",
+    isSet: ({ retryPolicy }) => retryPolicy !== undefined,
+    read: ({ retryPolicy }) => (retryPolicy ? fromRetryPolicy("queue.retry_policy", retryPolicy) : {}),
+  },
+  attemptTimeoutMs: {
+    path: "attempt_timeout",
+    isSet: ({ attemptTimeout }) => attemptTimeout !== undefined,
+    read: ({ attemptTimeout }) => fromDuration("queue.attempt_timeout", attemptTimeout, 1, limits.attemptTimeoutMs),
+  },
+  retention: {
+    path: "retention",
+    isSet: ({ retention }) => retention !== undefined,
+    read: ({ retention }) => fromRetention(retention),
+  },
 };
 
 function fromRetention(retention: WireRetention | undefined): Retention {
@@ -80,56 +109,17 @@ function fromRetention(retention: WireRetention | undefined): Retention {
   };
 }
 
-/** The settings by their names in the contract. */
-const settingsByPath: ReadonlyMap<string, keyof QueueSettings> = new Map([
-  ["paused", "paused"],
-  ["max_depth", "maxDepth"],
-  ["max_running", "maxRunning"],
-  ["strategy", "strategy"],
-  ["max_attempts", "maxAttempts"],
-  ["retry_policy", "retryPolicy"],
-  ["attempt_timeout", "attemptTimeoutMs"],
-  ["retention", "retention"],
-]);
-
-const isSet: { readonly [Name in keyof QueueSettings]: (queue: WireQueue) => boolean } = {
-  paused: (queue) => queue.paused,
-  maxDepth: (queue) => queue.maxDepth !== 0n,
-  maxRunning: (queue) => queue.maxRunning !== 0,
-  strategy: (queue) => queue.strategy !== BalancingStrategy.UNSPECIFIED,
-  maxAttempts: (queue) => queue.maxAttempts !== 0,
-  retryPolicy: (queue) => queue.retryPolicy !== undefined,
-  attemptTimeoutMs: (queue) => queue.attemptTimeout !== undefined,
-  retention: (queue) => queue.retention !== undefined,
-};
-
 /** What an update asks for. */
 export interface QueueUpdate {
   readonly name: string;
   readonly changes: Partial<QueueSettings>;
 }
 
-/**
- * The changes that an update asks for (AIP-134): those that the mask names, or without one those that are set.
- *
- * @throws SitqError with the field's path
- */
+/** The changes that an update asks for. @throws SitqError with the field's path */
 export function fromQueueUpdate(queue: WireQueue | undefined, mask: FieldMask | undefined): QueueUpdate {
   if (queue === undefined) throw invalidField("queue", "is required");
-  return converted(() => {
-    const all = [...settingsByPath.values()];
-    const name = parseQueueName("queue.name", queue.name);
-    const fields = mask?.paths.length ? namesOf(mask.paths) : all.filter((each) => isSet[each](queue));
-    return { name, changes: Object.fromEntries(fields.map((each) => [each, readers[each](queue)])) };
-  });
-}
-
-function namesOf(paths: readonly string[]): (keyof QueueSettings)[] {
-  if (paths.includes("*")) return [...settingsByPath.values()];
-  return paths.flatMap((path, index) => {
-    const name = settingsByPath.get(path);
-    if (name !== undefined) return name;
-    refuseField(`update_mask.paths[${index}]`, `is not one of: ${[...settingsByPath.keys()].join(", ")}`, path);
-    return [];
-  });
+  return converted(() => ({
+    name: parseQueueName("queue.name", queue.name),
+    changes: changesOf(queue, mask, settings),
+  }));
 }

@@ -54,10 +54,17 @@ export function fromMeantRegistration(request: {
   };
 }
 
-/** What an instance says of itself. @throws SitqError with the field's path */
-export function fromRegistration(request: RegisterInstanceRequest): NewRegistration {
+/** What an instance says of itself, and its load. @throws SitqError with the field's path */
+export function fromRegisterRequest(request: RegisterInstanceRequest): {
+  readonly registration: NewRegistration;
+  readonly load: number;
+} {
+  return converted(() => ({ registration: fromRegistration(request), load: fromLoad(request.currentLoad) }));
+}
+
+function fromRegistration(request: RegisterInstanceRequest): NewRegistration {
   const { capacity, weight, ttl } = request;
-  return converted(() => ({
+  return {
     ...fromInstanceKey(request),
     registrationId: parseRequestId("registration_id", request.registrationId) ?? randomUUID(),
     address: parseAddress("address", request.address),
@@ -65,7 +72,7 @@ export function fromRegistration(request: RegisterInstanceRequest): NewRegistrat
     weight: parseInteger("weight", weight, 0, limits.instanceWeight),
     metadata: parseStringMap("metadata", request.metadata) ?? {},
     ttlMs: fromDuration("ttl", ttl, limits.instanceTtlMinMs, limits.instanceTtlMaxMs) ?? limits.defaultInstanceTtlMs,
-  }));
+  };
 }
 
 /** What an instance says that it does. */

@@ -34,7 +34,7 @@ import {
   fromLoad,
   fromMeantRegistration,
   fromMetadataFilter,
-  fromRegistration,
+  fromRegisterRequest,
   sentInstanceBytes,
   toInstance,
   toInstanceHealth,
@@ -51,8 +51,8 @@ export function registryServiceHandlers(
 
   return {
     async registerInstance(request) {
-      const registration = fromRegistration(request);
-      const { member, created } = await registrations.register(registration, fromLoad(request.currentLoad));
+      const { registration, load } = fromRegisterRequest(request);
+      const { member, created } = await registrations.register(registration, load);
       return create(RegisterInstanceResponseSchema, {
         instance: toInstance(instanceOf(member)),
         created,

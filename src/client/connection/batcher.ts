@@ -122,24 +122,45 @@ export class Batcher<Result> {
   /** Sends a batch again that can be sent in smaller parts, and rejects the rest. */
   #refused(batch: readonly Waiting<Result>[], error: CallError): void {
     const nowMs = performance.now();
-    const tooLarge = tooLargeBy(error);
     const bytes = batch.reduce((sum, each) => sum + bytesOf(each), 0);
+    const size = { count: batch.length, bytes };
     const again = batch.filter((each) => {
       each.untilMs ??= nowMs + this.#retryTimeoutMs;
-      const goesOn = tooLarge !== null ? bytes > leastMessageBytes : isOutOfTime(error) && nowMs < each.untilMs;
-      if (batch.length > 1 && goesOn) return true;
+      if (helpsToSplit(error, size, each.untilMs)) return true;
       each.reject(error);
       return false;
     });
     if (again.length === 0) return;
     this.#maxBytes = Math.max(leastMessageBytes, Math.min(this.#maxBytes, Math.ceil(bytes / 2)));
-    if (tooLarge !== null) this.#mostBytes = this.#maxBytes;
+    if (tooLargeBy(error) !== null) this.#mostBytes = this.#maxBytes;
     this.#waiting = [...again, ...this.#waiting];
   }
 }
 
+/** How much a batch holds. */
+export interface BatchSize {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/**
+ * Whether it helps to send a batch that failed again in parts: it was larger than the server takes, or did not get through in time.
+ *
+ * @param untilMs until when items are sent again, by `performance.now()`
+ */
+export function helpsToSplit(error: CallError, { count, bytes }: BatchSize, untilMs: number): boolean {
+  if (count < 2) return false;
+  if (tooLargeBy(error) !== null) return bytes > leastMessageBytes;
+  return isOutOfTime(error) && performance.now() < untilMs;
+}
+
+/** Which failures of a batch are not repeated as they are; its items are sent again in parts. */
+export function unlessSplit(items: readonly EncodedItem[]): (error: CallError) => boolean {
+  return (error) => items.length > 1 && isOutOfTime(error);
+}
+
 /** Whether a call did not get through before its deadline, or the server's for its first message. */
-export function isOutOfTime({ code }: CallError): boolean {
+function isOutOfTime({ code }: CallError): boolean {
   return code === statusCode.DEADLINE_EXCEEDED;
 }
 

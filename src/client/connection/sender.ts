@@ -2,14 +2,8 @@ import { status as statusCode } from "@grpc/grpc-js";
 import { orAborted } from "../../async/signals.ts";
 import { limits } from "../../contract/limits.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
-import { Batcher, isOutOfTime, type SendBatch } from "./batcher.ts";
+import { Batcher, helpsToSplit, type SendBatch } from "./batcher.ts";
 import type { EncodedItem } from "./encoded-items.ts";
-import { tooLargeBy } from "./too-large.ts";
-
-/** What of a batch's failures is not repeated as it is: what did not get through in time is sent in parts. */
-export function partsOf(items: readonly EncodedItem[]): ((error: CallError) => boolean) | undefined {
-  return items.length > 1 ? isOutOfTime : undefined;
-}
 
 /** What a sender sends, and whose it is. */
 export interface SenderOptions<Result> {
@@ -83,8 +77,7 @@ export class Sender<Result> {
     } catch (thrown) {
       const error = callErrorFrom(thrown);
       const until = untilMs ?? performance.now() + this.#options.retryTimeoutMs;
-      const inTime = isOutOfTime(error) && performance.now() < until;
-      if (batch.length === 1 || !(inTime || tooLargeBy(error) !== null)) throw error;
+      if (!helpsToSplit(error, { count: batch.length, bytes: bytesOf(batch) }, until)) throw error;
       const half = Math.ceil(batch.length / 2);
       const first = await this.#sendParts(batch.slice(0, half), until);
       return [...first, ...(await this.#sendParts(batch.slice(half), until))];
@@ -97,7 +90,7 @@ export class Sender<Result> {
     signal: AbortSignal | undefined,
   ): Promise<readonly Result[]> {
     if (batch.length === 0) return Promise.resolve([]);
-    const bytes = batch.reduce((sum, item) => sum + item.length, 0);
+    const bytes = bytesOf(batch);
     if (batch.length > limits.batchSize || bytes > limits.messageBytes) {
       const text = `requests: ${batch.length} ${this.#options.items} of ${bytes} bytes; at most ${limits.batchSize} of ${limits.messageBytes} bytes fit`;
       throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "INVALID_FIELD", field: "requests" });
@@ -108,4 +101,8 @@ export class Sender<Result> {
     sending.then(forget, forget);
     return orAborted(sending, signal);
   }
+}
+
+function bytesOf(items: readonly EncodedItem[]): number {
+  return items.reduce((sum, item) => sum + item.length, 0);
 }

@@ -3,12 +3,13 @@ import type { Event } from "../../../gen/sitq/v1/event_pb.js";
 import { PublishBatchRequestSchema, type PublishResult } from "../../../gen/sitq/v1/event_service_pb.js";
 import { CallError } from "../../grpc/client/call-error.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import { unlessSplit } from "../connection/batcher.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts";
 import { itemError } from "../connection/item-error.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
-import { partsOf, Sender } from "../connection/sender.ts";
+import { Sender } from "../connection/sender.ts";
 import { type EventDefinition, type EventOptions, encodeNewEvent, eventFrom, eventOptionNames } from "./new-event.ts";
 
 /** How a publisher goes about it. */
@@ -96,7 +97,12 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
   async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly PublishResult[]> {
     const batch = messageOfItems(PublishBatchRequestSchema, items);
     const call = () => client.event.publishBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await retryCall(call, { tries, timeoutMs: retryTimeoutMs, untilMs, unless: partsOf(items) });
+    const { results } = await retryCall(call, {
+      tries,
+      timeoutMs: retryTimeoutMs,
+      untilMs,
+      unless: unlessSplit(items),
+    });
     return results;
   }
 

@@ -1,11 +1,12 @@
 import { EnqueueBatchRequestSchema, type EnqueueResult } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import { unlessSplit } from "../connection/batcher.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
-import { partsOf, Sender } from "../connection/sender.ts";
+import { Sender } from "../connection/sender.ts";
 import type { AwaitOptions } from "./await-end.ts";
 import { awaitCompleted } from "./await-task.ts";
 import { type CompletedTask, completedTask } from "./completed-task.ts";
@@ -148,7 +149,12 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
   async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly EnqueueResult[]> {
     const batch = messageOfItems(EnqueueBatchRequestSchema, items);
     const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await retryCall(call, { tries, timeoutMs: retryTimeoutMs, untilMs, unless: partsOf(items) });
+    const { results } = await retryCall(call, {
+      tries,
+      timeoutMs: retryTimeoutMs,
+      untilMs,
+      unless: unlessSplit(items),
+    });
     return results;
   }
 

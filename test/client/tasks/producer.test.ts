@@ -424,3 +424,17 @@ test("sends tasks that did not get through together in halves, in enqueueAll too
   expect(stored.size).toBe(8);
   expect(batches.map(({ length }) => length)).toEqual([8, 4, 2, 2, 4, 2, 2]);
 });
+
+test("splits a batch that is too large for the server, and none that is smaller than what every server takes", async () => {
+  const tooLarge = new CallError("larger than max", { code: statusCode.RESOURCE_EXHAUSTED });
+  const { producer, batches } = await startStore((_call, batch) => {
+    if (batch.requests.length > 2) throw tooLarge;
+  });
+  const large = Array.from({ length: 4 }, () => newTask("q", "t", "x".repeat(100_000)));
+  expect((await producer.enqueueAll(large)).map(({ error }) => error)).toEqual([null, null, null, null]);
+  expect(batches.map(({ length }) => length)).toEqual([4, 2, 2]);
+
+  const small = Array.from({ length: 4 }, (_, n) => newTask("q", "t", n));
+  await expect(producer.enqueueAll(small)).rejects.toMatchObject({ codeName: "RESOURCE_EXHAUSTED" });
+  expect(batches.map(({ length }) => length)).toEqual([4, 2, 2, 4]);
+});

@@ -93,14 +93,18 @@ export function numberText(value: number): string {
   return isRounded ? BigInt(value).toString() : JSON.stringify(value);
 }
 
-/** `JSON.rawJSON`, which the types of the language do not have yet. */
-const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+declare global {
+  interface JSON {
+    /** Stands for a JSON text that JSON.stringify writes as it is: https://github.com/tc39/proposal-json-parse-with-source. */
+    rawJSON(text: string): unknown;
+  }
+}
 
 /** A value as JSON text, as JSON.stringify writes it, but with every whole number exact. @param indent blanks a level; 0: one line */
 export function jsonText(value: unknown, indent = 0): string {
   const exact = (_: string, each: unknown) =>
     typeof each === "number" && Number.isInteger(each) && !Number.isSafeInteger(each)
-      ? rawJSON(numberText(each))
+      ? JSON.rawJSON(numberText(each))
       : each;
   return JSON.stringify(value, exact, indent);
 }

@@ -7,7 +7,7 @@ import type { SitqClient } from "../connection/connection.ts";
 import { retryCall } from "../connection/retry-call.ts";
 import { TaskFailedError } from "../errors/errors.ts";
 import { type AwaitOptions, awaitEnd } from "./await-end.ts";
-import { whyItWaits, whyUnfinished } from "./why-it-waits.ts";
+import { isFinished, whyItWaits, whyUnfinished } from "./why-it-waits.ts";
 
 /** How a task is waited for. */
 export interface AwaitTaskOptions extends AwaitOptions {
@@ -66,7 +66,7 @@ export async function awaitTask(client: AwaitingClient, taskId: string, options:
   return awaitEnd(
     {
       look,
-      endOf: (task) => (isFinished(task) ? task : null),
+      endOf: (task) => (isFinished(task.state) ? task : null),
       onWaiting: async (task) => (onWaiting ?? logWhy)(task),
       async notEnded(task) {
         const why = await whyUnfinished(client, task, signal);
@@ -88,8 +88,4 @@ export async function awaitCompleted(client: AwaitingClient, taskId: string, opt
   const task = await awaitTask(client, taskId, options);
   if (task.state !== TaskState.COMPLETED) throw new TaskFailedError(task);
   return task;
-}
-
-function isFinished({ state }: Task): boolean {
-  return state === TaskState.COMPLETED || state === TaskState.FAILED || state === TaskState.CANCELLED;
 }

@@ -105,6 +105,7 @@ export async function named<T extends { readonly name: string }>(
   return all.length <= mostNamed ? text : `${text}; and ${all.length - mostNamed} more`;
 }
 
-function isFinished(state: TaskState): boolean {
+/** Whether a task has ended. */
+export function isFinished(state: TaskState): boolean {
   return state === TaskState.COMPLETED || state === TaskState.FAILED || state === TaskState.CANCELLED;
 }

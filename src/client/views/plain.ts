@@ -92,15 +92,13 @@ function plainMessage(desc: DescMessage, message: Message): unknown {
       return fromPayload(message as Payload);
     case ValueSchema.typeName:
       return fromValue(message as Value);
-    default: {
-      const members = message as unknown as Readonly<Record<string, unknown>>;
-      return Object.fromEntries(desc.fields.map((field) => [plainName(field), plainField(field, members)]));
-    }
+    default:
+      return Object.fromEntries(desc.fields.map((field) => [plainName(field), plainField(field, message)]));
   }
 }
 
-function plainField(field: DescField, members: Readonly<Record<string, unknown>>): unknown {
-  const value = members[field.localName];
+function plainField(field: DescField, message: Message): unknown {
+  const value: unknown = Reflect.get(message, field.localName);
   if (value === undefined) return isPayload(field) ? undefined : null;
   switch (field.fieldKind) {
     case "list":

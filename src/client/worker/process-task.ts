@@ -1,8 +1,7 @@
-import { create } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
-import { OutcomeSchema, SettleStatus } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { SettleStatus } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { onAbort } from "../../async/signals.ts";
 import { CallError, callErrorFrom, callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { SitqClient } from "../connection/connection.ts";
@@ -110,13 +109,12 @@ export async function processTask(
 /** Stores how the attempt ended; an outcome that the server does not accept becomes a failure with the reason. */
 async function settle(
   { client, workerId }: ProcessOptions,
-  lease: { readonly taskId: string; readonly attempt: number },
+  { taskId, attempt }: { readonly taskId: string; readonly attempt: number },
   outcome: AttemptOutcome,
 ): Promise<SettleStatus> {
-  const tries = client.outages.follow(`the outcome of the task ${lease.taskId}`);
+  const tries = client.outages.follow(`the outcome of the task ${taskId}`);
   const send = async (said: AttemptOutcome) => {
-    const outcomes = [create(OutcomeSchema, { taskId: lease.taskId, attempt: lease.attempt })];
-    for (const each of outcomes) each.outcome = said;
+    const outcomes = [{ taskId, attempt, outcome: said }];
     const call = () => client.worker.settleTasks({ workerId, outcomes }, { timeoutMs: callTimeoutMs });
     return (await retryCall(call, { tries, timeoutMs: settleForMs })).outcomes[0];
   };
@@ -132,7 +130,7 @@ async function settle(
   await send(
     failedForGood(`The server rejected the outcome: ${why?.message ?? ""}`, why?.reason ?? "OUTCOME_REJECTED"),
   );
-  throw why ?? lost(lease.taskId, SettleStatus.REJECTED);
+  throw why ?? lost(taskId, SettleStatus.REJECTED);
 }
 
 /** Why a task could not be claimed, as far as the server knows by now. */

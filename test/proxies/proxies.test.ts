@@ -4,7 +4,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { CallError, connect, createProducer, createWorker, jsonTask } from "../../src/client/index.ts";
+import { createChannel } from "../../src/grpc/client/channel.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
 import { startServer } from "../harness/server.ts";
 import { freePort } from "../harness/server-process.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
@@ -98,6 +101,20 @@ describe.each(proxies)("through $name with the configuration of deploy/", ({ pro
     const later = await producer.enqueue(large, { n: 0 }, { delayMs: 3_500 });
     expect((await producer.awaitResult(later)).text).toHaveLength(20_000);
     expect(connections).toBe(1);
+  });
+
+  test.skipIf(!isInstalled)("each of many large answers that come at once has its status", async () => {
+    const channel = createChannel(await startBehindProxy());
+    onTestFinished(() => channel.close());
+    const queue = createClient(QueueService, channel);
+    const value = new Uint8Array(24_000);
+    const { task } = await queue.enqueue({
+      task: { queue: "q", type: "t", payload: { kind: { case: "binary", value } } },
+    });
+    const taskId = task?.id ?? "";
+    for (let round = 0; round < 10; round++) {
+      await Promise.all(Array.from({ length: 80 }, () => queue.getTask({ taskId })));
+    }
   });
 
   test.skipIf(!isInstalled)("a refusal keeps its reason, its field and its details", async () => {

@@ -18,11 +18,11 @@ import {
 } from "../../../gen/sitq/v1/event_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
-import type { NewEvent } from "../../domain/events/event.ts";
 import type { Log } from "../../domain/log.ts";
 import type { EventBroker } from "../../events/event-broker.ts";
 import type { Published } from "../../events/event-publisher.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import { answerEach, convertEach } from "../calls/batch.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
@@ -65,22 +65,9 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     async publishBatch({ requests }) {
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       checkCount("requests", requests.length, limits.batchSize, "items");
-      const checked = requests.map(({ event }): NewEvent | SitqError => {
-        try {
-          return fromEvent(event, { maxPayloadBytes });
-        } catch (error) {
-          if (error instanceof SitqError) return error;
-          throw error;
-        }
-      });
-      const answers = await publisher.publish(checked.filter((each): each is NewEvent => !(each instanceof SitqError)));
-      let next = 0;
-      const results = checked.map((each, index) => {
-        const answer = each instanceof SitqError ? each : answers[next++];
-        if (answer === undefined) throw new Error("an event without an answer");
-        return resultOf(answer, index);
-      });
-      return create(PublishBatchResponseSchema, { results });
+      const checked = convertEach(requests, ({ event }) => fromEvent(event, { maxPayloadBytes }));
+      const answers = await answerEach(checked, (events) => publisher.publish(events));
+      return create(PublishBatchResponseSchema, { results: answers.map(resultOf) });
     },
 
     async createSubscription(request) {

@@ -29,6 +29,7 @@ import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
+import { answerEach, convertEach } from "../calls/batch.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
@@ -98,15 +99,9 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   }
 
   async function storeBatch(checked: readonly (NewTask | SitqError)[], atomic: boolean): Promise<EnqueueBatchResponse> {
-    const toStore = checked.filter((each): each is NewTask => !(each instanceof SitqError));
-    const answers = await tasks.enqueue(toStore, atomic);
-    let next = 0;
+    const answers = await answerEach(checked, (toStore) => tasks.enqueue(toStore, atomic));
     const response = blankBatchResponse();
-    response.results = checked.map((each, index) => {
-      const answer = each instanceof SitqError ? each : answers[next++];
-      if (answer === undefined) throw new Error("a task without an answer");
-      return resultOf(answer, index);
-    });
+    response.results = answers.map(resultOf);
     return response;
   }
 
@@ -127,14 +122,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       checkCount("requests", requests.length, limits.batchSize, "items");
       const rules = { maxPayloadBytes, nowMs: clock.now() };
-      const checked = requests.map((request): NewTask | SitqError => {
-        try {
-          return fromEnqueueRequest(request, rules);
-        } catch (error) {
-          if (error instanceof SitqError) return error;
-          throw error;
-        }
-      });
+      const checked = convertEach(requests, (request) => fromEnqueueRequest(request, rules));
       if (atomic) refuseTogether(checked);
       return storeBatch(checked, atomic);
     },

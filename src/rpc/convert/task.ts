@@ -32,7 +32,7 @@ import { cutText } from "./checks.ts";
 import { toEventHead } from "./event.ts";
 import { toDeliveredPayload, toListedPayloads } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
-import { toDuration, toOptionalTimestamp, toTimestamp } from "./times.ts";
+import { toDuration, toTimestamp, toTimestamps } from "./times.ts";
 
 const { blank: blankTask } = codecOf(TaskSchema);
 
@@ -84,7 +84,13 @@ export function toTask(task: Task): WireTask {
     maxAttempts: task.maxAttempts,
     retryPolicy: toRetryPolicy(task.retryPolicy),
     ...(task.attemptTimeoutMs !== null && { attemptTimeout: toDuration(task.attemptTimeoutMs) }),
-    ...timesOf(task),
+    createTime: toTimestamp(task.createMs),
+    ...toTimestamps({
+      scheduleTime: task.scheduleMs,
+      expireTime: task.expireMs,
+      startTime: task.startMs,
+      finishTime: task.finishMs,
+    }),
     correlationId: task.correlationId ?? "",
     sourceService: task.sourceService ?? "",
     deduplicationKey: task.deduplicationKey ?? "",
@@ -119,17 +125,6 @@ function toOrigin(origin: TaskOrigin): WireOrigin {
   }
 }
 
-function timesOf({ scheduleMs, expireMs, createMs, startMs, finishMs }: Task) {
-  const times = {
-    scheduleTime: toOptionalTimestamp(scheduleMs),
-    expireTime: toOptionalTimestamp(expireMs),
-    createTime: toTimestamp(createMs),
-    startTime: toOptionalTimestamp(startMs),
-    finishTime: toOptionalTimestamp(finishMs),
-  };
-  return Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined));
-}
-
 /** A stored task with its attempts. The oldest of them lose their stack traces where these would make it too large to send. */
 export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTask {
   const message = toTask(task);
@@ -142,7 +137,7 @@ export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTa
         attempt,
         workerId,
         startTime: toTimestamp(startMs),
-        ...(finishMs !== null && { finishTime: toTimestamp(finishMs) }),
+        ...toTimestamps({ finishTime: finishMs }),
         outcome: outcome === null ? AttemptOutcome.UNSPECIFIED : outcomes[outcome],
         ...(error && { error: toTaskError(room < 0 ? { ...error, stackTrace: "" } : error) }),
       });

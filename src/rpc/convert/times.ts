@@ -18,9 +18,16 @@ export function toTimestamp(ms: number): Timestamp {
   return { $typeName: "google.protobuf.Timestamp", seconds: secondsOf(ms), nanos: nanosOf(ms) };
 }
 
-/** A time that may be missing. */
-export function toOptionalTimestamp(ms: number | null): Timestamp | undefined {
-  return ms === null ? undefined : toTimestamp(ms);
+/** Those times that are not `null`, as Timestamps under the same names: an initializer takes no `undefined`. */
+export function toTimestamps<Name extends string>(
+  times: Readonly<Record<Name, number | null>>,
+): Partial<Record<Name, Timestamp>> {
+  const timestamps: Partial<Record<Name, Timestamp>> = {};
+  for (const name in times) {
+    const ms = times[name];
+    if (ms !== null) timestamps[name] = toTimestamp(ms);
+  }
+  return timestamps;
 }
 
 /** A span as a Duration. */

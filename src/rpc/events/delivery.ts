@@ -4,7 +4,7 @@ import { limits } from "../../contract/limits.ts";
 import type { Delivery } from "../../events/event-reads.ts";
 import { toListedPayloads } from "../convert/payload.ts";
 import { toTaskError, toTaskState } from "../convert/task.ts";
-import { toOptionalTimestamp } from "../convert/times.ts";
+import { toTimestamps } from "../convert/times.ts";
 
 /** What a delivery takes in a message beside its result and its error, at the most. */
 const fieldBytes = 512;
@@ -27,11 +27,6 @@ export function toDeliveries(deliveries: readonly Delivery[], eventBytes: number
     const hasResult = result !== null && take(result.length);
     const hasTrace = error !== null && take(Buffer.byteLength(error.message) + Buffer.byteLength(error.stackTrace));
     const { payloads, damagedFields } = toListedPayloads({ result: hasResult ? result : null }, task.damagedFields);
-    const times = {
-      scheduleTime: toOptionalTimestamp(task.state === "scheduled" ? task.scheduleMs : null),
-      startTime: toOptionalTimestamp(task.startMs),
-      finishTime: toOptionalTimestamp(task.finishMs),
-    };
     return create(DeliverySchema, {
       subscription,
       taskId: task.id,
@@ -42,7 +37,11 @@ export function toDeliveries(deliveries: readonly Delivery[], eventBytes: number
       damagedFields,
       ...(error !== null && { lastError: toTaskError(hasTrace ? error : { ...error, message: "", stackTrace: "" }) }),
       workerId: task.workerId ?? "",
-      ...Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)),
+      ...toTimestamps({
+        scheduleTime: task.state === "scheduled" ? task.scheduleMs : null,
+        startTime: task.startMs,
+        finishTime: task.finishMs,
+      }),
     });
   });
 }

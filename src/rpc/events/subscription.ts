@@ -14,7 +14,7 @@ import { orderingKeyComplaint } from "../../domain/events/event-filter.ts";
 import { parseIntegerOr, parseQueueName } from "../convert/checks.ts";
 import { type ChangeableFields, changesOf } from "../convert/field-mask.ts";
 import { fromRetryPolicy, toPartialRetryPolicy } from "../convert/retry-policy.ts";
-import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
+import { fromDuration, toDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
 import { converted, refuseField } from "../convert/violations.ts";
 import { fromEventFilter, fromEventStart, toEventFilter } from "./event-filter.ts";
 
@@ -110,6 +110,6 @@ export function toSubscription(subscription: Subscription): WireSubscription {
     waitingCount: BigInt(subscription.waiting),
     runningCount: BigInt(subscription.running),
     failedCount: BigInt(subscription.failed),
-    ...(subscription.oldestWaitingMs !== null && { oldestWaitingTime: toTimestamp(subscription.oldestWaitingMs) }),
+    ...toTimestamps({ oldestWaitingTime: subscription.oldestWaitingMs }),
   });
 }

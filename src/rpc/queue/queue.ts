@@ -18,14 +18,13 @@ import { parseIntegerOr, parseQueueName } from "../convert/checks.ts";
 import { type ChangeableFields, changesOf } from "../convert/field-mask.ts";
 import { fromRetryPolicy, toRetryPolicy } from "../convert/retry-policy.ts";
 import { parseStrategy, toStrategy } from "../convert/strategy.ts";
-import { fromDuration, toDuration, toOptionalTimestamp, toTimestamp } from "../convert/times.ts";
+import { fromDuration, toDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
 import { converted } from "../convert/violations.ts";
 
 /** A queue as it goes out. */
 export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance): WireQueue {
   const unhandled = queue.passedOver.filter(({ type }) => isUnhandled(type));
   const { blocked, scheduled, pending, running, completed, failed, cancelled } = queue.counts;
-  const nextPendingTime = toOptionalTimestamp(queue.nextPendingMs);
   return create(QueueSchema, {
     name: queue.name,
     paused: queue.paused,
@@ -50,7 +49,7 @@ export function toQueue(queue: Queue, { workerCount, isUnhandled }: Attendance):
       cancelled: BigInt(cancelled),
       workers: workerCount,
       unhandledTypes: unhandled.map(({ type, count }) => create(UnhandledTypeSchema, { type, pending: BigInt(count) })),
-      ...(nextPendingTime && { nextPendingTime }),
+      ...toTimestamps({ nextPendingTime: queue.nextPendingMs }),
     }),
     createTime: toTimestamp(queue.createMs),
     updateTime: toTimestamp(queue.updateMs),

@@ -30,7 +30,7 @@ import {
 } from "../convert/checks.ts";
 import { fromPayload } from "../convert/payload.ts";
 import { fromTaskError } from "../convert/task.ts";
-import { fromDuration, toTimestamp } from "../convert/times.ts";
+import { fromDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
 import { under } from "../convert/violations.ts";
 
 /** Who a worker is and what it wants. @throws SitqError with the field's path */
@@ -159,7 +159,7 @@ export function toWorker(worker: ListedWorker): Worker {
     lastSeenTime: toTimestamp(lastSeenMs),
     incarnation: hello.incarnation,
     replacementCount: replacements.count,
-    ...(replacements.lastMs !== null && { lastReplacementTime: toTimestamp(replacements.lastMs) }),
+    ...toTimestamps({ lastReplacementTime: replacements.lastMs }),
     replacedInFlight,
   });
 }

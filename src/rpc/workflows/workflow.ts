@@ -28,7 +28,7 @@ import type { StepWait } from "../../workflows/step-waits.ts";
 import type { WorkflowView } from "../../workflows/workflows.ts";
 import { toListedPayloads } from "../convert/payload.ts";
 import { toTask, toTaskError, toTaskState } from "../convert/task.ts";
-import { toDuration, toOptionalTimestamp, toTimestamp } from "../convert/times.ts";
+import { toDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
 
 const { values: states, words: stateWords } = protoEnum<DomainState, WorkflowState>()({
   pending: WorkflowState.PENDING,
@@ -65,7 +65,7 @@ export function toWorkflowSummary(workflow: WorkflowSummary, nowMs: number): Wir
     }),
     compensationState: compensations[workflow.compensation],
     createTime: toTimestamp(createMs),
-    ...present({ startTime: toOptionalTimestamp(startMs), finishTime: toOptionalTimestamp(finishMs) }),
+    ...toTimestamps({ startTime: startMs, finishTime: finishMs }),
     ...(startMs !== null && { duration: toDuration(Math.max((finishMs ?? nowMs) - startMs, 0)) }),
   });
 }
@@ -184,14 +184,13 @@ function endOf({ result, lastError, startTime, finishTime }: WireTask) {
 }
 
 function toStepWait({ stepIds, awaitsExecution, service, workerCount, isUnhandled, sinceMs }: StepWait) {
-  const sinceTime = toOptionalTimestamp(sinceMs);
   return create(StepWaitSchema, {
     stepIds: [...stepIds],
     awaitsExecution,
     serviceName: service,
     workerCount,
     isUnhandled,
-    ...(sinceTime && { sinceTime }),
+    ...toTimestamps({ sinceTime: sinceMs }),
   });
 }
 

@@ -44,7 +44,7 @@ export function createLog(options: LogOptions): Log {
   );
 }
 
-/** What pino calls after its last words, where there is something to wait for. */
+/** The method by which pino writes out what is buffered, of a stream that buffers. */
 function flushing(stream: DestinationStream): object {
   return "flushSync" in stream && typeof stream.flushSync === "function"
     ? { flushSync: stream.flushSync.bind(stream) }

@@ -7,6 +7,6 @@ import { answerJobs } from "./workflows/filling/heavy-lane.ts";
 import { createJobRunner } from "./workflows/filling/job.ts";
 
 if (parentPort === null) throw new Error("this file runs as a thread");
-// On a busy machine the threads that serve and store go first. Elsewhere it would be said of the whole process.
+// On a busy machine the main thread and the store's go first. On other systems the priority would be the whole process's.
 if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 answerJobs(parentPort, createJobRunner(payloadCodec));

@@ -1,5 +1,5 @@
 /**
- * The only source of time. Every part is handed one, so that tests turn the hands themselves.
+ * The only source of time. Every part is given one, so that tests set the time.
  *
  * Two clocks in one: the wall clock, for times that are stored and shown, and a monotonic one, for leases and timeouts, which
  * no jump of the wall clock moves.
@@ -31,7 +31,7 @@ export const systemClock: Clock = {
   afterIo: (action) => void setImmediate(() => setImmediate(action)),
 };
 
-/** The end of what began: a clock that was set back does not make it end before. */
+/** When something finished: not before it began, also where the clock was set back meanwhile. */
 export function notBefore(startMs: number | null, finishMs: number): number {
   return Math.max(startMs ?? finishMs, finishMs);
 }

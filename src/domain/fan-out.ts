@@ -1,15 +1,15 @@
 import type { Clock } from "./clock.ts";
 
-/** Brings one thing to many, piece by piece: each piece answers what it took, in units; 1 is a small message to one receiver. */
+/** Sends one change to many receivers, piece by piece. Each piece answers its cost in units; 1 is a small message to one receiver. */
 export type FanOutRound = () => Iterator<number, void>;
 
 /**
- * Brings what changes to all who follow it, so that no one else waits for that, however many follow: a bounded number of pieces in
- * one turn of the event loop, and after a round a rest in proportion to it. What changes meanwhile goes out together in the
- * next one. To a few receivers everything goes at the end of the turn in which it happened.
+ * Sends changes to their watchers without holding up other work, however many watch: a bounded number of pieces in one turn of the
+ * event loop, and after a round a rest in proportion to its cost. What changes meanwhile is sent together in the next round. A few
+ * receivers get everything at the end of the turn in which it happened.
  */
 export interface FanOut {
-  /** Runs `round` once, soon. Asked for again before it has begun it still runs once. */
+  /** Runs `round` soon: once, however often it is asked for before it begins. */
   due(round: FanOutRound): void;
 }
 

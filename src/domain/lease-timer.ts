@@ -6,11 +6,11 @@ const stallMs = 200;
 /**
  * Calls `onDue` when a lease's time is up; answers a function that calls it off.
  *
- * It judges only after what has already arrived was read: the sign of life may lie in the socket. And when the timer fires far
- * too late, the server itself stalled and could not read messages, so the time starts again.
+ * It decides only after everything that has already arrived was read: a heartbeat may still be in the socket. And when the timer
+ * fires far too late, the server itself stalled and could not read messages, so the time starts again.
  */
 export function startLeaseTimer(clock: Clock, ms: number, onDue: () => void): () => void {
-  // A time that is past would look, again and again, as if the server had stood still since.
+  // A negative time would look like a stall each time the timer fires, and never end.
   const spanMs = Math.max(ms, 0);
   let ended = false;
   let endTimer = arm();

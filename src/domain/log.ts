@@ -1,22 +1,22 @@
-/** Every log level, the quietest first: each one lets through itself and all before it. */
+/** Every log level, the quietest first. At each one the lines of this level and of all before it are written. */
 export const logLevels = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
 
 /** How much is logged. */
 export type LogLevel = (typeof logLevels)[number];
 
-/** How lines are written: `auto` is text for a terminal, and JSON for everything else. */
+/** The formats of the log. `auto` writes text to a terminal and JSON to anything else. */
 export const logFormats = ["auto", "json", "text"] as const;
 
-/** How lines are written. */
+/** The format of the log. */
 export type LogFormat = (typeof logFormats)[number];
 
 /**
- * Says one thing: facts for programs, then one sentence for a person. A cause goes into `error`: it is written with its stack
- * and its own causes.
+ * Writes one line: facts for programs, and one sentence for a person. An error goes into the fact `error`: it is written with its
+ * stack and its causes.
  */
 export type LogMethod = (facts: Readonly<Record<string, unknown>>, message: string) => void;
 
-/** Where a part of the server says what happens. Never hand it payloads or results; what slips in is left out by its key. */
+/** The log of the server. Payloads and results do not belong in it; those that get in by mistake are redacted by their key. */
 export interface Log {
   /** The server cannot go on. */
   readonly fatal: LogMethod;

@@ -6,37 +6,37 @@ import { backoffMs, type RetryPolicy } from "./retry.ts";
 import { createService, type Service } from "./service.ts";
 
 /**
- * Tries background work again that failed, by itself: such work has no caller who would ask for it anew, and a full disk that
- * has room again says nothing.
+ * Retries background work that failed: such work has no caller that would repeat it, and nothing reports that a full disk has
+ * room again.
  *
  * The pauses begin at a second and grow to half a minute. Each kind of work logs one line when it begins to fail, however many
- * tries fail of it, and one when all of it goes on.
+ * tries fail, and one when all of it works again.
  *
- * A stop calls off all pauses.
+ * A stop ends all pauses. Work that waits in one is not tried again.
  */
 export interface Retries extends Service {
   /**
-   * Does the work, again and again until it succeeds, and answers its result. Rejects with the last failure once there is no
-   * going on: after a stop, or when the store has failed for good.
+   * Repeats the work until it succeeds, and answers its result. Rejects with the last failure where it is not to be tried again:
+   * after a stop, or when the store has failed for good.
    *
    * @param what the kind of work, for the log
    */
   untilDone<T>(what: string, work: () => Promise<T>): Promise<T>;
-  /** For work that is tried again by more than its own pauses. One for each piece of it. */
+  /** Retries one piece of work that other causes than its pauses repeat too. */
   trouble(what: string): Trouble;
 }
 
-/** The trouble that one piece of work has, or has not. */
+/** The failures of one piece of work; none at first. */
 export interface Trouble {
   /**
    * The work failed: calls `again` after a pause, unless a pause is under way already.
    *
-   * @returns false if there is no going on
+   * @returns false if it is not to be tried again
    */
   failed(error: unknown, again: () => void): boolean;
-  /** The work succeeded: calls off the pause, and the next one is short again. */
+  /** The work succeeded: ends the pause, and the next one is short again. */
   succeeded(): void;
-  /** The work is of no use any more. */
+  /** The work is no longer needed: ends the pause. */
   end(): void;
 }
 
@@ -49,7 +49,7 @@ export interface RetriesOptions {
 
 const pauses: RetryPolicy = { initialBackoffMs: 1_000, maxBackoffMs: 30_000, multiplier: 2, jitter: 0.2 };
 
-/** A kind of work that fails. */
+/** One kind of work, from its first failure until all of it works again. */
 interface Outage {
   readonly beganMs: number;
   readonly members: Set<Trouble>;
@@ -59,7 +59,7 @@ interface Outage {
 /** Creates retries; nothing has failed yet. */
 export function createRetries({ clock, random, log }: RetriesOptions): Retries {
   const outages = new Map<string, Outage>();
-  /** Called at a stop, for those who wait. */
+  /** End the waits of `untilDone` at a stop. */
   const giveUps = new Set<() => void>();
   let stopped = false;
 
@@ -73,13 +73,13 @@ export function createRetries({ clock, random, log }: RetriesOptions): Retries {
 
   function trouble(what: string): Trouble {
     let failures = 0;
-    let callOff: (() => void) | null = null;
+    let endPause: (() => void) | null = null;
 
-    /** Answers the outage if this was the last that it troubled. */
+    /** Forgets the failures of this work; answers the outage if no other work of its kind fails. */
     function leave(): Outage | null {
       failures = 0;
-      callOff?.();
-      callOff = null;
+      endPause?.();
+      endPause = null;
       const outage = outages.get(what);
       if (outage?.members.delete(own) !== true || outage.members.size > 0) return null;
       outages.delete(what);
@@ -90,9 +90,9 @@ export function createRetries({ clock, random, log }: RetriesOptions): Retries {
       failed(error, again) {
         if (stopped || isFinal(error)) return false;
         countFailure(what, own, error);
-        if (callOff !== null) return true;
-        callOff = clock.after(backoffMs(pauses, ++failures, random()), () => {
-          callOff = null;
+        if (endPause !== null) return true;
+        endPause = clock.after(backoffMs(pauses, ++failures, random()), () => {
+          endPause = null;
           if (!stopped) again();
         });
         return true;

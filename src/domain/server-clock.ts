@@ -12,11 +12,11 @@ export interface ServerClock extends Clock {
   jumpMs(): number;
   /** Moves forward by `ms`, or back. The caller shifts the stored times. */
   shift(ms: number): void;
-  /** Is called each time when the two come apart, from within the reading of the time that notices it. */
+  /** Sets what is called at each jump of the wall clock, during the read of the time that notices it. */
   onJump(listener: () => void): void;
 }
 
-/** What the wall clock may be off at once, in milliseconds, and is just followed: a small step, or a slow reading. */
+/** A difference of the clocks up to this, in milliseconds, is no jump and is followed at once: a small step, or a slow read. */
 const toleratedMs = 1_000;
 
 /** Creates the clock of a server over the machine's clocks, with which it agrees at first. */
@@ -25,9 +25,9 @@ export function createServerClock(machine: Clock): ServerClock {
   let offsetMs = machine.now() - machine.monotonic();
   let latestMs = Number.NEGATIVE_INFINITY;
   let isApart = false;
-  let tellOfJump: () => void = () => undefined;
+  let reportJump: () => void = () => undefined;
 
-  /** What the wall clock is off, `false` if that cannot be said: the process stood still between the readings. */
+  /** How far the wall clock is ahead, in milliseconds; `false`: unknown, since the process stood still between the reads. */
   function measure(): number | false {
     const before = machine.monotonic();
     const wallMs = machine.now();
@@ -42,13 +42,13 @@ export function createServerClock(machine: Clock): ServerClock {
       isApart = false;
     } else if (!isApart) {
       isApart = true;
-      tellOfJump();
+      reportJump();
     }
   }
 
   return {
     now() {
-      // Nearly always they agree: then the wall clock is the time. This is called for every call of every client.
+      // The short way, since every call of every client reads the time: as long as the clocks agree, it is the wall clock's.
       const monotonicMs = machine.monotonic();
       const wallMs = machine.now();
       const offMs = wallMs - monotonicMs - offsetMs;
@@ -59,7 +59,7 @@ export function createServerClock(machine: Clock): ServerClock {
         return latestMs;
       }
       compare();
-      // A small step back stands still: times that follow each other never go down.
+      // During a small step back the time stands still: it never decreases.
       latestMs = Math.max(latestMs, Math.round(machine.monotonic() + offsetMs));
       return latestMs;
     },
@@ -80,7 +80,7 @@ export function createServerClock(machine: Clock): ServerClock {
     },
 
     onJump(listener) {
-      tellOfJump = listener;
+      reportJump = listener;
     },
   };
 }

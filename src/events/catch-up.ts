@@ -28,7 +28,7 @@ export function createCatchUp(store: Pick<EventStore, "catchUp">, clock: Clock, 
         isDue ||= isBehind;
       }
     } finally {
-      // In the turn in which the loop ended: the next wake begins it anew.
+      // At once: a wake after the last check of the loop begins a new run, and is not lost on this one.
       running = null;
     }
   }

@@ -5,9 +5,9 @@ import { createService, type Service } from "../domain/service.ts";
 import type { Store } from "../store/store.ts";
 
 /**
- * What the server does when the wall clock jumps. At first nothing but a warning: the server's time goes on as if nothing had
- * happened. A jump that lasts a minute is followed: every time that stands for a span that runs is shifted by as much, in one
- * transaction, so that the span is as long as it was; times that a caller has chosen stay where they are.
+ * What the server does when the wall clock jumps. At first it only warns: the server's time goes on as if nothing had happened. A
+ * jump that lasts a minute is followed: the stored times of running spans are shifted by as much, in one transaction, so that
+ * each span keeps its length; times that a caller has chosen stay as they are.
  *
  * A deletion cannot be undone. So none takes place for an hour after a jump, nor after a start by a clock that is far from the
  * newest time in the file.

@@ -29,7 +29,7 @@ export interface InstanceHealth extends ProbeAnswer {
 /** Asks instances how they are. */
 export interface HealthCheck {
   /**
-   * Asks them all at once, by service and id; one that does not answer does not keep the others from it.
+   * Asks them all at once, by service and id; one that does not answer does not delay the others.
    *
    * @throws SitqError SERVICE_NOT_FOUND or INSTANCE_NOT_FOUND
    */

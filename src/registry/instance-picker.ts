@@ -25,31 +25,35 @@ export interface PickedInstance {
   readonly reservation: { readonly id: string; readonly expireMs: number } | null;
 }
 
-/**
- * Makes a function that chooses an instance and reserves a place on it in one step: no other call comes in between. One that did
- * not say where it can be called is chosen only where none did.
- *
- * It throws SERVICE_NOT_FOUND, NO_HEALTHY_INSTANCE or SERVICE_FULL.
- */
-export function createInstancePicker(
-  table: InstanceTable,
-  reservations: Reservations,
-  clock: Clock,
-): (query: PickQuery) => PickedInstance {
-  return ({ serviceName, strategy, key, metadata, reservationMs }) => {
-    const members = table.members(serviceName);
-    const isAny = isEmpty(metadata);
-    const matching = isAny ? members : members.filter((member) => hasMetadata(member, metadata));
-    if (matching.length === 0) throw serviceNotFound(serviceName);
-    const healthy = isAny ? table.candidates(serviceName) : candidatesOf(matching);
-    if (healthy.length === 0) throw noHealthyInstance(serviceName, matching.length);
-    const member = table.balancer(serviceName).pick(strategy, healthy, key);
-    if (member === null) throw serviceFull(serviceName, healthy.length);
-    const reservation =
-      reservationMs === 0
-        ? null
-        : { id: reservations.reserve(member, reservationMs), expireMs: clock.now() + reservationMs };
-    return { instance: instanceOf(member), reservation };
+/** Chooses instances for callers. */
+export interface InstancePicker {
+  /**
+   * Chooses an instance and reserves a place on it in one step: no other call comes in between. One without an address is chosen
+   * only where none has one.
+   *
+   * @throws SitqError SERVICE_NOT_FOUND, NO_HEALTHY_INSTANCE, SERVICE_FULL
+   */
+  pick(query: PickQuery): PickedInstance;
+}
+
+/** Creates the picker of a table's instances. */
+export function createInstancePicker(table: InstanceTable, reservations: Reservations, clock: Clock): InstancePicker {
+  return {
+    pick({ serviceName, strategy, key, metadata, reservationMs }) {
+      const members = table.members(serviceName);
+      const isAny = isEmpty(metadata);
+      const matching = isAny ? members : members.filter((member) => hasMetadata(member, metadata));
+      if (matching.length === 0) throw serviceNotFound(serviceName);
+      const healthy = isAny ? table.candidates(serviceName) : candidatesOf(matching);
+      if (healthy.length === 0) throw noHealthyInstance(serviceName, matching.length);
+      const member = table.balancer(serviceName).pick(strategy, healthy, key);
+      if (member === null) throw serviceFull(serviceName, healthy.length);
+      const reservation =
+        reservationMs === 0
+          ? null
+          : { id: reservations.reserve(member, reservationMs), expireMs: clock.now() + reservationMs };
+      return { instance: instanceOf(member), reservation };
+    },
   };
 }
 

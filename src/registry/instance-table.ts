@@ -157,7 +157,7 @@ export class InstanceTable {
   }
 }
 
-/** The healthy ones; where some say where they can be called, of those alone. */
+/** The healthy members; of those with an address alone if there are any with one, healthy or not. */
 export function candidatesOf(members: readonly Member[]): Member[] {
   const mustBeCallable = members.some(isCallable);
   return members.filter((member) => member.state === "healthy" && (!mustBeCallable || isCallable(member)));
@@ -179,7 +179,7 @@ function byId(a: Member, b: Member): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Whether a watcher is to hear of it: the load and the last sign of life change all the time. */
+/** Whether watchers are told of a change; not of the load and the last heartbeat alone, which change all the time. */
 function looksDifferent(before: Instance | null, after: Instance | null): boolean {
   if (before === null || after === null) return before !== after;
   return (["address", "capacity", "weight", "metadata", "state", "source", "ttlMs", "registerMs"] as const).some(

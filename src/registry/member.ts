@@ -34,7 +34,7 @@ export interface WorkerInstance {
 /**
  * One that registered itself, and keeps itself alive by heartbeats.
  *
- * A class, as the other one: objects with getters of their own have each a shape of its own, which made a pick among 1,000 of
+ * A class, as `WorkerMember`: object literals with getters each have a hidden class of their own, which made a pick among 1,000 of
  * them three times as slow.
  */
 export class RegisteredMember implements Member {
@@ -53,14 +53,14 @@ export class RegisteredMember implements Member {
   lastSeenMs: number;
   /** When its last heartbeat arrived, by the monotonic clock. */
   heardMs: number;
-  /** What it said last that it does. */
+  /** The load that it stated last. */
   statedLoad: number;
-  /** It is being forgotten: heartbeats come too late. */
+  /** It is being deleted: heartbeats come too late. */
   isDropped = false;
-  /** Calls off the look at its silence. */
+  /** Ends the timer of its silence. */
   endTimer: () => void = () => undefined;
 
-  /** One that was heard of now. */
+  /** Creates the member of a registration that has just arrived. */
   constructor(registration: Registration, load: number, heardMs: number) {
     const { serviceName, instanceId, registrationId, ...facts } = registration;
     const { address, capacity, weight, metadata, ttlMs, registerMs } = facts;

@@ -166,7 +166,7 @@ export class Registrations implements Service {
     this.all.delete(member);
   }
 
-  /** One timer an instance, not one a heartbeat: it looks how long the silence was. */
+  /** One timer for all heartbeats of an instance: when it fires, it measures the silence. */
   private watch(member: RegisteredMember): void {
     if (this.stopped) return;
     const ttls = member.state === "healthy" ? 1 : ttlsUntilDropped;
@@ -191,7 +191,7 @@ export class Registrations implements Service {
 
   private async drop(member: RegisteredMember, trouble: Trouble): Promise<void> {
     if (this.storing.has(nameOf(member.key))) {
-      // It is coming back at this moment.
+      // A new registration of its name is being stored.
       trouble.end();
       if (!this.stopped) member.endTimer = this.clock.after(member.ttlMs, () => this.judge(member));
       return;
@@ -201,7 +201,7 @@ export class Registrations implements Service {
       await this.store.deleteInstances([{ ...member.key, registrationId: member.registrationId }]);
     } catch (error) {
       member.isDropped = false;
-      // Replaced meanwhile: it is the other's name that would be deleted.
+      // It was replaced meanwhile: another try would delete its successor's name.
       if (!this.all.has(member)) return;
       trouble.failed(error, () => this.judge(member, trouble));
       member.endTimer = trouble.end;

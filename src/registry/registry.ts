@@ -8,7 +8,7 @@ import { createService, type Service, startAll, stopAll } from "../domain/servic
 import type { RegistryStore } from "../store/registry-store.ts";
 import { createHealthCheck, type HealthCheck, type Probe } from "./health-check.ts";
 import { createInstanceFeed, type InstanceFeed } from "./instance-feed.ts";
-import { createInstancePicker, type PickedInstance, type PickQuery } from "./instance-picker.ts";
+import { createInstancePicker, type InstancePicker } from "./instance-picker.ts";
 import { InstanceTable } from "./instance-table.ts";
 import { instanceOf, type Member, type WorkerInstance, WorkerMember } from "./member.ts";
 import { Registrations } from "./registrations.ts";
@@ -46,8 +46,8 @@ export interface Registry extends Service {
     after: InstanceKey | null,
     limit: number,
   ): Instance[];
-  /** See `createInstancePicker`. */
-  pick(query: PickQuery): PickedInstance;
+  /** See InstancePicker. */
+  pick: InstancePicker["pick"];
   /** See Reservations. */
   release: Reservations["release"];
   /** Sums up the load of one service, or of all by name. */
@@ -91,7 +91,7 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
     registrations,
     feed,
     health: createHealthCheck(table, clock, probe),
-    pick: createInstancePicker(table, reservations, clock),
+    pick: createInstancePicker(table, reservations, clock).pick,
     release: reservations.release,
 
     workers: {

@@ -6,7 +6,7 @@ import { type Lanes, lightUnits } from "./filling/lanes.ts";
 /** The type of the error of a step whose parameters cannot be worked out. */
 const expressionErrorType = "EXPRESSION";
 
-/** In characters. */
+/** The longest message of an error, in characters. */
 const longestMessage = 2_000;
 
 /** How many workflows with costly steps, and steps that were refused as too costly, are remembered. */
@@ -23,14 +23,14 @@ export function createStepPreparation(lanes: Lanes): (task: ClaimedTask) => Prep
   const refusals = new Map<string, TaskError>();
   const costs = new Map<string, Map<string, number>>();
 
-  /** What is left to a workflow beside what is noted by other names than this one. */
+  /** What a workflow may still spend under a name: its limit less what is noted under other names. */
   function leftBeside(workflowId: string, name: string): number {
     let left: number = limits.workflowExpressionCost;
     for (const [other, cost] of costs.get(workflowId) ?? []) if (other !== name) left -= cost;
     return left;
   }
 
-  /** What the step may cost beside the others of its workflow. What is light is not noted, and always allowed. */
+  /** What a step may still cost. What is light is not noted, and always allowed. */
   function allowanceOf(workflowId: string, taskId: string): number {
     return Math.max(Math.min(leftBeside(workflowId, taskId), limits.expressionCost), lightUnits);
   }
@@ -41,7 +41,7 @@ export function createStepPreparation(lanes: Lanes): (task: ClaimedTask) => Prep
     remember(costs, workflowId, ofWorkflow.set(name, cost));
   }
 
-  /** Once, however many steps read it, and never more than is left: what the others have cost they may cost again. */
+  /** Notes each value once, however many steps read it, and never more than is left: each step keeps what it has cost before. */
   function noteDecoding(workflowId: string, decoding: Readonly<Record<string, number>>): void {
     for (const [what, cost] of Object.entries(decoding)) {
       const name = `decoding ${what}`;
@@ -86,7 +86,7 @@ export function createStepPreparation(lanes: Lanes): (task: ClaimedTask) => Prep
 }
 
 function expressionError({ place, message }: { readonly place: string; readonly message: string }): TaskError {
-  // The names of members are as long as the starter of the workflow likes.
+  // The place holds names of members, whose length the caller chooses.
   const text = `parameters.${place}: ${message}`.slice(0, longestMessage);
   return { type: expressionErrorType, message: text, stackTrace: "" };
 }

@@ -79,7 +79,7 @@ export async function processTask(
     try {
       await client.worker.extendLease({ ...lease, ...(progress && { progress }) }, { timeoutMs: callTimeoutMs });
     } catch (error) {
-      // It was called off, ran too long, or is another's by now. Anything else the next extension tries again.
+      // STALE: it was cancelled, timed out, or another worker has it. After any other failure the next extension may succeed.
       if (callErrorFrom(error).reason === "STALE") attempt.abort(new AttemptAborted("LEASE_LOST"));
     }
   }

@@ -45,8 +45,10 @@ export interface Balancer {
    */
   deal<C extends Candidate>(strategy: DealingStrategy, candidates: readonly C[], n: number): Share<C>[];
   /**
-   * Chooses one that has room, out of a list that is never changed; `null` if none has. Under `sticky` it is the same one for the same key as long as it is among
-   * the candidates and has room; the other strategies look at no key.
+   * Chooses one that has room; `null` if none has. Under `sticky` it is the same one for the same key as long as it is among the
+   * candidates and has room; the other strategies ignore the key.
+   *
+   * @param candidates a list that is never changed in place
    */
   pick<C extends Candidate>(strategy: BalancingStrategy, candidates: readonly C[], key: string): C | null;
   /** Of what was dealt to a candidate, `n` came to nothing: the turns are still its own. */

@@ -1,14 +1,14 @@
 import { isSamePayload } from "../payload-content.ts";
 import type { NewEvent } from "./event.ts";
 
-/** What of an event a repeat of its source says again. */
+/** The content of an event, which a repeat has in common with it. */
 export interface EventContent
   extends Pick<NewEvent, "type" | "subject" | "time" | "data" | "correlationId" | "causationId"> {
   /** As a text, sorted by key. */
   readonly attributes: string | null;
 }
 
-/** Whether a source says again what it said before under one id. */
+/** Whether two events of one source and id have the same content: the second is a repeat. */
 export function isSameEvent(a: EventContent, b: EventContent): boolean {
   return (
     a.type === b.type &&

@@ -6,7 +6,7 @@
 import { isSamePayload } from "../payload-content.ts";
 import { type DuplicatePolicy, isWaiting, type NewTask, type TaskState } from "./task.ts";
 
-/** What of a request for a task a repeat says again. */
+/** The content of a request for a task, which a repeat has in common with it. */
 export interface RequestContent
   extends Pick<
     NewTask,

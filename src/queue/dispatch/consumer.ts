@@ -32,8 +32,8 @@ export function typeSet(types: readonly string[]): TypeSet | null {
 }
 
 /**
- * Hands each its part of a claim: one consumer can have several shares, and one worker several consumers. Fulfilled when what is
- * late is delivered too.
+ * Delivers to each consumer its part of a claim: one consumer can have several shares, and one worker several consumers. Resolves
+ * when the late tasks are delivered too.
  */
 export async function deliver(
   shares: readonly Share<Consumer>[],

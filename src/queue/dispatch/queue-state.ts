@@ -40,7 +40,7 @@ const none: readonly QueueState[] = [];
 export class QueueStates {
   private readonly random: () => number;
   private readonly newTrouble: () => Trouble;
-  /** By queue. The lists are never changed in place: who goes through one may add and drop. */
+  /** By queue. The lists are never changed in place: a loop over one may add and drop states. */
   private readonly byQueue = new Map<string, readonly QueueState[]>();
   /** Turns that were counted, over all states. */
   private turns = 0;

@@ -8,7 +8,7 @@ export interface QueueTurns {
 
 const mostQueues = 10_000;
 
-/** Creates the turns of queues. They outlast the workers: one that asks for a task at a time is as fair as a stream. */
+/** Creates the turns of queues. They outlast the workers, so that claims of one task at a time are as fair as a stream. */
 export function createQueueTurns(): QueueTurns {
   const served = new Map<string, number>();
   let turns = 0;

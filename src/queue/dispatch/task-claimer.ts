@@ -20,7 +20,7 @@ export interface UnfitTask {
 /** A task that was claimed and is not ready yet. */
 export interface LateTask {
   readonly workerId: string;
-  /** `null`: it cannot be handed out, and was settled, or it was called off meanwhile. Never rejected. */
+  /** `null`: it cannot be handed out and was settled, or its lease ended meanwhile. Never rejects. */
   readonly ready: Promise<ClaimedTask | null>;
 }
 

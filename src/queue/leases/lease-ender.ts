@@ -50,7 +50,7 @@ export class LeaseEnder {
   /** The store has ended these leases by a cancellation. */
   endCancelled(ended: readonly QueueLease[], reason: string): void {
     for (const lease of ended) {
-      // Also of a step that is not handed out yet: it ran, as far as `max_running` goes.
+      // Also for a step that is not handed out yet: it counted towards `max_running`.
       this.completer.reportEnded(lease.queue);
       const held = this.leases.close(lease);
       if (held !== null) this.workers.cancel(held, calledOff(reason));

@@ -39,8 +39,8 @@ const nothing = () => undefined;
 const none: ReadonlyMap<string, HeldLease> = new Map();
 
 /**
- * Every lease that is out, with its clocks. The truth is on the disk; this is what the timers hang on. Leases run on the
- * monotonic clock: no jump of the wall clock ends one.
+ * All leases that are held, with their timers. The database decides who holds a lease; this table decides when its time is up.
+ * Leases run on the monotonic clock: no jump of the wall clock ends one.
  */
 export class LeaseTable {
   private readonly clock: Clock;

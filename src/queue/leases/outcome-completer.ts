@@ -21,7 +21,7 @@ export interface OutcomeCompleterOptions {
   readonly random: Random;
   readonly retries: Retries;
   readonly scheduler: Pick<Scheduler, "due">;
-  /** Holds what is completed aside until it is through. */
+  /** Counts the completions that no caller waits for, until they have ended. */
   readonly pending: WaitGroup;
 }
 
@@ -63,7 +63,7 @@ export class OutcomeCompleter {
     return answers;
   }
 
-  /** Completes what no caller waits for. What is not through when the server ends is offered again after the next start. */
+  /** Completes what no caller waits for. A task whose report is not stored when the server stops is offered again after the next start. */
   completeAside(what: string, reports: readonly AttemptReport[]): void {
     const completed = this.retries.untilDone(what, () => this.complete(reports));
     void this.pending.track(completed.catch(() => undefined));

@@ -81,7 +81,7 @@ export class ClaimWaiters {
     if (signal.aborted) return [];
     if (stopped.aborted) throw draining();
     const claimed = await (request.waitMs === 0 ? this.claimNow(request) : this.claimWaiting(request, signal));
-    // Nothing and no reason would make it ask again at once, and again.
+    // At an empty answer without a reason the caller would repeat the call at once.
     if (claimed.length === 0 && stopped.aborted) throw draining();
     const kept = signal.aborted ? 0 : countWithin(claimed, sentBytes);
     const tasks = claimed.slice(0, kept);
@@ -141,7 +141,7 @@ export class ClaimWaiters {
         if (tasks.length === request.maxTasks) break;
       }
     } catch (error) {
-      // What was claimed until then is the caller's: no other would be handed it.
+      // What was claimed until then is leased to the caller: no other worker would get it.
       if (tasks.length === 0) throw error;
     }
     return tasks;

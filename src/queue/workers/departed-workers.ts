@@ -3,9 +3,9 @@ import { startLeaseTimer } from "../../domain/lease-timer.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
 import type { WorkerView } from "./worker-view.ts";
 
-/** The processes whose streams are gone and whose leases still run. Of those that had one name after each other, each has its own. */
+/** The processes whose streams are gone and whose leases still run. Processes that had one name after each other count apart. */
 export interface DepartedWorkers {
-  /** A stream is gone; what is held over it ends in `leaseLeftMs`. */
+  /** A stream is gone; the leases that are held over it end in `leaseLeftMs`. */
   depart(holder: string, view: WorkerView, leaseLeftMs: number): void;
   /** The process has a stream again. */
   comeBack(holder: string): void;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../domain/clock.ts";
 import { createService, type Service } from "../../domain/service.ts";
 
-/** Heartbeats are sent at so many moments of an interval. */
+/** How many moments of an interval heartbeats are sent at. */
 const ticksInInterval = 10;
 
 /** Sends the server's heartbeats over one stream. */
@@ -13,7 +13,7 @@ export interface Heartbeats extends Service {
 /**
  * Creates what calls `send` shortly before the end of each interval.
  *
- * The moments are the same for many workers: in one go, a heartbeat and its answer cost a fraction of what they cost alone.
+ * The moments are the same for many workers: sent together, a heartbeat and its answer cost a fraction of what they cost alone.
  */
 export function createHeartbeats(clock: Clock, intervalMs: number, send: () => void): Heartbeats {
   let endTimer: () => void = () => undefined;

@@ -48,7 +48,7 @@ export class Liveness {
     return this.lastHeardMs + this.leaseDurationMs - this.clock.monotonic();
   }
 
-  /** One timer, not one a message: it looks how long the silence was. */
+  /** One timer for all messages: when it fires, it measures the silence. */
   private startTimer(delayMs: number): () => void {
     return startLeaseTimer(this.clock, delayMs, () => {
       const leftMs = this.untilSilentMs();

@@ -3,26 +3,26 @@ import type { HeavyLane } from "./heavy-lane.ts";
 import type { Job, JobAnswer, RunJob } from "./job.ts";
 
 /**
- * Does jobs so that no other caller waits for them. What is light, as nearly everything is, is done at once on the thread that serves,
- * a few milliseconds in one turn of the event loop, counted and timed; what turns out to cost more goes to a thread of its own, where it
- * holds up nothing but others like it.
+ * Does jobs so that no other caller waits for them. A light job, as nearly all are, runs at once on the main thread, where the jobs
+ * of one turn of the event loop get a few milliseconds. A job that turns out to cost more goes to a thread of its own, where it
+ * holds up only others like it.
  */
 export interface Lanes {
   /** @param allowance what it may cost in all, asked when its turn has come */
   run(job: Job, allowance: () => number): JobAnswer | Promise<JobAnswer>;
 }
 
-/** What a job may cost on the thread that serves, and all of one turn: a unit takes up to half a microsecond, once its code is warm. */
+/** What one job may cost on the main thread, and all jobs of one turn: a unit takes up to half a microsecond, once its code is warm. */
 export const lightUnits = 5_000;
 const turnUnits = 10_000;
 
-/** How long a job may take on the thread that serves, and all of one turn, in milliseconds: what is cold, or new, takes longer. */
+/** How long one job may take on the main thread, and all jobs of one turn, in milliseconds: cold code takes longer than its units. */
 const lightMs = 4;
 const turnMs = 5;
 
 /**
- * How often a job that ran out of time is tried again, before it goes where the others may be long: what it has parsed need not be
- * parsed again, and a busy machine may have been the reason.
+ * How often a job is tried on the main thread before it goes to the heavy lane for lack of time: what it has parsed is not parsed
+ * again, and a busy machine may have been the reason.
  */
 const lightTries = 3;
 
@@ -57,13 +57,13 @@ export function createLanes(
     const startMs = clock.monotonic();
     const isTimeUp = () => clock.monotonic() - startMs >= lightMs;
     const answer = runJob(job, { allowance: lightUnits, isLight: true, isTimeUp });
-    // However little it cost, it took a moment.
+    // Starting a job has a cost of its own.
     spent += answer.cost + 100;
     if (answer.kind === "out_of_time") {
       spent = turnUnits;
       return tries > 1 ? later(job, allowance, tries - 1) : heavy.run(job, allowance);
     }
-    // What it was given up at may have been parsing or decoding, which does not count there.
+    // Parsing or decoding may have used up the units; the heavy lane does not count them.
     return answer.kind === "too_costly" && allowance() >= lightUnits ? heavy.run(job, allowance) : answer;
   }
 

@@ -179,7 +179,7 @@ function byId(a: Member, b: Member): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Whether watchers are told of a change; not of the load and the last heartbeat alone, which change all the time. */
+/** Whether a change is sent to watchers: the load and the time of the last heartbeat change all the time. */
 function looksDifferent(before: Instance | null, after: Instance | null): boolean {
   if (before === null || after === null) return before !== after;
   return (["address", "capacity", "weight", "metadata", "state", "source", "ttlMs", "registerMs"] as const).some(

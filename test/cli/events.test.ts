@@ -111,14 +111,6 @@ describe("publish", () => {
     const other = await run(["publish", "t", "2", "--source", "s", "--id", id]);
     expect(other).toMatchObject({ exitCode: 4, stderr: expect.stringContaining("EVENT_ID_REUSED") });
   });
-
-  test("names the id with which it is safe to publish again when the server is out of reach", async () => {
-    const outcome = await sitq(["publish", "t", "--source", "s", "--address", "127.0.0.1:1"]);
-    expect(outcome).toMatchObject({
-      exitCode: 6,
-      stderr: expect.stringMatching(/Publishing it again with --id \S+ is safe/),
-    });
-  });
 });
 
 describe("event", () => {

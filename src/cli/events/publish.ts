@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
-import { CallError, createPublisher, type EventOptions, type PublishedEvent } from "../../client/index.ts";
-import { CommandFailure } from "../command/command-failure.ts";
-import { callFailure } from "../command/describe-failure.ts";
-import { exitCodes } from "../command/exit-codes.ts";
+import { createPublisher, type EventOptions } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
 import { type Session, withSession } from "../command/session.ts";
+import { storeOnce } from "../command/store-once.ts";
 import { parseMoment } from "../input/moment.ts";
 import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
@@ -55,11 +53,15 @@ export function publishCommand(shell: Shell): Command {
 }
 
 async function publish(session: Session, type: string, argument: string | undefined, options: Options): Promise<void> {
-  const { out, shell } = session;
+  const { client, out, shell } = session;
   const data = argument === undefined ? undefined : await readData(argument, options, shell);
-  const event = await send(session, type, data, options);
+  const { id = randomUUID() } = options;
+  const publisher = createPublisher(client, { retryTimeoutMs: 0 });
+  const event = await storeOnce(client.address, `--id ${id}`, () =>
+    publisher.publish(type, data, { ...eventOptions(options), id }),
+  );
   if (out.asJson) {
-    const { id, sourceService, position, created, deliveredTo } = event;
+    const { sourceService, position, created, deliveredTo } = event;
     return out.json({ event: { id, type, sourceService, position }, created, deliveredTo });
   }
   await out.line(event.id);
@@ -70,23 +72,6 @@ async function readData(argument: string, options: Options, shell: Shell): Promi
   const source = await openSource(argument, shell);
   const content = source === null ? Buffer.from(argument) : await readSource(source);
   return parsePayload(content, payloadForm(options), "the data");
-}
-
-/** Sends it once, so that who waits for the answer hears at once that the server is away. */
-async function send({ client }: Session, type: string, data: unknown, options: Options): Promise<PublishedEvent> {
-  const publisher = createPublisher(client, { retryTimeoutMs: 0 });
-  const id = options.id ?? randomUUID();
-  try {
-    return await publisher.publish(type, data, { ...eventOptions(options), id });
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    const failure = callFailure(error, client.address);
-    if (failure.exitCode !== exitCodes.unreachable) throw failure;
-    const hint = `It may have been stored. Publishing it again with --id ${id} is safe.`;
-    throw new CommandFailure(failure.message, { exitCode: failure.exitCode, hint, cause: error });
-  } finally {
-    await publisher.close();
-  }
 }
 
 function eventOptions({ subject, time, correlationId, causationId, attribute }: Options): EventOptions {

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
-import { CallError, createProducer, type EnqueueOptions, type TaskHandle } from "../../client/index.ts";
-import { CommandFailure, wrongUsage } from "../command/command-failure.ts";
-import { callFailure } from "../command/describe-failure.ts";
-import { exitCodes } from "../command/exit-codes.ts";
+import { createProducer } from "../../client/index.ts";
+import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { type Session, withSession } from "../command/session.ts";
+import { storeOnce } from "../command/store-once.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { type PayloadOptions, parsePayload, payloadForm } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
@@ -73,13 +72,14 @@ interface TaskArguments {
 }
 
 async function enqueueOne(session: Session, task: TaskArguments, options: Options): Promise<void> {
-  const { out, shell } = session;
+  const { client, out, shell } = session;
   if (options.timeout !== undefined && !options.wait) throw wrongUsage("--timeout is for --wait");
   const payload = task.payload === undefined ? undefined : await readPayload(task.payload, options, shell);
-  const { id, queue, type, created, requestId } = await send(session, task, payload, {
-    ...taskOptions(options),
-    requestId: options.requestId ?? randomUUID(),
-  });
+  const { requestId = randomUUID() } = options;
+  const producer = createProducer(client, { retryTimeoutMs: 0 });
+  const { id, queue, type, created } = await storeOnce(client.address, `--request-id ${requestId}`, () =>
+    producer.enqueue(task.queue, task.type, payload, { ...taskOptions(options), requestId }),
+  );
   if (options.wait) {
     out.remark(`${id} ${created ? "enqueued" : "already existed"}; waiting for its result`);
     return printResult(session, await awaitFinished(session, id, options.timeout), options);
@@ -93,28 +93,4 @@ async function readPayload(argument: string, options: Options, shell: Shell): Pr
   const source = await openSource(argument, shell);
   const content = source === null ? Buffer.from(argument) : await readSource(source);
   return parsePayload(content, payloadForm(options), "the payload");
-}
-
-/** Sends it once, so that who waits for the answer hears at once that the server is away. */
-async function send(
-  { client }: Session,
-  { queue, type }: TaskArguments,
-  payload: unknown,
-  options: EnqueueOptions & { readonly requestId: string },
-): Promise<TaskHandle<unknown>> {
-  const producer = createProducer(client, { retryTimeoutMs: 0 });
-  try {
-    return await producer.enqueue(queue, type, payload, options);
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    const failure = callFailure(error, client.address);
-    if (failure.exitCode !== exitCodes.unreachable || neverSent(error)) throw failure;
-    const hint = `The task may have been stored. To be sure, repeat the command with --request-id ${options.requestId}`;
-    throw new CommandFailure(failure.message, { exitCode: failure.exitCode, hint, cause: error });
-  }
-}
-
-/** Whether there was no connection to send anything over, or the server refused to take calls. */
-function neverSent({ unreached, reason }: CallError): boolean {
-  return reason === "DRAINING" || unreached?.maybeSent === false;
 }

@@ -5,6 +5,7 @@ import { StartWorkflowRequestSchema, toPayload } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
+import { storeOnce } from "../command/store-once.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { parsePayload } from "../input/payload.ts";
 import { openSource, readSource } from "../input/read-source.ts";
@@ -63,7 +64,9 @@ export function startWorkflowCommand(shell: Shell): Command {
       request.requestId = options.requestId ?? (request.requestId || randomUUID());
 
       const { client, out } = session;
-      const { workflow, created } = await client.workflow.startWorkflow(request, briefly);
+      const { workflow, created } = await storeOnce(client.address, `--request-id ${request.requestId}`, () =>
+        client.workflow.startWorkflow(request, briefly),
+      );
       if (workflow === undefined) return;
       if (options.wait) {
         out.remark(`${workflow.id} ${created ? "started" : "already existed"}; waiting for its end`);

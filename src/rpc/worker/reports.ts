@@ -2,6 +2,9 @@ import { randomUUID } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import type { TaskProgress as WireProgress } from "../../../gen/sitq/v1/task_pb.js";
 import {
+  type CompleteTaskRequest,
+  type FailTaskRequest,
+  type ReleaseTaskRequest,
   type Outcome as WireOutcome,
   type Worker,
   WorkerSchema,
@@ -86,7 +89,7 @@ function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRul
 /** The outcome of work that is done. */
 export function parseCompletion(
   field: string,
-  { result }: { result?: Parameters<typeof fromPayload>[1] },
+  { result }: Pick<CompleteTaskRequest, "result">,
   maxBytes: number,
 ): OutcomeReport {
   return { kind: "completed", result: fromPayload(field, result, { maxBytes, canonical: false, isPacked: true }) };
@@ -95,11 +98,7 @@ export function parseCompletion(
 /** The outcome of work that failed; `prefix` comes before the field names. */
 export function parseFailure(
   prefix: string,
-  failure: {
-    error?: Parameters<typeof fromTaskError>[0];
-    terminal: boolean;
-    retryDelay?: Parameters<typeof fromDuration>[1];
-  },
+  failure: Pick<FailTaskRequest, "error" | "terminal" | "retryDelay">,
 ): OutcomeReport {
   return {
     kind: "failed",
@@ -112,7 +111,7 @@ export function parseFailure(
 /** The outcome of work that is given back. */
 export function parseRelease(
   field: string,
-  { delay, reason }: { delay?: Parameters<typeof fromDuration>[1]; reason: string },
+  { delay, reason }: Pick<ReleaseTaskRequest, "delay" | "reason">,
 ): OutcomeReport {
   const delayMs = fromDuration(field, delay, 0, limits.retryDelayMs);
   return { kind: "released", delayMs, reason: cutText(reason, limits.errorTypeBytes) || null };

@@ -1,8 +1,10 @@
 import { create } from "@bufbuild/protobuf";
+import type { Duration } from "@bufbuild/protobuf/wkt";
 import {
   ClaimTasksResponseSchema,
   CompleteTaskResponseSchema,
   DrainWorkerResponseSchema,
+  type ExtendLeaseRequest,
   ExtendLeaseResponseSchema,
   FailTaskResponseSchema,
   ListWorkersResponseSchema,
@@ -40,7 +42,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
   const { workers, claims, attempts, settings } = queueSystem;
   const status = SettleStatus.SETTLED;
 
-  function leaseMs(value: Parameters<typeof fromDuration>[1]): number {
+  function leaseMs(value: Duration | undefined): number {
     return fromDuration("lease_duration", value, limits.leaseMinMs, limits.leaseMaxMs) ?? settings.leaseDurationMs;
   }
 
@@ -127,7 +129,7 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
   };
 }
 
-function unaryLease(request: { workerId: string; taskId: string; attempt: number }): Lease {
+function unaryLease(request: Pick<ExtendLeaseRequest, "workerId" | "taskId" | "attempt">): Lease {
   return {
     workerId: parseWorkerId("worker_id", request.workerId),
     taskId: parseTaskId("task_id", request.taskId),

@@ -168,3 +168,18 @@ export function parseEnum<T extends string>(
   if (word === undefined) refuseField(field, `${value} is not a value of this enum`);
   return word ?? otherwise;
 }
+
+/** The states that a filter asks for, none twice. @param what whose states they are, for a refusal: `a task` */
+export function parseStates<T extends string>(
+  field: string,
+  values: readonly number[],
+  words: ProtoEnum<T, number>["words"],
+  what: string,
+): T[] {
+  const states = values.map((value, index) => {
+    const state = words[value];
+    if (state === undefined) throw invalidField(`${field}[${index}]`, `${value} is not a state of ${what}`);
+    return state;
+  });
+  return [...new Set(states)];
+}

@@ -28,7 +28,7 @@ import type {
 } from "../../domain/tasks/task.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
-import { cutText } from "./checks.ts";
+import { cutText, parseStates } from "./checks.ts";
 import { toEventHead } from "./event.ts";
 import { toDeliveredPayload, toListedPayloads } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
@@ -60,9 +60,9 @@ export function toTaskState(state: DomainState): TaskState {
   return states[state];
 }
 
-/** A state that is asked for; `undefined` if it is none of a task. */
-export function fromTaskState(state: TaskState): DomainState | undefined {
-  return stateWords[state];
+/** States that are asked for, none twice. @throws SitqError with the field's path */
+export function fromTaskStates(field: string, values: readonly TaskState[]): DomainState[] {
+  return parseStates(field, values, stateWords, "a task");
 }
 
 /** A stored task as it goes out; what the record does not hold is left out. */

@@ -34,12 +34,12 @@ import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { checkCount, parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
-import { toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
+import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
 import { toSkippedTasks } from "./skipped-tasks.ts";
-import { fromFilter, fromStates } from "./task-filter.ts";
+import { fromFilter } from "./task-filter.ts";
 import { taskWatch } from "./watch-tasks.ts";
 
 /** What the service needs. */
@@ -213,7 +213,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
 
     async purgeQueue(request, { signal }) {
       const name = parseQueueName("name", request.name);
-      const states = fromStates("states", request.states);
+      const states = fromTaskStates("states", request.states);
       const running = states.indexOf("running");
       if (running !== -1) throw invalidField(`states[${running}]`, "RUNNING tasks cannot be purged; cancel them first");
       const purged = states.length === 0 ? taskStates.filter((state) => state !== "running") : states;

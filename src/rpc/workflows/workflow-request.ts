@@ -4,8 +4,7 @@ import type {
   WorkflowStep as WireStep,
 } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { limits } from "../../contract/limits.ts";
-import { invalidField } from "../../domain/errors.ts";
-import type { WorkflowFilter, WorkflowState } from "../../domain/workflows/workflow.ts";
+import type { WorkflowFilter } from "../../domain/workflows/workflow.ts";
 import type { RequestedStep, RequestedWorkflow } from "../../workflows/workflow-request.ts";
 import {
   checkCount,
@@ -21,7 +20,7 @@ import { fromPayload, type PayloadRules } from "../convert/payload.ts";
 import { fromRetryPolicy } from "../convert/retry-policy.ts";
 import { fromDuration, fromTimestamp } from "../convert/times.ts";
 import { converted, refuseField, under } from "../convert/violations.ts";
-import { fromWorkflowState } from "./workflow.ts";
+import { fromWorkflowStates } from "./workflow.ts";
 
 const defaultRetries = 3;
 const stepIdPattern = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -82,18 +81,9 @@ export function fromWorkflowFilter(filter: ListWorkflowsRequest["filter"]): Work
   const correlationId = filter?.correlationId ?? "";
   return {
     name: filter?.name ? parseTaskType("filter.name", filter.name) : null,
-    states: fromStates(filter?.states ?? []),
+    states: fromWorkflowStates("filter.states", filter?.states ?? []),
     correlationId: parseText("filter.correlation_id", correlationId, limits.correlationIdBytes) || null,
     createdAfterMs: fromTimestamp("filter.created_after", filter?.createdAfter),
     createdBeforeMs: fromTimestamp("filter.created_before", filter?.createdBefore),
   };
-}
-
-function fromStates(values: readonly number[]): WorkflowState[] {
-  const states = values.map((value, index) => {
-    const state = fromWorkflowState(value);
-    if (state === undefined) throw invalidField(`filter.states[${index}]`, `${value} is not a state of a workflow`);
-    return state;
-  });
-  return [...new Set(states)];
 }

@@ -26,6 +26,7 @@ import type {
 } from "../../domain/workflows/workflow.ts";
 import type { StepWait } from "../../workflows/step-waits.ts";
 import type { WorkflowView } from "../../workflows/workflows.ts";
+import { parseStates } from "../convert/checks.ts";
 import { toListedPayloads } from "../convert/payload.ts";
 import { toTask, toTaskError, toTaskState } from "../convert/task.ts";
 import { toDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
@@ -45,9 +46,9 @@ const { values: compensations } = protoEnum<DomainCompensation, CompensationStat
   failed: CompensationState.FAILED,
 });
 
-/** A state that is asked for; `undefined` if it is none of a workflow. */
-export function fromWorkflowState(state: WorkflowState): DomainState | undefined {
-  return stateWords[state];
+/** States that are asked for, none twice. @throws SitqError with the field's path */
+export function fromWorkflowStates(field: string, values: readonly WorkflowState[]): DomainState[] {
+  return parseStates(field, values, stateWords, "a workflow");
 }
 
 /** A workflow without steps and input. @param nowMs where the duration of one that goes on ends */

@@ -40,6 +40,19 @@ export const defaultQueueSettings: QueueSettings = {
   retention: { completedMs: dayMs, failedMs: 30 * dayMs, cancelledMs: dayMs },
 };
 
+/** As long as the contract lets a queue keep its tasks. */
+const longestRetentionMs = 10 * 366 * dayMs;
+
+/**
+ * The settings of a queue whose own cannot be read, until it is given others: they hand nothing out that may have been paused or
+ * bounded, and delete nothing. Tasks are taken.
+ */
+export const damagedQueueSettings: QueueSettings = {
+  ...defaultQueueSettings,
+  paused: true,
+  retention: { completedMs: longestRetentionMs, failedMs: longestRetentionMs, cancelledMs: longestRetentionMs },
+};
+
 /** How many unfinished tasks a queue holds. */
 export function unfinishedCount(counts: Readonly<Record<TaskState, number>>): number {
   return counts.blocked + counts.scheduled + counts.pending + counts.running;

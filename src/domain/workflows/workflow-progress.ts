@@ -24,6 +24,9 @@ export interface WorkflowPlan {
   readonly isSound: boolean;
 }
 
+/** Where a step stands; `missing`: its task is gone from a damaged file, so that it is not known whether the step was completed. */
+export type StepState = TaskState | "missing";
+
 /** How a workflow stands; what may be long is read when asked for. */
 export interface WorkflowStanding {
   readonly state: WorkflowState;
@@ -31,7 +34,7 @@ export interface WorkflowStanding {
   readonly isAtRest: boolean;
   readonly plan: WorkflowPlan;
   /** Reads where its steps stand, by number. */
-  readonly steps: () => readonly TaskState[];
+  readonly steps: () => readonly StepState[];
   /** The place of a completed step among the completed ones, greater the later. */
   readonly completionOf: (step: number) => number;
   /** Reads the compensations that have begun. */
@@ -120,11 +123,11 @@ export function afterStep(workflow: WorkflowStanding, move: StepMove): Command[]
 /** Pending, running → failed or cancelled. What waits is cancelled, and what runs too if `stopRunning`. */
 export function end(workflow: WorkflowStanding, { state, failure, compensate, stopRunning }: Ending): Command[] {
   const { plan } = workflow;
-  const isStopped = (step: TaskState) => !isFinished(step) && (stopRunning || step !== "running");
+  const isStopped = (step: StepState) => step !== "missing" && !isFinished(step) && (stopRunning || step !== "running");
   const before = workflow.steps();
   const isToBeUndone = before.some((step, number) => {
-    const mayComplete = step === "completed" || (step === "running" && !stopRunning);
-    return mayComplete && isCompensable(plan, number);
+    const mayBeCompleted = step === "completed" || step === "missing" || (step === "running" && !stopRunning);
+    return mayBeCompleted && isCompensable(plan, number);
   });
   const compensation = compensate && isToBeUndone ? "running" : "none";
   const error = state === "cancelled" ? failure.error : serverErrors.workflowEnded;
@@ -142,12 +145,11 @@ export function end(workflow: WorkflowStanding, { state, failure, compensate, st
 /** Releases the steps that depend on nothing and are BLOCKED, which await the execution. */
 export function execute(workflow: WorkflowStanding): Command[] {
   const { plan } = workflow;
-  if (!plan.isSound) return end(workflow, damaged);
-  return workflow
-    .steps()
-    .flatMap((state, step): Command[] =>
-      state === "blocked" && mayBegin(plan, step) ? [{ do: "release", step }] : [],
-    );
+  const states = workflow.steps();
+  if (!isWhole(plan, states)) return end(workflow, damaged);
+  return states.flatMap((state, step): Command[] =>
+    state === "blocked" && mayBegin(plan, step) ? [{ do: "release", step }] : [],
+  );
 }
 
 /**
@@ -159,12 +161,15 @@ export function retry(workflow: WorkflowStanding): Command[] | null {
   if (!isAtRest || state === "completed" || compensation === "completed" || !plan.isSound) return null;
   if (compensation === "failed") {
     const failed = workflow.compensations().filter((each) => isFailed(each.state));
+    // It failed for what is missing.
+    if (failed.length === 0) return null;
     return [
       { do: "resume_compensation" },
       ...failed.map(({ step }): Command => ({ do: "restart_compensation", step })),
     ];
   }
   const states = workflow.steps();
+  if (!isWhole(plan, states)) return null;
   const restarts = plan.steps.flatMap(({ dependsOn }, step): Command[] => {
     if (states[step] === "completed") return [];
     return [{ do: "restart", step, to: areCompleted(dependsOn, states) ? "pending" : "blocked" }];
@@ -178,7 +183,7 @@ function afterCompletion(workflow: WorkflowStanding): Command[] {
     return [{ do: "rest", state: "completed", compensation: "none" }];
   }
   // What would come next is not known any more: it fails, rather than to stand still.
-  if (!workflow.plan.isSound) return end(workflow, damaged);
+  if (!isWhole(workflow.plan, states)) return end(workflow, damaged);
   return workflow.plan.steps.flatMap(({ dependsOn }, step): Command[] =>
     states[step] === "blocked" && areCompleted(dependsOn, states) ? [{ do: "release", step }] : [],
   );
@@ -197,7 +202,7 @@ const damaged: Ending = {
 };
 
 /** What comes next of a workflow that has ended: the next compensation, or its rest; nothing while something of it runs. */
-function rest(workflow: WorkflowStanding, states: readonly TaskState[]): Command[] {
+function rest(workflow: WorkflowStanding, states: readonly StepState[]): Command[] {
   if (workflow.isAtRest || states.includes("running")) return [];
   const next = workflow.compensation === "running" ? nextToCompensate(workflow, states) : "none";
   if (next === "wait") return [];
@@ -208,7 +213,7 @@ function rest(workflow: WorkflowStanding, states: readonly TaskState[]): Command
 /** The step to compensate next, or how compensation ended: `none`, since there was nothing to undo. */
 function nextToCompensate(
   workflow: WorkflowStanding,
-  states: readonly TaskState[],
+  states: readonly StepState[],
 ): number | "wait" | CompensationState {
   const begun = workflow.compensations();
   if (begun.some(({ state }) => !isFinished(state))) return "wait";
@@ -221,10 +226,20 @@ function nextToCompensate(
     return { dependsOn, completed: isUndoable ? workflow.completionOf(step) : null };
   });
   const next = compensationOrder(candidates).find((step) => !done.has(step));
-  return next ?? (begun.length > 0 ? "completed" : "none");
+  if (next !== undefined) return next;
+  // What a missing step did, if it was completed, cannot be undone.
+  const isLeft = (state: StepState, step: number) =>
+    state === "missing" && isCompensable(workflow.plan, step) && !done.has(step);
+  if (states.some(isLeft)) return "failed";
+  return begun.length > 0 ? "completed" : "none";
 }
 
-function areCompleted(steps: readonly number[], states: readonly TaskState[]): boolean {
+/** Whether it is known what comes next. */
+function isWhole({ isSound }: WorkflowPlan, states: readonly StepState[]): boolean {
+  return isSound && !states.includes("missing");
+}
+
+function areCompleted(steps: readonly number[], states: readonly StepState[]): boolean {
   return steps.every((step) => states[step] === "completed");
 }
 

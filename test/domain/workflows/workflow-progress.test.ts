@@ -9,6 +9,7 @@ import {
   mayBegin,
   retry,
   type StepMove,
+  type StepState,
   type WorkflowPlan,
   type WorkflowStanding,
 } from "../../../src/domain/workflows/workflow-progress.ts";
@@ -27,7 +28,7 @@ const plan: WorkflowPlan = {
 };
 const damaged: WorkflowPlan = { ...plan, isSound: false };
 
-const stateOfLetter: Readonly<Record<string, TaskState>> = {
+const stateOfLetter: Readonly<Record<string, StepState>> = {
   B: "blocked",
   S: "scheduled",
   P: "pending",
@@ -35,6 +36,7 @@ const stateOfLetter: Readonly<Record<string, TaskState>> = {
   C: "completed",
   F: "failed",
   X: "cancelled",
+  M: "missing",
 };
 
 /** Steps by letters: `"CRPB"`; they were completed in the order of their numbers. */
@@ -90,6 +92,41 @@ describe("a completed step", () => {
       { do: "end", state: "failed", failure, compensation: "running" },
       ...[1, 2, 3].map((step) => ({ do: "cancel", step, error: serverErrors.workflowEnded })),
       { do: "rest", state: "failed", compensation: "failed" },
+    ]);
+  });
+});
+
+describe("a step whose task is gone", () => {
+  const failure = { stepId: null, error: serverErrors.dataLoss };
+  const ended = { state: "failed", compensation: "running" } as const;
+
+  test("fails its workflow when another is completed, or the workflow is executed, and is not touched", () => {
+    const cancelled = { do: "cancel", step: 3, error: serverErrors.workflowEnded };
+    const commands = [{ do: "end", state: "failed", failure, compensation: "running" }, cancelled];
+    expect(afterStep(standing("CCMB"), moved(1, "completed"))).toEqual([...commands, { do: "compensate", step: 1 }]);
+    expect(execute(standing("CCMB"))).toEqual([...commands, { do: "compensate", step: 1 }]);
+  });
+
+  test("has its workflow's compensation fail, after that of the others, if it cannot be undone", () => {
+    const next = (letters: string, ...done: number[]) => {
+      const compensations = () => done.map((step) => ({ step, state: "completed" as const }));
+      return afterStep(standing(letters, { ...ended, compensations }), moved(1, "completed", { isCompensation: true }));
+    };
+    expect(next("MCFX")).toEqual([{ do: "compensate", step: 1 }]);
+    expect(next("MCFX", 1)).toEqual([{ do: "rest", state: "failed", compensation: "failed" }]);
+    // It is gone after it was undone, or nothing would undo it.
+    expect(next("CMFX", 1)).toEqual([{ do: "compensate", step: 0 }]);
+    expect(next("CCMX", 1, 0)).toEqual([{ do: "rest", state: "failed", compensation: "completed" }]);
+  });
+
+  test("keeps its workflow from being retried, but for a compensation of another step that failed", () => {
+    const stopped = { state: "failed", isAtRest: true } as const;
+    expect(retry(standing("CMFX", stopped))).toBeNull();
+    expect(retry(standing("MXFX", { ...stopped, compensation: "failed" }))).toBeNull();
+    const compensations = () => [{ step: 1, state: "failed" as const }];
+    expect(retry(standing("MCFX", { ...stopped, compensation: "failed", compensations }))).toEqual([
+      { do: "resume_compensation" },
+      { do: "restart_compensation", step: 1 },
     ]);
   });
 });

@@ -112,7 +112,7 @@ describe("a database file that cannot be used is refused with what to do", () =>
     "a column": "ALTER TABLE workflow RENAME COLUMN plan TO qlan",
     "an index": "DROP INDEX task_running",
     "a table": "ALTER TABLE event RENAME TO evenu",
-    "a queue's settings": "UPDATE queue SET settings = '{'",
+    "a subscription's content": "INSERT INTO subscription (name, state, content, create_ms) VALUES ('mail', 1, '{', 0)",
   })) {
     it(`when its schema has lost ${what} by a damage, with how to restore it`, async () => {
       await using dir = await createTempDir();

@@ -36,7 +36,7 @@ export function createEngine(db: Database.Database, maxQueueDepth: number): Engi
     .get();
   const keys = createKeySequence(last ?? 0, createStretchLog(db));
   const damages = createDamages();
-  const queues = createQueueTable(db);
+  const queues = createQueueTable(db, damages);
   const plans = createPlans(db);
   const origins = createOrigins(db, plans, keys, damages);
   return {

@@ -3,9 +3,9 @@ import type { StoredEvent } from "../../../domain/events/event.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
 import type { ClaimedStep, TaskOrigin } from "../../../domain/tasks/task.ts";
-import { bytesChecksum, DataLoss, isSound } from "./checksums.ts";
+import { bytesChecksum, DataLoss } from "./checksums.ts";
 import type { Damages } from "./damages.ts";
-import { eventChecksum, eventOf, type FullEventRow, fullEventColumns, readEventOf } from "./event-rows.ts";
+import { eventOf, type FullEventRow, fullEventColumns, isReadable, readEventOf } from "./event-rows.ts";
 import type { Plans } from "./plans.ts";
 import type { TaskRow } from "./task-rows.ts";
 import { type PlannedStep, stepKey, stepNumber } from "./workflow-rows.ts";
@@ -38,7 +38,8 @@ interface CheckedBytes {
 }
 
 function soundBytes(key: number, row: CheckedBytes | undefined): Uint8Array | null {
-  const { bytes = null, checksum = null } = row ?? {};
+  if (row === undefined) throw new DataLoss(`no row ${key}`);
+  const { bytes, checksum } = row;
   if (checksum !== null && checksum !== bytesChecksum(key, bytes)) throw new DataLoss(`the bytes of ${key}`);
   return bytes;
 }
@@ -79,7 +80,7 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
 
   function plannedStep(row: OriginRow, workflowId: number): PlannedStep {
     const step = plans.of(workflowId).steps[stepNumber(row, workflowId)];
-    if (step === undefined) throw new Error(`task ${row.id} is no step of workflow ${workflowId}`);
+    if (step === undefined) throw new DataLoss(`task ${row.id} is no step of workflow ${workflowId}`);
     return step;
   }
 
@@ -127,7 +128,7 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
       if (row.workflow_id !== null) return contextOfStep(row, row.workflow_id);
       if (row.event_key === null) return nothing;
       const event = readEvent(row.event_key);
-      if (!isSound(event, eventChecksum)) throw new DataLoss(`event ${row.event_key}`);
+      if (!isReadable(event)) throw new DataLoss(`event ${row.event_key}`);
       return {
         origin: deliveryOrigin(row, event),
         event: eventOf(event, keys),

@@ -53,14 +53,18 @@ export function createPlans(db: Database.Database): Plans {
       if (known !== undefined) return known;
       const row = select.get(workflowId);
       if (row === undefined) return { name: "", steps: [], isSound: false };
-      const sound = row.plan_checksum === null || row.plan_checksum === planChecksum(workflowId, row.name, row.plan);
-      const plan = sound
+      const plan = isSoundPlan(workflowId, row)
         ? planOf(row.name, row.plan)
         : { name: row.name, steps: guessedSteps(row.plan), isSound: false };
       keep(byWorkflow, workflowId, plan, keptWorkflows);
       return plan;
     },
   };
+}
+
+/** Whether a plan is as it was stored; of one without a checksum, whether it can be read at all. */
+function isSoundPlan(workflowId: number, { name, plan, plan_checksum: checksum }: PlanRow): boolean {
+  return checksum === null ? guessedSteps(plan).length > 0 : checksum === planChecksum(workflowId, name, plan);
 }
 
 /** The steps of a damaged plan, as far as they look like steps; none, if one does not. */

@@ -1,7 +1,15 @@
 import type Database from "better-sqlite3";
 import { type DeliveryCounts, deliveryCountOf } from "../../../domain/tasks/deliveries.ts";
-import { defaultQueueSettings, depthLimit, type QueueSettings, unfinishedCount } from "../../../domain/tasks/queue.ts";
+import {
+  damagedQueueSettings,
+  defaultQueueSettings,
+  depthLimit,
+  type QueueSettings,
+  unfinishedCount,
+} from "../../../domain/tasks/queue.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
+import type { Damages } from "./damages.ts";
+import { readJson } from "./json-column.ts";
 import { stateNumber, stateOf } from "./task-states.ts";
 
 /** A queue in memory: its settings, and its counts as the open transaction leaves them. */
@@ -24,6 +32,7 @@ export interface QueueEntry {
  */
 export interface QueueTable {
   byName(name: string): QueueEntry | undefined;
+  /** The queue of a number. Of one that there is none of, which only a damaged row names, a queue without a name and without tasks. */
   byId(id: number): QueueEntry;
   all(): Iterable<QueueEntry>;
   /** Answers the queue, made with default settings if it is missing. */
@@ -51,8 +60,16 @@ type QueueRow = {
   deliveries: string | null;
 } & Record<TaskState, number>;
 
+/** How many tasks of a queue are in a state, of each subscription apart. */
+interface CountRow {
+  readonly queue_id: number;
+  readonly state: number;
+  readonly subscription_id: number | null;
+  readonly n: number;
+}
+
 /** Creates the table of queues of an open database. */
-export function createQueueTable(db: Database.Database): QueueTable {
+export function createQueueTable(db: Database.Database, damages: Pick<Damages, "leftOut">): QueueTable {
   const columns = `id, name, settings, create_ms, update_ms, deliveries, ${taskStates.join(", ")}`;
   const selectAll = db.prepare<[], QueueRow>(`SELECT ${columns} FROM queue`);
   const insert = db.prepare<[string, string, number, number]>(
@@ -70,13 +87,13 @@ export function createQueueTable(db: Database.Database): QueueTable {
      WHERE state = ${stateNumber.pending} AND lane IS NOT NULL`,
   );
 
-  const countRunning = db.prepare<[], { queue_id: number; subscription_id: number | null; n: number }>(
-    `SELECT queue_id, subscription_id, count(*) AS n FROM task INDEXED BY task_running
-     WHERE state = ${stateNumber.running} GROUP BY 1, 2`,
+  const countRunning = db.prepare<[], CountRow>(
+    `SELECT queue_id, ${stateNumber.running} AS state, subscription_id, count(*) AS n FROM task INDEXED BY task_running
+     WHERE state = ${stateNumber.running} GROUP BY 1, 3`,
   );
 
-  const countAll = db.prepare<[number], { state: number; subscription_id: number | null; n: number }>(
-    "SELECT state, subscription_id, count(*) AS n FROM task WHERE queue_id = ? GROUP BY 1, 2",
+  const countAll = db.prepare<[number], CountRow>(
+    "SELECT queue_id, state, subscription_id, count(*) AS n FROM task WHERE queue_id = ? GROUP BY 2, 3",
   );
 
   const names = new Map<string, QueueEntry>();
@@ -95,14 +112,7 @@ export function createQueueTable(db: Database.Database): QueueTable {
       counts.running = 0;
       for (const each of deliveries.values()) each.running = 0;
     }
-    for (const { queue_id, subscription_id, n } of countRunning.all()) {
-      const entry = ids.get(queue_id);
-      if (entry === undefined) continue;
-      entry.counts.running += n;
-      if (subscription_id === null) continue;
-      const counts = entry.deliveries.get(subscription_id) ?? { waiting: 0, running: 0, failed: 0 };
-      entry.deliveries.set(subscription_id, { ...counts, running: n });
-    }
+    addCounts(countRunning.all());
   }
 
   /**
@@ -112,7 +122,12 @@ export function createQueueTable(db: Database.Database): QueueTable {
   function recount({ id, counts, deliveries }: QueueEntry): void {
     Object.assign(counts, emptyCounts());
     deliveries.clear();
-    for (const { state, subscription_id, n } of countAll.all(id)) {
+    addCounts(countAll.all(id));
+  }
+
+  function addCounts(rows: readonly CountRow[]): void {
+    for (const { queue_id, state, subscription_id, n } of rows) {
+      const { counts, deliveries } = table.byId(queue_id);
       counts[stateOf(state)] += n;
       const counted = deliveryCountOf(stateOf(state));
       if (subscription_id === null || counted === null) continue;
@@ -121,34 +136,25 @@ export function createQueueTable(db: Database.Database): QueueTable {
     }
   }
 
+  function settingsOf({ name, settings }: QueueRow): QueueSettings {
+    const known = readJson<Partial<QueueSettings>>(settings);
+    if (typeof known === "object" && known !== null) return { ...defaultQueueSettings, ...known };
+    damages.leftOut(`the settings of queue ${name}`);
+    return damagedQueueSettings;
+  }
+
   const table: QueueTable = {
     byName: (name) => names.get(name),
 
-    byId(id) {
-      const entry = ids.get(id);
-      if (entry === undefined) throw new Error(`no queue ${id}`);
-      return entry;
-    },
+    byId: (id) => ids.get(id) ?? newEntry(id, "", 0),
 
     all: () => ids.values(),
 
     ensure(name, nowMs) {
       const known = names.get(name);
       if (known !== undefined) return known;
-      const settings = defaultQueueSettings;
-      const { lastInsertRowid } = insert.run(name, JSON.stringify(settings), nowMs, nowMs);
-      const id = Number(lastInsertRowid);
-      const counts = emptyCounts();
-      return add({
-        id,
-        name,
-        settings,
-        counts,
-        lanes: new Set(),
-        deliveries: new Map(),
-        createMs: nowMs,
-        updateMs: nowMs,
-      });
+      const { lastInsertRowid } = insert.run(name, JSON.stringify(defaultQueueSettings), nowMs, nowMs);
+      return add(newEntry(Number(lastInsertRowid), name, nowMs));
     },
 
     update(entry, settings, nowMs) {
@@ -177,16 +183,18 @@ export function createQueueTable(db: Database.Database): QueueTable {
       names.clear();
       ids.clear();
       for (const row of selectAll.all()) {
-        add({
+        const deliveries = deliveriesOf(row.deliveries);
+        const entry = add({
           id: row.id,
           name: row.name,
-          settings: { ...defaultQueueSettings, ...(JSON.parse(row.settings) as Partial<QueueSettings>) },
+          settings: settingsOf(row),
           lanes: new Set(),
           counts: Object.assign(emptyCounts(), Object.fromEntries(taskStates.map((state) => [state, row[state]]))),
-          deliveries: deliveriesOf(row.deliveries),
+          deliveries: deliveries ?? new Map(),
           createMs: row.create_ms,
           updateMs: row.update_ms,
         });
+        if (deliveries === null) recount(entry);
       }
       recountRunning();
       for (const { queue_id, lane } of selectLanes.all()) ids.get(queue_id)?.lanes.add(lane);
@@ -223,9 +231,28 @@ function deliveriesText(deliveries: QueueEntry["deliveries"]): string | null {
   return JSON.stringify([...deliveries].map(([id, { waiting, running, failed }]) => [id, waiting, running, failed]));
 }
 
-function deliveriesOf(text: string | null): QueueEntry["deliveries"] {
-  const rows = text === null ? [] : (JSON.parse(text) as [number, number, number, number][]);
+/** The counts of a column; `null`: they cannot be read. */
+function deliveriesOf(text: string | null): QueueEntry["deliveries"] | null {
+  const rows = text === null ? [] : readJson<unknown>(text);
+  if (!Array.isArray(rows) || !rows.every(isDeliveryRow)) return null;
   return new Map(rows.map(([id, waiting, running, failed]) => [id, { waiting, running, failed }]));
+}
+
+function isDeliveryRow(row: unknown): row is [number, number, number, number] {
+  return Array.isArray(row) && row.length === 4 && row.every(Number.isInteger);
+}
+
+function newEntry(id: number, name: string, nowMs: number): QueueEntry {
+  return {
+    id,
+    name,
+    settings: defaultQueueSettings,
+    counts: emptyCounts(),
+    lanes: new Set(),
+    deliveries: new Map(),
+    createMs: nowMs,
+    updateMs: nowMs,
+  };
 }
 
 function emptyCounts(): Record<TaskState, number> {

@@ -48,6 +48,7 @@ export interface SubscriptionTable {
 
 interface SubscriptionRow {
   readonly id: number;
+  readonly name: string;
   readonly position_id: number | null;
   readonly content: string;
   readonly create_ms: number;
@@ -58,7 +59,7 @@ interface SubscriptionRow {
 /** Creates the table of subscriptions of an open database. */
 export function createSubscriptionTable(db: Database.Database): SubscriptionTable {
   const selectAll = db.prepare<[], SubscriptionRow>(
-    `SELECT id, position_id, content, create_ms, paused, earlier FROM subscription
+    `SELECT id, name, position_id, content, create_ms, paused, earlier FROM subscription
      WHERE state <= ${subscriptionState.catchingUp} ORDER BY id`,
   );
   const insert = db.prepare<[string, number, number | null, string, number]>(
@@ -93,6 +94,21 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
 
   const stateAt = (positionKey: number | null) =>
     positionKey === null ? subscriptionState.live : subscriptionState.catchingUp;
+
+  /**
+   * @throws SyntaxError if a subscription cannot be read: which events are meant for it is not known, so without it, those that are
+   *   published would be lost to it
+   */
+  function restore(row: SubscriptionRow): void {
+    try {
+      const content = JSON.parse(row.content) as NewSubscription;
+      const earlier = row.earlier === null ? [] : (JSON.parse(row.earlier) as EarlierFilter[]).map(compiled);
+      const entry = remember(row.id, content, row.position_id, row.create_ms);
+      Object.assign(entry, { isPaused: row.paused === 1, earlier });
+    } catch (cause) {
+      throw new SyntaxError(`the subscription ${row.name} cannot be read`, { cause });
+    }
+  }
 
   const table: SubscriptionTable = {
     byName: (name) => names.get(name),
@@ -131,14 +147,10 @@ export function createSubscriptionTable(db: Database.Database): SubscriptionTabl
 
     reload() {
       names.clear();
-      for (const row of selectAll.all()) {
-        const content = JSON.parse(row.content) as NewSubscription;
-        const entry = remember(row.id, content, row.position_id, row.create_ms);
-        entry.isPaused = row.paused === 1;
-        entry.earlier = row.earlier === null ? [] : (JSON.parse(row.earlier) as EarlierFilter[]).map(compiled);
-      }
+      selectAll.all().forEach(restore);
     },
   };
+
   table.reload();
   return table;
 }

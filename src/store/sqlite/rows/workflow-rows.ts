@@ -4,9 +4,11 @@ import { notBefore } from "../../../domain/clock.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
 import {
+  type CompensationState,
   compensationStates,
   type NewStep,
   type WorkflowFailure,
+  type WorkflowState,
   type WorkflowSummary,
   workflowStates,
 } from "../../../domain/workflows/workflow.ts";
@@ -38,6 +40,16 @@ export const workflowStateNumber = { pending: 1, running: 2, completed: 3, faile
 /** A stage of compensation as it is stored: its number in the contract. */
 export const compensationNumber = { none: 0, running: 1, completed: 2, failed: 3 } as const;
 
+/** The state of a stored number. One that is none, which only a damaged row holds, is `failed`: what is left of it can be read. */
+export function workflowStateOf(number: number): WorkflowState {
+  return workflowStates[number - 1] ?? "failed";
+}
+
+/** The stage of compensation of a stored number; `failed` where it is none. */
+export function compensationOf(number: number): CompensationState {
+  return compensationStates[number] ?? "failed";
+}
+
 /** What a workflow knows of a step that its task does not. */
 export type PlannedStep = Pick<NewStep, "stepId" | "dependsOn" | "reads" | "hasExpressions" | "compensateWith">;
 
@@ -61,14 +73,11 @@ export function stepNumber(task: { readonly id: number; readonly undoes: number 
 
 /** A workflow of a row. */
 export function summaryOf(row: WorkflowRow, keys: Pick<KeySequence, "timeOf">): WorkflowSummary {
-  const state = workflowStates[row.state - 1];
-  const compensation = compensationStates[row.compensation];
-  if (state === undefined || compensation === undefined) throw new Error(`no state ${row.state}, ${row.compensation}`);
   return {
     id: idOfKey(row.id),
     name: row.name,
-    state,
-    compensation,
+    state: workflowStateOf(row.state),
+    compensation: compensationOf(row.compensation),
     correlationId: row.correlation_id,
     sourceService: row.source_service,
     requestId: row.request_id,

@@ -35,6 +35,15 @@ interface Found {
   readonly cut: boolean;
 }
 
+/** Whether a row without a checksum, as an older version wrote it, can be handed out at all: what cannot be read still tells. */
+function isReadable({ type, correlation_id, source_service, headers, payload }: ReadyRow): boolean {
+  return (
+    [type, correlation_id, source_service].every((text) => text === null || typeof text === "string") &&
+    (headers === null || readJson(headers) !== null) &&
+    (payload === null || payload instanceof Uint8Array)
+  );
+}
+
 /** Creates the verb `claim` on an open database. */
 export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SyncVerb<Store["claim"]> {
   const { db, keys, queues, origins, damages } = engine;
@@ -72,8 +81,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   /** What a worker is given beside the row; `null`: something of it is not as it was stored. */
   function soundly(row: ReadyRow): ClaimContext | null {
     if (!isSound(row, taskChecksum)) return null;
-    // Without a checksum, as an older version wrote it, headers that do not parse still tell.
-    if (row.checksum === null && row.headers !== null && readJson(row.headers) === null) return null;
+    if (row.checksum === null && !isReadable(row)) return null;
     try {
       return origins.claimContext(row);
     } catch (error) {

@@ -28,6 +28,8 @@ export interface TaskInsertion {
   readonly undoes?: number;
   readonly lane?: string | null;
   readonly laneUntilMs?: number | null;
+  /** What it would deliver is known to be damaged: it gets a checksum that does not fit, by which it is never handed out. */
+  readonly isDamaged?: boolean;
 }
 
 /** A task that may be claimed at once and says nothing out of the ordinary, as most do. */
@@ -106,6 +108,7 @@ export function createTaskInsert(db: Database.Database): (task: TaskInsertion) =
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   return (task) => {
+    const checksum = taskChecksum(deliveredOf(task));
     insert.run(
       task.key,
       task.queueId,
@@ -129,7 +132,7 @@ export function createTaskInsert(db: Database.Database): (task: TaskInsertion) =
       task.undoes ?? null,
       task.lane ?? null,
       task.laneUntilMs ?? null,
-      taskChecksum(deliveredOf(task)),
+      task.isDamaged ? ~checksum : checksum,
     );
   };
 }

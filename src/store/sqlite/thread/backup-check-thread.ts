@@ -29,7 +29,7 @@ function check(path: string): BackupCheck {
   }
 }
 
-/** Why a server that reads what each reads at its start would not start, such as damaged settings of a queue; `null`: it would. */
+/** Why a server that reads what each reads at its start would not start, such as a damaged subscription; `null`: it would. */
 function startObstacle(db: Database.Database): string | null {
   try {
     createEngine(db, 0);

@@ -1,7 +1,6 @@
 import { idOfKey } from "../../../domain/ids.ts";
 import { leaseKindOf, type QueueLease } from "../../../domain/lease.ts";
 import type { TaskError, TaskState } from "../../../domain/tasks/task.ts";
-import { compensationStates, workflowStates } from "../../../domain/workflows/workflow.ts";
 import {
   afterStep,
   type Command,
@@ -14,15 +13,19 @@ import {
   type WorkflowStanding,
 } from "../../../domain/workflows/workflow-progress.ts";
 import type { Engine } from "../engine/engine.ts";
-import { readJson } from "../rows/json-column.ts";
+import { isSound } from "../rows/checksums.ts";
+import { readJson, textOf } from "../rows/json-column.ts";
+import { taskChecksum } from "../rows/task-checksum.ts";
 import type { TaskRow } from "../rows/task-rows.ts";
 import { stateNumber, stateOf } from "../rows/task-states.ts";
 import {
   compensationNumber,
+  compensationOf,
   stepKey,
   stepNumber,
   type WorkflowRow,
   workflowStateNumber,
+  workflowStateOf,
 } from "../rows/workflow-rows.ts";
 import { createTaskInsert } from "../tasks/insert-task.ts";
 import type { MovedRow, Transitions } from "../tasks/transitions.ts";
@@ -63,14 +66,14 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
   }
 
   function standingOf({ id, state, compensation, size, finish_ms: finishMs }: FlowRow): WorkflowStanding {
-    let read: readonly StepRow[] | null = null;
-    const steps = () => (read ??= statements.selectSteps.all(id, id + size));
+    let read: readonly (StepRow | undefined)[] | null = null;
+    const steps = () => (read ??= byNumber(statements.selectSteps.all(id, id + size), id, size));
     return {
-      state: named(workflowStates, state - 1),
-      compensation: named(compensationStates, compensation),
+      state: workflowStateOf(state),
+      compensation: compensationOf(compensation),
       isAtRest: finishMs !== null,
       plan: plans.of(id),
-      steps: () => steps().map((step) => stateOf(step.state)),
+      steps: () => steps().map((step) => (step === undefined ? "missing" : stateOf(step.state))),
       completionOf(step) {
         const { completed_key: key = null, finish_ms: endMs = null } = steps()[step] ?? {};
         return key ?? keys.at(endMs ?? 0);
@@ -183,17 +186,20 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     if (step === undefined || type == null) throw new Error(`step ${number} of ${workflowId} cannot be undone`);
     const queue = queues.byId(step.queue_id);
     const key = keys.next(nowMs);
+    // A checksum of its own would make damaged parameters sound.
+    const isDamaged = !isSound(step, taskChecksum);
     insert({
       key,
       queueId: queue.id,
       state: "pending",
       type,
-      correlationId: step.correlation_id,
-      sourceService: step.source_service,
-      options: step.options,
-      payload: step.payload,
+      correlationId: textOf(step.correlation_id),
+      sourceService: textOf(step.source_service),
+      options: textOf(step.options),
+      payload: isDamaged ? null : step.payload,
       workflowId,
       undoes: number,
+      isDamaged,
     });
     queues.move(queue, null, "pending", null);
     changes.note(key, "pending", nowMs);
@@ -219,8 +225,9 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
   };
 }
 
-function named<Name>(names: readonly Name[], index: number): Name {
-  const name = names[index];
-  if (name === undefined) throw new Error(`no state ${index}`);
-  return name;
+/** The steps in the place of their numbers; `undefined` where the task is gone. */
+function byNumber(rows: readonly StepRow[], workflowId: number, size: number): readonly (StepRow | undefined)[] {
+  if (rows.length === size) return rows;
+  const tasks = new Map(rows.map((row) => [row.id, row]));
+  return Array.from({ length: size }, (_, number) => tasks.get(stepKey(workflowId, number)));
 }

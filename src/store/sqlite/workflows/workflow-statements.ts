@@ -7,6 +7,7 @@ export type FlowRow = Pick<WorkflowRow, "id" | "state" | "compensation" | "size"
 
 /** What of a step decides what follows. */
 export interface StepRow {
+  readonly id: number;
   readonly state: number;
   readonly finish_ms: number | null;
   readonly completed_key: number | null;
@@ -17,7 +18,7 @@ export function prepareWorkflowStatements(db: Database.Database) {
   return {
     select: db.prepare<[number], WorkflowRow>(`SELECT ${workflowColumns} FROM workflow WHERE id = ?`),
     selectSteps: db.prepare<[number, number], StepRow>(
-      "SELECT state, finish_ms, completed_key FROM task WHERE id > ? AND id <= ? ORDER BY id",
+      "SELECT id, state, finish_ms, completed_key FROM task WHERE id > ? AND id <= ? ORDER BY id",
     ),
     noteCompleted: db.prepare<[number, number]>("UPDATE task SET completed_key = ? WHERE id = ?"),
     selectFlow: db.prepare<[number], FlowRow>(

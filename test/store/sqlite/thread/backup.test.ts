@@ -68,11 +68,15 @@ describe("a backup", () => {
     await store.enqueue(many(3), startMs);
     await store.close();
     const db = new Database(path);
-    db.exec("PRAGMA ignore_check_constraints = ON; UPDATE queue SET settings = '{'");
+    db.exec(
+      "PRAGMA ignore_check_constraints = ON; INSERT INTO subscription (name, state, content, create_ms) VALUES ('mail', 1, '{', 0)",
+    );
     db.close();
     await expect(verifyBackup(path)).rejects.toMatchObject({
       reason: "DATA_LOSS",
-      message: expect.stringMatching(/there is no backup: CHECK constraint failed in queue, .*JSON/),
+      message: expect.stringMatching(
+        /there is no backup: CHECK constraint failed in subscription, the subscription mail cannot be read/,
+      ),
     });
     await expect(SqliteStore.open({ path })).rejects.toThrow("the database is damaged");
   });

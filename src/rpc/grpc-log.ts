@@ -6,13 +6,13 @@ import type { Log } from "../domain/log.ts";
  * parts of what clients sent in them. It holds for the whole process, so only the owner of the process calls it.
  */
 export function sendGrpcLogTo(log: Pick<Log, "warn" | "debug">): void {
-  // That nothing listens is the failure of who binds, in words: see bind.
-  const isToldAnyway = (said: string) => said.startsWith("No address added out of total");
+  // A server that cannot listen fails with a text of its own: see bind.
+  const isBindFailure = (said: string) => said.startsWith("No address added out of total");
   const text = (parts: readonly unknown[]) => parts.map(String).join(" ");
   setLogger({
     error(...parts: unknown[]) {
       const said = text(parts);
-      if (isToldAnyway(said)) log.debug({ grpc: said }, "grpc-js reports");
+      if (isBindFailure(said)) log.debug({ grpc: said }, "grpc-js reports");
       else log.warn({ grpc: said }, "grpc-js reports a problem");
     },
     info: (...parts: unknown[]) => log.debug({ grpc: text(parts) }, "grpc-js reports"),

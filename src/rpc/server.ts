@@ -123,7 +123,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   };
 }
 
-/** Adds health and reflection, which tell of all services, themselves included. */
+/** Adds health and reflection, which cover all services, themselves included. */
 function withStandardServices(services: readonly RpcService[], stopping: AbortSignal) {
   const served = [...services.map(({ desc }) => desc), Health, ReflectionV1, ReflectionV1Alpha];
   const health = createHealthRegistry(served.map(({ typeName }) => typeName));

@@ -1,7 +1,7 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { CallError } from "./call-error.ts";
 
-/** A refusal of one field before anything is sent, told as the server would tell it. */
+/** The refusal of one field before anything is sent, as the server would send it. */
 export function invalid(field: string, text: string, cause?: unknown): CallError {
   return new CallError(`${field}: ${text}`, {
     code: statusCode.INVALID_ARGUMENT,

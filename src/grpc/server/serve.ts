@@ -20,7 +20,7 @@ import { CallCancelled, OpenCall } from "./open-call.ts";
 
 /** What the handlers of a service share. */
 export interface ServeOptions {
-  /** Makes the status of whatever a handler rejected with. `method` is the path: `/sitq.v1.QueueService/Enqueue`. */
+  /** Makes the status of what a handler rejected with. `method` is the path: `/sitq.v1.QueueService/Enqueue`. */
   readonly onError: (error: unknown, method: string) => StatusObject;
 }
 

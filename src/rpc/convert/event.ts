@@ -38,7 +38,7 @@ export interface EventRules {
   readonly maxPayloadBytes: number;
 }
 
-/** The event that a publisher tells. @throws SitqError with the field's path below `event` */
+/** The event that a publisher sends. @throws SitqError with the field's path below `event` */
 export function fromEvent(event: WireEvent | undefined, rules: EventRules): NewEvent {
   return converted(() => toNewEvent(event, rules));
 }

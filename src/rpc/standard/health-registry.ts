@@ -22,18 +22,18 @@ export interface HealthRegistry {
 export function createHealthRegistry(services: readonly string[]): HealthRegistry {
   const statuses = new Map(["", ...services].map((name) => [name, ServingStatus.NOT_SERVING]));
   const listeners = new Set<() => void>();
-  const tell = () => {
+  const notify = () => {
     for (const listener of listeners) listener();
   };
   return {
     setAll(serving) {
       const status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
       for (const name of statuses.keys()) statuses.set(name, status);
-      tell();
+      notify();
     },
     set(service, status) {
       statuses.set(service, status);
-      tell();
+      notify();
     },
     get: (service) => statuses.get(service),
     entries: () => statuses.entries(),

@@ -44,14 +44,14 @@ export function healthHandlers(registry: HealthRegistry, stopping: AbortSignal):
 /** Sends the status as it is, and answers a function that sends it again if it has changed. */
 function watcher(registry: HealthRegistry, service: string, out: Outbound<HealthCheckResponse>): () => void {
   let sent: ServingStatus | null = null;
-  const tell = () => {
+  const sendChange = () => {
     const status = registry.get(service) ?? ServingStatus.SERVICE_UNKNOWN;
-    // Who reads slowly gets the last status only.
+    // A client that reads slowly gets the last status only.
     if (status === sent || !out.writable) return;
     sent = status;
     out.send(create(HealthCheckResponseSchema, { status }));
   };
-  out.onDrain(tell);
-  tell();
-  return tell;
+  out.onDrain(sendChange);
+  sendChange();
+  return sendChange;
 }

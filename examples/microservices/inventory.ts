@@ -3,7 +3,7 @@ import type { Order } from "../orders/order.ts";
 import { type Service, type ServiceContext, work } from "./service-context.ts";
 import { inventoryUpdated, putBack, reserve } from "./shop.ts";
 
-/** What shipping is told of the things that it sends. */
+/** What a parcel weighs, for shipping. */
 export interface Weight {
   readonly grams: number;
   readonly weighedBy: string;
@@ -11,7 +11,7 @@ export interface Weight {
 
 const gramsEach = 1_200;
 
-/** Keeps the shelves, and tells the weight of things to whoever asks. */
+/** Keeps the shelves, and answers what things weigh. */
 export function createInventory({ publisher, instance }: ServiceContext): Service {
   const itemsOf = (lines: Order["lines"]) => lines.reduce((sum, { quantity }) => sum + quantity, 0);
   return {

@@ -17,7 +17,7 @@ export function createOrderService({ client, publisher, instance }: ServiceConte
       handle(shippingScheduled, (_, { signal }) => work(signal)),
     ],
 
-    // Whoever asks twice, since the answer was lost, places one order: both the event and the workflow have the order's name.
+    // A caller that asks again, since the answer was lost, places one order: both the event and the workflow have the order's name.
     async answer(question): Promise<PlacedOrder> {
       const order = question as Order;
       const { id: orderId, customer } = order;

@@ -23,7 +23,7 @@ export function work(signal: AbortSignal): Promise<void> {
   return pause(5, undefined, { signal });
 }
 
-/** The answer of a service that nobody has a question for. */
+/** The answer of a service that takes no calls. */
 export const answersNothing: Answer = async () => {
   throw new Error("this service answers no calls");
 };

@@ -53,7 +53,7 @@ export const placeOrder = workflow("place-order")
     { dependsOn: ["schedule"] },
   );
 
-// What the services tell whoever wants to know.
+// The events that the services publish.
 export const orderCreated = jsonTask<OfOrder & { customer: string }>("order.created");
 export const inventoryUpdated = jsonTask<OfOrder & { items: number }>("inventory.updated");
 export const paymentProcessed = jsonTask<OfOrder & { invoice: string; cents: number }>("payment.processed");

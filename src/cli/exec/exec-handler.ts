@@ -17,7 +17,7 @@ export interface ExecOptions extends Pick<CommandLineOptions, "environment" | "o
   readonly retryDelayMs: number;
   /** Aborted at the first Ctrl-C: programs that a signal ends from then on have not failed. */
   readonly interrupted: AbortSignal;
-  /** Told how each program ended. */
+  /** Called with how each program ended. */
   onEnd(task: TaskInfo, words: ProgramReport): void;
 }
 

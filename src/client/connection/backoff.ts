@@ -1,4 +1,4 @@
-/** The delays between tries of one thing: exponential with full jitter, so that those who failed together do not return together. */
+/** The delays between tries of one thing: exponential with full jitter, so that clients that failed together do not retry together. */
 export interface Backoff {
   /**
    * The delay before the next try, in milliseconds: anything from 0 to the bound, which doubles each time.
@@ -6,7 +6,7 @@ export interface Backoff {
    * @param atLeastMs what the server asked for, by RetryInfo; the jitter comes on top
    */
   next(atLeastMs?: number | null): number;
-  /** Begins again with the shortest. */
+  /** Starts again at the shortest. */
   reset(): void;
 }
 
@@ -16,7 +16,7 @@ export interface BackoffOptions {
   readonly baseMs?: number;
   /** The bound of every delay, in milliseconds. Default 10,000. */
   readonly capMs?: number;
-  /** The bound of a delay with what the server asked for, in milliseconds. Default: none. */
+  /** The bound of a delay together with what the server asked for, in milliseconds. Default: none. */
   readonly longestMs?: number;
   /** From 0 (inclusive) to 1 (exclusive). Default: Math.random. */
   readonly random?: () => number;

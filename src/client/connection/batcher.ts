@@ -7,8 +7,8 @@ import { type EncodedItem, leastMessageBytes } from "./encoded-items.ts";
 import { tooLargeBy } from "./too-large.ts";
 
 /**
- * Sends one batch and answers for each of its items, in order. It may repeat it until `untilMs`, by `performance.now()`; but a
- * batch of several items that did not get through in time it leaves to the caller, who has it sent in parts.
+ * Sends one batch and returns the result of each item, in order. It may repeat the batch until `untilMs`, by `performance.now()`,
+ * but not one of several items that did not get through in time: the caller sends that in parts.
  */
 export type SendBatch<Result> = (items: readonly EncodedItem[], untilMs: number | null) => Promise<readonly Result[]>;
 
@@ -109,7 +109,7 @@ export class Batcher<Result> {
     }
     this.#underWay--;
     this.#schedule();
-    // After those who were answered have gone on: they may add more.
+    // Later, since callers that have their answers may add more.
     if (this.#idle !== null) setImmediate(this.#resolveIfIdle);
   }
 

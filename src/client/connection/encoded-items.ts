@@ -16,7 +16,7 @@ export function encodeItem<D extends DescMessage>(desc: D, message: MessageShape
   return codecOf(desc).encodeDelimited(message);
 }
 
-/** A message whose repeated field number 1 holds the elements. They ride as fields that are not parsed, which are sent as they are. */
+/** A message whose repeated field number 1 holds the elements. They stand among its unknown fields, which are written as they are. */
 export function messageOfItems<D extends DescMessage>(desc: D, items: readonly EncodedItem[]): MessageShape<D> {
   const message = codecOf(desc).blank();
   message.$unknown = items.map((data) => ({ no: 1, wireType: WireType.LengthDelimited, data }));

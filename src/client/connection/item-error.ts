@@ -2,7 +2,7 @@ import type { Status } from "../../../gen/google/rpc/status_pb.js";
 import { CallError, callErrorFromStatus } from "../../grpc/client/call-error.ts";
 
 /**
- * The refusal of one item of a batch, as the call for it alone would have told it: the field is `task.queue` and not
+ * The refusal of one item of a batch, as a call for it alone would give it: the field is `task.queue` and not
  * `requests[2].task.queue`, since the place in a shared batch says nothing to its caller.
  */
 export function itemError(status: Status): CallError {

@@ -7,29 +7,32 @@ import { sleep } from "./sleep.ts";
 export interface ReconnectOptions {
   /** Reports each try. */
   readonly tries: Tries;
-  /** What no reconnect can mend: it is thrown. */
+  /** Whether an error is thrown, since no reconnect can mend it. */
   readonly isFinal: (error: CallError) => boolean;
   /** How long the delays are. */
   readonly backoff?: BackoffOptions;
-  /** How long the server may be out of reach, in milliseconds: then the last failure is thrown. Default: any time. */
+  /** How long the server may be out of reach before the last failure is thrown, in milliseconds. Default: without a limit. */
   readonly retryTimeoutMs?: number;
   /** Called with the first message of each stream. */
   readonly onUp?: () => void;
-  /** Called when a stream has broken, with the reason and when the next one begins, in milliseconds. */
+  /** Called when a stream has broken, with the error and the delay before the next one, in milliseconds. */
   readonly onDown?: (error: CallError, delayMs: number) => void;
-  /** Waits before the next stream. Default: as long as the delay is. */
+  /** Waits before the next stream. Default: for the delay. */
   readonly wait?: (delayMs: number) => Promise<void>;
 }
 
-/** How long a stream lasts before the delays begin anew, in milliseconds: one that breaks soon after its first message breaks again. */
+/**
+ * After a stream that lasted this long the delays start again at the shortest, in milliseconds. A first message alone is not enough:
+ * a stream that breaks soon after it is likely to break again.
+ */
 const steadyMs = 10_000;
 
 /**
- * The messages of one stream after the other: one that breaks is opened again after a delay, as often as it must be. It ends with a
- * stream that ends well, and without an error when the signal is aborted.
+ * Yields the messages of a stream, which is opened again after a delay whenever it breaks. Returns when a stream ends without an
+ * error, or when the signal is aborted.
  *
- * @param open begins a stream, which ends with the signal
- * @throws CallError what no reconnect can mend
+ * @param open opens a stream, which ends when the signal is aborted
+ * @throws CallError the error of a stream if it is final, or if the server was out of reach for too long
  */
 export async function* reconnecting<T>(
   signal: AbortSignal | undefined,

@@ -6,21 +6,21 @@ import { sleep } from "./sleep.ts";
 
 /** How long a call is repeated. */
 export interface RetryOptions {
-  /** Hears of failures before they are repeated. */
+  /** Reports each try. */
   readonly tries: Tries;
-  /** For how long after the first failure, in milliseconds; 0: not at all. */
+  /** How long after its first failure a call is repeated, in milliseconds; 0: not at all. */
   readonly timeoutMs: number;
-  /** Until when instead, by `performance.now()`; `null`: nothing has failed before. */
+  /** Until when it is repeated instead, by `performance.now()`; `null`: it has not failed before. */
   readonly untilMs?: number | null;
-  /** What is not repeated though it is transient. */
+  /** Which transient failures are not repeated. */
   readonly unless?: ((error: CallError) => boolean) | undefined;
-  /** Ends it: the last failure is thrown. */
+  /** Stops the repeating: the last failure is then thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Makes a call that is safe to repeat, again and again while its failures are transient, with jittered delays and with
- * those that the server asks for.
+ * Makes a call that is safe to repeat, and repeats it while its failures are transient. The delays are jittered, and at least as long
+ * as the server asks for.
  *
  * @throws CallError the last failure
  */

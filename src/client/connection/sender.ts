@@ -5,9 +5,9 @@ import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { Batcher, helpsToSplit, type SendBatch } from "./batcher.ts";
 import type { EncodedItem } from "./encoded-items.ts";
 
-/** What a sender sends, and whose it is. */
+/** What a sender sends, and for which object. */
 export interface SenderOptions<Result> {
-  /** Whose it is, for the refusal of what comes after its end: `producer`. */
+  /** The object that it sends for, as refusals after its end name it: `producer`. */
   readonly owner: string;
   /** What it sends: `tasks`. */
   readonly items: string;

@@ -15,9 +15,9 @@ export interface InstanceWatchOptions {
   readonly service?: string;
   /** Only instances with these metadata, all of them. Default: all. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Told all that there are, unhealthy ones too, whenever something has changed; the first time when all are known. */
+  /** Called with all instances, unhealthy ones too, whenever one has changed; the first time when all are known. */
   onChange(instances: readonly Instance[]): void;
-  /** Called when the watch has broken off; it goes on after `delayMs`, and what is known stays. The client's log hears of outages anyway. */
+  /** Called when the watch has broken; it reconnects after `delayMs`, and keeps what it knows. Outages are logged in any case. */
   onError?(error: CallError, delayMs: number): void;
 }
 

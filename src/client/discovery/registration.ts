@@ -35,7 +35,7 @@ export interface RegistrationOptions {
    * that would begin a fight. Give each process its own `instanceId`. Default: only a warning in the log.
    */
   readonly onReplaced?: () => void;
-  /** Told what happens. Default: the client's. */
+  /** Where it logs. Default: the client's log. */
   readonly log?: ClientLog | ClientLogLevel;
 }
 

@@ -35,7 +35,7 @@ export function registerSitqResolver(client: SitqClient, options: ResolverOption
     readonly #config: ServiceConfig;
     #watch: InstanceWatch | null = null;
     /** The addresses reported last; `null`: none yet. */
-    #told: string | null = null;
+    #reported: string | null = null;
 
     constructor(target: experimental.GrpcUri, listener: Listener, options: ChannelOptions) {
       this.#target = parseTarget(target);
@@ -52,7 +52,7 @@ export function registerSitqResolver(client: SitqClient, options: ResolverOption
         ...this.#target,
         onChange: (instances) => this.#resolve(instances),
         onError: (error) => {
-          if (this.#told !== null) return;
+          if (this.#reported !== null) return;
           this.#fail(`sitq at ${client.address} does not say where ${this.#target.service} is: ${error.message}`);
         },
       });
@@ -61,31 +61,31 @@ export function registerSitqResolver(client: SitqClient, options: ResolverOption
     destroy(): void {
       this.#watch?.close();
       this.#watch = null;
-      this.#told = null;
+      this.#reported = null;
     }
 
     #resolve(instances: readonly Instance[]): void {
       const addresses = [...new Set(instances.filter(takesCalls).map(({ address }) => address))].sort();
-      // Every new list makes the balancing begin anew.
-      if (this.#told === addresses.join()) return;
-      this.#told = addresses.join();
+      // Every new list restarts the balancing.
+      if (this.#reported === addresses.join()) return;
+      this.#reported = addresses.join();
       const endpoints = experimental.statusOrFromValue(addresses.map(toEndpoint));
       if (addresses.length > 0) {
-        this.#tell(endpoints, this.#config);
+        this.#report(endpoints, this.#config);
         return;
       }
       // An empty list only closes the connections: under round_robin calls would wait indefinitely, and pick_first would continue with the
       // address that it had. A failure after it, under round_robin whatever the channel's policy, lets them fail.
-      this.#tell(endpoints, withoutAddresses(this.#config));
+      this.#report(endpoints, withoutAddresses(this.#config));
       this.#fail(`${this.#target.service} has no instance that takes calls`);
     }
 
     #fail(details: string): void {
       const failure = { code: statusCode.UNAVAILABLE, details, metadata: new Metadata() };
-      this.#tell(experimental.statusOrFromError(failure), withoutAddresses(this.#config));
+      this.#report(experimental.statusOrFromError(failure), withoutAddresses(this.#config));
     }
 
-    #tell(endpoints: Parameters<Listener>[0], config: ServiceConfig): void {
+    #report(endpoints: Parameters<Listener>[0], config: ServiceConfig): void {
       this.#listener(endpoints, {}, experimental.statusOrFromValue(config), "");
     }
   }

@@ -12,7 +12,7 @@ const optionNames: OptionNames<EventTypeOptions<unknown>> = { parse: true };
 /** A type of events with the type of its data; what its handlers answer stands in the delivery report, and may be anything. */
 export type EventType<Data> = TaskDefinition<Data, Data, unknown, unknown>;
 
-/** Defines a type of events whose data are JSON values, for those who publish them and those who handle them. */
+/** Defines a type of events whose data are JSON values, for publishers and for handlers. */
 export function eventType<Data>(type: string, options: EventTypeOptions<Data> = {}): EventType<Data> {
   refuseUnknown(options, optionNames);
   const { parse } = options;

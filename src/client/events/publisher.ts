@@ -12,7 +12,7 @@ import { retryCall } from "../connection/retry-call.ts";
 import { Sender } from "../connection/sender.ts";
 import { type EventDefinition, type EventOptions, encodeNewEvent, eventFrom, eventOptionNames } from "./new-event.ts";
 
-/** How a publisher goes about it. */
+/** How a publisher sends. */
 export interface PublisherOptions {
   /**
    * How long a publication is repeated when the server is out of reach or its answer is lost, in milliseconds; 0: not at all.
@@ -58,11 +58,11 @@ export type PublishAnswer =
   | { readonly event: null; readonly error: CallError };
 
 /**
- * Tells what happened. Every call waits until its event is on the server's disk, with a delivery for each subscription that
- * matches. Those that are made in one turn of the event loop, or while others are under way, share a batch on the wire; each
- * still gets its own answer.
+ * Publishes events. Each call resolves once its event is on the server's disk, with a delivery for each subscription that
+ * matches. Calls that are made in one turn of the event loop, or while others are under way, share a batch on the wire; each still
+ * gets its own answer.
  *
- * Whatever fails rejects with a CallError.
+ * A call that fails rejects with a CallError.
  */
 export interface Publisher {
   /** Publishes an event of a definition. */

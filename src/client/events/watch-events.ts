@@ -39,9 +39,9 @@ export interface WatchEventsOptions {
   readonly filter?: MessageInitShape<typeof EventFilterSchema>;
   /** Ends it: the loop is left without an error. */
   readonly signal?: AbortSignal;
-  /** Told when the server is heard for the first time, and after each reconnect. */
+  /** Called when the server has first answered, and after each reconnect. */
   readonly onConnect?: () => void;
-  /** Called when a stream has ended, with the reason and when the next one begins, in milliseconds. The client's log hears of outages anyway. */
+  /** Called when a stream has broken, with the error and the delay before the next one, in milliseconds. Outages are logged in any case. */
   readonly onDisconnect?: (error: CallError, delayMs: number) => void;
 }
 
@@ -73,9 +73,9 @@ const final: readonly number[] = [
 ];
 
 /**
- * Yields events as they are stored. It reconnects with its last position, so that none is missed and none comes twice. It
- * reads on as fast as the loop takes them. A process that wants to go on where it stopped keeps the `position` of the last
- * event that it has dealt with; who must not lose any work lets a subscription deliver them.
+ * Yields events as they are stored. It reconnects with its last position, so that none is missed and none comes twice, and reads on
+ * as fast as the loop takes them. To continue after a restart, keep the `position` of the last event that was dealt with; to have
+ * events delivered durably, subscribe.
  *
  * @throws CallError what no reconnect can mend, such as POSITION_EXPIRED
  */

@@ -69,7 +69,7 @@ export type DispatchOptions =
   /** For this worker. After `workerWaitMs` (30,000 unless it is said) any worker may have it. */
   | { readonly workerId: string; readonly workerWaitMs?: number };
 
-/** Any definition, for those who only pass a payload on that was checked against it. */
+/** Any definition, where the payload was already checked against it. */
 export type AnyDefinition<Result = unknown> = TaskDefinition<never, unknown, never, Result>;
 
 /** A task that is ready to be enqueued; `newTask` makes it, and it can be enqueued any number of times. */

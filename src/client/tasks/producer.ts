@@ -22,7 +22,7 @@ import {
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 import { type EnqueueAnswer, enqueueAnswer, type TaskHandle } from "./task-handle.ts";
 
-/** How a producer goes about it. */
+/** How a producer sends. */
 export interface ProducerOptions {
   /**
    * How long an enqueue is repeated when the server is out of reach or its answer is lost, in milliseconds; 0: not at all. A
@@ -60,10 +60,10 @@ type ResultOptions = AwaitOptions & { readonly definition?: AnyDefinition };
 const resultOptionNames: OptionNames<ResultOptions> = { timeoutMs: true, signal: true, definition: true };
 
 /**
- * Hands tasks over. Every call waits until its task is on the server's disk. Those that are made in one turn of the event
- * loop, or while others are under way, share a batch on the wire; each still gets its own answer.
+ * Enqueues tasks. Each call resolves once its task is on the server's disk. Calls that are made in one turn of the event loop, or
+ * while others are under way, share a batch on the wire; each still gets its own answer.
  *
- * Whatever fails rejects with a CallError.
+ * A call that fails rejects with a CallError.
  */
 export interface Producer {
   /** Enqueues a task of a definition that names its queue. */

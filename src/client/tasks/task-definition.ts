@@ -21,7 +21,7 @@ export interface PayloadCodec<In, Out> {
   decode(payload: Payload | undefined): Out;
 }
 
-/** A task type with the types of its input and its result, for those who enqueue it and those who handle it. */
+/** A task type with the types of its input and its result, for producers and for handlers. */
 export interface TaskDefinition<InputInit, Input, ResultInit, Result> {
   /** What a worker routes on. */
   readonly type: string;
@@ -63,9 +63,9 @@ export function defineTask<I extends DescMessage, R extends DescMessage>(
 
 /** What can be said of a JSON task. The parsers see what came, and throw if it is not what it should be. */
 export interface JsonTaskOptions<Input, Result> extends DefinitionOptions {
-  /** Checks an input before the handler sees it. Default: it is taken at its word. */
+  /** Checks an input before the handler gets it. Default: it is taken as it is. */
   readonly parseInput?: (value: unknown) => Input;
-  /** Checks a result before who waits sees it. Default: it is taken at its word. */
+  /** Checks a result before the waiting caller gets it. Default: it is taken as it is. */
   readonly parseResult?: (value: unknown) => Result;
 }
 

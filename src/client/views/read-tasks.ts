@@ -22,7 +22,7 @@ export interface TaskListOptions extends PlainOptions<TaskFilter>, ListOptions {
 
 /** How a task is cancelled. */
 export interface CancelTaskOptions extends ReadOptions {
-  /** Why, for the running handler and for who reads the task later. At most 1 KiB. */
+  /** Why, for the running handler and for later readers of the task. At most 1 KiB. */
   readonly reason?: string;
 }
 

@@ -19,7 +19,7 @@ export interface WorkflowListOptions extends PlainOptions<WorkflowFilter>, ListO
 
 /** How a workflow is cancelled. */
 export interface CancelWorkflowOptions extends ReadOptions {
-  /** Why, for the running handlers and for who reads the workflow later. At most 1 KiB. */
+  /** Why, for the running handlers and for later readers of the workflow. At most 1 KiB. */
   readonly reason?: string;
   /** Whether the steps that are completed are undone. Default false. */
   readonly compensate?: boolean;

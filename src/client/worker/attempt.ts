@@ -3,7 +3,7 @@ import { type AttemptAborted, ReleaseError } from "../errors/errors.ts";
 import { ReceivedTask, type TaskInfo } from "../views/task-info.ts";
 import type { HandlerContext } from "./handlers.ts";
 
-/** Told how far an attempt is. */
+/** Reports how far an attempt is. */
 export type ReportProgress = (attempt: Attempt, fraction: number, message: string) => void;
 
 /** One attempt in the worker's hands, and its handler's context. */

@@ -6,11 +6,11 @@ export interface HandlerContext {
   readonly task: TaskInfo;
   /**
    * Aborted when the worker no longer holds the attempt; `reason` is an AttemptAborted with the cause. What the handler then
-   * answers or throws is not told to the server, but the worker waits for it: the slot is free only when it returns.
+   * answers or throws is not reported to the server, but the worker waits for it: the slot is free only when it returns.
    */
   readonly signal: AbortSignal;
   /**
-   * Says how far the work is. The first word goes out at once, later ones at most once a second.
+   * Reports how far the work is. The first report is sent at once, later ones at most once a second.
    *
    * @param fraction 0 to 1
    * @param message what is being done; cut to 1 KiB

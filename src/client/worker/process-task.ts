@@ -32,7 +32,7 @@ export interface ProcessOptions {
   readonly client: Pick<SitqClient, "worker" | "queue" | "outages">;
   readonly workerId: string;
   readonly handlers: HandlerTable;
-  /** Told how its one attempt ended. */
+  /** Called when the handler begins, and when its attempt has ended. */
   readonly onStart: (task: TaskInfo) => void;
   readonly onEnd: (task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned") => void;
 }

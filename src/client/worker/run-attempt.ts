@@ -3,7 +3,7 @@ import type { Attempt } from "./attempt.ts";
 import { type AttemptOutcome, completed, failedForGood, outcomeOfThrown, released } from "./attempt-outcome.ts";
 import type { HandlerEntry } from "./handlers.ts";
 
-/** Told how an attempt ended, and what its handler threw, if it did. */
+/** Called with how an attempt ended, and what its handler threw, if it did. */
 export type AttemptEnded = (attempt: Attempt, outcome: AttemptOutcome, thrown: unknown) => void;
 
 /**

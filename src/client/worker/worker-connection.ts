@@ -23,8 +23,8 @@
  * - `draining`: the server sends no more tasks. It is stopping and ends the stream itself; or an operator has called
  *   DrainWorker, which lasts until the worker reconnects. So the worker never reconnects of its own accord: it stays, and
  *   its leases with it, until the stream ends.
- * - `waiting`: full jitter below 100 ms at first and 10 s at most, on top of what the server asked for. The delays begin
- *   anew when a stream has lasted 10 s (`reconnecting.ts`).
+ * - `waiting`: full jitter below 100 ms at first and 10 s at most, on top of what the server asked for. After a stream that
+ *   lasted 10 s the delays start again at the shortest (`reconnecting.ts`).
  * - A first `hello` that the server refuses for good (it is not valid, or not allowed) closes it; later, only
  *   `WORKER_REPLACED` does: another process has the worker's id, and two that take it from each other would never end.
  */

@@ -25,13 +25,13 @@ export interface WorkerOptions {
   readonly weight?: number;
   /** What else describes it: version, zone. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Told what happens. Default: the client's. */
+  /** Where it logs. Default: the client's log. */
   readonly log?: ClientLog | ClientLogLevel;
-  /** Told of its turns. */
+  /** Listeners for what it does. */
   readonly events?: WorkerEvents;
 }
 
-/** What a worker can tell. What a listener throws is logged, and changes nothing. */
+/** Listeners of a worker. What a listener throws is logged, and changes nothing. */
 export interface WorkerEvents {
   /** The server welcomed it: the first time, and after every reconnect. */
   onConnect?(workerId: string): void;

@@ -75,11 +75,15 @@ function refusalOf(problem: GraphProblem, steps: readonly RequestedStep[]): Sitq
   }
 }
 
+/** How large a workflow is, in bytes: its input and the parameters of its steps. */
+export function bytesOf({ input, steps }: RequestedWorkflow): number {
+  return steps.reduce((sum, { parameters }) => sum + (parameters?.length ?? 0), input?.length ?? 0);
+}
+
 /** A workflow is read whole, in one message. */
-function checkSize({ input, steps }: RequestedWorkflow): void {
-  const bytes = steps.reduce((sum, { parameters }) => sum + (parameters?.length ?? 0), input?.length ?? 0);
-  if (bytes <= limits.workflowBytes) return;
-  throw workflowTooLarge(bytes, limits.workflowBytes);
+function checkSize(request: RequestedWorkflow): void {
+  const bytes = bytesOf(request);
+  if (bytes > limits.workflowBytes) throw workflowTooLarge(bytes, limits.workflowBytes);
 }
 
 /** What a step's parameters ask for. */

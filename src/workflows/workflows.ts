@@ -10,7 +10,7 @@ import type { WorkflowListQuery, WorkflowStore } from "../store/workflow-store.t
 import type { Lanes } from "./filling/lanes.ts";
 import { type Attendances, type StepWait, undoWaitsOf, waitsOf } from "./step-waits.ts";
 import { createWorkflowFeed, type WorkflowFeed } from "./workflow-feed.ts";
-import { type RequestedWorkflow, resolveRequest } from "./workflow-request.ts";
+import { bytesOf, type RequestedWorkflow, resolveRequest } from "./workflow-request.ts";
 
 /** A workflow that was stored by this call, or that was there. */
 export interface StartedWorkflow {
@@ -85,9 +85,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       // Before its expressions are looked at, which is what costs.
       admission.assertOpen();
       const workflow = await resolveRequest(request, lanes);
-      const bytes = workflow.steps.reduce((sum, { parameters }) => sum + (parameters?.length ?? 0), 0);
       const begin = () => store.startWorkflows([workflow], clock.now());
-      const [answer] = await admission.admit(workflow.steps.length, bytes, begin);
+      const [answer] = await admission.admit(workflow.steps.length, bytesOf(request), begin);
       switch (answer?.status) {
         case "created":
         case "existing":

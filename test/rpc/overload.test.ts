@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import type { Store } from "../../src/store/store.ts";
 import { publish } from "../harness/calls/events.ts";
 import { connectWorker } from "../harness/calls/scripted-worker.ts";
-import { enqueue, present, readQueue } from "../harness/calls/tasks.ts";
+import { enqueue, json, present, readQueue } from "../harness/calls/tasks.ts";
 import { start, stepsIn } from "../harness/calls/workflows.ts";
 import { refusalOf } from "../harness/refusal.ts";
 import { startServer } from "../harness/server.ts";
@@ -34,4 +35,25 @@ it("refuses new work of every sort at once while as much waits as may, and serve
   expect((await readQueue(server, "first")).statistics?.pending).toBe(5n);
   // What was refused changed nothing.
   expect(await refusalOf(server.queue.getQueue({ name: "other" }))).toMatchObject({ reason: "QUEUE_NOT_FOUND" });
+});
+
+it("counts the input of workflows that wait for the store", async () => {
+  const [reached, mayStore] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let held = mayStore.promise;
+  const wrapStore = (store: Store): Store => ({
+    ...store,
+    async startWorkflows(...call) {
+      reached.resolve();
+      await held;
+      return store.startWorkflows(...call);
+    },
+  });
+  await using server = await startServer({ config: { maxWaitingBytes: 1_048_576 }, wrapStore });
+  const request = { steps: stepsIn("shop", { a: "" }), input: json("x".repeat(700_000)) };
+  const first = start(server, request);
+  await reached.promise;
+  held = Promise.resolve();
+  expect(await refusalOf(start(server, request))).toMatchObject(refused);
+  mayStore.resolve();
+  await first;
 });

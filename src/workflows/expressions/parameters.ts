@@ -5,13 +5,6 @@ import { ExpressionError } from "./expression-error.ts";
 import type { Expression, Expressions, Scope } from "./expressions.ts";
 import { isTemplate, splitTemplate } from "./template.ts";
 
-/** A text of parameters with expressions in it. */
-interface Template {
-  /** Its place: `json.items[0].sku`. */
-  readonly place: string;
-  readonly parts: readonly (string | Expression)[];
-}
-
 /** An expression of parameters, and where it stands. */
 export interface PlacedExpression {
   /** `json.items[0].sku`. */
@@ -57,7 +50,7 @@ export function templatesIn(
   let any = false;
   mapTexts(parameters, "json", (text, place) => {
     any = true;
-    for (const part of templateOf(text, place, expressions, onParse).parts) {
+    for (const part of partsOf(text, place, expressions, onParse)) {
       if (typeof part !== "string") found.push({ place, reads: part.reads, readsInput: part.readsInput });
     }
     return text;
@@ -73,7 +66,7 @@ export function templatesIn(
  */
 export function fillParameters(parameters: JsonValue, expressions: Expressions, scope: Scope): JsonValue {
   return mapTexts(parameters, "json", (text, place, levels) => {
-    const { parts } = templateOf(text, place, expressions);
+    const parts = partsOf(text, place, expressions);
     return located(place, () => {
       const [only] = parts;
       if (parts.length === 1 && only !== undefined && typeof only !== "string") return only.evaluate(scope, levels);
@@ -84,18 +77,16 @@ export function fillParameters(parameters: JsonValue, expressions: Expressions, 
   });
 }
 
-function templateOf(
+/** The texts and the expressions of a template, in order. */
+function partsOf(
   text: string,
   place: string,
   expressions: Expressions,
   onParse?: (length: number) => void,
-): Template {
-  return located(place, () => ({
-    place,
-    parts: splitTemplate(text).map((part) =>
-      part.kind === "text" ? part.text : expressions.compile(part.text, onParse),
-    ),
-  }));
+): (string | Expression)[] {
+  return located(place, () =>
+    splitTemplate(text).map((part) => (part.kind === "text" ? part.text : expressions.compile(part.text, onParse))),
+  );
 }
 
 function located<T>(place: string, work: () => T): T {

@@ -1,6 +1,7 @@
 /** The checks of single fields. Each refuses with a SitqError that names the field, or answers the value in the domain's form. */
 
 import type { ProtoEnum } from "../../contract/enums.ts";
+import { parseHostPort } from "../../contract/host-port.ts";
 import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { refuseField } from "./violations.ts";
@@ -87,6 +88,22 @@ export function parseText(field: string, value: string, mostBytes: number): stri
 /** As `parseText`; an empty text is `null`. */
 export function parseOptionalText(field: string, value: string, mostBytes: number): string | null {
   return value === "" ? null : parseText(field, value, mostBytes);
+}
+
+/** Where something can be called: `host:port`. */
+export function parseAddress(field: string, value: string): string {
+  if (value === "") refuseField(field, "is required");
+  parseText(field, value, limits.addressBytes);
+  const parsed = parseHostPort(value);
+  if (parsed === undefined || parsed.port === 0) {
+    refuseField(field, "must be HOST:PORT, an IPv6 host in brackets, the port from 1 to 65535", value);
+  }
+  return value;
+}
+
+/** As `parseAddress`, where it may be missing. */
+export function parseOptionalAddress(field: string, value: string): string {
+  return value === "" ? "" : parseAddress(field, value);
 }
 
 /** A whole number within bounds. */

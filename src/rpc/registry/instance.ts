@@ -22,9 +22,9 @@ import type { InstanceHealth } from "../../registry/health-check.ts";
 import type { InstanceEvent } from "../../registry/instance-feed.ts";
 import type { NewRegistration } from "../../registry/registrations.ts";
 import type { ServiceLoad } from "../../registry/registry.ts";
-import { parseAddress } from "../convert/address.ts";
 import {
   checkCount,
+  parseAddress,
   parseInteger,
   parseIntegerOr,
   parseQueueName,

@@ -18,12 +18,12 @@ import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Hello, ReportedOutcome, ReportedProgress } from "../../queue/workers/worker-channel.ts";
 import type { ListedWorker, WorkerView } from "../../queue/workers/worker-view.ts";
-import { parseOptionalAddress } from "../convert/address.ts";
 import {
   checkCount,
   cutText,
   parseIncarnation,
   parseInteger,
+  parseOptionalAddress,
   parseQueueName,
   parseQueueNames,
   parseStringMap,

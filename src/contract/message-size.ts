@@ -21,6 +21,11 @@ export function countWithin<T>(items: readonly T[], sizeOf: (item: T) => number,
   return count;
 }
 
+/** Those of the items that `countWithin` counts. */
+export function firstWithin<T>(items: readonly T[], sizeOf: (item: T) => number, bounds?: MessageBounds): T[] {
+  return items.slice(0, countWithin(items, sizeOf, bounds));
+}
+
 /** The items in order, in parts of which each fits into one message. */
 export function* inMessages<T>(items: readonly T[], sizeOf: (item: T) => number): Generator<readonly T[], void> {
   let rest = items;

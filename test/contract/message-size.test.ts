@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { limits } from "../../src/contract/limits.ts";
-import { countWithin, inMessages } from "../../src/contract/message-size.ts";
+import { countWithin, firstWithin, inMessages } from "../../src/contract/message-size.ts";
 
 const size = (item: number) => item;
 
@@ -11,6 +11,7 @@ test.each([
   ["the first, however large", [11, 1], 1],
 ])("counts %s", (_, items, count) => {
   expect(countWithin(items, size, { maxBytes: 10 })).toBe(count);
+  expect(firstWithin(items, size, { maxBytes: 10 })).toEqual(items.slice(0, count));
 });
 
 test("counts no more than are allowed, and at least one", () => {

@@ -17,16 +17,17 @@ import {
   UpdateSubscriptionResponseSchema,
 } from "../../../gen/sitq/v1/event_service_pb.js";
 import { limits } from "../../contract/limits.ts";
+import { firstWithin } from "../../contract/message-size.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
 import type { EventBroker } from "../../events/event-broker.ts";
 import type { Published } from "../../events/event-publisher.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import { codecOf } from "../../grpc/message-codec.ts";
 import { answerEach, convertEach } from "../calls/batch.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
-import { withinMessage } from "../calls/within-message.ts";
 import { checkCount, parseOptionalText, parsePageSize, parseQueueName, parseRequestId } from "../convert/checks.ts";
 import { fromEvent, toEvent, toEventHead } from "../convert/event.ts";
 import { fromTimestamp } from "../convert/times.ts";
@@ -42,6 +43,9 @@ export interface EventServiceOptions {
   readonly log: Pick<Log, "error">;
   readonly maxPayloadBytes: number;
 }
+
+const { sizeOf: eventBytes } = codecOf(EventSchema);
+const { sizeOf: subscriptionBytes } = codecOf(SubscriptionSchema);
 
 /** The handlers of sitq.v1.EventService. */
 export function eventServiceHandlers(options: EventServiceOptions): ServiceHandlers<typeof EventService> {
@@ -91,7 +95,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       const limit = parsePageSize(request.pageSize);
       const query = { list: "subscriptions" };
       const found = await subscriptions.list(fromPageToken(query, request.pageToken), limit + 1);
-      const page = withinMessage(SubscriptionSchema, found.slice(0, limit).map(toSubscription));
+      const page = firstWithin(found.slice(0, limit).map(toSubscription), subscriptionBytes);
       return create(ListSubscriptionsResponseSchema, {
         subscriptions: page,
         nextPageToken: toPageToken(query, found.length > page.length ? (page.at(-1)?.name ?? null) : null),
@@ -139,7 +143,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       const query = { list: "events", filter, publishedAfterMs, publishedBeforeMs };
       const cursor = fromPageToken(query, request.pageToken);
       const found = await reads.list({ filter, publishedAfterMs, publishedBeforeMs, cursor, limit });
-      const events = withinMessage(EventSchema, found.events.map(toEventHead));
+      const events = firstWithin(found.events.map(toEventHead), eventBytes);
       const isCut = events.length < found.events.length;
       const nextCursor = isCut ? (events.at(-1)?.position ?? null) : found.nextCursor;
       return create(ListEventsResponseSchema, { events, nextPageToken: toPageToken(query, nextCursor) });

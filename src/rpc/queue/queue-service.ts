@@ -16,6 +16,8 @@ import {
   type QueueService,
   RetryTaskResponseSchema,
   RetryTasksResponseSchema,
+  type SkippedTasks,
+  SkippedTasksSchema,
   TaskView,
   UpdateQueueResponseSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
@@ -28,6 +30,7 @@ import { type NewTask, taskStates } from "../../domain/tasks/task.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
+import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerEach, convertEach } from "../calls/batch.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
@@ -38,7 +41,6 @@ import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask } fro
 import { fromDuration } from "../convert/times.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
-import { toSkippedTasks } from "./skipped-tasks.ts";
 import { fromFilter } from "./task-filter.ts";
 import { taskWatch } from "./watch-tasks.ts";
 
@@ -221,4 +223,8 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return create(PurgeQueueResponseSchema, { taskCount: BigInt(count), skipped: skipped.map(toSkippedTasks) });
     },
   };
+}
+
+function toSkippedTasks({ reason, count, sampleIds }: BatchTotal["skipped"][number]): SkippedTasks {
+  return create(SkippedTasksSchema, { reason, taskCount: BigInt(count), sampleTaskIds: [...sampleIds] });
 }

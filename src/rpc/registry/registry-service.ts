@@ -11,7 +11,7 @@ import {
   ReleaseInstanceResponseSchema,
 } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { limits } from "../../contract/limits.ts";
-import { countWithin } from "../../contract/message-size.ts";
+import { firstWithin } from "../../contract/message-size.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { Instance } from "../../domain/instance.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
@@ -78,7 +78,7 @@ export function registryServiceHandlers(
       const query = { list: "instances", ...filter };
       const cursor = fromPageToken(query, request.pageToken);
       const found = registry.discover(filter, cursor === null ? null : fromCursor(cursor), limit + 1);
-      const page = found.slice(0, countWithin(found, sentInstanceBytes, { maxCount: limit }));
+      const page = firstWithin(found, sentInstanceBytes, { maxCount: limit });
       return create(DiscoverInstancesResponseSchema, {
         instances: page.map(toInstance),
         nextPageToken: toPageToken(query, found.length > page.length ? toCursor(page.at(-1)) : null),

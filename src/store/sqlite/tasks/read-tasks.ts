@@ -1,5 +1,5 @@
 import { limits } from "../../../contract/limits.ts";
-import { countWithin } from "../../../contract/message-size.ts";
+import { firstWithin } from "../../../contract/message-size.ts";
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
 import { attemptsOf } from "../../../domain/tasks/attempt-history.ts";
 import type { Task } from "../../../domain/tasks/task.ts";
@@ -40,7 +40,7 @@ export function createList(engine: Engine): SyncVerb<Store["list"]> {
   return ({ filter, cursor, limit, full, maxBytes }) => {
     const { rows, nextKey } = (full ? scanFull : scanBasic)(filter, cursor, limit);
     const found = rows.map((row) => taskOf(row, engine));
-    const tasks = full ? found.slice(0, countWithin(found, bytesOf, { maxBytes })) : found;
+    const tasks = full ? firstWithin(found, bytesOf, { maxBytes }) : found;
     const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextKey;
     return {
       tasks,

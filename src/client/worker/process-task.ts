@@ -1,7 +1,7 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
-import { SettleStatus } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { type SettledOutcome, SettleStatus } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { onAbort } from "../../async/signals.ts";
 import { CallError, callErrorFrom, callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { SitqClient } from "../connection/connection.ts";
@@ -86,14 +86,16 @@ export async function processTask(
 
   options.onStart(attempt.task);
   const beginMs = performance.now();
+  let end: Parameters<ProcessOptions["onEnd"]>[1] = "abandoned";
   try {
     const { outcome: said, thrown } = await new Promise<{ outcome: AttemptOutcome; thrown: unknown }>((resolve) => {
       runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
     });
     const tookMs = Math.round((performance.now() - beginMs) * 1_000) / 1_000;
     const { outcome } = fitOutcome(taskId, attempt.attempt, said);
-    const status = await settle(options, lease, outcome);
-    options.onEnd(attempt.task, status === SettleStatus.SETTLED ? (outcome.case ?? "failed") : "abandoned");
+    const { status, refusal } = await settle(options, lease, outcome);
+    if (status === SettleStatus.SETTLED) end = refusal === null ? (outcome.case ?? "failed") : "failed";
+    if (refusal !== null) throw refusal;
     if (thrown !== undefined) throw thrown;
     if (status !== SettleStatus.SETTLED) throw lost(taskId, status);
     if (outcome.case !== "completed") throw unfit(taskId, outcome);
@@ -103,7 +105,15 @@ export async function processTask(
   } finally {
     clearInterval(extension);
     release();
+    options.onEnd(attempt.task, end);
   }
+}
+
+/** What the server did with an outcome. */
+interface Settlement {
+  readonly status: SettleStatus;
+  /** Why it does not accept the outcome, so that a failure was sent in its place; `null`: it accepts it. */
+  readonly refusal: CallError | null;
 }
 
 /** Stores how the attempt ended; an outcome that the server does not accept becomes a failure with the reason. */
@@ -111,26 +121,30 @@ async function settle(
   { client, workerId }: ProcessOptions,
   { taskId, attempt }: { readonly taskId: string; readonly attempt: number },
   outcome: AttemptOutcome,
-): Promise<SettleStatus> {
+): Promise<Settlement> {
   const tries = client.outages.follow(`the outcome of the task ${taskId}`);
   const send = async (said: AttemptOutcome) => {
     const outcomes = [{ taskId, attempt, outcome: said }];
     const call = () => client.worker.settleTasks({ workerId, outcomes }, { timeoutMs: callTimeoutMs });
     return (await retryCall(call, { tries, timeoutMs: settleForMs })).outcomes[0];
   };
-  const answer = await send(outcome).catch(async (thrown: unknown) => {
+  async function failInstead(refusal: CallError, message: string, type: string): Promise<Settlement> {
+    const answer = await send(failedForGood(message, type));
+    return { status: answer?.status ?? SettleStatus.UNSPECIFIED, refusal };
+  }
+  let answer: SettledOutcome | undefined;
+  try {
+    answer = await send(outcome);
+  } catch (thrown) {
     const error = callErrorFrom(thrown);
     if (tooLargeBy(error) === null) throw error;
     // Sent again it would be refused again; left alone it would be tried again when its lease is over.
-    await send(failedForGood(`The result is larger than the server takes: ${error.message}`, "MESSAGE_TOO_LARGE"));
-    throw error;
-  });
-  if (answer?.status !== SettleStatus.REJECTED) return answer?.status ?? SettleStatus.UNSPECIFIED;
-  const why = answer.error ? callErrorFromStatus(answer.error) : null;
-  await send(
-    failedForGood(`The server rejected the outcome: ${why?.message ?? ""}`, why?.reason ?? "OUTCOME_REJECTED"),
-  );
-  throw why ?? lost(taskId, SettleStatus.REJECTED);
+    return failInstead(error, `The result is larger than the server takes: ${error.message}`, "MESSAGE_TOO_LARGE");
+  }
+  const { status = SettleStatus.UNSPECIFIED, error } = answer ?? {};
+  if (status !== SettleStatus.REJECTED) return { status, refusal: null };
+  const why = error === undefined ? lost(taskId, status) : callErrorFromStatus(error);
+  return failInstead(why, `The server rejected the outcome: ${why.message}`, why.reason ?? "OUTCOME_REJECTED");
 }
 
 /** Why a task could not be claimed, as far as the server knows by now. */

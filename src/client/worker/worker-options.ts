@@ -39,7 +39,7 @@ export interface WorkerEvents {
   onDisconnect?(error: CallError | null, delayMs: number | null): void;
   /** A handler is called. */
   onTaskStart?(task: TaskInfo): void;
-  /** A handler returned, or its task was released; `abandoned`: the lease had ended, so its outcome is not reported. */
+  /** A handler returned, or its task was released; `abandoned`: its outcome was not stored, as after the end of its lease. */
   onTaskEnd?(task: TaskInfo, outcome: "completed" | "failed" | "released" | "abandoned"): void;
 }
 

@@ -60,10 +60,29 @@ test.each([
   ],
 ])("fails a chosen task for good whose result is %s", async (_, config, length, type) => {
   const { client, producer } = await startProducer(config);
-  const worker = createWorker(client, { queues: [], handlers: { blow: () => new Uint8Array(length) } });
+  const ends: string[] = [];
+  const worker = createWorker(client, {
+    queues: [],
+    handlers: { blow: () => new Uint8Array(length) },
+    events: { onTaskEnd: (_task, outcome) => void ends.push(outcome) },
+  });
   const task = await producer.enqueue("q", "blow");
   expect(await worker.process(task.id).catch((error: Error) => error)).toMatchObject({ reason: type });
   expect(await client.tasks.get(task.id)).toMatchObject({ state: "FAILED", attempt: 1, lastError: { type } });
+  expect(ends).toEqual(["failed"]);
+});
+
+test("ends as abandoned when its outcome cannot be stored", async () => {
+  const { client, producer } = await startProducer();
+  const ends: string[] = [];
+  const worker = createWorker(client, {
+    queues: [],
+    handlers: { cut: () => client.close() },
+    events: { onTaskEnd: (_task, outcome) => void ends.push(outcome) },
+  });
+  const task = await producer.enqueue("q", "cut");
+  await expect(worker.process(task.id)).rejects.toMatchObject({ reason: "CLOSED" });
+  expect(ends).toEqual(["abandoned"]);
 });
 
 test("stores the failure of a chosen task before it throws what the handler threw", async () => {

@@ -32,7 +32,7 @@ export interface WorkOptions {
 }
 
 /** The longest that a timer can wait, in milliseconds: 24 days. */
-const forEver = 2_147_483_647;
+const longestTimerMs = 2_147_483_647;
 
 /**
  * Works queues with a program until an interrupt: the first one lets what runs end, the second one does not.
@@ -84,10 +84,10 @@ export async function runWorker(session: Session, queues: readonly string[], opt
     if (interrupts === 1 && worker.running > 0) {
       out.remark(`Draining: waiting for ${worker.running} running. Press Ctrl-C again to stop and release them.`);
     }
-    worker.stop({ graceMs: interrupts === 1 ? forEver : 0 }).then(stopped.resolve, stopped.reject);
+    worker.stop({ graceMs: interrupts === 1 ? longestTimerMs : 0 }).then(stopped.resolve, stopped.reject);
   });
   try {
-    // Who interrupts a worker that has not connected wants it to end; that is no failure.
+    // An interrupt before the worker has connected is no failure.
     await worker.start().catch((error: unknown) => {
       if (interrupts === 0) throw error;
     });

@@ -24,6 +24,7 @@ import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
+import { isPayload } from "./rpc/convert/payload.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { probe } from "./rpc/registry/probes/probe.ts";
@@ -149,7 +150,7 @@ function createParts({ config, log, random = systemRandom, clock: machine = syst
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
   const prepareStep = createStepPreparation(lanes);
   const common = { store, admission, clock, retries };
-  const queueSystem = new QueueSystem({ ...common, random, log, settings: config, prepareStep });
+  const queueSystem = new QueueSystem({ ...common, random, log, settings: config, prepareStep, isPayload });
   const workflows = createWorkflows({
     store,
     admission,

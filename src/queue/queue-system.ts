@@ -4,6 +4,7 @@ import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
 import { createService, type Service, stopAll } from "../domain/service.ts";
+import { serverErrors } from "../domain/tasks/task.ts";
 import { createWaitGroup } from "../domain/wait-group.ts";
 import { createScheduler, type Scheduler } from "../maintenance/scheduler.ts";
 import type { Admission } from "../store/admission.ts";
@@ -38,6 +39,8 @@ export interface QueueSystemOptions {
   readonly log: Log;
   readonly settings: QueueSystemSettings;
   readonly prepareStep: PrepareStep;
+  /** Whether the bytes of a payload can be decoded. */
+  readonly isPayload: (bytes: Uint8Array) => boolean;
 }
 
 /**
@@ -71,7 +74,7 @@ export class QueueSystem implements Service {
   private endGrace: () => void = () => undefined;
 
   /** Creates the queue over a store. */
-  constructor({ store, admission, clock, random, retries, log, settings, prepareStep }: QueueSystemOptions) {
+  constructor({ store, admission, clock, random, retries, log, settings, prepareStep, isPayload }: QueueSystemOptions) {
     const { pending } = this;
     this.store = store;
     this.clock = clock;
@@ -81,7 +84,7 @@ export class QueueSystem implements Service {
     const leases = new LeaseTable(clock);
     const scheduler = createScheduler(store, clock, retries);
     const completer = new OutcomeCompleter({ store, clock, random, retries, scheduler, pending });
-    const claimer = createTaskClaimer(store, prepareStep, unfitTasks(completer, log));
+    const claimer = createTaskClaimer(store, prepareStep, unfitTasks(completer, log), isPayload);
     const [turns, lanes] = [createQueueTurns(), new KnownLanes()];
     const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
     completer.onEnded((queue) => dispatcher.ended(queue));
@@ -169,14 +172,18 @@ export class QueueSystem implements Service {
 /** Completes what is claimed and not handed out. */
 function unfitTasks(completer: OutcomeCompleter, log: Log): UnfitTasks {
   return {
-    fail: (unfit, plan) =>
+    fail(unfit, plan) {
+      const damaged = unfit.flatMap(({ task, error }) => (error === serverErrors.dataLoss ? task.id : []));
+      if (damaged.length > 0)
+        log.error({ task_ids: damaged }, "damaged tasks are FAILED with DATA_LOSS and not handed out");
       completer.completeAside(
-        "failing steps that cannot be handed out",
+        "failing tasks that cannot be handed out",
         unfit.map(({ task, error }) => ({
           ...leaseOf(task, leaseKindOf(plan.leaseUntilMs)),
           outcome: { kind: "failed", error, terminal: true, retryDelayMs: null },
         })),
-      ),
+      );
+    },
     giveBack(task, plan, cause) {
       log.warn({ error: cause, task: task.id }, "evaluating the parameters of a step failed; the step is released");
       const outcome = { kind: "released", delayMs: null, reason: null } as const;

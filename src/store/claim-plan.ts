@@ -31,6 +31,11 @@ export interface ClaimAnswer {
    * because many tasks were too late and had to be failed, or many were of other types; ask again.
    */
   readonly short: Shortfall | null;
+  /**
+   * The ids of those of which something has no checksum, since an older version stored it: it may be damaged so that it cannot be
+   * decoded. Not set: of none.
+   */
+  readonly unverified?: readonly string[];
   /** Lanes of the queue that may hold ready tasks; not set: none does. */
   readonly lanes?: readonly Lane[];
 }

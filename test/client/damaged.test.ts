@@ -1,5 +1,15 @@
+import Database from "better-sqlite3";
 import { expect, it } from "vitest";
-import { awaitWorkflow, connect, createProducer, toCloudEvent, watchEvents } from "../../src/client/index.ts";
+import {
+  awaitWorkflow,
+  connect,
+  createProducer,
+  createWorker,
+  handle,
+  jsonTask,
+  toCloudEvent,
+  watchEvents,
+} from "../../src/client/index.ts";
 import { writeDamagedFile } from "../harness/disk/damaged-file.ts";
 import { startServer } from "../harness/server.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
@@ -57,5 +67,36 @@ it("shows what is no message any more as damaged too, where an older version sto
     break;
   }
   expect(await client.workflows.get(ids.workflow)).toMatchObject({ input: undefined, damagedFields: ["input"] });
+  client.close();
+});
+
+it("hands out all that stands beside a payload of an older version that is no message any more", async () => {
+  await using dir = await createTempDir();
+  const dbPath = dir.file("sitq.db");
+  const double = jsonTask<number, number>("double", { queue: "sums" });
+  const ids: string[] = [];
+  {
+    await using before = await startServer({ dbPath });
+    const client = connect({ address: before.address });
+    const producer = createProducer(client);
+    for (const n of [1, 2, 3]) ids.push((await producer.enqueue(double, n)).id);
+    await producer.close();
+    client.close();
+  }
+  const db = new Database(dbPath);
+  db.exec("UPDATE task SET checksum = NULL; UPDATE task SET payload = x'ff' WHERE id = (SELECT min(id) FROM task)");
+  db.close();
+
+  await using server = await startServer({ dbPath, mayLogErrors: true });
+  const client = connect({ address: server.address });
+  const producer = createProducer(client);
+  const worker = createWorker(client, { queues: ["sums"], handlers: [handle(double, async (n) => 2 * n)] });
+  await worker.start();
+  const [damaged = "", ...whole] = ids;
+  expect(await Promise.all(whole.map((id) => producer.awaitResult(id)))).toEqual([4, 6]);
+  await expect(producer.awaitResult(damaged)).rejects.toMatchObject({ type: "DATA_LOSS" });
+  expect(server.log.filter(({ level }) => level === "error")).toMatchObject([{ facts: { task_ids: [damaged] } }]);
+  await worker.stop();
+  await producer.close();
   client.close();
 });

@@ -46,12 +46,23 @@ export interface UnfitTasks {
 
 const none: readonly LateTask[] = [];
 
-/** Creates a claimer over a store. */
+/**
+ * Creates a claimer over a store.
+ *
+ * @param isPayload whether bytes can be decoded; asked only of what has no checksum: one payload that cannot be decoded would keep its
+ *   worker from reading all that is sent with it
+ */
 export function createTaskClaimer(
   store: Pick<Store, "claim" | "updateLeases">,
   prepareStep: PrepareStep,
   { fail, giveBack }: UnfitTasks,
+  isPayload: (bytes: Uint8Array) => boolean,
 ): TaskClaimer {
+  function isReadable({ payload, step }: ClaimedTask): boolean {
+    const all = [payload, ...Object.values(step?.results ?? {}), step?.expressions?.input ?? null];
+    return all.every((bytes) => bytes === null || isPayload(bytes));
+  }
+
   function checked(ready: ClaimedTask | TaskError): ClaimedTask | TaskError {
     return isClaimed(ready) && sentBytes(ready) > limits.messageBytes ? serverErrors.stepTooLarge : ready;
   }
@@ -81,11 +92,16 @@ export function createTaskClaimer(
   return {
     async claim(plan, nowMs) {
       const answer = await store.claim(plan, nowMs);
-      if (!answer.tasks.some(({ step }) => step !== null)) return { ...answer, late: none };
+      const { unverified } = answer;
+      if (unverified === undefined && !answer.tasks.some(({ step }) => step !== null)) return { ...answer, late: none };
       const tasks: ClaimedTask[] = [];
       const unfit: UnfitTask[] = [];
       const late: LateTask[] = [];
       for (const task of answer.tasks) {
+        if (unverified?.includes(task.id) && !isReadable(task)) {
+          unfit.push({ task, error: serverErrors.dataLoss });
+          continue;
+        }
         const preparing = task.step === null ? task : prepareStep(task);
         if (preparing instanceof Promise) {
           late.push({ workerId: task.workerId, ready: ready(task, preparing, plan, nowMs) });

@@ -102,6 +102,15 @@ export function toPayload(bytes: Uint8Array | null): Payload | undefined {
   return asStored(bytes, false) === null ? codec.decode(bytes) : toDeliveredPayload(bytes);
 }
 
+/** Whether a stored payload can be decoded, where it is delivered together with others. */
+export function isPayload(bytes: Uint8Array): boolean {
+  try {
+    return asStored(bytes, false) !== null || codec.decodeWithin(mostMessagesAround, bytes) !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** A payload that is delivered, as it is stored. A damaged one is its receiver's to refuse, and does not hold up others. */
 export function toDeliveredPayload(bytes: Uint8Array): Payload {
   return codec.opaque(bytes);

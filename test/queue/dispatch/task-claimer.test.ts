@@ -37,14 +37,25 @@ function storeOf(answer: ClaimAnswer): Parameters<typeof createTaskClaimer>[0] {
   };
 }
 
+const unasked = () => expect.unreachable();
+
 /** Claims what a store answers. */
-async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
+async function claim(
+  answer: ClaimAnswer,
+  prepareStep: PrepareStep,
+  isPayload: (bytes: Uint8Array) => boolean = unasked,
+) {
   const failed: UnfitTask[] = [];
   const givenBack: string[] = [];
-  const claimer = createTaskClaimer(storeOf(answer), prepareStep, {
-    fail: (unfit) => void failed.push(...unfit),
-    giveBack: ({ id }) => void givenBack.push(id),
-  });
+  const claimer = createTaskClaimer(
+    storeOf(answer),
+    prepareStep,
+    {
+      fail: (unfit) => void failed.push(...unfit),
+      giveBack: ({ id }) => void givenBack.push(id),
+    },
+    isPayload,
+  );
   const { tasks, late, short } = await claimer.claim(plan, 0);
   const lateIds = (await Promise.all(late.map(({ ready }) => ready))).map((task) => task?.id ?? null);
   return {
@@ -59,22 +70,58 @@ async function claim(answer: ClaimAnswer, prepareStep: PrepareStep) {
 describe("claiming", () => {
   it("passes on what holds no steps as it is", async () => {
     const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", null)], short: null };
-    const claimer = createTaskClaimer(storeOf(answer), () => expect.unreachable(), {
-      fail: () => expect.unreachable(),
-      giveBack: () => expect.unreachable(),
-    });
+    const claimer = createTaskClaimer(
+      storeOf(answer),
+      () => expect.unreachable(),
+      {
+        fail: () => expect.unreachable(),
+        giveBack: () => expect.unreachable(),
+      },
+      unasked,
+    );
     expect(await claimer.claim(plan, 0)).toEqual({ ...answer, late: [] });
   });
 
   it("makes steps ready, and only them", async () => {
     const answer: ClaimAnswer = { tasks: [taskOf("1", null), taskOf("2", 1)], short: "empty" };
-    const claimer = createTaskClaimer(storeOf(answer), (task) => ({ ...task, type: "ready" }), {
-      fail: () => undefined,
-      giveBack: () => undefined,
-    });
+    const claimer = createTaskClaimer(
+      storeOf(answer),
+      (task) => ({ ...task, type: "ready" }),
+      {
+        fail: () => undefined,
+        giveBack: () => undefined,
+      },
+      unasked,
+    );
     const { tasks, short } = await claimer.claim(plan, 0);
     expect(tasks.map(({ type }) => type)).toEqual(["ship", "ready"]);
     expect(short).toBe("empty");
+  });
+
+  it("fails what has no checksum and cannot be decoded, and hands the rest out", async () => {
+    const bytes = (value: number) => new Uint8Array([value]);
+    const steps = { ...taskOf("3", null), step: { results: { a: bytes(0) }, expressions: null } };
+    const input = { ...taskOf("4", null), step: { results: {}, expressions: { workflowName: "w", input: bytes(0) } } };
+    const tasks = [
+      { ...taskOf("1", null), payload: bytes(0) },
+      { ...taskOf("2", null), payload: bytes(1) },
+      steps,
+      input,
+      // It has a checksum, and is not looked at.
+      { ...taskOf("5", null), payload: bytes(0) },
+    ];
+    const answer: ClaimAnswer = { tasks, short: null, unverified: ["1", "2", "3", "4"] };
+    expect(
+      await claim(
+        answer,
+        (task) => task,
+        ([value]) => value === 1,
+      ),
+    ).toEqual({
+      tasks: ["2", "5"],
+      short: "cut",
+      failed: ["1 DATA_LOSS", "3 DATA_LOSS", "4 DATA_LOSS"],
+    });
   });
 
   it("fails what cannot be handed out, and says that there may be more", async () => {

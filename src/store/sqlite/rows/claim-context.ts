@@ -29,6 +29,8 @@ export interface ClaimContext {
   readonly event: StoredEvent | null;
   readonly step: ClaimedStep | null;
   readonly bytes: number;
+  /** All of it fits its checksum; of what an older version stored, that is not known. */
+  readonly isVerified: boolean;
 }
 
 /** Bytes with their checksum. */
@@ -37,16 +39,20 @@ interface CheckedBytes {
   readonly checksum: number | null;
 }
 
-function soundBytes(key: number, row: CheckedBytes | undefined): Uint8Array | null {
+function sound(key: number, row: CheckedBytes | undefined): CheckedBytes {
   if (row === undefined) throw new DataLoss(`no row ${key}`);
   const { bytes, checksum } = row;
   if (checksum !== null && checksum !== bytesChecksum(key, bytes)) throw new DataLoss(`the bytes of ${key}`);
-  return bytes;
+  return row;
+}
+
+function isVerified({ bytes, checksum }: CheckedBytes): boolean {
+  return bytes === null || checksum !== null;
 }
 
 type EventName = Pick<FullEventRow, "event_id" | "source_service">;
 
-const nothing: ClaimContext = { origin: null, event: null, step: null, bytes: 0 };
+const nothing: ClaimContext = { origin: null, event: null, step: null, bytes: 0, isVerified: true };
 
 /** Creates the origins of tasks in an open database. */
 export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequence, damages: Damages): Origins {
@@ -99,17 +105,19 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     if (!isPlanSound) throw new DataLoss(`the plan of workflow ${workflowId}`);
     const step = plannedStep(row, workflowId);
     const results: Record<string, Uint8Array | null> = {};
-    let bytes = 0;
+    const input = step.hasExpressions ? sound(workflowId, selectInput.get(workflowId)) : null;
+    let bytes = input?.bytes?.length ?? 0;
+    let areVerified = input === null || isVerified(input);
     for (const number of row.undoes === null ? step.reads : [...step.reads, row.undoes]) {
       const key = stepKey(workflowId, number);
-      const result = soundBytes(key, selectResult.get(key));
-      results[steps[number]?.stepId ?? ""] = result;
-      bytes += result?.length ?? 0;
+      const result = sound(key, selectResult.get(key));
+      results[steps[number]?.stepId ?? ""] = result.bytes;
+      bytes += result.bytes?.length ?? 0;
+      areVerified &&= isVerified(result);
     }
-    const input = step.hasExpressions ? soundBytes(workflowId, selectInput.get(workflowId)) : null;
-    const expressions = step.hasExpressions ? { workflowName: name, input } : null;
+    const expressions = input && { workflowName: name, input: input.bytes };
     const origin = stepOrigin(row, workflowId);
-    return { origin, event: null, step: { results, expressions }, bytes: bytes + (input?.length ?? 0) };
+    return { origin, event: null, step: { results, expressions }, bytes, isVerified: areVerified };
   }
 
   return {
@@ -134,6 +142,7 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
         event: eventOf(event, keys),
         step: null,
         bytes: event.data?.length ?? 0,
+        isVerified: event.checksum !== null,
       };
     },
   };

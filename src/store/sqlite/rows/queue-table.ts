@@ -139,7 +139,7 @@ export function createQueueTable(db: Database.Database, damages: Pick<Damages, "
   function settingsOf({ name, settings }: QueueRow): QueueSettings {
     const known = readJson<Partial<QueueSettings>>(settings);
     if (typeof known === "object" && known !== null) return { ...defaultQueueSettings, ...known };
-    damages.leftOut(`the settings of queue ${name}`);
+    damages.leftOut(`the settings of queue ${name}, which is paused until it is given others`);
     return damagedQueueSettings;
   }
 

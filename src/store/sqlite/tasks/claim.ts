@@ -39,9 +39,13 @@ interface Found {
 function isReadable({ type, correlation_id, source_service, headers, payload }: ReadyRow): boolean {
   return (
     [type, correlation_id, source_service].every((text) => text === null || typeof text === "string") &&
-    (headers === null || readJson(headers) !== null) &&
+    (headers === null || areHeaders(readJson(headers))) &&
     (payload === null || payload instanceof Uint8Array)
   );
+}
+
+function areHeaders(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
 }
 
 /** Creates the verb `claim` on an open database. */
@@ -154,6 +158,8 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     });
     const lanes = queue.lanes.size === 0 ? [] : [...queue.lanes].filter(isLane);
     const beside = plan.lane === undefined && lanes.length > 0 ? { lanes } : null;
-    return { tasks, short: shortfallOf(allowance, ready.length, cut), ...beside };
+    const unverified = ready.filter(({ row, context }) => row.checksum === null || !context.isVerified);
+    const suspects = unverified.length > 0 ? { unverified: unverified.map(({ row }) => idOfKey(row.id)) } : null;
+    return { tasks, short: shortfallOf(allowance, ready.length, cut), ...beside, ...suspects };
   };
 }

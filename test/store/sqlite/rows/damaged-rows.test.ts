@@ -73,7 +73,7 @@ describe("a queue", () => {
           retention: { completedMs: keep, failedMs: keep, cancelledMs: keep },
           counts: { pending: 2 },
         });
-        expect(named).toEqual(["the settings of queue mail"]);
+        expect(named).toEqual(["the settings of queue mail, which is paused until it is given others"]);
         await store.updateQueue("mail", { paused: false }, false, startMs);
         expect((await claim(store, "mail")).tasks).toHaveLength(2);
       },

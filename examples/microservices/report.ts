@@ -1,9 +1,7 @@
 import Table from "cli-table3";
-import { CompensationState, type SitqClient, type Task, TaskState, type Workflow, WorkflowState } from "sitq/client";
+import { awaitTask, type SitqClient } from "sitq/client";
 import type { Order } from "../orders/order.ts";
 import { subscriptions } from "./shop.ts";
-
-const unfinished = [TaskState.BLOCKED, TaskState.SCHEDULED, TaskState.PENDING, TaskState.RUNNING];
 
 /** Prints what became of the orders, the events and the load; answers whether every order came to its end. */
 export async function printReport(
@@ -13,14 +11,13 @@ export async function printReport(
   seconds: number,
 ): Promise<boolean> {
   await untilDelivered(client);
-  const workflows = await listWorkflows(client);
-  const completed = workflows.filter(({ state }) => state === WorkflowState.COMPLETED);
+  const workflows = await allOf(client.workflows.list({ name: "place-order", pageSize: 1_000 }));
+  const completed = workflows.filter(({ state }) => state === "COMPLETED");
   const compensated = workflows.filter(
-    ({ state, compensationState }) =>
-      state === WorkflowState.FAILED && compensationState === CompensationState.COMPLETED,
+    ({ state, compensationState }) => state === "FAILED" && compensationState === "COMPLETED",
   );
   const open = orders.length - completed.length - compensated.length;
-  const tasks = await listTasks(client);
+  const tasks = await allOf(client.tasks.list({ pageSize: 1_000 }));
   console.log(`
 orders      ${orders.length}, ${completed.length} completed, ${compensated.length} compensated, ${open} open
 attempts    ${tasks.filter(({ attempt }) => attempt > 1).length} tasks needed more than one
@@ -31,7 +28,7 @@ time        ${seconds.toFixed(1)} s
       ["subscription", "queue", "delivered", "failed"],
       subscriptions.map(({ name, queue }) => {
         const ofSubscription = tasks.filter(({ origin }) => origin?.subscription === name);
-        const delivered = ofSubscription.filter(({ state }) => state === TaskState.COMPLETED).length;
+        const delivered = ofSubscription.filter(({ state }) => state === "COMPLETED").length;
         return [name, queue, delivered, ofSubscription.length - delivered];
       }),
     ),
@@ -53,33 +50,13 @@ time        ${seconds.toFixed(1)} s
 
 /** Waits for the deliveries that are still on their way. */
 async function untilDelivered(client: SitqClient): Promise<void> {
-  for (;;) {
-    const { tasks } = await client.queue.listTasks({ filter: { states: unfinished }, pageSize: 1 });
-    const [task] = tasks;
-    if (task === undefined) return;
-    await client.queue.awaitTask({ taskId: task.id });
-  }
+  const unfinished = client.tasks.list({ states: ["blocked", "scheduled", "pending", "running"], pageSize: 1_000 });
+  for await (const { id } of unfinished) await awaitTask(client, id);
 }
 
-async function listTasks(client: SitqClient): Promise<Task[]> {
-  const all: Task[] = [];
-  let pageToken = "";
-  do {
-    const page = await client.queue.listTasks({ pageSize: 1_000, pageToken });
-    all.push(...page.tasks);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
-  return all;
-}
-
-async function listWorkflows(client: SitqClient): Promise<Workflow[]> {
-  const all: Workflow[] = [];
-  let pageToken = "";
-  do {
-    const page = await client.workflow.listWorkflows({ filter: { name: "place-order" }, pageSize: 1_000, pageToken });
-    all.push(...page.workflows);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
+async function allOf<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of list) all.push(each);
   return all;
 }
 

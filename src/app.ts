@@ -70,7 +70,7 @@ export interface AppOptions {
   readonly openStore?: OpenStore;
 }
 
-/** The name under which health tells whether new work is taken, or refused since the disk is nearly full. */
+/** The service of health that is not SERVING while new work is refused because the disk is nearly full. */
 const diskHealth = "sitq.disk";
 
 /** How long calls that are open may take to end once the streams are closed, in milliseconds. */
@@ -240,7 +240,7 @@ function createRpc({ config, log }: AppOptions, parts: Parts, { running, stoppin
   });
 }
 
-/** Shows in the health of the server, and in the log, how its store and the disk are. */
+/** Shows the state of the store and of the disk in the health of the server and in the log. */
 function showStoreInHealth(store: Store, { health }: RpcServer, log: Log): void {
   health.set(diskHealth, ServingStatus.SERVING);
   store.onDisk(({ isLow, freeBytes, reserveBytes }) => {

@@ -16,7 +16,7 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
-/** What may wait for a slow reader of standard error, in characters; beyond it lines are dropped, and the server goes on. */
+/** How many characters may wait for a slow reader of standard error; beyond that lines are dropped, and the server goes on. */
 const waitingCharacters = 4_194_304;
 
 const standardError = 2;

@@ -68,10 +68,10 @@ async function serve(flags: Flags): Promise<number> {
   return Promise.race([signalled, untilFailed(app)]);
 }
 
-/** How long the process goes on after its storage failed, in milliseconds: its callers hear of it before their connection ends. */
+/** How long the process runs on after its storage failed, in milliseconds: callers get the refusal before their connection ends. */
 const lastWordsMs = 1_000;
 
-/** The storage failed: the calls that are open are answered so, as far as their callers read. */
+/** Waits until the storage fails; open calls are then refused, as far as their callers read in time. */
 async function untilFailed(app: App): Promise<number> {
   await app.failed;
   const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();

@@ -38,7 +38,7 @@ export interface StretchLog {
 
 /** How far the clock may be behind the last key without more ado, in milliseconds: many keys at once run a little ahead. */
 const toleratedMs = 1_000;
-/** Later than this no key tells its time. */
+/** Above this key, keys no longer follow the clock. */
 const mostKey = Number.MAX_SAFE_INTEGER - 2 ** 40;
 const first: Stretch = { fromKey: 0, aheadMs: 0 };
 

@@ -4,7 +4,7 @@
  *
  * - A claim takes the next attempt number. The number of an attempt that counted is not given out again; a released attempt gives
  *   its number back.
- * - A stream lease has no end of its own: it lasts while its worker is heard of over its stream. A unary lease ends at a stored
+ * - A stream lease has no end of its own: it lasts while its worker sends messages over its stream. A unary lease ends at a stored
  *   time, which only ExtendLease puts off. What holds one kind cannot settle the other.
  */
 

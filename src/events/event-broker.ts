@@ -13,7 +13,7 @@ import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
 /**
  * Events as a whole: every use case, over one store. Deliveries are tasks, and the queue's to hand out. Its start takes up what an
- * earlier process left: subscriptions that are behind, and deletions that are not through.
+ * earlier process left: subscriptions that are behind, and deletions that are not finished.
  */
 export interface EventBroker extends Service {
   readonly publisher: EventPublisher;

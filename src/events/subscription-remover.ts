@@ -14,17 +14,17 @@ export interface EndedDeliveries {
 }
 
 /**
- * Cancels what waits of subscriptions that were deleted, in batches so small that other work goes on between them. Its start
+ * Cancels the waiting deliveries of deleted subscriptions, in batches so small that other work goes on between them. Its start
  * takes up what an earlier process left; its stop ends it after the current batch.
  */
 export interface SubscriptionRemover extends Service {
   /**
-   * Brings one to its end, whether or not the caller waits for it.
+   * Finishes the deletion of one, whether or not the caller waits for it.
    *
-   * @throws SitqError DRAINING if the server stops before: the next start goes on with it
+   * @throws SitqError DRAINING if the server stops before: the next start finishes it
    */
   finish(subscription: number): Promise<EndedDeliveries>;
-  /** Brings all to their end that are deleted and not through. Rejects only once it is stopped. */
+  /** Finishes every deletion that is stored and not finished. Rejects only once it is stopped. */
   runOnce(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function createSubscriptionRemover(
   clock: Clock,
   retries: Retries,
 ): SubscriptionRemover {
-  const running = createWaitGroup();
+  const finishing = createWaitGroup();
   let stopped = false;
 
   async function cancelWaiting(subscription: number): Promise<EndedDeliveries> {
@@ -52,7 +52,7 @@ export function createSubscriptionRemover(
   }
 
   function finish(subscription: number): Promise<EndedDeliveries> {
-    return running.track(cancelWaiting(subscription));
+    return finishing.track(cancelWaiting(subscription));
   }
 
   async function finishAll(subscriptions: readonly number[]): Promise<void> {
@@ -67,7 +67,7 @@ export function createSubscriptionRemover(
     },
     async stop() {
       stopped = true;
-      await running.wait();
+      await finishing.wait();
     },
   });
 

@@ -47,7 +47,7 @@ export interface HealthQuery {
   readonly limit: number;
 }
 
-/** What they said. */
+/** Their answers. */
 export interface HealthPage {
   readonly answers: readonly InstanceHealth[];
   /** There are more behind the last of these. */
@@ -65,12 +65,12 @@ export function createHealthCheck(table: InstanceTable, clock: Clock, probe: Pro
     const beginMs = clock.monotonic();
     const end = linkedController(signal);
     let isLate = false;
-    const callOff = clock.after(timeoutMs, () => {
+    const endTimer = clock.after(timeoutMs, () => {
       isLate = true;
       end.abort();
     });
     const answer = signal.aborted ? unanswered("The caller has cancelled.") : await probe(instance, end.signal);
-    callOff();
+    endTimer();
     end.release();
     const latencyMs = clock.monotonic() - beginMs;
     if (!isLate) return { instance, ...answer, latencyMs };

@@ -5,11 +5,11 @@ import type { Member } from "./member.ts";
 
 /** The places that PickInstance keeps for its callers. Each counts as load of its instance. */
 export interface Reservations extends Service {
-  /** Reserves a place; answers its id. It is given back by itself after `durationMs`. */
+  /** Reserves a place; answers its id. It expires after `durationMs`. */
   reserve(member: Member, durationMs: number): string;
   /** Gives a place back; answers whether it was reserved until now. */
   release(id: string): boolean;
-  /** Forgets the places on a member: it told its load, or is gone. */
+  /** Forgets the places on a member: it stated its load, or is gone. */
   forget(member: Member): void;
 }
 

@@ -24,7 +24,7 @@ export function patternComplaint(pattern: string): string | null {
   return `has the part ${part}; a part is letters, digits, _, -, / and :, or * alone, or ** at the end`;
 }
 
-/** Makes a function that tells whether an event is meant. */
+/** Creates a function that answers whether an event matches a filter. */
 export function createEventMatcher(filter: EventFilter): (event: EventFacts) => boolean {
   const typeMatches = createTypeMatcher(filter.types);
   const attributes = Object.entries(filter.attributes);

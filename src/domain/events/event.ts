@@ -9,7 +9,7 @@ export interface EventTime {
   readonly nanos: number;
 }
 
-/** Something that happened, as its publisher tells it. */
+/** Something that happened, as its publisher reports it. */
 export interface NewEvent {
   /** Its name within its source; `null`: the store makes one. */
   readonly id: string | null;

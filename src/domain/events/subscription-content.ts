@@ -14,7 +14,7 @@ export function firstDifference(a: NewSubscription, b: NewSubscription): keyof N
   return subscriptionFields.find((name) => contentText(a[name]) !== contentText(b[name])) ?? null;
 }
 
-/** The same text for the same content, whatever the order in which it was said. */
+/** The same text for the same content, whatever the order of its members. */
 function contentText(content: NewSubscription[keyof NewSubscription]): string {
   return JSON.stringify(content, (_, value: unknown) =>
     value !== null && typeof value === "object" && !Array.isArray(value)

@@ -32,7 +32,7 @@ export interface DeliveryCounts {
   failed: number;
 }
 
-/** What a delivery in this state counts as; `null`: it is through, and is not counted. */
+/** What a delivery in this state counts as; `null`: it is completed or cancelled, and not counted. */
 export function deliveryCountOf(state: TaskState): keyof DeliveryCounts | null {
   if (isWaiting(state)) return "waiting";
   return state === "running" || state === "failed" ? state : null;

@@ -9,14 +9,14 @@ export interface ChangedTask {
   readonly isInWorkflow: boolean;
 }
 
-/** What cancelling a task comes to; one that is cancelled stays so. */
+/** The result of cancelling a task; a cancelled one stays as it is. */
 export function judgeCancel(state: TaskState): "cancel" | "cancelled" | "finished" {
   if (state === "cancelled") return "cancelled";
   return isFinished(state) ? "finished" : "cancel";
 }
 
 /**
- * What retrying a task comes to: `restart` with a fresh allowance of attempts, or `bring_forward`, of one that waits for its time.
+ * The result of retrying a task: `restart` with a fresh allowance of attempts, or `bring_forward` of one that waits for its time.
  *
  * @param hasRival whether another unfinished task has its deduplication key; only a finished task can have a rival
  */
@@ -30,7 +30,7 @@ export function judgeRetry(
   return hasRival() ? "duplicate" : "restart";
 }
 
-/** What deleting a task comes to. */
+/** The result of deleting a task. */
 export function judgeDelete({ state, isInWorkflow }: ChangedTask): "delete" | "running" | "in_workflow" {
   if (state === "running") return "running";
   return isInWorkflow ? "in_workflow" : "delete";

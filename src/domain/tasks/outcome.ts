@@ -1,7 +1,7 @@
 import type { Lease } from "../lease.ts";
 import type { TaskError } from "./task.ts";
 
-/** How an attempt ended, as its worker or the server tells it. */
+/** How an attempt ended, as its worker or the server reports it. */
 export type Outcome = { readonly kind: "completed"; readonly result: Uint8Array | null } | UncompletedOutcome;
 
 /** The end of an attempt, by the holder of its lease. */
@@ -43,7 +43,7 @@ type WithoutRandom<O> = O extends { readonly random: number } ? Omit<O, "random"
 /** An outcome as it is reported: the number for the jitter is drawn when it is completed. */
 export type OutcomeReport = WithoutRandom<Outcome>;
 
-/** How far an attempt is, as its worker tells it. */
+/** How far an attempt is, as its worker reports it. */
 export interface ProgressReport {
   /** 0 to 1. */
   readonly fraction: number;

@@ -1,6 +1,6 @@
 import type { NewTask } from "./task.ts";
 
-/** What a producer said of a task's policy and times; the part of its content that has no column of its own. */
+/** What a producer asked for as a task's policy and times; the part of its content that has no column of its own. */
 export type TaskOptions = Partial<
   Pick<
     NewTask,

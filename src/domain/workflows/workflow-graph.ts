@@ -77,7 +77,7 @@ function ancestorsOf(dependsOn: readonly (readonly number[])[], order: readonly 
   return ancestors;
 }
 
-/** The cycle that one comes to from the first step that has no place in the order, always to its first dependency without one. */
+/** The cycle that is found from the first step without a place in the order, by following first dependencies without one. */
 function cycleIn(
   steps: readonly GraphStep[],
   dependsOn: readonly (readonly number[])[],

@@ -56,7 +56,7 @@ export function createAttempts(
 
     async extend(lease, leaseMs, progress) {
       const nowMs = clock.now();
-      // Before it is stored: the lease could end while the disk works, after the caller was heard.
+      // Before it is stored: the lease could end during the write, although the call came in time.
       leases.extend(lease, leaseMs);
       const [status] = await store.updateLeases([{ ...lease, leaseUntilMs: nowMs + leaseMs, progress }], nowMs);
       if (status === "stale") throw staleAttempt(lease.taskId, lease.attempt, lease.workerId);

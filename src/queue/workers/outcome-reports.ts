@@ -24,10 +24,10 @@ export interface OutcomeParts {
 }
 
 /**
- * Stores the outcomes that a worker reports over its stream, and tells it.
+ * Stores the outcomes that a worker reports over its stream, and answers them.
  *
- * A full disk is no reason to end the stream, with all else that it carries: the worker keeps the outcomes as long as it is not
- * told of them, its leases live on with its heartbeats, and they are stored once there is room.
+ * A full disk does not end the stream, with all else that it carries: the worker keeps the outcomes until they are answered, its
+ * heartbeats keep its leases, and the outcomes are stored once there is room.
  */
 export async function storeOutcomes(
   parts: OutcomeParts,

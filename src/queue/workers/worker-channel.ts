@@ -14,7 +14,7 @@ export type ReportedOutcome = LeaseRef & { readonly outcome: OutcomeReport | Sit
 /** How far a task is, as its worker reports it. */
 export type ReportedProgress = LeaseRef & { readonly progress: ProgressReport };
 
-/** The way to a connected worker. Each message answers whether the stream takes more; `onWritable` tells when it does again. */
+/** Sends messages to a connected worker. Each call answers whether the stream takes more; `onWritable` reports when it does again. */
 export interface WorkerChannel {
   welcome(welcome: Welcome): void;
   tasks(tasks: readonly ClaimedTask[]): boolean;

@@ -125,7 +125,7 @@ export class WorkerHub implements LeaseHolders {
   }
 
   cancel(lease: HeldLease, cancellation: Cancellation): void {
-    // A worker that claimed by hand hears it at its next call, also where a stream has the same worker id.
+    // A worker that claimed without a stream learns of it at its next call, also where a stream has the same worker id.
     const session = lease.leaseKind === "stream" ? this.sessions.get(lease.workerId) : undefined;
     if (session?.holder === lease.holder) session.cancel(lease, cancellation);
   }
@@ -162,7 +162,7 @@ export class WorkerHub implements LeaseHolders {
     resolveIfIdle();
     await idle;
     forget();
-    // A lease is closed when its outcome arrives: the worker that sent the last ones still hears that they are stored.
+    // A lease is closed when its outcome arrives: the worker that sent the last ones still gets its answers.
     await Promise.all(Array.from(this.sessions.values(), (session) => session.answered()));
   }
 

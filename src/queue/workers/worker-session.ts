@@ -46,11 +46,11 @@ export interface SessionEvents {
 
 /**
  * One connection of a worker, from `hello` to the end of its stream. Its leases outlive it: they belong to the worker's id,
- * and a later session goes on with them.
+ * and a later session takes them over.
  *
  * In flight is what was claimed for the worker and has not ended, from the moment when the claim is asked for. An outcome
- * makes room when it arrives, so that its settlement and the claim of the next task share a commit; the worker hears of both
- * after it.
+ * makes room when it arrives, so that its settlement and the claim of the next task share a commit; after it the worker gets the
+ * answer and the task.
  */
 export class WorkerSession implements Consumer, ReportingSession {
   readonly id: string;
@@ -68,7 +68,7 @@ export class WorkerSession implements Consumer, ReportingSession {
   private readonly liveness: Liveness;
   private readonly heartbeats: Heartbeats;
   private readonly progress: ProgressReports;
-  /** Outcomes of which the worker has not been told yet. */
+  /** Outcomes that the worker has no answer to yet. */
   private readonly storing = createWaitGroup();
   /** The capacity that the worker reported last. */
   private stated: number;
@@ -159,13 +159,13 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.onSent(this.channel.tasks(tasks));
   }
 
-  /** Settles outcomes; answers when they are stored and the worker has been told. */
+  /** Settles outcomes; resolves when they are stored and the worker has its answer. */
   outcomes(outcomes: readonly ReportedOutcome[]): Promise<void> {
     this.liveness.onMessage();
     return this.storing.track(storeOutcomes(this.parts, this, outcomes));
   }
 
-  /** Resolves when the worker has been told of all outcomes that came. */
+  /** Resolves when the worker has an answer to every outcome that came. */
   answered(): Promise<void> {
     return this.storing.wait();
   }

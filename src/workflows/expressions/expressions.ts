@@ -67,11 +67,11 @@ export function createExpressions(): Expressions {
 
   function compile(source: string): Expression {
     const { text, quotedNames } = parsableSource(source);
-    const { expr } = said(() => parse(text));
+    const { expr } = withPlainErrors(() => parse(text));
     withQuotedNames(expr, quotedNames);
     const references = referencesOf(expr, findFunction);
     const parts = partsOf(expr);
-    const run = said(() => plan(env, rewritten(expr)));
+    const run = withPlainErrors(() => plan(env, rewritten(expr)));
     return {
       reads: references.steps,
       readsInput: references.input,
@@ -112,8 +112,8 @@ export function createScope({ input, results, workflow }: Variables, meter: Cost
   };
 }
 
-/** What the library throws is for the author of the expression. */
-function said<T>(work: () => T): T {
+/** Turns what the library throws into an error for the author of the expression. */
+function withPlainErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -79,7 +79,6 @@ export const limits = {
   expressionCost: 1_000_000,
   /** What the costly ones of all steps of one workflow may cost together. */
   workflowExpressionCost: 2_000_000,
-  eventIdLength: 128,
   subjectBytes: 256,
   causationIdBytes: 256,
   attributeCount: 64,

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type StatusObject, status as statusCode } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
+import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { EnqueueResponseSchema, QueueService, WatchTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService, WorkResponseSchema } from "../../gen/sitq/v1/worker_service_pb.js";
 import { SitqError } from "../../src/domain/errors.ts";
@@ -110,8 +111,8 @@ it("sends what a stream said before it failed", async () => {
   const watch = async () => {
     for await (const { changes } of harness.client(QueueService).watchTasks({})) {
       seen.push(changes[0]?.taskId);
-      // The status has long arrived when the second message is asked for.
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // Over the same connection: the status has arrived before the second message is asked for.
+      await harness.client(Health).check({});
     }
   };
   expect(await failureOf(watch())).toMatchObject({ reason: "WATCH_TOO_SLOW" });

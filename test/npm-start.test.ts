@@ -95,6 +95,7 @@ test("a second Ctrl-C, by a hand that is slower than npm, stops at once", async 
   const { drained } = await withTaskInHand(npm.address);
   npm.signalGroup("SIGINT");
   await drained;
+  // Longer than the server takes a repeat for the same signal; how much longer does not matter.
   await new Promise((resolve) => setTimeout(resolve, 700));
   npm.signalGroup("SIGINT");
   await npm.says(/stopping at once/);

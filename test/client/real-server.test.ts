@@ -111,7 +111,8 @@ describe("outcomes", () => {
   });
 
   it("tells a running handler of a cancel, and shows its progress", async () => {
-    await using server = await startServer();
+    // No heartbeat comes within the test: the cancel is sent by itself.
+    await using server = await startServer({ config: { heartbeatIntervalMs: 200_000, leaseDurationMs: 600_000 } });
     await using harness = createClientHarness(server);
     const stopped = Promise.withResolvers<unknown>();
     await harness.work({
@@ -127,11 +128,9 @@ describe("outcomes", () => {
     await expect
       .poll(async () => (await server.queue.getTask({ taskId: task.id })).task?.progress?.fraction, { timeout: 5_000 })
       .toBe(0.25);
-    const began = performance.now();
     await server.queue.cancelTask({ taskId: task.id, reason: "no longer wanted" });
     const reason = (await stopped.promise) as AttemptAborted;
     expect(reason).toMatchObject({ why: "CANCELLED", message: "no longer wanted" });
-    expect(performance.now() - began).toBeLessThan(900);
     await expect(harness.producer.awaitResult(task)).rejects.toMatchObject({ state: "CANCELLED" });
   });
 });

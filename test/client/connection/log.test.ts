@@ -95,7 +95,7 @@ describe("an outage", () => {
     ];
     const watching = events.next();
     expect(await recorded.next()).toBe(`warn: cannot reach ${server.address}, trying again: connection refused`);
-    // Long enough for each to have tried several times.
+    // Long enough for each to have tried several times; a slower machine sees fewer lines, not more.
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(recorded.lines).toHaveLength(1);
 

@@ -41,7 +41,7 @@ export function serviceDefinition(desc: DescService, decoding: Decoding = "whole
         requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
         responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
         requestSerialize: codecOf(method.input).encode,
-        requestDeserialize: tolerantDecoder(method.input, decoding),
+        requestDeserialize: requestDecoder(method, decoding),
         responseSerialize: asIs,
         responseDeserialize: asIs,
       },
@@ -96,6 +96,26 @@ export function implementation(
 type Fail = (error: unknown) => StatusObject;
 type Request = MessageShape<DescMessage> | MalformedMessage;
 
+/**
+ * The one request of a call, until its handler takes it. grpc-js keeps what it has decoded until the call ends, and a request is large
+ * beside what a handler makes of it: with a hundred tasks in it, it would be copied by each collection of young garbage while they are stored.
+ */
+interface Received {
+  request: Request | null;
+}
+
+function requestDecoder({ input, methodKind }: DescMethod, decoding: Decoding): (bytes: Buffer) => Request | Received {
+  const decode = tolerantDecoder(input, decoding);
+  return methodKind === "bidi_streaming" ? decode : (bytes) => ({ request: decode(bytes) });
+}
+
+function take(received: Received): MessageShape<DescMessage> {
+  const { request } = received;
+  received.request = null;
+  if (request === null || request instanceof MalformedMessage) throw request;
+  return request;
+}
+
 function statusMaker(method: DescMethod, options: ServeOptions): Fail {
   const path = methodPath(method);
   return (error) => {
@@ -115,14 +135,14 @@ function unary(
   method: DescMethod,
   handler: UnaryHandler<DescMessage, DescMessage>,
   fail: Fail,
-): handleUnaryCall<Request, Buffer> {
+): handleUnaryCall<Received, Buffer> {
   const { encode } = codecOf(method.output);
   return async (call, callback) => {
     const context = new OpenCall(call);
     let bytes: Buffer | null = null;
     let failure: StatusObject | null = null;
     try {
-      bytes = encode(await handled(call, handler, context));
+      bytes = encode(await handler(take(call.request), context));
     } catch (error) {
       if (!context.explains(error)) failure = fail(error);
     }
@@ -132,33 +152,17 @@ function unary(
   };
 }
 
-/**
- * Hands a request to its handler, and keeps nothing of it: grpc-js would until the call ends, and what is decoded is large beside what
- * a handler makes of it. With a thousand tasks in it, it would be copied by each collection of young garbage while they are stored.
- */
-function handled(
-  call: { request: Request | null },
-  handler: UnaryHandler<DescMessage, DescMessage>,
-  context: OpenCall,
-): Promise<MessageShape<DescMessage>> {
-  const { request } = call;
-  call.request = null;
-  if (request === null || request instanceof MalformedMessage) throw request;
-  return handler(request, context);
-}
-
 function serverStreaming(
   method: DescMethod,
   handler: ServerStreamingHandler<DescMessage, DescMessage>,
   fail: Fail,
-): handleServerStreamingCall<Request, Buffer> {
+): handleServerStreamingCall<Received, Buffer> {
   const encode = streamEncoder(method.output);
   return (call) => {
     const out = new OutboundStream(call, encode);
     const context = new OpenCall(call, () => out.close());
     return run(call, context, out, fail, async () => {
-      if (call.request instanceof MalformedMessage) throw call.request;
-      await handler(call.request, context, out);
+      await handler(take(call.request), context, out);
     });
   };
 }
@@ -188,7 +192,7 @@ function bidiStreaming(
 
 /** Runs the handler of a stream and ends the stream with it. It never rejects. */
 async function run(
-  call: ServerWritableStream<Request, Buffer> | ServerDuplexStream<Request, Buffer>,
+  call: ServerWritableStream<Received, Buffer> | ServerDuplexStream<Request, Buffer>,
   context: OpenCall,
   out: { close(): void },
   fail: Fail,

@@ -146,56 +146,59 @@ function writeMessage(tag: string, message: DescMessage, value: string): string[
   return [`const end = writer.size;`, `encode${nameOf(message)}(${value}, writer);`, `writer.end(${tag}, end);`];
 }
 
-/** When a field is set, as protobuf-es decides it: also for values that are not of the field's type. */
-function isSet(field: DescField & { fieldKind: "scalar" | "enum" | "message" }, name: string): string {
-  if (field.oneof !== undefined) return `message.${field.oneof.localName}.case === "${field.localName}"`;
-  if (field.fieldKind === "message" || field.proto.proto3Optional) return `${name} !== undefined`;
+/**
+ * When the value of a field is written, as protobuf-es decides it: also for values that are not of the field's type. What is absent is
+ * not written: an object that `create` takes need not have the field.
+ */
+function isWritten(field: DescField & { fieldKind: "scalar" | "enum" | "message" }): string {
+  const isPresent = "value != null";
+  if (field.fieldKind === "message" || field.proto.proto3Optional) return isPresent;
   if (field.fieldKind === "enum" || field.scalar === ScalarType.STRING || field.scalar === ScalarType.BOOL)
-    return `${name} !== ${scalarOf(field)[1]}`;
-  if (field.scalar === ScalarType.BYTES) return `!(${name} instanceof Uint8Array) || ${name}.byteLength > 0`;
-  if (field.scalar === ScalarType.DOUBLE) return `!Object.is(${name}, 0)`;
-  return `${name} != 0`;
+    return `value !== ${scalarOf(field)[1]} && ${isPresent}`;
+  if (field.scalar === ScalarType.BYTES) return `${isPresent} && value.length !== 0`;
+  if (field.scalar === ScalarType.DOUBLE) return `!Object.is(value, 0) && ${isPresent}`;
+  return `value != 0 && ${isPresent}`;
+}
+
+const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
+
+/** Writes `value`. */
+function writeValue(field: DescField): string[] {
+  if (field.message !== undefined) return writeMessage(tagOf(field, 2), field.message, "value");
+  const [method, , wireType] = scalarOf(field);
+  return [`writer.${method}(${tagOf(field, wireType)}, value);`];
 }
 
 function writeField(field: DescField): string[] {
   const name = `message.${field.localName}`;
-  const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
   switch (field.fieldKind) {
     case "scalar":
     case "enum":
-    case "message": {
-      const value = field.oneof === undefined ? name : `message.${field.oneof.localName}.value`;
-      if (field.message !== undefined)
-        return [`if (${isSet(field, name)}) {`, ...indented(writeMessage(tagOf(field, 2), field.message, value)), "}"];
-      const [method, , wireType] = scalarOf(field);
-      return [`if (${isSet(field, name)}) writer.${method}(${tagOf(field, wireType)}, ${value});`];
-    }
-    case "list": {
-      const loop = `for (let i = ${name}.length - 1; i >= 0; i--)`;
-      if (field.message !== undefined)
-        return [`${loop} {`, ...indented(writeMessage(tagOf(field, 2), field.message, `${name}[i]`)), "}"];
-      const [method, , wireType] = scalarOf(field);
-      if (!field.packed) return [`${loop} writer.${method}(${tagOf(field, wireType)}, ${name}[i]);`];
-      return [
-        `if (${name}.length > 0) {`,
-        "  const end = writer.size;",
-        `  ${loop} writer.${method}(0, ${name}[i]);`,
-        `  writer.end(${tagOf(field, 2)}, end);`,
-        "}",
-      ];
-    }
+    case "message":
+      if (field.oneof !== undefined) {
+        const write = ["const { value } = oneof;", ...writeValue(field)];
+        return [
+          `oneof = message.${field.oneof.localName};`,
+          `if (oneof != null && oneof.case === "${field.localName}") {`,
+          ...indented(write),
+          "}",
+        ];
+      }
+      return [`value = ${name};`, `if (${isWritten(field)}) {`, ...indented(writeValue(field)), "}"];
+    case "list":
+      return [`value = ${name};`, "if (value != null) {", ...indented(writeList(field)), "}"];
     case "map": {
-      const entry = `${name}[keys[i]]`;
-      const value =
+      const entry =
         field.message !== undefined
-          ? writeMessage("18", field.message, entry)
-          : [`writer.${scalarOf(field)[0]}(${16 | scalarOf(field)[2]}, ${entry});`];
+          ? writeMessage("18", field.message, "value[keys[i]]")
+          : [`writer.${scalarOf(field)[0]}(${16 | scalarOf(field)[2]}, value[keys[i]]);`];
       return [
-        "{",
-        `  const keys = Object.keys(${name});`,
+        `value = ${name};`,
+        "if (value != null) {",
+        "  const keys = Object.keys(value);",
         "  for (let i = keys.length - 1; i >= 0; i--) {",
         "    const entryEnd = writer.size;",
-        ...indented(indented(value)),
+        ...indented(indented(entry)),
         "    writer.string(10, keys[i]);",
         `    writer.end(${tagOf(field, 2)}, entryEnd);`,
         "  }",
@@ -205,15 +208,35 @@ function writeField(field: DescField): string[] {
   }
 }
 
-/** The function that writes a message, its last field first. */
+function writeList(field: DescField & { fieldKind: "list" }): string[] {
+  const loop = "for (let i = value.length - 1; i >= 0; i--)";
+  if (field.message !== undefined)
+    return [`${loop} {`, ...indented(writeMessage(tagOf(field, 2), field.message, "value[i]")), "}"];
+  const [method, , wireType] = scalarOf(field);
+  if (!field.packed) return [`${loop} writer.${method}(${tagOf(field, wireType)}, value[i]);`];
+  return [
+    "if (value.length > 0) {",
+    "  const end = writer.size;",
+    `  ${loop} writer.${method}(0, value[i]);`,
+    `  writer.end(${tagOf(field, 2)}, end);`,
+    "}",
+  ];
+}
+
+/**
+ * The function that writes a message, or what `create` makes one of, its last field first. Such an object has no type name, and
+ * `create` leaves unknown fields of it out.
+ */
 export function encodeOf(message: DescMessage, isOpaque: boolean): string {
   const fields = message.fields.toSorted((a, b) => b.number - a.number);
+  const isMessage = `message.$typeName === "${message.typeName}"`;
   const lines = [
-    ...(fields.length > 0
-      ? [`if (message.$typeName !== "${message.typeName}") writer.foreign(message, "${message.typeName}");`]
-      : []),
-    ...(isOpaque ? ["if (message.$encoded !== undefined) writer.encoded(message.$encoded);"] : []),
-    "if (message.$unknown !== undefined) writer.unknown(message.$unknown);",
+    `if (${isMessage}) {`,
+    ...(isOpaque ? ["  if (message.$encoded !== undefined) writer.encoded(message.$encoded);"] : []),
+    "  if (message.$unknown !== undefined) writer.unknown(message.$unknown);",
+    `} else writer.init(message, "${message.typeName}");`,
+    ...(fields.some(({ oneof }) => oneof === undefined) ? ["let value;"] : []),
+    ...(fields.some(({ oneof }) => oneof !== undefined) ? ["let oneof;"] : []),
     ...fields.flatMap(writeField),
   ];
   return [`export function encode${nameOf(message)}(message, writer) {`, ...lines.map((line) => `  ${line}`), "}"].join(

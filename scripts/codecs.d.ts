@@ -43,8 +43,8 @@ export interface Writer {
   unknown(fields: readonly UnknownField[]): void;
   /** Writes what was kept as it is. */
   encoded(bytes: Uint8Array): void;
-  /** Refuses a message of another type. */
-  foreign(message: unknown, typeName: string): void;
+  /** Refuses what is no object of which a message of the type can be made: one of another type. */
+  init(value: unknown, typeName: string): void;
   string(tag: number, value: string): void;
   bytes(tag: number, value: Uint8Array): void;
   bool(tag: number, value: boolean): void;
@@ -61,7 +61,7 @@ export interface Codec {
   blank(): object;
   /** Reads a message of `length` bytes into `message`. @throws on what does not parse */
   decode(message: object, reader: Reader, length: number): object;
-  /** Writes a message. @throws on a value out of range */
+  /** Writes a message, or what `create` makes one of. @throws on a value out of range */
   encode(message: object, writer: Writer): void;
 }
 

@@ -1,4 +1,11 @@
-import { type DescMessage, type Message, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { codecs } from "../../gen/codecs.js";
 import { WireReader } from "./wire-reader.ts";
 import { WireWriter } from "./wire-writer.ts";
@@ -10,18 +17,19 @@ export interface MessageCodec<D extends DescMessage> {
   /** A message of an opaque type that is written as these bytes. */
   opaque(encoded: Uint8Array): MessageShape<D>;
   /**
-   * Encodes a message. The bytes share their buffer with others, which costs a tenth of one of their own: to another thread the whole
+   * Encodes a message, or what `create` makes one of: a fifth of the time that it takes to make it first. What is `undefined` or `null`
+   * is not set, in a message too. The bytes share their buffer with others, which costs a tenth of one of their own: to another thread the whole
    * buffer would be sent.
    *
    * @throws on a value out of range, with the field's name
    */
-  encode(message: MessageShape<D>): Buffer;
+  encode(message: MessageInitShape<D>): Buffer;
   /** As `encode`, with a buffer of their own: for bytes that are kept, or go to another thread. */
-  encodeApart(message: MessageShape<D>): Uint8Array;
+  encodeApart(message: MessageInitShape<D>): Uint8Array;
   /** As `encode`, with the length before it: an element of a repeated field behind its tag. */
-  encodeDelimited(message: MessageShape<D>): Buffer;
+  encodeDelimited(message: MessageInitShape<D>): Buffer;
   /** How many bytes a message takes. */
-  sizeOf(message: MessageShape<D>): number;
+  sizeOf(message: MessageInitShape<D>): number;
   /**
    * Decodes a message. `bytes` fields are views into what is given, since most are sent on or stored at once: copy what is kept.
    *
@@ -64,13 +72,13 @@ function createCodec(desc: DescMessage): MessageCodec<DescMessage> {
   if (generated === undefined) throw new Error(`gen/ has no codec for ${desc.typeName}`);
   const { blank, decode, encode } = generated;
 
-  function write(message: Shape): void {
+  function write(message: MessageInitShape<DescMessage>): void {
     writer.begin();
     try {
       encode(message, writer);
     } catch (cause) {
       // It refuses the same, and names the field.
-      toBinary(desc, message);
+      toBinary(desc, create(desc, message));
       throw cause;
     }
   }

@@ -71,8 +71,10 @@ export class WireWriter implements Writer {
     this.#raw(bytes);
   }
 
-  foreign(message: { readonly $typeName: string }, typeName: string): void {
-    throw new Error(`a ${message.$typeName} stands in the place of a ${typeName}`);
+  init(value: { readonly $typeName?: string }, typeName: string): void {
+    if (value.$typeName !== undefined) throw new Error(`a ${value.$typeName} stands in the place of a ${typeName}`);
+    if (typeof value !== "object" || Array.isArray(value))
+      throw new Error(`no object stands in the place of a ${typeName}`);
   }
 
   string(tag: number, value: string): void {
@@ -82,9 +84,10 @@ export class WireWriter implements Writer {
   }
 
   bytes(tag: number, value: Uint8Array): void {
-    const length = value.byteLength;
+    const bytes = Array.isArray(value) ? Uint8Array.from(value) : value;
+    const length = bytes.byteLength;
     if (!(length >= 0)) throw new Error("what are no bytes");
-    this.#raw(value);
+    this.#raw(bytes);
     this.#varint(length);
     if (tag !== 0) this.#varint(tag);
   }

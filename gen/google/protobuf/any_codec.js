@@ -31,8 +31,16 @@ export function decodeAny(message, reader, length) {
 }
 
 export function encodeAny(message, writer) {
-  if (message.$typeName !== "google.protobuf.Any") writer.foreign(message, "google.protobuf.Any");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (!(message.value instanceof Uint8Array) || message.value.byteLength > 0) writer.bytes(18, message.value);
-  if (message.typeUrl !== "") writer.string(10, message.typeUrl);
+  if (message.$typeName === "google.protobuf.Any") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.protobuf.Any");
+  let value;
+  value = message.value;
+  if (value != null && value.length !== 0) {
+    writer.bytes(18, value);
+  }
+  value = message.typeUrl;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }

@@ -30,8 +30,16 @@ export function decodeDuration(message, reader, length) {
 }
 
 export function encodeDuration(message, writer) {
-  if (message.$typeName !== "google.protobuf.Duration") writer.foreign(message, "google.protobuf.Duration");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nanos != 0) writer.int32(16, message.nanos);
-  if (message.seconds != 0) writer.int64(8, message.seconds);
+  if (message.$typeName === "google.protobuf.Duration") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.protobuf.Duration");
+  let value;
+  value = message.nanos;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.seconds;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }

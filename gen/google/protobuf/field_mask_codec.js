@@ -26,7 +26,12 @@ export function decodeFieldMask(message, reader, length) {
 }
 
 export function encodeFieldMask(message, writer) {
-  if (message.$typeName !== "google.protobuf.FieldMask") writer.foreign(message, "google.protobuf.FieldMask");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.paths.length - 1; i >= 0; i--) writer.string(10, message.paths[i]);
+  if (message.$typeName === "google.protobuf.FieldMask") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.protobuf.FieldMask");
+  let value;
+  value = message.paths;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(10, value[i]);
+  }
 }

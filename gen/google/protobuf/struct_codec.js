@@ -38,14 +38,17 @@ export function decodeStruct(message, reader, length) {
 }
 
 export function encodeStruct(message, writer) {
-  if (message.$typeName !== "google.protobuf.Struct") writer.foreign(message, "google.protobuf.Struct");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  {
-    const keys = Object.keys(message.fields);
+  if (message.$typeName === "google.protobuf.Struct") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.protobuf.Struct");
+  let value;
+  value = message.fields;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
       const end = writer.size;
-      encodeValue(message.fields[keys[i]], writer);
+      encodeValue(value[keys[i]], writer);
       writer.end(18, end);
       writer.string(10, keys[i]);
       writer.end(10, entryEnd);
@@ -92,22 +95,44 @@ export function decodeValue(message, reader, length) {
 }
 
 export function encodeValue(message, writer) {
-  if (message.$typeName !== "google.protobuf.Value") writer.foreign(message, "google.protobuf.Value");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.kind.case === "listValue") {
+  if (message.$typeName === "google.protobuf.Value") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.protobuf.Value");
+  let oneof;
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "listValue") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeListValue(message.kind.value, writer);
+    encodeListValue(value, writer);
     writer.end(50, end);
   }
-  if (message.kind.case === "structValue") {
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "structValue") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeStruct(message.kind.value, writer);
+    encodeStruct(value, writer);
     writer.end(42, end);
   }
-  if (message.kind.case === "boolValue") writer.bool(32, message.kind.value);
-  if (message.kind.case === "stringValue") writer.string(26, message.kind.value);
-  if (message.kind.case === "numberValue") writer.double(17, message.kind.value);
-  if (message.kind.case === "nullValue") writer.int32(8, message.kind.value);
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "boolValue") {
+    const { value } = oneof;
+    writer.bool(32, value);
+  }
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "stringValue") {
+    const { value } = oneof;
+    writer.string(26, value);
+  }
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "numberValue") {
+    const { value } = oneof;
+    writer.double(17, value);
+  }
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "nullValue") {
+    const { value } = oneof;
+    writer.int32(8, value);
+  }
 }
 
 export function blankListValue() {
@@ -134,11 +159,16 @@ export function decodeListValue(message, reader, length) {
 }
 
 export function encodeListValue(message, writer) {
-  if (message.$typeName !== "google.protobuf.ListValue") writer.foreign(message, "google.protobuf.ListValue");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.values.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeValue(message.values[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "google.protobuf.ListValue") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.protobuf.ListValue");
+  let value;
+  value = message.values;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeValue(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }

@@ -30,8 +30,16 @@ export function decodeTimestamp(message, reader, length) {
 }
 
 export function encodeTimestamp(message, writer) {
-  if (message.$typeName !== "google.protobuf.Timestamp") writer.foreign(message, "google.protobuf.Timestamp");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nanos != 0) writer.int32(16, message.nanos);
-  if (message.seconds != 0) writer.int64(8, message.seconds);
+  if (message.$typeName === "google.protobuf.Timestamp") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.protobuf.Timestamp");
+  let value;
+  value = message.nanos;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.seconds;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }

@@ -47,19 +47,28 @@ export function decodeErrorInfo(message, reader, length) {
 }
 
 export function encodeErrorInfo(message, writer) {
-  if (message.$typeName !== "google.rpc.ErrorInfo") writer.foreign(message, "google.rpc.ErrorInfo");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  {
-    const keys = Object.keys(message.metadata);
+  if (message.$typeName === "google.rpc.ErrorInfo") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.rpc.ErrorInfo");
+  let value;
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.metadata[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(26, entryEnd);
     }
   }
-  if (message.domain !== "") writer.string(18, message.domain);
-  if (message.reason !== "") writer.string(10, message.reason);
+  value = message.domain;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankRetryInfo() {
@@ -86,11 +95,14 @@ export function decodeRetryInfo(message, reader, length) {
 }
 
 export function encodeRetryInfo(message, writer) {
-  if (message.$typeName !== "google.rpc.RetryInfo") writer.foreign(message, "google.rpc.RetryInfo");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.retryDelay !== undefined) {
+  if (message.$typeName === "google.rpc.RetryInfo") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.rpc.RetryInfo");
+  let value;
+  value = message.retryDelay;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.retryDelay, writer);
+    encodeDuration(value, writer);
     writer.end(10, end);
   }
 }
@@ -119,12 +131,17 @@ export function decodeBadRequest(message, reader, length) {
 }
 
 export function encodeBadRequest(message, writer) {
-  if (message.$typeName !== "google.rpc.BadRequest") writer.foreign(message, "google.rpc.BadRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.fieldViolations.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeBadRequest_FieldViolation(message.fieldViolations[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "google.rpc.BadRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.rpc.BadRequest");
+  let value;
+  value = message.fieldViolations;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeBadRequest_FieldViolation(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -160,9 +177,20 @@ export function decodeBadRequest_FieldViolation(message, reader, length) {
 }
 
 export function encodeBadRequest_FieldViolation(message, writer) {
-  if (message.$typeName !== "google.rpc.BadRequest.FieldViolation") writer.foreign(message, "google.rpc.BadRequest.FieldViolation");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.reason !== "") writer.string(26, message.reason);
-  if (message.description !== "") writer.string(18, message.description);
-  if (message.field !== "") writer.string(10, message.field);
+  if (message.$typeName === "google.rpc.BadRequest.FieldViolation") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.rpc.BadRequest.FieldViolation");
+  let value;
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.description;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.field;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }

@@ -35,13 +35,24 @@ export function decodeStatus(message, reader, length) {
 }
 
 export function encodeStatus(message, writer) {
-  if (message.$typeName !== "google.rpc.Status") writer.foreign(message, "google.rpc.Status");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.details.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeAny(message.details[i], writer);
-    writer.end(26, end);
+  if (message.$typeName === "google.rpc.Status") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "google.rpc.Status");
+  let value;
+  value = message.details;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeAny(value[i], writer);
+      writer.end(26, end);
+    }
   }
-  if (message.message !== "") writer.string(18, message.message);
-  if (message.code != 0) writer.int32(8, message.code);
+  value = message.message;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.code;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
 }

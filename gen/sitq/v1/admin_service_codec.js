@@ -43,17 +43,32 @@ export function decodeServerInfo(message, reader, length) {
 }
 
 export function encodeServerInfo(message, writer) {
-  if (message.$typeName !== "sitq.v1.ServerInfo") writer.foreign(message, "sitq.v1.ServerInfo");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.runtime !== "") writer.string(42, message.runtime);
-  if (message.storeEngine !== "") writer.string(34, message.storeEngine);
-  if (message.startTime !== undefined) {
+  if (message.$typeName === "sitq.v1.ServerInfo") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ServerInfo");
+  let value;
+  value = message.runtime;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.storeEngine;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.startTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.startTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(26, end);
   }
-  if (message.contract !== "") writer.string(18, message.contract);
-  if (message.version !== "") writer.string(10, message.version);
+  value = message.contract;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.version;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankGetServerInfoRequest() {
@@ -76,7 +91,9 @@ export function decodeGetServerInfoRequest(message, reader, length) {
 }
 
 export function encodeGetServerInfoRequest(message, writer) {
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  if (message.$typeName === "sitq.v1.GetServerInfoRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetServerInfoRequest");
 }
 
 export function blankGetServerInfoResponse() {
@@ -103,11 +120,14 @@ export function decodeGetServerInfoResponse(message, reader, length) {
 }
 
 export function encodeGetServerInfoResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetServerInfoResponse") writer.foreign(message, "sitq.v1.GetServerInfoResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.serverInfo !== undefined) {
+  if (message.$typeName === "sitq.v1.GetServerInfoResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetServerInfoResponse");
+  let value;
+  value = message.serverInfo;
+  if (value != null) {
     const end = writer.size;
-    encodeServerInfo(message.serverInfo, writer);
+    encodeServerInfo(value, writer);
     writer.end(10, end);
   }
 }
@@ -132,7 +152,9 @@ export function decodeBackupRequest(message, reader, length) {
 }
 
 export function encodeBackupRequest(message, writer) {
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  if (message.$typeName === "sitq.v1.BackupRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.BackupRequest");
 }
 
 export function blankBackupResponse() {
@@ -165,17 +187,27 @@ export function decodeBackupResponse(message, reader, length) {
 }
 
 export function encodeBackupResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.BackupResponse") writer.foreign(message, "sitq.v1.BackupResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.message.case === "summary") {
+  if (message.$typeName === "sitq.v1.BackupResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.BackupResponse");
+  let oneof;
+  oneof = message.message;
+  if (oneof != null && oneof.case === "summary") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeBackupResponse_Summary(message.message.value, writer);
+    encodeBackupResponse_Summary(value, writer);
     writer.end(26, end);
   }
-  if (message.message.case === "chunk") writer.bytes(18, message.message.value);
-  if (message.message.case === "progress") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "chunk") {
+    const { value } = oneof;
+    writer.bytes(18, value);
+  }
+  oneof = message.message;
+  if (oneof != null && oneof.case === "progress") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeBackupResponse_Progress(message.message.value, writer);
+    encodeBackupResponse_Progress(value, writer);
     writer.end(10, end);
   }
 }
@@ -208,10 +240,18 @@ export function decodeBackupResponse_Progress(message, reader, length) {
 }
 
 export function encodeBackupResponse_Progress(message, writer) {
-  if (message.$typeName !== "sitq.v1.BackupResponse.Progress") writer.foreign(message, "sitq.v1.BackupResponse.Progress");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.totalPages != 0) writer.int64(16, message.totalPages);
-  if (message.copiedPages != 0) writer.int64(8, message.copiedPages);
+  if (message.$typeName === "sitq.v1.BackupResponse.Progress") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.BackupResponse.Progress");
+  let value;
+  value = message.totalPages;
+  if (value != 0 && value != null) {
+    writer.int64(16, value);
+  }
+  value = message.copiedPages;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }
 
 export function blankBackupResponse_Summary() {
@@ -254,11 +294,28 @@ export function decodeBackupResponse_Summary(message, reader, length) {
 }
 
 export function encodeBackupResponse_Summary(message, writer) {
-  if (message.$typeName !== "sitq.v1.BackupResponse.Summary") writer.foreign(message, "sitq.v1.BackupResponse.Summary");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.damaged.length - 1; i >= 0; i--) writer.string(42, message.damaged[i]);
-  if (message.damagedCount != 0) writer.int64(32, message.damagedCount);
-  if (message.taskCount != 0) writer.int64(24, message.taskCount);
-  if (message.sha256 !== "") writer.string(18, message.sha256);
-  if (message.sizeBytes != 0) writer.int64(8, message.sizeBytes);
+  if (message.$typeName === "sitq.v1.BackupResponse.Summary") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.BackupResponse.Summary");
+  let value;
+  value = message.damaged;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(42, value[i]);
+  }
+  value = message.damagedCount;
+  if (value != 0 && value != null) {
+    writer.int64(32, value);
+  }
+  value = message.taskCount;
+  if (value != 0 && value != null) {
+    writer.int64(24, value);
+  }
+  value = message.sha256;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.sizeBytes;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }

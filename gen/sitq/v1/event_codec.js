@@ -85,42 +85,72 @@ export function decodeEvent(message, reader, length) {
 }
 
 export function encodeEvent(message, writer) {
-  if (message.$typeName !== "sitq.v1.Event") writer.foreign(message, "sitq.v1.Event");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.damagedFields.length - 1; i >= 0; i--) writer.string(98, message.damagedFields[i]);
-  if (message.publishTime !== undefined) {
+  if (message.$typeName === "sitq.v1.Event") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Event");
+  let value;
+  value = message.damagedFields;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(98, value[i]);
+  }
+  value = message.publishTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.publishTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(90, end);
   }
-  if (message.position !== "") writer.string(82, message.position);
-  {
-    const keys = Object.keys(message.attributes);
+  value = message.position;
+  if (value !== "" && value != null) {
+    writer.string(82, value);
+  }
+  value = message.attributes;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
       const end = writer.size;
-      encodeValue(message.attributes[keys[i]], writer);
+      encodeValue(value[keys[i]], writer);
       writer.end(18, end);
       writer.string(10, keys[i]);
       writer.end(74, entryEnd);
     }
   }
-  if (message.causationId !== "") writer.string(66, message.causationId);
-  if (message.correlationId !== "") writer.string(58, message.correlationId);
-  if (message.data !== undefined) {
+  value = message.causationId;
+  if (value !== "" && value != null) {
+    writer.string(66, value);
+  }
+  value = message.correlationId;
+  if (value !== "" && value != null) {
+    writer.string(58, value);
+  }
+  value = message.data;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.data, writer);
+    encodePayload(value, writer);
     writer.end(50, end);
   }
-  if (message.time !== undefined) {
+  value = message.time;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.time, writer);
+    encodeTimestamp(value, writer);
     writer.end(42, end);
   }
-  if (message.subject !== "") writer.string(34, message.subject);
-  if (message.sourceService !== "") writer.string(26, message.sourceService);
-  if (message.type !== "") writer.string(18, message.type);
-  if (message.id !== "") writer.string(10, message.id);
+  value = message.subject;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.sourceService;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.type;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.id;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankEventFilter() {
@@ -175,21 +205,36 @@ export function decodeEventFilter(message, reader, length) {
 }
 
 export function encodeEventFilter(message, writer) {
-  if (message.$typeName !== "sitq.v1.EventFilter") writer.foreign(message, "sitq.v1.EventFilter");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.correlationId !== "") writer.string(42, message.correlationId);
-  if (message.subject !== "") writer.string(34, message.subject);
-  {
-    const keys = Object.keys(message.attributes);
+  if (message.$typeName === "sitq.v1.EventFilter") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EventFilter");
+  let value;
+  value = message.correlationId;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.subject;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.attributes;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.attributes[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(26, entryEnd);
     }
   }
-  if (message.sourceService !== "") writer.string(18, message.sourceService);
-  for (let i = message.types.length - 1; i >= 0; i--) writer.string(10, message.types[i]);
+  value = message.sourceService;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.types;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(10, value[i]);
+  }
 }
 
 export function blankEventStart() {
@@ -225,14 +270,30 @@ export function decodeEventStart(message, reader, length) {
 }
 
 export function encodeEventStart(message, writer) {
-  if (message.$typeName !== "sitq.v1.EventStart") writer.foreign(message, "sitq.v1.EventStart");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.start.case === "position") writer.string(34, message.start.value);
-  if (message.start.case === "time") {
+  if (message.$typeName === "sitq.v1.EventStart") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EventStart");
+  let oneof;
+  oneof = message.start;
+  if (oneof != null && oneof.case === "position") {
+    const { value } = oneof;
+    writer.string(34, value);
+  }
+  oneof = message.start;
+  if (oneof != null && oneof.case === "time") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeTimestamp(message.start.value, writer);
+    encodeTimestamp(value, writer);
     writer.end(26, end);
   }
-  if (message.start.case === "earliest") writer.bool(16, message.start.value);
-  if (message.start.case === "now") writer.bool(8, message.start.value);
+  oneof = message.start;
+  if (oneof != null && oneof.case === "earliest") {
+    const { value } = oneof;
+    writer.bool(16, value);
+  }
+  oneof = message.start;
+  if (oneof != null && oneof.case === "now") {
+    const { value } = oneof;
+    writer.bool(8, value);
+  }
 }

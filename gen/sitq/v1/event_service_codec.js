@@ -89,43 +89,80 @@ export function decodeSubscription(message, reader, length) {
 }
 
 export function encodeSubscription(message, writer) {
-  if (message.$typeName !== "sitq.v1.Subscription") writer.foreign(message, "sitq.v1.Subscription");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.oldestWaitingTime !== undefined) {
+  if (message.$typeName === "sitq.v1.Subscription") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Subscription");
+  let value;
+  value = message.oldestWaitingTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.oldestWaitingTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(122, end);
   }
-  if (message.failedCount != 0) writer.int64(112, message.failedCount);
-  if (message.runningCount != 0) writer.int64(104, message.runningCount);
-  if (message.waitingCount != 0) writer.int64(96, message.waitingCount);
-  if (message.paused !== false) writer.bool(88, message.paused);
-  if (message.createTime !== undefined) {
+  value = message.failedCount;
+  if (value != 0 && value != null) {
+    writer.int64(112, value);
+  }
+  value = message.runningCount;
+  if (value != 0 && value != null) {
+    writer.int64(104, value);
+  }
+  value = message.waitingCount;
+  if (value != 0 && value != null) {
+    writer.int64(96, value);
+  }
+  value = message.paused;
+  if (value !== false && value != null) {
+    writer.bool(88, value);
+  }
+  value = message.createTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.createTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(82, end);
   }
-  if (message.position !== "") writer.string(74, message.position);
-  if (message.state !== 0) writer.int32(64, message.state);
-  if (message.attemptTimeout !== undefined) {
+  value = message.position;
+  if (value !== "" && value != null) {
+    writer.string(74, value);
+  }
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(64, value);
+  }
+  value = message.attemptTimeout;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.attemptTimeout, writer);
+    encodeDuration(value, writer);
     writer.end(58, end);
   }
-  if (message.retryPolicy !== undefined) {
+  value = message.retryPolicy;
+  if (value != null) {
     const end = writer.size;
-    encodeRetryPolicy(message.retryPolicy, writer);
+    encodeRetryPolicy(value, writer);
     writer.end(50, end);
   }
-  if (message.maxAttempts != 0) writer.int32(40, message.maxAttempts);
-  if (message.orderingKey !== "") writer.string(34, message.orderingKey);
-  if (message.queue !== "") writer.string(26, message.queue);
-  if (message.filter !== undefined) {
+  value = message.maxAttempts;
+  if (value != 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.orderingKey;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.queue;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.filter;
+  if (value != null) {
     const end = writer.size;
-    encodeEventFilter(message.filter, writer);
+    encodeEventFilter(value, writer);
     writer.end(18, end);
   }
-  if (message.name !== "") writer.string(10, message.name);
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankPublishRequest() {
@@ -152,11 +189,14 @@ export function decodePublishRequest(message, reader, length) {
 }
 
 export function encodePublishRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.PublishRequest") writer.foreign(message, "sitq.v1.PublishRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.event !== undefined) {
+  if (message.$typeName === "sitq.v1.PublishRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PublishRequest");
+  let value;
+  value = message.event;
+  if (value != null) {
     const end = writer.size;
-    encodeEvent(message.event, writer);
+    encodeEvent(value, writer);
     writer.end(10, end);
   }
 }
@@ -193,13 +233,22 @@ export function decodePublishResponse(message, reader, length) {
 }
 
 export function encodePublishResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.PublishResponse") writer.foreign(message, "sitq.v1.PublishResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.deliveredTo != 0) writer.int32(24, message.deliveredTo);
-  if (message.created !== false) writer.bool(16, message.created);
-  if (message.event !== undefined) {
+  if (message.$typeName === "sitq.v1.PublishResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PublishResponse");
+  let value;
+  value = message.deliveredTo;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.event;
+  if (value != null) {
     const end = writer.size;
-    encodeEvent(message.event, writer);
+    encodeEvent(value, writer);
     writer.end(10, end);
   }
 }
@@ -228,12 +277,17 @@ export function decodePublishBatchRequest(message, reader, length) {
 }
 
 export function encodePublishBatchRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.PublishBatchRequest") writer.foreign(message, "sitq.v1.PublishBatchRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.requests.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodePublishRequest(message.requests[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.PublishBatchRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PublishBatchRequest");
+  let value;
+  value = message.requests;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodePublishRequest(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -261,12 +315,17 @@ export function decodePublishBatchResponse(message, reader, length) {
 }
 
 export function encodePublishBatchResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.PublishBatchResponse") writer.foreign(message, "sitq.v1.PublishBatchResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.results.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodePublishResult(message.results[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.PublishBatchResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PublishBatchResponse");
+  let value;
+  value = message.results;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodePublishResult(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -306,18 +365,28 @@ export function decodePublishResult(message, reader, length) {
 }
 
 export function encodePublishResult(message, writer) {
-  if (message.$typeName !== "sitq.v1.PublishResult") writer.foreign(message, "sitq.v1.PublishResult");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.error !== undefined) {
+  if (message.$typeName === "sitq.v1.PublishResult") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PublishResult");
+  let value;
+  value = message.error;
+  if (value != null) {
     const end = writer.size;
-    encodeStatus(message.error, writer);
+    encodeStatus(value, writer);
     writer.end(34, end);
   }
-  if (message.deliveredTo != 0) writer.int32(24, message.deliveredTo);
-  if (message.created !== false) writer.bool(16, message.created);
-  if (message.event !== undefined) {
+  value = message.deliveredTo;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.event;
+  if (value != null) {
     const end = writer.size;
-    encodeEvent(message.event, writer);
+    encodeEvent(value, writer);
     writer.end(10, end);
   }
 }
@@ -350,16 +419,20 @@ export function decodeCreateSubscriptionRequest(message, reader, length) {
 }
 
 export function encodeCreateSubscriptionRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.CreateSubscriptionRequest") writer.foreign(message, "sitq.v1.CreateSubscriptionRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.start !== undefined) {
+  if (message.$typeName === "sitq.v1.CreateSubscriptionRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CreateSubscriptionRequest");
+  let value;
+  value = message.start;
+  if (value != null) {
     const end = writer.size;
-    encodeEventStart(message.start, writer);
+    encodeEventStart(value, writer);
     writer.end(18, end);
   }
-  if (message.subscription !== undefined) {
+  value = message.subscription;
+  if (value != null) {
     const end = writer.size;
-    encodeSubscription(message.subscription, writer);
+    encodeSubscription(value, writer);
     writer.end(10, end);
   }
 }
@@ -392,12 +465,18 @@ export function decodeCreateSubscriptionResponse(message, reader, length) {
 }
 
 export function encodeCreateSubscriptionResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.CreateSubscriptionResponse") writer.foreign(message, "sitq.v1.CreateSubscriptionResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.created !== false) writer.bool(16, message.created);
-  if (message.subscription !== undefined) {
+  if (message.$typeName === "sitq.v1.CreateSubscriptionResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CreateSubscriptionResponse");
+  let value;
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.subscription;
+  if (value != null) {
     const end = writer.size;
-    encodeSubscription(message.subscription, writer);
+    encodeSubscription(value, writer);
     writer.end(10, end);
   }
 }
@@ -426,9 +505,14 @@ export function decodeGetSubscriptionRequest(message, reader, length) {
 }
 
 export function encodeGetSubscriptionRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetSubscriptionRequest") writer.foreign(message, "sitq.v1.GetSubscriptionRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.name !== "") writer.string(10, message.name);
+  if (message.$typeName === "sitq.v1.GetSubscriptionRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetSubscriptionRequest");
+  let value;
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankGetSubscriptionResponse() {
@@ -455,11 +539,14 @@ export function decodeGetSubscriptionResponse(message, reader, length) {
 }
 
 export function encodeGetSubscriptionResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetSubscriptionResponse") writer.foreign(message, "sitq.v1.GetSubscriptionResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.subscription !== undefined) {
+  if (message.$typeName === "sitq.v1.GetSubscriptionResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetSubscriptionResponse");
+  let value;
+  value = message.subscription;
+  if (value != null) {
     const end = writer.size;
-    encodeSubscription(message.subscription, writer);
+    encodeSubscription(value, writer);
     writer.end(10, end);
   }
 }
@@ -492,16 +579,20 @@ export function decodeUpdateSubscriptionRequest(message, reader, length) {
 }
 
 export function encodeUpdateSubscriptionRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.UpdateSubscriptionRequest") writer.foreign(message, "sitq.v1.UpdateSubscriptionRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.updateMask !== undefined) {
+  if (message.$typeName === "sitq.v1.UpdateSubscriptionRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UpdateSubscriptionRequest");
+  let value;
+  value = message.updateMask;
+  if (value != null) {
     const end = writer.size;
-    encodeFieldMask(message.updateMask, writer);
+    encodeFieldMask(value, writer);
     writer.end(18, end);
   }
-  if (message.subscription !== undefined) {
+  value = message.subscription;
+  if (value != null) {
     const end = writer.size;
-    encodeSubscription(message.subscription, writer);
+    encodeSubscription(value, writer);
     writer.end(10, end);
   }
 }
@@ -530,11 +621,14 @@ export function decodeUpdateSubscriptionResponse(message, reader, length) {
 }
 
 export function encodeUpdateSubscriptionResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.UpdateSubscriptionResponse") writer.foreign(message, "sitq.v1.UpdateSubscriptionResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.subscription !== undefined) {
+  if (message.$typeName === "sitq.v1.UpdateSubscriptionResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UpdateSubscriptionResponse");
+  let value;
+  value = message.subscription;
+  if (value != null) {
     const end = writer.size;
-    encodeSubscription(message.subscription, writer);
+    encodeSubscription(value, writer);
     writer.end(10, end);
   }
 }
@@ -567,10 +661,18 @@ export function decodeListSubscriptionsRequest(message, reader, length) {
 }
 
 export function encodeListSubscriptionsRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListSubscriptionsRequest") writer.foreign(message, "sitq.v1.ListSubscriptionsRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pageToken !== "") writer.string(18, message.pageToken);
-  if (message.pageSize != 0) writer.int32(8, message.pageSize);
+  if (message.$typeName === "sitq.v1.ListSubscriptionsRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListSubscriptionsRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankListSubscriptionsResponse() {
@@ -601,13 +703,21 @@ export function decodeListSubscriptionsResponse(message, reader, length) {
 }
 
 export function encodeListSubscriptionsResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListSubscriptionsResponse") writer.foreign(message, "sitq.v1.ListSubscriptionsResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nextPageToken !== "") writer.string(18, message.nextPageToken);
-  for (let i = message.subscriptions.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeSubscription(message.subscriptions[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.ListSubscriptionsResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListSubscriptionsResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.subscriptions;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeSubscription(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -635,9 +745,14 @@ export function decodeDeleteSubscriptionRequest(message, reader, length) {
 }
 
 export function encodeDeleteSubscriptionRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.DeleteSubscriptionRequest") writer.foreign(message, "sitq.v1.DeleteSubscriptionRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.name !== "") writer.string(10, message.name);
+  if (message.$typeName === "sitq.v1.DeleteSubscriptionRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DeleteSubscriptionRequest");
+  let value;
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankDeleteSubscriptionResponse() {
@@ -668,10 +783,18 @@ export function decodeDeleteSubscriptionResponse(message, reader, length) {
 }
 
 export function encodeDeleteSubscriptionResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.DeleteSubscriptionResponse") writer.foreign(message, "sitq.v1.DeleteSubscriptionResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.runningCount != 0) writer.int64(16, message.runningCount);
-  if (message.cancelledCount != 0) writer.int64(8, message.cancelledCount);
+  if (message.$typeName === "sitq.v1.DeleteSubscriptionResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DeleteSubscriptionResponse");
+  let value;
+  value = message.runningCount;
+  if (value != 0 && value != null) {
+    writer.int64(16, value);
+  }
+  value = message.cancelledCount;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }
 
 export function blankReplayEventsRequest() {
@@ -702,14 +825,20 @@ export function decodeReplayEventsRequest(message, reader, length) {
 }
 
 export function encodeReplayEventsRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ReplayEventsRequest") writer.foreign(message, "sitq.v1.ReplayEventsRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.start !== undefined) {
+  if (message.$typeName === "sitq.v1.ReplayEventsRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ReplayEventsRequest");
+  let value;
+  value = message.start;
+  if (value != null) {
     const end = writer.size;
-    encodeEventStart(message.start, writer);
+    encodeEventStart(value, writer);
     writer.end(18, end);
   }
-  if (message.subscription !== "") writer.string(10, message.subscription);
+  value = message.subscription;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankReplayEventsResponse() {
@@ -736,11 +865,14 @@ export function decodeReplayEventsResponse(message, reader, length) {
 }
 
 export function encodeReplayEventsResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ReplayEventsResponse") writer.foreign(message, "sitq.v1.ReplayEventsResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.subscription !== undefined) {
+  if (message.$typeName === "sitq.v1.ReplayEventsResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ReplayEventsResponse");
+  let value;
+  value = message.subscription;
+  if (value != null) {
     const end = writer.size;
-    encodeSubscription(message.subscription, writer);
+    encodeSubscription(value, writer);
     writer.end(10, end);
   }
 }
@@ -773,16 +905,20 @@ export function decodeSubscribeRequest(message, reader, length) {
 }
 
 export function encodeSubscribeRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.SubscribeRequest") writer.foreign(message, "sitq.v1.SubscribeRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.start !== undefined) {
+  if (message.$typeName === "sitq.v1.SubscribeRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.SubscribeRequest");
+  let value;
+  value = message.start;
+  if (value != null) {
     const end = writer.size;
-    encodeEventStart(message.start, writer);
+    encodeEventStart(value, writer);
     writer.end(18, end);
   }
-  if (message.filter !== undefined) {
+  value = message.filter;
+  if (value != null) {
     const end = writer.size;
-    encodeEventFilter(message.filter, writer);
+    encodeEventFilter(value, writer);
     writer.end(10, end);
   }
 }
@@ -815,13 +951,21 @@ export function decodeSubscribeResponse(message, reader, length) {
 }
 
 export function encodeSubscribeResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.SubscribeResponse") writer.foreign(message, "sitq.v1.SubscribeResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.position !== "") writer.string(18, message.position);
-  for (let i = message.events.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeEvent(message.events[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.SubscribeResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.SubscribeResponse");
+  let value;
+  value = message.position;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.events;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeEvent(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -853,10 +997,18 @@ export function decodeGetEventRequest(message, reader, length) {
 }
 
 export function encodeGetEventRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetEventRequest") writer.foreign(message, "sitq.v1.GetEventRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.sourceService !== "") writer.string(18, message.sourceService);
-  if (message.eventId !== "") writer.string(10, message.eventId);
+  if (message.$typeName === "sitq.v1.GetEventRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetEventRequest");
+  let value;
+  value = message.sourceService;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.eventId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankGetEventResponse() {
@@ -891,17 +1043,26 @@ export function decodeGetEventResponse(message, reader, length) {
 }
 
 export function encodeGetEventResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetEventResponse") writer.foreign(message, "sitq.v1.GetEventResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.deliveries.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeDelivery(message.deliveries[i], writer);
-    writer.end(26, end);
+  if (message.$typeName === "sitq.v1.GetEventResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetEventResponse");
+  let value;
+  value = message.deliveries;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeDelivery(value[i], writer);
+      writer.end(26, end);
+    }
   }
-  if (message.deliveredTo != 0) writer.int32(16, message.deliveredTo);
-  if (message.event !== undefined) {
+  value = message.deliveredTo;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.event;
+  if (value != null) {
     const end = writer.size;
-    encodeEvent(message.event, writer);
+    encodeEvent(value, writer);
     writer.end(10, end);
   }
 }
@@ -974,40 +1135,68 @@ export function decodeDelivery(message, reader, length) {
 }
 
 export function encodeDelivery(message, writer) {
-  if (message.$typeName !== "sitq.v1.Delivery") writer.foreign(message, "sitq.v1.Delivery");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.damagedFields.length - 1; i >= 0; i--) writer.string(98, message.damagedFields[i]);
-  if (message.finishTime !== undefined) {
+  if (message.$typeName === "sitq.v1.Delivery") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Delivery");
+  let value;
+  value = message.damagedFields;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(98, value[i]);
+  }
+  value = message.finishTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.finishTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(90, end);
   }
-  if (message.startTime !== undefined) {
+  value = message.startTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.startTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(82, end);
   }
-  if (message.scheduleTime !== undefined) {
+  value = message.scheduleTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.scheduleTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(74, end);
   }
-  if (message.workerId !== "") writer.string(66, message.workerId);
-  if (message.lastError !== undefined) {
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(66, value);
+  }
+  value = message.lastError;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskError(message.lastError, writer);
+    encodeTaskError(value, writer);
     writer.end(58, end);
   }
-  if (message.result !== undefined) {
+  value = message.result;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.result, writer);
+    encodePayload(value, writer);
     writer.end(50, end);
   }
-  if (message.maxAttempts != 0) writer.int32(40, message.maxAttempts);
-  if (message.attempt != 0) writer.int32(32, message.attempt);
-  if (message.state !== 0) writer.int32(24, message.state);
-  if (message.taskId !== "") writer.string(18, message.taskId);
-  if (message.subscription !== "") writer.string(10, message.subscription);
+  value = message.maxAttempts;
+  if (value != 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.subscription;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankListEventsRequest() {
@@ -1050,23 +1239,34 @@ export function decodeListEventsRequest(message, reader, length) {
 }
 
 export function encodeListEventsRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListEventsRequest") writer.foreign(message, "sitq.v1.ListEventsRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pageToken !== "") writer.string(42, message.pageToken);
-  if (message.pageSize != 0) writer.int32(32, message.pageSize);
-  if (message.publishedBefore !== undefined) {
+  if (message.$typeName === "sitq.v1.ListEventsRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListEventsRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.publishedBefore;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.publishedBefore, writer);
+    encodeTimestamp(value, writer);
     writer.end(26, end);
   }
-  if (message.publishedAfter !== undefined) {
+  value = message.publishedAfter;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.publishedAfter, writer);
+    encodeTimestamp(value, writer);
     writer.end(18, end);
   }
-  if (message.filter !== undefined) {
+  value = message.filter;
+  if (value != null) {
     const end = writer.size;
-    encodeEventFilter(message.filter, writer);
+    encodeEventFilter(value, writer);
     writer.end(10, end);
   }
 }
@@ -1099,12 +1299,20 @@ export function decodeListEventsResponse(message, reader, length) {
 }
 
 export function encodeListEventsResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListEventsResponse") writer.foreign(message, "sitq.v1.ListEventsResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nextPageToken !== "") writer.string(18, message.nextPageToken);
-  for (let i = message.events.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeEvent(message.events[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.ListEventsResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListEventsResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.events;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeEvent(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }

@@ -36,18 +36,28 @@ export function decodePayload(message, reader, length) {
 }
 
 export function encodePayload(message, writer) {
-  if (message.$typeName !== "sitq.v1.Payload") writer.foreign(message, "sitq.v1.Payload");
-  if (message.$encoded !== undefined) writer.encoded(message.$encoded);
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.kind.case === "message") {
+  if (message.$typeName === "sitq.v1.Payload") {
+    if (message.$encoded !== undefined) writer.encoded(message.$encoded);
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Payload");
+  let oneof;
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "message") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeAny(message.kind.value, writer);
+    encodeAny(value, writer);
     writer.end(26, end);
   }
-  if (message.kind.case === "binary") writer.bytes(18, message.kind.value);
-  if (message.kind.case === "json") {
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "binary") {
+    const { value } = oneof;
+    writer.bytes(18, value);
+  }
+  oneof = message.kind;
+  if (oneof != null && oneof.case === "json") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeValue(message.kind.value, writer);
+    encodeValue(value, writer);
     writer.end(10, end);
   }
 }

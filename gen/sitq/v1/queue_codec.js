@@ -73,44 +73,70 @@ export function decodeQueue(message, reader, length) {
 }
 
 export function encodeQueue(message, writer) {
-  if (message.$typeName !== "sitq.v1.Queue") writer.foreign(message, "sitq.v1.Queue");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.updateTime !== undefined) {
+  if (message.$typeName === "sitq.v1.Queue") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Queue");
+  let value;
+  value = message.updateTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.updateTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(98, end);
   }
-  if (message.createTime !== undefined) {
+  value = message.createTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.createTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(90, end);
   }
-  if (message.statistics !== undefined) {
+  value = message.statistics;
+  if (value != null) {
     const end = writer.size;
-    encodeQueueStatistics(message.statistics, writer);
+    encodeQueueStatistics(value, writer);
     writer.end(82, end);
   }
-  if (message.retention !== undefined) {
+  value = message.retention;
+  if (value != null) {
     const end = writer.size;
-    encodeRetention(message.retention, writer);
+    encodeRetention(value, writer);
     writer.end(74, end);
   }
-  if (message.attemptTimeout !== undefined) {
+  value = message.attemptTimeout;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.attemptTimeout, writer);
+    encodeDuration(value, writer);
     writer.end(66, end);
   }
-  if (message.retryPolicy !== undefined) {
+  value = message.retryPolicy;
+  if (value != null) {
     const end = writer.size;
-    encodeRetryPolicy(message.retryPolicy, writer);
+    encodeRetryPolicy(value, writer);
     writer.end(58, end);
   }
-  if (message.maxAttempts != 0) writer.int32(48, message.maxAttempts);
-  if (message.strategy !== 0) writer.int32(40, message.strategy);
-  if (message.maxRunning != 0) writer.int32(32, message.maxRunning);
-  if (message.maxDepth != 0) writer.int64(24, message.maxDepth);
-  if (message.paused !== false) writer.bool(16, message.paused);
-  if (message.name !== "") writer.string(10, message.name);
+  value = message.maxAttempts;
+  if (value != 0 && value != null) {
+    writer.int32(48, value);
+  }
+  value = message.strategy;
+  if (value !== 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.maxRunning;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.maxDepth;
+  if (value != 0 && value != null) {
+    writer.int64(24, value);
+  }
+  value = message.paused;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankRetention() {
@@ -145,21 +171,26 @@ export function decodeRetention(message, reader, length) {
 }
 
 export function encodeRetention(message, writer) {
-  if (message.$typeName !== "sitq.v1.Retention") writer.foreign(message, "sitq.v1.Retention");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.cancelled !== undefined) {
+  if (message.$typeName === "sitq.v1.Retention") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Retention");
+  let value;
+  value = message.cancelled;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.cancelled, writer);
+    encodeDuration(value, writer);
     writer.end(26, end);
   }
-  if (message.failed !== undefined) {
+  value = message.failed;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.failed, writer);
+    encodeDuration(value, writer);
     writer.end(18, end);
   }
-  if (message.completed !== undefined) {
+  value = message.completed;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.completed, writer);
+    encodeDuration(value, writer);
     writer.end(10, end);
   }
 }
@@ -224,26 +255,56 @@ export function decodeQueueStatistics(message, reader, length) {
 }
 
 export function encodeQueueStatistics(message, writer) {
-  if (message.$typeName !== "sitq.v1.QueueStatistics") writer.foreign(message, "sitq.v1.QueueStatistics");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.unhandledTypes.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeUnhandledType(message.unhandledTypes[i], writer);
-    writer.end(82, end);
+  if (message.$typeName === "sitq.v1.QueueStatistics") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.QueueStatistics");
+  let value;
+  value = message.unhandledTypes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeUnhandledType(value[i], writer);
+      writer.end(82, end);
+    }
   }
-  if (message.nextPendingTime !== undefined) {
+  value = message.nextPendingTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.nextPendingTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(74, end);
   }
-  if (message.workers != 0) writer.int32(64, message.workers);
-  if (message.cancelled != 0) writer.int64(56, message.cancelled);
-  if (message.failed != 0) writer.int64(48, message.failed);
-  if (message.completed != 0) writer.int64(40, message.completed);
-  if (message.running != 0) writer.int64(32, message.running);
-  if (message.pending != 0) writer.int64(24, message.pending);
-  if (message.scheduled != 0) writer.int64(16, message.scheduled);
-  if (message.blocked != 0) writer.int64(8, message.blocked);
+  value = message.workers;
+  if (value != 0 && value != null) {
+    writer.int32(64, value);
+  }
+  value = message.cancelled;
+  if (value != 0 && value != null) {
+    writer.int64(56, value);
+  }
+  value = message.failed;
+  if (value != 0 && value != null) {
+    writer.int64(48, value);
+  }
+  value = message.completed;
+  if (value != 0 && value != null) {
+    writer.int64(40, value);
+  }
+  value = message.running;
+  if (value != 0 && value != null) {
+    writer.int64(32, value);
+  }
+  value = message.pending;
+  if (value != 0 && value != null) {
+    writer.int64(24, value);
+  }
+  value = message.scheduled;
+  if (value != 0 && value != null) {
+    writer.int64(16, value);
+  }
+  value = message.blocked;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }
 
 export function blankUnhandledType() {
@@ -274,10 +335,18 @@ export function decodeUnhandledType(message, reader, length) {
 }
 
 export function encodeUnhandledType(message, writer) {
-  if (message.$typeName !== "sitq.v1.UnhandledType") writer.foreign(message, "sitq.v1.UnhandledType");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pending != 0) writer.int64(16, message.pending);
-  if (message.type !== "") writer.string(10, message.type);
+  if (message.$typeName === "sitq.v1.UnhandledType") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UnhandledType");
+  let value;
+  value = message.pending;
+  if (value != 0 && value != null) {
+    writer.int64(16, value);
+  }
+  value = message.type;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankDispatch() {
@@ -312,13 +381,22 @@ export function decodeDispatch(message, reader, length) {
 }
 
 export function encodeDispatch(message, writer) {
-  if (message.$typeName !== "sitq.v1.Dispatch") writer.foreign(message, "sitq.v1.Dispatch");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.workerWait !== undefined) {
+  if (message.$typeName === "sitq.v1.Dispatch") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Dispatch");
+  let value;
+  value = message.workerWait;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.workerWait, writer);
+    encodeDuration(value, writer);
     writer.end(26, end);
   }
-  if (message.workerId !== "") writer.string(18, message.workerId);
-  if (message.strategy !== 0) writer.int32(8, message.strategy);
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.strategy;
+  if (value !== 0 && value != null) {
+    writer.int32(8, value);
+  }
 }

@@ -57,26 +57,42 @@ export function decodeTaskFilter(message, reader, length) {
 }
 
 export function encodeTaskFilter(message, writer) {
-  if (message.$typeName !== "sitq.v1.TaskFilter") writer.foreign(message, "sitq.v1.TaskFilter");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.createdBefore !== undefined) {
+  if (message.$typeName === "sitq.v1.TaskFilter") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.TaskFilter");
+  let value;
+  value = message.createdBefore;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.createdBefore, writer);
+    encodeTimestamp(value, writer);
     writer.end(50, end);
   }
-  if (message.createdAfter !== undefined) {
+  value = message.createdAfter;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.createdAfter, writer);
+    encodeTimestamp(value, writer);
     writer.end(42, end);
   }
-  if (message.correlationId !== "") writer.string(34, message.correlationId);
-  if (message.states.length > 0) {
-    const end = writer.size;
-    for (let i = message.states.length - 1; i >= 0; i--) writer.int32(0, message.states[i]);
-    writer.end(26, end);
+  value = message.correlationId;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
   }
-  if (message.type !== "") writer.string(18, message.type);
-  if (message.queue !== "") writer.string(10, message.queue);
+  value = message.states;
+  if (value != null) {
+    if (value.length > 0) {
+      const end = writer.size;
+      for (let i = value.length - 1; i >= 0; i--) writer.int32(0, value[i]);
+      writer.end(26, end);
+    }
+  }
+  value = message.type;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.queue;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankEnqueueRequest() {
@@ -115,18 +131,28 @@ export function decodeEnqueueRequest(message, reader, length) {
 }
 
 export function encodeEnqueueRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.EnqueueRequest") writer.foreign(message, "sitq.v1.EnqueueRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.dispatch !== undefined) {
+  if (message.$typeName === "sitq.v1.EnqueueRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EnqueueRequest");
+  let value;
+  value = message.dispatch;
+  if (value != null) {
     const end = writer.size;
-    encodeDispatch(message.dispatch, writer);
+    encodeDispatch(value, writer);
     writer.end(34, end);
   }
-  if (message.duplicatePolicy !== 0) writer.int32(24, message.duplicatePolicy);
-  if (message.requestId !== "") writer.string(18, message.requestId);
-  if (message.task !== undefined) {
+  value = message.duplicatePolicy;
+  if (value !== 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.requestId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.task;
+  if (value != null) {
     const end = writer.size;
-    encodeTask(message.task, writer);
+    encodeTask(value, writer);
     writer.end(10, end);
   }
 }
@@ -159,12 +185,18 @@ export function decodeEnqueueResponse(message, reader, length) {
 }
 
 export function encodeEnqueueResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.EnqueueResponse") writer.foreign(message, "sitq.v1.EnqueueResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.created !== false) writer.bool(16, message.created);
-  if (message.task !== undefined) {
+  if (message.$typeName === "sitq.v1.EnqueueResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EnqueueResponse");
+  let value;
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.task;
+  if (value != null) {
     const end = writer.size;
-    encodeTask(message.task, writer);
+    encodeTask(value, writer);
     writer.end(10, end);
   }
 }
@@ -197,13 +229,21 @@ export function decodeEnqueueBatchRequest(message, reader, length) {
 }
 
 export function encodeEnqueueBatchRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.EnqueueBatchRequest") writer.foreign(message, "sitq.v1.EnqueueBatchRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.atomic !== false) writer.bool(16, message.atomic);
-  for (let i = message.requests.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeEnqueueRequest(message.requests[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.EnqueueBatchRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EnqueueBatchRequest");
+  let value;
+  value = message.atomic;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.requests;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeEnqueueRequest(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -231,12 +271,17 @@ export function decodeEnqueueBatchResponse(message, reader, length) {
 }
 
 export function encodeEnqueueBatchResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.EnqueueBatchResponse") writer.foreign(message, "sitq.v1.EnqueueBatchResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.results.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeEnqueueResult(message.results[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.EnqueueBatchResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EnqueueBatchResponse");
+  let value;
+  value = message.results;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeEnqueueResult(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -272,17 +317,24 @@ export function decodeEnqueueResult(message, reader, length) {
 }
 
 export function encodeEnqueueResult(message, writer) {
-  if (message.$typeName !== "sitq.v1.EnqueueResult") writer.foreign(message, "sitq.v1.EnqueueResult");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.error !== undefined) {
+  if (message.$typeName === "sitq.v1.EnqueueResult") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EnqueueResult");
+  let value;
+  value = message.error;
+  if (value != null) {
     const end = writer.size;
-    encodeStatus(message.error, writer);
+    encodeStatus(value, writer);
     writer.end(26, end);
   }
-  if (message.created !== false) writer.bool(16, message.created);
-  if (message.task !== undefined) {
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.task;
+  if (value != null) {
     const end = writer.size;
-    encodeTask(message.task, writer);
+    encodeTask(value, writer);
     writer.end(10, end);
   }
 }
@@ -311,9 +363,14 @@ export function decodeGetTaskRequest(message, reader, length) {
 }
 
 export function encodeGetTaskRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetTaskRequest") writer.foreign(message, "sitq.v1.GetTaskRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  if (message.$typeName === "sitq.v1.GetTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetTaskRequest");
+  let value;
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankGetTaskResponse() {
@@ -340,11 +397,14 @@ export function decodeGetTaskResponse(message, reader, length) {
 }
 
 export function encodeGetTaskResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetTaskResponse") writer.foreign(message, "sitq.v1.GetTaskResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.task !== undefined) {
+  if (message.$typeName === "sitq.v1.GetTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetTaskResponse");
+  let value;
+  value = message.task;
+  if (value != null) {
     const end = writer.size;
-    encodeTask(message.task, writer);
+    encodeTask(value, writer);
     writer.end(10, end);
   }
 }
@@ -385,14 +445,26 @@ export function decodeListTasksRequest(message, reader, length) {
 }
 
 export function encodeListTasksRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListTasksRequest") writer.foreign(message, "sitq.v1.ListTasksRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.view !== 0) writer.int32(32, message.view);
-  if (message.pageToken !== "") writer.string(26, message.pageToken);
-  if (message.pageSize != 0) writer.int32(16, message.pageSize);
-  if (message.filter !== undefined) {
+  if (message.$typeName === "sitq.v1.ListTasksRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListTasksRequest");
+  let value;
+  value = message.view;
+  if (value !== 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.filter;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskFilter(message.filter, writer);
+    encodeTaskFilter(value, writer);
     writer.end(10, end);
   }
 }
@@ -425,13 +497,21 @@ export function decodeListTasksResponse(message, reader, length) {
 }
 
 export function encodeListTasksResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListTasksResponse") writer.foreign(message, "sitq.v1.ListTasksResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nextPageToken !== "") writer.string(18, message.nextPageToken);
-  for (let i = message.tasks.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeTask(message.tasks[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.ListTasksResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListTasksResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.tasks;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeTask(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -463,14 +543,20 @@ export function decodeAwaitTaskRequest(message, reader, length) {
 }
 
 export function encodeAwaitTaskRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.AwaitTaskRequest") writer.foreign(message, "sitq.v1.AwaitTaskRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.timeout !== undefined) {
+  if (message.$typeName === "sitq.v1.AwaitTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.AwaitTaskRequest");
+  let value;
+  value = message.timeout;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.timeout, writer);
+    encodeDuration(value, writer);
     writer.end(18, end);
   }
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankAwaitTaskResponse() {
@@ -497,11 +583,14 @@ export function decodeAwaitTaskResponse(message, reader, length) {
 }
 
 export function encodeAwaitTaskResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.AwaitTaskResponse") writer.foreign(message, "sitq.v1.AwaitTaskResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.task !== undefined) {
+  if (message.$typeName === "sitq.v1.AwaitTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.AwaitTaskResponse");
+  let value;
+  value = message.task;
+  if (value != null) {
     const end = writer.size;
-    encodeTask(message.task, writer);
+    encodeTask(value, writer);
     writer.end(10, end);
   }
 }
@@ -534,12 +623,18 @@ export function decodeWatchTasksRequest(message, reader, length) {
 }
 
 export function encodeWatchTasksRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.WatchTasksRequest") writer.foreign(message, "sitq.v1.WatchTasksRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.taskIds.length - 1; i >= 0; i--) writer.string(18, message.taskIds[i]);
-  if (message.filter !== undefined) {
+  if (message.$typeName === "sitq.v1.WatchTasksRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WatchTasksRequest");
+  let value;
+  value = message.taskIds;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(18, value[i]);
+  }
+  value = message.filter;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskFilter(message.filter, writer);
+    encodeTaskFilter(value, writer);
     writer.end(10, end);
   }
 }
@@ -568,12 +663,17 @@ export function decodeWatchTasksResponse(message, reader, length) {
 }
 
 export function encodeWatchTasksResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.WatchTasksResponse") writer.foreign(message, "sitq.v1.WatchTasksResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.changes.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeTaskChange(message.changes[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.WatchTasksResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WatchTasksResponse");
+  let value;
+  value = message.changes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeTaskChange(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -629,20 +729,44 @@ export function decodeTaskChange(message, reader, length) {
 }
 
 export function encodeTaskChange(message, writer) {
-  if (message.$typeName !== "sitq.v1.TaskChange") writer.foreign(message, "sitq.v1.TaskChange");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.changeTime !== undefined) {
+  if (message.$typeName === "sitq.v1.TaskChange") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.TaskChange");
+  let value;
+  value = message.changeTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.changeTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(66, end);
   }
-  if (message.workerId !== "") writer.string(58, message.workerId);
-  if (message.attempt != 0) writer.int32(48, message.attempt);
-  if (message.state !== 0) writer.int32(40, message.state);
-  if (message.correlationId !== "") writer.string(34, message.correlationId);
-  if (message.type !== "") writer.string(26, message.type);
-  if (message.queue !== "") writer.string(18, message.queue);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(58, value);
+  }
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(48, value);
+  }
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.correlationId;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.type;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.queue;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankCancelTaskRequest() {
@@ -673,10 +797,18 @@ export function decodeCancelTaskRequest(message, reader, length) {
 }
 
 export function encodeCancelTaskRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.CancelTaskRequest") writer.foreign(message, "sitq.v1.CancelTaskRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.reason !== "") writer.string(18, message.reason);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  if (message.$typeName === "sitq.v1.CancelTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CancelTaskRequest");
+  let value;
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankCancelTaskResponse() {
@@ -703,11 +835,14 @@ export function decodeCancelTaskResponse(message, reader, length) {
 }
 
 export function encodeCancelTaskResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.CancelTaskResponse") writer.foreign(message, "sitq.v1.CancelTaskResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.task !== undefined) {
+  if (message.$typeName === "sitq.v1.CancelTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CancelTaskResponse");
+  let value;
+  value = message.task;
+  if (value != null) {
     const end = writer.size;
-    encodeTask(message.task, writer);
+    encodeTask(value, writer);
     writer.end(10, end);
   }
 }
@@ -736,9 +871,14 @@ export function decodeRetryTaskRequest(message, reader, length) {
 }
 
 export function encodeRetryTaskRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.RetryTaskRequest") writer.foreign(message, "sitq.v1.RetryTaskRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  if (message.$typeName === "sitq.v1.RetryTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RetryTaskRequest");
+  let value;
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankRetryTaskResponse() {
@@ -765,11 +905,14 @@ export function decodeRetryTaskResponse(message, reader, length) {
 }
 
 export function encodeRetryTaskResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.RetryTaskResponse") writer.foreign(message, "sitq.v1.RetryTaskResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.task !== undefined) {
+  if (message.$typeName === "sitq.v1.RetryTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RetryTaskResponse");
+  let value;
+  value = message.task;
+  if (value != null) {
     const end = writer.size;
-    encodeTask(message.task, writer);
+    encodeTask(value, writer);
     writer.end(10, end);
   }
 }
@@ -802,12 +945,18 @@ export function decodeRetryTasksRequest(message, reader, length) {
 }
 
 export function encodeRetryTasksRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.RetryTasksRequest") writer.foreign(message, "sitq.v1.RetryTasksRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.dryRun !== false) writer.bool(16, message.dryRun);
-  if (message.filter !== undefined) {
+  if (message.$typeName === "sitq.v1.RetryTasksRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RetryTasksRequest");
+  let value;
+  value = message.dryRun;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.filter;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskFilter(message.filter, writer);
+    encodeTaskFilter(value, writer);
     writer.end(10, end);
   }
 }
@@ -844,15 +993,26 @@ export function decodeRetryTasksResponse(message, reader, length) {
 }
 
 export function encodeRetryTasksResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.RetryTasksResponse") writer.foreign(message, "sitq.v1.RetryTasksResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.skipped.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeSkippedTasks(message.skipped[i], writer);
-    writer.end(26, end);
+  if (message.$typeName === "sitq.v1.RetryTasksResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RetryTasksResponse");
+  let value;
+  value = message.skipped;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeSkippedTasks(value[i], writer);
+      writer.end(26, end);
+    }
   }
-  for (let i = message.sampleTaskIds.length - 1; i >= 0; i--) writer.string(18, message.sampleTaskIds[i]);
-  if (message.taskCount != 0) writer.int64(8, message.taskCount);
+  value = message.sampleTaskIds;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(18, value[i]);
+  }
+  value = message.taskCount;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }
 
 export function blankSkippedTasks() {
@@ -887,11 +1047,22 @@ export function decodeSkippedTasks(message, reader, length) {
 }
 
 export function encodeSkippedTasks(message, writer) {
-  if (message.$typeName !== "sitq.v1.SkippedTasks") writer.foreign(message, "sitq.v1.SkippedTasks");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.sampleTaskIds.length - 1; i >= 0; i--) writer.string(26, message.sampleTaskIds[i]);
-  if (message.taskCount != 0) writer.int64(16, message.taskCount);
-  if (message.reason !== "") writer.string(10, message.reason);
+  if (message.$typeName === "sitq.v1.SkippedTasks") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.SkippedTasks");
+  let value;
+  value = message.sampleTaskIds;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(26, value[i]);
+  }
+  value = message.taskCount;
+  if (value != 0 && value != null) {
+    writer.int64(16, value);
+  }
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankDeleteTaskRequest() {
@@ -918,9 +1089,14 @@ export function decodeDeleteTaskRequest(message, reader, length) {
 }
 
 export function encodeDeleteTaskRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.DeleteTaskRequest") writer.foreign(message, "sitq.v1.DeleteTaskRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  if (message.$typeName === "sitq.v1.DeleteTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DeleteTaskRequest");
+  let value;
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankDeleteTaskResponse() {
@@ -943,7 +1119,9 @@ export function decodeDeleteTaskResponse(message, reader, length) {
 }
 
 export function encodeDeleteTaskResponse(message, writer) {
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  if (message.$typeName === "sitq.v1.DeleteTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DeleteTaskResponse");
 }
 
 export function blankGetQueueRequest() {
@@ -970,9 +1148,14 @@ export function decodeGetQueueRequest(message, reader, length) {
 }
 
 export function encodeGetQueueRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetQueueRequest") writer.foreign(message, "sitq.v1.GetQueueRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.name !== "") writer.string(10, message.name);
+  if (message.$typeName === "sitq.v1.GetQueueRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetQueueRequest");
+  let value;
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankGetQueueResponse() {
@@ -999,11 +1182,14 @@ export function decodeGetQueueResponse(message, reader, length) {
 }
 
 export function encodeGetQueueResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetQueueResponse") writer.foreign(message, "sitq.v1.GetQueueResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.queue !== undefined) {
+  if (message.$typeName === "sitq.v1.GetQueueResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetQueueResponse");
+  let value;
+  value = message.queue;
+  if (value != null) {
     const end = writer.size;
-    encodeQueue(message.queue, writer);
+    encodeQueue(value, writer);
     writer.end(10, end);
   }
 }
@@ -1036,10 +1222,18 @@ export function decodeListQueuesRequest(message, reader, length) {
 }
 
 export function encodeListQueuesRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListQueuesRequest") writer.foreign(message, "sitq.v1.ListQueuesRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pageToken !== "") writer.string(18, message.pageToken);
-  if (message.pageSize != 0) writer.int32(8, message.pageSize);
+  if (message.$typeName === "sitq.v1.ListQueuesRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListQueuesRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankListQueuesResponse() {
@@ -1070,13 +1264,21 @@ export function decodeListQueuesResponse(message, reader, length) {
 }
 
 export function encodeListQueuesResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListQueuesResponse") writer.foreign(message, "sitq.v1.ListQueuesResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nextPageToken !== "") writer.string(18, message.nextPageToken);
-  for (let i = message.queues.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeQueue(message.queues[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.ListQueuesResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListQueuesResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.queues;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeQueue(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -1112,17 +1314,24 @@ export function decodeUpdateQueueRequest(message, reader, length) {
 }
 
 export function encodeUpdateQueueRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.UpdateQueueRequest") writer.foreign(message, "sitq.v1.UpdateQueueRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.allowMissing !== false) writer.bool(24, message.allowMissing);
-  if (message.updateMask !== undefined) {
+  if (message.$typeName === "sitq.v1.UpdateQueueRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UpdateQueueRequest");
+  let value;
+  value = message.allowMissing;
+  if (value !== false && value != null) {
+    writer.bool(24, value);
+  }
+  value = message.updateMask;
+  if (value != null) {
     const end = writer.size;
-    encodeFieldMask(message.updateMask, writer);
+    encodeFieldMask(value, writer);
     writer.end(18, end);
   }
-  if (message.queue !== undefined) {
+  value = message.queue;
+  if (value != null) {
     const end = writer.size;
-    encodeQueue(message.queue, writer);
+    encodeQueue(value, writer);
     writer.end(10, end);
   }
 }
@@ -1151,11 +1360,14 @@ export function decodeUpdateQueueResponse(message, reader, length) {
 }
 
 export function encodeUpdateQueueResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.UpdateQueueResponse") writer.foreign(message, "sitq.v1.UpdateQueueResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.queue !== undefined) {
+  if (message.$typeName === "sitq.v1.UpdateQueueResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.UpdateQueueResponse");
+  let value;
+  value = message.queue;
+  if (value != null) {
     const end = writer.size;
-    encodeQueue(message.queue, writer);
+    encodeQueue(value, writer);
     writer.end(10, end);
   }
 }
@@ -1197,15 +1409,26 @@ export function decodePurgeQueueRequest(message, reader, length) {
 }
 
 export function encodePurgeQueueRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.PurgeQueueRequest") writer.foreign(message, "sitq.v1.PurgeQueueRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.dryRun !== false) writer.bool(24, message.dryRun);
-  if (message.states.length > 0) {
-    const end = writer.size;
-    for (let i = message.states.length - 1; i >= 0; i--) writer.int32(0, message.states[i]);
-    writer.end(18, end);
+  if (message.$typeName === "sitq.v1.PurgeQueueRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PurgeQueueRequest");
+  let value;
+  value = message.dryRun;
+  if (value !== false && value != null) {
+    writer.bool(24, value);
   }
-  if (message.name !== "") writer.string(10, message.name);
+  value = message.states;
+  if (value != null) {
+    if (value.length > 0) {
+      const end = writer.size;
+      for (let i = value.length - 1; i >= 0; i--) writer.int32(0, value[i]);
+      writer.end(18, end);
+    }
+  }
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankPurgeQueueResponse() {
@@ -1236,12 +1459,20 @@ export function decodePurgeQueueResponse(message, reader, length) {
 }
 
 export function encodePurgeQueueResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.PurgeQueueResponse") writer.foreign(message, "sitq.v1.PurgeQueueResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.skipped.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeSkippedTasks(message.skipped[i], writer);
-    writer.end(18, end);
+  if (message.$typeName === "sitq.v1.PurgeQueueResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PurgeQueueResponse");
+  let value;
+  value = message.skipped;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeSkippedTasks(value[i], writer);
+      writer.end(18, end);
+    }
   }
-  if (message.taskCount != 0) writer.int64(8, message.taskCount);
+  value = message.taskCount;
+  if (value != 0 && value != null) {
+    writer.int64(8, value);
+  }
 }

@@ -84,40 +84,70 @@ export function decodeInstance(message, reader, length) {
 }
 
 export function encodeInstance(message, writer) {
-  if (message.$typeName !== "sitq.v1.Instance") writer.foreign(message, "sitq.v1.Instance");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.lastSeenTime !== undefined) {
+  if (message.$typeName === "sitq.v1.Instance") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Instance");
+  let value;
+  value = message.lastSeenTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.lastSeenTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(98, end);
   }
-  if (message.registerTime !== undefined) {
+  value = message.registerTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.registerTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(90, end);
   }
-  if (message.ttl !== undefined) {
+  value = message.ttl;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.ttl, writer);
+    encodeDuration(value, writer);
     writer.end(82, end);
   }
-  if (message.currentLoad != 0) writer.int32(72, message.currentLoad);
-  if (message.source !== 0) writer.int32(64, message.source);
-  if (message.state !== 0) writer.int32(56, message.state);
-  {
-    const keys = Object.keys(message.metadata);
+  value = message.currentLoad;
+  if (value != 0 && value != null) {
+    writer.int32(72, value);
+  }
+  value = message.source;
+  if (value !== 0 && value != null) {
+    writer.int32(64, value);
+  }
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(56, value);
+  }
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.metadata[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(50, entryEnd);
     }
   }
-  if (message.weight != 0) writer.int32(40, message.weight);
-  if (message.capacity != 0) writer.int32(32, message.capacity);
-  if (message.address !== "") writer.string(26, message.address);
-  if (message.instanceId !== "") writer.string(18, message.instanceId);
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  value = message.weight;
+  if (value != 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.capacity;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.address;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.instanceId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankRegisterInstanceRequest() {
@@ -188,29 +218,54 @@ export function decodeRegisterInstanceRequest(message, reader, length) {
 }
 
 export function encodeRegisterInstanceRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.RegisterInstanceRequest") writer.foreign(message, "sitq.v1.RegisterInstanceRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.registrationId !== "") writer.string(74, message.registrationId);
-  if (message.currentLoad != 0) writer.int32(64, message.currentLoad);
-  if (message.ttl !== undefined) {
+  if (message.$typeName === "sitq.v1.RegisterInstanceRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RegisterInstanceRequest");
+  let value;
+  value = message.registrationId;
+  if (value !== "" && value != null) {
+    writer.string(74, value);
+  }
+  value = message.currentLoad;
+  if (value != 0 && value != null) {
+    writer.int32(64, value);
+  }
+  value = message.ttl;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.ttl, writer);
+    encodeDuration(value, writer);
     writer.end(58, end);
   }
-  {
-    const keys = Object.keys(message.metadata);
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.metadata[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(50, entryEnd);
     }
   }
-  if (message.weight != 0) writer.int32(40, message.weight);
-  if (message.capacity != 0) writer.int32(32, message.capacity);
-  if (message.address !== "") writer.string(26, message.address);
-  if (message.instanceId !== "") writer.string(18, message.instanceId);
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  value = message.weight;
+  if (value != 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.capacity;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.address;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.instanceId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankRegisterInstanceResponse() {
@@ -249,18 +304,28 @@ export function decodeRegisterInstanceResponse(message, reader, length) {
 }
 
 export function encodeRegisterInstanceResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.RegisterInstanceResponse") writer.foreign(message, "sitq.v1.RegisterInstanceResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.registrationId !== "") writer.string(34, message.registrationId);
-  if (message.heartbeatInterval !== undefined) {
+  if (message.$typeName === "sitq.v1.RegisterInstanceResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RegisterInstanceResponse");
+  let value;
+  value = message.registrationId;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.heartbeatInterval;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.heartbeatInterval, writer);
+    encodeDuration(value, writer);
     writer.end(26, end);
   }
-  if (message.created !== false) writer.bool(16, message.created);
-  if (message.instance !== undefined) {
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.instance;
+  if (value != null) {
     const end = writer.size;
-    encodeInstance(message.instance, writer);
+    encodeInstance(value, writer);
     writer.end(10, end);
   }
 }
@@ -301,12 +366,26 @@ export function decodeHeartbeatRequest(message, reader, length) {
 }
 
 export function encodeHeartbeatRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.HeartbeatRequest") writer.foreign(message, "sitq.v1.HeartbeatRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.registrationId !== "") writer.string(34, message.registrationId);
-  if (message.currentLoad !== undefined) writer.int32(24, message.currentLoad);
-  if (message.instanceId !== "") writer.string(18, message.instanceId);
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  if (message.$typeName === "sitq.v1.HeartbeatRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.HeartbeatRequest");
+  let value;
+  value = message.registrationId;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.currentLoad;
+  if (value != null) {
+    writer.int32(24, value);
+  }
+  value = message.instanceId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankHeartbeatResponse() {
@@ -333,11 +412,14 @@ export function decodeHeartbeatResponse(message, reader, length) {
 }
 
 export function encodeHeartbeatResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.HeartbeatResponse") writer.foreign(message, "sitq.v1.HeartbeatResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.heartbeatInterval !== undefined) {
+  if (message.$typeName === "sitq.v1.HeartbeatResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.HeartbeatResponse");
+  let value;
+  value = message.heartbeatInterval;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.heartbeatInterval, writer);
+    encodeDuration(value, writer);
     writer.end(10, end);
   }
 }
@@ -374,11 +456,22 @@ export function decodeDeregisterInstanceRequest(message, reader, length) {
 }
 
 export function encodeDeregisterInstanceRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.DeregisterInstanceRequest") writer.foreign(message, "sitq.v1.DeregisterInstanceRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.registrationId !== "") writer.string(26, message.registrationId);
-  if (message.instanceId !== "") writer.string(18, message.instanceId);
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  if (message.$typeName === "sitq.v1.DeregisterInstanceRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DeregisterInstanceRequest");
+  let value;
+  value = message.registrationId;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.instanceId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankDeregisterInstanceResponse() {
@@ -405,9 +498,14 @@ export function decodeDeregisterInstanceResponse(message, reader, length) {
 }
 
 export function encodeDeregisterInstanceResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.DeregisterInstanceResponse") writer.foreign(message, "sitq.v1.DeregisterInstanceResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.removed !== false) writer.bool(8, message.removed);
+  if (message.$typeName === "sitq.v1.DeregisterInstanceResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DeregisterInstanceResponse");
+  let value;
+  value = message.removed;
+  if (value !== false && value != null) {
+    writer.bool(8, value);
+  }
 }
 
 export function blankDiscoverInstancesRequest() {
@@ -462,21 +560,36 @@ export function decodeDiscoverInstancesRequest(message, reader, length) {
 }
 
 export function encodeDiscoverInstancesRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.DiscoverInstancesRequest") writer.foreign(message, "sitq.v1.DiscoverInstancesRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pageToken !== "") writer.string(42, message.pageToken);
-  if (message.pageSize != 0) writer.int32(32, message.pageSize);
-  if (message.includeUnhealthy !== false) writer.bool(24, message.includeUnhealthy);
-  {
-    const keys = Object.keys(message.metadata);
+  if (message.$typeName === "sitq.v1.DiscoverInstancesRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DiscoverInstancesRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.includeUnhealthy;
+  if (value !== false && value != null) {
+    writer.bool(24, value);
+  }
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.metadata[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(18, entryEnd);
     }
   }
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankDiscoverInstancesResponse() {
@@ -507,13 +620,21 @@ export function decodeDiscoverInstancesResponse(message, reader, length) {
 }
 
 export function encodeDiscoverInstancesResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.DiscoverInstancesResponse") writer.foreign(message, "sitq.v1.DiscoverInstancesResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nextPageToken !== "") writer.string(18, message.nextPageToken);
-  for (let i = message.instances.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeInstance(message.instances[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.DiscoverInstancesResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DiscoverInstancesResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.instances;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeInstance(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -561,19 +682,28 @@ export function decodeWatchInstancesRequest(message, reader, length) {
 }
 
 export function encodeWatchInstancesRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.WatchInstancesRequest") writer.foreign(message, "sitq.v1.WatchInstancesRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.resumeToken !== "") writer.string(26, message.resumeToken);
-  {
-    const keys = Object.keys(message.metadata);
+  if (message.$typeName === "sitq.v1.WatchInstancesRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WatchInstancesRequest");
+  let value;
+  value = message.resumeToken;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.metadata[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(18, entryEnd);
     }
   }
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWatchInstancesResponse() {
@@ -608,15 +738,26 @@ export function decodeWatchInstancesResponse(message, reader, length) {
 }
 
 export function encodeWatchInstancesResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.WatchInstancesResponse") writer.foreign(message, "sitq.v1.WatchInstancesResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.resumeToken !== "") writer.string(26, message.resumeToken);
-  for (let i = message.changes.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeInstanceChange(message.changes[i], writer);
-    writer.end(18, end);
+  if (message.$typeName === "sitq.v1.WatchInstancesResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WatchInstancesResponse");
+  let value;
+  value = message.resumeToken;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
   }
-  if (message.snapshot !== false) writer.bool(8, message.snapshot);
+  value = message.changes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeInstanceChange(value[i], writer);
+      writer.end(18, end);
+    }
+  }
+  value = message.snapshot;
+  if (value !== false && value != null) {
+    writer.bool(8, value);
+  }
 }
 
 export function blankInstanceChange() {
@@ -647,14 +788,20 @@ export function decodeInstanceChange(message, reader, length) {
 }
 
 export function encodeInstanceChange(message, writer) {
-  if (message.$typeName !== "sitq.v1.InstanceChange") writer.foreign(message, "sitq.v1.InstanceChange");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.instance !== undefined) {
+  if (message.$typeName === "sitq.v1.InstanceChange") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.InstanceChange");
+  let value;
+  value = message.instance;
+  if (value != null) {
     const end = writer.size;
-    encodeInstance(message.instance, writer);
+    encodeInstance(value, writer);
     writer.end(18, end);
   }
-  if (message.type !== 0) writer.int32(8, message.type);
+  value = message.type;
+  if (value !== 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankPickInstanceRequest() {
@@ -709,25 +856,38 @@ export function decodePickInstanceRequest(message, reader, length) {
 }
 
 export function encodePickInstanceRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.PickInstanceRequest") writer.foreign(message, "sitq.v1.PickInstanceRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.reservationDuration !== undefined) {
+  if (message.$typeName === "sitq.v1.PickInstanceRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PickInstanceRequest");
+  let value;
+  value = message.reservationDuration;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.reservationDuration, writer);
+    encodeDuration(value, writer);
     writer.end(42, end);
   }
-  {
-    const keys = Object.keys(message.metadata);
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.metadata[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(34, entryEnd);
     }
   }
-  if (message.key !== "") writer.string(26, message.key);
-  if (message.strategy !== 0) writer.int32(16, message.strategy);
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  value = message.key;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.strategy;
+  if (value !== 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankPickInstanceResponse() {
@@ -762,17 +922,24 @@ export function decodePickInstanceResponse(message, reader, length) {
 }
 
 export function encodePickInstanceResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.PickInstanceResponse") writer.foreign(message, "sitq.v1.PickInstanceResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.expireTime !== undefined) {
+  if (message.$typeName === "sitq.v1.PickInstanceResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.PickInstanceResponse");
+  let value;
+  value = message.expireTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.expireTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(26, end);
   }
-  if (message.reservationId !== "") writer.string(18, message.reservationId);
-  if (message.instance !== undefined) {
+  value = message.reservationId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.instance;
+  if (value != null) {
     const end = writer.size;
-    encodeInstance(message.instance, writer);
+    encodeInstance(value, writer);
     writer.end(10, end);
   }
 }
@@ -801,9 +968,14 @@ export function decodeReleaseInstanceRequest(message, reader, length) {
 }
 
 export function encodeReleaseInstanceRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ReleaseInstanceRequest") writer.foreign(message, "sitq.v1.ReleaseInstanceRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.reservationId !== "") writer.string(10, message.reservationId);
+  if (message.$typeName === "sitq.v1.ReleaseInstanceRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ReleaseInstanceRequest");
+  let value;
+  value = message.reservationId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankReleaseInstanceResponse() {
@@ -830,9 +1002,14 @@ export function decodeReleaseInstanceResponse(message, reader, length) {
 }
 
 export function encodeReleaseInstanceResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ReleaseInstanceResponse") writer.foreign(message, "sitq.v1.ReleaseInstanceResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.released !== false) writer.bool(8, message.released);
+  if (message.$typeName === "sitq.v1.ReleaseInstanceResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ReleaseInstanceResponse");
+  let value;
+  value = message.released;
+  if (value !== false && value != null) {
+    writer.bool(8, value);
+  }
 }
 
 export function blankCheckHealthRequest() {
@@ -875,17 +1052,32 @@ export function decodeCheckHealthRequest(message, reader, length) {
 }
 
 export function encodeCheckHealthRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.CheckHealthRequest") writer.foreign(message, "sitq.v1.CheckHealthRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pageToken !== "") writer.string(42, message.pageToken);
-  if (message.pageSize != 0) writer.int32(32, message.pageSize);
-  if (message.timeout !== undefined) {
+  if (message.$typeName === "sitq.v1.CheckHealthRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CheckHealthRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.timeout;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.timeout, writer);
+    encodeDuration(value, writer);
     writer.end(26, end);
   }
-  if (message.instanceId !== "") writer.string(18, message.instanceId);
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  value = message.instanceId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankCheckHealthResponse() {
@@ -916,13 +1108,21 @@ export function decodeCheckHealthResponse(message, reader, length) {
 }
 
 export function encodeCheckHealthResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.CheckHealthResponse") writer.foreign(message, "sitq.v1.CheckHealthResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nextPageToken !== "") writer.string(18, message.nextPageToken);
-  for (let i = message.results.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeInstanceHealth(message.results[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.CheckHealthResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CheckHealthResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.results;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeInstanceHealth(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -962,18 +1162,28 @@ export function decodeInstanceHealth(message, reader, length) {
 }
 
 export function encodeInstanceHealth(message, writer) {
-  if (message.$typeName !== "sitq.v1.InstanceHealth") writer.foreign(message, "sitq.v1.InstanceHealth");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.latency !== undefined) {
+  if (message.$typeName === "sitq.v1.InstanceHealth") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.InstanceHealth");
+  let value;
+  value = message.latency;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.latency, writer);
+    encodeDuration(value, writer);
     writer.end(34, end);
   }
-  if (message.message !== "") writer.string(26, message.message);
-  if (message.status !== 0) writer.int32(16, message.status);
-  if (message.instance !== undefined) {
+  value = message.message;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.status;
+  if (value !== 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.instance;
+  if (value != null) {
     const end = writer.size;
-    encodeInstance(message.instance, writer);
+    encodeInstance(value, writer);
     writer.end(10, end);
   }
 }
@@ -1002,9 +1212,14 @@ export function decodeGetLoadStatisticsRequest(message, reader, length) {
 }
 
 export function encodeGetLoadStatisticsRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetLoadStatisticsRequest") writer.foreign(message, "sitq.v1.GetLoadStatisticsRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  if (message.$typeName === "sitq.v1.GetLoadStatisticsRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetLoadStatisticsRequest");
+  let value;
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankGetLoadStatisticsResponse() {
@@ -1031,12 +1246,17 @@ export function decodeGetLoadStatisticsResponse(message, reader, length) {
 }
 
 export function encodeGetLoadStatisticsResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetLoadStatisticsResponse") writer.foreign(message, "sitq.v1.GetLoadStatisticsResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.services.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeServiceLoad(message.services[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.GetLoadStatisticsResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetLoadStatisticsResponse");
+  let value;
+  value = message.services;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeServiceLoad(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -1084,12 +1304,32 @@ export function decodeServiceLoad(message, reader, length) {
 }
 
 export function encodeServiceLoad(message, writer) {
-  if (message.$typeName !== "sitq.v1.ServiceLoad") writer.foreign(message, "sitq.v1.ServiceLoad");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (!Object.is(message.utilization, 0)) writer.double(49, message.utilization);
-  if (message.currentLoad != 0) writer.int64(40, message.currentLoad);
-  if (message.capacity != 0) writer.int64(32, message.capacity);
-  if (message.healthyInstanceCount != 0) writer.int32(24, message.healthyInstanceCount);
-  if (message.instanceCount != 0) writer.int32(16, message.instanceCount);
-  if (message.serviceName !== "") writer.string(10, message.serviceName);
+  if (message.$typeName === "sitq.v1.ServiceLoad") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ServiceLoad");
+  let value;
+  value = message.utilization;
+  if (!Object.is(value, 0) && value != null) {
+    writer.double(49, value);
+  }
+  value = message.currentLoad;
+  if (value != 0 && value != null) {
+    writer.int64(40, value);
+  }
+  value = message.capacity;
+  if (value != 0 && value != null) {
+    writer.int64(32, value);
+  }
+  value = message.healthyInstanceCount;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.instanceCount;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }

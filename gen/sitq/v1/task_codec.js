@@ -174,121 +174,182 @@ export function decodeTask(message, reader, length) {
 }
 
 export function encodeTask(message, writer) {
-  if (message.$typeName !== "sitq.v1.Task") writer.foreign(message, "sitq.v1.Task");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.damagedFields.length - 1; i >= 0; i--) writer.string(250, message.damagedFields[i]);
-  {
-    const keys = Object.keys(message.results);
+  if (message.$typeName === "sitq.v1.Task") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Task");
+  let value;
+  value = message.damagedFields;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(250, value[i]);
+  }
+  value = message.results;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
       const end = writer.size;
-      encodePayload(message.results[keys[i]], writer);
+      encodePayload(value[keys[i]], writer);
       writer.end(18, end);
       writer.string(10, keys[i]);
       writer.end(242, entryEnd);
     }
   }
-  if (message.event !== undefined) {
+  value = message.event;
+  if (value != null) {
     const end = writer.size;
-    encodeEvent(message.event, writer);
+    encodeEvent(value, writer);
     writer.end(234, end);
   }
-  if (message.origin !== undefined) {
+  value = message.origin;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskOrigin(message.origin, writer);
+    encodeTaskOrigin(value, writer);
     writer.end(226, end);
   }
-  if (message.requestId !== "") writer.string(218, message.requestId);
-  if (message.finishTime !== undefined) {
+  value = message.requestId;
+  if (value !== "" && value != null) {
+    writer.string(218, value);
+  }
+  value = message.finishTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.finishTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(210, end);
   }
-  if (message.startTime !== undefined) {
+  value = message.startTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.startTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(202, end);
   }
-  if (message.createTime !== undefined) {
+  value = message.createTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.createTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(194, end);
   }
-  if (message.progress !== undefined) {
+  value = message.progress;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskProgress(message.progress, writer);
+    encodeTaskProgress(value, writer);
     writer.end(186, end);
   }
-  if (message.workerId !== "") writer.string(178, message.workerId);
-  for (let i = message.attempts.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeTaskAttempt(message.attempts[i], writer);
-    writer.end(170, end);
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(178, value);
   }
-  if (message.lastError !== undefined) {
+  value = message.attempts;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeTaskAttempt(value[i], writer);
+      writer.end(170, end);
+    }
+  }
+  value = message.lastError;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskError(message.lastError, writer);
+    encodeTaskError(value, writer);
     writer.end(162, end);
   }
-  if (message.result !== undefined) {
+  value = message.result;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.result, writer);
+    encodePayload(value, writer);
     writer.end(154, end);
   }
-  if (message.timeToLive !== undefined) {
+  value = message.timeToLive;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.timeToLive, writer);
+    encodeDuration(value, writer);
     writer.end(146, end);
   }
-  if (message.delay !== undefined) {
+  value = message.delay;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.delay, writer);
+    encodeDuration(value, writer);
     writer.end(138, end);
   }
-  if (message.deduplicationKey !== "") writer.string(130, message.deduplicationKey);
-  if (message.sourceService !== "") writer.string(122, message.sourceService);
-  if (message.correlationId !== "") writer.string(114, message.correlationId);
-  if (message.expireTime !== undefined) {
+  value = message.deduplicationKey;
+  if (value !== "" && value != null) {
+    writer.string(130, value);
+  }
+  value = message.sourceService;
+  if (value !== "" && value != null) {
+    writer.string(122, value);
+  }
+  value = message.correlationId;
+  if (value !== "" && value != null) {
+    writer.string(114, value);
+  }
+  value = message.expireTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.expireTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(106, end);
   }
-  if (message.attemptTimeout !== undefined) {
+  value = message.attemptTimeout;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.attemptTimeout, writer);
+    encodeDuration(value, writer);
     writer.end(98, end);
   }
-  if (message.retryPolicy !== undefined) {
+  value = message.retryPolicy;
+  if (value != null) {
     const end = writer.size;
-    encodeRetryPolicy(message.retryPolicy, writer);
+    encodeRetryPolicy(value, writer);
     writer.end(90, end);
   }
-  if (message.maxAttempts != 0) writer.int32(80, message.maxAttempts);
-  if (message.attempt != 0) writer.int32(72, message.attempt);
-  if (message.state !== 0) writer.int32(64, message.state);
-  if (message.scheduleTime !== undefined) {
+  value = message.maxAttempts;
+  if (value != 0 && value != null) {
+    writer.int32(80, value);
+  }
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(72, value);
+  }
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(64, value);
+  }
+  value = message.scheduleTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.scheduleTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(58, end);
   }
-  if (message.priority != 0) writer.int32(48, message.priority);
-  {
-    const keys = Object.keys(message.headers);
+  value = message.priority;
+  if (value != 0 && value != null) {
+    writer.int32(48, value);
+  }
+  value = message.headers;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.headers[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(42, entryEnd);
     }
   }
-  if (message.payload !== undefined) {
+  value = message.payload;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.payload, writer);
+    encodePayload(value, writer);
     writer.end(34, end);
   }
-  if (message.type !== "") writer.string(26, message.type);
-  if (message.queue !== "") writer.string(18, message.queue);
-  if (message.id !== "") writer.string(10, message.id);
+  value = message.type;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.queue;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.id;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankRetryPolicy() {
@@ -327,18 +388,28 @@ export function decodeRetryPolicy(message, reader, length) {
 }
 
 export function encodeRetryPolicy(message, writer) {
-  if (message.$typeName !== "sitq.v1.RetryPolicy") writer.foreign(message, "sitq.v1.RetryPolicy");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.jitter !== undefined) writer.double(33, message.jitter);
-  if (!Object.is(message.multiplier, 0)) writer.double(25, message.multiplier);
-  if (message.maxBackoff !== undefined) {
+  if (message.$typeName === "sitq.v1.RetryPolicy") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RetryPolicy");
+  let value;
+  value = message.jitter;
+  if (value != null) {
+    writer.double(33, value);
+  }
+  value = message.multiplier;
+  if (!Object.is(value, 0) && value != null) {
+    writer.double(25, value);
+  }
+  value = message.maxBackoff;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.maxBackoff, writer);
+    encodeDuration(value, writer);
     writer.end(18, end);
   }
-  if (message.initialBackoff !== undefined) {
+  value = message.initialBackoff;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.initialBackoff, writer);
+    encodeDuration(value, writer);
     writer.end(10, end);
   }
 }
@@ -375,11 +446,22 @@ export function decodeTaskError(message, reader, length) {
 }
 
 export function encodeTaskError(message, writer) {
-  if (message.$typeName !== "sitq.v1.TaskError") writer.foreign(message, "sitq.v1.TaskError");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.stackTrace !== "") writer.string(26, message.stackTrace);
-  if (message.type !== "") writer.string(18, message.type);
-  if (message.message !== "") writer.string(10, message.message);
+  if (message.$typeName === "sitq.v1.TaskError") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.TaskError");
+  let value;
+  value = message.stackTrace;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.type;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.message;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankTaskAttempt() {
@@ -426,26 +508,40 @@ export function decodeTaskAttempt(message, reader, length) {
 }
 
 export function encodeTaskAttempt(message, writer) {
-  if (message.$typeName !== "sitq.v1.TaskAttempt") writer.foreign(message, "sitq.v1.TaskAttempt");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.error !== undefined) {
+  if (message.$typeName === "sitq.v1.TaskAttempt") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.TaskAttempt");
+  let value;
+  value = message.error;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskError(message.error, writer);
+    encodeTaskError(value, writer);
     writer.end(50, end);
   }
-  if (message.outcome !== 0) writer.int32(40, message.outcome);
-  if (message.finishTime !== undefined) {
+  value = message.outcome;
+  if (value !== 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.finishTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.finishTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(34, end);
   }
-  if (message.startTime !== undefined) {
+  value = message.startTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.startTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(26, end);
   }
-  if (message.workerId !== "") writer.string(18, message.workerId);
-  if (message.attempt != 0) writer.int32(8, message.attempt);
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankTaskProgress() {
@@ -480,15 +576,24 @@ export function decodeTaskProgress(message, reader, length) {
 }
 
 export function encodeTaskProgress(message, writer) {
-  if (message.$typeName !== "sitq.v1.TaskProgress") writer.foreign(message, "sitq.v1.TaskProgress");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.updateTime !== undefined) {
+  if (message.$typeName === "sitq.v1.TaskProgress") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.TaskProgress");
+  let value;
+  value = message.updateTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.updateTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(26, end);
   }
-  if (message.message !== "") writer.string(18, message.message);
-  if (!Object.is(message.fraction, 0)) writer.double(9, message.fraction);
+  value = message.message;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.fraction;
+  if (!Object.is(value, 0) && value != null) {
+    writer.double(9, value);
+  }
 }
 
 export function blankTaskOrigin() {
@@ -535,12 +640,32 @@ export function decodeTaskOrigin(message, reader, length) {
 }
 
 export function encodeTaskOrigin(message, writer) {
-  if (message.$typeName !== "sitq.v1.TaskOrigin") writer.foreign(message, "sitq.v1.TaskOrigin");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.eventSourceService !== "") writer.string(50, message.eventSourceService);
-  if (message.isCompensation !== false) writer.bool(40, message.isCompensation);
-  if (message.subscription !== "") writer.string(34, message.subscription);
-  if (message.eventId !== "") writer.string(26, message.eventId);
-  if (message.stepId !== "") writer.string(18, message.stepId);
-  if (message.workflowId !== "") writer.string(10, message.workflowId);
+  if (message.$typeName === "sitq.v1.TaskOrigin") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.TaskOrigin");
+  let value;
+  value = message.eventSourceService;
+  if (value !== "" && value != null) {
+    writer.string(50, value);
+  }
+  value = message.isCompensation;
+  if (value !== false && value != null) {
+    writer.bool(40, value);
+  }
+  value = message.subscription;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.eventId;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.stepId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workflowId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }

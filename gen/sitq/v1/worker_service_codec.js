@@ -35,10 +35,18 @@ export function decodeTaskLease(message, reader, length) {
 }
 
 export function encodeTaskLease(message, writer) {
-  if (message.$typeName !== "sitq.v1.TaskLease") writer.foreign(message, "sitq.v1.TaskLease");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.attempt != 0) writer.int32(16, message.attempt);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  if (message.$typeName === "sitq.v1.TaskLease") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.TaskLease");
+  let value;
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankOutcome() {
@@ -79,25 +87,40 @@ export function decodeOutcome(message, reader, length) {
 }
 
 export function encodeOutcome(message, writer) {
-  if (message.$typeName !== "sitq.v1.Outcome") writer.foreign(message, "sitq.v1.Outcome");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.outcome.case === "released") {
+  if (message.$typeName === "sitq.v1.Outcome") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Outcome");
+  let value;
+  let oneof;
+  oneof = message.outcome;
+  if (oneof != null && oneof.case === "released") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeOutcome_Released(message.outcome.value, writer);
+    encodeOutcome_Released(value, writer);
     writer.end(42, end);
   }
-  if (message.outcome.case === "failed") {
+  oneof = message.outcome;
+  if (oneof != null && oneof.case === "failed") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeOutcome_Failed(message.outcome.value, writer);
+    encodeOutcome_Failed(value, writer);
     writer.end(34, end);
   }
-  if (message.outcome.case === "completed") {
+  oneof = message.outcome;
+  if (oneof != null && oneof.case === "completed") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeOutcome_Completed(message.outcome.value, writer);
+    encodeOutcome_Completed(value, writer);
     writer.end(26, end);
   }
-  if (message.attempt != 0) writer.int32(16, message.attempt);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankOutcome_Completed() {
@@ -124,11 +147,14 @@ export function decodeOutcome_Completed(message, reader, length) {
 }
 
 export function encodeOutcome_Completed(message, writer) {
-  if (message.$typeName !== "sitq.v1.Outcome.Completed") writer.foreign(message, "sitq.v1.Outcome.Completed");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.result !== undefined) {
+  if (message.$typeName === "sitq.v1.Outcome.Completed") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Outcome.Completed");
+  let value;
+  value = message.result;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.result, writer);
+    encodePayload(value, writer);
     writer.end(10, end);
   }
 }
@@ -165,17 +191,24 @@ export function decodeOutcome_Failed(message, reader, length) {
 }
 
 export function encodeOutcome_Failed(message, writer) {
-  if (message.$typeName !== "sitq.v1.Outcome.Failed") writer.foreign(message, "sitq.v1.Outcome.Failed");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.retryDelay !== undefined) {
+  if (message.$typeName === "sitq.v1.Outcome.Failed") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Outcome.Failed");
+  let value;
+  value = message.retryDelay;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.retryDelay, writer);
+    encodeDuration(value, writer);
     writer.end(26, end);
   }
-  if (message.terminal !== false) writer.bool(16, message.terminal);
-  if (message.error !== undefined) {
+  value = message.terminal;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.error;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskError(message.error, writer);
+    encodeTaskError(value, writer);
     writer.end(10, end);
   }
 }
@@ -208,12 +241,18 @@ export function decodeOutcome_Released(message, reader, length) {
 }
 
 export function encodeOutcome_Released(message, writer) {
-  if (message.$typeName !== "sitq.v1.Outcome.Released") writer.foreign(message, "sitq.v1.Outcome.Released");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.reason !== "") writer.string(18, message.reason);
-  if (message.delay !== undefined) {
+  if (message.$typeName === "sitq.v1.Outcome.Released") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Outcome.Released");
+  let value;
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.delay;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.delay, writer);
+    encodeDuration(value, writer);
     writer.end(10, end);
   }
 }
@@ -254,16 +293,28 @@ export function decodeSettledOutcome(message, reader, length) {
 }
 
 export function encodeSettledOutcome(message, writer) {
-  if (message.$typeName !== "sitq.v1.SettledOutcome") writer.foreign(message, "sitq.v1.SettledOutcome");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.error !== undefined) {
+  if (message.$typeName === "sitq.v1.SettledOutcome") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.SettledOutcome");
+  let value;
+  value = message.error;
+  if (value != null) {
     const end = writer.size;
-    encodeStatus(message.error, writer);
+    encodeStatus(value, writer);
     writer.end(34, end);
   }
-  if (message.status !== 0) writer.int32(24, message.status);
-  if (message.attempt != 0) writer.int32(16, message.attempt);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  value = message.status;
+  if (value !== 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWorkRequest() {
@@ -299,26 +350,36 @@ export function decodeWorkRequest(message, reader, length) {
 }
 
 export function encodeWorkRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkRequest") writer.foreign(message, "sitq.v1.WorkRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.message.case === "capacity") {
+  if (message.$typeName === "sitq.v1.WorkRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkRequest");
+  let oneof;
+  oneof = message.message;
+  if (oneof != null && oneof.case === "capacity") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkRequest_Capacity(message.message.value, writer);
+    encodeWorkRequest_Capacity(value, writer);
     writer.end(34, end);
   }
-  if (message.message.case === "heartbeat") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "heartbeat") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkRequest_Heartbeat(message.message.value, writer);
+    encodeWorkRequest_Heartbeat(value, writer);
     writer.end(26, end);
   }
-  if (message.message.case === "outcomes") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "outcomes") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkRequest_Outcomes(message.message.value, writer);
+    encodeWorkRequest_Outcomes(value, writer);
     writer.end(18, end);
   }
-  if (message.message.case === "hello") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "hello") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkRequest_Hello(message.message.value, writer);
+    encodeWorkRequest_Hello(value, writer);
     writer.end(10, end);
   }
 }
@@ -395,30 +456,60 @@ export function decodeWorkRequest_Hello(message, reader, length) {
 }
 
 export function encodeWorkRequest_Hello(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkRequest.Hello") writer.foreign(message, "sitq.v1.WorkRequest.Hello");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.types.length - 1; i >= 0; i--) writer.string(82, message.types[i]);
-  if (message.incarnation !== "") writer.string(74, message.incarnation);
-  if (message.weight != 0) writer.int32(64, message.weight);
-  for (let i = message.held.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeTaskLease(message.held[i], writer);
-    writer.end(58, end);
+  if (message.$typeName === "sitq.v1.WorkRequest.Hello") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkRequest.Hello");
+  let value;
+  value = message.types;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(82, value[i]);
   }
-  {
-    const keys = Object.keys(message.metadata);
+  value = message.incarnation;
+  if (value !== "" && value != null) {
+    writer.string(74, value);
+  }
+  value = message.weight;
+  if (value != 0 && value != null) {
+    writer.int32(64, value);
+  }
+  value = message.held;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeTaskLease(value[i], writer);
+      writer.end(58, end);
+    }
+  }
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.metadata[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(50, entryEnd);
     }
   }
-  if (message.address !== "") writer.string(42, message.address);
-  if (message.capacity != 0) writer.int32(32, message.capacity);
-  for (let i = message.queues.length - 1; i >= 0; i--) writer.string(26, message.queues[i]);
-  if (message.service !== "") writer.string(18, message.service);
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.address;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.capacity;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.queues;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(26, value[i]);
+  }
+  value = message.service;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWorkRequest_Outcomes() {
@@ -445,12 +536,17 @@ export function decodeWorkRequest_Outcomes(message, reader, length) {
 }
 
 export function encodeWorkRequest_Outcomes(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkRequest.Outcomes") writer.foreign(message, "sitq.v1.WorkRequest.Outcomes");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.outcomes.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeOutcome(message.outcomes[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.WorkRequest.Outcomes") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkRequest.Outcomes");
+  let value;
+  value = message.outcomes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeOutcome(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -478,12 +574,17 @@ export function decodeWorkRequest_Heartbeat(message, reader, length) {
 }
 
 export function encodeWorkRequest_Heartbeat(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkRequest.Heartbeat") writer.foreign(message, "sitq.v1.WorkRequest.Heartbeat");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.progress.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeWorkRequest_Progress(message.progress[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.WorkRequest.Heartbeat") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkRequest.Heartbeat");
+  let value;
+  value = message.progress;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeWorkRequest_Progress(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -519,15 +620,24 @@ export function decodeWorkRequest_Progress(message, reader, length) {
 }
 
 export function encodeWorkRequest_Progress(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkRequest.Progress") writer.foreign(message, "sitq.v1.WorkRequest.Progress");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.progress !== undefined) {
+  if (message.$typeName === "sitq.v1.WorkRequest.Progress") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkRequest.Progress");
+  let value;
+  value = message.progress;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskProgress(message.progress, writer);
+    encodeTaskProgress(value, writer);
     writer.end(26, end);
   }
-  if (message.attempt != 0) writer.int32(16, message.attempt);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWorkRequest_Capacity() {
@@ -554,9 +664,14 @@ export function decodeWorkRequest_Capacity(message, reader, length) {
 }
 
 export function encodeWorkRequest_Capacity(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkRequest.Capacity") writer.foreign(message, "sitq.v1.WorkRequest.Capacity");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.n != 0) writer.int32(8, message.n);
+  if (message.$typeName === "sitq.v1.WorkRequest.Capacity") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkRequest.Capacity");
+  let value;
+  value = message.n;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankWorkResponse() {
@@ -598,36 +713,50 @@ export function decodeWorkResponse(message, reader, length) {
 }
 
 export function encodeWorkResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkResponse") writer.foreign(message, "sitq.v1.WorkResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.message.case === "heartbeat") {
+  if (message.$typeName === "sitq.v1.WorkResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkResponse");
+  let oneof;
+  oneof = message.message;
+  if (oneof != null && oneof.case === "heartbeat") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkResponse_Heartbeat(message.message.value, writer);
+    encodeWorkResponse_Heartbeat(value, writer);
     writer.end(50, end);
   }
-  if (message.message.case === "drain") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "drain") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkResponse_Drain(message.message.value, writer);
+    encodeWorkResponse_Drain(value, writer);
     writer.end(42, end);
   }
-  if (message.message.case === "cancel") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "cancel") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkResponse_Cancel(message.message.value, writer);
+    encodeWorkResponse_Cancel(value, writer);
     writer.end(34, end);
   }
-  if (message.message.case === "settled") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "settled") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkResponse_Settled(message.message.value, writer);
+    encodeWorkResponse_Settled(value, writer);
     writer.end(26, end);
   }
-  if (message.message.case === "tasks") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "tasks") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkResponse_Tasks(message.message.value, writer);
+    encodeWorkResponse_Tasks(value, writer);
     writer.end(18, end);
   }
-  if (message.message.case === "welcome") {
+  oneof = message.message;
+  if (oneof != null && oneof.case === "welcome") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeWorkResponse_Welcome(message.message.value, writer);
+    encodeWorkResponse_Welcome(value, writer);
     writer.end(10, end);
   }
 }
@@ -672,29 +801,42 @@ export function decodeWorkResponse_Welcome(message, reader, length) {
 }
 
 export function encodeWorkResponse_Welcome(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkResponse.Welcome") writer.foreign(message, "sitq.v1.WorkResponse.Welcome");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.lost.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeTaskLease(message.lost[i], writer);
-    writer.end(42, end);
+  if (message.$typeName === "sitq.v1.WorkResponse.Welcome") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkResponse.Welcome");
+  let value;
+  value = message.lost;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeTaskLease(value[i], writer);
+      writer.end(42, end);
+    }
   }
-  for (let i = message.kept.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeTaskLease(message.kept[i], writer);
-    writer.end(34, end);
+  value = message.kept;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeTaskLease(value[i], writer);
+      writer.end(34, end);
+    }
   }
-  if (message.leaseDuration !== undefined) {
+  value = message.leaseDuration;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.leaseDuration, writer);
+    encodeDuration(value, writer);
     writer.end(26, end);
   }
-  if (message.heartbeatInterval !== undefined) {
+  value = message.heartbeatInterval;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.heartbeatInterval, writer);
+    encodeDuration(value, writer);
     writer.end(18, end);
   }
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWorkResponse_Tasks() {
@@ -721,12 +863,17 @@ export function decodeWorkResponse_Tasks(message, reader, length) {
 }
 
 export function encodeWorkResponse_Tasks(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkResponse.Tasks") writer.foreign(message, "sitq.v1.WorkResponse.Tasks");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.tasks.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeTask(message.tasks[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.WorkResponse.Tasks") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkResponse.Tasks");
+  let value;
+  value = message.tasks;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeTask(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -754,12 +901,17 @@ export function decodeWorkResponse_Settled(message, reader, length) {
 }
 
 export function encodeWorkResponse_Settled(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkResponse.Settled") writer.foreign(message, "sitq.v1.WorkResponse.Settled");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.outcomes.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeSettledOutcome(message.outcomes[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.WorkResponse.Settled") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkResponse.Settled");
+  let value;
+  value = message.outcomes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeSettledOutcome(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -787,12 +939,17 @@ export function decodeWorkResponse_Cancel(message, reader, length) {
 }
 
 export function encodeWorkResponse_Cancel(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkResponse.Cancel") writer.foreign(message, "sitq.v1.WorkResponse.Cancel");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.tasks.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeWorkResponse_CancelledTask(message.tasks[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.WorkResponse.Cancel") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkResponse.Cancel");
+  let value;
+  value = message.tasks;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeWorkResponse_CancelledTask(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -836,13 +993,30 @@ export function decodeWorkResponse_CancelledTask(message, reader, length) {
 }
 
 export function encodeWorkResponse_CancelledTask(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkResponse.CancelledTask") writer.foreign(message, "sitq.v1.WorkResponse.CancelledTask");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.message !== "") writer.string(42, message.message);
-  if (message.code !== 0) writer.int32(32, message.code);
-  if (message.reason !== "") writer.string(26, message.reason);
-  if (message.attempt != 0) writer.int32(16, message.attempt);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  if (message.$typeName === "sitq.v1.WorkResponse.CancelledTask") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkResponse.CancelledTask");
+  let value;
+  value = message.message;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.code;
+  if (value !== 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWorkResponse_Drain() {
@@ -873,12 +1047,18 @@ export function decodeWorkResponse_Drain(message, reader, length) {
 }
 
 export function encodeWorkResponse_Drain(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkResponse.Drain") writer.foreign(message, "sitq.v1.WorkResponse.Drain");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.reason !== 0) writer.int32(16, message.reason);
-  if (message.grace !== undefined) {
+  if (message.$typeName === "sitq.v1.WorkResponse.Drain") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkResponse.Drain");
+  let value;
+  value = message.reason;
+  if (value !== 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.grace;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.grace, writer);
+    encodeDuration(value, writer);
     writer.end(10, end);
   }
 }
@@ -907,11 +1087,14 @@ export function decodeWorkResponse_Heartbeat(message, reader, length) {
 }
 
 export function encodeWorkResponse_Heartbeat(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkResponse.Heartbeat") writer.foreign(message, "sitq.v1.WorkResponse.Heartbeat");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.serverTime !== undefined) {
+  if (message.$typeName === "sitq.v1.WorkResponse.Heartbeat") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkResponse.Heartbeat");
+  let value;
+  value = message.serverTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.serverTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(10, end);
   }
 }
@@ -964,23 +1147,42 @@ export function decodeClaimTasksRequest(message, reader, length) {
 }
 
 export function encodeClaimTasksRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ClaimTasksRequest") writer.foreign(message, "sitq.v1.ClaimTasksRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.taskIds.length - 1; i >= 0; i--) writer.string(58, message.taskIds[i]);
-  for (let i = message.types.length - 1; i >= 0; i--) writer.string(50, message.types[i]);
-  if (message.leaseDuration !== undefined) {
+  if (message.$typeName === "sitq.v1.ClaimTasksRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ClaimTasksRequest");
+  let value;
+  value = message.taskIds;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(58, value[i]);
+  }
+  value = message.types;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(50, value[i]);
+  }
+  value = message.leaseDuration;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.leaseDuration, writer);
+    encodeDuration(value, writer);
     writer.end(42, end);
   }
-  if (message.wait !== undefined) {
+  value = message.wait;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.wait, writer);
+    encodeDuration(value, writer);
     writer.end(34, end);
   }
-  if (message.maxTasks != 0) writer.int32(24, message.maxTasks);
-  for (let i = message.queues.length - 1; i >= 0; i--) writer.string(18, message.queues[i]);
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.maxTasks;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.queues;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(18, value[i]);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankClaimTasksResponse() {
@@ -1011,17 +1213,23 @@ export function decodeClaimTasksResponse(message, reader, length) {
 }
 
 export function encodeClaimTasksResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ClaimTasksResponse") writer.foreign(message, "sitq.v1.ClaimTasksResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.leaseDuration !== undefined) {
+  if (message.$typeName === "sitq.v1.ClaimTasksResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ClaimTasksResponse");
+  let value;
+  value = message.leaseDuration;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.leaseDuration, writer);
+    encodeDuration(value, writer);
     writer.end(18, end);
   }
-  for (let i = message.tasks.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeTask(message.tasks[i], writer);
-    writer.end(10, end);
+  value = message.tasks;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeTask(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -1061,16 +1269,28 @@ export function decodeCompleteTaskRequest(message, reader, length) {
 }
 
 export function encodeCompleteTaskRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.CompleteTaskRequest") writer.foreign(message, "sitq.v1.CompleteTaskRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.result !== undefined) {
+  if (message.$typeName === "sitq.v1.CompleteTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CompleteTaskRequest");
+  let value;
+  value = message.result;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.result, writer);
+    encodePayload(value, writer);
     writer.end(34, end);
   }
-  if (message.attempt != 0) writer.int32(24, message.attempt);
-  if (message.taskId !== "") writer.string(18, message.taskId);
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankCompleteTaskResponse() {
@@ -1097,9 +1317,14 @@ export function decodeCompleteTaskResponse(message, reader, length) {
 }
 
 export function encodeCompleteTaskResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.CompleteTaskResponse") writer.foreign(message, "sitq.v1.CompleteTaskResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.status !== 0) writer.int32(8, message.status);
+  if (message.$typeName === "sitq.v1.CompleteTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CompleteTaskResponse");
+  let value;
+  value = message.status;
+  if (value !== 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankFailTaskRequest() {
@@ -1146,22 +1371,38 @@ export function decodeFailTaskRequest(message, reader, length) {
 }
 
 export function encodeFailTaskRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.FailTaskRequest") writer.foreign(message, "sitq.v1.FailTaskRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.retryDelay !== undefined) {
+  if (message.$typeName === "sitq.v1.FailTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.FailTaskRequest");
+  let value;
+  value = message.retryDelay;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.retryDelay, writer);
+    encodeDuration(value, writer);
     writer.end(50, end);
   }
-  if (message.terminal !== false) writer.bool(40, message.terminal);
-  if (message.error !== undefined) {
+  value = message.terminal;
+  if (value !== false && value != null) {
+    writer.bool(40, value);
+  }
+  value = message.error;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskError(message.error, writer);
+    encodeTaskError(value, writer);
     writer.end(34, end);
   }
-  if (message.attempt != 0) writer.int32(24, message.attempt);
-  if (message.taskId !== "") writer.string(18, message.taskId);
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankFailTaskResponse() {
@@ -1188,9 +1429,14 @@ export function decodeFailTaskResponse(message, reader, length) {
 }
 
 export function encodeFailTaskResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.FailTaskResponse") writer.foreign(message, "sitq.v1.FailTaskResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.status !== 0) writer.int32(8, message.status);
+  if (message.$typeName === "sitq.v1.FailTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.FailTaskResponse");
+  let value;
+  value = message.status;
+  if (value !== 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankReleaseTaskRequest() {
@@ -1233,17 +1479,32 @@ export function decodeReleaseTaskRequest(message, reader, length) {
 }
 
 export function encodeReleaseTaskRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ReleaseTaskRequest") writer.foreign(message, "sitq.v1.ReleaseTaskRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.reason !== "") writer.string(42, message.reason);
-  if (message.delay !== undefined) {
+  if (message.$typeName === "sitq.v1.ReleaseTaskRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ReleaseTaskRequest");
+  let value;
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.delay;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.delay, writer);
+    encodeDuration(value, writer);
     writer.end(34, end);
   }
-  if (message.attempt != 0) writer.int32(24, message.attempt);
-  if (message.taskId !== "") writer.string(18, message.taskId);
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankReleaseTaskResponse() {
@@ -1270,9 +1531,14 @@ export function decodeReleaseTaskResponse(message, reader, length) {
 }
 
 export function encodeReleaseTaskResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ReleaseTaskResponse") writer.foreign(message, "sitq.v1.ReleaseTaskResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.status !== 0) writer.int32(8, message.status);
+  if (message.$typeName === "sitq.v1.ReleaseTaskResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ReleaseTaskResponse");
+  let value;
+  value = message.status;
+  if (value !== 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankSettleTasksRequest() {
@@ -1303,14 +1569,22 @@ export function decodeSettleTasksRequest(message, reader, length) {
 }
 
 export function encodeSettleTasksRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.SettleTasksRequest") writer.foreign(message, "sitq.v1.SettleTasksRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.outcomes.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeOutcome(message.outcomes[i], writer);
-    writer.end(18, end);
+  if (message.$typeName === "sitq.v1.SettleTasksRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.SettleTasksRequest");
+  let value;
+  value = message.outcomes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeOutcome(value[i], writer);
+      writer.end(18, end);
+    }
   }
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankSettleTasksResponse() {
@@ -1337,12 +1611,17 @@ export function decodeSettleTasksResponse(message, reader, length) {
 }
 
 export function encodeSettleTasksResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.SettleTasksResponse") writer.foreign(message, "sitq.v1.SettleTasksResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.outcomes.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeSettledOutcome(message.outcomes[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.SettleTasksResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.SettleTasksResponse");
+  let value;
+  value = message.outcomes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeSettledOutcome(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -1386,21 +1665,34 @@ export function decodeExtendLeaseRequest(message, reader, length) {
 }
 
 export function encodeExtendLeaseRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ExtendLeaseRequest") writer.foreign(message, "sitq.v1.ExtendLeaseRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.progress !== undefined) {
+  if (message.$typeName === "sitq.v1.ExtendLeaseRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ExtendLeaseRequest");
+  let value;
+  value = message.progress;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskProgress(message.progress, writer);
+    encodeTaskProgress(value, writer);
     writer.end(42, end);
   }
-  if (message.leaseDuration !== undefined) {
+  value = message.leaseDuration;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.leaseDuration, writer);
+    encodeDuration(value, writer);
     writer.end(34, end);
   }
-  if (message.attempt != 0) writer.int32(24, message.attempt);
-  if (message.taskId !== "") writer.string(18, message.taskId);
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankExtendLeaseResponse() {
@@ -1427,11 +1719,14 @@ export function decodeExtendLeaseResponse(message, reader, length) {
 }
 
 export function encodeExtendLeaseResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ExtendLeaseResponse") writer.foreign(message, "sitq.v1.ExtendLeaseResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.leaseDuration !== undefined) {
+  if (message.$typeName === "sitq.v1.ExtendLeaseResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ExtendLeaseResponse");
+  let value;
+  value = message.leaseDuration;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.leaseDuration, writer);
+    encodeDuration(value, writer);
     writer.end(10, end);
   }
 }
@@ -1528,43 +1823,82 @@ export function decodeWorker(message, reader, length) {
 }
 
 export function encodeWorker(message, writer) {
-  if (message.$typeName !== "sitq.v1.Worker") writer.foreign(message, "sitq.v1.Worker");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.types.length - 1; i >= 0; i--) writer.string(122, message.types[i]);
-  if (message.replacedInFlight != 0) writer.int32(112, message.replacedInFlight);
-  if (message.lastReplacementTime !== undefined) {
+  if (message.$typeName === "sitq.v1.Worker") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Worker");
+  let value;
+  value = message.types;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(122, value[i]);
+  }
+  value = message.replacedInFlight;
+  if (value != 0 && value != null) {
+    writer.int32(112, value);
+  }
+  value = message.lastReplacementTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.lastReplacementTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(106, end);
   }
-  if (message.replacementCount != 0) writer.int32(96, message.replacementCount);
-  if (message.incarnation !== "") writer.string(90, message.incarnation);
-  if (message.lastSeenTime !== undefined) {
+  value = message.replacementCount;
+  if (value != 0 && value != null) {
+    writer.int32(96, value);
+  }
+  value = message.incarnation;
+  if (value !== "" && value != null) {
+    writer.string(90, value);
+  }
+  value = message.lastSeenTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.lastSeenTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(82, end);
   }
-  if (message.connectTime !== undefined) {
+  value = message.connectTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.connectTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(74, end);
   }
-  if (message.state !== 0) writer.int32(64, message.state);
-  {
-    const keys = Object.keys(message.metadata);
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(64, value);
+  }
+  value = message.metadata;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
-      writer.string(18, message.metadata[keys[i]]);
+      writer.string(18, value[keys[i]]);
       writer.string(10, keys[i]);
       writer.end(58, entryEnd);
     }
   }
-  if (message.address !== "") writer.string(50, message.address);
-  if (message.inFlight != 0) writer.int32(40, message.inFlight);
-  if (message.capacity != 0) writer.int32(32, message.capacity);
-  for (let i = message.queues.length - 1; i >= 0; i--) writer.string(26, message.queues[i]);
-  if (message.service !== "") writer.string(18, message.service);
-  if (message.id !== "") writer.string(10, message.id);
+  value = message.address;
+  if (value !== "" && value != null) {
+    writer.string(50, value);
+  }
+  value = message.inFlight;
+  if (value != 0 && value != null) {
+    writer.int32(40, value);
+  }
+  value = message.capacity;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.queues;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(26, value[i]);
+  }
+  value = message.service;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.id;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankListWorkersRequest() {
@@ -1599,11 +1933,22 @@ export function decodeListWorkersRequest(message, reader, length) {
 }
 
 export function encodeListWorkersRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListWorkersRequest") writer.foreign(message, "sitq.v1.ListWorkersRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pageToken !== "") writer.string(26, message.pageToken);
-  if (message.pageSize != 0) writer.int32(16, message.pageSize);
-  if (message.queue !== "") writer.string(10, message.queue);
+  if (message.$typeName === "sitq.v1.ListWorkersRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListWorkersRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.queue;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankListWorkersResponse() {
@@ -1634,13 +1979,21 @@ export function decodeListWorkersResponse(message, reader, length) {
 }
 
 export function encodeListWorkersResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListWorkersResponse") writer.foreign(message, "sitq.v1.ListWorkersResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nextPageToken !== "") writer.string(18, message.nextPageToken);
-  for (let i = message.workers.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeWorker(message.workers[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.ListWorkersResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListWorkersResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workers;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeWorker(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -1672,14 +2025,20 @@ export function decodeDrainWorkerRequest(message, reader, length) {
 }
 
 export function encodeDrainWorkerRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.DrainWorkerRequest") writer.foreign(message, "sitq.v1.DrainWorkerRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.grace !== undefined) {
+  if (message.$typeName === "sitq.v1.DrainWorkerRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DrainWorkerRequest");
+  let value;
+  value = message.grace;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.grace, writer);
+    encodeDuration(value, writer);
     writer.end(18, end);
   }
-  if (message.workerId !== "") writer.string(10, message.workerId);
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankDrainWorkerResponse() {
@@ -1706,11 +2065,14 @@ export function decodeDrainWorkerResponse(message, reader, length) {
 }
 
 export function encodeDrainWorkerResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.DrainWorkerResponse") writer.foreign(message, "sitq.v1.DrainWorkerResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.worker !== undefined) {
+  if (message.$typeName === "sitq.v1.DrainWorkerResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.DrainWorkerResponse");
+  let value;
+  value = message.worker;
+  if (value != null) {
     const end = writer.size;
-    encodeWorker(message.worker, writer);
+    encodeWorker(value, writer);
     writer.end(10, end);
   }
 }

@@ -86,51 +86,86 @@ export function decodeWorkflow(message, reader, length) {
 }
 
 export function encodeWorkflow(message, writer) {
-  if (message.$typeName !== "sitq.v1.Workflow") writer.foreign(message, "sitq.v1.Workflow");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.damagedFields.length - 1; i >= 0; i--) writer.string(122, message.damagedFields[i]);
-  if (message.duration !== undefined) {
+  if (message.$typeName === "sitq.v1.Workflow") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Workflow");
+  let value;
+  value = message.damagedFields;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(122, value[i]);
+  }
+  value = message.duration;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.duration, writer);
+    encodeDuration(value, writer);
     writer.end(114, end);
   }
-  if (message.finishTime !== undefined) {
+  value = message.finishTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.finishTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(106, end);
   }
-  if (message.startTime !== undefined) {
+  value = message.startTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.startTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(98, end);
   }
-  if (message.createTime !== undefined) {
+  value = message.createTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.createTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(90, end);
   }
-  if (message.compensationState !== 0) writer.int32(80, message.compensationState);
-  if (message.failure !== undefined) {
+  value = message.compensationState;
+  if (value !== 0 && value != null) {
+    writer.int32(80, value);
+  }
+  value = message.failure;
+  if (value != null) {
     const end = writer.size;
-    encodeWorkflowFailure(message.failure, writer);
+    encodeWorkflowFailure(value, writer);
     writer.end(74, end);
   }
-  if (message.requestId !== "") writer.string(66, message.requestId);
-  if (message.sourceService !== "") writer.string(58, message.sourceService);
-  if (message.correlationId !== "") writer.string(50, message.correlationId);
-  if (message.input !== undefined) {
+  value = message.requestId;
+  if (value !== "" && value != null) {
+    writer.string(66, value);
+  }
+  value = message.sourceService;
+  if (value !== "" && value != null) {
+    writer.string(58, value);
+  }
+  value = message.correlationId;
+  if (value !== "" && value != null) {
+    writer.string(50, value);
+  }
+  value = message.input;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.input, writer);
+    encodePayload(value, writer);
     writer.end(42, end);
   }
-  for (let i = message.steps.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeWorkflowStep(message.steps[i], writer);
-    writer.end(34, end);
+  value = message.steps;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeWorkflowStep(value[i], writer);
+      writer.end(34, end);
+    }
   }
-  if (message.state !== 0) writer.int32(24, message.state);
-  if (message.name !== "") writer.string(18, message.name);
-  if (message.id !== "") writer.string(10, message.id);
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.id;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWorkflowStep() {
@@ -233,64 +268,108 @@ export function decodeWorkflowStep(message, reader, length) {
 }
 
 export function encodeWorkflowStep(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkflowStep") writer.foreign(message, "sitq.v1.WorkflowStep");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.damagedFields.length - 1; i >= 0; i--) writer.string(162, message.damagedFields[i]);
-  if (message.compensation !== undefined) {
+  if (message.$typeName === "sitq.v1.WorkflowStep") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkflowStep");
+  let value;
+  value = message.damagedFields;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(162, value[i]);
+  }
+  value = message.compensation;
+  if (value != null) {
     const end = writer.size;
-    encodeCompensation(message.compensation, writer);
+    encodeCompensation(value, writer);
     writer.end(154, end);
   }
-  if (message.wait !== undefined) {
+  value = message.wait;
+  if (value != null) {
     const end = writer.size;
-    encodeStepWait(message.wait, writer);
+    encodeStepWait(value, writer);
     writer.end(146, end);
   }
-  if (message.finishTime !== undefined) {
+  value = message.finishTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.finishTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(138, end);
   }
-  if (message.startTime !== undefined) {
+  value = message.startTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.startTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(130, end);
   }
-  if (message.workerId !== "") writer.string(122, message.workerId);
-  if (message.lastError !== undefined) {
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(122, value);
+  }
+  value = message.lastError;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskError(message.lastError, writer);
+    encodeTaskError(value, writer);
     writer.end(114, end);
   }
-  if (message.result !== undefined) {
+  value = message.result;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.result, writer);
+    encodePayload(value, writer);
     writer.end(106, end);
   }
-  if (message.attempt != 0) writer.int32(96, message.attempt);
-  if (message.taskId !== "") writer.string(90, message.taskId);
-  if (message.state !== 0) writer.int32(80, message.state);
-  if (message.compensateWith !== "") writer.string(74, message.compensateWith);
-  if (message.timeout !== undefined) {
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(96, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(90, value);
+  }
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(80, value);
+  }
+  value = message.compensateWith;
+  if (value !== "" && value != null) {
+    writer.string(74, value);
+  }
+  value = message.timeout;
+  if (value != null) {
     const end = writer.size;
-    encodeDuration(message.timeout, writer);
+    encodeDuration(value, writer);
     writer.end(66, end);
   }
-  if (message.retryPolicy !== undefined) {
+  value = message.retryPolicy;
+  if (value != null) {
     const end = writer.size;
-    encodeRetryPolicy(message.retryPolicy, writer);
+    encodeRetryPolicy(value, writer);
     writer.end(58, end);
   }
-  if (message.maxRetries !== undefined) writer.int32(48, message.maxRetries);
-  for (let i = message.dependsOn.length - 1; i >= 0; i--) writer.string(42, message.dependsOn[i]);
-  if (message.parameters !== undefined) {
+  value = message.maxRetries;
+  if (value != null) {
+    writer.int32(48, value);
+  }
+  value = message.dependsOn;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(42, value[i]);
+  }
+  value = message.parameters;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.parameters, writer);
+    encodePayload(value, writer);
     writer.end(34, end);
   }
-  if (message.action !== "") writer.string(26, message.action);
-  if (message.serviceName !== "") writer.string(18, message.serviceName);
-  if (message.stepId !== "") writer.string(10, message.stepId);
+  value = message.action;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.stepId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankStepWait() {
@@ -337,18 +416,36 @@ export function decodeStepWait(message, reader, length) {
 }
 
 export function encodeStepWait(message, writer) {
-  if (message.$typeName !== "sitq.v1.StepWait") writer.foreign(message, "sitq.v1.StepWait");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.awaitsExecution !== false) writer.bool(48, message.awaitsExecution);
-  if (message.isUnhandled !== false) writer.bool(40, message.isUnhandled);
-  if (message.sinceTime !== undefined) {
+  if (message.$typeName === "sitq.v1.StepWait") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.StepWait");
+  let value;
+  value = message.awaitsExecution;
+  if (value !== false && value != null) {
+    writer.bool(48, value);
+  }
+  value = message.isUnhandled;
+  if (value !== false && value != null) {
+    writer.bool(40, value);
+  }
+  value = message.sinceTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.sinceTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(34, end);
   }
-  if (message.workerCount != 0) writer.int32(24, message.workerCount);
-  if (message.serviceName !== "") writer.string(18, message.serviceName);
-  for (let i = message.stepIds.length - 1; i >= 0; i--) writer.string(10, message.stepIds[i]);
+  value = message.workerCount;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.serviceName;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.stepIds;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(10, value[i]);
+  }
 }
 
 export function blankCompensation() {
@@ -407,37 +504,56 @@ export function decodeCompensation(message, reader, length) {
 }
 
 export function encodeCompensation(message, writer) {
-  if (message.$typeName !== "sitq.v1.Compensation") writer.foreign(message, "sitq.v1.Compensation");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.damagedFields.length - 1; i >= 0; i--) writer.string(74, message.damagedFields[i]);
-  if (message.wait !== undefined) {
+  if (message.$typeName === "sitq.v1.Compensation") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.Compensation");
+  let value;
+  value = message.damagedFields;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.string(74, value[i]);
+  }
+  value = message.wait;
+  if (value != null) {
     const end = writer.size;
-    encodeStepWait(message.wait, writer);
+    encodeStepWait(value, writer);
     writer.end(66, end);
   }
-  if (message.finishTime !== undefined) {
+  value = message.finishTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.finishTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(58, end);
   }
-  if (message.startTime !== undefined) {
+  value = message.startTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.startTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(50, end);
   }
-  if (message.lastError !== undefined) {
+  value = message.lastError;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskError(message.lastError, writer);
+    encodeTaskError(value, writer);
     writer.end(42, end);
   }
-  if (message.result !== undefined) {
+  value = message.result;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.result, writer);
+    encodePayload(value, writer);
     writer.end(34, end);
   }
-  if (message.attempt != 0) writer.int32(24, message.attempt);
-  if (message.state !== 0) writer.int32(16, message.state);
-  if (message.taskId !== "") writer.string(10, message.taskId);
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.state;
+  if (value !== 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWorkflowFailure() {
@@ -468,14 +584,20 @@ export function decodeWorkflowFailure(message, reader, length) {
 }
 
 export function encodeWorkflowFailure(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkflowFailure") writer.foreign(message, "sitq.v1.WorkflowFailure");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.error !== undefined) {
+  if (message.$typeName === "sitq.v1.WorkflowFailure") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkflowFailure");
+  let value;
+  value = message.error;
+  if (value != null) {
     const end = writer.size;
-    encodeTaskError(message.error, writer);
+    encodeTaskError(value, writer);
     writer.end(18, end);
   }
-  if (message.stepId !== "") writer.string(10, message.stepId);
+  value = message.stepId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankStartWorkflowRequest() {
@@ -526,23 +648,44 @@ export function decodeStartWorkflowRequest(message, reader, length) {
 }
 
 export function encodeStartWorkflowRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.StartWorkflowRequest") writer.foreign(message, "sitq.v1.StartWorkflowRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pending !== false) writer.bool(56, message.pending);
-  if (message.sourceService !== "") writer.string(50, message.sourceService);
-  if (message.requestId !== "") writer.string(42, message.requestId);
-  if (message.correlationId !== "") writer.string(34, message.correlationId);
-  if (message.input !== undefined) {
+  if (message.$typeName === "sitq.v1.StartWorkflowRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.StartWorkflowRequest");
+  let value;
+  value = message.pending;
+  if (value !== false && value != null) {
+    writer.bool(56, value);
+  }
+  value = message.sourceService;
+  if (value !== "" && value != null) {
+    writer.string(50, value);
+  }
+  value = message.requestId;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.correlationId;
+  if (value !== "" && value != null) {
+    writer.string(34, value);
+  }
+  value = message.input;
+  if (value != null) {
     const end = writer.size;
-    encodePayload(message.input, writer);
+    encodePayload(value, writer);
     writer.end(26, end);
   }
-  for (let i = message.steps.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeWorkflowStep(message.steps[i], writer);
-    writer.end(18, end);
+  value = message.steps;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeWorkflowStep(value[i], writer);
+      writer.end(18, end);
+    }
   }
-  if (message.name !== "") writer.string(10, message.name);
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankStartWorkflowResponse() {
@@ -573,12 +716,18 @@ export function decodeStartWorkflowResponse(message, reader, length) {
 }
 
 export function encodeStartWorkflowResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.StartWorkflowResponse") writer.foreign(message, "sitq.v1.StartWorkflowResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.created !== false) writer.bool(16, message.created);
-  if (message.workflow !== undefined) {
+  if (message.$typeName === "sitq.v1.StartWorkflowResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.StartWorkflowResponse");
+  let value;
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.workflow;
+  if (value != null) {
     const end = writer.size;
-    encodeWorkflow(message.workflow, writer);
+    encodeWorkflow(value, writer);
     writer.end(10, end);
   }
 }
@@ -607,9 +756,14 @@ export function decodeExecuteWorkflowRequest(message, reader, length) {
 }
 
 export function encodeExecuteWorkflowRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ExecuteWorkflowRequest") writer.foreign(message, "sitq.v1.ExecuteWorkflowRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.workflowId !== "") writer.string(10, message.workflowId);
+  if (message.$typeName === "sitq.v1.ExecuteWorkflowRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ExecuteWorkflowRequest");
+  let value;
+  value = message.workflowId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankExecuteWorkflowResponse() {
@@ -640,12 +794,18 @@ export function decodeExecuteWorkflowResponse(message, reader, length) {
 }
 
 export function encodeExecuteWorkflowResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ExecuteWorkflowResponse") writer.foreign(message, "sitq.v1.ExecuteWorkflowResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.executed !== false) writer.bool(16, message.executed);
-  if (message.workflow !== undefined) {
+  if (message.$typeName === "sitq.v1.ExecuteWorkflowResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ExecuteWorkflowResponse");
+  let value;
+  value = message.executed;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.workflow;
+  if (value != null) {
     const end = writer.size;
-    encodeWorkflow(message.workflow, writer);
+    encodeWorkflow(value, writer);
     writer.end(10, end);
   }
 }
@@ -674,9 +834,14 @@ export function decodeGetWorkflowRequest(message, reader, length) {
 }
 
 export function encodeGetWorkflowRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetWorkflowRequest") writer.foreign(message, "sitq.v1.GetWorkflowRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.workflowId !== "") writer.string(10, message.workflowId);
+  if (message.$typeName === "sitq.v1.GetWorkflowRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetWorkflowRequest");
+  let value;
+  value = message.workflowId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankGetWorkflowResponse() {
@@ -703,11 +868,14 @@ export function decodeGetWorkflowResponse(message, reader, length) {
 }
 
 export function encodeGetWorkflowResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.GetWorkflowResponse") writer.foreign(message, "sitq.v1.GetWorkflowResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.workflow !== undefined) {
+  if (message.$typeName === "sitq.v1.GetWorkflowResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.GetWorkflowResponse");
+  let value;
+  value = message.workflow;
+  if (value != null) {
     const end = writer.size;
-    encodeWorkflow(message.workflow, writer);
+    encodeWorkflow(value, writer);
     writer.end(10, end);
   }
 }
@@ -744,13 +912,22 @@ export function decodeListWorkflowsRequest(message, reader, length) {
 }
 
 export function encodeListWorkflowsRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListWorkflowsRequest") writer.foreign(message, "sitq.v1.ListWorkflowsRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.pageToken !== "") writer.string(26, message.pageToken);
-  if (message.pageSize != 0) writer.int32(16, message.pageSize);
-  if (message.filter !== undefined) {
+  if (message.$typeName === "sitq.v1.ListWorkflowsRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListWorkflowsRequest");
+  let value;
+  value = message.pageToken;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.pageSize;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.filter;
+  if (value != null) {
     const end = writer.size;
-    encodeWorkflowFilter(message.filter, writer);
+    encodeWorkflowFilter(value, writer);
     writer.end(10, end);
   }
 }
@@ -800,25 +977,38 @@ export function decodeWorkflowFilter(message, reader, length) {
 }
 
 export function encodeWorkflowFilter(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkflowFilter") writer.foreign(message, "sitq.v1.WorkflowFilter");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.createdBefore !== undefined) {
+  if (message.$typeName === "sitq.v1.WorkflowFilter") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkflowFilter");
+  let value;
+  value = message.createdBefore;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.createdBefore, writer);
+    encodeTimestamp(value, writer);
     writer.end(42, end);
   }
-  if (message.createdAfter !== undefined) {
+  value = message.createdAfter;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.createdAfter, writer);
+    encodeTimestamp(value, writer);
     writer.end(34, end);
   }
-  if (message.correlationId !== "") writer.string(26, message.correlationId);
-  if (message.states.length > 0) {
-    const end = writer.size;
-    for (let i = message.states.length - 1; i >= 0; i--) writer.int32(0, message.states[i]);
-    writer.end(18, end);
+  value = message.correlationId;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
   }
-  if (message.name !== "") writer.string(10, message.name);
+  value = message.states;
+  if (value != null) {
+    if (value.length > 0) {
+      const end = writer.size;
+      for (let i = value.length - 1; i >= 0; i--) writer.int32(0, value[i]);
+      writer.end(18, end);
+    }
+  }
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankListWorkflowsResponse() {
@@ -849,13 +1039,21 @@ export function decodeListWorkflowsResponse(message, reader, length) {
 }
 
 export function encodeListWorkflowsResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.ListWorkflowsResponse") writer.foreign(message, "sitq.v1.ListWorkflowsResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.nextPageToken !== "") writer.string(18, message.nextPageToken);
-  for (let i = message.workflows.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeWorkflow(message.workflows[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.ListWorkflowsResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.ListWorkflowsResponse");
+  let value;
+  value = message.nextPageToken;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workflows;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeWorkflow(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -891,11 +1089,22 @@ export function decodeCancelWorkflowRequest(message, reader, length) {
 }
 
 export function encodeCancelWorkflowRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.CancelWorkflowRequest") writer.foreign(message, "sitq.v1.CancelWorkflowRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.compensate !== false) writer.bool(24, message.compensate);
-  if (message.reason !== "") writer.string(18, message.reason);
-  if (message.workflowId !== "") writer.string(10, message.workflowId);
+  if (message.$typeName === "sitq.v1.CancelWorkflowRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CancelWorkflowRequest");
+  let value;
+  value = message.compensate;
+  if (value !== false && value != null) {
+    writer.bool(24, value);
+  }
+  value = message.reason;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.workflowId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankCancelWorkflowResponse() {
@@ -922,11 +1131,14 @@ export function decodeCancelWorkflowResponse(message, reader, length) {
 }
 
 export function encodeCancelWorkflowResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.CancelWorkflowResponse") writer.foreign(message, "sitq.v1.CancelWorkflowResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.workflow !== undefined) {
+  if (message.$typeName === "sitq.v1.CancelWorkflowResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.CancelWorkflowResponse");
+  let value;
+  value = message.workflow;
+  if (value != null) {
     const end = writer.size;
-    encodeWorkflow(message.workflow, writer);
+    encodeWorkflow(value, writer);
     writer.end(10, end);
   }
 }
@@ -955,9 +1167,14 @@ export function decodeRetryWorkflowRequest(message, reader, length) {
 }
 
 export function encodeRetryWorkflowRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.RetryWorkflowRequest") writer.foreign(message, "sitq.v1.RetryWorkflowRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.workflowId !== "") writer.string(10, message.workflowId);
+  if (message.$typeName === "sitq.v1.RetryWorkflowRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RetryWorkflowRequest");
+  let value;
+  value = message.workflowId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankRetryWorkflowResponse() {
@@ -984,11 +1201,14 @@ export function decodeRetryWorkflowResponse(message, reader, length) {
 }
 
 export function encodeRetryWorkflowResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.RetryWorkflowResponse") writer.foreign(message, "sitq.v1.RetryWorkflowResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.workflow !== undefined) {
+  if (message.$typeName === "sitq.v1.RetryWorkflowResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.RetryWorkflowResponse");
+  let value;
+  value = message.workflow;
+  if (value != null) {
     const end = writer.size;
-    encodeWorkflow(message.workflow, writer);
+    encodeWorkflow(value, writer);
     writer.end(10, end);
   }
 }
@@ -1017,9 +1237,14 @@ export function decodeWatchWorkflowRequest(message, reader, length) {
 }
 
 export function encodeWatchWorkflowRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.WatchWorkflowRequest") writer.foreign(message, "sitq.v1.WatchWorkflowRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.workflowId !== "") writer.string(10, message.workflowId);
+  if (message.$typeName === "sitq.v1.WatchWorkflowRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WatchWorkflowRequest");
+  let value;
+  value = message.workflowId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankWatchWorkflowResponse() {
@@ -1050,16 +1275,22 @@ export function decodeWatchWorkflowResponse(message, reader, length) {
 }
 
 export function encodeWatchWorkflowResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.WatchWorkflowResponse") writer.foreign(message, "sitq.v1.WatchWorkflowResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.changes.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeWorkflowChange(message.changes[i], writer);
-    writer.end(18, end);
+  if (message.$typeName === "sitq.v1.WatchWorkflowResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WatchWorkflowResponse");
+  let value;
+  value = message.changes;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeWorkflowChange(value[i], writer);
+      writer.end(18, end);
+    }
   }
-  if (message.workflow !== undefined) {
+  value = message.workflow;
+  if (value != null) {
     const end = writer.size;
-    encodeWorkflow(message.workflow, writer);
+    encodeWorkflow(value, writer);
     writer.end(10, end);
   }
 }
@@ -1116,18 +1347,42 @@ export function decodeWorkflowChange(message, reader, length) {
 }
 
 export function encodeWorkflowChange(message, writer) {
-  if (message.$typeName !== "sitq.v1.WorkflowChange") writer.foreign(message, "sitq.v1.WorkflowChange");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.changeTime !== undefined) {
+  if (message.$typeName === "sitq.v1.WorkflowChange") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkflowChange");
+  let value;
+  value = message.changeTime;
+  if (value != null) {
     const end = writer.size;
-    encodeTimestamp(message.changeTime, writer);
+    encodeTimestamp(value, writer);
     writer.end(66, end);
   }
-  if (message.compensationState !== 0) writer.int32(56, message.compensationState);
-  if (message.workflowState !== 0) writer.int32(48, message.workflowState);
-  if (message.workerId !== "") writer.string(42, message.workerId);
-  if (message.attempt != 0) writer.int32(32, message.attempt);
-  if (message.stepState !== 0) writer.int32(24, message.stepState);
-  if (message.isCompensation !== false) writer.bool(16, message.isCompensation);
-  if (message.stepId !== "") writer.string(10, message.stepId);
+  value = message.compensationState;
+  if (value !== 0 && value != null) {
+    writer.int32(56, value);
+  }
+  value = message.workflowState;
+  if (value !== 0 && value != null) {
+    writer.int32(48, value);
+  }
+  value = message.workerId;
+  if (value !== "" && value != null) {
+    writer.string(42, value);
+  }
+  value = message.attempt;
+  if (value != 0 && value != null) {
+    writer.int32(32, value);
+  }
+  value = message.stepState;
+  if (value !== 0 && value != null) {
+    writer.int32(24, value);
+  }
+  value = message.isCompensation;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.stepId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }

@@ -1,11 +1,4 @@
-import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  type DescService,
-  type MessageInitShape,
-  type MessageShape,
-} from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import {
   type Client as GrpcClient,
   type CallOptions as GrpcOptions,
@@ -174,7 +167,8 @@ function requestEncoder<I extends DescMessage>(desc: I): (request: MessageInitSh
   const { encode } = codecOf(desc);
   return (request) => {
     try {
-      return encode(create(desc, request));
+      // In plain JavaScript it may be left out.
+      return encode(request ?? {});
     } catch (error) {
       const text = `The request is not a valid ${desc.typeName}: ${error instanceof Error ? error.message : error}`;
       throw new CallError(text, { code: statusCode.INVALID_ARGUMENT, reason: "MALFORMED_MESSAGE", cause: error });

@@ -26,9 +26,14 @@ export function decodeHealthCheckRequest(message, reader, length) {
 }
 
 export function encodeHealthCheckRequest(message, writer) {
-  if (message.$typeName !== "grpc.health.v1.HealthCheckRequest") writer.foreign(message, "grpc.health.v1.HealthCheckRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.service !== "") writer.string(10, message.service);
+  if (message.$typeName === "grpc.health.v1.HealthCheckRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.health.v1.HealthCheckRequest");
+  let value;
+  value = message.service;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankHealthCheckResponse() {
@@ -55,9 +60,14 @@ export function decodeHealthCheckResponse(message, reader, length) {
 }
 
 export function encodeHealthCheckResponse(message, writer) {
-  if (message.$typeName !== "grpc.health.v1.HealthCheckResponse") writer.foreign(message, "grpc.health.v1.HealthCheckResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.status !== 0) writer.int32(8, message.status);
+  if (message.$typeName === "grpc.health.v1.HealthCheckResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.health.v1.HealthCheckResponse");
+  let value;
+  value = message.status;
+  if (value !== 0 && value != null) {
+    writer.int32(8, value);
+  }
 }
 
 export function blankHealthListRequest() {
@@ -80,7 +90,9 @@ export function decodeHealthListRequest(message, reader, length) {
 }
 
 export function encodeHealthListRequest(message, writer) {
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  if (message.$typeName === "grpc.health.v1.HealthListRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.health.v1.HealthListRequest");
 }
 
 export function blankHealthListResponse() {
@@ -119,14 +131,17 @@ export function decodeHealthListResponse(message, reader, length) {
 }
 
 export function encodeHealthListResponse(message, writer) {
-  if (message.$typeName !== "grpc.health.v1.HealthListResponse") writer.foreign(message, "grpc.health.v1.HealthListResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  {
-    const keys = Object.keys(message.statuses);
+  if (message.$typeName === "grpc.health.v1.HealthListResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.health.v1.HealthListResponse");
+  let value;
+  value = message.statuses;
+  if (value != null) {
+    const keys = Object.keys(value);
     for (let i = keys.length - 1; i >= 0; i--) {
       const entryEnd = writer.size;
       const end = writer.size;
-      encodeHealthCheckResponse(message.statuses[keys[i]], writer);
+      encodeHealthCheckResponse(value[keys[i]], writer);
       writer.end(18, end);
       writer.string(10, keys[i]);
       writer.end(10, entryEnd);

@@ -42,18 +42,42 @@ export function decodeServerReflectionRequest(message, reader, length) {
 }
 
 export function encodeServerReflectionRequest(message, writer) {
-  if (message.$typeName !== "grpc.reflection.v1.ServerReflectionRequest") writer.foreign(message, "grpc.reflection.v1.ServerReflectionRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.messageRequest.case === "listServices") writer.string(58, message.messageRequest.value);
-  if (message.messageRequest.case === "allExtensionNumbersOfType") writer.string(50, message.messageRequest.value);
-  if (message.messageRequest.case === "fileContainingExtension") {
+  if (message.$typeName === "grpc.reflection.v1.ServerReflectionRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.reflection.v1.ServerReflectionRequest");
+  let value;
+  let oneof;
+  oneof = message.messageRequest;
+  if (oneof != null && oneof.case === "listServices") {
+    const { value } = oneof;
+    writer.string(58, value);
+  }
+  oneof = message.messageRequest;
+  if (oneof != null && oneof.case === "allExtensionNumbersOfType") {
+    const { value } = oneof;
+    writer.string(50, value);
+  }
+  oneof = message.messageRequest;
+  if (oneof != null && oneof.case === "fileContainingExtension") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeExtensionRequest(message.messageRequest.value, writer);
+    encodeExtensionRequest(value, writer);
     writer.end(42, end);
   }
-  if (message.messageRequest.case === "fileContainingSymbol") writer.string(34, message.messageRequest.value);
-  if (message.messageRequest.case === "fileByFilename") writer.string(26, message.messageRequest.value);
-  if (message.host !== "") writer.string(10, message.host);
+  oneof = message.messageRequest;
+  if (oneof != null && oneof.case === "fileContainingSymbol") {
+    const { value } = oneof;
+    writer.string(34, value);
+  }
+  oneof = message.messageRequest;
+  if (oneof != null && oneof.case === "fileByFilename") {
+    const { value } = oneof;
+    writer.string(26, value);
+  }
+  value = message.host;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankExtensionRequest() {
@@ -84,10 +108,18 @@ export function decodeExtensionRequest(message, reader, length) {
 }
 
 export function encodeExtensionRequest(message, writer) {
-  if (message.$typeName !== "grpc.reflection.v1.ExtensionRequest") writer.foreign(message, "grpc.reflection.v1.ExtensionRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.extensionNumber != 0) writer.int32(16, message.extensionNumber);
-  if (message.containingType !== "") writer.string(10, message.containingType);
+  if (message.$typeName === "grpc.reflection.v1.ExtensionRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.reflection.v1.ExtensionRequest");
+  let value;
+  value = message.extensionNumber;
+  if (value != 0 && value != null) {
+    writer.int32(16, value);
+  }
+  value = message.containingType;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankServerReflectionResponse() {
@@ -131,34 +163,49 @@ export function decodeServerReflectionResponse(message, reader, length) {
 }
 
 export function encodeServerReflectionResponse(message, writer) {
-  if (message.$typeName !== "grpc.reflection.v1.ServerReflectionResponse") writer.foreign(message, "grpc.reflection.v1.ServerReflectionResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.messageResponse.case === "errorResponse") {
+  if (message.$typeName === "grpc.reflection.v1.ServerReflectionResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.reflection.v1.ServerReflectionResponse");
+  let value;
+  let oneof;
+  oneof = message.messageResponse;
+  if (oneof != null && oneof.case === "errorResponse") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeErrorResponse(message.messageResponse.value, writer);
+    encodeErrorResponse(value, writer);
     writer.end(58, end);
   }
-  if (message.messageResponse.case === "listServicesResponse") {
+  oneof = message.messageResponse;
+  if (oneof != null && oneof.case === "listServicesResponse") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeListServiceResponse(message.messageResponse.value, writer);
+    encodeListServiceResponse(value, writer);
     writer.end(50, end);
   }
-  if (message.messageResponse.case === "allExtensionNumbersResponse") {
+  oneof = message.messageResponse;
+  if (oneof != null && oneof.case === "allExtensionNumbersResponse") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeExtensionNumberResponse(message.messageResponse.value, writer);
+    encodeExtensionNumberResponse(value, writer);
     writer.end(42, end);
   }
-  if (message.messageResponse.case === "fileDescriptorResponse") {
+  oneof = message.messageResponse;
+  if (oneof != null && oneof.case === "fileDescriptorResponse") {
+    const { value } = oneof;
     const end = writer.size;
-    encodeFileDescriptorResponse(message.messageResponse.value, writer);
+    encodeFileDescriptorResponse(value, writer);
     writer.end(34, end);
   }
-  if (message.originalRequest !== undefined) {
+  value = message.originalRequest;
+  if (value != null) {
     const end = writer.size;
-    encodeServerReflectionRequest(message.originalRequest, writer);
+    encodeServerReflectionRequest(value, writer);
     writer.end(18, end);
   }
-  if (message.validHost !== "") writer.string(10, message.validHost);
+  value = message.validHost;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankFileDescriptorResponse() {
@@ -185,9 +232,14 @@ export function decodeFileDescriptorResponse(message, reader, length) {
 }
 
 export function encodeFileDescriptorResponse(message, writer) {
-  if (message.$typeName !== "grpc.reflection.v1.FileDescriptorResponse") writer.foreign(message, "grpc.reflection.v1.FileDescriptorResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.fileDescriptorProto.length - 1; i >= 0; i--) writer.bytes(10, message.fileDescriptorProto[i]);
+  if (message.$typeName === "grpc.reflection.v1.FileDescriptorResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.reflection.v1.FileDescriptorResponse");
+  let value;
+  value = message.fileDescriptorProto;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) writer.bytes(10, value[i]);
+  }
 }
 
 export function blankExtensionNumberResponse() {
@@ -223,14 +275,22 @@ export function decodeExtensionNumberResponse(message, reader, length) {
 }
 
 export function encodeExtensionNumberResponse(message, writer) {
-  if (message.$typeName !== "grpc.reflection.v1.ExtensionNumberResponse") writer.foreign(message, "grpc.reflection.v1.ExtensionNumberResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.extensionNumber.length > 0) {
-    const end = writer.size;
-    for (let i = message.extensionNumber.length - 1; i >= 0; i--) writer.int32(0, message.extensionNumber[i]);
-    writer.end(18, end);
+  if (message.$typeName === "grpc.reflection.v1.ExtensionNumberResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.reflection.v1.ExtensionNumberResponse");
+  let value;
+  value = message.extensionNumber;
+  if (value != null) {
+    if (value.length > 0) {
+      const end = writer.size;
+      for (let i = value.length - 1; i >= 0; i--) writer.int32(0, value[i]);
+      writer.end(18, end);
+    }
   }
-  if (message.baseTypeName !== "") writer.string(10, message.baseTypeName);
+  value = message.baseTypeName;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankListServiceResponse() {
@@ -257,12 +317,17 @@ export function decodeListServiceResponse(message, reader, length) {
 }
 
 export function encodeListServiceResponse(message, writer) {
-  if (message.$typeName !== "grpc.reflection.v1.ListServiceResponse") writer.foreign(message, "grpc.reflection.v1.ListServiceResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  for (let i = message.service.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeServiceResponse(message.service[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "grpc.reflection.v1.ListServiceResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.reflection.v1.ListServiceResponse");
+  let value;
+  value = message.service;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeServiceResponse(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -290,9 +355,14 @@ export function decodeServiceResponse(message, reader, length) {
 }
 
 export function encodeServiceResponse(message, writer) {
-  if (message.$typeName !== "grpc.reflection.v1.ServiceResponse") writer.foreign(message, "grpc.reflection.v1.ServiceResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.name !== "") writer.string(10, message.name);
+  if (message.$typeName === "grpc.reflection.v1.ServiceResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.reflection.v1.ServiceResponse");
+  let value;
+  value = message.name;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
 }
 
 export function blankErrorResponse() {
@@ -323,8 +393,16 @@ export function decodeErrorResponse(message, reader, length) {
 }
 
 export function encodeErrorResponse(message, writer) {
-  if (message.$typeName !== "grpc.reflection.v1.ErrorResponse") writer.foreign(message, "grpc.reflection.v1.ErrorResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.errorMessage !== "") writer.string(18, message.errorMessage);
-  if (message.errorCode != 0) writer.int32(8, message.errorCode);
+  if (message.$typeName === "grpc.reflection.v1.ErrorResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "grpc.reflection.v1.ErrorResponse");
+  let value;
+  value = message.errorMessage;
+  if (value !== "" && value != null) {
+    writer.string(18, value);
+  }
+  value = message.errorCode;
+  if (value != 0 && value != null) {
+    writer.int32(8, value);
+  }
 }

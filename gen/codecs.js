@@ -102,6 +102,8 @@ export const codecs = new Map([
   ["sitq.v1.EnqueueBatchRequest", { blank: file15.blankEnqueueBatchRequest, decode: file15.decodeEnqueueBatchRequest, encode: file15.encodeEnqueueBatchRequest }],
   ["sitq.v1.EnqueueBatchResponse", { blank: file15.blankEnqueueBatchResponse, decode: file15.decodeEnqueueBatchResponse, encode: file15.encodeEnqueueBatchResponse }],
   ["sitq.v1.EnqueueResult", { blank: file15.blankEnqueueResult, decode: file15.decodeEnqueueResult, encode: file15.encodeEnqueueResult }],
+  ["sitq.v1.EnqueueStreamRequest", { blank: file15.blankEnqueueStreamRequest, decode: file15.decodeEnqueueStreamRequest, encode: file15.encodeEnqueueStreamRequest }],
+  ["sitq.v1.EnqueueStreamResponse", { blank: file15.blankEnqueueStreamResponse, decode: file15.decodeEnqueueStreamResponse, encode: file15.encodeEnqueueStreamResponse }],
   ["sitq.v1.GetTaskRequest", { blank: file15.blankGetTaskRequest, decode: file15.decodeGetTaskRequest, encode: file15.encodeGetTaskRequest }],
   ["sitq.v1.GetTaskResponse", { blank: file15.blankGetTaskResponse, decode: file15.decodeGetTaskResponse, encode: file15.encodeGetTaskResponse }],
   ["sitq.v1.ListTasksRequest", { blank: file15.blankListTasksRequest, decode: file15.decodeListTasksRequest, encode: file15.encodeListTasksRequest }],

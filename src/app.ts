@@ -210,23 +210,23 @@ function createBackups(): Backups {
 }
 
 /** Creates the gRPC server of the use cases. */
-function createRpc({ config, log }: AppOptions, parts: Parts, { running, stopping }: Backups): RpcServer {
+function createRpc({ config, log }: AppOptions, parts: Parts, backups: Backups): RpcServer {
   const { clock, store, queueSystem, workflows, registry, broker, fanOut } = parts;
   const { maxPayloadBytes } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
   const watchers = createWatchers(config.maxWatchers, fanOut);
   const admin = adminServiceHandlers({
     queueSystem,
-    backups: running,
-    stopping,
+    backups: backups.running,
+    stopping: backups.stopping,
     log,
     version,
     startMs: clock.now(),
     storeEngine: store.engine,
   });
   return createRpcServer({
-    services: [
-      payloadRpc(QueueService, queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes })),
+    services: (stopping) => [
+      payloadRpc(QueueService, queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes, stopping })),
       payloadRpc(WorkerService, workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes })),
       payloadRpc(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
       rpcService(RegistryService, registryServiceHandlers(registry, watchers)),

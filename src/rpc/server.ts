@@ -55,8 +55,12 @@ export function payloadRpc<S extends DescService>(desc: S, handlers: ServiceHand
 
 /** What a server is made of. */
 export interface RpcServerOptions {
-  /** What it serves, beside health and reflection. */
-  readonly services: readonly RpcService[];
+  /**
+   * What it serves, beside health and reflection.
+   *
+   * @param stopping aborted when the server stops: ends the streams that nothing else has ended before
+   */
+  readonly services: (stopping: AbortSignal) => readonly RpcService[];
   /** Port 0 takes a free one. */
   readonly listen: HostPort;
   readonly clock: Clock;
@@ -74,9 +78,8 @@ export interface RpcServer {
   /** Begins to listen. It throws a ListenError where it cannot, and after `stop`. */
   start(): Promise<void>;
   /**
-   * Stops listening, waits for the calls that are open, and cuts off what still is after `graceMs`. The streams of the
-   * services are their owner's to end before; those of health and reflection end by themselves. It can be called at any
-   * time and again, with a shorter grace too.
+   * Stops listening, ends the streams that follow `stopping`, waits for the calls that are open, and cuts off what still is after
+   * `graceMs`. It can be called at any time and again, with a shorter grace too.
    */
   stop(graceMs: number): Promise<void>;
 }
@@ -85,7 +88,7 @@ export interface RpcServer {
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { clock, log, settings } = options;
   const stopping = new AbortController();
-  const { health, services } = withStandardServices(options.services, stopping.signal);
+  const { health, services } = withStandardServices(options.services(stopping.signal), stopping.signal);
 
   const guard = callGuard({ ...settings, clock });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });

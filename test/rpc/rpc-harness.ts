@@ -79,7 +79,7 @@ export function makeServer(options: RpcHarnessOptions = {}): Pick<RpcHarness, "s
     rpcService(WorkerService, handlersOf(WorkerService, options.worker ?? {})),
   ];
   const server = createRpcServer({
-    services,
+    services: () => services,
     listen: options.listen ?? { host: "127.0.0.1", port: 0 },
     clock: options.clock ?? systemClock,
     log: { error: record, warn: record },

@@ -339,6 +339,86 @@ export function encodeEnqueueResult(message, writer) {
   }
 }
 
+export function blankEnqueueStreamRequest() {
+  return {
+    $typeName: "sitq.v1.EnqueueStreamRequest",
+    requests: [],
+    atomic: false,
+  };
+}
+
+export function decodeEnqueueStreamRequest(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.requests.push(decodeEnqueueRequest(blankEnqueueRequest(), reader, reader.uint32()));
+        break;
+      case 2:
+        message.atomic = reader.bool();
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeEnqueueStreamRequest(message, writer) {
+  if (message.$typeName !== "sitq.v1.EnqueueStreamRequest") writer.foreign(message, "sitq.v1.EnqueueStreamRequest");
+  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  if (message.atomic !== false) writer.bool(16, message.atomic);
+  for (let i = message.requests.length - 1; i >= 0; i--) {
+    const end = writer.size;
+    encodeEnqueueRequest(message.requests[i], writer);
+    writer.end(10, end);
+  }
+}
+
+export function blankEnqueueStreamResponse() {
+  return {
+    $typeName: "sitq.v1.EnqueueStreamResponse",
+    results: [],
+    error: undefined,
+  };
+}
+
+export function decodeEnqueueStreamResponse(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.results.push(decodeEnqueueResult(blankEnqueueResult(), reader, reader.uint32()));
+        break;
+      case 2:
+        message.error = decodeStatus(message.error ?? blankStatus(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeEnqueueStreamResponse(message, writer) {
+  if (message.$typeName !== "sitq.v1.EnqueueStreamResponse") writer.foreign(message, "sitq.v1.EnqueueStreamResponse");
+  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  if (message.error !== undefined) {
+    const end = writer.size;
+    encodeStatus(message.error, writer);
+    writer.end(18, end);
+  }
+  for (let i = message.results.length - 1; i >= 0; i--) {
+    const end = writer.size;
+    encodeEnqueueResult(message.results[i], writer);
+    writer.end(10, end);
+  }
+}
+
 export function blankGetTaskRequest() {
   return {
     $typeName: "sitq.v1.GetTaskRequest",

@@ -222,6 +222,61 @@ export declare type EnqueueResult = Message<"sitq.v1.EnqueueResult"> & {
 export declare const EnqueueResultSchema: GenMessage<EnqueueResult>;
 
 /**
+ * See QueueService.EnqueueStream.
+ *
+ * @generated from message sitq.v1.EnqueueStreamRequest
+ */
+export declare type EnqueueStreamRequest = Message<"sitq.v1.EnqueueStreamRequest"> & {
+  /**
+   * As in EnqueueBatchRequest.
+   *
+   * @generated from field: repeated sitq.v1.EnqueueRequest requests = 1;
+   */
+  requests: EnqueueRequest[];
+
+  /**
+   * As in EnqueueBatchRequest.
+   *
+   * @generated from field: bool atomic = 2;
+   */
+  atomic: boolean;
+};
+
+/**
+ * Describes the message sitq.v1.EnqueueStreamRequest.
+ * Use `create(EnqueueStreamRequestSchema)` to create a new message.
+ */
+export declare const EnqueueStreamRequestSchema: GenMessage<EnqueueStreamRequest>;
+
+/**
+ * See QueueService.EnqueueStream.
+ *
+ * @generated from message sitq.v1.EnqueueStreamResponse
+ */
+export declare type EnqueueStreamResponse = Message<"sitq.v1.EnqueueStreamResponse"> & {
+  /**
+   * The answers, in the order of the requests. Of a task that this request stored, only the `id` is set; one that already existed is
+   * as in EnqueueResponse. Empty if the request was refused.
+   *
+   * @generated from field: repeated sitq.v1.EnqueueResult results = 1;
+   */
+  results: EnqueueResult[];
+
+  /**
+   * Why the request was refused as a whole, with the status and details that EnqueueBatch would have ended with. Unset if it was not.
+   *
+   * @generated from field: google.rpc.Status error = 2;
+   */
+  error?: Status | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.EnqueueStreamResponse.
+ * Use `create(EnqueueStreamResponseSchema)` to create a new message.
+ */
+export declare const EnqueueStreamResponseSchema: GenMessage<EnqueueStreamResponse>;
+
+/**
  * See QueueService.GetTask.
  *
  * @generated from message sitq.v1.GetTaskRequest
@@ -1024,6 +1079,22 @@ export declare const QueueService: GenService<{
     methodKind: "unary";
     input: typeof EnqueueBatchRequestSchema;
     output: typeof EnqueueBatchResponseSchema;
+  },
+  /**
+   * Stores batches of tasks over one open stream, each as EnqueueBatch does: for producers with much to enqueue, since a message on
+   * a stream costs a fraction of a call. The n-th response answers the n-th request, once its tasks are on the disk; requests may be
+   * sent before earlier ones are answered. The server reads a bounded number of them ahead, so a sender is held back by flow control.
+   *
+   * A refused request is answered with its `error`, and the stream goes on. Only a malformed request, or one that is too large, ends
+   * it. When the server stops, it answers what it has read and ends the stream with UNAVAILABLE and `DRAINING`. Send what was not
+   * answered again: with a `request_id`, nothing is stored twice. Without requests a stream stays open.
+   *
+   * @generated from rpc sitq.v1.QueueService.EnqueueStream
+   */
+  enqueueStream: {
+    methodKind: "bidi_streaming";
+    input: typeof EnqueueStreamRequestSchema;
+    output: typeof EnqueueStreamResponseSchema;
   },
   /**
    * Reads one task in full.

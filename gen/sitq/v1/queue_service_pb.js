@@ -12,7 +12,7 @@ import { file_sitq_v1_task } from "./task_pb.js";
  * Describes the file sitq/v1/queue_service.proto.
  */
 export const file_sitq_v1_queue_service = /*@__PURE__*/
-  fileDesc("ChtzaXRxL3YxL3F1ZXVlX3NlcnZpY2UucHJvdG8SB3NpdHEudjEizAEKClRhc2tGaWx0ZXISDQoFcXVldWUYASABKAkSDAoEdHlwZRgCIAEoCRIiCgZzdGF0ZXMYAyADKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIWCg5jb3JyZWxhdGlvbl9pZBgEIAEoCRIxCg1jcmVhdGVkX2FmdGVyGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5jcmVhdGVkX2JlZm9yZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimgEKDkVucXVldWVSZXF1ZXN0EhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2sSEgoKcmVxdWVzdF9pZBgCIAEoCRIyChBkdXBsaWNhdGVfcG9saWN5GAMgASgOMhguc2l0cS52MS5EdXBsaWNhdGVQb2xpY3kSIwoIZGlzcGF0Y2gYBCABKAsyES5zaXRxLnYxLkRpc3BhdGNoIj8KD0VucXVldWVSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgiUAoTRW5xdWV1ZUJhdGNoUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIIj8KFEVucXVldWVCYXRjaFJlc3BvbnNlEicKB3Jlc3VsdHMYASADKAsyFi5zaXRxLnYxLkVucXVldWVSZXN1bHQiYAoNRW5xdWV1ZVJlc3VsdBIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgSIQoFZXJyb3IYAyABKAsyEi5nb29nbGUucnBjLlN0YXR1cyIhCg5HZXRUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJIi4KD0dldFRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIn8KEExpc3RUYXNrc1JlcXVlc3QSIwoGZmlsdGVyGAEgASgLMhMuc2l0cS52MS5UYXNrRmlsdGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEh8KBHZpZXcYBCABKA4yES5zaXRxLnYxLlRhc2tWaWV3IkoKEUxpc3RUYXNrc1Jlc3BvbnNlEhwKBXRhc2tzGAEgAygLMg0uc2l0cS52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJPChBBd2FpdFRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkSKgoHdGltZW91dBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIwChFBd2FpdFRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIkoKEVdhdGNoVGFza3NSZXF1ZXN0EiMKBmZpbHRlchgBIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlchIQCgh0YXNrX2lkcxgCIAMoCSI6ChJXYXRjaFRhc2tzUmVzcG9uc2USJAoHY2hhbmdlcxgBIAMoCzITLnNpdHEudjEuVGFza0NoYW5nZSLKAQoKVGFza0NoYW5nZRIPCgd0YXNrX2lkGAEgASgJEg0KBXF1ZXVlGAIgASgJEgwKBHR5cGUYAyABKAkSFgoOY29ycmVsYXRpb25faWQYBCABKAkSIQoFc3RhdGUYBSABKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIPCgdhdHRlbXB0GAYgASgFEhEKCXdvcmtlcl9pZBgHIAEoCRIvCgtjaGFuZ2VfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNAoRQ2FuY2VsVGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiMQoSQ2FuY2VsVGFza1Jlc3BvbnNlEhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2siIwoQUmV0cnlUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJIjAKEVJldHJ5VGFza1Jlc3BvbnNlEhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2siSQoRUmV0cnlUYXNrc1JlcXVlc3QSIwoGZmlsdGVyGAEgASgLMhMuc2l0cS52MS5UYXNrRmlsdGVyEg8KB2RyeV9ydW4YAiABKAgiaQoSUmV0cnlUYXNrc1Jlc3BvbnNlEhIKCnRhc2tfY291bnQYASABKAMSFwoPc2FtcGxlX3Rhc2tfaWRzGAIgAygJEiYKB3NraXBwZWQYAyADKAsyFS5zaXRxLnYxLlNraXBwZWRUYXNrcyJLCgxTa2lwcGVkVGFza3MSDgoGcmVhc29uGAEgASgJEhIKCnRhc2tfY291bnQYAiABKAMSFwoPc2FtcGxlX3Rhc2tfaWRzGAMgAygJIiQKEURlbGV0ZVRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkiFAoSRGVsZXRlVGFza1Jlc3BvbnNlIh8KD0dldFF1ZXVlUmVxdWVzdBIMCgRuYW1lGAEgASgJIjEKEEdldFF1ZXVlUmVzcG9uc2USHQoFcXVldWUYASABKAsyDi5zaXRxLnYxLlF1ZXVlIjoKEUxpc3RRdWV1ZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIk0KEkxpc3RRdWV1ZXNSZXNwb25zZRIeCgZxdWV1ZXMYASADKAsyDi5zaXRxLnYxLlF1ZXVlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ7ChJVcGRhdGVRdWV1ZVJlcXVlc3QSHQoFcXVldWUYASABKAsyDi5zaXRxLnYxLlF1ZXVlEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIVCg1hbGxvd19taXNzaW5nGAMgASgIIjQKE1VwZGF0ZVF1ZXVlUmVzcG9uc2USHQoFcXVldWUYASABKAsyDi5zaXRxLnYxLlF1ZXVlIlYKEVB1cmdlUXVldWVSZXF1ZXN0EgwKBG5hbWUYASABKAkSIgoGc3RhdGVzGAIgAygOMhIuc2l0cS52MS5UYXNrU3RhdGUSDwoHZHJ5X3J1bhgDIAEoCCJQChJQdXJnZVF1ZXVlUmVzcG9uc2USEgoKdGFza19jb3VudBgBIAEoAxImCgdza2lwcGVkGAIgAygLMhUuc2l0cS52MS5Ta2lwcGVkVGFza3MqlAEKD0R1cGxpY2F0ZVBvbGljeRIgChxEVVBMSUNBVEVfUE9MSUNZX1VOU1BFQ0lGSUVEEAASJAogRFVQTElDQVRFX1BPTElDWV9SRVRVUk5fRVhJU1RJTkcQARIcChhEVVBMSUNBVEVfUE9MSUNZX1JFUExBQ0UQAhIbChdEVVBMSUNBVEVfUE9MSUNZX1JFRlVTRRADKk4KCFRhc2tWaWV3EhkKFVRBU0tfVklFV19VTlNQRUNJRklFRBAAEhMKD1RBU0tfVklFV19CQVNJQxABEhIKDlRBU0tfVklFV19GVUxMEAIy2gcKDFF1ZXVlU2VydmljZRI8CgdFbnF1ZXVlEhcuc2l0cS52MS5FbnF1ZXVlUmVxdWVzdBoYLnNpdHEudjEuRW5xdWV1ZVJlc3BvbnNlEksKDEVucXVldWVCYXRjaBIcLnNpdHEudjEuRW5xdWV1ZUJhdGNoUmVxdWVzdBodLnNpdHEudjEuRW5xdWV1ZUJhdGNoUmVzcG9uc2USPAoHR2V0VGFzaxIXLnNpdHEudjEuR2V0VGFza1JlcXVlc3QaGC5zaXRxLnYxLkdldFRhc2tSZXNwb25zZRJCCglMaXN0VGFza3MSGS5zaXRxLnYxLkxpc3RUYXNrc1JlcXVlc3QaGi5zaXRxLnYxLkxpc3RUYXNrc1Jlc3BvbnNlEkIKCUF3YWl0VGFzaxIZLnNpdHEudjEuQXdhaXRUYXNrUmVxdWVzdBoaLnNpdHEudjEuQXdhaXRUYXNrUmVzcG9uc2USRwoKV2F0Y2hUYXNrcxIaLnNpdHEudjEuV2F0Y2hUYXNrc1JlcXVlc3QaGy5zaXRxLnYxLldhdGNoVGFza3NSZXNwb25zZTABEkUKCkNhbmNlbFRhc2sSGi5zaXRxLnYxLkNhbmNlbFRhc2tSZXF1ZXN0Ghsuc2l0cS52MS5DYW5jZWxUYXNrUmVzcG9uc2USQgoJUmV0cnlUYXNrEhkuc2l0cS52MS5SZXRyeVRhc2tSZXF1ZXN0Ghouc2l0cS52MS5SZXRyeVRhc2tSZXNwb25zZRJFCgpSZXRyeVRhc2tzEhouc2l0cS52MS5SZXRyeVRhc2tzUmVxdWVzdBobLnNpdHEudjEuUmV0cnlUYXNrc1Jlc3BvbnNlEkUKCkRlbGV0ZVRhc2sSGi5zaXRxLnYxLkRlbGV0ZVRhc2tSZXF1ZXN0Ghsuc2l0cS52MS5EZWxldGVUYXNrUmVzcG9uc2USPwoIR2V0UXVldWUSGC5zaXRxLnYxLkdldFF1ZXVlUmVxdWVzdBoZLnNpdHEudjEuR2V0UXVldWVSZXNwb25zZRJFCgpMaXN0UXVldWVzEhouc2l0cS52MS5MaXN0UXVldWVzUmVxdWVzdBobLnNpdHEudjEuTGlzdFF1ZXVlc1Jlc3BvbnNlEkgKC1VwZGF0ZVF1ZXVlEhsuc2l0cS52MS5VcGRhdGVRdWV1ZVJlcXVlc3QaHC5zaXRxLnYxLlVwZGF0ZVF1ZXVlUmVzcG9uc2USRQoKUHVyZ2VRdWV1ZRIaLnNpdHEudjEuUHVyZ2VRdWV1ZVJlcXVlc3QaGy5zaXRxLnYxLlB1cmdlUXVldWVSZXNwb25zZUKRAQoLY29tLnNpdHEudjFCEVF1ZXVlU2VydmljZVByb3RvUAFaKmdpdGh1Yi5jb20vc2l0cS9zaXRxL2dlbi9nby9zaXRxL3YxO3NpdHF2MaICBFNJVFGqAgdTaXRxLlYxugIEU2l0ccoCB1NpdHFcVjHiAhNTaXRxXFYxXEdQQk1ldGFkYXRh6gIIU2l0cTo6VjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_google_rpc_status, file_sitq_v1_queue, file_sitq_v1_task]);
+  fileDesc("ChtzaXRxL3YxL3F1ZXVlX3NlcnZpY2UucHJvdG8SB3NpdHEudjEizAEKClRhc2tGaWx0ZXISDQoFcXVldWUYASABKAkSDAoEdHlwZRgCIAEoCRIiCgZzdGF0ZXMYAyADKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIWCg5jb3JyZWxhdGlvbl9pZBgEIAEoCRIxCg1jcmVhdGVkX2FmdGVyGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5jcmVhdGVkX2JlZm9yZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimgEKDkVucXVldWVSZXF1ZXN0EhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2sSEgoKcmVxdWVzdF9pZBgCIAEoCRIyChBkdXBsaWNhdGVfcG9saWN5GAMgASgOMhguc2l0cS52MS5EdXBsaWNhdGVQb2xpY3kSIwoIZGlzcGF0Y2gYBCABKAsyES5zaXRxLnYxLkRpc3BhdGNoIj8KD0VucXVldWVSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgiUAoTRW5xdWV1ZUJhdGNoUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIIj8KFEVucXVldWVCYXRjaFJlc3BvbnNlEicKB3Jlc3VsdHMYASADKAsyFi5zaXRxLnYxLkVucXVldWVSZXN1bHQiYAoNRW5xdWV1ZVJlc3VsdBIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgSIQoFZXJyb3IYAyABKAsyEi5nb29nbGUucnBjLlN0YXR1cyJRChRFbnF1ZXVlU3RyZWFtUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIImMKFUVucXVldWVTdHJlYW1SZXNwb25zZRInCgdyZXN1bHRzGAEgAygLMhYuc2l0cS52MS5FbnF1ZXVlUmVzdWx0EiEKBWVycm9yGAIgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMiIQoOR2V0VGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCSIuCg9HZXRUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayJ/ChBMaXN0VGFza3NSZXF1ZXN0EiMKBmZpbHRlchgBIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlchIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIfCgR2aWV3GAQgASgOMhEuc2l0cS52MS5UYXNrVmlldyJKChFMaXN0VGFza3NSZXNwb25zZRIcCgV0YXNrcxgBIAMoCzINLnNpdHEudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTwoQQXdhaXRUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEioKB3RpbWVvdXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iMAoRQXdhaXRUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayJKChFXYXRjaFRhc2tzUmVxdWVzdBIjCgZmaWx0ZXIYASABKAsyEy5zaXRxLnYxLlRhc2tGaWx0ZXISEAoIdGFza19pZHMYAiADKAkiOgoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiQKB2NoYW5nZXMYASADKAsyEy5zaXRxLnYxLlRhc2tDaGFuZ2UiygEKClRhc2tDaGFuZ2USDwoHdGFza19pZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRIMCgR0eXBlGAMgASgJEhYKDmNvcnJlbGF0aW9uX2lkGAQgASgJEiEKBXN0YXRlGAUgASgOMhIuc2l0cS52MS5UYXNrU3RhdGUSDwoHYXR0ZW1wdBgGIAEoBRIRCgl3b3JrZXJfaWQYByABKAkSLwoLY2hhbmdlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjQKEUNhbmNlbFRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIjEKEkNhbmNlbFRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIiMKEFJldHJ5VGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCSIwChFSZXRyeVRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIkkKEVJldHJ5VGFza3NSZXF1ZXN0EiMKBmZpbHRlchgBIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlchIPCgdkcnlfcnVuGAIgASgIImkKElJldHJ5VGFza3NSZXNwb25zZRISCgp0YXNrX2NvdW50GAEgASgDEhcKD3NhbXBsZV90YXNrX2lkcxgCIAMoCRImCgdza2lwcGVkGAMgAygLMhUuc2l0cS52MS5Ta2lwcGVkVGFza3MiSwoMU2tpcHBlZFRhc2tzEg4KBnJlYXNvbhgBIAEoCRISCgp0YXNrX2NvdW50GAIgASgDEhcKD3NhbXBsZV90YXNrX2lkcxgDIAMoCSIkChFEZWxldGVUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJIhQKEkRlbGV0ZVRhc2tSZXNwb25zZSIfCg9HZXRRdWV1ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIxChBHZXRRdWV1ZVJlc3BvbnNlEh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZSI6ChFMaXN0UXVldWVzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJNChJMaXN0UXVldWVzUmVzcG9uc2USHgoGcXVldWVzGAEgAygLMg4uc2l0cS52MS5RdWV1ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiewoSVXBkYXRlUXVldWVSZXF1ZXN0Eh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZRIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNYWxsb3dfbWlzc2luZxgDIAEoCCI0ChNVcGRhdGVRdWV1ZVJlc3BvbnNlEh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZSJWChFQdXJnZVF1ZXVlUmVxdWVzdBIMCgRuYW1lGAEgASgJEiIKBnN0YXRlcxgCIAMoDjISLnNpdHEudjEuVGFza1N0YXRlEg8KB2RyeV9ydW4YAyABKAgiUAoSUHVyZ2VRdWV1ZVJlc3BvbnNlEhIKCnRhc2tfY291bnQYASABKAMSJgoHc2tpcHBlZBgCIAMoCzIVLnNpdHEudjEuU2tpcHBlZFRhc2tzKpQBCg9EdXBsaWNhdGVQb2xpY3kSIAocRFVQTElDQVRFX1BPTElDWV9VTlNQRUNJRklFRBAAEiQKIERVUExJQ0FURV9QT0xJQ1lfUkVUVVJOX0VYSVNUSU5HEAESHAoYRFVQTElDQVRFX1BPTElDWV9SRVBMQUNFEAISGwoXRFVQTElDQVRFX1BPTElDWV9SRUZVU0UQAypOCghUYXNrVmlldxIZChVUQVNLX1ZJRVdfVU5TUEVDSUZJRUQQABITCg9UQVNLX1ZJRVdfQkFTSUMQARISCg5UQVNLX1ZJRVdfRlVMTBACMq4ICgxRdWV1ZVNlcnZpY2USPAoHRW5xdWV1ZRIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QaGC5zaXRxLnYxLkVucXVldWVSZXNwb25zZRJLCgxFbnF1ZXVlQmF0Y2gSHC5zaXRxLnYxLkVucXVldWVCYXRjaFJlcXVlc3QaHS5zaXRxLnYxLkVucXVldWVCYXRjaFJlc3BvbnNlElIKDUVucXVldWVTdHJlYW0SHS5zaXRxLnYxLkVucXVldWVTdHJlYW1SZXF1ZXN0Gh4uc2l0cS52MS5FbnF1ZXVlU3RyZWFtUmVzcG9uc2UoATABEjwKB0dldFRhc2sSFy5zaXRxLnYxLkdldFRhc2tSZXF1ZXN0Ghguc2l0cS52MS5HZXRUYXNrUmVzcG9uc2USQgoJTGlzdFRhc2tzEhkuc2l0cS52MS5MaXN0VGFza3NSZXF1ZXN0Ghouc2l0cS52MS5MaXN0VGFza3NSZXNwb25zZRJCCglBd2FpdFRhc2sSGS5zaXRxLnYxLkF3YWl0VGFza1JlcXVlc3QaGi5zaXRxLnYxLkF3YWl0VGFza1Jlc3BvbnNlEkcKCldhdGNoVGFza3MSGi5zaXRxLnYxLldhdGNoVGFza3NSZXF1ZXN0Ghsuc2l0cS52MS5XYXRjaFRhc2tzUmVzcG9uc2UwARJFCgpDYW5jZWxUYXNrEhouc2l0cS52MS5DYW5jZWxUYXNrUmVxdWVzdBobLnNpdHEudjEuQ2FuY2VsVGFza1Jlc3BvbnNlEkIKCVJldHJ5VGFzaxIZLnNpdHEudjEuUmV0cnlUYXNrUmVxdWVzdBoaLnNpdHEudjEuUmV0cnlUYXNrUmVzcG9uc2USRQoKUmV0cnlUYXNrcxIaLnNpdHEudjEuUmV0cnlUYXNrc1JlcXVlc3QaGy5zaXRxLnYxLlJldHJ5VGFza3NSZXNwb25zZRJFCgpEZWxldGVUYXNrEhouc2l0cS52MS5EZWxldGVUYXNrUmVxdWVzdBobLnNpdHEudjEuRGVsZXRlVGFza1Jlc3BvbnNlEj8KCEdldFF1ZXVlEhguc2l0cS52MS5HZXRRdWV1ZVJlcXVlc3QaGS5zaXRxLnYxLkdldFF1ZXVlUmVzcG9uc2USRQoKTGlzdFF1ZXVlcxIaLnNpdHEudjEuTGlzdFF1ZXVlc1JlcXVlc3QaGy5zaXRxLnYxLkxpc3RRdWV1ZXNSZXNwb25zZRJICgtVcGRhdGVRdWV1ZRIbLnNpdHEudjEuVXBkYXRlUXVldWVSZXF1ZXN0Ghwuc2l0cS52MS5VcGRhdGVRdWV1ZVJlc3BvbnNlEkUKClB1cmdlUXVldWUSGi5zaXRxLnYxLlB1cmdlUXVldWVSZXF1ZXN0Ghsuc2l0cS52MS5QdXJnZVF1ZXVlUmVzcG9uc2VCkQEKC2NvbS5zaXRxLnYxQhFRdWV1ZVNlcnZpY2VQcm90b1ABWipnaXRodWIuY29tL3NpdHEvc2l0cS9nZW4vZ28vc2l0cS92MTtzaXRxdjGiAgRTSVRRqgIHU2l0cS5WMboCBFNpdHHKAgdTaXRxXFYx4gITU2l0cVxWMVxHUEJNZXRhZGF0YeoCCFNpdHE6OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_google_rpc_status, file_sitq_v1_queue, file_sitq_v1_task]);
 
 /**
  * Describes the message sitq.v1.TaskFilter.
@@ -57,186 +57,200 @@ export const EnqueueResultSchema = /*@__PURE__*/
   messageDesc(file_sitq_v1_queue_service, 5);
 
 /**
+ * Describes the message sitq.v1.EnqueueStreamRequest.
+ * Use `create(EnqueueStreamRequestSchema)` to create a new message.
+ */
+export const EnqueueStreamRequestSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_queue_service, 6);
+
+/**
+ * Describes the message sitq.v1.EnqueueStreamResponse.
+ * Use `create(EnqueueStreamResponseSchema)` to create a new message.
+ */
+export const EnqueueStreamResponseSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_queue_service, 7);
+
+/**
  * Describes the message sitq.v1.GetTaskRequest.
  * Use `create(GetTaskRequestSchema)` to create a new message.
  */
 export const GetTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 6);
+  messageDesc(file_sitq_v1_queue_service, 8);
 
 /**
  * Describes the message sitq.v1.GetTaskResponse.
  * Use `create(GetTaskResponseSchema)` to create a new message.
  */
 export const GetTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 7);
+  messageDesc(file_sitq_v1_queue_service, 9);
 
 /**
  * Describes the message sitq.v1.ListTasksRequest.
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 8);
+  messageDesc(file_sitq_v1_queue_service, 10);
 
 /**
  * Describes the message sitq.v1.ListTasksResponse.
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 9);
+  messageDesc(file_sitq_v1_queue_service, 11);
 
 /**
  * Describes the message sitq.v1.AwaitTaskRequest.
  * Use `create(AwaitTaskRequestSchema)` to create a new message.
  */
 export const AwaitTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 10);
+  messageDesc(file_sitq_v1_queue_service, 12);
 
 /**
  * Describes the message sitq.v1.AwaitTaskResponse.
  * Use `create(AwaitTaskResponseSchema)` to create a new message.
  */
 export const AwaitTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 11);
+  messageDesc(file_sitq_v1_queue_service, 13);
 
 /**
  * Describes the message sitq.v1.WatchTasksRequest.
  * Use `create(WatchTasksRequestSchema)` to create a new message.
  */
 export const WatchTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 12);
+  messageDesc(file_sitq_v1_queue_service, 14);
 
 /**
  * Describes the message sitq.v1.WatchTasksResponse.
  * Use `create(WatchTasksResponseSchema)` to create a new message.
  */
 export const WatchTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 13);
+  messageDesc(file_sitq_v1_queue_service, 15);
 
 /**
  * Describes the message sitq.v1.TaskChange.
  * Use `create(TaskChangeSchema)` to create a new message.
  */
 export const TaskChangeSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 14);
+  messageDesc(file_sitq_v1_queue_service, 16);
 
 /**
  * Describes the message sitq.v1.CancelTaskRequest.
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 15);
+  messageDesc(file_sitq_v1_queue_service, 17);
 
 /**
  * Describes the message sitq.v1.CancelTaskResponse.
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 16);
+  messageDesc(file_sitq_v1_queue_service, 18);
 
 /**
  * Describes the message sitq.v1.RetryTaskRequest.
  * Use `create(RetryTaskRequestSchema)` to create a new message.
  */
 export const RetryTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 17);
+  messageDesc(file_sitq_v1_queue_service, 19);
 
 /**
  * Describes the message sitq.v1.RetryTaskResponse.
  * Use `create(RetryTaskResponseSchema)` to create a new message.
  */
 export const RetryTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 18);
+  messageDesc(file_sitq_v1_queue_service, 20);
 
 /**
  * Describes the message sitq.v1.RetryTasksRequest.
  * Use `create(RetryTasksRequestSchema)` to create a new message.
  */
 export const RetryTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 19);
+  messageDesc(file_sitq_v1_queue_service, 21);
 
 /**
  * Describes the message sitq.v1.RetryTasksResponse.
  * Use `create(RetryTasksResponseSchema)` to create a new message.
  */
 export const RetryTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 20);
+  messageDesc(file_sitq_v1_queue_service, 22);
 
 /**
  * Describes the message sitq.v1.SkippedTasks.
  * Use `create(SkippedTasksSchema)` to create a new message.
  */
 export const SkippedTasksSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 21);
+  messageDesc(file_sitq_v1_queue_service, 23);
 
 /**
  * Describes the message sitq.v1.DeleteTaskRequest.
  * Use `create(DeleteTaskRequestSchema)` to create a new message.
  */
 export const DeleteTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 22);
+  messageDesc(file_sitq_v1_queue_service, 24);
 
 /**
  * Describes the message sitq.v1.DeleteTaskResponse.
  * Use `create(DeleteTaskResponseSchema)` to create a new message.
  */
 export const DeleteTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 23);
+  messageDesc(file_sitq_v1_queue_service, 25);
 
 /**
  * Describes the message sitq.v1.GetQueueRequest.
  * Use `create(GetQueueRequestSchema)` to create a new message.
  */
 export const GetQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 24);
+  messageDesc(file_sitq_v1_queue_service, 26);
 
 /**
  * Describes the message sitq.v1.GetQueueResponse.
  * Use `create(GetQueueResponseSchema)` to create a new message.
  */
 export const GetQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 25);
+  messageDesc(file_sitq_v1_queue_service, 27);
 
 /**
  * Describes the message sitq.v1.ListQueuesRequest.
  * Use `create(ListQueuesRequestSchema)` to create a new message.
  */
 export const ListQueuesRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 26);
+  messageDesc(file_sitq_v1_queue_service, 28);
 
 /**
  * Describes the message sitq.v1.ListQueuesResponse.
  * Use `create(ListQueuesResponseSchema)` to create a new message.
  */
 export const ListQueuesResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 27);
+  messageDesc(file_sitq_v1_queue_service, 29);
 
 /**
  * Describes the message sitq.v1.UpdateQueueRequest.
  * Use `create(UpdateQueueRequestSchema)` to create a new message.
  */
 export const UpdateQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 28);
+  messageDesc(file_sitq_v1_queue_service, 30);
 
 /**
  * Describes the message sitq.v1.UpdateQueueResponse.
  * Use `create(UpdateQueueResponseSchema)` to create a new message.
  */
 export const UpdateQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 29);
+  messageDesc(file_sitq_v1_queue_service, 31);
 
 /**
  * Describes the message sitq.v1.PurgeQueueRequest.
  * Use `create(PurgeQueueRequestSchema)` to create a new message.
  */
 export const PurgeQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 30);
+  messageDesc(file_sitq_v1_queue_service, 32);
 
 /**
  * Describes the message sitq.v1.PurgeQueueResponse.
  * Use `create(PurgeQueueResponseSchema)` to create a new message.
  */
 export const PurgeQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 31);
+  messageDesc(file_sitq_v1_queue_service, 33);
 
 /**
  * Describes the enum sitq.v1.DuplicatePolicy.

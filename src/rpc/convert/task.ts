@@ -165,6 +165,13 @@ export function toCreatedTask({ request, task: stored }: Extract<Enqueued, { rea
   return message;
 }
 
+/** The same where the id is all that the caller needs. */
+export function toTaskId({ task }: Extract<Enqueued, { readonly created: true }>): WireTask {
+  const message = blankTask();
+  message.id = task.id;
+  return message;
+}
+
 /** The answer to an enqueue that found its task there: what the caller does not have already. */
 export function toExistingTask(task: Task): WireTask {
   return toTask({ ...task, payload: null, headers: null, result: null, damagedFields: [] });

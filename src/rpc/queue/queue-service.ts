@@ -3,17 +3,20 @@ import {
   AwaitTaskResponseSchema,
   CancelTaskResponseSchema,
   DeleteTaskResponseSchema,
+  type EnqueueBatchRequest,
   type EnqueueBatchResponse,
   EnqueueBatchResponseSchema,
   EnqueueResponseSchema,
   type EnqueueResult,
   EnqueueResultSchema,
+  type EnqueueStreamResponse,
+  EnqueueStreamResponseSchema,
   GetQueueResponseSchema,
   GetTaskResponseSchema,
   ListQueuesResponseSchema,
   ListTasksResponseSchema,
   PurgeQueueResponseSchema,
-  type QueueService,
+  QueueService,
   RetryTaskResponseSchema,
   RetryTasksResponseSchema,
   type SkippedTasks,
@@ -27,17 +30,19 @@ import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
 import { batchRefused } from "../../domain/refusals/tasks.ts";
 import { type NewTask, taskStates } from "../../domain/tasks/task.ts";
+import { methodPath } from "../../grpc/codec.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
+import { answerInOrder } from "../calls/answer-in-order.ts";
 import { answerEach, convertEach } from "../calls/batch.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { checkCount, parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
-import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
+import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask, toTaskId } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
@@ -51,6 +56,8 @@ export interface QueueServiceOptions {
   readonly clock: Clock;
   readonly log: Pick<Log, "error">;
   readonly maxPayloadBytes: number;
+  /** Aborted when the server stops: streams that bring new work end. */
+  readonly stopping: AbortSignal;
 }
 
 const defaultAwaitMs = 30_000;
@@ -59,6 +66,25 @@ const defaultAwaitMs = 30_000;
 const { blank: blankResult } = codecOf(EnqueueResultSchema);
 const { blank: blankResponse } = codecOf(EnqueueResponseSchema);
 const { blank: blankBatchResponse } = codecOf(EnqueueBatchResponseSchema);
+const { blank: blankStreamResponse } = codecOf(EnqueueStreamResponseSchema);
+
+/** What EnqueueBatch and EnqueueStream have in common. */
+type Batch = Pick<EnqueueBatchRequest, "requests" | "atomic">;
+
+/** How a task that was stored stands in an answer. */
+type ToCreated = typeof toCreatedTask;
+
+function toBatchResponse(results: EnqueueResult[]): EnqueueBatchResponse {
+  const response = blankBatchResponse();
+  response.results = results;
+  return response;
+}
+
+function toStreamResponse(results: EnqueueResult[]): EnqueueStreamResponse {
+  const response = blankStreamResponse();
+  response.results = results;
+  return response;
+}
 
 /**
  * Of an atomic batch: two items that stand in each other's way are refused, and if one is refused, all are.
@@ -86,25 +112,49 @@ function refuseTogether(checked: (NewTask | SitqError)[]): void {
 
 /** The handlers of sitq.v1.QueueService. */
 export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService> {
-  const { queueSystem, watchers, clock, log, maxPayloadBytes } = options;
+  const { queueSystem, watchers, clock, log, maxPayloadBytes, stopping } = options;
   const { tasks, queues, feed, workers } = queueSystem;
 
-  function resultOf(answer: Enqueued | SitqError, index: number): EnqueueResult {
+  function resultOf(answer: Enqueued | SitqError, index: number, toCreated: ToCreated): EnqueueResult {
     const result = blankResult();
     if (answer instanceof SitqError) {
       result.error = statusOf(answer.under(`requests[${index}]`), log);
     } else {
-      result.task = answer.created ? toCreatedTask(answer) : toExistingTask(answer.task);
+      result.task = answer.created ? toCreated(answer) : toExistingTask(answer.task);
       result.created = answer.created;
     }
     return result;
   }
 
-  async function storeBatch(checked: readonly (NewTask | SitqError)[], atomic: boolean): Promise<EnqueueBatchResponse> {
+  async function storeBatch(checked: readonly (NewTask | SitqError)[], atomic: boolean, toCreated: ToCreated) {
     const answers = await answerEach(checked, (toStore) => tasks.enqueue(toStore, atomic));
-    const response = blankBatchResponse();
-    response.results = answers.map(resultOf);
+    return answers.map((answer, index) => resultOf(answer, index, toCreated));
+  }
+
+  /** Not async: its requests are garbage once they are checked, which they would not be while it waits. */
+  function enqueueAll({ requests, atomic }: Batch, toCreated: ToCreated): Promise<EnqueueResult[]> {
+    tasks.assertOpen();
+    if (requests.length === 0) throw invalidField("requests", "at least one is required");
+    checkCount("requests", requests.length, limits.batchSize, "items");
+    const rules = { maxPayloadBytes, nowMs: clock.now() };
+    const checked = convertEach(requests, (request) => fromEnqueueRequest(request, rules));
+    if (atomic) refuseTogether(checked);
+    return storeBatch(checked, atomic, toCreated);
+  }
+
+  function refusedInStream(error: unknown): EnqueueStreamResponse {
+    const response = blankStreamResponse();
+    response.error = statusOf(error, log, methodPath(QueueService.method.enqueueStream));
     return response;
+  }
+
+  /** It never rejects: the refusal of a request is an answer. */
+  function answerInStream(request: Batch): Promise<EnqueueStreamResponse> {
+    try {
+      return enqueueAll(request, toTaskId).then(toStreamResponse, refusedInStream);
+    } catch (error) {
+      return Promise.resolve(refusedInStream(error));
+    }
   }
 
   return {
@@ -118,16 +168,9 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return response;
     },
 
-    // Not async: its requests are garbage once they are checked, which they would not be while it waits.
-    enqueueBatch({ requests, atomic }) {
-      tasks.assertOpen();
-      if (requests.length === 0) throw invalidField("requests", "at least one is required");
-      checkCount("requests", requests.length, limits.batchSize, "items");
-      const rules = { maxPayloadBytes, nowMs: clock.now() };
-      const checked = convertEach(requests, (request) => fromEnqueueRequest(request, rules));
-      if (atomic) refuseTogether(checked);
-      return storeBatch(checked, atomic);
-    },
+    enqueueBatch: (request) => enqueueAll(request, toCreatedTask).then(toBatchResponse),
+
+    enqueueStream: (requests, _context, out) => answerInOrder(requests, answerInStream, out, stopping),
 
     async getTask(request) {
       const { task, attempts } = await tasks.get(parseTaskId("task_id", request.taskId));

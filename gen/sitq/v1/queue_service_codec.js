@@ -367,13 +367,21 @@ export function decodeEnqueueStreamRequest(message, reader, length) {
 }
 
 export function encodeEnqueueStreamRequest(message, writer) {
-  if (message.$typeName !== "sitq.v1.EnqueueStreamRequest") writer.foreign(message, "sitq.v1.EnqueueStreamRequest");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.atomic !== false) writer.bool(16, message.atomic);
-  for (let i = message.requests.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeEnqueueRequest(message.requests[i], writer);
-    writer.end(10, end);
+  if (message.$typeName === "sitq.v1.EnqueueStreamRequest") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EnqueueStreamRequest");
+  let value;
+  value = message.atomic;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.requests;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeEnqueueRequest(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 
@@ -405,17 +413,23 @@ export function decodeEnqueueStreamResponse(message, reader, length) {
 }
 
 export function encodeEnqueueStreamResponse(message, writer) {
-  if (message.$typeName !== "sitq.v1.EnqueueStreamResponse") writer.foreign(message, "sitq.v1.EnqueueStreamResponse");
-  if (message.$unknown !== undefined) writer.unknown(message.$unknown);
-  if (message.error !== undefined) {
+  if (message.$typeName === "sitq.v1.EnqueueStreamResponse") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EnqueueStreamResponse");
+  let value;
+  value = message.error;
+  if (value != null) {
     const end = writer.size;
-    encodeStatus(message.error, writer);
+    encodeStatus(value, writer);
     writer.end(18, end);
   }
-  for (let i = message.results.length - 1; i >= 0; i--) {
-    const end = writer.size;
-    encodeEnqueueResult(message.results[i], writer);
-    writer.end(10, end);
+  value = message.results;
+  if (value != null) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const end = writer.size;
+      encodeEnqueueResult(value[i], writer);
+      writer.end(10, end);
+    }
   }
 }
 

@@ -5,43 +5,17 @@ import { CommandFailure, wrongUsage } from "./command/command-failure.ts";
 import { exitCodes } from "./command/exit-codes.ts";
 import { failureJson } from "./command/failure-json.ts";
 import { formatHelp, helpCommand } from "./command/help.ts";
-import { eventCommand } from "./events/event.ts";
-import { eventsCommand } from "./events/events.ts";
-import { followCommand } from "./events/follow.ts";
-import { publishCommand } from "./events/publish.ts";
-import { pauseCommand, resumeCommand } from "./queues/pause.ts";
-import { purgeCommand } from "./queues/purge.ts";
-import { queueCommand } from "./queues/queue.ts";
-import { queuesCommand } from "./queues/queues.ts";
-import { setCommand } from "./queues/set.ts";
-import { backupCommand } from "./server/backup.ts";
-import { healthCommand } from "./server/health.ts";
-import { versionCommand } from "./server/version.ts";
-import { checkCommand } from "./services/check.ts";
-import { deregisterCommand } from "./services/deregister.ts";
-import { instancesCommand } from "./services/instances.ts";
-import { pickCommand } from "./services/pick.ts";
-import { servicesCommand } from "./services/services.ts";
-import { replayCommand } from "./subscriptions/replay.ts";
-import { subscribeCommand } from "./subscriptions/subscribe.ts";
-import { subscriptionCommand } from "./subscriptions/subscription.ts";
-import { subscriptionsCommand } from "./subscriptions/subscriptions.ts";
-import { unsubscribeCommand } from "./subscriptions/unsubscribe.ts";
-import { awaitCommand } from "./tasks/await.ts";
-import { cancelCommand } from "./tasks/cancel.ts";
-import { deleteCommand } from "./tasks/delete.ts";
-import { enqueueCommand } from "./tasks/enqueue.ts";
-import { getCommand } from "./tasks/get.ts";
-import { listCommand } from "./tasks/list.ts";
-import { retryCommand } from "./tasks/retry.ts";
-import { watchCommand } from "./tasks/watch.ts";
 import { OutputClosed } from "./terminal/printer.ts";
 import type { Shell } from "./terminal/shell.ts";
-import { traceCommand } from "./trace/trace.ts";
-import { drainCommand } from "./workers/drain.ts";
-import { workCommand } from "./workers/work.ts";
-import { workersCommand } from "./workers/workers.ts";
-import { workflowsCommand } from "./workflows/workflows.ts";
+
+/** Commands that stand together in the help. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly commands: readonly Command[];
+}
+
+/** The group of the commands for operators, which the help is one of. */
+export const operation = "Operation:";
 
 /** The server's default address. */
 const defaultAddress = "127.0.0.1:50051";
@@ -50,20 +24,21 @@ const defaultAddress = "127.0.0.1:50051";
  * Runs the command `sitq` and answers its exit code. It never throws: what is a bug is printed with its stack.
  *
  * @param argv the arguments, without the runtime and the script
+ * @param clientCommands the commands that call a server
  * @param serverCommands commands that are not clients, above the others in the help
  */
 export async function runProgram(
   argv: readonly string[],
   shell: Shell,
+  clientCommands: readonly CommandGroup[],
   serverCommands: readonly Command[] = [],
 ): Promise<number> {
   const asJson = argv.includes("--json");
   // The reader may close early: sitq enqueue --help | head -1. Printers report it to code that continues to write.
   for (const stream of [shell.stdout, shell.stderr]) stream.on("error", ignoreBrokenPipe);
   try {
-    await createProgram(shell, serverCommands, asJson).parseAsync(argv.length === 0 ? ["--help"] : argv, {
-      from: "user",
-    });
+    const program = createProgram(shell, clientCommands, serverCommands, asJson);
+    await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     // Commander has printed it.
@@ -76,11 +51,16 @@ export async function runProgram(
 }
 
 /**
- * Makes the command `sitq` with all that it can do.
+ * Makes the command `sitq` of the commands that it has.
  *
  * @param asJson what is wrong with the arguments is written as JSON
  */
-export function createProgram(shell: Shell, serverCommands: readonly Command[] = [], asJson = false): Command {
+export function createProgram(
+  shell: Shell,
+  clientCommands: readonly CommandGroup[],
+  serverCommands: readonly Command[] = [],
+  asJson = false,
+): Command {
   const program = new Command("sitq")
     .description(
       "Durable tasks, events, workflows and service discovery for microservices: the server and its command line.",
@@ -127,46 +107,8 @@ export function createProgram(shell: Shell, serverCommands: readonly Command[] =
       command.error(`error: ${command.name()} takes neither --address nor --json`);
     }
   });
-  add("Tasks:", [
-    enqueueCommand(shell),
-    getCommand(shell),
-    listCommand(shell),
-    awaitCommand(shell),
-    watchCommand(shell),
-    cancelCommand(shell),
-    retryCommand(shell),
-    deleteCommand(shell),
-  ]);
-  add("Queues:", [
-    queuesCommand(shell),
-    queueCommand(shell),
-    setCommand(shell),
-    pauseCommand(shell),
-    resumeCommand(shell),
-    purgeCommand(shell),
-  ]);
-  add("Events:", [
-    publishCommand(shell),
-    eventsCommand(shell),
-    eventCommand(shell),
-    followCommand(shell),
-    traceCommand(shell),
-    subscribeCommand(shell),
-    subscriptionsCommand(shell),
-    subscriptionCommand(shell),
-    replayCommand(shell),
-    unsubscribeCommand(shell),
-  ]);
-  add("Workers:", [workersCommand(shell), drainCommand(shell), workCommand(shell)]);
-  add("Services:", [
-    servicesCommand(shell),
-    instancesCommand(shell),
-    pickCommand(shell),
-    checkCommand(shell),
-    deregisterCommand(shell),
-  ]);
-  add("Workflows:", [workflowsCommand(shell)]);
-  add("Operation:", [backupCommand(shell), healthCommand(shell), versionCommand(shell), helpCommand(shell, program)]);
+  for (const { name, commands } of clientCommands) add(name, commands);
+  add(operation, [helpCommand(shell, program)]);
   return program.showHelpAfterError("See: sitq --help");
 }
 

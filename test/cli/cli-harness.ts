@@ -1,4 +1,5 @@
 import { Readable, Writable } from "node:stream";
+import { clientCommands } from "../../src/cli/commands.ts";
 import { runProgram } from "../../src/cli/program.ts";
 import type { Shell } from "../../src/cli/terminal/shell.ts";
 
@@ -48,13 +49,13 @@ export function startSitq(args: readonly string[], options: ShellOptions = {}): 
     stderr: Object.assign(stderr.stream, { isTTY }),
     colours,
     columns,
-    environment: { PATH: process.env.PATH },
+    environment: { PATH: process.env.PATH, NODE_COMPILE_CACHE: "the launcher's" },
     onInterrupt(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
-  const ended = runProgram(args, shell).then((exitCode) => ({
+  const ended = runProgram(args, shell, clientCommands(shell)).then((exitCode) => ({
     exitCode,
     stdout: stdout.content().toString(),
     stderr: stderr.content().toString(),

@@ -3,12 +3,13 @@ import { PassThrough } from "node:stream";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { exitCodeMeanings } from "../../src/cli/command/exit-codes.ts";
+import { clientCommands } from "../../src/cli/commands.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { sitq } from "./cli-harness.ts";
 
 const page = readFileSync("docs/cli.md", "utf8");
 
-const program = createProgram({
+const shell = {
   stdin: new PassThrough(),
   stdout: new PassThrough(),
   stderr: new PassThrough(),
@@ -16,7 +17,8 @@ const program = createProgram({
   columns: null,
   environment: {},
   onInterrupt: () => () => undefined,
-});
+};
+const program = createProgram(shell, clientCommands(shell));
 /** Every command by its name, `workflows show` too. */
 const commands = new Map<string, Command>(
   program.commands.flatMap((command) => [

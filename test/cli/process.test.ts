@@ -99,7 +99,7 @@ describe("without a Node of its own", () => {
     for (const below of ["bin", "src", "node_modules", "path"]) await mkdir(dir.file(below));
     await copyFile(program, dir.file("bin/sitq"));
     await writeFile(dir.file(`src/${main}`), "");
-    const says = `#!/bin/sh\nif [ "$1" = --version ]; then echo v${version}; else echo "runs $*"; fi\n`;
+    const says = `#!/bin/sh\nif [ "$1" = --version ]; then echo v${version}; else echo "runs $*"; echo "compiled: $NODE_COMPILE_CACHE"; fi\n`;
     if (version !== null) await writeFile(dir.file("path/node"), says, { mode: 0o755 });
     // What the launcher itself needs, and no node among it.
     for (const name of ["sh", "dirname"]) await symlink(`/usr/bin/${name}`, dir.file(`path/${name}`));
@@ -129,7 +129,7 @@ describe("without a Node of its own", () => {
   ] as const)("runs with Node %s and src/%s", async (version, main) => {
     const { exitCode, stdout } = await launch(version, main);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^runs .*/src/${main} version\\n$`));
+    expect(stdout).toMatch(new RegExp(`^runs .*/src/${main} version\\ncompiled: .*/node_modules/.cache/compile\\n$`));
   });
 
   test("the launcher and package.json name the same version", async () => {

@@ -133,7 +133,7 @@ test("a program that a signal ends without a Ctrl-C has failed", async () => {
 });
 
 test("a program knows its task, and need not read its input", async () => {
-  const { task } = await runOnce("env | grep ^SITQ_ | sort; wc -c", {
+  const { task } = await runOnce("env | grep -E '^(SITQ|NODE)_' | sort; wc -c", {
     type: "order.ship",
     correlationId: "c-1",
     maxAttempts: 4,

@@ -6,7 +6,8 @@ export type PayloadKind = "json" | "binary" | "message" | "empty";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the variables of a program say of its task, over those of this process. What another worker's task left there is gone.
+ * What the variables of a program say of its task, over those of this process. What another worker's task left there is gone, as is
+ * where this program keeps its compiled code.
  *
  * Each header is `SITQ_HEADER_` and its name in capitals, with `_` for whatever else is in it; `SITQ_HEADERS` has all of them as
  * JSON, exactly.
@@ -18,7 +19,10 @@ export function taskEnvironment(
   address: string,
 ): Environment {
   const own = Object.entries(inherited).filter(
-    ([name]) => !/^SITQ_(TASK_|EVENT_|WORKFLOW_|STEP_|IS_COMPENSATION|HEADER|CORRELATION_ID|PAYLOAD_)/.test(name),
+    ([name]) =>
+      !/^(NODE_COMPILE_CACHE$|SITQ_(TASK_|EVENT_|WORKFLOW_|STEP_|IS_COMPENSATION|HEADER|CORRELATION_ID|PAYLOAD_))/.test(
+        name,
+      ),
   );
   const headers = Object.entries(task.headers).map(([key, value]) => [headerName(key), withoutNul(value)]);
   return {

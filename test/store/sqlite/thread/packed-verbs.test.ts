@@ -96,6 +96,20 @@ test("settlements arrive with every field", () => {
   expect(callThere("settle", [settlements, 7], []).arrived).toEqual([settlements, 7]);
 });
 
+test("of a record only what is not as in the one before is sent", () => {
+  const held = {
+    attempt: 1,
+    workerId: "w",
+    leaseKind: "stream",
+    outcome: { kind: "completed", result: null },
+  } as const;
+  const settlements: Settlement[] = ["a", "b", "c"].map((taskId) => ({ ...held, taskId }));
+  expect(JSON.stringify(packArgs("settle", [settlements, 7])).match(/"w"/g)).toHaveLength(1);
+  const same = { status: "settled", queue: "q", state: "completed", scheduleMs: null } as const;
+  const { answer } = callThere("settle", [[], 7], [same, { ...same }, { ...same, state: "failed" }, same]);
+  expect(answer).toEqual([same, same, { ...same, state: "failed" }, same]);
+});
+
 test("answers come back as they were given", () => {
   const created = { id: "i", state: "scheduled", maxAttempts: 1, scheduleMs: 2, expireMs: 3, createMs: 4 } as const;
   const enqueued: EnqueueAnswer[] = [

@@ -5,8 +5,10 @@ import {
   Metadata,
   status as statusCode,
 } from "@grpc/grpc-js";
+import { type Deferred, deferred } from "../../async/deferred.ts";
 import { onAbort } from "../../async/signals.ts";
 import { asIs, methodPath } from "../codec.ts";
+import { type Held, heldDecoder } from "../held-message.ts";
 import { InboundStream } from "../inbound-stream.ts";
 import { codecOf } from "../message-codec.ts";
 import { OutboundStream } from "../outbound-stream.ts";
@@ -95,22 +97,48 @@ type Calls = CallsByKind<DescMessage, DescMessage>;
 function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
-  const { decode } = codecOf(method.output);
-  return (request, options = {}) =>
-    new Promise((resolve, reject) => {
+  const decode = heldDecoder(codecOf(method.output).decode);
+
+  function begin(bytes: Buffer, options: CallOptions, answer: PendingAnswer): void {
+    const { metadata = new Metadata() } = options;
+    const call = route.begin((channel) =>
+      channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, grpcOptions(options), answer.ended),
+    );
+    answer.release = onAbort(options.signal, () => call.cancel());
+  }
+
+  // The request stands in no closure: the call would keep it.
+  return (request, options = {}) => {
+    const caller = deferred<MessageShape<DescMessage>>();
+    try {
       refuseUnknown(options, callOptionNames);
-      const bytes = encode(request);
-      const { metadata = new Metadata() } = options;
-      const ended = (error: unknown, response: MessageShape<DescMessage> | undefined) => {
-        release();
-        if (error || response === undefined) reject(route.failure(error));
-        else resolve(response);
-      };
-      const call = route.begin((channel) =>
-        channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, grpcOptions(options), ended),
-      );
-      const release = onAbort(options.signal, () => call.cancel());
-    });
+      begin(encode(request), options, new PendingAnswer(caller, route));
+    } catch (error) {
+      caller.reject(error);
+    }
+    return caller.promise;
+  };
+}
+
+/** What waits for the answer of a unary call. grpc-js keeps it with the call: once there is an answer, it refers to nothing any more. */
+class PendingAnswer {
+  /** Called when there is nothing to cancel any more. */
+  release: () => void = () => undefined;
+  readonly #route: CallRoute;
+  #caller: Deferred<MessageShape<DescMessage>> | null;
+
+  constructor(caller: Deferred<MessageShape<DescMessage>>, route: CallRoute) {
+    this.#caller = caller;
+    this.#route = route;
+  }
+
+  readonly ended = (error: unknown, response: Held<MessageShape<DescMessage>> | undefined): void => {
+    const caller = this.#caller;
+    this.#caller = null;
+    this.release();
+    if (error || response === undefined) caller?.reject(this.#route.failure(error));
+    else caller?.resolve(response.take());
+  };
 }
 
 function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_streaming"] {

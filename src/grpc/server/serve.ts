@@ -12,6 +12,7 @@ import {
 } from "@grpc/grpc-js";
 import { asIs, type Decoding, MalformedMessage, methodPath, tolerantDecoder } from "../codec.ts";
 import type { BidiStreamingHandler, ServerStreamingHandler, ServiceHandlers, UnaryHandler } from "../handlers.ts";
+import { type Held, heldDecoder } from "../held-message.ts";
 import { InboundStream } from "../inbound-stream.ts";
 import { codecOf, streamEncoder } from "../message-codec.ts";
 import { OutboundStream } from "../outbound-stream.ts";
@@ -96,23 +97,17 @@ export function implementation(
 type Fail = (error: unknown) => StatusObject;
 type Request = MessageShape<DescMessage> | MalformedMessage;
 
-/**
- * The one request of a call, until its handler takes it. grpc-js keeps what it has decoded until the call ends, and a request is large
- * beside what a handler makes of it: with a hundred tasks in it, it would be copied by each collection of young garbage while they are stored.
- */
-interface Received {
-  request: Request | null;
-}
-
-function requestDecoder({ input, methodKind }: DescMethod, decoding: Decoding): (bytes: Buffer) => Request | Received {
+function requestDecoder(
+  { input, methodKind }: DescMethod,
+  decoding: Decoding,
+): (bytes: Buffer) => Request | Held<Request> {
   const decode = tolerantDecoder(input, decoding);
-  return methodKind === "bidi_streaming" ? decode : (bytes) => ({ request: decode(bytes) });
+  return methodKind === "bidi_streaming" ? decode : heldDecoder(decode);
 }
 
-function take(received: Received): MessageShape<DescMessage> {
-  const { request } = received;
-  received.request = null;
-  if (request === null || request instanceof MalformedMessage) throw request;
+function take(held: Held<Request>): MessageShape<DescMessage> {
+  const request = held.take();
+  if (request instanceof MalformedMessage) throw request;
   return request;
 }
 
@@ -135,7 +130,7 @@ function unary(
   method: DescMethod,
   handler: UnaryHandler<DescMessage, DescMessage>,
   fail: Fail,
-): handleUnaryCall<Received, Buffer> {
+): handleUnaryCall<Held<Request>, Buffer> {
   const { encode } = codecOf(method.output);
   return async (call, callback) => {
     const context = new OpenCall(call);
@@ -156,7 +151,7 @@ function serverStreaming(
   method: DescMethod,
   handler: ServerStreamingHandler<DescMessage, DescMessage>,
   fail: Fail,
-): handleServerStreamingCall<Received, Buffer> {
+): handleServerStreamingCall<Held<Request>, Buffer> {
   const encode = streamEncoder(method.output);
   return (call) => {
     const out = new OutboundStream(call, encode);
@@ -192,7 +187,7 @@ function bidiStreaming(
 
 /** Runs the handler of a stream and ends the stream with it. It never rejects. */
 async function run(
-  call: ServerWritableStream<Received, Buffer> | ServerDuplexStream<Request, Buffer>,
+  call: ServerWritableStream<Held<Request>, Buffer> | ServerDuplexStream<Request, Buffer>,
   context: OpenCall,
   out: { close(): void },
   fail: Fail,

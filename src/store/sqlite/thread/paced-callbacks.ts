@@ -5,10 +5,13 @@
  * other works. Where turns are long because much comes in, more are answered in each.
  */
 export interface PacedCallbacks {
-  /** Adds actions. The first few run at once if nothing waits before them. */
-  add(actions: readonly (() => void)[]): void;
-  /** Adds actions that go before those of `add`, in order among themselves. */
-  addUrgent(actions: readonly (() => void)[]): void;
+  /**
+   * Adds actions, and urgent ones that go before them. The first few run at once if nothing waits before them.
+   *
+   * Urgent ones have turns of their own, since what a turn causes to be sent leaves at its end: a claimed task would wait for the answer
+   * to the enqueue that shared its commit, on an idle system 0.04 of 0.63 ms.
+   */
+  add(urgent: readonly (() => void)[], others: readonly (() => void)[]): void;
   /** Runs everything that waits, at once. */
   flush(): void;
 }
@@ -26,32 +29,33 @@ export function createPacedCallbacks(each: number, monotonic: () => number): Pac
   const waiting: (() => void)[] = [];
   const urgent: (() => void)[] = [];
   let isGoing = false;
+  let wasUrgent = false;
   let lastMs = 0;
 
   function run(n: number): void {
-    const first = urgent.splice(0, n);
-    for (const action of first) action();
-    // Something of it in every turn, however much is urgent.
-    for (const action of waiting.splice(0, Math.max(1, n - first.length))) action();
+    // Every other turn is for the rest, however much is urgent.
+    wasUrgent = urgent.length > 0 && !(wasUrgent && waiting.length > 0);
+    for (const action of (wasUrgent ? urgent : waiting).splice(0, n)) action();
   }
 
   function go(): void {
     const left = waiting.length + urgent.length;
     const nowMs = monotonic();
+    if (!isGoing) wasUrgent = false;
     run(isGoing ? Math.max(each, Math.ceil((left * (nowMs - lastMs)) / withinMs)) : each);
     lastMs = nowMs;
     isGoing = waiting.length + urgent.length > 0;
     if (isGoing) setImmediate(go);
   }
 
-  function addTo(list: (() => void)[], actions: readonly (() => void)[]): void {
-    for (const action of actions) list.push(action);
-    if (!isGoing) go();
-  }
-
   return {
-    add: (actions) => addTo(waiting, actions),
-    addUrgent: (actions) => addTo(urgent, actions),
-    flush: () => run(waiting.length + urgent.length),
+    add(urgentOnes, others) {
+      urgent.push(...urgentOnes);
+      waiting.push(...others);
+      if (!isGoing) go();
+    },
+    flush() {
+      for (const action of [...urgent.splice(0), ...waiting.splice(0)]) action();
+    },
   };
 }

@@ -30,11 +30,11 @@ export function createNews(tell: (changes: Changes) => void, settle: (answer: An
       if (verb === "enqueue" || verb === "publish" || verb === "startWorkflows") newWork.add(id);
     },
     passOn(changes, answers) {
-      const urgent = [() => tell(changes)];
+      tell(changes);
+      const urgent: (() => void)[] = [];
       const others: (() => void)[] = [];
       for (const answer of answers) (newWork.delete(answer.id) ? others : urgent).push(() => settle(answer));
-      paced.addUrgent(urgent);
-      if (others.length > 0) paced.add(others);
+      paced.add(urgent, others);
     },
     flush: () => paced.flush(),
   };

@@ -6,13 +6,15 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 function openRecorded(each: number) {
   const done: number[] = [];
   const clock = { ms: 0 };
+  const put = (n: number) => () => void done.push(n);
   const turns = createPacedCallbacks(each, () => clock.ms);
   return {
     done,
     turns,
     clock,
-    add: (...numbers: number[]) => turns.add(numbers.map((n) => () => void done.push(n))),
-    addUrgent: (...numbers: number[]) => turns.addUrgent(numbers.map((n) => () => void done.push(n))),
+    add: (...numbers: number[]) => turns.add([], numbers.map(put)),
+    addWithUrgent: (urgent: readonly number[], others: readonly number[]) =>
+      turns.add(urgent.map(put), others.map(put)),
   };
 }
 
@@ -47,14 +49,26 @@ test("runs everything at once when it is flushed, and goes on afterwards", async
   expect(done).toEqual([1, 2, 3, 4]);
 });
 
-test("runs what is urgent first, and something of the rest in every turn", async () => {
-  const { done, add, addUrgent } = openRecorded(2);
-  add(1, 2, 3, 4, 5);
-  addUrgent(11, 12, 13);
+test("runs what is urgent first, and the rest in the turns between", async () => {
+  const { done, addWithUrgent } = openRecorded(2);
+  addWithUrgent([11, 12, 13], [1, 2, 3]);
+  expect(done).toEqual([11, 12]);
   await turn();
-  expect(done).toEqual([1, 2, 11, 12, 3]);
+  expect(done).toEqual([11, 12, 1, 2]);
   await turn();
-  expect(done).toEqual([1, 2, 11, 12, 3, 13, 4]);
+  expect(done).toEqual([11, 12, 1, 2, 13]);
+  await turn();
+  expect(done).toEqual([11, 12, 1, 2, 13, 3]);
+});
+
+test("runs what is urgent in a turn of its own, after a pause too", async () => {
+  const { done, addWithUrgent } = openRecorded(2);
+  for (const n of [1, 2]) {
+    addWithUrgent([10 + n], [n]);
+    expect(done).toEqual([10 + n]);
+    await turn();
+    expect(done.splice(0)).toEqual([10 + n, n]);
+  }
 });
 
 test("runs more in a turn that comes late", async () => {

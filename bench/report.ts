@@ -90,12 +90,16 @@ export function table(reports: readonly CaseReport[]): string {
       index === 0 ? report.shares.map(shareText).join(", ") : "",
     ]),
   );
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)));
-  const isNumber = (column: number) => column === 2 || column === 3;
-  return [head, ...lines]
+  return aligned([head, ...lines], [2, 3]);
+}
+
+/** A table as text: columns padded to their widest cell. @param numbers the columns that are padded at their left */
+export function aligned(lines: readonly (readonly string[])[], numbers: readonly number[]): string {
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
     .map((line) =>
       line
-        .map((cell, column) => cell[isNumber(column) ? "padStart" : "padEnd"](widths[column] ?? 0))
+        .map((cell, column) => cell[numbers.includes(column) ? "padStart" : "padEnd"](widths[column] ?? 0))
         .join("  ")
         .trimEnd(),
     )
@@ -111,6 +115,6 @@ function shareText({ name, figure, share }: Share): string {
 }
 
 /** Three significant digits, and thousands apart. */
-function rounded(value: number): string {
+export function rounded(value: number): string {
   return value.toLocaleString("en", { maximumSignificantDigits: 3 });
 }

@@ -1,7 +1,7 @@
 import { payload } from "../payload.ts";
 
 /** A clock that all processes of the machine share, in milliseconds. */
-function machineMs(): number {
+export function machineMs(): number {
   const [seconds, nanos] = process.hrtime();
   return seconds * 1_000 + nanos / 1e6;
 }

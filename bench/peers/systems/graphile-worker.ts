@@ -1,0 +1,69 @@
+import { clientPackage } from "../client-packages.ts";
+import type { Peer } from "../peer.ts";
+import { postgres } from "./postgres.ts";
+import { Unsettled } from "./unsettled.ts";
+
+/** What is used of graphile-worker. */
+interface GraphileWorker {
+  readonly Logger: new (factory: () => () => void) => object;
+  makeWorkerUtils(options: Record<string, unknown>): Promise<Utils>;
+  run(options: Record<string, unknown>): Promise<Runner>;
+}
+
+interface Data {
+  readonly payload: string;
+}
+
+interface Utils {
+  migrate(): Promise<void>;
+  addJob(identifier: string, payload: Data): Promise<unknown>;
+  addJobs(jobs: readonly { readonly identifier: string; readonly payload: Data }[]): Promise<unknown>;
+}
+
+interface Runner {
+  readonly events: { on(event: "job:complete", listener: () => void): void };
+  stop(): Promise<unknown>;
+}
+
+/** graphile-worker on PostgreSQL. */
+export const graphileWorker: Peer = {
+  ...postgres,
+  name: "graphile-worker",
+  title: "graphile-worker",
+  clientPackage: "graphile-worker",
+  note: "With its local queue and batched completions, as its page on performance advises.",
+  async connect(connectionString) {
+    const { Logger, makeWorkerUtils, run } = await clientPackage<GraphileWorker>("graphile-worker");
+    const logger = new Logger(() => () => undefined);
+    const utils = await makeWorkerUtils({ connectionString, logger });
+    await utils.migrate();
+    return {
+      enqueue: (payload) => utils.addJob("work", { payload }),
+      enqueueBatch: (payloads) =>
+        utils.addJobs(payloads.map((payload) => ({ identifier: "work", payload: { payload } }))),
+      async work(concurrency, handle) {
+        const unsettled = new Unsettled();
+        const runner = await run({
+          connectionString,
+          logger,
+          noHandleSignals: true,
+          taskList: {
+            work({ payload }: Data) {
+              unsettled.begin();
+              handle(payload);
+            },
+          },
+          preset: {
+            worker: {
+              concurrentJobs: concurrency,
+              localQueue: { size: concurrency + 1 },
+              completeJobBatchDelay: 0,
+            },
+          },
+        });
+        runner.events.on("job:complete", () => unsettled.end());
+        return { settled: () => unsettled.none(), stop: () => runner.stop() };
+      },
+    };
+  },
+};

@@ -7,6 +7,7 @@ import { bytesChecksum, DataLoss } from "./checksums.ts";
 import type { Damages } from "./damages.ts";
 import { eventOf, type FullEventRow, fullEventColumns, isReadable, readEventOf } from "./event-rows.ts";
 import type { Plans } from "./plans.ts";
+import { createRecentEvents, type DeliverableEvent } from "./recent-events.ts";
 import type { TaskRow } from "./task-rows.ts";
 import { type PlannedStep, stepKey, stepNumber } from "./workflow-rows.ts";
 
@@ -26,7 +27,10 @@ export interface Origins {
 /** What a worker is given beside a task's own content. */
 export interface ClaimContext {
   readonly origin: TaskOrigin | null;
+  /** Without its data. */
   readonly event: StoredEvent | null;
+  /** The event's data. */
+  readonly data: Uint8Array | null;
   readonly step: ClaimedStep | null;
   readonly bytes: number;
   /** All of it fits its checksum; of what an older version stored, that is not known. */
@@ -50,13 +54,15 @@ function isVerified({ bytes, checksum }: CheckedBytes): boolean {
   return bytes === null || checksum !== null;
 }
 
-type EventName = Pick<FullEventRow, "event_id" | "source_service">;
+type EventName = Pick<StoredEvent, "id" | "sourceService">;
 
-const nothing: ClaimContext = { origin: null, event: null, step: null, bytes: 0, isVerified: true };
+const nothing: ClaimContext = { origin: null, event: null, data: null, step: null, bytes: 0, isVerified: true };
 
 /** Creates the origins of tasks in an open database. */
 export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequence, damages: Damages): Origins {
-  const selectEventName = db.prepare<[number], EventName>("SELECT event_id, source_service FROM event WHERE id = ?");
+  const selectEventName = db.prepare<[number], EventName>(
+    "SELECT event_id AS id, source_service AS sourceService FROM event WHERE id = ?",
+  );
   const selectEvent = db.prepare<[number], FullEventRow>(`SELECT ${fullEventColumns} FROM event WHERE id = ?`);
   const selectSubscription = db.prepare<[number], string>("SELECT name FROM subscription WHERE id = ?").pluck();
   const selectInput = db.prepare<[number], CheckedBytes>(
@@ -65,6 +71,7 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
   const selectResult = db.prepare<[number], CheckedBytes>(
     "SELECT result AS bytes, result_checksum AS checksum FROM task WHERE id = ?",
   );
+  const recentEvents = createRecentEvents(readEvent);
   /** Subscriptions keep their names, and no number comes twice. */
   const subscriptionNames = new Map<number, string>();
 
@@ -78,10 +85,11 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     return name;
   }
 
-  function readEvent(key: number): FullEventRow {
+  function readEvent(key: number): DeliverableEvent {
     const row = selectEvent.get(key);
     if (row === undefined) throw new DataLoss(`no event ${key}`);
-    return row;
+    if (!isReadable(row)) throw new DataLoss(`event ${key}`);
+    return { event: { ...eventOf(row, keys), data: null }, data: row.data, isVerified: row.checksum !== null };
   }
 
   function plannedStep(row: OriginRow, workflowId: number): PlannedStep {
@@ -96,7 +104,7 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     return { kind: "step", workflowId: idOfKey(workflowId), stepId, isCompensation: row.undoes !== null };
   }
 
-  function deliveryOrigin(row: OriginRow, { event_id: eventId, source_service: sourceService }: EventName): TaskOrigin {
+  function deliveryOrigin(row: OriginRow, { id: eventId, sourceService }: EventName): TaskOrigin {
     return { kind: "delivery", eventId, sourceService, subscription: subscriptionName(row.subscription_id ?? 0) };
   }
 
@@ -117,14 +125,14 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     }
     const expressions = input && { workflowName: name, input: input.bytes };
     const origin = stepOrigin(row, workflowId);
-    return { origin, event: null, step: { results, expressions }, bytes, isVerified: areVerified };
+    return { origin, event: null, data: null, step: { results, expressions }, bytes, isVerified: areVerified };
   }
 
   return {
     of(row) {
       if (row.workflow_id !== null) return stepOrigin(row, row.workflow_id);
       if (row.event_key === null) return null;
-      return deliveryOrigin(row, selectEventName.get(row.event_key) ?? { event_id: "", source_service: "" });
+      return deliveryOrigin(row, selectEventName.get(row.event_key) ?? { id: "", sourceService: "" });
     },
 
     eventOf(row) {
@@ -135,15 +143,9 @@ export function createOrigins(db: Database.Database, plans: Plans, keys: KeySequ
     claimContext(row) {
       if (row.workflow_id !== null) return contextOfStep(row, row.workflow_id);
       if (row.event_key === null) return nothing;
-      const event = readEvent(row.event_key);
-      if (!isReadable(event)) throw new DataLoss(`event ${row.event_key}`);
-      return {
-        origin: deliveryOrigin(row, event),
-        event: eventOf(event, keys),
-        step: null,
-        bytes: event.data?.length ?? 0,
-        isVerified: event.checksum !== null,
-      };
+      const { event, data, isVerified } = recentEvents.get(row.event_key);
+      const origin = deliveryOrigin(row, event);
+      return { origin, event, data, step: null, bytes: data?.length ?? 0, isVerified };
     },
   };
 }

@@ -133,14 +133,14 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     }
     const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || keepsLane(lane) ? [] : id));
     if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
-    const tasks = chosen.map(({ row, context: { origin, event, step }, workerId }): ClaimedTask => {
+    const tasks = chosen.map(({ row, context: { origin, event, data, step }, workerId }): ClaimedTask => {
       transitions.moved(row, "running", nowMs);
       const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
       return {
         id: idOfKey(row.id),
         queue: queue.name,
         type: row.type,
-        payload: row.payload ?? event?.data ?? null,
+        payload: row.payload ?? data,
         headers: row.headers === null ? null : (JSON.parse(row.headers) as Record<string, string>),
         priority: row.priority,
         attempt: row.attempt + 1,
@@ -150,7 +150,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
         correlationId: row.correlation_id,
         sourceService: row.source_service,
         origin,
-        event: event && { ...event, data: null },
+        event,
         step,
         createMs: keys.timeOf(row.id),
         workerId,

@@ -2,7 +2,7 @@ import { laneOf } from "../../../domain/balancing/dispatch.ts";
 import { idOfKey } from "../../../domain/ids.ts";
 import { isSameRequest, judgeDuplicate, type RequestContent } from "../../../domain/tasks/deduplication.ts";
 import { initialTimes } from "../../../domain/tasks/initial-times.ts";
-import { type NewTask, serverErrors, type TaskState } from "../../../domain/tasks/task.ts";
+import { type NewTask, serverErrors } from "../../../domain/tasks/task.ts";
 import { optionsText } from "../../../domain/tasks/task-options.ts";
 import type { Store } from "../../store.ts";
 import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
@@ -24,8 +24,8 @@ interface Draft {
 
 /** What tasks that are enqueued together share. */
 interface Batch {
-  /** The request ids that a task has already, of the batch or from before. */
-  readonly requestIds: Set<string>;
+  /** The request ids that a task has already, of the batch or from before; `null`: none is looked for. */
+  readonly taken: Set<string> | null;
   /** What is still to be stored: many rows at a time cost half as much. */
   plain: PlainTask[];
 }
@@ -45,6 +45,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
        ON request_id = value AND request_id IS NOT NULL`,
     )
     .pluck();
+  const deleteAfter = db.prepare<[number]>("DELETE FROM task WHERE id > ?");
   const insert = createTaskInsert(db);
   const insertPlain = createPlainInsert(db);
 
@@ -113,8 +114,8 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
     return isRefused ? answers : null;
   }
 
-  function enqueueOne(task: NewTask, batch: Batch, nowMs: number): EnqueueAnswer {
-    const draft = draftOf(task);
+  function enqueueOne(draft: Draft, batch: Batch, nowMs: number): EnqueueAnswer {
+    const { task } = draft;
     const known = queues.byName(task.queue);
     const found = mayConflict(task, batch, nowMs) ? conflict(draft, known) : null;
     if (found !== null && "status" in found) return found;
@@ -130,8 +131,8 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
     const maxAttempts = task.maxAttempts ?? queue.settings.maxAttempts;
     const createMs = keys.timeOf(key);
     const created: CreatedTask = { id: idOfKey(key), state, maxAttempts, scheduleMs, expireMs, createMs };
-    if (task.requestId !== null) batch.requestIds.add(task.requestId);
-    if (isPlain(draft, state, expireMs)) {
+    if (task.requestId !== null) batch.taken?.add(task.requestId);
+    if (isPlain(draft)) {
       const { type, priority, requestId, correlationId, sourceService, payload } = task;
       batch.plain.push({ key, queueId: queue.id, type, priority, requestId, correlationId, sourceService, payload });
       return { status: "created", task: created };
@@ -168,18 +169,49 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
 
   /** Whether a task stands or may stand in the way; what was put off is stored first, so that it is found. */
   function mayConflict({ requestId, deduplicationKey }: NewTask, batch: Batch, nowMs: number): boolean {
-    if (requestId === null || !batch.requestIds.has(requestId)) return deduplicationKey !== null;
+    if (requestId === null || !batch.taken?.has(requestId)) return deduplicationKey !== null;
     store(batch, nowMs);
     return true;
   }
 
+  function enqueueAll(drafts: readonly Draft[], batch: Batch, nowMs: number): EnqueueAnswer[] {
+    const answers = drafts.map((draft) => enqueueOne(draft, batch, nowMs));
+    store(batch, nowMs);
+    return answers;
+  }
+
+  /**
+   * Stores plain tasks without a look for their request ids: the index finds one that is taken when its row is inserted. In batches of
+   * 100 the look costs 0.3 µs a task, of 5 in all.
+   *
+   * @returns `null` if one is taken or refused, since it may be a repeat, which needs no room; then nothing has changed
+   */
+  function enqueueUnseen(drafts: readonly Draft[], nowMs: number): EnqueueAnswer[] | null {
+    const lastKey = keys.last;
+    const batch: Batch = { taken: null, plain: [] };
+    const answers = drafts.map((draft) => enqueueOne(draft, batch, nowMs));
+    const { plain } = batch;
+    try {
+      if (plain.length === drafts.length) {
+        store(batch, nowMs);
+        return answers;
+      }
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      deleteAfter.run(lastKey);
+    }
+    for (const { queueId } of plain) queues.move(queues.byId(queueId), "pending", null, null);
+    return null;
+  }
+
+  const isUnseen = (draft: Draft) => isPlain(draft) && queues.byName(draft.task.queue) !== undefined;
+
   return (tasks, nowMs, atomic) => {
     const refused = atomic ? refusals(tasks) : null;
     if (refused !== null) return refused;
-    const batch: Batch = { requestIds: takenRequests(tasks), plain: [] };
-    const answers = tasks.map((task) => enqueueOne(task, batch, nowMs));
-    store(batch, nowMs);
-    return answers;
+    const drafts = tasks.map(draftOf);
+    const answers = drafts.every(isUnseen) ? enqueueUnseen(drafts, nowMs) : null;
+    return answers ?? enqueueAll(drafts, { taken: takenRequests(tasks), plain: [] }, nowMs);
   };
 }
 
@@ -189,10 +221,14 @@ function draftOf(task: NewTask): Draft {
   return { task, headers: task.headers && JSON.stringify(task.headers), options: optionsText(task) };
 }
 
-function isPlain({ task, headers, options }: Draft, state: TaskState, expireMs: number | null): boolean {
-  return (
-    state === "pending" && options === null && headers === null && task.deduplicationKey === null && expireMs === null
-  );
+/** Whether it says nothing out of the ordinary. Without options it has no times, so it is PENDING at once. */
+function isPlain({ task, headers, options }: Draft): boolean {
+  return options === null && headers === null && task.deduplicationKey === null;
+}
+
+/** Whether a row was not inserted since there is one with its request id: of a plain task nothing else is to be unique. */
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "SQLITE_CONSTRAINT_UNIQUE";
 }
 
 /** What the stored task was asked for with. */

@@ -127,6 +127,22 @@ export function describeIdempotency(test: StoreTest): void {
       ]);
     });
 
+    test("answers the task of each repeat among many new ones, and stores those once", async (harness) => {
+      const id = await harness.enqueue({ requestId });
+      const tasks = Array.from({ length: 40 }, (_, index) => ({
+        requestId: `new-${index}`,
+        type: `type-${index % 3}`,
+      }));
+      const answers = await harness.enqueueAll([...tasks, { requestId }, { requestId: "new-0", type: "type-0" }]);
+      const created = answers.slice(0, 40).map((answer) => (answer.status === "created" ? answer.task.id : null));
+      expect(answers.slice(40)).toMatchObject([
+        { status: "existing", task: { id } },
+        { status: "existing", task: { id: created[0] } },
+      ]);
+      expect((await listIds(harness.store)).toSorted()).toEqual([id, ...created].toSorted());
+      expect(await harness.store.listQueues(null, 10)).toMatchObject([{ counts: { pending: 41 } }]);
+    });
+
     test("makes no claim on the id when the task was refused", async (harness) => {
       await harness.store.updateQueue("orders", { maxDepth: 1 }, true, harness.now);
       const first = await harness.enqueue();

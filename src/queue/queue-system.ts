@@ -14,8 +14,9 @@ import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
 import { createTaskClaimer, type PrepareStep, type UnfitTasks } from "./dispatch/task-claimer.ts";
 import { LeaseEnder } from "./leases/lease-ender.ts";
-import { type HeldLease, LeaseTable } from "./leases/lease-table.ts";
+import { LeaseTable } from "./leases/lease-table.ts";
 import { OutcomeCompleter } from "./leases/outcome-completer.ts";
+import type { HeldLease } from "./leases/watched-lease.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
 import { createQueues, type Queues } from "./tasks/queues.ts";
 import { createTaskFeed, type TaskFeed } from "./tasks/task-feed.ts";
@@ -117,7 +118,7 @@ export class QueueSystem implements Service {
 
   /** Ends the leases that are held over a stream at once: what its worker does is offered again. */
   forfeit({ holder }: Pick<WorkerSession, "holder">): void {
-    this.leases.expire(this.leases.heldOverStream(holder).values());
+    this.leases.expire(this.leases.heldOverStream(holder));
   }
 
   /** The times that are stored were shifted, and the clock with them. */

@@ -3,8 +3,9 @@ import type { Log } from "../../domain/log.ts";
 import type { Retries, Trouble } from "../../domain/retries.ts";
 import { type Cancellation, calledOff } from "../../domain/tasks/cancellation.ts";
 import type { SettleAnswer } from "../../store/task-store.ts";
-import type { HeldLease, LeaseTable, Overdue } from "./lease-table.ts";
+import type { LeaseTable, Overdue } from "./lease-table.ts";
 import type { OutcomeCompleter } from "./outcome-completer.ts";
+import type { HeldLease } from "./watched-lease.ts";
 
 /** The workers that hold leases. */
 export interface LeaseHolders {
@@ -68,7 +69,14 @@ export class LeaseEnder {
     const outcome = { kind: why };
     let answers: SettleAnswer[];
     try {
-      answers = await this.completer.complete(ended.map((lease) => ({ ...lease, outcome })));
+      const reports = ended.map(({ taskId, attempt, workerId, leaseKind }) => ({
+        taskId,
+        attempt,
+        workerId,
+        leaseKind,
+        outcome,
+      }));
+      answers = await this.completer.complete(reports);
     } catch (error) {
       for (const lease of ended) this.leases.open(lease, { attemptMs: null, leaseMs: null });
       trouble.failed(error, () => {

@@ -1,12 +1,7 @@
 import type { Clock } from "../../domain/clock.ts";
-import { isSameLease, type Lease, type QueueLease } from "../../domain/lease.ts";
+import { isSameLease, type Lease } from "../../domain/lease.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
-
-/** A lease in the hands of a process. */
-export interface HeldLease extends QueueLease {
-  /** The process that holds it: `holderOf` its worker and incarnation; of a unary lease the worker alone. */
-  readonly holder: string;
-}
+import { type HeldLease, LeaseChain, WatchedLease } from "./watched-lease.ts";
 
 /** The name of one process among those of the same worker id; neither part holds a space. */
 export function holderOf(workerId: string, incarnation: string): string {
@@ -27,16 +22,7 @@ export type Overdue = "lease_lost" | "timed_out";
 /** Called with leases whose time is up. They stay open until they are closed. */
 export type OverdueListener = (leases: readonly HeldLease[], why: Overdue) => void;
 
-interface Entry {
-  lease: HeldLease;
-  /** When the attempt has to end, by the monotonic clock; `null`: it has no bound. */
-  readonly attemptEndMs: number | null;
-  endAttemptTimer: () => void;
-  endLeaseTimer: () => void;
-}
-
 const nothing = () => undefined;
-const none: ReadonlyMap<string, HeldLease> = new Map();
 
 /**
  * All leases that are held, with their timers. The database decides who holds a lease; this table decides when its time is up.
@@ -45,12 +31,10 @@ const none: ReadonlyMap<string, HeldLease> = new Map();
 export class LeaseTable {
   private readonly clock: Clock;
   /** By task id. */
-  private readonly entries = new Map<string, Entry>();
-  /** The leases that streams keep alive, by holder and task id. A holder without leases is not in it. */
-  private readonly byHolder = new Map<string, Map<string, HeldLease>>();
+  private readonly leases = new Map<string, WatchedLease>();
+  /** The leases that streams keep alive, by holder. A holder without leases is not in it. */
+  private readonly chains = new Map<string, LeaseChain>();
   private readonly closedListeners = new Set<() => void>();
-  /** Of attempts with a bound whose leases were closed: it stays the same where one is opened again. */
-  private readonly attemptEnds = new WeakMap<HeldLease, number>();
   private overdueListener: OverdueListener = nothing;
 
   /** Creates an empty table. */
@@ -71,43 +55,45 @@ export class LeaseTable {
 
   /** Watches a lease. */
   open(lease: HeldLease, { attemptMs, leaseMs }: LeaseTerms): void {
-    const former = this.entries.get(lease.taskId);
+    const former = this.leases.get(lease.taskId);
     if (former !== undefined) this.forget(former);
-    this.entries.set(lease.taskId, {
-      lease,
-      attemptEndMs: attemptMs === null ? null : this.clock.monotonic() + attemptMs,
-      endAttemptTimer: this.startTimer(attemptMs, lease, "timed_out"),
-      endLeaseTimer: this.startTimer(leaseMs, lease, "lease_lost"),
-    });
-    if (lease.leaseKind === "stream") this.hold(lease);
+    const attemptEndMs = attemptMs === null ? null : this.clock.monotonic() + attemptMs;
+    const watched = new WatchedLease(lease, attemptEndMs);
+    watched.endAttemptTimer = this.startTimer(attemptMs, watched, "timed_out");
+    watched.endLeaseTimer = this.startTimer(leaseMs, watched, "lease_lost");
+    this.leases.set(lease.taskId, watched);
+    if (lease.leaseKind === "stream") this.chain(watched);
   }
 
   /** Watches a lease again that was closed here, for what is left of its attempt's time. */
-  reopen(lease: HeldLease): void {
-    const endMs = this.attemptEnds.get(lease);
-    this.open(lease, { attemptMs: endMs === undefined ? null : endMs - this.clock.monotonic(), leaseMs: null });
+  reopen(lease: WatchedLease): void {
+    const { attemptEndMs } = lease;
+    this.open(lease, {
+      attemptMs: attemptEndMs === null ? null : attemptEndMs - this.clock.monotonic(),
+      leaseMs: null,
+    });
   }
 
   /** Starts a unary lease's time afresh if it is this one. */
   extend(lease: Lease, leaseMs: number): void {
-    const entry = this.find(lease);
-    if (entry?.lease.leaseKind !== "unary") return;
-    entry.endLeaseTimer();
-    entry.endLeaseTimer = this.startTimer(leaseMs, entry.lease, "lease_lost");
+    const watched = this.find(lease);
+    if (watched?.leaseKind !== "unary") return;
+    watched.endLeaseTimer();
+    watched.endLeaseTimer = this.startTimer(leaseMs, watched, "lease_lost");
   }
 
   /** Whether the time of a task's lease runs; that of a stream's never does. */
   isTimed(taskId: string): boolean {
-    return (this.entries.get(taskId)?.endLeaseTimer ?? nothing) !== nothing;
+    return (this.leases.get(taskId)?.endLeaseTimer ?? nothing) !== nothing;
   }
 
   /** Forgets a lease if it is this one, and answers it. */
-  close(lease: Lease): HeldLease | null {
-    const entry = this.find(lease);
-    if (entry === null) return null;
-    this.forget(entry);
+  close(lease: Lease): WatchedLease | null {
+    const watched = this.find(lease);
+    if (watched === null) return null;
+    this.forget(watched);
     for (const listener of this.closedListeners) listener();
-    return entry.lease;
+    return watched;
   }
 
   /** Reports leases as lost before their time is up. */
@@ -115,50 +101,66 @@ export class LeaseTable {
     this.overdueListener([...leases], "lease_lost");
   }
 
-  /** The leases that the stream of a process keeps alive, by task id. */
-  heldOverStream(holder: string): ReadonlyMap<string, HeldLease> {
-    return this.byHolder.get(holder) ?? none;
+  /** How many leases the stream of a process keeps alive. */
+  countOverStream(holder: string): number {
+    return this.chains.get(holder)?.length ?? 0;
+  }
+
+  /** The leases that the stream of a process keeps alive, the oldest first. */
+  heldOverStream(holder: string): HeldLease[] {
+    return this.chains.get(holder)?.toArray() ?? [];
+  }
+
+  /** The process whose stream keeps the lease of a task alive; `null`: none. */
+  streamOf(taskId: string): string | null {
+    const watched = this.leases.get(taskId);
+    return watched?.leaseKind === "stream" ? watched.holder : null;
   }
 
   /** Hands the leases of one holder over to another of the same worker. */
   adopt(from: string, to: string): void {
-    if (from === to) return;
-    for (const lease of this.heldOverStream(from).values()) {
-      const entry = this.entries.get(lease.taskId);
-      if (entry === undefined) continue;
-      entry.lease = { ...lease, holder: to };
-      this.hold(entry.lease);
+    const chain = this.chains.get(from);
+    if (from === to || chain === undefined) return;
+    for (const watched of chain.toArray()) {
+      this.unchain(watched);
+      watched.holder = to;
+      this.chain(watched);
     }
-    this.byHolder.delete(from);
   }
 
   /** Ends the timers. Idempotent. */
   stop(): void {
-    for (const entry of [...this.entries.values()]) this.forget(entry);
+    for (const watched of [...this.leases.values()]) this.forget(watched);
   }
 
   private startTimer(ms: number | null, lease: HeldLease, why: Overdue): () => void {
     return ms === null ? nothing : startLeaseTimer(this.clock, ms, () => this.overdueListener([lease], why));
   }
 
-  private find(lease: Lease): Entry | null {
-    const entry = this.entries.get(lease.taskId);
-    return entry !== undefined && isSameLease(entry.lease, lease) ? entry : null;
+  private find(lease: Lease): WatchedLease | null {
+    const watched = this.leases.get(lease.taskId);
+    return watched !== undefined && isSameLease(watched, lease) ? watched : null;
   }
 
-  private hold(lease: HeldLease): void {
-    const held = this.byHolder.get(lease.holder) ?? new Map<string, HeldLease>();
-    this.byHolder.set(lease.holder, held.set(lease.taskId, lease));
+  private forget(watched: WatchedLease): void {
+    watched.endAttemptTimer();
+    watched.endLeaseTimer();
+    this.leases.delete(watched.taskId);
+    if (watched.leaseKind === "stream") this.unchain(watched);
   }
 
-  private forget({ lease, attemptEndMs, endAttemptTimer, endLeaseTimer }: Entry): void {
-    endAttemptTimer();
-    endLeaseTimer();
-    if (attemptEndMs !== null) this.attemptEnds.set(lease, attemptEndMs);
-    this.entries.delete(lease.taskId);
-    if (lease.leaseKind === "unary") return;
-    const held = this.byHolder.get(lease.holder);
-    held?.delete(lease.taskId);
-    if (held?.size === 0) this.byHolder.delete(lease.holder);
+  private chain(watched: WatchedLease): void {
+    let chain = this.chains.get(watched.holder);
+    if (chain === undefined) {
+      chain = new LeaseChain();
+      this.chains.set(watched.holder, chain);
+    }
+    chain.add(watched);
+  }
+
+  private unchain(watched: WatchedLease): void {
+    const chain = this.chains.get(watched.holder);
+    chain?.remove(watched);
+    if (chain?.length === 0) this.chains.delete(watched.holder);
   }
 }

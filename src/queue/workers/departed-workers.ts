@@ -22,12 +22,12 @@ export interface DepartedWorkers {
 /** Creates an empty list of departed workers. What they hold is expired in `leases`. */
 export function createDepartedWorkers(
   clock: Clock,
-  leases: Pick<LeaseTable, "heldOverStream" | "expire">,
+  leases: Pick<LeaseTable, "countOverStream" | "heldOverStream" | "streamOf" | "expire">,
 ): DepartedWorkers {
   const departed = new Map<string, { readonly view: WorkerView; readonly endTimer: () => void }>();
 
   function inFlightOf(holder: string): number {
-    return leases.heldOverStream(holder).size;
+    return leases.countOverStream(holder);
   }
 
   return {
@@ -35,7 +35,7 @@ export function createDepartedWorkers(
       if (inFlightOf(holder) === 0) return;
       const endTimer = startLeaseTimer(clock, leaseLeftMs, () => {
         departed.delete(holder);
-        leases.expire(leases.heldOverStream(holder).values());
+        leases.expire(leases.heldOverStream(holder));
       });
       departed.set(holder, { view, endTimer });
     },
@@ -45,7 +45,10 @@ export function createDepartedWorkers(
       departed.delete(holder);
     },
 
-    watches: (taskId) => [...departed.keys()].some((holder) => leases.heldOverStream(holder).has(taskId)),
+    watches(taskId) {
+      const holder = leases.streamOf(taskId);
+      return holder !== null && departed.has(holder);
+    },
 
     inFlightBeside(holder, workerId) {
       let inFlight = 0;

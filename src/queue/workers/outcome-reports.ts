@@ -1,7 +1,8 @@
 import { SitqError } from "../../domain/errors.ts";
 import type { Retries } from "../../domain/retries.ts";
-import type { HeldLease, LeaseTable } from "../leases/lease-table.ts";
+import type { LeaseTable } from "../leases/lease-table.ts";
 import type { AttemptReport, OutcomeCompleter } from "../leases/outcome-completer.ts";
+import type { HeldLease } from "../leases/watched-lease.ts";
 import type { ReportedOutcome, SettledStatus, WorkerChannel } from "./worker-channel.ts";
 
 /** The session whose worker reports. */

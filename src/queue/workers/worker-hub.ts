@@ -6,7 +6,8 @@ import { streamReplaced, workerNotFound, workerReplaced } from "../../domain/ref
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseHolders } from "../leases/lease-ender.ts";
-import { type HeldLease, holderOf, type LeaseTable } from "../leases/lease-table.ts";
+import { holderOf, type LeaseTable } from "../leases/lease-table.ts";
+import type { HeldLease } from "../leases/watched-lease.ts";
 import { createDepartedWorkers, type DepartedWorkers } from "./departed-workers.ts";
 import type { Hello, WorkerChannel } from "./worker-channel.ts";
 import { createWorkerNames } from "./worker-names.ts";
@@ -117,11 +118,9 @@ export class WorkerHub implements LeaseHolders {
   }
 
   watches({ taskId, workerId }: HeldLease): boolean {
+    if (this.departed.watches(taskId)) return true;
     const session = this.sessions.get(workerId);
-    return (
-      this.departed.watches(taskId) ||
-      (session !== undefined && this.options.leases.heldOverStream(session.holder).has(taskId))
-    );
+    return session !== undefined && this.options.leases.streamOf(taskId) === session.holder;
   }
 
   cancel(lease: HeldLease, cancellation: Cancellation): void {
@@ -136,7 +135,7 @@ export class WorkerHub implements LeaseHolders {
     const nowMs = clock.now();
     const overStream = found.filter(({ leaseKind }) => leaseKind === "stream");
     for (const workerId of new Set(overStream.map((lease) => lease.workerId))) {
-      const queues = [...new Set([...leases.heldOverStream(workerId).values()].map(({ queue }) => queue))];
+      const queues = [...new Set(leases.heldOverStream(workerId).map(({ queue }) => queue))];
       const hello: Hello = { ...unknownHello, workerId, queues };
       const view: WorkerView = {
         hello,
@@ -219,13 +218,14 @@ export class WorkerHub implements LeaseHolders {
   /** What of the process's leases it still has, what it lost, and what never reached it. */
   private compare({ workerId, incarnation, held }: Hello) {
     const known = this.options.leases.heldOverStream(holderOf(workerId, incarnation));
-    const isKept = ({ taskId, attempt }: LeaseRef) => known.get(taskId)?.attempt === attempt;
+    const attempts = new Map(known.map(({ taskId, attempt }) => [taskId, attempt]));
+    const isKept = ({ taskId, attempt }: LeaseRef) => attempts.get(taskId) === attempt;
     const kept = held.filter(isKept);
     const keptIds = new Set(kept.map(({ taskId }) => taskId));
     return {
       kept,
       lost: held.filter((each) => !isKept(each)),
-      notArrived: [...known.values()].filter(({ taskId }) => !keptIds.has(taskId)),
+      notArrived: known.filter(({ taskId }) => !keptIds.has(taskId)),
     };
   }
 }

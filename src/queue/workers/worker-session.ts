@@ -9,8 +9,9 @@ import { createWaitGroup } from "../../domain/wait-group.ts";
 import type { Store } from "../../store/store.ts";
 import { type Consumer, type TypeSet, typeSet } from "../dispatch/consumer.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import { type HeldLease, holderOf, type LeaseTable } from "../leases/lease-table.ts";
+import { holderOf, type LeaseTable } from "../leases/lease-table.ts";
 import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
+import type { HeldLease } from "../leases/watched-lease.ts";
 import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { Liveness } from "./liveness.ts";
 import { type ReportingSession, storeOutcomes } from "./outcome-reports.ts";
@@ -29,7 +30,7 @@ export interface SessionParts {
   readonly retries: Retries;
   readonly settings: WorkerSettings;
   readonly store: Pick<Store, "updateLeases">;
-  readonly leases: Pick<LeaseTable, "open" | "close" | "reopen" | "expire" | "heldOverStream">;
+  readonly leases: Pick<LeaseTable, "open" | "close" | "reopen" | "expire" | "countOverStream" | "heldOverStream">;
   readonly completer: Pick<OutcomeCompleter, "complete" | "giveBack">;
   readonly dispatcher: Pick<Dispatcher, "freed" | "remove">;
 }
@@ -132,7 +133,7 @@ export class WorkerSession implements Consumer, ReportingSession {
 
   /** How many tasks it holds. */
   get inFlight(): number {
-    return this.parts.leases.heldOverStream(this.holder).size;
+    return this.parts.leases.countOverStream(this.holder);
   }
 
   get load(): number {
@@ -254,7 +255,7 @@ export class WorkerSession implements Consumer, ReportingSession {
 
   private endSilent(): void {
     this.channel.end(heartbeatTimeout());
-    this.parts.leases.expire(this.parts.leases.heldOverStream(this.holder).values());
+    this.parts.leases.expire(this.parts.leases.heldOverStream(this.holder));
     this.disconnected();
   }
 }

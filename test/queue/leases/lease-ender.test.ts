@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { silentLog } from "../../../src/domain/log.ts";
 import { LeaseEnder } from "../../../src/queue/leases/lease-ender.ts";
-import { type HeldLease, LeaseTable } from "../../../src/queue/leases/lease-table.ts";
+import { LeaseTable } from "../../../src/queue/leases/lease-table.ts";
 import type { AttemptReport } from "../../../src/queue/leases/outcome-completer.ts";
+import type { HeldLease } from "../../../src/queue/leases/watched-lease.ts";
 import type { SettleAnswer } from "../../../src/store/task-store.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { createTestRetries } from "../../harness/retries.ts";
@@ -46,8 +47,8 @@ describe("a lease ender", () => {
     const stored = Promise.withResolvers<SettleAnswer[]>();
     const { leases, reports, cancelled } = createEnder(() => stored.promise);
     leases.open(leaseFor(), unbounded);
-    leases.expire(leases.heldOverStream("w").values());
-    expect([reports, cancelled, leases.heldOverStream("w").size]).toEqual([["1 lease_lost"], [], 0]);
+    leases.expire(leases.heldOverStream("w"));
+    expect([reports, cancelled, leases.countOverStream("w")]).toEqual([["1 lease_lost"], [], 0]);
     stored.resolve([settled]);
     await new Promise(setImmediate);
     expect(cancelled).toEqual(["1 lease_lost"]);
@@ -69,7 +70,7 @@ describe("a lease ender", () => {
     });
     leases.open(leaseFor(), unbounded);
     await ender.endOverdue([leaseFor()], "timed_out");
-    expect(leases.heldOverStream("w").size).toBe(1);
+    expect(leases.countOverStream("w")).toBe(1);
     isFull = false;
     clock.advance(2_000);
     await new Promise(setImmediate);
@@ -84,7 +85,7 @@ describe("a lease ender", () => {
     watched.add("1");
     clock.advance(2_000);
     await new Promise(setImmediate);
-    expect([reports, leases.heldOverStream("w").size]).toEqual([["1 lease_lost"], 1]);
+    expect([reports, leases.countOverStream("w")]).toEqual([["1 lease_lost"], 1]);
     expect(clock.pendingTimers).toBe(0);
   });
 

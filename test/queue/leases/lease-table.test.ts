@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type HeldLease, holderOf, LeaseTable } from "../../../src/queue/leases/lease-table.ts";
+import { holderOf, LeaseTable } from "../../../src/queue/leases/lease-table.ts";
+import type { HeldLease } from "../../../src/queue/leases/watched-lease.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 
 const unbounded = { attemptMs: null, leaseMs: null };
@@ -35,7 +36,7 @@ describe("a lease table", () => {
     expect(overdue).toEqual([]);
     await pass(5_000);
     expect(overdue).toEqual(["1 lease_lost"]);
-    expect(leases.close(lease)).toEqual(lease);
+    expect(leases.close(lease)).toMatchObject(lease);
     expect(leases.close(lease)).toBeNull();
   });
 
@@ -70,7 +71,7 @@ describe("a lease table", () => {
     const { leases } = createTable();
     leases.open(leaseFor(), unbounded);
     expect(leases.close(leaseFor(changes))).toBeNull();
-    expect(leases.heldOverStream("w").size).toBe(1);
+    expect(leases.countOverStream("w")).toBe(1);
   });
 
   it("knows what a process holds over its stream, and nothing of unary leases", () => {
@@ -78,9 +79,22 @@ describe("a lease table", () => {
     leases.open(leaseFor({ taskId: "1" }), unbounded);
     leases.open(leaseFor({ taskId: "2", leaseKind: "unary" }), unbounded);
     leases.open(leaseFor({ taskId: "3", holder: holderOf("w", "a") }), unbounded);
-    expect([...leases.heldOverStream("w").keys()]).toEqual(["1"]);
-    expect([...leases.heldOverStream("w a").keys()]).toEqual(["3"]);
-    expect(leases.heldOverStream("nobody").size).toBe(0);
+    expect(leases.heldOverStream("w").map(({ taskId }) => taskId)).toEqual(["1"]);
+    expect(leases.heldOverStream("w a").map(({ taskId }) => taskId)).toEqual(["3"]);
+    expect(leases.countOverStream("nobody")).toBe(0);
+  });
+
+  it("knows them in their order, whichever end first", () => {
+    const { leases } = createTable();
+    for (const taskId of ["1", "2", "3", "4", "5"]) leases.open(leaseFor({ taskId }), unbounded);
+    const left = () => leases.heldOverStream("w").map(({ taskId }) => taskId);
+    for (const taskId of ["3", "1", "5"]) leases.close(leaseFor({ taskId }));
+    expect([left(), leases.countOverStream("w")]).toEqual([["2", "4"], 2]);
+    leases.open(leaseFor({ taskId: "1", attempt: 2 }), unbounded);
+    leases.open(leaseFor({ taskId: "2", attempt: 2 }), unbounded);
+    expect(left()).toEqual(["4", "1", "2"]);
+    for (const taskId of ["4", "2"]) leases.close(leaseFor({ taskId, attempt: taskId === "4" ? 1 : 2 }));
+    expect([left(), leases.streamOf("4"), leases.streamOf("1")]).toEqual([["1"], null, "w"]);
   });
 
   it("hands the leases of one process to another, with their clocks", async () => {
@@ -88,8 +102,8 @@ describe("a lease table", () => {
     leases.open(leaseFor(), { attemptMs: 500, leaseMs: null });
     leases.adopt("w", "w a");
     leases.adopt("w a", "w a");
-    expect(leases.heldOverStream("w").size).toBe(0);
-    expect(leases.heldOverStream("w a").get("1")?.holder).toBe("w a");
+    expect(leases.countOverStream("w")).toBe(0);
+    expect([leases.heldOverStream("w a")[0]?.holder, leases.streamOf("1")]).toEqual(["w a", "w a"]);
     await pass(500);
     expect(overdue).toEqual(["1 timed_out"]);
   });
@@ -99,9 +113,9 @@ describe("a lease table", () => {
     const lease = leaseFor();
     leases.open(lease, { attemptMs: 1_000, leaseMs: null });
     await pass(600);
-    leases.close(lease);
+    const closed = leases.close(lease);
     await pass(100);
-    leases.reopen(lease);
+    if (closed !== null) leases.reopen(closed);
     await pass(200);
     expect(overdue).toEqual([]);
     await pass(100);
@@ -111,9 +125,9 @@ describe("a lease table", () => {
   it("reports leases as lost where it is asked to, and leaves them open", () => {
     const { leases, overdue } = createTable();
     leases.open(leaseFor(), unbounded);
-    leases.expire(leases.heldOverStream("w").values());
+    leases.expire(leases.heldOverStream("w"));
     expect(overdue).toEqual(["1 lease_lost"]);
-    expect(leases.heldOverStream("w").size).toBe(1);
+    expect(leases.countOverStream("w")).toBe(1);
   });
 
   it("calls who listens whenever a lease is closed, until they stop", () => {

@@ -110,7 +110,7 @@ describe("a worker session", () => {
     expect([session.load, session.inFlight]).toEqual([3, 0]);
     session.deliver([claimedTask({ id: "1" }), claimedTask({ id: "2" })], 3);
     expect([session.load, session.inFlight, sent]).toEqual([2, 2, ["tasks 1 2"]]);
-    expect(leases.heldOverStream("w a").get("1")).toMatchObject({ workerId: "w", leaseKind: "stream", attempt: 1 });
+    expect(leases.heldOverStream("w a")[0]).toMatchObject({ workerId: "w", leaseKind: "stream", attempt: 1 });
   });
 
   it("gives back what is delivered once it drains or its stream has ended", () => {

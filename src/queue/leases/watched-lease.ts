@@ -1,0 +1,77 @@
+import type { LeaseKind, QueueLease } from "../../domain/lease.ts";
+
+/** A lease in the hands of a process. */
+export interface HeldLease extends QueueLease {
+  /** The process that holds it: `holderOf` its worker and incarnation; of a unary lease the worker alone. */
+  readonly holder: string;
+}
+
+const nothing = () => undefined;
+
+/** A lease that a table watches or has watched, and all that the table keeps of it: one object for each task in flight. */
+export class WatchedLease implements HeldLease {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly workerId: string;
+  readonly leaseKind: LeaseKind;
+  readonly queue: string;
+  holder: string;
+  /** When the attempt has to end, by the monotonic clock; `null`: it has no bound. */
+  readonly attemptEndMs: number | null;
+  endAttemptTimer: () => void = nothing;
+  endLeaseTimer: () => void = nothing;
+  /** Its neighbours in its chain. */
+  previous: WatchedLease | null = null;
+  next: WatchedLease | null = null;
+
+  constructor({ taskId, attempt, workerId, leaseKind, queue, holder }: HeldLease, attemptEndMs: number | null) {
+    this.taskId = taskId;
+    this.attempt = attempt;
+    this.workerId = workerId;
+    this.leaseKind = leaseKind;
+    this.queue = queue;
+    this.holder = holder;
+    this.attemptEndMs = attemptEndMs;
+  }
+}
+
+/**
+ * The leases that the stream of one process keeps alive, the oldest first. Each refers to its neighbours: one leaves without a search,
+ * and a set or map of them would cost more than the lease itself.
+ */
+export class LeaseChain {
+  private first: WatchedLease | null = null;
+  private last: WatchedLease | null = null;
+  private count = 0;
+
+  get length(): number {
+    return this.count;
+  }
+
+  /** Adds a lease that is in no chain. */
+  add(lease: WatchedLease): void {
+    lease.previous = this.last;
+    if (this.last === null) this.first = lease;
+    else this.last.next = lease;
+    this.last = lease;
+    this.count++;
+  }
+
+  /** Takes out a lease that is in this chain. */
+  remove(lease: WatchedLease): void {
+    const { previous, next } = lease;
+    if (previous === null) this.first = next;
+    else previous.next = next;
+    if (next === null) this.last = previous;
+    else next.previous = previous;
+    lease.previous = null;
+    lease.next = null;
+    this.count--;
+  }
+
+  toArray(): WatchedLease[] {
+    const leases: WatchedLease[] = [];
+    for (let lease = this.first; lease !== null; lease = lease.next) leases.push(lease);
+    return leases;
+  }
+}

@@ -1,4 +1,4 @@
-import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
 
 /** What a handler knows of its call beside the request. */
@@ -29,17 +29,17 @@ export interface Outbound<T> {
   onDrain(listener: () => void): void;
 }
 
-/** Answers a request with a message. */
+/** Answers a request with a message, or with what `create` makes one of. */
 export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
-) => Promise<MessageShape<O>>;
+) => Promise<MessageInitShape<O>>;
 
 /** Answers a request with a stream, which ends when the promise settles. */
 export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
-  out: Outbound<MessageShape<O>>,
+  out: Outbound<MessageInitShape<O>>,
 ) => Promise<void>;
 
 /**
@@ -49,7 +49,7 @@ export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage>
 export type BidiStreamingHandler<I extends DescMessage, O extends DescMessage> = (
   requests: AsyncIterable<MessageShape<I>>,
   context: CallContext,
-  out: Outbound<MessageShape<O>>,
+  out: Outbound<MessageInitShape<O>>,
 ) => Promise<void>;
 
 /** The handler of each kind of method. sitq has no client-streaming ones. */

@@ -205,9 +205,11 @@ export class WireReader implements Reader {
       case 1:
         this.pos += 8;
         break;
-      case 2:
-        this.bytes();
+      case 2: {
+        const length = this.uint32();
+        this.pos += length;
         break;
+      }
       case 3:
         this.#passGroup(tag, depth);
         break;

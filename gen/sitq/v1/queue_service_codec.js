@@ -206,10 +206,12 @@ export function blankEnqueueBatchRequest() {
     $typeName: "sitq.v1.EnqueueBatchRequest",
     requests: [],
     atomic: false,
+    $encoded: undefined,
   };
 }
 
 export function decodeEnqueueBatchRequest(message, reader, length) {
+  if (reader.keepsOpaque) return reader.opaque(message, length);
   const end = reader.enter(length);
   while (reader.pos < end) {
     const tag = reader.tag();
@@ -230,6 +232,7 @@ export function decodeEnqueueBatchRequest(message, reader, length) {
 
 export function encodeEnqueueBatchRequest(message, writer) {
   if (message.$typeName === "sitq.v1.EnqueueBatchRequest") {
+    if (message.$encoded !== undefined) writer.encoded(message.$encoded);
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.EnqueueBatchRequest");
   let value;
@@ -344,10 +347,12 @@ export function blankEnqueueStreamRequest() {
     $typeName: "sitq.v1.EnqueueStreamRequest",
     requests: [],
     atomic: false,
+    $encoded: undefined,
   };
 }
 
 export function decodeEnqueueStreamRequest(message, reader, length) {
+  if (reader.keepsOpaque) return reader.opaque(message, length);
   const end = reader.enter(length);
   while (reader.pos < end) {
     const tag = reader.tag();
@@ -368,6 +373,7 @@ export function decodeEnqueueStreamRequest(message, reader, length) {
 
 export function encodeEnqueueStreamRequest(message, writer) {
   if (message.$typeName === "sitq.v1.EnqueueStreamRequest") {
+    if (message.$encoded !== undefined) writer.encoded(message.$encoded);
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.EnqueueStreamRequest");
   let value;

@@ -20,6 +20,16 @@ function checkedName(field: string, value: string, pattern: RegExp, longest: num
   return value;
 }
 
+/** Whether a text can be the name of a queue. */
+export function isQueueName(value: string): boolean {
+  return value.length <= limits.queueNameLength && namePattern.test(value);
+}
+
+/** Whether a text can be the type of a task. */
+export function isTaskType(value: string): boolean {
+  return value.length <= limits.typeLength && typePattern.test(value);
+}
+
 /** The name of a queue. */
 export function parseQueueName(field: string, value: string): string {
   return checkedName(field, value, namePattern, limits.queueNameLength, "letters, digits, '.', '_' and '-'");

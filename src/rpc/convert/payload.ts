@@ -69,10 +69,10 @@ function read(bytes: Uint8Array): Payload {
 }
 
 /**
- * An encoded payload as it is to be stored, JSON with the members of its objects in order if it is to be `canonical`; `null`: it has to
- * be decoded for that.
+ * An encoded payload as it is to be stored, JSON with the members of its objects in order if it is to be `canonical`: the same bytes if
+ * they are so already. `null`: it has to be decoded for that, or is none.
  */
-function asStored(bytes: Uint8Array, canonical: boolean): Uint8Array | null {
+export function asStored(bytes: Uint8Array, canonical: boolean): Uint8Array | null {
   if (bytes[0] !== tags.binary && bytes[0] !== tags.json) return null;
   const begin = contentOf(bytes);
   if (begin === null) return null;

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { TaskChangeSchema, type TaskChange as WireChange } from "../../../gen/sitq/v1/queue_service_pb.js";
 import {
@@ -146,30 +146,32 @@ export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTa
   return message;
 }
 
+/** A task as it is written into an answer: an object of the fields that are set takes a third of a whole message. */
+export type TaskInit = MessageInitShape<typeof TaskSchema>;
+
 /** The answer to an enqueue that stored its task: what the caller does not have already, and what names the task. */
-export function toCreatedTask({ request, task: stored }: Extract<Enqueued, { readonly created: true }>): WireTask {
-  const message = blankTask();
-  message.id = stored.id;
-  message.queue = request.queue;
-  message.type = request.type;
-  message.priority = request.priority;
-  message.state = states[stored.state];
-  message.maxAttempts = stored.maxAttempts;
-  if (stored.scheduleMs !== null) message.scheduleTime = toTimestamp(stored.scheduleMs);
-  if (stored.expireMs !== null) message.expireTime = toTimestamp(stored.expireMs);
-  message.createTime = toTimestamp(stored.createMs);
-  message.correlationId = request.correlationId ?? "";
-  message.sourceService = request.sourceService ?? "";
-  message.deduplicationKey = request.deduplicationKey ?? "";
-  message.requestId = request.requestId ?? "";
-  return message;
+export function toCreatedTask({ request, task: stored }: Extract<Enqueued, { readonly created: true }>): TaskInit {
+  const task: TaskInit = {
+    id: stored.id,
+    queue: request.queue,
+    type: request.type,
+    priority: request.priority,
+    state: states[stored.state],
+    maxAttempts: stored.maxAttempts,
+    createTime: toTimestamp(stored.createMs),
+    correlationId: request.correlationId ?? "",
+    sourceService: request.sourceService ?? "",
+    deduplicationKey: request.deduplicationKey ?? "",
+    requestId: request.requestId ?? "",
+  };
+  if (stored.scheduleMs !== null) task.scheduleTime = toTimestamp(stored.scheduleMs);
+  if (stored.expireMs !== null) task.expireTime = toTimestamp(stored.expireMs);
+  return task;
 }
 
 /** The same where the id is all that the caller needs. */
-export function toTaskId({ task }: Extract<Enqueued, { readonly created: true }>): WireTask {
-  const message = blankTask();
-  message.id = task.id;
-  return message;
+export function toTaskId({ task }: Extract<Enqueued, { readonly created: true }>): TaskInit {
+  return { id: task.id };
 }
 
 /** The answer to an enqueue that found its task there: what the caller does not have already. */

@@ -1,16 +1,13 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import {
   AwaitTaskResponseSchema,
   CancelTaskResponseSchema,
   DeleteTaskResponseSchema,
-  type EnqueueBatchRequest,
-  type EnqueueBatchResponse,
-  EnqueueBatchResponseSchema,
-  EnqueueResponseSchema,
-  type EnqueueResult,
-  EnqueueResultSchema,
-  type EnqueueStreamResponse,
-  EnqueueStreamResponseSchema,
+  EnqueueBatchRequestSchema,
+  type EnqueueResultSchema,
+  type EnqueueStreamRequest,
+  EnqueueStreamRequestSchema,
+  type EnqueueStreamResponseSchema,
   GetQueueResponseSchema,
   GetTaskResponseSchema,
   ListQueuesResponseSchema,
@@ -28,22 +25,21 @@ import { limits } from "../../contract/limits.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
-import { batchRefused } from "../../domain/refusals/tasks.ts";
-import { type NewTask, taskStates } from "../../domain/tasks/task.ts";
+import { taskStates } from "../../domain/tasks/task.ts";
 import { methodPath } from "../../grpc/codec.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
-import { codecOf } from "../../grpc/message-codec.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
-import { answerEach, convertEach } from "../calls/batch.ts";
+import { answerEach } from "../calls/batch.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
-import { checkCount, parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
+import { parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
 import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask, toTaskId } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
+import { type BatchSchema, type EnqueueBatch, fromEnqueueBatch } from "./enqueue-batch.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
 import { fromFilter } from "./task-filter.ts";
@@ -62,52 +58,15 @@ export interface QueueServiceOptions {
 
 const defaultAwaitMs = 30_000;
 
-// Made by the tens of thousands a second.
-const { blank: blankResult } = codecOf(EnqueueResultSchema);
-const { blank: blankResponse } = codecOf(EnqueueResponseSchema);
-const { blank: blankBatchResponse } = codecOf(EnqueueBatchResponseSchema);
-const { blank: blankStreamResponse } = codecOf(EnqueueStreamResponseSchema);
-
-/** What EnqueueBatch and EnqueueStream have in common. */
-type Batch = Pick<EnqueueBatchRequest, "requests" | "atomic">;
-
 /** How a task that was stored stands in an answer. */
 type ToCreated = typeof toCreatedTask;
 
-function toBatchResponse(results: EnqueueResult[]): EnqueueBatchResponse {
-  const response = blankBatchResponse();
-  response.results = results;
-  return response;
-}
+// Answers as they are written: made by the tens of thousands a second, a message of each would be three times as large.
+type ResultInit = MessageInitShape<typeof EnqueueResultSchema>;
+type StreamResponseInit = MessageInitShape<typeof EnqueueStreamResponseSchema>;
 
-function toStreamResponse(results: EnqueueResult[]): EnqueueStreamResponse {
-  const response = blankStreamResponse();
-  response.results = results;
-  return response;
-}
-
-/**
- * Of an atomic batch: two items that stand in each other's way are refused, and if one is refused, all are.
- *
- * @param checked changed in place
- */
-function refuseTogether(checked: (NewTask | SitqError)[]): void {
-  const taken = new Set<string>();
-  for (const [index, each] of checked.entries()) {
-    if (each instanceof SitqError) continue;
-    const { requestId, deduplicationKey, queue } = each;
-    const names = [
-      ["request_id", requestId, JSON.stringify(requestId)],
-      ["task.deduplication_key", deduplicationKey, JSON.stringify([queue, deduplicationKey])],
-    ] as const;
-    for (const [field, value, name] of names) {
-      if (value === null) continue;
-      if (taken.has(name)) checked[index] = invalidField(field, "appears twice in an atomic batch", value);
-      taken.add(name);
-    }
-  }
-  if (!checked.some((each) => each instanceof SitqError)) return;
-  for (const [index, each] of checked.entries()) if (!(each instanceof SitqError)) checked[index] = batchRefused();
+function toEnqueued(answer: Enqueued, toCreated: ToCreated) {
+  return { task: answer.created ? toCreated(answer) : toExistingTask(answer.task), created: answer.created };
 }
 
 /** The handlers of sitq.v1.QueueService. */
@@ -115,43 +74,30 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   const { queueSystem, watchers, clock, log, maxPayloadBytes, stopping } = options;
   const { tasks, queues, feed, workers } = queueSystem;
 
-  function resultOf(answer: Enqueued | SitqError, index: number, toCreated: ToCreated): EnqueueResult {
-    const result = blankResult();
-    if (answer instanceof SitqError) {
-      result.error = statusOf(answer.under(`requests[${index}]`), log);
-    } else {
-      result.task = answer.created ? toCreated(answer) : toExistingTask(answer.task);
-      result.created = answer.created;
-    }
-    return result;
+  function resultOf(answer: Enqueued | SitqError, index: number, toCreated: ToCreated): ResultInit {
+    if (answer instanceof SitqError) return { error: statusOf(answer.under(`requests[${index}]`), log) };
+    return toEnqueued(answer, toCreated);
   }
 
-  async function storeBatch(checked: readonly (NewTask | SitqError)[], atomic: boolean, toCreated: ToCreated) {
-    const answers = await answerEach(checked, (toStore) => tasks.enqueue(toStore, atomic));
-    return answers.map((answer, index) => resultOf(answer, index, toCreated));
+  async function storeBatch({ tasks: asked, atomic }: EnqueueBatch, toCreated: ToCreated) {
+    const answers = await answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
+    return { results: answers.map((answer, index) => resultOf(answer, index, toCreated)) };
   }
 
-  /** Not async: its requests are garbage once they are checked, which they would not be while it waits. */
-  function enqueueAll({ requests, atomic }: Batch, toCreated: ToCreated): Promise<EnqueueResult[]> {
+  /** Not async: the message is garbage once it is read, which it would not be while it waits. */
+  function enqueueAll<D extends BatchSchema>(desc: D, message: MessageShape<D>, toCreated: ToCreated) {
     tasks.assertOpen();
-    if (requests.length === 0) throw invalidField("requests", "at least one is required");
-    checkCount("requests", requests.length, limits.batchSize, "items");
-    const rules = { maxPayloadBytes, nowMs: clock.now() };
-    const checked = convertEach(requests, (request) => fromEnqueueRequest(request, rules));
-    if (atomic) refuseTogether(checked);
-    return storeBatch(checked, atomic, toCreated);
+    return storeBatch(fromEnqueueBatch(desc, message, { maxPayloadBytes, nowMs: clock.now() }), toCreated);
   }
 
-  function refusedInStream(error: unknown): EnqueueStreamResponse {
-    const response = blankStreamResponse();
-    response.error = statusOf(error, log, methodPath(QueueService.method.enqueueStream));
-    return response;
+  function refusedInStream(error: unknown): StreamResponseInit {
+    return { error: statusOf(error, log, methodPath(QueueService.method.enqueueStream)) };
   }
 
   /** It never rejects: the refusal of a request is an answer. */
-  function answerInStream(request: Batch): Promise<EnqueueStreamResponse> {
+  function answerInStream(request: EnqueueStreamRequest): Promise<StreamResponseInit> {
     try {
-      return enqueueAll(request, toTaskId).then(toStreamResponse, refusedInStream);
+      return enqueueAll(EnqueueStreamRequestSchema, request, toTaskId).catch(refusedInStream);
     } catch (error) {
       return Promise.resolve(refusedInStream(error));
     }
@@ -162,13 +108,10 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       tasks.assertOpen();
       const [answer] = await tasks.enqueue([fromEnqueueRequest(request, { maxPayloadBytes, nowMs: clock.now() })]);
       if (answer === undefined || answer instanceof SitqError) throw answer;
-      const response = blankResponse();
-      response.task = answer.created ? toCreatedTask(answer) : toExistingTask(answer.task);
-      response.created = answer.created;
-      return response;
+      return toEnqueued(answer, toCreatedTask);
     },
 
-    enqueueBatch: (request) => enqueueAll(request, toCreatedTask).then(toBatchResponse),
+    enqueueBatch: (request) => enqueueAll(EnqueueBatchRequestSchema, request, toCreatedTask),
 
     enqueueStream: (requests, _context, out) => answerInOrder(requests, answerInStream, out, stopping),
 

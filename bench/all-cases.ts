@@ -2,7 +2,7 @@ import type { Case } from "./case.ts";
 import { backlog } from "./cases/backlog.ts";
 import { crowd } from "./cases/crowd.ts";
 import { drains } from "./cases/drain.ts";
-import { enqueueBatches } from "./cases/enqueue-batches.ts";
+import { enqueueAll, enqueueBatches } from "./cases/enqueue-batches.ts";
 import { enqueueSingly } from "./cases/enqueue-singly.ts";
 import { enqueueUnary } from "./cases/enqueue-unary.ts";
 import { eventCases } from "./cases/events.ts";
@@ -29,6 +29,7 @@ export const allCases: readonly Case[] = [
   enqueueUnary,
   enqueueSingly,
   enqueueBatches,
+  enqueueAll,
   ...drains,
   ...eventCases,
   everything,

@@ -53,3 +53,32 @@ export function listenersOf(server: Server): NetServer[] {
   if (!("http2Servers" in inner && inner.http2Servers instanceof Map)) return [];
   return [...inner.http2Servers.keys()].filter((each) => each instanceof NetServer);
 }
+
+/** The part of a client's call that knows its connection, which holds the process while it has calls. */
+interface ConnectedCall {
+  readonly transport: { addActiveCall(call: object): void; removeActiveCall(call: object): void };
+}
+
+/** Says whether the process is to wait for a client's call that has a connection. At first it is. */
+export function holdProcess(call: object, isHeld: boolean): void {
+  const connected = connectedCall(call);
+  if (isHeld) connected?.transport.addActiveCall(connected);
+  else connected?.transport.removeActiveCall(connected);
+}
+
+/** Goes inward, since one call stands within the other. */
+function connectedCall(call: object): ConnectedCall | null {
+  for (let next: unknown = call; typeof next === "object" && next !== null; ) {
+    if (isConnectedCall(next)) return next;
+    if ("call" in next) next = next.call;
+    else if ("child" in next) next = next.child;
+    else if ("underlyingCalls" in next && Array.isArray(next.underlyingCalls)) next = next.underlyingCalls.at(-1);
+    else return null;
+  }
+  return null;
+}
+
+function isConnectedCall(call: object): call is ConnectedCall {
+  if (!("transport" in call) || typeof call.transport !== "object" || call.transport === null) return false;
+  return "addActiveCall" in call.transport && "removeActiveCall" in call.transport;
+}

@@ -2,7 +2,13 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Metadata, Server, ServerCredentials, setLogger, status as statusCode } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
-import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.js";
+import {
+  EnqueueBatchRequestSchema,
+  type EnqueueStreamRequest,
+  EnqueueStreamResponseSchema,
+  QueueService,
+} from "../../gen/sitq/v1/queue_service_pb.js";
 import { type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
 import {
   type Outcome,
@@ -22,6 +28,7 @@ import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
 import { callGuard } from "../../src/grpc/server/call-guard.ts";
 import type { ServeOptions } from "../../src/grpc/server/serve.ts";
 import { makeStatus, toStatusObject } from "../../src/grpc/status-details.ts";
+import { answerInOrder } from "../../src/rpc/calls/answer-in-order.ts";
 import { rpcService } from "../../src/rpc/server.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
 
@@ -63,7 +70,7 @@ export interface FakeServer {
   runByItself(): void;
 }
 
-/** Handlers of which a test needs only some. */
+/** Handlers of which a test needs only some. What comes over EnqueueStream is EnqueueBatch's too, unless it has a handler. */
 export type SomeHandlers = Partial<ServiceHandlers<typeof QueueService>>;
 
 /** Starts one. */
@@ -89,7 +96,7 @@ export async function startFakeServer(queue: SomeHandlers = {}): Promise<FakeSer
   const server = new Server({ interceptors: [guard] });
   const options: ServeOptions = { onError: statusObjectOf };
   const services = [
-    rpcService(QueueService, { ...missing, ...queue }),
+    rpcService(QueueService, { ...missing, ...streamOf(queue), ...queue }),
     rpcService(WorkerService, { ...missing, ...worker }),
   ];
   for (const { definition, implement } of services) server.addService(definition, implement(options));
@@ -120,14 +127,35 @@ export async function startFakeServer(queue: SomeHandlers = {}): Promise<FakeSer
   };
 }
 
+/** EnqueueStream by the handler of EnqueueBatch. What that throws is the answer. */
+function streamOf({ enqueueBatch }: SomeHandlers): SomeHandlers {
+  if (enqueueBatch === undefined) return {};
+  return {
+    enqueueStream(requests, context, out) {
+      const answer = async ({ requests, atomic }: EnqueueStreamRequest) => {
+        try {
+          const { results } = await enqueueBatch(create(EnqueueBatchRequestSchema, { requests, atomic }), context);
+          return create(EnqueueStreamResponseSchema, { results: results ?? [] });
+        } catch (error) {
+          return create(EnqueueStreamResponseSchema, { error: statusOf(error) });
+        }
+      };
+      return answerInOrder(requests, answer, out, new AbortController().signal);
+    },
+  };
+}
+
+function statusOf(error: unknown): Status {
+  if (!(error instanceof CallError)) return create(StatusSchema, { code: statusCode.INTERNAL, message: String(error) });
+  const { code, message, reason, retryAfterMs } = error;
+  if (reason === null) return create(StatusSchema, { code, message });
+  return makeStatus(code, message, { reason, ...(retryAfterMs !== null && { retryAfterMs }) });
+}
+
 function statusObjectOf(error: unknown) {
-  const metadata = new Metadata();
-  if (!(error instanceof CallError)) return { code: statusCode.INTERNAL, details: String(error), metadata };
-  const { reason, retryAfterMs } = error;
-  if (reason === null) return { code: error.code, details: error.message, metadata };
-  return toStatusObject(
-    makeStatus(error.code, error.message, { reason, ...(retryAfterMs !== null && { retryAfterMs }) }),
-  );
+  const { code, message, details } = statusOf(error);
+  if (details.length === 0) return { code, details: message, metadata: new Metadata() };
+  return toStatusObject(statusOf(error));
 }
 
 function createStream(say: FakeStream["say"]) {

@@ -175,15 +175,14 @@ describe("the producer", () => {
   it("makes one task though the first answer was lost", async () => {
     await using server = await startServer();
     await using harness = createClientHarness(server);
-    const call = harness.client.queue.enqueueBatch;
+    const { enqueueStream } = harness.client;
+    const send = enqueueStream.send.bind(enqueueStream);
     let lost = 0;
-    Object.assign(harness.client.queue, {
-      async enqueueBatch(...args: Parameters<typeof call>) {
-        const answer = await call(...args);
-        if (lost++ === 0) await harness.client.queue.getTask({ taskId: "x" }, { timeoutMs: 0 });
-        return answer;
-      },
-    });
+    enqueueStream.send = async (batch) => {
+      const answer = await send(batch);
+      if (lost++ === 0) await harness.client.queue.getTask({ taskId: "x" }, { timeoutMs: 0 });
+      return answer;
+    };
     const task = await harness.producer.enqueue(double, { n: 1 });
     expect(lost).toBeGreaterThan(1);
     expect(task.created).toBe(true);
@@ -290,19 +289,18 @@ describe("several tasks at once", () => {
   it("are repeated together when the answer to an atomic batch is lost, and stored once", async () => {
     await using server = await startServer();
     await using harness = createClientHarness(server, { callTimeoutMs: 2_000 });
-    const enqueueBatch = harness.client.queue.enqueueBatch;
+    const { client, producer } = harness;
+    const { enqueueStream } = client;
+    const send = enqueueStream.send.bind(enqueueStream);
     let calls = 0;
-    const lossy = async (...args: Parameters<typeof enqueueBatch>) => {
-      const answer = await enqueueBatch(...args);
+    enqueueStream.send = async (batch) => {
+      const answer = await send(batch);
       if (++calls === 1) throw new CallError("lost", { code: 14 });
       return answer;
     };
-    const client = { ...harness.client, queue: { ...harness.client.queue, enqueueBatch: lossy } };
-    const producer = createProducer(client);
     const answers = await producer.enqueueAll([newTask("q", "a"), newTask("q", "b")], { atomic: true });
     expect(answers).toMatchObject(Array(2).fill({ task: { created: true }, error: null }));
     expect(calls).toBe(2);
     expect((await client.queues.get("q")).statistics?.pending).toBe(2);
-    await producer.close();
   });
 });

@@ -7,9 +7,11 @@ import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { callAddressProblem } from "../../contract/host-port.ts";
 import { createChannel } from "../../grpc/client/channel.ts";
 import { createChannelPool } from "../../grpc/client/channel-pool.ts";
 import { type Client, createClient } from "../../grpc/client/client.ts";
+import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import {
   createEventReader,
@@ -21,8 +23,8 @@ import { createQueueReader, type QueueReader } from "../views/read-queues.ts";
 import { createTaskReader, type TaskReader } from "../views/read-tasks.ts";
 import { createWorkerReader, type WorkerReader } from "../views/read-workers.ts";
 import { createWorkflowReader, type WorkflowReader } from "../views/read-workflows.ts";
-import { serverAddress } from "./address.ts";
 import { type ClientLog, type ClientLogLevel, clientLogOf } from "./client-log.ts";
+import { EnqueueStream } from "./enqueue-stream.ts";
 import { isHeld } from "./held-calls.ts";
 import { createOutages, type Outages } from "./outages.ts";
 
@@ -53,6 +55,8 @@ export interface SitqClient {
   readonly log: ClientLog;
   /** Says when the server is out of reach, and when it is back. */
   readonly outages: Outages;
+  /** Sends what all producers enqueue, over one stream. */
+  readonly enqueueStream: EnqueueStream;
   readonly queue: Client<typeof QueueService>;
   readonly worker: Client<typeof WorkerService>;
   readonly event: Client<typeof EventService>;
@@ -110,12 +114,15 @@ export function connect(options: ConnectOptions = {}): SitqClient {
   const queue = clientOf(QueueService);
   const worker = clientOf(WorkerService);
   const event = clientOf(EventService);
+  // Beside the short calls, and not with those that stay open: it is one in all.
+  const enqueueStream = new EnqueueStream(createClient(QueueService, channel), address);
   const workflow = clientOf(WorkflowService);
   return {
     address,
     service,
     log,
     outages: createOutages(address, log),
+    enqueueStream,
     queue,
     worker,
     event,
@@ -134,8 +141,16 @@ export function connect(options: ConnectOptions = {}): SitqClient {
       return { service: createClient(WorkerService, own), close: () => own.close() };
     },
     close() {
+      enqueueStream.close();
       channel.close();
       held.close();
     },
   };
+}
+
+/** The address of a server, as it may be called. @throws CallError INVALID_ARGUMENT of `address` */
+function serverAddress(address: string): string {
+  const problem = callAddressProblem(address);
+  if (problem === undefined) return address;
+  throw invalid("address", `${JSON.stringify(address)}: ${problem}`);
 }

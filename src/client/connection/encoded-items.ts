@@ -25,3 +25,8 @@ export function messageOfItems<D extends DescMessage>(desc: D, items: readonly E
 
 /** The least that a message may hold when the other side refuses larger ones: no server can be set below twice that. */
 export const leastMessageBytes = limits.leastReceiveBytes / 2;
+
+/** How much elements take in a message, without their tags. */
+export function bytesOf(items: readonly EncodedItem[]): number {
+  return items.reduce((sum, item) => sum + item.length, 0);
+}

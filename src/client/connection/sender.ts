@@ -3,7 +3,7 @@ import { orAborted } from "../../async/signals.ts";
 import { limits } from "../../contract/limits.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { Batcher, helpsToSplit, type SendBatch } from "./batcher.ts";
-import type { EncodedItem } from "./encoded-items.ts";
+import { bytesOf, type EncodedItem } from "./encoded-items.ts";
 
 /** What a sender sends, and for which object. */
 export interface SenderOptions<Result> {
@@ -101,8 +101,4 @@ export class Sender<Result> {
     sending.then(forget, forget);
     return orAborted(sending, signal);
   }
-}
-
-function bytesOf(items: readonly EncodedItem[]): number {
-  return items.reduce((sum, item) => sum + item.length, 0);
 }

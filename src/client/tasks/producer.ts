@@ -1,9 +1,9 @@
-import { EnqueueBatchRequestSchema, type EnqueueResult } from "../../../gen/sitq/v1/queue_service_pb.js";
+import type { EnqueueResult } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { unlessSplit } from "../connection/batcher.ts";
 import type { SitqClient } from "../connection/connection.ts";
-import { type EncodedItem, messageOfItems } from "../connection/encoded-items.ts";
+import type { EncodedItem } from "../connection/encoded-items.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
 import { Sender } from "../connection/sender.ts";
@@ -29,7 +29,7 @@ export interface ProducerOptions {
    * repeat makes no second task. Default 30,000.
    */
   readonly retryTimeoutMs?: number;
-  /** How long one call may take before it is repeated, in milliseconds. Default 10,000. */
+  /** How long the server may be silent before what it did not answer is repeated, in milliseconds. Default 10,000. */
   readonly callTimeoutMs?: number;
 }
 
@@ -147,15 +147,9 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
   const sender = new Sender({ owner: "producer", items: "tasks", sendBatch: send, retryTimeoutMs });
 
   async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly EnqueueResult[]> {
-    const batch = messageOfItems(EnqueueBatchRequestSchema, items);
-    const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await retryCall(call, {
-      tries,
-      timeoutMs: retryTimeoutMs,
-      untilMs,
-      unless: unlessSplit(items),
-    });
-    return results;
+    const batch = { items, atomic: false, timeoutMs: callTimeoutMs };
+    const call = () => client.enqueueStream.send(batch);
+    return retryCall(call, { tries, timeoutMs: retryTimeoutMs, untilMs, unless: unlessSplit(items) });
   }
 
   function encode(task: NewTask<unknown>) {
@@ -178,11 +172,8 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
 
   /** All of the tasks or none: they are never sent in parts. */
   async function sendTogether(items: readonly EncodedItem[]): Promise<readonly EnqueueResult[]> {
-    const batch = messageOfItems(EnqueueBatchRequestSchema, items);
-    batch.atomic = true;
-    const call = () => client.queue.enqueueBatch(batch, { timeoutMs: callTimeoutMs });
-    const { results } = await retryCall(call, { tries, timeoutMs: retryTimeoutMs });
-    return results;
+    const batch = { items, atomic: true, timeoutMs: callTimeoutMs };
+    return retryCall(() => client.enqueueStream.send(batch), { tries, timeoutMs: retryTimeoutMs });
   }
 
   async function enqueueAll<R>(tasks: readonly NewTask<R>[], options: EnqueueAllOptions = {}) {

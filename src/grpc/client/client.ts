@@ -8,6 +8,7 @@ import {
 import { type Deferred, deferred } from "../../async/deferred.ts";
 import { onAbort } from "../../async/signals.ts";
 import { asIs, methodPath } from "../codec.ts";
+import { holdProcess } from "../grpc-internals.ts";
 import { type Held, heldDecoder } from "../held-message.ts";
 import { InboundStream } from "../inbound-stream.ts";
 import { codecOf } from "../message-codec.ts";
@@ -42,6 +43,10 @@ export interface BidiCall<I extends DescMessage, O extends DescMessage> {
   end(): void;
   /** Ends the call both ways; `responses` throws a CallError with CANCELLED. */
   cancel(): void;
+  /** Lets the process end though the call is open. */
+  unref(): void;
+  /** Has the process wait for the end of the call again, as it does at first. */
+  ref(): void;
   /** What the server says, for one loop; it throws a CallError if the call fails. Leaving the loop early cancels the call. */
   readonly responses: AsyncIterable<MessageShape<O>>;
 }
@@ -186,6 +191,8 @@ function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_stream
         call.end();
       },
       cancel: () => call.cancel(),
+      unref: () => holdProcess(call, false),
+      ref: () => holdProcess(call, true),
       responses,
     };
   };

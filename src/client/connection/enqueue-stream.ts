@@ -1,0 +1,180 @@
+import { status as statusCode } from "@grpc/grpc-js";
+import {
+  EnqueueBatchRequestSchema,
+  type EnqueueResult,
+  EnqueueStreamRequestSchema,
+  type EnqueueStreamResponse,
+  type QueueService,
+} from "../../../gen/sitq/v1/queue_service_pb.js";
+import { CallError, callErrorFrom, callErrorFromStatus } from "../../grpc/client/call-error.ts";
+import type { Client } from "../../grpc/client/client.ts";
+import { bytesOf, type EncodedItem, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
+
+/** Tasks that are stored in one transaction. */
+export interface TaskBatch {
+  /** The requests, each a `sitq.v1.EnqueueRequest`. */
+  readonly items: readonly EncodedItem[];
+  /** All of them or none. */
+  readonly atomic: boolean;
+  /** How long the server may be silent before the batch is given up with DEADLINE_EXCEEDED, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+type Calls = Pick<Client<typeof QueueService>, "enqueueBatch" | "enqueueStream">;
+
+/** A stream that was not used for so long is closed, in milliseconds. */
+const idleMs = 5_000;
+
+/**
+ * Sends batches of tasks for all producers of a client: over one stream that is open while it is used, at a fraction of what a call
+ * for each costs.
+ *
+ * A batch that some server may refuse as too large has a call of its own: on the stream it would end all others with it. So has
+ * every batch if the server does not know the stream.
+ */
+export class EnqueueStream {
+  readonly #calls: Calls;
+  readonly #address: string;
+  #open: OpenStream | null = null;
+  #isUnknown = false;
+
+  /** @param address the server's, for errors */
+  constructor(calls: Calls, address: string) {
+    this.#calls = calls;
+    this.#address = address;
+  }
+
+  /**
+   * Sends a batch once and answers its results, in order.
+   *
+   * @throws CallError also when the stream broke before the answer came: it may be sent again
+   */
+  send(batch: TaskBatch): Promise<readonly EnqueueResult[]> {
+    if (this.#isUnknown || bytesOf(batch.items) > leastMessageBytes) return this.#sendApart(batch);
+    this.#open ??= new OpenStream(this.#calls.enqueueStream(), this.#address, this.#onEnd);
+    return this.#open.send(batch);
+  }
+
+  /** Ends the stream once its batches are answered. */
+  close(): void {
+    this.#open?.end();
+  }
+
+  async #sendApart({ items, atomic, timeoutMs }: TaskBatch): Promise<readonly EnqueueResult[]> {
+    const request = messageOfItems(EnqueueBatchRequestSchema, items);
+    request.atomic = atomic;
+    return (await this.#calls.enqueueBatch(request, { timeoutMs })).results;
+  }
+
+  readonly #onEnd: OnEnd = (stream, unanswered, error) => {
+    if (this.#open === stream) this.#open = null;
+    if (error.code === statusCode.UNIMPLEMENTED) this.#isUnknown = true;
+    for (const { batch, resolve, reject } of unanswered) {
+      if (this.#isUnknown) resolve(this.#sendApart(batch));
+      else reject(error);
+    }
+  };
+}
+
+interface Unanswered {
+  readonly batch: TaskBatch;
+  resolve(results: readonly EnqueueResult[] | Promise<readonly EnqueueResult[]>): void;
+  reject(error: CallError): void;
+}
+
+type OnEnd = (stream: OpenStream, unanswered: readonly Unanswered[], error: CallError) => void;
+
+/** One stream, from its opening to its end. */
+class OpenStream {
+  readonly #call: ReturnType<Calls["enqueueStream"]>;
+  readonly #address: string;
+  readonly #onEnd: OnEnd;
+  /** What was sent and not answered, in order. */
+  #unanswered: Unanswered[] = [];
+  /** When the last answer came, or something was sent while nothing was unanswered; by `performance.now()`. */
+  #heardMs = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(call: ReturnType<Calls["enqueueStream"]>, address: string, onEnd: OnEnd) {
+    this.#call = call;
+    this.#address = address;
+    this.#onEnd = onEnd;
+    void this.#read();
+  }
+
+  send(batch: TaskBatch): Promise<readonly EnqueueResult[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#unanswered.length === 0) {
+        this.#call.ref();
+        this.#heardMs = performance.now();
+        this.#lookAfter(batch.timeoutMs);
+      }
+      this.#unanswered.push({ batch, resolve, reject });
+      const request = messageOfItems(EnqueueStreamRequestSchema, batch.items);
+      request.atomic = batch.atomic;
+      this.#call.send(request);
+    });
+  }
+
+  /** Half-closes: the server answers what it was sent, and ends the stream. */
+  end(): void {
+    this.#call.end();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const response of this.#call.responses) this.#answered(response);
+      this.#over(null);
+    } catch (error) {
+      this.#over(callErrorFrom(error));
+    }
+  }
+
+  #answered({ results, error }: EnqueueStreamResponse): void {
+    const first = this.#unanswered.shift();
+    if (error === undefined) first?.resolve(results);
+    else first?.reject(callErrorFromStatus(error));
+    this.#heardMs = performance.now();
+    // A process that has nothing else to do may end.
+    if (this.#unanswered.length === 0) this.#call.unref();
+  }
+
+  #lookAfter(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#look, delayMs).unref();
+  }
+
+  /** If this process stood still, what came meanwhile is read first: the next poll phase, and then it is judged. */
+  readonly #look = (): void => void setImmediate(() => setImmediate(this.#judge));
+
+  readonly #judge = (): void => {
+    if (this.#isOver) return;
+    const [first] = this.#unanswered;
+    const leftMs = this.#heardMs + (first?.batch.timeoutMs ?? idleMs) - performance.now();
+    if (leftMs > 0) {
+      this.#lookAfter(Math.ceil(leftMs));
+    } else if (first === undefined) {
+      this.end();
+      this.#over(null);
+    } else {
+      this.#over(this.#lost(statusCode.DEADLINE_EXCEEDED, "it does not answer"));
+      this.#call.cancel();
+    }
+  };
+
+  #over(error: CallError | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    const unanswered = this.#unanswered;
+    this.#unanswered = [];
+    // A proxy cancels what was silent for too long.
+    const isLost = error === null || error.code === statusCode.CANCELLED;
+    this.#onEnd(this, unanswered, isLost ? this.#lost(statusCode.UNAVAILABLE, "the stream has ended") : error);
+  }
+
+  #lost(code: number, why: string): CallError {
+    return new CallError(`cannot reach ${this.#address}: ${why}`, { code, unreached: { why, maybeSent: true } });
+  }
+}

@@ -29,6 +29,8 @@ interface Amounts {
   /** Enqueuing ends after this time, and has then stored fewer tasks. */
   readonly warmUpMs: number;
   readonly mostMs: number;
+  /** Then as many are added as are missing, in batches, for so long. */
+  readonly topUpMs: number;
   readonly warmUpDelays: number;
   readonly delays: number;
   /** Measuring delays ends after this time, too. */
@@ -40,6 +42,7 @@ const full: Amounts = {
   tasks: 50_000,
   warmUpMs: 1_500,
   mostMs: 4_000,
+  topUpMs: 8_000,
   warmUpDelays: 50,
   delays: 500,
   mostDelaysMs: 10_000,
@@ -49,6 +52,7 @@ const short: Amounts = {
   tasks: 500,
   warmUpMs: 300,
   mostMs: 300,
+  topUpMs: 300,
   warmUpDelays: 5,
   delays: 20,
   mostDelaysMs: 2_000,
@@ -70,16 +74,18 @@ export async function measureRow(
   await using directory = await createTempDir();
   await using processes = new ProcessScope(signal);
   const address = await peer.start({ processes, directory: directory.path, durability, version });
-  const producer = await Load.start(processes, peer.name, address);
-  const worker = await Load.start(processes, peer.name, address);
+  const producer = await Load.start(processes, peer, durability, address);
+  const worker = await Load.start(processes, peer, durability, address);
 
-  /** Enqueues, and drains just these tasks again. Answers both rates. */
+  /** Enqueues, and drains all that is waiting. Answers both rates. */
   async function fillAndDrain(calls: typeof single | typeof batched, concurrency: number): Promise<[number, number]> {
-    const { warmUpTasks, warmUpMs, tasks: mostTasks, mostMs } = amounts;
+    const { warmUpTasks, warmUpMs, tasks: mostTasks, mostMs, topUpMs } = amounts;
     const warmUp = await producer.ask({ kind: "enqueue", ...calls, mostTasks: warmUpTasks, mostMs: warmUpMs });
     await worker.ask({ kind: "drain", tasks: warmUp.tasks, concurrency });
     const filled = await producer.ask({ kind: "enqueue", ...calls, mostTasks, mostMs });
-    const drained = await worker.ask({ kind: "drain", tasks: filled.tasks, concurrency });
+    const missing = mostTasks - filled.tasks;
+    const added = await producer.ask({ kind: "enqueue", ...batched, mostTasks: missing, mostMs: topUpMs });
+    const drained = await worker.ask({ kind: "drain", tasks: filled.tasks + added.tasks, concurrency });
     return [(filled.tasks / filled.ms) * 1_000, (drained.tasks / drained.ms) * 1_000];
   }
 
@@ -97,6 +103,7 @@ export async function measureRow(
 
   const [singly, drain64] = await fillAndDrain(single, 64);
   const [batches, drain256] = await fillAndDrain(batched, 256);
+  for (const load of [producer, worker]) await load.ask({ kind: "favourDelay" });
   await worker.ask({ kind: "listen", concurrency: 64 });
   await delaysOf(amounts.warmUpDelays, amounts.mostDelaysMs);
   const delays = await delaysOf(amounts.delays, amounts.mostDelaysMs);

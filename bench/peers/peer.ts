@@ -29,7 +29,7 @@ export interface Peer {
   /** Starts its server on a free port of 127.0.0.1 and resolves with its address when it takes connections. */
   start(start: PeerStart): Promise<string>;
   /** Connects a process that produces or works; the first one also creates the queue. */
-  connect(address: string): Promise<PeerClient>;
+  connect(address: string, durability: Durability): Promise<PeerClient>;
 }
 
 /** What a server is started with. */
@@ -51,6 +51,8 @@ export interface PeerClient {
   enqueueBatch(payloads: readonly string[]): Promise<unknown>;
   /** Takes tasks, at most so many at a time, and acknowledges each when `handle` returns. */
   work(concurrency: number, handle: (payload: string) => void): Promise<PeerWorker>;
+  /** From now on makes the delay short at the cost of the rates, where a system has that choice. */
+  favourDelay?(): void;
 }
 
 /** A worker that takes tasks. */

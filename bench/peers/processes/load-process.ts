@@ -7,10 +7,12 @@ import { ageOf, textPayload, timedText } from "../text-payload.ts";
 /** What the process is asked. */
 export type LoadOrder =
   /** First and once. */
-  | { readonly kind: "connect"; readonly peer: string; readonly address: string }
+  | { readonly kind: "connect"; readonly peer: string; readonly address: string; readonly setting: string }
   | ({ readonly kind: "enqueue" } & EnqueueOrder)
   /** Takes this many waiting tasks, and stops. */
   | { readonly kind: "drain"; readonly tasks: number; readonly concurrency: number }
+  /** See `PeerClient`. */
+  | { readonly kind: "favourDelay" }
   /** Takes tasks from now on, */
   | { readonly kind: "listen"; readonly concurrency: number }
   /** of which each is asked for, */
@@ -54,12 +56,15 @@ process.on("disconnect", () => process.exit());
 async function answerTo(order: LoadOrder): Promise<LoadAnswer> {
   switch (order.kind) {
     case "connect":
-      client = (await peerNamed(order.peer)?.connect(order.address)) ?? null;
+      client = await connect(order.peer, order.address, order.setting);
       return {};
     case "enqueue":
       return enqueue(connected(), order);
     case "drain":
       return drain(connected(), order.tasks, order.concurrency);
+    case "favourDelay":
+      connected().favourDelay?.();
+      return {};
     case "listen":
       return listen(connected(), order.concurrency);
     case "nextDelay":
@@ -68,6 +73,13 @@ async function answerTo(order: LoadOrder): Promise<LoadAnswer> {
       await connected().enqueue(timedText());
       return {};
   }
+}
+
+async function connect(name: string, address: string, setting: string): Promise<PeerClient> {
+  const peer = peerNamed(name);
+  const durability = peer?.durabilities.find((each) => each.setting === setting);
+  if (peer === undefined || durability === undefined) throw new Error(`no system ${name} with ${setting}`);
+  return peer.connect(address, durability);
 }
 
 function connected(): PeerClient {

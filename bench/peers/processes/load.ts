@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Durability, Peer } from "../peer.ts";
 import type { LoadAnswer, LoadOrder } from "./load-process.ts";
 import type { ProcessScope, ScopedProcess } from "./process-scope.ts";
 
@@ -11,9 +12,9 @@ export class Load {
   }
 
   /** Starts one and connects it to the server of a system. */
-  static async start(scope: ProcessScope, peer: string, address: string): Promise<Load> {
+  static async start(scope: ProcessScope, { name }: Peer, { setting }: Durability, address: string): Promise<Load> {
     const load = new Load(scope.fork(join(import.meta.dirname, "load-process.ts")));
-    await load.ask({ kind: "connect", peer, address });
+    await load.ask({ kind: "connect", peer: name, address, setting });
     return load;
   }
 

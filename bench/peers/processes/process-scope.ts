@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, type ForkOptions, fork, type SpawnOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { promisify } from "node:util";
+import { environment } from "../../../test/harness/server-process.ts";
 
 /** A process of a scope. */
 export interface ScopedProcess {
@@ -28,9 +29,9 @@ const endMs = 10_000;
 const keptOutput = 4_000;
 
 /**
- * Processes that end together, each by its own pid: when the scope is disposed of, in reverse order, or at once when the signal
- * aborts. Each has a process group of its own, so that Ctrl-C reaches this process alone, and what a process leaves behind in
- * its group is killed after it.
+ * Processes that end together, each by its own pid: when the scope is disposed of, in reverse order, or all at once when the
+ * signal aborts. Each has a process group of its own, so that Ctrl-C reaches this process alone, and what a process leaves behind
+ * in its group is killed after it.
  */
 export class ProcessScope implements AsyncDisposable {
   /** Each with what ends it. */
@@ -46,7 +47,7 @@ export class ProcessScope implements AsyncDisposable {
     const { args = [], cwd, env = {}, user, endBy = "SIGTERM" } = options;
     const spawned: SpawnOptions = {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...env },
+      env: { ...environment(), ...env },
       detached: true,
     };
     return this.#keep(spawn(program, args, { ...spawned, ...user, ...(cwd !== undefined && { cwd }) }), endBy);
@@ -69,8 +70,9 @@ export class ProcessScope implements AsyncDisposable {
         output = (output + text).slice(-keptOutput);
       });
     }
-    const kill = () => killGroup(child, "SIGKILL");
-    this.#signal.addEventListener("abort", kill);
+    const kill = () => killGroup(child);
+    const end = () => void child.kill(endBy);
+    this.#signal.addEventListener("abort", end);
     const exited = new Promise<void>((resolve) => {
       // Where it could not be started there is no exit.
       child.once("error", (error) => {
@@ -80,15 +82,15 @@ export class ProcessScope implements AsyncDisposable {
       child.once("exit", () => resolve());
     }).then(() => {
       kill();
-      this.#signal.removeEventListener("abort", kill);
+      this.#signal.removeEventListener("abort", end);
     });
     this.#running.push(async () => {
-      child.kill(endBy);
+      end();
       const timer = setTimeout(kill, endMs);
       await exited;
       clearTimeout(timer);
     });
-    if (this.#signal.aborted) kill();
+    if (this.#signal.aborted) end();
     return {
       child,
       exited,
@@ -99,10 +101,10 @@ export class ProcessScope implements AsyncDisposable {
   }
 }
 
-function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, signal);
+    process.kill(-pid, "SIGKILL");
   } catch {
     // The whole group is gone.
   }

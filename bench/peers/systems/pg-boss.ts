@@ -26,7 +26,7 @@ interface Boss {
   getDb(): { executeSql(text: string, values: unknown[]): Promise<{ rows: { count: string }[] }> };
 }
 
-const queue = "bench";
+const queues = { rates: "bench", delays: "bench-notify" } as const;
 
 /** pg-boss on PostgreSQL. */
 export const pgBoss: Peer = {
@@ -34,7 +34,9 @@ export const pgBoss: Peer = {
   name: "pg-boss",
   title: "pg-boss",
   clientPackage: "pg-boss",
-  note: "A worker fetches a batch as large as its number in flight and completes it at once; NOTIFY is on, without which it polls.",
+  note:
+    "A worker fetches a batch as large as its number in flight and completes it at once. NOTIFY is on for the delay alone: without it a worker " +
+    "polls twice a second, with it single enqueues are a third as fast.",
   async connect(address) {
     const { PgBoss } = await clientPackage<PgBossModule>("pg-boss");
     const boss = new PgBoss({ connectionString: address, useListenNotify: true });
@@ -42,7 +44,9 @@ export const pgBoss: Peer = {
       throw error;
     });
     await boss.start();
-    await boss.createQueue(queue, { notify: true });
+    await boss.createQueue(queues.rates, {});
+    await boss.createQueue(queues.delays, { notify: true });
+    let queue: string = queues.rates;
 
     async function countActive(): Promise<number> {
       const text = "SELECT count(*) FROM pgboss.job WHERE name = $1 AND state = 'active'";
@@ -51,6 +55,9 @@ export const pgBoss: Peer = {
     }
 
     return {
+      favourDelay() {
+        queue = queues.delays;
+      },
       enqueue: (payload) => boss.send(queue, { payload }),
       enqueueBatch: (payloads) =>
         boss.insert(

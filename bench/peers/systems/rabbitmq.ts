@@ -1,10 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { freePort } from "../../../test/harness/server-process.ts";
 import { clientPackage } from "../client-packages.ts";
 import type { Peer } from "../peer.ts";
-import { printed } from "../processes/process-scope.ts";
 import { untilListening } from "../processes/ready.ts";
 
 /** What is used of amqplib. */
@@ -39,15 +37,18 @@ interface ConfirmChannel extends Channel {
 
 const queue = "bench";
 
-/** Debian's rabbitmq-server on the PATH changes to a user of its own; the scripts behind it do not. */
-const scripts = ["/usr/lib/rabbitmq/bin/", ""] as const;
+/** The script that starts the server. Debian's on the PATH changes to a user of its own; the one behind it does not. */
+function scripts(): string[] {
+  const folders = process.env.PATH?.split(delimiter) ?? [];
+  return ["/usr/lib/rabbitmq/bin", ...folders].map((folder) => join(folder, "rabbitmq-server"));
+}
 
-async function installed(): Promise<{ readonly folder: string; readonly version: string } | null> {
-  for (const folder of scripts) {
-    // It makes a cookie in the home of whoever runs it, unless that is elsewhere.
-    const text = await printed(`${folder}rabbitmqctl`, ["version"], { ...process.env, HOME: tmpdir() });
-    const version = text?.trim().split("\n").at(-1);
-    if (version !== undefined && /^\d/.test(version)) return { folder, version };
+/** The version is in its path: rabbitmqctl, which knows it too, leaves an epmd behind that listens on every address. */
+async function installed(): Promise<{ readonly script: string; readonly version: string } | null> {
+  for (const script of scripts()) {
+    const path = await realpath(script).catch(() => "");
+    const version = /rabbitmq_server-([\d.]+)/.exec(path)?.[1];
+    if (version !== undefined) return { script, version };
   }
   return null;
 }
@@ -64,7 +65,7 @@ export const rabbitmq: Peer = {
   version: async () => (await installed())?.version ?? null,
 
   async start({ processes, directory }) {
-    const { folder } = (await installed()) ?? { folder: "" };
+    const { script } = (await installed()) ?? { script: "rabbitmq-server" };
     const [port, epmdPort, distributionPort] = [await freePort(), await freePort(), await freePort()];
     const inside = (name: string) => join(directory, name);
     await mkdir(inside("home"));
@@ -91,7 +92,7 @@ export const rabbitmq: Peer = {
     // Otherwise the server starts one that outlives it.
     const epmd = processes.start("epmd", { env });
     await untilListening(epmd, epmdPort);
-    await untilListening(processes.start(`${folder}rabbitmq-server`, { env, cwd: directory }), port);
+    await untilListening(processes.start(script, { env, cwd: directory }), port);
     return `127.0.0.1:${port}`;
   },
 

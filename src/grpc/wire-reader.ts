@@ -11,6 +11,9 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const noBytes = Buffer.alloc(0);
 
+/** What short texts are read into, letter by letter: an array a text would be as much garbage as all else of it together. */
+const codesByLength = Array.from({ length: shortText + 1 }, (_, length) => new Array<number>(length).fill(0));
+
 /**
  * Reads the parts of a message one after the other. It takes and refuses what protobuf-es takes and refuses, whatever the wire
  * type of a known field says.
@@ -139,7 +142,7 @@ export class WireReader implements Reader {
     this.#assertInside();
     const buffer = this.#buffer;
     if (length <= shortText) {
-      const codes = new Array<number>(length);
+      const codes = codesByLength[length] as number[];
       let all = 0;
       for (let index = 0; index < length; index++) {
         const code = buffer[begin + index] as number;

@@ -1,4 +1,4 @@
-import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { WireType } from "@bufbuild/protobuf/wire";
 import { limits } from "../../contract/limits.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
@@ -12,7 +12,7 @@ import { codecOf } from "../../grpc/message-codec.ts";
 export type EncodedItem = Uint8Array;
 
 /** Encodes one element. It throws on a value out of range. */
-export function encodeItem<D extends DescMessage>(desc: D, message: MessageShape<D>): EncodedItem {
+export function encodeItem<D extends DescMessage>(desc: D, message: MessageInitShape<D>): EncodedItem {
   return codecOf(desc).encodeDelimited(message);
 }
 

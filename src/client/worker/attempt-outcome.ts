@@ -3,12 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Payload } from "../../../gen/sitq/v1/payload_pb.js";
 import { TaskErrorSchema } from "../../../gen/sitq/v1/task_pb.js";
-import {
-  type Outcome,
-  Outcome_CompletedSchema,
-  Outcome_FailedSchema,
-  Outcome_ReleasedSchema,
-} from "../../../gen/sitq/v1/worker_service_pb.js";
+import { type Outcome, Outcome_FailedSchema, Outcome_ReleasedSchema } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { PayloadMismatchError, ReleaseError, RetryLaterError, TerminalError } from "../errors/errors.ts";
 
@@ -17,9 +12,7 @@ export type AttemptOutcome = Outcome["outcome"];
 
 /** The work is done. */
 export function completed(result: Payload): AttemptOutcome {
-  const value = create(Outcome_CompletedSchema);
-  value.result = result;
-  return { case: "completed", value };
+  return { case: "completed", value: { $typeName: "sitq.v1.Outcome.Completed", result } };
 }
 
 /** The task is given back. @param delayMs when it is offered again; `null`: at once. @param reason why; empty: a shutdown */

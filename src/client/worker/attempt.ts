@@ -56,10 +56,12 @@ export class Attempt implements HandlerContext {
     return payload;
   }
 
-  // Bound, so that a handler can take it out of the context.
-  readonly progress = (fraction: number, message = ""): void => {
-    if (this.isHeld) this.#report(this, fraction, message);
-  };
+  // Bound, so that a handler can take it out of the context, and made when it does.
+  get progress(): HandlerContext["progress"] {
+    return (fraction, message = "") => {
+      if (this.isHeld) this.#report(this, fraction, message);
+    };
+  }
 
   release(delayMs?: number): never {
     throw new ReleaseError(delayMs);

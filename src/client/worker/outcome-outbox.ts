@@ -5,6 +5,7 @@ import {
   WorkRequest_OutcomesSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { type Deferred, deferred } from "../../async/deferred.ts";
+import { TransientMap } from "../../collections/transient-map.ts";
 import { limits } from "../../contract/limits.ts";
 import { callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { ClientLog } from "../connection/client-log.ts";
@@ -39,7 +40,7 @@ const frameBytes = 64;
 export class OutcomeOutbox {
   readonly #log: ClientLog;
   /** What is not settled, by task id. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new TransientMap<Entry>();
   /** What was not sent over this stream, in order; those that are settled or replaced are passed over. */
   #unsent: Entry[] = [];
   /** What the largest message over this stream held: if one was too large, this one was. */
@@ -62,7 +63,7 @@ export class OutcomeOutbox {
   }
 
   /** What the entries are of. */
-  keys(): Iterable<LeaseRef> {
+  keys(): readonly LeaseRef[] {
     return this.#entries.values();
   }
 
@@ -126,14 +127,14 @@ export class OutcomeOutbox {
   sendAgain(tooLarge: TooLarge | null): void {
     if (tooLarge !== null) this.#fitInto(tooLarge.maxBytes);
     this.#largestSent = [];
-    this.#unsent = [...this.#entries.values()];
+    this.#unsent = this.#entries.values();
     for (const entry of this.#unsent) entry.isSent = false;
   }
 
   /** Keeps nothing any more: there is no server that would take it. */
   abandon(): void {
     this.#unsent = [];
-    for (const taskId of [...this.#entries.keys()]) this.#remove(taskId);
+    for (const { taskId } of this.#entries.values()) this.#remove(taskId);
   }
 
   /** Resolves when nothing is kept. */
@@ -182,7 +183,7 @@ export class OutcomeOutbox {
     );
     const unfit =
       most !== null
-        ? [...this.#entries.values()].filter(({ item }) => item.length + frameBytes > most)
+        ? this.#entries.values().filter(({ item }) => item.length + frameBytes > most)
         : only !== undefined && others.length === 0 && only.item.length > leastMessageBytes
           ? [only]
           : [];

@@ -8,21 +8,31 @@ export type AttemptEnded = (attempt: Attempt, outcome: AttemptOutcome, thrown: u
 
 /**
  * Calls a handler with the payload of an attempt, and `ended` with the outcome, once; it never throws. A handler that answers
- * at once costs no turn of the microtask queue.
+ * at once costs neither a turn of the microtask queue nor a function.
  */
 export function runAttempt(attempt: Attempt, { definition, handler }: HandlerEntry, ended: AttemptEnded): void {
-  const returned = (result: unknown) => ended(attempt, outcomeOfResult(definition, result), undefined);
-  const threw = (thrown: unknown) => ended(attempt, outcomeOfFailure(attempt, thrown), thrown);
   let answer: unknown;
   try {
     // `handle` has paired the two: what is decoded is what the handler takes.
     answer = handler(definition.input.decode(attempt.takePayload()) as never, attempt);
   } catch (thrown) {
-    threw(thrown);
+    ended(attempt, outcomeOfFailure(attempt, thrown), thrown);
     return;
   }
-  if (isThenable(answer)) answer.then(returned, threw);
-  else returned(answer);
+  if (isThenable(answer)) awaitAnswer(answer, attempt, definition, ended);
+  else ended(attempt, outcomeOfResult(definition, answer), undefined);
+}
+
+function awaitAnswer(
+  answer: PromiseLike<unknown>,
+  attempt: Attempt,
+  definition: HandlerEntry["definition"],
+  ended: AttemptEnded,
+): void {
+  answer.then(
+    (result) => ended(attempt, outcomeOfResult(definition, result), undefined),
+    (thrown) => ended(attempt, outcomeOfFailure(attempt, thrown), thrown),
+  );
 }
 
 function outcomeOfResult(definition: HandlerEntry["definition"], result: unknown): AttemptOutcome {

@@ -1,6 +1,7 @@
 import type { Task } from "../../../gen/sitq/v1/task_pb.js";
 import type { Outcome_Failed } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { type Deferred, deferred } from "../../async/deferred.ts";
+import { TransientMap } from "../../collections/transient-map.ts";
 import type { ClientLog } from "../connection/client-log.ts";
 import { AttemptAborted } from "../errors/errors.ts";
 import { Attempt, type ReportProgress } from "./attempt.ts";
@@ -37,7 +38,7 @@ export interface TaskRunnerOptions {
 export class TaskRunner {
   readonly #options: TaskRunnerOptions;
   /** The attempts whose leases the worker holds, by task id. */
-  readonly #held = new Map<string, Attempt>();
+  readonly #held = new TransientMap<Attempt>();
   /** Types without a handler that the log has named. */
   readonly #unknownTypes = new Set<string>();
   /** What no handler has begun, in order; those that are not held any more are passed over. */
@@ -64,7 +65,7 @@ export class TaskRunner {
   }
 
   /** The attempts whose leases the worker holds. */
-  held(): Iterable<Attempt> {
+  held(): readonly Attempt[] {
     return this.#held.values();
   }
 

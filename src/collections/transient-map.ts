@@ -1,0 +1,96 @@
+/** The least number of slots; a power of two, as all are. */
+const leastSlots = 16;
+
+/**
+ * A map of texts to objects that come and go by the thousand, as tasks in hand do.
+ *
+ * A `Map` copies its table into a new one again and again when entries are added and deleted, and V8 lets the old table refer to the new
+ * one. Once a table has become old garbage, it keeps all that follow it, with what stood in them, until the next full collection, and that
+ * one begins it anew: each collection of young garbage copies what is long dead. A worker took twice the processor time for it.
+ *
+ * Here entries have slots that are used again: open addressing, at most half full. It does not shrink, and keeps no order.
+ */
+export class TransientMap<V extends object> {
+  #keys: (string | null)[] = emptySlots(leastSlots);
+  #values: (V | null)[] = emptySlots(leastSlots);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: string): V | undefined {
+    return this.#values[this.#slotOf(key)] ?? undefined;
+  }
+
+  /** Adds or replaces an entry. */
+  set(key: string, value: V): void {
+    let slot = this.#slotOf(key);
+    if (this.#keys[slot] === null) {
+      if (++this.#size * 2 > this.#keys.length) {
+        this.#grow();
+        slot = this.#slotOf(key);
+      }
+      this.#keys[slot] = key;
+    }
+    this.#values[slot] = value;
+  }
+
+  /** @returns whether there was one */
+  delete(key: string): boolean {
+    let free = this.#slotOf(key);
+    if (this.#keys[free] === null) return false;
+    this.#size--;
+    // Those behind it move up, unless they would stand before the slot that their key begins at.
+    const last = this.#keys.length - 1;
+    for (let slot = (free + 1) & last; ; slot = (slot + 1) & last) {
+      const next = this.#keys[slot] ?? null;
+      if (next === null) break;
+      const away = (slot - hashOf(next)) & last;
+      if (away < ((slot - free) & last)) continue;
+      this.#keys[free] = next;
+      this.#values[free] = this.#values[slot] ?? null;
+      free = slot;
+    }
+    this.#keys[free] = null;
+    this.#values[free] = null;
+    return true;
+  }
+
+  /** What is in it now. */
+  values(): V[] {
+    return this.#values.filter((value) => value !== null);
+  }
+
+  /** The slot of a key, or the one where it would stand. */
+  #slotOf(key: string): number {
+    const keys = this.#keys;
+    const last = keys.length - 1;
+    let slot = hashOf(key) & last;
+    for (let there = keys[slot]; there !== null && there !== key; there = keys[slot]) slot = (slot + 1) & last;
+    return slot;
+  }
+
+  #grow(): void {
+    const [keys, values] = [this.#keys, this.#values];
+    this.#keys = emptySlots(keys.length * 2);
+    this.#values = emptySlots(keys.length * 2);
+    for (const [index, key] of keys.entries()) {
+      if (key === null) continue;
+      const slot = this.#slotOf(key);
+      this.#keys[slot] = key;
+      this.#values[slot] = values[index] ?? null;
+    }
+  }
+}
+
+function emptySlots(count: number): null[] {
+  return new Array<null>(count).fill(null);
+}
+
+/** FNV-1a, and its upper bits mixed into the lower ones. */
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  return hash ^ (hash >>> 15);
+}

@@ -39,7 +39,7 @@ export type PlainTask = Pick<
 >;
 
 /** Rows of one statement: a statement for each row costs twice as much. What is left over goes by the smaller numbers. */
-const rowCounts = [16, 4, 1] as const;
+const rowCounts = [64, 16, 4, 1] as const;
 
 /**
  * Makes the function by which plain tasks are stored, many at a time. Their columns are few: one that is not named costs less

@@ -8,6 +8,7 @@ import { createQueueTable, type QueueTable } from "../rows/queue-table.ts";
 import { createSubscriptionTable, type SubscriptionTable } from "../rows/subscription-table.ts";
 import { prepareTaskStatements, type TaskStatements } from "../rows/task-statements.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
+import { createStandings, type Standings } from "./standings.ts";
 
 /** What every verb works with: the open database, and what its thread holds in memory beside it. */
 export interface Engine {
@@ -16,6 +17,7 @@ export interface Engine {
   readonly queues: QueueTable;
   readonly subscriptions: SubscriptionTable;
   readonly plans: Plans;
+  readonly standings: Standings;
   readonly origins: Origins;
   readonly changes: ChangeLog;
   readonly damages: Damages;
@@ -45,6 +47,7 @@ export function createEngine(db: Database.Database, maxQueueDepth: number): Engi
     queues,
     subscriptions: createSubscriptionTable(db),
     plans,
+    standings: createStandings(db),
     damages,
     origins,
     changes: createChangeLog(db, queues, origins, keys),

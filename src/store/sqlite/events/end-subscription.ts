@@ -42,11 +42,12 @@ export function createEndSubscription(engine: Engine, transitions: Transitions) 
   const selectTask = engine.tasks.select;
 
   // What ran when its subscription ended continues to the end of its attempt and is not retried: its queue may have no worker now.
-  transitions.follow(({ id, state, subscription_id: subscription }, to, nowMs) => {
-    if (subscription === null || !isBackInLine(stateOf(state), to) || selectIsOver.get(subscription) === undefined)
-      return;
-    const row = selectTask.get(id);
-    if (row !== undefined) transitions.finalize(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
+  transitions.follow((rows, to, nowMs) => {
+    for (const { id, state, subscription_id: subscription } of rows) {
+      if (subscription === null || !isBackInLine(stateOf(state), to)) continue;
+      const row = selectIsOver.get(subscription) === undefined ? undefined : selectTask.get(id);
+      if (row !== undefined) transitions.finalize(row, "cancelled", serverErrors.subscriptionEnded, "cancelled", nowMs);
+    }
   });
 
   const endSubscription: SyncVerb<Store["endSubscription"]> = (name) => {

@@ -84,7 +84,7 @@ function isPlannedStep(step: unknown, count: number): step is PlannedStep {
 }
 
 /** Adds a value, in the place of the oldest if there are as many as may be. */
-function keep<Key, Value>(kept: Map<Key, Value>, key: Key, value: Value, most: number): void {
+export function keep<Key, Value>(kept: Map<Key, Value>, key: Key, value: Value, most: number): void {
   const [oldest] = kept.keys();
   if (kept.size >= most && oldest !== undefined) kept.delete(oldest);
   kept.set(key, value);

@@ -1,7 +1,7 @@
 import { mayLetNextGo, placeOf } from "../../../domain/tasks/deliveries.ts";
 import type { Engine } from "../engine/engine.ts";
 import { stateNumber, taskIs } from "../rows/task-states.ts";
-import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
+import type { MovedRow, Transitions } from "./transitions.ts";
 
 /** The order of deliveries with one key; see `domain/tasks/deliveries.ts`. */
 export interface Ordering {
@@ -17,21 +17,26 @@ export function createOrdering({ db }: Engine, transitions: Transitions): Orderi
     "task INDEXED BY task_ordering WHERE subscription_id = +? AND ordering_key = +? " +
     `AND ordering_key IS NOT NULL AND ${taskIs.unfinished}`;
   const selectAny = db.prepare<[number, string]>(`SELECT 1 FROM ${ofKey} LIMIT 1`);
-  const selectFirst = db.prepare<[number, string], MovedRow>(
-    `SELECT ${movedColumns}, state FROM ${ofKey} AND state = ${stateNumber.blocked}
+  const selectFirst = db
+    .prepare<[number, string], number>(
+      `SELECT id FROM ${ofKey} AND state = ${stateNumber.blocked}
      ORDER BY id LIMIT 1`,
-  );
+    )
+    .pluck();
   const selectActive = db.prepare<[number, string]>(
     `SELECT 1 FROM ${ofKey} AND state IN (${stateNumber.scheduled}, ${stateNumber.pending}, ${stateNumber.running}) LIMIT 1`,
   );
 
-  transitions.follow((row, to, nowMs) => {
-    const { subscription_id: subscriptionId, ordering_key: key } = row;
-    if (subscriptionId === null || key === null || !mayLetNextGo(to)) return;
+  transitions.follow((rows, to, nowMs) => {
+    if (mayLetNextGo(to)) for (const row of rows) letNextGo(row, nowMs);
+  });
+
+  function letNextGo({ subscription_id: subscriptionId, ordering_key: key }: MovedRow, nowMs: number): void {
+    if (subscriptionId === null || key === null) return;
     const next = selectFirst.get(subscriptionId, key);
     if (next === undefined || selectActive.get(subscriptionId, key) !== undefined) return;
-    transitions.unblock(next, nowMs);
-  });
+    transitions.unblock([next], nowMs);
+  }
 
   return {
     placeFor(subscriptionId, orderingKey) {

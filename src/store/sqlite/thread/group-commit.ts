@@ -20,7 +20,7 @@ export class StorageFailure extends Error {
  *   top of a commit of which nothing is known, with counts of the queues that belong to it
  */
 export function createGroupCommit(
-  { db, queues, subscriptions, changes, keys, damages }: Engine,
+  { db, queues, subscriptions, standings, changes, keys, damages }: Engine,
   verbs: PackedVerbs,
   room?: DiskRoom,
 ) {
@@ -51,6 +51,7 @@ export function createGroupCommit(
       if (db.inTransaction) rollback.run();
       queues.reload();
       subscriptions.reload();
+      standings.reload();
       keys.reload();
       changes.undo(mark);
       damages.undo();

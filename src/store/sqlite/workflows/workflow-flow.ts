@@ -20,16 +20,14 @@ import type { TaskRow } from "../rows/task-rows.ts";
 import { stateNumber, stateOf } from "../rows/task-states.ts";
 import {
   compensationNumber,
-  compensationOf,
   stepKey,
   stepNumber,
   type WorkflowRow,
   workflowStateNumber,
-  workflowStateOf,
 } from "../rows/workflow-rows.ts";
 import { createTaskInsert } from "../tasks/insert-task.ts";
 import type { MovedRow, Transitions } from "../tasks/transitions.ts";
-import { type FlowRow, prepareWorkflowStatements, type StepRow } from "./workflow-statements.ts";
+import { prepareWorkflowStatements } from "./workflow-statements.ts";
 
 /**
  * Carries out what follows from the moves of steps, in the transaction of each move. What it is, `domain/workflows/workflow-progress.ts`
@@ -48,11 +46,13 @@ export interface WorkflowFlow {
 
 /** Creates the flow of workflows in an open database. */
 export function createWorkflowFlow(engine: Engine, transitions: Transitions): WorkflowFlow {
-  const { db, queues, changes, keys, plans } = engine;
+  const { db, queues, changes, keys, plans, standings } = engine;
   const statements = prepareWorkflowStatements(db);
   const insert = createTaskInsert(db);
   /** Workflows whose steps are being moved from here: these moves have no further consequences. */
   const inHand = new Set<number>();
+  /** Nor have the moves of steps that are being released. */
+  let isReleasing = false;
 
   function taskRow(id: number): TaskRow {
     const row = engine.tasks.select.get(id);
@@ -65,17 +65,16 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     if (row !== undefined) changes.noteWorkflow(row, nowMs);
   }
 
-  function standingOf({ id, state, compensation, size, finish_ms: finishMs }: FlowRow): WorkflowStanding {
-    let read: readonly (StepRow | undefined)[] | null = null;
-    const steps = () => (read ??= byNumber(statements.selectSteps.all(id, id + size), id, size));
+  function standingOf(id: number): WorkflowStanding | undefined {
+    const standing = standings.of(id);
+    if (standing === undefined) return undefined;
     return {
-      state: workflowStateOf(state),
-      compensation: compensationOf(compensation),
-      isAtRest: finishMs !== null,
+      ...standing,
       plan: plans.of(id),
-      steps: () => steps().map((step) => (step === undefined ? "missing" : stateOf(step.state))),
+      steps: () => standing.steps,
       completionOf(step) {
-        const { completed_key: key = null, finish_ms: endMs = null } = steps()[step] ?? {};
+        const { completed_key: key = null, finish_ms: endMs = null } =
+          statements.selectCompletion.get(stepKey(id, step)) ?? {};
         return key ?? keys.at(endMs ?? 0);
       },
       compensations: () =>
@@ -83,50 +82,71 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     };
   }
 
-  transitions.follow((row, to, nowMs) => {
-    const { workflow_id: workflowId } = row;
-    // A workflow's tasks are deleted with it.
-    if (workflowId === null || to === null || inHand.has(workflowId)) return;
-    if (to === "running") begin(row, workflowId, nowMs);
-    else follow(row, workflowId, to, nowMs);
+  transitions.follow((rows, to, nowMs) => {
+    const moves = rows.flatMap((row): StepMoved[] => (row.workflow_id === null ? [] : [{ row, id: row.workflow_id }]));
+    if (to === null) {
+      // A workflow's tasks are deleted with it.
+      for (const { id } of moves) standings.forget(id);
+      return;
+    }
+    const released: number[] = [];
+    for (const { row, id } of moves) {
+      if (row.undoes === null) standings.stepMoved(id, stepNumber(row, id), to);
+      if (isReleasing || inHand.has(id)) continue;
+      if (to === "running") begin(row, id, nowMs);
+      else follow(row, id, to, released, nowMs);
+    }
+    release(released, nowMs);
   });
 
   function begin(row: MovedRow, workflowId: number, nowMs: number): void {
     const begins = row.undoes === null && mayBegin(plans.of(workflowId), stepNumber(row, workflowId));
-    if (begins && statements.begin.run(nowMs, workflowId).changes > 0) note(workflowId, nowMs);
+    if (!begins || statements.begin.run(nowMs, workflowId).changes === 0) return;
+    standings.forget(workflowId);
+    note(workflowId, nowMs);
   }
 
-  function follow(row: MovedRow, workflowId: number, to: TaskState, nowMs: number): void {
-    const workflow = statements.selectFlow.get(workflowId);
-    if (workflow === undefined) return;
+  /** Those that are released are added to a list: one statement releases all of them. */
+  function follow(row: MovedRow, workflowId: number, to: TaskState, released: number[], nowMs: number): void {
+    const standing = standingOf(workflowId);
+    if (standing === undefined) return;
     const step = stepNumber(row, workflowId);
     const isCompensation = row.undoes !== null;
-    const standing = standingOf(workflow);
     // By their numbers the last one comes first, whatever the clock says.
     if (to === "completed" && !isCompensation && isCompensable(standing.plan, step)) {
       statements.noteCompleted.run(keys.next(nowMs), row.id);
     }
     const error = () => readJson<TaskError>(taskRow(row.id).error);
-    carryOut(workflowId, afterStep(standing, { step, isCompensation, to, error }), nowMs);
+    carryOut(workflowId, afterStep(standing, { step, isCompensation, to, error }), released, nowMs);
   }
 
-  /** Answers the leases that end. */
-  function carryOut(id: number, commands: readonly Command[], nowMs: number): QueueLease[] {
+  function release(released: readonly number[], nowMs: number): void {
+    isReleasing = true;
+    try {
+      transitions.unblock(released, nowMs);
+    } finally {
+      isReleasing = false;
+    }
+  }
+
+  /** Answers the leases that end, and adds the steps to be released to a list. */
+  function carryOut(id: number, commands: readonly Command[], released: number[], nowMs: number): QueueLease[] {
     const leases: QueueLease[] = [];
     if (commands.length === 0) return leases;
     inHand.add(id);
     try {
-      for (const command of commands) leases.push(...carryOutOne(id, command, nowMs));
+      for (const command of commands) leases.push(...carryOutOne(id, command, released, nowMs));
     } finally {
       inHand.delete(id);
     }
     return leases;
   }
 
-  function carryOutOne(id: number, command: Command, nowMs: number): QueueLease[] {
+  function carryOutOne(id: number, command: Command, released: number[], nowMs: number): QueueLease[] {
     switch (command.do) {
       case "release":
-        release(stepKey(id, command.step), nowMs);
+        released.push(stepKey(id, command.step));
+        standings.stepMoved(id, command.step, "pending");
         return [];
       case "restart":
         transitions.restart(taskRow(stepKey(id, command.step)), command.to, nowMs);
@@ -162,13 +182,20 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
         statements.updateCompensating.run(id);
         break;
     }
+    standings.forget(id);
     note(id, nowMs);
     return [];
   }
 
-  function release(key: number, nowMs: number): void {
-    const row = statements.selectMoved.get(key);
-    if (row !== undefined) transitions.unblock(row, nowMs);
+  /** Carries out what does not follow from a move; `null`: nothing is to be done with such a workflow. */
+  function direct(id: number, commandsOf: (standing: WorkflowStanding) => Command[] | null, nowMs: number) {
+    const standing = standingOf(id);
+    const commands = standing === undefined ? null : commandsOf(standing);
+    if (commands === null) return null;
+    const released: number[] = [];
+    const leases = carryOut(id, commands, released, nowMs);
+    release(released, nowMs);
+    return { leases, released: released.length };
   }
 
   function cancel(key: number, error: TaskError, nowMs: number): QueueLease[] {
@@ -209,25 +236,15 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
   return {
     read: (id) => statements.select.get(id),
 
-    end: (workflow, ending, nowMs) => carryOut(workflow.id, end(standingOf(workflow), ending), nowMs),
-
-    execute(workflow, nowMs) {
-      const commands = execute(standingOf(workflow));
-      carryOut(workflow.id, commands, nowMs);
-      return commands.some((command) => command.do === "release");
-    },
-
-    retry(workflow, nowMs) {
-      const commands = retry(standingOf(workflow));
-      if (commands !== null) carryOut(workflow.id, commands, nowMs);
-      return commands !== null;
-    },
+    end: ({ id }, ending, nowMs) => direct(id, (standing) => end(standing, ending), nowMs)?.leases ?? [],
+    execute: ({ id }, nowMs) => (direct(id, execute, nowMs)?.released ?? 0) > 0,
+    retry: ({ id }, nowMs) => direct(id, retry, nowMs) !== null,
   };
 }
 
-/** The steps in the place of their numbers; `undefined` where the task is gone. */
-function byNumber(rows: readonly StepRow[], workflowId: number, size: number): readonly (StepRow | undefined)[] {
-  if (rows.length === size) return rows;
-  const tasks = new Map(rows.map((row) => [row.id, row]));
-  return Array.from({ length: size }, (_, number) => tasks.get(stepKey(workflowId, number)));
+/** A move of a task of a workflow. */
+interface StepMoved {
+  readonly row: MovedRow;
+  /** Of the workflow. */
+  readonly id: number;
 }

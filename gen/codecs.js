@@ -104,6 +104,7 @@ export const codecs = new Map([
   ["sitq.v1.EnqueueResult", { blank: file15.blankEnqueueResult, decode: file15.decodeEnqueueResult, encode: file15.encodeEnqueueResult }],
   ["sitq.v1.EnqueueStreamRequest", { blank: file15.blankEnqueueStreamRequest, decode: file15.decodeEnqueueStreamRequest, encode: file15.encodeEnqueueStreamRequest }],
   ["sitq.v1.EnqueueStreamResponse", { blank: file15.blankEnqueueStreamResponse, decode: file15.decodeEnqueueStreamResponse, encode: file15.encodeEnqueueStreamResponse }],
+  ["sitq.v1.EnqueueStreamResult", { blank: file15.blankEnqueueStreamResult, decode: file15.decodeEnqueueStreamResult, encode: file15.encodeEnqueueStreamResult }],
   ["sitq.v1.GetTaskRequest", { blank: file15.blankGetTaskRequest, decode: file15.decodeGetTaskRequest, encode: file15.encodeGetTaskRequest }],
   ["sitq.v1.GetTaskResponse", { blank: file15.blankGetTaskResponse, decode: file15.decodeGetTaskResponse, encode: file15.encodeGetTaskResponse }],
   ["sitq.v1.ListTasksRequest", { blank: file15.blankListTasksRequest, decode: file15.decodeListTasksRequest, encode: file15.encodeListTasksRequest }],

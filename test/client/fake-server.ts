@@ -7,6 +7,7 @@ import {
   EnqueueBatchRequestSchema,
   type EnqueueStreamRequest,
   EnqueueStreamResponseSchema,
+  EnqueueStreamResultSchema,
   QueueService,
 } from "../../gen/sitq/v1/queue_service_pb.js";
 import { type Task, TaskSchema } from "../../gen/sitq/v1/task_pb.js";
@@ -135,7 +136,12 @@ function streamOf({ enqueueBatch }: SomeHandlers): SomeHandlers {
       const answer = async ({ requests, atomic }: EnqueueStreamRequest) => {
         try {
           const { results } = await enqueueBatch(create(EnqueueBatchRequestSchema, { requests, atomic }), context);
-          return create(EnqueueStreamResponseSchema, { results: results ?? [] });
+          const named = (results ?? []).map(({ task, created = false, error }) => {
+            const result = create(EnqueueStreamResultSchema, { created });
+            if (error !== undefined) result.error = create(StatusSchema, error);
+            return Object.assign(result, { taskId: task?.id ?? "", requestId: task?.requestId ?? "" });
+          });
+          return create(EnqueueStreamResponseSchema, { results: named });
         } catch (error) {
           return create(EnqueueStreamResponseSchema, { error: statusOf(error) });
         }

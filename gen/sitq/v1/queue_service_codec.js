@@ -405,7 +405,7 @@ export function decodeEnqueueStreamResponse(message, reader, length) {
     const tag = reader.tag();
     switch (tag >>> 3) {
       case 1:
-        message.results.push(decodeEnqueueResult(blankEnqueueResult(), reader, reader.uint32()));
+        message.results.push(decodeEnqueueStreamResult(blankEnqueueStreamResult(), reader, reader.uint32()));
         break;
       case 2:
         message.error = decodeStatus(message.error ?? blankStatus(), reader, reader.uint32());
@@ -433,9 +433,69 @@ export function encodeEnqueueStreamResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeEnqueueResult(value[i], writer);
+      encodeEnqueueStreamResult(value[i], writer);
       writer.end(10, end);
     }
+  }
+}
+
+export function blankEnqueueStreamResult() {
+  return {
+    $typeName: "sitq.v1.EnqueueStreamResult",
+    taskId: "",
+    created: false,
+    requestId: "",
+    error: undefined,
+  };
+}
+
+export function decodeEnqueueStreamResult(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.taskId = reader.string();
+        break;
+      case 2:
+        message.created = reader.bool();
+        break;
+      case 3:
+        message.requestId = reader.string();
+        break;
+      case 4:
+        message.error = decodeStatus(message.error ?? blankStatus(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeEnqueueStreamResult(message, writer) {
+  if (message.$typeName === "sitq.v1.EnqueueStreamResult") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.EnqueueStreamResult");
+  let value;
+  value = message.error;
+  if (value != null) {
+    const end = writer.size;
+    encodeStatus(value, writer);
+    writer.end(34, end);
+  }
+  value = message.requestId;
+  if (value !== "" && value != null) {
+    writer.string(26, value);
+  }
+  value = message.created;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.taskId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
   }
 }
 

@@ -255,12 +255,11 @@ export declare const EnqueueStreamRequestSchema: GenMessage<EnqueueStreamRequest
  */
 export declare type EnqueueStreamResponse = Message<"sitq.v1.EnqueueStreamResponse"> & {
   /**
-   * The answers, in the order of the requests. Of a task that this request stored, only the `id` is set; one that already existed is
-   * as in EnqueueResponse. Empty if the request was refused.
+   * The answers, in the order of the requests. Empty if the request was refused.
    *
-   * @generated from field: repeated sitq.v1.EnqueueResult results = 1;
+   * @generated from field: repeated sitq.v1.EnqueueStreamResult results = 1;
    */
-  results: EnqueueResult[];
+  results: EnqueueStreamResult[];
 
   /**
    * Why the request was refused as a whole, with the status and details that EnqueueBatch would have ended with. Unset if it was not.
@@ -275,6 +274,47 @@ export declare type EnqueueStreamResponse = Message<"sitq.v1.EnqueueStreamRespon
  * Use `create(EnqueueStreamResponseSchema)` to create a new message.
  */
 export declare const EnqueueStreamResponseSchema: GenMessage<EnqueueStreamResponse>;
+
+/**
+ * The answer to one item of an EnqueueStreamRequest. It only names the task, to cost little: GetTask has the rest.
+ *
+ * @generated from message sitq.v1.EnqueueStreamResult
+ */
+export declare type EnqueueStreamResult = Message<"sitq.v1.EnqueueStreamResult"> & {
+  /**
+   * The task's id. Empty if the item was refused.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * This request stored it. False: it already existed.
+   *
+   * @generated from field: bool created = 2;
+   */
+  created: boolean;
+
+  /**
+   * The `request_id` of a task that already existed: not the item's, if its `deduplication_key` matched.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * As in EnqueueResult.
+   *
+   * @generated from field: google.rpc.Status error = 4;
+   */
+  error?: Status | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.EnqueueStreamResult.
+ * Use `create(EnqueueStreamResultSchema)` to create a new message.
+ */
+export declare const EnqueueStreamResultSchema: GenMessage<EnqueueStreamResult>;
 
 /**
  * See QueueService.GetTask.

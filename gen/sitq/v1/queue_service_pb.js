@@ -12,7 +12,7 @@ import { file_sitq_v1_task } from "./task_pb.js";
  * Describes the file sitq/v1/queue_service.proto.
  */
 export const file_sitq_v1_queue_service = /*@__PURE__*/
-  fileDesc("ChtzaXRxL3YxL3F1ZXVlX3NlcnZpY2UucHJvdG8SB3NpdHEudjEizAEKClRhc2tGaWx0ZXISDQoFcXVldWUYASABKAkSDAoEdHlwZRgCIAEoCRIiCgZzdGF0ZXMYAyADKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIWCg5jb3JyZWxhdGlvbl9pZBgEIAEoCRIxCg1jcmVhdGVkX2FmdGVyGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5jcmVhdGVkX2JlZm9yZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimgEKDkVucXVldWVSZXF1ZXN0EhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2sSEgoKcmVxdWVzdF9pZBgCIAEoCRIyChBkdXBsaWNhdGVfcG9saWN5GAMgASgOMhguc2l0cS52MS5EdXBsaWNhdGVQb2xpY3kSIwoIZGlzcGF0Y2gYBCABKAsyES5zaXRxLnYxLkRpc3BhdGNoIj8KD0VucXVldWVSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgiUAoTRW5xdWV1ZUJhdGNoUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIIj8KFEVucXVldWVCYXRjaFJlc3BvbnNlEicKB3Jlc3VsdHMYASADKAsyFi5zaXRxLnYxLkVucXVldWVSZXN1bHQiYAoNRW5xdWV1ZVJlc3VsdBIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgSIQoFZXJyb3IYAyABKAsyEi5nb29nbGUucnBjLlN0YXR1cyJRChRFbnF1ZXVlU3RyZWFtUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIImMKFUVucXVldWVTdHJlYW1SZXNwb25zZRInCgdyZXN1bHRzGAEgAygLMhYuc2l0cS52MS5FbnF1ZXVlUmVzdWx0EiEKBWVycm9yGAIgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMiIQoOR2V0VGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCSIuCg9HZXRUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayJ/ChBMaXN0VGFza3NSZXF1ZXN0EiMKBmZpbHRlchgBIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlchIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIfCgR2aWV3GAQgASgOMhEuc2l0cS52MS5UYXNrVmlldyJKChFMaXN0VGFza3NSZXNwb25zZRIcCgV0YXNrcxgBIAMoCzINLnNpdHEudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTwoQQXdhaXRUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEioKB3RpbWVvdXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iMAoRQXdhaXRUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayJKChFXYXRjaFRhc2tzUmVxdWVzdBIjCgZmaWx0ZXIYASABKAsyEy5zaXRxLnYxLlRhc2tGaWx0ZXISEAoIdGFza19pZHMYAiADKAkiOgoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiQKB2NoYW5nZXMYASADKAsyEy5zaXRxLnYxLlRhc2tDaGFuZ2UiygEKClRhc2tDaGFuZ2USDwoHdGFza19pZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRIMCgR0eXBlGAMgASgJEhYKDmNvcnJlbGF0aW9uX2lkGAQgASgJEiEKBXN0YXRlGAUgASgOMhIuc2l0cS52MS5UYXNrU3RhdGUSDwoHYXR0ZW1wdBgGIAEoBRIRCgl3b3JrZXJfaWQYByABKAkSLwoLY2hhbmdlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjQKEUNhbmNlbFRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIjEKEkNhbmNlbFRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIiMKEFJldHJ5VGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCSIwChFSZXRyeVRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIkkKEVJldHJ5VGFza3NSZXF1ZXN0EiMKBmZpbHRlchgBIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlchIPCgdkcnlfcnVuGAIgASgIImkKElJldHJ5VGFza3NSZXNwb25zZRISCgp0YXNrX2NvdW50GAEgASgDEhcKD3NhbXBsZV90YXNrX2lkcxgCIAMoCRImCgdza2lwcGVkGAMgAygLMhUuc2l0cS52MS5Ta2lwcGVkVGFza3MiSwoMU2tpcHBlZFRhc2tzEg4KBnJlYXNvbhgBIAEoCRISCgp0YXNrX2NvdW50GAIgASgDEhcKD3NhbXBsZV90YXNrX2lkcxgDIAMoCSIkChFEZWxldGVUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJIhQKEkRlbGV0ZVRhc2tSZXNwb25zZSIfCg9HZXRRdWV1ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIxChBHZXRRdWV1ZVJlc3BvbnNlEh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZSI6ChFMaXN0UXVldWVzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJNChJMaXN0UXVldWVzUmVzcG9uc2USHgoGcXVldWVzGAEgAygLMg4uc2l0cS52MS5RdWV1ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiewoSVXBkYXRlUXVldWVSZXF1ZXN0Eh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZRIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNYWxsb3dfbWlzc2luZxgDIAEoCCI0ChNVcGRhdGVRdWV1ZVJlc3BvbnNlEh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZSJWChFQdXJnZVF1ZXVlUmVxdWVzdBIMCgRuYW1lGAEgASgJEiIKBnN0YXRlcxgCIAMoDjISLnNpdHEudjEuVGFza1N0YXRlEg8KB2RyeV9ydW4YAyABKAgiUAoSUHVyZ2VRdWV1ZVJlc3BvbnNlEhIKCnRhc2tfY291bnQYASABKAMSJgoHc2tpcHBlZBgCIAMoCzIVLnNpdHEudjEuU2tpcHBlZFRhc2tzKpQBCg9EdXBsaWNhdGVQb2xpY3kSIAocRFVQTElDQVRFX1BPTElDWV9VTlNQRUNJRklFRBAAEiQKIERVUExJQ0FURV9QT0xJQ1lfUkVUVVJOX0VYSVNUSU5HEAESHAoYRFVQTElDQVRFX1BPTElDWV9SRVBMQUNFEAISGwoXRFVQTElDQVRFX1BPTElDWV9SRUZVU0UQAypOCghUYXNrVmlldxIZChVUQVNLX1ZJRVdfVU5TUEVDSUZJRUQQABITCg9UQVNLX1ZJRVdfQkFTSUMQARISCg5UQVNLX1ZJRVdfRlVMTBACMq4ICgxRdWV1ZVNlcnZpY2USPAoHRW5xdWV1ZRIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QaGC5zaXRxLnYxLkVucXVldWVSZXNwb25zZRJLCgxFbnF1ZXVlQmF0Y2gSHC5zaXRxLnYxLkVucXVldWVCYXRjaFJlcXVlc3QaHS5zaXRxLnYxLkVucXVldWVCYXRjaFJlc3BvbnNlElIKDUVucXVldWVTdHJlYW0SHS5zaXRxLnYxLkVucXVldWVTdHJlYW1SZXF1ZXN0Gh4uc2l0cS52MS5FbnF1ZXVlU3RyZWFtUmVzcG9uc2UoATABEjwKB0dldFRhc2sSFy5zaXRxLnYxLkdldFRhc2tSZXF1ZXN0Ghguc2l0cS52MS5HZXRUYXNrUmVzcG9uc2USQgoJTGlzdFRhc2tzEhkuc2l0cS52MS5MaXN0VGFza3NSZXF1ZXN0Ghouc2l0cS52MS5MaXN0VGFza3NSZXNwb25zZRJCCglBd2FpdFRhc2sSGS5zaXRxLnYxLkF3YWl0VGFza1JlcXVlc3QaGi5zaXRxLnYxLkF3YWl0VGFza1Jlc3BvbnNlEkcKCldhdGNoVGFza3MSGi5zaXRxLnYxLldhdGNoVGFza3NSZXF1ZXN0Ghsuc2l0cS52MS5XYXRjaFRhc2tzUmVzcG9uc2UwARJFCgpDYW5jZWxUYXNrEhouc2l0cS52MS5DYW5jZWxUYXNrUmVxdWVzdBobLnNpdHEudjEuQ2FuY2VsVGFza1Jlc3BvbnNlEkIKCVJldHJ5VGFzaxIZLnNpdHEudjEuUmV0cnlUYXNrUmVxdWVzdBoaLnNpdHEudjEuUmV0cnlUYXNrUmVzcG9uc2USRQoKUmV0cnlUYXNrcxIaLnNpdHEudjEuUmV0cnlUYXNrc1JlcXVlc3QaGy5zaXRxLnYxLlJldHJ5VGFza3NSZXNwb25zZRJFCgpEZWxldGVUYXNrEhouc2l0cS52MS5EZWxldGVUYXNrUmVxdWVzdBobLnNpdHEudjEuRGVsZXRlVGFza1Jlc3BvbnNlEj8KCEdldFF1ZXVlEhguc2l0cS52MS5HZXRRdWV1ZVJlcXVlc3QaGS5zaXRxLnYxLkdldFF1ZXVlUmVzcG9uc2USRQoKTGlzdFF1ZXVlcxIaLnNpdHEudjEuTGlzdFF1ZXVlc1JlcXVlc3QaGy5zaXRxLnYxLkxpc3RRdWV1ZXNSZXNwb25zZRJICgtVcGRhdGVRdWV1ZRIbLnNpdHEudjEuVXBkYXRlUXVldWVSZXF1ZXN0Ghwuc2l0cS52MS5VcGRhdGVRdWV1ZVJlc3BvbnNlEkUKClB1cmdlUXVldWUSGi5zaXRxLnYxLlB1cmdlUXVldWVSZXF1ZXN0Ghsuc2l0cS52MS5QdXJnZVF1ZXVlUmVzcG9uc2VCkQEKC2NvbS5zaXRxLnYxQhFRdWV1ZVNlcnZpY2VQcm90b1ABWipnaXRodWIuY29tL3NpdHEvc2l0cS9nZW4vZ28vc2l0cS92MTtzaXRxdjGiAgRTSVRRqgIHU2l0cS5WMboCBFNpdHHKAgdTaXRxXFYx4gITU2l0cVxWMVxHUEJNZXRhZGF0YeoCCFNpdHE6OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_google_rpc_status, file_sitq_v1_queue, file_sitq_v1_task]);
+  fileDesc("ChtzaXRxL3YxL3F1ZXVlX3NlcnZpY2UucHJvdG8SB3NpdHEudjEizAEKClRhc2tGaWx0ZXISDQoFcXVldWUYASABKAkSDAoEdHlwZRgCIAEoCRIiCgZzdGF0ZXMYAyADKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIWCg5jb3JyZWxhdGlvbl9pZBgEIAEoCRIxCg1jcmVhdGVkX2FmdGVyGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5jcmVhdGVkX2JlZm9yZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimgEKDkVucXVldWVSZXF1ZXN0EhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2sSEgoKcmVxdWVzdF9pZBgCIAEoCRIyChBkdXBsaWNhdGVfcG9saWN5GAMgASgOMhguc2l0cS52MS5EdXBsaWNhdGVQb2xpY3kSIwoIZGlzcGF0Y2gYBCABKAsyES5zaXRxLnYxLkRpc3BhdGNoIj8KD0VucXVldWVSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgiUAoTRW5xdWV1ZUJhdGNoUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIIj8KFEVucXVldWVCYXRjaFJlc3BvbnNlEicKB3Jlc3VsdHMYASADKAsyFi5zaXRxLnYxLkVucXVldWVSZXN1bHQiYAoNRW5xdWV1ZVJlc3VsdBIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgSIQoFZXJyb3IYAyABKAsyEi5nb29nbGUucnBjLlN0YXR1cyJRChRFbnF1ZXVlU3RyZWFtUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIImkKFUVucXVldWVTdHJlYW1SZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwuc2l0cS52MS5FbnF1ZXVlU3RyZWFtUmVzdWx0EiEKBWVycm9yGAIgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMibgoTRW5xdWV1ZVN0cmVhbVJlc3VsdBIPCgd0YXNrX2lkGAEgASgJEg8KB2NyZWF0ZWQYAiABKAgSEgoKcmVxdWVzdF9pZBgDIAEoCRIhCgVlcnJvchgEIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzIiEKDkdldFRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkiLgoPR2V0VGFza1Jlc3BvbnNlEhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2sifwoQTGlzdFRhc2tzUmVxdWVzdBIjCgZmaWx0ZXIYASABKAsyEy5zaXRxLnYxLlRhc2tGaWx0ZXISEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSHwoEdmlldxgEIAEoDjIRLnNpdHEudjEuVGFza1ZpZXciSgoRTGlzdFRhc2tzUmVzcG9uc2USHAoFdGFza3MYASADKAsyDS5zaXRxLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIk8KEEF3YWl0VGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCRIqCgd0aW1lb3V0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIjAKEUF3YWl0VGFza1Jlc3BvbnNlEhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2siSgoRV2F0Y2hUYXNrc1JlcXVlc3QSIwoGZmlsdGVyGAEgASgLMhMuc2l0cS52MS5UYXNrRmlsdGVyEhAKCHRhc2tfaWRzGAIgAygJIjoKEldhdGNoVGFza3NSZXNwb25zZRIkCgdjaGFuZ2VzGAEgAygLMhMuc2l0cS52MS5UYXNrQ2hhbmdlIsoBCgpUYXNrQ2hhbmdlEg8KB3Rhc2tfaWQYASABKAkSDQoFcXVldWUYAiABKAkSDAoEdHlwZRgDIAEoCRIWCg5jb3JyZWxhdGlvbl9pZBgEIAEoCRIhCgVzdGF0ZRgFIAEoDjISLnNpdHEudjEuVGFza1N0YXRlEg8KB2F0dGVtcHQYBiABKAUSEQoJd29ya2VyX2lkGAcgASgJEi8KC2NoYW5nZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI0ChFDYW5jZWxUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIxChJDYW5jZWxUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayIjChBSZXRyeVRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkiMAoRUmV0cnlUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayJJChFSZXRyeVRhc2tzUmVxdWVzdBIjCgZmaWx0ZXIYASABKAsyEy5zaXRxLnYxLlRhc2tGaWx0ZXISDwoHZHJ5X3J1bhgCIAEoCCJpChJSZXRyeVRhc2tzUmVzcG9uc2USEgoKdGFza19jb3VudBgBIAEoAxIXCg9zYW1wbGVfdGFza19pZHMYAiADKAkSJgoHc2tpcHBlZBgDIAMoCzIVLnNpdHEudjEuU2tpcHBlZFRhc2tzIksKDFNraXBwZWRUYXNrcxIOCgZyZWFzb24YASABKAkSEgoKdGFza19jb3VudBgCIAEoAxIXCg9zYW1wbGVfdGFza19pZHMYAyADKAkiJAoRRGVsZXRlVGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCSIUChJEZWxldGVUYXNrUmVzcG9uc2UiHwoPR2V0UXVldWVSZXF1ZXN0EgwKBG5hbWUYASABKAkiMQoQR2V0UXVldWVSZXNwb25zZRIdCgVxdWV1ZRgBIAEoCzIOLnNpdHEudjEuUXVldWUiOgoRTGlzdFF1ZXVlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiTQoSTGlzdFF1ZXVlc1Jlc3BvbnNlEh4KBnF1ZXVlcxgBIAMoCzIOLnNpdHEudjEuUXVldWUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInsKElVwZGF0ZVF1ZXVlUmVxdWVzdBIdCgVxdWV1ZRgBIAEoCzIOLnNpdHEudjEuUXVldWUSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDWFsbG93X21pc3NpbmcYAyABKAgiNAoTVXBkYXRlUXVldWVSZXNwb25zZRIdCgVxdWV1ZRgBIAEoCzIOLnNpdHEudjEuUXVldWUiVgoRUHVyZ2VRdWV1ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIiCgZzdGF0ZXMYAiADKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIPCgdkcnlfcnVuGAMgASgIIlAKElB1cmdlUXVldWVSZXNwb25zZRISCgp0YXNrX2NvdW50GAEgASgDEiYKB3NraXBwZWQYAiADKAsyFS5zaXRxLnYxLlNraXBwZWRUYXNrcyqUAQoPRHVwbGljYXRlUG9saWN5EiAKHERVUExJQ0FURV9QT0xJQ1lfVU5TUEVDSUZJRUQQABIkCiBEVVBMSUNBVEVfUE9MSUNZX1JFVFVSTl9FWElTVElORxABEhwKGERVUExJQ0FURV9QT0xJQ1lfUkVQTEFDRRACEhsKF0RVUExJQ0FURV9QT0xJQ1lfUkVGVVNFEAMqTgoIVGFza1ZpZXcSGQoVVEFTS19WSUVXX1VOU1BFQ0lGSUVEEAASEwoPVEFTS19WSUVXX0JBU0lDEAESEgoOVEFTS19WSUVXX0ZVTEwQAjKuCAoMUXVldWVTZXJ2aWNlEjwKB0VucXVldWUSFy5zaXRxLnYxLkVucXVldWVSZXF1ZXN0Ghguc2l0cS52MS5FbnF1ZXVlUmVzcG9uc2USSwoMRW5xdWV1ZUJhdGNoEhwuc2l0cS52MS5FbnF1ZXVlQmF0Y2hSZXF1ZXN0Gh0uc2l0cS52MS5FbnF1ZXVlQmF0Y2hSZXNwb25zZRJSCg1FbnF1ZXVlU3RyZWFtEh0uc2l0cS52MS5FbnF1ZXVlU3RyZWFtUmVxdWVzdBoeLnNpdHEudjEuRW5xdWV1ZVN0cmVhbVJlc3BvbnNlKAEwARI8CgdHZXRUYXNrEhcuc2l0cS52MS5HZXRUYXNrUmVxdWVzdBoYLnNpdHEudjEuR2V0VGFza1Jlc3BvbnNlEkIKCUxpc3RUYXNrcxIZLnNpdHEudjEuTGlzdFRhc2tzUmVxdWVzdBoaLnNpdHEudjEuTGlzdFRhc2tzUmVzcG9uc2USQgoJQXdhaXRUYXNrEhkuc2l0cS52MS5Bd2FpdFRhc2tSZXF1ZXN0Ghouc2l0cS52MS5Bd2FpdFRhc2tSZXNwb25zZRJHCgpXYXRjaFRhc2tzEhouc2l0cS52MS5XYXRjaFRhc2tzUmVxdWVzdBobLnNpdHEudjEuV2F0Y2hUYXNrc1Jlc3BvbnNlMAESRQoKQ2FuY2VsVGFzaxIaLnNpdHEudjEuQ2FuY2VsVGFza1JlcXVlc3QaGy5zaXRxLnYxLkNhbmNlbFRhc2tSZXNwb25zZRJCCglSZXRyeVRhc2sSGS5zaXRxLnYxLlJldHJ5VGFza1JlcXVlc3QaGi5zaXRxLnYxLlJldHJ5VGFza1Jlc3BvbnNlEkUKClJldHJ5VGFza3MSGi5zaXRxLnYxLlJldHJ5VGFza3NSZXF1ZXN0Ghsuc2l0cS52MS5SZXRyeVRhc2tzUmVzcG9uc2USRQoKRGVsZXRlVGFzaxIaLnNpdHEudjEuRGVsZXRlVGFza1JlcXVlc3QaGy5zaXRxLnYxLkRlbGV0ZVRhc2tSZXNwb25zZRI/CghHZXRRdWV1ZRIYLnNpdHEudjEuR2V0UXVldWVSZXF1ZXN0Ghkuc2l0cS52MS5HZXRRdWV1ZVJlc3BvbnNlEkUKCkxpc3RRdWV1ZXMSGi5zaXRxLnYxLkxpc3RRdWV1ZXNSZXF1ZXN0Ghsuc2l0cS52MS5MaXN0UXVldWVzUmVzcG9uc2USSAoLVXBkYXRlUXVldWUSGy5zaXRxLnYxLlVwZGF0ZVF1ZXVlUmVxdWVzdBocLnNpdHEudjEuVXBkYXRlUXVldWVSZXNwb25zZRJFCgpQdXJnZVF1ZXVlEhouc2l0cS52MS5QdXJnZVF1ZXVlUmVxdWVzdBobLnNpdHEudjEuUHVyZ2VRdWV1ZVJlc3BvbnNlQpEBCgtjb20uc2l0cS52MUIRUXVldWVTZXJ2aWNlUHJvdG9QAVoqZ2l0aHViLmNvbS9zaXRxL3NpdHEvZ2VuL2dvL3NpdHEvdjE7c2l0cXYxogIEU0lUUaoCB1NpdHEuVjG6AgRTaXRxygIHU2l0cVxWMeICE1NpdHFcVjFcR1BCTWV0YWRhdGHqAghTaXRxOjpWMWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_google_rpc_status, file_sitq_v1_queue, file_sitq_v1_task]);
 
 /**
  * Describes the message sitq.v1.TaskFilter.
@@ -71,186 +71,193 @@ export const EnqueueStreamResponseSchema = /*@__PURE__*/
   messageDesc(file_sitq_v1_queue_service, 7);
 
 /**
+ * Describes the message sitq.v1.EnqueueStreamResult.
+ * Use `create(EnqueueStreamResultSchema)` to create a new message.
+ */
+export const EnqueueStreamResultSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_queue_service, 8);
+
+/**
  * Describes the message sitq.v1.GetTaskRequest.
  * Use `create(GetTaskRequestSchema)` to create a new message.
  */
 export const GetTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 8);
+  messageDesc(file_sitq_v1_queue_service, 9);
 
 /**
  * Describes the message sitq.v1.GetTaskResponse.
  * Use `create(GetTaskResponseSchema)` to create a new message.
  */
 export const GetTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 9);
+  messageDesc(file_sitq_v1_queue_service, 10);
 
 /**
  * Describes the message sitq.v1.ListTasksRequest.
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 10);
+  messageDesc(file_sitq_v1_queue_service, 11);
 
 /**
  * Describes the message sitq.v1.ListTasksResponse.
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 11);
+  messageDesc(file_sitq_v1_queue_service, 12);
 
 /**
  * Describes the message sitq.v1.AwaitTaskRequest.
  * Use `create(AwaitTaskRequestSchema)` to create a new message.
  */
 export const AwaitTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 12);
+  messageDesc(file_sitq_v1_queue_service, 13);
 
 /**
  * Describes the message sitq.v1.AwaitTaskResponse.
  * Use `create(AwaitTaskResponseSchema)` to create a new message.
  */
 export const AwaitTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 13);
+  messageDesc(file_sitq_v1_queue_service, 14);
 
 /**
  * Describes the message sitq.v1.WatchTasksRequest.
  * Use `create(WatchTasksRequestSchema)` to create a new message.
  */
 export const WatchTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 14);
+  messageDesc(file_sitq_v1_queue_service, 15);
 
 /**
  * Describes the message sitq.v1.WatchTasksResponse.
  * Use `create(WatchTasksResponseSchema)` to create a new message.
  */
 export const WatchTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 15);
+  messageDesc(file_sitq_v1_queue_service, 16);
 
 /**
  * Describes the message sitq.v1.TaskChange.
  * Use `create(TaskChangeSchema)` to create a new message.
  */
 export const TaskChangeSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 16);
+  messageDesc(file_sitq_v1_queue_service, 17);
 
 /**
  * Describes the message sitq.v1.CancelTaskRequest.
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 17);
+  messageDesc(file_sitq_v1_queue_service, 18);
 
 /**
  * Describes the message sitq.v1.CancelTaskResponse.
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 18);
+  messageDesc(file_sitq_v1_queue_service, 19);
 
 /**
  * Describes the message sitq.v1.RetryTaskRequest.
  * Use `create(RetryTaskRequestSchema)` to create a new message.
  */
 export const RetryTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 19);
+  messageDesc(file_sitq_v1_queue_service, 20);
 
 /**
  * Describes the message sitq.v1.RetryTaskResponse.
  * Use `create(RetryTaskResponseSchema)` to create a new message.
  */
 export const RetryTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 20);
+  messageDesc(file_sitq_v1_queue_service, 21);
 
 /**
  * Describes the message sitq.v1.RetryTasksRequest.
  * Use `create(RetryTasksRequestSchema)` to create a new message.
  */
 export const RetryTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 21);
+  messageDesc(file_sitq_v1_queue_service, 22);
 
 /**
  * Describes the message sitq.v1.RetryTasksResponse.
  * Use `create(RetryTasksResponseSchema)` to create a new message.
  */
 export const RetryTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 22);
+  messageDesc(file_sitq_v1_queue_service, 23);
 
 /**
  * Describes the message sitq.v1.SkippedTasks.
  * Use `create(SkippedTasksSchema)` to create a new message.
  */
 export const SkippedTasksSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 23);
+  messageDesc(file_sitq_v1_queue_service, 24);
 
 /**
  * Describes the message sitq.v1.DeleteTaskRequest.
  * Use `create(DeleteTaskRequestSchema)` to create a new message.
  */
 export const DeleteTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 24);
+  messageDesc(file_sitq_v1_queue_service, 25);
 
 /**
  * Describes the message sitq.v1.DeleteTaskResponse.
  * Use `create(DeleteTaskResponseSchema)` to create a new message.
  */
 export const DeleteTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 25);
+  messageDesc(file_sitq_v1_queue_service, 26);
 
 /**
  * Describes the message sitq.v1.GetQueueRequest.
  * Use `create(GetQueueRequestSchema)` to create a new message.
  */
 export const GetQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 26);
+  messageDesc(file_sitq_v1_queue_service, 27);
 
 /**
  * Describes the message sitq.v1.GetQueueResponse.
  * Use `create(GetQueueResponseSchema)` to create a new message.
  */
 export const GetQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 27);
+  messageDesc(file_sitq_v1_queue_service, 28);
 
 /**
  * Describes the message sitq.v1.ListQueuesRequest.
  * Use `create(ListQueuesRequestSchema)` to create a new message.
  */
 export const ListQueuesRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 28);
+  messageDesc(file_sitq_v1_queue_service, 29);
 
 /**
  * Describes the message sitq.v1.ListQueuesResponse.
  * Use `create(ListQueuesResponseSchema)` to create a new message.
  */
 export const ListQueuesResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 29);
+  messageDesc(file_sitq_v1_queue_service, 30);
 
 /**
  * Describes the message sitq.v1.UpdateQueueRequest.
  * Use `create(UpdateQueueRequestSchema)` to create a new message.
  */
 export const UpdateQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 30);
+  messageDesc(file_sitq_v1_queue_service, 31);
 
 /**
  * Describes the message sitq.v1.UpdateQueueResponse.
  * Use `create(UpdateQueueResponseSchema)` to create a new message.
  */
 export const UpdateQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 31);
+  messageDesc(file_sitq_v1_queue_service, 32);
 
 /**
  * Describes the message sitq.v1.PurgeQueueRequest.
  * Use `create(PurgeQueueRequestSchema)` to create a new message.
  */
 export const PurgeQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 32);
+  messageDesc(file_sitq_v1_queue_service, 33);
 
 /**
  * Describes the message sitq.v1.PurgeQueueResponse.
  * Use `create(PurgeQueueResponseSchema)` to create a new message.
  */
 export const PurgeQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 33);
+  messageDesc(file_sitq_v1_queue_service, 34);
 
 /**
  * Describes the enum sitq.v1.DuplicatePolicy.

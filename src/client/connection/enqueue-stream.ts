@@ -4,11 +4,16 @@ import {
   type EnqueueResult,
   EnqueueStreamRequestSchema,
   type EnqueueStreamResponse,
+  type EnqueueStreamResult,
+  EnqueueStreamResultSchema,
   type QueueService,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { CallError, callErrorFrom, callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { Client } from "../../grpc/client/client.ts";
+import { codecOf } from "../../grpc/message-codec.ts";
 import { bytesOf, type EncodedItem, leastMessageBytes, messageOfItems } from "./encoded-items.ts";
+
+const { blank: blankResult } = codecOf(EnqueueStreamResultSchema);
 
 /** Tasks that are stored in one transaction. */
 export interface TaskBatch {
@@ -49,7 +54,7 @@ export class EnqueueStream {
    *
    * @throws CallError also when the stream broke before the answer came: it may be sent again
    */
-  send(batch: TaskBatch): Promise<readonly EnqueueResult[]> {
+  send(batch: TaskBatch): Promise<readonly EnqueueStreamResult[]> {
     if (this.#isUnknown || bytesOf(batch.items) > leastMessageBytes) return this.#sendApart(batch);
     this.#open ??= new OpenStream(this.#calls.enqueueStream(), this.#address, this.#onEnd);
     return this.#open.send(batch);
@@ -60,10 +65,10 @@ export class EnqueueStream {
     this.#open?.end();
   }
 
-  async #sendApart({ items, atomic, timeoutMs }: TaskBatch): Promise<readonly EnqueueResult[]> {
+  async #sendApart({ items, atomic, timeoutMs }: TaskBatch): Promise<readonly EnqueueStreamResult[]> {
     const request = messageOfItems(EnqueueBatchRequestSchema, items);
     request.atomic = atomic;
-    return (await this.#calls.enqueueBatch(request, { timeoutMs })).results;
+    return (await this.#calls.enqueueBatch(request, { timeoutMs })).results.map(toStreamResult);
   }
 
   readonly #onEnd: OnEnd = (stream, unanswered, error) => {
@@ -76,9 +81,19 @@ export class EnqueueStream {
   };
 }
 
+/** What the stream would have answered. */
+function toStreamResult({ task, created, error }: EnqueueResult): EnqueueStreamResult {
+  const result = blankResult();
+  result.taskId = task?.id ?? "";
+  result.requestId = task?.requestId ?? "";
+  result.created = created;
+  if (error !== undefined) result.error = error;
+  return result;
+}
+
 interface Unanswered {
   readonly batch: TaskBatch;
-  resolve(results: readonly EnqueueResult[] | Promise<readonly EnqueueResult[]>): void;
+  resolve(results: readonly EnqueueStreamResult[] | Promise<readonly EnqueueStreamResult[]>): void;
   reject(error: CallError): void;
 }
 
@@ -103,7 +118,7 @@ class OpenStream {
     void this.#read();
   }
 
-  send(batch: TaskBatch): Promise<readonly EnqueueResult[]> {
+  send(batch: TaskBatch): Promise<readonly EnqueueStreamResult[]> {
     return new Promise((resolve, reject) => {
       if (this.#unanswered.length === 0) {
         this.#call.ref();

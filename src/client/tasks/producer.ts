@@ -1,4 +1,4 @@
-import type { EnqueueResult } from "../../../gen/sitq/v1/queue_service_pb.js";
+import type { EnqueueStreamResult } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { unlessSplit } from "../connection/batcher.ts";
@@ -146,7 +146,7 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
   const tries = client.outages.follow("an enqueue");
   const sender = new Sender({ owner: "producer", items: "tasks", sendBatch: send, retryTimeoutMs });
 
-  async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly EnqueueResult[]> {
+  async function send(items: readonly EncodedItem[], untilMs: number | null): Promise<readonly EnqueueStreamResult[]> {
     const batch = { items, atomic: false, timeoutMs: callTimeoutMs };
     const call = () => client.enqueueStream.send(batch);
     return retryCall(call, { tries, timeoutMs: retryTimeoutMs, untilMs, unless: unlessSplit(items) });
@@ -171,7 +171,7 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
   }
 
   /** All of the tasks or none: they are never sent in parts. */
-  async function sendTogether(items: readonly EncodedItem[]): Promise<readonly EnqueueResult[]> {
+  async function sendTogether(items: readonly EncodedItem[]): Promise<readonly EnqueueStreamResult[]> {
     const batch = { items, atomic: true, timeoutMs: callTimeoutMs };
     return retryCall(() => client.enqueueStream.send(batch), { tries, timeoutMs: retryTimeoutMs });
   }

@@ -1,5 +1,5 @@
 import { status as statusCode } from "@grpc/grpc-js";
-import type { EnqueueResult } from "../../../gen/sitq/v1/queue_service_pb.js";
+import type { EnqueueStreamResult } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { CallError } from "../../grpc/client/call-error.ts";
 import { itemError } from "../connection/item-error.ts";
 import type { AnyDefinition, NewTask } from "./new-task.ts";
@@ -33,14 +33,14 @@ export interface RequestId {
 export function enqueueAnswer<R>(
   { queue, definition }: NewTask<R>,
   { id, isGenerated }: RequestId,
-  result: EnqueueResult | undefined,
+  result: EnqueueStreamResult | undefined,
 ): EnqueueAnswer<R> {
-  const stored = result?.task;
-  if (stored === undefined) {
+  if (!result?.taskId) {
     const missing = () => new CallError("The server did not answer for this task.", { code: statusCode.INTERNAL });
     return { task: null, error: result?.error ? itemError(result.error) : missing() };
   }
   // By the task's own request id: a deduplication key can match another producer's task.
-  const created = result?.created === true || (isGenerated && stored.requestId === id);
-  return { task: { id: stored.id, queue, type: definition.type, created, requestId: id, definition }, error: null };
+  const created = result.created || (isGenerated && result.requestId === id);
+  const task = { id: result.taskId, queue, type: definition.type, created, requestId: id, definition };
+  return { task, error: null };
 }

@@ -169,11 +169,6 @@ export function toCreatedTask({ request, task: stored }: Extract<Enqueued, { rea
   return task;
 }
 
-/** The same where the id is all that the caller needs. */
-export function toTaskId({ task }: Extract<Enqueued, { readonly created: true }>): TaskInit {
-  return { id: task.id };
-}
-
 /** The answer to an enqueue that found its task there: what the caller does not have already. */
 export function toExistingTask(task: Task): WireTask {
   return toTask({ ...task, payload: null, headers: null, result: null, damagedFields: [] });

@@ -8,6 +8,7 @@ import {
   type EnqueueStreamRequest,
   EnqueueStreamRequestSchema,
   type EnqueueStreamResponseSchema,
+  type EnqueueStreamResultSchema,
   GetQueueResponseSchema,
   GetTaskResponseSchema,
   ListQueuesResponseSchema,
@@ -37,7 +38,7 @@ import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
-import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask, toTaskId } from "../convert/task.ts";
+import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
 import { type BatchSchema, type EnqueueBatch, fromEnqueueBatch } from "./enqueue-batch.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
@@ -58,15 +59,17 @@ export interface QueueServiceOptions {
 
 const defaultAwaitMs = 30_000;
 
-/** How a task that was stored stands in an answer. */
-type ToCreated = typeof toCreatedTask;
-
 // Answers as they are written: made by the tens of thousands a second, a message of each would be three times as large.
 type ResultInit = MessageInitShape<typeof EnqueueResultSchema>;
+type StreamResultInit = MessageInitShape<typeof EnqueueStreamResultSchema>;
 type StreamResponseInit = MessageInitShape<typeof EnqueueStreamResponseSchema>;
 
-function toEnqueued(answer: Enqueued, toCreated: ToCreated) {
-  return { task: answer.created ? toCreated(answer) : toExistingTask(answer.task), created: answer.created };
+function toEnqueued(answer: Enqueued) {
+  return { task: answer.created ? toCreatedTask(answer) : toExistingTask(answer.task), created: answer.created };
+}
+
+function toNamed({ created, task }: Enqueued): StreamResultInit {
+  return created ? { taskId: task.id, created } : { taskId: task.id, requestId: task.requestId ?? "" };
 }
 
 /** The handlers of sitq.v1.QueueService. */
@@ -74,20 +77,21 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   const { queueSystem, watchers, clock, log, maxPayloadBytes, stopping } = options;
   const { tasks, queues, feed, workers } = queueSystem;
 
-  function resultOf(answer: Enqueued | SitqError, index: number, toCreated: ToCreated): ResultInit {
-    if (answer instanceof SitqError) return { error: statusOf(answer.under(`requests[${index}]`), log) };
-    return toEnqueued(answer, toCreated);
-  }
-
-  async function storeBatch({ tasks: asked, atomic }: EnqueueBatch, toCreated: ToCreated) {
+  async function storeBatch<Result extends ResultInit | StreamResultInit>(
+    { tasks: asked, atomic }: EnqueueBatch,
+    toResult: (answer: Enqueued) => Result,
+  ) {
     const answers = await answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
-    return { results: answers.map((answer, index) => resultOf(answer, index, toCreated)) };
+    const results = answers.map((answer, index) =>
+      answer instanceof SitqError ? { error: statusOf(answer.under(`requests[${index}]`), log) } : toResult(answer),
+    );
+    return { results };
   }
 
   /** Not async: the message is garbage once it is read, which it would not be while it waits. */
-  function enqueueAll<D extends BatchSchema>(desc: D, message: MessageShape<D>, toCreated: ToCreated) {
+  function readBatch<D extends BatchSchema>(desc: D, message: MessageShape<D>): EnqueueBatch {
     tasks.assertOpen();
-    return storeBatch(fromEnqueueBatch(desc, message, { maxPayloadBytes, nowMs: clock.now() }), toCreated);
+    return fromEnqueueBatch(desc, message, { maxPayloadBytes, nowMs: clock.now() });
   }
 
   function refusedInStream(error: unknown): StreamResponseInit {
@@ -97,7 +101,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   /** It never rejects: the refusal of a request is an answer. */
   function answerInStream(request: EnqueueStreamRequest): Promise<StreamResponseInit> {
     try {
-      return enqueueAll(EnqueueStreamRequestSchema, request, toTaskId).catch(refusedInStream);
+      return storeBatch(readBatch(EnqueueStreamRequestSchema, request), toNamed).catch(refusedInStream);
     } catch (error) {
       return Promise.resolve(refusedInStream(error));
     }
@@ -108,10 +112,10 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       tasks.assertOpen();
       const [answer] = await tasks.enqueue([fromEnqueueRequest(request, { maxPayloadBytes, nowMs: clock.now() })]);
       if (answer === undefined || answer instanceof SitqError) throw answer;
-      return toEnqueued(answer, toCreatedTask);
+      return toEnqueued(answer);
     },
 
-    enqueueBatch: (request) => enqueueAll(EnqueueBatchRequestSchema, request, toCreatedTask),
+    enqueueBatch: (request) => storeBatch(readBatch(EnqueueBatchRequestSchema, request), toEnqueued),
 
     enqueueStream: (requests, _context, out) => answerInOrder(requests, answerInStream, out, stopping),
 

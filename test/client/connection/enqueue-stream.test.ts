@@ -92,7 +92,7 @@ function batchOf(type = "t", more: Partial<TaskBatch> = {}): TaskBatch {
   return { items, atomic: false, timeoutMs, ...more };
 }
 
-const stored = (id: string) => ({ results: [{ created: true, task: { id } }] });
+const stored = (id: string) => ({ results: [{ created: true, taskId: id }] });
 const settled = (promise: Promise<unknown>) =>
   promise.then(
     () => "answered",
@@ -109,7 +109,7 @@ it("sends batches over one stream, before earlier ones are answered, and gives e
     { requests: [{ task: { type: "b" } }], atomic: true },
   ]);
   await streams[0]?.say(stored("1"), stored("2"));
-  expect(await Promise.all(sent)).toMatchObject([[{ task: { id: "1" } }], [{ task: { id: "2" } }]]);
+  expect(await Promise.all(sent)).toMatchObject([[{ taskId: "1" }], [{ taskId: "2" }]]);
   expect(batches).toEqual([]);
 });
 
@@ -123,7 +123,7 @@ it("rejects a batch that was refused as a whole as EnqueueBatch would, and goes 
     reason: "OVERLOADED",
     retryAfterMs: 1_000,
   });
-  expect(await taken).toMatchObject([{ task: { id: "1" } }]);
+  expect(await taken).toMatchObject([{ taskId: "1" }]);
 });
 
 describe("a stream that ends", () => {
@@ -136,11 +136,11 @@ describe("a stream that ends", () => {
     const { stream, streams } = start();
     const sent = [stream.send(batchOf()), settled(stream.send(batchOf())), settled(stream.send(batchOf()))];
     await streams[0]?.say(stored("1"), end);
-    expect(await Promise.all(sent)).toMatchObject([[{ task: { id: "1" } }], expected, expected]);
+    expect(await Promise.all(sent)).toMatchObject([[{ taskId: "1" }], expected, expected]);
     const again = stream.send(batchOf());
     expect(streams).toHaveLength(2);
     await streams[1]?.say(stored("2"));
-    expect(await again).toMatchObject([{ task: { id: "2" } }]);
+    expect(await again).toMatchObject([{ taskId: "2" }]);
   });
 });
 
@@ -148,8 +148,8 @@ it("sends by EnqueueBatch from then on if the server does not know the stream", 
   const { stream, streams, batches } = start();
   const sent = [stream.send(batchOf("a", { atomic: true })), stream.send(batchOf("b"))];
   await streams[0]?.say(new CallError("no such method", { code: statusCode.UNIMPLEMENTED }));
-  expect(await Promise.all(sent)).toMatchObject(Array(2).fill([{ task: { id: "apart" } }]));
-  expect(await stream.send(batchOf())).toMatchObject([{ task: { id: "apart" } }]);
+  expect(await Promise.all(sent)).toMatchObject(Array(2).fill([{ taskId: "apart" }]));
+  expect(await stream.send(batchOf())).toMatchObject([{ taskId: "apart" }]);
   expect(batches.map(({ atomic }) => atomic)).toEqual([true, false, false]);
   expect(streams).toHaveLength(1);
 });
@@ -157,7 +157,7 @@ it("sends by EnqueueBatch from then on if the server does not know the stream", 
 it("sends a batch by EnqueueBatch that is larger than every server takes", async () => {
   const { stream, streams, batches } = start();
   const items = Array.from({ length: 2 }, () => new Uint8Array(32_769));
-  expect(await stream.send({ items, atomic: true, timeoutMs })).toMatchObject([{ task: { id: "apart" } }]);
+  expect(await stream.send({ items, atomic: true, timeoutMs })).toMatchObject([{ taskId: "apart" }]);
   expect(batches).toMatchObject([{ atomic: true }]);
   expect(streams).toEqual([]);
 });
@@ -240,7 +240,7 @@ it("half-closes at its close: what was sent is answered", async () => {
   stream.close();
   expect(streams[0]?.acts).toEqual(["ref", "end"]);
   await streams[0]?.say(stored("1"), null);
-  expect(await sent).toMatchObject([{ task: { id: "1" } }]);
+  expect(await sent).toMatchObject([{ taskId: "1" }]);
 });
 
 it("does not hold a process that has nothing else to do", async () => {

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import type { EnqueueStreamResponse } from "../../../gen/sitq/v1/queue_service_pb.js";
-import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import type { Store } from "../../../src/store/store.ts";
 import { enqueue, present, readQueue } from "../../harness/calls/tasks.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
@@ -35,23 +34,28 @@ function openStream({ queue }: TestServer) {
 
 const request = (queue: string, requestId = "") => ({ task: { queue, type: "t" }, requestId });
 
-it("answers each batch in order once it is stored, with the ids of new tasks and existing tasks as EnqueueBatch has them", async () => {
+it("answers each batch in order once it is stored, and names new and existing tasks", async () => {
   const queue = freshQueue();
+  const key = { deduplicationKey: "k" };
   const stream = openStream(shared());
-  stream.send({ requests: [request(queue, `${queue}-a`), request(queue)] });
-  stream.send({ requests: [request(queue, `${queue}-a`), request(""), request(queue)] });
+  stream.send({ requests: [{ task: { queue, type: "t", ...key }, requestId: `${queue}-a` }, request(queue)] });
+  stream.send({
+    requests: [
+      { task: { queue, type: "t", ...key }, requestId: `${queue}-a` },
+      request(""),
+      { task: { queue, type: "t", ...key }, requestId: `${queue}-b` },
+      request(queue),
+    ],
+  });
   const first = (await stream.next()).results;
-  expect(first).toMatchObject([
-    { created: true, task: { id: expect.stringMatching(/^\w{11}$/), queue: "", requestId: "", state: 0 } },
-    { created: true, task: { id: expect.stringMatching(/^\w{11}$/) } },
-  ]);
-  const [repeated, refused, stored] = (await stream.next()).results;
-  const { id } = present(first[0]?.task);
-  const existing = { id, queue, type: "t", requestId: `${queue}-a`, state: TaskState.PENDING };
-  expect(repeated).toMatchObject({ created: false, task: existing });
-  expect(refused?.task).toBeUndefined();
+  const created = { created: true, taskId: expect.stringMatching(/^\w{11}$/), requestId: "", error: undefined };
+  expect(first).toMatchObject([created, created]);
+  const [repeated, refused, matched, stored] = (await stream.next()).results;
+  const existing = { taskId: first[0]?.taskId, created: false, requestId: `${queue}-a` };
+  expect([repeated, matched]).toMatchObject([existing, existing]);
+  expect(refused?.taskId).toBe("");
   expect(refusalInStatus(refused?.error)).toMatchObject({ reason: "INVALID_FIELD", field: "requests[1].task.queue" });
-  expect(stored).toMatchObject({ created: true });
+  expect(stored).toMatchObject(created);
   stream.end();
   expect(await stream.ended()).toBeNull();
   expect((await readQueue(shared(), queue)).statistics).toMatchObject({ pending: 3n });
@@ -175,7 +179,7 @@ it("gives a task to an idle worker as Enqueue does", async () => {
   const stream = openStream(shared());
   stream.send({ requests: [request(queue)] });
   const { results } = await stream.next();
-  expect((await claimed).tasks).toMatchObject([{ id: results[0]?.task?.id }]);
+  expect((await claimed).tasks).toMatchObject([{ id: results[0]?.taskId }]);
   stream.end();
   expect(await stream.ended()).toBeNull();
 });

@@ -211,7 +211,7 @@ function writeField(field: DescField): string[] {
 function writeList(field: DescField & { fieldKind: "list" }): string[] {
   const loop = "for (let i = value.length - 1; i >= 0; i--)";
   if (field.message !== undefined)
-    return [`${loop} {`, ...indented(writeMessage(tagOf(field, 2), field.message, "value[i]")), "}"];
+    return [`${loop} {`, ...indented(writeMessage(tagOf(field, 2), field.message, "value.at(i)")), "}"];
   const [method, , wireType] = scalarOf(field);
   if (!field.packed) return [`${loop} writer.${method}(${tagOf(field, wireType)}, value[i]);`];
   return [

@@ -95,3 +95,17 @@ export class InboundStream<T> implements AsyncIterableIterator<T, undefined> {
     this.#waiting = null;
   }
 }
+
+/**
+ * Calls `take` with each message, one after the other; resolves after the last. While it waits it holds none: one function with a loop
+ * keeps the message that it had last until the next one is there, and each collection of young garbage copies all that is in it.
+ */
+export async function forEachMessage<T>(messages: AsyncIterable<T>, take: (message: T) => void): Promise<void> {
+  const iterator = messages[Symbol.asyncIterator]();
+  async function takeNext(): Promise<boolean> {
+    const { done, value } = await iterator.next();
+    if (done !== true) take(value);
+    return done !== true;
+  }
+  while (await takeNext());
+}

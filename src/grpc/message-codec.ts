@@ -10,6 +10,11 @@ import { codecs } from "../../gen/codecs.js";
 import { WireReader } from "./wire-reader.ts";
 import { WireWriter } from "./wire-writer.ts";
 
+/** What is written as a message: one, or what `create` makes one of. What is `undefined` is not set. */
+export type Encodable<D extends DescMessage> =
+  | MessageShape<D>
+  | { readonly [Name in keyof MessageInitShape<D>]?: MessageInitShape<D>[Name] | undefined };
+
 /** Reads and writes the messages of one type. */
 export interface MessageCodec<D extends DescMessage> {
   /** A message with nothing set, as `create` makes it, in a tenth of the time. */
@@ -23,13 +28,13 @@ export interface MessageCodec<D extends DescMessage> {
    *
    * @throws on a value out of range, with the field's name
    */
-  encode(message: MessageInitShape<D>): Buffer;
+  encode(message: Encodable<D>): Buffer;
   /** As `encode`, with a buffer of their own: for bytes that are kept, or go to another thread. */
-  encodeApart(message: MessageInitShape<D>): Uint8Array;
+  encodeApart(message: Encodable<D>): Uint8Array;
   /** As `encode`, with the length before it: an element of a repeated field behind its tag. */
-  encodeDelimited(message: MessageInitShape<D>): Buffer;
+  encodeDelimited(message: Encodable<D>): Buffer;
   /** How many bytes a message takes. */
-  sizeOf(message: MessageInitShape<D>): number;
+  sizeOf(message: Encodable<D>): number;
   /**
    * Decodes a message. `bytes` fields are views into what is given, since most are sent on or stored at once: copy what is kept.
    *

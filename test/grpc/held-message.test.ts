@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { EnqueueResponseSchema, QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { routeOver } from "../../src/grpc/client/call-route.ts";
 import { createClient } from "../../src/grpc/client/client.ts";
+import { forEachMessage } from "../../src/grpc/inbound-stream.ts";
 import { startRpcHarness } from "../rpc/rpc-harness.ts";
 
 setFlagsFromString("--expose-gc");
@@ -73,4 +74,15 @@ it("keeps neither a request on the client's side while it waits, nor its answer,
   await collectAfterTurn();
   expect(answer.deref()).toBeUndefined();
   expect(calls).toHaveLength(1);
+});
+
+it("keeps nothing of a stream's message while the next one is awaited", async () => {
+  let come: (result: { value: object }) => void = () => expect.unreachable();
+  const next = () => new Promise<{ value: object }>((resolve) => (come = resolve));
+  const taken = Promise.withResolvers<WeakRef<object>>();
+  void forEachMessage({ [Symbol.asyncIterator]: () => ({ next }) }, (message) => taken.resolve(new WeakRef(message)));
+  come({ value: {} });
+  const message = await taken.promise;
+  await collectAfterTurn();
+  expect(message.deref()).toBeUndefined();
 });

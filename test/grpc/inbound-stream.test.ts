@@ -2,7 +2,7 @@ import { Duplex } from "node:stream";
 import { expect, it } from "vitest";
 import { EnqueueRequestSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { MalformedMessage } from "../../src/grpc/codec.ts";
-import { InboundStream } from "../../src/grpc/inbound-stream.ts";
+import { forEachMessage, InboundStream } from "../../src/grpc/inbound-stream.ts";
 
 function source() {
   const stream = new Duplex({ objectMode: true, read: () => undefined });
@@ -75,4 +75,19 @@ it("answers who still waits when somebody else ends it, and abandons the source 
   await s.inbound.return();
   expect(await next).toEqual(done);
   expect([s.abandoned, s.listeners]).toEqual([1, 0]);
+});
+
+it("hands each message over, and holds none while it waits for the next", async () => {
+  const messages = source();
+  const taken: string[] = [];
+  const all = forEachMessage(messages.inbound, (message) => taken.push(message));
+  for (const each of ["a", "b", null]) messages.stream.push(each);
+  await all;
+  expect(taken).toEqual(["a", "b"]);
+  const failing = source();
+  failing.stream.push("a");
+  const refused = forEachMessage(failing.inbound, () => {
+    throw new Error("refused");
+  });
+  await expect(refused).rejects.toThrow("refused");
 });

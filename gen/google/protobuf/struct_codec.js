@@ -167,7 +167,7 @@ export function encodeListValue(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeValue(value[i], writer);
+      encodeValue(value.at(i), writer);
       writer.end(10, end);
     }
   }

@@ -139,7 +139,7 @@ export function encodeBadRequest(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeBadRequest_FieldViolation(value[i], writer);
+      encodeBadRequest_FieldViolation(value.at(i), writer);
       writer.end(10, end);
     }
   }

@@ -43,7 +43,7 @@ export function encodeStatus(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeAny(value[i], writer);
+      encodeAny(value.at(i), writer);
       writer.end(26, end);
     }
   }

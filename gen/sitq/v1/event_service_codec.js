@@ -285,7 +285,7 @@ export function encodePublishBatchRequest(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodePublishRequest(value[i], writer);
+      encodePublishRequest(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -323,7 +323,7 @@ export function encodePublishBatchResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodePublishResult(value[i], writer);
+      encodePublishResult(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -715,7 +715,7 @@ export function encodeListSubscriptionsResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeSubscription(value[i], writer);
+      encodeSubscription(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -963,7 +963,7 @@ export function encodeSubscribeResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeEvent(value[i], writer);
+      encodeEvent(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -1051,7 +1051,7 @@ export function encodeGetEventResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeDelivery(value[i], writer);
+      encodeDelivery(value.at(i), writer);
       writer.end(26, end);
     }
   }
@@ -1311,7 +1311,7 @@ export function encodeListEventsResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeEvent(value[i], writer);
+      encodeEvent(value.at(i), writer);
       writer.end(10, end);
     }
   }

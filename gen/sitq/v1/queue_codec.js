@@ -263,7 +263,7 @@ export function encodeQueueStatistics(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeUnhandledType(value[i], writer);
+      encodeUnhandledType(value.at(i), writer);
       writer.end(82, end);
     }
   }

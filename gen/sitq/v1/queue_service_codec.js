@@ -244,7 +244,7 @@ export function encodeEnqueueBatchRequest(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeEnqueueRequest(value[i], writer);
+      encodeEnqueueRequest(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -282,7 +282,7 @@ export function encodeEnqueueBatchResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeEnqueueResult(value[i], writer);
+      encodeEnqueueResult(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -385,7 +385,7 @@ export function encodeEnqueueStreamRequest(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeEnqueueRequest(value[i], writer);
+      encodeEnqueueRequest(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -433,7 +433,7 @@ export function encodeEnqueueStreamResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeEnqueueStreamResult(value[i], writer);
+      encodeEnqueueStreamResult(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -669,7 +669,7 @@ export function encodeListTasksResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeTask(value[i], writer);
+      encodeTask(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -831,7 +831,7 @@ export function encodeWatchTasksResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeTaskChange(value[i], writer);
+      encodeTaskChange(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -1161,7 +1161,7 @@ export function encodeRetryTasksResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeSkippedTasks(value[i], writer);
+      encodeSkippedTasks(value.at(i), writer);
       writer.end(26, end);
     }
   }
@@ -1436,7 +1436,7 @@ export function encodeListQueuesResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeQueue(value[i], writer);
+      encodeQueue(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -1627,7 +1627,7 @@ export function encodePurgeQueueResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeSkippedTasks(value[i], writer);
+      encodeSkippedTasks(value.at(i), writer);
       writer.end(18, end);
     }
   }

@@ -632,7 +632,7 @@ export function encodeDiscoverInstancesResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeInstance(value[i], writer);
+      encodeInstance(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -750,7 +750,7 @@ export function encodeWatchInstancesResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeInstanceChange(value[i], writer);
+      encodeInstanceChange(value.at(i), writer);
       writer.end(18, end);
     }
   }
@@ -1120,7 +1120,7 @@ export function encodeCheckHealthResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeInstanceHealth(value[i], writer);
+      encodeInstanceHealth(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -1254,7 +1254,7 @@ export function encodeGetLoadStatisticsResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeServiceLoad(value[i], writer);
+      encodeServiceLoad(value.at(i), writer);
       writer.end(10, end);
     }
   }

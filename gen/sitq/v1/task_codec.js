@@ -242,7 +242,7 @@ export function encodeTask(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeTaskAttempt(value[i], writer);
+      encodeTaskAttempt(value.at(i), writer);
       writer.end(170, end);
     }
   }

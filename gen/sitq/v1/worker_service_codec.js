@@ -476,7 +476,7 @@ export function encodeWorkRequest_Hello(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeTaskLease(value[i], writer);
+      encodeTaskLease(value.at(i), writer);
       writer.end(58, end);
     }
   }
@@ -544,7 +544,7 @@ export function encodeWorkRequest_Outcomes(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeOutcome(value[i], writer);
+      encodeOutcome(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -582,7 +582,7 @@ export function encodeWorkRequest_Heartbeat(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeWorkRequest_Progress(value[i], writer);
+      encodeWorkRequest_Progress(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -809,7 +809,7 @@ export function encodeWorkResponse_Welcome(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeTaskLease(value[i], writer);
+      encodeTaskLease(value.at(i), writer);
       writer.end(42, end);
     }
   }
@@ -817,7 +817,7 @@ export function encodeWorkResponse_Welcome(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeTaskLease(value[i], writer);
+      encodeTaskLease(value.at(i), writer);
       writer.end(34, end);
     }
   }
@@ -871,7 +871,7 @@ export function encodeWorkResponse_Tasks(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeTask(value[i], writer);
+      encodeTask(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -909,7 +909,7 @@ export function encodeWorkResponse_Settled(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeSettledOutcome(value[i], writer);
+      encodeSettledOutcome(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -947,7 +947,7 @@ export function encodeWorkResponse_Cancel(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeWorkResponse_CancelledTask(value[i], writer);
+      encodeWorkResponse_CancelledTask(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -1227,7 +1227,7 @@ export function encodeClaimTasksResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeTask(value[i], writer);
+      encodeTask(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -1577,7 +1577,7 @@ export function encodeSettleTasksRequest(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeOutcome(value[i], writer);
+      encodeOutcome(value.at(i), writer);
       writer.end(18, end);
     }
   }
@@ -1619,7 +1619,7 @@ export function encodeSettleTasksResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeSettledOutcome(value[i], writer);
+      encodeSettledOutcome(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -1991,7 +1991,7 @@ export function encodeListWorkersResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeWorker(value[i], writer);
+      encodeWorker(value.at(i), writer);
       writer.end(10, end);
     }
   }

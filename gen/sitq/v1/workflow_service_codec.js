@@ -150,7 +150,7 @@ export function encodeWorkflow(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeWorkflowStep(value[i], writer);
+      encodeWorkflowStep(value.at(i), writer);
       writer.end(34, end);
     }
   }
@@ -678,7 +678,7 @@ export function encodeStartWorkflowRequest(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeWorkflowStep(value[i], writer);
+      encodeWorkflowStep(value.at(i), writer);
       writer.end(18, end);
     }
   }
@@ -1051,7 +1051,7 @@ export function encodeListWorkflowsResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeWorkflow(value[i], writer);
+      encodeWorkflow(value.at(i), writer);
       writer.end(10, end);
     }
   }
@@ -1283,7 +1283,7 @@ export function encodeWatchWorkflowResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeWorkflowChange(value[i], writer);
+      encodeWorkflowChange(value.at(i), writer);
       writer.end(18, end);
     }
   }

@@ -31,34 +31,54 @@ export function typeSet(types: readonly string[]): TypeSet | null {
   return { key: sorted.join(" "), types: sorted, has: (type) => set.has(type) };
 }
 
+/** What a claim found. */
+interface Found {
+  readonly tasks: readonly ClaimedTask[];
+  readonly late: readonly LateTask[];
+}
+
+/** What a claim found for one of its consumers. */
+interface Part extends Found {
+  readonly consumer: Consumer;
+  readonly reserved: number;
+}
+
 /**
  * Delivers to each consumer its part of a claim: one consumer can have several shares, and one worker several consumers. Resolves
  * when the late tasks are delivered too.
  */
 export async function deliver(
   shares: readonly Share<Consumer>[],
-  { tasks, late }: { readonly tasks: readonly ClaimedTask[]; readonly late: readonly LateTask[] },
+  found: Found,
   onShort: (consumer: Consumer, missing: number) => void,
 ): Promise<void> {
-  const byWorker = Map.groupBy(tasks, ({ workerId }) => workerId);
-  const lateByWorker = Map.groupBy(late, ({ workerId }) => workerId);
-  const parts = new Map<Consumer, { tasks: ClaimedTask[]; late: LateTask[]; reserved: number }>();
-  for (const { candidate, n } of shares) {
-    const part = parts.get(candidate) ?? { tasks: [], late: [], reserved: 0 };
-    const own = byWorker.get(candidate.id)?.splice(0, n) ?? [];
-    part.tasks.push(...own);
-    part.late.push(...(lateByWorker.get(candidate.id)?.splice(0, n - own.length) ?? []));
-    part.reserved += n;
-    parts.set(candidate, part);
-  }
   const lateOnes: Promise<void>[] = [];
-  for (const [consumer, part] of parts) {
-    const missing = part.reserved - part.tasks.length - part.late.length;
+  for (const { consumer, tasks, late, reserved } of partsOf(shares, found)) {
+    const missing = reserved - tasks.length - late.length;
     if (missing > 0) onShort(consumer, missing);
-    consumer.deliver(part.tasks, part.reserved - part.late.length);
-    lateOnes.push(...part.late.map((each) => deliverLate(consumer, each, onShort)));
+    consumer.deliver(tasks, reserved - late.length);
+    lateOnes.push(...late.map((each) => deliverLate(consumer, each, onShort)));
   }
   await Promise.all(lateOnes);
+}
+
+function partsOf(shares: readonly Share<Consumer>[], { tasks, late }: Found): Iterable<Part> {
+  const [only] = shares;
+  if (only !== undefined && shares.length === 1) {
+    return [{ consumer: only.candidate, tasks, late, reserved: only.n }];
+  }
+  const byWorker = Map.groupBy(tasks, ({ workerId }) => workerId);
+  const lateByWorker = Map.groupBy(late, ({ workerId }) => workerId);
+  const parts = new Map<Consumer, { consumer: Consumer; tasks: ClaimedTask[]; late: LateTask[]; reserved: number }>();
+  for (const { candidate: consumer, n } of shares) {
+    const part = parts.get(consumer) ?? { consumer, tasks: [], late: [], reserved: 0 };
+    const own = byWorker.get(consumer.id)?.splice(0, n) ?? [];
+    part.tasks.push(...own);
+    part.late.push(...(lateByWorker.get(consumer.id)?.splice(0, n - own.length) ?? []));
+    part.reserved += n;
+    parts.set(consumer, part);
+  }
+  return parts.values();
 }
 
 async function deliverLate(

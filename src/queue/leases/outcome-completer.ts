@@ -33,7 +33,7 @@ export class OutcomeCompleter {
   private readonly retries: Retries;
   private readonly scheduler: Pick<Scheduler, "due">;
   private readonly pending: WaitGroup;
-  /** Called with the queue of each attempt that ended. */
+  /** Called with each queue of which attempts ended. */
   private readonly endedListeners: ((queue: string) => void)[] = [];
 
   /** Creates a completer over a store. */
@@ -46,7 +46,7 @@ export class OutcomeCompleter {
     this.pending = pending;
   }
 
-  /** Calls `listener` with the queue of each attempt that ends, from now on. */
+  /** Calls `listener` with each queue of which attempts end, from now on. */
   onEnded(listener: (queue: string) => void): void {
     this.endedListeners.push(listener);
   }
@@ -55,9 +55,12 @@ export class OutcomeCompleter {
   async complete(reports: readonly AttemptReport[]): Promise<SettleAnswer[]> {
     const settlements = needNoJitter(reports) ? reports : reports.map((report) => this.withJitter(report));
     const answers = await this.store.settle(settlements, this.clock.now());
+    // Most are of one queue: it is reported once, not for each of them.
+    let reported: string | null = null;
     for (const answer of answers) {
       if (answer.status !== "settled") continue;
-      this.reportEnded(answer.queue);
+      if (answer.queue !== reported) this.reportEnded(answer.queue);
+      reported = answer.queue;
       if (answer.scheduleMs !== null) this.scheduler.due(answer.scheduleMs);
     }
     return answers;
@@ -78,7 +81,7 @@ export class OutcomeCompleter {
     );
   }
 
-  /** An attempt of the queue ended in the store by another way. */
+  /** Attempts of the queue ended: in the store, where it is called from elsewhere. */
   reportEnded(queue: string): void {
     for (const listener of this.endedListeners) listener(queue);
   }

@@ -1,12 +1,11 @@
 import type { Clock } from "../../domain/clock.ts";
-import { SitqError } from "../../domain/errors.ts";
-import type { Lease, LeaseRef } from "../../domain/lease.ts";
+import type { Lease } from "../../domain/lease.ts";
 import { staleAttempt, taskNotFound } from "../../domain/refusals/tasks.ts";
 import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { Store } from "../../store/store.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
-import type { AttemptReport, OutcomeCompleter } from "../leases/outcome-completer.ts";
-import type { ReportedOutcome, SettledStatus } from "../workers/worker-channel.ts";
+import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
+import { completeReported, type ReportedOutcome, type SettledStatus } from "../workers/reported-outcomes.ts";
 
 /** What workers report of single attempts: the unary twins of what a stream carries. */
 export interface Attempts {
@@ -16,11 +15,8 @@ export interface Attempts {
    * @throws SitqError STALE, TASK_NOT_FOUND
    */
   complete(lease: Lease, outcome: OutcomeReport): Promise<"settled" | "already_settled">;
-  /** Ends many attempts of one worker in one commit; answers what became of each, in order. */
-  completeAll(
-    workerId: string,
-    outcomes: readonly ReportedOutcome[],
-  ): Promise<(LeaseRef & { status: SettledStatus })[]>;
+  /** Ends many attempts in one commit; answers what became of each, in order. */
+  completeAll(outcomes: readonly ReportedOutcome[]): Promise<SettledStatus[]>;
   /** @throws SitqError STALE, TASK_NOT_FOUND */
   extend(lease: Lease, leaseMs: number, progress: ProgressReport | null): Promise<void>;
 }
@@ -41,17 +37,12 @@ export function createAttempts(
       return answer.status;
     },
 
-    async completeAll(workerId, outcomes) {
-      const valid = outcomes.flatMap(({ taskId, attempt, outcome }): AttemptReport[] =>
-        outcome instanceof SitqError ? [] : [{ taskId, attempt, workerId, leaseKind: "unary", outcome }],
-      );
-      const answers = valid.length === 0 ? [] : await completer.complete(valid);
-      let next = 0;
-      return outcomes.map(({ taskId, attempt, outcome }) => {
-        const status = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
-        if (status === "settled") leases.close({ taskId, attempt, workerId, leaseKind: "unary" });
-        return { taskId, attempt, status };
+    async completeAll(outcomes) {
+      const statuses = await completeReported(completer, outcomes);
+      outcomes.forEach((lease, index) => {
+        if (statuses[index] === "settled") leases.close(lease);
       });
+      return statuses;
     },
 
     async extend(lease, leaseMs, progress) {

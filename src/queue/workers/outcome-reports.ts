@@ -1,18 +1,17 @@
 import { SitqError } from "../../domain/errors.ts";
 import type { Retries } from "../../domain/retries.ts";
 import type { LeaseTable } from "../leases/lease-table.ts";
-import type { AttemptReport, OutcomeCompleter } from "../leases/outcome-completer.ts";
-import type { HeldLease } from "../leases/watched-lease.ts";
-import type { ReportedOutcome, SettledStatus, WorkerChannel } from "./worker-channel.ts";
+import type { OutcomeCompleter } from "../leases/outcome-completer.ts";
+import type { HeldLease, WatchedLease } from "../leases/watched-lease.ts";
+import { completeReported, type ReportedOutcome, type SettledStatus, validOf } from "./reported-outcomes.ts";
 
 /** The session whose worker reports. */
 export interface ReportingSession {
-  readonly id: string;
   readonly connected: boolean;
   /** Outcomes have come: there is room for other tasks. */
   onRoom(): void;
   /** Tells the worker what became of its outcomes. */
-  sendSettled(outcomes: Parameters<WorkerChannel["settled"]>[0]): void;
+  sendSettled(outcomes: readonly ReportedOutcome[], statuses: readonly SettledStatus[]): void;
   /** The stream has ended, and the worker holds these leases after all. */
   onLeasesLeft(leases: readonly HeldLease[]): void;
 }
@@ -49,20 +48,15 @@ async function storeOnce(
   outcomes: readonly ReportedOutcome[],
   isAgain: boolean,
 ): Promise<void> {
-  const workerId = session.id;
-  const valid = outcomes.flatMap(({ taskId, attempt, outcome }): AttemptReport[] =>
-    outcome instanceof SitqError ? [] : [{ taskId, attempt, workerId, leaseKind: "stream", outcome }],
-  );
-  const closed = valid.flatMap((report) => leases.close(report) ?? []);
+  const closed: WatchedLease[] = [];
+  for (const report of validOf(outcomes)) {
+    const lease = leases.close(report);
+    if (lease !== null) closed.push(lease);
+  }
   if (closed.length > 0) session.onRoom();
   try {
-    const answers = valid.length === 0 ? [] : await completer.complete(valid);
-    let next = 0;
-    const settled = outcomes.map(({ taskId, attempt, outcome }) => {
-      const status: SettledStatus = outcome instanceof SitqError ? outcome : (answers[next++]?.status ?? "not_found");
-      return { taskId, attempt, status };
-    });
-    if (session.connected) session.sendSettled(settled);
+    const statuses = await completeReported(completer, outcomes);
+    if (session.connected) session.sendSettled(outcomes, statuses);
   } catch (error) {
     // Not stored: the worker still holds them, and may send them again over its next stream.
     for (const lease of closed) leases.reopen(lease);

@@ -1,15 +1,9 @@
 import type { SitqError } from "../../domain/errors.ts";
 import type { LeaseRef } from "../../domain/lease.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
-import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
+import type { ProgressReport } from "../../domain/tasks/outcome.ts";
 import type { ClaimedTask } from "../../domain/tasks/task.ts";
-import type { SettleAnswer } from "../../store/task-store.ts";
-
-/** What became of an outcome: the store's word, or the refusal of one that is not valid. */
-export type SettledStatus = SettleAnswer["status"] | SitqError;
-
-/** An outcome as a worker reports it, or the refusal of one that is not valid. */
-export type ReportedOutcome = LeaseRef & { readonly outcome: OutcomeReport | SitqError };
+import type { SettledStatus } from "./reported-outcomes.ts";
 
 /** How far a task is, as its worker reports it. */
 export type ReportedProgress = LeaseRef & { readonly progress: ProgressReport };
@@ -18,7 +12,8 @@ export type ReportedProgress = LeaseRef & { readonly progress: ProgressReport };
 export interface WorkerChannel {
   welcome(welcome: Welcome): void;
   tasks(tasks: readonly ClaimedTask[]): boolean;
-  settled(outcomes: readonly (LeaseRef & { readonly status: SettledStatus })[]): boolean;
+  /** `statuses` are in the order of `outcomes`. */
+  settled(outcomes: readonly LeaseRef[], statuses: readonly SettledStatus[]): boolean;
   cancel(tasks: readonly (LeaseRef & { readonly cancellation: Cancellation })[]): boolean;
   drain(graceMs: number, reason: DrainReason): boolean;
   heartbeat(): boolean;

@@ -16,7 +16,8 @@ import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { Liveness } from "./liveness.ts";
 import { type ReportingSession, storeOutcomes } from "./outcome-reports.ts";
 import { createProgressReports, type ProgressReports } from "./progress-reports.ts";
-import type { DrainReason, Hello, ReportedOutcome, ReportedProgress, WorkerChannel } from "./worker-channel.ts";
+import type { ReportedOutcome, SettledStatus } from "./reported-outcomes.ts";
+import type { DrainReason, Hello, ReportedProgress, WorkerChannel } from "./worker-channel.ts";
 
 /** The times that workers live by, in milliseconds. */
 export interface WorkerSettings {
@@ -228,8 +229,8 @@ export class WorkerSession implements Consumer, ReportingSession {
   }
 
   /** Tells the worker what became of its outcomes. */
-  sendSettled(outcomes: Parameters<WorkerChannel["settled"]>[0]): void {
-    this.onSent(this.channel.settled(outcomes));
+  sendSettled(outcomes: readonly ReportedOutcome[], statuses: readonly SettledStatus[]): void {
+    this.onSent(this.channel.settled(outcomes, statuses));
   }
 
   /** What its worker reported last could not be stored, and its stream has ended meanwhile. */

@@ -26,15 +26,13 @@ import type {
   TaskError,
   TaskOrigin,
 } from "../../domain/tasks/task.ts";
-import { codecOf } from "../../grpc/message-codec.ts";
+import type { Encodable } from "../../grpc/message-codec.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { cutText, parseStates } from "./checks.ts";
 import { toEventHead } from "./event.ts";
 import { toDeliveredPayload, toListedPayloads } from "./payload.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
 import { toDuration, toTimestamp, toTimestamps } from "./times.ts";
-
-const { blank: blankTask } = codecOf(TaskSchema);
 
 const { values: states, words: stateWords } = protoEnum<DomainState, TaskState>()({
   blocked: TaskState.BLOCKED,
@@ -175,27 +173,27 @@ export function toExistingTask(task: Task): WireTask {
 }
 
 /** A task as a worker gets it. */
-export function toClaimedTask(task: ClaimedTask): WireTask {
-  const message = blankTask();
-  message.id = task.id;
-  message.queue = task.queue;
-  message.type = task.type;
-  if (task.payload !== null) message.payload = toDeliveredPayload(task.payload);
-  if (task.headers !== null) message.headers = { ...task.headers };
-  message.priority = task.priority;
-  message.state = TaskState.RUNNING;
-  message.attempt = task.attempt;
-  message.maxAttempts = task.maxAttempts;
-  if (task.attemptTimeoutMs !== null) message.attemptTimeout = toDuration(task.attemptTimeoutMs);
-  if (task.expireMs !== null) message.expireTime = toTimestamp(task.expireMs);
-  message.correlationId = task.correlationId ?? "";
-  message.sourceService = task.sourceService ?? "";
-  message.createTime = toTimestamp(task.createMs);
-  message.workerId = task.workerId;
-  if (task.step !== null) message.results = toResults(task.step.results);
-  if (task.origin !== null) message.origin = toOrigin(task.origin);
-  if (task.event !== null) message.event = toEventHead(task.event);
-  return message;
+export function toClaimedTask(task: ClaimedTask): Encodable<typeof TaskSchema> {
+  return {
+    id: task.id,
+    queue: task.queue,
+    type: task.type,
+    payload: task.payload === null ? undefined : toDeliveredPayload(task.payload),
+    headers: task.headers ?? undefined,
+    priority: task.priority,
+    state: TaskState.RUNNING,
+    attempt: task.attempt,
+    maxAttempts: task.maxAttempts,
+    attemptTimeout: task.attemptTimeoutMs === null ? undefined : toDuration(task.attemptTimeoutMs),
+    expireTime: task.expireMs === null ? undefined : toTimestamp(task.expireMs),
+    correlationId: task.correlationId ?? undefined,
+    sourceService: task.sourceService ?? undefined,
+    createTime: toTimestamp(task.createMs),
+    workerId: task.workerId,
+    results: task.step === null ? undefined : toResults(task.step.results),
+    origin: task.origin === null ? undefined : toOrigin(task.origin),
+    event: task.event === null ? undefined : toEventHead(task.event),
+  };
 }
 
 /** An empty result is included too: its key shows that the step is done. */

@@ -15,8 +15,10 @@ import {
 import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
+import type { Lease } from "../../domain/lease.ts";
 import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
-import type { Hello, ReportedOutcome, ReportedProgress } from "../../queue/workers/worker-channel.ts";
+import type { ReportedOutcome } from "../../queue/workers/reported-outcomes.ts";
+import type { Hello, ReportedProgress } from "../../queue/workers/worker-channel.ts";
 import type { ListedWorker, WorkerView } from "../../queue/workers/worker-view.ts";
 import {
   checkCount,
@@ -31,10 +33,9 @@ import {
   parseTaskTypes,
   parseWorkerId,
 } from "../convert/checks.ts";
-import { fromPayload } from "../convert/payload.ts";
+import { fromPayload, type PayloadRules } from "../convert/payload.ts";
 import { fromTaskError } from "../convert/task.ts";
 import { fromDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
-import { under } from "../convert/violations.ts";
 
 /** Who a worker is and what it wants. @throws SitqError with the field's path */
 export function fromHello(hello: WorkRequest_Hello): Hello {
@@ -61,22 +62,45 @@ export interface OutcomeRules {
   readonly maxPayloadBytes: number;
 }
 
-/** The end of an attempt, at a field's path. What is not valid is answered to its worker, and does not hold up the others. */
-export function fromOutcome(message: WireOutcome, field: string, rules: OutcomeRules): ReportedOutcome {
-  const lease = { taskId: message.taskId, attempt: message.attempt };
+/** What results have to be. */
+export function resultRules({ maxPayloadBytes }: OutcomeRules): PayloadRules {
+  return { maxBytes: maxPayloadBytes, canonical: false, isPacked: true };
+}
+
+/**
+ * The ends of attempts whose leases a worker holds, at a field's path. What is not valid is answered to it, and does not hold up the
+ * others.
+ *
+ * @throws SitqError if they are too many
+ */
+export function fromOutcomes(
+  field: string,
+  messages: readonly WireOutcome[],
+  { workerId, leaseKind }: Pick<Lease, "workerId" | "leaseKind">,
+  rules: OutcomeRules,
+): ReportedOutcome[] {
+  checkCount(field, messages.length, limits.outcomesPerMessage, "items");
+  const results = resultRules(rules);
+  return messages.map((message, index) => {
+    const { taskId, attempt } = message;
+    return { taskId, attempt, workerId, leaseKind, outcome: fromOutcome(message, field, index, results) };
+  });
+}
+
+function fromOutcome(message: WireOutcome, field: string, index: number, results: PayloadRules) {
   try {
-    return { ...lease, outcome: under(field, () => fromOutcomeCase(message, rules)) };
+    return fromOutcomeCase(message, results);
   } catch (error) {
-    if (error instanceof SitqError) return { ...lease, outcome: error };
+    if (error instanceof SitqError) return error.under(`${field}[${index}]`);
     throw error;
   }
 }
 
-function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRules): OutcomeReport {
+function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, results: PayloadRules): OutcomeReport {
   parseTaskId("task_id", id);
   switch (outcome.case) {
     case "completed":
-      return parseCompletion("completed.result", outcome.value, rules.maxPayloadBytes);
+      return parseCompletion("completed.result", outcome.value, results);
     case "failed":
       return parseFailure("failed.", outcome.value);
     case "released":
@@ -86,13 +110,16 @@ function fromOutcomeCase({ taskId: id, outcome }: WireOutcome, rules: OutcomeRul
   }
 }
 
+const completedWithoutResult: OutcomeReport = { kind: "completed", result: null };
+
 /** The outcome of work that is done. */
 export function parseCompletion(
   field: string,
   { result }: Pick<CompleteTaskRequest, "result">,
-  maxBytes: number,
+  rules: PayloadRules,
 ): OutcomeReport {
-  return { kind: "completed", result: fromPayload(field, result, { maxBytes, canonical: false, isPacked: true }) };
+  const bytes = fromPayload(field, result, rules);
+  return bytes === null ? completedWithoutResult : { kind: "completed", result: bytes };
 }
 
 /** The outcome of work that failed; `prefix` comes before the field names. */

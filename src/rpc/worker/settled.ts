@@ -1,8 +1,8 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   CancelCode,
   DrainReason,
-  SettledOutcomeSchema,
+  type SettledOutcomeSchema,
   SettleStatus,
   WorkResponse_CancelledTaskSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
@@ -11,11 +11,9 @@ import { SitqError } from "../../domain/errors.ts";
 import type { LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import type { Cancellation } from "../../domain/tasks/cancellation.ts";
-import { codecOf } from "../../grpc/message-codec.ts";
-import type { DrainReason as DomainDrainReason, SettledStatus } from "../../queue/workers/worker-channel.ts";
+import type { SettledStatus } from "../../queue/workers/reported-outcomes.ts";
+import type { DrainReason as DomainDrainReason } from "../../queue/workers/worker-channel.ts";
 import { statusOf } from "../calls/status.ts";
-
-const { blank: blankOutcome } = codecOf(SettledOutcomeSchema);
 
 const { values: cancelCodes } = protoEnum<Cancellation["why"], CancelCode>()({
   cancelled: CancelCode.CANCELLED,
@@ -58,15 +56,11 @@ export function toDrainReason(reason: DomainDrainReason): DrainReason {
 }
 
 /** What became of an outcome. */
-export function toSettled({ taskId, attempt, status }: LeaseRef & { readonly status: SettledStatus }, log: Log) {
-  const message = blankOutcome();
-  message.taskId = taskId;
-  message.attempt = attempt;
-  if (status instanceof SitqError) {
-    message.status = SettleStatus.REJECTED;
-    message.error = statusOf(status, log);
-  } else {
-    message.status = settleStatuses[status];
-  }
-  return message;
+export function toSettled(
+  { taskId, attempt }: LeaseRef,
+  status: SettledStatus,
+  log: Log,
+): MessageInitShape<typeof SettledOutcomeSchema> {
+  if (!(status instanceof SitqError)) return { taskId, attempt, status: settleStatuses[status] };
+  return { taskId, attempt, status: SettleStatus.REJECTED, error: statusOf(status, log) };
 }

@@ -1,9 +1,10 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
 import {
-  TaskLeaseSchema,
+  SettledOutcomeSchema,
+  type TaskLeaseSchema,
   type WorkRequest,
-  type WorkResponse,
-  WorkResponseSchema,
+  type WorkResponseSchema,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { inMessages } from "../../contract/message-size.ts";
@@ -13,17 +14,22 @@ import type { LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import { helloExpected, helloRepeated } from "../../domain/refusals/workers.ts";
 import type { CallContext, Outbound } from "../../grpc/handlers.ts";
+import { forEachMessage } from "../../grpc/inbound-stream.ts";
+import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import { wasEndedByTooLarge } from "../../grpc/server/call-guard.ts";
 import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { WorkerChannel } from "../../queue/workers/worker-channel.ts";
 import type { WorkerSession } from "../../queue/workers/worker-session.ts";
-import { checkCount, parseInteger } from "../convert/checks.ts";
+import { parseInteger } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
 import { toDuration, toTimestamp } from "../convert/times.ts";
 import type { OversizedMessages } from "./oversized-messages.ts";
-import { fromHello, fromOutcome, fromProgressList, type OutcomeRules } from "./reports.ts";
+import { fromHello, fromOutcomes, fromProgressList, type OutcomeRules } from "./reports.ts";
 import { toCancelledTask, toDrainReason, toSettled } from "./settled.ts";
+
+/** A response as it is written. */
+type Response = MessageInitShape<typeof WorkResponseSchema>;
 
 /** What a stream needs. */
 export interface WorkStreamOptions extends OutcomeRules {
@@ -38,7 +44,7 @@ export async function serveWorkStream(
   options: WorkStreamOptions,
   requests: AsyncIterable<WorkRequest>,
   context: CallContext,
-  out: Outbound<WorkResponse>,
+  out: Outbound<Response>,
 ): Promise<void> {
   const { queueSystem, log, oversized } = options;
   const { signal, peer } = context;
@@ -47,7 +53,7 @@ export async function serveWorkStream(
   let session: WorkerSession | null = null;
 
   async function read(): Promise<void> {
-    for await (const { message } of requests) {
+    await forEachMessage(requests, ({ message }) => {
       if (session === null) {
         if (message.case !== "hello") throw helloExpected();
         session = queueSystem.workers.connect(fromHello(message.value), channel);
@@ -55,7 +61,7 @@ export async function serveWorkStream(
       } else {
         handle(session, message);
       }
-    }
+    });
     // A worker that has half-closed still gets the answers to its outcomes.
     session?.leave();
     await session?.answered();
@@ -66,10 +72,8 @@ export async function serveWorkStream(
       case "hello":
         throw helloRepeated();
       case "outcomes": {
-        checkCount("outcomes.outcomes", message.value.outcomes.length, limits.outcomesPerMessage, "items");
-        const outcomes = message.value.outcomes.map((outcome, index) =>
-          fromOutcome(outcome, `outcomes.outcomes[${index}]`, options),
-        );
+        const lease = { workerId: to.id, leaseKind: "stream" } as const;
+        const outcomes = fromOutcomes("outcomes.outcomes", message.value.outcomes, lease, options);
         oversized.wasHeard(to);
         to.outcomes(outcomes).catch(ended.reject);
         return;
@@ -105,12 +109,11 @@ export async function serveWorkStream(
 
 /** The worker's end of the stream, in the words of the use cases. */
 function createChannel(
-  out: Outbound<WorkResponse>,
+  out: Outbound<Response>,
   { clock, log }: WorkStreamOptions,
   end: (error: SitqError | null) => void,
 ): WorkerChannel {
-  const say = (message: MessageInitShape<typeof WorkResponseSchema>["message"]) =>
-    out.send(create(WorkResponseSchema, { message: message ?? { case: undefined } }));
+  const say = (message: Response["message"] & object) => out.send({ message });
 
   return {
     welcome({ workerId, heartbeatIntervalMs, leaseDurationMs, kept, lost }) {
@@ -127,24 +130,19 @@ function createChannel(
     tasks(tasks) {
       let room = true;
       for (const part of inMessages(tasks, sentBytes)) {
-        const value = { $typeName: "sitq.v1.WorkResponse.Tasks" as const, tasks: part.map(toClaimedTask) };
-        room = say({ case: "tasks", value });
+        room = say({ case: "tasks", value: { tasks: madeInTurn(TaskSchema, part, toClaimedTask) } });
       }
       return room;
     },
 
-    settled(outcomes) {
-      const messages = outcomes.map((outcome) => toSettled(outcome, log));
-      return say({ case: "settled", value: { $typeName: "sitq.v1.WorkResponse.Settled", outcomes: messages } });
+    settled(outcomes, statuses) {
+      const messages = madeInTurn(SettledOutcomeSchema, outcomes, (outcome, index) =>
+        toSettled(outcome, statuses[index] ?? "not_found", log),
+      );
+      return say({ case: "settled", value: { outcomes: messages } });
     },
 
-    cancel(tasks) {
-      const value = {
-        tasks: tasks.map(toCancelledTask),
-      };
-      return say({ case: "cancel", value });
-    },
-
+    cancel: (tasks) => say({ case: "cancel", value: { tasks: tasks.map(toCancelledTask) } }),
     drain: (graceMs, reason) =>
       say({ case: "drain", value: { grace: toDuration(graceMs), reason: toDrainReason(reason) } }),
     heartbeat: () => say({ case: "heartbeat", value: { serverTime: toTimestamp(clock.now()) } }),
@@ -153,6 +151,6 @@ function createChannel(
   };
 }
 
-function toTaskLease({ taskId, attempt }: LeaseRef) {
-  return create(TaskLeaseSchema, { taskId, attempt });
+function toTaskLease({ taskId, attempt }: LeaseRef): MessageInitShape<typeof TaskLeaseSchema> {
+  return { taskId, attempt };
 }

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
+import { TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
 import {
-  ClaimTasksResponseSchema,
   CompleteTaskResponseSchema,
   DrainWorkerResponseSchema,
   type ExtendLeaseRequest,
@@ -17,6 +17,7 @@ import { limits } from "../../contract/limits.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { Lease } from "../../domain/lease.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import { typeSet } from "../../queue/dispatch/consumer.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import {
@@ -32,13 +33,22 @@ import {
 } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
 import { fromDuration, toDuration } from "../convert/times.ts";
-import { fromOutcome, fromProgress, parseCompletion, parseFailure, parseRelease, toWorker } from "./reports.ts";
+import {
+  fromOutcomes,
+  fromProgress,
+  parseCompletion,
+  parseFailure,
+  parseRelease,
+  resultRules,
+  toWorker,
+} from "./reports.ts";
 import { settleStatuses, toSettled } from "./settled.ts";
 import { serveWorkStream, type WorkStreamOptions } from "./work-stream.ts";
 
 /** The handlers of sitq.v1.WorkerService. */
 export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandlers<typeof WorkerService> {
-  const { queueSystem, maxPayloadBytes } = options;
+  const { queueSystem } = options;
+  const results = resultRules(options);
   const { workers, claims, attempts, settings } = queueSystem;
   const status = SettleStatus.SETTLED;
 
@@ -71,23 +81,25 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
         leaseMs: leaseMs(request.leaseDuration),
       };
       const tasks = await claims.claim(claim, signal);
-      return create(ClaimTasksResponseSchema, {
-        tasks: tasks.map(toClaimedTask),
+      return {
+        tasks: madeInTurn(TaskSchema, tasks, toClaimedTask),
         leaseDuration: toDuration(claim.leaseMs),
-      });
+      };
     },
 
     async completeTask(request) {
-      const became = await attempts.complete(unaryLease(request), parseCompletion("result", request, maxPayloadBytes));
+      const became = await attempts.complete(unaryLease(request), parseCompletion("result", request, results));
       return create(CompleteTaskResponseSchema, { status: settleStatuses[became] });
     },
 
     async settleTasks(request) {
       if (request.outcomes.length === 0) throw invalidField("outcomes", "at least one is required");
-      checkCount("outcomes", request.outcomes.length, limits.outcomesPerMessage, "items");
-      const outcomes = request.outcomes.map((outcome, index) => fromOutcome(outcome, `outcomes[${index}]`, options));
-      const settled = await attempts.completeAll(parseWorkerId("worker_id", request.workerId), outcomes);
-      return create(SettleTasksResponseSchema, { outcomes: settled.map((each) => toSettled(each, options.log)) });
+      const lease = { workerId: parseWorkerId("worker_id", request.workerId), leaseKind: "unary" } as const;
+      const outcomes = fromOutcomes("outcomes", request.outcomes, lease, options);
+      const statuses = await attempts.completeAll(outcomes);
+      return create(SettleTasksResponseSchema, {
+        outcomes: outcomes.map((lease, index) => toSettled(lease, statuses[index] ?? "not_found", options.log)),
+      });
     },
 
     async failTask(request) {

@@ -44,8 +44,8 @@ function createSession({ complete = async () => [] }: Scripted = {}) {
   const channel: WorkerChannel = {
     welcome: () => undefined,
     tasks: (tasks) => send(`tasks ${tasks.map(({ id }) => id).join(" ")}`),
-    settled: (outcomes) =>
-      send(`settled ${outcomes.map(({ status }) => (status instanceof SitqError ? status.reason : status)).join(" ")}`),
+    settled: (_, statuses) =>
+      send(`settled ${statuses.map((status) => (status instanceof SitqError ? status.reason : status)).join(" ")}`),
     cancel: (tasks) => send(`cancel ${tasks.map(({ taskId }) => taskId).join(" ")}`),
     drain: (graceMs, reason) => send(`drain ${graceMs} ${reason}`),
     heartbeat: () => send("heartbeat"),
@@ -100,6 +100,7 @@ function createSession({ complete = async () => [] }: Scripted = {}) {
   };
 }
 
+const lease = { taskId: "1", attempt: 1, workerId: "w", leaseKind: "stream" } as const;
 const outcome = { kind: "completed", result: null } as const;
 const settled = { status: "settled", queue: "orders", state: "completed", scheduleMs: null } as const;
 
@@ -137,7 +138,7 @@ describe("a worker session", () => {
     const stored = Promise.withResolvers<SettleAnswer[]>();
     const { session, sent, log } = createSession({ complete: () => stored.promise });
     session.deliver([claimedTask()], 1);
-    const told = session.outcomes([{ taskId: "1", attempt: 1, outcome }]);
+    const told = session.outcomes([{ ...lease, outcome }]);
     expect([session.inFlight, log, sent]).toEqual([0, ["freed w"], ["tasks 1"]]);
     stored.resolve([settled]);
     await Promise.all([told, session.answered()]);
@@ -148,8 +149,8 @@ describe("a worker session", () => {
     const { session, sent } = createSession({ complete: async (reports) => reports.map(() => settled) });
     const invalid = invalidField("outcome", "is required");
     await session.outcomes([
-      { taskId: "1", attempt: 1, outcome: invalid },
-      { taskId: "2", attempt: 1, outcome },
+      { ...lease, outcome: invalid },
+      { ...lease, taskId: "2", outcome },
     ]);
     expect(sent).toEqual([`settled ${invalid.reason} settled`]);
   });
@@ -158,7 +159,7 @@ describe("a worker session", () => {
     const stored = Promise.withResolvers<SettleAnswer[]>();
     const { session, log } = createSession({ complete: () => stored.promise });
     session.deliver([claimedTask()], 1);
-    const told = session.outcomes([{ taskId: "1", attempt: 1, outcome }]);
+    const told = session.outcomes([{ ...lease, outcome }]);
     session.disconnected();
     stored.reject(new Error("the disk is full"));
     await expect(told).rejects.toThrow("the disk is full");

@@ -325,7 +325,7 @@ export function encodeListServiceResponse(message, writer) {
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) {
       const end = writer.size;
-      encodeServiceResponse(value[i], writer);
+      encodeServiceResponse(value.at(i), writer);
       writer.end(10, end);
     }
   }

@@ -92,6 +92,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   "store/sqlite/thread": [
     "async",
+    "collections",
     "domain",
     "domain/tasks",
     "store",
@@ -124,7 +125,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store",
   ],
   "queue/dispatch": ["contract", "domain", "domain/balancing", "domain/events", "domain/tasks", "store"],
-  "queue/leases": ["domain", "domain/tasks", "maintenance", "store"],
+  "queue/leases": ["collections", "domain", "domain/tasks", "maintenance", "store"],
   "queue/tasks": [
     "async",
     "domain",

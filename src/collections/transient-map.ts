@@ -2,16 +2,17 @@
 const leastSlots = 16;
 
 /**
- * A map of texts to objects that come and go by the thousand, as tasks in hand do.
+ * A map of texts or numbers to objects that come and go by the thousand, as tasks in hand do.
  *
  * A `Map` copies its table into a new one again and again when entries are added and deleted, and V8 lets the old table refer to the new
  * one. Once a table has become old garbage, it keeps all that follow it, with what stood in them, until the next full collection, and that
- * one begins it anew: each collection of young garbage copies what is long dead. A worker took twice the processor time for it.
+ * one begins it anew: each collection of young garbage copies what is long dead. A worker took 2.9 µs of processor time a task in place of
+ * 1.6; of what the server's main thread allocated in a drain, 13 % outlived it in place of 4 %.
  *
  * Here entries have slots that are used again: open addressing, at most half full. It does not shrink, and keeps no order.
  */
-export class TransientMap<V extends object> {
-  #keys: (string | null)[] = emptySlots(leastSlots);
+export class TransientMap<K extends string | number, V extends object> {
+  #keys: (K | null)[] = emptySlots(leastSlots);
   #values: (V | null)[] = emptySlots(leastSlots);
   #size = 0;
 
@@ -19,12 +20,12 @@ export class TransientMap<V extends object> {
     return this.#size;
   }
 
-  get(key: string): V | undefined {
+  get(key: K): V | undefined {
     return this.#values[this.#slotOf(key)] ?? undefined;
   }
 
   /** Adds or replaces an entry. */
-  set(key: string, value: V): void {
+  set(key: K, value: V): void {
     let slot = this.#slotOf(key);
     if (this.#keys[slot] === null) {
       if (++this.#size * 2 > this.#keys.length) {
@@ -37,7 +38,7 @@ export class TransientMap<V extends object> {
   }
 
   /** @returns whether there was one */
-  delete(key: string): boolean {
+  delete(key: K): boolean {
     let free = this.#slotOf(key);
     if (this.#keys[free] === null) return false;
     this.#size--;
@@ -57,13 +58,20 @@ export class TransientMap<V extends object> {
     return true;
   }
 
+  /** Deletes all entries. */
+  clear(): void {
+    this.#keys.fill(null);
+    this.#values.fill(null);
+    this.#size = 0;
+  }
+
   /** What is in it now. */
   values(): V[] {
     return this.#values.filter((value) => value !== null);
   }
 
   /** The slot of a key, or the one where it would stand. */
-  #slotOf(key: string): number {
+  #slotOf(key: K): number {
     const keys = this.#keys;
     const last = keys.length - 1;
     let slot = hashOf(key) & last;
@@ -88,8 +96,9 @@ function emptySlots(count: number): null[] {
   return new Array<null>(count).fill(null);
 }
 
-/** FNV-1a, and its upper bits mixed into the lower ones. */
-function hashOf(key: string): number {
+/** FNV-1a, and its upper bits mixed into the lower ones. Of a number its last bits, so that consecutive ones stand beside each other. */
+function hashOf(key: string | number): number {
+  if (typeof key === "number") return key | 0;
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
   return hash ^ (hash >>> 15);

@@ -40,7 +40,7 @@ const frameBytes = 64;
 export class OutcomeOutbox {
   readonly #log: ClientLog;
   /** What is not settled, by task id. */
-  readonly #entries = new TransientMap<Entry>();
+  readonly #entries = new TransientMap<string, Entry>();
   /** What was not sent over this stream, in order; those that are settled or replaced are passed over. */
   #unsent: Entry[] = [];
   /** What the largest message over this stream held: if one was too large, this one was. */

@@ -38,7 +38,7 @@ export interface TaskRunnerOptions {
 export class TaskRunner {
   readonly #options: TaskRunnerOptions;
   /** The attempts whose leases the worker holds, by task id. */
-  readonly #held = new TransientMap<Attempt>();
+  readonly #held = new TransientMap<string, Attempt>();
   /** Types without a handler that the log has named. */
   readonly #unknownTypes = new Set<string>();
   /** What no handler has begun, in order; those that are not held any more are passed over. */

@@ -1,3 +1,4 @@
+import { TransientMap } from "../../collections/transient-map.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { isSameLease, type Lease } from "../../domain/lease.ts";
 import { startLeaseTimer } from "../../domain/lease-timer.ts";
@@ -31,7 +32,7 @@ const nothing = () => undefined;
 export class LeaseTable {
   private readonly clock: Clock;
   /** By task id. */
-  private readonly leases = new Map<string, WatchedLease>();
+  private readonly leases = new TransientMap<string, WatchedLease>();
   /** The leases that streams keep alive, by holder. A holder without leases is not in it. */
   private readonly chains = new Map<string, LeaseChain>();
   private readonly closedListeners = new Set<() => void>();
@@ -130,7 +131,7 @@ export class LeaseTable {
 
   /** Ends the timers. Idempotent. */
   stop(): void {
-    for (const watched of [...this.leases.values()]) this.forget(watched);
+    for (const watched of this.leases.values()) this.forget(watched);
   }
 
   private startTimer(ms: number | null, lease: HeldLease, why: Overdue): () => void {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { TransientMap } from "../../../collections/transient-map.ts";
 import { draining, storeFailed } from "../../../domain/refusals/server.ts";
 import type { DiskState } from "../../disk-state.ts";
 import type { FoundDamages } from "../../store.ts";
@@ -64,7 +65,7 @@ export class ThreadClient {
   private readonly exited = Promise.withResolvers<void>();
 
   /** The calls that are not answered, by id. */
-  private readonly pending = new Map<number, Pending>();
+  private readonly pending = new TransientMap<number, Pending>();
   /** The calls that are not sent. */
   private outbox: Call[] = [];
   private lastId = 0;

@@ -1,5 +1,6 @@
 import { status as statusCode } from "@grpc/grpc-js";
 import { type Deferred, deferred } from "../../async/deferred.ts";
+import { orAborted } from "../../async/signals.ts";
 import { limits } from "../../contract/limits.ts";
 import { countWithin } from "../../contract/message-size.ts";
 import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
@@ -17,8 +18,10 @@ export const batchesUnderWay = 4;
 
 interface Waiting<Result> {
   readonly item: EncodedItem;
-  resolve(result: Result | undefined): void;
-  reject(error: CallError): void;
+  /** Makes of the result what `resolve` takes. */
+  read(result: Result | undefined): unknown;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
   /** Until when it is repeated, by `performance.now()`; `null`: it has not failed yet. */
   untilMs: number | null;
 }
@@ -56,13 +59,19 @@ export class Batcher<Result> {
     this.#retryTimeoutMs = retryTimeoutMs;
   }
 
-  /** Adds an item; answers its result, `undefined` if the server left it out, and a way to take it back before it is sent. */
-  add(item: EncodedItem): { readonly answer: Promise<Result | undefined>; withdraw(): boolean } {
-    const { promise: answer, resolve, reject } = deferred<Result | undefined>();
-    const entry: Waiting<Result> = { item, resolve, reject, untilMs: null };
-    this.#waiting.push(entry);
+  /**
+   * Adds an item. An abort takes it back if it was not sent yet, and rejects with the signal's reason.
+   *
+   * @param read makes of its result what it resolves with: one promise an item, where many are under way. `undefined`: the server left
+   *   the item out
+   */
+  add<T>(item: EncodedItem, read: (result: Result | undefined) => T, signal?: AbortSignal): Promise<T> {
+    const answer = new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ item, read, resolve: resolve as (value: unknown) => void, reject, untilMs: null });
+    });
+    const entry = signal && this.#waiting.at(-1);
     this.#schedule();
-    return { answer, withdraw: () => this.#withdraw(entry) };
+    return entry === undefined ? answer : orAborted(answer, signal, () => this.#withdraw(entry));
   }
 
   /** Resolves when nothing waits and nothing is under way. */
@@ -72,10 +81,9 @@ export class Batcher<Result> {
     return this.#idle.promise;
   }
 
-  #withdraw(entry: Waiting<Result>): boolean {
+  #withdraw(entry: Waiting<Result>): void {
     const index = this.#waiting.indexOf(entry);
     if (index !== -1) this.#waiting.splice(index, 1);
-    return index !== -1;
   }
 
   #schedule(): void {
@@ -103,7 +111,7 @@ export class Batcher<Result> {
       );
       const isQuick = performance.now() - beginMs < quickMs;
       if (isQuick && this.#maxBytes < this.#mostBytes) this.#maxBytes = Math.min(this.#mostBytes, this.#maxBytes * 2);
-      for (const [index, each] of batch.entries()) each.resolve(results[index]);
+      for (let index = 0; index < batch.length; index++) answer(batch[index] as Waiting<Result>, results[index]);
     } catch (thrown) {
       this.#refused(batch, callErrorFrom(thrown));
     }
@@ -134,6 +142,14 @@ export class Batcher<Result> {
     this.#maxBytes = Math.max(leastMessageBytes, Math.min(this.#maxBytes, Math.ceil(bytes / 2)));
     if (tooLargeBy(error) !== null) this.#mostBytes = this.#maxBytes;
     this.#waiting = [...again, ...this.#waiting];
+  }
+}
+
+function answer<Result>({ read, resolve, reject }: Waiting<Result>, result: Result | undefined): void {
+  try {
+    resolve(read(result));
+  } catch (error) {
+    reject(error);
   }
 }
 

@@ -36,10 +36,9 @@ export class Sender<Result> {
     throw new CallError(text, { code: statusCode.FAILED_PRECONDITION, reason: "CLOSED" });
   }
 
-  /** Sends one in a shared batch; `undefined`: the server left its answer out. An abort takes it back if it was not sent yet. */
-  send(item: EncodedItem, signal: AbortSignal | undefined): Promise<Result | undefined> {
-    const { answer, withdraw } = this.#batcher.add(item);
-    return orAborted(answer, signal, withdraw);
+  /** Sends one in a shared batch; see `Batcher.add`. */
+  send<T>(item: EncodedItem, read: (result: Result | undefined) => T, signal: AbortSignal | undefined): Promise<T> {
+    return this.#batcher.add(item, read, signal);
   }
 
   /**

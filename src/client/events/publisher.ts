@@ -120,9 +120,9 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
     const { signal } = options;
     signal?.throwIfAborted();
     const { isGenerated, item } = encode(isMade ? what : eventFrom(what, second, options));
-    const answer = answerOf(await sender.send(item, signal), isGenerated);
-    if (answer.error !== null) throw answer.error;
-    return answer.event;
+    const { event, error } = await sender.send(item, (result) => answerOf(result, isGenerated), signal);
+    if (error !== null) throw error;
+    return event;
   }
 
   return {

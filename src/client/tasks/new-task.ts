@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Payload } from "../../../gen/sitq/v1/payload_pb.js";
 import {
   type BalancingStrategy,
@@ -7,17 +7,17 @@ import {
   DispatchSchema,
 } from "../../../gen/sitq/v1/queue_pb.js";
 import { DuplicatePolicy, DuplicatePolicySchema, EnqueueRequestSchema } from "../../../gen/sitq/v1/queue_service_pb.js";
-import { type RetryPolicy, RetryPolicySchema, type Task, TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
+import { type RetryPolicy, RetryPolicySchema, type TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
 import { checked, invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
-import { codecOf } from "../../grpc/message-codec.ts";
 import { type EncodedItem, encodeItem } from "../connection/encoded-items.ts";
 import { type EnumOption, enumValue } from "../options/enum-texts.ts";
 import { spanOf, timeOf } from "../options/spans.ts";
 import { plainTask, type TaskDefinition } from "./task-definition.ts";
 
-const { blank: blankRequest } = codecOf(EnqueueRequestSchema);
-const { blank: blankTask } = codecOf(TaskSchema);
+// Encoded as they are: a message of each would be several times as large.
+type TaskInit = Exclude<MessageInitShape<typeof TaskSchema>, Message>;
+type RequestInit = Exclude<MessageInitShape<typeof EnqueueRequestSchema>, Message>;
 
 /** When a failed attempt is tried again; what is not said is the queue's. */
 export interface RetryPolicyOptions {
@@ -134,15 +134,12 @@ export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sour
   refuseUnknown(options, enqueueOptionNames);
   const task = taskOf(queue, definition.type, options);
   task.payload = payload;
-  task.sourceService = sourceService;
-  const request = blankRequest();
-  request.task = task;
-  request.requestId = requestId;
+  if (sourceService !== "") task.sourceService = sourceService;
+  const request: RequestInit = { task, requestId, duplicatePolicy: DuplicatePolicy.RETURN_EXISTING };
   const { duplicatePolicy } = options;
-  request.duplicatePolicy =
-    duplicatePolicy === undefined
-      ? DuplicatePolicy.RETURN_EXISTING
-      : enumValue(DuplicatePolicySchema, "duplicate_policy", duplicatePolicy);
+  if (duplicatePolicy !== undefined) {
+    request.duplicatePolicy = enumValue(DuplicatePolicySchema, "duplicate_policy", duplicatePolicy);
+  }
   if (options.dispatch !== undefined) request.dispatch = dispatchOf(options.dispatch);
   return checked("task", () => encodeItem(EnqueueRequestSchema, request));
 }
@@ -196,14 +193,12 @@ function dispatchOf(options: DispatchOptions): Dispatch {
   return dispatch;
 }
 
-function taskOf(queue: string, type: string, options: TaskOptions): Task {
-  const task = blankTask();
-  task.queue = queue;
-  task.type = type;
-  task.priority = options.priority ?? 0;
-  task.maxAttempts = options.maxAttempts ?? 0;
-  task.correlationId = options.correlationId ?? "";
-  task.deduplicationKey = options.deduplicationKey ?? "";
+function taskOf(queue: string, type: string, options: TaskOptions): TaskInit {
+  const task: TaskInit = { queue, type };
+  if (options.priority !== undefined) task.priority = options.priority;
+  if (options.maxAttempts !== undefined) task.maxAttempts = options.maxAttempts;
+  if (options.correlationId !== undefined) task.correlationId = options.correlationId;
+  if (options.deduplicationKey !== undefined) task.deduplicationKey = options.deduplicationKey;
   if (options.headers !== undefined) task.headers = { ...options.headers };
   if (options.delayMs !== undefined) task.delay = spanOf("task.delay", options.delayMs);
   if (options.scheduleTime !== undefined) task.scheduleTime = timeOf("task.schedule_time", options.scheduleTime);

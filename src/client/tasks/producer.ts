@@ -152,22 +152,28 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     return retryCall(call, { tries, timeoutMs: retryTimeoutMs, untilMs, unless: unlessSplit(items) });
   }
 
-  function encode(task: NewTask<unknown>) {
-    sender.assertOpen();
-    const isGenerated = task.options.requestId === undefined;
-    const id = task.options.requestId ?? nextRequestId();
-    return { isGenerated, id, item: encodeNewTask(task, id, client.service) };
-  }
+  const idOf = ({ options }: NewTask<unknown>) => options.requestId ?? nextRequestId();
 
-  // What the overloads of Producer promise of types is between the definition's encode and decode.
-  async function enqueue(...args: TaskArguments): Promise<TaskHandle<never>> {
-    const task = taskFrom(args);
+  function sendOne(task: NewTask<unknown>): Promise<TaskHandle<unknown>> {
     const { signal }: EnqueueOptions = task.options;
     signal?.throwIfAborted();
-    const encoded = encode(task);
-    const { task: enqueued, error } = enqueueAnswer(task, encoded, await sender.send(encoded.item, signal));
-    if (error !== null) throw error;
-    return enqueued as TaskHandle<never>;
+    sender.assertOpen();
+    const id = idOf(task);
+    return sender.send(
+      encodeNewTask(task, id, client.service),
+      (result) => stored(enqueueAnswer(task, id, result)),
+      signal,
+    );
+  }
+
+  // What the overloads of Producer promise of types is between the definition's encode and decode. Not async: of the tens of thousands
+  // that may be under way, each would keep the state of a function that waits.
+  function enqueue(...args: TaskArguments): Promise<TaskHandle<never>> {
+    try {
+      return sendOne(taskFrom(args)) as Promise<TaskHandle<never>>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** All of the tasks or none: they are never sent in parts. */
@@ -180,12 +186,13 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     refuseUnknown(options, enqueueAllNames);
     const { atomic = false, signal } = options;
     signal?.throwIfAborted();
-    const encoded = tasks.map(encode);
-    const items = encoded.map(({ item }) => item);
+    sender.assertOpen();
+    const ids = tasks.map(idOf);
+    const items = tasks.map((task, index) => encodeNewTask(task, ids[index] as string, client.service));
     const results = atomic
       ? await sender.sendWhole(items, () => sendTogether(items), signal)
       : await sender.sendAll(items, signal);
-    return encoded.map((each, index) => enqueueAnswer(tasks[index] as NewTask<R>, each, results[index]));
+    return tasks.map((task, index) => enqueueAnswer(task, ids[index] as string, results[index]));
   }
 
   async function awaitDone(
@@ -236,4 +243,10 @@ function splitDispatch(options: DispatchOptions & Omit<EnqueueOptions, "dispatch
   if (options?.workerId === undefined) throw invalid("dispatch", "strategy or workerId is required");
   const { workerId, workerWaitMs, ...others } = options;
   return { dispatch: { workerId, ...(workerWaitMs !== undefined && { workerWaitMs }) }, others };
+}
+
+/** The task that was stored. @throws CallError the refusal */
+function stored<R>({ task, error }: EnqueueAnswer<R>): TaskHandle<R> {
+  if (error !== null) throw error;
+  return task;
 }

@@ -23,24 +23,17 @@ export type EnqueueAnswer<Result> =
   | { readonly task: TaskHandle<Result>; readonly error: null }
   | { readonly task: null; readonly error: CallError };
 
-/** A request id, and whether the producer made it. */
-export interface RequestId {
-  readonly id: string;
-  readonly isGenerated: boolean;
-}
-
-/** Reads the answer for one task. */
+/** Reads the answer for one task. @param requestId its own, or one that the producer made */
 export function enqueueAnswer<R>(
-  { queue, definition }: NewTask<R>,
-  { id, isGenerated }: RequestId,
+  { queue, definition, options }: NewTask<R>,
+  requestId: string,
   result: EnqueueStreamResult | undefined,
 ): EnqueueAnswer<R> {
   if (!result?.taskId) {
     const missing = () => new CallError("The server did not answer for this task.", { code: statusCode.INTERNAL });
     return { task: null, error: result?.error ? itemError(result.error) : missing() };
   }
-  // By the task's own request id: a deduplication key can match another producer's task.
-  const created = result.created || (isGenerated && result.requestId === id);
-  const task = { id: result.taskId, queue, type: definition.type, created, requestId: id, definition };
-  return { task, error: null };
+  // A generated id is unique. By the task's own: a deduplication key can match another producer's task.
+  const created = result.created || (options.requestId === undefined && result.requestId === requestId);
+  return { task: { id: result.taskId, queue, type: definition.type, created, requestId, definition }, error: null };
 }

@@ -24,8 +24,8 @@ export interface ClaimPlan {
 
 /** What a claim found. */
 export interface ClaimAnswer {
-  /** The tasks, best first, each RUNNING for its `workerId`. */
-  readonly tasks: readonly ClaimedTask[];
+  /** The tasks, best first, each RUNNING for its `workerId`. The list is the caller's own. */
+  readonly tasks: ClaimedTask[];
   /**
    * Why there were fewer than slots; `null`: there were not. `cut`: one claim takes no more, by the size of the payloads or
    * because many tasks were too late and had to be failed, or many were of other types; ask again.

@@ -227,13 +227,16 @@ export class Dispatcher {
       state.claims--;
     }
     state.trouble.succeeded();
+    const found = answer.tasks.length + answer.late.length;
     const delivered = deliver(shares, answer, undeal);
+    // The promises that this claim went through are old by now: until the next full collection they would keep all its tasks, which
+    // then were more than half of what the collections of young garbage copied.
+    answer.tasks.length = 0;
     if (state.lane === null) this.serveLanes(state, answer.lanes ?? []);
     if (state.expected > 0) this.touch(state);
     else if (state.lane !== null && state.claims === 0 && workerOf(state.lane) !== null && !state.limited)
       this.drop(state);
     // Room that this claim had been promised may serve another queue.
-    const found = answer.tasks.length + answer.late.length;
     if (found > 0) this.states.served(state);
     if (found < sum(shares)) for (const { candidate } of shares) this.freed(candidate);
     if (answer.late.length === 0) return;

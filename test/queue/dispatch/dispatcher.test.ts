@@ -77,6 +77,17 @@ describe("a dispatcher", () => {
     expect(consumer).toMatchObject({ ids: ["1", "2"], promised: 0 });
   });
 
+  it("lets go of the tasks of a claim once they are delivered", async () => {
+    const { dispatcher, begun } = createClaims();
+    const consumers = [fakeConsumer("w", 1), fakeConsumer("v", 1)];
+    for (const consumer of consumers) dispatcher.add(consumer);
+    const [claim] = await begun();
+    const tasks = consumers.map(({ id }) => claimedTask({ id: `of ${id}`, workerId: id }));
+    claim?.answer({ tasks, short: null });
+    await nextTurn();
+    expect([consumers.map(({ ids }) => ids), tasks]).toEqual([[["of w"], ["of v"]], []]);
+  });
+
   it("claims nothing again where a claim found nothing, until it is woken", async () => {
     const { dispatcher, begun, drained } = createClaims();
     dispatcher.add(fakeConsumer("w", 3));

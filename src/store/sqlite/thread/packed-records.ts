@@ -30,6 +30,11 @@ export interface Packing<Value, Packed = unknown> {
   unpack(packed: Packed): Value;
 }
 
+/** How the records of a kind are sent. */
+export interface RecordPacking<Item> extends Packing<readonly Item[], PackedRecords> {
+  unpack(packed: PackedRecords): Item[];
+}
+
 /** Marks the field whose bytes go into the common array. A record has at most one. */
 export const bytes: unique symbol = Symbol("bytes");
 
@@ -42,7 +47,7 @@ export type FieldTable<Item> = {
  * Builds the packing of a kind of record from the table of its fields. A record without bytes that equals the one before it comes out
  * as the same object.
  */
-export function packingOf<Item extends object>(table: FieldTable<Item>): Packing<readonly Item[], PackedRecords> {
+export function packingOf<Item extends object>(table: FieldTable<Item>): RecordPacking<Item> {
   const names = Object.keys(table) as (keyof Item)[];
   const bytesName = names.find((name) => table[name] === bytes);
   const fields = names.filter((name) => name !== bytesName);

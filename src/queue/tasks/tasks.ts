@@ -89,9 +89,16 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, en
 
   /** Wakes the dispatcher at the moment when the store is asked: a claim that came before would find nothing. */
   function storeNow(tasks: readonly NewTask[], atomic: boolean): Promise<EnqueueAnswer[]> {
-    for (const { queue, type, scheduleMs, delayMs } of tasks) {
-      if (scheduleMs === null && delayMs === null) dispatcher.wake(queue, 1, type);
-    }
+    let ready = 0;
+    tasks.forEach((task, index) => {
+      const { queue, type, scheduleMs, delayMs } = task;
+      if (scheduleMs === null && delayMs === null) ready++;
+      const next = tasks[index + 1];
+      // Once for those that are alike and stand together.
+      if (ready === 0 || (next?.queue === queue && next.type === type)) return;
+      dispatcher.wake(queue, ready, type);
+      ready = 0;
+    });
     return store.enqueue(tasks, clock.now(), atomic);
   }
 

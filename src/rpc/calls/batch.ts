@@ -16,8 +16,10 @@ export function convertEach<Item, T>(items: readonly Item[], convert: (item: Ite
 export async function answerEach<T, Answer>(
   items: readonly (T | SitqError)[],
   handle: (sound: T[]) => Promise<readonly Answer[]>,
-): Promise<(Answer | SitqError)[]> {
-  const answers = await handle(items.filter((each): each is T => !(each instanceof SitqError)));
+): Promise<readonly (Answer | SitqError)[]> {
+  const sound = items.filter((each): each is T => !(each instanceof SitqError));
+  const answers = await handle(sound);
+  if (sound.length === items.length) return answers;
   let next = 0;
   return items.map((each) => {
     const answer = each instanceof SitqError ? each : answers[next++];

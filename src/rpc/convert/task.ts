@@ -1,4 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
 import { TaskChangeSchema, type TaskChange as WireChange } from "../../../gen/sitq/v1/queue_service_pb.js";
 import {
@@ -147,6 +148,14 @@ export function toFullTask(task: Task, attempts: readonly TaskAttempt[]): WireTa
 /** A task as it is written into an answer: an object of the fields that are set takes a third of a whole message. */
 export type TaskInit = MessageInitShape<typeof TaskSchema>;
 
+let lastCreate = { ms: 0, time: toTimestamp(0) };
+
+/** What is stored together was created in one moment. It is written, and never changed. */
+function toCreateTime(ms: number): Timestamp {
+  if (lastCreate.ms !== ms) lastCreate = { ms, time: toTimestamp(ms) };
+  return lastCreate.time;
+}
+
 /** The answer to an enqueue that stored its task: what the caller does not have already, and what names the task. */
 export function toCreatedTask({ request, task: stored }: Extract<Enqueued, { readonly created: true }>): TaskInit {
   const task: TaskInit = {
@@ -156,7 +165,7 @@ export function toCreatedTask({ request, task: stored }: Extract<Enqueued, { rea
     priority: request.priority,
     state: states[stored.state],
     maxAttempts: stored.maxAttempts,
-    createTime: toTimestamp(stored.createMs),
+    createTime: toCreateTime(stored.createMs),
     correlationId: request.correlationId ?? "",
     sourceService: request.sourceService ?? "",
     deduplicationKey: request.deduplicationKey ?? "",

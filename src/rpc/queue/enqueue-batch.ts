@@ -8,7 +8,7 @@ import { limits } from "../../contract/limits.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import { batchRefused } from "../../domain/refusals/tasks.ts";
 import type { NewTask } from "../../domain/tasks/task.ts";
-import { MalformedMessage } from "../../grpc/codec.ts";
+import { MalformedMessage, tolerantDecoder } from "../../grpc/codec.ts";
 import { codecOf, encodedIn } from "../../grpc/message-codec.ts";
 import { WireReader } from "../../grpc/wire-reader.ts";
 import { checkCount } from "../convert/checks.ts";
@@ -27,9 +27,55 @@ export type BatchSchema = typeof EnqueueBatchRequestSchema | typeof EnqueueStrea
 
 const fields = { requests: 1, atomic: 2 } as const;
 
+const decode = tolerantDecoder(EnqueueRequestSchema, "opaque");
+
+/** Walks over the requests of an encoded batch. */
+class RequestReader {
+  atomic = false;
+  /** How many requests it came to. */
+  count = 0;
+  /** Where the request of now begins and ends. */
+  begin = 0;
+  end = 0;
+  readonly #reader = new WireReader();
+  #length = 0;
+
+  start(bytes: Buffer): void {
+    this.atomic = false;
+    this.count = 0;
+    this.#length = bytes.length;
+    this.#reader.begin(bytes, true, 0);
+  }
+
+  /** Goes on to the next request. False: there is none. @throws on what does not parse */
+  next(): boolean {
+    const reader = this.#reader;
+    while (reader.pos < this.#length) {
+      const tag = reader.tag();
+      switch (tag >>> 3) {
+        case fields.requests: {
+          const length = reader.uint32();
+          this.begin = reader.pos;
+          this.end = this.begin + length;
+          if (this.end > this.#length) throw new RangeError("a request that ends too late");
+          reader.pos = this.end;
+          this.count++;
+          return true;
+        }
+        case fields.atomic:
+          this.atomic = reader.bool();
+          break;
+        default:
+          reader.skip(tag);
+      }
+    }
+    reader.finish();
+    return false;
+  }
+}
+
 // One serves for all batches, one at a time.
-const reader = new WireReader();
-const { decodeOpaque } = codecOf(EnqueueRequestSchema);
+const reader = new RequestReader();
 
 /**
  * The tasks that a batch asks for. It is read from its encoding, without a message for each request.
@@ -44,49 +90,31 @@ export function fromEnqueueBatch<D extends BatchSchema>(
 ): EnqueueBatch {
   const encoded = encodedIn(message) ?? codecOf<DescMessage>(desc).encode(message);
   const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
-  try {
-    const { bounds, atomic } = split(bytes);
-    if (bounds.length === 0) throw invalidField("requests", "at least one is required");
-    checkCount("requests", bounds.length / 2, limits.batchSize, "items");
-    const tasks: (NewTask | SitqError)[] = [];
-    for (let at = 0; at < bounds.length; at += 2) {
-      const [begin, end] = [bounds[at] as number, bounds[at + 1] as number];
-      tasks.push(readPlainRequest(bytes, begin, end, rules.maxPayloadBytes) ?? fromRequest(bytes, begin, end, rules));
+  const tasks: (NewTask | SitqError)[] = [];
+  const goesOn = () => {
+    try {
+      return reader.next();
+    } catch (cause) {
+      throw new MalformedMessage(desc, { cause });
     }
-    if (atomic) refuseTogether(tasks);
-    return { tasks, atomic };
-  } catch (error) {
-    throw error instanceof SitqError ? error : new MalformedMessage(desc, { cause: error });
+  };
+  reader.start(bytes);
+  while (goesOn()) {
+    const { begin, end, count } = reader;
+    // Of too many only their number is of interest.
+    if (count > limits.batchSize) continue;
+    tasks.push(readPlainRequest(bytes, begin, end, rules.maxPayloadBytes) ?? readRequest(bytes, begin, end, rules));
   }
+  const { atomic, count } = reader;
+  if (count === 0) throw invalidField("requests", "at least one is required");
+  checkCount("requests", count, limits.batchSize, "items");
+  if (atomic) refuseTogether(tasks);
+  return { tasks, atomic };
 }
 
-/** Where each request begins and ends, one after the other. */
-function split(bytes: Buffer): { readonly bounds: readonly number[]; readonly atomic: boolean } {
-  const bounds: number[] = [];
-  let atomic = false;
-  reader.begin(bytes, true, 0);
-  try {
-    while (reader.pos < bytes.length) {
-      const tag = reader.tag();
-      if (tag >>> 3 === fields.requests) {
-        const length = reader.uint32();
-        bounds.push(reader.pos, reader.pos + length);
-        reader.pos += length;
-      } else if (tag >>> 3 === fields.atomic) {
-        atomic = reader.bool();
-      } else {
-        reader.skip(tag);
-      }
-    }
-    if (reader.pos > bytes.length) throw new RangeError("a request that ends too late");
-    return { bounds, atomic };
-  } finally {
-    reader.finish();
-  }
-}
-
-function fromRequest(bytes: Buffer, begin: number, end: number, rules: NewTaskRules): NewTask | SitqError {
-  const request = decodeOpaque(bytes.subarray(begin, end));
+function readRequest(bytes: Buffer, begin: number, end: number, rules: NewTaskRules): NewTask | SitqError {
+  const request = decode(bytes.subarray(begin, end));
+  if (request instanceof MalformedMessage) throw request;
   try {
     return fromEnqueueRequest(request, rules);
   } catch (error) {

@@ -4,11 +4,11 @@ import {
   CancelTaskResponseSchema,
   DeleteTaskResponseSchema,
   EnqueueBatchRequestSchema,
-  type EnqueueResultSchema,
+  EnqueueResultSchema,
   type EnqueueStreamRequest,
   EnqueueStreamRequestSchema,
   type EnqueueStreamResponseSchema,
-  type EnqueueStreamResultSchema,
+  EnqueueStreamResultSchema,
   GetQueueResponseSchema,
   GetTaskResponseSchema,
   ListQueuesResponseSchema,
@@ -29,6 +29,8 @@ import type { Log } from "../../domain/log.ts";
 import { taskStates } from "../../domain/tasks/task.ts";
 import { methodPath } from "../../grpc/codec.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import { madeInTurn } from "../../grpc/made-in-turn.ts";
+import type { Encodable } from "../../grpc/message-codec.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
@@ -40,7 +42,7 @@ import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
 import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
-import { type BatchSchema, type EnqueueBatch, fromEnqueueBatch } from "./enqueue-batch.ts";
+import { type BatchSchema, fromEnqueueBatch } from "./enqueue-batch.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
 import { fromFilter } from "./task-filter.ts";
@@ -59,16 +61,15 @@ export interface QueueServiceOptions {
 
 const defaultAwaitMs = 30_000;
 
-// Answers as they are written: made by the tens of thousands a second, a message of each would be three times as large.
-type ResultInit = MessageInitShape<typeof EnqueueResultSchema>;
-type StreamResultInit = MessageInitShape<typeof EnqueueStreamResultSchema>;
+/** The answer to one task of a batch. */
+type Answer = Enqueued | SitqError;
 type StreamResponseInit = MessageInitShape<typeof EnqueueStreamResponseSchema>;
 
 function toEnqueued(answer: Enqueued) {
   return { task: answer.created ? toCreatedTask(answer) : toExistingTask(answer.task), created: answer.created };
 }
 
-function toNamed({ created, task }: Enqueued): StreamResultInit {
+function toNamed({ created, task }: Enqueued): Encodable<typeof EnqueueStreamResultSchema> {
   return created ? { taskId: task.id, created } : { taskId: task.id, requestId: task.requestId ?? "" };
 }
 
@@ -77,21 +78,17 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   const { queueSystem, watchers, clock, log, maxPayloadBytes, stopping } = options;
   const { tasks, queues, feed, workers } = queueSystem;
 
-  async function storeBatch<Result extends ResultInit | StreamResultInit>(
-    { tasks: asked, atomic }: EnqueueBatch,
-    toResult: (answer: Enqueued) => Result,
-  ) {
-    const answers = await answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
-    const results = answers.map((answer, index) =>
-      answer instanceof SitqError ? { error: statusOf(answer.under(`requests[${index}]`), log) } : toResult(answer),
-    );
-    return { results };
-  }
+  const refusalOf = (error: SitqError, index: number) => ({ error: statusOf(error.under(`requests[${index}]`), log) });
+  const toResult = (answer: Answer, index: number) =>
+    answer instanceof SitqError ? refusalOf(answer, index) : toEnqueued(answer);
+  const toStreamResult = (answer: Answer, index: number) =>
+    answer instanceof SitqError ? refusalOf(answer, index) : toNamed(answer);
 
   /** Not async: the message is garbage once it is read, which it would not be while it waits. */
-  function readBatch<D extends BatchSchema>(desc: D, message: MessageShape<D>): EnqueueBatch {
+  function storeBatch<D extends BatchSchema>(desc: D, message: MessageShape<D>): Promise<readonly Answer[]> {
     tasks.assertOpen();
-    return fromEnqueueBatch(desc, message, { maxPayloadBytes, nowMs: clock.now() });
+    const { tasks: asked, atomic } = fromEnqueueBatch(desc, message, { maxPayloadBytes, nowMs: clock.now() });
+    return answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
   }
 
   function refusedInStream(error: unknown): StreamResponseInit {
@@ -101,7 +98,10 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   /** It never rejects: the refusal of a request is an answer. */
   function answerInStream(request: EnqueueStreamRequest): Promise<StreamResponseInit> {
     try {
-      return storeBatch(readBatch(EnqueueStreamRequestSchema, request), toNamed).catch(refusedInStream);
+      return storeBatch(EnqueueStreamRequestSchema, request).then(
+        (answers) => ({ results: madeInTurn(EnqueueStreamResultSchema, answers, toStreamResult) }),
+        refusedInStream,
+      );
     } catch (error) {
       return Promise.resolve(refusedInStream(error));
     }
@@ -115,7 +115,10 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return toEnqueued(answer);
     },
 
-    enqueueBatch: (request) => storeBatch(readBatch(EnqueueBatchRequestSchema, request), toEnqueued),
+    enqueueBatch: (request) =>
+      storeBatch(EnqueueBatchRequestSchema, request).then((answers) => ({
+        results: madeInTurn(EnqueueResultSchema, answers, toResult),
+      })),
 
     enqueueStream: (requests, _context, out) => answerInOrder(requests, answerInStream, out, stopping),
 

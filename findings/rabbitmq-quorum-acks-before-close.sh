@@ -4,8 +4,7 @@
 # A consumer acknowledges every message, makes a call on the same channel that is answered (queue.declare, passive), then closes the channel and gets
 # channel.close-ok. Some of the last messages are in the queue again, marked as redelivered, though no connection broke and no process died. The
 # channel's process holds acknowledgements back while more than 32 commands to the queue are under way (rabbit_fifo_client, SOFT_LIMIT), and forgets them
-# when it ends. With a classic
-# queue none comes back. It takes a fast consumer; how many come back differs from run to run, and sometimes it is none.
+# when it ends. With a classic queue none comes back. It takes a fast consumer; how many come back differs from run to run, and sometimes it is none.
 #
 # A call that goes through the queue's log flushes them: after two basic.get on the channel none came back in any run.
 #

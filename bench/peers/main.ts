@@ -15,7 +15,7 @@ table: enqueues one by one with 64 in flight, in batches of 100 with 4 in flight
 256 in flight, and the delay from enqueue to handler on an idle system. All systems take turns in each round.
 
   --peers a,b    only these systems; default: all
-  --rounds N     rounds; the table has their medians; default 5, with --quick 1
+  --rounds N     rounds; the table has their medians; default 3, with --quick 1
   --quick        shows that everything runs, the figures say little
   --json FILE    writes every round, with the versions and the machine
   --markdown     also prints the tables of docs/performance.md and README.md
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
   });
   const { quick, json, markdown } = values;
   const names = values.peers?.split(",") ?? allPeers.map(({ name }) => name);
-  const rounds = Number(values.rounds ?? (quick ? 1 : 5));
+  const rounds = Number(values.rounds ?? (quick ? 1 : 3));
   const refusal = refusalOf(names, rounds);
   if (values.help || refusal !== null) {
     console.error(refusal === null ? usage : `${refusal}\n\n${usage}`);
@@ -71,7 +71,10 @@ async function main(): Promise<number> {
     const peers = allPeers.filter(({ name }) => names.includes(name));
     const rows = await compare({ peers, rounds, quick, signal: stop.signal, say: (text) => console.error(text) });
     console.log(peersTable(rows));
-    if (markdown) console.log(`\ndocs/performance.md:\n\n${docsTable(rows)}\n\nREADME.md:\n\n${readmeTable(rows)}`);
+    if (markdown) {
+      const measured = `Measured on ${machine.time.slice(0, 10)} at commit ${machine.commit}, medians of ${rounds} rounds, on ${machine.cpu} with ${machine.cores} cores.`;
+      console.log(`\ndocs/performance.md:\n\n${measured}\n\n${docsTable(rows)}\n\nREADME.md:\n\n${readmeTable(rows)}`);
+    }
     if (json !== undefined) {
       mkdirSync(dirname(json), { recursive: true });
       writeFileSync(

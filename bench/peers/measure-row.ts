@@ -42,7 +42,7 @@ const full: Amounts = {
   tasks: 50_000,
   warmUpMs: 1_500,
   mostMs: 4_000,
-  topUpMs: 8_000,
+  topUpMs: 4_000,
   warmUpDelays: 50,
   delays: 500,
   mostDelaysMs: 10_000,
@@ -85,6 +85,7 @@ export async function measureRow(
     const filled = await producer.ask({ kind: "enqueue", ...calls, mostTasks, mostMs });
     const missing = mostTasks - filled.tasks;
     const added = await producer.ask({ kind: "enqueue", ...batched, mostTasks: missing, mostMs: topUpMs });
+    await producer.ask({ kind: "maintain" });
     const drained = await worker.ask({ kind: "drain", tasks: filled.tasks + added.tasks, concurrency });
     return [(filled.tasks / filled.ms) * 1_000, (drained.tasks / drained.ms) * 1_000];
   }

@@ -51,6 +51,8 @@ export interface PeerClient {
   enqueueBatch(payloads: readonly string[]): Promise<unknown>;
   /** Takes tasks, at most so many at a time, and acknowledges each when `handle` returns. */
   work(concurrency: number, handle: (payload: string) => void): Promise<PeerWorker>;
+  /** Does what the server does by itself once a minute or so, and what tasks that were all stored just now need to be drained as in life. */
+  maintain?(): Promise<unknown>;
   /** From now on makes the delay short at the cost of the rates, where a system has that choice. */
   favourDelay?(): void;
 }

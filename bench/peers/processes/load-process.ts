@@ -12,7 +12,7 @@ export type LoadOrder =
   /** Takes this many waiting tasks, and stops. */
   | { readonly kind: "drain"; readonly tasks: number; readonly concurrency: number }
   /** See `PeerClient`. */
-  | { readonly kind: "favourDelay" }
+  | { readonly kind: "maintain" | "favourDelay" }
   /** Takes tasks from now on, */
   | { readonly kind: "listen"; readonly concurrency: number }
   /** of which each is asked for, */
@@ -62,6 +62,9 @@ async function answerTo(order: LoadOrder): Promise<LoadAnswer> {
       return enqueue(connected(), order);
     case "drain":
       return drain(connected(), order.tasks, order.concurrency);
+    case "maintain":
+      await connected().maintain?.();
+      return {};
     case "favourDelay":
       connected().favourDelay?.();
       return {};

@@ -1,6 +1,6 @@
 import { clientPackage } from "../client-packages.ts";
 import type { Peer } from "../peer.ts";
-import { postgres } from "./postgres.ts";
+import { postgres, vacuum } from "./postgres.ts";
 import { Unsettled } from "./unsettled.ts";
 
 /** What is used of graphile-worker. */
@@ -16,6 +16,7 @@ interface Data {
 
 interface Utils {
   migrate(): Promise<void>;
+  withPgClient(use: (client: { query(text: string): Promise<unknown> }) => Promise<unknown>): Promise<unknown>;
   addJob(identifier: string, payload: Data): Promise<unknown>;
   addJobs(jobs: readonly { readonly identifier: string; readonly payload: Data }[]): Promise<unknown>;
 }
@@ -41,6 +42,7 @@ export const graphileWorker: Peer = {
     const utils = await makeWorkerUtils({ connectionString, logger });
     await utils.migrate();
     return {
+      maintain: () => utils.withPgClient((client) => client.query(vacuum)),
       enqueue: (payload) => utils.addJob("work", { payload }),
       enqueueBatch: (payloads) =>
         utils.addJobs(payloads.map((payload) => ({ identifier: "work", payload: { payload } }))),

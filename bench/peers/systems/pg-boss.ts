@@ -1,6 +1,6 @@
 import { clientPackage } from "../client-packages.ts";
 import type { Peer } from "../peer.ts";
-import { postgres } from "./postgres.ts";
+import { postgres, vacuum } from "./postgres.ts";
 
 /** What is used of pg-boss. */
 interface PgBossModule {
@@ -23,7 +23,7 @@ interface Boss {
     handle: (jobs: readonly Job[]) => Promise<void>,
   ): Promise<string>;
   offWork(name: string): Promise<void>;
-  getDb(): { executeSql(text: string, values: unknown[]): Promise<{ rows: { count: string }[] }> };
+  getDb(): { executeSql(text: string, values?: unknown[]): Promise<{ rows: { count: string }[] }> };
 }
 
 const queues = { rates: "bench", delays: "bench-notify" } as const;
@@ -55,6 +55,7 @@ export const pgBoss: Peer = {
     }
 
     return {
+      maintain: () => boss.getDb().executeSql(vacuum),
       favourDelay() {
         queue = queues.delays;
       },

@@ -97,14 +97,15 @@ export class InboundStream<T> implements AsyncIterableIterator<T, undefined> {
 }
 
 /**
- * Calls `take` with each message, one after the other; resolves after the last. While it waits it holds none: one function with a loop
+ * Calls `take` with each message, one after the other, the next once the promise that it may answer is fulfilled; resolves after the last. While it waits it holds none: one function with a loop
  * keeps the message that it had last until the next one is there, and each collection of young garbage copies all that is in it.
  */
-export async function forEachMessage<T>(messages: AsyncIterable<T>, take: (message: T) => void): Promise<void> {
+export async function forEachMessage<T>(messages: AsyncIterable<T>, take: (message: T) => unknown): Promise<void> {
   const iterator = messages[Symbol.asyncIterator]();
   async function takeNext(): Promise<boolean> {
     const { done, value } = await iterator.next();
-    if (done !== true) take(value);
+    const taken = done === true ? undefined : take(value);
+    if (taken instanceof Promise) await taken;
     return done !== true;
   }
   while (await takeNext());

@@ -2,6 +2,7 @@ import type { Clock } from "../domain/clock.ts";
 import { leaseKindOf, leaseOf, type QueueLease } from "../domain/lease.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
+import { streamReplaced } from "../domain/refusals/workers.ts";
 import type { Retries } from "../domain/retries.ts";
 import { createService, type Service, stopAll } from "../domain/service.ts";
 import { serverErrors } from "../domain/tasks/task.ts";
@@ -9,6 +10,7 @@ import { createWaitGroup } from "../domain/wait-group.ts";
 import { createScheduler, type Scheduler } from "../maintenance/scheduler.ts";
 import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
+import type { StoredLease } from "../store/task-store.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
@@ -22,6 +24,7 @@ import { createQueues, type Queues } from "./tasks/queues.ts";
 import { createTaskFeed, type TaskFeed } from "./tasks/task-feed.ts";
 import { createTasks, type Tasks } from "./tasks/tasks.ts";
 import { ClaimWaiters } from "./workers/claim-waiters.ts";
+import type { Hello, WorkerChannel } from "./workers/worker-channel.ts";
 import { WorkerHub } from "./workers/worker-hub.ts";
 import type { WorkerSession, WorkerSettings } from "./workers/worker-session.ts";
 
@@ -71,6 +74,8 @@ export class QueueSystem implements Service {
   private readonly ender: LeaseEnder;
   private readonly service: Service;
   private readonly endReady: () => void;
+  /** The last `hello` of each worker whose session has not begun. */
+  private readonly newestHellos = new Map<string, Hello>();
   /** Ends the grace of a drain. */
   private endGrace: () => void = () => undefined;
 
@@ -111,6 +116,22 @@ export class QueueSystem implements Service {
     return this.service.stop();
   }
 
+  /**
+   * Begins a session; see WorkerHub.connect. Tasks that the worker names and that no lease is known of are taken up first: a crash
+   * may have forgotten that they were handed out.
+   *
+   * @throws SitqError STREAM_REPLACED if the worker has said `hello` again meanwhile
+   */
+  async connect(hello: Hello, channel: WorkerChannel): Promise<WorkerSession> {
+    const { newestHellos } = this;
+    const forgotten = this.workers.unknownLeases(hello);
+    newestHellos.set(hello.workerId, hello);
+    if (forgotten.length > 0) this.takeOver(await this.store.takeUp(forgotten, this.clock.now()));
+    if (newestHellos.get(hello.workerId) !== hello) throw streamReplaced();
+    newestHellos.delete(hello.workerId);
+    return this.workers.connect(hello, channel);
+  }
+
   /** Stops attempts whose leases the store has ended: their workers get `cancel` over their streams. */
   endLeases(ended: readonly QueueLease[], reason: string): void {
     this.ender.endCancelled(ended, reason);
@@ -142,10 +163,17 @@ export class QueueSystem implements Service {
   }
 
   private async begin(): Promise<void> {
+    const found = await this.store.leases();
+    this.takeOver(found);
+    if (found.length > 0) this.log.info({ leases: found.length }, "recovered leases from the database");
+    await this.scheduler.start();
+  }
+
+  /** Watches leases whose workers have a whole lease to come back. */
+  private takeOver(stored: readonly StoredLease[]): void {
     const nowMs = this.clock.now();
     const { leaseDurationMs } = this.settings;
-    const found = (await this.store.leases()).map((stored) => {
-      const { startMs, attemptTimeoutMs, leaseUntilMs, ...found } = stored;
+    const found = stored.map(({ startMs, attemptTimeoutMs, leaseUntilMs, ...found }) => {
       const lease: HeldLease = { ...found, holder: found.workerId };
       // Nothing ends in the first lease period: while the server was down it could not hear any worker.
       const atLeast = (endMs: number | null) => (endMs === null ? null : Math.max(endMs - nowMs, leaseDurationMs));
@@ -154,8 +182,6 @@ export class QueueSystem implements Service {
       return lease;
     });
     this.workers.recover(found);
-    if (found.length > 0) this.log.info({ leases: found.length }, "recovered leases from the database");
-    await this.scheduler.start();
   }
 
   private async end(): Promise<void> {

@@ -121,7 +121,12 @@ export interface TaskStore {
    *   Default false
    */
   enqueue(tasks: readonly NewTask[], nowMs: number, atomic?: boolean): Promise<EnqueueAnswer[]>;
-  /** PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED. */
+  /**
+   * PENDING → RUNNING with the next attempt, highest priority first, then longest ready. What expired becomes FAILED.
+   *
+   * The hand-out need not be on the disk yet: a crash within a moment may forget it, and then the task is PENDING, with its
+   * attempt not counted.
+   */
   claim(plan: ClaimPlan, nowMs: number): Promise<ClaimAnswer>;
   /** RUNNING → COMPLETED, FAILED, SCHEDULED or PENDING, if the lease is the current one. */
   settle(settlements: readonly Settlement[], nowMs: number): Promise<SettleAnswer[]>;
@@ -129,6 +134,11 @@ export interface TaskStore {
   updateLeases(updates: readonly LeaseUpdate[], nowMs: number): Promise<("updated" | "stale" | "not_found")[]>;
   /** Every lease that is on the disk. */
   leases(): Promise<StoredLease[]>;
+  /**
+   * Takes up leases that a crash forgot, since they were not written: PENDING → RUNNING of each task that no worker has, and whose
+   * next attempt this is. Answers those that it took up. `leaseKind` has to be `stream`.
+   */
+  takeUp(leases: readonly Lease[], nowMs: number): Promise<StoredLease[]>;
 
   /** Reads tasks, whole; `null` for what is not there. */
   get(ids: readonly string[]): Promise<({ readonly task: Task; readonly attempts: TaskAttempt[] } | null)[]>;

@@ -59,6 +59,7 @@ it(
       if (kill === Math.floor(kills / 2)) void subscribe(late, ["parcel.sent"]);
       const eventIds = [...published.values()].filter(({ positions }) => positions.length > 0).map(({ id }) => id);
       await harness.kill({ requestIds: [], completed: 0, eventIds });
+      history.kills++;
     }
 
     // The healing: everything that was begun is answered, and every delivery comes to its end.

@@ -67,6 +67,7 @@ it(
       }
       if (!listens) duringStart++;
       await harness.kill(acknowledgedBy(history));
+      history.kills++;
       const spawnedMs = performance.now();
       listens = false;
       harness.server.started.then(

@@ -26,12 +26,12 @@ export type Command =
       readonly unary: boolean;
     }
   | { readonly kind: "settle"; readonly items: readonly { readonly lease: LeaseChoice; readonly outcome: Outcome }[] }
-  | { readonly kind: "update_leases"; readonly leases: readonly LeaseChoice[] }
+  | { readonly kind: "update_leases" | "take_up"; readonly leases: readonly LeaseChoice[] }
   | { readonly kind: "cancel" | "retry" | "delete"; readonly picks: readonly Pick[] }
   | { readonly kind: "advance" }
   | { readonly kind: "pass"; readonly ms: number }
   | { readonly kind: "pause"; readonly queue: string; readonly paused: boolean }
-  | { readonly kind: "reopen" };
+  | { readonly kind: "reopen" | "crash" };
 
 /** The queues that the commands speak of. */
 export const modelQueues = ["a", "b"] as const;
@@ -116,8 +116,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant("update_leases" as const), leases: fc.array(leaseChoice, several) }),
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("update_leases" as const, "take_up" as const),
+      leases: fc.array(leaseChoice, several),
+    }),
   },
   {
     weight: 4,
@@ -138,11 +141,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
-/** Up to `most` commands, and sometimes the store is opened anew among them: once at most, since that takes long. */
+/** Up to `most` commands, and sometimes the store is opened anew or crashes among them: once at most, since that takes long. */
 export function commands(most: number): fc.Arbitrary<Command[]> {
   return fc
-    .tuple(fc.array(command, { minLength: 1, maxLength: most, size: "max" }), onceIn(5, fc.nat(most)))
-    .map(([list, reopenAt]) =>
-      reopenAt === null ? list : [...list.slice(0, reopenAt), { kind: "reopen" }, ...list.slice(reopenAt)],
+    .tuple(
+      fc.array(command, { minLength: 1, maxLength: most, size: "max" }),
+      onceIn(3, fc.record({ at: fc.nat(most), kind: fc.constantFrom("reopen", "crash", "crash") })),
+    )
+    .map(([list, end]) =>
+      end === null ? list : [...list.slice(0, end.at), { kind: end.kind }, ...list.slice(end.at)],
     );
 }

@@ -14,6 +14,7 @@ import { type Watcher, watch } from "./watcher.ts";
 export interface SharedStore {
   store: Store;
   reopen(): Promise<Store>;
+  crash(): Promise<Store>;
   /** The time, which goes on from run to run. Even. */
   now: number;
   runs: number;
@@ -27,21 +28,25 @@ interface Run {
   readonly model: Model;
   /** Every lease that was ever handed out. */
   readonly leases: Lease[];
-  watcher: Watcher;
+  /** `null`: nobody watches, so that leases are written behind. */
+  watcher: Watcher | null;
+  /** The tasks whose leases need not be on the disk yet. */
+  readonly unwritten: Set<ModelTask>;
   /** What earlier watchers were told, before the store was opened anew. */
   readonly told: TaskChange[];
 }
 
 /** Runs one sequence, compares each answer, and everything at the end. */
-export async function runCommands(shared: SharedStore, list: readonly Command[]): Promise<void> {
+export async function runCommands(shared: SharedStore, list: readonly Command[], isWatched: boolean): Promise<void> {
   shared.runs++;
-  const run: Run = { shared, model: new Model(), leases: [], watcher: watch(shared.store), told: [] };
+  const watcher = isWatched ? watch(shared.store) : null;
+  const run: Run = { shared, model: new Model(), leases: [], watcher, unwritten: new Set(), told: [] };
   for (const command of list) {
     shared.now += 2;
     await step(run, command);
   }
-  run.told.push(...(await run.watcher.all(shared.now)));
-  await compare(shared.store, run.model, run.told);
+  run.told.push(...((await run.watcher?.all(shared.now)) ?? []));
+  await compare(shared.store, run.model, isWatched ? run.told : null);
 }
 
 /** Removes what a run left, whether it went well or not. */
@@ -55,12 +60,13 @@ export async function cleanUp({ store, now }: SharedStore): Promise<void> {
 async function step(run: Run, command: Command): Promise<void> {
   const { shared, model, leases } = run;
   const { store } = shared;
+  if (!writesBehind.has(command.kind)) run.unwritten.clear();
   switch (command.kind) {
     case "enqueue":
       return enqueue(store, model, command.tasks, shared.now);
 
     case "claim":
-      return claim(store, model, leases, command, shared.now);
+      return claim(run, command, shared.now);
 
     case "settle": {
       const settlements = command.items.flatMap(({ lease, outcome }) => {
@@ -78,6 +84,17 @@ async function step(run: Run, command: Command): Promise<void> {
       const chosen = command.leases.flatMap((lease) => choose(model, leases, lease) ?? []);
       const updates = chosen.map((lease) => ({ ...lease, leaseUntilMs: null, progress: null }));
       expect(await store.updateLeases(updates, shared.now)).toEqual(chosen.map((lease) => model.updateLease(lease)));
+      return;
+    }
+
+    case "take_up": {
+      const chosen = command.leases.flatMap((lease) => choose(model, leases, lease) ?? []);
+      const expected = chosen.flatMap((lease) => model.takeUp(lease, shared.now) ?? []);
+      const taken = await store.takeUp(chosen, shared.now);
+      expect(
+        taken.map(({ taskId, attempt, workerId, leaseKind }) => ({ taskId, attempt, workerId, leaseKind })),
+      ).toEqual(expected);
+      leases.push(...expected);
       return;
     }
 
@@ -117,11 +134,26 @@ async function step(run: Run, command: Command): Promise<void> {
       return;
 
     case "reopen":
-      run.told.push(...(await run.watcher.all(shared.now)));
-      shared.store = await shared.reopen();
-      run.watcher = watch(shared.store);
+    case "crash":
+      run.told.push(...((await run.watcher?.all(shared.now)) ?? []));
+      shared.store = await shared[command.kind]();
+      await forgetUnwritten(run);
+      if (run.watcher !== null) run.watcher = watch(shared.store);
       return;
   }
+}
+
+/** The commands before which leases need not be written. */
+const writesBehind: ReadonlySet<Command["kind"]> = new Set(["enqueue", "claim", "settle", "pass", "crash"]);
+
+/** Sees which hand-outs the store has forgotten. */
+async function forgetUnwritten({ shared, model, unwritten }: Run): Promise<void> {
+  const tasks = [...unwritten].filter(({ lease }) => lease !== null);
+  const found = await shared.store.get(tasks.map(({ id }) => id));
+  tasks.forEach((task, index) => {
+    if (found[index]?.task.state === "pending") model.forget(task);
+  });
+  unwritten.clear();
 }
 
 async function enqueue(store: Store, model: Model, tasks: readonly NewTask[], nowMs: number): Promise<void> {
@@ -148,9 +180,7 @@ async function enqueue(store: Store, model: Model, tasks: readonly NewTask[], no
 }
 
 async function claim(
-  store: Store,
-  model: Model,
-  leases: Lease[],
+  { shared: { store }, model, leases, watcher, unwritten }: Run,
   { queue, slots, unary }: Extract<Command, { kind: "claim" }>,
   nowMs: number,
 ): Promise<void> {
@@ -171,6 +201,7 @@ async function claim(
     expect(passedOver.map(({ id }) => id)).toEqual([]);
     const lease = model.handOut(taken, workers[index] ?? "", unary ? "unary" : "stream", nowMs);
     leases.push(lease);
+    if (watcher === null) unwritten.add(taken);
     expect(task).toMatchObject({
       attempt: lease.attempt,
       workerId: lease.workerId,
@@ -181,6 +212,8 @@ async function claim(
   }
   // A claim may also fail expired tasks that stand further behind.
   const late = model.pending(queue).filter((task) => model.isLate(task, nowMs));
+  if (late.length === 0) return;
+  unwritten.clear();
   const found = await store.get(late.map(({ id }) => id));
   for (const [index, task] of late.entries()) if (found[index]?.task.state === "failed") model.expire(task, nowMs);
 }
@@ -216,8 +249,8 @@ function expectOneOf(answer: object, expected: Expected): void {
   else expect(expected).toContainEqual(answer);
 }
 
-/** Compares everything that can be read with what the model says. */
-async function compare(store: Store, model: Model, told: readonly TaskChange[]): Promise<void> {
+/** Compares everything that can be read with what the model says. @param told `null`: nobody watched */
+async function compare(store: Store, model: Model, told: readonly TaskChange[] | null): Promise<void> {
   const tasks = [...model.tasks.values()];
   const found = await store.get(tasks.map(({ id }) => id));
   found.forEach((entry, index) => {
@@ -252,6 +285,7 @@ async function compare(store: Store, model: Model, told: readonly TaskChange[]):
     new Set(held.map(({ taskId, attempt, workerId }) => `${taskId} ${attempt} ${workerId}`)),
   );
 
+  if (told === null) return;
   for (const { id, states } of [...tasks, ...model.deleted]) {
     expect(
       told.filter((change) => change.id === id).map((change) => change.state),

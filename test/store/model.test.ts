@@ -19,7 +19,7 @@ for (const [name, open] of engines) {
 
   beforeAll(async () => {
     opened = await open();
-    shared = { store: opened.store, reopen: opened.reopen, now: startMs, runs: 0 };
+    shared = { store: opened.store, reopen: opened.reopen, crash: opened.crash, now: startMs, runs: 0 };
   });
 
   afterAll(() => opened.close());
@@ -28,9 +28,9 @@ for (const [name, open] of engines) {
     `${name} behaves as the model of a task's life, whatever is done to it`,
     async () => {
       await fc.assert(
-        fc.asyncProperty(commands(mostCommands), async (list) => {
+        fc.asyncProperty(commands(mostCommands), fc.boolean(), async (list, isWatched) => {
           try {
-            await runCommands(shared, list);
+            await runCommands(shared, list, isWatched);
             await expectSound(shared.store);
           } finally {
             await cleanUp(shared);

@@ -292,6 +292,20 @@ export class Model {
       : "stale";
   }
 
+  /** Takes up a lease that a crash forgot; `null`: the task is another's, or this is not its next attempt. */
+  takeUp({ taskId, attempt, workerId }: Lease, nowMs: number): Lease | null {
+    const task = this.tasks.get(taskId);
+    if (task?.state !== "pending" || task.attempt !== attempt - 1) return null;
+    return this.handOut(task, workerId, "stream", nowMs);
+  }
+
+  /** A crash forgets that a task was handed out. */
+  forget(task: ModelTask): void {
+    task.attempt--;
+    task.lease = null;
+    task.state = "pending";
+  }
+
   /** Fails a task that was not begun in time. */
   expire(task: ModelTask, nowMs: number): void {
     this.finish(task, "failed", "EXPIRED", nowMs);

@@ -19,6 +19,8 @@ export interface OpenStore {
   readonly store: Store;
   /** Closes it, and opens the same data again. */
   reopen(): Promise<Store>;
+  /** Opens what is left if the process is killed at this moment, while no call runs. */
+  crash(): Promise<Store>;
   /** Closes what is open and removes the data. */
   close(): Promise<void>;
 }
@@ -42,6 +44,8 @@ export interface StoreHarness {
   /** Lets time pass; answers the new time. */
   tick(ms: number): number;
   reopen(): Promise<void>;
+  /** Goes on with what a crash leaves. */
+  crash(): Promise<void>;
   /** Stores one task, which must be created; answers its id. */
   enqueue(task?: Partial<NewTask>): Promise<string>;
   /** Stores several in one call. */
@@ -70,7 +74,7 @@ export const startMs = Date.UTC(2026, 6, 1, 12);
 /** A worker's name, for tests that need only one. */
 export const defaultWorker = "worker-1";
 
-function createStoreHarness({ store, reopen }: OpenStore): StoreHarness {
+function createStoreHarness({ store, reopen, crash }: OpenStore): StoreHarness {
   let now = startMs;
 
   const harness: StoreHarness = {
@@ -86,6 +90,9 @@ function createStoreHarness({ store, reopen }: OpenStore): StoreHarness {
     },
     async reopen() {
       store = await reopen();
+    },
+    async crash() {
+      store = await crash();
     },
 
     async enqueue(task) {

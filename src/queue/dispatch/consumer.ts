@@ -11,7 +11,7 @@ export interface Consumer extends Candidate {
   readonly leaseMs: number | null;
   /** Counts `n` more as promised. */
   reserve(n: number): void;
-  /** Takes a promise of `reserved` back, and the tasks that came of it, if any. Durable by now. It does not keep the list. */
+  /** Takes a promise of `reserved` back, and the tasks that came of it, if any. It does not keep the list. */
   deliver(tasks: readonly ClaimedTask[], reserved: number): void;
 }
 

@@ -83,6 +83,11 @@ export class LeaseTable {
     watched.endLeaseTimer = this.startTimer(leaseMs, watched, "lease_lost");
   }
 
+  /** Whether a task is leased, to any worker. */
+  isHeld(taskId: string): boolean {
+    return this.leases.get(taskId) !== undefined;
+  }
+
   /** Whether the time of a task's lease runs; that of a stream's never does. */
   isTimed(taskId: string): boolean {
     return (this.leases.get(taskId)?.endLeaseTimer ?? nothing) !== nothing;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../domain/clock.ts";
-import type { LeaseRef } from "../../domain/lease.ts";
+import type { Lease, LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import { streamReplaced, workerNotFound, workerReplaced } from "../../domain/refusals/workers.ts";
@@ -87,6 +87,18 @@ export class WorkerHub implements LeaseHolders {
     return session;
   }
 
+  /**
+   * What a worker that comes back names and this server does not know to be leased.
+   *
+   * @throws SitqError WORKER_REPLACED as `connect`
+   */
+  unknownLeases({ workerId, incarnation, held }: Hello): Lease[] {
+    if (this.names.wasReplaced(workerId, incarnation)) throw workerReplaced(workerId);
+    const { leases } = this.options;
+    const unknown = held.filter(({ taskId }) => !leases.isHeld(taskId));
+    return unknown.map(({ taskId, attempt }) => ({ taskId, attempt, workerId, leaseKind: "stream" }));
+  }
+
   /** All of them, by id. */
   list(): ListedWorker[] {
     const gone = this.departed.list().filter(({ hello }) => !this.sessions.has(hello.workerId));
@@ -129,7 +141,7 @@ export class WorkerHub implements LeaseHolders {
     if (session?.holder === lease.holder) session.cancel(lease, cancellation);
   }
 
-  /** Takes over leases from before the start: their workers have a whole lease to come back. */
+  /** Takes over leases that were found in the store: their workers have a whole lease to come back. */
   recover(found: readonly HeldLease[]): void {
     const { clock, leases, settings } = this.options;
     const nowMs = clock.now();
@@ -145,6 +157,7 @@ export class WorkerHub implements LeaseHolders {
         connectMs: nowMs,
         lastSeenMs: nowMs,
       };
+      this.departed.comeBack(workerId);
       this.departed.depart(workerId, view, settings.leaseDurationMs);
     }
   }

@@ -53,18 +53,16 @@ export async function serveWorkStream(
   let session: WorkerSession | null = null;
 
   async function read(): Promise<void> {
-    await forEachMessage(requests, ({ message }) => {
-      if (session === null) {
-        if (message.case !== "hello") throw helloExpected();
-        session = queueSystem.workers.connect(fromHello(message.value), channel);
-        log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
-      } else {
-        handle(session, message);
-      }
-    });
+    await forEachMessage(requests, ({ message }) => (session === null ? begin(message) : handle(session, message)));
     // A worker that has half-closed still gets the answers to its outcomes.
     session?.leave();
     await session?.answered();
+  }
+
+  async function begin(message: WorkRequest["message"]): Promise<void> {
+    if (message.case !== "hello") throw helloExpected();
+    session = await queueSystem.connect(fromHello(message.value), channel);
+    log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
   }
 
   function handle(to: WorkerSession, message: WorkRequest["message"]): void {

@@ -20,16 +20,21 @@ export interface EnqueueRecord {
 /** A task in a worker's hands. */
 export interface HandOut extends Lease {
   readonly workerId: string;
+  /** How often the server was killed before. */
+  readonly kills: number;
 }
 
 /** What a worker said of an attempt. */
-export interface OutcomeRecord extends HandOut {
+export interface OutcomeRecord extends Lease {
+  readonly workerId: string;
   readonly kind: "completed" | "failed" | "released";
   /** Stands in the result or in the error, so that the outcome can be told from every other. */
   readonly nonce: string;
   /** It was said of an attempt that had ended: it must be stale. */
   readonly isForged: boolean;
   answers: ("settled" | "stale")[];
+  /** How often the server had been killed when it was last found stale. */
+  killsWhenStale: number;
 }
 
 /** A cancellation; `null`: it was never answered. */
@@ -40,6 +45,8 @@ export interface CancelRecord {
 
 /** Everything that the clients said and heard, in the order in which they did. */
 export interface History {
+  /** How often the server was killed. */
+  kills: number;
   /** By request id. */
   readonly enqueues: Map<string, EnqueueRecord>;
   readonly handOuts: HandOut[];
@@ -54,6 +61,7 @@ export interface History {
 /** A history of nothing. */
 export function createHistory(): History {
   return {
+    kills: 0,
     enqueues: new Map(),
     handOuts: [],
     outcomes: [],

@@ -1,6 +1,6 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { AttemptOutcome, type Task, type TaskAttempt, TaskState } from "../../../gen/sitq/v1/task_pb.js";
-import type { EnqueueRecord, History, OutcomeRecord } from "./history.ts";
+import type { EnqueueRecord, HandOut, History, OutcomeRecord } from "./history.ts";
 
 /** What is left when everything has healed. */
 export interface Remains {
@@ -46,6 +46,10 @@ export function judge(history: History, remains: Remains): Verdict {
 
   const cancelled = new Set(history.cancels.filter(({ answer }) => answer === "cancelled").map(({ taskId }) => taskId));
   const callingOff = new Set(history.cancels.map(({ taskId }) => taskId));
+  const firstHandOuts = new Map(history.handOuts.toReversed().map((handOut) => [nameOfLease(handOut), handOut]));
+  /** Handed out before a kill: it may have been too young to be on the disk, and its number another worker's since. */
+  const mayBeForgotten = (record: OutcomeRecord) =>
+    (firstHandOuts.get(nameOfLease(record))?.kills ?? 0) < record.killsWhenStale;
   const outcomesByTask = Map.groupBy(history.outcomes, ({ taskId }) => taskId);
 
   for (const [id, record] of byTask) {
@@ -58,7 +62,7 @@ export function judge(history: History, remains: Remains): Verdict {
     judgeEnd(task, record, callingOff.has(id), { lost, unexpected });
     if (cancelled.has(id) && task.state !== TaskState.CANCELLED) lost.push(`${id}: its cancellation`);
     unexpected.push(...brokenAttempts(task));
-    judgeOutcomes(task, outcomes, { lost, unexpected, duplicated });
+    judgeOutcomes(task, outcomes, mayBeForgotten, { lost, unexpected, duplicated });
   }
 
   const ended = [...remains.read.values()].flatMap(({ attempts }) => attempts);
@@ -69,12 +73,17 @@ export function judge(history: History, remains: Remains): Verdict {
     handOuts: history.handOuts.length,
     outcomes: history.outcomes.length,
     stale: history.outcomes.filter(({ answers }) => answers.includes("stale")).length,
+    forgotten: history.outcomes.filter((record) => record.answers.includes("stale") && mayBeForgotten(record)).length,
     forged: history.outcomes.filter(({ isForged, answers }) => isForged && answers.length > 0).length,
     cancels: history.cancels.length,
     leasesLost: ended.filter(({ outcome }) => outcome === AttemptOutcome.LEASE_LOST).length,
     releases: ended.filter(({ outcome }) => outcome === AttemptOutcome.RELEASED).length,
   };
   return { lost, unexpected, duplicated, recovered: enqueues.filter(({ recovered }) => recovered).length, counts };
+}
+
+function nameOfLease({ taskId, attempt, workerId }: Pick<HandOut, "taskId" | "attempt" | "workerId">): string {
+  return `${taskId}/${attempt}/${workerId}`;
 }
 
 interface Complaints {
@@ -151,6 +160,7 @@ const overtaken = new Set<AttemptOutcome>([AttemptOutcome.LEASE_LOST, AttemptOut
 function judgeOutcomes(
   task: Task,
   outcomes: readonly OutcomeRecord[],
+  mayBeForgotten: (record: OutcomeRecord) => boolean,
   { lost, unexpected, duplicated }: Complaints & { readonly duplicated: string[] },
 ): void {
   const nameOf = ({ nonce, kind }: OutcomeRecord) => `${nonce} ${kind}`;
@@ -165,7 +175,8 @@ function judgeOutcomes(
     if (new Set(answers).size > 1) unexpected.push(`${nameOf(record)}: answered in two ways`);
     if (answers.includes("settled") && !applied) lost.push(`${nameOf(record)}: settled, and ${show(shown)} is shown`);
     if (answers.includes("stale") && applied) unexpected.push(`${nameOf(record)}: stale, and applied`);
-    if (answers.includes("stale") && !shown.some(({ outcome }) => overtaken.has(outcome))) {
+    const isExplained = shown.some(({ outcome }) => overtaken.has(outcome)) || mayBeForgotten(record);
+    if (answers.includes("stale") && !isExplained) {
       unexpected.push(`${nameOf(record)}: stale without a reason: ${show(shown)}`);
     }
   }

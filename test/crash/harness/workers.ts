@@ -49,9 +49,14 @@ function recordOutcome(
   isForged = false,
 ): OutcomeRecord {
   const nonce = `${workerId}/${taskId}/${attempt}/${history.outcomes.length}`;
-  const record: OutcomeRecord = { taskId, attempt, workerId, kind, nonce, isForged, answers: [] };
+  const record: OutcomeRecord = { taskId, attempt, workerId, kind, nonce, isForged, answers: [], killsWhenStale: 0 };
   history.outcomes.push(record);
   return record;
+}
+
+function noteStale({ kills }: History, record: OutcomeRecord): void {
+  record.answers.push("stale");
+  record.killsWhenStale = kills;
 }
 
 const resultOf = (nonce: string) => ({ kind: { case: "binary" as const, value: new TextEncoder().encode(nonce) } });
@@ -102,10 +107,11 @@ export function workOnStream(
       task(task) {
         const lease = { taskId: task.id, attempt: task.attempt };
         const before = told.get(`${task.id}/${task.attempt}`);
-        if (before !== undefined && before.kind !== "released") {
+        // Another worker can have given back in between what a kill made forget.
+        if (before !== undefined && before.kind !== "released" && before.killsWhenStale === 0) {
           history.unexpected.push(`${before.nonce} ${before.kind} was handed out again with the same attempt`);
         }
-        history.handOuts.push({ ...lease, workerId });
+        history.handOuts.push({ ...lease, workerId, kills: history.kills });
         if (worker.inHand.size > capacity) history.unexpected.push(`${workerId} holds ${worker.inHand.size} tasks`);
         const deed = deedFor(task, random);
         setTimeout(finish, deed.delayMs, lease, deed);
@@ -114,7 +120,7 @@ export function workOnStream(
         const key = `${lease.taskId}/${lease.attempt}`;
         const record = told.get(key);
         if (status === SettleStatus.SETTLED) record?.answers.push("settled");
-        else if (status === SettleStatus.STALE) record?.answers.push("stale");
+        else if (status === SettleStatus.STALE && record !== undefined) noteStale(history, record);
         if (record === undefined || (status !== SettleStatus.SETTLED && status !== SettleStatus.STALE)) {
           history.unexpected.push(`${workerId} heard ${SettleStatus[status]} of ${key}`);
         }
@@ -153,7 +159,8 @@ export async function workByCalls(load: Load, workerId: string): Promise<void> {
         return [];
       },
     );
-    for (const task of tasks) history.handOuts.push({ taskId: task.id, attempt: task.attempt, workerId });
+    const { kills } = history;
+    for (const task of tasks) history.handOuts.push({ taskId: task.id, attempt: task.attempt, workerId, kills });
     for (const task of tasks) await workOff(task);
     if (tasks.length === 0) await pause(random.integer(20, 80));
   }
@@ -178,7 +185,7 @@ export async function workByCalls(load: Load, workerId: string): Promise<void> {
       }
     });
     if ("answer" in outcome && outcome.answer.status === SettleStatus.SETTLED) record.answers.push("settled");
-    else if ("refusal" in outcome && outcome.refusal.reason === "STALE") record.answers.push("stale");
+    else if ("refusal" in outcome && outcome.refusal.reason === "STALE") noteStale(history, record);
     else history.unexpected.push(`${record.nonce} ${kind}: ${JSON.stringify(outcome)}`);
   }
 }

@@ -6,9 +6,10 @@ import { createStretchLog } from "../rows/key-stretches.ts";
 import { createPlans, type Plans } from "../rows/plans.ts";
 import { createQueueTable, type QueueTable } from "../rows/queue-table.ts";
 import { createSubscriptionTable, type SubscriptionTable } from "../rows/subscription-table.ts";
-import { prepareTaskStatements, type TaskStatements } from "../rows/task-statements.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
+import { OpenLeases } from "./open-leases.ts";
 import { createStandings, type Standings } from "./standings.ts";
+import { prepareTaskStatements, type TaskStatements } from "./task-statements.ts";
 
 /** What every verb works with: the open database, and what its thread holds in memory beside it. */
 export interface Engine {
@@ -20,6 +21,7 @@ export interface Engine {
   readonly standings: Standings;
   readonly origins: Origins;
   readonly changes: ChangeLog;
+  readonly leases: OpenLeases;
   readonly damages: Damages;
   /** The keys of tasks, events and workflows, in one sequence. */
   readonly keys: KeySequence;
@@ -51,6 +53,7 @@ export function createEngine(db: Database.Database, maxQueueDepth: number): Engi
     damages,
     origins,
     changes: createChangeLog(db, queues, origins, keys),
+    leases: new OpenLeases(db),
     keys,
     maxQueueDepth,
   };

@@ -31,7 +31,7 @@ export function createDeliver({ db, queues, changes, keys }: Engine, ordering: O
       subscriptionId,
       orderingKey,
     });
-    queues.move(queue, null, state, subscriptionId);
+    queues.move(queue, null, state, subscriptionId, { priority: 0, ready_key: key });
     changes.note(key, state, nowMs);
     if (state === "pending") changes.noteReady(queue.name);
   };

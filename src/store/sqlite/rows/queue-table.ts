@@ -10,6 +10,7 @@ import {
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 import type { Damages } from "./damages.ts";
 import { readJson } from "./json-column.ts";
+import { frontAfter, type LineFront, type Place } from "./line-front.ts";
 import { stateNumber, stateOf } from "./task-states.ts";
 
 /** A queue in memory: its settings, and its counts as the open transaction leaves them. */
@@ -20,6 +21,8 @@ export interface QueueEntry {
   readonly counts: Record<TaskState, number>;
   /** The lanes that may hold ready tasks. */
   readonly lanes: Set<string>;
+  /** Where claims go on; `null`: at the beginning of the line. */
+  front: LineFront | null;
   /** How many deliveries of each subscription are in it, by the subscription's number; none that has none. */
   readonly deliveries: Map<number, DeliveryCounts>;
   readonly createMs: number;
@@ -43,8 +46,15 @@ export interface QueueTable {
    * Counts a task's move; `null` is outside: before it is stored, or after it is deleted.
    *
    * @param subscription whose delivery it is; `null`: it is none
+   * @param place where it is in line if it is PENDING now; not set: anywhere
    */
-  move(entry: QueueEntry, from: TaskState | null, to: TaskState | null, subscription: number | null): void;
+  move(
+    entry: QueueEntry,
+    from: TaskState | null,
+    to: TaskState | null,
+    subscription: number | null,
+    place?: Place,
+  ): void;
   /** Writes the counts that changed; called before each commit. */
   flush(): void;
   /** Goes back to what is on the disk; called after each rollback. */
@@ -163,9 +173,10 @@ export function createQueueTable(db: Database.Database, damages: Pick<Damages, "
       entry.updateMs = nowMs;
     },
 
-    move(entry, from, to, subscription) {
+    move(entry, from, to, subscription, place) {
       if (from !== null) entry.counts[from]--;
       if (to !== null) entry.counts[to]++;
+      if (to === "pending") entry.front = frontAfter(entry.front, place);
       if (subscription !== null) moveDelivery(entry.deliveries, subscription, from, to);
       moved.add(entry);
     },
@@ -189,6 +200,7 @@ export function createQueueTable(db: Database.Database, damages: Pick<Damages, "
           name: row.name,
           settings: settingsOf(row),
           lanes: new Set(),
+          front: null,
           counts: Object.assign(emptyCounts(), Object.fromEntries(taskStates.map((state) => [state, row[state]]))),
           deliveries: deliveries ?? new Map(),
           createMs: row.create_ms,
@@ -249,6 +261,7 @@ function newEntry(id: number, name: string, nowMs: number): QueueEntry {
     settings: defaultQueueSettings,
     counts: emptyCounts(),
     lanes: new Set(),
+    front: null,
     deliveries: new Map(),
     createMs: nowMs,
     updateMs: nowMs,

@@ -7,15 +7,16 @@ import { isExpired, serverErrors } from "../../../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { OpenLease } from "../engine/open-leases.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { DataLoss, isSound } from "../rows/checksums.ts";
 import type { ClaimContext } from "../rows/claim-context.ts";
 import { readJson } from "../rows/json-column.ts";
+import type { LineFront } from "../rows/line-front.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
 import { boundsOf } from "../rows/task-rows.ts";
-import { stateNumber } from "../rows/task-states.ts";
-import { mostBytes, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
+import { mostBytes, type NextRows, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** How many expired tasks one claim fails before it lets others go first. */
@@ -27,12 +28,18 @@ interface Ready {
   readonly context: ClaimContext;
 }
 
+/** A task with the worker that it goes to. */
+interface Chosen extends Ready {
+  readonly workerId: string;
+}
+
 /** What is next in a queue. */
 interface Found {
   readonly ready: Ready[];
   /** Not as they were stored: they must not be handed out. */
   readonly damaged: readonly ReadyRow[];
   readonly cut: boolean;
+  readonly front: NextRows["front"];
 }
 
 /** Whether a row without a checksum, as an older version wrote it, can be handed out at all: what cannot be read still tells. */
@@ -48,16 +55,14 @@ function areHeaders(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
 }
 
+function frontAt({ id, priority, ready_key }: ReadyRow, front: NonNullable<NextRows["front"]>): LineFront {
+  return { ...front, id, priority, ready_key };
+}
+
 /** Creates the verb `claim` on an open database. */
 export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SyncVerb<Store["claim"]> {
-  const { db, keys, queues, origins, damages } = engine;
+  const { db, keys, queues, origins, damages, changes, leases } = engine;
   const selectTask = engine.tasks.select;
-  // All tasks of a worker at once: one by one they cost half as much again.
-  const lease = db.prepare<[string, number, number | null, string]>(
-    `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = ?, start_ms = ?, lease_ms = ?
-     WHERE id IN (SELECT value FROM json_each(?))`,
-  );
-
   // A task that was put aside goes back into line if its attempt fails: the worker that took it handles its type.
   const takeFromLane = db.prepare<[string]>(
     "UPDATE task SET lane = NULL, lane_until_ms = NULL WHERE id IN (SELECT value FROM json_each(?))",
@@ -68,7 +73,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     const ready: Ready[] = [];
     const damaged: ReadyRow[] = [];
     let bytes = 0;
-    const { rows, cut } = readyRows.next(queue, plan, n);
+    const { rows, cut, front } = readyRows.next(queue, plan, n);
     for (const row of rows) {
       const context = soundly(row);
       if (context === null) {
@@ -77,9 +82,9 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       }
       ready.push({ row, context });
       bytes += (row.payload?.length ?? 0) + context.bytes;
-      if (bytes > mostBytes) return { ready, damaged, cut: ready.length < n };
+      if (bytes > mostBytes) return { ready, damaged, cut: ready.length < n, front };
     }
-    return { ready, damaged, cut };
+    return { ready, damaged, cut, front };
   }
 
   /** What a worker is given beside the row; `null`: something of it is not as it was stored. */
@@ -97,9 +102,13 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
   function takeReady(queue: QueueEntry, plan: ClaimPlan, n: number, nowMs: number): { ready: Ready[]; cut: boolean } {
     for (let failed = 0; failed < mostExpired; ) {
-      const { ready, damaged, cut } = readReady(queue, plan, n);
+      const { ready, damaged, cut, front } = readReady(queue, plan, n);
       const expired = ready.filter(({ row }) => isExpired(row.expire_ms, nowMs));
-      if (expired.length === 0 && damaged.length === 0) return { ready, cut };
+      if (expired.length === 0 && damaged.length === 0) {
+        const last = ready.at(-1)?.row;
+        if (last !== undefined) queue.front = front === undefined ? null : frontAt(last, front);
+        return { ready, cut };
+      }
       for (const row of damaged) setAside(row, nowMs);
       for (const { row: late } of expired) {
         const row = selectTask.get(late.id);
@@ -116,25 +125,41 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     damages.setAside(idOfKey(id));
   }
 
+  /** Leases the tasks to their workers. The leases are written at once where others have to learn of the hand-out. */
+  function hold(chosen: readonly Chosen[], leaseMs: number | null, nowMs: number): void {
+    const areWatched = changes.watched.tasks || changes.watched.workflows;
+    const written: OpenLease[] = [];
+    for (const { row, workerId } of chosen) {
+      const { id, queue_id, state, attempt, subscription_id, ordering_key, workflow_id, undoes, lane } = row;
+      const place = { id, queue_id, state, attempt, subscription_id, ordering_key, workflow_id, undoes, lane };
+      const lease = { ...place, worker_id: workerId, start_ms: nowMs, lease_ms: leaseMs };
+      if (areWatched || lane !== null || workflow_id !== null) written.push(lease);
+      else leases.open(lease);
+    }
+    if (written.length > 0) leases.write(written);
+  }
+
   return (plan, nowMs): ClaimAnswer => {
     // A queue is created by its first worker.
     const queue = queues.ensure(plan.queue, nowMs);
     if (queue.settings.paused) return { tasks: [], short: "paused" };
 
     const slots = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
-    const allowance = claimAllowance(queue.settings, queue.counts.running, slots, plan.sticky?.most);
+    const allowance = claimAllowance(
+      queue.settings,
+      queue.counts.running + leases.countOf(queue.id),
+      slots,
+      plan.sticky?.most,
+    );
     const { allowed } = allowance;
     const { ready, cut } = allowed === 0 ? { ready: [], cut: false } : takeReady(queue, plan, allowed, nowMs);
 
     const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
     const chosen = ready.map((each) => ({ ...each, workerId: workerFor(each.row.correlation_id) }));
-    for (const [workerId, theirs] of Map.groupBy(chosen, (each) => each.workerId)) {
-      lease.run(workerId, nowMs, plan.leaseUntilMs, JSON.stringify(theirs.map(({ row }) => row.id)));
-    }
+    hold(chosen, plan.leaseUntilMs, nowMs);
     const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || keepsLane(lane) ? [] : id));
     if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
     const tasks = chosen.map(({ row, context: { origin, event, data, step }, workerId }): ClaimedTask => {
-      transitions.moved(row, "running", nowMs);
       const { maxAttempts, attemptTimeoutMs } = boundsOf(row, queue);
       return {
         id: idOfKey(row.id),

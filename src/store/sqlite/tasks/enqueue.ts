@@ -32,7 +32,7 @@ interface Batch {
 
 /** Creates the verb `enqueue` on an open database. */
 export function createEnqueue(engine: Engine, transitions: Transitions): SyncVerb<Store["enqueue"]> {
-  const { db, queues, changes, keys } = engine;
+  const { db, queues, changes, keys, leases } = engine;
   const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);
   const selectByKey = db.prepare<[number, string], FullTaskRow>(
     `SELECT ${fullTaskColumns} FROM task
@@ -55,7 +55,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
     queue: QueueEntry | undefined,
   ): EnqueueAnswer | FullTaskRow | null {
     if (task.requestId !== null) {
-      const row = selectByRequest.get(task.requestId);
+      const row = withLease(selectByRequest.get(task.requestId));
       if (row !== undefined) {
         const known = requestOf(row, queues.byId(row.queue_id).name);
         return isSameRequest(known, { ...task, headers, options })
@@ -64,7 +64,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
       }
     }
     if (task.deduplicationKey === null || queue === undefined) return null;
-    const row = selectByKey.get(queue.id, task.deduplicationKey);
+    const row = withLease(selectByKey.get(queue.id, task.deduplicationKey));
     if (row === undefined) return null;
     const state = stateOf(row.state);
     switch (judgeDuplicate(task.duplicatePolicy, state)) {
@@ -75,6 +75,13 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
       case "duplicate":
         return { status: "duplicate", id: idOfKey(row.id), state };
     }
+  }
+
+  /** A task that was found, as it is once its lease is written. */
+  function withLease(row: FullTaskRow | undefined): FullTaskRow | undefined {
+    if (row === undefined || !leases.has(row.id)) return row;
+    leases.writeOne(row.id);
+    return engine.tasks.selectWhole.get(row.id);
   }
 
   function existing(row: FullTaskRow): EnqueueAnswer {
@@ -127,7 +134,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
 
     const { state, scheduleMs, expireMs, laneUntilMs } = initialTimes(task, nowMs);
     const key = keys.next(nowMs);
-    queues.move(queue, null, state, null);
+    queues.move(queue, null, state, null, { priority: task.priority, ready_key: key });
     const maxAttempts = task.maxAttempts ?? queue.settings.maxAttempts;
     const createMs = keys.timeOf(key);
     const created: CreatedTask = { id: idOfKey(key), state, maxAttempts, scheduleMs, expireMs, createMs };

@@ -34,23 +34,38 @@ export function createUpdateLeases({ db, changes }: Engine): SyncVerb<Store["upd
     });
 }
 
-/** Creates the verb `leases` on an open database. */
-export function createLeases({ db, queues }: Engine): SyncVerb<Store["leases"]> {
+/** Creates the verbs `leases` and `takeUp` on an open database. */
+export function createLeases({ db, queues, leases, tasks }: Engine) {
   const selectRunning = db.prepare<[], TaskRow>(
     `SELECT ${taskColumns} FROM task WHERE state = ${stateNumber.running} ORDER BY id`,
   );
-  return () =>
-    selectRunning.all().map((row): StoredLease => {
-      const queue = queues.byId(row.queue_id);
-      return {
-        taskId: idOfKey(row.id),
-        queue: queue.name,
-        attempt: row.attempt,
-        workerId: row.worker_id ?? "",
-        leaseKind: leaseKindOf(row.lease_ms),
-        startMs: row.start_ms ?? 0,
-        attemptTimeoutMs: policyOf(row, queue).attemptTimeoutMs,
-        leaseUntilMs: row.lease_ms,
-      };
+
+  function leaseOf(row: TaskRow): StoredLease {
+    const queue = queues.byId(row.queue_id);
+    return {
+      taskId: idOfKey(row.id),
+      queue: queue.name,
+      attempt: row.attempt,
+      workerId: row.worker_id ?? "",
+      leaseKind: leaseKindOf(row.lease_ms),
+      startMs: row.start_ms ?? 0,
+      attemptTimeoutMs: policyOf(row, queue).attemptTimeoutMs,
+      leaseUntilMs: row.lease_ms,
+    };
+  }
+
+  const stored: SyncVerb<Store["leases"]> = () => selectRunning.all().map(leaseOf);
+
+  const takeUp: SyncVerb<Store["takeUp"]> = (forgotten, nowMs) =>
+    forgotten.flatMap(({ taskId, attempt, workerId }) => {
+      const key = keyOfId(taskId);
+      const row = key === null ? undefined : tasks.select.get(key);
+      // What is given out meanwhile is RUNNING.
+      if (row?.state !== stateNumber.pending || row.attempt !== attempt - 1) return [];
+      leases.write([{ ...row, worker_id: workerId, start_ms: nowMs, lease_ms: null }]);
+      const taken = tasks.select.get(row.id);
+      return taken === undefined ? [] : [leaseOf(taken)];
     });
+
+  return { leases: stored, takeUp };
 }

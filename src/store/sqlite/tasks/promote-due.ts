@@ -48,7 +48,9 @@ export function createAdvance({ db, queues, changes }: Engine, transitions: Tran
     // Their worker has not taken them in time: they go to any.
     for (const { id, queue_id } of selectWaitedEnough.all(nowMs, batchTasks)) {
       putInLine.run(id);
-      changes.noteReady(queues.byId(queue_id).name);
+      const queue = queues.byId(queue_id);
+      queue.front = null;
+      changes.noteReady(queue.name);
     }
     return { nextMs: selectNext.get() ?? null };
   };

@@ -2,6 +2,7 @@ import { isLane } from "../../../domain/balancing/dispatch.ts";
 import { keyOfId } from "../../../domain/ids.ts";
 import type { ClaimPlan } from "../../claim-plan.ts";
 import type { Engine } from "../engine/engine.ts";
+import { byPlace, type LineFront, type Place, typesKey } from "../rows/line-front.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import type { TaskRow } from "../rows/task-rows.ts";
 import { stateNumber } from "../rows/task-states.ts";
@@ -26,10 +27,11 @@ export type ReadyRow = Pick<
   | "workflow_id"
   | "undoes"
   | "lane"
-> & { readonly headers: string | null; readonly payload: Uint8Array | null; readonly checksum: number | null };
+> &
+  Place & { readonly headers: string | null; readonly payload: Uint8Array | null; readonly checksum: number | null };
 
 const readyColumns =
-  "id, queue_id, state, priority, attempt, attempt_base, expire_ms, type, correlation_id, source_service, options, " +
+  "id, queue_id, state, priority, ready_key, attempt, attempt_base, expire_ms, type, correlation_id, source_service, options, " +
   "event_key, subscription_id, ordering_key, workflow_id, undoes, lane, headers, payload, checksum";
 
 /** Who is next in a queue. */
@@ -46,6 +48,8 @@ export interface ReadyRows {
 export interface NextRows {
   readonly rows: Iterable<ReadyRow>;
   readonly cut: boolean;
+  /** Set: they are next in line, and once they are taken the front is behind the last one. */
+  readonly front?: Pick<LineFront, "types" | "hasPassed">;
 }
 
 /** Tasks of one type that were passed over. */
@@ -56,7 +60,7 @@ export interface PassedOver {
 }
 
 /** A row's place in line. */
-type Place = Pick<TaskRow, "id" | "type" | "priority"> & { readonly ready_key: number };
+type RowPlace = Place & Pick<TaskRow, "id" | "type">;
 
 /** How many rows of the line one claim looks through for types: a few milliseconds. */
 const scanRows = 1_000;
@@ -79,19 +83,28 @@ const typeLane = (type: string) => `type:${type}`;
  * no typed claim meets it again. The alternative, an index with the type in it, every task would pay for, and a worker that takes
  * every type could not use it. A lane's rows keep their place: they are merged with the line by priority and age.
  */
-export function createReadyRows({ db, changes }: Engine): ReadyRows {
+export function createReadyRows({ db, changes, leases }: Engine): ReadyRows {
   // Read in the index's order first: UPDATE … RETURNING would lose it. Bound values are hidden from the planner (database.ts).
   const line = `task INDEXED BY task_ready WHERE queue_id = +? AND state = ${stateNumber.pending} AND lane IS NULL`;
   const lane = `task INDEXED BY task_lane
     WHERE queue_id = +? AND lane = +? AND state = ${stateNumber.pending} AND lane IS NOT NULL`;
+  // What is leased and not written yet.
+  const isFree = "id NOT IN (SELECT value FROM json_each(?))";
   const inOrder = "ORDER BY priority DESC, ready_key";
-  const selectLine = db.prepare<[number, number], ReadyRow>(
-    `SELECT ${readyColumns} FROM ${line} ${inOrder} LIMIT ? + 0`,
+  const selectLine = db.prepare<[number, string, number], ReadyRow>(
+    `SELECT ${readyColumns} FROM ${line} AND ${isFree} ${inOrder} LIMIT ? + 0`,
   );
-  const selectPlaces = db.prepare<[number, number], Place>(
-    `SELECT id, type, priority, ready_key FROM ${line} ${inOrder} LIMIT ? + 0`,
+  const selectBehind = db.prepare<[number, number, number, number, number, number], ReadyRow>(
+    `SELECT ${readyColumns} FROM ${line} AND priority = +? AND ready_key >= +? AND (ready_key > +? OR id > +?)
+     ORDER BY ready_key, id LIMIT ? + 0`,
   );
-  const selectLanePlaces = db.prepare<[number, string, number], Place>(
+  const selectBelow = db.prepare<[number, number, number], ReadyRow>(
+    `SELECT ${readyColumns} FROM ${line} AND priority < +? ${inOrder} LIMIT ? + 0`,
+  );
+  const selectPlaces = db.prepare<[number, string, number], RowPlace>(
+    `SELECT id, type, priority, ready_key FROM ${line} AND ${isFree} ${inOrder} LIMIT ? + 0`,
+  );
+  const selectLanePlaces = db.prepare<[number, string, number], RowPlace>(
     `SELECT id, type, priority, ready_key FROM ${lane} ${inOrder} LIMIT ? + 0`,
   );
   const countLane = db
@@ -102,16 +115,33 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
     "UPDATE task SET lane = 'type:' || type, lane_until_ms = NULL WHERE id IN (SELECT value FROM json_each(?))",
   );
 
-  function passOver(queue: QueueEntry, passed: readonly Place[]): void {
+  function passOver(queue: QueueEntry, passed: readonly RowPlace[]): void {
     putAside.run(JSON.stringify(passed.map(({ id }) => id)));
     for (const { type } of passed) queue.lanes.add(typeLane(type));
   }
 
-  function* rowsOf(places: readonly Place[]): Generator<ReadyRow> {
+  function* rowsOf(places: readonly RowPlace[]): Generator<ReadyRow> {
     for (const { id } of places) {
       const row = selectRow.get(id);
       if (row !== undefined) yield row;
     }
+  }
+
+  /** The next rows of the line from a front on. */
+  function* lineFrom(queue: QueueEntry, front: LineFront | null, n: number): Generator<ReadyRow> {
+    if (front === null) return yield* selectLine.iterate(queue.id, leases.keys(), n);
+    let left = n;
+    const { priority, ready_key: key, id } = front;
+    for (const row of selectBehind.iterate(queue.id, priority, key, key, id, n)) {
+      left--;
+      yield row;
+    }
+    if (left > 0) yield* selectBelow.iterate(queue.id, priority, left);
+  }
+
+  /** The front for claims of these types; `null`: they look at the whole line. */
+  function frontFor({ front }: QueueEntry, types: string): LineFront | null {
+    return front?.types === types ? front : null;
   }
 
   /** Those of these tasks that are ready in the queue. */
@@ -120,7 +150,7 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
     for (const id of new Set(ids)) {
       if (left === 0) return;
       const row = selectRow.get(keyOfId(id) ?? 0);
-      if (row?.queue_id !== queue.id || row.state !== stateNumber.pending) continue;
+      if (row?.queue_id !== queue.id || row.state !== stateNumber.pending || leases.has(row.id)) continue;
       left--;
       yield row;
     }
@@ -128,11 +158,11 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
 
   /** The next places in the line of these types; what is passed over is put aside. `last`: where the look broke off; `null`: it did not. */
   function lookThrough(queue: QueueEntry, types: ReadonlySet<string>, n: number) {
-    const found: Place[] = [];
-    const passed: Place[] = [];
-    let last: Place | null = null;
+    const found: RowPlace[] = [];
+    const passed: RowPlace[] = [];
+    let last: RowPlace | null = null;
     let looked = 0;
-    for (const place of selectPlaces.iterate(queue.id, scanRows)) {
+    for (const place of selectPlaces.iterate(queue.id, leases.keys(), scanRows)) {
       looked++;
       last = place;
       (types.has(place.type) ? found : passed).push(place);
@@ -142,7 +172,7 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
     return { found, last: looked === scanRows && found.length < n ? last : null };
   }
 
-  function readLane(queue: QueueEntry, name: string, n: number): Place[] {
+  function readLane(queue: QueueEntry, name: string, n: number): RowPlace[] {
     const places = selectLanePlaces.all(queue.id, name, n);
     if (places.length === 0) queue.lanes.delete(name);
     return places;
@@ -152,27 +182,30 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
    * The next rows of these types, where the line holds little else and no lane holds any: read at once, as `nextOfAll` does. `null`:
    * it is not so. Places first and rows after them cost a drain 2 µs a task more.
    */
-  function readAtOnce(queue: QueueEntry, wanted: ReadonlySet<string>, n: number): ReadyRow[] | null {
+  function readAtOnce(queue: QueueEntry, wanted: ReadonlySet<string>, types: string, n: number): NextRows | null {
     const rows: ReadyRow[] = [];
+    const front = frontFor(queue, types);
+    let hasPassed = front?.hasPassed ?? false;
     let passed = 0;
     let bytes = 0;
-    for (const row of selectLine.iterate(queue.id, n + mostPassedOver)) {
+    for (const row of lineFrom(queue, front, n + mostPassedOver)) {
       if (!wanted.has(row.type)) {
         if (++passed > mostPassedOver) return null;
+        hasPassed = true;
         continue;
       }
       bytes += row.payload?.length ?? 0;
-      if (rows.push(row) === n || bytes > mostBytes) return rows;
+      if (rows.push(row) === n || bytes > mostBytes) return { rows, cut: false, front: { types, hasPassed } };
     }
     // What is left in line is of other types: it is put aside, so that claims do not meet it repeatedly.
-    return passed > 0 ? null : rows;
+    return hasPassed ? null : { rows, cut: false, front: { types, hasPassed } };
   }
 
   function nextOfTypes(queue: QueueEntry, types: readonly string[], n: number): NextRows {
     const wanted = new Set(types);
     if (!types.some((type) => queue.lanes.has(typeLane(type)))) {
-      const rows = readAtOnce(queue, wanted, n);
-      if (rows !== null) return { rows, cut: false };
+      const next = readAtOnce(queue, wanted, typesKey(types), n);
+      if (next !== null) return next;
     }
     let look = lookThrough(queue, wanted, n);
     for (let looks = 1; look.last !== null && look.found.length === 0 && looks < scansAClaim; looks++) {
@@ -201,10 +234,16 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
   }
 
   function nextOfAll(queue: QueueEntry, n: number): NextRows {
-    if (queue.lanes.size === 0) return { rows: selectLine.iterate(queue.id, n), cut: false };
+    if (queue.lanes.size === 0) {
+      const front = { types: typesKey(undefined), hasPassed: false };
+      return { rows: lineFrom(queue, frontFor(queue, front.types), n), cut: false, front };
+    }
     const lanes = typeLanes(queue);
     const aside = lanes.slice(0, lanesALook).flatMap((name) => readLane(queue, name, n));
-    return { rows: rowsOf(merged(selectPlaces.all(queue.id, n), aside, n)), cut: lanes.length > lanesALook };
+    return {
+      rows: rowsOf(merged(selectPlaces.all(queue.id, leases.keys(), n), aside, n)),
+      cut: lanes.length > lanesALook,
+    };
   }
 
   return {
@@ -224,7 +263,10 @@ export function createReadyRows({ db, changes }: Engine): ReadyRows {
 
     firstKey(queue) {
       const lanes = [...queue.lanes].slice(0, lanesALook);
-      const firsts = [...selectPlaces.all(queue.id, 1), ...lanes.flatMap((name) => readLane(queue, name, 1))];
+      const firsts = [
+        ...selectPlaces.all(queue.id, leases.keys(), 1),
+        ...lanes.flatMap((name) => readLane(queue, name, 1)),
+      ];
       return firsts.sort(byPlace)[0]?.ready_key ?? null;
     },
   };
@@ -234,14 +276,10 @@ function typeLanes(queue: QueueEntry): string[] {
   return [...queue.lanes].filter((name) => !isLane(name));
 }
 
-function byPlace(a: Place, b: Place): number {
-  return b.priority - a.priority || a.ready_key - b.ready_key;
-}
-
 function isBefore(place: Place, last: Place | null): boolean {
   return last === null || byPlace(place, last) < 0;
 }
 
-function merged(a: readonly Place[], b: readonly Place[], n: number): Place[] {
+function merged(a: readonly RowPlace[], b: readonly RowPlace[], n: number): RowPlace[] {
   return b.length === 0 ? [...a] : [...a, ...b].sort(byPlace).slice(0, n);
 }

@@ -49,7 +49,7 @@ export interface Transitions {
 }
 
 /** Creates the transitions of an open database. */
-export function createTransitions({ db, queues, changes, keys }: Engine): Transitions {
+export function createTransitions({ db, queues, changes, keys, leases }: Engine): Transitions {
   const updateFinal = db.prepare<[number, number, string, number]>(
     "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
   );
@@ -132,6 +132,8 @@ export function createTransitions({ db, queues, changes, keys }: Engine): Transi
     if (!belongsToOthers(row)) return;
     for (const follower of followers) follower([row], to, nowMs);
   }
+
+  leases.whenWritten((written, startMs) => allMoved(written, "running", startMs));
 
   return {
     moved,

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import type { OpenLease } from "../engine/open-leases.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import type { PackedVerbs } from "./packed-verbs.ts";
 import type { Answer, Call } from "./thread-messages.ts";
@@ -9,7 +10,7 @@ export class StorageFailure extends Error {
 }
 
 /**
- * Makes a function that runs calls in one transaction, with one fsync, and answers when it is on the disk.
+ * Makes the function that runs calls in one transaction, with one fsync, and answers when it is on the disk.
  *
  * A call that throws is a bug or a full disk. The transaction is undone and every call runs again alone, so that only the one at
  * fault is refused. No savepoint stands between the calls: each would cost what some verbs cost. Where the disk is full, the
@@ -20,7 +21,7 @@ export class StorageFailure extends Error {
  *   top of a commit of which nothing is known, with counts of the queues that belong to it
  */
 export function createGroupCommit(
-  { db, queues, subscriptions, standings, changes, keys, damages }: Engine,
+  { db, queues, subscriptions, standings, changes, leases, keys, damages }: Engine,
   verbs: PackedVerbs,
   room?: DiskRoom,
 ) {
@@ -35,10 +36,12 @@ export function createGroupCommit(
     return action(...args);
   }
 
-  function transact(calls: readonly Call[]): Answer[] {
+  function transact(calls: readonly Call[], old: readonly OpenLease[] = []): Answer[] {
     const mark = changes.mark();
+    leases.begin();
     try {
       begin.run();
+      leases.write(old);
       const answers = calls.map((call) => ({ id: call.id, value: run(call) }));
       queues.flush();
       commit.run();
@@ -53,6 +56,7 @@ export function createGroupCommit(
       subscriptions.reload();
       standings.reload();
       keys.reload();
+      leases.undo();
       changes.undo(mark);
       damages.undo();
       throw error;
@@ -80,7 +84,20 @@ export function createGroupCommit(
     }
   }
 
-  return settle;
+  return {
+    /** Runs the calls; see above. */
+    settle,
+
+    /** Writes open leases in a transaction of their own. On a full disk they stay open. */
+    writeLeases(open: readonly OpenLease[]): void {
+      if (failure !== null) throw failure;
+      try {
+        if (open.length > 0) transact([], open);
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+      }
+    },
+  };
 }
 
 function refusalOf({ id, verb }: Call, error: unknown): Answer {

@@ -4,6 +4,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "
 import { systemClock } from "../../../domain/clock.ts";
 import { StoreRefused } from "../../store-refused.ts";
 import { createEngine } from "../engine/engine.ts";
+import type { OpenLease } from "../engine/open-leases.ts";
 import { openDatabase } from "../file/database.ts";
 import { failureText, refusalOf } from "../file/file-errors.ts";
 import { createReserveFile } from "../file/reserve-file.ts";
@@ -12,11 +13,13 @@ import { createDiskReader } from "./disk-reader.ts";
 import { createDiskRoom } from "./disk-room.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { packVerbs } from "./packed-verbs.ts";
-import type { Call, Request, Response, ThreadOptions } from "./thread-messages.ts";
+import type { Answer, Call, Request, Response, ThreadOptions } from "./thread-messages.ts";
 import { createVerbs, verbNames } from "./verbs.ts";
 
 /** How often it looks whether its files are still its own: a look costs 20 µs, too much for each commit. */
 const guardIntervalMs = 500;
+/** So long after its hand-out a lease is written at the latest, unless the machine is too busy; half of it at the earliest. */
+const writeBehindMs = 50;
 
 if (parentPort === null) throw new Error("thread.ts runs as a worker thread");
 serve(parentPort, workerData as ThreadOptions);
@@ -25,7 +28,8 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   const say = (response: Response) => port.postMessage(response);
   const engine = open(options, say);
   if (engine === null) return;
-  const { db, checkpoints, changes, damages, commit, guard, room } = engine;
+  const { db, checkpoints, changes, damages, leases, commit, guard, room } = engine;
+  let endWriting: (() => void) | null = null;
   let copying: DatabaseCopy | null = null;
   let closing = false;
   let endGuard: () => void = () => undefined;
@@ -44,22 +48,45 @@ function serve(port: MessagePort, options: ThreadOptions): void {
         others.push(request);
       }
     }
+    if (committed(batches, () => commit.settle(calls))) others.forEach(handle);
+  }
+
+  /** Tells what a commit did; false if the storage failed. */
+  function committed(batches: number, run: () => readonly Answer[]): boolean {
     try {
-      const answers = commit(calls);
+      const answers = run();
       say({ kind: "answers", batches, answers, changes: changes.take() });
       const found = damages.take();
       if (found !== null) say({ kind: "damages", found });
       checkpoints.afterCommit(room.isAmple);
     } catch (error) {
       fail(failureText(error, options.path));
-      return;
+      return false;
     }
-    others.forEach(handle);
+    writeLeasesSoon();
+    return true;
+  }
+
+  function writeLeases(open: readonly OpenLease[]): boolean {
+    if (open.length === 0) return true;
+    return committed(0, () => {
+      commit.writeLeases(open);
+      return [];
+    });
+  }
+
+  function writeLeasesSoon(): void {
+    if (leases.size === 0) return;
+    endWriting ??= systemClock.after(writeBehindMs / 2, () => {
+      endWriting = null;
+      if (writeLeases(leases.old())) writeLeasesSoon();
+    });
   }
 
   /** Closed without a checkpoint, which would write pages in an unknown state. */
   function fail(message: string): void {
     endGuard();
+    endWriting?.();
     guard.abandon(db);
     say({ kind: "failed", message });
     port.close();
@@ -81,6 +108,7 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   }
 
   function backup(path: string): void {
+    if (!writeLeases(leases.all())) return;
     copying = copyDatabase(db, path, (copiedPages, totalPages) =>
       say({ kind: "backup_progress", copiedPages, totalPages }),
     );
@@ -94,8 +122,9 @@ function serve(port: MessagePort, options: ThreadOptions): void {
   function close(): void {
     closing = true;
     copying?.stop();
-    if (copying !== null) return;
+    if (copying !== null || !writeLeases(leases.all())) return;
     endGuard();
+    endWriting?.();
     checkpoints.close();
     db.close();
     guard.close();
@@ -108,6 +137,8 @@ function serve(port: MessagePort, options: ThreadOptions): void {
         runCalls(request.calls);
         return;
       case "watch":
+        // Watchers see no hand-outs from before.
+        if (!writeLeases(leases.all())) return;
         changes.watched = request.watched;
         return;
       case "backup":
@@ -139,7 +170,8 @@ function open(options: ThreadOptions, say: (response: Response) => void) {
     const engine = createEngine(db, maxQueueDepth);
     const verbs = createVerbs(engine);
     const commit = createGroupCommit(engine, packVerbs(verbs), room);
-    return { ...opened, room, changes: engine.changes, damages: engine.damages, commit, verbs: verbNames(verbs) };
+    const { changes, damages, leases } = engine;
+    return { ...opened, room, changes, damages, leases, commit, verbs: verbNames(verbs) };
   } catch (error) {
     const refusal = refusalOf(error, options.path);
     say({ kind: "refused", message: refusal.message, expected: refusal instanceof StoreRefused });

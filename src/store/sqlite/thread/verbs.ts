@@ -40,12 +40,12 @@ export function createVerbs(engine: Engine): Verbs {
   const startKey = createStartKey(engine);
   const subscriptionOf = createReadSubscription(engine);
   const readWorkflow = createReadWorkflow(engine);
-  return {
+  return afterLeases(engine, {
     enqueue: createEnqueue(engine, transitions),
     claim: createClaim(engine, transitions, readyRows),
     settle: createSettle(engine, transitions),
     updateLeases: createUpdateLeases(engine),
-    leases: createLeases(engine),
+    ...createLeases(engine),
     get: createGet(engine),
     list: createList(engine),
     ...createQueues(engine, readyRows),
@@ -67,7 +67,39 @@ export function createVerbs(engine: Engine): Verbs {
     ...createWorkflowAdmin(engine, flow, readWorkflow),
     sweepWorkflows: createSweepWorkflows(engine, transitions),
     listWorkflows: createListWorkflows(engine),
-  };
+  });
+}
+
+/** The verbs that reckon with leases that are not written, or look at no task. */
+const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
+  "claim",
+  "settle",
+  "enqueue",
+  "publish",
+  "newestMs",
+  "listEvents",
+  "readEvents",
+  "instances",
+  "putInstances",
+  "deleteInstances",
+]);
+
+/** Lets all other verbs find every lease on the disk. */
+function afterLeases({ leases, queues }: Engine, verbs: Verbs): Verbs {
+  const entries = Object.entries(verbs) as [VerbName, (...args: unknown[]) => unknown][];
+  const all = entries.map(([name, verb]) => {
+    if (besideLeases.has(name)) return [name, verb];
+    const afterwards = (...args: unknown[]) => {
+      if (leases.size > 0) {
+        leases.write(leases.all());
+        // A count that was wrong on the disk is put right before it is read.
+        queues.flush();
+      }
+      return verb(...args);
+    };
+    return [name, afterwards];
+  });
+  return Object.fromEntries(all) as Verbs;
 }
 
 /** The names of the verbs. */

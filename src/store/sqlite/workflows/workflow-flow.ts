@@ -228,7 +228,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
       undoes: number,
       isDamaged,
     });
-    queues.move(queue, null, "pending", null);
+    queues.move(queue, null, "pending", null, { priority: 0, ready_key: key });
     changes.note(key, "pending", nowMs);
     changes.noteReady(queue.name);
   }

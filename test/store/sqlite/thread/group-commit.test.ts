@@ -12,7 +12,7 @@ test("after an I/O error it writes nothing more, whatever has arrived meanwhile"
   const engine = createEngine(db, 100);
   const verbs = packVerbs(createVerbs(engine));
   const written = () => db.prepare<[], number>("SELECT total_changes()").pluck().get();
-  const commit = createGroupCommit(engine, {
+  const { settle: commit } = createGroupCommit(engine, {
     ...verbs,
     listQueues() {
       throw Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR_FSYNC" });

@@ -24,10 +24,11 @@ export class TransientMap<K extends string | number, V extends object> {
     return this.#values[this.#slotOf(key)] ?? undefined;
   }
 
-  /** Adds or replaces an entry. */
-  set(key: K, value: V): void {
+  /** Adds or replaces an entry. @returns what was replaced; `undefined`: there was nothing */
+  set(key: K, value: V): V | undefined {
     let slot = this.#slotOf(key);
-    if (this.#keys[slot] === null) {
+    const replaced = this.#values[slot] ?? undefined;
+    if (replaced === undefined) {
       if (++this.#size * 2 > this.#keys.length) {
         this.#grow();
         slot = this.#slotOf(key);
@@ -35,12 +36,14 @@ export class TransientMap<K extends string | number, V extends object> {
       this.#keys[slot] = key;
     }
     this.#values[slot] = value;
+    return replaced;
   }
 
-  /** @returns whether there was one */
-  delete(key: K): boolean {
+  /** @returns what was deleted; `undefined`: there was nothing */
+  delete(key: K): V | undefined {
     let free = this.#slotOf(key);
-    if (this.#keys[free] === null) return false;
+    const deleted = this.#values[free] ?? undefined;
+    if (deleted === undefined) return undefined;
     this.#size--;
     // Those behind it move up, unless they would stand before the slot that their key begins at.
     const last = this.#keys.length - 1;
@@ -55,7 +58,7 @@ export class TransientMap<K extends string | number, V extends object> {
     }
     this.#keys[free] = null;
     this.#values[free] = null;
-    return true;
+    return deleted;
   }
 
   /** Deletes all entries. */

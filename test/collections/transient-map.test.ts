@@ -18,11 +18,13 @@ describe("a transient map", () => {
         const ours = new TransientMap<string | number, { readonly at: number }>();
         const theirs = new Map<string | number, { readonly at: number }>();
         for (const [at, [verb, name]] of steps.entries()) {
+          const value = { at };
           if (verb === "set") {
-            ours.set(name, { at });
-            theirs.set(name, { at });
+            expect(ours.set(name, value)).toBe(theirs.get(name));
+            theirs.set(name, value);
           } else if (verb === "delete") {
-            expect(ours.delete(name)).toBe(theirs.delete(name));
+            expect(ours.delete(name)).toBe(theirs.get(name));
+            theirs.delete(name);
           }
           expect(ours.get(name)).toEqual(theirs.get(name));
           expect(ours.size).toBe(theirs.size);

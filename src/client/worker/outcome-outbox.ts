@@ -24,6 +24,8 @@ interface Entry extends LeaseRef {
   readonly item: EncodedItem;
   /** Over this stream. */
   isSent: boolean;
+  /** Whether it is neither settled, nor replaced, nor forgotten. */
+  isKept: boolean;
   readonly isRelease: boolean;
   /** It stands for an outcome that the server rejected. */
   readonly isReplacement: boolean;
@@ -45,6 +47,7 @@ export class OutcomeOutbox {
   #unsent: Entry[] = [];
   /** What the largest message over this stream held: if one was too large, this one was. */
   #largestSent: readonly Entry[] = [];
+  #largestBytes = 0;
   /** What a message may hold. */
   #maxBytes: number = limits.messageBytes;
   #empty: Deferred<void> | null = null;
@@ -104,17 +107,20 @@ export class OutcomeOutbox {
     let bytes = 0;
     let seen = 0;
     for (const entry of this.#unsent) {
-      bytes += entry.item.length + 1;
-      if (items.length > 0 && (bytes > this.#maxBytes || items.length === limits.outcomesPerMessage)) break;
+      const size = entry.item.length + 1;
+      if (items.length > 0 && (bytes + size > this.#maxBytes || items.length === limits.outcomesPerMessage)) break;
       seen++;
-      // It may be settled by now, or replaced.
-      if (this.#entries.get(entry.taskId) !== entry) continue;
+      if (!entry.isKept) continue;
+      bytes += size;
       entry.isSent = true;
       sent.push(entry);
       items.push(entry.item);
     }
     this.#unsent = this.#unsent.length === seen ? [] : this.#unsent.slice(seen);
-    if (bytesOf(sent) > bytesOf(this.#largestSent)) this.#largestSent = sent;
+    if (bytes > this.#largestBytes) {
+      this.#largestSent = sent;
+      this.#largestBytes = bytes;
+    }
     return items.length === 0 ? null : messageOfItems(WorkRequest_OutcomesSchema, items);
   }
 
@@ -127,6 +133,7 @@ export class OutcomeOutbox {
   sendAgain(tooLarge: TooLarge | null): void {
     if (tooLarge !== null) this.#fitInto(tooLarge.maxBytes);
     this.#largestSent = [];
+    this.#largestBytes = 0;
     this.#unsent = this.#entries.values();
     for (const entry of this.#unsent) entry.isSent = false;
   }
@@ -147,13 +154,15 @@ export class OutcomeOutbox {
   #put(taskId: string, attempt: number, outcome: AttemptOutcome, isReplacement: boolean): void {
     const isRelease = outcome.case === "released";
     const { item } = fitOutcome(taskId, attempt, outcome);
-    const entry: Entry = { taskId, attempt, isReplacement, isRelease, isSent: false, item };
-    this.#entries.set(taskId, entry);
+    const entry: Entry = { taskId, attempt, isReplacement, isRelease, isSent: false, isKept: true, item };
+    const former = this.#entries.set(taskId, entry);
+    if (former !== undefined) former.isKept = false;
     this.#unsent.push(entry);
   }
 
   #remove(taskId: string): void {
-    this.#entries.delete(taskId);
+    const entry = this.#entries.delete(taskId);
+    if (entry !== undefined) entry.isKept = false;
     if (this.#entries.size > 0) return;
     this.#empty?.resolve();
     this.#empty = null;
@@ -174,7 +183,7 @@ export class OutcomeOutbox {
   /** Makes messages smaller, and replaces what fits into none. @param said what the server takes; `null`: it did not say */
   #fitInto(said: number | null): void {
     const [only, ...others] = this.#largestSent;
-    const sentBytes = bytesOf(this.#largestSent) + frameBytes;
+    const sentBytes = this.#largestBytes + frameBytes;
     // What it says is of no use if less was too large.
     const most = said !== null && said < sentBytes ? said : null;
     this.#maxBytes = Math.max(
@@ -189,14 +198,10 @@ export class OutcomeOutbox {
           : [];
     for (const entry of unfit) {
       const { taskId, attempt, item } = entry;
-      if (this.#entries.get(taskId) !== entry) continue;
+      if (!entry.isKept) continue;
       const text = `The result has ${item.length} bytes encoded, more than the server takes in one message.`;
       this.#log.error({ task_id: taskId, attempt, bytes: item.length }, "an outcome is larger than the server accepts");
       this.#put(taskId, attempt, failedForGood(text, "MESSAGE_TOO_LARGE"), true);
     }
   }
-}
-
-function bytesOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { item }) => sum + item.length, 0);
 }

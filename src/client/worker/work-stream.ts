@@ -10,6 +10,7 @@ import {
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { deferred } from "../../async/deferred.ts";
 import { CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
+import { forEachMessage } from "../../grpc/inbound-stream.ts";
 import type { WorkerProtocol } from "./worker-protocol.ts";
 
 /** What a stream speaks. */
@@ -115,16 +116,14 @@ export function openWorkStream(call: WorkCall, protocol: SpokenProtocol, events:
     );
   }
 
-  async function read(): Promise<void> {
-    for await (const { message } of call.responses) {
-      heardMs = performance.now();
-      protocol.onMessage(message);
-      if (message.case === "welcome") onWelcome(message.value);
-      else if (message.case === "drain") events.onDrain();
-      else if (message.case === "heartbeat" && hasRoom) say(heartbeat);
-      // What was heard can be answered: lost leases free no slots, and a rejected outcome is replaced.
-      poke();
-    }
+  function hear({ message }: WorkResponse): void {
+    heardMs = performance.now();
+    protocol.onMessage(message);
+    if (message.case === "welcome") onWelcome(message.value);
+    else if (message.case === "drain") events.onDrain();
+    else if (message.case === "heartbeat" && hasRoom) say(heartbeat);
+    // What was heard can be answered: lost leases free no slots, and a rejected outcome is replaced.
+    poke();
   }
 
   function over(error: CallError | null): void {
@@ -134,7 +133,7 @@ export function openWorkStream(call: WorkCall, protocol: SpokenProtocol, events:
   }
 
   say(protocol.hello());
-  read().then(
+  forEachMessage(call.responses, hear).then(
     () => over(null),
     (error) => over(callErrorFrom(error)),
   );

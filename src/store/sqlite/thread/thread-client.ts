@@ -160,9 +160,8 @@ export class ThreadClient {
   }
 
   private settle(answer: Answer): void {
-    const pending = this.pending.get(answer.id);
+    const pending = this.pending.delete(answer.id);
     if (pending === undefined) return;
-    this.pending.delete(answer.id);
     if ("value" in answer) pending.resolve(unpackAnswer(pending.verb, answer.value));
     else pending.reject(errorOf(answer));
   }

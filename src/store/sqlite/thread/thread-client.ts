@@ -31,8 +31,8 @@ interface Pending extends PromiseWithResolvers<unknown> {
 
 /**
  * How many batches of calls are under way: while one commits, the next one lies ready, and a third takes its place, since this side hears
- * of a commit when the thread has begun the next. With two, batches of 100, 4 in flight, are stored at 149,000/s, with three at 192,000, and with four as
- * many. More would only make them smaller.
+ * of a commit when the thread has begun the next. With two, batches of 100, 4 in flight, are stored at 149,000/s, with three at
+ * 192,000, and with four as many. More would only make them smaller.
  */
 const batchesUnderWay = 3;
 

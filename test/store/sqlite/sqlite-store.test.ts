@@ -10,7 +10,7 @@ import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { newTask, taskFilter } from "../../harness/calls/builders.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import { createdIds } from "../answers.ts";
-import { failed, leaseOf } from "../outcomes.ts";
+import { completed, failed, leaseOf } from "../outcomes.ts";
 import { listAll, listIds } from "../read-all.ts";
 import { expectSound } from "../soundness.ts";
 import { startMs } from "../store-harness.ts";
@@ -218,4 +218,41 @@ describe("the SQLite store", () => {
       await store.close();
     }
   });
+
+  it.each(["before", "with"])(
+    "settles tasks in the room that their rows have, their leases written %s",
+    async (when) => {
+      await using dir = await createTempDir();
+      const path = dir.file("sitq.db");
+      const plan = {
+        queue: "orders",
+        slots: [{ workerId: "host-of-a-service:12345:0a1b2c3d4e5f", n: 500 }],
+        leaseUntilMs: null,
+      };
+
+      /** How large the file is after work on it, its log written back. */
+      async function sizeAfter(work: (store: SqliteStore) => Promise<void>): Promise<number> {
+        const store = await SqliteStore.open({ path });
+        await work(store);
+        await store.close();
+        return (await stat(path)).size;
+      }
+      const tasks = Array.from({ length: 500 }, () => newTask({ payload: new Uint8Array(200) }));
+      const waiting = await sizeAfter(async (store) => void (await store.enqueue(tasks, startMs)));
+      const settled = await sizeAfter(async (store) => {
+        const claimed = await store.claim(plan, startMs);
+        // A list shows running tasks, for which their leases are written.
+        if (when === "before") await listIds(store, taskFilter({ states: ["running"] }));
+        for (let n = 0; n < claimed.tasks.length; n += 20) {
+          const part = claimed.tasks.slice(n, n + 20);
+          await store.settle(
+            part.map((task) => ({ ...leaseOf(task), outcome: completed() })),
+            startMs,
+          );
+        }
+      });
+      // Without it, 12 % more.
+      expect(settled).toBeLessThan(waiting * 1.03);
+    },
+  );
 });

@@ -37,7 +37,7 @@ export class OpenLeases {
   constructor(db: Database.Database) {
     // All tasks of a worker at once: one by one they cost half as much again.
     this.writeMany = db.prepare(
-      `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = ?, start_ms = ?, lease_ms = ?
+      `UPDATE task SET state = ${stateNumber.running}, attempt = attempt + 1, worker_id = ?, start_ms = ?, lease_ms = ?, room = NULL
        WHERE id IN (SELECT value FROM json_each(?))`,
     );
   }

@@ -38,6 +38,12 @@ export type PlainTask = Pick<
   "key" | "queueId" | "type" | "priority" | "requestId" | "correlationId" | "sourceService" | "payload"
 >;
 
+/**
+ * What a new row keeps free, in bytes: for the worker's id, which has about 36 of them, and the two times of the attempt. Settled 32 at a
+ * time, a task takes 2.3 µs with it and 2.9 without; an insert takes 0.1 more.
+ */
+const roomBytes = 48;
+
 /** Rows of one statement: a statement for each row costs twice as much. What is left over goes by the smaller numbers. */
 const rowCounts = [64, 16, 4, 1] as const;
 
@@ -49,8 +55,8 @@ export function createPlainInsert(db: Database.Database): (tasks: readonly Plain
   const statements = rowCounts.map((count) =>
     db.prepare(
       `INSERT INTO task (id, queue_id, state, priority, ready_key, type, request_id, correlation_id, source_service, payload,
-         checksum)
-       SELECT column1, ?, ${stateNumber.pending}, ?, column1, ?, column2, column3, ?, column4, column5
+         checksum, room)
+       SELECT column1, ?, ${stateNumber.pending}, ?, column1, ?, column2, column3, ?, column4, column5, zeroblob(${roomBytes})
        FROM (VALUES ${Array.from({ length: count }, () => "(?, ?, ?, ?, ?)").join(", ")})`,
     ),
   );
@@ -120,8 +126,9 @@ export function createTaskInsert(db: Database.Database): (task: TaskInsertion) =
   const insert = db.prepare(
     `INSERT INTO task (id, queue_id, state, priority, ready_key, schedule_ms, expire_ms, type, request_id,
        deduplication_key, correlation_id, source_service, options, headers, payload, event_key, subscription_id,
-       ordering_key, workflow_id, undoes, lane, lane_until_ms, checksum)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       ordering_key, workflow_id, undoes, lane, lane_until_ms, checksum, room)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+       zeroblob(${roomBytes}))`,
   );
   return (task) => {
     const checksum = taskChecksum(deliveredOf(task));

@@ -36,7 +36,7 @@ export function createSettle(
   const updateOpen = db
     .prepare<[Uint8Array | null, number | null, number, string, number, string, number], number>(
       `UPDATE task SET state = ${stateNumber.completed}, attempt = attempt + 1, result = ?, result_checksum = ?, finish_ms = ?,
-         worker_id = ?, start_ms = ?
+         worker_id = ?, start_ms = ?, room = NULL
        WHERE id IN (SELECT value FROM json_each(?)) AND state = ${stateNumber.pending} AND attempt = ? RETURNING id`,
     )
     .pluck();

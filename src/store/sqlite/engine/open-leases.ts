@@ -55,6 +55,11 @@ export class OpenLeases {
     return this.leases.has(key);
   }
 
+  /** The open lease of a task. */
+  of(key: number): OpenLease | undefined {
+    return this.leases.get(key);
+  }
+
   /** The open lease of a task if it is this one. */
   find(key: number, { attempt, workerId, leaseKind }: Lease): OpenLease | undefined {
     const lease = this.leases.get(key);

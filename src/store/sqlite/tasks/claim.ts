@@ -133,7 +133,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       const { id, queue_id, state, attempt, subscription_id, ordering_key, workflow_id, undoes, lane } = row;
       const place = { id, queue_id, state, attempt, subscription_id, ordering_key, workflow_id, undoes, lane };
       const lease = { ...place, worker_id: workerId, start_ms: nowMs, lease_ms: leaseMs };
-      if (areWatched || lane !== null || workflow_id !== null) written.push(lease);
+      if (areWatched || lane !== null) written.push(lease);
       else leases.open(lease);
     }
     if (written.length > 0) leases.write(written);

@@ -2,6 +2,7 @@ import { limits } from "../../../contract/limits.ts";
 import type { BackInQueue } from "../../../domain/tasks/attempt-end.ts";
 import type { AttemptOutcome, TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Place } from "../rows/line-front.ts";
 import type { TaskRow } from "../rows/task-rows.ts";
 import { outcomeNumber, stateNumber, stateOf } from "../rows/task-states.ts";
 
@@ -9,7 +10,10 @@ import { outcomeNumber, stateNumber, stateOf } from "../rows/task-states.ts";
 export type MovedRow = Pick<
   TaskRow,
   "id" | "queue_id" | "state" | "subscription_id" | "ordering_key" | "workflow_id" | "undoes" | "lane"
->;
+> & {
+  /** When its attempt began, where its lease was not written before its end: PENDING → COMPLETED. */
+  readonly start_ms?: number | null;
+};
 
 /** The columns of a MovedRow, but for its state. */
 export const movedColumns = "id, queue_id, subscription_id, ordering_key, workflow_id, undoes, lane";
@@ -67,10 +71,10 @@ export function createTransitions({ db, queues, changes, keys, leases }: Engine)
      WHERE id = @id`,
   );
   // One statement for many costs three quarters of one for each.
-  const updateUnblocked = db.prepare<[number, string], MovedRow>(
+  const updateUnblocked = db.prepare<[number, string], MovedRow & Place>(
     `UPDATE task SET state = ${stateNumber.pending}, ready_key = ? + unblocked.key FROM json_each(?) AS unblocked
      WHERE task.id = unblocked.value AND state = ${stateNumber.blocked}
-     RETURNING ${movedColumns}, ${stateNumber.blocked} AS state`,
+     RETURNING ${movedColumns}, ${stateNumber.blocked} AS state, priority, ready_key`,
   );
   const updateRestarted = db.prepare<[number, number, number]>(
     `UPDATE task SET state = ?, ready_key = ?, attempt_base = attempt, finish_ms = NULL,
@@ -111,9 +115,9 @@ export function createTransitions({ db, queues, changes, keys, leases }: Engine)
 
   const followers: Follower[] = [];
 
-  function count(row: MovedRow, to: TaskState | null, nowMs: number): void {
+  function count(row: MovedRow, to: TaskState | null, nowMs: number, place?: Place): void {
     const queue = queues.byId(row.queue_id);
-    queues.move(queue, stateOf(row.state), to, row.subscription_id);
+    queues.move(queue, stateOf(row.state), to, row.subscription_id, place);
     if (to !== null) changes.note(row.id, to, nowMs);
     if (to !== "pending") return;
     changes.noteReady(queue.name);
@@ -122,6 +126,10 @@ export function createTransitions({ db, queues, changes, keys, leases }: Engine)
 
   function allMoved(rows: readonly MovedRow[], to: TaskState | null, nowMs: number): void {
     for (const row of rows) count(row, to, nowMs);
+    followUp(rows, to, nowMs);
+  }
+
+  function followUp(rows: readonly MovedRow[], to: TaskState | null, nowMs: number): void {
     const followed = rows.filter(belongsToOthers);
     if (followed.length === 0) return;
     for (const follower of followers) follower(followed, to, nowMs);
@@ -175,7 +183,9 @@ export function createTransitions({ db, queues, changes, keys, leases }: Engine)
       const first = keys.next(nowMs);
       for (let taken = 1; taken < blocked.length; taken++) keys.next(nowMs);
       if (keys.last !== first + blocked.length - 1) throw new Error("the places in line are not one after the other");
-      allMoved(updateUnblocked.all(first, JSON.stringify(blocked)), "pending", nowMs);
+      const rows = updateUnblocked.all(first, JSON.stringify(blocked));
+      for (const row of rows) count(row, "pending", nowMs, row);
+      followUp(rows, "pending", nowMs);
     },
 
     restart(row, to, nowMs) {

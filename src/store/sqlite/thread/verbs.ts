@@ -76,6 +76,7 @@ const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "settle",
   "enqueue",
   "publish",
+  "startWorkflows",
   "newestMs",
   "listEvents",
   "readEvents",

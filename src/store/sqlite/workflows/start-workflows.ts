@@ -19,7 +19,7 @@ export function createStartWorkflows(
   flow: WorkflowFlow,
   read: ReadWorkflow,
 ): SyncVerb<Store["startWorkflows"]> {
-  const { db, queues, changes, keys } = engine;
+  const { db, queues, changes, keys, leases } = engine;
   const selectByRequest = db.prepare<[string], WorkflowRow>(
     `SELECT ${workflowColumns} FROM workflow WHERE request_id = ?`,
   );
@@ -34,10 +34,9 @@ export function createStartWorkflows(
     if (workflow.requestId !== null) {
       const known = selectByRequest.get(workflow.requestId);
       if (known !== undefined) {
-        const same = known.digest === workflow.digest;
-        return same
-          ? { status: "existing", workflow: read.brief(known) }
-          : { status: "request_id_reused", id: idOfKey(known.id) };
+        if (known.digest !== workflow.digest) return { status: "request_id_reused", id: idOfKey(known.id) };
+        leases.write(leases.all());
+        return { status: "existing", workflow: read.brief(flow.read(known.id) ?? known) };
       }
     }
     const full = fullQueue(workflow);

@@ -46,7 +46,7 @@ export interface WorkflowFlow {
 
 /** Creates the flow of workflows in an open database. */
 export function createWorkflowFlow(engine: Engine, transitions: Transitions): WorkflowFlow {
-  const { db, queues, changes, keys, plans, standings } = engine;
+  const { db, queues, changes, keys, leases, plans, standings } = engine;
   const statements = prepareWorkflowStatements(db);
   const insert = createTaskInsert(db);
   /** Workflows whose steps are being moved from here: these moves have no further consequences. */
@@ -108,6 +108,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
 
   /** Those that are released are added to a list: one statement releases all of them. */
   function follow(row: MovedRow, workflowId: number, to: TaskState, released: number[], nowMs: number): void {
+    if (row.state === stateNumber.pending && to === "completed") begin(row, workflowId, row.start_ms ?? nowMs);
     const standing = standingOf(workflowId);
     if (standing === undefined) return;
     const step = stepNumber(row, workflowId);
@@ -117,7 +118,18 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
       statements.noteCompleted.run(keys.next(nowMs), row.id);
     }
     const error = () => readJson<TaskError>(taskRow(row.id).error);
-    carryOut(workflowId, afterStep(standing, { step, isCompensation, to, error }), released, nowMs);
+    const move = { step, isCompensation, to, error };
+    const commands = afterStep(standing, move);
+    const isOn = commands.every((command) => command.do === "release");
+    const written = isOn || !writeLeases(workflowId, standing) ? undefined : standingOf(workflowId);
+    carryOut(workflowId, written === undefined ? commands : afterStep(written, move), released, nowMs);
+  }
+
+  /** Writes the leases of its steps that are open: what does not go on has to know what runs. False: there were none. */
+  function writeLeases(workflowId: number, { steps }: WorkflowStanding): boolean {
+    const open = steps().flatMap((_, step) => leases.of(stepKey(workflowId, step)) ?? []);
+    leases.write(open);
+    return open.length > 0;
   }
 
   function release(released: readonly number[], nowMs: number): void {
@@ -131,15 +143,15 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
 
   /** Answers the leases that end, and adds the steps to be released to a list. */
   function carryOut(id: number, commands: readonly Command[], released: number[], nowMs: number): QueueLease[] {
-    const leases: QueueLease[] = [];
-    if (commands.length === 0) return leases;
+    const ended: QueueLease[] = [];
+    if (commands.length === 0) return ended;
     inHand.add(id);
     try {
-      for (const command of commands) leases.push(...carryOutOne(id, command, released, nowMs));
+      for (const command of commands) ended.push(...carryOutOne(id, command, released, nowMs));
     } finally {
       inHand.delete(id);
     }
-    return leases;
+    return ended;
   }
 
   function carryOutOne(id: number, command: Command, released: number[], nowMs: number): QueueLease[] {
@@ -193,9 +205,9 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
     const commands = standing === undefined ? null : commandsOf(standing);
     if (commands === null) return null;
     const released: number[] = [];
-    const leases = carryOut(id, commands, released, nowMs);
+    const ended = carryOut(id, commands, released, nowMs);
     release(released, nowMs);
-    return { leases, released: released.length };
+    return { leases: ended, released: released.length };
   }
 
   function cancel(key: number, error: TaskError, nowMs: number): QueueLease[] {

@@ -6,7 +6,7 @@ import type { Verbs } from "../../../../src/store/sqlite/engine/verb.ts";
 import { openDatabase } from "../../../../src/store/sqlite/file/database.ts";
 import { createGroupCommit } from "../../../../src/store/sqlite/thread/group-commit.ts";
 import { createVerbs } from "../../../../src/store/sqlite/thread/verbs.ts";
-import { newTask, taskError } from "../../../harness/calls/builders.ts";
+import { newStep, newTask, newWorkflow, taskError } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
 import { completed, failed } from "../../outcomes.ts";
 
@@ -236,4 +236,49 @@ it("believes a worker that comes back, if nobody has the task", async () => {
   expect(store.claim("b", 2).map(({ id }) => id)).toEqual([other]);
   expect(store.settle(id, 1, "a")).toBe("settled");
   expect(store.call("takeUp", [lease, { ...lease, attempt: 2 }], nowMs)).toEqual([]);
+});
+
+it("writes the lease of a step together with its end, begins its workflow and releases the next one", async () => {
+  await using store = await openEngine();
+  const [started] = store.call(
+    "startWorkflows",
+    [newWorkflow([newStep("pay"), newStep("ship", { dependsOn: [0] })])],
+    nowMs,
+  );
+  if (started?.status !== "created") throw new Error(started?.status);
+  const [pay] = store.claim("a", 2);
+  expect(store.onDisk()).toMatchObject([pending, { state: 1 }]);
+  expect(store.settle(pay?.id ?? "", 1, "a")).toBe("settled");
+  expect(store.onDisk()).toEqual([done, pending]);
+  const [ship] = store.claim("a", 2);
+  expect(store.onDisk()).toEqual([done, pending]);
+  expect(store.settle(ship?.id ?? "", 1, "a", completed("a parcel"))).toBe("settled");
+  expect(store.call("getWorkflow", started.workflow.id)).toMatchObject({ state: "completed", startMs: nowMs });
+});
+
+it("lets the steps of a workflow that run go on where another one fails, though their leases are not written", async () => {
+  await using store = await openEngine();
+  const steps = [newStep("pay"), newStep("pack", { compensateWith: "unpack" }), newStep("ship", { dependsOn: [0, 1] })];
+  const [started] = store.call("startWorkflows", [newWorkflow(steps)], nowMs);
+  if (started?.status !== "created") throw new Error(started?.status);
+  const [pay, pack] = store.claim("a", 2);
+  expect(store.settle(pay?.id ?? "", 1, "a", failed())).toBe("settled");
+  expect(store.onDisk()).toMatchObject([{ state: 6 }, running, { state: 7 }]);
+  expect(store.settle(pack?.id ?? "", 1, "a")).toBe("settled");
+  const [unpack] = store.claim("a", 2);
+  expect(unpack?.type).toBe("unpack");
+  expect(store.settle(unpack?.id ?? "", 1, "a")).toBe("settled");
+  expect(store.call("getWorkflow", started.workflow.id)).toMatchObject({ state: "failed", compensation: "completed" });
+});
+
+it("answers a workflow that is there already with its steps that were handed out", async () => {
+  await using store = await openEngine();
+  const workflow = newWorkflow([newStep("pay")], { requestId: "order-7" });
+  store.call("startWorkflows", [workflow], nowMs);
+  store.claim("a", 1);
+  const [again] = store.call("startWorkflows", [workflow], nowMs);
+  expect(again).toMatchObject({
+    status: "existing",
+    workflow: { state: "running", steps: [{ task: { state: "running" } }] },
+  });
 });

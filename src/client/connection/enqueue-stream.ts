@@ -62,7 +62,9 @@ export class EnqueueStream {
 
   /** Ends the stream once its batches are answered. */
   close(): void {
-    this.#open?.end();
+    const open = this.#open;
+    this.#open = null;
+    open?.end();
   }
 
   async #sendApart({ items, atomic, timeoutMs }: TaskBatch): Promise<readonly EnqueueStreamResult[]> {

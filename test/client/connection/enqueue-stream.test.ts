@@ -234,13 +234,26 @@ it("holds the process only while something is not answered", async () => {
   expect(streams[0]?.acts).toEqual(["ref", "unref", "ref", "unref"]);
 });
 
-it("half-closes at its close: what was sent is answered", async () => {
+it("half-closes at its close: what was sent is answered, and nothing more is sent on it", async () => {
   const { stream, streams } = start();
   const sent = stream.send(batchOf());
   stream.close();
   expect(streams[0]?.acts).toEqual(["ref", "end"]);
+  const later = stream.send(batchOf());
+  expect(streams.map((call) => call.sent.length)).toEqual([1, 1]);
   await streams[0]?.say(stored("1"), null);
-  expect(await sent).toMatchObject([{ taskId: "1" }]);
+  await streams[1]?.say(stored("2"), null);
+  expect(await Promise.all([sent, later])).toMatchObject([[{ taskId: "1" }], [{ taskId: "2" }]]);
+});
+
+it("answers what is under way when its client is closed, and refuses what comes after", async () => {
+  await using server = await startServer();
+  const client = connect({ address: server.address });
+  await client.enqueueStream.send(batchOf());
+  const sent = client.enqueueStream.send(batchOf());
+  client.close();
+  expect(await sent).toMatchObject([{ created: true }]);
+  await expect(createProducer(client).enqueue("q", "t")).rejects.toMatchObject({ reason: "CLOSED" });
 });
 
 it("does not hold a process that has nothing else to do", async () => {

@@ -115,7 +115,7 @@ export type SkipReason = "DUPLICATE_TASK" | "TASK_IN_WORKFLOW";
 /** Durable storage of tasks, under the promises of the whole store. */
 export interface TaskStore {
   /**
-   * Stores tasks; the answers are in their order. Queues that are missing are created.
+   * Stores tasks; the answers are in their order, in a list that is the caller's own. Queues that are missing are created.
    *
    * @param atomic store all of them or none; no two may then have one request id, or one deduplication key in one queue.
    *   Default false

@@ -108,16 +108,18 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, en
     async enqueue(tasks, atomic = false) {
       const bytes = tasks.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
       const answers = await admission.admit(tasks.length, bytes, () => storeNow(tasks, atomic));
-      return answers.map((answer, index) => {
+      const enqueued = answers.map((answer, index) => {
         const request = tasks[index];
         if (request === undefined) throw new Error("an answer without a question");
-        const enqueued = enqueuedOf(request, answer);
         // A time that was already past: the wake that was spared above is due.
         const isReady = answer.status === "created" && answer.task.state === "pending";
         if (isReady && (request.scheduleMs ?? request.delayMs) !== null)
           dispatcher.wake(request.queue, 1, request.type);
-        return enqueued;
+        return enqueuedOf(request, answer);
       });
+      // The promises that they came through may be old by now, and would keep them until the next full collection.
+      answers.length = 0;
+      return enqueued;
     },
 
     async get(id) {

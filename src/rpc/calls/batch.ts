@@ -15,8 +15,8 @@ export function convertEach<Item, T>(items: readonly Item[], convert: (item: Ite
 /** The answers to all items of a batch, in their order. @param handle answers those that are not refused */
 export async function answerEach<T, Answer>(
   items: readonly (T | SitqError)[],
-  handle: (sound: T[]) => Promise<readonly Answer[]>,
-): Promise<readonly (Answer | SitqError)[]> {
+  handle: (sound: T[]) => Promise<(Answer | SitqError)[]>,
+): Promise<(Answer | SitqError)[]> {
   const sound = items.filter((each): each is T => !(each instanceof SitqError));
   const answers = await handle(sound);
   if (sound.length === items.length) return answers;

@@ -1,4 +1,4 @@
-import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import {
   AwaitTaskResponseSchema,
   CancelTaskResponseSchema,
@@ -73,6 +73,21 @@ function toNamed({ created, task }: Enqueued): Encodable<typeof EnqueueStreamRes
   return created ? { taskId: task.id, created } : { taskId: task.id, requestId: task.requestId ?? "" };
 }
 
+/**
+ * The results of a batch, of which each is made when it is written, the first one last. Then the list of answers is emptied: the promises
+ * that it went through may be old by now, and would keep it, and all requests with it, until the next full collection.
+ */
+function resultsOf<D extends DescMessage>(
+  desc: D,
+  answers: Answer[],
+  toResult: (answer: Answer, index: number) => Encodable<D>,
+): MessageShape<D>[] {
+  return madeInTurn(desc, answers, (answer, index) => {
+    if (index === 0) answers.length = 0;
+    return toResult(answer, index);
+  });
+}
+
 /** The handlers of sitq.v1.QueueService. */
 export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService> {
   const { queueSystem, watchers, clock, log, maxPayloadBytes, stopping } = options;
@@ -85,7 +100,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     answer instanceof SitqError ? refusalOf(answer, index) : toNamed(answer);
 
   /** Not async: the message is garbage once it is read, which it would not be while it waits. */
-  function storeBatch<D extends BatchSchema>(desc: D, message: MessageShape<D>): Promise<readonly Answer[]> {
+  function storeBatch<D extends BatchSchema>(desc: D, message: MessageShape<D>): Promise<Answer[]> {
     tasks.assertOpen();
     const { tasks: asked, atomic } = fromEnqueueBatch(desc, message, { maxPayloadBytes, nowMs: clock.now() });
     return answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
@@ -99,7 +114,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   function answerInStream(request: EnqueueStreamRequest): Promise<StreamResponseInit> {
     try {
       return storeBatch(EnqueueStreamRequestSchema, request).then(
-        (answers) => ({ results: madeInTurn(EnqueueStreamResultSchema, answers, toStreamResult) }),
+        (answers) => ({ results: resultsOf(EnqueueStreamResultSchema, answers, toStreamResult) }),
         refusedInStream,
       );
     } catch (error) {
@@ -117,7 +132,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
 
     enqueueBatch: (request) =>
       storeBatch(EnqueueBatchRequestSchema, request).then((answers) => ({
-        results: madeInTurn(EnqueueResultSchema, answers, toResult),
+        results: resultsOf(EnqueueResultSchema, answers, toResult),
       })),
 
     enqueueStream: (requests, _context, out) => answerInOrder(requests, answerInStream, out, stopping),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type Database from "better-sqlite3";
 import { openDatabase } from "../../src/store/sqlite/file/database.ts";
+import { roomBytes } from "../../src/store/sqlite/tasks/insert-task.ts";
 import type { Case } from "../case.ts";
 import { storedPayload } from "../payload.ts";
 
@@ -40,15 +41,16 @@ export const rows: Case = {
 function statements(db: Database.Database) {
   db.exec("INSERT INTO queue (id, name, settings, create_ms, update_ms) VALUES (1, 'bench', '{}', 0, 0)");
   const insertTask = db.prepare<[number, number, string, Uint8Array]>(
-    `INSERT INTO task (id, queue_id, state, priority, ready_key, type, request_id, payload)
-     VALUES (?, 1, ${pending}, 0, ?, 'work', ?, ?)`,
+    `INSERT INTO task (id, queue_id, state, priority, ready_key, type, request_id, payload, room)
+     VALUES (?, 1, ${pending}, 0, ?, 'work', ?, ?, zeroblob(${roomBytes}))`,
   );
   const selectReady = db.prepare<[number], { id: number }>(
     `SELECT id, type, attempt, payload FROM task WHERE queue_id = 1 AND state = ${pending}
      ORDER BY priority DESC, ready_key LIMIT ?`,
   );
   const claim = db.prepare<[number, number]>(
-    `UPDATE task SET state = ${running}, attempt = attempt + 1, worker_id = 'worker-1', start_ms = ? WHERE id = ?`,
+    `UPDATE task SET state = ${running}, attempt = attempt + 1, worker_id = 'worker-1', start_ms = ?, room = NULL
+     WHERE id = ?`,
   );
   const complete = db.prepare<[number, number]>(
     `UPDATE task SET state = ${completed}, finish_ms = ? WHERE id = ? AND state = ${running} AND attempt = 1

@@ -1,5 +1,6 @@
 import { keyAt } from "../../src/domain/ids.ts";
 import { openDatabase } from "../../src/store/sqlite/file/database.ts";
+import { roomBytes } from "../../src/store/sqlite/tasks/insert-task.ts";
 import { storedPayload } from "../payload.ts";
 
 /** What is put into a database file. */
@@ -34,8 +35,8 @@ export function fillDatabase(path: string, { emptyQueues = 0, pending = 0, sched
     ).run(queueId, queue, count);
     const insert = db.prepare(
       `WITH RECURSIVE row (n) AS (SELECT ? UNION ALL SELECT n + 1 FROM row WHERE n < ?)
-       INSERT INTO task (id, queue_id, state, priority, ready_key, schedule_ms, type, request_id, payload)
-       SELECT n, ${queueId}, ${states[state]}, 0, n, ?, 'work', 'filled-' || n, ? FROM row`,
+       INSERT INTO task (id, queue_id, state, priority, ready_key, schedule_ms, type, request_id, payload, room)
+       SELECT n, ${queueId}, ${states[state]}, 0, n, ?, 'work', 'filled-' || n, ?, zeroblob(${roomBytes}) FROM row`,
     );
     const scheduleMs = state === "scheduled" ? Math.floor(nowMs) + dayMs : null;
     for (let done = 0; done < count; done += step) {

@@ -16,3 +16,8 @@ it.each([[[]], [["a"]], [["a", "b", "c"]]])("is written as a list of what is mad
   expect(bytes.equals(toBinary(WorkResponse_TasksSchema, whole))).toBe(true);
   expect(made).toEqual(ids.toReversed());
 });
+
+it("refuses a value out of range", () => {
+  const tasks = madeInTurn(TaskSchema, [{ attempt: 1.5 }], (each) => each);
+  expect(() => codecOf(WorkResponse_TasksSchema).encode({ tasks })).toThrow("invalid integer: 1.5");
+});

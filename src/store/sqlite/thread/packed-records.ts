@@ -5,13 +5,14 @@
  *
  * In microseconds for a record there and back, with 200 bytes of payload, in calls of 1, 16 and 100 records:
  *
- * |                                    | enqueue        | claim          | settle         |
- * | ---------------------------------- | -------------- | -------------- | -------------- |
- * | what differs from the one before   | 4.9, 0.8, 0.50 | 5.3, 0.7, 0.38 | 3.0, 0.5, 0.32 |
- * | what differs from the usual values | 4.9, 0.9, 0.70 | 5.5, 0.9, 0.57 | 3.0, 0.7, 0.50 |
- * | as objects                         | 4.2, 1.9, 1.7  | 4.4, 1.2, 1.0  | 2.6, 1.2, 1.1  |
+ * |                                                 | enqueue        | claim          | settle         |
+ * | ----------------------------------------------- | -------------- | -------------- | -------------- |
+ * | what differs from the record before             | 4.3, 0.5, 0.27 | 5.1, 0.6, 0.28 | 2.7, 0.4, 0.22 |
+ * | the same by a walk over the table, not compiled | 4.9, 0.8, 0.50 | 5.3, 0.7, 0.38 | 3.0, 0.5, 0.32 |
+ * | by that walk what differs from usual values     | 4.9, 0.9, 0.70 | 5.5, 0.9, 0.57 | 3.0, 0.7, 0.50 |
+ * | as objects                                      | 4.2, 1.9, 1.7  | 4.4, 1.2, 1.0  | 2.6, 1.2, 1.1  |
  *
- * A table walked to send all values takes up to twice as long as rows by hand: what is sent counts, not the walk.
+ * The ids joined into one text would make no difference: 0.06 µs for each, there and back, as now.
  */
 
 /** The packed form. */
@@ -48,55 +49,83 @@ export type FieldTable<Item> = {
  * as the same object.
  */
 export function packingOf<Item extends object>(table: FieldTable<Item>): RecordPacking<Item> {
-  const names = Object.keys(table) as (keyof Item)[];
+  const names = Object.keys(table) as (keyof Item & string)[];
   const bytesName = names.find((name) => table[name] === bytes);
   const fields = names.filter((name) => name !== bytesName);
   if (fields.length > 32) throw new Error("a mask has no bit for a 33rd field");
   const usual: readonly unknown[] = fields.map((name) => table[name]);
-  const first = { ...table, ...(bytesName !== undefined && { [bytesName]: null }) } as {
-    [Name in keyof Item]: unknown;
-  };
+  const valuesOf = compiledValuesOf<Item>(fields);
+  const itemsOf = compiledItemsOf<Item>(names, bytesName);
 
   return {
-    pack(items) {
-      const values: unknown[] = [];
-      const before = [...usual];
-      for (const item of items) {
-        const start = values.push(0) - 1;
-        let mask = 0;
-        for (let at = 0; at < fields.length; at++) {
-          const value: unknown = item[fields[at] as keyof Item];
-          if (value === before[at]) continue;
-          before[at] = value;
-          mask |= 1 << at;
-          values.push(value);
-        }
-        values[start] = mask;
-      }
-      return { values, ...(bytesName === undefined ? noBytes : joined(items, bytesName)) };
-    },
+    pack: (items) => ({
+      values: valuesOf(items, usual),
+      ...(bytesName === undefined ? noBytes : joined(items, bytesName)),
+    }),
 
     unpack({ values, bytes: all, lengths }) {
-      const items: Item[] = [];
-      let last = first;
-      let nextByte = 0;
-      for (let next = 0; next < values.length; ) {
-        let mask = values[next++] as number;
-        if (mask !== 0 || bytesName !== undefined) last = { ...last };
-        for (let at = 0; mask !== 0; mask >>>= 1, at++) {
-          if ((mask & 1) === 1) last[fields[at] as keyof Item] = values[next++];
-        }
-        if (bytesName !== undefined) {
-          const length = lengths?.[items.length] ?? -1;
-          const begin = nextByte;
-          nextByte += Math.max(length, 0);
-          last[bytesName] = length < 0 ? null : all?.subarray(begin, nextByte);
-        }
-        items.push(last as Item);
-      }
-      return items;
+      let begin = 0;
+      return itemsOf(values, usual, (index) => {
+        const length = lengths?.[index] ?? -1;
+        if (all === null || length < 0) return null;
+        begin += length;
+        return all.subarray(begin - length, begin);
+      });
     },
   };
+}
+
+// Compiled from the table: one function for all kinds of records would read and make objects whose shape V8 does not know. A claimed task
+// is packed in 0.02 µs in place of 0.14, and unpacked in 0.01 in place of 0.03.
+
+type ValuesOf<Item> = (items: readonly Item[], usual: readonly unknown[]) => unknown[];
+
+/** Makes the function that answers the values of records. */
+function compiledValuesOf<Item>(fields: readonly string[]): ValuesOf<Item> {
+  const code = [
+    ...fields.map((_, at) => `let last${at} = usual[${at}];`),
+    "const values = [];",
+    "for (let index = 0; index < items.length; index++) {",
+    "  const item = items[index];",
+    "  const start = values.push(0) - 1;",
+    "  let mask = 0;",
+    ...fields.map((name, at) => {
+      const changed = `{ last${at} = item.${name}; mask |= ${1 << at}; values.push(last${at}); }`;
+      return `  if (item.${name} !== last${at}) ${changed}`;
+    }),
+    "  values[start] = mask;",
+    "}",
+    "return values;",
+  ];
+  return new Function("items", "usual", code.join("\n")) as ValuesOf<Item>;
+}
+
+type ItemsOf<Item> = (
+  values: readonly unknown[],
+  usual: readonly unknown[],
+  bytesOf: (index: number) => Uint8Array | null,
+) => Item[];
+
+/** Makes the function that answers the records of values. */
+function compiledItemsOf<Item>(names: readonly string[], bytesName: string | undefined): ItemsOf<Item> {
+  const fields = names.filter((name) => name !== bytesName);
+  const members = names.map((name) =>
+    name === bytesName ? `${name}: bytesOf(items.length)` : `${name}: last${fields.indexOf(name)}`,
+  );
+  const code = [
+    ...fields.map((_, at) => `let last${at} = usual[${at}];`),
+    "const items = [];",
+    "for (let next = 0; next < values.length; ) {",
+    "  const mask = values[next++];",
+    ...fields.map((_, at) => `  if (mask & ${1 << at}) last${at} = values[next++];`),
+    ...(bytesName === undefined
+      ? ["  if (mask === 0 && items.length > 0) items.push(items[items.length - 1]); else"]
+      : []),
+    `  items.push({ ${members.join(", ")} });`,
+    "}",
+    "return items;",
+  ];
+  return new Function("values", "usual", "bytesOf", code.join("\n")) as ItemsOf<Item>;
 }
 
 const noBytes = { bytes: null, lengths: null };

@@ -3,6 +3,7 @@
  * it, and gen/codecs.js with all of them by the messages' names. They do what `fromBinary` and `toBinary` of protobuf-es do, with
  * the same objects. Those are functions composed from the descriptor when they are first called; plain code with the fields, tags
  * and defaults in it reads 100 tasks of a batch in 0.35 µs each instead of 2.2, and writes 100 claimed ones in 0.75 instead of 2.0.
+ * What `create` makes a message of is written without making it: 100 tasks of a request in 0.2 µs each instead of 1.2.
  *
  * What the contract does not use ends the generator: anything but proto3, groups, wrappers, a Struct as a field, maps with keys
  * other than texts.

@@ -22,9 +22,9 @@ export interface MessageCodec<D extends DescMessage> {
   /** A message of an opaque type that is written as these bytes. */
   opaque(encoded: Uint8Array): MessageShape<D>;
   /**
-   * Encodes a message, or what `create` makes one of: a fifth of the time that it takes to make it first. What is `undefined` or `null`
-   * is not set, in a message too. The bytes share their buffer with others, which costs a tenth of one of their own: to another thread the whole
-   * buffer would be sent.
+   * Encodes a message, or what `create` makes one of: in a sixth of the time that it takes to make it first. What is `undefined` or
+   * `null` is not set, in a message too. The bytes share their buffer with others, which costs a tenth of one of their own: to another
+   * thread the whole buffer would be sent.
    *
    * @throws on a value out of range, with the field's name
    */

@@ -45,7 +45,7 @@ function statements(db: Database.Database) {
      VALUES (?, 1, ${pending}, 0, ?, 'work', ?, ?, zeroblob(${roomBytes}))`,
   );
   const selectReady = db.prepare<[number], { id: number }>(
-    `SELECT id, type, attempt, payload FROM task WHERE queue_id = 1 AND state = ${pending}
+    `SELECT id, type, attempt, payload FROM task WHERE queue_id = 1 AND state = ${pending} AND lane IS NULL
      ORDER BY priority DESC, ready_key LIMIT ?`,
   );
   const claim = db.prepare<[number, number]>(

@@ -61,8 +61,10 @@ export function createStandings(db: Database.Database): Standings {
 
   return {
     of(workflowId) {
-      const standing = known.get(workflowId) ?? read(workflowId);
-      if (standing !== undefined && !known.has(workflowId)) keep(known, workflowId, standing, keptWorkflows);
+      const found = known.get(workflowId);
+      if (found !== undefined) return found;
+      const standing = read(workflowId);
+      if (standing !== undefined) keep(known, workflowId, standing, keptWorkflows);
       return standing;
     },
 

@@ -7,7 +7,6 @@ import {
   WorkRequest_HeartbeatSchema,
   type WorkRequest_Hello,
   WorkRequest_HelloSchema,
-  WorkRequestSchema,
   type WorkResponse,
   type WorkResponse_CancelledTask,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
@@ -128,9 +127,7 @@ export class WorkerProtocol {
 }
 
 function requestOf(message: WorkRequest["message"]): WorkRequest {
-  const request = create(WorkRequestSchema);
-  request.message = message;
-  return request;
+  return { $typeName: "sitq.v1.WorkRequest", message };
 }
 
 function abortedBy({ code, reason, message }: WorkResponse_CancelledTask): AttemptAborted {

@@ -11,7 +11,7 @@ import { createHistory, type History } from "./harness/history.ts";
 import { judge, type Remains } from "./harness/judge.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
 import { acknowledgedBy } from "./harness/offline.ts";
-import { cancelSome, produceBatches, produceSingly } from "./harness/producers.ts";
+import { cancelSome, produceBatches, produceOnStream, produceSingly } from "./harness/producers.ts";
 import { workByCalls, workOnStream } from "./harness/workers.ts";
 
 /** How often the server is killed: SITQ_CRASH_KILLS, 6 by default; `npm run torture -- kill` takes 20. */
@@ -49,6 +49,7 @@ it(
     const producing = [
       ...["p1", "p2", "p3", "p4"].map((name) => produceSingly(load, name)),
       produceBatches(load, "b1"),
+      produceOnStream(load, ["s1", "s2", "s3"]),
       cancelSome(load),
     ];
     const streams = [4, 16, 32].map((capacity) => workOnStream(load, `stream-${capacity}`, capacity));

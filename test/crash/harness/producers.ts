@@ -2,8 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Client as GrpcClient } from "@grpc/grpc-js";
-import { type EnqueueRequestSchema, QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
+import { EnqueueRequestSchema, QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { TaskState } from "../../../gen/sitq/v1/task_pb.js";
+import { encodeItem } from "../../../src/client/connection/encoded-items.ts";
+import { EnqueueStream } from "../../../src/client/connection/enqueue-stream.ts";
 import { createClient } from "../../../src/grpc/client/client.ts";
 import type { SeededRandom } from "../../harness/seeded-random.ts";
 import type { EnqueueRecord, Fate, History } from "./history.ts";
@@ -17,6 +19,14 @@ export interface Load {
   readonly queues: readonly [string, ...string[]];
   /** When aborted, nothing new is begun; what is under way is brought to its end. */
   readonly stop: AbortSignal;
+}
+
+type EnqueueInit = MessageInitShape<typeof EnqueueRequestSchema>;
+
+/** What an answer says of one task. */
+interface StoredTask {
+  readonly taskId: string;
+  readonly created: boolean;
 }
 
 const callTimeoutMs = 5_000;
@@ -46,7 +56,7 @@ const policy = { initialBackoff: durationFromMs(20), maxBackoff: durationFromMs(
 export async function produceSingly(load: Load, name: string): Promise<void> {
   const client = createClient(QueueService, load.channel);
   const { history, random, stop } = load;
-  const answered: { record: EnqueueRecord; request: MessageInitShape<typeof EnqueueRequestSchema> }[] = [];
+  const answered: { record: EnqueueRecord; request: EnqueueInit }[] = [];
   for (let count = 0; !stop.aborted; count++) {
     const old = random.chance(0.1) ? answered[random.integer(0, answered.length - 1)] : undefined;
     const { record, request } = old ?? newTask(load, `${name}-${count}`);
@@ -56,30 +66,50 @@ export async function produceSingly(load: Load, name: string): Promise<void> {
       () => record.tries++,
     );
     if ("refusal" in outcome) history.unexpected.push(`enqueue ${record.requestId}: ${outcome.refusal.message}`);
-    else take(history, record, outcome.answer);
+    else take(history, record, { taskId: outcome.answer.task?.id ?? "", created: outcome.answer.created });
     if (old === undefined) answered.push({ record, request });
     await pause(random.integer(5, 25));
   }
 }
 
+/** Stores a batch, and answers the name of each task. */
+type SendBatch = (requests: EnqueueInit[]) => Promise<readonly StoredTask[]>;
+
 /** A producer that hands over tasks in batches. */
-export async function produceBatches(load: Load, name: string): Promise<void> {
+export function produceBatches(load: Load, name: string): Promise<void> {
   const client = createClient(QueueService, load.channel);
+  return produceBy(load, name, async (requests) => {
+    const { results } = await client.enqueueBatch({ requests }, { timeoutMs: callTimeoutMs });
+    return results.map(({ task, created }) => ({ taskId: task?.id ?? "", created }));
+  });
+}
+
+/** Producers that hand over tasks in batches on one stream of the SDK's, which all of them share. */
+export async function produceOnStream(load: Load, names: readonly string[]): Promise<void> {
+  const stream = new EnqueueStream(createClient(QueueService, load.channel), "the server");
+  const send = (requests: EnqueueInit[]) => {
+    const items = requests.map((request) => encodeItem(EnqueueRequestSchema, request));
+    return stream.send({ items, atomic: false, timeoutMs: callTimeoutMs });
+  };
+  await Promise.all(names.map((name) => produceBy(load, name, send)));
+  stream.close();
+}
+
+async function produceBy(load: Load, name: string, send: SendBatch): Promise<void> {
   const { history, random, stop } = load;
   for (let count = 0; !stop.aborted; count++) {
     const items = Array.from({ length: random.integer(2, 30) }, (_, index) =>
       newTask(load, `${name}-${count}-${index}`),
     );
-    const requests = items.map(({ request }) => request);
     const outcome = await untilAnswered(
       history,
-      () => client.enqueueBatch({ requests }, { timeoutMs: callTimeoutMs }),
+      () => send(items.map(({ request }) => request)),
       () => {
         for (const { record } of items) record.tries++;
       },
     );
     if ("refusal" in outcome) history.unexpected.push(`batch ${name}-${count}: ${outcome.refusal.message}`);
-    else for (const [index, { record }] of items.entries()) take(history, record, outcome.answer.results[index]);
+    else for (const [index, { record }] of items.entries()) take(history, record, outcome.answer[index]);
     await pause(random.integer(50, 150));
   }
 }
@@ -129,14 +159,10 @@ function newTask({ history, random, queues }: Load, requestId: string) {
 }
 
 /** Writes down an answer, and says what is wrong with it. */
-function take(
-  history: History,
-  record: EnqueueRecord,
-  answer: { task?: { id: string } | undefined; created: boolean } | undefined,
-): void {
+function take(history: History, record: EnqueueRecord, answer: StoredTask | undefined): void {
   const { requestId, taskIds, tries } = record;
-  const id = answer?.task?.id;
-  if (answer === undefined || id === undefined) {
+  const id = answer?.taskId;
+  if (answer === undefined || !id) {
     history.unexpected.push(`enqueue ${requestId}: no task in the answer`);
     return;
   }

@@ -45,33 +45,48 @@ export type PlainTask = Pick<
 export const roomBytes = 48;
 
 /** Rows of one statement: a statement for each row costs twice as much. What is left over goes by the smaller numbers. */
-const rowCounts = [64, 16, 4, 1] as const;
+const mixedCounts = [16, 4, 1] as const;
+/** Of tasks that are alike. Fewer go with all others: in statements of few rows nothing is gained. */
+const alikeCounts = [64, 16] as const;
 
 /**
  * Makes the function by which plain tasks are stored, many at a time. Their columns are few: one that is not named costs less
- * than a NULL. What tasks have alike is bound once for all rows of a statement: 2.9 µs a row instead of 3.4.
+ * than a NULL. What tasks have alike is bound once for all rows of a statement: 3.2 µs a row instead of 3.6.
  */
 export function createPlainInsert(db: Database.Database): (tasks: readonly PlainTask[]) => void {
-  const statements = rowCounts.map((count) =>
+  const prepare = (common: string, rows: string) =>
     db.prepare(
-      `INSERT INTO task (id, queue_id, state, priority, ready_key, type, request_id, correlation_id, source_service, payload,
-         checksum, room)
-       SELECT column1, ?, ${stateNumber.pending}, ?, column1, ?, column2, column3, ?, column4, column5, zeroblob(${roomBytes})
-       FROM (VALUES ${Array.from({ length: count }, () => "(?, ?, ?, ?, ?)").join(", ")})`,
-    ),
+      `INSERT INTO task (id, request_id, correlation_id, payload, checksum, queue_id, priority, type, source_service, state, ready_key)
+       SELECT column1, column2, column3, column4, column5, ${common}, ${stateNumber.pending}, column1 FROM (VALUES ${rows})`,
+    );
+  const repeated = (row: string, count: number) => Array.from({ length: count }, () => row).join(", ");
+  const mixed = mixedCounts.map((count) =>
+    prepare("column6, column7, column8, column9", repeated("(?, ?, ?, ?, ?, ?, ?, ?, ?)", count)),
   );
+  const alike = alikeCounts.map((count) => prepare("?, ?, ?, ?", repeated("(?, ?, ?, ?, ?)", count)));
 
-  function insertAlike(tasks: readonly PlainTask[]): void {
+  /** @returns how many of the tasks, which are alike, it has stored */
+  function insertAlike(tasks: readonly PlainTask[]): number {
     let next = 0;
-    rowCounts.forEach((count, index) => {
-      for (; next + count <= tasks.length; next += count)
-        statements[index]?.run(...valuesOf(tasks, next, next + count));
+    alikeCounts.forEach((count, index) => {
+      for (; next + count <= tasks.length; next += count) {
+        const rows = tasks.slice(next, next + count);
+        alike[index]?.run(...rows.slice(0, 1).flatMap(commonOf), ...rows.flatMap(ownOf));
+      }
+    });
+    return next;
+  }
+
+  function insertMixed(tasks: readonly PlainTask[]): void {
+    let next = 0;
+    mixedCounts.forEach((count, index) => {
+      for (; next + count <= tasks.length; next += count) {
+        mixed[index]?.run(...tasks.slice(next, next + count).flatMap((task) => [...ownOf(task), ...commonOf(task)]));
+      }
     });
   }
 
-  return (tasks) => {
-    for (const group of groupsOf(tasks)) insertAlike(group);
-  };
+  return (tasks) => insertMixed(groupsOf(tasks).flatMap((group) => group.slice(insertAlike(group))));
 }
 
 function groupsOf(tasks: readonly PlainTask[]): PlainTask[][] {
@@ -90,16 +105,14 @@ function isAlike(a: PlainTask, b: PlainTask): boolean {
   );
 }
 
-/** What is bound for some tasks that are alike. */
-function valuesOf(tasks: readonly PlainTask[], from: number, to: number): unknown[] {
-  const values: unknown[] = [];
-  for (let index = from; index < to; index++) {
-    const task = tasks[index] as PlainTask;
-    if (index === from) values.push(task.queueId, task.priority ?? 0, task.type, task.sourceService);
-    const checksum = taskChecksum(deliveredOf(task));
-    values.push(task.key, task.requestId ?? null, task.correlationId, task.payload ?? null, checksum);
-  }
-  return values;
+/** What is bound for all tasks that are alike. */
+function commonOf({ queueId, priority, type, sourceService }: PlainTask) {
+  return [queueId, priority ?? 0, type, sourceService];
+}
+
+/** What is bound for each task. */
+function ownOf(task: PlainTask) {
+  return [task.key, task.requestId ?? null, task.correlationId, task.payload ?? null, taskChecksum(deliveredOf(task))];
 }
 
 /** What of a new task is delivered, in the words of its row. */

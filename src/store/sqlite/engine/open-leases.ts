@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import type { Lease } from "../../../domain/lease.ts";
 import { leaseKindOf } from "../../../domain/lease.ts";
+import { byPlace, type Place } from "../rows/line-front.ts";
 import type { TaskRow } from "../rows/task-rows.ts";
 import { stateNumber } from "../rows/task-states.ts";
 
@@ -15,6 +16,9 @@ export interface OpenLease
   readonly lease_ms: number | null;
 }
 
+/** An open lease with the place of its task in line, which it keeps until it is written. */
+export interface PlacedLease extends OpenLease, Place {}
+
 /**
  * The leases that are written behind.
  *
@@ -25,12 +29,12 @@ export interface OpenLease
  */
 export class OpenLeases {
   private readonly writeMany: Database.Statement<[string, number, number | null, string]>;
-  private readonly leases = new Map<number, OpenLease>();
+  private readonly leases = new Map<number, PlacedLease>();
   /** Those that were open at the last call of `old`. */
   private known = new Set<number>();
   /** What the open transaction changed: each key, and what it stood for before. */
   private readonly changedKeys: number[] = [];
-  private readonly before: (OpenLease | undefined)[] = [];
+  private readonly before: (PlacedLease | undefined)[] = [];
   private onWritten: (leases: readonly OpenLease[], startMs: number) => void = () => undefined;
 
   /** Creates it over an open database; no lease is open. */
@@ -79,8 +83,18 @@ export class OpenLeases {
     return count;
   }
 
+  /** Whether no task of the queue that is behind this place has an open lease. */
+  areNoneBehind(queueId: number, place: Place & { readonly id: number }): boolean {
+    for (const lease of this.leases.values()) {
+      if (lease.queue_id !== queueId) continue;
+      const order = byPlace(lease, place);
+      if (order > 0 || (order === 0 && lease.id > place.id)) return false;
+    }
+    return true;
+  }
+
   /** Opens a lease; it is written later. */
-  open(lease: OpenLease): void {
+  open(lease: PlacedLease): void {
     this.change(lease.id);
     this.leases.set(lease.id, lease);
   }

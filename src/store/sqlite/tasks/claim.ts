@@ -106,7 +106,10 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       const expired = ready.filter(({ row }) => isExpired(row.expire_ms, nowMs));
       if (expired.length === 0 && damaged.length === 0) {
         const last = ready.at(-1)?.row;
-        if (last !== undefined) queue.front = front === undefined ? null : frontAt(last, front);
+        if (last !== undefined) {
+          const isFront = front !== undefined && leases.areNoneBehind(queue.id, last);
+          queue.front = isFront ? frontAt(last, front) : null;
+        }
         return { ready, cut };
       }
       for (const row of damaged) setAside(row, nowMs);
@@ -134,7 +137,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       const place = { id, queue_id, state, attempt, subscription_id, ordering_key, workflow_id, undoes, lane };
       const lease = { ...place, worker_id: workerId, start_ms: nowMs, lease_ms: leaseMs };
       if (areWatched || lane !== null) written.push(lease);
-      else leases.open(lease);
+      else leases.open({ ...lease, priority: row.priority, ready_key: row.ready_key });
     }
     if (written.length > 0) leases.write(written);
   }

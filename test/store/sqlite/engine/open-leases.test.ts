@@ -8,7 +8,7 @@ import { createGroupCommit } from "../../../../src/store/sqlite/thread/group-com
 import { createVerbs } from "../../../../src/store/sqlite/thread/verbs.ts";
 import { newStep, newTask, newWorkflow, taskError } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
-import { completed, failed } from "../../outcomes.ts";
+import { completed, failed, released } from "../../outcomes.ts";
 
 const queue = "orders";
 const nowMs = Date.UTC(2026, 6, 1);
@@ -130,6 +130,16 @@ it("hands nothing out twice, whatever becomes ready before what is handed out", 
     [others[2], 1],
   ]);
   expect(store.claim("a", 9)).toEqual([]);
+});
+
+it("hands out what stands behind a task that came back, and not what is handed out there", async () => {
+  await using store = await openEngine();
+  const ids = store.enqueue({}, {}, {}, {});
+  store.claim("a", 1);
+  store.claim("b", 2);
+  store.settle(ids[0] ?? "", 1, "a", released());
+  expect([1, 2, 3].flatMap(() => store.claim("c", 1).map(({ id }) => id))).toEqual([ids[0], ids[3]]);
+  expect([ids[1], ids[2]].map((id = "") => store.settle(id, 1, "b"))).toEqual(["settled", "settled"]);
 });
 
 it("hands out all that became due at one moment", async () => {

@@ -7,8 +7,8 @@ import { isExpired, serverErrors } from "../../../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "../../claim-plan.ts";
 import type { Store } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { OpenLease } from "../engine/open-leases.ts";
-import type { SyncVerb } from "../engine/verb.ts";
+import type { OpenLease, PlacedLease } from "../engine/open-leases.ts";
+import { needsTransaction, type SyncVerb } from "../engine/verb.ts";
 import { DataLoss, isSound } from "../rows/checksums.ts";
 import type { ClaimContext } from "../rows/claim-context.ts";
 import { readJson } from "../rows/json-column.ts";
@@ -55,6 +55,8 @@ function areHeaders(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
 }
 
+const nothing: Omit<Found, "damaged"> = { ready: [], cut: false, front: undefined };
+
 function frontAt({ id, priority, ready_key }: ReadyRow, front: NonNullable<NextRows["front"]>): LineFront {
   return { ...front, id, priority, ready_key };
 }
@@ -100,18 +102,12 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
   }
 
   /** The next tasks that may still begin. Those that may not are failed on the way; `cut` if that, or the size, was too much. */
-  function takeReady(queue: QueueEntry, plan: ClaimPlan, n: number, nowMs: number): { ready: Ready[]; cut: boolean } {
+  function takeReady(queue: QueueEntry, plan: ClaimPlan, n: number, nowMs: number): Omit<Found, "damaged"> {
     for (let failed = 0; failed < mostExpired; ) {
       const { ready, damaged, cut, front } = readReady(queue, plan, n);
       const expired = ready.filter(({ row }) => isExpired(row.expire_ms, nowMs));
-      if (expired.length === 0 && damaged.length === 0) {
-        const last = ready.at(-1)?.row;
-        if (last !== undefined) {
-          const isFront = front !== undefined && leases.areNoneBehind(queue.id, last);
-          queue.front = isFront ? frontAt(last, front) : null;
-        }
-        return { ready, cut };
-      }
+      if (expired.length === 0 && damaged.length === 0) return { ready, cut, front };
+      if (!db.inTransaction) throw needsTransaction;
       for (const row of damaged) setAside(row, nowMs);
       for (const { row: late } of expired) {
         const row = selectTask.get(late.id);
@@ -119,7 +115,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       }
       failed += expired.length + damaged.length;
     }
-    return { ready: [], cut: true };
+    return { ready: [], cut: true, front: undefined };
   }
 
   function setAside({ id }: ReadyRow, nowMs: number): void {
@@ -130,21 +126,39 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
 
   /** Leases the tasks to their workers. The leases are written at once where others have to learn of the hand-out. */
   function hold(chosen: readonly Chosen[], leaseMs: number | null, nowMs: number): void {
-    const areWatched = changes.watched.tasks || changes.watched.workflows;
     const written: OpenLease[] = [];
+    const open: PlacedLease[] = [];
     for (const { row, workerId } of chosen) {
       const { id, queue_id, state, attempt, subscription_id, ordering_key, workflow_id, undoes, lane } = row;
       const place = { id, queue_id, state, attempt, subscription_id, ordering_key, workflow_id, undoes, lane };
       const lease = { ...place, worker_id: workerId, start_ms: nowMs, lease_ms: leaseMs };
-      if (areWatched || lane !== null) written.push(lease);
-      else leases.open({ ...lease, priority: row.priority, ready_key: row.ready_key });
+      if (isWatched() || lane !== null) written.push(lease);
+      else open.push({ ...lease, priority: row.priority, ready_key: row.ready_key });
     }
-    if (written.length > 0) leases.write(written);
+    if (written.length > 0) {
+      if (!db.inTransaction) throw needsTransaction;
+      leases.write(written);
+    }
+    for (const lease of open) leases.open(lease);
+  }
+
+  function isWatched(): boolean {
+    return changes.watched.tasks || changes.watched.workflows;
+  }
+
+  /** Whether a claim can be answered from what is committed; a later place in its batch must make no difference but for more tasks. */
+  function mayGoFirst(queue: QueueEntry | undefined, { ids, lane }: ClaimPlan): boolean {
+    if (queue === undefined || queue.lanes.size > 0 || ids !== undefined || lane !== undefined || isWatched())
+      return false;
+    return !queue.settings.paused && queue.settings.maxRunning === 0;
   }
 
   return (plan, nowMs): ClaimAnswer => {
+    const goesFirst = !db.inTransaction;
+    const known = queues.byName(plan.queue);
+    if (goesFirst && !mayGoFirst(known, plan)) throw needsTransaction;
     // A queue is created by its first worker.
-    const queue = queues.ensure(plan.queue, nowMs);
+    const queue = known ?? queues.ensure(plan.queue, nowMs);
     if (queue.settings.paused) return { tasks: [], short: "paused" };
 
     const slots = plan.slots.reduce((sum, slot) => sum + slot.n, 0);
@@ -155,11 +169,18 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       plan.sticky?.most,
     );
     const { allowed } = allowance;
-    const { ready, cut } = allowed === 0 ? { ready: [], cut: false } : takeReady(queue, plan, allowed, nowMs);
+    const { ready, cut, front } = allowed === 0 ? nothing : takeReady(queue, plan, allowed, nowMs);
+    const last = ready.at(-1)?.row;
+    // The rest of its batch may bring what it lacks.
+    if (goesFirst && ready.length < allowance.wanted) throw needsTransaction;
 
     const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
     const chosen = ready.map((each) => ({ ...each, workerId: workerFor(each.row.correlation_id) }));
     hold(chosen, plan.leaseUntilMs, nowMs);
+    if (last !== undefined) {
+      const isFront = front !== undefined && leases.areNoneBehind(queue.id, last);
+      queue.front = isFront ? frontAt(last, front) : null;
+    }
     const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || keepsLane(lane) ? [] : id));
     if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
     const tasks = chosen.map(({ row, context: { origin, event, data, step }, workerId }): ClaimedTask => {

@@ -2,6 +2,7 @@ import { isLane } from "../../../domain/balancing/dispatch.ts";
 import { keyOfId } from "../../../domain/ids.ts";
 import type { ClaimPlan } from "../../claim-plan.ts";
 import type { Engine } from "../engine/engine.ts";
+import { needsTransaction } from "../engine/verb.ts";
 import { byPlace, type LineFront, type Place, typesKey } from "../rows/line-front.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import type { TaskRow } from "../rows/task-rows.ts";
@@ -206,6 +207,8 @@ export function createReadyRows({ db, changes, leases }: Engine): ReadyRows {
     if (!types.some((type) => queue.lanes.has(typeLane(type)))) {
       const next = readAtOnce(queue, wanted, typesKey(types), n);
       if (next !== null) return next;
+      // What is passed over is written.
+      if (!db.inTransaction) throw needsTransaction;
     }
     let look = lookThrough(queue, wanted, n);
     for (let looks = 1; look.last !== null && look.found.length === 0 && looks < scansAClaim; looks++) {

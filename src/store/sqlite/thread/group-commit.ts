@@ -1,8 +1,9 @@
 import type { Engine } from "../engine/engine.ts";
 import type { OpenLease } from "../engine/open-leases.ts";
 import type { DiskRoom } from "./disk-room.ts";
-import type { PackedVerbs } from "./packed-verbs.ts";
+import { areCompletions, type PackedVerbs } from "./packed-verbs.ts";
 import type { Answer, Call } from "./thread-messages.ts";
+import { besideLeases } from "./verbs.ts";
 
 /** Storage that must not be trusted any more: what the last commit did is not known, or the file is damaged. */
 export class StorageFailure extends Error {
@@ -84,9 +85,41 @@ export function createGroupCommit(
     }
   }
 
+  /** Answers a claim from what is committed; `null`: it needs a transaction. */
+  function claimFirst(call: Call): Answer | null {
+    leases.begin();
+    try {
+      return { id: call.id, value: run(call) };
+    } catch {
+      // Whatever it was shows again in the transaction.
+      leases.undo();
+      return null;
+    }
+  }
+
   return {
     /** Runs the calls; see above. */
     settle,
+
+    /**
+     * Answers the claims among calls that can be answered before the others are committed: what they hand out need not be on the disk,
+     * and is not of these calls. None goes before a call that it could make a difference to.
+     *
+     * @returns the answers, and the calls that are left
+     */
+    claimFirst(calls: readonly Call[]): { readonly answers: readonly Answer[]; readonly left: readonly Call[] } {
+      const answers: Answer[] = [];
+      let mayPass = failure === null;
+      const left = calls.filter((call) => {
+        mayPass &&= besideLeases.has(call.verb);
+        // Others can bring a task back to its old place in line.
+        mayPass &&= call.verb !== "settle" || areCompletions(call.args);
+        const answer = mayPass && call.verb === "claim" ? claimFirst(call) : null;
+        if (answer !== null) answers.push(answer);
+        return answer === null;
+      });
+      return { answers, left };
+    },
 
     /** Writes open leases in a transaction of their own. On a full disk they stay open. */
     writeLeases(open: readonly OpenLease[]): void {

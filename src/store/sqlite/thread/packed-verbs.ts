@@ -173,6 +173,11 @@ const packings: { readonly [Name in VerbName]?: VerbPacking } = {
   readonly [Name in VerbName]?: VerbPacking<Parameters<StoreVerbs[Name]>, Awaited<ReturnType<StoreVerbs[Name]>>>;
 };
 
+/** Whether all settlements of a call of `settle` are completions, by its arguments as they are sent: an outcome is their only object. */
+export function areCompletions([ends]: readonly unknown[]): boolean {
+  return (ends as PackedRecords).values.every((value) => typeof value !== "object" || value === null);
+}
+
 /** The arguments of a verb as they are sent. */
 export function packArgs(verb: VerbName, args: readonly unknown[]): readonly unknown[] {
   return packings[verb]?.args?.pack(args) ?? args;

@@ -48,7 +48,15 @@ function serve(port: MessagePort, options: ThreadOptions): void {
         others.push(request);
       }
     }
-    if (committed(batches, () => commit.settle(calls))) others.forEach(handle);
+    const { answers, left } = commit.claimFirst(calls);
+    if (left.length === 0) {
+      say({ kind: "answers", batches, answers, changes: changes.take() });
+      writeLeasesSoon();
+    } else {
+      if (answers.length > 0) say({ kind: "answers", batches: 0, answers, changes: changes.take() });
+      if (!committed(batches, () => commit.settle(left))) return;
+    }
+    others.forEach(handle);
   }
 
   /** Tells what a commit did; false if the storage failed. */

@@ -71,7 +71,7 @@ export function createVerbs(engine: Engine): Verbs {
 }
 
 /** The verbs that reckon with leases that are not written, or look at no task. */
-const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
+export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "claim",
   "settle",
   "enqueue",

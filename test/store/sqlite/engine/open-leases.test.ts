@@ -5,6 +5,7 @@ import { createEngine } from "../../../../src/store/sqlite/engine/engine.ts";
 import type { Verbs } from "../../../../src/store/sqlite/engine/verb.ts";
 import { openDatabase } from "../../../../src/store/sqlite/file/database.ts";
 import { createGroupCommit } from "../../../../src/store/sqlite/thread/group-commit.ts";
+import { packArgs } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
 import { createVerbs } from "../../../../src/store/sqlite/thread/verbs.ts";
 import { newStep, newTask, newWorkflow, taskError } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
@@ -23,8 +24,7 @@ async function openEngine() {
     const engine = createEngine(db, 1_000);
     const verbs = createVerbs(engine);
     const failing = { ...verbs, newestMs: () => expect.unreachable("a bug") };
-    const { settle, writeLeases } = createGroupCommit(engine, failing as never);
-    return { path, db, engine, settle, writeLeases };
+    return { path, db, engine, ...createGroupCommit(engine, failing as never) };
   };
   let now = open(dir.file("sitq.db"));
   const run = (...calls: Calls) =>
@@ -39,6 +39,7 @@ async function openEngine() {
   return {
     run,
     call,
+    claimFirst: (...calls: Parameters<typeof now.claimFirst>[0]) => now.claimFirst(calls),
     leases: () => now.engine.leases,
     writeOld: () => now.writeLeases(now.engine.leases.old()),
     enqueue: (...tasks: Partial<Parameters<typeof newTask>[0]>[]) =>
@@ -218,6 +219,36 @@ it("forgets no lease and hands nothing out where a transaction is undone", async
   ]);
   expect(store.onDisk()).toEqual([done, running, running]);
   expect(store.countsOnDisk()).toEqual({ pending: 0, running: 2, completed: 1 });
+});
+
+it("answers a claim before its batch is committed, from what was committed before, if that is enough", async () => {
+  await using store = await openEngine();
+  const [first = ""] = store.enqueue({}, {});
+  const claim = (n: number) => [{ queue, slots: [{ workerId: "a", n }], leaseUntilMs: null }, nowMs];
+  const enqueue = [[newTask({ queue })], nowMs];
+  const { answers, left } = store.claimFirst(
+    { id: 1, verb: "enqueue", args: packArgs("enqueue", enqueue) },
+    { id: 2, verb: "claim", args: claim(1) },
+    { id: 3, verb: "claim", args: claim(2) },
+    { id: 4, verb: "updateQueue", args: [queue, { paused: true }, true, nowMs] },
+    { id: 5, verb: "claim", args: claim(1) },
+  );
+  expect(answers.map(({ id }) => id)).toEqual([2]);
+  expect(left.map(({ id }) => id)).toEqual([1, 3, 4, 5]);
+  expect(store.onDisk()).toEqual([pending, pending]);
+  expect(store.settle(first, 1, "a")).toBe("settled");
+});
+
+it("lets no claim go before what may bring a task back", async () => {
+  await using store = await openEngine();
+  const [first = ""] = store.enqueue({}, {});
+  store.claim("a", 1);
+  const end = { taskId: first, attempt: 1, workerId: "a", leaseKind: "stream", outcome: released() };
+  const { answers } = store.claimFirst(
+    { id: 1, verb: "settle", args: packArgs("settle", [[end], nowMs]) },
+    { id: 2, verb: "claim", args: [{ queue, slots: [{ workerId: "a", n: 1 }], leaseUntilMs: null }, nowMs] },
+  );
+  expect(answers).toEqual([]);
 });
 
 it("forgets in a crash what was not written; the next worker has the attempt, and the first is stale", async () => {

@@ -56,8 +56,10 @@ const alikeCounts = [64, 16] as const;
 export function createPlainInsert(db: Database.Database): (tasks: readonly PlainTask[]) => void {
   const prepare = (common: string, rows: string) =>
     db.prepare(
-      `INSERT INTO task (id, request_id, correlation_id, payload, checksum, queue_id, priority, type, source_service, state, ready_key)
-       SELECT column1, column2, column3, column4, column5, ${common}, ${stateNumber.pending}, column1 FROM (VALUES ${rows})`,
+      `INSERT INTO task (id, request_id, correlation_id, payload, checksum, queue_id, priority, type, source_service, state, ready_key,
+         room)
+       SELECT column1, column2, column3, column4, column5, ${common}, ${stateNumber.pending}, column1, zeroblob(${roomBytes})
+       FROM (VALUES ${rows})`,
     );
   const repeated = (row: string, count: number) => Array.from({ length: count }, () => row).join(", ");
   const mixed = mixedCounts.map((count) =>

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import Database from "better-sqlite3";
+import { keyOfId } from "../../../src/domain/ids.ts";
 import type { History } from "./history.ts";
 
 /** States as they are stored, from 1. */
@@ -15,6 +16,12 @@ export interface Acknowledged {
   readonly eventIds?: readonly string[];
 }
 
+/** A task as its row says. */
+export interface StoredTask {
+  readonly state: string;
+  readonly attempt: number;
+}
+
 /** What the clients have been told by now. */
 export function acknowledgedBy(history: History): Acknowledged {
   const answered = [...history.enqueues.values()].filter(({ taskIds }) => taskIds.length > 0);
@@ -24,8 +31,27 @@ export function acknowledgedBy(history: History): Acknowledged {
 
 /** Copies what a dead server left, as it left it, and inspects the copy. */
 export async function inspectCopy(db: string, copy: string, acknowledged: Acknowledged): Promise<string[]> {
-  for (const suffix of ["", "-wal"]) if (existsSync(db + suffix)) await copyFile(db + suffix, copy + suffix);
+  await copyLeft(db, copy);
   return inspect(copy, acknowledged);
+}
+
+/** Copies what a dead server left, as it left it, and reads how a task stands in the copy. */
+export async function readCopy(db: string, copy: string, taskId: string): Promise<StoredTask> {
+  await copyLeft(db, copy);
+  const left = new Database(copy);
+  try {
+    const select = left.prepare<[number | null], { state: number; attempt: number }>(
+      "SELECT state, attempt FROM task WHERE id = ?",
+    );
+    const { state = 0, attempt = 0 } = select.get(keyOfId(taskId)) ?? {};
+    return { state: states[state - 1] ?? "gone", attempt };
+  } finally {
+    left.close();
+  }
+}
+
+async function copyLeft(db: string, copy: string): Promise<void> {
+  for (const suffix of ["", "-wal"]) if (existsSync(db + suffix)) await copyFile(db + suffix, copy + suffix);
 }
 
 /** Opens a database that no server has open; answers what is wrong with it. */

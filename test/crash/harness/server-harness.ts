@@ -7,6 +7,7 @@ import { createChannel } from "../../../src/grpc/client/channel.ts";
 import { type Client, createClient } from "../../../src/grpc/client/client.ts";
 import { freePort, type ServerProcess, startServer } from "../../harness/server-process.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
+import { readCopy, type StoredTask } from "./offline.ts";
 
 /** A server in a process of its own, on a port that it keeps through restarts. It is gone at the end of the test. */
 export interface ServerHarness {
@@ -16,6 +17,8 @@ export interface ServerHarness {
   readonly worker: Client<typeof WorkerService>;
   /** Starts a server again on the same file, once the one before has ended. */
   restart(): Promise<void>;
+  /** Kills the server, and reads how a task stands in the file that it leaves. */
+  killAndRead(taskId: string): Promise<StoredTask>;
   /** Stores a task in the queue `crash` and answers its id. */
   enqueue(type: string, maxAttempts?: number): Promise<string>;
   /** How a task stands, and what became of its attempts. */
@@ -34,6 +37,7 @@ export async function startServerHarness(args: readonly string[]): Promise<Serve
   const address = `127.0.0.1:${await freePort()}`;
   const options = { db: dir.file("sitq.db"), listen: address, args };
   let server = await startServer(options);
+  let copies = 0;
   onTestFinished(async () => void (await server.kill()));
   const channel = createChannel(address, {
     options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
@@ -51,6 +55,10 @@ export async function startServerHarness(args: readonly string[]): Promise<Serve
     async restart() {
       await server.exited;
       server = await startServer(options);
+    },
+    async killAndRead(taskId) {
+      await server.kill();
+      return readCopy(options.db, dir.file(`left-${copies++}.db`), taskId);
     },
     async enqueue(type, maxAttempts = 0) {
       const { task } = await queue.enqueue({ task: { queue: "crash", type, maxAttempts } });

@@ -15,10 +15,14 @@ export interface WorkerProcess {
   signal(signal: NodeJS.Signals): void;
 }
 
-/** Starts a worker process; it is killed at the end of the test. */
-export function spawnWorker(address: string, workerId: string, queue: string): WorkerProcess {
+/**
+ * Starts a worker process; it is killed at the end of the test.
+ *
+ * @param incarnation empty: all processes of its name count as one
+ */
+export function spawnWorker(address: string, workerId: string, queue: string, incarnation = ""): WorkerProcess {
   const script = join(import.meta.dirname, "worker-process.ts");
-  const child = fork(script, [address, workerId, queue], {
+  const child = fork(script, [address, workerId, queue, incarnation], {
     execArgv: [],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

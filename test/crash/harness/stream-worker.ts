@@ -37,6 +37,8 @@ export interface WorkerEvents {
 export interface StreamWorkerOptions {
   readonly address: string;
   readonly workerId: string;
+  /** Default: all processes of its name count as one. */
+  readonly incarnation?: string;
   readonly queues: string[];
   readonly capacity: number;
   readonly events: WorkerEvents;
@@ -66,7 +68,8 @@ type Session = BidiCall<typeof WorkRequestSchema, DescOfResponse>;
 type DescOfResponse = (typeof WorkerService)["method"]["work"]["output"];
 
 /** Starts a worker; it reconnects until it is stopped. */
-export function startStreamWorker({ address, workerId, queues, capacity, events }: StreamWorkerOptions): StreamWorker {
+export function startStreamWorker(options: StreamWorkerOptions): StreamWorker {
+  const { address, workerId, incarnation = "", queues, capacity, events } = options;
   const channel = createChannel(address, {
     options: { "grpc.initial_reconnect_backoff_ms": 50, "grpc.max_reconnect_backoff_ms": 200 },
   });
@@ -98,7 +101,7 @@ export function startStreamWorker({ address, workerId, queues, capacity, events 
     current = call;
     const held = [...inHand].map(([taskId, attempt]) => ({ taskId, attempt }));
     const said = [...unsettled.values()].map(({ taskId, attempt }) => ({ taskId, attempt }));
-    const hello = { workerId, queues, capacity: stopping ? 0 : capacity, held: [...held, ...said] };
+    const hello = { workerId, incarnation, queues, capacity: stopping ? 0 : capacity, held: [...held, ...said] };
     call.send({ message: { case: "hello", value: hello } });
     const timers: NodeJS.Timeout[] = [];
     try {

@@ -12,13 +12,14 @@ export type WorkerNews =
 /** What the process is told to complete. */
 export type WorkerOrder = Lease & { readonly result: string };
 
-const [address = "", workerId = "", queue = ""] = process.argv.slice(2);
+const [address = "", workerId = "", queue = "", incarnation = ""] = process.argv.slice(2);
 const tell = (news: WorkerNews) => process.send?.(news);
 const bare = ({ taskId, attempt }: Lease): Lease => ({ taskId, attempt });
 
 const worker = startStreamWorker({
   address,
   workerId,
+  incarnation,
   queues: [queue],
   capacity: 10,
   events: {

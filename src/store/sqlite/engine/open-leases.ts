@@ -36,6 +36,7 @@ export class OpenLeases {
   private readonly changedKeys: number[] = [];
   private readonly before: (PlacedLease | undefined)[] = [];
   private onWritten: (leases: readonly OpenLease[], startMs: number) => void = () => undefined;
+  private onRefused: (lease: OpenLease) => void = () => undefined;
 
   /** Creates it over an open database; no lease is open. */
   constructor(db: Database.Database) {
@@ -49,6 +50,11 @@ export class OpenLeases {
   /** Sets what is called with leases that are written, in the same transaction, and when they began. */
   whenWritten(listener: (leases: readonly OpenLease[], startMs: number) => void): void {
     this.onWritten = listener;
+  }
+
+  /** Sets what is called with each lease whose row is damaged so that it cannot be written, in the same transaction. */
+  whenRefused(listener: (lease: OpenLease) => void): void {
+    this.onRefused = listener;
   }
 
   get size(): number {
@@ -107,12 +113,7 @@ export class OpenLeases {
 
   /** PENDING → RUNNING: writes leases, which need not be open. */
   write(leases: Iterable<OpenLease>): void {
-    for (const group of Map.groupBy(leases, groupOf).values()) {
-      const [{ worker_id, start_ms, lease_ms }] = group as [OpenLease];
-      this.writeMany.run(worker_id, start_ms, lease_ms, JSON.stringify(group.map(({ id }) => id)));
-      for (const { id } of group) if (this.leases.has(id)) this.close(id);
-      this.onWritten(group, start_ms);
-    }
+    for (const group of Map.groupBy(leases, groupOf).values()) this.writeGroup(group);
   }
 
   /** Writes the lease of a task if it is open. */
@@ -150,10 +151,33 @@ export class OpenLeases {
     this.begin();
   }
 
+  private writeGroup(group: readonly OpenLease[]): void {
+    const [{ worker_id, start_ms, lease_ms }] = group as [OpenLease];
+    let isRefused = false;
+    try {
+      this.writeMany.run(worker_id, start_ms, lease_ms, JSON.stringify(group.map(({ id }) => id)));
+    } catch (error) {
+      if (!isRefusedRow(error)) throw error;
+      isRefused = true;
+    }
+    if (isRefused && group.length > 1) {
+      for (const lease of group) this.writeGroup([lease]);
+      return;
+    }
+    for (const { id } of group) if (this.leases.has(id)) this.close(id);
+    if (!isRefused) this.onWritten(group, start_ms);
+    else for (const lease of group) this.onRefused(lease);
+  }
+
   private change(key: number): void {
     this.changedKeys.push(key);
     this.before.push(this.leases.get(key));
   }
+}
+
+/** Whether a statement was undone since a row cannot be written: a flipped bit can make a text of it bytes. */
+export function isRefusedRow(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_CONSTRAINT");
 }
 
 /** Leases with one of these can share a statement. */

@@ -63,7 +63,7 @@ function frontAt({ id, priority, ready_key }: ReadyRow, front: NonNullable<NextR
 
 /** Creates the verb `claim` on an open database. */
 export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SyncVerb<Store["claim"]> {
-  const { db, keys, queues, origins, damages, changes, leases } = engine;
+  const { db, keys, queues, origins, changes, leases } = engine;
   const selectTask = engine.tasks.select;
   // A task that was put aside goes back into line if its attempt fails: the worker that took it handles its type.
   const takeFromLane = db.prepare<[string]>(
@@ -108,7 +108,7 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       const expired = ready.filter(({ row }) => isExpired(row.expire_ms, nowMs));
       if (expired.length === 0 && damaged.length === 0) return { ready, cut, front };
       if (!db.inTransaction) throw needsTransaction;
-      for (const row of damaged) setAside(row, nowMs);
+      for (const { id } of damaged) transitions.setAside(id, nowMs);
       for (const { row: late } of expired) {
         const row = selectTask.get(late.id);
         if (row !== undefined) transitions.finalize(row, "failed", serverErrors.expired, "cancelled", nowMs);
@@ -116,12 +116,6 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
       failed += expired.length + damaged.length;
     }
     return { ready: [], cut: true, front: undefined };
-  }
-
-  function setAside({ id }: ReadyRow, nowMs: number): void {
-    const row = selectTask.get(id);
-    if (row !== undefined) transitions.setAside(row, serverErrors.dataLoss, nowMs);
-    damages.setAside(idOfKey(id));
   }
 
   /** Leases the tasks to their workers. The leases are written at once where others have to learn of the hand-out. */

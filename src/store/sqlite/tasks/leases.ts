@@ -64,7 +64,7 @@ export function createLeases({ db, queues, leases, tasks }: Engine) {
       if (row?.state !== stateNumber.pending || row.attempt !== attempt - 1) return [];
       leases.write([{ ...row, worker_id: workerId, start_ms: nowMs, lease_ms: null }]);
       const taken = tasks.select.get(row.id);
-      return taken === undefined ? [] : [leaseOf(taken)];
+      return taken?.state === stateNumber.running ? [leaseOf(taken)] : [];
     });
 
   return { leases: stored, takeUp };

@@ -6,7 +6,7 @@ import { judgeRepeat } from "../../../domain/tasks/repeated-outcome.ts";
 import type { Store } from "../../store.ts";
 import type { SettleAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { OpenLease } from "../engine/open-leases.ts";
+import { isRefusedRow, type OpenLease } from "../engine/open-leases.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum } from "../rows/checksums.ts";
 import { type AttemptRow, endedAttemptOf, policyOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
@@ -61,10 +61,16 @@ export function createSettle(
     for (const [startMs, begun] of Map.groupBy(open, ({ start_ms }) => start_ms)) {
       const [{ worker_id: workerId, attempt }] = begun as [OpenLease];
       const keys = JSON.stringify(begun.map(({ id }) => id));
-      const ids = new Set(updateOpen.all(result, checksum, nowMs, workerId, startMs, keys, attempt));
-      for (const lease of begun) {
-        leases.close(lease.id);
-        if (ids.has(lease.id)) completed.push(lease);
+      try {
+        const ids = new Set(updateOpen.all(result, checksum, nowMs, workerId, startMs, keys, attempt));
+        for (const lease of begun) {
+          leases.close(lease.id);
+          if (ids.has(lease.id)) completed.push(lease);
+        }
+      } catch (error) {
+        if (!isRefusedRow(error)) throw error;
+        // The damaged one is set aside; the others end as those whose leases are written.
+        leases.write(begun);
       }
     }
     return completed;
@@ -120,9 +126,10 @@ export function createSettle(
     const lease = leases.find(key, settlement);
     if (lease !== undefined && outcome.kind === "completed") {
       const [row] = completeOpen([lease], outcome.result, nowMs);
-      if (row === undefined) return repeated(key, settlement);
-      transitions.moved(row, "completed", nowMs);
-      return asCompleted(row);
+      if (row !== undefined) {
+        transitions.moved(row, "completed", nowMs);
+        return asCompleted(row);
+      }
     }
     leases.writeOne(key);
 

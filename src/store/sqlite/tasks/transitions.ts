@@ -1,6 +1,7 @@
 import { limits } from "../../../contract/limits.ts";
+import { idOfKey } from "../../../domain/ids.ts";
 import type { BackInQueue } from "../../../domain/tasks/attempt-end.ts";
-import type { AttemptOutcome, TaskError, TaskState } from "../../../domain/tasks/task.ts";
+import { type AttemptOutcome, serverErrors, type TaskError, type TaskState } from "../../../domain/tasks/task.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Place } from "../rows/line-front.ts";
 import type { TaskRow } from "../rows/task-rows.ts";
@@ -33,8 +34,8 @@ export interface Transitions {
   moved(row: MovedRow, to: TaskState | null, nowMs: number): void;
   /** The same of several at once, which is cheaper. */
   allMoved(rows: readonly MovedRow[], to: TaskState | null, nowMs: number): void;
-  /** Waiting → FAILED, of a task that is damaged; what follows from that may be damaged too. */
-  setAside(row: TaskRow, error: TaskError, nowMs: number): void;
+  /** Waiting → FAILED, of a task that is damaged, which is reported; what follows from that may be damaged too. */
+  setAside(key: number, nowMs: number): void;
   /** Any unfinished state → FAILED or CANCELLED. An attempt that runs is put on record with `outcome`. */
   finalize(row: TaskRow, to: "failed" | "cancelled", error: TaskError, outcome: AttemptOutcome, nowMs: number): void;
   /** RUNNING → PENDING or SCHEDULED, as the end of its attempt says; an attempt with an outcome is put on record. */
@@ -53,7 +54,7 @@ export interface Transitions {
 }
 
 /** Creates the transitions of an open database. */
-export function createTransitions({ db, queues, changes, keys, leases }: Engine): Transitions {
+export function createTransitions({ db, tasks, queues, changes, keys, leases, damages }: Engine): Transitions {
   const updateFinal = db.prepare<[number, number, string, number]>(
     "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
   );
@@ -143,7 +144,7 @@ export function createTransitions({ db, queues, changes, keys, leases }: Engine)
 
   leases.whenWritten((written, startMs) => allMoved(written, "running", startMs));
 
-  return {
+  const transitions: Transitions = {
     moved,
     allMoved,
     follow: (follower) => void followers.push(follower),
@@ -154,10 +155,13 @@ export function createTransitions({ db, queues, changes, keys, leases }: Engine)
       moved(row, to, nowMs);
     },
 
-    setAside(row, error, nowMs) {
+    setAside(key, nowMs) {
+      const row = tasks.select.get(key);
+      if (row === undefined) return;
+      damages.setAside(idOfKey(key));
       try {
-        updateTypes.run(row.id);
-        this.finalize(row, "failed", error, "cancelled", nowMs);
+        updateTypes.run(key);
+        transitions.finalize(row, "failed", serverErrors.dataLoss, "cancelled", nowMs);
       } catch (cause) {
         if (cause instanceof Error && "code" in cause) throw cause;
         // It has failed, and what should follow from that is damaged as well: the queue goes on.
@@ -203,6 +207,8 @@ export function createTransitions({ db, queues, changes, keys, leases }: Engine)
       rememberLastKey.run({ last: keys.last });
     },
   };
+  leases.whenRefused(({ id, start_ms: startMs }) => transitions.setAside(id, startMs));
+  return transitions;
 }
 
 function belongsToOthers({ subscription_id: subscriptionId, workflow_id: workflowId }: MovedRow): boolean {

@@ -125,6 +125,35 @@ describe("a task", () => {
         expect(named).toHaveLength(1);
       },
     ));
+
+  it.each(["looked at", "settled"])(
+    "that cannot be written any more is set aside when it is %s, and those beside it go on",
+    (how) =>
+      onDamaged(
+        async (store) => {
+          for (const requestId of ["r-1", "r-2"]) await store.enqueue([newTask({ queue: "mail", requestId })], startMs);
+        },
+        `PRAGMA writable_schema = ON;
+       UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'task'; PRAGMA writable_schema = RESET;
+       UPDATE task SET request_id = CAST(request_id AS BLOB) WHERE id = (SELECT min(id) FROM task);
+       PRAGMA writable_schema = ON;
+       UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'task'`,
+        async (store, named) => {
+          const { tasks } = await claim(store, "mail");
+          const damaged = tasks.slice(0, -1).map(({ id }) => id);
+          if (how === "looked at") {
+            expect(await store.getQueue("mail")).toMatchObject({ counts: { pending: 0, running: 1, failed: 1 } });
+          }
+          const ends = tasks.map((task) => ({ ...leaseOf(task, "stream"), outcome: done }));
+          const answers = await store.settle(ends, startMs);
+          expect(answers.map(({ status }) => status)).toEqual(["stale", "settled"]);
+          expect(await store.getQueue("mail")).toMatchObject({ counts: { pending: 0, completed: 1, failed: 1 } });
+          const [answer] = await store.get(damaged);
+          expect(answer).toMatchObject({ task: { state: "failed", error: { type: "DATA_LOSS" } } });
+          expect(named).toEqual(damaged);
+        },
+      ),
+  );
 });
 
 describe("a workflow", () => {

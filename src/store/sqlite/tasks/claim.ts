@@ -164,17 +164,12 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     );
     const { allowed } = allowance;
     const { ready, cut, front } = allowed === 0 ? nothing : takeReady(queue, plan, allowed, nowMs);
-    const last = ready.at(-1)?.row;
     // The rest of its batch may bring what it lacks.
     if (goesFirst && ready.length < allowance.wanted) throw needsTransaction;
 
     const workerFor = plan.sticky ? stickyWorkers(plan.slots) : workersInOrder(plan.slots);
     const chosen = ready.map((each) => ({ ...each, workerId: workerFor(each.row.correlation_id) }));
     hold(chosen, plan.leaseUntilMs, nowMs);
-    if (last !== undefined) {
-      const isFront = front !== undefined && leases.areNoneBehind(queue.id, last);
-      queue.front = isFront ? frontAt(last, front) : null;
-    }
     const fromLanes = ready.flatMap(({ row: { id, lane } }) => (lane === null || keepsLane(lane) ? [] : id));
     if (fromLanes.length > 0) takeFromLane.run(JSON.stringify(fromLanes));
     const tasks = chosen.map(({ row, context: { origin, event, data, step }, workerId }): ClaimedTask => {
@@ -199,6 +194,12 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
         workerId,
       };
     });
+    // Nothing can fail any more: what comes before the front would not be looked at again.
+    const last = ready.at(-1)?.row;
+    if (last !== undefined) {
+      const isFront = front !== undefined && leases.areNoneBehind(queue.id, last);
+      queue.front = isFront ? frontAt(last, front) : null;
+    }
     const lanes = queue.lanes.size === 0 ? [] : [...queue.lanes].filter(isLane);
     const beside = plan.lane === undefined && lanes.length > 0 ? { lanes } : null;
     const unverified = ready.filter(({ row, context }) => row.checksum === null || !context.isVerified);

@@ -239,6 +239,21 @@ it("answers a claim before its batch is committed, from what was committed befor
   expect(store.settle(first, 1, "a")).toBe("settled");
 });
 
+it("keeps what a claim handed out before its batch where the batch is undone, and hands it out once", async () => {
+  await using store = await openEngine();
+  const [first = "", second = ""] = store.enqueue({}, {});
+  const claim = [{ queue, slots: [{ workerId: "a", n: 1 }], leaseUntilMs: null }, nowMs];
+  const { answers } = store.claimFirst({ id: 1, verb: "claim", args: claim });
+  expect(answers).toMatchObject([{ value: { tasks: [{ id: first }] } }]);
+  expect(store.run({ newestMs: [] }, { enqueue: [[newTask({ queue })], nowMs, false] })).toMatchObject([
+    { error: "bug" },
+    { value: [{ status: "created" }] },
+  ]);
+  expect(store.claim("b", 1).map(({ id }) => id)).toEqual([second]);
+  expect(store.settle(first, 1, "a")).toBe("settled");
+  expect(store.countsOnDisk()).toEqual({ pending: 2, running: 0, completed: 1 });
+});
+
 it("lets no claim go before what may bring a task back", async () => {
   await using store = await openEngine();
   const [first = ""] = store.enqueue({}, {});

@@ -61,7 +61,7 @@ export class WorkerHub implements LeaseHolders {
    * @throws SitqError WORKER_REPLACED if this incarnation has lost its name to another
    */
   connect(hello: Hello, channel: WorkerChannel): WorkerSession {
-    const { leases, completer, dispatcher, settings } = this.options;
+    const { leases, dispatcher, settings } = this.options;
     const { workerId, incarnation } = hello;
     this.takeName(hello);
     const holder = holderOf(workerId, incarnation);
@@ -71,8 +71,7 @@ export class WorkerHub implements LeaseHolders {
     leases.adopt(workerId, holder);
 
     const { kept, lost, notArrived } = this.compare(hello);
-    for (const lease of notArrived) leases.close(lease);
-    completer.giveBack(notArrived, { kind: "not_arrived" });
+    this.giveBack(notArrived);
     const session = new WorkerSession(this.options, hello, channel, {
       onUpdated: (updated) => this.report("updated", updated),
       onRemoved: (removed) => this.onRemoved(removed),
@@ -145,7 +144,13 @@ export class WorkerHub implements LeaseHolders {
   recover(found: readonly HeldLease[]): void {
     const { clock, leases, settings } = this.options;
     const nowMs = clock.now();
-    const overStream = found.filter(({ leaseKind }) => leaseKind === "stream");
+    // A newer stream of the worker has not named them, and would keep them for as long as it is open.
+    const isStray = ({ workerId }: HeldLease) => this.sessions.get(workerId)?.holder === workerId;
+    const { stray = [], left: overStream = [] } = Object.groupBy(
+      found.filter(({ leaseKind }) => leaseKind === "stream"),
+      (lease) => (isStray(lease) ? "stray" : "left"),
+    );
+    this.giveBack(stray);
     for (const workerId of new Set(overStream.map((lease) => lease.workerId))) {
       const queues = [...new Set(leases.heldOverStream(workerId).map(({ queue }) => queue))];
       const hello: Hello = { ...unknownHello, workerId, queues };
@@ -199,6 +204,13 @@ export class WorkerHub implements LeaseHolders {
     // A newer stream of the process got these as `lost`.
     if (this.sessions.get(session.id)?.holder === session.holder) this.options.leases.expire(held);
     else this.depart(session);
+  }
+
+  /** Offers again what never reached its worker. */
+  private giveBack(notArrived: readonly HeldLease[]): void {
+    const { leases, completer } = this.options;
+    for (const lease of notArrived) leases.close(lease);
+    completer.giveBack(notArrived, { kind: "not_arrived" });
   }
 
   private depart(session: WorkerSession): void {

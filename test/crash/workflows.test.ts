@@ -15,6 +15,7 @@ import { awaitWorkflow, fromPayload, WorkflowFailedError } from "../../src/clien
 import { createClient } from "../../src/grpc/client/client.ts";
 import { json, present } from "../harness/calls/tasks.ts";
 import type { StartInit, StepInit } from "../harness/calls/workflows.ts";
+import { createCondition } from "../harness/condition.ts";
 import { createHistory } from "./harness/history.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
 import { type Lease, startStreamWorker } from "./harness/stream-worker.ts";
@@ -23,7 +24,8 @@ import { untilAnswered } from "./harness/until-answered.ts";
 /** How often the server is killed: SITQ_CRASH_KILLS, 3 by default (`npm run torture -- kill` takes 20); each time while another part of the workflows has begun. */
 const kills = Number(process.env.SITQ_CRASH_KILLS ?? 3);
 const workflowCount = 200;
-const longestLifeMs = 900;
+/** So many hand-outs come of what begins between two kills, whatever becomes of its steps; a kill comes after a part of them. */
+const handOutsALife = Math.floor((4 * workflowCount) / kills);
 
 /** What the workers were given and said, in the order in which they were and did. */
 interface WorkHistory {
@@ -74,6 +76,7 @@ it(
     const queue = createClient(QueueService, channel);
 
     const history = createHistory();
+    const handedOut = createCondition();
     const work: WorkHistory = { handOuts: [], said: new Map(), acknowledged: new Map() };
     let clock = 0;
     const workers = ["w1", "w2", "w3"].map((workerId) => {
@@ -86,6 +89,7 @@ it(
         events: {
           task(task) {
             work.handOuts.push({ task, at: clock++ });
+            handedOut.changed();
             void pause(random.integer(5, 120)).then(() => finish(task));
           },
           settled({ taskId, attempt }, status) {
@@ -122,7 +126,9 @@ it(
     for (let kill = 0; kill < kills; kill++) {
       await harness.server.started;
       while (starting.length < (workflowCount * (kill + 1)) / kills) starting.push(startOne(starting.length));
-      await pause(50 + random.next() * longestLifeMs);
+      const last = work.handOuts.length + random.integer(1, handOutsALife);
+      await handedOut.until(() => work.handOuts.length >= last, "enough was handed out");
+      await pause(random.integer(0, 50));
       const completed = work.acknowledged.size;
       interrupted += workers.reduce((sum, { inHand }) => sum + inHand.size, 0);
       await harness.kill({ requestIds: [], completed });

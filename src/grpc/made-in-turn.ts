@@ -16,7 +16,7 @@ class ListInTurn<Item, Element> {
     this.make = make;
   }
 
-  /** Makes an element anew each time. */
+  /** Makes the element each time it is asked for. */
   at(index: number): Element {
     return this.make(this.items[index] as Item, index);
   }

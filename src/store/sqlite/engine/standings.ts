@@ -24,9 +24,9 @@ export interface Standings {
   of(workflowId: number): Standing | undefined;
   /** Notes that a step came into a state. */
   stepMoved(workflowId: number, step: number, to: TaskState): void;
-  /** Reads a workflow anew when it is next asked for: its row was changed, or it was deleted. */
+  /** Forgets a workflow, whose row was changed or deleted: it is read again when it is next asked for. */
   forget(workflowId: number): void;
-  /** Reads all anew; called after each rollback. */
+  /** Forgets all; called after each rollback. */
   reload(): void;
 }
 

@@ -73,6 +73,8 @@ function indexOf(files: readonly DescFile[]): string {
 const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: protoFile }));
 const files = [...registry.files]
   .filter((file) => fileToGenerate.includes(`${file.name}.proto`) && messagesOf(file).length > 0)
+  // Options are read from descriptors only, and no call carries a descriptor.
+  .filter((file) => file.name !== "google/protobuf/descriptor")
   .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 const declarations = readFileSync(new URL("./codecs.d.ts", import.meta.url), "utf8");
 const outputs = [

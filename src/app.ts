@@ -7,6 +7,7 @@ import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import type { Config } from "./config/settings.ts";
+import { openPrincipal } from "./domain/access/principal.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createFanOut } from "./domain/fan-out.ts";
 import type { Log } from "./domain/log.ts";
@@ -29,7 +30,7 @@ import { eventServiceHandlers } from "./rpc/events/event-service.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { probe } from "./rpc/registry/probes/probe.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
-import { createRpcServer, payloadRpc, type RpcServer, rpcService } from "./rpc/server.ts";
+import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/server.ts";
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
@@ -224,14 +225,27 @@ function createRpc({ config, log }: AppOptions, parts: Parts, backups: Backups):
     startMs: clock.now(),
     storeEngine: store.engine,
   });
+  const authenticator = { principalOf: () => openPrincipal };
   return createRpcServer({
     services: (stopping) => [
-      payloadRpc(QueueService, queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes, stopping })),
-      payloadRpc(WorkerService, workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes })),
-      payloadRpc(WorkflowService, workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes })),
-      rpcService(RegistryService, registryServiceHandlers(registry, watchers)),
-      payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes })),
-      rpcService(AdminService, admin),
+      payloadRpc(
+        QueueService,
+        queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes, stopping }),
+        authenticator,
+      ),
+      payloadRpc(
+        WorkerService,
+        workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes }),
+        authenticator,
+      ),
+      payloadRpc(
+        WorkflowService,
+        workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes }),
+        authenticator,
+      ),
+      contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authenticator),
+      payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes }), authenticator),
+      contractRpc(AdminService, admin, authenticator),
     ],
     listen: config.listen,
     clock,

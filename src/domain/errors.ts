@@ -14,7 +14,9 @@ export type ErrorKind =
   | "timed_out"
   | "aborted"
   | "unimplemented"
-  | "data_loss";
+  | "data_loss"
+  | "unauthenticated"
+  | "denied";
 
 const catalogue = {
   INVALID_FIELD: "invalid",
@@ -65,6 +67,17 @@ const catalogue = {
   UNKNOWN_METHOD: "unimplemented",
   UNSUPPORTED_ENCODING: "unimplemented",
   DATA_LOSS: "data_loss",
+  CREDENTIALS_REQUIRED: "unauthenticated",
+  INVALID_CREDENTIALS: "unauthenticated",
+  CREDENTIALS_EXPIRED: "unauthenticated",
+  CREDENTIALS_REVOKED: "unauthenticated",
+  CREDENTIALS_DISAGREE: "unauthenticated",
+  ROLE_REQUIRED: "denied",
+  OUT_OF_SCOPE: "denied",
+  PRINCIPAL_NOT_FOUND: "not_found",
+  TOKEN_NOT_FOUND: "not_found",
+  PRINCIPAL_EXISTS: "already_exists",
+  CERTIFICATE_IN_USE: "already_exists",
 } as const satisfies Record<string, ErrorKind>;
 
 /** The stable name of a refusal, as it stands in ErrorInfo.reason. */

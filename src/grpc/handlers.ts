@@ -30,15 +30,15 @@ export interface Outbound<T> {
 }
 
 /** Answers a request with a message, or with what `create` makes one of. */
-export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
+export type UnaryHandler<I extends DescMessage, O extends DescMessage, C = CallContext> = (
   request: MessageShape<I>,
-  context: CallContext,
+  context: C,
 ) => Promise<MessageInitShape<O>>;
 
 /** Answers a request with a stream, which ends when the promise settles. */
-export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage> = (
+export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage, C = CallContext> = (
   request: MessageShape<I>,
-  context: CallContext,
+  context: C,
   out: Outbound<MessageInitShape<O>>,
 ) => Promise<void>;
 
@@ -46,24 +46,28 @@ export type ServerStreamingHandler<I extends DescMessage, O extends DescMessage>
  * Answers a stream with a stream, which ends when the promise settles. `requests` ends when the client has sent its last,
  * and throws when the call is cancelled or a message is malformed. Read it by one loop.
  */
-export type BidiStreamingHandler<I extends DescMessage, O extends DescMessage> = (
+export type BidiStreamingHandler<I extends DescMessage, O extends DescMessage, C = CallContext> = (
   requests: AsyncIterable<MessageShape<I>>,
-  context: CallContext,
+  context: C,
   out: Outbound<MessageInitShape<O>>,
 ) => Promise<void>;
 
 /** The handler of each kind of method. sitq has no client-streaming ones. */
-export interface HandlersByKind<I extends DescMessage, O extends DescMessage> {
-  readonly unary: UnaryHandler<I, O>;
-  readonly server_streaming: ServerStreamingHandler<I, O>;
-  readonly bidi_streaming: BidiStreamingHandler<I, O>;
+export interface HandlersByKind<I extends DescMessage, O extends DescMessage, C = CallContext> {
+  readonly unary: UnaryHandler<I, O, C>;
+  readonly server_streaming: ServerStreamingHandler<I, O, C>;
+  readonly bidi_streaming: BidiStreamingHandler<I, O, C>;
   readonly client_streaming: never;
 }
 
 /** The handler of one method. */
-export type MethodHandler<M extends DescMethod> = HandlersByKind<M["input"], M["output"]>[M["methodKind"]];
+export type MethodHandler<M extends DescMethod, C = CallContext> = HandlersByKind<
+  M["input"],
+  M["output"],
+  C
+>[M["methodKind"]];
 
-/** The handlers of a service, one for every method, by the method's local name. */
-export type ServiceHandlers<S extends DescService> = {
-  readonly [K in keyof S["method"]]: MethodHandler<S["method"][K]>;
+/** The handlers of a service, one for every method, by the method's local name. `C` is their context. */
+export type ServiceHandlers<S extends DescService, C = CallContext> = {
+  readonly [K in keyof S["method"]]: MethodHandler<S["method"][K], C>;
 };

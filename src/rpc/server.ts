@@ -13,6 +13,8 @@ import type { ServiceHandlers } from "../grpc/handlers.ts";
 import { callGuard } from "../grpc/server/call-guard.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
+import { type Authenticator, authorizeCalls } from "./calls/authorize.ts";
+import type { RpcContext } from "./calls/rpc-context.ts";
 import { statusObjectOf } from "./calls/status.ts";
 import { boundConnections } from "./connection-bound.ts";
 import { bind } from "./listen.ts";
@@ -48,9 +50,23 @@ export function rpcService<S extends DescService>(
   };
 }
 
-/** As `rpcService`, of a service whose requests carry payloads: its handlers get them undecoded, as `fromPayload` reads them. */
-export function payloadRpc<S extends DescService>(desc: S, handlers: ServiceHandlers<S>): RpcService {
-  return rpcService(desc, handlers, "opaque");
+/** As `rpcService`, of a service of the contract: only those call it who may. */
+export function contractRpc<S extends DescService>(
+  desc: S,
+  handlers: ServiceHandlers<S, RpcContext>,
+  authenticator: Authenticator,
+  decoding: Decoding = "whole",
+): RpcService {
+  return rpcService(desc, authorizeCalls(desc, handlers, authenticator), decoding);
+}
+
+/** As `contractRpc`, of a service whose requests carry payloads: its handlers get them undecoded, as `fromPayload` reads them. */
+export function payloadRpc<S extends DescService>(
+  desc: S,
+  handlers: ServiceHandlers<S, RpcContext>,
+  authenticator: Authenticator,
+): RpcService {
+  return contractRpc(desc, handlers, authenticator, "opaque");
 }
 
 /** What a server is made of. */

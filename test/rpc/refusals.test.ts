@@ -263,6 +263,17 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   DISK_FULL: "elsewhere",
   DISK_LOW: "elsewhere",
   STORE_FAILED: "elsewhere",
+  CREDENTIALS_REQUIRED: "elsewhere",
+  INVALID_CREDENTIALS: "elsewhere",
+  CREDENTIALS_EXPIRED: "elsewhere",
+  CREDENTIALS_REVOKED: "elsewhere",
+  CREDENTIALS_DISAGREE: "elsewhere",
+  ROLE_REQUIRED: "elsewhere",
+  OUT_OF_SCOPE: "elsewhere",
+  PRINCIPAL_NOT_FOUND: "elsewhere",
+  TOKEN_NOT_FOUND: "elsewhere",
+  PRINCIPAL_EXISTS: "elsewhere",
+  CERTIFICATE_IN_USE: "elsewhere",
 };
 
 const shown = Object.entries(examples).flatMap(([reason, example]) =>

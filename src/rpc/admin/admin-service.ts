@@ -13,6 +13,7 @@ import { draining } from "../../domain/refusals/server.ts";
 import type { WaitGroup } from "../../domain/wait-group.ts";
 import type { Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
+import type { RpcContext } from "../calls/rpc-context.ts";
 import { toTimestamp } from "../convert/times.ts";
 
 /** What the admin service needs. */
@@ -32,7 +33,7 @@ export interface AdminServiceOptions {
 }
 
 /** The handlers of sitq.v1.AdminService. */
-export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService> {
+export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService, RpcContext> {
   const { queueSystem, backups, stopping, log, version, startMs, storeEngine } = options;
   const serverInfo = create(ServerInfoSchema, {
     version,

@@ -17,6 +17,8 @@ const codes: Readonly<Record<ErrorKind, number>> = {
   aborted: statusCode.ABORTED,
   unimplemented: statusCode.UNIMPLEMENTED,
   data_loss: statusCode.DATA_LOSS,
+  unauthenticated: statusCode.UNAUTHENTICATED,
+  denied: statusCode.PERMISSION_DENIED,
 };
 
 /** The longest text, path or fact, in characters: they travel in HTTP/2 headers, which clients bound. */

@@ -26,6 +26,7 @@ import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 import { answerEach, convertEach } from "../calls/batch.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { checkCount, parseOptionalText, parsePageSize, parseQueueName, parseRequestId } from "../convert/checks.ts";
@@ -48,7 +49,7 @@ const { sizeOf: eventBytes } = codecOf(EventSchema);
 const { sizeOf: subscriptionBytes } = codecOf(SubscriptionSchema);
 
 /** The handlers of sitq.v1.EventService. */
-export function eventServiceHandlers(options: EventServiceOptions): ServiceHandlers<typeof EventService> {
+export function eventServiceHandlers(options: EventServiceOptions): ServiceHandlers<typeof EventService, RpcContext> {
   const { broker, watchers, log, maxPayloadBytes } = options;
   const { publisher, subscriptions, reads, feed } = broker;
 

@@ -37,6 +37,7 @@ import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
 import { answerEach } from "../calls/batch.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
@@ -89,7 +90,7 @@ function resultsOf<D extends DescMessage>(
 }
 
 /** The handlers of sitq.v1.QueueService. */
-export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService> {
+export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService, RpcContext> {
   const { queueSystem, watchers, clock, log, maxPayloadBytes, stopping } = options;
   const { tasks, queues, feed, workers } = queueSystem;
 

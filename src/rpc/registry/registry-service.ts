@@ -18,6 +18,7 @@ import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { instanceOf } from "../../registry/member.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import {
   parseIntegerOr,
@@ -46,7 +47,7 @@ import { instanceWatch } from "./watch-instances.ts";
 export function registryServiceHandlers(
   registry: Registry,
   watchers: Watchers,
-): ServiceHandlers<typeof RegistryService> {
+): ServiceHandlers<typeof RegistryService, RpcContext> {
   const { registrations, health } = registry;
 
   return {

@@ -20,6 +20,7 @@ import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import { typeSet } from "../../queue/dispatch/consumer.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import type { RpcContext } from "../calls/rpc-context.ts";
 import {
   checkCount,
   parseInteger,
@@ -46,7 +47,7 @@ import { settleStatuses, toSettled } from "./settled.ts";
 import { serveWorkStream, type WorkStreamOptions } from "./work-stream.ts";
 
 /** The handlers of sitq.v1.WorkerService. */
-export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandlers<typeof WorkerService> {
+export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandlers<typeof WorkerService, RpcContext> {
   const { queueSystem } = options;
   const results = resultRules(options);
   const { workers, claims, attempts, settings } = queueSystem;

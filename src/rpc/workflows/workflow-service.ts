@@ -13,6 +13,7 @@ import type { Clock } from "../../domain/clock.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import type { Workflows } from "../../workflows/workflows.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize, parseText } from "../convert/checks.ts";
 import { workflowWatch } from "./watch-workflow.ts";
@@ -28,7 +29,9 @@ export interface WorkflowServiceOptions {
 }
 
 /** The handlers of sitq.v1.WorkflowService. */
-export function workflowServiceHandlers(options: WorkflowServiceOptions): ServiceHandlers<typeof WorkflowService> {
+export function workflowServiceHandlers(
+  options: WorkflowServiceOptions,
+): ServiceHandlers<typeof WorkflowService, RpcContext> {
   const { workflows, watchers, clock, maxPayloadBytes } = options;
   return {
     async startWorkflow(request) {

@@ -18,6 +18,8 @@ const examples: Readonly<Record<ErrorKind, readonly [ErrorReason, string]>> = {
   aborted: ["WORKER_REPLACED", "ABORTED"],
   unimplemented: ["UNKNOWN_METHOD", "UNIMPLEMENTED"],
   data_loss: ["DATA_LOSS", "DATA_LOSS"],
+  unauthenticated: ["CREDENTIALS_REQUIRED", "UNAUTHENTICATED"],
+  denied: ["ROLE_REQUIRED", "PERMISSION_DENIED"],
 };
 
 it.each(Object.entries(examples))("gives the kind %s its canonical code", (kind, [reason, codeName]) => {

@@ -1,0 +1,30 @@
+/** What a principal may do, and on what. */
+
+/** What a principal may do. `admin` may do everything, on everything. */
+export const roles = ["producer", "worker", "viewer", "operator", "admin"] as const;
+export type Role = (typeof roles)[number];
+
+/** What a scope is made of. */
+export const scopeKinds = ["queue", "event_type", "service"] as const;
+export type ScopeKind = (typeof scopeKinds)[number];
+
+/** A role with what it covers: for each kind the patterns, see `matchesPattern`. */
+export interface Grant extends Readonly<Record<ScopeKind, readonly string[]>> {
+  readonly role: Role;
+  /** A viewer sees payloads, results, headers and texts of errors too. */
+  readonly payloads: boolean;
+}
+
+/** Whether a name is covered by a pattern: an exact name, or a prefix with `*` behind it. */
+export function matchesPattern(pattern: string, name: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+/** Whether every name that `inner` covers is covered by `outer`, both patterns. */
+export function coversPattern(outer: string, inner: string): boolean {
+  if (!inner.endsWith("*")) return matchesPattern(outer, inner);
+  return outer.endsWith("*") && inner.startsWith(outer.slice(0, -1));
+}
+
+/** A grant of everything. */
+export const wholeGrant: Grant = { role: "admin", payloads: true, queue: ["*"], event_type: ["*"], service: ["*"] };

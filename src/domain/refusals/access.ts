@@ -1,0 +1,48 @@
+/** What is refused to a caller for who it is. */
+
+import { quoted, SitqError } from "../errors.ts";
+
+const kindNames = { queue: "queue", event_type: "event type", service: "service" } as const;
+
+/** The call carries no credentials. */
+export function credentialsRequired(): SitqError {
+  return new SitqError(
+    "CREDENTIALS_REQUIRED",
+    "The call has no credentials. Send a token as `authorization: Bearer …`, or connect with a client certificate.",
+  );
+}
+
+/** The credentials prove no principal. @param what what is wrong, without any of their content */
+export function invalidCredentials(what: string): SitqError {
+  return new SitqError("INVALID_CREDENTIALS", `The credentials are not valid: ${what}.`);
+}
+
+/** A credential has ended. */
+export function credentialsExpired(): SitqError {
+  return new SitqError("CREDENTIALS_EXPIRED", "The credentials have expired. Sign in with new ones.");
+}
+
+/** A token was revoked, or its principal was deleted. */
+export function credentialsRevoked(): SitqError {
+  return new SitqError("CREDENTIALS_REVOKED", "The credentials were revoked. Ask the operator for new ones.");
+}
+
+/** A certificate and a token of two principals. */
+export function credentialsDisagree(): SitqError {
+  return new SitqError(
+    "CREDENTIALS_DISAGREE",
+    "The client certificate and the token belong to different principals. Send one of them, or two of the same principal.",
+  );
+}
+
+/** The principal may not call the method at all. @param needed the roles that may */
+export function roleRequired(method: string, needed: readonly string[]): SitqError {
+  const text = `The principal has no role that may call ${method}: ${needed.join(", ")} or admin.`;
+  return new SitqError("ROLE_REQUIRED", text, { metadata: { method, roles: needed.join(",") } });
+}
+
+/** The principal may call the method, but not on this. */
+export function outOfScope(kind: keyof typeof kindNames, name: string, field: string): SitqError {
+  const text = `${field} ${quoted(name)}: the ${kindNames[kind]} is outside of what the principal may use`;
+  return new SitqError("OUT_OF_SCOPE", text, { field });
+}

@@ -145,7 +145,7 @@ export declare type AuditEntry = Message<"sitq.v1.AuditEntry"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * Who: the name of the principal. Empty: nobody was signed in.
+   * The name of the principal. Empty: the caller was not signed in.
    *
    * @generated from field: string principal = 3;
    */
@@ -228,7 +228,7 @@ export declare const GetIdentityRequestSchema: GenMessage<GetIdentityRequest>;
  */
 export declare type GetIdentityResponse = Message<"sitq.v1.GetIdentityResponse"> & {
   /**
-   * The name of the principal. Empty: the server asks nobody who they are.
+   * The name of the principal. Empty: authentication is off.
    *
    * @generated from field: string principal = 1;
    */

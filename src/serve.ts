@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { type App, startApp } from "./app.ts";
 import { ConfigError, type Flags, readConfig } from "./config/config.ts";
-import { type Config, type Setting, settings, usage } from "./config/settings.ts";
+import { type Config, formerSettings, type Setting, settings, usage } from "./config/settings.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { createLog } from "./log.ts";
@@ -35,6 +35,8 @@ Examples:
     const { flags, description } = usage(setting);
     command.addOption(new Option(flags, description));
   }
+  // readConfig refuses them by their new names.
+  for (const { flag } of formerSettings) command.addOption(new Option(`${flag} [value]`).hideHelp());
   return command.action(async () => {
     process.exit(await serve(command.opts<Flags>()));
   });

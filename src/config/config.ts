@@ -1,5 +1,5 @@
 import { formatHostPort, isLoopback } from "../contract/host-port.ts";
-import { type Config, type Setting, settings } from "./settings.ts";
+import { type Config, formerSettings, type Setting, settings } from "./settings.ts";
 
 /** Settings that cannot be used: all of them at once. Its message is for the operator, one line each. */
 export class ConfigError extends Error {
@@ -29,7 +29,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ConfigError with everything that is wrong, on the command line and in the environment, overruled or not
  */
 export function readConfig(flags: Flags, environment: Environment, otherNames: readonly string[] = []): Config {
-  const problems = [...unknownFlags(flags), ...unknownNames(environment, otherNames)];
+  const problems = [...former(flags, environment), ...unknownFlags(flags), ...unknownNames(environment, otherNames)];
   const bad = new Set<string>();
 
   function read(field: string, setting: Setting<unknown>): unknown {
@@ -93,13 +93,13 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    fields: ["listen", "allowRemote"],
-    broken({ listen, allowRemote }) {
-      if (allowRemote || isLoopback(listen)) return undefined;
-      const { flag, environment } = settings.allowRemote;
+    fields: ["listen", "insecure"],
+    broken({ listen, insecure }) {
+      if (insecure || isLoopback(listen)) return undefined;
+      const { flag, environment } = settings.insecure;
       return (
         `${settings.listen.flag}: other machines can reach ${formatHostPort(listen)}, and nothing is encrypted; listen on ` +
-        `127.0.0.1 or [::1], or, if you trust everybody on that network, say ${flag} (${environment}=true)`
+        `127.0.0.1 or [::1], or, if you trust everybody on that network, set ${flag} (${environment}=true)`
       );
     },
   },
@@ -117,8 +117,17 @@ function quoted(text: string): string {
 
 const allSettings: readonly Setting<unknown>[] = Object.values(settings);
 
+function former(flags: Flags, environment: Environment): string[] {
+  return formerSettings.flatMap(({ flag, environment: name, successor }) => {
+    const problems: string[] = [];
+    if (flags[camelCase(flag)] !== undefined) problems.push(`${flag}: it is now called ${successor.flag}`);
+    if (environment[name]) problems.push(`${name}: it is now called ${successor.environment}`);
+    return problems;
+  });
+}
+
 function unknownFlags(flags: Flags): string[] {
-  const known = new Set(allSettings.map(({ flag }) => camelCase(flag)));
+  const known = new Set([...allSettings, ...formerSettings].map(({ flag }) => camelCase(flag)));
   return Object.keys(flags)
     .filter((name) => flags[name] !== undefined && !known.has(name))
     .map((name) => `${kebabCase(name)}: no such setting (sitq serve --help lists them)`);
@@ -131,7 +140,7 @@ function unknownFlags(flags: Flags): string[] {
 const serviceLink = /^SITQ_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
 function unknownNames(environment: Environment, otherNames: readonly string[]): string[] {
-  const known = new Set([...allSettings.map(({ environment: name }) => name), ...otherNames]);
+  const known = new Set([...allSettings, ...formerSettings].map(({ environment: name }) => name).concat(otherNames));
   return Object.keys(environment)
     .filter((name) => name.startsWith("SITQ_") && !known.has(name) && !serviceLink.test(name))
     .sort()

@@ -29,12 +29,13 @@ const hourMs = 60 * minuteMs;
 /** Every setting of the server. The key is the field of Config, with the unit of its value. */
 export const settings = {
   listen: setting("listen", address(), { host: "127.0.0.1", port: 50_051 }, "The address to listen on for gRPC."),
-  allowRemote: setting(
-    "allow-remote",
-    onOff(),
-    false,
-    "Allows listening on a non-loopback address. There is no TLS and no authentication yet.",
+  auth: setting(
+    "auth",
+    choice(["off", "on"]),
+    "off",
+    "Whether callers must prove who they are; off: every client that reaches the port may do everything.",
   ),
+  insecure: setting("insecure", onOff(), false, "Allows listening on a non-loopback address without authentication."),
   dbPath: setting("db", file(), "./sitq.db", "The database file; created if missing."),
   synchronous: setting(
     "synchronous",
@@ -177,6 +178,11 @@ export const settings = {
     "The log's format: json: one object per line; text: for people; auto: text if standard error is a terminal.",
   ),
 } as const;
+
+/** Settings of earlier versions, and what is said instead: a server that ignored one would do what its operator does not expect. */
+export const formerSettings = [
+  { flag: "--allow-remote", environment: "SITQ_ALLOW_REMOTE", successor: settings.insecure },
+] as const;
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
 

@@ -24,7 +24,14 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "localhost", ":50051", "localhost:65536", "localhost:x", "::1:50051", "[localhost]:1", "300.0.0.1:1"],
   },
-  allowRemote: {
+  auth: {
+    good: [
+      ["on", "on"],
+      ["off", "off"],
+    ],
+    bad: ["", "true", "ON"],
+  },
+  insecure: {
     good: [
       ["true", true],
       ["1", true],
@@ -141,7 +148,8 @@ test("the promised defaults", () => {
     listen: { host: "127.0.0.1", port: 50_051 },
     dbPath: "./sitq.db",
     synchronous: "full",
-    allowRemote: false,
+    auth: "off",
+    insecure: false,
     leaseDurationMs: 30_000,
     heartbeatIntervalMs: 10_000,
     maxPayloadBytes: 1_048_576,
@@ -181,9 +189,9 @@ describe.each(fields)("%s", (field, setting) => {
 });
 
 test("a flag goes before the environment", () => {
-  const environment = { SITQ_LEASE_DURATION: "2m", SITQ_DRAIN_GRACE: "5s", SITQ_ALLOW_REMOTE: "true" };
-  const config = readConfig({ leaseDuration: "1m", allowRemote: "false" }, environment);
-  expect(config).toMatchObject({ leaseDurationMs: 60_000, drainGraceMs: 5_000, allowRemote: false });
+  const environment = { SITQ_LEASE_DURATION: "2m", SITQ_DRAIN_GRACE: "5s", SITQ_INSECURE: "true" };
+  const config = readConfig({ leaseDuration: "1m", insecure: "false" }, environment);
+  expect(config).toMatchObject({ leaseDurationMs: 60_000, drainGraceMs: 5_000, insecure: false });
 });
 
 test("an empty variable counts as not set, and other programs' variables do not count", () => {
@@ -205,6 +213,14 @@ test("everything that is wrong is reported at once", () => {
   expect(problems).toContainEqual(expect.stringMatching(/^--colour: no such setting/));
   expect(problems).toContainEqual(expect.stringMatching(/^SITQ_LISTN: no such setting/));
   expect(problems.join("")).not.toContain("\u001b");
+});
+
+test("a setting of an earlier version is refused with its new name", () => {
+  expect(problemsOf({ allowRemote: true }, { SITQ_ALLOW_REMOTE: "true" })).toEqual([
+    "--allow-remote: it is now called --insecure",
+    "SITQ_ALLOW_REMOTE: it is now called SITQ_INSECURE",
+  ]);
+  expect(problemsOf({}, { SITQ_ALLOW_REMOTE: "" })).toEqual([]);
 });
 
 test("the message has a line for each problem", () => {
@@ -244,16 +260,16 @@ describe("what must fit together", () => {
     ["heartbeats come too seldom", { heartbeatInterval: "10001ms" }, "expected at most 10s"],
     ["the lease is too short", { leaseDuration: "20s" }, "expected at most 6.666s"],
     ["the largest payload has no room", { maxReceiveBytes: "1MiB" }, "expected at least 1088KiB"],
-    ["any address can be reached", { listen: "0.0.0.0:50051" }, "--allow-remote (SITQ_ALLOW_REMOTE=true)"],
+    ["any address can be reached", { listen: "0.0.0.0:50051" }, "--insecure (SITQ_INSECURE=true)"],
     ["any IPv6 address can be reached", { listen: "[::]:50051" }, "other machines can reach [::]:50051"],
     ["a name can be reached", { listen: "tasks.example.com:50051" }, "other machines can reach"],
   ])("%s", (_, flags, text) => {
     expect(problemsOf(flags)).toEqual([expect.stringContaining(text)]);
   });
 
-  test("--allow-remote allows it", () => {
-    expect(problemsOf({ listen: "0.0.0.0:50051", allowRemote: true })).toEqual([]);
-    expect(problemsOf({ listen: "0.0.0.0:50051" }, { SITQ_ALLOW_REMOTE: "1" })).toEqual([]);
+  test("--insecure allows it", () => {
+    expect(problemsOf({ listen: "0.0.0.0:50051", insecure: true })).toEqual([]);
+    expect(problemsOf({ listen: "0.0.0.0:50051" }, { SITQ_INSECURE: "1" })).toEqual([]);
   });
 
   test("is reported beside bad values, unless it hangs on one of them", () => {
@@ -290,7 +306,7 @@ describe("commander", () => {
       const text = setting.kind.format(setting.defaultValue);
       expect(parse(setting.flag, text)).toHaveProperty(field, setting.defaultValue);
     }
-    expect(parse("--allow-remote").allowRemote).toBe(true);
+    expect(parse("--insecure").insecure).toBe(true);
     expect(parse("--max-session-memory=1MiB").maxSessionMemoryBytes).toBe(1_048_576);
   });
 
@@ -301,6 +317,6 @@ describe("commander", () => {
         "How long a worker may be silent before its tasks are given to others. " +
         "(a duration from 1s to 12h; default 30s; SITQ_LEASE_DURATION)",
     });
-    expect(usage(settings.allowRemote).flags).toBe("--allow-remote [true|false]");
+    expect(usage(settings.insecure).flags).toBe("--insecure [true|false]");
   });
 });

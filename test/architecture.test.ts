@@ -313,6 +313,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/tasks": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],
   "cli/tasks/output": ["cli/command", "cli/terminal", "client", "contract"],
   "cli/terminal": ["client", "contract"],
+  "cli/tls": [],
   "cli/trace": ["cli/command", "cli/events", "cli/tasks/output", "cli/terminal", "cli/workflows", "client", "contract"],
   "cli/workers": ["cli/command", "cli/exec", "cli/input", "cli/terminal", "client", "contract"],
   "cli/workflows": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],
@@ -323,11 +324,13 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/cel": ["workflows/expressions"],
   "@bufbuild/protobuf": ["contract", "workflows/expressions", "grpc", "rpc", "client", "cli"],
   "@grpc/grpc-js": ["grpc", "rpc", "client"],
+  "@peculiar/x509": ["cli/tls"],
   "better-sqlite3": ["store/sqlite"],
   "cli-progress": ["cli/terminal"],
   "cli-table3": ["cli/terminal"],
   commander: ["cli", "main", "serve"],
   pino: ["log"],
+  "reflect-metadata": ["cli/tls"],
 };
 
 /** Parts without any I/O: not even Node's own modules. */

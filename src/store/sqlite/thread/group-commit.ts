@@ -3,7 +3,7 @@ import type { OpenLease } from "../engine/open-leases.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import { areCompletions, type PackedVerbs } from "./packed-verbs.ts";
 import type { Answer, Call } from "./thread-messages.ts";
-import { besideLeases } from "./verbs.ts";
+import { besideLeases, readingVerbs } from "./verbs.ts";
 
 /** Storage that must not be trusted any more: what the last commit did is not known, or the file is damaged. */
 export class StorageFailure extends Error {
@@ -15,7 +15,7 @@ export class StorageFailure extends Error {
  *
  * A call that throws is a bug or a full disk. The transaction is undone and every call runs again alone, so that only the one at
  * fault is refused. No savepoint stands between the calls: each would cost what some verbs cost. Where the disk is full, the
- * reserve gives way first, and then only calls that do not add to what is stored run again.
+ * reserve gives way first, and then only calls that do not add to what is stored run again. Without a reserve, reads are still answered.
  *
  * @throws StorageFailure after an I/O error, and from then on without looking at the file: fsync must not be repeated, since the
  *   kernel may have dropped the pages that it could not write and says so only once. Calls that arrived meanwhile would write on
@@ -52,15 +52,31 @@ export function createGroupCommit(
         failure = new StorageFailure(messageOf(error), { cause: error });
         throw failure;
       }
-      if (db.inTransaction) rollback.run();
-      queues.reload();
-      subscriptions.reload();
-      standings.reload();
-      keys.reload();
-      leases.undo();
-      changes.undo(mark);
-      damages.undo();
+      undo(mark);
       throw error;
+    }
+  }
+
+  function undo(mark: ReturnType<typeof changes.mark>): void {
+    if (db.inTransaction) rollback.run();
+    queues.reload();
+    subscriptions.reload();
+    standings.reload();
+    keys.reload();
+    leases.undo();
+    changes.undo(mark);
+    damages.undo();
+  }
+
+  /** Answers a read on a full disk: it sees the open leases in a transaction that is undone. */
+  function readOnly(call: Call): Answer {
+    const mark = changes.mark();
+    leases.begin();
+    try {
+      begin.run();
+      return { id: call.id, value: run(call) };
+    } finally {
+      undo(mark);
     }
   }
 
@@ -81,7 +97,9 @@ export function createGroupCommit(
       if (isDiskFull(error) && room?.release()) return settle(calls);
       const [only, ...rest] = calls;
       if (only === undefined) return [];
-      return rest.length === 0 ? [refusalOf(only, error)] : calls.flatMap((call) => settle([call]));
+      if (rest.length > 0) return calls.flatMap((call) => settle([call]));
+      if (isDiskFull(error) && readingVerbs.has(only.verb)) return [readOnly(only)];
+      return [refusalOf(only, error)];
     }
   }
 

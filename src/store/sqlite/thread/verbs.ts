@@ -85,6 +85,26 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "deleteInstances",
 ]);
 
+/** The verbs that write nothing of their own. */
+export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
+  "get",
+  "list",
+  "leases",
+  "newestMs",
+  "getQueue",
+  "listQueues",
+  "getEvent",
+  "listEvents",
+  "readEvents",
+  "findStart",
+  "getSubscription",
+  "listSubscriptions",
+  "endingSubscriptions",
+  "getWorkflow",
+  "listWorkflows",
+  "instances",
+]);
+
 /** Lets all other verbs find every lease on the disk. */
 function afterLeases({ leases, queues }: Engine, verbs: Verbs): Verbs {
   const entries = Object.entries(verbs) as [VerbName, (...args: unknown[]) => unknown][];

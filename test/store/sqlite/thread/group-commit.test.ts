@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { createEngine } from "../../../../src/store/sqlite/engine/engine.ts";
+import type { VerbName } from "../../../../src/store/sqlite/engine/verb.ts";
 import { openDatabase } from "../../../../src/store/sqlite/file/database.ts";
 import { createGroupCommit, StorageFailure } from "../../../../src/store/sqlite/thread/group-commit.ts";
 import { packVerbs } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
 import { createVerbs } from "../../../../src/store/sqlite/thread/verbs.ts";
+import { newTask, taskError } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
 
 test("after an I/O error it writes nothing more, whatever has arrived meanwhile", async () => {
@@ -24,5 +26,41 @@ test("after an I/O error it writes nothing more, whatever has arrived meanwhile"
     StorageFailure,
   );
   expect(written()).toBe(before);
+  db.close();
+});
+
+test("on a full disk it answers reads, which see what was handed out since, and refuses what writes", async () => {
+  await using dir = await createTempDir();
+  const { db } = openDatabase(dir.file("sitq.db"), "full");
+  const engine = createEngine(db, 100);
+  let isFull = false;
+  const prepare = ((sql: string) => {
+    const statement = db.prepare(sql);
+    if (sql !== "COMMIT") return statement;
+    const run = () => {
+      if (isFull) throw Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+      return statement.run();
+    };
+    return { run };
+  }) as typeof db.prepare;
+  const failing = Object.create(db, { prepare: { value: prepare }, inTransaction: { get: () => db.inTransaction } });
+  const { settle, claimFirst } = createGroupCommit({ ...engine, db: failing }, createVerbs(engine) as never);
+  const call = (verb: VerbName, ...args: unknown[]) => settle([{ id: 1, verb, args }])[0];
+
+  call("enqueue", [newTask({ queue: "q" }), newTask({ queue: "q" })], 1);
+  isFull = true;
+  const plan = { queue: "q", slots: [{ workerId: "w", n: 1 }], leaseUntilMs: null };
+  const { answers } = claimFirst([{ id: 1, verb: "claim", args: [plan, 2] }]);
+  const [claimed] = (answers[0] as { value: { tasks: { id: string }[] } }).value.tasks;
+  const read = (state: string) => ({ value: [{ task: { id: claimed?.id, state } }] });
+  expect(call("get", [claimed?.id])).toMatchObject(read("running"));
+  expect(call("getQueue", "q")).toMatchObject({ value: { counts: { pending: 1, running: 1 } } });
+  expect(call("cancel", [claimed?.id], taskError(), 3)).toMatchObject({ error: "disk_full" });
+  expect(call("get", [claimed?.id])).toMatchObject(read("running"));
+  expect(engine.leases.size).toBe(1);
+
+  isFull = false;
+  call("cancel", [claimed?.id], taskError(), 3);
+  expect(call("get", [claimed?.id])).toMatchObject(read("cancelled"));
   db.close();
 });

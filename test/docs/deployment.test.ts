@@ -32,3 +32,8 @@ test("each file is on the page", () => {
   for (const name of files) expect(page).toContain(`(../deploy/${name})`);
   expect(readdirSync("deploy")).toEqual(expect.arrayContaining(files));
 });
+
+test("each configuration of a proxy is on the page of proxies", () => {
+  const page = readFileSync("docs/proxies.md", "utf8");
+  for (const name of readdirSync("deploy/proxies")) expect(page).toContain(`(../deploy/proxies/${name})`);
+});

@@ -58,7 +58,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   grpc: ["gen"],
   "grpc/client": ["async", "gen", "grpc"],
   "grpc/server": ["grpc"],
-  store: ["domain", "domain/balancing", "domain/events", "domain/tasks", "domain/workflows"],
+  store: ["domain", "domain/access", "domain/balancing", "domain/events", "domain/tasks", "domain/workflows"],
   "store/sqlite": [
     "domain",
     "domain/tasks",
@@ -69,6 +69,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/rows",
     "store/sqlite/thread",
   ],
+  "store/sqlite/access": ["domain/access", "store", "store/sqlite/engine"],
   "store/sqlite/engine": ["domain", "domain/tasks", "domain/workflows", "store", "store/sqlite/rows"],
   "store/sqlite/events": [
     "domain",
@@ -98,6 +99,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "domain",
     "domain/tasks",
     "store",
+    "store/sqlite/access",
     "store/sqlite/engine",
     "store/sqlite/events",
     "store/sqlite/file",

@@ -104,6 +104,12 @@ export const settings = {
     7 * 24 * hourMs,
     "How long events are kept; an event is kept at least as long as its deliveries.",
   ),
+  auditRetentionMs: setting(
+    "audit-retention",
+    duration(hourMs, limits.retentionMs),
+    90 * 24 * hourMs,
+    "How long audit entries are kept.",
+  ),
   maxWaitingCalls: setting(
     "max-waiting-calls",
     count(1, 1_000_000),

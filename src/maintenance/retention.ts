@@ -84,15 +84,16 @@ export function createRetention(
   return { ...service, runOnce };
 }
 
-/** How long workflows and events are kept, in milliseconds. How long tasks are is their queue's setting. */
+/** How long workflows, events and audit entries are kept, in milliseconds. How long tasks are is their queue's setting. */
 export interface RetentionTimes {
   readonly workflowRetentionMs: number;
   readonly eventRetentionMs: number;
+  readonly auditRetentionMs: number;
 }
 
-/** Creates the retention of everything that a store keeps: tasks, workflows and events. */
+/** Creates the retention of everything that a store keeps: tasks, workflows, events and audit entries. */
 export function createRetentions(store: Store, times: RetentionTimes, options: RetentionOptions): Retention[] {
-  const { workflowRetentionMs, eventRetentionMs } = times;
+  const { workflowRetentionMs, eventRetentionMs, auditRetentionMs } = times;
   return [
     createRetention("tasks", (cursor, nowMs) => store.sweep(cursor, nowMs), options),
     createRetention(
@@ -101,5 +102,6 @@ export function createRetentions(store: Store, times: RetentionTimes, options: R
       options,
     ),
     createRetention("events", (cursor, nowMs) => store.sweepEvents(cursor, nowMs - eventRetentionMs), options),
+    createRetention("audit entries", (cursor, nowMs) => store.sweepAudit(cursor, nowMs - auditRetentionMs), options),
   ];
 }

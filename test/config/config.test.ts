@@ -97,6 +97,13 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "59s", "87841h", "7", "forever"],
   },
+  auditRetentionMs: {
+    good: [
+      ["1h", 3_600_000],
+      ["90d", 7_776_000_000],
+    ],
+    bad: ["", "59m", "3661d", "0"],
+  },
   retentionIntervalMs: { good: [["24h", 86_400_000]], bad: ["0", "999ms", "25h", "60"] },
   workflowRetentionMs: {
     good: [

@@ -1,6 +1,7 @@
 /** What every engine promises, as tests: the contract of src/store/store.ts and the rules of the queue that show there. */
 
 import { describe } from "vitest";
+import { describeAudit } from "./conformance/access/audit.ts";
 import { describeClock } from "./conformance/clock.ts";
 import { describeEvents } from "./conformance/events/events.ts";
 import { describeOrdering } from "./conformance/events/ordering.ts";
@@ -61,6 +62,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeTime(test);
     describeClock(test);
     describeInstances(test);
+    describeAudit(test);
     describeWatch(test);
     describeLifecycle(test);
     describeWorkflows(test);

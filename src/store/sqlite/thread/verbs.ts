@@ -1,3 +1,4 @@
+import { createAudit } from "../access/audit.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VerbName, Verbs } from "../engine/verb.ts";
 import { createCatchUp, createReplay } from "../events/catch-up.ts";
@@ -55,6 +56,7 @@ export function createVerbs(engine: Engine): Verbs {
     shiftTimes: createShiftTimes(engine),
     newestMs: () => (engine.keys.last === 0 ? null : engine.keys.timeOf(engine.keys.last)),
     ...createInstances(engine),
+    ...createAudit(engine),
     publish: createPublish(engine, deliver),
     ...createEventReads(engine),
     sweepEvents: createSweepEvents(engine),
@@ -83,6 +85,9 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "instances",
   "putInstances",
   "deleteInstances",
+  "appendAudit",
+  "listAudit",
+  "sweepAudit",
 ]);
 
 /** The verbs that write nothing of their own. */

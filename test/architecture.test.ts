@@ -214,6 +214,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   client: [
     "client/connection",
+    "client/credentials",
     "client/discovery",
     "client/errors",
     "client/events",
@@ -228,7 +229,8 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc",
     "grpc/client",
   ],
-  "client/connection": ["async", "client/views", "contract", "gen", "grpc", "grpc/client"],
+  "client/connection": ["async", "client/credentials", "client/views", "contract", "gen", "grpc", "grpc/client"],
+  "client/credentials": ["async", "contract", "grpc/client"],
   "client/discovery": [
     "async",
     "client/connection",

@@ -2,8 +2,6 @@
  * The TypeScript SDK: `import { connect, createProducer, createWorker } from "sitq/client"`. See docs/sdk-typescript.md.
  */
 
-// Public: connecting.
-export { credentials } from "@grpc/grpc-js";
 // Public: the contract's messages, for calls of the typed clients.
 export { HealthCheckResponse_ServingStatus as ServingStatus } from "../../gen/grpc/health/v1/health_pb.js";
 export type { ServerInfo } from "../../gen/sitq/v1/admin_service_pb.js";
@@ -76,7 +74,10 @@ export { CallError } from "../grpc/client/call-error.ts";
 export type { BidiCall, CallOptions, Client } from "../grpc/client/client.ts";
 export type { FieldViolation } from "../grpc/status-details.ts";
 export { type ClientLog, type ClientLogLevel, type ClientLogMethod, createTextLog } from "./connection/client-log.ts";
+// Public: connecting.
 export { type ConnectOptions, connect, type SitqClient } from "./connection/connection.ts";
+export type { IssuedToken, TokenProvider } from "./credentials/bearer-token.ts";
+export type { TlsOptions } from "./credentials/tls.ts";
 // Public: reading as plain objects.
 export { type CheckHealthOptions, checkHealth, type HealthRecord } from "./discovery/check-health.ts";
 export { type DiscoverOptions, discover, type InstanceRecord } from "./discovery/discover.ts";

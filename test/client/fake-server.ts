@@ -1,6 +1,13 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type DescService, type MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { Metadata, Server, ServerCredentials, setLogger, status as statusCode } from "@grpc/grpc-js";
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerInterceptor,
+  setLogger,
+  status as statusCode,
+} from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.js";
 import {
@@ -22,7 +29,7 @@ import {
   type WorkRequest_Hello,
   WorkResponseSchema,
 } from "../../gen/sitq/v1/worker_service_pb.js";
-import { connect, type SitqClient } from "../../src/client/index.ts";
+import { type ConnectOptions, connect, type SitqClient } from "../../src/client/index.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { CallError } from "../../src/grpc/client/call-error.ts";
 import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
@@ -74,16 +81,39 @@ export interface FakeServer {
 /** Handlers of which a test needs only some. What comes over EnqueueStream is EnqueueBatch's too, unless it has a handler. */
 export type SomeHandlers = Partial<ServiceHandlers<typeof QueueService>>;
 
+/** How it is reached. */
+export interface FakeServerOptions {
+  /** Default: plaintext. */
+  readonly credentials?: ServerCredentials;
+  /** Sees each call before its handler. Default: none. */
+  readonly interceptor?: ServerInterceptor;
+  /** Other services, whose methods all fail. Default: none. */
+  readonly others?: readonly DescService[];
+  /** Options of its client, over the address. */
+  readonly connect?: ConnectOptions;
+}
+
 /** Starts one. */
-export async function startFakeServer(queue: SomeHandlers = {}): Promise<FakeServer> {
+export async function startFakeServer(
+  queue: SomeHandlers = {},
+  {
+    credentials = ServerCredentials.createInsecure(),
+    interceptor,
+    others = [],
+    connect: connecting = {},
+  }: FakeServerOptions = {},
+): Promise<FakeServer> {
   setLogger({});
   const streams = createMailbox<FakeStream>("stream");
   let isByItself = false;
-  const others = [...QueueService.methods, ...WorkerService.methods].map((method) => [
-    method.localName,
-    () => Promise.reject(new Error(`${method.name} has no part in this test`)),
-  ]);
-  const missing = Object.fromEntries(others);
+  const descs: readonly DescService[] = [QueueService, WorkerService, ...others];
+  const failing = descs.flatMap(({ methods }) =>
+    methods.map(({ localName, name }) => [
+      localName,
+      () => Promise.reject(new Error(`${name} has no part in this test`)),
+    ]),
+  );
+  const missing = Object.fromEntries(failing);
   const worker: Partial<ServiceHandlers<typeof WorkerService>> = {
     async work(requests, { signal }, out) {
       const { stream, serve } = createStream((message) => void out.send(create(WorkResponseSchema, { message })));
@@ -94,20 +124,19 @@ export async function startFakeServer(queue: SomeHandlers = {}): Promise<FakeSer
     },
   };
   const guard = callGuard({ firstMessageTimeoutMs: 10_000, maxReceiveBytes: 4_194_304, clock: systemClock });
-  const server = new Server({ interceptors: [guard] });
+  const server = new Server({ interceptors: [...(interceptor ? [interceptor] : []), guard] });
   const options: ServeOptions = { onError: statusObjectOf };
   const services = [
     rpcService(QueueService, { ...missing, ...streamOf(queue), ...queue }),
     rpcService(WorkerService, { ...missing, ...worker }),
+    ...others.map((desc) => rpcService(desc, missing)),
   ];
   for (const { definition, implement } of services) server.addService(definition, implement(options));
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
+    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
   });
   const address = `127.0.0.1:${port}`;
-  const client = connect({ address, service: "test" });
+  const client = connect({ address, service: "test", ...connecting });
   onTestFinished(() => {
     client.close();
     server.forceShutdown();

@@ -14,6 +14,9 @@ function membersOf(file: string, name: string): string[] {
 
 it.each([
   ["connection", "ConnectOptions"],
+  ["security", "SecurityOptions"],
+  ["tls", "TlsOptions"],
+  ["bearer-token", "IssuedToken"],
   ["producer", "ProducerOptions"],
   ["producer", "EnqueueAllOptions"],
   ["await-end", "AwaitOptions"],

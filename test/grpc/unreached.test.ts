@@ -30,6 +30,31 @@ it.each([
   ],
   [
     14,
+    "No connection established. Last error: Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: . Resolution note: ",
+    "cannot reach h:1: its certificate is for another name",
+  ],
+  [
+    14,
+    "No connection established. Last error: Error: certificate has expired. Resolution note: ",
+    "cannot reach h:1: its certificate has expired",
+  ],
+  [
+    14,
+    "No connection established. Last error: Error: certificate is not yet valid. Resolution note: ",
+    "cannot reach h:1: its certificate is not yet valid",
+  ],
+  [
+    14,
+    "No connection established. Last error: 401D:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:x.c:918:SSL alert number 116\n (2026-11-29T06:39:02.665Z). Resolution note: ",
+    "cannot reach h:1: it wants a client certificate",
+  ],
+  [
+    14,
+    "No connection established. Last error: 401D:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:x.c:918:SSL alert number 48\n (2026-11-29T06:39:02.665Z). Resolution note: ",
+    "cannot reach h:1: it refused the client certificate",
+  ],
+  [
+    14,
     "No connection established. Last error: Error: something new (2026-11-28T18:17:20.988Z). Resolution note: ",
     "cannot reach h:1: something new",
   ],

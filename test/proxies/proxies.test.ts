@@ -1,4 +1,4 @@
-import { credentials } from "@grpc/grpc-js";
+import { createSecureContext } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
 import { CallError, connect, createProducer, createWorker, jsonTask, type SitqClient } from "../../src/client/index.ts";
@@ -25,11 +25,12 @@ describe.each(proxyPrograms)("where TLS ends at $name, with its configuration of
     const authority = await createTestAuthority();
     const tls = await writeTlsFiles(dir, await authority.server(), authority.certificate);
     const address = await startProxy(program, config, server.address, tls);
-    return { address, credentials: credentials.createSsl(Buffer.from(authority.certificate)) };
+    return { address, ca: authority.certificate };
   }
 
   async function connectBehindProxy(): Promise<SitqClient> {
-    const client = connect({ ...(await startBehindProxy()), log: "silent" });
+    const { address, ca } = await startBehindProxy();
+    const client = connect({ address, tls: { ca }, log: "silent" });
     onTestFinished(() => client.close());
     return client;
   }
@@ -58,8 +59,8 @@ describe.each(proxyPrograms)("where TLS ends at $name, with its configuration of
   });
 
   test.skipIf(!canRun)("each of many large answers that come at once has its status", async () => {
-    const { address, credentials } = await startBehindProxy();
-    const channel = createChannel(address, { credentials });
+    const { address, ca } = await startBehindProxy();
+    const channel = createChannel(address, { security: { tls: () => createSecureContext({ ca }) } });
     onTestFinished(() => channel.close());
     const queue = createClient(QueueService, channel);
     const value = new Uint8Array(24_000);

@@ -1,5 +1,4 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { ChannelCredentials } from "@grpc/grpc-js";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
 import { AdminService } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../../gen/sitq/v1/event_service_pb.js";
@@ -8,11 +7,13 @@ import { RegistryService } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { callAddressProblem } from "../../contract/host-port.ts";
+import { type CallRoute, routeOver, withToken } from "../../grpc/client/call-route.ts";
 import { createChannel } from "../../grpc/client/channel.ts";
 import { createChannelPool } from "../../grpc/client/channel-pool.ts";
 import { type Client, createClient } from "../../grpc/client/client.ts";
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import { type SecurityOptions, securityOf } from "../credentials/security.ts";
 import {
   createEventReader,
   createSubscriptionReader,
@@ -28,14 +29,12 @@ import { EnqueueStream } from "./enqueue-stream.ts";
 import { isHeld } from "./held-calls.ts";
 import { createOutages, type Outages } from "./outages.ts";
 
-/** How a client reaches its server, and how it is called. */
-export interface ConnectOptions {
+/** How a client reaches its server, how it is secured, and how it is called. */
+export interface ConnectOptions extends SecurityOptions {
   /** `host:port`, or any name that gRPC resolves. Default: `SITQ_ADDRESS` of the environment, or 127.0.0.1:50051. */
   readonly address?: string;
   /** The service that this process is part of: the `source_service` of its tasks and events, the `service` of its workers. Default: none. */
   readonly service?: string;
-  /** How the server is trusted. Default: plaintext. */
-  readonly credentials?: ChannelCredentials;
   /**
    * The SDK's log: a log such as pino's, or the lowest level that it writes as plain lines to standard
    * error; `silent`: none. Default `warn`.
@@ -86,7 +85,15 @@ export interface DedicatedConnection {
   close(): void;
 }
 
-const optionNames: OptionNames<ConnectOptions> = { address: true, service: true, credentials: true, log: true };
+const optionNames: OptionNames<ConnectOptions> = {
+  address: true,
+  service: true,
+  tls: true,
+  token: true,
+  tokenFile: true,
+  insecure: true,
+  log: true,
+};
 
 const defaultAddress = "127.0.0.1:50051";
 
@@ -99,23 +106,31 @@ const channelOptions = { "grpc.keepalive_time_ms": 10_000, "grpc.keepalive_timeo
 /**
  * Makes the clients of a server. It does not wait for it: the first call does.
  *
- * @throws CallError INVALID_ARGUMENT of `address`, or of an option that there is not; TypeError of `log`
+ * @throws CallError INVALID_ARGUMENT of `address`, of a certificate, key or token that is not usable, or of an option that there is not;
+ *   TypeError of `log`
  */
 export function connect(options: ConnectOptions = {}): SitqClient {
   refuseUnknown(options, optionNames);
-  const { service = "", credentials } = options;
+  const { service = "" } = options;
   const address = serverAddress(options.address ?? (process.env.SITQ_ADDRESS || defaultAddress));
   const log = clientLogOf(options.log ?? "warn");
-  const open = () => createChannel(address, { options: channelOptions, ...(credentials && { credentials }) });
+  const { connection: security, renewed } = securityOf(options, address, process.env, (text) => log.warn({}, text));
+  const open = () => createChannel(address, { options: channelOptions, security });
+  const carrying = (route: CallRoute) => (renewed === null ? route : withToken(route, renewed));
   const channel = open();
-  const held = createChannelPool(open);
+  const pool = createChannelPool(open);
+  const short = carrying(routeOver(channel));
+  const held = carrying(pool);
   const clientOf = <S extends DescService>(desc: S) =>
-    createClient(desc, channel, (method) => (isHeld(method) ? held : null));
+    createClient(desc, channel, (method) => (isHeld(method) ? held : short));
   const queue = clientOf(QueueService);
   const worker = clientOf(WorkerService);
   const event = clientOf(EventService);
   // Beside the short calls, and not with those that stay open: it is one in all.
-  const enqueueStream = new EnqueueStream(createClient(QueueService, channel), address);
+  const enqueueStream = new EnqueueStream(
+    createClient(QueueService, channel, () => short),
+    address,
+  );
   const workflow = clientOf(WorkflowService);
   return {
     address,
@@ -138,12 +153,13 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     subscriptions: createSubscriptionReader(event),
     openWorkerConnection() {
       const own = open();
-      return { service: createClient(WorkerService, own), close: () => own.close() };
+      const route = carrying(routeOver(own));
+      return { service: createClient(WorkerService, own, () => route), close: () => own.close() };
     },
     close() {
       enqueueStream.close();
       channel.close();
-      held.close();
+      pool.close();
     },
   };
 }

@@ -61,6 +61,8 @@ export function createOutages(address: string, clientLog: ClientLog): Outages {
           answersAtBegin = answers;
         },
         failed(error) {
+          // As often as tokens expire: no news.
+          if (error.renewsToken) return;
           if (!isRetryable(error)) {
             const text = error.reason === null ? error.message : `${error.message} (${error.reason})`;
             if (refusal !== text) log.warn({ address, error }, `${what}: refused, trying again: ${text}`);

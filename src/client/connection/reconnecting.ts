@@ -1,5 +1,6 @@
 import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type BackoffOptions, createBackoff } from "./backoff.ts";
+import { isDenied } from "./is-retryable.ts";
 import type { Tries } from "./outages.ts";
 import { sleep } from "./sleep.ts";
 
@@ -28,8 +29,15 @@ export interface ReconnectOptions {
 const steadyMs = 10_000;
 
 /**
+ * The delays after a refusal of credentials or rights, which lasts until an operator changes it. They are long: the server slows down
+ * addresses whose credentials it refuses.
+ */
+const deniedBackoff: BackoffOptions = { baseMs: 2_000, capMs: 60_000 };
+
+/**
  * Yields the messages of a stream, which is opened again after a delay whenever it breaks. Returns when a stream ends without an
- * error, or when the signal is aborted.
+ * error, or when the signal is aborted. The delays are longer while the server refuses the caller's
+ * credentials or rights.
  *
  * @param open opens a stream, which ends when the signal is aborted
  * @throws CallError the error of a stream if it is final, or if the server was out of reach for too long
@@ -41,7 +49,9 @@ export async function* reconnecting<T>(
 ): AsyncGenerator<T, void> {
   const { tries, isFinal, retryTimeoutMs = Number.POSITIVE_INFINITY, onUp, onDown } = options;
   const { wait = (delayMs: number) => sleep(delayMs, signal) } = options;
+  const { random } = options.backoff ?? {};
   const backoff = createBackoff(options.backoff);
+  const denied = createBackoff({ ...deniedBackoff, ...(random && { random }) });
   let untilMs: number | null = null;
   while (!signal?.aborted) {
     const beginMs = performance.now();
@@ -64,9 +74,12 @@ export async function* reconnecting<T>(
     }
     if (signal?.aborted) return;
     if (isFinal(error)) throw error;
-    if (isUp && performance.now() - beginMs >= steadyMs) backoff.reset();
+    if (isUp && performance.now() - beginMs >= steadyMs) {
+      backoff.reset();
+      denied.reset();
+    }
     untilMs ??= performance.now() + retryTimeoutMs;
-    const delayMs = backoff.next(error.retryAfterMs);
+    const delayMs = (isDenied(error) ? denied : backoff).next(error.retryAfterMs);
     if (performance.now() + delayMs > untilMs) throw error;
     if (!isUp) tries.failed(error);
     onDown?.(error, delayMs);

@@ -93,7 +93,7 @@ export async function* watchEvents(
   }
   const messages = reconnecting(signal, open, {
     tries: client.outages.follow("the watch of events"),
-    isFinal: ({ code }) => final.includes(code),
+    isFinal: ({ code, renewsToken }) => final.includes(code) && !renewsToken,
     ...(onConnect && { onUp: onConnect }),
     ...(onDisconnect && { onDown: onDisconnect }),
   });

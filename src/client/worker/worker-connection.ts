@@ -24,7 +24,8 @@
  *   DrainWorker, which lasts until the worker reconnects. So the worker never reconnects of its own accord: it stays, and
  *   its leases with it, until the stream ends.
  * - `waiting`: full jitter below 100 ms at first and 10 s at most, on top of what the server asked for. After a stream that
- *   lasted 10 s the delays start again at the shortest (`reconnecting.ts`).
+ *   lasted 10 s the delays start again at the shortest (`reconnecting.ts`). They go up to a minute while the server refuses the
+ *   worker's credentials or rights, which it may get back.
  * - A first `hello` that the server refuses for good (it is not valid, or not allowed) closes it; later, only
  *   `WORKER_REPLACED` does: another process has the worker's id, and two that take it from each other would never end.
  */
@@ -151,8 +152,8 @@ export class WorkerConnection {
     );
   }
 
-  #isFinal({ code, reason }: CallError): boolean {
-    return reason === "WORKER_REPLACED" || (!this.#wasWelcome && final.includes(code));
+  #isFinal({ code, reason, renewsToken }: CallError): boolean {
+    return reason === "WORKER_REPLACED" || (!this.#wasWelcome && !renewsToken && final.includes(code));
   }
 
   /** One stream, from its beginning to its end; yields when the server welcomes the worker. */

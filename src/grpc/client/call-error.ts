@@ -16,6 +16,8 @@ export interface CallErrorInit extends Pick<Partial<StatusDetails>, "metadata" |
   readonly code: number;
   /** Why there was no answer. Default: there was one. */
   readonly unreached?: Unreached | null;
+  /** Whether the next call carries another token. Default false. */
+  readonly renewsToken?: boolean;
 }
 
 /** A call, or one item of a batch, that did not succeed. Its message is the status's text. */
@@ -37,6 +39,8 @@ export class CallError extends Error {
   readonly retryAfterMs: number | null;
   /** Why no sitq server answered; `null`: one did, or the call was ended by this side. */
   readonly unreached: Unreached | null;
+  /** The server refused the token, and the next call carries another one: it was asked for again. */
+  readonly renewsToken: boolean;
 
   constructor(message: string, init: CallErrorInit) {
     super(message, "cause" in init ? { cause: init.cause } : undefined);
@@ -48,6 +52,12 @@ export class CallError extends Error {
     this.metadata = init.metadata ?? {};
     this.retryAfterMs = init.retryAfterMs ?? null;
     this.unreached = init.unreached ?? null;
+    this.renewsToken = init.renewsToken ?? false;
+  }
+
+  /** The same error, of a call that may be made again since it then carries another token. */
+  withRenewedToken(): CallError {
+    return new CallError(this.message, { ...this, cause: this.cause, renewsToken: true });
   }
 }
 
@@ -70,12 +80,19 @@ export function callErrorFrom(error: unknown, address = "the server"): CallError
   const metadata = "metadata" in error && error.metadata instanceof Metadata ? error.metadata : undefined;
   const details = detailsIn(metadata);
   if (details.reason !== undefined) return new CallError(text, { code: sent, ...details, cause: error });
+  if (text.startsWith(tokenFailure)) {
+    const init = { code: sent, reason: "TOKEN_UNAVAILABLE", cause: error };
+    return new CallError(text.slice(tokenFailure.length), init);
+  }
   const code = fittingCode(sent, text);
   const failure = unreachedOf(code, text);
   if (failure === null) return new CallError(ownText(text), { code, cause: error });
   const { isKnown, ...unreached } = failure;
   return new CallError(isKnown ? `cannot reach ${address}: ${unreached.why}` : text, { code, unreached, cause: error });
 }
+
+/** What grpc-js puts before the error of what makes a call's metadata: of the token's provider, there is no other. */
+const tokenFailure = "Getting metadata from plugin failed with error: ";
 
 function detailsIn(metadata: Metadata | undefined): Partial<StatusDetails> {
   const encoded = metadata?.get(statusDetailsKey)[0];

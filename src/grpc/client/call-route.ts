@@ -11,8 +11,42 @@ export interface OpenClientCall {
 export interface CallRoute {
   /** Begins a call on a channel. @throws CallError CLOSED once there is none any more */
   begin<C extends OpenClientCall>(make: (channel: GrpcClient) => C): C;
-  /** The error of a call that failed. */
-  failure(error: unknown): CallError;
+  /** Which token calls that begin now carry; `null`: none that is ever replaced. */
+  readonly tokenVersion: number | null;
+  /**
+   * The error of a call that failed.
+   *
+   * @param tokenVersion the route's when the call began
+   */
+  failure(error: unknown, tokenVersion: number | null): CallError;
+}
+
+/** A token that calls carry and that is replaced, as calls see it. */
+export interface RenewedToken {
+  /** Which one calls carry. */
+  readonly version: number;
+  /**
+   * Takes note that the server refused a token.
+   *
+   * @param version of the token that calls carried when the refused one began
+   * @returns whether the next call carries another one, so that it may be made again
+   */
+  refused(version: number): boolean;
+}
+
+/** The same route, with calls that carry a token that is replaced. */
+export function withToken(route: CallRoute, token: RenewedToken): CallRoute {
+  return {
+    begin: (make) => route.begin(make),
+    get tokenVersion() {
+      return token.version;
+    },
+    failure(thrown, tokenVersion) {
+      const error = route.failure(thrown, null);
+      if (error.code !== statusCode.UNAUTHENTICATED || tokenVersion === null) return error;
+      return token.refused(tokenVersion) ? error.withRenewedToken() : error;
+    },
+  };
 }
 
 /** All calls over one channel. */
@@ -25,6 +59,7 @@ export function routeOver(channel: GrpcClient): CallRoute {
         throw clientClosed(cause);
       }
     },
+    tokenVersion: null,
     failure: (error) => callErrorFrom(error, addressOf(channel)),
   };
 }

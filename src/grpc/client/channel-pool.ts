@@ -50,6 +50,8 @@ export function createChannelPool(open: () => GrpcClient): ChannelPool {
       return call;
     },
 
+    tokenVersion: null,
+
     failure(error) {
       const [lane] = lanes;
       if (isClosed || lane === undefined) return clientClosed(error);

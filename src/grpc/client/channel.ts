@@ -1,9 +1,10 @@
-import { type ChannelCredentials, type ChannelOptions, credentials, Client as GrpcClient } from "@grpc/grpc-js";
+import { type ChannelOptions, Client as GrpcClient } from "@grpc/grpc-js";
+import { type ConnectionSecurity, channelCredentials } from "./connection-security.ts";
 
 /** The options of a channel. */
 export interface ChannelSettings {
-  /** How the server is trusted. Default: plaintext. */
-  readonly credentials?: ChannelCredentials;
+  /** How connections are secured, and what calls carry. Default: plaintext, and nothing. */
+  readonly security?: ConnectionSecurity;
   /** Options of grpc-js, over the ones set here. */
   readonly options?: ChannelOptions;
 }
@@ -35,6 +36,6 @@ const defaultOptions: ChannelOptions = {
  * @param target `host:port`, or any name that gRPC resolves
  */
 export function createChannel(target: string, settings: ChannelSettings = {}): GrpcClient {
-  const { credentials: trust = credentials.createInsecure(), options } = settings;
-  return new GrpcClient(target, trust, { ...defaultOptions, ...options });
+  const { security = {}, options } = settings;
+  return new GrpcClient(target, channelCredentials(security), { ...defaultOptions, ...options });
 }

@@ -104,12 +104,18 @@ function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
   const encode = requestEncoder(method.input);
   const decode = heldDecoder(codecOf(method.output).decode);
 
-  function begin(bytes: Buffer, options: CallOptions, answer: PendingAnswer): void {
+  function begin(bytes: Buffer, options: CallOptions, deadline: GrpcOptions, answer: PendingAnswer): void {
     const { metadata = new Metadata() } = options;
     const call = route.begin((channel) =>
-      channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, grpcOptions(options), answer.ended),
+      channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, deadline, answer.ended),
     );
     answer.release = onAbort(options.signal, () => call.cancel());
+  }
+
+  /** The server refuses a token before it looks at the request: with another one the call is made once more, whatever it is. */
+  function beginTwice(bytes: Buffer, options: CallOptions, deadline: GrpcOptions, caller: Caller): void {
+    const again = () => begin(bytes, options, deadline, new PendingAnswer(caller, route));
+    begin(bytes, options, deadline, new PendingAnswer(caller, route, again));
   }
 
   // The request stands in no closure: the call would keep it.
@@ -117,7 +123,9 @@ function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
     const caller = deferred<MessageShape<DescMessage>>();
     try {
       refuseUnknown(options, callOptionNames);
-      begin(encode(request), options, new PendingAnswer(caller, route));
+      const deadline = grpcOptions(options);
+      if (route.tokenVersion !== null) beginTwice(encode(request), options, deadline, caller);
+      else begin(encode(request), options, deadline, new PendingAnswer(caller, route));
     } catch (error) {
       caller.reject(error);
     }
@@ -125,25 +133,42 @@ function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
   };
 }
 
+type Caller = Deferred<MessageShape<DescMessage>>;
+
 /** What waits for the answer of a unary call. grpc-js keeps it with the call: once there is an answer, it refers to nothing any more. */
 class PendingAnswer {
   /** Called when there is nothing to cancel any more. */
   release: () => void = () => undefined;
   readonly #route: CallRoute;
-  #caller: Deferred<MessageShape<DescMessage>> | null;
+  readonly #tokenVersion: number | null;
+  #caller: Caller | null;
+  /** Makes the call once more. */
+  #again: (() => void) | null;
 
-  constructor(caller: Deferred<MessageShape<DescMessage>>, route: CallRoute) {
+  constructor(caller: Caller, route: CallRoute, again: (() => void) | null = null) {
     this.#caller = caller;
     this.#route = route;
+    this.#tokenVersion = route.tokenVersion;
+    this.#again = again;
   }
 
   readonly ended = (error: unknown, response: Held<MessageShape<DescMessage>> | undefined): void => {
-    const caller = this.#caller;
+    const [caller, again] = [this.#caller, this.#again];
     this.#caller = null;
+    this.#again = null;
     this.release();
-    if (error || response === undefined) caller?.reject(this.#route.failure(error));
-    else caller?.resolve(response.take());
+    if (!error && response !== undefined) caller?.resolve(response.take());
+    else this.#failed(this.#route.failure(error, this.#tokenVersion), caller, again);
   };
+
+  #failed(error: CallError, caller: Caller | null, again: (() => void) | null): void {
+    try {
+      if (again === null || !error.renewsToken) throw error;
+      again();
+    } catch (failure) {
+      caller?.reject(failure);
+    }
+  }
 }
 
 function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_streaming"] {
@@ -154,12 +179,13 @@ function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_st
     refuseUnknown(options, callOptionNames);
     const bytes = encode(request);
     const { metadata = new Metadata() } = options;
+    const { tokenVersion } = route;
     const call = route.begin((channel) =>
       channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options)),
     );
     const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
     const release = onAbort(options.signal, () => call.cancel());
-    call.on("error", (error) => responses.fail(route.failure(error)));
+    call.on("error", (error) => responses.fail(route.failure(error, tokenVersion)));
     call.on("status", release);
     return responses;
   };
@@ -172,13 +198,14 @@ function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_stream
   return (options = {}) => {
     refuseUnknown(options, callOptionNames);
     const { metadata = new Metadata() } = options;
+    const { tokenVersion } = route;
     const call = route.begin((channel) =>
       channel.makeBidiStreamRequest(path, asIs, decode, metadata, grpcOptions(options)),
     );
     const out = new OutboundStream(call, encode);
     const responses = new InboundStream<MessageShape<DescMessage>>(call, () => call.cancel());
     const release = onAbort(options.signal, () => call.cancel());
-    call.on("error", (error) => responses.fail(route.failure(error)));
+    call.on("error", (error) => responses.fail(route.failure(error, tokenVersion)));
     call.on("status", () => {
       release();
       out.close();

@@ -6,13 +6,28 @@ export interface Unreached {
   readonly why: string;
   /** The request may have arrived all the same. False: there was no connection to send it over. */
   readonly maybeSent: boolean;
+  /** What was wrong in the handshake, where that is known. */
+  readonly handshake?: HandshakeProblem;
 }
+
+/**
+ * Why a connection did not come about though there was one on the network. `closed`: the peer ended it without a word, as one that
+ * wants TLS, or another client certificate, does.
+ */
+export type HandshakeProblem =
+  | "untrusted"
+  | "wrong_name"
+  | "expired"
+  | "not_tls"
+  | "certificate_required"
+  | "certificate_refused"
+  | "closed";
 
 /** The message for a peer that is not a gRPC server. */
 export const notGrpc = "it answers, but not gRPC";
 
 /** What grpc-js, Node and OpenSSL say, in plain words. The first that fits is taken. */
-const explanations: readonly (readonly [RegExp, string])[] = [
+const explanations: readonly (readonly [RegExp, string, HandshakeProblem?])[] = [
   [/ECONNREFUSED/, "connection refused"],
   [/ENOTFOUND|EAI_AGAIN|Name resolution failed/, "the host name is not known"],
   [/Failed to parse|ERR_SOCKET_BAD_PORT|Unrecognized scheme/, "the address is not HOST:PORT"],
@@ -20,11 +35,22 @@ const explanations: readonly (readonly [RegExp, string])[] = [
   [/ETIMEDOUT|[Dd]eadline exceeded|Subchannel not ready/, "it does not answer"],
   [/ENOENT/, "there is no such socket"],
   [/EACCES/, "this user may not use that socket"],
-  [/wrong version number|record header|packet length too long/, "it does not speak TLS"],
-  [/certificate|CERT_|_SIGNATURE|altnames|self.signed/i, "its certificate is not trusted"],
+  [/wrong version number|record header|packet length too long/, "it does not speak TLS", "not_tls"],
+  [/alert certificate required/, "it wants a client certificate", "certificate_required"],
+  [
+    /alert (unknown ca|bad certificate|certificate|unsupported certificate|access denied)/,
+    "it refused the client certificate",
+    "certificate_refused",
+  ],
+  // What TLS 1.2 says of a client without a certificate.
+  [/alert handshake failure/, "it refused the TLS handshake", "certificate_required"],
+  [/protocol version|unsupported protocol/, "it speaks no version of TLS that is taken here"],
+  [/altnames/i, "its certificate is for another name", "wrong_name"],
+  [/certificate (has expired|is not yet valid)|CERT_(HAS_EXPIRED|NOT_YET_VALID)/, "its certificate $1", "expired"],
+  [/certificate|CERT_|_SIGNATURE|self.signed/i, "its certificate is not trusted", "untrusted"],
   [/Received HTTP status code (\d+)/, `${notGrpc} (HTTP $1)`],
   [/^No connection established.*(Protocol error|HPE_|preface)/s, notGrpc],
-  [/^No connection established.*(Failed to connect|ECONNRESET|EPIPE)/s, "it closed the connection at once"],
+  [/^No connection established.*(Failed to connect|ECONNRESET|EPIPE)/s, "it closed the connection at once", "closed"],
   [
     /Connection dropped|ECONNRESET|EPIPE|RST_STREAM|GOAWAY|HTTP\/2 stream|Write (error|failed)|ERR_HTTP2/,
     "the connection was cut",
@@ -57,16 +83,18 @@ export function fittingCode(code: number, details: string): number {
 export function unreachedOf(code: number, details: string): (Unreached & { readonly isKnown: boolean }) | null {
   const isHttp = details.startsWith("Received HTTP status code");
   if (code !== statusCode.UNAVAILABLE && code !== statusCode.DEADLINE_EXCEEDED && !isHttp) return null;
-  const why = whyOf(details);
-  return { why: why ?? (details || "it does not answer"), maybeSent: !unsent.test(details), isKnown: why !== null };
+  const maybeSent = !unsent.test(details);
+  for (const [pattern, text, handshake] of explanations) {
+    const found = pattern.exec(details);
+    if (found === null) continue;
+    return { why: text.replace("$1", found[1] ?? ""), maybeSent, isKnown: true, ...(handshake && { handshake }) };
+  }
+  const why = lastErrorIn(details);
+  return { why: why ?? (details || "it does not answer"), maybeSent, isKnown: why !== null };
 }
 
 /** @returns `null` if a proxy or another server says something of its own */
-function whyOf(details: string): string | null {
-  for (const [pattern, text] of explanations) {
-    const found = pattern.exec(details);
-    if (found !== null) return text.replace("$1", found[1] ?? "");
-  }
+function lastErrorIn(details: string): string | null {
   const [, last] = /Last error: (?:Error: )?(.*?)(?: \(\d{4}-[^)]*\))?\.? Resolution note:/s.exec(details) ?? [];
   return last?.replace(/\s+/g, " ").trim() || null;
 }

@@ -105,3 +105,19 @@ test.each([
   await read();
   expect(log).not.toContain("never");
 });
+
+test("waits longer and longer, up to a minute, while the server refuses the caller's rights", async () => {
+  const denied = new CallError("no rights", { code: statusCode.PERMISSION_DENIED });
+  const scripts = [...Array<Script>(7).fill({ error: denied }), { messages: ["a"] }];
+  const delays: number[] = [];
+  await follow(scripts, { onDown: (_, delayMs) => void delays.push(delayMs) }).read();
+  expect(delays).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+});
+
+test("waits no longer than usual for a token that is asked for again", async () => {
+  const stale = new CallError("expired", { code: statusCode.UNAUTHENTICATED, renewsToken: true });
+  const delays: number[] = [];
+  const options = { onDown: (_: CallError, delayMs: number) => void delays.push(delayMs) };
+  await follow([{ error: stale }, { messages: ["a"] }], options).read();
+  expect(delays).toEqual([100]);
+});

@@ -69,7 +69,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store/sqlite/rows",
     "store/sqlite/thread",
   ],
-  "store/sqlite/access": ["domain/access", "store", "store/sqlite/engine"],
+  "store/sqlite/access": ["domain/access", "store", "store/sqlite/engine", "store/sqlite/rows"],
   "store/sqlite/engine": ["domain", "domain/tasks", "domain/workflows", "store", "store/sqlite/rows"],
   "store/sqlite/events": [
     "domain",

@@ -13,6 +13,7 @@
 
 import type { TaskChange } from "../domain/tasks/task.ts";
 import type { WorkflowChange } from "../domain/workflows/workflow.ts";
+import type { AccessStore } from "./access-store.ts";
 import type { AuditStore } from "./audit-store.ts";
 import type { DiskState } from "./disk-state.ts";
 import type { EventStore } from "./event-store.ts";
@@ -59,7 +60,14 @@ export interface Backup extends CheckedCopy {
 }
 
 /** What an engine runs in transactions: each method is one verb. */
-export interface StoreVerbs extends TaskStore, QueueStore, EventStore, WorkflowStore, RegistryStore, AuditStore {
+export interface StoreVerbs
+  extends TaskStore,
+    QueueStore,
+    EventStore,
+    WorkflowStore,
+    RegistryStore,
+    AccessStore,
+    AuditStore {
   /**
    * Shifts every time that stands for a span that runs: when a delay, a backoff or a time to live is over, when what runs began
    * and its lease ends. Times that a caller chose (`schedule_time`, `expire_time`) stay. All at once, however much there is.

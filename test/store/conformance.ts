@@ -2,6 +2,7 @@
 
 import { describe } from "vitest";
 import { describeAudit } from "./conformance/access/audit.ts";
+import { describePrincipals } from "./conformance/access/principals.ts";
 import { describeClock } from "./conformance/clock.ts";
 import { describeEvents } from "./conformance/events/events.ts";
 import { describeOrdering } from "./conformance/events/ordering.ts";
@@ -62,6 +63,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeTime(test);
     describeClock(test);
     describeInstances(test);
+    describePrincipals(test);
     describeAudit(test);
     describeWatch(test);
     describeLifecycle(test);

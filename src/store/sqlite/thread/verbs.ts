@@ -1,4 +1,5 @@
 import { createAudit } from "../access/audit.ts";
+import { createPrincipals } from "../access/principals.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { VerbName, Verbs } from "../engine/verb.ts";
 import { createCatchUp, createReplay } from "../events/catch-up.ts";
@@ -57,6 +58,7 @@ export function createVerbs(engine: Engine): Verbs {
     newestMs: () => (engine.keys.last === 0 ? null : engine.keys.timeOf(engine.keys.last)),
     ...createInstances(engine),
     ...createAudit(engine),
+    ...createPrincipals(engine),
     publish: createPublish(engine, deliver),
     ...createEventReads(engine),
     sweepEvents: createSweepEvents(engine),
@@ -82,6 +84,11 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "newestMs",
   "listEvents",
   "readEvents",
+  "readAccess",
+  "putPrincipal",
+  "deletePrincipal",
+  "putToken",
+  "setTokenUses",
   "instances",
   "putInstances",
   "deleteInstances",
@@ -107,6 +114,7 @@ export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "endingSubscriptions",
   "getWorkflow",
   "listWorkflows",
+  "readAccess",
   "instances",
 ]);
 

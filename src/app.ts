@@ -27,6 +27,7 @@ import { createWatchers } from "./rpc/calls/watchers.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
 import { isPayload } from "./rpc/convert/payload.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
+import type { ClientAuth } from "./rpc/handshakes.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { probe } from "./rpc/registry/probes/probe.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
@@ -36,6 +37,7 @@ import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { createAdmission } from "./store/admission.ts";
 import type { Store } from "./store/store.ts";
+import { TlsReloader } from "./tls/tls-reloader.ts";
 import { version } from "./version.ts";
 import { registerWorkers } from "./worker-instances.ts";
 import { createHeavyLane } from "./workflows/filling/heavy-lane.ts";
@@ -55,6 +57,8 @@ export interface App {
    * streams, the listener and the store, in this order. A later call with no grace at all hurries it.
    */
   close(graceMs?: number): Promise<void>;
+  /** Reads the TLS files again, at once; nothing without TLS. Resolves when they are in use, or have been refused. */
+  reloadTls(): Promise<void>;
   /** Where the store keeps its data, and whether there was nothing before. */
   readonly data: Pick<Store, "location" | "isNew">;
   /** Fulfilled with the cause if the storage fails for good: nothing is acknowledged any more, and the process has to go. */
@@ -80,16 +84,18 @@ const shutdownMs = 2_000;
 /**
  * Builds the parts, takes over what is on the disk, and begins to listen.
  *
- * @throws StoreRefused if the database cannot be used; ListenError if the address cannot be taken
+ * @throws StoreRefused if the database cannot be used; TlsFilesRefused if the certificate cannot; ListenError if the address
+ *   cannot be taken
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
+  const tls = await openTls(options);
   const store = await openStoreOf(options);
   const parts = createParts(options, store);
   const backups = createBackups();
-  const rpc = createRpc(options, parts, backups);
+  const rpc = createRpc(options, parts, backups, tls);
   const { queueSystem, clockJumps, feeds } = parts;
-  const services: readonly Service[] = [backups, ...parts.services, ...feeds];
+  const services: readonly Service[] = [backups, ...parts.services, ...feeds, ...(tls === null ? [] : [tls])];
   /** They stop in reverse order: first what would hold up the others, last what all of them use. */
   const stoppable = [{ stop: () => store.close() }, { stop: () => rpc.stop(shutdownMs) }, ...services];
   try {
@@ -114,6 +120,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     get address() {
       return rpc.address;
     },
+    reloadTls: async () => tls?.reload(),
     data: store,
     notices: clockJumps.notice === null ? [] : [clockJumps.notice],
     failed: store.failed,
@@ -123,6 +130,18 @@ export async function startApp(options: AppOptions): Promise<App> {
       return closed;
     },
   };
+}
+
+/** Reads the server's TLS files; `null` if it has none. */
+async function openTls({ config, log, clock = systemClock }: AppOptions): Promise<TlsReloader | null> {
+  const { tlsCertPath: certPath, tlsKeyPath: keyPath, tlsClientCaPath: clientCaPath } = config;
+  if (certPath === null || keyPath === null) return null;
+  return TlsReloader.open({ paths: { certPath, keyPath, clientCaPath }, clock, log });
+}
+
+function clientAuthOf({ tlsClientAuth, tlsClientCaPath }: Config): ClientAuth {
+  if (tlsClientAuth !== "auto") return tlsClientAuth;
+  return tlsClientCaPath === null ? "none" : "require";
 }
 
 /** Opens the store, and logs what is wrong with its file. */
@@ -211,7 +230,7 @@ function createBackups(): Backups {
 }
 
 /** Creates the gRPC server of the use cases. */
-function createRpc({ config, log }: AppOptions, parts: Parts, backups: Backups): RpcServer {
+function createRpc({ config, log }: AppOptions, parts: Parts, backups: Backups, tls: TlsReloader | null): RpcServer {
   const { clock, store, queueSystem, workflows, registry, broker, fanOut } = parts;
   const { maxPayloadBytes } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
@@ -248,6 +267,7 @@ function createRpc({ config, log }: AppOptions, parts: Parts, backups: Backups):
       contractRpc(AdminService, admin, authenticator),
     ],
     listen: config.listen,
+    tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },
     clock,
     log,
     settings: config,

@@ -11,6 +11,7 @@ import { createLog } from "./log.ts";
 import { sendGrpcLogTo } from "./rpc/grpc-log.ts";
 import { ListenError } from "./rpc/listen.ts";
 import { StoreRefused } from "./store/store-refused.ts";
+import { TlsFilesRefused } from "./tls/tls-files.ts";
 import { version } from "./version.ts";
 
 /** How the server's process ends. */
@@ -57,13 +58,15 @@ async function serve(flags: Flags): Promise<number> {
   try {
     app = await startApp({ config, log });
   } catch (error) {
-    if (!(error instanceof StoreRefused || error instanceof ListenError)) throw error;
+    if (!(error instanceof StoreRefused || error instanceof TlsFilesRefused || error instanceof ListenError))
+      throw error;
     process.stderr.write(`${error.message}\n`);
     return exitCodes.failed;
   }
   // Before the greeting: what reads it may send a signal at once.
   const signalled = untilSignalled(app, log);
   process.stdout.write(`${greeting(app)}\n`);
+  if (config.tlsCertPath !== null) reloadAtHangUp(app);
   const { location: db, isNew: isNewDatabase } = app.data;
   const facts = { version, address: app.address, db, isNewDatabase, runtime: process.version };
   log.info(facts, "serving");
@@ -88,6 +91,11 @@ async function untilFailed(app: App): Promise<number> {
  * group, and `npm start` passes on what it gets: the server hears two within milliseconds.
  */
 const sameSignalMs = 500;
+
+/** A SIGHUP reads the TLS files again. Without TLS it ends the process, as it does by itself. */
+function reloadAtHangUp(app: App): void {
+  process.on("SIGHUP", () => void app.reloadTls());
+}
 
 /** The first signal drains, the second one does not wait. */
 async function untilSignalled(app: App, log: Log): Promise<number> {

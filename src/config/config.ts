@@ -93,14 +93,41 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    fields: ["listen", "insecure"],
-    broken({ listen, insecure }) {
-      if (insecure || isLoopback(listen)) return undefined;
+    fields: ["listen", "insecure", "auth", "tlsCertPath"],
+    broken({ listen, insecure, auth, tlsCertPath }) {
+      if (insecure || isLoopback(listen) || (auth === "on" && tlsCertPath !== null)) return undefined;
       const { flag, environment } = settings.insecure;
+      const needs: string[] = [];
+      if (tlsCertPath === null) needs.push(`${settings.tlsCertPath.flag} and ${settings.tlsKeyPath.flag}`);
+      if (auth === "off") needs.push(`${settings.auth.flag} on`);
       return (
-        `${settings.listen.flag}: other machines can reach ${formatHostPort(listen)}, and nothing is encrypted; listen on ` +
+        `${settings.listen.flag}: other machines can reach ${formatHostPort(listen)}; set ${needs.join(" and ")}, or listen on ` +
         `127.0.0.1 or [::1], or, if you trust everybody on that network, set ${flag} (${environment}=true)`
       );
+    },
+  },
+  {
+    fields: ["tlsCertPath", "tlsKeyPath"],
+    broken({ tlsCertPath, tlsKeyPath }) {
+      const { tlsCertPath: cert, tlsKeyPath: key } = settings;
+      if (tlsCertPath !== null && tlsKeyPath === null) return `${cert.flag}: expected ${key.flag} with it`;
+      if (tlsCertPath === null && tlsKeyPath !== null) return `${key.flag}: expected ${cert.flag} with it`;
+      return undefined;
+    },
+  },
+  {
+    fields: ["tlsCertPath", "tlsClientCaPath"],
+    broken({ tlsCertPath, tlsClientCaPath }) {
+      if (tlsClientCaPath === null || tlsCertPath !== null) return undefined;
+      return `${settings.tlsClientCaPath.flag}: expected ${settings.tlsCertPath.flag} with it`;
+    },
+  },
+  {
+    fields: ["tlsClientAuth", "tlsClientCaPath"],
+    broken({ tlsClientAuth, tlsClientCaPath }) {
+      if (tlsClientCaPath !== null || tlsClientAuth === "auto" || tlsClientAuth === "none") return undefined;
+      const { tlsClientAuth: auth, tlsClientCaPath: ca } = settings;
+      return `${auth.flag}: ${tlsClientAuth} asks clients for certificates; expected ${ca.flag} with it`;
     },
   },
 ];

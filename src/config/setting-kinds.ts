@@ -112,6 +112,16 @@ export function address(): SettingKind<HostPort> {
   };
 }
 
+/** A value that need not be there. The word `none` says so, over the environment too. */
+export function optional<T>(kind: SettingKind<T>): SettingKind<T | null> {
+  return {
+    ...kind,
+    expected: `${kind.expected}, or none`,
+    parse: (text) => (text === "none" ? null : kind.parse(text)),
+    format: (value) => (value === null ? "none" : kind.format(value)),
+  };
+}
+
 /** A file's path. SQLite's `:memory:` is none: it would keep nothing. */
 export function file(): SettingKind<string> {
   return {

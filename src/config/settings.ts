@@ -1,6 +1,6 @@
 import { limits } from "../contract/limits.ts";
 import { logFormats, logLevels } from "../domain/log.ts";
-import { address, choice, count, duration, file, onOff, type SettingKind, size } from "./setting-kinds.ts";
+import { address, choice, count, duration, file, onOff, optional, type SettingKind, size } from "./setting-kinds.ts";
 
 /** One thing that the operator can set. */
 export interface Setting<T> {
@@ -29,13 +29,42 @@ const hourMs = 60 * minuteMs;
 /** Every setting of the server. The key is the field of Config, with the unit of its value. */
 export const settings = {
   listen: setting("listen", address(), { host: "127.0.0.1", port: 50_051 }, "The address to listen on for gRPC."),
+  tlsCertPath: setting(
+    "tls-cert",
+    optional(file()),
+    null,
+    "The server's certificate in PEM, with those between it and its authority; turns TLS on.",
+  ),
+  tlsKeyPath: setting(
+    "tls-key",
+    optional(file()),
+    null,
+    "The private key of the certificate, in PEM without a passphrase.",
+  ),
+  tlsClientCaPath: setting(
+    "tls-client-ca",
+    optional(file()),
+    null,
+    "The authorities, in PEM, whose certificates clients may show.",
+  ),
+  tlsClientAuth: setting(
+    "tls-client-auth",
+    choice(["auto", "none", "optional", "require"]),
+    "auto",
+    "Whether clients must show a certificate; auto: require with --tls-client-ca, else none.",
+  ),
   auth: setting(
     "auth",
     choice(["off", "on"]),
     "off",
     "Whether callers must prove who they are; off: every client that reaches the port may do everything.",
   ),
-  insecure: setting("insecure", onOff(), false, "Allows listening on a non-loopback address without authentication."),
+  insecure: setting(
+    "insecure",
+    onOff(),
+    false,
+    "Allows listening on a non-loopback address without TLS or authentication.",
+  ),
   dbPath: setting("db", file(), "./sitq.db", "The database file; created if missing."),
   synchronous: setting(
     "synchronous",

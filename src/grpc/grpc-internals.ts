@@ -20,6 +20,17 @@ export function http2StreamOf(call: InterceptedCall): ServerHttp2Stream | null {
   return "stream" in inner && isServerStream(inner.stream) ? inner.stream : null;
 }
 
+/** The same below a call as a handler has it: interceptors stand between. */
+export function streamBelow(call: object): ServerHttp2Stream | null {
+  for (let next: unknown = call; typeof next === "object" && next !== null; ) {
+    if ("stream" in next && isServerStream(next.stream)) return next.stream;
+    if ("nextCall" in next) next = next.nextCall;
+    else if ("call" in next) next = next.call;
+    else return null;
+  }
+  return null;
+}
+
 function isServerStream(value: unknown): value is ServerHttp2Stream {
   return value instanceof Duplex && "session" in value && "headersSent" in value;
 }

@@ -1,6 +1,18 @@
 import type { DescMessage, DescMethod, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
 
+/** A client's certificate whose chain the handshake has verified. */
+export interface PeerCertificate {
+  /** The subject's other names (SAN) that are URIs, exactly as they stand there. */
+  readonly uris: readonly string[];
+  /** Those that are DNS names. */
+  readonly dnsNames: readonly string[];
+  /** The end of its validity, in milliseconds since 1970. The connection may outlive it. */
+  readonly notAfterMs: number;
+  /** The SHA-256 of the certificate, 64 hexadecimal digits. */
+  readonly fingerprint: string;
+}
+
 /** What a handler knows of its call beside the request. */
 export interface CallContext {
   /** Aborted when the call is cancelled, its deadline passes or the client goes away before the handler is done. */
@@ -9,6 +21,11 @@ export interface CallContext {
   readonly peer: string;
   /** What the caller sent with the call. */
   readonly metadata: Metadata;
+  /**
+   * The certificate of the other end; `null`: it has shown none, or the connection has no TLS. Read it before the handler waits for
+   * anything: a connection that is gone has none.
+   */
+  peerCertificate(): PeerCertificate | null;
 }
 
 /** The sending half of a stream: a bounded buffer in front of the connection. */

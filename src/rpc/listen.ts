@@ -1,4 +1,4 @@
-import { type Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Server, ServerCredentials } from "@grpc/grpc-js";
 import { formatHostPort, type HostPort } from "../contract/host-port.ts";
 
 /** The server cannot listen on the configured address; the message says why, for the operator. */
@@ -15,16 +15,17 @@ const explanations: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Binds a server, in plaintext.
+ * Binds a server.
  *
  * @param listen port 0 takes a free one
+ * @param trust how connections are secured
  * @returns the address with the port that was taken
  * @throws ListenError
  */
-export async function bind(server: Server, listen: HostPort): Promise<string> {
+export async function bind(server: Server, listen: HostPort, trust: ServerCredentials): Promise<string> {
   const wanted = formatHostPort(listen);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(wanted, ServerCredentials.createInsecure(), (error, port) => {
+  server.bindAsync(wanted, trust, (error, port) => {
     if (error === null) resolve(port);
     else reject(error);
   });

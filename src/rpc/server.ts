@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { Server, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ServerReflection as ReflectionV1 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
@@ -12,11 +12,13 @@ import { handleUnknownPaths, listenersOf } from "../grpc/grpc-internals.ts";
 import type { ServiceHandlers } from "../grpc/handlers.ts";
 import { callGuard } from "../grpc/server/call-guard.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
+import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
 import { type Authenticator, authorizeCalls } from "./calls/authorize.ts";
 import type { RpcContext } from "./calls/rpc-context.ts";
 import { statusObjectOf } from "./calls/status.ts";
 import { boundConnections } from "./connection-bound.ts";
+import { type ServerTls, watchHandshakes } from "./handshakes.ts";
 import { bind } from "./listen.ts";
 import { type RpcServerSettings, serverOptions } from "./server-settings.ts";
 import { createDescriptorIndex } from "./standard/descriptor-index.ts";
@@ -79,6 +81,8 @@ export interface RpcServerOptions {
   readonly services: (stopping: AbortSignal) => readonly RpcService[];
   /** Port 0 takes a free one. */
   readonly listen: HostPort;
+  /** `null`: plaintext. */
+  readonly tls: ServerTls | null;
   readonly clock: Clock;
   /** Logs unexpected errors and refused connections. */
   readonly log: Pick<Log, "error" | "warn">;
@@ -121,8 +125,10 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     },
 
     async start() {
-      address = await bind(server, options.listen);
-      boundConnections(listenersOf(server), settings.maxConnections, { clock, log });
+      address = await bind(server, options.listen, credentialsOf(options.tls, settings));
+      const listeners = listenersOf(server);
+      boundConnections(listeners, settings.maxConnections, { clock, log });
+      if (options.tls !== null) watchHandshakes(listeners, { clock, log });
     },
 
     async stop(graceMs) {
@@ -140,6 +146,15 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       callOff();
     },
   };
+}
+
+function credentialsOf(tls: ServerTls | null, { firstMessageTimeoutMs }: RpcServerSettings): ServerCredentials {
+  if (tls === null) return ServerCredentials.createInsecure();
+  const { clientAuth, certificates } = tls;
+  const options = { clientAuth, timeoutMs: firstMessageTimeoutMs };
+  const credentials = new TlsServerCredentials(certificates.context, options);
+  certificates.onChange((fresh) => credentials.replace(fresh));
+  return credentials;
 }
 
 /** Adds health and reflection, which cover all services, themselves included. */

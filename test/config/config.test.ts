@@ -24,6 +24,10 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "localhost", ":50051", "localhost:65536", "localhost:x", "::1:50051", "[localhost]:1", "300.0.0.1:1"],
   },
+  tlsCertPath: { good: [["none", null]], bad: ["", ":memory:"] },
+  tlsKeyPath: { good: [["none", null]], bad: ["", "a\0b"] },
+  tlsClientCaPath: { good: [["none", null]], bad: [""] },
+  tlsClientAuth: { good: [["none", "none"]], bad: ["", "required", "yes"] },
   auth: {
     good: [
       ["on", "on"],
@@ -272,6 +276,26 @@ describe("what must fit together", () => {
     ["a name can be reached", { listen: "tasks.example.com:50051" }, "other machines can reach"],
   ])("%s", (_, flags, text) => {
     expect(problemsOf(flags)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test.each<[string, Flags, string]>([
+    ["a certificate without a key", { tlsCert: "c.pem" }, "--tls-cert: expected --tls-key with it"],
+    ["a key without a certificate", { tlsKey: "k.pem" }, "--tls-key: expected --tls-cert with it"],
+    ["a client CA without TLS", { tlsClientCa: "ca.pem" }, "--tls-client-ca: expected --tls-cert with it"],
+    ["client certificates without a CA", { tlsClientAuth: "require" }, "expected --tls-client-ca with it"],
+    ["client certificates without a CA, optional", { tlsClientAuth: "optional" }, "expected --tls-client-ca with it"],
+    ["TLS alone on an open address", { listen: "0.0.0.0:1", tlsCert: "c", tlsKey: "k" }, "; set --auth on, or listen"],
+    ["authentication alone", { listen: "0.0.0.0:1", auth: "on" }, "; set --tls-cert and --tls-key, or listen"],
+    ["neither", { listen: "0.0.0.0:1" }, "; set --tls-cert and --tls-key and --auth on, or listen"],
+  ])("%s", (_, flags, text) => {
+    expect(problemsOf(flags)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test("TLS and authentication together open any address", () => {
+    const flags = { listen: "0.0.0.0:50051", auth: "on", tlsCert: "c.pem", tlsKey: "k.pem" };
+    expect(problemsOf(flags)).toEqual([]);
+    expect(problemsOf({ ...flags, tlsClientCa: "ca.pem", tlsClientAuth: "optional" })).toEqual([]);
+    expect(problemsOf({ ...flags, tlsClientCa: "ca.pem", tlsClientAuth: "none" })).toEqual([]);
   });
 
   test("--insecure allows it", () => {

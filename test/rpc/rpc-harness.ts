@@ -13,6 +13,7 @@ import { type CallError, callErrorFromStatus } from "../../src/grpc/client/call-
 import { createChannel } from "../../src/grpc/client/channel.ts";
 import { type Client, createClient } from "../../src/grpc/client/client.ts";
 import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
+import type { ServerTls } from "../../src/rpc/handshakes.ts";
 import { createRpcServer, type RpcServer, type RpcService, rpcService } from "../../src/rpc/server.ts";
 import type { RpcServerSettings } from "../../src/rpc/server-settings.ts";
 import { createCondition } from "../harness/condition.ts";
@@ -30,6 +31,7 @@ export interface RpcHarnessOptions {
   readonly clock?: Clock;
   readonly settings?: Partial<RpcServerSettings>;
   readonly listen?: HostPort;
+  readonly tls?: ServerTls;
 }
 
 /** A running server with a channel to it; both are closed at the end of the test. */
@@ -81,6 +83,7 @@ export function makeServer(options: RpcHarnessOptions = {}): Pick<RpcHarness, "s
   const server = createRpcServer({
     services: () => services,
     listen: options.listen ?? { host: "127.0.0.1", port: 0 },
+    tls: options.tls ?? null,
     clock: options.clock ?? systemClock,
     log: { error: record, warn: record },
     settings: { ...testSettings, ...options.settings },

@@ -1,5 +1,7 @@
 import type { Metadata } from "@grpc/grpc-js";
-import type { CallContext } from "../handlers.ts";
+import { streamBelow } from "../grpc-internals.ts";
+import type { CallContext, PeerCertificate } from "../handlers.ts";
+import { peerCertificateOf } from "./peer-certificate.ts";
 
 /** Why a handler's signal is aborted. */
 export class CallCancelled extends Error {
@@ -28,6 +30,7 @@ export class OpenCall implements CallContext {
   readonly #onCancelled: (() => void) | undefined;
   #controller: AbortController | null = null;
   #peer: string | null = null;
+  #certificate: PeerCertificate | null | undefined;
   #cancelled = false;
 
   /** @param onCancelled called when the call ends before the handler has settled */
@@ -53,6 +56,14 @@ export class OpenCall implements CallContext {
 
   get metadata(): Metadata {
     return this.#call.metadata;
+  }
+
+  peerCertificate(): PeerCertificate | null {
+    if (this.#certificate === undefined) {
+      const session = streamBelow(this.#call)?.session;
+      this.#certificate = session === undefined ? null : peerCertificateOf(session);
+    }
+    return this.#certificate;
   }
 
   /** Whether the call ended before its handler did. */

@@ -1,7 +1,7 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { Principal } from "../../domain/access/principal.ts";
 import type { Scope } from "../../domain/access/scope.ts";
-import type { CallContext } from "../../grpc/handlers.ts";
+import type { CallContext, PeerCertificate } from "../../grpc/handlers.ts";
 
 /** What a handler of the contract knows of its call. */
 export interface RpcContext extends CallContext {
@@ -33,5 +33,9 @@ export class AuthorizedCall implements RpcContext {
 
   get metadata(): Metadata {
     return this.#call.metadata;
+  }
+
+  peerCertificate(): PeerCertificate | null {
+    return this.#call.peerCertificate();
   }
 }

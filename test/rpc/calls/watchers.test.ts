@@ -43,7 +43,7 @@ function createReader(canRead = true) {
       return looks;
     },
     leave: () => call.abort(),
-    context: { signal: call.signal, peer: "", metadata: new Metadata() },
+    context: { signal: call.signal, peer: "", metadata: new Metadata(), peerCertificate: () => null },
   };
 }
 

@@ -1,0 +1,48 @@
+import type { Server } from "node:net";
+import type { SecureContextOptions, TLSSocket } from "node:tls";
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+
+/** Whether clients show a certificate: never, if they have one, or always. */
+export type ClientAuth = "none" | "optional" | "require";
+
+/** TLS as a server uses it. */
+export interface ServerTls {
+  readonly clientAuth: ClientAuth;
+  readonly certificates: {
+    /** The context that is in force. */
+    readonly context: SecureContextOptions;
+    /** Calls `listener` with each that takes its place. */
+    onChange(listener: (context: SecureContextOptions) => void): void;
+  };
+}
+
+/** A line of the log is written once in this time, in milliseconds, however many handshakes fail. */
+const quietMs = 60_000;
+
+/**
+ * Closes connections whose client has shown a certificate that was not verified, which a listener with optional certificates lets
+ * pass; and logs why handshakes fail.
+ */
+export function watchHandshakes(
+  listeners: readonly Server[],
+  { clock, log }: { readonly clock: Clock; readonly log: Pick<Log, "warn"> },
+): void {
+  let quietUntil = Number.NEGATIVE_INFINITY;
+  function report(reason: string, socket: TLSSocket): void {
+    if (clock.monotonic() < quietUntil) return;
+    quietUntil = clock.monotonic() + quietMs;
+    log.warn({ reason, peer: socket.remoteAddress }, "a TLS handshake failed; others are not logged for a minute");
+  }
+  for (const listener of listeners) {
+    // Before grpc-js takes the connection.
+    listener.prependListener("secureConnection", (socket: TLSSocket) => {
+      if (socket.authorized || socket.getPeerX509Certificate() === undefined) return;
+      report(String(socket.authorizationError), socket);
+      socket.destroy();
+    });
+    listener.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+      report(String(socket.authorizationError ?? error.code ?? error.message), socket);
+    });
+  }
+}

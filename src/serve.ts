@@ -18,7 +18,17 @@ import { version } from "./version.ts";
 const exitCodes = { stopped: 0, failed: 1, misconfigured: 2 } as const;
 
 /** Environment names that belong to the other commands. */
-const clientNames = ["SITQ_ADDRESS"];
+const clientNames = [
+  "SITQ_ADDRESS",
+  "SITQ_CONTEXT",
+  "SITQ_TLS",
+  "SITQ_TLS_CA",
+  "SITQ_TLS_CERT",
+  "SITQ_TLS_KEY",
+  "SITQ_TLS_SERVER_NAME",
+  "SITQ_TOKEN",
+  "SITQ_TOKEN_FILE",
+];
 
 /** The command `sitq serve`: runs the server until a signal ends it. */
 export function serveCommand(): Command {

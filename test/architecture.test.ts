@@ -295,6 +295,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     "cli/command",
+    "cli/contexts",
     "cli/events",
     "cli/queues",
     "cli/server",
@@ -309,6 +310,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "version",
   ],
   "cli/command": ["async", "cli/terminal", "client", "contract"],
+  "cli/contexts": ["cli/command", "cli/terminal"],
   "cli/events": ["async", "cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
   "cli/exec": ["async", "cli/terminal", "client", "contract"],
   "cli/input": ["cli/command", "cli/terminal", "client", "contract"],
@@ -337,6 +339,7 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli", "main", "serve"],
   pino: ["log"],
   "reflect-metadata": ["cli/tls"],
+  "smol-toml": ["cli/command"],
 };
 
 /** Parts without any I/O: not even Node's own modules. */

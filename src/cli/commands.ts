@@ -1,3 +1,4 @@
+import { contextCommand } from "./contexts/context.ts";
 import { eventCommand } from "./events/event.ts";
 import { eventsCommand } from "./events/events.ts";
 import { followCommand } from "./events/follow.ts";
@@ -90,6 +91,9 @@ export function clientCommands(shell: Shell): CommandGroup[] {
       ],
     },
     { name: "Workflows:", commands: [workflowsCommand(shell)] },
-    { name: operation, commands: [backupCommand(shell), healthCommand(shell), versionCommand(shell)] },
+    {
+      name: operation,
+      commands: [backupCommand(shell), healthCommand(shell), versionCommand(shell), contextCommand(shell)],
+    },
   ];
 }

@@ -1,7 +1,7 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { callAddressProblem } from "../contract/host-port.ts";
+import { Command, CommanderError, type Option } from "commander";
 import { version } from "../version.ts";
 import { CommandFailure, wrongUsage } from "./command/command-failure.ts";
+import { addressOption, securityOptions } from "./command/connection-options.ts";
 import { exitCodes } from "./command/exit-codes.ts";
 import { failureJson } from "./command/failure-json.ts";
 import { formatHelp, helpCommand } from "./command/help.ts";
@@ -16,9 +16,6 @@ export interface CommandGroup {
 
 /** The group of the commands for operators, which the help is one of. */
 export const operation = "Operation:";
-
-/** The server's default address. */
-const defaultAddress = "127.0.0.1:50051";
 
 /**
  * Runs the command `sitq` and answers its exit code. It never throws: what is a bug is printed with its stack.
@@ -69,12 +66,7 @@ export function createProgram(
     .version(`sitq ${version}`, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
-    .addOption(
-      new Option("--address <host:port>", "the server's address")
-        .env("SITQ_ADDRESS")
-        .default(defaultAddress)
-        .argParser(parseAddress),
-    )
+    .addOption(addressOption())
     .option("--json", "write JSON, one object per line")
     .option("--wide", "do not fit tables to the terminal's width")
     .exitOverride()
@@ -86,6 +78,8 @@ export function createProgram(
       writeErr: (text) => void (asJson || shell.stderr.write(text)),
       outputError: (text) => void shell.stderr.write(asJson ? failureText(usageFailure(text), asJson) : text),
     });
+  // Commander takes the program's options wherever they stand: those of the server with the same names would not be its own.
+  if (clientCommands.length > 0) for (const option of securityOptions()) program.addOption(option);
   const add = (group: string, commands: readonly Command[]) => {
     for (const command of commands) {
       command.copyInheritedSettings(program).helpGroup(group);
@@ -117,14 +111,6 @@ function visibleGlobalOptions(command: Command): Option[] {
   let program = command.parent;
   while (program?.parent) program = program.parent;
   return [...(program?.options ?? [])].filter((option) => option.long !== "--version");
-}
-
-/** Reads where the server is. An empty variable counts as not set. */
-function parseAddress(text: string): string {
-  if (text === "") return defaultAddress;
-  const problem = callAddressProblem(text);
-  if (problem === undefined) return text;
-  throw new InvalidArgumentError(`${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`);
 }
 
 function failureText(failure: CommandFailure, asJson: boolean): string {

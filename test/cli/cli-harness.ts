@@ -13,6 +13,8 @@ export interface ShellOptions {
   readonly colours?: boolean;
   /** How many characters fit on a line. Default: as many as there are. */
   readonly columns?: number;
+  /** Variables of the environment, over the usual ones. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What a command did. */
@@ -36,7 +38,7 @@ export interface RunningCommand {
 
 /** Starts `sitq` in this process. */
 export function startSitq(args: readonly string[], options: ShellOptions = {}): RunningCommand {
-  const { stdin = "", isTTY = false, colours = false, columns = null } = options;
+  const { stdin = "", isTTY = false, colours = false, columns = null, environment = {} } = options;
   const listeners = new Set<() => void>();
   const waiting = new Set<() => void>();
   const told = () => {
@@ -49,7 +51,7 @@ export function startSitq(args: readonly string[], options: ShellOptions = {}): 
     stderr: Object.assign(stderr.stream, { isTTY }),
     colours,
     columns,
-    environment: { PATH: process.env.PATH, NODE_COMPILE_CACHE: "the launcher's" },
+    environment: { PATH: process.env.PATH, NODE_COMPILE_CACHE: "the launcher's", ...environment },
     onInterrupt(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

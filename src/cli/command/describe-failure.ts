@@ -1,4 +1,4 @@
-import { CallError } from "../../client/index.ts";
+import { CallError, type ConnectOptions } from "../../client/index.ts";
 import { formatDuration } from "../../contract/duration.ts";
 import { CommandFailure, type CommandFailureInit } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -8,23 +8,32 @@ import { exitCodes } from "./exit-codes.ts";
  * thrown: it is a bug.
  *
  * @param address where the server was looked for
+ * @param security how. Default: not known
  */
-export function describeFailure(error: unknown, address: string): unknown {
-  return error instanceof CallError ? callFailure(error, address) : error;
+export function describeFailure(error: unknown, address: string, security?: Pick<ConnectOptions, "tls">): unknown {
+  return error instanceof CallError ? callFailure(error, address, security) : error;
 }
 
 /** The failure of one call. */
-export function callFailure(error: CallError, address: string): CommandFailure {
+export function callFailure(error: CallError, address: string, security?: Pick<ConnectOptions, "tls">): CommandFailure {
   const { message, reason, unreached } = error;
-  if (unreached !== null) return unreachable(address, unreached.why, error);
+  if (unreached !== null) {
+    const hint = unreached.handshake && handshakeHint(unreached.handshake, security);
+    return unreachable(address, unreached.why, error, hint);
+  }
   const init = initOf(error, address);
   const text = reason === null ? `${message || "no message"} (${error.codeName})` : `${message} (${reason})`;
   return new CommandFailure([text, ...error.others.map((each) => each.message)].join("\n"), init);
 }
 
 /** The failure of not reaching the server. @param why in a few words */
-export function unreachable(address: string, why: string, cause: unknown): CommandFailure {
-  const init = { exitCode: exitCodes.unreachable, hint: unreachableHint, cause };
+export function unreachable(
+  address: string,
+  why: string,
+  cause: unknown,
+  hint: string = unreachableHint,
+): CommandFailure {
+  const init = { exitCode: exitCodes.unreachable, hint, cause };
   return new CommandFailure(`cannot reach the server at ${address}: ${why}`, init);
 }
 
@@ -35,6 +44,9 @@ function initOf(error: CallError, address: string): CommandFailureInit {
     case "INVALID_ARGUMENT":
     case "OUT_OF_RANGE":
       return { exitCode: exitCodes.usage, hint, cause: error };
+    case "UNAUTHENTICATED":
+    case "PERMISSION_DENIED":
+      return { exitCode: exitCodes.denied, hint, cause: error };
     case "NOT_FOUND":
       return { exitCode: exitCodes.notFound, hint, cause: error };
     case "ALREADY_EXISTS":
@@ -60,9 +72,39 @@ function initOf(error: CallError, address: string): CommandFailureInit {
 const unreachableHint =
   "Is the server running? Start it: sitq serve. For another address: --address HOST:PORT or SITQ_ADDRESS.";
 
+type Handshake = NonNullable<NonNullable<CallError["unreached"]>["handshake"]>;
+
+/** What to do next, by what was wrong in the handshake. */
+const handshakeHints: Readonly<Record<Exclude<Handshake, "closed">, string>> = {
+  untrusted: "Name the file of the authority that signed it: --tls-ca FILE or SITQ_TLS_CA.",
+  wrong_name: "Call the server by a name in its certificate, or say which one that is: --tls-server-name NAME.",
+  expired:
+    "Look at the clocks of both machines, and at the server's certificate; the server reads a new one by itself.",
+  not_tls: "Leave out TLS, or start the server with it: sitq serve --tls-cert FILE --tls-key FILE.",
+  certificate_required: "Show a client certificate: --tls-cert FILE --tls-key FILE, or SITQ_TLS_CERT and SITQ_TLS_KEY.",
+  certificate_refused:
+    "The server does not trust this client certificate: it must be of an authority in its --tls-client-ca.",
+};
+
+function handshakeHint(problem: Handshake, security?: Pick<ConnectOptions, "tls">): string {
+  if (problem !== "closed") return handshakeHints[problem];
+  const { tls = false } = security ?? {};
+  if (tls === false) return "If the server wants TLS: --tls, or --tls-ca FILE for an authority of your own.";
+  if (tls !== true && tls.certFile !== undefined) return handshakeHints.certificate_refused;
+  return unreachableHint;
+}
+
 /** What to do next, by the reason of the refusal. */
 const hints: ReadonlyMap<string, string> = new Map(
   Object.entries({
+    CREDENTIALS_REQUIRED:
+      "Say who you are: --token-file FILE, SITQ_TOKEN, or --tls-cert FILE --tls-key FILE; or sitq context use NAME.",
+    INVALID_CREDENTIALS: "Look at the file of the token: it may be of another server, or cut short.",
+    CREDENTIALS_EXPIRED: "Ask an operator for a new token or certificate.",
+    CREDENTIALS_REVOKED: "Ask an operator for a new token or certificate.",
+    CREDENTIALS_DISAGREE: "The token and the client certificate are of two principals. Use one of them.",
+    ROLE_REQUIRED: "Ask an admin for the role.",
+    OUT_OF_SCOPE: "Ask an admin to widen what your role is for.",
     TASK_NOT_FOUND: "Finished tasks are deleted after their queue's retention. List them: sitq list",
     QUEUE_NOT_FOUND:
       "A queue is created by its first task or worker, or by sitq set QUEUE --create. List them: sitq queues",

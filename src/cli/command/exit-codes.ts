@@ -8,6 +8,7 @@ export const exitCodes = {
   notCompleted: 5,
   unreachable: 6,
   timedOut: 7,
+  denied: 8,
 } as const;
 
 /** One of them. */
@@ -23,4 +24,5 @@ export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
   5: "the awaited task or workflow is FAILED or CANCELLED",
   6: "the server cannot be reached or is stopping",
   7: "the awaited task or workflow is not finished yet",
+  8: "not allowed: no or wrong credentials, or a role that is not enough",
 };

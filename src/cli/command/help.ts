@@ -52,6 +52,7 @@ function overview(program: Command): string {
     "All commands, by group:",
     ...[...groups].flatMap(([name, members]) => groupLines(name, namesIn(members))),
     "Options: --address HOST:PORT (or SITQ_ADDRESS; default 127.0.0.1:50051),",
+    "         --context NAME, --tls, --tls-ca FILE, --token-file FILE (sitq context),",
     "         --json (one object per line), --wide (do not fit tables), --version",
     "More:    sitq help GROUP, sitq COMMAND --help, sitq help exit-codes",
     "",

@@ -1,12 +1,20 @@
 import type { Command } from "commander";
-import { type CallOptions, connect, createTextLog, type SitqClient } from "../../client/index.ts";
+import {
+  CallError,
+  type CallOptions,
+  type ConnectOptions,
+  connect,
+  createTextLog,
+  type SitqClient,
+} from "../../client/index.ts";
 import { createPrinter, type Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
+import { wrongUsage } from "./command-failure.ts";
+import { type ConnectionOptions, connectionOf } from "./connection-options.ts";
 import { describeFailure } from "./describe-failure.ts";
 
 /** The options that every command has. */
-export interface GlobalOptions {
-  readonly address: string;
+export interface GlobalOptions extends ConnectionOptions {
   readonly json?: boolean;
   readonly wide?: boolean;
 }
@@ -16,6 +24,8 @@ export interface Session {
   readonly shell: Shell;
   readonly client: SitqClient;
   readonly out: Printer;
+  /** How the server is called, as variables for programs that the command runs. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** What a session is set up with. */
@@ -41,15 +51,28 @@ export async function withSession(
   work: (session: Session) => Promise<void>,
   { service = "" }: SessionOptions = {},
 ): Promise<void> {
-  const { address, ...format } = command.optsWithGlobals<GlobalOptions>();
+  const { json = false, wide = false } = command.optsWithGlobals<GlobalOptions>();
+  const { options, variables } = connectionOf(shell, command);
   let client: SitqClient | null = null;
   try {
     const log = createTextLog("warn", (line) => void shell.stderr.write(line));
-    client = connect({ address, service, log });
-    await work({ shell, client, out: createPrinter(shell, format) });
+    client = connectedBy({ ...options, service, log });
+    await work({ shell, client, out: createPrinter(shell, { json, wide }), variables });
   } catch (error) {
-    throw describeFailure(error, address);
+    throw describeFailure(error, options.address, options);
   } finally {
     client?.close();
+  }
+}
+
+function connectedBy(options: ConnectOptions): SitqClient {
+  try {
+    return connect(options);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.field !== "token") throw error;
+    throw wrongUsage(error.message, {
+      hint: "Use --tls or --tls-ca FILE; --insecure sends it all the same.",
+      cause: error,
+    });
   }
 }

@@ -9,8 +9,8 @@ import { type PayloadKind, taskEnvironment } from "./task-environment.ts";
 /** What becomes of the tasks of `sitq work --exec`. */
 export interface ExecOptions extends Pick<CommandLineOptions, "environment" | "onStderr"> {
   readonly commandLine: string;
-  /** Where the server is, for programs that enqueue. */
-  readonly address: string;
+  /** Where the server is and how it is called, for programs that enqueue. */
+  readonly variables: Readonly<Record<string, string>>;
   /** How long a program may run, in milliseconds; `undefined`: as long as the task may. */
   readonly timeoutMs: number | undefined;
   /** When to try again after the exit code for it, in milliseconds. */
@@ -38,7 +38,7 @@ const interruptLagMs = 200;
 
 /** A handler that runs a program for each task. */
 export function execHandler(options: ExecOptions): Handler<unknown, unknown> {
-  const { commandLine, environment, address, timeoutMs, retryDelayMs, interrupted, onStderr, onEnd } = options;
+  const { commandLine, environment, variables, timeoutMs, retryDelayMs, interrupted, onStderr, onEnd } = options;
   return async (payload, { task, signal }) => {
     const beganMs = performance.now();
     const report = (outcome: ProgramReport["outcome"], reason = "") =>
@@ -49,7 +49,7 @@ export function execHandler(options: ExecOptions): Handler<unknown, unknown> {
     try {
       const end = await runCommandLine(commandLine, {
         input,
-        environment: taskEnvironment(environment, task, kind, address),
+        environment: taskEnvironment(environment, task, kind, variables),
         signal: limit.signal,
         killAfterMs: () => (isStopping() ? killSoonMs : killAfterMs),
         onStderr,

@@ -16,7 +16,7 @@ export function taskEnvironment(
   inherited: Environment,
   task: TaskInfo,
   kind: PayloadKind,
-  address: string,
+  connection: Environment,
 ): Environment {
   const own = Object.entries(inherited).filter(
     ([name]) =>
@@ -28,7 +28,7 @@ export function taskEnvironment(
   return {
     ...Object.fromEntries(own),
     ...Object.fromEntries(headers),
-    SITQ_ADDRESS: address,
+    ...connection,
     SITQ_TASK_ID: task.id,
     SITQ_TASK_TYPE: task.type,
     SITQ_TASK_QUEUE: task.queue,

@@ -40,12 +40,12 @@ const longestTimerMs = 2_147_483_647;
  * @throws CallError if the server refuses the worker for good
  */
 export async function runWorker(session: Session, queues: readonly string[], options: WorkOptions): Promise<void> {
-  const { client, out, shell } = session;
+  const { client, out, shell, variables } = session;
   const interrupted = new AbortController();
   const programs = trackCalls(
     execHandler({
       commandLine: options.exec,
-      address: client.address,
+      variables,
       environment: shell.environment,
       timeoutMs: options.timeout,
       retryDelayMs: options.retryDelay,

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { createCondition } from "./condition.ts";
 
 /** How a process ended. */
 export interface Exit {
@@ -31,6 +32,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly exited: Promise<Exit>;
   /** The end of what it logged. */
   readonly log: string;
+  /** Resolves once it has logged the text; rejects if it ends before. */
+  logged(text: string): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   /** Kills it, and resolves when it is gone. */
   kill(): Promise<Exit>;
@@ -58,11 +61,16 @@ export function spawnServer({
     env: { ...environment(), ...env },
   });
   let log = "";
+  const logChange = createCondition();
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     log = (log + text).slice(-keptLog);
+    logChange.changed();
   });
   const exited = new Promise<Exit>((onExit) => {
-    child.once("close", (code, signal) => onExit({ code, signal }));
+    child.once("close", (code, signal) => {
+      onExit({ code, signal });
+      logChange.end(new Error(`the server ended with ${signal ?? code}`));
+    });
   });
   const started = greeted(child, exited, () => log);
   // Whoever kills it before it listens need not look.
@@ -80,6 +88,7 @@ export function spawnServer({
     get log() {
       return log;
     },
+    logged: (text) => logChange.until(() => log.includes(text), `the server logged ${text}`),
     signal: (signal) => void child.kill(signal),
     kill,
     async [Symbol.asyncDispose]() {

@@ -1,14 +1,16 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { type ConnectionOptions, connect, createSecureContext, type TLSSocket } from "node:tls";
 import type { Client as GrpcClient } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import type { CertificatePair } from "../../src/cli/tls/certificates.ts";
 import { systemClock } from "../../src/domain/clock.ts";
+import type { Log, LogMethod } from "../../src/domain/log.ts";
 import { type Client, createClient } from "../../src/grpc/client/client.ts";
 import type { ClientAuth } from "../../src/rpc/handshakes.ts";
 import { TlsReloader } from "../../src/tls/tls-reloader.ts";
 import { createTestAuthority, type TestAuthority, type TlsPaths, writeTlsFiles } from "../harness/certificates.ts";
+import { createCondition } from "../harness/condition.ts";
 import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { openChannel, type RpcHarness, type RpcHarnessOptions, startRpcHarness } from "../rpc/rpc-harness.ts";
 
@@ -27,6 +29,7 @@ export interface TlsHarness extends RpcHarness {
   readonly dir: TempDir;
   readonly paths: TlsPaths;
   readonly reloader: TlsReloader;
+  readonly reloaderLog: RecordedLog;
   /** A client with its own connection: it trusts the authority, and shows `identity`. */
   connect(identity?: CertificatePair | null, trusts?: string): Client<typeof Health>;
 }
@@ -37,8 +40,8 @@ export async function startTlsHarness(options: TlsHarnessOptions = {}): Promise<
   const dir = await createTempDir();
   onTestFinished(() => dir.remove());
   const paths = await writeTlsFiles(dir, server ?? (await authority.server()), authority.certificate);
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const reloader = await TlsReloader.open({ paths, clock: systemClock, log });
+  const reloaderLog = recordLog();
+  const reloader = await TlsReloader.open({ paths, clock: systemClock, log: reloaderLog.log });
   const tls = { clientAuth, certificates: reloader };
   const harness = await startRpcHarness({ ...handlers, tls });
   return {
@@ -47,6 +50,7 @@ export async function startTlsHarness(options: TlsHarnessOptions = {}): Promise<
     dir,
     paths,
     reloader,
+    reloaderLog,
     connect(identity = null, trusts = authority.certificate) {
       return createClient(Health, openSecureChannel(harness.address, trusts, identity));
     },
@@ -57,6 +61,32 @@ export async function startTlsHarness(options: TlsHarnessOptions = {}): Promise<
 export function openSecureChannel(address: string, ca: string, identity: CertificatePair | null): GrpcClient {
   const shown = identity && { cert: identity.certificate, key: identity.key };
   return openChannel(address, { security: { tls: () => createSecureContext({ ca, ...shown }) } });
+}
+
+/** A log that a test reads. */
+export interface RecordedLog {
+  readonly log: Pick<Log, "info" | "warn" | "error">;
+  /** `level message reason`, each line. */
+  readonly lines: readonly string[];
+  /** Resolves once so many lines have been logged. */
+  until(lines: number): Promise<void>;
+}
+
+/** Makes a log that a test reads. */
+export function recordLog(): RecordedLog {
+  const lines: string[] = [];
+  const condition = createCondition();
+  const method =
+    (level: string): LogMethod =>
+    (facts, message) => {
+      lines.push([level, message, "reason" in facts ? String(facts.reason) : ""].join(" ").trim());
+      condition.changed();
+    };
+  return {
+    log: { info: method("info"), warn: method("warn"), error: method("error") },
+    lines,
+    until: (count) => condition.until(() => lines.length >= count, `${count} lines were logged`),
+  };
 }
 
 /** Replaces a file as a careful program does: it is whole at every moment. */
@@ -75,9 +105,4 @@ export async function openTls(address: string, options: ConnectionOptions = {}):
     socket.on("error", reject);
   });
   return socket;
-}
-
-/** The text of a file. */
-export function textOf(path: string): Promise<string> {
-  return readFile(path, "utf8");
 }

@@ -1,8 +1,9 @@
 /** The page docs/other-languages.md, done word for word: stubs are generated, and a client made of them calls a server. */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestAuthority, writeTlsFiles } from "../harness/certificates.ts";
 import { type StartedServer, startServer } from "../harness/server-process.ts";
 import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { run, succeed } from "./commands.ts";
@@ -20,14 +21,31 @@ function block(heading: string, language: string): string {
 
 let dir: TempDir;
 let server: StartedServer;
+/** One that wants a client certificate. */
+let secured: StartedServer;
+/** The files of its clients, as the page names them. */
+let clientFiles: Readonly<Record<string, string>>;
 beforeAll(async () => {
   dir = await createTempDir();
   server = await startServer({ db: dir.file("sitq.db") });
+  const authority = await createTestAuthority();
+  const { certPath, keyPath, clientCaPath } = await writeTlsFiles(dir, await authority.server(), authority.certificate);
+  const args = ["--tls-cert", certPath, "--tls-key", keyPath, "--tls-client-ca", clientCaPath];
+  secured = await startServer({ db: dir.file("secured.db"), args: [...args, "--tls-client-auth", "require"] });
+  const { certificate, key } = await authority.client();
+  clientFiles = { "ca.pem": authority.certificate, "client.pem": certificate, "client.key": key, token: "secret\n" };
 });
 afterAll(async () => {
   await server?.kill();
+  await secured?.kill();
   await dir?.remove();
 });
+
+/** Writes what a client of the secured server needs, and answers its program of the page. */
+async function secureProgram(cwd: string, language: string): Promise<string> {
+  for (const [name, content] of Object.entries(clientFiles)) await writeFile(join(cwd, name), content, { mode: 0o600 });
+  return block("TLS and tokens", language).replaceAll("sitq.internal:50051", secured.address);
+}
 
 /** Whether a program is there. */
 async function has(program: string, args: readonly string[]): Promise<boolean> {
@@ -46,6 +64,8 @@ test("Python", async ({ skip }) => {
   await succeed("sh", ["-euc", block("Python", "sh")], options);
   await writeFile(dir.file("python/hello.py"), block("Python", "python").replaceAll("127.0.0.1:50051", server.address));
   expect(await succeed("python", ["hello.py"], options)).toBe("greet\nNOT_FOUND TASK_NOT_FOUND\nSERVING\n");
+  await writeFile(dir.file("python/secure.py"), await secureProgram(cwd, "python"));
+  expect(await succeed("python", ["secure.py"], options)).toBe("greet\n");
 });
 
 test("Go", async ({ skip }) => {
@@ -62,4 +82,15 @@ test("Go", async ({ skip }) => {
   await succeed("sh", ["-euc", block("Go", "sh")], options);
   const printed = await succeed("go", ["run", "./cmd/hello"], options);
   expect(printed).toBe("greet\nNotFound TASK_NOT_FOUND\nSERVING <nil>\n");
+  await mkdir(dir.file("go/cmd/secure"));
+  await writeFile(dir.file("go/cmd/secure/main.go"), await secureProgram(cwd, "go"));
+  expect(await succeed("go", ["run", "./cmd/secure"], options)).toBe("greet\n");
+});
+
+test("grpcurl", async ({ skip }) => {
+  if (!(await has("grpcurl", ["--version"]))) return skip("grpcurl is not installed");
+  const cwd = dir.file("grpcurl");
+  await mkdir(cwd);
+  const script = await secureProgram(cwd, "sh");
+  expect(JSON.parse(await succeed("sh", ["-euc", script], { cwd }))).toMatchObject({ task: { type: "greet" } });
 });

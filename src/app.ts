@@ -23,6 +23,7 @@ import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
+import type { Authenticator } from "./rpc/calls/authorize.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
 import { isPayload } from "./rpc/convert/payload.ts";
@@ -35,6 +36,7 @@ import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
+import { createScopeLookups } from "./scope-lookups.ts";
 import { createAdmission } from "./store/admission.ts";
 import type { Store } from "./store/store.ts";
 import { TlsReloader } from "./tls/tls-reloader.ts";
@@ -73,7 +75,12 @@ export interface AppOptions {
   readonly random?: Random;
   /** Opens the store. Default: see open-store.ts. */
   readonly openStore?: OpenStore;
+  /** Says who calls. Default: everyone may do everything. */
+  readonly authenticator?: Authenticator;
 }
+
+/** While authentication is off. */
+const everyone: Authenticator = { principalOf: () => openPrincipal };
 
 /** The service of health that is not SERVING while new work is refused because the disk is nearly full. */
 const diskHealth = "sitq.disk";
@@ -230,7 +237,12 @@ function createBackups(): Backups {
 }
 
 /** Creates the gRPC server of the use cases. */
-function createRpc({ config, log }: AppOptions, parts: Parts, backups: Backups, tls: TlsReloader | null): RpcServer {
+function createRpc(
+  { config, log, authenticator = everyone }: AppOptions,
+  parts: Parts,
+  backups: Backups,
+  tls: TlsReloader | null,
+): RpcServer {
   const { clock, store, queueSystem, workflows, registry, broker, fanOut } = parts;
   const { maxPayloadBytes } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
@@ -244,27 +256,28 @@ function createRpc({ config, log }: AppOptions, parts: Parts, backups: Backups, 
     startMs: clock.now(),
     storeEngine: store.engine,
   });
-  const authenticator = { principalOf: () => openPrincipal };
+  const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
+  const authority = { authenticator, lookups };
   return createRpcServer({
     services: (stopping) => [
       payloadRpc(
         QueueService,
         queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes, stopping }),
-        authenticator,
+        authority,
       ),
       payloadRpc(
         WorkerService,
         workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes }),
-        authenticator,
+        authority,
       ),
       payloadRpc(
         WorkflowService,
-        workflowServiceHandlers({ workflows, watchers, clock, maxPayloadBytes }),
-        authenticator,
+        workflowServiceHandlers({ workflows, lookups, watchers, clock, maxPayloadBytes }),
+        authority,
       ),
-      contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authenticator),
-      payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes }), authenticator),
-      contractRpc(AdminService, admin, authenticator),
+      contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authority),
+      payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes }), authority),
+      contractRpc(AdminService, admin, authority),
     ],
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },

@@ -54,10 +54,16 @@ export interface Instance extends InstanceKey {
   readonly lastSeenMs: number;
 }
 
-/** Which instances are meant. */
-export interface InstanceFilter {
-  /** `null`: of every service. */
+/** Which services are meant. */
+export interface ServiceFilter {
+  /** `null`: every service. */
   readonly serviceName: string | null;
+  /** Of every service: only those for which it answers `true`. Not there: all. */
+  readonly allowsService?: (serviceName: string) => boolean;
+}
+
+/** Which instances are meant. */
+export interface InstanceFilter extends ServiceFilter {
   /** These metadata, all of them. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -69,8 +75,13 @@ export function hasMetadata(instance: Pick<Instance, "metadata">, wanted: Instan
 }
 
 /** Whether a filter lets an instance through. */
-export function matchesFilter(instance: Instance, { serviceName, metadata }: InstanceFilter): boolean {
-  return (serviceName === null || instance.serviceName === serviceName) && hasMetadata(instance, metadata);
+export function matchesFilter(instance: Instance, filter: InstanceFilter): boolean {
+  return isServiceMeant(instance.serviceName, filter) && hasMetadata(instance, filter.metadata);
+}
+
+/** Whether a filter means a service. */
+export function isServiceMeant(name: string, { serviceName, allowsService }: ServiceFilter): boolean {
+  return serviceName === null ? (allowsService?.(name) ?? true) : serviceName === name;
 }
 
 /** Whether an instance comes after another in the order by service and id. */

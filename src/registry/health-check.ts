@@ -1,7 +1,7 @@
 import { linkedController } from "../async/signals.ts";
 import { formatDuration } from "../contract/duration.ts";
 import type { Clock } from "../domain/clock.ts";
-import { type Instance, type InstanceKey, isBehind } from "../domain/instance.ts";
+import { type Instance, type InstanceKey, isBehind, type ServiceFilter } from "../domain/instance.ts";
 import { instanceNotFound, serviceNotFound } from "../domain/refusals/registry.ts";
 import type { InstanceTable } from "./instance-table.ts";
 import { createLimiter } from "./limiter.ts";
@@ -37,9 +37,7 @@ export interface HealthCheck {
 }
 
 /** Which instances are asked. */
-export interface HealthQuery {
-  /** `null`: every service. */
-  readonly serviceName: string | null;
+export interface HealthQuery extends ServiceFilter {
   /** `null`: all of the service. */
   readonly instanceId: string | null;
   /** Go on behind this one; `null`: from the first. */
@@ -78,8 +76,8 @@ export function createHealthCheck(table: InstanceTable, clock: Clock, probe: Pro
   }
 
   return {
-    async check({ serviceName, instanceId, after, limit }, timeoutMs, signal) {
-      const services = serviceName === null ? table.services() : [serviceName];
+    async check({ serviceName, allowsService = () => true, instanceId, after, limit }, timeoutMs, signal) {
+      const services = serviceName === null ? table.services().filter(allowsService) : [serviceName];
       const members = services.flatMap((name) => table.members(name));
       if (serviceName !== null && members.length === 0) throw serviceNotFound(serviceName);
       const meant = members.filter(({ id }) => instanceId === null || id === instanceId);

@@ -1,6 +1,13 @@
 import { limits } from "../contract/limits.ts";
 import type { Clock } from "../domain/clock.ts";
-import { hasMetadata, type Instance, type InstanceFilter, type InstanceKey, isBehind } from "../domain/instance.ts";
+import {
+  hasMetadata,
+  type Instance,
+  type InstanceFilter,
+  type InstanceKey,
+  isBehind,
+  type ServiceFilter,
+} from "../domain/instance.ts";
 import type { Log } from "../domain/log.ts";
 import type { Random } from "../domain/random.ts";
 import type { Retries } from "../domain/retries.ts";
@@ -50,8 +57,10 @@ export interface Registry extends Service {
   pick: InstancePicker["pick"];
   /** See Reservations. */
   release: Reservations["release"];
-  /** Sums up the load of one service, or of all by name. */
-  statistics(serviceName: string | null): ServiceLoad[];
+  /** See Reservations.serviceOf. */
+  reservedService: Reservations["serviceOf"];
+  /** Sums up the load of each service that is meant, by name. */
+  statistics(filter: ServiceFilter): ServiceLoad[];
 }
 
 /** What the registry needs. */
@@ -73,12 +82,14 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
   const registrations = new Registrations({ store, clock, retries, log, table, reservations });
   const workers = new Map<WorkerInstance, Member>();
 
-  function servicesOf(serviceName: string | null): readonly string[] {
-    return serviceName === null ? table.services() : [serviceName];
+  function servicesOf(filter: ServiceFilter): readonly string[] {
+    const { serviceName, allowsService } = filter;
+    if (serviceName !== null) return [serviceName];
+    return allowsService === undefined ? table.services() : table.services().filter(allowsService);
   }
 
   function* matching(filter: InstanceFilter): Generator<Member, void> {
-    for (const serviceName of servicesOf(filter.serviceName)) {
+    for (const serviceName of servicesOf(filter)) {
       for (const member of table.members(serviceName)) if (hasMetadata(member, filter.metadata)) yield member;
     }
   }
@@ -93,6 +104,7 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
     health: createHealthCheck(table, clock, probe),
     pick: createInstancePicker(table, reservations, clock).pick,
     release: reservations.release,
+    reservedService: reservations.serviceOf,
 
     workers: {
       added(worker) {
@@ -121,8 +133,8 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
       return page;
     },
 
-    statistics: (serviceName) =>
-      servicesOf(serviceName)
+    statistics: (filter) =>
+      servicesOf(filter)
         .slice(0, limits.listedServices)
         .flatMap((name) => {
           const members = table.members(name);

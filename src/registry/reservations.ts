@@ -9,6 +9,8 @@ export interface Reservations extends Service {
   reserve(member: Member, durationMs: number): string;
   /** Gives a place back; answers whether it was reserved until now. */
   release(id: string): boolean;
+  /** The service of which a place is reserved; `null`: there is no such reservation. */
+  serviceOf(id: string): string | null;
   /** Forgets the places on a member: it stated its load, or is gone. */
   forget(member: Member): void;
 }
@@ -51,6 +53,7 @@ export function createReservations(clock: Clock, random: Random): Reservations {
     },
 
     release,
+    serviceOf: (id) => reservations.get(id)?.member.key.serviceName ?? null,
 
     forget(member) {
       for (const id of [...member.places]) release(id);

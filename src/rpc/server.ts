@@ -14,7 +14,7 @@ import { callGuard } from "../grpc/server/call-guard.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
 import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
-import { type Authenticator, authorizeCalls } from "./calls/authorize.ts";
+import { type Authority, authorizeCalls } from "./calls/authorize.ts";
 import type { RpcContext } from "./calls/rpc-context.ts";
 import { statusObjectOf } from "./calls/status.ts";
 import { boundConnections } from "./connection-bound.ts";
@@ -56,19 +56,19 @@ export function rpcService<S extends DescService>(
 export function contractRpc<S extends DescService>(
   desc: S,
   handlers: ServiceHandlers<S, RpcContext>,
-  authenticator: Authenticator,
+  authority: Authority,
   decoding: Decoding = "whole",
 ): RpcService {
-  return rpcService(desc, authorizeCalls(desc, handlers, authenticator), decoding);
+  return rpcService(desc, authorizeCalls(desc, handlers, authority), decoding);
 }
 
 /** As `contractRpc`, of a service whose requests carry payloads: its handlers get them undecoded, as `fromPayload` reads them. */
 export function payloadRpc<S extends DescService>(
   desc: S,
   handlers: ServiceHandlers<S, RpcContext>,
-  authenticator: Authenticator,
+  authority: Authority,
 ): RpcService {
-  return contractRpc(desc, handlers, authenticator, "opaque");
+  return contractRpc(desc, handlers, authority, "opaque");
 }
 
 /** What a server is made of. */

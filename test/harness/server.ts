@@ -16,6 +16,7 @@ import type { Random } from "../../src/domain/random.ts";
 import { createChannel } from "../../src/grpc/client/channel.ts";
 import { type Client, createClient } from "../../src/grpc/client/client.ts";
 import { type OpenStore, openStore } from "../../src/open-store.ts";
+import type { Authenticator } from "../../src/rpc/calls/authorize.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createCondition } from "./condition.ts";
 import type { FakeClock } from "./fake-clock.ts";
@@ -32,6 +33,8 @@ export interface ServerOverrides {
   readonly random?: Random;
   /** Stands between the server and its store. Default: nothing does. */
   readonly wrapStore?: (store: Store) => Store;
+  /** Says who calls. Default: the app's. */
+  readonly authenticator?: Authenticator;
   /** An existing file, which its owner removes. Default: a new file in a directory of the server's own. */
   readonly dbPath?: string;
   /** Let the test end well though the server logged an error. Default false. */
@@ -94,6 +97,7 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     log: recorder(entries, log.changed),
     openStore: open,
     ...(random && { random }),
+    ...(overrides.authenticator && { authenticator: overrides.authenticator }),
   };
   let config: Config = {
     ...readConfig({}, {}),

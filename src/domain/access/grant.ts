@@ -20,10 +20,14 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-/** Whether every name that `inner` covers is covered by `outer`, both patterns. */
+/**
+ * Whether every name that `inner` covers is covered by `outer`. `inner` may be a pattern of a filter, which has `*` in other places too:
+ * what stands before its first `*` counts.
+ */
 export function coversPattern(outer: string, inner: string): boolean {
-  if (!inner.endsWith("*")) return matchesPattern(outer, inner);
-  return outer.endsWith("*") && inner.startsWith(outer.slice(0, -1));
+  const star = inner.indexOf("*");
+  if (star === -1) return matchesPattern(outer, inner);
+  return outer.endsWith("*") && inner.slice(0, star).startsWith(outer.slice(0, -1));
 }
 
 /** A grant of everything. */

@@ -1,20 +1,23 @@
 import { outOfScope } from "../refusals/access.ts";
-import { coversPattern, type Grant, matchesPattern, type Role, type ScopeKind, scopeKinds } from "./grant.ts";
+import { coversPattern, type Grant, type Role, type ScopeKind, scopeKinds } from "./grant.ts";
 
 /** What a call may touch: the scopes of all grants that allow the method, together. */
 export interface Scope {
   /** Everything is allowed: nothing need be looked up. */
   readonly isWhole: boolean;
-  /** Payloads, results, headers and texts of errors may be read. */
+  /** The payloads, results, headers and texts of errors of everything that is allowed may be read. */
   readonly seesContent: boolean;
+  /** Equal for scopes that are equal. */
+  readonly key: string;
+  /** Whether a name is allowed. Of a pattern: whether everything is that it covers. */
   allows(kind: ScopeKind, name: string): boolean;
-  /** Whether everything that a pattern of names covers is allowed. */
-  allowsPattern(kind: ScopeKind, pattern: string): boolean;
+  /** Whether the content of what has the name may be read, where that of other names may not. */
+  seesContentOf(kind: ScopeKind, name: string): boolean;
   /**
    * @param field where the name stands in the request
    * @throws SitqError OUT_OF_SCOPE
    */
-  require(kind: ScopeKind, name: string, field: string): void;
+  mustAllow(kind: ScopeKind, name: string, field: string): void;
 }
 
 /** The scope of the grants that have one of these roles; `null`: there is no such grant. An admin's is everything. */
@@ -22,35 +25,32 @@ export function scopeOf(grants: readonly Grant[], roles: readonly Role[]): Scope
   if (grants.some(({ role }) => role === "admin")) return wholeScope;
   const used = grants.filter(({ role }) => roles.includes(role));
   if (used.length === 0) return null;
-  const isWhole = scopeKinds.every((kind) => used.some((grant) => grant[kind].includes("*")));
-  const seesContent = used.some(({ role, payloads }) => role !== "viewer" || payloads);
-  const some = (kind: ScopeKind, covers: (pattern: string) => boolean) =>
-    used.some((grant) => grant[kind].some(covers));
-  return makeScope(
-    { isWhole, seesContent },
-    (kind, name) => some(kind, (pattern) => matchesPattern(pattern, name)),
-    (kind, inner) => some(kind, (pattern) => coversPattern(pattern, inner)),
+  const open = used.filter(({ role, payloads }) => role !== "viewer" || payloads);
+  const seesContent = scopeKinds.every((kind) =>
+    used.every((grant) => open.includes(grant) || grant[kind].every((pattern) => covers(open, kind, pattern))),
   );
-}
-
-function makeScope(
-  facts: Pick<Scope, "isWhole" | "seesContent">,
-  allows: Scope["allows"],
-  allowsPattern: Scope["allowsPattern"],
-): Scope {
   return {
-    ...facts,
-    allows,
-    allowsPattern,
-    require(kind, name, field) {
-      if (!allows(kind, name)) throw outOfScope(kind, name, field);
+    isWhole: scopeKinds.every((kind) => covers(used, kind, "*")),
+    seesContent,
+    key: JSON.stringify(used),
+    allows: (kind, name) => covers(used, kind, name),
+    seesContentOf: (kind, name) => covers(open, kind, name),
+    mustAllow(kind, name, field) {
+      if (!covers(used, kind, name)) throw outOfScope(kind, name, field);
     },
   };
 }
 
+function covers(grants: readonly Grant[], kind: ScopeKind, name: string): boolean {
+  return grants.some((grant) => grant[kind].some((pattern) => coversPattern(pattern, name)));
+}
+
 /** The scope of everything. */
-export const wholeScope: Scope = makeScope(
-  { isWhole: true, seesContent: true },
-  () => true,
-  () => true,
-);
+export const wholeScope: Scope = {
+  isWhole: true,
+  seesContent: true,
+  key: "",
+  allows: () => true,
+  seesContentOf: () => true,
+  mustAllow: () => undefined,
+};

@@ -2,7 +2,17 @@
 
 import { quoted, SitqError } from "../errors.ts";
 
-const kindNames = { queue: "queue", event_type: "event type", service: "service" } as const;
+const kindNames = {
+  queue: "queue",
+  event_type: "event type",
+  service: "service",
+  task: "task",
+  workflow: "workflow",
+  event: "event",
+  subscription: "subscription",
+  worker: "worker",
+  reservation: "reservation",
+} as const;
 
 /** The call carries no credentials. */
 export function credentialsRequired(): SitqError {
@@ -41,7 +51,7 @@ export function roleRequired(method: string, needed: readonly string[]): SitqErr
   return new SitqError("ROLE_REQUIRED", text, { metadata: { method, roles: needed.join(",") } });
 }
 
-/** The principal may call the method, but not on this. */
+/** The principal may call the method, but not on this. @param name as the request has it: what an id stands for is not said */
 export function outOfScope(kind: keyof typeof kindNames, name: string, field: string): SitqError {
   const text = `${field} ${quoted(name)}: the ${kindNames[kind]} is outside of what the principal may use`;
   return new SitqError("OUT_OF_SCOPE", text, { field });

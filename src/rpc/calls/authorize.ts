@@ -1,11 +1,13 @@
-import { type DescMethod, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
-import { type Access, access, Role as ProtoRole } from "../../../gen/sitq/v1/access_pb.js";
+import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import { Role as ProtoRole } from "../../../gen/sitq/v1/access_pb.js";
 import { type Role, roles } from "../../domain/access/grant.ts";
 import type { Principal } from "../../domain/access/principal.ts";
-import { scopeOf } from "../../domain/access/scope.ts";
+import { type Scope, scopeOf } from "../../domain/access/scope.ts";
 import { roleRequired } from "../../domain/refusals/access.ts";
 import { methodPath } from "../../grpc/codec.ts";
 import type { CallContext, ServiceHandlers } from "../../grpc/handlers.ts";
+import { contentFilter } from "./content-filter.ts";
+import { accessOf, requestCheck, type ScopeLookups, type TouchedNames } from "./request-scope.ts";
 import { AuthorizedCall, type RpcContext } from "./rpc-context.ts";
 
 /** Says who makes a call. */
@@ -18,10 +20,10 @@ export interface Authenticator {
   principalOf(call: CallContext): Principal | Promise<Principal>;
 }
 
-/** The rules of a method, as the contract states them. @throws Error if it states none: such a method cannot be served */
-export function accessOf(method: DescMethod): Access {
-  if (!hasOption(method, access)) throw new Error(`${methodPath(method)} has no option (sitq.v1.access)`);
-  return getOption(method, access);
+/** What decides which calls are allowed. */
+export interface Authority {
+  readonly authenticator: Authenticator;
+  readonly lookups: ScopeLookups;
 }
 
 const roleNames: Readonly<Record<ProtoRole, Role | null>> = {
@@ -50,29 +52,49 @@ type AnyRpcHandler = (request: unknown, context: RpcContext, ...out: unknown[]) 
 export function authorizeCalls<S extends DescService>(
   desc: S,
   handlers: ServiceHandlers<S, RpcContext>,
-  authenticator: Authenticator,
+  authority: Authority,
 ): ServiceHandlers<S>;
 export function authorizeCalls(
   desc: DescService,
   handlers: Readonly<Record<string, AnyRpcHandler>>,
-  authenticator: Authenticator,
+  authority: Authority,
 ): Readonly<Record<string, AnyHandler>> {
   const guarded = desc.methods.map((method) => {
     const handler = handlers[method.localName];
     if (handler === undefined) throw new Error(`${methodPath(method)} has no handler`);
-    return [method.localName, authorized(method, handler, authenticator)] as const;
+    return [method.localName, authorized(method, handler, authority)] as const;
   });
   return Object.fromEntries(guarded);
 }
 
 /** Not async: without a look-up no call waits a turn. */
-function authorized(method: DescMethod, handler: AnyRpcHandler, authenticator: Authenticator): AnyHandler {
+function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Authority): AnyHandler {
+  const { authenticator, lookups } = authority;
   const allowed = rolesOf(method);
-  return (request, context, ...out) => {
-    const handle = (principal: Principal) => {
+  const check = requestCheck(method, lookups);
+  const hideContent = contentFilter(method);
+  const isBidi = method.methodKind === "bidi_streaming";
+  const rights = {
+    check,
+    scopeOf(principal: Principal): Scope {
       const scope = scopeOf(principal.grants, allowed);
       if (scope === null) throw roleRequired(methodPath(method), allowed);
-      return handler(request, new AuthorizedCall(context, principal, scope), ...out);
+      return scope;
+    },
+  };
+
+  return (request, context, ...out) => {
+    const handle = (principal: Principal): Promise<unknown> => {
+      const scope = rights.scopeOf(principal);
+      const call = new AuthorizedCall(context, principal, scope, rights);
+      if (scope.isWhole && scope.seesContent) return handler(request, call, ...out);
+      const answer = (touched: TouchedNames) =>
+        hideContent === null || seesContent(scope, touched)
+          ? handler(request, call, ...out)
+          : hideContent((...shown) => handler(request, call, ...shown), ...out);
+      // The handler of a stream checks its messages.
+      const touched = isBidi ? [] : check(request as Message, scope);
+      return touched instanceof Promise ? touched.then(answer) : answer(touched);
     };
     try {
       const principal = authenticator.principalOf(context);
@@ -81,4 +103,10 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authenticator: A
       return Promise.reject(error);
     }
   };
+}
+
+/** Whether an answer may hold content. Where the content of some names may not be read, a call that names none gets none. */
+function seesContent(scope: Scope, touched: TouchedNames): boolean {
+  if (scope.seesContent) return true;
+  return touched.length > 0 && touched.every(({ kind, name }) => scope.seesContentOf(kind, name));
 }

@@ -1,4 +1,7 @@
+import type { ScopeKind } from "../../domain/access/grant.ts";
+import type { Scope } from "../../domain/access/scope.ts";
 import { SitqError } from "../../domain/errors.ts";
+import { outOfScope } from "../../domain/refusals/access.ts";
 
 /** Converts the items of a batch. One that is refused holds up no other: its refusal stands in its place. */
 export function convertEach<Item, T>(items: readonly Item[], convert: (item: Item) => T): (T | SitqError)[] {
@@ -10,6 +13,20 @@ export function convertEach<Item, T>(items: readonly Item[], convert: (item: Ite
       throw error;
     }
   });
+}
+
+/** Refuses in place the items whose name is outside of what the caller may touch. @param field where the name stands in an item */
+export function refuseOutOfScope<T>(
+  items: (T | SitqError)[],
+  scope: Scope,
+  { kind, field }: { readonly kind: ScopeKind; readonly field: string },
+  nameOf: (item: T) => string,
+): void {
+  if (scope.isWhole) return;
+  for (const [index, item] of items.entries()) {
+    if (item instanceof SitqError || scope.allows(kind, nameOf(item))) continue;
+    items[index] = outOfScope(kind, nameOf(item), field);
+  }
 }
 
 /** The answers to all items of a batch, in their order. @param handle answers those that are not refused */

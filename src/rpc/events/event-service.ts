@@ -18,13 +18,17 @@ import {
 } from "../../../gen/sitq/v1/event_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { firstWithin } from "../../contract/message-size.ts";
+import type { Scope } from "../../domain/access/scope.ts";
+import { allowsAll, namesOfSubscription } from "../../domain/access/scoped-name.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
+import type { EventFilter } from "../../domain/events/event.ts";
 import type { Log } from "../../domain/log.ts";
 import type { EventBroker } from "../../events/event-broker.ts";
 import type { Published } from "../../events/event-publisher.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
-import { answerEach, convertEach } from "../calls/batch.ts";
+import { answerEach, convertEach, refuseOutOfScope } from "../calls/batch.ts";
+import { listAllowed } from "../calls/list-allowed.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
@@ -67,16 +71,19 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       return Object.assign(create(PublishResponseSchema), answerOf(answer));
     },
 
-    async publishBatch({ requests }) {
+    async publishBatch({ requests }, { scope }) {
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       checkCount("requests", requests.length, limits.batchSize, "items");
       const checked = convertEach(requests, ({ event }) => fromEvent(event, { maxPayloadBytes }));
+      refuseOutOfScope(checked, scope, { kind: "event_type", field: "event.type" }, ({ type }) => type);
       const answers = await answerEach(checked, (events) => publisher.publish(events));
       return create(PublishBatchResponseSchema, { results: answers.map(resultOf) });
     },
 
-    async createSubscription(request) {
+    async createSubscription(request, { scope }) {
       const wanted = fromCreateRequest(request);
+      requireQueue(scope, wanted.subscription.queue);
+      requireTypes(scope, wanted.subscription.filter);
       const { subscription, created } = await subscriptions.create(wanted.subscription, wanted.start);
       return create(CreateSubscriptionResponseSchema, { subscription: toSubscription(subscription), created });
     },
@@ -86,16 +93,22 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       return create(GetSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
     },
 
-    async updateSubscription(request) {
+    async updateSubscription(request, { scope }) {
       const { name, changes } = fromSubscriptionUpdate(request.subscription, request.updateMask);
+      if (changes.filter !== undefined) requireTypes(scope, changes.filter);
       const subscription = await subscriptions.update(name, changes);
       return create(UpdateSubscriptionResponseSchema, { subscription: toSubscription(subscription) });
     },
 
-    async listSubscriptions(request) {
+    async listSubscriptions(request, { scope }) {
       const limit = parsePageSize(request.pageSize);
       const query = { list: "subscriptions" };
-      const found = await subscriptions.list(fromPageToken(query, request.pageToken), limit + 1);
+      const found = await listAllowed(
+        (cursor, most) => subscriptions.list(cursor, most),
+        (each) => scope.isWhole || allowsAll(scope, namesOfSubscription(each)),
+        fromPageToken(query, request.pageToken),
+        limit + 1,
+      );
       const page = firstWithin(found.slice(0, limit).map(toSubscription), subscriptionBytes);
       return create(ListSubscriptionsResponseSchema, {
         subscriptions: page,
@@ -121,22 +134,23 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async subscribe(request, context, out) {
-      await watchers.serve(eventWatch(feed, request), context, out);
+      await watchers.serve(eventWatch(feed, request, context.scope), context, out);
     },
 
-    async getEvent(request) {
+    async getEvent(request, { scope }) {
       const id = parseRequestId("event_id", request.eventId);
       if (id === null) throw invalidField("event_id", "is required");
       const source = parseOptionalText("source_service", request.sourceService, limits.serviceBytes);
       const { event, deliveredTo, deliveries } = await reads.get(id, source);
+      const shown = deliveries.filter(({ task }) => scope.allows("queue", task.queue));
       return create(GetEventResponseSchema, {
         event: toEvent(event),
         deliveredTo,
-        deliveries: toDeliveries(deliveries, (event.data?.length ?? 0) + limits.attributeBytes),
+        deliveries: toDeliveries(shown, (event.data?.length ?? 0) + limits.attributeBytes),
       });
     },
 
-    async listEvents(request) {
+    async listEvents(request, { scope }) {
       const filter = fromEventFilter("filter", request.filter);
       const publishedAfterMs = fromTimestamp("published_after", request.publishedAfter);
       const publishedBeforeMs = fromTimestamp("published_before", request.publishedBefore);
@@ -147,9 +161,20 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       const events = firstWithin(found.events.map(toEventHead), eventBytes);
       const isCut = events.length < found.events.length;
       const nextCursor = isCut ? (events.at(-1)?.position ?? null) : found.nextCursor;
-      return create(ListEventsResponseSchema, { events, nextPageToken: toPageToken(query, nextCursor) });
+      const shown = events.filter(({ type }) => scope.allows("event_type", type));
+      return create(ListEventsResponseSchema, { events: shown, nextPageToken: toPageToken(query, nextCursor) });
     },
   };
+}
+
+/** The queue of a new subscription: where none is named it has the subscription's name. */
+function requireQueue(scope: Scope, queue: string): void {
+  scope.mustAllow("queue", queue, "subscription.queue");
+}
+
+/** A filter without types means all. */
+function requireTypes(scope: Scope, { types }: EventFilter): void {
+  if (types.length === 0) scope.mustAllow("event_type", "*", "subscription.filter.types");
 }
 
 function answerOf({ event, created, deliveredTo }: Published): {

@@ -15,13 +15,13 @@ import {
   parseRequestId,
   parseStringMap,
   parseTaskType,
-  parseWorkerId,
 } from "../convert/checks.ts";
 import { fromPayload } from "../convert/payload.ts";
 import { fromRetryPolicy } from "../convert/retry-policy.ts";
 import { parseStrategy } from "../convert/strategy.ts";
 import { fromDuration, fromTimestamp } from "../convert/times.ts";
 import { refuseField, withOthers } from "../convert/violations.ts";
+import { parseAnyWorkerId } from "../convert/worker-id.ts";
 
 const { words: duplicatePolicies } = protoEnum<DomainPolicy, DuplicatePolicy>()({
   return_existing: DuplicatePolicy.RETURN_EXISTING,
@@ -83,7 +83,7 @@ function fromDispatch({ strategy, workerId: id, workerWait }: WireDispatch): Dis
     refuseField("dispatch.worker_id", "is set together with strategy");
   }
   const waitMs = fromDuration("dispatch.worker_wait", workerWait, 0, limits.workerWaitMs);
-  return { workerId: parseWorkerId("dispatch.worker_id", id), waitMs: waitMs ?? limits.defaultWorkerWaitMs };
+  return { workerId: parseAnyWorkerId("dispatch.worker_id", id), waitMs: waitMs ?? limits.defaultWorkerWaitMs };
 }
 
 function timesOf(task: WireTask, nowMs: number) {

@@ -23,6 +23,7 @@ import {
   UpdateQueueResponseSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { limits } from "../../contract/limits.ts";
+import type { Scope } from "../../domain/access/scope.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
@@ -36,6 +37,7 @@ import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
 import { answerEach } from "../calls/batch.ts";
+import { listAllowed } from "../calls/list-allowed.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
@@ -101,9 +103,10 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     answer instanceof SitqError ? refusalOf(answer, index) : toNamed(answer);
 
   /** Not async: the message is garbage once it is read, which it would not be while it waits. */
-  function storeBatch<D extends BatchSchema>(desc: D, message: MessageShape<D>): Promise<Answer[]> {
+  function storeBatch<D extends BatchSchema>(desc: D, message: MessageShape<D>, scope: Scope): Promise<Answer[]> {
     tasks.assertOpen();
-    const { tasks: asked, atomic } = fromEnqueueBatch(desc, message, { maxPayloadBytes, nowMs: clock.now() });
+    const rules = { maxPayloadBytes, nowMs: clock.now() };
+    const { tasks: asked, atomic } = fromEnqueueBatch(desc, message, rules, scope);
     return answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
   }
 
@@ -112,9 +115,9 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   }
 
   /** It never rejects: the refusal of a request is an answer. */
-  function answerInStream(request: EnqueueStreamRequest): Promise<StreamResponseInit> {
+  function answerInStream(request: EnqueueStreamRequest, scope: Scope): Promise<StreamResponseInit> {
     try {
-      return storeBatch(EnqueueStreamRequestSchema, request).then(
+      return storeBatch(EnqueueStreamRequestSchema, request, scope).then(
         (answers) => ({ results: resultsOf(EnqueueStreamResultSchema, answers, toStreamResult) }),
         refusedInStream,
       );
@@ -131,19 +134,20 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return toEnqueued(answer);
     },
 
-    enqueueBatch: (request) =>
-      storeBatch(EnqueueBatchRequestSchema, request).then((answers) => ({
+    enqueueBatch: (request, { scope }) =>
+      storeBatch(EnqueueBatchRequestSchema, request, scope).then((answers) => ({
         results: resultsOf(EnqueueResultSchema, answers, toResult),
       })),
 
-    enqueueStream: (requests, _context, out) => answerInOrder(requests, answerInStream, out, stopping),
+    enqueueStream: (requests, context, out) =>
+      answerInOrder(requests, (request) => answerInStream(request, context.scope), out, stopping),
 
     async getTask(request) {
       const { task, attempts } = await tasks.get(parseTaskId("task_id", request.taskId));
       return create(GetTaskResponseSchema, { task: toFullTask(task, attempts) });
     },
 
-    async listTasks(request) {
+    async listTasks(request, { scope }) {
       const filter = fromFilter(request.filter);
       const limit = parsePageSize(request.pageSize);
       if (TaskView[request.view] === undefined)
@@ -153,7 +157,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const cursor = fromPageToken(query, request.pageToken);
       const page = await tasks.list({ filter, cursor, limit, full, maxBytes: limits.messageBytes });
       return create(ListTasksResponseSchema, {
-        tasks: page.tasks.map(toTask),
+        tasks: page.tasks.filter(({ queue }) => scope.allows("queue", queue)).map(toTask),
         nextPageToken: toPageToken(query, page.nextCursor),
       });
     },
@@ -166,7 +170,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     },
 
     async watchTasks(request, context, out) {
-      await watchers.serve(taskWatch(feed, request), context, out);
+      await watchers.serve(taskWatch(feed, request, context.scope), context, out);
     },
 
     async cancelTask(request) {
@@ -180,10 +184,12 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return create(RetryTaskResponseSchema, { task: toTask(task) });
     },
 
-    async retryTasks(request, { signal }) {
+    async retryTasks(request, { signal, scope }) {
       if (request.filter === undefined)
         throw invalidField("filter", "is required; an empty one means every failed task");
       const filter = fromFilter(request.filter);
+      // Not narrowed to the scope: what a change reaches is to be said.
+      if (filter.queue === null) scope.mustAllow("queue", "*", "filter.queue");
       const other = filter.states.findIndex((state) => state !== "failed" && state !== "cancelled");
       if (other !== -1) throw invalidField(`filter.states[${other}]`, "only FAILED and CANCELLED tasks can be retried");
       const states = filter.states.length === 0 ? (["failed"] as const) : filter.states;
@@ -205,10 +211,15 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return create(GetQueueResponseSchema, { queue: toQueue(queue, workers.attendance(queue.name)) });
     },
 
-    async listQueues(request) {
+    async listQueues(request, { scope }) {
       const limit = parsePageSize(request.pageSize);
       const query = { list: "queues" };
-      const found = await queues.list(fromPageToken(query, request.pageToken), limit + 1);
+      const found = await listAllowed(
+        (cursor, most) => queues.list(cursor, most),
+        ({ name }) => scope.allows("queue", name),
+        fromPageToken(query, request.pageToken),
+        limit + 1,
+      );
       const page = found.slice(0, limit);
       return create(ListQueuesResponseSchema, {
         queues: page.map((queue) => toQueue(queue, workers.attendance(queue.name))),

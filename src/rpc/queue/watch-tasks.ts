@@ -5,6 +5,7 @@ import {
   WatchTasksResponseSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { limits } from "../../contract/limits.ts";
+import type { Scope } from "../../domain/access/scope.ts";
 import type { TaskChange } from "../../domain/tasks/task.ts";
 import { encodeAhead } from "../../grpc/message-codec.ts";
 import type { TaskFeed } from "../../queue/tasks/task-feed.ts";
@@ -17,16 +18,23 @@ import { fromFilter } from "./task-filter.ts";
 /** Changes in one message: each is below 1.5 KiB. */
 const changesPerMessage = 1_000;
 
-/** What a request to watch tasks asks for. @throws SitqError with the field's path */
-export function taskWatch(feed: TaskFeed, request: WatchTasksRequest): Watch<TaskChange, WatchTasksResponse> {
+/** What a request to watch tasks asks for, within a scope. @throws SitqError with the field's path */
+export function taskWatch(
+  feed: TaskFeed,
+  request: WatchTasksRequest,
+  scope: Scope,
+): Watch<TaskChange, WatchTasksResponse> {
   const filter = fromFilter(request.filter);
   checkCount("task_ids", request.taskIds.length, limits.watchedTasks, "ids");
   const ids = request.taskIds.map((id, index) => parseTaskId(`task_ids[${index}]`, id));
   return {
-    key: JSON.stringify(["tasks", filter, ids]),
+    key: JSON.stringify(["tasks", filter, ids, scope.key]),
     follow: (sink) => feed.watch(filter, ids.length === 0 ? null : new Set(ids), sink),
     encodeAhead: (message) => encodeAhead(WatchTasksResponseSchema, message),
-    toMessages: (changes) => ({ messages: inChunks(changes, changesPerMessage, toMessage), isLast: false }),
+    toMessages: (all) => {
+      const changes = scope.isWhole ? all : all.filter(({ queue }) => scope.allows("queue", queue));
+      return { messages: inChunks(changes, changesPerMessage, toMessage), isLast: false };
+    },
     begin: () => ({ messages: [toMessage([])], isLast: false }),
     stopped: feed.stopped,
     tooSlow: "List the tasks and watch again.",

@@ -17,7 +17,8 @@ import {
 } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
-import type { Instance, InstanceFilter, InstanceKey, MeantRegistration } from "../../domain/instance.ts";
+import type { Scope } from "../../domain/access/scope.ts";
+import type { Instance, InstanceFilter, InstanceKey, MeantRegistration, ServiceFilter } from "../../domain/instance.ts";
 import type { InstanceHealth } from "../../registry/health-check.ts";
 import type { InstanceEvent } from "../../registry/instance-feed.ts";
 import type { NewRegistration } from "../../registry/registrations.ts";
@@ -89,6 +90,11 @@ export function fromInstanceFilter(request: {
     serviceName: request.serviceName === "" ? null : parseQueueName("service_name", request.serviceName),
     metadata: fromMetadataFilter(request.metadata),
   };
+}
+
+/** Of every service: those that a scope allows. */
+export function allowedServices(scope: Scope): Pick<ServiceFilter, "allowsService"> {
+  return scope.isWhole ? {} : { allowsService: (name) => scope.allows("service", name) };
 }
 
 /** Which metadata an instance must have. */

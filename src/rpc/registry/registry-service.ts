@@ -20,17 +20,12 @@ import type { Registry } from "../../registry/registry.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
-import {
-  parseIntegerOr,
-  parsePageSize,
-  parseQueueName,
-  parseStoredId,
-  parseText,
-  parseWorkerId,
-} from "../convert/checks.ts";
+import { parseIntegerOr, parsePageSize, parseQueueName, parseStoredId, parseText } from "../convert/checks.ts";
 import { parseStrategy } from "../convert/strategy.ts";
 import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
+import { parseAnyWorkerId } from "../convert/worker-id.ts";
 import {
+  allowedServices,
   fromInstanceFilter,
   fromLoad,
   fromMeantRegistration,
@@ -73,10 +68,11 @@ export function registryServiceHandlers(
       return create(DeregisterInstanceResponseSchema, { removed });
     },
 
-    async discoverInstances(request) {
+    async discoverInstances(request, { scope }) {
       const limit = parsePageSize(request.pageSize);
-      const filter = { ...fromInstanceFilter(request), includeUnhealthy: request.includeUnhealthy };
-      const query = { list: "instances", ...filter };
+      const wanted = { ...fromInstanceFilter(request), includeUnhealthy: request.includeUnhealthy };
+      const query = { list: "instances", ...wanted };
+      const filter = { ...wanted, ...allowedServices(scope) };
       const cursor = fromPageToken(query, request.pageToken);
       const found = registry.discover(filter, cursor === null ? null : fromCursor(cursor), limit + 1);
       const page = firstWithin(found, sentInstanceBytes, { maxCount: limit });
@@ -87,7 +83,7 @@ export function registryServiceHandlers(
     },
 
     async watchInstances(request, context, out) {
-      await watchers.serve(instanceWatch(registry.feed, request), context, out);
+      await watchers.serve(instanceWatch(registry.feed, request, context.scope), context, out);
     },
 
     async pickInstance(request) {
@@ -113,15 +109,16 @@ export function registryServiceHandlers(
       return create(ReleaseInstanceResponseSchema, { released: registry.release(id) });
     },
 
-    async checkHealth(request, { signal }) {
+    async checkHealth(request, { signal, scope }) {
       const serviceName = request.serviceName === "" ? null : parseQueueName("service_name", request.serviceName);
-      const instanceId = request.instanceId === "" ? null : parseWorkerId("instance_id", request.instanceId);
+      const instanceId = request.instanceId === "" ? null : parseAnyWorkerId("instance_id", request.instanceId);
       if (serviceName === null && instanceId !== null) throw invalidField("instance_id", "needs a service_name");
       const timeoutMs = fromDuration("timeout", request.timeout, 1, limits.healthTimeoutMs);
       const limit = parseIntegerOr("page_size", request.pageSize, 1, limits.pageSize, limits.pageSize);
       const meant = { list: "health", serviceName, instanceId };
       const cursor = fromPageToken(meant, request.pageToken);
-      const query = { serviceName, instanceId, after: cursor === null ? null : fromCursor(cursor), limit };
+      const after = cursor === null ? null : fromCursor(cursor);
+      const query = { serviceName, instanceId, ...allowedServices(scope), after, limit };
       const { answers, isCut } = await health.check(query, timeoutMs ?? limits.defaultHealthTimeoutMs, signal);
       return create(CheckHealthResponseSchema, {
         results: answers.map(toInstanceHealth),
@@ -129,10 +126,10 @@ export function registryServiceHandlers(
       });
     },
 
-    async getLoadStatistics(request) {
+    async getLoadStatistics(request, { scope }) {
       const serviceName = request.serviceName === "" ? null : parseQueueName("service_name", request.serviceName);
       return create(GetLoadStatisticsResponseSchema, {
-        services: registry.statistics(serviceName).map(toServiceLoad),
+        services: registry.statistics({ serviceName, ...allowedServices(scope) }).map(toServiceLoad),
       });
     },
   };
@@ -148,12 +145,12 @@ function parseStickyKey(key: string, isSticky: boolean): string {
   return parseText("key", key, limits.stickyKeyBytes);
 }
 
-/** Neither name holds a `/`. */
+/** The name of a service holds no `/`. */
 function toCursor(instance: Instance | undefined): string | null {
   return instance === undefined ? null : `${instance.serviceName}/${instance.instanceId}`;
 }
 
 function fromCursor(cursor: string) {
-  const [serviceName = "", instanceId = ""] = cursor.split("/");
-  return { serviceName, instanceId };
+  const slash = cursor.indexOf("/");
+  return { serviceName: cursor.slice(0, slash), instanceId: cursor.slice(slash + 1) };
 }

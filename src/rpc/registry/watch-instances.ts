@@ -4,12 +4,13 @@ import {
   type WatchInstancesResponse,
   WatchInstancesResponseSchema,
 } from "../../../gen/sitq/v1/registry_service_pb.js";
+import type { Scope } from "../../domain/access/scope.ts";
 import { encodeAhead } from "../../grpc/message-codec.ts";
 import type { InstanceEvent, InstanceFeed } from "../../registry/instance-feed.ts";
 import { inChunks } from "../calls/in-chunks.ts";
 import { tokensOf } from "../calls/page-token.ts";
 import type { Watch, WatchMessages } from "../calls/watch-group.ts";
-import { fromInstanceFilter, toInstanceChange } from "./instance.ts";
+import { allowedServices, fromInstanceFilter, toInstanceChange } from "./instance.ts";
 
 /** Changes in one message: each is below 20 KiB. */
 const changesPerMessage = 100;
@@ -18,9 +19,11 @@ const changesPerMessage = 100;
 export function instanceWatch(
   feed: InstanceFeed,
   request: WatchInstancesRequest,
+  scope: Scope,
 ): Watch<InstanceEvent, WatchInstancesResponse> {
-  const filter = fromInstanceFilter(request);
-  const query = { watch: "instances", ...filter };
+  const wanted = fromInstanceFilter(request);
+  const query = { watch: "instances", ...wanted, ...(!scope.isWhole && { scope: scope.key }) };
+  const filter = { ...wanted, ...allowedServices(scope) };
   // A token of another query would hide what this one has not seen: it counts as none.
   const tokens = tokensOf(query);
   const position = tokens.cursorOf(request.resumeToken) ?? null;

@@ -14,6 +14,7 @@ import {
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
+import type { Principal } from "../../domain/access/principal.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Lease } from "../../domain/lease.ts";
 import type { OutcomeReport, ProgressReport } from "../../domain/tasks/outcome.ts";
@@ -31,17 +32,17 @@ import {
   parseStringMap,
   parseTaskId,
   parseTaskTypes,
-  parseWorkerId,
 } from "../convert/checks.ts";
 import { fromPayload, type PayloadRules } from "../convert/payload.ts";
 import { fromTaskError } from "../convert/task.ts";
 import { fromDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
+import { parseOwnWorkerId } from "../convert/worker-id.ts";
 
 /** Who a worker is and what it wants. @throws SitqError with the field's path */
-export function fromHello(hello: WorkRequest_Hello): Hello {
+export function fromHello(hello: WorkRequest_Hello, principal: Principal): Hello {
   checkCount("hello.held", hello.held.length, limits.heldTasks, "tasks");
   return {
-    workerId: hello.workerId === "" ? `worker-${randomUUID()}` : parseWorkerId("hello.worker_id", hello.workerId),
+    workerId: parseOwnWorkerId("hello.worker_id", hello.workerId || `worker-${randomUUID()}`, principal),
     service: hello.service === "" ? "" : parseQueueName("hello.service", hello.service),
     queues: parseQueueNames("hello.queues", hello.queues),
     types: parseTaskTypes("hello.types", hello.types),

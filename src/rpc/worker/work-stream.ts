@@ -13,7 +13,7 @@ import { invalidField, type SitqError } from "../../domain/errors.ts";
 import type { LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import { helloExpected, helloRepeated } from "../../domain/refusals/workers.ts";
-import type { CallContext, Outbound } from "../../grpc/handlers.ts";
+import type { Outbound } from "../../grpc/handlers.ts";
 import { forEachMessage } from "../../grpc/inbound-stream.ts";
 import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import { wasEndedByTooLarge } from "../../grpc/server/call-guard.ts";
@@ -21,6 +21,7 @@ import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { WorkerChannel } from "../../queue/workers/worker-channel.ts";
 import type { WorkerSession } from "../../queue/workers/worker-session.ts";
+import type { RpcContext } from "../calls/rpc-context.ts";
 import { parseInteger } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
 import { toDuration, toTimestamp } from "../convert/times.ts";
@@ -43,7 +44,7 @@ export interface WorkStreamOptions extends OutcomeRules {
 export async function serveWorkStream(
   options: WorkStreamOptions,
   requests: AsyncIterable<WorkRequest>,
-  context: CallContext,
+  context: RpcContext,
   out: Outbound<Response>,
 ): Promise<void> {
   const { queueSystem, log, oversized } = options;
@@ -53,15 +54,18 @@ export async function serveWorkStream(
   let session: WorkerSession | null = null;
 
   async function read(): Promise<void> {
-    await forEachMessage(requests, ({ message }) => (session === null ? begin(message) : handle(session, message)));
+    await forEachMessage(requests, (request) => (session === null ? begin(request) : handle(session, request.message)));
     // A worker that has half-closed still gets the answers to its outcomes.
     session?.leave();
     await session?.answered();
   }
 
-  async function begin(message: WorkRequest["message"]): Promise<void> {
+  async function begin(first: WorkRequest): Promise<void> {
+    const { message } = first;
     if (message.case !== "hello") throw helloExpected();
-    session = await queueSystem.connect(fromHello(message.value), channel);
+    const hello = fromHello(message.value, context.principal);
+    await context.check(first);
+    session = await queueSystem.connect(hello, channel);
     log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
   }
 

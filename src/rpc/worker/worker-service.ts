@@ -14,6 +14,8 @@ import {
   type WorkerService,
 } from "../../../gen/sitq/v1/worker_service_pb.js";
 import { limits } from "../../contract/limits.ts";
+import type { Principal } from "../../domain/access/principal.ts";
+import { allowsAll, namesOfQueues } from "../../domain/access/scoped-name.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { Lease } from "../../domain/lease.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
@@ -30,10 +32,10 @@ import {
   parseQueueNames,
   parseTaskId,
   parseTaskTypes,
-  parseWorkerId,
 } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
 import { fromDuration, toDuration } from "../convert/times.ts";
+import { parseAnyWorkerId, parseOwnWorkerId } from "../convert/worker-id.ts";
 import {
   fromOutcomes,
   fromProgress,
@@ -60,13 +62,13 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
   return {
     work: (requests, context, out) => serveWorkStream(options, requests, context, out),
 
-    async claimTasks(request, { signal }) {
+    async claimTasks(request, { signal, principal }) {
       checkCount("task_ids", request.taskIds.length, limits.claimSize, "tasks");
       if (request.taskIds.length > 0 && request.wait !== undefined) {
         throw invalidField("wait", "cannot be combined with task_ids");
       }
       const claim = {
-        workerId: parseWorkerId("worker_id", request.workerId),
+        workerId: parseOwnWorkerId("worker_id", request.workerId, principal),
         queues:
           request.taskIds.length > 0 && request.queues.length === 0 ? [] : parseQueueNames("queues", request.queues),
         taskIds: request.taskIds.map((id, index) => parseTaskId(`task_ids[${index}]`, id)),
@@ -88,14 +90,18 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
       };
     },
 
-    async completeTask(request) {
-      const became = await attempts.complete(unaryLease(request), parseCompletion("result", request, results));
+    async completeTask(request, { principal }) {
+      const became = await attempts.complete(
+        unaryLease(request, principal),
+        parseCompletion("result", request, results),
+      );
       return create(CompleteTaskResponseSchema, { status: settleStatuses[became] });
     },
 
-    async settleTasks(request) {
+    async settleTasks(request, { principal }) {
       if (request.outcomes.length === 0) throw invalidField("outcomes", "at least one is required");
-      const lease = { workerId: parseWorkerId("worker_id", request.workerId), leaseKind: "unary" } as const;
+      const workerId = parseOwnWorkerId("worker_id", request.workerId, principal);
+      const lease = { workerId, leaseKind: "unary" } as const;
       const outcomes = fromOutcomes("outcomes", request.outcomes, lease, options);
       const statuses = await attempts.completeAll(outcomes);
       return create(SettleTasksResponseSchema, {
@@ -103,30 +109,31 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
       });
     },
 
-    async failTask(request) {
-      await attempts.complete(unaryLease(request), parseFailure("", request));
+    async failTask(request, { principal }) {
+      await attempts.complete(unaryLease(request, principal), parseFailure("", request));
       return create(FailTaskResponseSchema, { status });
     },
 
-    async releaseTask(request) {
-      await attempts.complete(unaryLease(request), parseRelease("delay", request));
+    async releaseTask(request, { principal }) {
+      await attempts.complete(unaryLease(request, principal), parseRelease("delay", request));
       return create(ReleaseTaskResponseSchema, { status });
     },
 
-    async extendLease(request) {
+    async extendLease(request, { principal }) {
       const extensionMs = leaseMs(request.leaseDuration);
-      await attempts.extend(unaryLease(request), extensionMs, fromProgress(request.progress));
+      await attempts.extend(unaryLease(request, principal), extensionMs, fromProgress(request.progress));
       return create(ExtendLeaseResponseSchema, { leaseDuration: toDuration(extensionMs) });
     },
 
-    async listWorkers(request) {
+    async listWorkers(request, { scope }) {
       const limit = parsePageSize(request.pageSize);
       const queue = request.queue === "" ? null : parseQueueName("queue", request.queue);
       const query = { list: "workers", queue };
       const after = fromPageToken(query, request.pageToken) ?? "";
       const found = workers
         .list()
-        .filter(({ hello }) => hello.workerId > after && (queue === null || hello.queues.includes(queue)));
+        .filter(({ hello }) => hello.workerId > after && (queue === null || hello.queues.includes(queue)))
+        .filter(({ hello }) => scope.isWhole || allowsAll(scope, namesOfQueues(hello.queues)));
       const page = found.slice(0, limit);
       return create(ListWorkersResponseSchema, {
         workers: page.map(toWorker),
@@ -136,15 +143,15 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
 
     async drainWorker(request) {
       const graceMs = fromDuration("grace", request.grace, 0, limits.drainGraceMs) ?? settings.drainGraceMs;
-      const worker = workers.drain(parseWorkerId("worker_id", request.workerId), graceMs);
+      const worker = workers.drain(parseAnyWorkerId("worker_id", request.workerId), graceMs);
       return create(DrainWorkerResponseSchema, { worker: toWorker(worker) });
     },
   };
 }
 
-function unaryLease(request: Pick<ExtendLeaseRequest, "workerId" | "taskId" | "attempt">): Lease {
+function unaryLease(request: Pick<ExtendLeaseRequest, "workerId" | "taskId" | "attempt">, principal: Principal): Lease {
   return {
-    workerId: parseWorkerId("worker_id", request.workerId),
+    workerId: parseOwnWorkerId("worker_id", request.workerId, principal),
     taskId: parseTaskId("task_id", request.taskId),
     attempt: parseInteger("attempt", request.attempt, 1, Number.MAX_SAFE_INTEGER),
     leaseKind: "unary",

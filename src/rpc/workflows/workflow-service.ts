@@ -9,10 +9,14 @@ import {
   type WorkflowService,
 } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { limits } from "../../contract/limits.ts";
+import type { Scope } from "../../domain/access/scope.ts";
+import { allowsAll } from "../../domain/access/scoped-name.ts";
 import type { Clock } from "../../domain/clock.ts";
+import type { WorkflowSummary } from "../../domain/workflows/workflow.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import type { Workflows } from "../../workflows/workflows.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
+import type { ScopeLookups } from "../calls/request-scope.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize, parseText } from "../convert/checks.ts";
@@ -22,6 +26,7 @@ import { fromStartRequest, fromWorkflowFilter, workflowId } from "./workflow-req
 
 /** What the service needs. */
 export interface WorkflowServiceOptions {
+  readonly lookups: Pick<ScopeLookups, "workflow">;
   readonly workflows: Workflows;
   readonly watchers: Watchers;
   readonly clock: Clock;
@@ -32,7 +37,18 @@ export interface WorkflowServiceOptions {
 export function workflowServiceHandlers(
   options: WorkflowServiceOptions,
 ): ServiceHandlers<typeof WorkflowService, RpcContext> {
-  const { workflows, watchers, clock, maxPayloadBytes } = options;
+  const { workflows, lookups, watchers, clock, maxPayloadBytes } = options;
+
+  async function allowedOf(page: readonly WorkflowSummary[], scope: Scope, request: object) {
+    if (scope.isWhole) return page;
+    const names = await lookups.workflow(
+      page.map(({ id }) => id),
+      request,
+    );
+    // One that was deleted meanwhile is not shown.
+    return page.filter((_, index) => allowsAll(scope, names[index] ?? [{ kind: "queue", name: "*" }]));
+  }
+
   return {
     async startWorkflow(request) {
       const { workflow, created } = await workflows.start(fromStartRequest(request, maxPayloadBytes));
@@ -49,14 +65,15 @@ export function workflowServiceHandlers(
       return create(GetWorkflowResponseSchema, { workflow: toWorkflow(view, clock.now()) });
     },
 
-    async listWorkflows(request) {
+    async listWorkflows(request, { scope }) {
       const filter = fromWorkflowFilter(request.filter);
       const limit = parsePageSize(request.pageSize);
       const query = { list: "workflows", filter };
       const page = await workflows.list({ filter, cursor: fromPageToken(query, request.pageToken), limit });
+      const shown = await allowedOf(page.workflows, scope, request);
       const nowMs = clock.now();
       return create(ListWorkflowsResponseSchema, {
-        workflows: page.workflows.map((workflow) => toWorkflowSummary(workflow, nowMs)),
+        workflows: shown.map((workflow) => toWorkflowSummary(workflow, nowMs)),
         nextPageToken: toPageToken(query, page.nextCursor),
       });
     },

@@ -1,6 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { EnqueueBatchRequestSchema } from "../../../gen/sitq/v1/queue_service_pb.js";
+import { wholeScope } from "../../../src/domain/access/scope.ts";
 import { SitqError } from "../../../src/domain/errors.ts";
 import { MalformedMessage } from "../../../src/grpc/codec.ts";
 import { codecOf } from "../../../src/grpc/message-codec.ts";
@@ -11,7 +12,7 @@ const usual = { queue: "orders", type: "mail.send" };
 const codec = codecOf(EnqueueBatchRequestSchema);
 
 function read(bytes: Uint8Array) {
-  const { tasks, atomic } = fromEnqueueBatch(EnqueueBatchRequestSchema, codec.decodeOpaque(bytes), rules);
+  const { tasks, atomic } = fromEnqueueBatch(EnqueueBatchRequestSchema, codec.decodeOpaque(bytes), rules, wholeScope);
   const types = tasks.map((task) => (task instanceof SitqError ? task.reason : task.type));
   return { types, atomic };
 }
@@ -28,7 +29,7 @@ const types = ["mail.send", "delayed", "INVALID_FIELD", "INVALID_FIELD"];
 
 it("reads usual and other tasks in their order, a refusal in the place of each that is refused", () => {
   expect(read(toBinary(EnqueueBatchRequestSchema, batch))).toEqual({ types, atomic: false });
-  const { tasks } = fromEnqueueBatch(EnqueueBatchRequestSchema, batch, rules);
+  const { tasks } = fromEnqueueBatch(EnqueueBatchRequestSchema, batch, rules, wholeScope);
   expect(tasks).toHaveLength(4);
 });
 

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CallOptions } from "../../../src/grpc/client/client.ts";
+import { fromNow } from "../../harness/calls/events.ts";
+import { as, trustingAuthenticator } from "../../harness/calls/principals.ts";
+import { refusalIn, refusalInStatus, refusalOf } from "../../harness/refusal.ts";
+import { startServer, type TestServer } from "../../harness/server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ authenticator: trustingAuthenticator });
+});
+afterAll(() => server.stop());
+
+const admin = as("root", { role: "admin" });
+const mailer = as("mailer", { role: "producer", queue: ["mail.*"], event_type: ["mail.*"], service: ["mail.*"] });
+const mailWorker = as("mail", { role: "worker", queue: ["mail.*"], event_type: ["mail.*"], service: ["mail"] });
+const viewer = as("eyes", { role: "viewer", queue: ["mail.*"], event_type: ["mail.*"], service: ["mail"] });
+const operator = as("op", { role: "operator", queue: ["mail.*"] });
+const taskIn = (queue: string) => ({ task: { queue, type: "send" } });
+
+async function enqueue(queue: string, options: CallOptions = admin) {
+  const { task } = await server.queue.enqueue(taskIn(queue), options);
+  if (task === undefined) throw new Error("no task");
+  return task;
+}
+
+async function firstOf<T>(stream: AsyncIterable<T>): Promise<T> {
+  for await (const message of stream) return message;
+  throw new Error("nothing came");
+}
+
+describe("a request", () => {
+  it("is refused with the field that names what is out of scope", async () => {
+    expect(await refusalOf(server.queue.enqueue(taskIn("orders"), mailer))).toMatchObject({
+      code: "PERMISSION_DENIED",
+      reason: "OUT_OF_SCOPE",
+      field: "task.queue",
+    });
+    await expect(server.queue.enqueue(taskIn("mail.out"), mailer)).resolves.toMatchObject({ created: true });
+  });
+
+  it("is refused for a task of another queue, by its id", async () => {
+    const [mine, other] = [await enqueue("mail.out"), await enqueue("orders")];
+    const refusal = { reason: "OUT_OF_SCOPE", field: "task_id", message: expect.not.stringContaining("orders") };
+    expect(await refusalOf(server.queue.getTask({ taskId: other.id }, mailer))).toMatchObject(refusal);
+    expect(await refusalOf(server.queue.cancelTask({ taskId: other.id }, operator))).toMatchObject(refusal);
+    expect(await refusalOf(server.queue.awaitTask({ taskId: other.id }, viewer))).toMatchObject(refusal);
+    await expect(server.queue.getTask({ taskId: mine.id }, mailer)).resolves.toBeDefined();
+    expect(await refusalOf(server.queue.getTask({ taskId: "0000" }, mailer))).toMatchObject({
+      reason: "TASK_NOT_FOUND",
+    });
+  });
+
+  it("is refused for a workflow that has a step outside", async () => {
+    const step = (stepId: string, serviceName: string) => ({ stepId, serviceName, action: "act" });
+    const both = { name: "w", steps: [step("a", "mail.a"), step("b", "orders")] };
+    expect(await refusalOf(server.workflow.startWorkflow(both, mailer))).toMatchObject({
+      reason: "OUT_OF_SCOPE",
+      field: "steps[1].service_name",
+    });
+    const { workflow } = await server.workflow.startWorkflow(both, admin);
+    const id = { workflowId: workflow?.id ?? "" };
+    expect(await refusalOf(server.workflow.getWorkflow(id, viewer))).toMatchObject({ field: "workflow_id" });
+    const inside = await server.workflow.startWorkflow({ name: "w", steps: [step("a", "mail.a")] }, mailer);
+    const { workflows } = await server.workflow.listWorkflows({}, viewer);
+    expect(workflows.map((each) => each.id)).toEqual([inside.workflow?.id]);
+  });
+});
+
+describe("a batch", () => {
+  const requests = ["mail.out", "orders", "mail.in"].map(taskIn);
+
+  it("is refused item by item", async () => {
+    const { results } = await server.queue.enqueueBatch({ requests }, mailer);
+    expect(results.map(({ created }) => created)).toEqual([true, false, true]);
+    expect(refusalInStatus(results[1]?.error)).toMatchObject({
+      reason: "OUT_OF_SCOPE",
+      field: "requests[1].task.queue",
+    });
+    const stream = server.queue.enqueueStream(mailer);
+    stream.send({ requests });
+    const answer = await firstOf(stream.responses);
+    expect(answer.results.map(({ created }) => created)).toEqual([true, false, true]);
+  });
+
+  it("is refused as a whole if it is atomic", async () => {
+    const { results } = await server.queue.enqueueBatch({ requests, atomic: true }, mailer);
+    expect(results.map(({ error }) => refusalInStatus(error).reason)).toEqual([
+      "BATCH_REFUSED",
+      "OUT_OF_SCOPE",
+      "BATCH_REFUSED",
+    ]);
+  });
+
+  it("of events is refused item by item", async () => {
+    const events = ["mail.sent", "order.made"].map((type) => ({ event: { type, sourceService: "s" } }));
+    const { results } = await server.event.publishBatch({ requests: events }, mailer);
+    expect(results.map(({ created }) => created)).toEqual([true, false]);
+    expect(refusalInStatus(results[1]?.error)).toMatchObject({ field: "requests[1].event.type" });
+  });
+});
+
+describe("a filter that is not set", () => {
+  it("shows what is in scope", async () => {
+    await enqueue("mail.out");
+    await enqueue("orders");
+    const { tasks } = await server.queue.listTasks({ pageSize: 1_000 }, viewer);
+    expect(new Set(tasks.map(({ queue }) => queue.split(".")[0]))).toEqual(new Set(["mail"]));
+    const { queues } = await server.queue.listQueues({ pageSize: 1 }, viewer);
+    expect(queues.map(({ name }) => name)).toEqual([expect.stringMatching(/^mail\./)]);
+    const { events } = await server.event.listEvents({}, viewer);
+    expect(events.every(({ type }) => type.startsWith("mail."))).toBe(true);
+  });
+
+  it("of a watch drops the changes outside", async () => {
+    const watch = server.queue.watchTasks({}, viewer);
+    const reader = watch[Symbol.asyncIterator]();
+    await reader.next();
+    await enqueue("orders");
+    const mine = await enqueue("mail.out");
+    const { value } = await reader.next();
+    expect(value?.changes.map(({ taskId }: { taskId: string }) => taskId)).toEqual([mine.id]);
+    await reader.return?.();
+  });
+
+  it("of a change is refused: what a change reaches is to be said", async () => {
+    const everything = server.queue.retryTasks({ filter: {} }, operator);
+    expect(await refusalOf(everything)).toMatchObject({ reason: "OUT_OF_SCOPE", field: "filter.queue" });
+    const subscription = { name: "mail.sub", filter: { types: [] } };
+    const all = server.event.createSubscription({ subscription, start: { start: fromNow } }, mailWorker);
+    expect(await refusalOf(all)).toMatchObject({ field: "subscription.filter.types" });
+    const named = { name: "orders", filter: { types: ["mail.sent"] } };
+    const other = server.event.createSubscription({ subscription: named, start: { start: fromNow } }, mailWorker);
+    expect(await refusalOf(other)).toMatchObject({ field: "subscription.queue" });
+  });
+});
+
+describe("a worker", () => {
+  const hello = { workerId: "w1", queues: ["mail.out"], capacity: 1 };
+
+  async function begin(changes: object, options: CallOptions) {
+    const stream = server.worker.work(options);
+    stream.send({ message: { case: "hello", value: { ...hello, ...changes } } });
+    try {
+      const { message } = await firstOf(stream.responses);
+      return message.case === "welcome" ? message.value.workerId : message.case;
+    } catch (error) {
+      return refusalIn(error);
+    }
+  }
+
+  it("is refused with one queue that is not its own, or a service", async () => {
+    expect(await begin({ queues: ["mail.out", "orders"] }, mailWorker)).toMatchObject({
+      reason: "OUT_OF_SCOPE",
+      field: "hello.queues[1]",
+    });
+    expect(await begin({ service: "shop" }, mailWorker)).toMatchObject({ field: "hello.service" });
+  });
+
+  it("has its principal's name in its id", async () => {
+    expect(await begin({}, mailWorker)).toBe("mail/w1");
+    expect(await begin({ workerId: "mail/w1" }, mailWorker)).toBe("mail/w1");
+    expect(await begin({ workerId: "other/w1" }, mailWorker)).toMatchObject({ field: "hello.worker_id" });
+  });
+
+  it("cannot settle what another principal has claimed under the same id", async () => {
+    const { id: taskId } = await enqueue("mail.claimed");
+    const claim = { workerId: "w", queues: ["mail.claimed"] };
+    const { tasks } = await server.worker.claimTasks(claim, mailWorker);
+    expect(tasks).toMatchObject([{ id: taskId, workerId: "mail/w" }]);
+    const thief = as("thief", { role: "worker", queue: ["mail.*"] });
+    const outcome = { taskId, attempt: 1, workerId: "w" };
+    expect(await refusalOf(server.worker.completeTask(outcome, thief))).toMatchObject({ reason: "STALE" });
+    const { status } = await server.worker.completeTask(outcome, mailWorker);
+    expect(status).toBe(1);
+  });
+});
+
+describe("a viewer without payloads", () => {
+  it("sees tasks without what users stored in them", async () => {
+    const payload = { kind: { case: "binary", value: Buffer.from("secret") } } as const;
+    const task = { queue: "mail.secret", type: "send", payload, headers: { note: "secret" }, correlationId: "order-1" };
+    const { task: made } = await server.queue.enqueue({ task }, mailer);
+    const taskId = made?.id ?? "";
+    const shown = await server.queue.getTask({ taskId }, viewer);
+    expect(shown.task).toMatchObject({ id: taskId, correlationId: "order-1", headers: {} });
+    expect(shown.task?.payload).toBeUndefined();
+    const full = await server.queue.getTask({ taskId }, mailer);
+    expect(full.task).toMatchObject({ payload: { kind: { case: "binary" } }, headers: { note: "secret" } });
+    const trusted = as("eyes", { role: "viewer", payloads: true, queue: ["mail.secret"] });
+    expect((await server.queue.getTask({ taskId }, trusted)).task?.headers).toEqual({ note: "secret" });
+  });
+});

@@ -14,8 +14,7 @@ import type { Log } from "./domain/log.ts";
 import { type Random, systemRandom } from "./domain/random.ts";
 import { createRetries } from "./domain/retries.ts";
 import { createServerClock } from "./domain/server-clock.ts";
-import { createService, type Service, startAll, stopAll } from "./domain/service.ts";
-import { createWaitGroup, type WaitGroup } from "./domain/wait-group.ts";
+import { type Service, startAll, stopAll } from "./domain/service.ts";
 import { createEventBroker } from "./events/event-broker.ts";
 import { createClockJumps } from "./maintenance/clock-jumps.ts";
 import { createRetentions } from "./maintenance/retention.ts";
@@ -23,6 +22,7 @@ import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
+import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
 import { payloadCodec } from "./rpc/convert/json-payload.ts";
@@ -216,24 +216,6 @@ function createParts({ config, log, random = systemRandom, clock: machine = syst
     /** They stop before the grace of a drain begins. */
     feeds: [queueSystem.feed, workflows.feed, registry.feed, broker.feed],
   };
-}
-
-/** Backups that run. A stop ends them, and waits until nothing of them is left beside the database. */
-interface Backups extends Service {
-  readonly running: WaitGroup;
-  readonly stopping: AbortSignal;
-}
-
-function createBackups(): Backups {
-  const running = createWaitGroup();
-  const stopping = new AbortController();
-  const service = createService({
-    async stop() {
-      stopping.abort();
-      await running.wait();
-    },
-  });
-  return { ...service, running, stopping: stopping.signal };
 }
 
 /** Creates the gRPC server of the use cases. */

@@ -26,7 +26,8 @@ export function createScopeLookups({ store, workers, registry }: LookupSources):
     },
     workflow: (ids) => each(ids, (id) => store.getWorkflow(id), namesOfWorkflow),
     event(ids, request) {
-      const source = "sourceService" in request && typeof request.sourceService === "string" ? request.sourceService : "";
+      const source =
+        "sourceService" in request && typeof request.sourceService === "string" ? request.sourceService : "";
       return each(
         ids,
         (id) => store.getEvent(id, source === "" ? null : source, 0),

@@ -169,6 +169,12 @@ export const settings = {
     10_000,
     "The most open connections; more are closed at once and logged.",
   ),
+  maxConnectionsPerAddress: setting(
+    "max-connections-per-address",
+    count(1, 1_000_000),
+    1_000,
+    "The most open connections of one client address (of IPv6: one /64); more are closed at once and logged.",
+  ),
   maxConcurrentStreams: setting(
     "max-concurrent-streams",
     count(1, 1_000_000),

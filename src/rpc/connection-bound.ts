@@ -1,36 +1,88 @@
 import { readFileSync } from "node:fs";
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
+import { clientNetwork } from "./client-network.ts";
 
 /** Descriptors that stay for the database, the probes and what the process itself needs. */
 const reservedDescriptors = 40;
-/** A line of the log is written once in this time, in milliseconds, however many connections are refused. */
+/** A line of the log is written once in this time for each bound, in milliseconds, however many connections are refused. */
 const quietMs = 60_000;
+
+/** How many connections may be open at a time. */
+export interface ConnectionBounds {
+  /** From everywhere. */
+  readonly maxConnections: number;
+  /** From one address; of IPv6 from one network of 64 bits. */
+  readonly maxConnectionsPerAddress: number;
+}
+
+interface Reporting {
+  readonly clock: Clock;
+  readonly log: Pick<Log, "warn">;
+}
 
 /**
  * Bounds the connections of some listeners, below what the process may have open: without it the system runs out of descriptors
- * first, and closes connections without a word, since Node hears nothing of them (libuv accepts and closes them itself).
- *
- * @param most what the operator allows
+ * first, and closes connections without a word, since Node hears nothing of them (libuv accepts and closes them itself). They count
+ * from the moment that they are accepted, so those in a handshake do too.
  */
-export function boundConnections(
-  listeners: readonly Server[],
-  most: number,
-  { clock, log }: { readonly clock: Clock; readonly log: Pick<Log, "warn"> },
-): void {
+export function boundConnections(listeners: readonly Server[], bounds: ConnectionBounds, reporting: Reporting): void {
+  boundAll(listeners, bounds.maxConnections, reporting);
+  boundEachAddress(listeners, bounds.maxConnectionsPerAddress, reporting);
+}
+
+function boundAll(listeners: readonly Server[], most: number, reporting: Reporting): void {
   const descriptors = openFilesLimit();
   const bound = descriptors === null ? most : Math.min(most, Math.max(1, descriptors - reservedDescriptors));
-  let quietUntil = Number.NEGATIVE_INFINITY;
+  const why = bound < most ? "its limit of open files" : "max-connections";
+  const report = quietReport(reporting);
   for (const listener of listeners) {
     listener.maxConnections = bound;
-    listener.on("drop", () => {
-      if (clock.monotonic() < quietUntil) return;
-      quietUntil = clock.monotonic() + quietMs;
-      const why = bound < most ? "its limit of open files" : "max-connections";
-      log.warn({ connections: bound, open_files: descriptors }, `refusing connections: the server is at ${why}`);
+    listener.on("drop", () =>
+      report({ connections: bound, open_files: descriptors }, `refusing connections: the server is at ${why}`),
+    );
+  }
+}
+
+function boundEachAddress(listeners: readonly Server[], most: number, reporting: Reporting): void {
+  const open = new Map<string, number>();
+  const report = quietReport(reporting);
+
+  function admits(socket: Socket): boolean {
+    const address = clientNetwork(socket.remoteAddress ?? "");
+    const count = open.get(address) ?? 0;
+    if (count >= most) {
+      report({ connections: most, address }, "refusing connections: an address is at max-connections-per-address");
+      return false;
+    }
+    open.set(address, count + 1);
+    socket.once("close", () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+    return true;
+  }
+
+  for (const listener of listeners) {
+    // In front of Node's own listeners, which cannot do with a socket that is destroyed.
+    const accept = listener.listeners("connection");
+    listener.removeAllListeners("connection");
+    listener.on("connection", (socket: Socket) => {
+      if (admits(socket)) for (const each of accept) each.call(listener, socket);
+      else socket.destroy();
     });
   }
+}
+
+function quietReport({ clock, log }: Reporting): Log["warn"] {
+  let quietUntil = Number.NEGATIVE_INFINITY;
+  return (facts, message) => {
+    if (clock.monotonic() < quietUntil) return;
+    quietUntil = clock.monotonic() + quietMs;
+    log.warn(facts, message);
+  };
 }
 
 /** How many files the process may have open; `null`: the system does not say, or sets no limit. */

@@ -127,7 +127,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     async start() {
       address = await bind(server, options.listen, credentialsOf(options.tls, settings));
       const listeners = listenersOf(server);
-      boundConnections(listeners, settings.maxConnections, { clock, log });
+      boundConnections(listeners, settings, { clock, log });
       if (options.tls !== null) watchHandshakes(listeners, { clock, log });
     },
 

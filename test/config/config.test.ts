@@ -121,6 +121,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
   maxWaitingCalls: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxWaitingBytes: { good: [["1MiB", 1_048_576]], bad: ["1023KiB", "5GiB"] },
   maxWatchers: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
+  maxConnectionsPerAddress: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConnections: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConcurrentStreams: { good: [["32", 32]], bad: ["0", "1000001", "1k"] },
   maxSessionMemoryBytes: { good: [["4GiB", 4_294_967_296]], bad: ["64", "1023KiB", "5GiB"] },

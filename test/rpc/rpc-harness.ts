@@ -49,6 +49,7 @@ export interface RpcHarness {
 export const testSettings: RpcServerSettings = {
   maxReceiveBytes: 4_194_304,
   maxConnections: 10_000,
+  maxConnectionsPerAddress: 1_000,
   maxConcurrentStreams: 150,
   maxSessionMemoryBytes: 64_000_000,
   firstMessageTimeoutMs: 10_000,
@@ -109,9 +110,10 @@ export function openChannel(address: string, options?: Parameters<typeof createC
   return channel;
 }
 
-/** A bare TCP connection. */
-export async function openSocket(address: string): Promise<Socket> {
-  const socket = createConnection(Number(address.slice(address.lastIndexOf(":") + 1)), "127.0.0.1");
+/** A bare TCP connection. @param localAddress where it comes from: another one is another client */
+export async function openSocket(address: string, localAddress = "127.0.0.1"): Promise<Socket> {
+  const port = Number(address.slice(address.lastIndexOf(":") + 1));
+  const socket = createConnection({ port, host: "127.0.0.1", localAddress });
   onTestFinished(() => void socket.destroy());
   // The server may well cut it off.
   socket.on("error", () => undefined);

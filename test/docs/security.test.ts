@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+import { ScopeKind } from "../../gen/sitq/v1/access_pb.js";
+import { AccessService } from "../../gen/sitq/v1/access_service_pb.js";
+import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
+import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
+import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
+import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
+import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
+import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
+import { type Setting, settings } from "../../src/config/settings.ts";
+import { type Role, roles } from "../../src/domain/access/grant.ts";
+import { accessOf, rolesOf } from "../../src/rpc/calls/authorize.ts";
+
+const services: readonly DescService[] = [
+  QueueService,
+  WorkerService,
+  EventService,
+  WorkflowService,
+  RegistryService,
+  AdminService,
+  AccessService,
+];
+const page = readFileSync("docs/security.md", "utf8");
+
+/** What must be within the scope: `queue` of `task.queue`. */
+function scopeOf(method: DescMethod): string {
+  const { scopes } = accessOf(method);
+  const texts = scopes.map(({ kind, field }) => {
+    const noun = ScopeKind[kind]?.toLowerCase().replaceAll("_", " ") ?? "";
+    return field === "" ? `each ${noun}` : `${noun}: \`${field}\``;
+  });
+  return texts.join(", ");
+}
+
+function rowOf(service: DescService, method: DescMethod): string {
+  const allowed = new Set<Role>([...rolesOf(method), "admin"]);
+  const marks = roles.map((role) => (allowed.has(role) ? "yes" : ""));
+  const cells = [`${service.name}/${method.name}`, ...marks, scopeOf(method), accessOf(method).changes ? "yes" : ""];
+  return `| ${cells.join(" | ")} |`.replaceAll("|  |", "| |").replaceAll("|  |", "| |");
+}
+
+test("the table of roles and scopes is the contract's", () => {
+  const wanted = services.flatMap((service) => service.methods.map((method) => rowOf(service, method)));
+  expect(page.split("\n").filter((line) => /^\| [A-Z][a-z]+Service\//.test(line))).toEqual(wanted);
+});
+
+test("the page speaks of no setting of the server that is not there", () => {
+  const known: readonly Setting<unknown>[] = Object.values(settings);
+  for (const [line] of page.matchAll(/^sitq serve.*$/gm)) {
+    for (const [flag] of line.matchAll(/--[a-z][a-z-]+/g)) expect(known.map((setting) => setting.flag)).toContain(flag);
+  }
+});

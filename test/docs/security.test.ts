@@ -11,7 +11,8 @@ import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import { type Setting, settings } from "../../src/config/settings.ts";
 import { type Role, roles } from "../../src/domain/access/grant.ts";
-import { accessOf, rolesOf } from "../../src/rpc/calls/authorize.ts";
+import { rolesOf } from "../../src/rpc/calls/authorize.ts";
+import { accessOf } from "../../src/rpc/calls/request-scope.ts";
 
 const services: readonly DescService[] = [
   QueueService,

@@ -47,10 +47,10 @@ async function firstMatch(child: ChildProcess, ready: RegExp): Promise<string | 
   return null;
 }
 
-/** Starts a server on a free port and a file of its own; `said` is its address. */
-export function startServer(db: string): Promise<Running> {
+/** Starts a server on a free port and a file of its own; `said` is its address. @param more further arguments */
+export function startServer(db: string, more: readonly string[] = []): Promise<Running> {
   const args = ["serve", "--listen", "127.0.0.1:0", "--db", db, "--log-level", "warn"];
   // A worker that is killed is missed after this time.
   const times = ["--lease-duration", "3s", "--heartbeat-interval", "1s"];
-  return startProcess(new URL("../src/main.ts", import.meta.url), [...args, ...times], /listens on\s+(\S+)/);
+  return startProcess(new URL("../src/main.ts", import.meta.url), [...args, ...times, ...more], /listens on\s+(\S+)/);
 }

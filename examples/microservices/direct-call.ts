@@ -1,6 +1,10 @@
-/** Calls from one service to another, as plain gRPC with JSON for messages: `sitq:///inventory` finds whom to call. */
+/**
+ * Calls from one service to another, as plain gRPC with JSON for messages: `sitq:///inventory` finds whom to call. Both sides show the
+ * certificates by which they call the server, where they have some.
+ */
 
-import { Client, credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { readFileSync } from "node:fs";
+import { type ChannelCredentials, Client, credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
 
 /** Answers a call of another service. */
 export type Answer = (question: unknown) => Promise<unknown>;
@@ -8,6 +12,24 @@ export type Answer = (question: unknown) => Promise<unknown>;
 const path = "/shop.Service/Ask";
 const toBytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 const fromBytes = (bytes: Buffer): unknown => JSON.parse(bytes.toString("utf8"));
+
+/** The files that the SDK reads too. `null`: the shop runs in clear text. */
+function certificates() {
+  const { SITQ_TLS_CA: ca, SITQ_TLS_CERT: cert, SITQ_TLS_KEY: key } = process.env;
+  if (ca === undefined || cert === undefined || key === undefined) return null;
+  return { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(key) };
+}
+
+function serverCredentials(): ServerCredentials {
+  const files = certificates();
+  if (files === null) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(files.ca, [{ cert_chain: files.cert, private_key: files.key }], true);
+}
+
+function clientCredentials(): ChannelCredentials {
+  const files = certificates();
+  return files === null ? credentials.createInsecure() : credentials.createSsl(files.ca, files.key, files.cert);
+}
 
 /** A service that others can call. */
 export interface DirectServer {
@@ -43,7 +65,7 @@ export async function serveDirectly(answer: Answer): Promise<DirectServer> {
     },
   );
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync("127.0.0.1:0", serverCredentials(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
@@ -62,7 +84,7 @@ const mostTries = 5;
 
 /** A client of a service, by its target: `sitq:///inventory`. */
 export function connectDirectly(target: string): DirectClient {
-  const client = new Client(target, credentials.createInsecure());
+  const client = new Client(target, clientCredentials());
 
   function askOnce(question: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {

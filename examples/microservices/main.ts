@@ -3,7 +3,8 @@
  * compensation, the services tell each other what happened by events, and call each other through discovery. Half-way one
  * instance is killed, and every order still comes to its end.
  *
- * `npm run example:microservices`, or with fewer: `npm run example:microservices -- --orders 100`
+ * `npm run example:microservices`, or with fewer: `npm run example:microservices -- --orders 100`. With `--tls` every connection is
+ * encrypted, and each service shows a certificate of its own to the server and to the others.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import { connect, registerSitqResolver, type SitqClient } from "sitq/client";
 import { type Order, readOrders } from "../orders/order.ts";
 import { type Running, startProcess, startServer } from "../process.ts";
+import { issueCertificates } from "./certificates.ts";
 import { connectDirectly } from "./direct-call.ts";
 import { followOrders } from "./follow-orders.ts";
 import type { PlacedOrder } from "./order-service.ts";
@@ -20,7 +22,9 @@ import { printReport } from "./report.ts";
 import { serviceNames, subscriptions } from "./shop.ts";
 import { printTrace } from "./trace.ts";
 
-const { values } = parseArgs({ options: { orders: { type: "string", default: "500" } } });
+const { values } = parseArgs({
+  options: { orders: { type: "string", default: "500" }, tls: { type: "boolean", default: false } },
+});
 const orders = readOrders(new URL("../orders/orders.jsonl", import.meta.url), Number(values.orders));
 /** How many orders the shop's front places at a time. */
 const lanes = 16;
@@ -37,10 +41,15 @@ try {
 }
 
 async function run(): Promise<number> {
-  const server = await startServer(join(directory, "shop.db"));
+  const certificates = values.tls ? await issueCertificates(directory) : null;
+  const server = await startServer(join(directory, "shop.db"), certificates?.serverArguments);
   running.set("server", server);
   const address = server.said;
-  console.log(`The server listens on ${address}.`);
+  console.log(
+    `The server listens on ${address}${certificates === null ? "" : ", with TLS for clients with certificates"}.`,
+  );
+  // The SDK, the services and the command find the certificates there.
+  Object.assign(process.env, certificates?.variablesOf("shop"));
   const client = connect({ address, service: "shop" });
   await subscribeAll(client);
   await Promise.all(serviceNames.flatMap((name) => [start(name, 1), start(name, 2)]));
@@ -66,7 +75,8 @@ async function run(): Promise<number> {
   async function start(name: string, number: number): Promise<void> {
     const instance = `${name}-${number}`;
     const file = new URL("./service.ts", import.meta.url);
-    running.set(instance, await startProcess(file, [name, instance], /^ready/, { SITQ_ADDRESS: address }));
+    const environment = { SITQ_ADDRESS: address, ...certificates?.variablesOf(name) };
+    running.set(instance, await startProcess(file, [name, instance], /^ready/, environment));
   }
 
   /** The shop's front: it asks whichever instance of the order service is there. */

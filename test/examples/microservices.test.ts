@@ -5,8 +5,12 @@ import { expect, it } from "vitest";
 
 const main = fileURLToPath(new URL("../../examples/microservices/main.ts", import.meta.url));
 
-it("brings every order to its end, though one instance is killed half-way", { timeout: 180_000 }, async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [main, "--orders", "30"], { maxBuffer: 16_777_216 });
+it.each([
+  ["in clear text", []],
+  ["with certificates on all connections", ["--tls"]],
+])("brings every order to its end %s, though one instance is killed half-way", { timeout: 180_000 }, async (_, how) => {
+  const args = [main, "--orders", "30", ...how];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 16_777_216 });
   expect(stdout).toContain("Healthy instances: inventory 2, notification 2, order 2, payment 2, shipping 2.");
   expect(stdout).toContain("payment-1 was killed with SIGKILL");
   expect(stdout).toContain("Healthy instances: inventory 2, notification 2, order 2, payment 1, shipping 2.");

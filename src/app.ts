@@ -6,6 +6,7 @@ import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
+import { AuditLog } from "./access/audit-log.ts";
 import type { Config } from "./config/settings.ts";
 import { openPrincipal } from "./domain/access/principal.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
@@ -104,7 +105,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { queueSystem, clockJumps, feeds } = parts;
   const services: readonly Service[] = [backups, ...parts.services, ...feeds, ...(tls === null ? [] : [tls])];
   /** They stop in reverse order: first what would hold up the others, last what all of them use. */
-  const stoppable = [{ stop: () => store.close() }, { stop: () => rpc.stop(shutdownMs) }, ...services];
+  const stoppable = [{ stop: () => store.close() }, parts.auditLog, { stop: () => rpc.stop(shutdownMs) }, ...services];
   try {
     await startAll(services);
     await rpc.start();
@@ -204,6 +205,7 @@ function createParts({ config, log, random = systemRandom, clock: machine = syst
     broker,
     fanOut,
     clockJumps,
+    auditLog: new AuditLog({ store, clock, retries, log }),
     /**
      * In the order of their start: the clock is compared with the file before anything is written to it.
      *
@@ -239,7 +241,7 @@ function createRpc(
     storeEngine: store.engine,
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
-  const authority = { authenticator, lookups };
+  const authority = { authenticator, lookups, auditLog: authenticator === everyone ? null : parts.auditLog };
   return createRpcServer({
     services: (stopping) => [
       payloadRpc(

@@ -13,6 +13,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   main: ["cli", "cli/terminal", "serve"],
   serve: ["app", "config", "domain", "log", "rpc", "store", "tls", "version"],
   app: [
+    "access",
     "config",
     "contract",
     "domain",
@@ -154,6 +155,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "queue/leases",
     "store",
   ],
+  access: ["domain", "domain/access", "store"],
   events: ["async", "contract", "domain", "domain/events", "store"],
   workflows: ["contract", "domain", "domain/tasks", "domain/workflows", "store", "workflows/filling"],
   "workflows/expressions": ["contract"],
@@ -162,7 +164,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   maintenance: ["domain", "store"],
   rpc: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/standard"],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
-  "rpc/calls": ["async", "contract", "domain", "domain/access", "gen", "grpc"],
+  "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc"],
   "rpc/convert": [
     "contract",
     "domain",

@@ -1,11 +1,13 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { Role as ProtoRole } from "../../../gen/sitq/v1/access_pb.js";
+import type { AuditLog } from "../../access/audit-log.ts";
 import { type Role, roles } from "../../domain/access/grant.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { type Scope, scopeOf } from "../../domain/access/scope.ts";
 import { roleRequired } from "../../domain/refusals/access.ts";
 import { methodPath } from "../../grpc/codec.ts";
 import type { CallContext, ServiceHandlers } from "../../grpc/handlers.ts";
+import { auditOf } from "./audit-calls.ts";
 import { contentFilter } from "./content-filter.ts";
 import { accessOf, requestCheck, type ScopeLookups, type TouchedNames } from "./request-scope.ts";
 import { AuthorizedCall, type RpcContext } from "./rpc-context.ts";
@@ -20,10 +22,12 @@ export interface Authenticator {
   principalOf(call: CallContext): Principal | Promise<Principal>;
 }
 
-/** What decides which calls are allowed. */
+/** What decides which calls are allowed, and records it. */
 export interface Authority {
   readonly authenticator: Authenticator;
   readonly lookups: ScopeLookups;
+  /** `null`: nothing is audited. */
+  readonly auditLog: AuditLog | null;
 }
 
 const roleNames: Readonly<Record<ProtoRole, Role | null>> = {
@@ -69,8 +73,9 @@ export function authorizeCalls(
 
 /** Not async: without a look-up no call waits a turn. */
 function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Authority): AnyHandler {
-  const { authenticator, lookups } = authority;
+  const { authenticator, lookups, auditLog } = authority;
   const allowed = rolesOf(method);
+  const audit = auditOf(method, allowed, auditLog);
   const check = requestCheck(method, lookups);
   const hideContent = contentFilter(method);
   const isBidi = method.methodKind === "bidi_streaming";
@@ -83,24 +88,30 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
     },
   };
 
+  const run = audit.wrap((principal, request, context, out) => {
+    const scope = rights.scopeOf(principal);
+    const call = new AuthorizedCall(context, principal, scope, rights);
+    if (scope.isWhole && scope.seesContent) return handler(request, call, ...out);
+    const answer = (touched: TouchedNames) =>
+      hideContent === null || seesContent(scope, touched)
+        ? handler(request, call, ...out)
+        : hideContent((...shown) => handler(request, call, ...shown), ...out);
+    // The handler of a stream checks its messages.
+    const touched = isBidi ? [] : check(request as Message, scope);
+    return touched instanceof Promise ? touched.then(answer) : answer(touched);
+  });
+
   return (request, context, ...out) => {
-    const handle = (principal: Principal): Promise<unknown> => {
-      const scope = rights.scopeOf(principal);
-      const call = new AuthorizedCall(context, principal, scope, rights);
-      if (scope.isWhole && scope.seesContent) return handler(request, call, ...out);
-      const answer = (touched: TouchedNames) =>
-        hideContent === null || seesContent(scope, touched)
-          ? handler(request, call, ...out)
-          : hideContent((...shown) => handler(request, call, ...shown), ...out);
-      // The handler of a stream checks its messages.
-      const touched = isBidi ? [] : check(request as Message, scope);
-      return touched instanceof Promise ? touched.then(answer) : answer(touched);
+    const refuse = (error: unknown) => {
+      audit.notSignedIn(error, context);
+      return Promise.reject(error);
     };
     try {
       const principal = authenticator.principalOf(context);
-      return principal instanceof Promise ? principal.then(handle) : handle(principal);
+      if (!(principal instanceof Promise)) return run(principal, request, context, out);
+      return principal.then((known) => run(known, request, context, out), refuse);
     } catch (error) {
-      return Promise.reject(error);
+      return refuse(error);
     }
   };
 }

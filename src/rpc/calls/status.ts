@@ -21,6 +21,11 @@ const codes: Readonly<Record<ErrorKind, number>> = {
   denied: statusCode.PERMISSION_DENIED,
 };
 
+/** The canonical code of anything that was thrown, as text: `NOT_FOUND`. */
+export function codeNameOf(error: unknown): string {
+  return statusCode[error instanceof SitqError ? codes[error.kind] : statusCode.INTERNAL] ?? "";
+}
+
 /** The longest text, path or fact, in characters: they travel in HTTP/2 headers, which clients bound. */
 const longestText = 1_024;
 

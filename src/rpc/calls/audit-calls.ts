@@ -1,0 +1,114 @@
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { AuditLog } from "../../access/audit-log.ts";
+import type { Role } from "../../domain/access/grant.ts";
+import type { Principal } from "../../domain/access/principal.ts";
+import { SitqError } from "../../domain/errors.ts";
+import { methodPath } from "../../grpc/codec.ts";
+import type { CallContext } from "../../grpc/handlers.ts";
+import { callResource } from "./call-resource.ts";
+import { accessOf } from "./request-scope.ts";
+import { codeNameOf } from "./status.ts";
+
+/** Runs a call whose caller is known, or refuses it: a refusal may be thrown. */
+export type CallRunner = (
+  principal: Principal,
+  request: unknown,
+  context: CallContext,
+  out: readonly unknown[],
+) => Promise<unknown>;
+
+/** Puts the calls of one method into the audit log. */
+export interface MethodAudit {
+  /** Wraps what runs the calls. */
+  wrap(run: CallRunner): CallRunner;
+  /** The caller is not signed in, for the reason in the error. */
+  notSignedIn(error: unknown, context: CallContext): void;
+}
+
+/** While authentication is off: there is no telling operators from others, and nothing is refused. */
+const unaudited: MethodAudit = { wrap: (run) => run, notSignedIn: () => undefined };
+
+/**
+ * Makes the audit of a method: changing calls of operators and admins, with their outcomes, and refusals for rights. All other calls are
+ * counted.
+ *
+ * @param allowed the roles that may call the method
+ * @param auditLog `null`: nothing is audited, at no cost
+ */
+export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: AuditLog | null): MethodAudit {
+  if (auditLog === null) return unaudited;
+  const path = methodPath(method);
+  const { changes } = accessOf(method);
+  const resource = callResource(method);
+
+  /** By the grant of an operator or admin. */
+  function isAnsweredFor({ grants }: Principal): boolean {
+    return grants.some(({ role }) => role === "admin" || (role === "operator" && allowed.includes(role)));
+  }
+
+  /** Takes in a refusal for rights. @returns false: it is another error */
+  function takeRefusal(
+    error: unknown,
+    principal: Principal | null,
+    context: CallContext,
+    about: () => string,
+  ): boolean {
+    if (!isForRights(error)) return false;
+    const facts = { method: path, code: codeNameOf(error), reason: error.reason, resource: about() };
+    auditLog?.refused({ ...facts, principal, peer: context.peer });
+    return true;
+  }
+
+  function about(request: unknown): string {
+    // What a stream is about is in its messages.
+    return method.methodKind === "bidi_streaming" ? "" : resource.ofRequest(request as Message);
+  }
+
+  async function recorded(audit: AuditLog, run: CallRunner, ...call: Parameters<CallRunner>): Promise<unknown> {
+    const [principal, request, context] = call;
+    const { peer } = context;
+    const facts = { principal, peer, method: path };
+    const asked = about(request);
+    let answer: unknown;
+    try {
+      answer = await run(...call);
+    } catch (error) {
+      if (!takeRefusal(error, principal, context, () => asked)) {
+        const code = context.signal.aborted ? "CANCELLED" : codeNameOf(error);
+        const reason = error instanceof SitqError ? error.reason : "";
+        await audit.changed({ ...facts, resource: asked, code, reason });
+      }
+      throw error;
+    }
+    const named = [asked, resource.ofAnswer(answer as Message)].filter((each) => each !== "");
+    await audit.changed({ ...facts, resource: named.join(", "), code: "OK", reason: "" });
+    return answer;
+  }
+
+  return {
+    wrap: (run) => (principal, request, context, out) => {
+      if (changes && isAnsweredFor(principal)) return recorded(auditLog, run, principal, request, context, out);
+      const answer = outcomeOf(run, principal, request, context, out);
+      // Beside the answer, which waits for nothing of it.
+      answer.then(
+        () => auditLog.allowed(),
+        (error: unknown) => takeRefusal(error, principal, context, () => about(request)) || auditLog.allowed(),
+      );
+      return answer;
+    },
+    notSignedIn: (error, context) => void takeRefusal(error, null, context, () => ""),
+  };
+}
+
+/** What a call comes to; never thrown. */
+function outcomeOf(run: CallRunner, ...call: Parameters<CallRunner>): Promise<unknown> {
+  try {
+    return run(...call);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function isForRights(error: unknown): error is SitqError {
+  return error instanceof SitqError && (error.kind === "unauthenticated" || error.kind === "denied");
+}

@@ -5,11 +5,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { GetQueueResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
 import { exitCodes } from "../../src/cli/command/exit-codes.ts";
 import type { CertificatePair } from "../../src/cli/tls/certificates.ts";
+import { fromPayload } from "../../src/client/index.ts";
 import { type Checkpoint, createCheckpoint } from "../client/credentials/checkpoint.ts";
-import { type FakeServer, startFakeServer } from "../client/fake-server.ts";
+import { type FakeServer, startFakeServer, taskOf } from "../client/fake-server.ts";
 import { createTestAuthority } from "../harness/certificates.ts";
+import { startServer } from "../harness/server-process.ts";
 import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
-import { type ShellOptions, sitq } from "./cli-harness.ts";
+import { type ShellOptions, sitq, startSitq } from "./cli-harness.ts";
 
 let dir: TempDir;
 let ca: string;
@@ -78,6 +80,37 @@ describe("the connection of a command", () => {
       "Bearer of-the-environment",
       "Bearer secret-1",
     ]);
+  });
+
+  it("is that of the programs that it runs, too", async () => {
+    const server = await start(pairs.server);
+    const options = ["--address", server.address, "--tls-ca", ca, "--token-file", dir.file("token")];
+    const exec = "env | grep -E '^SITQ_(ADDRESS|TLS|TOKEN)' | sort";
+    const command = startSitq(["work", "q", "--exec", exec, ...options]);
+    const stream = await server.nextStream();
+    stream.tasks(taskOf("a"));
+    const [told] = await stream.nextOutcomes();
+    const result = told?.outcome.case === "completed" ? fromPayload(told.outcome.value.result) : told;
+    expect(String(result).split("\n")).toEqual([
+      `SITQ_ADDRESS=${server.address}`,
+      `SITQ_TLS_CA=${ca}`,
+      `SITQ_TOKEN_FILE=${dir.file("token")}`,
+    ]);
+    stream.runByItself();
+    command.interrupt();
+    await command.ended;
+  });
+
+  it("is no matter of the server, which starts with the same variables in its environment", async () => {
+    const env = {
+      SITQ_TOKEN: "x",
+      SITQ_TOKEN_FILE: "/nowhere",
+      SITQ_CONTEXT: "x",
+      SITQ_TLS: "true",
+      SITQ_TLS_CA: "/nowhere",
+    };
+    await using server = await startServer({ db: dir.file("served.db"), env });
+    expect(await sitq(["health", "--address", server.address])).toMatchObject({ exitCode: 0 });
   });
 
   it("warns of a token that everybody can read", async () => {

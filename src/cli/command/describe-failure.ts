@@ -1,4 +1,4 @@
-import { CallError, type ConnectOptions } from "../../client/index.ts";
+import { CallError } from "../../client/index.ts";
 import { formatDuration } from "../../contract/duration.ts";
 import { CommandFailure, type CommandFailureInit } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -8,17 +8,16 @@ import { exitCodes } from "./exit-codes.ts";
  * thrown: it is a bug.
  *
  * @param address where the server was looked for
- * @param security how. Default: not known
  */
-export function describeFailure(error: unknown, address: string, security?: Pick<ConnectOptions, "tls">): unknown {
-  return error instanceof CallError ? callFailure(error, address, security) : error;
+export function describeFailure(error: unknown, address: string): unknown {
+  return error instanceof CallError ? callFailure(error, address) : error;
 }
 
 /** The failure of one call. */
-export function callFailure(error: CallError, address: string, security?: Pick<ConnectOptions, "tls">): CommandFailure {
+export function callFailure(error: CallError, address: string): CommandFailure {
   const { message, reason, unreached } = error;
   if (unreached !== null) {
-    const hint = unreached.handshake && handshakeHint(unreached.handshake, security);
+    const hint = unreached.handshake && handshakeHints[unreached.handshake];
     return unreachable(address, unreached.why, error, hint);
   }
   const init = initOf(error, address);
@@ -75,7 +74,7 @@ const unreachableHint =
 type Handshake = NonNullable<NonNullable<CallError["unreached"]>["handshake"]>;
 
 /** What to do next, by what was wrong in the handshake. */
-const handshakeHints: Readonly<Record<Exclude<Handshake, "closed">, string>> = {
+const handshakeHints: Readonly<Record<Handshake, string>> = {
   untrusted: "Name the file of the authority that signed it: --tls-ca FILE or SITQ_TLS_CA.",
   wrong_name: "Call the server by a name in its certificate, or say which one that is: --tls-server-name NAME.",
   expired:
@@ -84,15 +83,9 @@ const handshakeHints: Readonly<Record<Exclude<Handshake, "closed">, string>> = {
   certificate_required: "Show a client certificate: --tls-cert FILE --tls-key FILE, or SITQ_TLS_CERT and SITQ_TLS_KEY.",
   certificate_refused:
     "The server does not trust this client certificate: it must be of an authority in its --tls-client-ca.",
+  closed:
+    "If the server wants TLS: --tls, or --tls-ca FILE. If TLS is on already, it may not trust the client certificate.",
 };
-
-function handshakeHint(problem: Handshake, security?: Pick<ConnectOptions, "tls">): string {
-  if (problem !== "closed") return handshakeHints[problem];
-  const { tls = false } = security ?? {};
-  if (tls === false) return "If the server wants TLS: --tls, or --tls-ca FILE for an authority of your own.";
-  if (tls !== true && tls.certFile !== undefined) return handshakeHints.certificate_refused;
-  return unreachableHint;
-}
 
 /** What to do next, by the reason of the refusal. */
 const hints: ReadonlyMap<string, string> = new Map(

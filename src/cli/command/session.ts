@@ -59,7 +59,7 @@ export async function withSession(
     client = connectedBy({ ...options, service, log });
     await work({ shell, client, out: createPrinter(shell, { json, wide }), variables });
   } catch (error) {
-    throw describeFailure(error, options.address, options);
+    throw describeFailure(error, options.address);
   } finally {
     client?.close();
   }

@@ -31,6 +31,7 @@ import { listCommand } from "./tasks/list.ts";
 import { retryCommand } from "./tasks/retry.ts";
 import { watchCommand } from "./tasks/watch.ts";
 import type { Shell } from "./terminal/shell.ts";
+import { tlsCommand } from "./tls/tls.ts";
 import { traceCommand } from "./trace/trace.ts";
 import { drainCommand } from "./workers/drain.ts";
 import { workCommand } from "./workers/work.ts";
@@ -93,7 +94,13 @@ export function clientCommands(shell: Shell): CommandGroup[] {
     { name: "Workflows:", commands: [workflowsCommand(shell)] },
     {
       name: operation,
-      commands: [backupCommand(shell), healthCommand(shell), versionCommand(shell), contextCommand(shell)],
+      commands: [
+        backupCommand(shell),
+        healthCommand(shell),
+        versionCommand(shell),
+        contextCommand(shell),
+        tlsCommand(shell),
+      ],
     },
   ];
 }

@@ -36,7 +36,8 @@ export interface Worker {
   readonly ended: Promise<CallError | null>;
   /**
    * Connects, and goes on: it connects again whenever it must, until `stop`, or until another process takes its worker id.
-   * Resolves at the first welcome.
+   * Resolves at the first welcome. If the server refuses its credentials or rights later, it goes on trying, after delays that grow to
+   * a minute, and logs that once.
    *
    * @throws CallError if the server refuses the worker for good, or `stop` comes first
    * @throws Error if it was started or stopped before

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/health/v1/health_pb.js";
+import { AccessService } from "../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
@@ -7,8 +8,8 @@ import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { AuditLog } from "./access/audit-log.ts";
+import { Directory } from "./access/directory.ts";
 import type { Config } from "./config/settings.ts";
-import { openPrincipal } from "./domain/access/principal.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createFanOut } from "./domain/fan-out.ts";
 import type { Log } from "./domain/log.ts";
@@ -22,6 +23,8 @@ import { createRetentions } from "./maintenance/retention.ts";
 import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
+import { accessServiceHandlers } from "./rpc/access/access-service.ts";
+import { callAuthenticator } from "./rpc/access/authenticate.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
@@ -76,12 +79,9 @@ export interface AppOptions {
   readonly random?: Random;
   /** Opens the store. Default: see open-store.ts. */
   readonly openStore?: OpenStore;
-  /** Says who calls. Default: everyone may do everything. */
+  /** Says who calls. Default: by the settings. */
   readonly authenticator?: Authenticator;
 }
-
-/** While authentication is off. */
-const everyone: Authenticator = { principalOf: () => openPrincipal };
 
 /** The service of health that is not SERVING while new work is refused because the disk is nearly full. */
 const diskHealth = "sitq.disk";
@@ -102,11 +102,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const parts = createParts(options, store);
   const backups = createBackups();
   const rpc = createRpc(options, parts, backups, tls);
-  const { queueSystem, clockJumps, feeds } = parts;
+  const { directory, queueSystem, clockJumps, feeds } = parts;
   const services: readonly Service[] = [backups, ...parts.services, ...feeds, ...(tls === null ? [] : [tls])];
   /** They stop in reverse order: first what would hold up the others, last what all of them use. */
   const stoppable = [{ stop: () => store.close() }, parts.auditLog, { stop: () => rpc.stop(shutdownMs) }, ...services];
   try {
+    await directory.load();
     await startAll(services);
     await rpc.start();
   } catch (error) {
@@ -189,6 +190,7 @@ function createParts({ config, log, random = systemRandom, clock: machine = syst
   });
   const registry = createRegistry({ store, clock, random, retries, log, probe });
   registerWorkers(queueSystem.workers, registry.workers);
+  const directory = new Directory(store, clock);
   const fanOut = createFanOut(clock);
   const broker = createEventBroker({ ...common, fanOut });
   const onFollowed = () => queueSystem.timesShifted();
@@ -199,6 +201,7 @@ function createParts({ config, log, random = systemRandom, clock: machine = syst
   return {
     clock,
     store,
+    directory,
     queueSystem,
     workflows,
     registry,
@@ -222,12 +225,12 @@ function createParts({ config, log, random = systemRandom, clock: machine = syst
 
 /** Creates the gRPC server of the use cases. */
 function createRpc(
-  { config, log, authenticator = everyone }: AppOptions,
+  { config, log, authenticator: injected }: AppOptions,
   parts: Parts,
   backups: Backups,
   tls: TlsReloader | null,
 ): RpcServer {
-  const { clock, store, queueSystem, workflows, registry, broker, fanOut } = parts;
+  const { clock, store, directory, queueSystem, workflows, registry, broker, fanOut } = parts;
   const { maxPayloadBytes } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
   const watchers = createWatchers(config.maxWatchers, fanOut);
@@ -241,7 +244,10 @@ function createRpc(
     storeEngine: store.engine,
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
-  const authority = { authenticator, lookups, auditLog: authenticator === everyone ? null : parts.auditLog };
+  const principals = config.auth === "on" ? directory : null;
+  const isOff = injected === undefined && principals === null;
+  const auditLog = isOff ? null : parts.auditLog;
+  const authority = { authenticator: injected ?? callAuthenticator(principals), lookups, auditLog };
   return createRpcServer({
     services: (stopping) => [
       payloadRpc(
@@ -262,6 +268,7 @@ function createRpc(
       contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authority),
       payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes }), authority),
       contractRpc(AdminService, admin, authority),
+      contractRpc(AccessService, accessServiceHandlers(principals), authority),
     ],
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },
@@ -289,6 +296,5 @@ function showStoreInHealth(store: Store, { health }: RpcServer, log: Log): void 
 
 /** Starts the thread for costly parameters of workflows. */
 function startParameterThread(): Worker {
-  const file = import.meta.url.endsWith(".ts") ? "./parameter-thread.ts" : "./parameter-thread.js";
-  return new Worker(new URL(file, import.meta.url));
+  return new Worker(new URL(`./parameter-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
 }

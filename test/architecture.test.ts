@@ -14,6 +14,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   serve: ["app", "config", "domain", "log", "rpc", "store", "tls", "version"],
   app: [
     "access",
+    "rpc/access",
     "config",
     "contract",
     "domain",
@@ -163,6 +164,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   registry: ["async", "contract", "domain", "domain/balancing", "store"],
   maintenance: ["domain", "store"],
   rpc: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/standard"],
+  "rpc/access": ["access", "contract", "domain", "domain/access", "gen", "grpc", "rpc/calls", "rpc/convert"],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
   "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc"],
   "rpc/convert": [

@@ -78,6 +78,7 @@ const catalogue = {
   TOKEN_NOT_FOUND: "not_found",
   PRINCIPAL_EXISTS: "already_exists",
   CERTIFICATE_IN_USE: "already_exists",
+  AUTHENTICATION_OFF: "precondition",
 } as const satisfies Record<string, ErrorKind>;
 
 /** The stable name of a refusal, as it stands in ErrorInfo.reason. */

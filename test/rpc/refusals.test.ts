@@ -274,6 +274,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   TOKEN_NOT_FOUND: "elsewhere",
   PRINCIPAL_EXISTS: "elsewhere",
   CERTIFICATE_IN_USE: "elsewhere",
+  AUTHENTICATION_OFF: "elsewhere",
 };
 
 const shown = Object.entries(examples).flatMap(([reason, example]) =>

@@ -31,4 +31,4 @@ export function coversPattern(outer: string, inner: string): boolean {
 }
 
 /** A grant of everything. */
-export const wholeGrant: Grant = { role: "admin", payloads: true, queue: ["*"], event_type: ["*"], service: ["*"] };
+export const wholeGrant: Grant = { role: "admin", payloads: false, queue: ["*"], event_type: ["*"], service: ["*"] };

@@ -56,3 +56,35 @@ export function outOfScope(kind: keyof typeof kindNames, name: string, field: st
   const text = `${field} ${quoted(name)}: the ${kindNames[kind]} is outside of what the principal may use`;
   return new SitqError("OUT_OF_SCOPE", text, { field });
 }
+
+/** There is no such principal. */
+export function principalNotFound(name: string, field: string): SitqError {
+  return new SitqError("PRINCIPAL_NOT_FOUND", `There is no principal ${quoted(name)}.`, { field });
+}
+
+/** There is a principal of this name, with other grants. */
+export function principalExists(name: string, field: string): SitqError {
+  return new SitqError("PRINCIPAL_EXISTS", `There is a principal ${quoted(name)} already, with other grants.`, {
+    field,
+  });
+}
+
+/** There is no such token. */
+export function tokenNotFound(id: string): SitqError {
+  return new SitqError("TOKEN_NOT_FOUND", `There is no token ${quoted(id)}.`, { field: "token_id" });
+}
+
+/** Another principal has the name of a certificate. */
+export function certificateInUse(name: string): SitqError {
+  return new SitqError("CERTIFICATE_IN_USE", `Another principal has the certificate name ${quoted(name)}.`, {
+    field: "principal",
+  });
+}
+
+/** Principals and tokens cannot be changed over the network while authentication is off. */
+export function authenticationOff(): SitqError {
+  return new SitqError(
+    "AUTHENTICATION_OFF",
+    "Authentication is off. Start the server with --auth on; the first token comes from `sitq token create --db FILE`.",
+  );
+}

@@ -4,6 +4,7 @@ import { create, createRegistry, type DescMethod, getOption, type Message, toJso
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.js";
 import { access, Role, ScopeKind } from "../../../gen/sitq/v1/access_pb.js";
+import { AccessService } from "../../../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
@@ -25,6 +26,7 @@ const services = {
   worker: WorkerService,
   workflow: WorkflowService,
   admin: AdminService,
+  access: AccessService,
 } as const;
 
 /** Of the details of refusals. */

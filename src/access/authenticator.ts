@@ -1,0 +1,60 @@
+import type { Principal } from "../domain/access/principal.ts";
+import { credentialsDisagree, credentialsRequired, invalidCredentials } from "../domain/refusals/access.ts";
+import type { Directory } from "./directory.ts";
+import { isToken } from "./token-text.ts";
+
+/** What a caller shows of itself. */
+export interface ShownCredentials {
+  /** The values of `authorization` in the metadata. */
+  readonly authorization: readonly string[];
+  /** The names of its certificate, whose chain is verified; `null`: it has shown none. */
+  readonly certificate: {
+    readonly uris: readonly string[];
+    readonly dnsNames: readonly string[];
+    readonly notAfterMs: number;
+  } | null;
+}
+
+/** Finds the principal of a token that another system has signed. */
+export interface JwtVerifier {
+  /** @throws SitqError INVALID_CREDENTIALS, CREDENTIALS_EXPIRED; rejects with them where a key must be fetched */
+  verify(text: string): Principal | Promise<Principal>;
+}
+
+/** `Bearer` in any case, as RFC 9110 has it of schemes. */
+const bearer = /^bearer +([\x21-\x7e]+)$/i;
+
+/**
+ * The principal that a caller proves to be: by a token or a JWT, by a client certificate, or by both, which must then name the same
+ * principal.
+ *
+ * @throws SitqError CREDENTIALS_REQUIRED, INVALID_CREDENTIALS, CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED, CREDENTIALS_DISAGREE
+ */
+export function signIn(
+  { authorization, certificate }: ShownCredentials,
+  directory: Directory,
+  jwt: JwtVerifier | null,
+): Principal | Promise<Principal> {
+  const [value, ...others] = authorization;
+  if (others.length > 0) throw invalidCredentials("there is more than one authorization");
+  const byToken = value === undefined ? null : signInByBearer(value, directory, jwt);
+  if (certificate === null) {
+    if (byToken === null) throw credentialsRequired();
+    return byToken;
+  }
+  const { notAfterMs: expireMs } = certificate;
+  const byCertificate = directory.signInByCertificate({ ...certificate, expireMs });
+  if (byToken === null) return byCertificate;
+  const agree = (principal: Principal) => {
+    if (principal.name !== byCertificate.name) throw credentialsDisagree();
+    return principal;
+  };
+  return byToken instanceof Promise ? byToken.then(agree) : agree(byToken);
+}
+
+function signInByBearer(value: string, directory: Directory, jwt: JwtVerifier | null): Principal | Promise<Principal> {
+  const [, text] = bearer.exec(value) ?? [];
+  if (text === undefined) throw invalidCredentials("authorization is not `Bearer TOKEN`");
+  if (isToken(text) || jwt === null) return directory.signInByToken(text);
+  return jwt.verify(text);
+}

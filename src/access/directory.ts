@@ -1,0 +1,283 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import type { Grant } from "../domain/access/grant.ts";
+import { checkGrants, checkPrincipalName } from "../domain/access/grant-rules.ts";
+import type { Credential, Principal } from "../domain/access/principal.ts";
+import type { StoredPrincipal, Token } from "../domain/access/stored-principal.ts";
+import type { Clock } from "../domain/clock.ts";
+import {
+  certificateInUse,
+  credentialsExpired,
+  credentialsRevoked,
+  invalidCredentials,
+  principalExists,
+  principalNotFound,
+  tokenNotFound,
+} from "../domain/refusals/access.ts";
+import type { AccessStore } from "../store/access-store.ts";
+import { certificateKey, certificateKeys, checkCertificateNames } from "./certificate-names.ts";
+import { formatToken, hashOf, newTokenId, parseToken } from "./token-text.ts";
+
+/** How often the time of a token's use is stored, in milliseconds. */
+const useIntervalMs = 60_000;
+/** As long as a hash, and the hash of nothing. */
+const noHash = "0".repeat(64);
+
+/** What a principal is made of, as it is asked for. */
+export interface PrincipalDraft {
+  readonly name: string;
+  readonly grants: readonly Grant[];
+  readonly certificateUris: readonly string[];
+  readonly certificateDnsNames: readonly string[];
+}
+
+/** A token that was created, with what is shown once. */
+export interface CreatedToken {
+  readonly token: Token;
+  /** The whole token, as clients send it. */
+  readonly text: string;
+}
+
+/** All principals and tokens, kept in memory: no other program writes the file. What changes them takes effect after its commit. */
+export class Directory {
+  private readonly store: AccessStore;
+  private readonly clock: Clock;
+  private readonly principals = new Map<string, StoredPrincipal>();
+  private readonly tokens = new Map<string, Token>();
+  private readonly byCertificate = new Map<string, string>();
+  private readonly listeners: (() => void)[] = [];
+  private readonly uses = new Map<string, number>();
+  private isStoringUses = false;
+  /** The changes are made one after the other. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: AccessStore, clock: Clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Reads what is stored. */
+  async load(): Promise<void> {
+    const { principals, tokens } = await this.store.readAccess();
+    for (const principal of principals) this.keep(principal);
+    for (const token of tokens) this.tokens.set(token.id, token);
+  }
+
+  /** Calls `listener` after every change of who may do what. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Whether any principal is an admin. */
+  get hasAdmin(): boolean {
+    return [...this.principals.values()].some(({ grants }) => grants.some(({ role }) => role === "admin"));
+  }
+
+  /** The principal of a token's text. @throws SitqError INVALID_CREDENTIALS, CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED */
+  signInByToken(text: string): Principal {
+    const parsed = parseToken(text);
+    if (parsed === null) throw invalidCredentials("the token is malformed");
+    const token = this.tokens.get(parsed.id);
+    // Of an unknown id too: it takes as long, and says as much.
+    const matches = timingSafeEqual(Buffer.from(hashOf(parsed.secret)), Buffer.from(token?.hash ?? noHash));
+    if (token === undefined || !matches) throw invalidCredentials("the token is unknown");
+    const principal = this.principalOfToken(token);
+    this.noteUse(token);
+    return principal;
+  }
+
+  /**
+   * A principal as it is now.
+   *
+   * @throws SitqError CREDENTIALS_REVOKED, CREDENTIALS_EXPIRED if its credential proves it no longer
+   */
+  refreshed({ name, credential }: Principal): Principal {
+    if (credential.kind === "token") {
+      const token = this.tokens.get(credential.id);
+      if (token === undefined) throw credentialsRevoked();
+      return this.principalOfToken(token);
+    }
+    const stored = this.principals.get(name);
+    if (stored === undefined || this.byCertificate.get(credential.id) !== name) throw credentialsRevoked();
+    return { name, grants: stored.grants, credential };
+  }
+
+  private principalOfToken(token: Token): Principal {
+    const { expireMs } = token;
+    if (token.revokeMs !== null) throw credentialsRevoked();
+    if (expireMs !== null && expireMs <= this.clock.now()) throw credentialsExpired();
+    const stored = this.principals.get(token.principal);
+    if (stored === undefined) throw credentialsRevoked();
+    return { name: stored.name, grants: stored.grants, credential: { kind: "token", id: token.id, expireMs } };
+  }
+
+  /**
+   * The principal that a certificate proves: by a URI among its names, or, where none of them is known, by its only DNS name.
+   *
+   * @throws SitqError INVALID_CREDENTIALS if it proves none, or two
+   */
+  signInByCertificate(names: {
+    readonly uris: readonly string[];
+    readonly dnsNames: readonly string[];
+    readonly expireMs: number | null;
+  }): Principal {
+    const uris = names.uris.map((name) => certificateKey("uri", name)).filter((key) => this.byCertificate.has(key));
+    const only = names.dnsNames.length === 1 ? certificateKey("dns", names.dnsNames[0] as string) : null;
+    const keys = uris.length > 0 || only === null || !this.byCertificate.has(only) ? uris : [only];
+    const owners = new Set(keys.map((key) => this.byCertificate.get(key)));
+    if (owners.size > 1) throw invalidCredentials("the client certificate names two principals");
+    const [key] = keys;
+    const stored = key === undefined ? undefined : this.principals.get(this.byCertificate.get(key) ?? "");
+    if (key === undefined || stored === undefined) {
+      throw invalidCredentials("the client certificate names no principal by a URI or a single DNS name");
+    }
+    const credential: Credential = { kind: "certificate", id: key, expireMs: names.expireMs };
+    return { name: stored.name, grants: stored.grants, credential };
+  }
+
+  /** A principal by its name. @throws SitqError PRINCIPAL_NOT_FOUND of `field` */
+  get(name: string, field: string): StoredPrincipal {
+    const principal = this.principals.get(name);
+    if (principal === undefined) throw principalNotFound(name, field);
+    return principal;
+  }
+
+  /** All principals, by name. */
+  listPrincipals(): StoredPrincipal[] {
+    return [...this.principals.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** All tokens of a principal, or of all, the newest first. */
+  listTokens(principal: string | null): Token[] {
+    return [...this.tokens.values()]
+      .filter((token) => principal === null || token.principal === principal)
+      .sort((a, b) => b.createMs - a.createMs || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Creates a principal. @throws SitqError INVALID_FIELD, PRINCIPAL_EXISTS, CERTIFICATE_IN_USE */
+  create(draft: PrincipalDraft): Promise<StoredPrincipal> {
+    return this.inTurn(() => this.put(draft, "create"));
+  }
+
+  /** Changes a principal. @throws SitqError INVALID_FIELD, PRINCIPAL_NOT_FOUND, CERTIFICATE_IN_USE */
+  update(name: string, changes: Partial<Omit<PrincipalDraft, "name">>): Promise<StoredPrincipal> {
+    return this.inTurn(() => this.put({ ...this.get(name, "principal.name"), ...changes }, "update"));
+  }
+
+  /** Deletes a principal, and answers how many tokens went with it. @throws SitqError PRINCIPAL_NOT_FOUND */
+  delete(name: string): Promise<number> {
+    return this.inTurn(async () => {
+      const principal = this.get(name, "name");
+      const tokens = this.listTokens(name);
+      await this.store.deletePrincipal(name);
+      this.drop(principal);
+      for (const { id } of tokens) this.tokens.delete(id);
+      this.changed();
+      return tokens.length;
+    });
+  }
+
+  /**
+   * Creates a token, and its principal where grants are given and there is none.
+   *
+   * @param grants empty: the principal must be there
+   * @throws SitqError INVALID_FIELD, PRINCIPAL_NOT_FOUND, PRINCIPAL_EXISTS with other grants
+   */
+  createToken(name: string, grants: readonly Grant[], timeToLiveMs: number | null): Promise<CreatedToken> {
+    return this.inTurn(async () => {
+      const known = this.principals.get(checkPrincipalName("principal", name));
+      if (known === undefined && grants.length === 0) throw principalNotFound(name, "principal");
+      const checked = grants.length === 0 ? [] : checkGrants("grants", grants);
+      if (known === undefined) {
+        await this.put({ name, grants: checked, certificateUris: [], certificateDnsNames: [] }, "create");
+      } else if (checked.length > 0 && JSON.stringify(checked) !== JSON.stringify(known.grants)) {
+        throw principalExists(name, "grants");
+      }
+      const createMs = this.clock.now();
+      const secret = randomBytes(32).toString("base64url");
+      const id = newTokenId((taken) => this.tokens.has(taken));
+      const expireMs = timeToLiveMs === null ? null : createMs + timeToLiveMs;
+      const token = { id, principal: name, hash: hashOf(secret), createMs, expireMs, lastUseMs: null, revokeMs: null };
+      await this.store.putToken(token);
+      this.tokens.set(id, token);
+      return { token, text: formatToken({ id, secret }) };
+    });
+  }
+
+  /** Revokes a token; again: it stays as it is. @throws SitqError TOKEN_NOT_FOUND */
+  revokeToken(id: string): Promise<Token> {
+    return this.inTurn(async () => {
+      const token = this.tokens.get(id);
+      if (token === undefined) throw tokenNotFound(id);
+      if (token.revokeMs !== null) return token;
+      const revoked = { ...token, revokeMs: this.clock.now() };
+      await this.store.putToken(revoked);
+      this.tokens.set(id, revoked);
+      this.changed();
+      return revoked;
+    });
+  }
+
+  private async put(draft: PrincipalDraft, mode: "create" | "update"): Promise<StoredPrincipal> {
+    const name = checkPrincipalName("principal.name", draft.name);
+    const known = this.principals.get(name);
+    const nowMs = this.clock.now();
+    const principal: StoredPrincipal = {
+      name,
+      grants: checkGrants("principal.grants", draft.grants),
+      certificateUris: checkCertificateNames("principal.certificate_uris", draft.certificateUris),
+      certificateDnsNames: checkCertificateNames("principal.certificate_dns_names", draft.certificateDnsNames),
+      createMs: known?.createMs ?? nowMs,
+      updateMs: nowMs,
+    };
+    const answer = await this.store.putPrincipal(principal, mode);
+    if (answer.status === "exists") throw principalExists(name, "principal.name");
+    if (answer.status === "not_found") throw principalNotFound(name, "principal.name");
+    if (answer.status === "certificate_in_use") throw certificateInUse(answer.certificate);
+    if (known !== undefined) this.drop(known);
+    this.keep(principal);
+    this.changed();
+    return principal;
+  }
+
+  private keep(principal: StoredPrincipal): void {
+    this.principals.set(principal.name, principal);
+    for (const key of certificateKeys(principal)) this.byCertificate.set(key, principal.name);
+  }
+
+  private drop(principal: StoredPrincipal): void {
+    this.principals.delete(principal.name);
+    for (const key of certificateKeys(principal)) this.byCertificate.delete(key);
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.last.then(change);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
+  private noteUse(token: Token): void {
+    const nowMs = this.clock.now();
+    if (token.lastUseMs !== null && nowMs - token.lastUseMs < useIntervalMs) return;
+    this.tokens.set(token.id, { ...token, lastUseMs: nowMs });
+    this.uses.set(token.id, nowMs);
+    if (!this.isStoringUses) void this.storeUses();
+  }
+
+  /** Uses that cannot be stored are stored with the next ones. */
+  private async storeUses(): Promise<void> {
+    this.isStoringUses = true;
+    const uses = [...this.uses].map(([id, lastUseMs]) => ({ id, lastUseMs }));
+    this.uses.clear();
+    try {
+      await this.store.setTokenUses(uses);
+    } catch {
+      for (const { id, lastUseMs } of uses) if (!this.uses.has(id)) this.uses.set(id, lastUseMs);
+    } finally {
+      this.isStoringUses = false;
+    }
+  }
+}

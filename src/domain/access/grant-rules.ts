@@ -1,0 +1,102 @@
+import { invalidField } from "../errors.ts";
+import { type Grant, type Role, roles, type ScopeKind, scopeKinds } from "./grant.ts";
+
+/** Of one principal. */
+const mostGrants = 20;
+/** Of each kind in one grant. */
+const mostPatterns = 100;
+const longestPattern = 200;
+/** What names of queues, types of events and services are made of, with `*` at the end. */
+const patternForm = /^[A-Za-z0-9][A-Za-z0-9._\-:/]*\*?$|^\*$/;
+const principalForm = /^[a-z0-9][a-z0-9._-]{0,99}$/;
+
+/** Each kind of pattern: its word in a grant's text, and its field in the contract. */
+const kindWords = { queue: "queue", event_type: "event", service: "service" } as const satisfies Record<
+  ScopeKind,
+  string
+>;
+const kindFields = { queue: "queues", event_type: "event_types", service: "services" } as const;
+
+/** The name of a principal. @throws SitqError INVALID_FIELD */
+export function checkPrincipalName(field: string, name: string): string {
+  if (name === "") throw invalidField(field, "is required");
+  if (principalForm.test(name)) return name;
+  throw invalidField(
+    field,
+    "has 1 to 100 lower case letters, digits, '.', '_' and '-', the first a letter or digit",
+    name,
+  );
+}
+
+/**
+ * The grants of a principal, with what goes without saying filled in: an operator or admin without patterns covers everything.
+ *
+ * @param field the path of the list
+ * @throws SitqError INVALID_FIELD
+ */
+export function checkGrants(field: string, grants: readonly Grant[]): Grant[] {
+  if (grants.length === 0) throw invalidField(field, "at least one grant is required");
+  if (grants.length > mostGrants)
+    throw invalidField(field, `has ${grants.length} grants; at most ${mostGrants} are allowed`);
+  return grants.map((grant, index) => checkGrant(`${field}[${index}]`, grant));
+}
+
+function checkGrant(field: string, grant: Grant): Grant {
+  for (const kind of scopeKinds) checkPatterns(`${field}.${kindFields[kind]}`, grant[kind]);
+  const { role } = grant;
+  if (grant.payloads && role !== "viewer")
+    throw invalidField(`${field}.payloads`, "is for viewers: other roles read the content");
+  if (scopeKinds.some((kind) => grant[kind].length > 0)) return grant;
+  if (role === "operator" || role === "admin") return { ...grant, queue: ["*"], event_type: ["*"], service: ["*"] };
+  throw invalidField(field, `a ${role} needs a pattern of queues, event types or services; "*" means all`);
+}
+
+function checkPatterns(field: string, patterns: readonly string[]): void {
+  if (patterns.length > mostPatterns) {
+    throw invalidField(field, `has ${patterns.length} patterns; at most ${mostPatterns} are allowed`);
+  }
+  patterns.forEach((pattern, index) => {
+    if (pattern.length <= longestPattern && patternForm.test(pattern)) return;
+    throw invalidField(`${field}[${index}]`, "is not a name, or the beginning of one with * behind it", pattern);
+  });
+}
+
+/**
+ * Reads a grant from its text: `ROLE:PATTERN` covers queues, types of events and services by one pattern, `ROLE:queue=PATTERN`,
+ * `ROLE:event=PATTERN` and `ROLE:service=PATTERN` one kind, and commas part several: `worker:queue=mail.*,service=mail`. A role
+ * alone is for operators and admins. `viewer+payloads` sees the content too.
+ *
+ * @param field where the text stands
+ * @throws SitqError INVALID_FIELD
+ */
+export function parseGrant(field: string, text: string): Grant {
+  const [head = "", ...rest] = text.split(":");
+  const [name = "", flag, ...others] = head.split("+");
+  const role = roles.find((each) => each === name);
+  if (role === undefined) throw invalidField(field, `begins with a role: ${roles.join(", ")}`, text);
+  if (others.length > 0 || (flag !== undefined && flag !== "payloads")) {
+    throw invalidField(field, "only +payloads may follow the role", text);
+  }
+  const scopes: Record<ScopeKind, string[]> = { queue: [], event_type: [], service: [] };
+  const listed = rest.join(":");
+  for (const part of listed === "" ? [] : listed.split(",")) addPattern(scopes, part);
+  return checkGrants(field, [{ role, payloads: flag !== undefined, ...scopes }])[0] as Grant;
+}
+
+function addPattern(scopes: Record<ScopeKind, string[]>, part: string): void {
+  const kind = scopeKinds.find((each) => part.startsWith(`${kindWords[each]}=`));
+  if (kind === undefined) for (const each of scopeKinds) scopes[each].push(part);
+  else scopes[kind].push(part.slice(kindWords[kind].length + 1));
+}
+
+/** Writes a grant as `parseGrant` reads it. */
+export function formatGrant(grant: Grant): string {
+  const role: Role | `${Role}+payloads` =
+    grant.payloads && grant.role === "viewer" ? `${grant.role}+payloads` : grant.role;
+  const [first, ...others] = scopeKinds.map((kind) => JSON.stringify(grant[kind]));
+  if (others.every((each) => each === first)) {
+    const all = grant.queue.join(",");
+    return all === "*" && (role === "operator" || role === "admin") ? role : `${role}:${all}`;
+  }
+  return `${role}:${scopeKinds.flatMap((kind) => grant[kind].map((pattern) => `${kindWords[kind]}=${pattern}`)).join(",")}`;
+}

@@ -268,7 +268,7 @@ function createRpc(
       contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authority),
       payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes }), authority),
       contractRpc(AdminService, admin, authority),
-      contractRpc(AccessService, accessServiceHandlers(principals), authority),
+      contractRpc(AccessService, accessServiceHandlers(principals, store), authority),
     ],
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },

@@ -164,7 +164,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   registry: ["async", "contract", "domain", "domain/balancing", "store"],
   maintenance: ["domain", "store"],
   rpc: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/standard"],
-  "rpc/access": ["access", "contract", "domain", "domain/access", "gen", "grpc", "rpc/calls", "rpc/convert"],
+  "rpc/access": ["access", "contract", "domain", "domain/access", "gen", "grpc", "rpc/calls", "rpc/convert", "store"],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
   "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc"],
   "rpc/convert": [
@@ -324,6 +324,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc/client",
   ],
   cli: [
+    "cli/access",
     "cli/command",
     "cli/contexts",
     "cli/events",
@@ -340,6 +341,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "contract",
     "version",
   ],
+  "cli/access": ["cli/command", "cli/input", "cli/terminal", "client"],
   "cli/command": ["async", "cli/terminal", "client", "contract"],
   "cli/contexts": ["cli/command", "cli/terminal"],
   "cli/events": ["async", "cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],

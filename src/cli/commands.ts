@@ -1,3 +1,4 @@
+import { auditCommand } from "./access/audit.ts";
 import { contextCommand } from "./contexts/context.ts";
 import { eventCommand } from "./events/event.ts";
 import { eventsCommand } from "./events/events.ts";
@@ -96,6 +97,7 @@ export function clientCommands(shell: Shell): CommandGroup[] {
       name: operation,
       commands: [
         backupCommand(shell),
+        auditCommand(shell),
         healthCommand(shell),
         versionCommand(shell),
         contextCommand(shell),

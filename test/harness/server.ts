@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { type Client as GrpcClient, setLogger } from "@grpc/grpc-js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { AccessService } from "../../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
@@ -67,6 +68,7 @@ export interface TestServer extends AsyncDisposable {
   readonly registry: Client<typeof RegistryService>;
   readonly event: Client<typeof EventService>;
   readonly admin: Client<typeof AdminService>;
+  readonly access: Client<typeof AccessService>;
   readonly health: Client<typeof Health>;
   /** All that was logged, of every level. */
   readonly log: readonly LogEntry[];
@@ -152,6 +154,7 @@ export async function startServer(overrides: ServerOverrides = {}): Promise<Test
     registry: createClient(RegistryService, channel),
     event: createClient(EventService, channel),
     admin: createClient(AdminService, channel),
+    access: createClient(AccessService, channel),
     health: createClient(Health, channel),
     log: entries,
     logged(beginning, times = 1) {

@@ -1,5 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
+import { AccessService } from "../../../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { EventService } from "../../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
@@ -43,7 +44,7 @@ export interface ConnectOptions extends SecurityOptions {
 }
 
 /**
- * A client of every service: `queue`, `worker`, `event`, `workflow`, `registry`, `admin` and `health` have each method with the
+ * A client of every service: `queue`, `worker`, `event`, `workflow`, `registry`, `admin`, `access` and `health` have each method with the
  * messages of the contract, and `tasks`, `queues`, `workflows`, `workers`, `events` and `subscriptions` read as plain objects; over a
  * connection that comes up with the first call and again whenever it must. Calls that stay open (streams, waits) have connections of
  * their own, one for each 75, so that short ones never wait behind them.
@@ -62,6 +63,7 @@ export interface SitqClient {
   readonly workflow: Client<typeof WorkflowService>;
   readonly registry: Client<typeof RegistryService>;
   readonly admin: Client<typeof AdminService>;
+  readonly access: Client<typeof AccessService>;
   readonly health: Client<typeof Health>;
   /** Reads as plain objects: texts for states, numbers, Dates, milliseconds, decoded payloads. */
   readonly tasks: TaskReader;
@@ -144,6 +146,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
     workflow,
     registry: clientOf(RegistryService),
     admin: clientOf(AdminService),
+    access: clientOf(AccessService),
     health: clientOf(Health),
     tasks: createTaskReader(queue),
     queues: createQueueReader(queue),

@@ -5,17 +5,19 @@ import type {
   Principal as ProtoPrincipal,
   TokenSchema,
 } from "../../../gen/sitq/v1/access_service_pb.js";
+import { credentialText } from "../../access/audit-log.ts";
 import type { Directory, PrincipalDraft } from "../../access/directory.ts";
-import type { Credential } from "../../domain/access/principal.ts";
 import type { StoredPrincipal, Token } from "../../domain/access/stored-principal.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { authenticationOff } from "../../domain/refusals/access.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import type { AuditStore } from "../../store/audit-store.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { parsePageSize } from "../convert/checks.ts";
 import { changesOf } from "../convert/field-mask.ts";
 import { fromDuration, toTimestamps } from "../convert/times.ts";
+import { listAuditEntries } from "./audit-entries.ts";
 import { fromGrants, toGrant } from "./grants.ts";
 
 const leastLifeMs = 1_000;
@@ -41,7 +43,10 @@ const changeable = {
 };
 
 /** The handlers of sitq.v1.AccessService. @param known `null`: authentication is off */
-export function accessServiceHandlers(known: Directory | null): ServiceHandlers<typeof AccessService, RpcContext> {
+export function accessServiceHandlers(
+  known: Directory | null,
+  auditStore: Pick<AuditStore, "listAudit">,
+): ServiceHandlers<typeof AccessService, RpcContext> {
   /** @throws SitqError AUTHENTICATION_OFF */
   const open = (): Directory => {
     if (known === null) throw authenticationOff();
@@ -89,19 +94,12 @@ export function accessServiceHandlers(known: Directory | null): ServiceHandlers<
       return { tokens: page.items.map(toToken), nextPageToken: page.nextPageToken };
     },
 
-    async listAuditEntries() {
-      throw authenticationOff();
-    },
+    listAuditEntries: (request) => listAuditEntries(auditStore, request),
 
     async revokeToken({ tokenId }) {
       return { token: toToken(await open().revokeToken(tokenId)) };
     },
   };
-}
-
-/** A credential in words: `token 4f9a…`; empty: there is none. */
-export function credentialText({ kind, id }: Credential): string {
-  return kind === "none" ? "" : `${kind} ${id}`.trimEnd();
 }
 
 /** A page behind the item that a token names; where that is gone, the list begins again. */

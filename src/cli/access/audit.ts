@@ -1,0 +1,66 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { Command } from "commander";
+import { type AuditEntry, AuditEntrySchema } from "../../client/index.ts";
+import { newCommand } from "../command/new-command.ts";
+import { pagesOf } from "../command/pages.ts";
+import { briefly, withSession } from "../command/session.ts";
+import { parsePast } from "../input/moment.ts";
+import { wholeNumber } from "../input/numbers.ts";
+import { messageJson } from "../terminal/json.ts";
+import type { Printer } from "../terminal/printer.ts";
+import type { Shell } from "../terminal/shell.ts";
+import { auditTable } from "./audit-table.ts";
+
+interface Options {
+  readonly since?: Date;
+  readonly principal: string;
+  readonly refused?: boolean;
+  readonly limit: number;
+  readonly all?: boolean;
+}
+
+/** The command `sitq audit`: who changed what, and who was refused. */
+export function auditCommand(shell: Shell): Command {
+  const command = newCommand("audit", {
+    does: "list audit entries, newest first: changes by operators and admins, and refusals",
+    notes: "With --json: one entry per line.",
+    examples: [
+      ["audit --since 1h", "the last hour"],
+      ["audit --since 7d --refused --all --json", "every refusal of a week, for a script"],
+    ],
+  })
+    .option("--since <time>", "only entries from then on: a duration ago, or a time", parsePast)
+    .option("--principal <name>", "only those of this principal", "")
+    .option("--refused", "only calls that were not OK")
+    .option("-n, --limit <number>", "the most to show", wholeNumber(1, 1_000_000_000), 50)
+    .option("--all", "all of them");
+  return command.action(() =>
+    withSession(shell, command, async ({ client, out }) => {
+      const { since, principal, refused, limit, all } = command.opts<Options>();
+      const filter = {
+        principal,
+        refusedOnly: refused === true,
+        ...(since !== undefined && { createdAfter: timestampFromDate(since) }),
+      };
+      const pages = pagesOf(all ? Number.POSITIVE_INFINITY : limit, async (page) => {
+        const answer = await client.access.listAuditEntries({ ...filter, ...page }, briefly);
+        return { items: answer.auditEntries, nextPageToken: answer.nextPageToken };
+      });
+      let count = 0;
+      let hasMore = false;
+      for await (const { items, nextPageToken } of pages) {
+        await printPage(items, out);
+        count += items.length;
+        hasMore = nextPageToken !== "";
+      }
+      if (count === 0) out.remark("No matching entries.");
+      else if (hasMore) out.remark(`Showing the newest ${count}; for more: --limit NUMBER or --all.`);
+    }),
+  );
+}
+
+async function printPage(entries: readonly AuditEntry[], out: Printer): Promise<void> {
+  if (entries.length === 0) return;
+  if (!out.asJson) return out.line(auditTable(entries, out.layout));
+  for (const entry of entries) await out.json(messageJson(AuditEntrySchema, entry));
+}

@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { openPrincipal } from "../../../src/domain/access/principal.ts";
+import { startServer, type TestServer } from "../../harness/server.ts";
+import { jsonLines, sitq } from "../cli-harness.ts";
+
+const root = { ...openPrincipal, name: "root", credential: { kind: "token", id: "4f9a", expireMs: null } } as const;
+
+/** A server whose every caller is an admin with a name. */
+async function startAudited(): Promise<TestServer> {
+  const server = await startServer({ authenticator: { principalOf: () => root } });
+  await server.queue.updateQueue({ queue: { name: "mail", paused: true }, allowMissing: true });
+  await server.queue.purgeQueue({ name: "mail" });
+  await server.queue.deleteTask({ taskId: "0f3k9q2m7xa" }).catch(() => undefined);
+  return server;
+}
+
+it("shows who changed what, newest first, as a table and as lines of JSON", async () => {
+  await using server = await startAudited();
+  const run = (...args: readonly string[]) => sitq(["audit", ...args, "--address", server.address]);
+
+  const table = await run("--since", "1h", "--wide");
+  expect(table).toMatchObject({ exitCode: 0, stderr: "" });
+  const lines = table.stdout.trimEnd().split("\n");
+  expect(lines[0]).toMatch(/^TIME +PRINCIPAL +BY +FROM +CALL +ON +OUTCOME/);
+  expect(lines[1]).toMatch(
+    /root +token 4f9a +127\.0\.0\.1:\d+ +QueueService\/DeleteTask +task 0f3k9q2m7xa +TASK_NOT_FOUND/,
+  );
+  expect(lines[2]).toMatch(/QueueService\/PurgeQueue +queue mail +OK/);
+  expect(lines).toHaveLength(4);
+
+  const json = await run("--json", "--principal", "root", "--refused");
+  expect(jsonLines(json)).toMatchObject([{ principal: "root", code: "NOT_FOUND", reason: "TASK_NOT_FOUND", count: 1 }]);
+});
+
+it("says that there is more, and that there is nothing", async () => {
+  await using server = await startAudited();
+  const run = (...args: readonly string[]) => sitq(["audit", ...args, "--address", server.address]);
+  expect((await run("-n", "1")).stderr).toBe("Showing the newest 1; for more: --limit NUMBER or --all.\n");
+  expect((await run("--principal", "olga")).stderr).toBe("No matching entries.\n");
+  expect((await run("--all", "--json")).stdout.trimEnd().split("\n")).toHaveLength(3);
+});

@@ -1,0 +1,71 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { expect, it } from "vitest";
+import { as, trustingAuthenticator } from "../../harness/calls/principals.ts";
+import { createFakeClock } from "../../harness/fake-clock.ts";
+import { refusalOf } from "../../harness/refusal.ts";
+import { startServer } from "../../harness/server.ts";
+
+const admin = as("root", { role: "admin" });
+const operator = as("olga", { role: "operator", queue: ["mail"] });
+const producer = as("shop", { role: "producer", queue: ["mail"] });
+
+it("lists who changed what and who was refused, newest first, and not what producers may do", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock, authenticator: trustingAuthenticator });
+  await server.queue.enqueue({ task: { queue: "mail", type: "send" } }, producer);
+  await server.queue.updateQueue({ queue: { name: "mail", paused: true } }, operator);
+  clock.advance(1_000);
+  const laterMs = clock.now();
+  await server.queue.purgeQueue({ name: "mail" }, operator);
+  await refusalOf(server.queue.purgeQueue({ name: "bills" }, operator));
+  await refusalOf(server.queue.purgeQueue({ name: "mail" }, producer));
+  await refusalOf(server.queue.purgeQueue({ name: "mail" }));
+
+  const { auditEntries } = await server.access.listAuditEntries({ createdAfter: timestampFromMs(laterMs) }, admin);
+  const facts = auditEntries.map((entry) => {
+    const { principal, credential, resource, code, reason, count } = entry;
+    return [principal, credential, resource, code, reason, count];
+  });
+  expect(facts).toEqual([
+    ["", "", "", "UNAUTHENTICATED", "CREDENTIALS_REQUIRED", 1n],
+    ["shop", "token shop", "queue mail", "PERMISSION_DENIED", "ROLE_REQUIRED", 1n],
+    ["olga", "token olga", "queue bills", "PERMISSION_DENIED", "OUT_OF_SCOPE", 1n],
+    ["olga", "token olga", "queue mail", "OK", "", 1n],
+  ]);
+  for (const { method, peer } of auditEntries) {
+    expect(method).toBe("/sitq.v1.QueueService/PurgeQueue");
+    expect(peer).toMatch(/^127\.0\.0\.1(:\d+)?$/);
+  }
+
+  const filter = { principal: "olga", refusedOnly: true };
+  expect((await server.access.listAuditEntries(filter, admin)).auditEntries).toMatchObject([
+    { resource: "queue bills" },
+  ]);
+  const first = await server.access.listAuditEntries({ pageSize: 1 }, admin);
+  const second = await server.access.listAuditEntries({ pageSize: 1, pageToken: first.nextPageToken }, admin);
+  expect([...first.auditEntries, ...second.auditEntries]).toEqual(auditEntries.slice(0, 2));
+  expect(
+    await refusalOf(server.access.listAuditEntries({ ...filter, pageToken: first.nextPageToken }, admin)),
+  ).toMatchObject({
+    reason: "INVALID_PAGE_TOKEN",
+  });
+});
+
+it("is for admins only", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  expect(await refusalOf(server.access.listAuditEntries({}, operator))).toMatchObject({ reason: "ROLE_REQUIRED" });
+});
+
+it("stores the refusals that are still counted at a stop", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  for (let n = 0; n < 5; n++) await refusalOf(server.queue.purgeQueue({ name: "mail" }));
+  await server.restart();
+  const { auditEntries } = await server.access.listAuditEntries({}, admin);
+  expect(auditEntries.map(({ count }) => count)).toEqual([4n, 1n]);
+});
+
+it("is empty while authentication is off", async () => {
+  await using server = await startServer();
+  await refusalOf(server.queue.purgeQueue({ name: "mail" }));
+  expect((await server.access.listAuditEntries({})).auditEntries).toEqual([]);
+});

@@ -79,11 +79,16 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
   const check = requestCheck(method, lookups);
   const hideContent = contentFilter(method);
   const isBidi = method.methodKind === "bidi_streaming";
+  /** A principal with other grants is another object. */
+  const scopes = new WeakMap<Principal, Scope>();
   const rights = {
     check,
     scopeOf(principal: Principal): Scope {
+      const known = scopes.get(principal);
+      if (known !== undefined) return known;
       const scope = scopeOf(principal.grants, allowed);
       if (scope === null) throw roleRequired(methodPath(method), allowed);
+      scopes.set(principal, scope);
       return scope;
     },
   };

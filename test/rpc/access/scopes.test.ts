@@ -176,6 +176,27 @@ describe("a worker", () => {
   });
 });
 
+describe("an id that another principal has used", () => {
+  it("of a request shows nothing of its task", async () => {
+    const requestId = "charge-1";
+    await server.queue.enqueue({ ...taskIn("orders"), requestId }, admin);
+    const refusal = await refusalOf(server.queue.enqueue({ ...taskIn("mail.out"), requestId }, mailer));
+    expect(refusal).toMatchObject({ reason: "REQUEST_ID_REUSED", message: expect.not.stringContaining("orders") });
+    expect(await refusalOf(server.queue.enqueue({ ...taskIn("orders"), requestId }, mailer))).toMatchObject({
+      reason: "OUT_OF_SCOPE",
+    });
+  });
+
+  it("of an event shows no delivery to a queue out of scope", async () => {
+    const subscription = { name: "billing", queue: "orders", filter: { types: ["mail.billed"] } };
+    await server.event.createSubscription({ subscription, start: { start: fromNow } }, admin);
+    const event = { id: "e1", type: "mail.billed", sourceService: "s" };
+    expect(await server.event.publish({ event }, mailer)).toMatchObject({ deliveredTo: 1 });
+    expect((await server.event.getEvent({ eventId: "e1" }, viewer)).deliveries).toEqual([]);
+    expect((await server.event.getEvent({ eventId: "e1" }, admin)).deliveries).toHaveLength(1);
+  });
+});
+
 describe("a viewer without payloads", () => {
   it("sees tasks without what users stored in them", async () => {
     const payload = { kind: { case: "binary", value: Buffer.from("secret") } } as const;

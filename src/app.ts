@@ -9,6 +9,7 @@ import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { AuditLog } from "./access/audit-log.ts";
 import { Directory } from "./access/directory.ts";
+import { OpenCalls } from "./access/open-calls.ts";
 import type { Config } from "./config/settings.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import { createFanOut } from "./domain/fan-out.ts";
@@ -245,9 +246,10 @@ function createRpc(
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
   const principals = config.auth === "on" ? directory : null;
+  const authenticator = injected ?? callAuthenticator(principals);
   const isOff = injected === undefined && principals === null;
-  const auditLog = isOff ? null : parts.auditLog;
-  const authority = { authenticator: injected ?? callAuthenticator(principals), lookups, auditLog };
+  const openCalls = isOff ? null : new OpenCalls(clock, authenticator.changes ?? null);
+  const authority = { authenticator, lookups, auditLog: isOff ? null : parts.auditLog, openCalls };
   return createRpcServer({
     services: (stopping) => [
       payloadRpc(

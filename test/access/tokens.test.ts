@@ -147,3 +147,18 @@ it("changes nothing of principals over the network while authentication is off",
   expect(await refusalOf(access.createToken({ principal: "mail", grants: [worker] }))).toMatchObject(off);
   expect(await refusalOf(access.listTokens({}))).toMatchObject(off);
 });
+
+it("ends an open stream when its token is revoked or its principal deleted", async () => {
+  await using secured = await startSecured();
+  const { server, access, admin } = secured;
+  for (const end of ["revoke", "delete"] as const) {
+    const token = await secured.tokenOf(end, { role: Role.VIEWER, queues: ["mail.*"] });
+    const watch = server.queue.watchTasks({ filter: { queue: "mail.out" } }, as(token));
+    const messages = watch[Symbol.asyncIterator]();
+    await messages.next();
+    const ended = refusalOf(messages.next());
+    if (end === "revoke") await access.revokeToken({ tokenId: token.slice(5, 17) }, admin);
+    else await access.deletePrincipal({ name: end }, admin);
+    expect(await ended).toMatchObject({ code: "UNAUTHENTICATED", reason: "CREDENTIALS_REVOKED" });
+  }
+});

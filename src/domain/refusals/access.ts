@@ -45,6 +45,14 @@ export function credentialsDisagree(): SitqError {
   );
 }
 
+/** The principal may read no content any more, and the stream was opened with it. */
+export function contentDenied(): SitqError {
+  return new SitqError(
+    "ROLE_REQUIRED",
+    "The principal may not read content any more. Open the stream again to go on without it.",
+  );
+}
+
 /** The principal may not call the method at all. @param needed the roles that may */
 export function roleRequired(method: string, needed: readonly string[]): SitqError {
   const text = `The principal has no role that may call ${method}: ${needed.join(", ")} or admin.`;

@@ -12,6 +12,7 @@ import type { Authenticator } from "../calls/authorize.ts";
 export function callAuthenticator(directory: Directory | null, jwt: JwtVerifier | null = null): Authenticator {
   if (directory === null) return { principalOf: () => openPrincipal };
   return {
+    changes: directory,
     principalOf(call) {
       const authorization = call.metadata.get("authorization").map(String);
       return signIn({ authorization, certificate: call.peerCertificate() }, directory, jwt);

@@ -1,6 +1,7 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { Role as ProtoRole } from "../../../gen/sitq/v1/access_pb.js";
 import type { AuditLog } from "../../access/audit-log.ts";
+import type { OpenCalls, RightsChanges } from "../../access/open-calls.ts";
 import { type Role, roles } from "../../domain/access/grant.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { type Scope, scopeOf } from "../../domain/access/scope.ts";
@@ -20,6 +21,8 @@ export interface Authenticator {
    * @throws SitqError UNAUTHENTICATED, by one of its reasons
    */
   principalOf(call: CallContext): Principal | Promise<Principal>;
+  /** Where rights can change while a call is open. */
+  readonly changes?: RightsChanges;
 }
 
 /** What decides which calls are allowed, and records it. */
@@ -28,6 +31,8 @@ export interface Authority {
   readonly lookups: ScopeLookups;
   /** `null`: nothing is audited. */
   readonly auditLog: AuditLog | null;
+  /** Ends calls when the rights of their principals end; `null`: these never do. */
+  readonly openCalls: OpenCalls | null;
 }
 
 const roleNames: Readonly<Record<ProtoRole, Role | null>> = {
@@ -73,7 +78,7 @@ export function authorizeCalls(
 
 /** Not async: without a look-up no call waits a turn. */
 function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Authority): AnyHandler {
-  const { authenticator, lookups, auditLog } = authority;
+  const { authenticator, lookups, auditLog, openCalls } = authority;
   const allowed = rolesOf(method);
   const audit = auditOf(method, allowed, auditLog);
   const check = requestCheck(method, lookups);
@@ -96,6 +101,12 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
   const run = audit.wrap((principal, request, context, out) => {
     const scope = rights.scopeOf(principal);
     const call = new AuthorizedCall(context, principal, scope, rights);
+    if (openCalls === null) return handle(request, call, out);
+    return call.whileAllowed(openCalls, isBidi ? null : (request as Message), () => handle(request, call, out));
+  });
+
+  function handle(request: unknown, call: AuthorizedCall, out: readonly unknown[]): Promise<unknown> {
+    const { scope } = call;
     if (scope.isWhole && scope.seesContent) return handler(request, call, ...out);
     const answer = (touched: TouchedNames) =>
       hideContent === null || seesContent(scope, touched)
@@ -104,7 +115,7 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
     // The handler of a stream checks its messages.
     const touched = isBidi ? [] : check(request as Message, scope);
     return touched instanceof Promise ? touched.then(answer) : answer(touched);
-  });
+  }
 
   return (request, context, ...out) => {
     const refuse = (error: unknown) => {

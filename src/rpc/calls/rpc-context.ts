@@ -1,7 +1,10 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
+import type { OpenCall, OpenCalls } from "../../access/open-calls.ts";
+import { type LinkedController, linkedController } from "../../async/signals.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import type { Scope } from "../../domain/access/scope.ts";
+import { contentDenied } from "../../domain/refusals/access.ts";
 import type { CallContext, PeerCertificate } from "../../grpc/handlers.ts";
 
 /** What a handler of the contract knows of its call. */
@@ -27,11 +30,15 @@ export interface MethodRights {
 }
 
 /** A call whose caller is known and may make it. */
-export class AuthorizedCall implements RpcContext {
+export class AuthorizedCall implements RpcContext, OpenCall {
   readonly #call: CallContext;
   readonly #rights: MethodRights;
   #principal: Principal;
   #scope: Scope;
+  /** What the call is about: its request, or the first message that was checked. */
+  #subject: Message | null = null;
+  #linked: LinkedController | null = null;
+  #endRun: ((error: unknown) => void) | null = null;
 
   constructor(call: CallContext, principal: Principal, scope: Scope, rights: MethodRights) {
     this.#call = call;
@@ -50,18 +57,51 @@ export class AuthorizedCall implements RpcContext {
 
   /** Goes on as the same principal with other grants. @throws SitqError ROLE_REQUIRED if none of them allows the call any more */
   changeRights(principal: Principal): void {
-    this.#scope = this.#rights.scopeOf(principal);
+    const scope = this.#rights.scopeOf(principal);
+    // What leaves content out was chosen when the call began.
+    if (this.#scope.seesContent && !scope.seesContent) throw contentDenied();
+    this.#scope = scope;
     this.#principal = principal;
+    if (this.#subject === null || scope.isWhole) return;
+    const checked = this.#rights.check(this.#subject, scope);
+    if (checked instanceof Promise) checked.catch((error: unknown) => this.end(error));
+  }
+
+  /**
+   * Runs the handler until it settles, or until the rights of the principal end: it then rejects at once, and the signal is aborted,
+   * both with the refusal.
+   *
+   * @param subject what is checked again when the rights change; `null`: the first message that the handler checks
+   */
+  async whileAllowed<T>(openCalls: OpenCalls, subject: Message | null, run: () => Promise<T>): Promise<T> {
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    this.#subject = subject;
+    this.#endRun = reject;
+    const release = openCalls.add(this);
+    try {
+      return await Promise.race([run(), ended]);
+    } finally {
+      release();
+      this.#linked?.release();
+    }
+  }
+
+  end(error: unknown): void {
+    this.#endRun?.(error);
+    this.#linked?.abort(error);
   }
 
   check(message: Message): void | Promise<void> {
+    this.#subject ??= message;
     if (this.#scope.isWhole) return;
     const checked = this.#rights.check(message, this.#scope);
     if (checked instanceof Promise) return checked.then(() => undefined);
   }
 
   get signal(): AbortSignal {
-    return this.#call.signal;
+    if (this.#endRun === null) return this.#call.signal;
+    this.#linked ??= linkedController(this.#call.signal);
+    return this.#linked.signal;
   }
 
   get peer(): string {

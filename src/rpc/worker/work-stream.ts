@@ -9,7 +9,7 @@ import {
 import { limits } from "../../contract/limits.ts";
 import { inMessages } from "../../contract/message-size.ts";
 import type { Clock } from "../../domain/clock.ts";
-import { invalidField, type SitqError } from "../../domain/errors.ts";
+import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { LeaseRef } from "../../domain/lease.ts";
 import type { Log } from "../../domain/log.ts";
 import { helloExpected, helloRepeated } from "../../domain/refusals/workers.ts";
@@ -100,6 +100,8 @@ export async function serveWorkStream(
   } finally {
     const gone: WorkerSession | null = session;
     if (gone !== null && wasEndedByTooLarge(context)) oversized.ended(gone);
+    // Its rights have ended: what it holds is offered to others at once.
+    if (gone !== null && signal.reason instanceof SitqError) queueSystem.forfeit(gone);
     disconnect(gone);
   }
 

@@ -232,7 +232,7 @@ function createRpc(
   tls: TlsReloader | null,
 ): RpcServer {
   const { clock, store, directory, queueSystem, workflows, registry, broker, fanOut } = parts;
-  const { maxPayloadBytes } = config;
+  const { maxPayloadBytes, maxIdleMessages } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
   const watchers = createWatchers(config.maxWatchers, fanOut);
   const admin = adminServiceHandlers({
@@ -254,12 +254,12 @@ function createRpc(
     services: (stopping) => [
       payloadRpc(
         QueueService,
-        queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes, stopping }),
+        queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes, maxIdleMessages, stopping }),
         authority,
       ),
       payloadRpc(
         WorkerService,
-        workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes }),
+        workerServiceHandlers({ queueSystem, clock, log, oversized, maxPayloadBytes, maxIdleMessages }),
         authority,
       ),
       payloadRpc(

@@ -67,6 +67,8 @@ interface Rule {
 /** A message carries more than its payload: headers, an error, the names of fields. */
 const messageOverheadBytes = 65_536;
 
+const minuteMs = 60_000;
+
 const rules: readonly Rule[] = [
   {
     fields: ["heartbeatIntervalMs", "leaseDurationMs"],
@@ -89,6 +91,18 @@ const rules: readonly Rule[] = [
       return (
         `${receive.flag}: ${receive.kind.format(maxReceiveBytes)} does not hold a payload of ${payload.flag} ` +
         `(${payload.kind.format(maxPayloadBytes)}); expected at least ${receive.kind.format(least)}`
+      );
+    },
+  },
+  {
+    fields: ["heartbeatIntervalMs", "maxIdleMessages"],
+    broken({ heartbeatIntervalMs, maxIdleMessages }) {
+      const least = Math.ceil((2 * minuteMs) / heartbeatIntervalMs);
+      if (maxIdleMessages >= least) return undefined;
+      const { heartbeatIntervalMs: interval, maxIdleMessages: idle } = settings;
+      return (
+        `${idle.flag}: ${maxIdleMessages} is too few for the heartbeats of ${interval.flag} ` +
+        `(${interval.kind.format(heartbeatIntervalMs)}); expected at least ${least}`
       );
     },
   },

@@ -181,6 +181,12 @@ export const settings = {
     150,
     "The most open calls of one connection; a worker's stream is one.",
   ),
+  maxIdleMessages: setting(
+    "max-idle-messages",
+    count(10, 1_000_000),
+    1_200,
+    "The most messages without work that one stream may send in a minute: at least twice as many as heartbeats.",
+  ),
   maxSessionMemoryBytes: setting(
     "max-session-memory",
     size(mib, 4_096 * mib),

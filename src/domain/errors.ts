@@ -56,6 +56,7 @@ const catalogue = {
   SERVICE_FULL: "exhausted",
   WATCH_TOO_SLOW: "exhausted",
   TOO_MANY_WATCHERS: "exhausted",
+  TOO_MANY_IDLE_MESSAGES: "exhausted",
   DRAINING: "unavailable",
   STORE_FAILED: "unavailable",
   NO_HEALTHY_INSTANCE: "unavailable",

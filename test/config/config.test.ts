@@ -122,6 +122,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
   maxWaitingBytes: { good: [["1MiB", 1_048_576]], bad: ["1023KiB", "5GiB"] },
   maxWatchers: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConnectionsPerAddress: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
+  maxIdleMessages: { good: [["20", 20]], bad: ["9", "1000001", "1k"] },
   maxConnections: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConcurrentStreams: { good: [["32", 32]], bad: ["0", "1000001", "1k"] },
   maxSessionMemoryBytes: { good: [["4GiB", 4_294_967_296]], bad: ["64", "1023KiB", "5GiB"] },
@@ -351,4 +352,11 @@ describe("commander", () => {
     });
     expect(usage(settings.insecure).flags).toBe("--insecure [true|false]");
   });
+});
+
+test("wants room for heartbeats among the messages without work", () => {
+  expect(problemsOf({ maxIdleMessages: "11" })).toEqual([
+    "--max-idle-messages: 11 is too few for the heartbeats of --heartbeat-interval (10s); expected at least 12",
+  ]);
+  expect(readConfig({ maxIdleMessages: "12" }, {})).toMatchObject({ maxIdleMessages: 12 });
 });

@@ -251,6 +251,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   DATA_LOSS: "elsewhere",
   MESSAGE_TOO_LARGE: "elsewhere",
   TOO_MANY_WATCHERS: "elsewhere",
+  TOO_MANY_IDLE_MESSAGES: "elsewhere",
   OVERLOADED: "elsewhere",
   BATCH_REFUSED: "elsewhere",
   UNKNOWN_METHOD: "elsewhere",

@@ -61,6 +61,15 @@ export function tooManyWatchers(maxWatchers: number): SitqError {
   });
 }
 
+/** A stream sends more messages without work than it may. @param perMinute how many it may send */
+export function tooManyIdleMessages(perMinute: number): SitqError {
+  const text = `The stream sent more than ${perMinute} messages without work in a minute: heartbeats without progress, changes of capacity, empty or invalid requests.`;
+  return new SitqError("TOO_MANY_IDLE_MESSAGES", text, {
+    metadata: { per_minute: String(perMinute) },
+    retryAfterMs: 60_000,
+  });
+}
+
 /** A watcher reads more slowly than things change. @param advice how it begins again */
 export function watchTooSlow(bytesBehind: number, advice: string): SitqError {
   const text = `The watcher fell ${bytesBehind} bytes behind. ${advice}`;

@@ -9,9 +9,9 @@ const requestsUnderWay = 16;
  * Answers the requests of a stream, each with one response, in their order. It reads so far ahead that `requestsUnderWay` are not
  * answered, and no further while the client does not read; HTTP/2 then holds the sender back.
  *
- * @param answer must not reject
+ * @param answer must not reject; what it throws ends the stream
  * @param stopping ends the stream: what was read is answered, no more is read
- * @throws SitqError DRAINING; what `requests` throws, once what was read before is answered
+ * @throws SitqError DRAINING; what `requests` and `answer` throw, once what was read before is answered
  */
 export async function answerInOrder<Request, Response>(
   requests: AsyncIterable<Request>,

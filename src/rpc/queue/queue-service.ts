@@ -28,7 +28,7 @@ import type { Clock } from "../../domain/clock.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
 import { taskStates } from "../../domain/tasks/task.ts";
-import { methodPath } from "../../grpc/codec.ts";
+import { MalformedMessage, methodPath } from "../../grpc/codec.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import type { Encodable } from "../../grpc/message-codec.ts";
@@ -37,6 +37,7 @@ import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
 import { answerEach } from "../calls/batch.ts";
+import { IdleMessages } from "../calls/idle-messages.ts";
 import { listAllowed } from "../calls/list-allowed.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
@@ -58,6 +59,8 @@ export interface QueueServiceOptions {
   readonly clock: Clock;
   readonly log: Pick<Log, "error">;
   readonly maxPayloadBytes: number;
+  /** How many messages without work one stream may send in a minute. */
+  readonly maxIdleMessages: number;
   /** Aborted when the server stops: streams that bring new work end. */
   readonly stopping: AbortSignal;
 }
@@ -74,6 +77,11 @@ function toEnqueued(answer: Enqueued) {
 
 function toNamed({ created, task }: Enqueued): Encodable<typeof EnqueueStreamResultSchema> {
   return created ? { taskId: task.id, created } : { taskId: task.id, requestId: task.requestId ?? "" };
+}
+
+/** Whether a request could not be work at all, at any time. */
+function isInvalid(error: unknown): boolean {
+  return error instanceof MalformedMessage || (error instanceof SitqError && error.kind === "invalid");
 }
 
 /**
@@ -93,7 +101,7 @@ function resultsOf<D extends DescMessage>(
 
 /** The handlers of sitq.v1.QueueService. */
 export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService, RpcContext> {
-  const { queueSystem, watchers, clock, log, maxPayloadBytes, stopping } = options;
+  const { queueSystem, watchers, clock, log, maxPayloadBytes, maxIdleMessages, stopping } = options;
   const { tasks, queues, feed, workers } = queueSystem;
 
   const refusalOf = (error: SitqError, index: number) => ({ error: statusOf(error.under(`requests[${index}]`), log) });
@@ -114,14 +122,19 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     return { error: statusOf(error, log, methodPath(QueueService.method.enqueueStream)) };
   }
 
-  /** It never rejects: the refusal of a request is an answer. */
-  function answerInStream(request: EnqueueStreamRequest, scope: Scope): Promise<StreamResponseInit> {
+  /** It never rejects: the refusal of a request is an answer. It throws what ends the stream. */
+  function answerInStream(
+    request: EnqueueStreamRequest,
+    scope: Scope,
+    idle: IdleMessages,
+  ): Promise<StreamResponseInit> {
     try {
       return storeBatch(EnqueueStreamRequestSchema, request, scope).then(
         (answers) => ({ results: resultsOf(EnqueueStreamResultSchema, answers, toStreamResult) }),
         refusedInStream,
       );
     } catch (error) {
+      if (isInvalid(error)) idle.count();
       return Promise.resolve(refusedInStream(error));
     }
   }
@@ -139,8 +152,10 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
         results: resultsOf(EnqueueResultSchema, answers, toResult),
       })),
 
-    enqueueStream: (requests, context, out) =>
-      answerInOrder(requests, (request) => answerInStream(request, context.scope), out, stopping),
+    enqueueStream(requests, { scope }, out) {
+      const idle = new IdleMessages(clock, maxIdleMessages);
+      return answerInOrder(requests, (request) => answerInStream(request, scope, idle), out, stopping);
+    },
 
     async getTask(request) {
       const { task, attempts } = await tasks.get(parseTaskId("task_id", request.taskId));

@@ -21,6 +21,7 @@ import { sentBytes } from "../../queue/dispatch/encoded-size.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { WorkerChannel } from "../../queue/workers/worker-channel.ts";
 import type { WorkerSession } from "../../queue/workers/worker-session.ts";
+import { IdleMessages } from "../calls/idle-messages.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { parseInteger } from "../convert/checks.ts";
 import { toClaimedTask } from "../convert/task.ts";
@@ -38,6 +39,8 @@ export interface WorkStreamOptions extends OutcomeRules {
   readonly clock: Clock;
   readonly log: Log;
   readonly oversized: OversizedMessages;
+  /** How many messages without work one stream may send in a minute. */
+  readonly maxIdleMessages: number;
 }
 
 /** Serves one worker's stream from `hello` to its end. */
@@ -51,6 +54,7 @@ export async function serveWorkStream(
   const { signal, peer } = context;
   const ended = Promise.withResolvers<void>();
   const channel = createChannel(out, options, (error) => (error === null ? ended.resolve() : ended.reject(error)));
+  const idle = new IdleMessages(options.clock, options.maxIdleMessages);
   let session: WorkerSession | null = null;
 
   async function read(): Promise<void> {
@@ -74,6 +78,7 @@ export async function serveWorkStream(
       case "hello":
         throw helloRepeated();
       case "outcomes": {
+        if (message.value.outcomes.length === 0) idle.count();
         const lease = { workerId: to.id, leaseKind: "stream" } as const;
         const outcomes = fromOutcomes("outcomes.outcomes", message.value.outcomes, lease, options);
         oversized.wasHeard(to);
@@ -81,9 +86,11 @@ export async function serveWorkStream(
         return;
       }
       case "heartbeat":
+        if (message.value.progress.length === 0) idle.count();
         to.heartbeat(fromProgressList(message.value.progress)).catch(ended.reject);
         return;
       case "capacity":
+        idle.count();
         to.setCapacity(parseInteger("capacity.n", message.value.n, 0, limits.workerCapacity));
         return;
       case undefined:

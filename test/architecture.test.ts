@@ -163,7 +163,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "workflows/filling": ["contract", "domain", "workflows/expressions"],
   registry: ["async", "contract", "domain", "domain/balancing", "store"],
   maintenance: ["domain", "store"],
-  rpc: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/standard"],
+  rpc: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/limits", "rpc/standard"],
   "rpc/access": ["access", "contract", "domain", "domain/access", "gen", "grpc", "rpc/calls", "rpc/convert", "store"],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
   "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc"],
@@ -190,6 +190,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/calls",
     "rpc/convert",
   ],
+  "rpc/limits": ["domain"],
   "rpc/queue": [
     "contract",
     "domain",
@@ -203,6 +204,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "queue/workers",
     "rpc/calls",
     "rpc/convert",
+    "rpc/limits",
   ],
   "rpc/registry": [
     "contract",
@@ -231,6 +233,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "queue/workers",
     "rpc/calls",
     "rpc/convert",
+    "rpc/limits",
   ],
   "rpc/workflows": [
     "contract",

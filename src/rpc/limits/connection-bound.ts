@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Server, Socket } from "node:net";
-import type { Clock } from "../domain/clock.ts";
-import type { Log } from "../domain/log.ts";
+import type { Clock } from "../../domain/clock.ts";
+import type { Log } from "../../domain/log.ts";
 import { clientNetwork } from "./client-network.ts";
 
 /** Descriptors that stay for the database, the probes and what the process itself needs. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { IdleMessages } from "../../../src/rpc/calls/idle-messages.ts";
+import { IdleMessages } from "../../../src/rpc/limits/idle-messages.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { enqueue, present } from "../../harness/calls/tasks.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";

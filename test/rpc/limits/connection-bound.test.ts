@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect, it } from "vitest";
-import { Health } from "../../gen/grpc/health/v1/health_pb.js";
-import { openSocket, startRpcHarness } from "./rpc-harness.ts";
+import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
+import { openSocket, startRpcHarness } from "../rpc-harness.ts";
 
 it("closes connections beyond its bound at once, says so once, and serves those that it has", async () => {
   const harness = await startRpcHarness({ settings: { maxConnections: 3 } });

@@ -2,7 +2,7 @@ import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import { Role as ProtoRole } from "../../../gen/sitq/v1/access_pb.js";
 import type { AuditLog } from "../../access/audit-log.ts";
 import type { OpenCalls, RightsChanges } from "../../access/open-calls.ts";
-import { type Role, roles } from "../../domain/access/grant.ts";
+import { type Grant, type Role, roles } from "../../domain/access/grant.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { type Scope, scopeOf } from "../../domain/access/scope.ts";
 import { roleRequired } from "../../domain/refusals/access.ts";
@@ -84,16 +84,16 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
   const check = requestCheck(method, lookups);
   const hideContent = contentFilter(method);
   const isBidi = method.methodKind === "bidi_streaming";
-  /** A principal with other grants is another object. */
-  const scopes = new WeakMap<Principal, Scope>();
+  /** By the grants, which never change: a principal that gets others has another list. */
+  const scopes = new WeakMap<readonly Grant[], Scope>();
   const rights = {
     check,
-    scopeOf(principal: Principal): Scope {
-      const known = scopes.get(principal);
+    scopeOf({ grants }: Principal): Scope {
+      const known = scopes.get(grants);
       if (known !== undefined) return known;
-      const scope = scopeOf(principal.grants, allowed);
+      const scope = scopeOf(grants, allowed);
       if (scope === null) throw roleRequired(methodPath(method), allowed);
-      scopes.set(principal, scope);
+      scopes.set(grants, scope);
       return scope;
     },
   };

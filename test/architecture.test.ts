@@ -43,6 +43,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "workflows",
     "workflows/filling",
   ],
+  "local-access": ["access", "config", "domain", "gen", "grpc/client", "open-store", "rpc/access", "rpc/calls"],
   "open-store": ["config", "store", "store/sqlite"],
   "parameter-thread": ["rpc/convert", "workflows/filling"],
   "scope-lookups": ["domain/access", "queue/workers", "registry", "rpc/calls", "store"],
@@ -344,7 +345,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "contract",
     "version",
   ],
-  "cli/access": ["cli/command", "cli/input", "cli/terminal", "client"],
+  "cli/access": ["cli/command", "cli/input", "cli/server", "cli/terminal", "client", "domain", "local-access", "store"],
   "cli/command": ["async", "cli/terminal", "client", "contract"],
   "cli/contexts": ["cli/command", "cli/terminal"],
   "cli/events": ["async", "cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
@@ -366,7 +367,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
 /** The only rooms, with those inside them, that may import a package. A package that is not here may not be imported at all. */
 const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/cel": ["workflows/expressions"],
-  "@bufbuild/protobuf": ["contract", "workflows/expressions", "grpc", "rpc", "client", "cli"],
+  "@bufbuild/protobuf": ["contract", "local-access", "workflows/expressions", "grpc", "rpc", "client", "cli"],
   "@grpc/grpc-js": ["grpc", "rpc", "client"],
   "@peculiar/x509": ["cli/tls"],
   "better-sqlite3": ["store/sqlite"],

@@ -1,4 +1,7 @@
 import { auditCommand } from "./access/audit.ts";
+import { principalCommand } from "./access/principal.ts";
+import { tokenCommand } from "./access/token.ts";
+import { whoamiCommand } from "./access/whoami.ts";
 import { contextCommand } from "./contexts/context.ts";
 import { eventCommand } from "./events/event.ts";
 import { eventsCommand } from "./events/events.ts";
@@ -93,6 +96,7 @@ export function clientCommands(shell: Shell): CommandGroup[] {
       ],
     },
     { name: "Workflows:", commands: [workflowsCommand(shell)] },
+    { name: "Access:", commands: [tokenCommand(shell), principalCommand(shell), whoamiCommand(shell)] },
     {
       name: operation,
       commands: [

@@ -4,7 +4,16 @@
 
 // Public: the contract's messages, for calls of the typed clients.
 export { HealthCheckResponse_ServingStatus as ServingStatus } from "../../gen/grpc/health/v1/health_pb.js";
-export { type AuditEntry, AuditEntrySchema } from "../../gen/sitq/v1/access_service_pb.js";
+export { type Grant, Role } from "../../gen/sitq/v1/access_pb.js";
+export {
+  type AuditEntry,
+  AuditEntrySchema,
+  GetIdentityResponseSchema,
+  type Principal,
+  PrincipalSchema,
+  type Token,
+  TokenSchema,
+} from "../../gen/sitq/v1/access_service_pb.js";
 export type { ServerInfo } from "../../gen/sitq/v1/admin_service_pb.js";
 export {
   type Event,

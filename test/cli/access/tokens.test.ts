@@ -1,0 +1,72 @@
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { startServer } from "../../harness/server.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
+import { jsonLines, sitq } from "../cli-harness.ts";
+
+it("makes the first admin on the file, and everybody else over the network", async () => {
+  await using dir = await createTempDir();
+  const [db, token] = [dir.file("sitq.db"), dir.file("root.token")];
+  const made = await sitq(["token", "create", "root", "--role", "admin", "--db", db, "--out", token]);
+  expect(made).toMatchObject({ exitCode: 0, stdout: "" });
+  expect((await stat(token)).mode & 0o777).toBe(0o600);
+  const secret = (await readFile(token, "utf8")).trim();
+  expect(made.stderr).not.toContain(secret);
+
+  await using server = await startServer({ dbPath: db, config: { auth: "on" } });
+  const run = (...args: readonly string[]) => sitq([...args, "--address", server.address, "--token-file", token]);
+  expect((await run("whoami")).stdout).toBe(`root by token ${secret.slice(5, 17)}\n  admin\n`);
+  const mail = await run(
+    "token",
+    "create",
+    "mail",
+    "--role",
+    "worker",
+    "--queues",
+    "mail.*",
+    "--expires",
+    "90d",
+    "--json",
+  );
+  const [created] = jsonLines(mail);
+  expect(created).toMatchObject({ principal: "mail", secret: expect.stringMatching(/^sitq_/) });
+  const own = dir.file("mail.token");
+  await writeFile(own, String(created?.secret), { mode: 0o600 });
+  const refused = await sitq(["queues", "--address", server.address, "--token-file", own]);
+  expect(refused.exitCode).toBe(8);
+  expect(refused.stderr).toContain("ROLE_REQUIRED");
+  await run("principal", "set", "mail", "--grant", "worker:queue=mail.out", "--grant", "viewer:*");
+  expect((await sitq(["queues", "--address", server.address, "--token-file", own])).exitCode).toBe(0);
+
+  const list = await run("token", "list", "--wide");
+  expect(list.stdout).toMatch(/^TOKEN +PRINCIPAL +STATE +CREATED +EXPIRES +LAST USED\n/);
+  expect(list.stdout).not.toContain(String(created?.secret).slice(18));
+  expect((await run("principal", "list")).stdout).toMatch(/mail +worker queue=mail.out; viewer\nroot +admin/);
+  expect((await run("token", "revoke", String(created?.tokenId))).stdout).toMatch(/is revoked\n$/);
+  expect((await sitq(["whoami", "--address", server.address, "--token-file", own])).stderr).toContain(
+    "CREDENTIALS_REVOKED",
+  );
+  expect(jsonLines(await run("principal", "delete", "mail", "--yes", "--json"))).toEqual([
+    { name: "mail", tokenCount: 1 },
+  ]);
+});
+
+it("says what is wrong: no scope, a server on the file, a scope without a role", async () => {
+  await using dir = await createTempDir();
+  const db = dir.file("sitq.db");
+  const noScope = await sitq(["token", "create", "mail", "--role", "worker", "--db", db]);
+  expect(noScope).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(noScope.stderr).toContain('"*" means all');
+  expect((await sitq(["token", "create", "mail", "--queues", "a", "--db", db])).stderr).toContain(
+    "a scope needs --role",
+  );
+  expect((await sitq(["principal", "set", "mail", "--db", db])).stderr).toContain("nothing to change");
+  expect((await sitq(["token", "revoke", "nothing", "--db", db])).stderr).toContain("TOKEN_NOT_FOUND");
+  await using server = await startServer({ dbPath: db });
+  const busy = await sitq(["token", "list", "--db", db]);
+  expect(busy.exitCode).toBe(1);
+  expect(busy.stderr).toContain("A running server is asked without --db.");
+  expect((await sitq(["whoami", "--address", server.address])).stdout).toBe(
+    "authentication is off: everyone may do everything\n",
+  );
+});

@@ -25,7 +25,7 @@ import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { QueueSystem } from "./queue/queue-system.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { accessServiceHandlers } from "./rpc/access/access-service.ts";
-import { callAuthenticator } from "./rpc/access/authenticate.ts";
+import { callAuthenticator, jwtVerifierOf } from "./rpc/access/authenticate.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
@@ -246,7 +246,7 @@ function createRpc(
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
   const principals = config.auth === "on" ? directory : null;
-  const authenticator = injected ?? callAuthenticator(principals);
+  const authenticator = injected ?? callAuthenticator(principals, jwtVerifierOf(config, clock));
   const isOff = injected === undefined && principals === null;
   const openCalls = isOff ? null : new OpenCalls(clock, authenticator.changes ?? null);
   const authority = { authenticator, lookups, auditLog: isOff ? null : parts.auditLog, openCalls };

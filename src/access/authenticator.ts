@@ -47,9 +47,15 @@ export function signIn(
   if (byToken === null) return byCertificate;
   const agree = (principal: Principal) => {
     if (principal.name !== byCertificate.name) throw credentialsDisagree();
-    return principal;
+    return { ...principal, credential: { ...principal.credential, expireMs: earlier(principal, byCertificate) } };
   };
   return byToken instanceof Promise ? byToken.then(agree) : agree(byToken);
+}
+
+/** When the first of two credentials ends; `null`: neither does. */
+function earlier(...principals: readonly Principal[]): number | null {
+  const ends = principals.flatMap(({ credential: { expireMs } }) => (expireMs === null ? [] : [expireMs]));
+  return ends.length === 0 ? null : Math.min(...ends);
 }
 
 function signInByBearer(value: string, directory: Directory, jwt: JwtVerifier | null): Principal | Promise<Principal> {

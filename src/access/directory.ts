@@ -90,12 +90,15 @@ export class Directory {
    *
    * @throws SitqError CREDENTIALS_REVOKED, CREDENTIALS_EXPIRED if its credential proves it no longer
    */
-  refreshed({ name, credential }: Principal): Principal {
+  refreshed(principal: Principal): Principal {
+    const { name, credential } = principal;
     if (credential.kind === "token") {
       const token = this.tokens.get(credential.id);
       if (token === undefined) throw credentialsRevoked();
       return this.principalOfToken(token);
     }
+    // A JWT is its issuer's: nothing of it is stored.
+    if (credential.kind === "jwt") return principal;
     const stored = this.principals.get(name);
     if (stored === undefined || this.byCertificate.get(credential.id) !== name) throw credentialsRevoked();
     return { name, grants: stored.grants, credential };

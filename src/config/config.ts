@@ -121,6 +121,16 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    fields: ["auth", "jwtIssuer", "jwtAudience", "jwtJwks"],
+    broken({ auth, jwtIssuer, jwtAudience, jwtJwks }) {
+      const { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks } = settings;
+      const given = [jwtIssuer, jwtAudience, jwtJwks].filter((value) => value !== null).length;
+      const all = `${issuer.flag}, ${audience.flag} and ${jwks.flag}`;
+      if (given !== 0 && given !== 3) return `${issuer.flag}: expected ${all} together`;
+      return given === 3 && auth === "off" ? `${issuer.flag}: expected ${settings.auth.flag} on with it` : undefined;
+    },
+  },
+  {
     fields: ["tlsCertPath", "tlsKeyPath"],
     broken({ tlsCertPath, tlsKeyPath }) {
       const { tlsCertPath: cert, tlsKeyPath: key } = settings;

@@ -131,3 +131,27 @@ export function file(): SettingKind<string> {
     format: (path) => path,
   };
 }
+
+/** A text in one line. */
+export function text(placeholder: string, expected: string, isGood: (text: string) => boolean): SettingKind<string> {
+  return {
+    placeholder,
+    expected,
+    parse: (value) => (value !== "" && !/\p{Cc}/u.test(value) && isGood(value) ? value : undefined),
+    format: (value) => value,
+  };
+}
+
+/** Some words, with commas between them. */
+export function choices<const T extends string>(words: readonly T[]): SettingKind<readonly T[]> {
+  const isWord = (word: string): word is T => words.some((each) => each === word);
+  return {
+    placeholder: "LIST",
+    expected: `a list, with commas, of: ${words.join(", ")}`,
+    parse(value) {
+      const listed = value.split(",").map((word) => word.trim());
+      return listed.every(isWord) ? listed : undefined;
+    },
+    format: (list) => list.join(","),
+  };
+}

@@ -1,6 +1,18 @@
 import { limits } from "../contract/limits.ts";
 import { logFormats, logLevels } from "../domain/log.ts";
-import { address, choice, count, duration, file, onOff, optional, type SettingKind, size } from "./setting-kinds.ts";
+import {
+  address,
+  choice,
+  choices,
+  count,
+  duration,
+  file,
+  onOff,
+  optional,
+  type SettingKind,
+  size,
+  text,
+} from "./setting-kinds.ts";
 
 /** One thing that the operator can set. */
 export interface Setting<T> {
@@ -25,6 +37,14 @@ const kib = 1_024;
 const mib = 1_024 * kib;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+
+/** Keys in clear text could be replaced on their way. */
+function isJwks(value: string): boolean {
+  if (!/^https?:/i.test(value)) return true;
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
+}
 
 /** Every setting of the server. The key is the field of Config, with the unit of its value. */
 export const settings = {
@@ -58,6 +78,36 @@ export const settings = {
     choice(["off", "on"]),
     "off",
     "Whether callers must prove who they are; off: every client that reaches the port may do everything.",
+  ),
+  jwtIssuer: setting(
+    "jwt-issuer",
+    optional(text("ISSUER", "the `iss` of JWTs", () => true)),
+    null,
+    "Takes JWTs of this issuer as credentials.",
+  ),
+  jwtAudience: setting(
+    "jwt-audience",
+    optional(text("AUDIENCE", "the `aud` of JWTs", () => true)),
+    null,
+    "The audience that a JWT must name.",
+  ),
+  jwtJwks: setting(
+    "jwt-jwks",
+    optional(text("URL|FILE", "an https URL, an http URL on loopback, or the path of a file", isJwks)),
+    null,
+    "The issuer's keys, as a JWK set.",
+  ),
+  jwtAlgorithms: setting(
+    "jwt-algorithms",
+    choices(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]),
+    ["RS256", "PS256", "ES256", "EdDSA"],
+    "The algorithms that a JWT may be signed by.",
+  ),
+  jwtGrantsClaim: setting(
+    "jwt-grants-claim",
+    text("CLAIM", "the name of a claim", () => true),
+    "sitq",
+    "The claim of a JWT with its grants: a list of texts such as worker:mail.*",
   ),
   insecure: setting(
     "insecure",

@@ -80,6 +80,7 @@ const catalogue = {
   PRINCIPAL_EXISTS: "already_exists",
   CERTIFICATE_IN_USE: "already_exists",
   AUTHENTICATION_OFF: "precondition",
+  ISSUER_UNAVAILABLE: "unavailable",
 } as const satisfies Record<string, ErrorKind>;
 
 /** The stable name of a refusal, as it stands in ErrorInfo.reason. */

@@ -35,6 +35,20 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "true", "ON"],
   },
+  jwtIssuer: { good: [["none", null]], bad: ["", "a\nb"] },
+  jwtAudience: { good: [["none", null]], bad: ["", "a\0b"] },
+  jwtJwks: {
+    good: [["none", null]],
+    bad: ["", "http://issuer.test/keys", "https://"],
+  },
+  jwtAlgorithms: {
+    good: [
+      ["ES256", ["ES256"]],
+      ["RS256, EdDSA", ["RS256", "EdDSA"]],
+    ],
+    bad: ["", "none", "HS256", "ES256,HS256", "es256"],
+  },
+  jwtGrantsClaim: { good: [["grants", "grants"]], bad: [""] },
   insecure: {
     good: [
       ["true", true],
@@ -291,6 +305,15 @@ describe("what must fit together", () => {
     ["neither", { listen: "0.0.0.0:1" }, "; set --tls-cert and --tls-key and --auth on, or listen"],
   ])("%s", (_, flags, text) => {
     expect(problemsOf(flags)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test("JWTs need an issuer, an audience, its keys, and authentication", () => {
+    const jwt = { jwtIssuer: "https://issuer.test", jwtAudience: "sitq", jwtJwks: "keys.json" };
+    expect(problemsOf({ ...jwt, auth: "on" })).toEqual([]);
+    expect(problemsOf({ ...jwt, jwtJwks: "http://[::1]:80/keys", auth: "on" })).toEqual([]);
+    expect(problemsOf(jwt)).toEqual(["--jwt-issuer: expected --auth on with it"]);
+    const together = "--jwt-issuer: expected --jwt-issuer, --jwt-audience and --jwt-jwks together";
+    expect(problemsOf({ jwtAudience: "sitq", auth: "on" })).toEqual([together]);
   });
 
   test("TLS and authentication together open any address", () => {

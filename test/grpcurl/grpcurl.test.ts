@@ -13,6 +13,7 @@ const services = [
   "grpc.health.v1.Health",
   "grpc.reflection.v1.ServerReflection",
   "grpc.reflection.v1alpha.ServerReflection",
+  "sitq.v1.AccessService",
   "sitq.v1.AdminService",
   "sitq.v1.EventService",
   "sitq.v1.QueueService",

@@ -276,6 +276,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   PRINCIPAL_EXISTS: "elsewhere",
   CERTIFICATE_IN_USE: "elsewhere",
   AUTHENTICATION_OFF: "elsewhere",
+  ISSUER_UNAVAILABLE: "elsewhere",
 };
 
 const shown = Object.entries(examples).flatMap(([reason, example]) =>

@@ -96,3 +96,9 @@ export function authenticationOff(): SitqError {
     "Authentication is off. Start the server with --auth on; the first token comes from `sitq token create --db FILE`.",
   );
 }
+
+/** A JWT names a key that is not known, and the issuer's keys cannot be read now. */
+export function issuerUnavailable(): SitqError {
+  const text = "The keys of the issuer of the JWT cannot be read now. Try again later.";
+  return new SitqError("ISSUER_UNAVAILABLE", text, { retryAfterMs: 5_000 });
+}

@@ -83,10 +83,20 @@ it("answers a request that is refused as a whole with its error, and goes on", a
 });
 
 it("answers OVERLOADED with the time to wait, and stores the next request", async () => {
-  await using server = await startServer({ config: { maxWaitingCalls: 1 } });
+  const read = Promise.withResolvers<void>();
+  await using server = await startServer({
+    config: { maxWaitingCalls: 1 },
+    wrapStore: (store) => ({
+      ...store,
+      enqueue: (...args) => read.promise.then(() => store.enqueue(...args)),
+    }),
+  });
   const stream = openStream(server);
   stream.send({ requests: [request("q")] });
   stream.send({ requests: [request("q")] });
+  // Over the same connection: what was sent before has been read when it is answered.
+  await server.queue.listQueues({});
+  read.resolve();
   expect(await stream.next()).toMatchObject({ results: [{ created: true }] });
   expect(refusalInStatus((await stream.next()).error)).toMatchObject({
     code: "RESOURCE_EXHAUSTED",

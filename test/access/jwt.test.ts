@@ -1,0 +1,174 @@
+import { rm, utimes, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { expect, it } from "vitest";
+import { Role } from "../../gen/sitq/v1/access_pb.js";
+import { createJwtVerifier, type JwtRules } from "../../src/access/jwt.ts";
+import type { Clock } from "../../src/domain/clock.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { refusalOf } from "../harness/refusal.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
+import { as, startSecured } from "./secured-server.ts";
+
+const issuer = "https://issuer.test";
+const audience = "sitq";
+
+async function newKey(kid: string, alg = "ES256") {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid, alg, use: "sig" };
+  /** Signs a JWT that is valid for a minute from `nowMs` on, with changes to its claims. */
+  const sign = (nowMs: number, changes: Readonly<Record<string, unknown>> = {}, header: object = {}) =>
+    new SignJWT({
+      iss: issuer,
+      aud: audience,
+      sub: "mail",
+      sitq: ["worker:mail.*"],
+      exp: nowMs / 1_000 + 60,
+      ...changes,
+    })
+      .setProtectedHeader({ alg, kid, ...header })
+      .sign(privateKey);
+  return { jwk, sign, publicKey };
+}
+
+/** A server on loopback that hands out a JWK set. */
+async function serveKeys(keys: () => readonly object[] | "silence") {
+  const server: Server = createServer((_, response) => {
+    const now = keys();
+    if (now !== "silence") response.setHeader("content-type", "application/json").end(JSON.stringify({ keys: now }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function verifierOf(jwks: string, clock: Clock, rules: Partial<JwtRules> = {}) {
+  const verifier = createJwtVerifier(
+    { issuer, audience, jwks, algorithms: ["ES256"], grantsClaim: "sitq", ...rules },
+    clock,
+  );
+  return async (text: string) => verifier.verify(text);
+}
+
+const reasonOf = (call: Promise<unknown>) =>
+  call.then(
+    () => null,
+    (error: { reason?: string }) => error.reason ?? error,
+  );
+
+it("takes the JWTs of the issuer, for the audience, in their time, by the listed algorithms, and no others", async () => {
+  const clock = createFakeClock();
+  const key = await newKey("a");
+  const other = await newKey("a");
+  const rsa = await newKey("r", "RS256");
+  await using keys = await serveKeys(() => [key.jwk, rsa.jwk]);
+  const verify = verifierOf(keys.url, clock);
+  const now = clock.now();
+  expect(await verify(await key.sign(now, { jti: "j1" }))).toMatchObject({
+    name: "mail",
+    grants: [{ role: "worker", queue: ["mail.*"], event_type: ["mail.*"], service: ["mail.*"] }],
+    credential: { kind: "jwt", id: "j1", expireMs: Math.floor(now / 1_000 + 90) * 1_000 + (now % 1_000) },
+  });
+  const secret = new TextEncoder().encode(JSON.stringify(key.jwk));
+  const claims = { iss: issuer, aud: audience, sub: "mail", sitq: ["admin"], exp: now / 1_000 + 60 };
+  const refused = {
+    issuer: await key.sign(now, { iss: "https://other.test" }),
+    "no issuer": await key.sign(now, { iss: undefined }),
+    audience: await key.sign(now, { aud: "other" }),
+    "no audience": await key.sign(now, { aud: undefined }),
+    "no expiry": await key.sign(now, { exp: undefined }),
+    "not yet": await key.sign(now, { nbf: now / 1_000 + 31 }),
+    key: await other.sign(now),
+    algorithm: await rsa.sign(now),
+    "no subject": await key.sign(now, { sub: undefined }),
+    subject: await key.sign(now, { sub: "Not A Name" }),
+    "no grants": await key.sign(now, { sitq: undefined }),
+    "grants of another form": await key.sign(now, { sitq: "worker:mail.*" }),
+    role: await key.sign(now, { sitq: ["king:*"] }),
+    "no scope": await key.sign(now, { sitq: ["worker"] }),
+    none: new UnsecuredJWT(claims).encode(),
+    "HMAC with the public key": await new SignJWT(claims).setProtectedHeader({ alg: "HS256", kid: "a" }).sign(secret),
+    "its own key": await other.sign(now, {}, { jwk: other.jwk, jku: keys.url }),
+    nonsense: "nonsense.nonsense.nonsense",
+  };
+  for (const [what, text] of Object.entries(refused)) {
+    const refusal = await verify(text).then(
+      () => null,
+      (error: Error & { reason: string }) => error,
+    );
+    expect(refusal?.reason, what).toBe("INVALID_CREDENTIALS");
+    expect(refusal?.message).not.toContain(text.split(".")[2] || text);
+  }
+  // Clocks differ by some seconds.
+  await verify(await key.sign(now, { nbf: now / 1_000 + 29 }));
+  const short = await key.sign(now, { exp: now / 1_000 - 29 });
+  await verify(short);
+  clock.advance(2_000);
+  expect(await reasonOf(verify(short))).toBe("CREDENTIALS_EXPIRED");
+  expect(await reasonOf(verify(await key.sign(now, { exp: now / 1_000 - 60 })))).toBe("CREDENTIALS_EXPIRED");
+});
+
+it("goes on with the keys that it knows while the issuer is gone", async () => {
+  const clock = createFakeClock();
+  const [first, second] = [await newKey("first"), await newKey("second")];
+  let known: readonly object[] | "silence" = [first.jwk];
+  const keys = await serveKeys(() => known);
+  const verify = verifierOf(keys.url, clock);
+  await verify(await first.sign(clock.now()));
+  known = "silence";
+  await keys[Symbol.asyncDispose]();
+  await verify(await first.sign(clock.now(), { jti: "another" }));
+  const gone = await serveKeys(() => known);
+  await gone[Symbol.asyncDispose]();
+  expect(await reasonOf(verifierOf(gone.url, clock)(await second.sign(clock.now())))).toBe("ISSUER_UNAVAILABLE");
+});
+
+it("reads a file of keys again when it has changed, and keeps what it knows when the file is gone", async () => {
+  await using dir = await createTempDir();
+  const clock = createFakeClock();
+  const [first, second] = [await newKey("first"), await newKey("second")];
+  const path = dir.file("keys.json");
+  const verify = verifierOf(path, clock);
+  expect(await reasonOf(verify(await first.sign(clock.now())))).toBe("ISSUER_UNAVAILABLE");
+  await writeFile(path, JSON.stringify({ keys: [first.jwk] }));
+  clock.advance(1_000);
+  await verify(await first.sign(clock.now()));
+  expect(await reasonOf(verify(await second.sign(clock.now())))).toBe("INVALID_CREDENTIALS");
+  await writeFile(path, JSON.stringify({ keys: [second.jwk] }));
+  await utimes(path, 1, 1);
+  clock.advance(1_000);
+  await verify(await second.sign(clock.now()));
+  expect(await reasonOf(verify(await first.sign(clock.now(), { jti: "new" })))).toBe("INVALID_CREDENTIALS");
+  await rm(path);
+  clock.advance(1_000);
+  await verify(await second.sign(clock.now(), { jti: "new" }));
+});
+
+it("signs a caller in over the wire, beside tokens", async () => {
+  const key = await newKey("a");
+  await using dir = await createTempDir();
+  const jwks = dir.file("keys.json");
+  await writeFile(jwks, JSON.stringify({ keys: [key.jwk] }));
+  const jwt = { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks } as const;
+  await using secured = await startSecured(undefined, jwt);
+  const { access, server, admin } = secured;
+  const mine = as(await key.sign(Date.now()));
+  expect(await access.getIdentity({}, mine)).toMatchObject({ principal: "mail", grants: [{ role: Role.WORKER }] });
+  await server.worker.claimTasks({ workerId: "w", queues: ["mail.out"] }, mine);
+  const scope = { code: "PERMISSION_DENIED", reason: "OUT_OF_SCOPE", field: "queues[0]" };
+  expect(await refusalOf(server.worker.claimTasks({ workerId: "w", queues: ["other"] }, mine))).toMatchObject(scope);
+  expect((await access.getIdentity({}, admin)).principal).toBe("root");
+  // A change of what is stored ends no call of a JWT.
+  const waiting = server.worker.claimTasks(
+    { workerId: "w", queues: ["mail.out"], wait: { seconds: 1n, nanos: 0 } },
+    mine,
+  );
+  await secured.tokenOf("another", { role: Role.WORKER, queues: ["a"] });
+  expect((await waiting).tasks).toEqual([]);
+});

@@ -114,7 +114,7 @@ export class Directory {
   }
 
   /**
-   * The principal that a certificate proves: by a URI among its names, or, where none of them is known, by its only DNS name.
+   * The principal that a certificate proves: by a URI among its names, else by its only DNS name.
    *
    * @throws SitqError INVALID_CREDENTIALS if it proves none, or two
    */
@@ -125,7 +125,7 @@ export class Directory {
   }): Principal {
     const uris = names.uris.map((name) => certificateKey("uri", name)).filter((key) => this.byCertificate.has(key));
     const only = names.dnsNames.length === 1 ? certificateKey("dns", names.dnsNames[0] as string) : null;
-    const keys = uris.length > 0 || only === null || !this.byCertificate.has(only) ? uris : [only];
+    const keys = only === null || !this.byCertificate.has(only) ? uris : [...uris, only];
     const owners = new Set(keys.map((key) => this.byCertificate.get(key)));
     if (owners.size > 1) throw invalidCredentials("the client certificate names two principals");
     const [key] = keys;

@@ -1,0 +1,84 @@
+import { expect, it } from "vitest";
+import { signIn } from "../../src/access/authenticator.ts";
+import { Directory } from "../../src/access/directory.ts";
+import { readConfig } from "../../src/config/config.ts";
+import type { Grant } from "../../src/domain/access/grant.ts";
+import { SitqError } from "../../src/domain/errors.ts";
+import { openStore } from "../../src/open-store.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
+import { createTempDir } from "../harness/temp-dir.ts";
+
+const grants: readonly Grant[] = [{ role: "worker", payloads: false, queue: ["mail.*"], event_type: [], service: [] }];
+
+/** A directory with two principals that certificates prove, and a token of each. */
+async function openDirectory() {
+  const dir = await createTempDir();
+  const store = await openStore({ ...readConfig({}, {}), dbPath: dir.file("sitq.db") }, () => undefined);
+  const clock = createFakeClock();
+  const directory = new Directory(store, clock);
+  await directory.load();
+  for (const name of ["mail", "shop"]) {
+    const certificateUris = [`spiffe://sitq.test/${name}`];
+    await directory.create({ name, grants, certificateUris, certificateDnsNames: [`${name}.test`] });
+  }
+  return {
+    directory,
+    clock,
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Names = { readonly uris?: readonly string[]; readonly dnsNames?: readonly string[] };
+
+it.each<[string, Names, string]>([
+  ["a URI", { uris: ["spiffe://sitq.test/mail"] }, "mail"],
+  ["a URI among others", { uris: ["spiffe://other/x", "spiffe://sitq.test/mail"] }, "mail"],
+  ["a URI and the DNS name of the same", { uris: ["spiffe://sitq.test/mail"], dnsNames: ["mail.test"] }, "mail"],
+  ["its only DNS name, in any case", { dnsNames: ["Mail.Test"] }, "mail"],
+  ["its DNS name beside a URI that is nobody's", { uris: ["spiffe://other/x"], dnsNames: ["mail.test"] }, "mail"],
+  ["two principals", { uris: ["spiffe://sitq.test/mail", "spiffe://sitq.test/shop"] }, "INVALID_CREDENTIALS"],
+  [
+    "a URI, and the DNS name of another",
+    { uris: ["spiffe://sitq.test/mail"], dnsNames: ["shop.test"] },
+    "INVALID_CREDENTIALS",
+  ],
+  ["two DNS names", { dnsNames: ["mail.test", "other.test"] }, "INVALID_CREDENTIALS"],
+  ["a URI that is nearly right", { uris: ["spiffe://sitq.test/mail/"] }, "INVALID_CREDENTIALS"],
+  ["a URI in another case", { uris: ["SPIFFE://sitq.test/mail"] }, "INVALID_CREDENTIALS"],
+  ["a DNS name as a URI", { uris: ["mail.test"] }, "INVALID_CREDENTIALS"],
+  ["no name, a common name at most", {}, "INVALID_CREDENTIALS"],
+])("a certificate with %s", async (_, { uris = [], dnsNames = [] }, expected) => {
+  await using opened = await openDirectory();
+  const certificate = { uris, dnsNames, notAfterMs: opened.clock.now() + 1 };
+  expect(await outcomeOf(() => signIn({ authorization: [], certificate }, opened.directory, null))).toBe(expected);
+});
+
+it("takes a certificate and a token of one principal, until the first of them ends", async () => {
+  await using opened = await openDirectory();
+  const { directory, clock } = opened;
+  const { text: own } = await directory.createToken("mail", [], 60_000);
+  const { text: other } = await directory.createToken("shop", [], null);
+  const at = (token: string, notAfterMs: number) => {
+    const certificate = { uris: ["spiffe://sitq.test/mail"], dnsNames: [], notAfterMs };
+    return () => signIn({ authorization: [`Bearer ${token}`], certificate }, directory, null);
+  };
+  const now = clock.now();
+  expect(await at(own, now + 5)()).toMatchObject({ name: "mail", credential: { kind: "token", expireMs: now + 5 } });
+  expect(await at(own, now + 1e9)()).toMatchObject({ credential: { expireMs: now + 60_000 } });
+  expect(await outcomeOf(at(other, now + 5))).toBe("CREDENTIALS_DISAGREE");
+  await directory.delete("mail");
+  expect(await outcomeOf(at(other, now + 5))).toBe("INVALID_CREDENTIALS");
+});
+
+/** The principal's name, or the reason of the refusal. */
+async function outcomeOf(call: () => ReturnType<typeof signIn>): Promise<string> {
+  try {
+    return (await call()).name;
+  } catch (error) {
+    if (error instanceof SitqError) return error.reason;
+    throw error;
+  }
+}

@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import { HealthCheckResponse_ServingStatus as ServingStatus } from "../gen/grpc/health/v1/health_pb.js";
 import { AccessService } from "../gen/sitq/v1/access_service_pb.js";
 import { AdminService } from "../gen/sitq/v1/admin_service_pb.js";
@@ -7,51 +6,32 @@ import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
-import { AuditLog } from "./access/audit-log.ts";
-import { Directory } from "./access/directory.ts";
 import { OpenCalls } from "./access/open-calls.ts";
 import type { Config } from "./config/settings.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
-import { createFanOut } from "./domain/fan-out.ts";
 import type { Log } from "./domain/log.ts";
-import { type Random, systemRandom } from "./domain/random.ts";
-import { createRetries } from "./domain/retries.ts";
-import { createServerClock } from "./domain/server-clock.ts";
+import type { Random } from "./domain/random.ts";
 import { type Service, startAll, stopAll } from "./domain/service.ts";
-import { createEventBroker } from "./events/event-broker.ts";
-import { createClockJumps } from "./maintenance/clock-jumps.ts";
-import { createRetentions } from "./maintenance/retention.ts";
 import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
-import { QueueSystem } from "./queue/queue-system.ts";
-import { createRegistry } from "./registry/registry.ts";
 import { accessServiceHandlers } from "./rpc/access/access-service.ts";
 import { callAuthenticator, jwtVerifierOf } from "./rpc/access/authenticate.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
-import { payloadCodec } from "./rpc/convert/json-payload.ts";
-import { isPayload } from "./rpc/convert/payload.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
 import type { ClientAuth } from "./rpc/handshakes.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
-import { probe } from "./rpc/registry/probes/probe.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
 import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/server.ts";
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { createScopeLookups } from "./scope-lookups.ts";
-import { createAdmission } from "./store/admission.ts";
 import type { Store } from "./store/store.ts";
 import { TlsReloader } from "./tls/tls-reloader.ts";
+import { createUseCases, type UseCases } from "./use-cases.ts";
 import { version } from "./version.ts";
-import { registerWorkers } from "./worker-instances.ts";
-import { createHeavyLane } from "./workflows/filling/heavy-lane.ts";
-import { createJobRunner } from "./workflows/filling/job.ts";
-import { createLanes } from "./workflows/filling/lanes.ts";
-import { createStepPreparation } from "./workflows/step-preparation.ts";
-import { createWorkflows } from "./workflows/workflows.ts";
 
 /** A running server. */
 export interface App {
@@ -100,7 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   const tls = await openTls(options);
   const store = await openStoreOf(options);
-  const parts = createParts(options, store);
+  const parts = createUseCases(options, store);
   const backups = createBackups();
   const rpc = createRpc(options, parts, backups, tls);
   const { directory, queueSystem, clockJumps, feeds } = parts;
@@ -169,65 +149,10 @@ async function openStoreOf({ config, log, openStore = openByConfig }: AppOptions
   return store;
 }
 
-type Parts = ReturnType<typeof createParts>;
-
-/** Creates the use cases over a store, and all that runs behind them. */
-function createParts({ config, log, random = systemRandom, clock: machine = systemClock }: AppOptions, store: Store) {
-  const admission = createAdmission(config);
-  const clock = createServerClock(machine);
-  const retries = createRetries({ clock, random, log });
-  const heavyLane = createHeavyLane(startParameterThread, clock);
-  const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
-  const prepareStep = createStepPreparation(lanes);
-  const common = { store, admission, clock, retries };
-  const queueSystem = new QueueSystem({ ...common, random, log, settings: config, prepareStep, isPayload });
-  const workflows = createWorkflows({
-    store,
-    admission,
-    clock,
-    lanes,
-    attendance: (queue) => queueSystem.workers.attendance(queue),
-    endLeases: (ended, reason) => queueSystem.endLeases(ended, reason),
-  });
-  const registry = createRegistry({ store, clock, random, retries, log, probe });
-  registerWorkers(queueSystem.workers, registry.workers);
-  const directory = new Directory(store, clock);
-  const fanOut = createFanOut(clock);
-  const broker = createEventBroker({ ...common, fanOut });
-  const onFollowed = () => queueSystem.timesShifted();
-  const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
-  const { mayDelete } = clockJumps;
-  const intervalMs = config.retentionIntervalMs;
-  const retentions = createRetentions(store, config, { clock, retries, mayDelete, intervalMs });
-  return {
-    clock,
-    store,
-    directory,
-    queueSystem,
-    workflows,
-    registry,
-    broker,
-    fanOut,
-    clockJumps,
-    auditLog: new AuditLog({ store, clock, retries, log }),
-    /**
-     * In the order of their start: the clock is compared with the file before anything is written to it.
-     *
-     * The retries and the heavy lane stop before the queue, whose stop waits for its claims and for the tasks that it gives back:
-     * neither a full disk nor costly parameters may hold it up. Nothing is lost by that. A step whose parameters are not worked out
-     * is given back, while the store is still open. A task that cannot be given back at the first try stays leased on the disk, and
-     * its lease ends after the next start.
-     */
-    services: [clockJumps, queueSystem, registry, broker, ...retentions, heavyLane, retries],
-    /** They stop before the grace of a drain begins. */
-    feeds: [queueSystem.feed, workflows.feed, registry.feed, broker.feed],
-  };
-}
-
 /** Creates the gRPC server of the use cases. */
 function createRpc(
   { config, log, authenticator: injected }: AppOptions,
-  parts: Parts,
+  parts: UseCases,
   backups: Backups,
   tls: TlsReloader | null,
 ): RpcServer {
@@ -294,9 +219,4 @@ function showStoreInHealth(store: Store, { health }: RpcServer, log: Log): void 
     health.setAll(false);
     log.fatal({ error }, "storage failed; no more writes are acknowledged");
   });
-}
-
-/** Starts the thread for costly parameters of workflows. */
-function startParameterThread(): Worker {
-  return new Worker(new URL(`./parameter-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
 }

@@ -1,71 +1,92 @@
-import { create, type DescMethodUnary, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type DescMethod, type DescService } from "@bufbuild/protobuf";
+import { Metadata } from "@grpc/grpc-js";
 import { AccessService } from "../gen/sitq/v1/access_service_pb.js";
+import { AuditLog } from "./access/audit-log.ts";
 import { Directory } from "./access/directory.ts";
 import { readConfig } from "./config/config.ts";
-import type { AuditEntry } from "./domain/access/audit-entry.ts";
+import { openPrincipal } from "./domain/access/principal.ts";
+import { wholeScope } from "./domain/access/scope.ts";
 import { systemClock } from "./domain/clock.ts";
+import type { Log } from "./domain/log.ts";
+import { systemRandom } from "./domain/random.ts";
+import { createRetries } from "./domain/retries.ts";
+import { callErrorFromStatus } from "./grpc/client/call-error.ts";
 import type { Client } from "./grpc/client/client.ts";
-import { methodPath } from "./grpc/codec.ts";
+import type { ServiceHandlers } from "./grpc/handlers.ts";
+import { createLog } from "./log.ts";
 import { openStore } from "./open-store.ts";
 import { accessServiceHandlers } from "./rpc/access/access-service.ts";
-import { callResource } from "./rpc/calls/call-resource.ts";
-import { accessOf } from "./rpc/calls/request-scope.ts";
-import type { RpcContext } from "./rpc/calls/rpc-context.ts";
-
-/** The calls of AccessService on a database that no server has open. */
-export type LocalAccess = Pick<
-  Client<typeof AccessService>,
-  | "createPrincipal"
-  | "updatePrincipal"
-  | "getPrincipal"
-  | "listPrincipals"
-  | "deletePrincipal"
-  | "createToken"
-  | "listTokens"
-  | "revokeToken"
->;
+import { auditOf } from "./rpc/calls/audit-calls.ts";
+import { rolesOf } from "./rpc/calls/authorize.ts";
+import { AuthorizedCall, type RpcContext } from "./rpc/calls/rpc-context.ts";
+import { statusOf } from "./rpc/calls/status.ts";
 
 /**
- * Runs work with the principals and tokens of a database file; the file is created if missing. The first admin is created so:
- * only who may write the file can do it.
+ * Runs work with the calls of AccessService on a database that no server has open; the file is created if missing. The first admin is
+ * made so: only who may write the file can do it. What changes is in the audit log, from the peer `local`.
  *
- * @throws StoreRefused if the file cannot be used, or a server has it open
+ * @throws StoreRefused if the file cannot be used, as while a server runs on it; CallError of what a call refuses, as over a connection
  */
-export async function withLocalAccess<T>(dbPath: string, work: (access: LocalAccess) => Promise<T>): Promise<T> {
+export async function withLocalAccess<T>(
+  dbPath: string,
+  work: (access: Client<typeof AccessService>) => Promise<T>,
+): Promise<T> {
+  const log = createLog({ level: "warn", format: "text", clock: systemClock });
   const store = await openStore({ ...readConfig({}, {}), dbPath }, () => undefined);
+  const retries = createRetries({ clock: systemClock, random: systemRandom, log });
+  const auditLog = new AuditLog({ store, clock: systemClock, retries, log: { ...log, info: () => undefined } });
   try {
     const directory = new Directory(store, systemClock);
     await directory.load();
-    const handlers = accessServiceHandlers(directory, store) as unknown as Readonly<Record<string, Handler>>;
-    const unary = AccessService.methods.filter((method): method is DescMethodUnary => method.methodKind === "unary");
-    const audit = (entry: AuditEntry) => store.appendAudit([entry]);
-    const calls = unary.map((method) => [
-      method.localName,
-      callOf(method, handlers[method.localName] as Handler, audit),
-    ]);
-    return await work(Object.fromEntries(calls) as LocalAccess);
+    return await work(callsOf(AccessService, accessServiceHandlers(directory, store), auditLog, log));
   } finally {
+    await auditLog.stop();
+    await retries.stop();
     await store.close();
   }
 }
 
-type Handler = (request: object, context: RpcContext) => Promise<object>;
+type AnyHandler = (request: unknown, context: RpcContext) => Promise<Record<string, unknown>>;
 
-/** None of these calls asks who makes it. */
-const noContext = {} as RpcContext;
-
-/** A changing call is an audit entry without a principal, from `local`: only who may write the file can make it. */
-function callOf(method: DescMethodUnary, handle: Handler, audit: (entry: AuditEntry) => Promise<void>) {
-  const { changes } = accessOf(method);
-  return async (init: MessageInitShape<typeof method.input>) => {
-    const request = create(method.input, init);
-    const answer = (await handle(request, noContext)) as MessageInitShape<typeof method.output>;
-    if (changes) await audit(entryOf(method, callResource(method).ofRequest(request)));
-    return create(method.output, answer);
-  };
+/** Calls the handlers of a service as a client would, in this process. All its methods are unary. */
+function callsOf<S extends DescService>(
+  desc: S,
+  handlers: ServiceHandlers<S, RpcContext>,
+  auditLog: AuditLog,
+  log: Log,
+): Client<S>;
+function callsOf(
+  desc: DescService,
+  handlers: Readonly<Record<string, AnyHandler>>,
+  auditLog: AuditLog,
+  log: Log,
+): Readonly<Record<string, unknown>> {
+  const calls = desc.methods.map((method) => {
+    const handler = handlers[method.localName];
+    if (handler === undefined) throw new Error(`${method.name} has no handler`);
+    return [method.localName, callOf(method, handler, auditLog, log)] as const;
+  });
+  return Object.fromEntries(calls);
 }
 
-function entryOf(method: DescMethodUnary, resource: string): AuditEntry {
-  const who = { principal: "", credential: "", peer: "local" };
-  return { timeMs: systemClock.now(), ...who, method: methodPath(method), resource, code: "OK", reason: "", count: 1 };
+function callOf(method: DescMethod, handler: AnyHandler, auditLog: AuditLog, log: Log) {
+  const rights = { scopeOf: () => wholeScope, check: () => [] };
+  const { wrap } = auditOf(method, rolesOf(method), auditLog);
+  const run = wrap((principal, request, context) =>
+    handler(request, new AuthorizedCall(context, principal, wholeScope, rights)),
+  );
+  return async (request: Record<string, unknown>) => {
+    const context = {
+      signal: new AbortController().signal,
+      peer: "local",
+      metadata: new Metadata(),
+      peerCertificate: () => null,
+    };
+    try {
+      const answer = await run(openPrincipal, create(method.input, request), context, []);
+      return create(method.output, answer as Record<string, unknown>);
+    } catch (error) {
+      throw callErrorFromStatus(statusOf(error, log));
+    }
+  };
 }

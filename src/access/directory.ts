@@ -67,11 +67,6 @@ export class Directory {
     this.listeners.push(listener);
   }
 
-  /** Whether any principal is an admin. */
-  get hasAdmin(): boolean {
-    return [...this.principals.values()].some(({ grants }) => grants.some(({ role }) => role === "admin"));
-  }
-
   /** The principal of a token's text. @throws SitqError INVALID_CREDENTIALS, CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED */
   signInByToken(text: string): Principal {
     const parsed = parseToken(text);
@@ -95,7 +90,8 @@ export class Directory {
     if (credential.kind === "token") {
       const token = this.tokens.get(credential.id);
       if (token === undefined) throw credentialsRevoked();
-      return this.principalOfToken(token);
+      // A certificate beside it may end before the token.
+      return { ...this.principalOfToken(token), credential };
     }
     // A JWT is its issuer's: nothing of it is stored.
     if (credential.kind === "jwt") return principal;
@@ -270,17 +266,19 @@ export class Directory {
     if (!this.isStoringUses) void this.storeUses();
   }
 
-  /** Uses that cannot be stored are stored with the next ones. */
+  /** Stores what is noted until nothing is; what cannot be stored is stored with the next use. */
   private async storeUses(): Promise<void> {
     this.isStoringUses = true;
-    const uses = [...this.uses].map(([id, lastUseMs]) => ({ id, lastUseMs }));
-    this.uses.clear();
-    try {
-      await this.store.setTokenUses(uses);
-    } catch {
-      for (const { id, lastUseMs } of uses) if (!this.uses.has(id)) this.uses.set(id, lastUseMs);
-    } finally {
-      this.isStoringUses = false;
+    while (this.uses.size > 0) {
+      const uses = [...this.uses].map(([id, lastUseMs]) => ({ id, lastUseMs }));
+      this.uses.clear();
+      try {
+        await this.store.setTokenUses(uses);
+      } catch {
+        for (const { id, lastUseMs } of uses) if (!this.uses.has(id)) this.uses.set(id, lastUseMs);
+        break;
+      }
     }
+    this.isStoringUses = false;
   }
 }

@@ -26,6 +26,8 @@ const skewSeconds = 30;
 /** How long one fetch of keys may take, and how long none follows it, in milliseconds. */
 const fetchMs = 2_000;
 const cooldownMs = 10_000;
+/** How often a file of keys is looked at, in milliseconds. */
+const lookMs = 1_000;
 /** Verified JWTs that are remembered, so that a call of the same one costs a hash. */
 const mostRemembered = 10_000;
 
@@ -116,14 +118,14 @@ function remoteKeys(url: string): JWTVerifyGetKey {
   };
 }
 
-/** Reads the file again when it has changed, at most once in the pause between fetches. */
+/** Reads the file again when it has changed; it is looked at once a second at most. */
 function fileKeys(path: string, clock: Clock): JWTVerifyGetKey {
   let keys: ReturnType<typeof createLocalJWKSet> | null = null;
   let version = "";
   let lookedMs = Number.NEGATIVE_INFINITY;
 
   async function look(): Promise<void> {
-    if (clock.monotonic() - lookedMs < 1_000) return;
+    if (clock.monotonic() - lookedMs < lookMs) return;
     lookedMs = clock.monotonic();
     const { mtimeMs, size, ino } = await stat(path);
     const found = `${mtimeMs} ${size} ${ino}`;

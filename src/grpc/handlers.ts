@@ -84,7 +84,7 @@ export type MethodHandler<M extends DescMethod, C = CallContext> = HandlersByKin
   C
 >[M["methodKind"]];
 
-/** The handlers of a service, one for every method, by the method's local name. `C` is their context. */
+/** The handlers of a service by the local names of its methods. `C` is the context that each is called with. */
 export type ServiceHandlers<S extends DescService, C = CallContext> = {
   readonly [K in keyof S["method"]]: MethodHandler<S["method"][K], C>;
 };

@@ -1,7 +1,6 @@
 import type { Server } from "node:net";
 import type { SecureContextOptions, TLSSocket } from "node:tls";
-import type { Clock } from "../domain/clock.ts";
-import type { Log } from "../domain/log.ts";
+import { quietReport, type Reporting } from "./limits/quiet-report.ts";
 
 /** Whether clients show a certificate: never, if they have one, or always. */
 export type ClientAuth = "none" | "optional" | "require";
@@ -17,23 +16,14 @@ export interface ServerTls {
   };
 }
 
-/** A line of the log is written once in this time, in milliseconds, however many handshakes fail. */
-const quietMs = 60_000;
-
 /**
  * Closes connections whose client has shown a certificate that was not verified, which a listener with optional certificates lets
  * pass; and logs why handshakes fail.
  */
-export function watchHandshakes(
-  listeners: readonly Server[],
-  { clock, log }: { readonly clock: Clock; readonly log: Pick<Log, "warn"> },
-): void {
-  let quietUntil = Number.NEGATIVE_INFINITY;
-  function report(reason: string, socket: TLSSocket): void {
-    if (clock.monotonic() < quietUntil) return;
-    quietUntil = clock.monotonic() + quietMs;
-    log.warn({ reason, peer: socket.remoteAddress }, "a TLS handshake failed; others are not logged for a minute");
-  }
+export function watchHandshakes(listeners: readonly Server[], reporting: Reporting): void {
+  const warn = quietReport(reporting);
+  const report = (reason: string, socket: TLSSocket) =>
+    warn({ reason, peer: socket.remoteAddress }, "a TLS handshake failed; others are not logged for a minute");
   for (const listener of listeners) {
     // Before grpc-js takes the connection.
     listener.prependListener("secureConnection", (socket: TLSSocket) => {

@@ -27,7 +27,7 @@ export interface AccessStore {
   putPrincipal(principal: StoredPrincipal, mode: "create" | "update"): Promise<PutPrincipalAnswer>;
   /** Deletes a principal with its tokens. */
   deletePrincipal(name: string): Promise<"deleted" | "not_found">;
-  /** Stores a token of a principal that there is, anew or in the place of the one of the same id. */
+  /** Stores a token, or replaces the one with its id. Answers `not_found` where its principal does not exist. */
   putToken(token: Token): Promise<"stored" | "not_found">;
   /** Stores when tokens were used; those that are gone are passed over. */
   setTokenUses(uses: readonly { readonly id: string; readonly lastUseMs: number }[]): Promise<void>;

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { SitqError } from "../../domain/errors.ts";
-import type { LocalAccess } from "../../local-access.ts";
+import type { SitqClient } from "../../client/index.ts";
 import { StoreRefused } from "../../store/store-refused.ts";
 import { CommandFailure, wrongUsage } from "../command/command-failure.ts";
+import { describeFailure } from "../command/describe-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { type GlobalOptions, withSession } from "../command/session.ts";
 import { createPrinter, type Printer } from "../terminal/printer.ts";
@@ -10,7 +10,7 @@ import type { Shell } from "../terminal/shell.ts";
 
 /** What a command about principals works with. */
 export interface AccessSession {
-  readonly access: LocalAccess;
+  readonly access: SitqClient["access"];
   readonly out: Printer;
 }
 
@@ -19,7 +19,7 @@ export function onFileToo(command: Command): Command {
   return command.option("--db <file>", "work on this database file, while no server runs on it");
 }
 
-/** Runs a command's work on the server, or with --db on a file. */
+/** Runs a command's work on the server, or with --db on a file. @throws CommandFailure for whatever goes wrong and is not a bug */
 export async function withAccess(
   shell: Shell,
   command: Command,
@@ -27,18 +27,17 @@ export async function withAccess(
 ): Promise<void> {
   const { db } = command.opts<{ readonly db?: string }>();
   if (db === undefined) return withSession(shell, command, ({ client, out }) => work({ access: client.access, out }));
+  if (command.parent?.parent?.getOptionValueSource("address") === "cli") {
+    throw wrongUsage("--db works on a file, --address on a server: give one of them");
+  }
   const out = createPrinter(shell, command.optsWithGlobals<GlobalOptions>());
   // The store is loaded for this alone.
   const { withLocalAccess } = await import("../../local-access.ts");
   try {
     await withLocalAccess(db, (access) => work({ access, out }));
   } catch (error) {
-    if (error instanceof StoreRefused) throw new CommandFailure(error.message, { cause: error, hint: runningHint });
-    if (!(error instanceof SitqError)) throw error;
-    const text = `${error.message} (${error.reason})`;
-    if (error.kind === "invalid") throw wrongUsage(text, { cause: error });
-    const exitCode = error.kind === "not_found" ? exitCodes.notFound : exitCodes.refused;
-    throw new CommandFailure(text, { exitCode, cause: error });
+    if (!(error instanceof StoreRefused)) throw describeFailure(error, db);
+    throw new CommandFailure(error.message, { exitCode: exitCodes.refused, cause: error, hint: runningHint });
   }
 }
 

@@ -1,9 +1,10 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { type Principal, PrincipalSchema } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { confirm } from "../command/confirm.ts";
 import { newCommand } from "../command/new-command.ts";
 import { allItems } from "../command/pages.ts";
+import { briefly } from "../command/session.ts";
 import { messageJson } from "../terminal/json.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Printer } from "../terminal/printer.ts";
@@ -50,7 +51,7 @@ function create(shell: Shell): Command {
     withAccess(shell, command, async ({ access, out }) => {
       const { certUri, certDns } = command.opts<CertificateOptions>();
       const wanted = { name, grants: grantsOf(command), certificateUris: certUri, certificateDnsNames: certDns };
-      await show(out, (await access.createPrincipal({ principal: wanted })).principal);
+      await show(out, (await access.createPrincipal({ principal: wanted }, briefly)).principal);
     }),
   );
 }
@@ -62,27 +63,35 @@ function set(shell: Shell): Command {
     notes: "The grants that are given take the place of all. Open streams follow within 2 seconds.",
     examples: [["principal set mail --role worker --queues mail.out", "less than before"]],
   });
-  return withOptions(command).action((name: string) =>
-    withAccess(shell, command, async ({ access, out }) => {
-      const { certUri, certDns } = command.opts<CertificateOptions>();
-      const grants = grantsOf(command);
-      const paths = [
-        ...(grants.length > 0 ? ["grants"] : []),
-        ...(certUri.length > 0 ? ["certificate_uris"] : []),
-        ...(certDns.length > 0 ? ["certificate_dns_names"] : []),
-      ];
-      if (paths.length === 0)
-        throw wrongUsage("nothing to change", { hint: "Give --role, --grant, --cert-uri or --cert-dns." });
-      const principal = { name, grants, certificateUris: certUri, certificateDnsNames: certDns };
-      await show(out, (await access.updatePrincipal({ principal, updateMask: { paths } })).principal);
-    }),
-  );
+  return withOptions(command)
+    .option("--unset <option>", "remove all: cert-uri or cert-dns; repeatable", addUnset, [])
+    .action((name: string) =>
+      withAccess(shell, command, async ({ access, out }) => {
+        const { certUri, certDns, unset } = command.opts<CertificateOptions & { readonly unset: string[] }>();
+        const grants = grantsOf(command);
+        const paths = [
+          ...(grants.length > 0 ? ["grants"] : []),
+          ...(certUri.length > 0 || unset.includes("cert-uri") ? ["certificate_uris"] : []),
+          ...(certDns.length > 0 || unset.includes("cert-dns") ? ["certificate_dns_names"] : []),
+        ];
+        if (paths.length === 0) {
+          throw wrongUsage("nothing to change", { hint: "Give --role, --grant, --cert-uri, --cert-dns or --unset." });
+        }
+        const principal = { name, grants, certificateUris: certUri, certificateDnsNames: certDns };
+        await show(out, (await access.updatePrincipal({ principal, updateMask: { paths } }, briefly)).principal);
+      }),
+    );
+}
+
+function addUnset(text: string, before: string[]): string[] {
+  if (text !== "cert-uri" && text !== "cert-dns") throw new InvalidArgumentError("Expected cert-uri or cert-dns.");
+  return [...before, text];
 }
 
 async function show(out: Printer, principal: Principal | undefined): Promise<void> {
   if (principal === undefined) throw new Error("The server sent an empty answer.");
   if (out.asJson) return out.json(messageJson(PrincipalSchema, principal));
-  await out.line(`${printable(principal.name)}: ${principal.grants.map(grantText).join("; ")}`);
+  await out.line(`${printable(principal.name)}: ${principal.grants.map(grantText).join(" ")}`);
 }
 
 function list(shell: Shell): Command {
@@ -94,7 +103,7 @@ function list(shell: Shell): Command {
   return onFileToo(command).action(() =>
     withAccess(shell, command, async ({ access, out }) => {
       const principals = await allItems(async (page) => {
-        const { principals: items, nextPageToken } = await access.listPrincipals(page);
+        const { principals: items, nextPageToken } = await access.listPrincipals(page, briefly);
         return { items, nextPageToken };
       });
       if (out.asJson) {
@@ -104,7 +113,7 @@ function list(shell: Shell): Command {
       if (principals.length === 0) return out.remark("No principals.");
       const columns: readonly Column<Principal>[] = [
         { title: "PRINCIPAL", cell: ({ name }) => printable(name) },
-        { title: "GRANTS", cell: ({ grants }) => printable(grants.map(grantText).join("; ")), least: 10 },
+        { title: "GRANTS", cell: ({ grants }) => printable(grants.map(grantText).join(" ")), least: 10 },
         { title: "CERTIFICATES", cell: (each) => printable(certificatesOf(each)), least: 10, leaveOut: 1 },
       ];
       await out.line(tableText(columns, principals, out.layout));
@@ -128,7 +137,7 @@ function remove(shell: Shell): Command {
       withAccess(shell, command, async ({ access, out }) => {
         const { yes } = command.opts<{ readonly yes?: boolean }>();
         if (yes !== true) await confirm(shell, `delete ${name} with its tokens`, "Use --yes to do it.");
-        const { tokenCount } = await access.deletePrincipal({ name });
+        const { tokenCount } = await access.deletePrincipal({ name }, briefly);
         if (out.asJson) await out.json({ name, tokenCount });
         else await out.line(`${printable(name)} is deleted, with ${tokenCount} tokens`);
       }),

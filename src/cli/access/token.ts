@@ -1,8 +1,10 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import { type Token, TokenSchema } from "../../client/index.ts";
+import { confirm } from "../command/confirm.ts";
 import { newCommand } from "../command/new-command.ts";
 import { allItems } from "../command/pages.ts";
+import { briefly } from "../command/session.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { createNewFile } from "../server/new-file.ts";
 import { messageJson } from "../terminal/json.ts";
@@ -52,7 +54,10 @@ function create(shell: Shell): Command {
       const timeToLive = expires === undefined ? {} : { timeToLive: durationFromMs(expires) };
       const file = path === undefined ? null : await createNewFile(path, false);
       try {
-        const { token, secret } = await access.createToken({ principal, grants: grantsOf(command), ...timeToLive });
+        const { token, secret } = await access.createToken(
+          { principal, grants: grantsOf(command), ...timeToLive },
+          briefly,
+        );
         if (token === undefined) throw new Error("The server sent an empty answer.");
         await file?.write(Buffer.from(`${secret}\n`));
         await file?.finish();
@@ -83,7 +88,7 @@ function list(shell: Shell): Command {
   return onFileToo(command).action((principal = "") =>
     withAccess(shell, command, async ({ access, out }) => {
       const tokens = await allItems(async (page) => {
-        const { tokens: items, nextPageToken } = await access.listTokens({ principal, ...page });
+        const { tokens: items, nextPageToken } = await access.listTokens({ principal, ...page }, briefly);
         return { items, nextPageToken };
       });
       if (out.asJson) for (const token of tokens) await out.json(messageJson(TokenSchema, token));
@@ -116,14 +121,26 @@ function revoke(shell: Shell): Command {
   const command = newCommand("revoke", {
     takes: "<token-id>",
     does: "revoke a token for good; its open streams end within 2 seconds",
-    examples: [["token revoke 4f9a0c2m7xab", "by its id, as in the list"]],
+    examples: [
+      ["token revoke 4f9a0c2m7xab", "by its id, as in the list; asks first"],
+      ["token revoke 4f9a0c2m7xab --yes", "without asking"],
+    ],
   });
-  return onFileToo(command).action((tokenId: string) =>
+  onFileToo(command).option("--yes", "do not ask");
+  return command.action((given: string) =>
     withAccess(shell, command, async ({ access, out }) => {
-      const { token } = await access.revokeToken({ tokenId });
+      const tokenId = idOf(given);
+      const { yes } = command.opts<{ readonly yes?: boolean }>();
+      if (yes !== true) await confirm(shell, `revoke the token ${tokenId}`, "Use --yes to do it.");
+      const { token } = await access.revokeToken({ tokenId }, briefly);
       if (token === undefined) throw new Error("The server sent an empty answer.");
       if (out.asJson) await out.json(messageJson(TokenSchema, token));
       else await out.line(`token ${printable(token.tokenId)} of ${printable(token.principal)} is revoked`);
     }),
   );
+}
+
+/** The id, of a whole token too: its secret is neither sent nor shown. */
+function idOf(given: string): string {
+  return given.startsWith("sitq_") ? (given.split("_")[1] ?? "") : given;
 }

@@ -93,7 +93,7 @@ export class BearerToken extends CallCredentials implements RenewedToken {
       const { token, expireTime } = await this.#issued();
       if (!shape.test(token)) throw new Error(badShape);
       const leftMs = expireTime === undefined ? Number.POSITIVE_INFINITY : expireTime.getTime() - Date.now();
-      // One that is given out shortly before its end is asked for every second, and not by each call.
+      // A token that is nearly at its end is replaced once a second at most, not once a call.
       if (version === this.#version) this.#renewMs = performance.now() + Math.max(1_000, leftMs - renewBeforeMs);
       return metadataOf(token);
     } catch (error) {

@@ -1,5 +1,6 @@
+import { parseGrantText } from "../../contract/grant-text.ts";
 import { invalidField } from "../errors.ts";
-import { type Grant, type Role, roles, type ScopeKind, scopeKinds } from "./grant.ts";
+import { type Grant, scopeKinds } from "./grant.ts";
 
 /** Of one principal. */
 const mostGrants = 20;
@@ -10,11 +11,7 @@ const longestPattern = 200;
 const patternForm = /^[A-Za-z0-9][A-Za-z0-9._\-:/]*\*?$|^\*$/;
 const principalForm = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
-/** Each kind of pattern: its word in a grant's text, and its field in the contract. */
-const kindWords = { queue: "queue", event_type: "event", service: "service" } as const satisfies Record<
-  ScopeKind,
-  string
->;
+/** The field of each kind of pattern in the contract. */
 const kindFields = { queue: "queues", event_type: "event_types", service: "services" } as const;
 
 /** The name of a principal. @throws SitqError INVALID_FIELD */
@@ -62,41 +59,15 @@ function checkPatterns(field: string, patterns: readonly string[]): void {
 }
 
 /**
- * Reads a grant from its text: `ROLE:PATTERN` covers queues, types of events and services by one pattern, `ROLE:queue=PATTERN`,
- * `ROLE:event=PATTERN` and `ROLE:service=PATTERN` one kind, and commas part several: `worker:queue=mail.*,service=mail`. A role
- * alone is for operators and admins. `viewer+payloads` sees the content too.
+ * Reads a grant from its text, see `parseGrantText`.
  *
  * @param field where the text stands
  * @throws SitqError INVALID_FIELD
  */
 export function parseGrant(field: string, text: string): Grant {
-  const [head = "", ...rest] = text.split(":");
-  const [name = "", flag, ...others] = head.split("+");
-  const role = roles.find((each) => each === name);
-  if (role === undefined) throw invalidField(field, `begins with a role: ${roles.join(", ")}`, text);
-  if (others.length > 0 || (flag !== undefined && flag !== "payloads")) {
-    throw invalidField(field, "only +payloads may follow the role", text);
-  }
-  const scopes: Record<ScopeKind, string[]> = { queue: [], event_type: [], service: [] };
-  const listed = rest.join(":");
-  for (const part of listed === "" ? [] : listed.split(",")) addPattern(scopes, part);
-  return checkGrants(field, [{ role, payloads: flag !== undefined, ...scopes }])[0] as Grant;
-}
-
-function addPattern(scopes: Record<ScopeKind, string[]>, part: string): void {
-  const kind = scopeKinds.find((each) => part.startsWith(`${kindWords[each]}=`));
-  if (kind === undefined) for (const each of scopeKinds) scopes[each].push(part);
-  else scopes[kind].push(part.slice(kindWords[kind].length + 1));
-}
-
-/** Writes a grant as `parseGrant` reads it. */
-export function formatGrant(grant: Grant): string {
-  const role: Role | `${Role}+payloads` =
-    grant.payloads && grant.role === "viewer" ? `${grant.role}+payloads` : grant.role;
-  const [first, ...others] = scopeKinds.map((kind) => JSON.stringify(grant[kind]));
-  if (others.every((each) => each === first)) {
-    const all = grant.queue.join(",");
-    return all === "*" && (role === "operator" || role === "admin") ? role : `${role}:${all}`;
-  }
-  return `${role}:${scopeKinds.flatMap((kind) => grant[kind].map((pattern) => `${kindWords[kind]}=${pattern}`)).join(",")}`;
+  const parsed = parseGrantText(text);
+  if (typeof parsed === "string") throw invalidField(field, parsed, text);
+  const [grant] = checkGrants(field, [parsed]);
+  if (grant === undefined) throw new Error("a grant without itself");
+  return grant;
 }

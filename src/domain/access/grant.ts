@@ -1,7 +1,9 @@
 /** What a principal may do, and on what. */
 
+import { grantRoles } from "../../contract/grant-text.ts";
+
 /** What a principal may do. `admin` may do everything, on everything. */
-export const roles = ["producer", "worker", "viewer", "operator", "admin"] as const;
+export const roles = grantRoles;
 export type Role = (typeof roles)[number];
 
 /** What a scope is made of. */

@@ -9,6 +9,8 @@ export interface Scope {
   readonly seesContent: boolean;
   /** Equal for scopes that are equal. */
   readonly key: string;
+  /** What is allowed, as patterns. */
+  readonly patterns: Readonly<Record<ScopeKind, readonly string[]>>;
   /** Whether a name is allowed. Of a pattern: whether everything is that it covers. */
   allows(kind: ScopeKind, name: string): boolean;
   /** Whether the content of what has the name may be read, where that of other names may not. */
@@ -33,6 +35,11 @@ export function scopeOf(grants: readonly Grant[], roles: readonly Role[]): Scope
     isWhole: scopeKinds.every((kind) => covers(used, kind, "*")),
     seesContent,
     key: JSON.stringify(used),
+    patterns: {
+      queue: used.flatMap(({ queue }) => queue),
+      event_type: used.flatMap(({ event_type }) => event_type),
+      service: used.flatMap(({ service }) => service),
+    },
     allows: (kind, name) => covers(used, kind, name),
     seesContentOf: (kind, name) => covers(open, kind, name),
     mustAllow(kind, name, field) {
@@ -45,11 +52,17 @@ function covers(grants: readonly Grant[], kind: ScopeKind, name: string): boolea
   return grants.some((grant) => grant[kind].some((pattern) => coversPattern(pattern, name)));
 }
 
+/** Whether a scope allows everything that another one does. */
+export function coversScope(scope: Scope, other: Scope): boolean {
+  return scopeKinds.every((kind) => other.patterns[kind].every((pattern) => scope.allows(kind, pattern)));
+}
+
 /** The scope of everything. */
 export const wholeScope: Scope = {
   isWhole: true,
   seesContent: true,
   key: "",
+  patterns: { queue: ["*"], event_type: ["*"], service: ["*"] },
   allows: () => true,
   seesContentOf: () => true,
   mustAllow: () => undefined,

@@ -53,6 +53,20 @@ export function contentDenied(): SitqError {
   );
 }
 
+/** The principal may do less than when the stream was opened, and the stream shows what it could then. */
+export function scopeNarrowed(): SitqError {
+  return new SitqError(
+    "OUT_OF_SCOPE",
+    "The scope of the principal is narrower than when the stream was opened. Open the stream again.",
+  );
+}
+
+/** A field compares content, which the principal may not read: its answers would tell what the content is. */
+export function contentFieldDenied(field: string): SitqError {
+  const text = `${field}: compares content, which a viewer without payloads may not read`;
+  return new SitqError("ROLE_REQUIRED", text, { field });
+}
+
 /** The principal may not call the method at all. @param needed the roles that may */
 export function roleRequired(method: string, needed: readonly string[]): SitqError {
   const text = `The principal has no role that may call ${method}: ${needed.join(", ")} or admin.`;

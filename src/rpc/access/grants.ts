@@ -1,16 +1,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type GrantSchema, type Grant as ProtoGrant, Role as ProtoRole } from "../../../gen/sitq/v1/access_pb.js";
-import { protoEnum } from "../../contract/enums.ts";
-import type { Grant, Role } from "../../domain/access/grant.ts";
+import type { GrantSchema, Grant as ProtoGrant } from "../../../gen/sitq/v1/access_pb.js";
+import { roleNames } from "../../contract/grant-text.ts";
+import type { Grant } from "../../domain/access/grant.ts";
 import { invalidField } from "../../domain/errors.ts";
-
-const roleNames = protoEnum<Role, ProtoRole>()({
-  producer: ProtoRole.PRODUCER,
-  worker: ProtoRole.WORKER,
-  viewer: ProtoRole.VIEWER,
-  operator: ProtoRole.OPERATOR,
-  admin: ProtoRole.ADMIN,
-});
 
 /** Reads grants; what they say is checked elsewhere. @throws SitqError INVALID_FIELD of a role that there is not */
 export function fromGrants(field: string, grants: readonly ProtoGrant[]): Grant[] {

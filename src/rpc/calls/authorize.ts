@@ -1,7 +1,7 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
-import { Role as ProtoRole } from "../../../gen/sitq/v1/access_pb.js";
 import type { AuditLog } from "../../access/audit-log.ts";
 import type { OpenCalls, RightsChanges } from "../../access/open-calls.ts";
+import { roleNames } from "../../contract/grant-text.ts";
 import { type Grant, type Role, roles } from "../../domain/access/grant.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { type Scope, scopeOf } from "../../domain/access/scope.ts";
@@ -35,18 +35,9 @@ export interface Authority {
   readonly openCalls: OpenCalls | null;
 }
 
-const roleNames: Readonly<Record<ProtoRole, Role | null>> = {
-  [ProtoRole.UNSPECIFIED]: null,
-  [ProtoRole.PRODUCER]: "producer",
-  [ProtoRole.WORKER]: "worker",
-  [ProtoRole.VIEWER]: "viewer",
-  [ProtoRole.OPERATOR]: "operator",
-  [ProtoRole.ADMIN]: "admin",
-};
-
 /** The roles that may call a method. */
 export function rolesOf(method: DescMethod): Role[] {
-  const allowed = new Set(accessOf(method).roles.map((role) => roleNames[role]));
+  const allowed = new Set(accessOf(method).roles.map((role) => roleNames.words[role]));
   return roles.filter((role) => allowed.has(role));
 }
 

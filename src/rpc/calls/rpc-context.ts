@@ -3,9 +3,10 @@ import type { Metadata } from "@grpc/grpc-js";
 import type { OpenCall, OpenCalls } from "../../access/open-calls.ts";
 import { type LinkedController, linkedController } from "../../async/signals.ts";
 import type { Principal } from "../../domain/access/principal.ts";
-import type { Scope } from "../../domain/access/scope.ts";
-import { contentDenied } from "../../domain/refusals/access.ts";
+import { coversScope, type Scope } from "../../domain/access/scope.ts";
+import { contentDenied, scopeNarrowed } from "../../domain/refusals/access.ts";
 import type { CallContext, PeerCertificate } from "../../grpc/handlers.ts";
+import type { RequestCheck, TouchedNames } from "./request-scope.ts";
 
 /** What a handler of the contract knows of its call. */
 export interface RpcContext extends CallContext {
@@ -25,14 +26,15 @@ export interface RpcContext extends CallContext {
 export interface MethodRights {
   /** @throws SitqError ROLE_REQUIRED */
   scopeOf(principal: Principal): Scope;
-  /** @throws SitqError OUT_OF_SCOPE */
-  check(message: Message, scope: Scope): unknown;
+  readonly check: RequestCheck;
 }
 
 /** A call whose caller is known and may make it. */
 export class AuthorizedCall implements RpcContext, OpenCall {
   readonly #call: CallContext;
   readonly #rights: MethodRights;
+  /** What the answer of a call that names nothing is made of. */
+  readonly #firstScope: Scope;
   #principal: Principal;
   #scope: Scope;
   /** What the call is about: its request, or the first message that was checked. */
@@ -45,6 +47,7 @@ export class AuthorizedCall implements RpcContext, OpenCall {
     this.#rights = rights;
     this.#principal = principal;
     this.#scope = scope;
+    this.#firstScope = scope;
   }
 
   get principal(): Principal {
@@ -55,7 +58,11 @@ export class AuthorizedCall implements RpcContext, OpenCall {
     return this.#scope;
   }
 
-  /** Goes on as the same principal with other grants. @throws SitqError ROLE_REQUIRED if none of them allows the call any more */
+  /**
+   * Goes on as the same principal with other grants.
+   *
+   * @throws SitqError ROLE_REQUIRED, OUT_OF_SCOPE if they do not allow the call any more, or less than it shows
+   */
   changeRights(principal: Principal): void {
     const scope = this.#rights.scopeOf(principal);
     // What leaves content out was chosen when the call began.
@@ -63,8 +70,12 @@ export class AuthorizedCall implements RpcContext, OpenCall {
     this.#scope = scope;
     this.#principal = principal;
     if (this.#subject === null || scope.isWhole) return;
+    const judge = (touched: TouchedNames) => {
+      if (touched.length === 0 && !coversScope(scope, this.#firstScope)) throw scopeNarrowed();
+    };
     const checked = this.#rights.check(this.#subject, scope);
-    if (checked instanceof Promise) checked.catch((error: unknown) => this.end(error));
+    if (checked instanceof Promise) checked.then(judge).catch((error: unknown) => this.end(error));
+    else judge(checked);
   }
 
   /**

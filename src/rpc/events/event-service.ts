@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import type { EventFilter as ProtoFilter } from "../../../gen/sitq/v1/event_pb.js";
 import { EventSchema, type Event as WireEvent } from "../../../gen/sitq/v1/event_pb.js";
 import {
   CreateSubscriptionResponseSchema,
@@ -23,6 +24,7 @@ import { allowsAll, namesOfSubscription } from "../../domain/access/scoped-name.
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { EventFilter } from "../../domain/events/event.ts";
 import type { Log } from "../../domain/log.ts";
+import { contentFieldDenied } from "../../domain/refusals/access.ts";
 import type { EventBroker } from "../../events/event-broker.ts";
 import type { Published } from "../../events/event-publisher.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
@@ -134,6 +136,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async subscribe(request, context, out) {
+      requireContent(context.scope, request.filter);
       await watchers.serve(eventWatch(feed, request, context.scope), context, out);
     },
 
@@ -151,6 +154,7 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
     },
 
     async listEvents(request, { scope }) {
+      requireContent(scope, request.filter);
       const filter = fromEventFilter("filter", request.filter);
       const publishedAfterMs = fromTimestamp("published_after", request.publishedAfter);
       const publishedBeforeMs = fromTimestamp("published_before", request.publishedBefore);
@@ -170,6 +174,12 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
 /** The queue of a new subscription: where none is named it has the subscription's name. */
 function requireQueue(scope: Scope, queue: string): void {
   scope.mustAllow("queue", queue, "subscription.queue");
+}
+
+/** Who may not read attributes may not ask for them either, value by value. */
+function requireContent(scope: Scope, filter: ProtoFilter | undefined): void {
+  if (scope.seesContent || Object.keys(filter?.attributes ?? {}).length === 0) return;
+  throw contentFieldDenied("filter.attributes");
 }
 
 /** A filter without types means all. */

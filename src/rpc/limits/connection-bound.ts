@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Server, Socket } from "node:net";
-import type { Clock } from "../../domain/clock.ts";
-import type { Log } from "../../domain/log.ts";
 import { clientNetwork } from "./client-network.ts";
+import { quietReport, type Reporting } from "./quiet-report.ts";
 
 /** Descriptors that stay for the database, the probes and what the process itself needs. */
 const reservedDescriptors = 40;
-/** A line of the log is written once in this time for each bound, in milliseconds, however many connections are refused. */
-const quietMs = 60_000;
 
 /** How many connections may be open at a time. */
 export interface ConnectionBounds {
@@ -15,11 +12,6 @@ export interface ConnectionBounds {
   readonly maxConnections: number;
   /** From one address; of IPv6 from one network of 64 bits. */
   readonly maxConnectionsPerAddress: number;
-}
-
-interface Reporting {
-  readonly clock: Clock;
-  readonly log: Pick<Log, "warn">;
 }
 
 /**
@@ -74,15 +66,6 @@ function boundEachAddress(listeners: readonly Server[], most: number, reporting:
       else socket.destroy();
     });
   }
-}
-
-function quietReport({ clock, log }: Reporting): Log["warn"] {
-  let quietUntil = Number.NEGATIVE_INFINITY;
-  return (facts, message) => {
-    if (clock.monotonic() < quietUntil) return;
-    quietUntil = clock.monotonic() + quietMs;
-    log.warn(facts, message);
-  };
 }
 
 /** How many files the process may have open; `null`: the system does not say, or sets no limit. */

@@ -152,9 +152,9 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
         results: resultsOf(EnqueueResultSchema, answers, toResult),
       })),
 
-    enqueueStream(requests, { scope }, out) {
+    enqueueStream(requests, context, out) {
       const idle = new IdleMessages(clock, maxIdleMessages);
-      return answerInOrder(requests, (request) => answerInStream(request, scope, idle), out, stopping);
+      return answerInOrder(requests, (request) => answerInStream(request, context.scope, idle), out, stopping);
     },
 
     async getTask(request) {

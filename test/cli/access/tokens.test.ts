@@ -38,11 +38,16 @@ it("makes the first admin on the file, and everybody else over the network", asy
   await run("principal", "set", "mail", "--grant", "worker:queue=mail.out", "--grant", "viewer:*");
   expect((await sitq(["queues", "--address", server.address, "--token-file", own])).exitCode).toBe(0);
 
+  await run("principal", "set", "mail", "--cert-uri", "spiffe://sitq.test/mail");
+  const bare = jsonLines(await run("principal", "set", "mail", "--unset", "cert-uri", "--json"));
+  expect(bare).toMatchObject([{ certificateUris: [], grants: [{ role: "ROLE_WORKER" }, { role: "ROLE_VIEWER" }] }]);
+  expect((await run("principal", "set", "mail", "--unset", "grants")).stderr).toContain("cert-uri or cert-dns");
+
   const list = await run("token", "list", "--wide");
   expect(list.stdout).toMatch(/^TOKEN +PRINCIPAL +STATE +CREATED +EXPIRES +LAST USED\n/);
   expect(list.stdout).not.toContain(String(created?.secret).slice(18));
-  expect((await run("principal", "list")).stdout).toMatch(/mail +worker queue=mail.out; viewer\nroot +admin/);
-  expect((await run("token", "revoke", String(created?.tokenId))).stdout).toMatch(/is revoked\n$/);
+  expect((await run("principal", "list")).stdout).toMatch(/mail +worker:queue=mail.out viewer:\*\nroot +admin/);
+  expect((await run("token", "revoke", String(created?.secret), "--yes")).stdout).toMatch(/is revoked\n$/);
   expect((await sitq(["whoami", "--address", server.address, "--token-file", own])).stderr).toContain(
     "CREDENTIALS_REVOKED",
   );
@@ -61,10 +66,13 @@ it("says what is wrong: no scope, a server on the file, a scope without a role",
     "a scope needs --role",
   );
   expect((await sitq(["principal", "set", "mail", "--db", db])).stderr).toContain("nothing to change");
-  expect((await sitq(["token", "revoke", "nothing", "--db", db])).stderr).toContain("TOKEN_NOT_FOUND");
+  expect((await sitq(["token", "revoke", "nothing", "--db", db, "--yes"])).stderr).toContain("TOKEN_NOT_FOUND");
+  expect((await sitq(["token", "list", "--db", db, "--address", "127.0.0.1:1"])).stderr).toContain("give one of them");
+  const asked = await sitq(["token", "revoke", "nothing", "--db", db]);
+  expect(asked.stderr).toContain("this would revoke the token nothing");
   await using server = await startServer({ dbPath: db });
   const busy = await sitq(["token", "list", "--db", db]);
-  expect(busy.exitCode).toBe(1);
+  expect(busy.exitCode).toBe(4);
   expect(busy.stderr).toContain("A running server is asked without --db.");
   expect((await sitq(["whoami", "--address", server.address])).stdout).toBe(
     "authentication is off: everyone may do everything\n",

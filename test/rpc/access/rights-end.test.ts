@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import type { Principal } from "../../../src/domain/access/principal.ts";
 import { credentialsRevoked } from "../../../src/domain/refusals/access.ts";
+import type { CallOptions } from "../../../src/grpc/client/client.ts";
 import type { Authenticator } from "../../../src/rpc/calls/authorize.ts";
+import { fromNow } from "../../harness/calls/events.ts";
 import { as, type GrantInit, trustingAuthenticator } from "../../harness/calls/principals.ts";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
-import { type Refusal, refusalIn, refusalOf } from "../../harness/refusal.ts";
+import { type Refusal, refusalIn, refusalInStatus, refusalOf } from "../../harness/refusal.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 
 const worker: GrantInit = { role: "worker", queue: ["mail"] };
@@ -72,6 +74,46 @@ test("a call goes on with a changed grant that still allows it", async () => {
   );
   principals.change((was) => (was.name === "root" ? was : revoked()));
   expect(await refusal).toMatchObject({ reason: "CREDENTIALS_REVOKED" });
+});
+
+test.each([
+  ["WatchTasks", (server: TestServer, who: CallOptions) => server.queue.watchTasks({}, who)],
+  ["Subscribe", (server: TestServer, who: CallOptions) => server.event.subscribe({ start: { start: fromNow } }, who)],
+  ["WatchInstances", (server: TestServer, who: CallOptions) => server.registry.watchInstances({}, who)],
+])("a narrower scope ends %s that names nothing, and a wider one does not", async (_, open) => {
+  const both = { role: "viewer", queue: ["mail", "x"], event_type: ["mail", "x"], service: ["mail", "x"] } as const;
+  const few = { ...both, queue: ["mail"], event_type: ["mail"], service: ["mail"] } as const;
+  const principals = changeable();
+  await using server = await startServer({ authenticator: principals.authenticator });
+  const ended = refusalOf(untilEnd(open(server, as("eyes", { ...both, payloads: true }))));
+  // Calls of one connection begin in their order.
+  await server.queue.listQueues({}, root);
+  const becomes = (grant: GrantInit) => (was: Principal) =>
+    was.name === "root" ? was : { ...was, grants: grantsOf({ payloads: true, ...grant }) };
+  principals.change(becomes({ ...both, queue: ["mail", "x", "y"] }));
+  principals.change(becomes(few));
+  expect(await ended).toMatchObject({ code: "PERMISSION_DENIED", reason: "OUT_OF_SCOPE", field: null });
+});
+
+async function untilEnd(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream);
+}
+
+test("a stream of enqueues takes each request by the scope of its moment", async () => {
+  const principals = changeable();
+  await using server = await startServer({ authenticator: principals.authenticator });
+  const stream = server.queue.enqueueStream(as("shop", { role: "producer", queue: ["mail", "x"] }));
+  const answers = stream.responses[Symbol.asyncIterator]();
+  async function enqueue(): Promise<string> {
+    stream.send({ requests: [{ task: { queue: "x", type: "t" } }] });
+    const [result] = (await answers.next()).value?.results ?? [];
+    return result?.error === undefined ? "stored" : (refusalInStatus(result.error).reason ?? "");
+  }
+  expect(await enqueue()).toBe("stored");
+  principals.change((was) => ({ ...was, grants: grantsOf({ role: "producer", queue: ["mail"] }) }));
+  expect(await enqueue()).toBe("OUT_OF_SCOPE");
+  stream.end();
+  await answers.next();
 });
 
 test("an expired credential ends a call that waits", async () => {

@@ -198,6 +198,17 @@ describe("an id that another principal has used", () => {
 });
 
 describe("a viewer without payloads", () => {
+  it("cannot ask for attributes value by value", async () => {
+    const filter = { attributes: { note: "guess" } };
+    const denied = { code: "PERMISSION_DENIED", reason: "ROLE_REQUIRED", field: "filter.attributes" };
+    expect(await refusalOf(server.event.listEvents({ filter }, viewer))).toMatchObject(denied);
+    expect(
+      await refusalOf(firstOf(server.event.subscribe({ filter, start: { start: fromNow } }, viewer))),
+    ).toMatchObject(denied);
+    const reader = as("eyes", { role: "viewer", payloads: true, event_type: ["mail.*"] });
+    await expect(server.event.listEvents({ filter }, reader)).resolves.toBeDefined();
+  });
+
   it("sees tasks without what users stored in them", async () => {
     const payload = { kind: { case: "binary", value: Buffer.from("secret") } } as const;
     const task = { queue: "mail.secret", type: "send", payload, headers: { note: "secret" }, correlationId: "order-1" };

@@ -1,0 +1,98 @@
+import { Worker } from "node:worker_threads";
+import { AuditLog } from "./access/audit-log.ts";
+import { Directory } from "./access/directory.ts";
+import type { Config } from "./config/settings.ts";
+import { type Clock, systemClock } from "./domain/clock.ts";
+import { createFanOut } from "./domain/fan-out.ts";
+import type { Log } from "./domain/log.ts";
+import { type Random, systemRandom } from "./domain/random.ts";
+import { createRetries } from "./domain/retries.ts";
+import { createServerClock } from "./domain/server-clock.ts";
+import { createEventBroker } from "./events/event-broker.ts";
+import { createClockJumps } from "./maintenance/clock-jumps.ts";
+import { createRetentions } from "./maintenance/retention.ts";
+import { QueueSystem } from "./queue/queue-system.ts";
+import { createRegistry } from "./registry/registry.ts";
+import { payloadCodec } from "./rpc/convert/json-payload.ts";
+import { isPayload } from "./rpc/convert/payload.ts";
+import { probe } from "./rpc/registry/probes/probe.ts";
+import { createAdmission } from "./store/admission.ts";
+import type { Store } from "./store/store.ts";
+import { registerWorkers } from "./worker-instances.ts";
+import { createHeavyLane } from "./workflows/filling/heavy-lane.ts";
+import { createJobRunner } from "./workflows/filling/job.ts";
+import { createLanes } from "./workflows/filling/lanes.ts";
+import { createStepPreparation } from "./workflows/step-preparation.ts";
+import { createWorkflows } from "./workflows/workflows.ts";
+
+/** What the use cases are made of. */
+export interface UseCaseOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Default: the machine's. */
+  readonly random?: Random;
+}
+
+/** The use cases of a server. */
+export type UseCases = ReturnType<typeof createUseCases>;
+
+/** Creates the use cases over a store, and all that runs behind them. */
+export function createUseCases(options: UseCaseOptions, store: Store) {
+  const { config, log, random = systemRandom, clock: machine = systemClock } = options;
+  const admission = createAdmission(config);
+  const clock = createServerClock(machine);
+  const retries = createRetries({ clock, random, log });
+  const heavyLane = createHeavyLane(startParameterThread, clock);
+  const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
+  const prepareStep = createStepPreparation(lanes);
+  const common = { store, admission, clock, retries };
+  const queueSystem = new QueueSystem({ ...common, random, log, settings: config, prepareStep, isPayload });
+  const workflows = createWorkflows({
+    store,
+    admission,
+    clock,
+    lanes,
+    attendance: (queue) => queueSystem.workers.attendance(queue),
+    endLeases: (ended, reason) => queueSystem.endLeases(ended, reason),
+  });
+  const registry = createRegistry({ store, clock, random, retries, log, probe });
+  registerWorkers(queueSystem.workers, registry.workers);
+  const directory = new Directory(store, clock);
+  const fanOut = createFanOut(clock);
+  const broker = createEventBroker({ ...common, fanOut });
+  const onFollowed = () => queueSystem.timesShifted();
+  const clockJumps = createClockJumps({ clock, store, retries, log, onFollowed });
+  const { mayDelete } = clockJumps;
+  const intervalMs = config.retentionIntervalMs;
+  const retentions = createRetentions(store, config, { clock, retries, mayDelete, intervalMs });
+  return {
+    clock,
+    store,
+    directory,
+    queueSystem,
+    workflows,
+    registry,
+    broker,
+    fanOut,
+    clockJumps,
+    auditLog: new AuditLog({ store, clock, retries, log }),
+    /**
+     * In the order of their start: the clock is compared with the file before anything is written to it.
+     *
+     * The retries and the heavy lane stop before the queue, whose stop waits for its claims and for the tasks that it gives back:
+     * neither a full disk nor costly parameters may hold it up. Nothing is lost by that. A step whose parameters are not worked out
+     * is given back, while the store is still open. A task that cannot be given back at the first try stays leased on the disk, and
+     * its lease ends after the next start.
+     */
+    services: [clockJumps, queueSystem, registry, broker, ...retentions, heavyLane, retries],
+    /** They stop before the grace of a drain begins. */
+    feeds: [queueSystem.feed, workflows.feed, registry.feed, broker.feed],
+  };
+}
+
+/** Starts the thread for costly parameters of workflows. */
+function startParameterThread(): Worker {
+  return new Worker(new URL(`./parameter-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
+}

@@ -10,11 +10,19 @@ import { startServer } from "../harness/server.ts";
 const refused = { code: "RESOURCE_EXHAUSTED", reason: "OVERLOADED", domain: "sitq", retryAfterMs: 1_000 };
 
 it("refuses new work of every sort at once while as much waits as may, and serves outcomes and reads", async () => {
-  await using server = await startServer({ config: { maxWaitingCalls: 1 } });
+  let held = Promise.resolve();
+  const wrapStore = (store: Store): Store => ({
+    ...store,
+    async enqueue(...call) {
+      await held;
+      return store.enqueue(...call);
+    },
+  });
+  await using server = await startServer({ config: { maxWaitingCalls: 1 }, wrapStore });
   const { id: taskId } = await enqueue(server);
   const worker = await connectWorker(server);
   const [task] = await worker.take(1);
-  // In one turn: while the first is on its way to the disk, the others find no room.
+  // While the first is on its way to the disk, the others find no room.
   const kinds = [
     () => enqueue(server, { queue: "other" }),
     () => server.queue.enqueueBatch({ requests: [{ task: { queue: "other", type: "a" } }] }),
@@ -22,15 +30,21 @@ it("refuses new work of every sort at once while as much waits as may, and serve
     () => start(server, { steps: stepsIn("shop", { a: "" }) }),
   ];
   for (const kind of kinds) {
+    const mayStore = Promise.withResolvers<void>();
+    held = mayStore.promise;
     const first = enqueue(server, { queue: "first" });
     const second = refusalOf(kind());
     const read = server.queue.getTask({ taskId });
     expect(await second).toMatchObject(refused);
     expect((await read).task?.id).toBe(taskId);
+    mayStore.resolve();
     await first;
   }
+  const mayStore = Promise.withResolvers<void>();
+  held = mayStore.promise;
   const busy = enqueue(server, { queue: "first" });
   expect(await worker.complete(present(task))).toEqual(["SETTLED"]);
+  mayStore.resolve();
   await busy;
   expect((await readQueue(server, "first")).statistics?.pending).toBe(5n);
   // What was refused changed nothing.

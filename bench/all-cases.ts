@@ -2,9 +2,9 @@ import type { Case } from "./case.ts";
 import { backlog } from "./cases/backlog.ts";
 import { crowd } from "./cases/crowd.ts";
 import { drains } from "./cases/drain.ts";
-import { enqueueAll, enqueueBatches } from "./cases/enqueue-batches.ts";
-import { enqueueSingly } from "./cases/enqueue-singly.ts";
-import { enqueueUnary } from "./cases/enqueue-unary.ts";
+import { enqueueAll, enqueueBatches } from "./cases/enqueue/batches.ts";
+import { enqueueSingly } from "./cases/enqueue/singly.ts";
+import { enqueueUnary } from "./cases/enqueue/unary.ts";
 import { eventCases } from "./cases/events.ts";
 import { everything } from "./cases/everything.ts";
 import { expressions } from "./cases/expressions.ts";
@@ -13,6 +13,7 @@ import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
 import { overload } from "./cases/overload.ts";
 import { picks } from "./cases/picks.ts";
+import { secured } from "./cases/secured.ts";
 import { workflowMemory } from "./cases/workflow-memory.ts";
 import { workflows } from "./cases/workflows.ts";
 import { echo } from "./ceilings/echo.ts";
@@ -43,6 +44,7 @@ export const allCases: readonly Case[] = [
   workflowMemory,
   expressions,
   picks,
+  secured,
 ];
 
 /** The case of this name; `undefined`: there is none. */

@@ -6,7 +6,7 @@ import { fillQueue } from "../processes/fill-queue.ts";
 /** From a full queue that is let go to the last outcome on the disk, with handlers that do nothing. */
 function drain(
   name: string,
-  { processes, concurrency }: Required<Drainers>,
+  { processes, concurrency }: Required<Omit<Drainers, "security">>,
   { ceilings, goals }: Required<Pick<Case, "ceilings" | "goals">>,
 ): Case {
   const workers = processes === 1 ? "one worker" : `${processes} workers, each in a process of its own and`;

@@ -2,6 +2,7 @@ import { connect, type SitqClient } from "../../src/client/index.ts";
 import type { CaseContext, Figure } from "../case.ts";
 import { fillQueue } from "../processes/fill-queue.ts";
 import type { RunningServer } from "../processes/sitq-server.ts";
+import type { SecuredBy } from "../processes/worker-process.ts";
 import { startWorkers } from "../processes/worker-processes.ts";
 import { startCpuTime } from "./cpu-time.ts";
 
@@ -10,6 +11,8 @@ export interface Drainers {
   /** Processes with one worker of all queues each. Default: 1. */
   readonly processes?: number;
   readonly concurrency: number;
+  /** How the workers connect. Default: in clear text, without a token. */
+  readonly security?: SecuredBy;
 }
 
 /** How fast queues were drained. */
@@ -34,10 +37,10 @@ export async function startDrains(
   client: SitqClient,
   { address, serverPid }: Pick<CaseContext, "address" | "serverPid">,
   queues: readonly string[],
-  { processes = 1, concurrency }: Drainers,
+  { processes = 1, concurrency, security = {} }: Drainers,
 ): Promise<Drains> {
   await setPaused(true);
-  const workers = await startWorkers(processes, { address, workers: [queues], concurrency });
+  const workers = await startWorkers(processes, { address, workers: [queues], concurrency, security });
   await workers.disconnect();
   let completed = 0;
 

@@ -1,6 +1,6 @@
 /** Workers in a process of its own: they handle tasks by doing nothing, and say how many and how late they came. */
 
-import { connect, createWorker } from "../../src/client/index.ts";
+import { type ConnectOptions, connect, createWorker } from "../../src/client/index.ts";
 import { DelayTally, delayOf } from "../measure/delays.ts";
 
 /** What the process is told first. */
@@ -9,7 +9,12 @@ export interface WorkerOrder {
   /** One worker for each entry, with these queues. */
   readonly workers: readonly (readonly string[])[];
   readonly concurrency: number;
+  /** How they connect. Default: in clear text, without a token. */
+  readonly security?: SecuredBy;
 }
+
+/** What a connection is secured with; it goes from process to process. */
+export type SecuredBy = Pick<ConnectOptions, "tls" | "tokenFile">;
 
 /** What it is asked for later: new streams, their end, the delays since the last time, its own end. */
 export type WorkerQuestion = "connect" | "disconnect" | "delays" | "stop";
@@ -25,8 +30,8 @@ const newsMs = 20;
 
 const say = (news: WorkerNews) => process.send?.(news);
 
-process.once("message", ({ address, workers: queueLists, concurrency }: WorkerOrder) => {
-  const client = connect({ address });
+process.once("message", ({ address, workers: queueLists, concurrency, security }: WorkerOrder) => {
+  const client = connect({ address, ...security });
   const delays = new DelayTally();
   let workers: ReturnType<typeof createWorker>[] = [];
   let handled = 0;

@@ -1,7 +1,7 @@
-import { connect } from "../../src/client/index.ts";
-import type { Case } from "../case.ts";
-import { measureEnqueues } from "../measure/measure-enqueues.ts";
-import { payload } from "../payload.ts";
+import { connect } from "../../../src/client/index.ts";
+import type { Case } from "../../case.ts";
+import { measureEnqueues } from "../../measure/measure-enqueues.ts";
+import { payload } from "../../payload.ts";
 
 /** The plain call, as every language has it: what a unary call of grpc-js costs bounds it. */
 export const enqueueUnary: Case = {

@@ -1,7 +1,7 @@
-import { connect, createProducer } from "../../src/client/index.ts";
-import type { Case } from "../case.ts";
-import { measureEnqueues } from "../measure/measure-enqueues.ts";
-import { payload } from "../payload.ts";
+import { connect, createProducer } from "../../../src/client/index.ts";
+import type { Case } from "../../case.ts";
+import { measureEnqueues } from "../../measure/measure-enqueues.ts";
+import { payload } from "../../payload.ts";
 
 /** Single enqueues as a service makes them: the SDK puts those that are under way together into batches. */
 export const enqueueSingly: Case = {

@@ -1,7 +1,7 @@
-import { connect, createProducer, newTask } from "../../src/client/index.ts";
-import type { Case } from "../case.ts";
-import { measureEnqueues } from "../measure/measure-enqueues.ts";
-import { payload } from "../payload.ts";
+import { connect, createProducer, newTask } from "../../../src/client/index.ts";
+import type { Case } from "../../case.ts";
+import { measureEnqueues } from "../../measure/measure-enqueues.ts";
+import { payload } from "../../payload.ts";
 
 const batchTasks = 100;
 

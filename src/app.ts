@@ -7,6 +7,7 @@ import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { OpenCalls } from "./access/open-calls.ts";
+import { servesReflection } from "./config/security-settings.ts";
 import type { Config } from "./config/settings.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
@@ -199,6 +200,7 @@ function createRpc(
     ],
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },
+    reflection: servesReflection(config),
     clock,
     log,
     settings: config,

@@ -1,5 +1,6 @@
 import { formatHostPort, isLoopback } from "../contract/host-port.ts";
-import { type Config, formerSettings, type Setting, settings } from "./settings.ts";
+import type { Setting } from "./setting.ts";
+import { type Config, formerSettings, settings } from "./settings.ts";
 
 /** Settings that cannot be used: all of them at once. Its message is for the operator, one line each. */
 export class ConfigError extends Error {

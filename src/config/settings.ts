@@ -1,120 +1,18 @@
 import { limits } from "../contract/limits.ts";
 import { logFormats, logLevels } from "../domain/log.ts";
-import {
-  address,
-  choice,
-  choices,
-  count,
-  duration,
-  file,
-  onOff,
-  optional,
-  type SettingKind,
-  size,
-  text,
-} from "./setting-kinds.ts";
-
-/** One thing that the operator can set. */
-export interface Setting<T> {
-  /** On the command line: `--lease-duration`. */
-  readonly flag: string;
-  /** In the environment: `SITQ_LEASE_DURATION`. */
-  readonly environment: string;
-  /** Which values it takes. */
-  readonly kind: SettingKind<T>;
-  /** The value when it is not set. */
-  readonly defaultValue: T;
-  /** What it does, in one sentence, for the help and the documentation. */
-  readonly description: string;
-}
-
-function setting<T>(name: string, kind: SettingKind<T>, defaultValue: NoInfer<T>, description: string): Setting<T> {
-  const environment = `SITQ_${name.replaceAll("-", "_").toUpperCase()}`;
-  return { flag: `--${name}`, environment, kind, defaultValue, description };
-}
+import { securitySettings } from "./security-settings.ts";
+import { type Setting, setting } from "./setting.ts";
+import { address, choice, count, duration, file, onOff, size } from "./setting-kinds.ts";
 
 const kib = 1_024;
 const mib = 1_024 * kib;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** Keys in clear text could be replaced on their way. */
-function isJwks(value: string): boolean {
-  if (!/^https?:/i.test(value)) return true;
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname } = new URL(value);
-  return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
-}
-
 /** Every setting of the server. The key is the field of Config, with the unit of its value. */
 export const settings = {
   listen: setting("listen", address(), { host: "127.0.0.1", port: 50_051 }, "The address to listen on for gRPC."),
-  tlsCertPath: setting(
-    "tls-cert",
-    optional(file()),
-    null,
-    "The server's certificate in PEM, with those between it and its authority; turns TLS on.",
-  ),
-  tlsKeyPath: setting(
-    "tls-key",
-    optional(file()),
-    null,
-    "The private key of the certificate, in PEM without a passphrase.",
-  ),
-  tlsClientCaPath: setting(
-    "tls-client-ca",
-    optional(file()),
-    null,
-    "The authorities, in PEM, whose certificates clients may show.",
-  ),
-  tlsClientAuth: setting(
-    "tls-client-auth",
-    choice(["auto", "none", "optional", "require"]),
-    "auto",
-    "Whether clients must show a certificate; auto: require with --tls-client-ca, else none.",
-  ),
-  auth: setting(
-    "auth",
-    choice(["off", "on"]),
-    "off",
-    "Whether callers must prove who they are; off: every client that reaches the port may do everything.",
-  ),
-  jwtIssuer: setting(
-    "jwt-issuer",
-    optional(text("ISSUER", "the `iss` of JWTs", () => true)),
-    null,
-    "Takes JWTs of this issuer as credentials.",
-  ),
-  jwtAudience: setting(
-    "jwt-audience",
-    optional(text("AUDIENCE", "the `aud` of JWTs", () => true)),
-    null,
-    "The audience that a JWT must name.",
-  ),
-  jwtJwks: setting(
-    "jwt-jwks",
-    optional(text("URL|FILE", "an https URL, an http URL on loopback, or the path of a file", isJwks)),
-    null,
-    "The issuer's keys, as a JWK set.",
-  ),
-  jwtAlgorithms: setting(
-    "jwt-algorithms",
-    choices(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]),
-    ["RS256", "PS256", "ES256", "EdDSA"],
-    "The algorithms that a JWT may be signed by.",
-  ),
-  jwtGrantsClaim: setting(
-    "jwt-grants-claim",
-    text("CLAIM", "the name of a claim", () => true),
-    "sitq",
-    "The claim of a JWT with its grants: a list of texts such as worker:mail.*",
-  ),
-  insecure: setting(
-    "insecure",
-    onOff(),
-    false,
-    "Allows listening on a non-loopback address without TLS or authentication.",
-  ),
+  ...securitySettings,
   dbPath: setting("db", file(), "./sitq.db", "The database file; created if missing."),
   synchronous: setting(
     "synchronous",

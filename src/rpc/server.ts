@@ -74,7 +74,7 @@ export function payloadRpc<S extends DescService>(
 /** What a server is made of. */
 export interface RpcServerOptions {
   /**
-   * What it serves, beside health and reflection.
+   * What it serves, beside health and, where it is on, reflection.
    *
    * @param stopping aborted when the server stops: ends the streams that nothing else has ended before
    */
@@ -83,13 +83,15 @@ export interface RpcServerOptions {
   readonly listen: HostPort;
   /** `null`: plaintext. */
   readonly tls: ServerTls | null;
+  /** Whether it serves reflection; else its methods are not implemented, as any that the server does not have. */
+  readonly reflection: boolean;
   readonly clock: Clock;
   /** Logs unexpected errors and refused connections. */
   readonly log: Pick<Log, "error" | "warn">;
   readonly settings: RpcServerSettings;
 }
 
-/** A gRPC server with health and reflection. */
+/** A gRPC server with health, and reflection where it is on. */
 export interface RpcServer {
   /** Where it listens, with the port that it has taken; before `start`, where it is to listen. */
   readonly address: string;
@@ -108,7 +110,7 @@ export interface RpcServer {
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { clock, log, settings } = options;
   const stopping = new AbortController();
-  const { health, services } = withStandardServices(options.services(stopping.signal), stopping.signal);
+  const { health, services } = withStandardServices(options, stopping.signal);
 
   const guard = callGuard({ ...settings, clock });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
@@ -158,15 +160,18 @@ function credentialsOf(tls: ServerTls | null, { firstMessageTimeoutMs }: RpcServ
 }
 
 /** Adds health and reflection, which cover all services, themselves included. */
-function withStandardServices(services: readonly RpcService[], stopping: AbortSignal) {
-  const served = [...services.map(({ desc }) => desc), Health, ReflectionV1, ReflectionV1Alpha];
+function withStandardServices(options: RpcServerOptions, stopping: AbortSignal) {
+  const services = options.services(stopping);
+  const reflection = options.reflection ? [ReflectionV1, ReflectionV1Alpha] : [];
+  const served = [...services.map(({ desc }) => desc), Health, ...reflection];
   const health = createHealthRegistry(served.map(({ typeName }) => typeName));
+  const all = [...services, rpcService(Health, healthHandlers(health, stopping))];
+  if (!options.reflection) return { health, services: all };
   // The details of refusals are packed in google.rpc.Status, which says nothing of their types.
   const index = createDescriptorIndex(served, [file_google_rpc_error_details]);
-  const standard = [
-    rpcService(Health, healthHandlers(health, stopping)),
+  all.push(
     rpcService(ReflectionV1, reflectionHandlers(index, stopping)),
     rpcService(ReflectionV1Alpha, reflectionAlphaHandlers(index, stopping)),
-  ];
-  return { health, services: [...services, ...standard] };
+  );
+  return { health, services: all };
 }

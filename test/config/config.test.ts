@@ -2,7 +2,9 @@ import { Command } from "commander";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError, type Environment, type Flags, readConfig } from "../../src/config/config.ts";
-import { type Config, type Setting, settings, usage } from "../../src/config/settings.ts";
+import { servesReflection } from "../../src/config/security-settings.ts";
+import type { Setting } from "../../src/config/setting.ts";
+import { type Config, settings, usage } from "../../src/config/settings.ts";
 
 function problemsOf(flags: Flags, environment: Environment = {}, otherNames?: readonly string[]): readonly string[] {
   try {
@@ -49,6 +51,14 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     bad: ["", "none", "HS256", "ES256,HS256", "es256"],
   },
   jwtGrantsClaim: { good: [["grants", "grants"]], bad: [""] },
+  reflection: {
+    good: [
+      ["auto", "auto"],
+      ["on", "on"],
+      ["off", "off"],
+    ],
+    bad: ["", "true", "loopback"],
+  },
   insecure: {
     good: [
       ["true", true],
@@ -382,4 +392,17 @@ test("wants room for heartbeats among the messages without work", () => {
     "--max-idle-messages: 11 is too few for the heartbeats of --heartbeat-interval (10s); expected at least 12",
   ]);
   expect(readConfig({ maxIdleMessages: "12" }, {})).toMatchObject({ maxIdleMessages: 12 });
+});
+
+test.each([
+  ["auto", "127.0.0.1", true],
+  ["auto", "::1", true],
+  ["auto", "localhost", true],
+  ["auto", "0.0.0.0", false],
+  ["auto", "::", false],
+  ["auto", "sitq.internal", false],
+  ["on", "0.0.0.0", true],
+  ["off", "127.0.0.1", false],
+] as const)("reflection %s on %s is %s", (reflection, host, isOn) => {
+  expect(servesReflection({ reflection, listen: { host, port: 1 } })).toBe(isOn);
 });

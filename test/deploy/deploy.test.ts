@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Setting, settings } from "../../src/config/settings.ts";
+import type { Setting } from "../../src/config/setting.ts";
+import { settings } from "../../src/config/settings.ts";
 
 const known: readonly Setting<unknown>[] = Object.values(settings);
 const textOf = (name: string) => readFileSync(`deploy/${name}`, "utf8");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type Setting, settings } from "../../src/config/settings.ts";
+import type { Setting } from "../../src/config/setting.ts";
+import { settings } from "../../src/config/settings.ts";
 
 const page = readFileSync("docs/configuration.md", "utf8");
 const rows = page.split("\n").filter((line) => line.startsWith("| `--"));

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService } from "../../gen/sitq/v1/queue_service_pb.js";
@@ -337,5 +338,45 @@ describe.skipIf(missing !== null)("grpcurl against a running server", () => {
     // grpcurl says how a call ended once nothing more is typed.
     void session.end();
     await expect(session.next()).rejects.toThrow(/InvalidArgument[\s\S]*HELLO_EXPECTED/);
+  });
+});
+
+describe.skipIf(missing !== null)("grpcurl against a server without reflection", () => {
+  let dir: TempDir;
+  let server: StartedServer;
+  beforeAll(async () => {
+    dir = await createTempDir();
+    server = await startServer({ db: dir.file("sitq.db"), args: ["--reflection", "off"] });
+  });
+  afterAll(async () => {
+    await server.kill();
+    await dir.remove();
+  });
+
+  it("learns nothing of it", async () => {
+    const { code, stderr } = await grpcurl(server.address, "list");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("server does not support the reflection API");
+  });
+
+  it.each<[string, (set: string) => readonly string[]]>([
+    [
+      "the contract's files",
+      () => [
+        "-import-path=proto",
+        "-import-path=proto-standard",
+        "-proto=sitq/v1/queue_service.proto",
+        "-proto=google/rpc/error_details.proto",
+      ],
+    ],
+    ["one file of all of them", (set) => ["-protoset", set]],
+  ])("calls it by %s, and shows why it refuses", async (_, by) => {
+    const set = dir.file("sitq.binpb");
+    execFileSync("node_modules/.bin/buf", ["build", "-o", set]);
+    const run = (request: object) =>
+      grpcurl(...by(set), "-d", JSON.stringify(request), server.address, "sitq.v1.QueueService/Enqueue");
+    const { stdout } = await run({ task: { queue: "q", type: "t" } });
+    expect(JSON.parse(stdout)).toMatchObject({ created: true });
+    expect((await run({ task: { queue: "q" } })).stderr).toContain('"reason": "INVALID_FIELD"');
   });
 });

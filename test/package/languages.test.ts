@@ -31,7 +31,9 @@ beforeAll(async () => {
   const authority = await createTestAuthority();
   const { certPath, keyPath, clientCaPath } = await writeTlsFiles(dir, await authority.server(), authority.certificate);
   const args = ["--tls-cert", certPath, "--tls-key", keyPath, "--tls-client-ca", clientCaPath];
-  secured = await startServer({ db: dir.file("secured.db"), args: [...args, "--tls-client-auth", "require"] });
+  // As by default on a network.
+  args.push("--tls-client-auth", "require", "--reflection", "off");
+  secured = await startServer({ db: dir.file("secured.db"), args });
   const { certificate, key } = await authority.client();
   clientFiles = { "ca.pem": authority.certificate, "client.pem": certificate, "client.key": key, token: "secret\n" };
 });
@@ -92,5 +94,7 @@ test("grpcurl", async ({ skip }) => {
   const cwd = dir.file("grpcurl");
   await mkdir(cwd);
   const script = await secureProgram(cwd, "sh");
-  expect(JSON.parse(await succeed("sh", ["-euc", script], { cwd }))).toMatchObject({ task: { type: "greet" } });
+  expect(JSON.parse(await succeed("sh", ["-euc", script], { cwd, env: { SITQ } }))).toMatchObject({
+    task: { type: "greet" },
+  });
 });

@@ -32,6 +32,8 @@ export interface RpcHarnessOptions {
   readonly settings?: Partial<RpcServerSettings>;
   readonly listen?: HostPort;
   readonly tls?: ServerTls;
+  /** Default: on. */
+  readonly reflection?: boolean;
 }
 
 /** A running server with a channel to it; both are closed at the end of the test. */
@@ -85,6 +87,7 @@ export function makeServer(options: RpcHarnessOptions = {}): Pick<RpcHarness, "s
     services: () => services,
     listen: options.listen ?? { host: "127.0.0.1", port: 0 },
     tls: options.tls ?? null,
+    reflection: options.reflection ?? true,
     clock: options.clock ?? systemClock,
     log: { error: record, warn: record },
     settings: { ...testSettings, ...options.settings },

@@ -14,6 +14,7 @@ import {
 } from "../../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { WorkerService } from "../../../gen/sitq/v1/worker_service_pb.js";
+import { refusalOf } from "../../harness/refusal.ts";
 import { collect, type RpcHarness, startRpcHarness } from "../rpc-harness.ts";
 
 const served = [QueueService, WorkerService, Health, ReflectionV1, ReflectionV1Alpha];
@@ -171,6 +172,19 @@ describe.each(["v1", "v1alpha"] as const)("%s", (version) => {
     ]);
     expect(answers.map(({ validHost }) => validHost)).toEqual(["here", "here", "here"]);
     expect(answers[0]?.messageResponse).toMatchObject({ value: { errorCode: statusCode.INVALID_ARGUMENT } });
+  });
+
+  it("is as unknown as any other method where it is off, while health goes on", async () => {
+    const harness = await startRpcHarness({ reflection: false });
+    expect(await refusalOf(askOne(harness, version, { case: "listServices", value: "" }))).toMatchObject({
+      code: "UNIMPLEMENTED",
+      reason: "UNKNOWN_METHOD",
+    });
+    const health = harness.client(Health);
+    harness.server.health.setAll(true);
+    expect((await health.check({ service: "" })).status).toBe(1);
+    const service = version === "v1" ? ReflectionV1.typeName : ReflectionV1Alpha.typeName;
+    expect(await refusalOf(health.check({ service }))).toMatchObject({ code: "NOT_FOUND" });
   });
 
   it("lets the server stop although a client keeps its stream open", async () => {

@@ -18,7 +18,7 @@ describe.each(contract)("%s", (name) => {
 
   test.each([
     'csharp_namespace = "Sitq.V1"',
-    'go_package = "github.com/sitq/sitq/gen/go/sitq/v1;sitqv1"',
+    'go_package = "github.com/sitq/sitq/clients/go/sitqv1;sitqv1"',
     "java_multiple_files = true",
     `java_outer_classname = "${outer}Proto"`,
     'java_package = "com.sitq.v1"',

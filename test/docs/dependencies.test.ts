@@ -7,7 +7,7 @@ const manifest: {
 } = JSON.parse(readFileSync("package.json", "utf8"));
 
 const page = readFileSync("docs/dependencies.md", "utf8");
-const [, atRunTime = "", forDevelopment = ""] = page.split(/^## .*$/m);
+const [, atRunTime = "", forDevelopment = "", ofClients = ""] = page.split(/^## .*$/m);
 
 /** The names that have a line: `- \`name\` (licence): reason`. */
 function named(section: string): string[] {
@@ -20,8 +20,15 @@ test("every dependency has a line with its licence and its reason, and no other 
   expect(page.match(/^- /gm)).toHaveLength(named(page).length);
 });
 
+test("every direct dependency of a client in another language has a line", () => {
+  const module = readFileSync("clients/go/go.mod", "utf8");
+  const direct = [...module.matchAll(/^\t(\S+) v\S+$/gm)].map((match) => match[1] ?? "");
+  expect(direct.length).toBeGreaterThan(0);
+  expect(named(ofClients)).toEqual(expect.arrayContaining(direct));
+});
+
 test("the licences are those that the packages state", () => {
-  for (const [, name = "", licence = ""] of page.matchAll(/^- `([^`]+)` \(([^)]+)\)/gm)) {
+  for (const [, name = "", licence = ""] of `${atRunTime}${forDevelopment}`.matchAll(/^- `([^`]+)` \(([^)]+)\)/gm)) {
     const { license }: { license: string } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
     expect(`${name}: ${licence}`).toBe(
       `${name}: ${license.replace(/[()]/g, "").replace(/ (AND|OR) /g, (word) => word.toLowerCase())}`,

@@ -1,0 +1,92 @@
+/**
+ * Generates the stubs of the clients in other languages from proto/: with `--check` it fails if what is committed differs, and changes
+ * nothing. A language whose toolchain is not installed is skipped, with the reason; in CI that is a failure.
+ */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** One language. */
+interface Generator {
+  readonly language: string;
+  /** What is generated, below the root of the repository. */
+  readonly directory: string;
+  /** Installs the generator's plugins in `.tools/`. Answers why it cannot; `null`: it has. */
+  prepare(): string | null;
+  /** Writes the directory below `root`. */
+  generate(root: string): void;
+}
+
+const go: Generator = {
+  language: "Go",
+  directory: "clients/go/sitqv1",
+  prepare: () =>
+    installGo("google.golang.org/protobuf/cmd/protoc-gen-go", "v1.36.12") ??
+    installGo("google.golang.org/grpc/cmd/protoc-gen-go-grpc", "v1.6.2"),
+  // By its name, which `npm run` finds in node_modules/.bin. Only the local plugins take part: no network.
+  generate: (root) =>
+    run("buf", ["generate", "--template", "clients/go/buf.gen.yaml", "--path", "proto/sitq", "--output", root]),
+};
+
+const generators: readonly Generator[] = [go];
+
+/** Installs a program of a Go module in `.tools/bin`, unless it is there. */
+function installGo(module: string, version: string): string | null {
+  if (spawnSync("go", ["version"]).status !== 0) return "go is not installed";
+  const name = module.split("/").at(-1) ?? "";
+  const bin = resolve(".tools/bin");
+  const found = spawnSync("go", ["version", "-m", join(bin, name)], { encoding: "utf8" });
+  if (found.status === 0 && found.stdout.split(/\s+/).includes(version)) return null;
+  const installed = spawnSync("go", ["install", `${module}@${version}`], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, GOBIN: bin },
+  });
+  return installed.status === 0 ? null : `${name} ${version} cannot be installed`;
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, error } = spawnSync(command, args, { stdio: "inherit" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed`, { cause: error });
+}
+
+function filesBelow(directory: string): Map<string, string> {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+  return new Map(paths.map((path) => [path.slice(directory.length + 1), readFileSync(path, "utf8")]));
+}
+
+/** Fails if what is committed is not what the generator writes. */
+function check(generator: Generator): void {
+  const scratch = mkdtempSync(join(tmpdir(), "sitq-stubs-"));
+  try {
+    generator.generate(scratch);
+    const wanted = filesBelow(join(scratch, generator.directory));
+    const found = filesBelow(generator.directory);
+    const differences = [...new Set([...wanted.keys(), ...found.keys()])].filter(
+      (path) => wanted.get(path) !== found.get(path),
+    );
+    if (differences.length === 0) {
+      console.log(`${generator.directory} is up to date: ${found.size} files.`);
+      return;
+    }
+    const list = differences.sort().map((path) => `  ${generator.directory}/${path}`);
+    console.error(`${generator.directory} is not what proto/ generates. Run: npm run generate\n${list.join("\n")}`);
+    process.exitCode = 1;
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+const isCheck = process.argv.includes("--check");
+for (const generator of generators) {
+  const reason = generator.prepare();
+  if (reason === null) {
+    if (isCheck) check(generator);
+    else generator.generate(".");
+  } else {
+    console.error(`SKIPPED: the stubs of ${generator.language} are not generated: ${reason}.`);
+    if (process.env.CI) process.exitCode = 1;
+  }
+}

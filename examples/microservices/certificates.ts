@@ -7,8 +7,13 @@ import { serviceNames } from "./shop.ts";
 export interface Certificates {
   /** What `sitq serve` needs to want a client certificate of everybody. */
   readonly serverArguments: readonly string[];
-  /** The variables by which a service shows its certificate. */
-  variablesOf(service: string): Readonly<Record<string, string>>;
+  /** The files of a service. */
+  filesOf(name: string): { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
+}
+
+/** What a principal's certificate says that it is. */
+export function uriOf(name: string): string {
+  return `spiffe://shop/${name}`;
 }
 
 const dayMs = 86_400_000;
@@ -17,37 +22,38 @@ const dayMs = 86_400_000;
 export async function issueCertificates(directory: string): Promise<Certificates> {
   const valid = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + dayMs) };
   const authority = await createAuthority({ commonName: "the shop", ...valid });
-  const ca = join(directory, "ca.pem");
-  await writeFile(ca, authority.certificate);
+  const caFile = join(directory, "ca.pem");
+  await writeFile(caFile, authority.certificate);
 
-  const filesOf = (name: string) => ({ cert: join(directory, `${name}.pem`), key: join(directory, `${name}.key`) });
+  const filesOf = (name: string) => ({
+    caFile,
+    certFile: join(directory, `${name}.pem`),
+    keyFile: join(directory, `${name}.key`),
+  });
   async function issue(name: string, content: Pick<CertificateContent, "altNames" | "usages">): Promise<void> {
     const { certificate, key } = await authority.issue({ commonName: name, ...valid, ...content });
-    await writeFile(filesOf(name).cert, certificate);
-    await writeFile(filesOf(name).key, key, { mode: 0o600 });
+    await writeFile(filesOf(name).certFile, certificate);
+    await writeFile(filesOf(name).keyFile, key, { mode: 0o600 });
   }
   await issue("sitq", { altNames: [{ type: "ip", value: "127.0.0.1" }], usages: ["server"] });
   for (const name of ["shop", ...serviceNames]) {
     // By its name the others call it through `sitq:///NAME`; by the URI it is known.
-    const altNames = [{ type: "dns", value: name } as const, { type: "url", value: `spiffe://shop/${name}` } as const];
+    const altNames = [{ type: "dns", value: name } as const, { type: "url", value: uriOf(name) } as const];
     await issue(name, { altNames, usages: ["client", "server"] });
   }
 
-  const server = filesOf("sitq");
+  const { certFile, keyFile } = filesOf("sitq");
   return {
     serverArguments: [
       "--tls-cert",
-      server.cert,
+      certFile,
       "--tls-key",
-      server.key,
+      keyFile,
       "--tls-client-ca",
-      ca,
+      caFile,
       "--tls-client-auth",
       "require",
     ],
-    variablesOf(service) {
-      const { cert, key } = filesOf(service);
-      return { SITQ_TLS_CA: ca, SITQ_TLS_CERT: cert, SITQ_TLS_KEY: key };
-    },
+    filesOf,
   };
 }

@@ -3,8 +3,9 @@
  * compensation, the services tell each other what happened by events, and call each other through discovery. Half-way one
  * instance is killed, and every order still comes to its end.
  *
- * `npm run example:microservices`, or with fewer: `npm run example:microservices -- --orders 100`. With `--tls` every connection is
- * encrypted, and each service shows a certificate of its own to the server and to the others.
+ * `npm run example:microservices`, or with fewer: `npm run example:microservices -- --orders 100`. With `--secure` every connection is
+ * encrypted, each service proves who it is by a certificate and a token of its own, and the server lets it do what it has to and
+ * nothing else.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -14,16 +15,17 @@ import { parseArgs } from "node:util";
 import { connect, registerSitqResolver, type SitqClient } from "sitq/client";
 import { type Order, readOrders } from "../orders/order.ts";
 import { type Running, startProcess, startServer } from "../process.ts";
-import { issueCertificates } from "./certificates.ts";
 import { connectDirectly } from "./direct-call.ts";
 import { followOrders } from "./follow-orders.ts";
 import type { PlacedOrder } from "./order-service.ts";
+import { printRefusals } from "./refusals.ts";
 import { printReport } from "./report.ts";
+import { secure } from "./security.ts";
 import { serviceNames, subscriptions } from "./shop.ts";
 import { printTrace } from "./trace.ts";
 
 const { values } = parseArgs({
-  options: { orders: { type: "string", default: "500" }, tls: { type: "boolean", default: false } },
+  options: { orders: { type: "string", default: "500" }, secure: { type: "boolean", default: false } },
 });
 const orders = readOrders(new URL("../orders/orders.jsonl", import.meta.url), Number(values.orders));
 /** How many orders the shop's front places at a time. */
@@ -41,19 +43,20 @@ try {
 }
 
 async function run(): Promise<number> {
-  const certificates = values.tls ? await issueCertificates(directory) : null;
-  const server = await startServer(join(directory, "shop.db"), certificates?.serverArguments);
+  const db = join(directory, "shop.db");
+  const secured = values.secure ? await secure(db, directory) : null;
+  const server = await startServer(db, secured?.serverArguments);
   running.set("server", server);
   const address = server.said;
-  console.log(
-    `The server listens on ${address}${certificates === null ? "" : ", with TLS for clients with certificates"}.`,
-  );
-  // The SDK, the services and the command find the certificates there.
-  Object.assign(process.env, certificates?.variablesOf("shop"));
+  const how = secured === null ? "" : ", with TLS for clients with certificates and tokens";
+  console.log(`The server listens on ${address}${how}.`);
+  // The SDK and the command find who the shop is there.
+  Object.assign(process.env, secured?.variablesOf("shop"));
   const client = connect({ address, service: "shop" });
   await subscribeAll(client);
   await Promise.all(serviceNames.flatMap((name) => [start(name, 1), start(name, 2)]));
   await printInstances(client);
+  if (secured !== null) await printRefusals(address, secured);
 
   const began = performance.now();
   const following = followOrders(client, orders.length);
@@ -75,7 +78,7 @@ async function run(): Promise<number> {
   async function start(name: string, number: number): Promise<void> {
     const instance = `${name}-${number}`;
     const file = new URL("./service.ts", import.meta.url);
-    const environment = { SITQ_ADDRESS: address, ...certificates?.variablesOf(name) };
+    const environment = { SITQ_ADDRESS: address, ...secured?.variablesOf(name) };
     running.set(instance, await startProcess(file, [name, instance], /^ready/, environment));
   }
 

@@ -41,7 +41,8 @@ time        ${seconds.toFixed(1)} s
       instances.map((instance) => [
         instance,
         tasks.filter(({ workerId }) => workerId === instance).length,
-        callsOf.get(instance) ?? "",
+        // Where the server knows who its workers are, it puts the principal before what an instance calls itself.
+        callsOf.get(instance.slice(instance.indexOf("/") + 1)) ?? "",
       ]),
     ),
   );

@@ -70,7 +70,7 @@ function callsOf(
 }
 
 function callOf(method: DescMethod, handler: AnyHandler, auditLog: AuditLog, log: Log) {
-  const rights = { scopeOf: () => wholeScope, check: () => [] };
+  const rights = { scopeOf: () => wholeScope, check: () => [], itemsRefused: () => undefined };
   const { wrap } = auditOf(method, rolesOf(method), auditLog);
   const run = wrap((principal, request, context) =>
     handler(request, new AuthorizedCall(context, principal, wholeScope, rights)),

@@ -64,9 +64,14 @@ export class AuditLog {
   }
 
   /** Takes in a refusal for rights. Equal ones of one address within a minute are one entry. */
-  refused({ principal, peer, ...facts }: EndedCall): void {
+  refused(call: EndedCall): void {
     this.#refusals++;
-    this.#tally.add({ ...facts, ...nameOf(principal), peer: addressOf(peer), timeMs: this.#clock.now() });
+    this.refusedItems(call, 1);
+  }
+
+  /** Takes in refusals for rights of so many items of one call, which itself goes on. They are counted as those of calls are. */
+  refusedItems({ principal, peer, ...facts }: EndedCall, count: number): void {
+    this.#tally.add({ ...facts, ...nameOf(principal), peer: addressOf(peer), timeMs: this.#clock.now() }, count);
   }
 
   /** Stores everything that is counted or waits. The calls must be over, and the store still open. */

@@ -47,18 +47,19 @@ export class RefusalTally {
     this.#filledMs = options.clock.monotonic();
   }
 
-  add(refusal: Refusal): void {
+  /** @param count how many of its kind they are */
+  add(refusal: Refusal, count = 1): void {
     this.#endWindow ??= this.#options.clock.after(windowMs, () => this.#closeWindow());
     const { peer, principal, method, reason } = refusal;
     const kind = JSON.stringify([peer, principal, method, reason]);
     const known = this.#kinds.get(kind);
     if (known !== undefined) {
       known.newest = refusal;
-      known.count++;
+      known.count += count;
     } else if (this.#kinds.size < mostKinds && this.#takesRoom()) {
       this.#kinds.set(kind, { newest: refusal, count: 0 });
-      this.#options.write({ ...refusal, count: 1 });
-    } else this.#addToOthers(refusal, 1);
+      this.#options.write({ ...refusal, count });
+    } else this.#addToOthers(refusal, count);
   }
 
   /** Writes what is counted, and ends its timer. */

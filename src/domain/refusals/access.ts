@@ -2,7 +2,8 @@
 
 import { quoted, SitqError } from "../errors.ts";
 
-const kindNames = {
+/** What ids and names are of, in words. */
+export const scopeKindNames = {
   queue: "queue",
   event_type: "event type",
   service: "service",
@@ -74,8 +75,8 @@ export function roleRequired(method: string, needed: readonly string[]): SitqErr
 }
 
 /** The principal may call the method, but not on this. @param name as the request has it: what an id stands for is not said */
-export function outOfScope(kind: keyof typeof kindNames, name: string, field: string): SitqError {
-  const text = `${field} ${quoted(name)}: the ${kindNames[kind]} is outside of what the principal may use`;
+export function outOfScope(kind: keyof typeof scopeKindNames, name: string, field: string): SitqError {
+  const text = `${field} ${quoted(name)}: the ${scopeKindNames[kind]} is outside of what the principal may use`;
   return new SitqError("OUT_OF_SCOPE", text, { field });
 }
 

@@ -1,11 +1,12 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { AuditLog } from "../../access/audit-log.ts";
-import type { Role } from "../../domain/access/grant.ts";
+import type { Role, ScopeKind } from "../../domain/access/grant.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { SitqError } from "../../domain/errors.ts";
+import { scopeKindNames } from "../../domain/refusals/access.ts";
 import { methodPath } from "../../grpc/codec.ts";
 import type { CallContext } from "../../grpc/handlers.ts";
-import { callResource } from "./call-resource.ts";
+import { callResource, resourceText } from "./call-resource.ts";
 import { accessOf } from "./request-scope.ts";
 import { codeNameOf } from "./status.ts";
 
@@ -17,16 +18,28 @@ export type CallRunner = (
   out: readonly unknown[],
 ) => Promise<unknown>;
 
+/** Items of a call that were refused for rights, all for the same reason. */
+export interface RefusedItems {
+  /** The refusal of one of them. */
+  readonly error: SitqError;
+  readonly count: number;
+  /** What they are about, each once. */
+  readonly kind: ScopeKind;
+  readonly names: readonly string[];
+}
+
 /** Puts the calls of one method into the audit log. */
 export interface MethodAudit {
   /** Wraps what runs the calls. */
   wrap(run: CallRunner): CallRunner;
   /** The caller is not signed in, for the reason in the error. */
   notSignedIn(error: unknown, context: CallContext): void;
+  /** Items of a call were refused: the call itself may come to a good end. */
+  itemsRefused(items: RefusedItems, principal: Principal, peer: string): void;
 }
 
 /** While authentication is off: there is no telling operators from others, and nothing is refused. */
-const unaudited: MethodAudit = { wrap: (run) => run, notSignedIn: () => undefined };
+const unaudited: MethodAudit = { wrap: (run) => run, notSignedIn: () => undefined, itemsRefused: () => undefined };
 
 /**
  * Makes the audit of a method: changing calls of operators and admins, with their outcomes, and refusals for rights. All other calls are
@@ -97,6 +110,11 @@ export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: 
       return answer;
     },
     notSignedIn: (error, context) => void takeRefusal(error, null, context, () => ""),
+    itemsRefused({ error, count, kind, names }, principal, peer) {
+      const resource = resourceText(scopeKindNames[kind], names);
+      const facts = { method: path, code: codeNameOf(error), reason: error.reason, resource };
+      auditLog.refusedItems({ ...facts, principal, peer }, count);
+    },
   };
 }
 

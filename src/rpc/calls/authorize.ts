@@ -79,6 +79,7 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
   const scopes = new WeakMap<readonly Grant[], Scope>();
   const rights = {
     check,
+    itemsRefused: audit.itemsRefused,
     scopeOf({ grants }: Principal): Scope {
       const known = scopes.get(grants);
       if (known !== undefined) return known;

@@ -64,11 +64,15 @@ function wordsOf(desc: DescMessage, named: readonly Named[]): (message: Message)
     readers
       .flatMap(([kind, textsOf]) => {
         const names = textsOf(message).map(({ text }) => text);
-        const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
-        const shown = names.slice(0, mostNames).map(shownName).join(" ");
-        return names.length === 0 ? [] : [`${kind} ${shown}${more}`];
+        return names.length === 0 ? [] : [resourceText(kind, names)];
       })
       .join(", ");
+}
+
+/** Things of one kind: `queue mail bills`. */
+export function resourceText(kind: string, names: readonly string[]): string {
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
+  return `${kind} ${names.slice(0, mostNames).map(shownName).join(" ")}${more}`;
 }
 
 /** A name as it is; quoted and cut where it is long or odd: the caller chose it. */

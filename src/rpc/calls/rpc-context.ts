@@ -6,6 +6,7 @@ import type { Principal } from "../../domain/access/principal.ts";
 import { coversScope, type Scope } from "../../domain/access/scope.ts";
 import { contentDenied, scopeNarrowed } from "../../domain/refusals/access.ts";
 import type { CallContext, PeerCertificate } from "../../grpc/handlers.ts";
+import type { RefusedItems } from "./audit-calls.ts";
 import type { RequestCheck, TouchedNames } from "./request-scope.ts";
 
 /** What a handler of the contract knows of its call. */
@@ -20,6 +21,8 @@ export interface RpcContext extends CallContext {
    * @throws SitqError OUT_OF_SCOPE
    */
   check(message: Message): void | Promise<void>;
+  /** Has items of the call audited that were refused for rights, while the call goes on. */
+  itemsRefused(items: RefusedItems): void;
 }
 
 /** What a principal may do by the method that is called. */
@@ -27,6 +30,8 @@ export interface MethodRights {
   /** @throws SitqError ROLE_REQUIRED */
   scopeOf(principal: Principal): Scope;
   readonly check: RequestCheck;
+  /** Takes in items of a call that were refused. */
+  itemsRefused(items: RefusedItems, principal: Principal, peer: string): void;
 }
 
 /** A call whose caller is known and may make it. */
@@ -107,6 +112,10 @@ export class AuthorizedCall implements RpcContext, OpenCall {
     if (this.#scope.isWhole) return;
     const checked = this.#rights.check(message, this.#scope);
     if (checked instanceof Promise) return checked.then(() => undefined);
+  }
+
+  itemsRefused(items: RefusedItems): void {
+    this.#rights.itemsRefused(items, this.#principal, this.#call.peer);
   }
 
   get signal(): AbortSignal {

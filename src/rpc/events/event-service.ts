@@ -73,11 +73,11 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       return Object.assign(create(PublishResponseSchema), answerOf(answer));
     },
 
-    async publishBatch({ requests }, { scope }) {
+    async publishBatch({ requests }, context) {
       if (requests.length === 0) throw invalidField("requests", "at least one is required");
       checkCount("requests", requests.length, limits.batchSize, "items");
       const checked = convertEach(requests, ({ event }) => fromEvent(event, { maxPayloadBytes }));
-      refuseOutOfScope(checked, scope, { kind: "event_type", field: "event.type" }, ({ type }) => type);
+      refuseOutOfScope(checked, context, { kind: "event_type", field: "event.type" }, ({ type }) => type);
       const answers = await answerEach(checked, (events) => publisher.publish(events));
       return create(PublishBatchResponseSchema, { results: answers.map(resultOf) });
     },

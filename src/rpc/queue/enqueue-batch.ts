@@ -5,14 +5,13 @@ import {
   type EnqueueStreamRequestSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { limits } from "../../contract/limits.ts";
-import type { Scope } from "../../domain/access/scope.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import { batchRefused } from "../../domain/refusals/tasks.ts";
 import type { NewTask } from "../../domain/tasks/task.ts";
 import { MalformedMessage, tolerantDecoder } from "../../grpc/codec.ts";
 import { codecOf, encodedIn } from "../../grpc/message-codec.ts";
 import { WireReader } from "../../grpc/wire-reader.ts";
-import { refuseOutOfScope } from "../calls/batch.ts";
+import { type BatchContext, refuseOutOfScope } from "../calls/batch.ts";
 import { checkCount } from "../convert/checks.ts";
 import { fromEnqueueRequest, type NewTaskRules } from "./new-task.ts";
 import { readPlainRequest } from "./plain-request.ts";
@@ -82,7 +81,7 @@ const reader = new RequestReader();
 /**
  * The tasks that a batch asks for. It is read from its encoding, without a message for each request.
  *
- * @param scope tasks of queues that are not in it are refused
+ * @param context tasks of queues that are not in its scope are refused
  * @throws SitqError if it has none, or too many
  * @throws MalformedMessage
  */
@@ -90,7 +89,7 @@ export function fromEnqueueBatch<D extends BatchSchema>(
   desc: D,
   message: MessageShape<D>,
   rules: NewTaskRules,
-  scope: Scope,
+  context: BatchContext,
 ): EnqueueBatch {
   const encoded = encodedIn(message) ?? codecOf<DescMessage>(desc).encode(message);
   const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
@@ -112,7 +111,7 @@ export function fromEnqueueBatch<D extends BatchSchema>(
   const { atomic, count } = reader;
   if (count === 0) throw invalidField("requests", "at least one is required");
   checkCount("requests", count, limits.batchSize, "items");
-  refuseOutOfScope(tasks, scope, { kind: "queue", field: "task.queue" }, ({ queue }) => queue);
+  refuseOutOfScope(tasks, context, { kind: "queue", field: "task.queue" }, ({ queue }) => queue);
   if (atomic) refuseTogether(tasks);
   return { tasks, atomic };
 }

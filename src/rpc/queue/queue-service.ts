@@ -23,7 +23,6 @@ import {
   UpdateQueueResponseSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { limits } from "../../contract/limits.ts";
-import type { Scope } from "../../domain/access/scope.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
@@ -36,7 +35,7 @@ import type { QueueSystem } from "../../queue/queue-system.ts";
 import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
-import { answerEach } from "../calls/batch.ts";
+import { answerEach, type BatchContext } from "../calls/batch.ts";
 import { listAllowed } from "../calls/list-allowed.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
@@ -111,10 +110,14 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     answer instanceof SitqError ? refusalOf(answer, index) : toNamed(answer);
 
   /** Not async: the message is garbage once it is read, which it would not be while it waits. */
-  function storeBatch<D extends BatchSchema>(desc: D, message: MessageShape<D>, scope: Scope): Promise<Answer[]> {
+  function storeBatch<D extends BatchSchema>(
+    desc: D,
+    message: MessageShape<D>,
+    context: BatchContext,
+  ): Promise<Answer[]> {
     tasks.assertOpen();
     const rules = { maxPayloadBytes, nowMs: clock.now() };
-    const { tasks: asked, atomic } = fromEnqueueBatch(desc, message, rules, scope);
+    const { tasks: asked, atomic } = fromEnqueueBatch(desc, message, rules, context);
     return answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
   }
 
@@ -125,11 +128,11 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   /** It never rejects: the refusal of a request is an answer. It throws what ends the stream. */
   function answerInStream(
     request: EnqueueStreamRequest,
-    scope: Scope,
+    context: BatchContext,
     idle: IdleMessages,
   ): Promise<StreamResponseInit> {
     try {
-      return storeBatch(EnqueueStreamRequestSchema, request, scope).then(
+      return storeBatch(EnqueueStreamRequestSchema, request, context).then(
         (answers) => ({ results: resultsOf(EnqueueStreamResultSchema, answers, toStreamResult) }),
         refusedInStream,
       );
@@ -147,14 +150,14 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return toEnqueued(answer);
     },
 
-    enqueueBatch: (request, { scope }) =>
-      storeBatch(EnqueueBatchRequestSchema, request, scope).then((answers) => ({
+    enqueueBatch: (request, context) =>
+      storeBatch(EnqueueBatchRequestSchema, request, context).then((answers) => ({
         results: resultsOf(EnqueueResultSchema, answers, toResult),
       })),
 
     enqueueStream(requests, context, out) {
       const idle = new IdleMessages(clock, maxIdleMessages);
-      return answerInOrder(requests, (request) => answerInStream(request, context.scope, idle), out, stopping);
+      return answerInOrder(requests, (request) => answerInStream(request, context, idle), out, stopping);
     },
 
     async getTask(request) {

@@ -51,6 +51,34 @@ it("lists who changed what and who was refused, newest first, and not what produ
   });
 });
 
+it("has the refused items of batches, those of one call and kind as one entry with a count", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  const shop = as("shop", { role: "producer", queue: ["mail"], event_type: ["mail.*"] });
+  const to = (queue: string) => ({ task: { queue, type: "send" } });
+  const requests = [to("mail"), to("bills"), to("bills"), to("orders")];
+  const { results } = await server.queue.enqueueBatch({ requests }, shop);
+  expect(results.map(({ error }) => error === undefined)).toEqual([true, false, false, false]);
+
+  const stream = server.queue.enqueueStream(shop);
+  for (const queue of ["mail", "bills"]) stream.send({ requests: [to(queue)] });
+  stream.end();
+  for await (const _ of stream.responses);
+
+  const event = (type: string) => ({ event: { type, sourceService: "shop" } });
+  await server.event.publishBatch({ requests: [event("mail.sent"), event("order.made")] }, shop);
+
+  const { auditEntries } = await server.access.listAuditEntries({}, admin);
+  const facts = auditEntries.map(({ method, resource, count }) => [method.split("/").at(-1), resource, count]);
+  expect(facts).toEqual([
+    ["PublishBatch", "event type order.made", 1n],
+    ["EnqueueStream", "queue bills", 1n],
+    ["EnqueueBatch", "queue bills orders", 3n],
+  ]);
+  expect(auditEntries).toMatchObject(
+    auditEntries.map(() => ({ principal: "shop", code: "PERMISSION_DENIED", reason: "OUT_OF_SCOPE" })),
+  );
+});
+
 it("is for admins only", async () => {
   await using server = await startServer({ authenticator: trustingAuthenticator });
   expect(await refusalOf(server.access.listAuditEntries({}, operator))).toMatchObject({ reason: "ROLE_REQUIRED" });

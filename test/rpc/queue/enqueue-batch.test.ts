@@ -7,12 +7,13 @@ import { MalformedMessage } from "../../../src/grpc/codec.ts";
 import { codecOf } from "../../../src/grpc/message-codec.ts";
 import { fromEnqueueBatch } from "../../../src/rpc/queue/enqueue-batch.ts";
 
+const context = { scope: wholeScope, itemsRefused: () => undefined };
 const rules = { maxPayloadBytes: 300, nowMs: 1_000 };
 const usual = { queue: "orders", type: "mail.send" };
 const codec = codecOf(EnqueueBatchRequestSchema);
 
 function read(bytes: Uint8Array) {
-  const { tasks, atomic } = fromEnqueueBatch(EnqueueBatchRequestSchema, codec.decodeOpaque(bytes), rules, wholeScope);
+  const { tasks, atomic } = fromEnqueueBatch(EnqueueBatchRequestSchema, codec.decodeOpaque(bytes), rules, context);
   const types = tasks.map((task) => (task instanceof SitqError ? task.reason : task.type));
   return { types, atomic };
 }
@@ -29,7 +30,7 @@ const types = ["mail.send", "delayed", "INVALID_FIELD", "INVALID_FIELD"];
 
 it("reads usual and other tasks in their order, a refusal in the place of each that is refused", () => {
   expect(read(toBinary(EnqueueBatchRequestSchema, batch))).toEqual({ types, atomic: false });
-  const { tasks } = fromEnqueueBatch(EnqueueBatchRequestSchema, batch, rules, wholeScope);
+  const { tasks } = fromEnqueueBatch(EnqueueBatchRequestSchema, batch, rules, context);
   expect(tasks).toHaveLength(4);
 });
 

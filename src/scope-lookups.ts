@@ -14,7 +14,7 @@ import type { Store } from "./store/store.ts";
 export interface LookupSources {
   readonly store: Pick<Store, "get" | "getWorkflow" | "getEvent" | "getSubscription">;
   readonly workers: Pick<WorkerHub, "list">;
-  readonly registry: Pick<Registry, "reservedService">;
+  readonly registry: Pick<Registry, "reservation">;
 }
 
 /** Creates the look-ups of what ids stand for. They cost a read of the store for each call of a caller with a narrow scope. */
@@ -41,8 +41,8 @@ export function createScopeLookups({ store, workers, registry }: LookupSources):
     },
     reservation: (ids) =>
       ids.map((id) => {
-        const name = registry.reservedService(id);
-        return name === null ? null : [{ kind: "service", name }];
+        const reserved = registry.reservation(id);
+        return reserved === null ? null : [{ kind: "service", name: reserved.serviceName }];
       }),
   };
 }

@@ -4,6 +4,7 @@ import { checkGrants, checkPrincipalName } from "../domain/access/grant-rules.ts
 import type { Credential, Principal } from "../domain/access/principal.ts";
 import type { StoredPrincipal, Token } from "../domain/access/stored-principal.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { SitqError } from "../domain/errors.ts";
 import {
   certificateInUse,
   credentialsExpired,
@@ -74,29 +75,29 @@ export class Directory {
     const token = this.tokens.get(parsed.id);
     // Of an unknown id too: it takes as long, and says as much.
     const matches = timingSafeEqual(Buffer.from(hashOf(parsed.secret)), Buffer.from(token?.hash ?? noHash));
-    if (token === undefined || !matches) throw invalidCredentials("the token is unknown");
+    if (token === undefined || !matches) throw unknownToken();
     const principal = this.principalOfToken(token);
     this.noteUse(token);
     return principal;
   }
 
   /**
-   * A principal as it is now.
+   * A principal as it is now. A credential that proves it no longer is refused as a new call with it is.
    *
-   * @throws SitqError CREDENTIALS_REVOKED, CREDENTIALS_EXPIRED if its credential proves it no longer
+   * @throws SitqError INVALID_CREDENTIALS, CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED
    */
   refreshed(principal: Principal): Principal {
     const { name, credential } = principal;
     if (credential.kind === "token") {
       const token = this.tokens.get(credential.id);
-      if (token === undefined) throw credentialsRevoked();
+      if (token === undefined) throw unknownToken();
       // A certificate beside it may end before the token.
       return { ...this.principalOfToken(token), credential };
     }
     // A JWT is its issuer's: nothing of it is stored.
     if (credential.kind === "jwt") return principal;
     const stored = this.principals.get(name);
-    if (stored === undefined || this.byCertificate.get(credential.id) !== name) throw credentialsRevoked();
+    if (stored === undefined || this.byCertificate.get(credential.id) !== name) throw unknownCertificate();
     return { name, grants: stored.grants, credential };
   }
 
@@ -105,7 +106,7 @@ export class Directory {
     if (token.revokeMs !== null) throw credentialsRevoked();
     if (expireMs !== null && expireMs <= this.clock.now()) throw credentialsExpired();
     const stored = this.principals.get(token.principal);
-    if (stored === undefined) throw credentialsRevoked();
+    if (stored === undefined) throw unknownToken();
     return { name: stored.name, grants: stored.grants, credential: { kind: "token", id: token.id, expireMs } };
   }
 
@@ -126,9 +127,7 @@ export class Directory {
     if (owners.size > 1) throw invalidCredentials("the client certificate names two principals");
     const [key] = keys;
     const stored = key === undefined ? undefined : this.principals.get(this.byCertificate.get(key) ?? "");
-    if (key === undefined || stored === undefined) {
-      throw invalidCredentials("the client certificate names no principal by a URI or a single DNS name");
-    }
+    if (key === undefined || stored === undefined) throw unknownCertificate();
     const credential: Credential = { kind: "certificate", id: key, expireMs: names.expireMs };
     return { name: stored.name, grants: stored.grants, credential };
   }
@@ -281,4 +280,13 @@ export class Directory {
     }
     this.isStoringUses = false;
   }
+}
+
+/** Of a deleted one too: nothing of it is kept that would tell it from one that never was. */
+function unknownToken(): SitqError {
+  return invalidCredentials("the token is unknown");
+}
+
+function unknownCertificate(): SitqError {
+  return invalidCredentials("the client certificate names no principal by a URI or a single DNS name");
 }

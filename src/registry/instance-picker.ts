@@ -15,6 +15,8 @@ export interface PickQuery {
   readonly metadata: Instance["metadata"];
   /** How long a place is reserved, in milliseconds; 0: none is. */
   readonly reservationMs: number;
+  /** The name of the principal that picks. */
+  readonly holder: string;
 }
 
 /** Who was chosen. */
@@ -39,7 +41,7 @@ export interface InstancePicker {
 /** Creates the picker of a table's instances. */
 export function createInstancePicker(table: InstanceTable, reservations: Reservations, clock: Clock): InstancePicker {
   return {
-    pick({ serviceName, strategy, key, metadata, reservationMs }) {
+    pick({ serviceName, strategy, key, metadata, reservationMs, holder }) {
       const members = table.members(serviceName);
       const isAny = isEmpty(metadata);
       const matching = isAny ? members : members.filter((member) => hasMetadata(member, metadata));
@@ -51,7 +53,7 @@ export function createInstancePicker(table: InstanceTable, reservations: Reserva
       const reservation =
         reservationMs === 0
           ? null
-          : { id: reservations.reserve(member, reservationMs), expireMs: clock.now() + reservationMs };
+          : { id: reservations.reserve(member, holder, reservationMs), expireMs: clock.now() + reservationMs };
       return { instance: instanceOf(member), reservation };
     },
   };

@@ -57,8 +57,8 @@ export interface Registry extends Service {
   pick: InstancePicker["pick"];
   /** See Reservations. */
   release: Reservations["release"];
-  /** See Reservations.serviceOf. */
-  reservedService: Reservations["serviceOf"];
+  /** See Reservations.get. */
+  reservation: Reservations["get"];
   /** Sums up the load of each service that is meant, by name. */
   statistics(filter: ServiceFilter): ServiceLoad[];
 }
@@ -104,7 +104,7 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
     health: createHealthCheck(table, clock, probe),
     pick: createInstancePicker(table, reservations, clock).pick,
     release: reservations.release,
-    reservedService: reservations.serviceOf,
+    reservation: reservations.get,
 
     workers: {
       added(worker) {

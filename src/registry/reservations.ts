@@ -5,18 +5,26 @@ import type { Member } from "./member.ts";
 
 /** The places that PickInstance keeps for its callers. Each counts as load of its instance. */
 export interface Reservations extends Service {
-  /** Reserves a place; answers its id. It expires after `durationMs`. */
-  reserve(member: Member, durationMs: number): string;
+  /** Reserves a place for a principal; answers its id. It expires after `durationMs`. */
+  reserve(member: Member, holder: string, durationMs: number): string;
   /** Gives a place back; answers whether it was reserved until now. */
   release(id: string): boolean;
-  /** The service of which a place is reserved; `null`: there is no such reservation. */
-  serviceOf(id: string): string | null;
+  /** Which place is reserved, and for whom; `null`: there is no such reservation. */
+  get(id: string): ReservedPlace | null;
   /** Forgets the places on a member: it stated its load, or is gone. */
   forget(member: Member): void;
 }
 
+/** A place that is reserved. */
+export interface ReservedPlace {
+  readonly serviceName: string;
+  /** The name of the principal that has picked it; empty: authentication is off. */
+  readonly holder: string;
+}
+
 interface Reservation {
   readonly member: Member;
+  readonly holder: string;
   readonly endTimer: () => void;
 }
 
@@ -45,15 +53,20 @@ export function createReservations(clock: Clock, random: Random): Reservations {
   return {
     ...service,
 
-    reserve(member, durationMs) {
+    reserve(member, holder, durationMs) {
       const id = `${prefix}-${(++count).toString(36)}`;
-      reservations.set(id, { member, endTimer: clock.after(durationMs, () => release(id)) });
+      reservations.set(id, { member, holder, endTimer: clock.after(durationMs, () => release(id)) });
       member.places.add(id);
       return id;
     },
 
     release,
-    serviceOf: (id) => reservations.get(id)?.member.key.serviceName ?? null,
+
+    get(id) {
+      const reservation = reservations.get(id);
+      if (reservation === undefined) return null;
+      return { serviceName: reservation.member.key.serviceName, holder: reservation.holder };
+    },
 
     forget(member) {
       for (const id of [...member.places]) release(id);

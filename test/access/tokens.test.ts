@@ -148,10 +148,13 @@ it("changes nothing of principals over the network while authentication is off",
   expect(await refusalOf(access.listTokens({}))).toMatchObject(off);
 });
 
-it("ends an open stream when its token is revoked or its principal deleted", async () => {
+it("ends an open stream when its token is revoked or its principal deleted, for the reason that a new call gets", async () => {
   await using secured = await startSecured();
   const { server, access, admin } = secured;
-  for (const end of ["revoke", "delete"] as const) {
+  for (const [end, reason] of [
+    ["revoke", "CREDENTIALS_REVOKED"],
+    ["delete", "INVALID_CREDENTIALS"],
+  ] as const) {
     const token = await secured.tokenOf(end, { role: Role.VIEWER, queues: ["mail.*"] });
     const watch = server.queue.watchTasks({ filter: { queue: "mail.out" } }, as(token));
     const messages = watch[Symbol.asyncIterator]();
@@ -159,6 +162,7 @@ it("ends an open stream when its token is revoked or its principal deleted", asy
     const ended = refusalOf(messages.next());
     if (end === "revoke") await access.revokeToken({ tokenId: token.slice(5, 17) }, admin);
     else await access.deletePrincipal({ name: end }, admin);
-    expect(await ended).toMatchObject({ code: "UNAUTHENTICATED", reason: "CREDENTIALS_REVOKED" });
+    expect(await ended).toMatchObject({ code: "UNAUTHENTICATED", reason });
+    expect(await refusalOf(access.getIdentity({}, as(token)))).toMatchObject({ code: "UNAUTHENTICATED", reason });
   }
 });

@@ -143,7 +143,14 @@ it("leaves no timer behind, whenever it is stopped", async () => {
   await registry.stop();
   const other = heldRegistry();
   await other.registry.registrations.register(registration, 0);
-  other.registry.pick({ serviceName: "inventory", strategy: "random", key: "", metadata: {}, reservationMs: 5_000 });
+  other.registry.pick({
+    serviceName: "inventory",
+    strategy: "random",
+    key: "",
+    metadata: {},
+    reservationMs: 5_000,
+    holder: "",
+  });
   expect(other.clock.pendingTimers).toBe(2);
   await other.registry.stop();
   await other.registry.stop();
@@ -199,7 +206,14 @@ it("does not tell a change of load", async () => {
   const events: InstanceEvent[] = [];
   registry.feed.watch(everyone, (changes) => events.push(...changes));
   registry.registrations.heartbeat(key, 5);
-  registry.pick({ serviceName: "inventory", strategy: "random", key: "", metadata: {}, reservationMs: 5_000 });
+  registry.pick({
+    serviceName: "inventory",
+    strategy: "random",
+    key: "",
+    metadata: {},
+    reservationMs: 5_000,
+    holder: "",
+  });
   expect(events).toEqual([]);
   await registry.stop();
 });

@@ -71,7 +71,8 @@ type RegistryServiceClient interface {
 	// Errors: NOT_FOUND with `SERVICE_NOT_FOUND` when no instance matches; UNAVAILABLE with `NO_HEALTHY_INSTANCE`;
 	// RESOURCE_EXHAUSTED with `SERVICE_FULL`.
 	PickInstance(ctx context.Context, in *PickInstanceRequest, opts ...grpc.CallOption) (*PickInstanceResponse, error)
-	// Releases a place that PickInstance reserved. It is idempotent.
+	// Releases a place that PickInstance reserved. It is idempotent. With authentication on, the principal that picked may, and operators
+	// of the service.
 	ReleaseInstance(ctx context.Context, in *ReleaseInstanceRequest, opts ...grpc.CallOption) (*ReleaseInstanceResponse, error)
 	// Probes the health of instances, of one service or of all, in parallel: over `grpc.health.v1`, or with the metadata
 	// `health_check` = `http` by a GET of `health_path` (default `/health`), where 200 to 299 is healthy.
@@ -230,7 +231,8 @@ type RegistryServiceServer interface {
 	// Errors: NOT_FOUND with `SERVICE_NOT_FOUND` when no instance matches; UNAVAILABLE with `NO_HEALTHY_INSTANCE`;
 	// RESOURCE_EXHAUSTED with `SERVICE_FULL`.
 	PickInstance(context.Context, *PickInstanceRequest) (*PickInstanceResponse, error)
-	// Releases a place that PickInstance reserved. It is idempotent.
+	// Releases a place that PickInstance reserved. It is idempotent. With authentication on, the principal that picked may, and operators
+	// of the service.
 	ReleaseInstance(context.Context, *ReleaseInstanceRequest) (*ReleaseInstanceResponse, error)
 	// Probes the health of instances, of one service or of all, in parallel: over `grpc.health.v1`, or with the metadata
 	// `health_check` = `http` by a GET of `health_path` (default `/health`), where 200 to 299 is healthy.

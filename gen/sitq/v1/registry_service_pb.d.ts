@@ -1093,7 +1093,8 @@ export declare const RegistryService: GenService<{
     output: typeof PickInstanceResponseSchema;
   },
   /**
-   * Releases a place that PickInstance reserved. It is idempotent.
+   * Releases a place that PickInstance reserved. It is idempotent. With authentication on, the principal that picked may, and operators
+   * of the service.
    *
    * @generated from rpc sitq.v1.RegistryService.ReleaseInstance
    */

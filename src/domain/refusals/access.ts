@@ -33,7 +33,7 @@ export function credentialsExpired(): SitqError {
   return new SitqError("CREDENTIALS_EXPIRED", "The credentials have expired. Sign in with new ones.");
 }
 
-/** A token was revoked, or its principal was deleted. */
+/** A token was revoked. */
 export function credentialsRevoked(): SitqError {
   return new SitqError("CREDENTIALS_REVOKED", "The credentials were revoked. Ask the operator for new ones.");
 }

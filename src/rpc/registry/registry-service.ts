@@ -12,11 +12,15 @@ import {
 } from "../../../gen/sitq/v1/registry_service_pb.js";
 import { limits } from "../../contract/limits.ts";
 import { firstWithin } from "../../contract/message-size.ts";
+import type { Principal } from "../../domain/access/principal.ts";
+import { scopeOf } from "../../domain/access/scope.ts";
 import { invalidField } from "../../domain/errors.ts";
 import type { Instance } from "../../domain/instance.ts";
+import { outOfScope } from "../../domain/refusals/access.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { instanceOf } from "../../registry/member.ts";
 import type { Registry } from "../../registry/registry.ts";
+import type { ReservedPlace } from "../../registry/reservations.ts";
 import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
@@ -86,7 +90,7 @@ export function registryServiceHandlers(
       await watchers.serve(instanceWatch(registry.feed, request, context.scope), context, out);
     },
 
-    async pickInstance(request) {
+    async pickInstance(request, { principal }) {
       const strategy = parseStrategy("strategy", request.strategy, "least_loaded");
       const { reservationDuration } = request;
       const { instance, reservation } = registry.pick({
@@ -97,6 +101,7 @@ export function registryServiceHandlers(
         reservationMs:
           fromDuration("reservation_duration", reservationDuration, 0, limits.reservationMs) ??
           limits.defaultReservationMs,
+        holder: principal.name,
       });
       return create(PickInstanceResponseSchema, {
         instance: toInstance(instance),
@@ -104,8 +109,10 @@ export function registryServiceHandlers(
       });
     },
 
-    async releaseInstance({ reservationId }) {
+    async releaseInstance({ reservationId }, { principal }) {
       const id = parseStoredId("reservation_id", reservationId);
+      const reserved = registry.reservation(id);
+      if (reserved !== null && !mayRelease(principal, reserved)) throw outOfScope("reservation", id, "reservation_id");
       return create(ReleaseInstanceResponseSchema, { released: registry.release(id) });
     },
 
@@ -133,6 +140,11 @@ export function registryServiceHandlers(
       });
     },
   };
+}
+
+/** The principal that has picked the place, and operators of its service. */
+function mayRelease({ name, grants }: Principal, { holder, serviceName }: ReservedPlace): boolean {
+  return name === holder || scopeOf(grants, ["operator"])?.allows("service", serviceName) === true;
 }
 
 function heartbeatInterval(ttlMs: number) {

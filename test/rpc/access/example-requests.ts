@@ -23,6 +23,8 @@ export type ExampleRequests<S extends DescService> = {
 };
 
 const admin = as("root", { role: "admin" });
+/** The principal that makes the calls, while it makes what its ids stand for. */
+const caller = as("caller", { role: "admin" });
 const payload = { kind: { case: "binary", value: Buffer.from(canary) } } as const;
 const start = { start: fromEarliest };
 let count = 0;
@@ -130,7 +132,7 @@ export function exampleRequests({ queue, event, registry, workflow, worker }: Te
       watchInstances: async () => ({ serviceName: (await instance()).serviceName }),
       pickInstance: async () => ({ serviceName: (await instance()).serviceName }),
       releaseInstance: async () => {
-        const { reservationId } = await registry.pickInstance({ serviceName: (await instance()).serviceName }, admin);
+        const { reservationId } = await registry.pickInstance({ serviceName: (await instance()).serviceName }, caller);
         return { reservationId };
       },
       checkHealth: async () => ({ serviceName: (await instance()).serviceName, timeout: { nanos: 1_000_000 } }),

@@ -223,3 +223,25 @@ describe("a viewer without payloads", () => {
     expect((await server.queue.getTask({ taskId }, trusted)).task?.headers).toEqual({ note: "secret" });
   });
 });
+
+it("lets a reserved place be released by the principal that picked it and by operators of the service", async () => {
+  const { registry } = server;
+  const instance = { instanceId: "i", registrationId: "r", address: "127.0.0.1:1" };
+  await registry.registerInstance({ serviceName: "mail", ...instance }, admin);
+  const ofMail = (name: string, role: "viewer" | "worker" | "operator") => as(name, { role, service: ["mail"] });
+  const pick = async () => {
+    const { reservationId } = await registry.pickInstance({ serviceName: "mail" }, ofMail("shop", "viewer"));
+    return { reservationId };
+  };
+  const first = await pick();
+  for (const role of ["viewer", "worker"] as const) {
+    const refusal = await refusalOf(registry.releaseInstance(first, ofMail("other", role)));
+    expect(refusal).toMatchObject({ reason: "OUT_OF_SCOPE", field: "reservation_id" });
+  }
+  expect(await registry.releaseInstance(first, ofMail("shop", "viewer"))).toMatchObject({ released: true });
+  for (const who of [ofMail("olga", "operator"), admin]) {
+    expect(await registry.releaseInstance(await pick(), who)).toMatchObject({ released: true });
+  }
+  // What is released already is nobody's.
+  expect(await registry.releaseInstance(first, ofMail("other", "worker"))).toMatchObject({ released: false });
+});

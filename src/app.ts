@@ -160,7 +160,7 @@ function createRpc(
   const { clock, store, directory, queueSystem, workflows, registry, broker, fanOut } = parts;
   const { maxPayloadBytes, maxIdleMessages } = config;
   const oversized = createOversizedMessages(log, (session) => queueSystem.forfeit(session));
-  const watchers = createWatchers(config.maxWatchers, fanOut);
+  const watchers = createWatchers(config, fanOut);
   const admin = adminServiceHandlers({
     queueSystem,
     backups: backups.running,

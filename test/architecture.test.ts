@@ -184,7 +184,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   rpc: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/limits", "rpc/standard"],
   "rpc/access": ["access", "contract", "domain", "domain/access", "gen", "grpc", "rpc/calls", "rpc/convert", "store"],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
-  "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc"],
+  "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc", "rpc/limits"],
   "rpc/convert": [
     "contract",
     "domain",

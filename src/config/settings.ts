@@ -105,6 +105,12 @@ export const settings = {
     10_000,
     "The most open watches of tasks, workflows, instances and events.",
   ),
+  maxWatchersPerPrincipal: setting(
+    "max-watchers-per-principal",
+    count(1, 1_000_000),
+    2_000,
+    "The most open watches of one principal, when authentication is on.",
+  ),
   maxReceiveBytes: setting(
     "max-receive-bytes",
     size(limits.leastReceiveBytes, 64 * mib),

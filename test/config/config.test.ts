@@ -145,6 +145,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
   maxWaitingCalls: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxWaitingBytes: { good: [["1MiB", 1_048_576]], bad: ["1023KiB", "5GiB"] },
   maxWatchers: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
+  maxWatchersPerPrincipal: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConnectionsPerAddress: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxIdleMessages: { good: [["20", 20]], bad: ["9", "1000001", "1k"] },
   maxConnections: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },

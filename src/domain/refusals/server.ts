@@ -54,9 +54,10 @@ export function backupRunning(): SitqError {
   return new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
 }
 
-/** The server has as many watchers as it may. */
-export function tooManyWatchers(maxWatchers: number): SitqError {
-  return new SitqError("TOO_MANY_WATCHERS", `The server has ${maxWatchers} watchers, its limit.`, {
+/** The server, or a principal, has as many watchers as it may. */
+export function tooManyWatchers(of: "server" | "principal", maxWatchers: number): SitqError {
+  return new SitqError("TOO_MANY_WATCHERS", `The ${of} has ${maxWatchers} watchers, its limit.`, {
+    metadata: { of, max_watchers: String(maxWatchers) },
     retryAfterMs: 1_000,
   });
 }

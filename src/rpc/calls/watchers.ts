@@ -1,8 +1,11 @@
 import { aborted, linkedController } from "../../async/signals.ts";
 import { limits } from "../../contract/limits.ts";
+import { openPrincipal, type Principal } from "../../domain/access/principal.ts";
 import type { FanOut } from "../../domain/fan-out.ts";
 import { draining, tooManyWatchers } from "../../domain/refusals/server.ts";
-import type { CallContext, Outbound } from "../../grpc/handlers.ts";
+import type { Outbound } from "../../grpc/handlers.ts";
+import { Places } from "../limits/places.ts";
+import type { RpcContext } from "./rpc-context.ts";
 import { type Watch, WatchGroup } from "./watch-group.ts";
 
 /**
@@ -16,6 +19,16 @@ export interface StoredWatch<M> {
   readonly stopped: AbortSignal;
 }
 
+/** How many watchers there may be at a time. */
+export interface WatcherBounds {
+  readonly maxWatchers: number;
+  /** Of one principal, but for the open one. */
+  readonly maxWatchersPerPrincipal: number;
+}
+
+/** What of its call a watch needs. */
+export type WatchContext = Pick<RpcContext, "signal" | "principal">;
+
 /**
  * All watchers of a server, and the one place where a watch begins and ends. A change is encoded once for those with equal filters,
  * and shared by them; what waits for one that does not read is bounded in bytes, and so is the number of watchers.
@@ -26,13 +39,27 @@ export interface Watchers {
    *
    * @throws SitqError TOO_MANY_WATCHERS; WATCH_TOO_SLOW, but not of a stored watch; DRAINING
    */
-  serve<Change, M>(watch: Watch<Change, M> | StoredWatch<M>, context: CallContext, out: Outbound<M>): Promise<void>;
+  serve<Change, M>(watch: Watch<Change, M> | StoredWatch<M>, context: WatchContext, out: Outbound<M>): Promise<void>;
 }
 
 /** Creates the watchers of a server. */
-export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
+export function createWatchers(bounds: WatcherBounds, fanOut: FanOut): Watchers {
+  const { maxWatchers, maxWatchersPerPrincipal } = bounds;
   const groups = new Map<string, WatchGroup<never, never>>();
+  const places = new Places(maxWatchersPerPrincipal);
   let watchers = 0;
+
+  /** @returns gives the place of a watcher back */
+  function takePlace({ name }: Principal): () => void {
+    if (watchers >= maxWatchers) throw tooManyWatchers("server", maxWatchers);
+    const isOpen = name === openPrincipal.name;
+    if (!isOpen && !places.take(name)) throw tooManyWatchers("principal", maxWatchersPerPrincipal);
+    watchers++;
+    return () => {
+      watchers--;
+      if (!isOpen) places.giveBack(name);
+    };
+  }
 
   function groupOf<Change, M>(watch: Watch<Change, M>): WatchGroup<Change, M> {
     // A key names one sort of watch, and so one sort of change and of message.
@@ -54,15 +81,14 @@ export function createWatchers(maxWatchers: number, fanOut: FanOut): Watchers {
   }
 
   return {
-    async serve(watch, { signal }, out) {
-      if (watchers >= maxWatchers) throw tooManyWatchers(maxWatchers);
-      watchers++;
+    async serve(watch, { signal, principal }, out) {
+      const leave = takePlace(principal);
       out.bound(limits.watchBufferBytes);
       const end = linkedController(signal, watch.stopped);
       try {
         await ("read" in watch ? read(watch, out, end.signal) : share(watch, out, end.signal));
       } finally {
-        watchers--;
+        leave();
         end.release();
       }
       if (watch.stopped.aborted) throw draining();

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Server, Socket } from "node:net";
 import { clientNetwork } from "./client-network.ts";
+import { Places } from "./places.ts";
 import { quietReport, type Reporting } from "./quiet-report.ts";
 
 /** Descriptors that stay for the database, the probes and what the process itself needs. */
@@ -38,22 +39,16 @@ function boundAll(listeners: readonly Server[], most: number, reporting: Reporti
 }
 
 function boundEachAddress(listeners: readonly Server[], most: number, reporting: Reporting): void {
-  const open = new Map<string, number>();
+  const places = new Places(most);
   const report = quietReport(reporting);
 
   function admits(socket: Socket): boolean {
     const address = clientNetwork(socket.remoteAddress ?? "");
-    const count = open.get(address) ?? 0;
-    if (count >= most) {
+    if (!places.take(address)) {
       report({ connections: most, address }, "refusing connections: an address is at max-connections-per-address");
       return false;
     }
-    open.set(address, count + 1);
-    socket.once("close", () => {
-      const left = (open.get(address) ?? 1) - 1;
-      if (left === 0) open.delete(address);
-      else open.set(address, left);
-    });
+    socket.once("close", () => places.giveBack(address));
     return true;
   }
 

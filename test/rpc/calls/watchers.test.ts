@@ -1,6 +1,6 @@
-import { Metadata } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
 import { aborted } from "../../../src/async/signals.ts";
+import { openPrincipal } from "../../../src/domain/access/principal.ts";
 import { createFanOut } from "../../../src/domain/fan-out.ts";
 import type { Outbound } from "../../../src/grpc/handlers.ts";
 import type { Watch } from "../../../src/rpc/calls/watch-group.ts";
@@ -9,8 +9,11 @@ import { createFakeClock } from "../../harness/fake-clock.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** So many watchers, and half of them of one principal. */
+const boundsOf = (maxWatchers: number) => ({ maxWatchers, maxWatchersPerPrincipal: maxWatchers / 2 });
+
 /** The end of a stream whose reader takes as much as the test says. */
-function createReader(canRead = true) {
+function createReader(canRead = true, principal = openPrincipal) {
   const got: string[] = [];
   const listeners: (() => void)[] = [];
   const call = new AbortController();
@@ -43,7 +46,7 @@ function createReader(canRead = true) {
       return looks;
     },
     leave: () => call.abort(),
-    context: { signal: call.signal, peer: "", metadata: new Metadata(), peerCertificate: () => null },
+    context: { signal: call.signal, principal },
   };
 }
 
@@ -91,7 +94,7 @@ function storedWatch(...messages: string[]): StoredWatch<string> {
 }
 
 it("encodes a change once for 2,000 watchers of one filter, and once more for those of another", async () => {
-  const watchers = createWatchers(10_000, createFanOut(createFakeClock()));
+  const watchers = createWatchers(boundsOf(10_000), createFanOut(createFakeClock()));
   const source = createSource();
   const readers = Array.from({ length: 2_001 }, () => createReader());
   const all = readers.map(({ context, out }, n) =>
@@ -112,7 +115,7 @@ it("encodes a change once for 2,000 watchers of one filter, and once more for th
 });
 
 it("tells one that comes nothing of before, and nothing twice", async () => {
-  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const watchers = createWatchers(boundsOf(10), createFanOut(createFakeClock()));
   const source = createSource();
   const [first, second] = [createReader(), createReader()];
   void watchers.serve(source.watch("one"), first.context, first.out);
@@ -127,7 +130,7 @@ it("tells one that comes nothing of before, and nothing twice", async () => {
 });
 
 it("keeps what happens while the beginning is read", async () => {
-  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const watchers = createWatchers(boundsOf(10), createFanOut(createFakeClock()));
   const source = createSource();
   const reader = createReader();
   const read = Promise.withResolvers<void>();
@@ -153,7 +156,7 @@ it("keeps what happens while the beginning is read", async () => {
 
 it("does nothing for those that do not read until they do, and each goes on from its own place", async () => {
   const clock = createFakeClock();
-  const watchers = createWatchers(10_000, createFanOut(clock));
+  const watchers = createWatchers(boundsOf(10_000), createFanOut(clock));
   const source = createSource();
   const readers = Array.from({ length: 500 }, () => createReader());
   const fast = createReader();
@@ -185,7 +188,7 @@ it("does nothing for those that do not read until they do, and each goes on from
 
 // Over the wire this is asked once, of WatchTasks: every watch is served by these watchers.
 it("bounds by bytes what waits for one that does not read, and sends it away", async () => {
-  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const watchers = createWatchers(boundsOf(10), createFanOut(createFakeClock()));
   const source = createSource();
   const [slow, fast] = [createReader(false), createReader()];
   const ended = watchers.serve(source.watch("one"), slow.context, slow.out);
@@ -212,7 +215,7 @@ it("bounds by bytes what waits for one that does not read, and sends it away", a
 });
 
 it("bounds the number of watchers, of every sort together", async () => {
-  const watchers = createWatchers(2, createFanOut(createFakeClock()));
+  const watchers = createWatchers(boundsOf(2), createFanOut(createFakeClock()));
   const source = createSource();
   const [first, second] = [createReader(), createReader()];
   const watching = watchers.serve(source.watch("one"), first.context, first.out);
@@ -229,8 +232,41 @@ it("bounds the number of watchers, of every sort together", async () => {
   await watchers.serve(storedWatch(), second.context, second.out);
 });
 
+it("bounds the watchers of one principal, and not those of others, nor of callers without one", async () => {
+  const watchers = createWatchers(boundsOf(6), createFanOut(createFakeClock()));
+  const readerOf = (name: string) => createReader(true, { ...openPrincipal, name });
+  const begin = (reader: ReturnType<typeof createReader>) => watchers.serve(storedWatch(), reader.context, reader.out);
+  const own = ["mail", "mail", "mail"].map((name) => {
+    const reader = readerOf(name);
+    return { reader, ended: begin(reader) };
+  });
+  const further = readerOf("mail");
+  await expect(begin(further)).rejects.toMatchObject({
+    reason: "TOO_MANY_WATCHERS",
+    message: "The principal has 3 watchers, its limit.",
+    details: { metadata: { of: "principal", max_watchers: "3" }, retryAfterMs: 1_000 },
+  });
+  const other = readerOf("shop");
+  const others = begin(other);
+  other.leave();
+  await others;
+  const first = own[0];
+  first?.reader.leave();
+  await first?.ended;
+  const again = begin(further);
+  await expect(begin(readerOf("mail"))).rejects.toMatchObject({ reason: "TOO_MANY_WATCHERS" });
+  for (const { reader } of own) reader.leave();
+  further.leave();
+  await Promise.all([...own.map(({ ended }) => ended), again]);
+
+  const open = Array.from({ length: 6 }, () => createReader());
+  const all = open.map(begin);
+  for (const { leave } of open) leave();
+  await Promise.all(all);
+});
+
 it("reads a stored watch as fast as its reader takes it, until it leaves", async () => {
-  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const watchers = createWatchers(boundsOf(10), createFanOut(createFakeClock()));
   const reader = createReader(false);
   const drained = Promise.withResolvers<void>();
   const out = {
@@ -249,7 +285,7 @@ it("reads a stored watch as fast as its reader takes it, until it leaves", async
 });
 
 it("ends every watch with DRAINING when the server stops", async () => {
-  const watchers = createWatchers(10, createFanOut(createFakeClock()));
+  const watchers = createWatchers(boundsOf(10), createFanOut(createFakeClock()));
   const source = createSource();
   const reader = createReader();
   const watching = watchers.serve(source.watch("one"), reader.context, reader.out);

@@ -6,6 +6,7 @@ import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
+import { makeFirstAdmin } from "./access/first-admin.ts";
 import { OpenCalls } from "./access/open-calls.ts";
 import { servesReflection } from "./config/security-settings.ts";
 import type { Config } from "./config/settings.ts";
@@ -74,8 +75,8 @@ const shutdownMs = 2_000;
 /**
  * Builds the parts, takes over what is on the disk, and begins to listen.
  *
- * @throws StoreRefused if the database cannot be used; TlsFilesRefused if the certificate cannot; ListenError if the address
- *   cannot be taken
+ * @throws StoreRefused if the database cannot be used; TlsFilesRefused if the certificate cannot; FirstAdminRefused if its token
+ *   cannot be left; ListenError if the address cannot be taken
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
@@ -90,6 +91,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const stoppable = [{ stop: () => store.close() }, parts.auditLog, { stop: () => rpc.stop(shutdownMs) }, ...services];
   try {
     await directory.load();
+    const { bootstrapTokenFilePath: path } = config;
+    if (path !== null) await makeFirstAdmin({ path, directory, auditLog: parts.auditLog, log });
     await startAll(services);
     await rpc.start();
   } catch (error) {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
+import { FirstAdminRefused } from "./access/first-admin.ts";
 import { type App, startApp } from "./app.ts";
 import { ConfigError, type Flags, readConfig } from "./config/config.ts";
 import type { Setting } from "./config/setting.ts";
@@ -17,6 +18,9 @@ import { version } from "./version.ts";
 
 /** How the server's process ends. */
 const exitCodes = { stopped: 0, failed: 1, misconfigured: 2 } as const;
+
+/** What keeps the server from starting, and is said in a line. */
+const refusals = [StoreRefused, TlsFilesRefused, FirstAdminRefused, ListenError];
 
 /** Environment names that belong to the other commands. */
 const clientNames = [
@@ -69,9 +73,8 @@ async function serve(flags: Flags): Promise<number> {
   try {
     app = await startApp({ config, log });
   } catch (error) {
-    if (!(error instanceof StoreRefused || error instanceof TlsFilesRefused || error instanceof ListenError))
-      throw error;
-    process.stderr.write(`${error.message}\n`);
+    if (!refusals.some((refusal) => error instanceof refusal)) throw error;
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     return exitCodes.failed;
   }
   // Before the greeting: what reads it may send a signal at once.

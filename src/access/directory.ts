@@ -178,9 +178,15 @@ export class Directory {
    * Creates a token, and its principal where grants are given and there is none.
    *
    * @param grants empty: the principal must be there
+   * @param deliver hands the text over before the token is stored; if it fails there is none
    * @throws SitqError INVALID_FIELD, PRINCIPAL_NOT_FOUND, PRINCIPAL_EXISTS with other grants
    */
-  createToken(name: string, grants: readonly Grant[], timeToLiveMs: number | null): Promise<CreatedToken> {
+  createToken(
+    name: string,
+    grants: readonly Grant[],
+    timeToLiveMs: number | null,
+    deliver: (text: string) => Promise<void> = async () => undefined,
+  ): Promise<CreatedToken> {
     return this.inTurn(async () => {
       const known = this.principals.get(checkPrincipalName("principal", name));
       if (known === undefined && grants.length === 0) throw principalNotFound(name, "principal");
@@ -195,9 +201,11 @@ export class Directory {
       const id = newTokenId((taken) => this.tokens.has(taken));
       const expireMs = timeToLiveMs === null ? null : createMs + timeToLiveMs;
       const token = { id, principal: name, hash: hashOf(secret), createMs, expireMs, lastUseMs: null, revokeMs: null };
+      const text = formatToken({ id, secret });
+      await deliver(text);
       await this.store.putToken(token);
       this.tokens.set(id, token);
-      return { token, text: formatToken({ id, secret }) };
+      return { token, text };
     });
   }
 

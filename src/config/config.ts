@@ -132,6 +132,13 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    fields: ["auth", "bootstrapTokenFilePath"],
+    broken({ auth, bootstrapTokenFilePath }) {
+      if (bootstrapTokenFilePath === null || auth === "on") return undefined;
+      return `${settings.bootstrapTokenFilePath.flag}: expected ${settings.auth.flag} on with it`;
+    },
+  },
+  {
     fields: ["tlsCertPath", "tlsKeyPath"],
     broken({ tlsCertPath, tlsKeyPath }) {
       const { tlsCertPath: cert, tlsKeyPath: key } = settings;

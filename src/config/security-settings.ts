@@ -42,6 +42,12 @@ export const securitySettings = {
     "off",
     "Whether callers must prove who they are; off: every client that reaches the port may do everything.",
   ),
+  bootstrapTokenFilePath: setting(
+    "bootstrap-token-file",
+    optional(file()),
+    null,
+    "Where the server leaves the token of the first admin, if there is no admin; only its own user can read it.",
+  ),
   jwtIssuer: setting(
     "jwt-issuer",
     optional(text("ISSUER", "the `iss` of JWTs", () => true)),

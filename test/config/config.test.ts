@@ -37,6 +37,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "true", "ON"],
   },
+  bootstrapTokenFilePath: { good: [["none", null]], bad: ["", "a\0b"] },
   jwtIssuer: { good: [["none", null]], bad: ["", "a\nb"] },
   jwtAudience: { good: [["none", null]], bad: ["", "a\0b"] },
   jwtJwks: {

@@ -56,6 +56,21 @@ it("makes the first admin on the file, and everybody else over the network", asy
   ]);
 });
 
+it("hands over from the admin that the server has made to one's own", async () => {
+  await using dir = await createTempDir();
+  const [first, own] = [dir.file("bootstrap.token"), dir.file("ops.token")];
+  const config = { auth: "on", bootstrapTokenFilePath: first } as const;
+  await using server = await startServer({ dbPath: dir.file("sitq.db"), config });
+  const run = (token: string, ...args: readonly string[]) =>
+    sitq([...args, "--address", server.address, "--token-file", token]);
+  expect(await run(first, "token", "create", "ops", "--role", "admin", "--out", own)).toMatchObject({ exitCode: 0 });
+  expect(await run(own, "principal", "delete", "bootstrap", "--yes")).toMatchObject({ exitCode: 0 });
+  expect((await run(first, "whoami")).exitCode).toBe(8);
+  await server.restart();
+  await server.logged("there is an admin");
+  expect((await run(own, "whoami")).stdout).toMatch(/^ops by token/);
+});
+
 it("says what is wrong: no scope, a server on the file, a scope without a role", async () => {
   await using dir = await createTempDir();
   const db = dir.file("sitq.db");

@@ -12,7 +12,7 @@ import { environment } from "../harness/server-process.ts";
  * # prints: PENDING         in sh; in ts it is // prints:
  * ```
  *
- * The blocks of a page run in order, against one server. Those that use grpcurl are passed over where there is none: no other
+ * The blocks of a page run in order, against one server. Those that use grpcurl or jq are passed over where there is none: no other
  * block may need what they leave behind. Each must end with 0, and what `prints:` says must be in its output,
  * in this order; `…` stands for anything.
  */

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { missing } from "../grpcurl/grpcurl.ts";
@@ -15,9 +16,21 @@ const pages = [
   .map((path) => ({ path, blocks: blocksOf(readFileSync(path, "utf8")) }))
   .filter(({ path, blocks }) => blocks.length > 0 || path === "README.md");
 
-if (missing !== null) process.stderr.write(`SKIPPED: the blocks of pages that use grpcurl: ${missing}\n`);
+/** The programs that blocks use beside our own, each with why it cannot run; `null`: it is there. */
+const programs: Readonly<Record<string, string | null>> = {
+  grpcurl: missing,
+  jq: spawnSync("jq", ["--version"]).error === undefined ? null : "jq is not on the PATH (.ci/run installs it)",
+};
 
-const needsGrpcurl = ({ language, code }: Block) => language === "sh" && code.includes("grpcurl");
+for (const [program, why] of Object.entries(programs)) {
+  if (why !== null) process.stderr.write(`SKIPPED: the blocks of pages that use ${program}: ${why}\n`);
+}
+
+/** Why a block cannot run here; `null`: it can. */
+function missingFor({ language, code }: Block): string | null {
+  const uses = Object.keys(programs).filter((program) => language === "sh" && code.includes(program));
+  return uses.map((program) => programs[program] ?? null).find((why) => why !== null) ?? null;
+}
 
 describe.each(pages)("$path", ({ blocks }) => {
   let dir: TempDir;
@@ -32,7 +45,8 @@ describe.each(pages)("$path", ({ blocks }) => {
   });
 
   test.for(blocks)("$name runs", async (block, { skip }) => {
-    skip(missing !== null && needsGrpcurl(block), missing ?? "");
+    const why = missingFor(block);
+    skip(why !== null, why ?? "");
     const { code, output } = await runBlock(block, server.address);
     expect(code, output).toBe(0);
     expect(missingIn(output, block.prints), output).toBeUndefined();

@@ -304,7 +304,8 @@ func (x *EnqueueRequest) GetDispatch() *Dispatch {
 // See QueueService.Enqueue.
 type EnqueueResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The task as it is stored, without payload, result, headers and attempts.
+	// The task, without payload, result, headers and attempts. Of a task that this call stored also without `retry_policy` and
+	// `attempt_timeout`: GetTask has the rest.
 	Task *Task `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
 	// This call stored it. False: it already existed.
 	Created       bool `protobuf:"varint,2,opt,name=created,proto3" json:"created,omitempty"`

@@ -118,7 +118,8 @@ export declare const EnqueueRequestSchema: GenMessage<EnqueueRequest>;
  */
 export declare type EnqueueResponse = Message<"sitq.v1.EnqueueResponse"> & {
   /**
-   * The task as it is stored, without payload, result, headers and attempts.
+   * The task, without payload, result, headers and attempts. Of a task that this call stored also without `retry_policy` and
+   * `attempt_timeout`: GetTask has the rest.
    *
    * @generated from field: sitq.v1.Task task = 1;
    */

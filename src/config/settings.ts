@@ -147,6 +147,18 @@ export const settings = {
     64 * mib,
     "The most memory of one connection for unread and unwritten data.",
   ),
+  maxHeaderBytes: setting(
+    "max-header-bytes",
+    size(4 * kib, 64 * kib),
+    16 * kib,
+    "The largest headers of one call: names and values, and 32 bytes for each field.",
+  ),
+  maxHeaderFields: setting(
+    "max-header-fields",
+    count(32, 1_000),
+    128,
+    "The most header fields of one call, gRPC's own among them.",
+  ),
   firstMessageTimeoutMs: setting(
     "first-message-timeout",
     duration(100, 10 * minuteMs),

@@ -49,6 +49,7 @@ const catalogue = {
   POSITION_EXPIRED: "precondition",
   SUBSCRIPTION_BEHIND: "precondition",
   MESSAGE_TOO_LARGE: "exhausted",
+  HEADERS_TOO_LARGE: "exhausted",
   OVERLOADED: "exhausted",
   QUEUE_FULL: "exhausted",
   DISK_LOW: "exhausted",

@@ -58,6 +58,24 @@ export function handleUnknownPaths(server: Server, handlerOf: (path: string) => 
   handlers.get = (path: string) => get(path) ?? handlerOf(path);
 }
 
+/** Options of Node's HTTP/2 that grpc-js does not pass on. */
+export interface Http2Options {
+  /** How many header fields a call may have. */
+  readonly maxHeaderListPairs: number;
+  /** What is announced to clients. */
+  readonly settings: { readonly maxHeaderListSize: number };
+}
+
+/** Sets options of Node's HTTP/2, beside those that grpc-js sets; before the server is bound. */
+export function setHttp2Options(server: Server, { settings, ...options }: Http2Options): void {
+  const inner: object = server;
+  if (!("commonServerOptions" in inner)) return;
+  const { commonServerOptions } = inner;
+  if (typeof commonServerOptions !== "object" || commonServerOptions === null) return;
+  const others = "settings" in commonServerOptions ? commonServerOptions.settings : undefined;
+  Object.assign(commonServerOptions, options, { settings: Object.assign({}, others, settings) });
+}
+
 /** The servers that listen, once it is bound: several where a name has several addresses. */
 export function listenersOf(server: Server): NetServer[] {
   const inner: object = server;

@@ -1,7 +1,8 @@
 import type { ServerOptions } from "@grpc/grpc-js";
+import type { HeaderBounds } from "../grpc/server/header-bound.ts";
 
 /** The bounds that keep one client from harming the others; grpc-js by itself has none of them. */
-export interface RpcServerSettings {
+export interface RpcServerSettings extends HeaderBounds {
   /** The largest message that is taken, decompressed. */
   readonly maxReceiveBytes: number;
   /** Connections at a time; further ones are closed at once. */

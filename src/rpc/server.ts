@@ -8,9 +8,10 @@ import { formatHostPort, type HostPort } from "../contract/host-port.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Decoding } from "../grpc/codec.ts";
-import { handleUnknownPaths, listenersOf } from "../grpc/grpc-internals.ts";
+import { handleUnknownPaths, listenersOf, setHttp2Options } from "../grpc/grpc-internals.ts";
 import type { ServiceHandlers } from "../grpc/handlers.ts";
 import { callGuard } from "../grpc/server/call-guard.ts";
+import { boundHeaders, headerOptions } from "../grpc/server/header-bound.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
 import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
@@ -114,6 +115,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   const guard = callGuard({ ...settings, clock });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
+  setHttp2Options(server, headerOptions(settings));
   handleUnknownPaths(server, unknownMethod);
   const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
   for (const { definition, implement } of services) server.addService(definition, implement({ onError }));
@@ -130,6 +132,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       address = await bind(server, options.listen, credentialsOf(options.tls, settings));
       const listeners = listenersOf(server);
       boundConnections(listeners, settings, { clock, log });
+      boundHeaders(listeners, settings, clock.after);
       if (options.tls !== null) watchHandshakes(listeners, { clock, log });
     },
 

@@ -110,7 +110,7 @@ const answering = { queue: { enqueue: async () => create(EnqueueResponseSchema) 
 
 it("says of an unknown method and service what it is, with details like every refusal", async () => {
   const harness = await startRpcHarness();
-  for (const path of ["/sitq.v1.QueueService/Nothing", "/no.Service/Nothing", "/", `/x/${"y".repeat(20_000)}`]) {
+  for (const path of ["/sitq.v1.QueueService/Nothing", "/no.Service/Nothing", "/", `/x/${"y".repeat(15_000)}`]) {
     const { stream, status } = rawCall(openHttp2(harness.address), path);
     stream.end(frame(Buffer.from([])));
     expect(await status).toMatchObject({ codeName: "UNIMPLEMENTED", reason: "UNKNOWN_METHOD" });

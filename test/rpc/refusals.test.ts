@@ -250,6 +250,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   MALFORMED_MESSAGE: "elsewhere",
   DATA_LOSS: "elsewhere",
   MESSAGE_TOO_LARGE: "elsewhere",
+  HEADERS_TOO_LARGE: "elsewhere",
   TOO_MANY_WATCHERS: "elsewhere",
   TOO_MANY_IDLE_MESSAGES: "elsewhere",
   OVERLOADED: "elsewhere",

@@ -54,6 +54,8 @@ export const testSettings: RpcServerSettings = {
   maxConnectionsPerAddress: 1_000,
   maxConcurrentStreams: 150,
   maxSessionMemoryBytes: 64_000_000,
+  maxHeaderBytes: 16_384,
+  maxHeaderFields: 128,
   firstMessageTimeoutMs: 10_000,
   connectionIdleTimeoutMs: 300_000,
   keepaliveTimeMs: 30_000,

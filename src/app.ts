@@ -16,7 +16,7 @@ import type { Random } from "./domain/random.ts";
 import { type Service, startAll, stopAll } from "./domain/service.ts";
 import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { accessServiceHandlers } from "./rpc/access/access-service.ts";
-import { callAuthenticator, jwtVerifierOf } from "./rpc/access/authenticate.ts";
+import { callAuthenticator } from "./rpc/access/authenticate.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
@@ -175,7 +175,7 @@ function createRpc(
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
   const principals = config.auth === "on" ? directory : null;
-  const authenticator = injected ?? callAuthenticator(principals, jwtVerifierOf(config, clock));
+  const authenticator = injected ?? callAuthenticator(principals, config, { clock, log });
   const isOff = injected === undefined && principals === null;
   const openCalls = isOff ? null : new OpenCalls(clock, authenticator.changes ?? null);
   const authority = { authenticator, lookups, auditLog: isOff ? null : parts.auditLog, openCalls };

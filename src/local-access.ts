@@ -81,6 +81,7 @@ function callOf(method: DescMethod, handler: AnyHandler, auditLog: AuditLog, log
       peer: "local",
       metadata: new Metadata(),
       peerCertificate: () => null,
+      connection: () => null,
     };
     try {
       const answer = await run(openPrincipal, create(method.input, request), context, []);

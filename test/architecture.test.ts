@@ -182,7 +182,18 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   registry: ["async", "contract", "domain", "domain/balancing", "store"],
   maintenance: ["domain", "store"],
   rpc: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/limits", "rpc/standard"],
-  "rpc/access": ["access", "contract", "domain", "domain/access", "gen", "grpc", "rpc/calls", "rpc/convert", "store"],
+  "rpc/access": [
+    "access",
+    "contract",
+    "domain",
+    "domain/access",
+    "gen",
+    "grpc",
+    "rpc/calls",
+    "rpc/convert",
+    "rpc/limits",
+    "store",
+  ],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
   "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc", "rpc/limits"],
   "rpc/convert": [
@@ -208,7 +219,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/calls",
     "rpc/convert",
   ],
-  "rpc/limits": ["domain"],
+  "rpc/limits": ["domain", "grpc"],
   "rpc/queue": [
     "contract",
     "domain",

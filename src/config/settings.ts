@@ -129,6 +129,12 @@ export const settings = {
     1_000,
     "The most open connections of one client address (of IPv6: one /64); more are closed at once and logged.",
   ),
+  maxConnectionsPerPrincipal: setting(
+    "max-connections-per-principal",
+    count(1, 1_000_000),
+    2_000,
+    "The most open connections over which one principal calls, when authentication is on; calls over more are refused.",
+  ),
   maxConcurrentStreams: setting(
     "max-concurrent-streams",
     count(1, 1_000_000),

@@ -57,6 +57,7 @@ const catalogue = {
   SERVICE_FULL: "exhausted",
   WATCH_TOO_SLOW: "exhausted",
   TOO_MANY_WATCHERS: "exhausted",
+  TOO_MANY_CONNECTIONS: "exhausted",
   TOO_MANY_IDLE_MESSAGES: "exhausted",
   DRAINING: "unavailable",
   STORE_FAILED: "unavailable",

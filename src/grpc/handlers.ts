@@ -13,6 +13,16 @@ export interface PeerCertificate {
   readonly fingerprint: string;
 }
 
+/** The connection of a call: the same object for all calls that come over it. */
+export interface CallConnection {
+  /** Whether it is gone. */
+  readonly destroyed: boolean;
+  /** Calls `listener` when it is gone. */
+  once(event: "close", listener: () => void): unknown;
+  /** Takes no more calls, and closes it when those that are open have ended. */
+  close(): void;
+}
+
 /** What a handler knows of its call beside the request. */
 export interface CallContext {
   /** Aborted when the call is cancelled, its deadline passes or the client goes away before the handler is done. */
@@ -26,6 +36,8 @@ export interface CallContext {
    * anything: a connection that is gone has none.
    */
   peerCertificate(): PeerCertificate | null;
+  /** What the call came over; `null`: it is gone, or there is none. */
+  connection(): CallConnection | null;
 }
 
 /** The sending half of a stream: a bounded buffer in front of the connection. */

@@ -1,8 +1,14 @@
-import { expect, it } from "vitest";
+import { once } from "node:events";
+import { expect, it, onTestFinished } from "vitest";
+import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { Role } from "../../gen/sitq/v1/access_pb.js";
+import { AccessService } from "../../gen/sitq/v1/access_service_pb.js";
+import { createChannel } from "../../src/grpc/client/channel.ts";
+import { createClient } from "../../src/grpc/client/client.ts";
 import { fromNow } from "../harness/calls/events.ts";
 import { present } from "../harness/calls/tasks.ts";
 import { refusalOf } from "../harness/refusal.ts";
+import { frame, openHttp2, rawCall } from "../rpc/rpc-harness.ts";
 import { as, type SecuredServer, startSecured } from "./secured-server.ts";
 
 const viewer = { role: Role.VIEWER, queues: ["*"], eventTypes: ["*"] };
@@ -15,6 +21,79 @@ async function watch({ server }: SecuredServer, token: string) {
   await messages.next();
   return { messages, leave: () => calls.abort() };
 }
+
+/** Calls over a connection of its own. */
+function connect({ server }: SecuredServer) {
+  const channel = createChannel(server.address);
+  onTestFinished(() => channel.close());
+  return { channel, access: createClient(AccessService, channel), health: createClient(Health, channel) };
+}
+
+it("bounds the connections of a principal, by all its tokens; those of others go on and begin", async () => {
+  await using secured = await startSecured(undefined, { maxConnectionsPerPrincipal: 2 });
+  const { server, access, admin } = secured;
+  const greedy = await secured.tokenOf("greedy", viewer);
+  const { secret: second } = await access.createToken({ principal: "greedy" }, admin);
+  const other = await secured.tokenOf("other", viewer);
+  const [first, last, further, beside] = [connect(secured), connect(secured), connect(secured), connect(secured)];
+  await first.access.getIdentity({}, as(greedy));
+  await last.access.getIdentity({}, as(second));
+  // Again over the same one, and without credentials over another.
+  await first.access.getIdentity({}, as(second));
+  await further.health.check({});
+  const refused = {
+    code: "RESOURCE_EXHAUSTED",
+    reason: "TOO_MANY_CONNECTIONS",
+    metadata: { max_connections: "2" },
+    retryAfterMs: 1_000,
+  };
+  for (let n = 0; n < 3; n++) {
+    expect(await refusalOf(further.access.getIdentity({}, as(greedy)))).toMatchObject(refused);
+    expect((await beside.access.getIdentity({}, as(other))).principal).toBe("other");
+    await first.access.getIdentity({}, as(greedy));
+  }
+  await server.logged("refusing calls: a principal is at max-connections-per-principal");
+  const lines = server.log.filter(({ level }) => level === "warn");
+  expect(lines).toMatchObject([{ facts: { connections: 2, principal: "greedy" } }]);
+
+  // A place is free again when a connection ends.
+  last.channel.close();
+  const isAdmitted = () =>
+    further.access.getIdentity({}, as(greedy)).then(
+      () => true,
+      () => false,
+    );
+  while (!(await isAdmitted()));
+});
+
+it("closes a connection that is too many, but not one that serves another principal", async () => {
+  await using secured = await startSecured(undefined, { maxConnectionsPerPrincipal: 1 });
+  const greedy = await secured.tokenOf("greedy", viewer);
+  const other = await secured.tokenOf("other", viewer);
+  const holder = connect(secured);
+  await holder.access.getIdentity({}, as(greedy));
+
+  const session = openHttp2(secured.server.address);
+  const getIdentity = (token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const { stream, status } = rawCall(session, "/sitq.v1.AccessService/GetIdentity", headers);
+    stream.end(frame(new Uint8Array()));
+    return status;
+  };
+  expect((await getIdentity(other)).codeName).toBe("OK");
+  expect(await getIdentity(greedy)).toMatchObject({ reason: "TOO_MANY_CONNECTIONS" });
+  expect((await getIdentity(other)).codeName).toBe("OK");
+  expect(session.closed).toBe(false);
+
+  const alone = openHttp2(secured.server.address);
+  const closed = once(alone, "close");
+  const { stream, status } = rawCall(alone, "/sitq.v1.AccessService/GetIdentity", {
+    authorization: `Bearer ${greedy}`,
+  });
+  stream.end(frame(new Uint8Array()));
+  expect(await status).toMatchObject({ reason: "TOO_MANY_CONNECTIONS" });
+  await closed;
+});
 
 it("bounds the watches of a principal, of every sort and by all its tokens; those of others go on and begin", async () => {
   await using secured = await startSecured(undefined, { maxWatchersPerPrincipal: 2 });

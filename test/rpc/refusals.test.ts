@@ -252,6 +252,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   MESSAGE_TOO_LARGE: "elsewhere",
   HEADERS_TOO_LARGE: "elsewhere",
   TOO_MANY_WATCHERS: "elsewhere",
+  TOO_MANY_CONNECTIONS: "elsewhere",
   TOO_MANY_IDLE_MESSAGES: "elsewhere",
   OVERLOADED: "elsewhere",
   BATCH_REFUSED: "elsewhere",

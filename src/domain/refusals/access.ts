@@ -80,6 +80,15 @@ export function outOfScope(kind: keyof typeof scopeKindNames, name: string, fiel
   return new SitqError("OUT_OF_SCOPE", text, { field });
 }
 
+/** The principal has as many connections as it may. */
+export function tooManyConnections(maxConnections: number): SitqError {
+  const text = `The principal has ${maxConnections} connections, its limit. Let the calls of a process share its connections.`;
+  return new SitqError("TOO_MANY_CONNECTIONS", text, {
+    metadata: { max_connections: String(maxConnections) },
+    retryAfterMs: 1_000,
+  });
+}
+
 /** There is no such principal. */
 export function principalNotFound(name: string, field: string): SitqError {
   return new SitqError("PRINCIPAL_NOT_FOUND", `There is no principal ${quoted(name)}.`, { field });

@@ -1,6 +1,7 @@
+import type { Http2Session } from "node:http2";
 import type { Metadata } from "@grpc/grpc-js";
 import { streamBelow } from "../grpc-internals.ts";
-import type { CallContext, PeerCertificate } from "../handlers.ts";
+import type { CallConnection, CallContext, PeerCertificate } from "../handlers.ts";
 import { peerCertificateOf } from "./peer-certificate.ts";
 
 /** Why a handler's signal is aborted. */
@@ -30,7 +31,7 @@ export class OpenCall implements CallContext {
   readonly #onCancelled: (() => void) | undefined;
   #controller: AbortController | null = null;
   #peer: string | null = null;
-  #certificate: PeerCertificate | null | undefined;
+  #session: Http2Session | null = null;
   #cancelled = false;
 
   /** @param onCancelled called when the call ends before the handler has settled */
@@ -59,11 +60,12 @@ export class OpenCall implements CallContext {
   }
 
   peerCertificate(): PeerCertificate | null {
-    if (this.#certificate === undefined) {
-      const session = streamBelow(this.#call)?.session;
-      this.#certificate = session === undefined ? null : peerCertificateOf(session);
-    }
-    return this.#certificate;
+    const session = this.#readSession();
+    return session === null ? null : peerCertificateOf(session);
+  }
+
+  connection(): CallConnection | null {
+    return this.#readSession();
   }
 
   /** Whether the call ended before its handler did. */
@@ -81,6 +83,11 @@ export class OpenCall implements CallContext {
     if (!this.#cancelled || !(error instanceof Error)) return false;
     // Node's own functions reject with an AbortError when a signal that they were handed is aborted.
     return error instanceof CallCancelled || error.cause instanceof CallCancelled || error.name === "AbortError";
+  }
+
+  #readSession(): Http2Session | null {
+    this.#session ??= streamBelow(this.#call)?.session ?? null;
+    return this.#session;
   }
 
   readonly #cancel = (): void => {

@@ -1,32 +1,16 @@
 import { type JwtVerifier, signIn } from "../../access/authenticator.ts";
 import type { Directory } from "../../access/directory.ts";
 import { createJwtVerifier } from "../../access/jwt.ts";
-import { openPrincipal } from "../../domain/access/principal.ts";
+import { openPrincipal, type Principal } from "../../domain/access/principal.ts";
 import type { Clock } from "../../domain/clock.ts";
+import type { CallConnection } from "../../grpc/handlers.ts";
 import type { Authenticator } from "../calls/authorize.ts";
+import { PrincipalConnections } from "../limits/principal-connections.ts";
+import type { Reporting } from "../limits/quiet-report.ts";
 
-/**
- * Finds out who makes a call, by its metadata and the certificate of its connection.
- *
- * @param directory `null`: authentication is off, and every call is the open principal's
- * @param jwt `null`: only tokens of the directory are taken
- */
-export function callAuthenticator(directory: Directory | null, jwt: JwtVerifier | null): Authenticator {
-  if (directory === null) return { principalOf: () => openPrincipal };
-  return {
-    changes: directory,
-    principalOf(call) {
-      const authorization = call.metadata.get("authorization").map(String);
-      return signIn({ authorization, certificate: call.peerCertificate() }, directory, jwt);
-    },
-  };
-}
-
-/** The verifier of JWTs that the settings ask for; `null`: they ask for none. */
-export function jwtVerifierOf(settings: JwtSettings, clock: Clock): JwtVerifier | null {
-  const { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks, jwtAlgorithms, jwtGrantsClaim } = settings;
-  if (issuer === null || audience === null || jwks === null) return null;
-  return createJwtVerifier({ issuer, audience, jwks, algorithms: jwtAlgorithms, grantsClaim: jwtGrantsClaim }, clock);
+/** How callers are found, and how much each may have. */
+export interface AuthenticatorSettings extends JwtSettings {
+  readonly maxConnectionsPerPrincipal: number;
 }
 
 /** Whose JWTs are taken; `null`: none. */
@@ -36,4 +20,42 @@ export interface JwtSettings {
   readonly jwtJwks: string | null;
   readonly jwtAlgorithms: readonly string[];
   readonly jwtGrantsClaim: string;
+}
+
+/**
+ * Finds out who makes a call, by its metadata and the certificate of its connection.
+ *
+ * @param directory `null`: authentication is off, and every call is the open principal's
+ */
+export function callAuthenticator(
+  directory: Directory | null,
+  settings: AuthenticatorSettings,
+  { clock, log }: Reporting & { readonly clock: Clock },
+): Authenticator {
+  if (directory === null) return { principalOf: () => openPrincipal };
+  const jwt = jwtVerifierOf(settings, clock);
+  const connections = new PrincipalConnections(settings.maxConnectionsPerPrincipal, { clock, log });
+
+  function admitted(principal: Principal, connection: CallConnection | null): Principal {
+    connections.admit(principal.name, connection);
+    return principal;
+  }
+
+  return {
+    changes: directory,
+    principalOf(call) {
+      const authorization = call.metadata.get("authorization").map(String);
+      const connection = call.connection();
+      const principal = signIn({ authorization, certificate: call.peerCertificate() }, directory, jwt);
+      if (!(principal instanceof Promise)) return admitted(principal, connection);
+      return principal.then((known) => admitted(known, connection));
+    },
+  };
+}
+
+/** The verifier of JWTs that the settings ask for; `null`: they ask for none. */
+function jwtVerifierOf(settings: JwtSettings, clock: Clock): JwtVerifier | null {
+  const { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks, jwtAlgorithms, jwtGrantsClaim } = settings;
+  if (issuer === null || audience === null || jwks === null) return null;
+  return createJwtVerifier({ issuer, audience, jwks, algorithms: jwtAlgorithms, grantsClaim: jwtGrantsClaim }, clock);
 }

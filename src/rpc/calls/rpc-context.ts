@@ -5,7 +5,7 @@ import { type LinkedController, linkedController } from "../../async/signals.ts"
 import type { Principal } from "../../domain/access/principal.ts";
 import { coversScope, type Scope } from "../../domain/access/scope.ts";
 import { contentDenied, scopeNarrowed } from "../../domain/refusals/access.ts";
-import type { CallContext, PeerCertificate } from "../../grpc/handlers.ts";
+import type { CallConnection, CallContext, PeerCertificate } from "../../grpc/handlers.ts";
 import type { RefusedItems } from "./audit-calls.ts";
 import type { RequestCheck, TouchedNames } from "./request-scope.ts";
 
@@ -134,5 +134,9 @@ export class AuthorizedCall implements RpcContext, OpenCall {
 
   peerCertificate(): PeerCertificate | null {
     return this.#call.peerCertificate();
+  }
+
+  connection(): CallConnection | null {
+    return this.#call.connection();
   }
 }

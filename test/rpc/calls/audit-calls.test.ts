@@ -38,7 +38,12 @@ function audited(method: DescMethod, allowed: readonly Role[]) {
   });
   const audit = auditOf(method, allowed, auditLog);
   const end = new AbortController();
-  const facts = { peer: "10.0.0.1:4000", metadata: new Metadata(), peerCertificate: () => null };
+  const facts = {
+    peer: "10.0.0.1:4000",
+    metadata: new Metadata(),
+    peerCertificate: () => null,
+    connection: () => null,
+  };
   const context: CallContext = { ...facts, signal: end.signal };
 
   return {

@@ -79,10 +79,19 @@ export async function readTlsFiles({ certPath, keyPath, clientCaPath }: TlsPaths
   return { context, certificate };
 }
 
-/** What is wrong with the times of a certificate; `null`: nothing. */
+/** How long before its end a certificate is spoken of, in milliseconds: 14 days. */
+const noticeMs = 1_209_600_000;
+
+/** Of a short-lived certificate: which part of its time. What renews it by itself has done so by then, at two thirds as a rule. */
+const noticePart = 1 / 4;
+
+/** What is wrong with the times of a certificate, or will be soon; `null`: nothing. */
 export function untimely({ validFromDate, validToDate }: X509Certificate, nowMs: number): string | null {
   if (nowMs > validToDate.getTime()) return `has expired at ${validToDate.toISOString()}`;
   if (nowMs < validFromDate.getTime()) return `is not valid before ${validFromDate.toISOString()}`;
+  const lifeMs = validToDate.getTime() - validFromDate.getTime();
+  const leftMs = validToDate.getTime() - nowMs;
+  if (leftMs < Math.min(noticeMs, lifeMs * noticePart)) return `expires at ${validToDate.toISOString()}`;
   return null;
 }
 

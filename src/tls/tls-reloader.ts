@@ -17,6 +17,9 @@ export interface TlsReloaderOptions {
 /** How often the files are looked at by default, in milliseconds. */
 const defaultLookEveryMs = 1_000;
 
+/** How often the times of the certificate are looked at, in milliseconds. */
+const lookAtTimesEveryMs = 86_400_000;
+
 /**
  * Keeps what the server's TLS files hold, and reads them again when they have changed. Files that cannot be used are logged, and
  * what was read before stays.
@@ -39,6 +42,7 @@ export class TlsReloader implements Service {
   /** Settles when what is being read has been; one at a time. */
   #reading: Promise<void> = Promise.resolve();
   #callOff: () => void = () => undefined;
+  #callOffTimes: () => void = () => undefined;
   #isStopped = false;
 
   private constructor(options: TlsReloaderOptions, material: TlsMaterial, state: string) {
@@ -73,15 +77,17 @@ export class TlsReloader implements Service {
     this.#listeners.push(listener);
   }
 
-  /** Begins to look at the files. */
+  /** Begins to look at the files, and every day at the times of the certificate. */
   async start(): Promise<void> {
     this.#lookLater();
+    this.#lookAtTimesLater();
   }
 
   /** Ends that. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#callOff();
+    this.#callOffTimes();
     await this.#reading;
   }
 
@@ -94,6 +100,14 @@ export class TlsReloader implements Service {
     if (this.#isStopped) return;
     this.#callOff = this.#clock.after(this.#lookEveryMs, () => {
       void this.#inTurn(() => this.#look()).then(() => this.#lookLater());
+    });
+  }
+
+  #lookAtTimesLater(): void {
+    if (this.#isStopped) return;
+    this.#callOffTimes = this.#clock.after(lookAtTimesEveryMs, () => {
+      this.#warnOfTimes();
+      this.#lookAtTimesLater();
     });
   }
 

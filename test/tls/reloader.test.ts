@@ -1,10 +1,11 @@
-/** The files are real, and so is the clock: what is tested is what the file system tells. */
+/** The files are real, and mostly the clock too: what is tested is what the file system tells. */
 
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { CertificatePair } from "../../src/cli/tls/certificates.ts";
 import { systemClock } from "../../src/domain/clock.ts";
+import { untimely } from "../../src/tls/tls-files.ts";
 import { TlsReloader } from "../../src/tls/tls-reloader.ts";
 import {
   createTestAuthority,
@@ -13,8 +14,11 @@ import {
   type TlsPaths,
   writeTlsFiles,
 } from "../harness/certificates.ts";
+import { createFakeClock } from "../harness/fake-clock.ts";
 import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { recordLog, replaceFile } from "./tls-harness.ts";
+
+const dayMs = 86_400_000;
 
 let authority: TestAuthority;
 let first: CertificatePair;
@@ -131,6 +135,41 @@ test("an expired certificate is a warning", async () => {
   await TlsReloader.open({ paths, clock: systemClock, log });
   const { validToDate } = new X509Certificate(expired.certificate);
   expect(lines).toEqual([`warn the server's certificate has expired at ${validToDate.toISOString()}`]);
+});
+
+test("a certificate is warned of every day from 14 days before its end, until another one is there", async () => {
+  const { log, lines } = recordLog();
+  const ending = await authority.server({ notBefore: inDays(-60), notAfter: inDays(16) });
+  await writeTlsFiles(dir, ending, authority.certificate);
+  const clock = createFakeClock(Date.now());
+  // It looks at the files by the test's call only.
+  const reloader = await TlsReloader.open({ paths, clock, log, lookEveryMs: 1_000 * dayMs });
+  await reloader.start();
+  const end = new X509Certificate(ending.certificate).validToDate.toISOString();
+  clock.advance(dayMs);
+  expect(lines).toEqual([]);
+  for (let day = 2; day < 16; day++) clock.advance(dayMs);
+  expect(lines).toEqual(Array.from({ length: 14 }, () => `warn the server's certificate expires at ${end}`));
+  clock.advance(dayMs);
+  expect(lines.slice(14)).toEqual([`warn the server's certificate has expired at ${end}`]);
+  await writeTlsFiles(dir, await authority.server({ notAfter: inDays(60) }), authority.certificate);
+  await reloader.reload();
+  clock.advance(2 * dayMs);
+  expect(lines.slice(15)).toEqual([took]);
+  await reloader.stop();
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test.each([
+  ["a certificate of four days", 4, 1],
+  ["one of a year", 365, 14],
+])("warns of %s: of its %i days, in the last %i", async (_, days, lastDays) => {
+  const { certificate } = await authority.server({ notBefore: inDays(-1), notAfter: inDays(days - 1) });
+  const parsed = new X509Certificate(certificate);
+  const endMs = parsed.validToDate.getTime();
+  expect(untimely(parsed, endMs - lastDays * dayMs)).toBe(null);
+  expect(untimely(parsed, endMs - lastDays * dayMs + 1)).toBe(`expires at ${parsed.validToDate.toISOString()}`);
+  expect(untimely(parsed, endMs + 1)).toContain("has expired");
 });
 
 test.each<[string, () => Promise<void>, RegExp]>([

@@ -7,6 +7,7 @@ import { RegistryService } from "../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../gen/sitq/v1/worker_service_pb.js";
 import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { makeFirstAdmin } from "./access/first-admin.ts";
+import type { IssuerVerifier } from "./access/jwt.ts";
 import { OpenCalls } from "./access/open-calls.ts";
 import { servesReflection } from "./config/security-settings.ts";
 import type { Config } from "./config/settings.ts";
@@ -16,7 +17,7 @@ import type { Random } from "./domain/random.ts";
 import { type Service, startAll, stopAll } from "./domain/service.ts";
 import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { accessServiceHandlers } from "./rpc/access/access-service.ts";
-import { callAuthenticator } from "./rpc/access/authenticate.ts";
+import { callAuthenticator, jwtVerifierOf } from "./rpc/access/authenticate.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
@@ -84,9 +85,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const store = await openStoreOf(options);
   const parts = createUseCases(options, store);
   const backups = createBackups();
-  const rpc = createRpc(options, parts, backups, tls);
+  const jwt = config.auth === "on" ? jwtVerifierOf(config, parts.clock) : null;
+  const rpc = createRpc(options, parts, { backups, tls, jwt });
   const { directory, queueSystem, clockJumps, feeds } = parts;
-  const services: readonly Service[] = [backups, ...parts.services, ...feeds, ...(tls === null ? [] : [tls])];
+  const files = [tls, jwt].filter((each) => each !== null);
+  const services: readonly Service[] = [backups, ...parts.services, ...feeds, ...files];
   /** They stop in reverse order: first what would hold up the others, last what all of them use. */
   const stoppable = [{ stop: () => store.close() }, parts.auditLog, { stop: () => rpc.stop(shutdownMs) }, ...services];
   try {
@@ -153,12 +156,20 @@ async function openStoreOf({ config, log, openStore = openByConfig }: AppOptions
   return store;
 }
 
+/** What the gRPC server needs beside the use cases. */
+interface RpcParts {
+  readonly backups: Backups;
+  /** `null`: connections have no TLS. */
+  readonly tls: TlsReloader | null;
+  /** `null`: no JWTs are taken. */
+  readonly jwt: IssuerVerifier | null;
+}
+
 /** Creates the gRPC server of the use cases. */
 function createRpc(
   { config, log, authenticator: injected }: AppOptions,
   parts: UseCases,
-  backups: Backups,
-  tls: TlsReloader | null,
+  { backups, tls, jwt }: RpcParts,
 ): RpcServer {
   const { clock, store, directory, queueSystem, workflows, registry, broker, fanOut } = parts;
   const { maxPayloadBytes, maxIdleMessages } = config;
@@ -175,7 +186,7 @@ function createRpc(
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
   const principals = config.auth === "on" ? directory : null;
-  const authenticator = injected ?? callAuthenticator(principals, config, { clock, log });
+  const authenticator = injected ?? callAuthenticator({ directory: principals, jwt }, config, { clock, log });
   const isOff = injected === undefined && principals === null;
   const openCalls = isOff ? null : new OpenCalls(clock, authenticator.changes ?? null);
   const authority = { authenticator, lookups, auditLog: isOff ? null : parts.auditLog, openCalls };

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { calculateJwkThumbprint, errors, exportJWK, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from "jose";
 import type { Grant } from "../domain/access/grant.ts";
 import { checkPrincipalName, parseGrant } from "../domain/access/grant-rules.ts";
 import type { Principal } from "../domain/access/principal.ts";
 import type { Clock } from "../domain/clock.ts";
 import { SitqError } from "../domain/errors.ts";
 import { credentialsExpired, invalidCredentials, issuerUnavailable } from "../domain/refusals/access.ts";
+import { createService, type Service } from "../domain/service.ts";
 import type { JwtVerifier } from "./authenticator.ts";
+import { KeysUnavailable, openIssuerKeys } from "./issuer-keys.ts";
+import type { RightsChanges } from "./open-calls.ts";
 
 /** Whose JWTs are taken, and what of them. */
 export interface JwtRules {
@@ -23,45 +25,148 @@ export interface JwtRules {
 
 /** By how much the clocks of issuer and server may differ, in seconds. */
 const skewSeconds = 30;
-/** How long one fetch of keys may take, and how long none follows it, in milliseconds. */
-const fetchMs = 2_000;
-const cooldownMs = 10_000;
-/** How often a file of keys is looked at, in milliseconds. */
-const lookMs = 1_000;
 /** Verified JWTs that are remembered, so that a call of the same one costs a hash. */
 const mostRemembered = 10_000;
 
+/** Verifies JWTs, and says when those that it has accepted are good no more. While it runs it reads the keys of the issuer again. */
+export interface IssuerVerifier extends JwtVerifier, RightsChanges, Service {}
+
+/** What was verified, and the key that has signed it. */
+interface Accepted {
+  readonly principal: Principal;
+  readonly key: SigningKey;
+}
+
+/** A key, and how the JWT names it. */
+interface SigningKey {
+  readonly thumbprint: string;
+  readonly kid: string | undefined;
+}
+
 /**
  * Verifies JWTs by the keys of their issuer (RFC 7519, RFC 8725): the name of the principal is `sub`, its grants are a claim. Keys come
- * from the one place that is configured, never from the token. While that place is slow or gone, JWTs whose keys are known go on.
+ * from the one place that is configured, never from the token. While that place is slow or gone, JWTs whose keys are known go on; when
+ * the keys there change, JWTs are verified again, and those whose key is gone are refused.
  */
-export function createJwtVerifier(rules: JwtRules, clock: Clock): JwtVerifier {
-  const keys = /^https?:/.test(rules.jwks) ? remoteKeys(rules.jwks) : fileKeys(rules.jwks, clock);
-  const known = new Map<string, Principal>();
+export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier {
+  const keys = openIssuerKeys(rules.jwks, clock);
+  const remembered = new Map<string, Principal>();
+  /** By the grants, which each acceptance has of its own and which a principal keeps where its credential is joined by another. */
+  const signers = new WeakMap<readonly Grant[], SigningKey>();
+  const listeners: (() => void)[] = [];
+  let seen: JSONWebKeySet | null = null;
+  let taken: Promise<void> = Promise.resolve();
+  let valid: readonly SigningKey[] = [];
+  let version = 0;
+  let callOff: (() => void) | null = null;
+  let isStopped = false;
 
-  async function verified(text: string, mark: string): Promise<Principal> {
-    const principal = await verify(text, keys, rules, clock);
-    if (known.size >= mostRemembered) known.clear();
-    known.set(mark, principal);
-    return principal;
+  /** Takes in what was read of the keys. */
+  function takeKeys(): Promise<void> {
+    const found = keys.current();
+    if (found === null || found === seen) return taken;
+    const isSame = JSON.stringify(found) === JSON.stringify(seen);
+    seen = found;
+    if (isSame) return taken;
+    version++;
+    remembered.clear();
+    taken = useKeys(taken, found);
+    return taken;
   }
 
+  async function useKeys(before: Promise<void>, set: JSONWebKeySet): Promise<void> {
+    await before;
+    valid = await signingKeysOf(set);
+    for (const listener of listeners) listener();
+  }
+
+  const find: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await keys.find(header, token);
+    } finally {
+      await takeKeys();
+    }
+  };
+
+  async function verified(text: string, mark: string): Promise<Principal> {
+    for (;;) {
+      const before = version;
+      const { principal, key } = await verify(text, find, rules, clock);
+      // The keys have changed meanwhile.
+      if (version !== before && before !== 0) continue;
+      signers.set(principal.grants, key);
+      if (remembered.size >= mostRemembered) remembered.clear();
+      remembered.set(mark, principal);
+      return principal;
+    }
+  }
+
+  function refreshLater(): void {
+    callOff = isStopped ? null : clock.after(keys.intervalMs, () => void refresh());
+  }
+
+  async function refresh(): Promise<void> {
+    try {
+      // Until a JWT came there is nothing to look after.
+      if (keys.current() !== null) await keys.refresh();
+      await takeKeys();
+    } catch {
+      // The place is slow or gone: what is known stays.
+    }
+    refreshLater();
+  }
+
+  const service = createService({
+    start: refreshLater,
+    stop() {
+      isStopped = true;
+      callOff?.();
+    },
+  });
+
   return {
+    ...service,
+
     verify(text) {
       const mark = createHash("sha256").update(text).digest("base64");
-      const principal = known.get(mark);
+      const principal = remembered.get(mark);
       if (principal === undefined) return verified(text, mark);
       if ((principal.credential.expireMs ?? 0) > clock.now()) return principal;
-      known.delete(mark);
+      remembered.delete(mark);
       throw credentialsExpired();
     },
+
+    refreshed(principal) {
+      const key = signers.get(principal.grants);
+      if (key === undefined || valid.some((each) => isKeyOf(key, each))) return principal;
+      throw unknownKey();
+    },
+
+    onChange: (listener) => void listeners.push(listener),
   };
 }
 
-async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, clock: Clock): Promise<Principal> {
+/** The keys of a set that have a thumbprint; the others verify nothing. */
+async function signingKeysOf({ keys }: JSONWebKeySet): Promise<SigningKey[]> {
+  const found = await Promise.allSettled(keys.map((jwk) => calculateJwkThumbprint(jwk)));
+  return found.flatMap((each, index) =>
+    each.status === "fulfilled" ? [{ thumbprint: each.value, kid: keys[index]?.kid }] : [],
+  );
+}
+
+/** Whether a key of the set is the one that a JWT was signed with, and goes by the name that the JWT has for it. */
+function isKeyOf({ thumbprint, kid }: SigningKey, inSet: SigningKey): boolean {
+  return inSet.thumbprint === thumbprint && (kid === undefined || inSet.kid === kid);
+}
+
+function unknownKey(): SitqError {
+  return invalidCredentials(`the JWT is refused (${errors.JWKSNoMatchingKey.code})`);
+}
+
+async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, clock: Clock): Promise<Accepted> {
   const { issuer, audience, grantsClaim } = rules;
   try {
-    const { payload } = await jwtVerify(text, keys, {
+    const { payload, protectedHeader, key } = await jwtVerify(text, keys, {
       issuer,
       audience,
       algorithms: [...rules.algorithms],
@@ -73,7 +178,13 @@ async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, cloc
     const expireMs = (exp + skewSeconds) * 1_000;
     const id = typeof jti === "string" ? jti.slice(0, 100) : "";
     const grants = grantsIn(payload[grantsClaim], grantsClaim);
-    return { name: checkPrincipalName("sub", sub), grants, credential: { kind: "jwt", id, expireMs } };
+    const principal: Principal = {
+      name: checkPrincipalName("sub", sub),
+      grants,
+      credential: { kind: "jwt", id, expireMs },
+    };
+    const thumbprint = await calculateJwkThumbprint(await exportJWK(key));
+    return { principal, key: { thumbprint, kid: protectedHeader.kid } };
   } catch (error) {
     throw refusalOf(error);
   }
@@ -93,51 +204,4 @@ function refusalOf(error: unknown): unknown {
   // Of jose's errors the code alone: its texts may quote the token.
   if (error instanceof errors.JOSEError) return invalidCredentials(`the JWT is refused (${error.code})`);
   return error;
-}
-
-/** The issuer's keys cannot be read now. */
-class KeysUnavailable extends Error {
-  override readonly name = "KeysUnavailable";
-}
-
-function remoteKeys(url: string): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(new URL(url), {
-    timeoutDuration: fetchMs,
-    cooldownDuration: cooldownMs,
-    // A key that is known stays good while the issuer is gone; a new one is fetched when a token names it.
-    cacheMaxAge: Number.POSITIVE_INFINITY,
-  });
-  return async (header, token) => {
-    try {
-      return await keys(header, token);
-    } catch (error) {
-      // What fetching throws is generic, or none of jose's.
-      if (error instanceof errors.JOSEError && error.code !== errors.JOSEError.code) throw error;
-      throw new KeysUnavailable("The issuer's keys cannot be fetched.", { cause: error });
-    }
-  };
-}
-
-/** Reads the file again when it has changed; it is looked at once a second at most. */
-function fileKeys(path: string, clock: Clock): JWTVerifyGetKey {
-  let keys: ReturnType<typeof createLocalJWKSet> | null = null;
-  let version = "";
-  let lookedMs = Number.NEGATIVE_INFINITY;
-
-  async function look(): Promise<void> {
-    if (clock.monotonic() - lookedMs < lookMs) return;
-    lookedMs = clock.monotonic();
-    const { mtimeMs, size, ino } = await stat(path);
-    const found = `${mtimeMs} ${size} ${ino}`;
-    if (found === version) return;
-    keys = createLocalJWKSet(JSON.parse(await readFile(path, "utf8")));
-    version = found;
-  }
-
-  return async (header, token) => {
-    // A file that cannot be read leaves the keys that are known.
-    await look().catch(() => undefined);
-    if (keys === null) throw new KeysUnavailable("The file of the issuer's keys cannot be read.");
-    return keys(header, token);
-  };
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { expect, it } from "vitest";
 import { Role } from "../../gen/sitq/v1/access_pb.js";
-import { createJwtVerifier, type JwtRules } from "../../src/access/jwt.ts";
+import { createJwtVerifier } from "../../src/access/jwt.ts";
 import type { Clock } from "../../src/domain/clock.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { refusalOf } from "../harness/refusal.ts";
@@ -48,13 +48,17 @@ async function serveKeys(keys: () => readonly object[] | "silence") {
   };
 }
 
-function verifierOf(jwks: string, clock: Clock, rules: Partial<JwtRules> = {}) {
-  const verifier = createJwtVerifier(
-    { issuer, audience, jwks, algorithms: ["ES256"], grantsClaim: "sitq", ...rules },
-    clock,
-  );
+function newVerifier(jwks: string, clock: Clock) {
+  return createJwtVerifier({ issuer, audience, jwks, algorithms: ["ES256"], grantsClaim: "sitq" }, clock);
+}
+
+function verifierOf(jwks: string, clock: Clock) {
+  const verifier = newVerifier(jwks, clock);
   return async (text: string) => verifier.verify(text);
 }
+
+/** A claim of a JWT that outlives a test's steps of the clock. */
+const hour = { exp: 4_000_000_000 };
 
 const reasonOf = (call: Promise<unknown>) =>
   call.then(
@@ -148,6 +152,61 @@ it("reads a file of keys again when it has changed, and keeps what it knows when
   await rm(path);
   clock.advance(1_000);
   await verify(await second.sign(clock.now(), { jti: "new" }));
+});
+
+it.each(["a URL", "a file"])(
+  "refuses what it has accepted once the key is gone from %s, and not while it stands",
+  async (place) => {
+    await using dir = await createTempDir();
+    const path = dir.file("keys.json");
+    const clock = createFakeClock();
+    const [first, second] = [await newKey("first"), await newKey("second")];
+    let set = [first.jwk, second.jwk];
+    await using served = await serveKeys(() => set);
+    let count = 0;
+    async function publish(...keys: typeof set): Promise<void> {
+      set = keys;
+      await writeFile(path, JSON.stringify({ keys }));
+      await utimes(path, ++count, count);
+    }
+    await publish(first.jwk, second.jwk);
+    const isFile = place === "a file";
+    const verifier = newVerifier(isFile ? path : served.url, clock);
+    await verifier.start();
+    const texts = [await first.sign(clock.now(), hour), await second.sign(clock.now(), hour)] as const;
+    const [byFirst, bySecond] = [await verifier.verify(texts[0]), await verifier.verify(texts[1])];
+
+    const changed = new Promise<void>((resolve) => verifier.onChange(resolve));
+    await publish(second.jwk);
+    clock.advance(isFile ? 1_000 : 60_000);
+    await changed;
+    expect(() => verifier.refreshed(byFirst)).toThrow(expect.objectContaining({ reason: "INVALID_CREDENTIALS" }));
+    expect(await reasonOf(Promise.resolve(verifier.verify(texts[0])))).toBe("INVALID_CREDENTIALS");
+    expect(verifier.refreshed(bySecond)).toBe(bySecond);
+    expect(await verifier.verify(texts[1])).toEqual(bySecond);
+    await verifier.stop();
+    expect(clock.pendingTimers).toBe(0);
+  },
+);
+
+it("ends a stream whose JWT's key is gone", async () => {
+  const key = await newKey("a");
+  const other = await newKey("b");
+  await using dir = await createTempDir();
+  const jwks = dir.file("keys.json");
+  await writeFile(jwks, JSON.stringify({ keys: [key.jwk] }));
+  const clock = createFakeClock();
+  await using secured = await startSecured(clock, { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks });
+  const mine = as(await key.sign(clock.now(), { ...hour, sitq: ["viewer:mail"] }));
+  const watch = secured.server.queue.watchTasks({ filter: { queue: "mail" } }, mine)[Symbol.asyncIterator]();
+  await watch.next();
+  const ended = refusalOf(watch.next());
+  await writeFile(jwks, JSON.stringify({ keys: [other.jwk] }));
+  await utimes(jwks, 1, 1);
+  clock.advance(1_000);
+  const refusal = { code: "UNAUTHENTICATED", reason: "INVALID_CREDENTIALS" };
+  expect(await ended).toMatchObject(refusal);
+  expect(await refusalOf(secured.access.getIdentity({}, mine))).toMatchObject(refusal);
 });
 
 it("signs a caller in over the wire, beside tokens", async () => {

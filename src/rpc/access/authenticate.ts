@@ -1,6 +1,6 @@
-import { type JwtVerifier, signIn } from "../../access/authenticator.ts";
+import { signIn } from "../../access/authenticator.ts";
 import type { Directory } from "../../access/directory.ts";
-import { createJwtVerifier } from "../../access/jwt.ts";
+import { createJwtVerifier, type IssuerVerifier } from "../../access/jwt.ts";
 import { openPrincipal, type Principal } from "../../domain/access/principal.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { CallConnection } from "../../grpc/handlers.ts";
@@ -9,7 +9,7 @@ import { PrincipalConnections } from "../limits/principal-connections.ts";
 import type { Reporting } from "../limits/quiet-report.ts";
 
 /** How callers are found, and how much each may have. */
-export interface AuthenticatorSettings extends JwtSettings {
+export interface AuthenticatorSettings {
   readonly maxConnectionsPerPrincipal: number;
 }
 
@@ -22,18 +22,21 @@ export interface JwtSettings {
   readonly jwtGrantsClaim: string;
 }
 
-/**
- * Finds out who makes a call, by its metadata and the certificate of its connection.
- *
- * @param directory `null`: authentication is off, and every call is the open principal's
- */
+/** What proves principals. */
+export interface Provers {
+  /** `null`: authentication is off, and every call is the open principal's. */
+  readonly directory: Directory | null;
+  /** `null`: no JWTs are taken. */
+  readonly jwt: IssuerVerifier | null;
+}
+
+/** Finds out who makes a call, by its metadata and the certificate of its connection. */
 export function callAuthenticator(
-  directory: Directory | null,
+  { directory, jwt }: Provers,
   settings: AuthenticatorSettings,
   { clock, log }: Reporting & { readonly clock: Clock },
 ): Authenticator {
   if (directory === null) return { principalOf: () => openPrincipal };
-  const jwt = jwtVerifierOf(settings, clock);
   const connections = new PrincipalConnections(settings.maxConnectionsPerPrincipal, { clock, log });
 
   function admitted(principal: Principal, connection: CallConnection | null): Principal {
@@ -42,7 +45,16 @@ export function callAuthenticator(
   }
 
   return {
-    changes: directory,
+    changes: {
+      refreshed(principal) {
+        const isByJwt = principal.credential.kind === "jwt" && jwt !== null;
+        return isByJwt ? jwt.refreshed(principal) : directory.refreshed(principal);
+      },
+      onChange(listener) {
+        directory.onChange(listener);
+        jwt?.onChange(listener);
+      },
+    },
     principalOf(call) {
       const authorization = call.metadata.get("authorization").map(String);
       const connection = call.connection();
@@ -54,7 +66,7 @@ export function callAuthenticator(
 }
 
 /** The verifier of JWTs that the settings ask for; `null`: they ask for none. */
-function jwtVerifierOf(settings: JwtSettings, clock: Clock): JwtVerifier | null {
+export function jwtVerifierOf(settings: JwtSettings, clock: Clock): IssuerVerifier | null {
   const { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks, jwtAlgorithms, jwtGrantsClaim } = settings;
   if (issuer === null || audience === null || jwks === null) return null;
   return createJwtVerifier({ issuer, audience, jwks, algorithms: jwtAlgorithms, grantsClaim: jwtGrantsClaim }, clock);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { createCondition } from "./condition.ts";
 
-/** A TCP proxy between clients and a server, which a test can make go silent, and ask how many connections there are. */
+/** A TCP proxy between clients and a server, which a test can make hostile, and ask how many connections there are. */
 export interface Proxy extends AsyncDisposable {
   /** Where clients connect. */
   readonly address: string;
@@ -12,6 +12,10 @@ export interface Proxy extends AsyncDisposable {
   open(connections: number): Promise<void>;
   /** From now on nothing that arrives, from either side, is passed on; no connection is closed. New ones are served as ever. */
   freeze(): void;
+  /** Cuts every connection. New ones are served as ever. */
+  cut(): void;
+  /** From now on passes on no more than so many bytes a second to the client of each connection. */
+  throttle(bytesPerSecond: number): void;
   /** Cuts every connection and stops listening. Idempotent. */
   stop(): Promise<void>;
 }
@@ -22,6 +26,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const sockets = new Set<Socket>();
   const condition = createCondition();
   let connections = 0;
+  let bytesPerSecond = Number.POSITIVE_INFINITY;
 
   const server = createServer((client) => {
     const upstream = createConnection(port, "127.0.0.1");
@@ -36,7 +41,10 @@ export async function startProxy(target: string): Promise<Proxy> {
       [upstream, client],
     ] as const) {
       sockets.add(from);
-      from.on("data", (chunk) => void to.write(chunk));
+      from.on("data", (chunk) => {
+        to.write(chunk);
+        if (to === client && Number.isFinite(bytesPerSecond)) pauseFor(from, (chunk.length / bytesPerSecond) * 1_000);
+      });
       from.on("end", () => to.end());
       from.on("error", () => to.destroy());
       from.on("close", () => sockets.delete(from));
@@ -69,7 +77,19 @@ export async function startProxy(target: string): Promise<Proxy> {
         socket.on("data", () => undefined);
       }
     },
+    cut() {
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
+    throttle(rate) {
+      bytesPerSecond = rate;
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Reads nothing of a socket for a time. */
+function pauseFor(socket: Socket, ms: number): void {
+  socket.pause();
+  setTimeout(() => socket.resume(), ms).unref();
 }

@@ -9,8 +9,7 @@ import { WorkflowService } from "../gen/sitq/v1/workflow_service_pb.js";
 import { makeFirstAdmin } from "./access/first-admin.ts";
 import type { IssuerVerifier } from "./access/jwt.ts";
 import { OpenCalls } from "./access/open-calls.ts";
-import { servesReflection } from "./config/security-settings.ts";
-import type { Config } from "./config/settings.ts";
+import { type Config, clientAuthOf, servesReflection } from "./config/settings.ts";
 import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import type { Random } from "./domain/random.ts";
@@ -23,7 +22,6 @@ import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
-import type { ClientAuth } from "./rpc/handshakes.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
 import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/server.ts";
@@ -134,11 +132,6 @@ async function openTls({ config, log, clock = systemClock }: AppOptions): Promis
   const { tlsCertPath: certPath, tlsKeyPath: keyPath, tlsClientCaPath: clientCaPath } = config;
   if (certPath === null || keyPath === null) return null;
   return TlsReloader.open({ paths: { certPath, keyPath, clientCaPath }, clock, log });
-}
-
-function clientAuthOf({ tlsClientAuth, tlsClientCaPath }: Config): ClientAuth {
-  if (tlsClientAuth !== "auto") return tlsClientAuth;
-  return tlsClientCaPath === null ? "none" : "require";
 }
 
 /** Opens the store, and logs what is wrong with its file. */

@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import { delimiter, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { FirstAdminRefused } from "./access/first-admin.ts";
 import { type App, startApp } from "./app.ts";
@@ -9,6 +6,7 @@ import type { Setting } from "./config/setting.ts";
 import { type Config, formerSettings, settings, usage } from "./config/settings.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
+import { greeting } from "./greeting.ts";
 import { createLog } from "./log.ts";
 import { sendGrpcLogTo } from "./rpc/grpc-log.ts";
 import { ListenError } from "./rpc/listen.ts";
@@ -79,7 +77,7 @@ async function serve(flags: Flags): Promise<number> {
   }
   // Before the greeting: what reads it may send a signal at once.
   const signalled = untilSignalled(app, log);
-  process.stdout.write(`${greeting(app)}\n`);
+  process.stdout.write(`${greeting(app, config)}\n`);
   if (config.tlsCertPath !== null) reloadAtHangUp(app);
   const { location: db, isNew: isNewDatabase } = app.data;
   const facts = { version, address: app.address, db, isNewDatabase, runtime: process.version };
@@ -131,24 +129,4 @@ async function untilSignalled(app: App, log: Log): Promise<number> {
   await app.close();
   log.info({}, "stopped");
   return exitCodes.stopped;
-}
-
-function greeting({ address, data, notices }: App): string {
-  const loud = notices.map((notice) => `\n  WARNING     ${notice}`).join("");
-  const { host, port } = settings.listen.defaultValue;
-  const isDefault = address === `${host}:${port}`;
-  return `sitq ${version} is serving.${loud}
-  listens on  ${address}
-  keeps data  ${data.location}${data.isNew ? " (a new database)" : ""}
-  try         ${commandName(process.env)} enqueue hello greet '{"name":"you"}'${isDefault ? "" : ` --address ${address}`}`;
-}
-
-/** How the command is called at this place: npm puts folders on the PATH of what it runs that a shell does not have. */
-function commandName({ PATH = "", npm_command: npmCommand }: NodeJS.ProcessEnv): string {
-  const folders = PATH.split(delimiter).filter((folder) => folder !== "" && !folder.includes("node_modules"));
-  if (folders.some((folder) => existsSync(join(folder, "sitq")))) return "sitq";
-  if (npmCommand === "exec") return "npx sitq";
-  const launcher = fileURLToPath(new URL("../bin/sitq", import.meta.url));
-  const fromHere = relative(process.cwd(), launcher);
-  return fromHere.startsWith("..") ? launcher : fromHere;
 }

@@ -1,4 +1,3 @@
-import { type HostPort, isLoopback } from "../contract/host-port.ts";
 import { setting } from "./setting.ts";
 import { choice, choices, file, onOff, optional, text } from "./setting-kinds.ts";
 
@@ -91,8 +90,3 @@ export const securitySettings = {
     "Allows listening on a non-loopback address without TLS or authentication.",
   ),
 } as const;
-
-/** Whether server reflection is on. */
-export function servesReflection(config: { readonly reflection: "auto" | "on" | "off"; readonly listen: HostPort }) {
-  return config.reflection === "auto" ? isLoopback(config.listen) : config.reflection === "on";
-}

@@ -1,3 +1,4 @@
+import { isLoopback } from "../contract/host-port.ts";
 import { limits } from "../contract/limits.ts";
 import { logFormats, logLevels } from "../domain/log.ts";
 import { securitySettings } from "./security-settings.ts";
@@ -216,4 +217,18 @@ export function usage<T>({ flag, environment, kind, defaultValue, description }:
   const argument = typeof defaultValue === "boolean" ? `[${kind.placeholder}]` : `<${kind.placeholder}>`;
   const facts = `${kind.expected}; default ${kind.format(defaultValue)}; ${environment}`;
   return { flags: `${flag} ${argument}`, description: `${description} (${facts})` };
+}
+
+/** Whether server reflection is on. */
+export function servesReflection({ reflection, listen }: Pick<Config, "reflection" | "listen">): boolean {
+  return reflection === "auto" ? isLoopback(listen) : reflection === "on";
+}
+
+/** Whether clients are asked for a certificate, and must have one. */
+export function clientAuthOf({
+  tlsClientAuth,
+  tlsClientCaPath,
+}: Pick<Config, "tlsClientAuth" | "tlsClientCaPath">): "none" | "optional" | "require" {
+  if (tlsClientAuth !== "auto") return tlsClientAuth;
+  return tlsClientCaPath === null ? "none" : "require";
 }

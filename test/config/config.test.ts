@@ -2,9 +2,8 @@ import { Command } from "commander";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError, type Environment, type Flags, readConfig } from "../../src/config/config.ts";
-import { servesReflection } from "../../src/config/security-settings.ts";
 import type { Setting } from "../../src/config/setting.ts";
-import { type Config, settings, usage } from "../../src/config/settings.ts";
+import { type Config, servesReflection, settings, usage } from "../../src/config/settings.ts";
 
 function problemsOf(flags: Flags, environment: Environment = {}, otherNames?: readonly string[]): readonly string[] {
   try {

@@ -22,6 +22,8 @@ export interface ServerProcessOptions {
   readonly under?: readonly string[];
   /** Further variables. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Called with all that it writes, to standard output and to standard error. Default: only the end of the log is kept. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** A server in a process of its own. `await using server = await startServer(…)` leaves nothing behind. */
@@ -52,6 +54,7 @@ export function spawnServer({
   args = [],
   under = [],
   env = {},
+  onOutput = () => undefined,
 }: ServerProcessOptions): ServerProcess {
   // As an operator starts it; the wrapper hands its process on.
   const command = resolve(import.meta.dirname, "../../bin/sitq");
@@ -60,9 +63,10 @@ export function spawnServer({
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...environment(), ...env },
   });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", onOutput);
   let log = "";
   const logChange = createCondition();
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr.on("data", (text: string) => {
     log = (log + text).slice(-keptLog);
     logChange.changed();
   });
@@ -128,7 +132,7 @@ function greeted(
 ): Promise<string> {
   return new Promise((onAddress, reject) => {
     let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout.on("data", (text: string) => {
       output += text;
       const address = /listens on\s+(\S+)\n/.exec(output)?.[1];
       if (address !== undefined) onAddress(address);

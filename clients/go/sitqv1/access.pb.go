@@ -405,8 +405,8 @@ var (
 
 // Extension fields to descriptorpb.FieldOptions.
 var (
-	// The field carries what users stored: payloads, results, headers, texts of errors. It is left out for a principal that may read
-	// the rest, but not the content: a viewer without `payloads`.
+	// The field carries what users stored: payloads, results, headers, texts of errors, metadata of workers. It is left out for a
+	// principal that may read the rest, but not the content: a viewer without `payloads`.
 	//
 	// optional bool content = 50731;
 	E_Content = &file_sitq_v1_access_proto_extTypes[1]

@@ -2990,15 +2990,15 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\x0elease_duration\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\x121\n" +
 	"\bprogress\x18\x05 \x01(\v2\x15.sitq.v1.TaskProgressR\bprogress\"W\n" +
 	"\x13ExtendLeaseResponse\x12@\n" +
-	"\x0elease_duration\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\"\xa5\x05\n" +
+	"\x0elease_duration\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\rleaseDuration\"\xab\x05\n" +
 	"\x06Worker\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aservice\x18\x02 \x01(\tR\aservice\x12\x16\n" +
 	"\x06queues\x18\x03 \x03(\tR\x06queues\x12\x1a\n" +
 	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\x12\x1b\n" +
 	"\tin_flight\x18\x05 \x01(\x05R\binFlight\x12\x18\n" +
-	"\aaddress\x18\x06 \x01(\tR\aaddress\x129\n" +
-	"\bmetadata\x18\a \x03(\v2\x1d.sitq.v1.Worker.MetadataEntryR\bmetadata\x12*\n" +
+	"\aaddress\x18\x06 \x01(\tR\aaddress\x12?\n" +
+	"\bmetadata\x18\a \x03(\v2\x1d.sitq.v1.Worker.MetadataEntryB\x04\xd8\xe2\x18\x01R\bmetadata\x12*\n" +
 	"\x05state\x18\b \x01(\x0e2\x14.sitq.v1.WorkerStateR\x05state\x12=\n" +
 	"\fconnect_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\vconnectTime\x12@\n" +
 	"\x0elast_seen_time\x18\n" +

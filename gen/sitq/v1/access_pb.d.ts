@@ -274,8 +274,8 @@ export declare const ScopeKindSchema: GenEnum<ScopeKind>;
 export declare const access: GenExtension<MethodOptions, Access>;
 
 /**
- * The field carries what users stored: payloads, results, headers, texts of errors. It is left out for a principal that may read
- * the rest, but not the content: a viewer without `payloads`.
+ * The field carries what users stored: payloads, results, headers, texts of errors, metadata of workers. It is left out for a
+ * principal that may read the rest, but not the content: a viewer without `payloads`.
  *
  * @generated from extension: bool content = 50731;
  */

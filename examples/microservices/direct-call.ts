@@ -15,7 +15,7 @@ const fromBytes = (bytes: Buffer): unknown => JSON.parse(bytes.toString("utf8"))
 
 /** The files that the SDK reads too. `null`: the shop runs in clear text. */
 function certificates() {
-  const { SITQ_TLS_CA: ca, SITQ_TLS_CERT: cert, SITQ_TLS_KEY: key } = process.env;
+  const { SITQ_TLS_CA: ca, SITQ_TLS_CLIENT_CERT: cert, SITQ_TLS_CLIENT_KEY: key } = process.env;
   if (ca === undefined || cert === undefined || key === undefined) return null;
   return { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(key) };
 }

@@ -27,8 +27,8 @@ export async function secure(db: string, directory: string): Promise<Secured> {
       const { caFile, certFile, keyFile } = filesOf(name);
       return {
         SITQ_TLS_CA: caFile,
-        SITQ_TLS_CERT: certFile,
-        SITQ_TLS_KEY: keyFile,
+        SITQ_TLS_CLIENT_CERT: certFile,
+        SITQ_TLS_CLIENT_KEY: keyFile,
         SITQ_TOKEN_FILE: tokenFileOf(name),
       };
     },

@@ -66,8 +66,11 @@ describe("the connection of a command", () => {
     const { address, seen } = await start(pairs.server, true);
     setVariable("SITQ_ADDRESS", address);
     setVariable("SITQ_TLS_CA", ca);
-    setVariable("SITQ_TLS_CERT", dir.file("client.pem"));
-    setVariable("SITQ_TLS_KEY", dir.file("client.key"));
+    // The server's, which it may share its environment with.
+    setVariable("SITQ_TLS_CERT", "/nowhere");
+    setVariable("SITQ_TLS_KEY", "/nowhere");
+    setVariable("SITQ_TLS_CLIENT_CERT", dir.file("client.pem"));
+    setVariable("SITQ_TLS_CLIENT_KEY", dir.file("client.key"));
     expect(await sitq(["queue", "q"], { environment: { SITQ_TOKEN: "of-the-environment" } })).toMatchObject({
       exitCode: 0,
     });
@@ -108,6 +111,9 @@ describe("the connection of a command", () => {
       SITQ_CONTEXT: "x",
       SITQ_TLS: "true",
       SITQ_TLS_CA: "/nowhere",
+      SITQ_TLS_CLIENT_CERT: "/nowhere",
+      SITQ_TLS_CLIENT_KEY: "/nowhere",
+      SITQ_TLS_SERVER_NAME: "nowhere",
     };
     await using server = await startServer({ db: dir.file("served.db"), env });
     expect(await sitq(["health", "--address", server.address])).toMatchObject({ exitCode: 0 });

@@ -37,8 +37,8 @@ export function securityOptions(): Option[] {
     new Option("--context <name>", "the server of a context: sitq context").env("SITQ_CONTEXT"),
     new Option("--tls", "encrypt; without --tls-ca the system's authorities are trusted (env: SITQ_TLS)"),
     new Option("--tls-ca <file>", "the authority of the server's certificate").env("SITQ_TLS_CA"),
-    new Option("--tls-cert <file>", "the client certificate").env("SITQ_TLS_CERT"),
-    new Option("--tls-key <file>", "the key of the client certificate").env("SITQ_TLS_KEY"),
+    new Option("--tls-cert <file>", "the client certificate").env("SITQ_TLS_CLIENT_CERT"),
+    new Option("--tls-key <file>", "the key of the client certificate").env("SITQ_TLS_CLIENT_KEY"),
     new Option("--tls-server-name <name>", "the name in the server's certificate").env("SITQ_TLS_SERVER_NAME"),
     new Option("--token-file <file>", "the file of the token").env("SITQ_TOKEN_FILE"),
     new Option("--insecure", "send the token to another machine in clear text too"),
@@ -127,8 +127,8 @@ function variablesOf(tls: boolean | TlsOptions): Record<string, string> {
   const { caFile, certFile, keyFile, serverName } = tls;
   return {
     ...(caFile && { SITQ_TLS_CA: caFile }),
-    ...(certFile && { SITQ_TLS_CERT: certFile }),
-    ...(keyFile && { SITQ_TLS_KEY: keyFile }),
+    ...(certFile && { SITQ_TLS_CLIENT_CERT: certFile }),
+    ...(keyFile && { SITQ_TLS_CLIENT_KEY: keyFile }),
     ...(serverName && { SITQ_TLS_SERVER_NAME: serverName }),
   };
 }

@@ -80,7 +80,8 @@ const handshakeHints: Readonly<Record<Handshake, string>> = {
   expired:
     "Look at the clocks of both machines, and at the server's certificate; the server reads a new one by itself.",
   not_tls: "Leave out TLS, or start the server with it: sitq serve --tls-cert FILE --tls-key FILE.",
-  certificate_required: "Show a client certificate: --tls-cert FILE --tls-key FILE, or SITQ_TLS_CERT and SITQ_TLS_KEY.",
+  certificate_required:
+    "Show a client certificate: --tls-cert FILE --tls-key FILE, or SITQ_TLS_CLIENT_CERT and SITQ_TLS_CLIENT_KEY.",
   certificate_refused:
     "The server does not trust this client certificate: it must be of an authority in its --tls-client-ca.",
   closed:

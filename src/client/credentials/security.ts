@@ -9,7 +9,7 @@ import { tokenFile } from "./token-file.ts";
 /** How a client is secured, and who it is. */
 export interface SecurityOptions {
   /**
-   * Encrypts: `true` trusts the authorities that Node trusts. Default: as `SITQ_TLS_CA`, `SITQ_TLS_CERT`, `SITQ_TLS_KEY`,
+   * Encrypts: `true` trusts the authorities that Node trusts. Default: as `SITQ_TLS_CA`, `SITQ_TLS_CLIENT_CERT`, `SITQ_TLS_CLIENT_KEY`,
    * `SITQ_TLS_SERVER_NAME` and `SITQ_TLS=true` of the environment say; plaintext where none is set.
    */
   readonly tls?: boolean | TlsOptions | undefined;
@@ -76,7 +76,12 @@ function tokenOf(options: SecurityOptions, environment: Environment, warn: (text
 }
 
 function tlsOf(environment: Environment): boolean | TlsOptions {
-  const { SITQ_TLS: isOn, SITQ_TLS_CA: caFile, SITQ_TLS_CERT: certFile, SITQ_TLS_KEY: keyFile } = environment;
+  const {
+    SITQ_TLS: isOn,
+    SITQ_TLS_CA: caFile,
+    SITQ_TLS_CLIENT_CERT: certFile,
+    SITQ_TLS_CLIENT_KEY: keyFile,
+  } = environment;
   const serverName = environment.SITQ_TLS_SERVER_NAME;
   const files: TlsOptions = {
     ...(caFile && { caFile }),

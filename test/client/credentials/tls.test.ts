@@ -175,7 +175,7 @@ describe("a client with TLS", () => {
   it("takes its files from the environment where no option says otherwise", async () => {
     const { address } = await startFakeServer({}, { credentials: serverCredentials(issued.server, issued.ours) });
     const { cert, key } = issued.client;
-    const variables = { SITQ_TLS_CA: issued.ours.cert, SITQ_TLS_CERT: cert, SITQ_TLS_KEY: key };
+    const variables = { SITQ_TLS_CA: issued.ours.cert, SITQ_TLS_CLIENT_CERT: cert, SITQ_TLS_CLIENT_KEY: key };
     for (const [name, value] of Object.entries(variables)) setVariable(name, value);
     expect(await callOf(address, {})).toBe("served");
     expect(await callOf(address, { tls: false })).toMatchObject({ unreached: { handshake: "closed" } });

@@ -220,7 +220,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/calls",
     "rpc/convert",
   ],
-  "rpc/limits": ["domain", "grpc"],
+  "rpc/limits": ["async", "domain", "grpc"],
   "rpc/queue": [
     "contract",
     "domain",

@@ -176,6 +176,7 @@ function createRpc(
     version,
     startMs: clock.now(),
     storeEngine: store.engine,
+    certificateExpireMs: () => tls?.expireMs ?? null,
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
   const principals = config.auth === "on" ? directory : null;

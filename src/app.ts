@@ -20,6 +20,7 @@ import { callAuthenticator, jwtVerifierOf } from "./rpc/access/authenticate.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
+import { SealedPageTokens } from "./rpc/calls/sealed-page-token.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
@@ -179,6 +180,7 @@ function createRpc(
     certificateExpireMs: () => tls?.expireMs ?? null,
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
+  const pageTokens = new SealedPageTokens(store);
   const principals = config.auth === "on" ? directory : null;
   const authenticator = injected ?? callAuthenticator({ directory: principals, jwt }, config, { clock, log });
   const isOff = injected === undefined && principals === null;
@@ -188,7 +190,16 @@ function createRpc(
     services: (stopping) => [
       payloadRpc(
         QueueService,
-        queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes, maxIdleMessages, stopping }),
+        queueServiceHandlers({
+          queueSystem,
+          pageTokens,
+          watchers,
+          clock,
+          log,
+          maxPayloadBytes,
+          maxIdleMessages,
+          stopping,
+        }),
         authority,
       ),
       payloadRpc(
@@ -198,11 +209,11 @@ function createRpc(
       ),
       payloadRpc(
         WorkflowService,
-        workflowServiceHandlers({ workflows, lookups, watchers, clock, maxPayloadBytes }),
+        workflowServiceHandlers({ workflows, lookups, pageTokens, watchers, clock, maxPayloadBytes }),
         authority,
       ),
       contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authority),
-      payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes }), authority),
+      payloadRpc(EventService, eventServiceHandlers({ broker, pageTokens, watchers, log, maxPayloadBytes }), authority),
       contractRpc(AdminService, admin, authority),
       contractRpc(AccessService, accessServiceHandlers(principals, store), authority),
     ],

@@ -23,6 +23,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/admin",
     "rpc/calls",
     "rpc/events",
+    "rpc/paging",
     "rpc/queue",
     "rpc/registry",
     "rpc/worker",
@@ -193,6 +194,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/calls",
     "rpc/convert",
     "rpc/limits",
+    "rpc/paging",
     "store",
   ],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
@@ -219,8 +221,10 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc",
     "rpc/calls",
     "rpc/convert",
+    "rpc/paging",
   ],
   "rpc/limits": ["async", "domain", "grpc"],
+  "rpc/paging": ["domain", "store"],
   "rpc/queue": [
     "contract",
     "domain",
@@ -235,6 +239,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/calls",
     "rpc/convert",
     "rpc/limits",
+    "rpc/paging",
   ],
   "rpc/registry": [
     "contract",
@@ -246,6 +251,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "registry",
     "rpc/calls",
     "rpc/convert",
+    "rpc/paging",
   ],
   "rpc/registry/probes": ["contract", "gen", "grpc/client", "registry", "rpc/convert"],
   "rpc/standard": ["async", "domain", "gen", "grpc"],
@@ -264,6 +270,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/calls",
     "rpc/convert",
     "rpc/limits",
+    "rpc/paging",
   ],
   "rpc/workflows": [
     "contract",
@@ -275,6 +282,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc",
     "rpc/calls",
     "rpc/convert",
+    "rpc/paging",
     "workflows",
   ],
   client: [

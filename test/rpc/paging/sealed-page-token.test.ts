@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { SealedPageTokens } from "../../../src/rpc/calls/sealed-page-token.ts";
+import { SealedPageTokens } from "../../../src/rpc/paging/sealed-page-token.ts";
 
 const tokensOf = (key: string) => new SealedPageTokens({ pageKey: async () => key.repeat(64) });
 const query = { list: "tasks", filter: { queue: "mail" } };

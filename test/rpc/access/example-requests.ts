@@ -74,6 +74,16 @@ export function exampleRequests({ queue, event, registry, workflow, worker }: Te
     return made;
   }
 
+  async function knownWorker() {
+    const [workerId, queueName] = [name(), name()];
+    const stream = worker.work(admin);
+    const hello = { workerId, queues: [queueName], capacity: 1, metadata: { note: canary } };
+    stream.send({ message: { case: "hello", value: hello } });
+    // It is listed, disconnected, once the stream has ended.
+    for await (const { message } of stream.responses) if (message.case === "welcome") break;
+    return { workerId: `root/${workerId}`, queueName };
+  }
+
   const outcome = { outcome: { case: "completed", value: {} } } as const;
   return {
     queue: {
@@ -151,15 +161,8 @@ export function exampleRequests({ queue, event, registry, workflow, worker }: Te
       releaseTask: async () => ({ workerId: name(), ...(await taskId()), attempt: 1 }),
       settleTasks: async () => ({ workerId: name(), outcomes: [{ ...(await taskId()), attempt: 1, ...outcome }] }),
       extendLease: async () => ({ workerId: name(), ...(await taskId()), attempt: 1 }),
-      listWorkers: () => ({ queue: name() }),
-      drainWorker: async () => {
-        const workerId = name();
-        const stream = worker.work(admin);
-        stream.send({ message: { case: "hello", value: { workerId, queues: [name()], capacity: 1 } } });
-        // It is listed, disconnected, once the stream has ended.
-        for await (const { message } of stream.responses) if (message.case === "welcome") break;
-        return { workerId: `root/${workerId}` };
-      },
+      listWorkers: async () => ({ queue: (await knownWorker()).queueName }),
+      drainWorker: async () => ({ workerId: (await knownWorker()).workerId }),
     } satisfies ExampleRequests<typeof WorkerService>,
     workflow: {
       startWorkflow: () => newSteps(),

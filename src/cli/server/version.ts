@@ -1,4 +1,4 @@
-import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import type { ServerInfo } from "../../client/index.ts";
 import { version } from "../../version.ts";
@@ -36,20 +36,16 @@ export function versionCommand(shell: Shell): Command {
   });
 }
 
-function textOf(time: Timestamp | undefined): string {
-  return time === undefined ? "" : timestampDate(time).toISOString();
+function startTime(info: ServerInfo): string {
+  return info.startTime === undefined ? "" : timestampDate(info.startTime).toISOString();
 }
 
 function serverJson(info: ServerInfo) {
   const { version, contract, storeEngine, runtime } = info;
-  const expireTime = textOf(info.certificateExpireTime);
-  const certificate = expireTime === "" ? {} : { certificateExpireTime: expireTime };
-  return { version, contract, startTime: textOf(info.startTime), storeEngine, runtime, ...certificate };
+  return { version, contract, startTime: startTime(info), storeEngine, runtime };
 }
 
 function serverLine(info: ServerInfo, address: string): string {
   const { version, contract, storeEngine, runtime } = info;
-  const expireTime = textOf(info.certificateExpireTime);
-  const certificate = expireTime === "" ? "" : `, certificate until ${expireTime}`;
-  return `server ${version} at ${address} (${runtime}, ${storeEngine}, ${contract}, since ${textOf(info.startTime)}${certificate})`;
+  return `server ${version} at ${address} (${runtime}, ${storeEngine}, ${contract}, since ${startTime(info)})`;
 }

@@ -128,6 +128,5 @@ function outcomeOf(run: CallRunner, ...call: Parameters<CallRunner>): Promise<un
 }
 
 function isForRights(error: unknown): error is SitqError {
-  if (!(error instanceof SitqError)) return false;
-  return error.kind === "unauthenticated" || error.kind === "denied" || error.reason === "TOO_MANY_FAILED_SIGN_INS";
+  return error instanceof SitqError && (error.kind === "unauthenticated" || error.kind === "denied");
 }

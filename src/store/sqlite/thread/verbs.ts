@@ -88,7 +88,6 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "putPrincipal",
   "deletePrincipal",
   "putToken",
-  "pageKey",
   "setTokenUses",
   "instances",
   "putInstances",
@@ -116,7 +115,6 @@ export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "getWorkflow",
   "listWorkflows",
   "readAccess",
-  "pageKey",
   "instances",
 ]);
 

@@ -1,0 +1,262 @@
+package sitq
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+)
+
+// batchesUnderWay is how many batches are out at a time: while one commits, the next is read, and the third is on the wire.
+const batchesUnderWay = 4
+
+// A batch that took no longer than this got through quickly.
+const quickBatch = time.Second
+
+// batcher gathers what comes one by one into batches.
+//
+// A batch leaves as soon as the goroutines that are ready to run have added to it, and at most batchesUnderWay are out at a time;
+// while they are, the next one fills. So one item that is awaited costs no delay, and many at a time share calls, commits and fsyncs.
+//
+// A batch that is larger than the server takes, or did not get through in time, is sent again in halves. What is repeated makes nothing
+// twice: items carry ids.
+type batcher[Item proto.Message, Result any] struct {
+	client *Client
+	name   string
+	send   func(ctx context.Context, items []Item, atomic bool) ([]Result, error)
+
+	mu        sync.Mutex
+	waiting   []*waitingItem[Item, Result]
+	underWay  int
+	scheduled bool
+	maxBytes  int // what gets through in time
+	mostBytes int // what the server takes
+}
+
+type waitingItem[Item proto.Message, Result any] struct {
+	item   Item
+	bytes  int
+	done   chan struct{}
+	result Result
+	err    error
+	until  time.Time // until when it is repeated; zero: it has not failed yet
+}
+
+func newBatcher[Item proto.Message, Result any](
+	client *Client, name string, maxBytes int, send func(context.Context, []Item, bool) ([]Result, error),
+) *batcher[Item, Result] {
+	return &batcher[Item, Result]{client: client, name: name, send: send, maxBytes: maxBytes, mostBytes: maxBytes}
+}
+
+// add sends one item in a shared batch and waits for its result. When the context is done it is taken back if it was not sent yet.
+func (b *batcher[Item, Result]) add(ctx context.Context, item Item) (Result, error) {
+	entry := &waitingItem[Item, Result]{item: item, bytes: proto.Size(item) + 4, done: make(chan struct{})}
+	if ctx.Err() != nil {
+		return entry.result, ended(ctx)
+	}
+	b.mu.Lock()
+	b.waiting = append(b.waiting, entry)
+	b.schedule()
+	b.mu.Unlock()
+	select {
+	case <-entry.done:
+		return entry.result, entry.err
+	case <-ctx.Done():
+		b.withdraw(entry)
+		return entry.result, ended(ctx)
+	}
+}
+
+func (b *batcher[Item, Result]) withdraw(entry *waitingItem[Item, Result]) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, each := range b.waiting {
+		if each == entry {
+			b.waiting = append(b.waiting[:i:i], b.waiting[i+1:]...)
+			return
+		}
+	}
+}
+
+// schedule sends what waits, soon. The lock is held.
+func (b *batcher[Item, Result]) schedule() {
+	if b.scheduled || len(b.waiting) == 0 || b.underWay >= batchesUnderWay {
+		return
+	}
+	b.scheduled = true
+	go b.sendWaiting()
+}
+
+func (b *batcher[Item, Result]) sendWaiting() {
+	// Goroutines that are ready to run go first: each may add an item.
+	runtime.Gosched()
+	b.mu.Lock()
+	b.scheduled = false
+	batch := b.takeBatch()
+	if batch == nil {
+		b.mu.Unlock()
+		return
+	}
+	b.underWay++
+	b.schedule()
+	b.mu.Unlock()
+	b.sendBatch(batch)
+	b.mu.Lock()
+	b.underWay--
+	b.schedule()
+	b.mu.Unlock()
+}
+
+// takeBatch takes the first items that fit into one message; the first always does. The lock is held.
+func (b *batcher[Item, Result]) takeBatch() []*waitingItem[Item, Result] {
+	bytes, count := 0, 0
+	for _, each := range b.waiting {
+		bytes += each.bytes
+		if count > 0 && (bytes > b.maxBytes || count == batchSize) {
+			break
+		}
+		count++
+	}
+	batch := b.waiting[:count:count]
+	b.waiting = b.waiting[count:]
+	if len(b.waiting) == 0 {
+		b.waiting = nil
+	}
+	if count == 0 {
+		return nil
+	}
+	return batch
+}
+
+func (b *batcher[Item, Result]) sendBatch(batch []*waitingItem[Item, Result]) {
+	items := make([]Item, len(batch))
+	var until time.Time
+	for i, each := range batch {
+		items[i] = each.item
+		if each.until.After(until) {
+			until = each.until
+		}
+	}
+	begin := time.Now()
+	results, err := b.sendRetrying(context.Background(), items, false, until)
+	if err != nil {
+		b.refused(batch, err.(*Error))
+		return
+	}
+	b.mu.Lock()
+	if b.maxBytes < b.mostBytes && time.Since(begin) < quickBatch {
+		b.maxBytes = min(b.mostBytes, b.maxBytes*2)
+	}
+	b.mu.Unlock()
+	for i, each := range batch {
+		if i < len(results) {
+			each.result = results[i]
+		} else {
+			each.err = &Error{Code: codes.Internal, Message: "the server did not answer for this item"}
+		}
+		close(each.done)
+	}
+}
+
+// refused sends a batch again that can be sent in smaller parts, and answers the rest.
+func (b *batcher[Item, Result]) refused(batch []*waitingItem[Item, Result], failure *Error) {
+	bytes := 0
+	for _, each := range batch {
+		bytes += each.bytes
+	}
+	var again []*waitingItem[Item, Result]
+	for _, each := range batch {
+		if each.until.IsZero() {
+			each.until = time.Now().Add(b.client.retryTimeout)
+		}
+		if helpsToSplit(failure, len(batch), bytes, each.until) {
+			again = append(again, each)
+			continue
+		}
+		each.err = failure
+		close(each.done)
+	}
+	if again == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.maxBytes = max(1, min(b.maxBytes, (bytes+1)/2))
+	if _, known := failure.tooLarge(); known {
+		b.mostBytes = b.maxBytes
+	}
+	b.waiting = append(again, b.waiting...)
+}
+
+// sendAll sends items in one batch of their own, and in parts if that is too large for the server or does not get through in time;
+// not so an atomic one.
+func (b *batcher[Item, Result]) sendAll(ctx context.Context, items []Item, atomic bool, until time.Time) ([]Result, error) {
+	results, err := b.sendRetrying(ctx, items, atomic, until)
+	if err == nil || atomic {
+		return results, err
+	}
+	if until.IsZero() {
+		until = time.Now().Add(b.client.retryTimeout)
+	}
+	bytes := 0
+	for _, each := range items {
+		bytes += proto.Size(each)
+	}
+	if ctx.Err() != nil || !helpsToSplit(err.(*Error), len(items), bytes, until) {
+		return nil, err
+	}
+	half := (len(items) + 1) / 2
+	first, err := b.sendAll(ctx, items[:half], false, until)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := b.sendAll(ctx, items[half:], false, until)
+	return append(first, rest...), err
+}
+
+// sendRetrying sends a batch, and repeats it while failures are transient. One of several items that did not get through in time is
+// not repeated as it is.
+func (b *batcher[Item, Result]) sendRetrying(ctx context.Context, items []Item, atomic bool, until time.Time) ([]Result, error) {
+	delays := backoff{base: backoffBase, cap: retryCap}
+	attempt := b.client.outages.follow(b.name)
+	for {
+		version := b.client.token.currentVersion()
+		results, err := b.send(ctx, items, atomic)
+		if err == nil {
+			attempt.reached()
+			return results, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ended(ctx).(*Error)
+		}
+		failure := b.client.errorOf(err, version)
+		if !failure.retryable() || (!atomic && len(items) > 1 && failure.Code == codes.DeadlineExceeded) {
+			return nil, failure
+		}
+		if until.IsZero() {
+			until = time.Now().Add(b.client.retryTimeout)
+		}
+		delay := delays.next(failure.RetryDelay)
+		if time.Now().Add(delay).After(until) {
+			return nil, failure
+		}
+		attempt.failed(failure)
+		if !sleep(ctx, delay) {
+			return nil, ended(ctx).(*Error)
+		}
+	}
+}
+
+// helpsToSplit reports whether it helps to send a batch that failed again in parts.
+func helpsToSplit(failure *Error, count, bytes int, until time.Time) bool {
+	if count < 2 {
+		return false
+	}
+	if _, known := failure.tooLarge(); known {
+		return bytes > leastMessageBytes
+	}
+	return failure.Code == codes.DeadlineExceeded && time.Now().Before(until)
+}

@@ -1,0 +1,158 @@
+package sitq
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/sitq/sitq/clients/go/sitqv1"
+)
+
+// Client calls one server. It connects with the first call, and again whenever it must. It may be used by many goroutines.
+type Client struct {
+	address      string
+	service      string
+	log          *slog.Logger
+	token        *bearer
+	connections  *connections
+	dialOptions  []grpc.DialOption
+	retryTimeout time.Duration
+	callTimeout  time.Duration
+	outages      *outages
+	enqueues     *batcher[*sitqv1.EnqueueRequest, *sitqv1.EnqueueStreamResult]
+	stream       *enqueueStream
+	publications *batcher[*sitqv1.PublishRequest, *sitqv1.PublishResult]
+}
+
+func newClient(config Config, address string, log *slog.Logger, token *bearer, options []grpc.DialOption) (*Client, error) {
+	client := &Client{
+		address: address, service: config.Service, log: log, token: token, dialOptions: options,
+		retryTimeout: config.RetryTimeout, callTimeout: config.CallTimeout,
+		outages: &outages{address: address, log: log},
+	}
+	if client.retryTimeout == 0 {
+		client.retryTimeout = 30 * time.Second
+	}
+	if client.callTimeout <= 0 {
+		client.callTimeout = 10 * time.Second
+	}
+	short, err := client.dial()
+	if err != nil {
+		return nil, err
+	}
+	client.connections = &connections{short: short, dial: client.dial, token: token}
+	client.stream = &enqueueStream{client: client}
+	// Small enough for the stream, which costs less than a call.
+	client.enqueues = newBatcher(client, "an enqueue", leastMessageBytes, client.sendTasks)
+	client.publications = newBatcher(client, "a publication", messageBytes, client.sendEvents)
+	return client, nil
+}
+
+// Close closes the connections: streams and waits fail, and every further call with [ErrClosed]. Stop workers and registrations
+// first.
+func (c *Client) Close() error {
+	c.stream.close()
+	return c.connections.close()
+}
+
+// Address returns the server's address.
+func (c *Client) Address() string { return c.address }
+
+// QueueService returns the raw service of tasks and queues.
+func (c *Client) QueueService() sitqv1.QueueServiceClient {
+	return sitqv1.NewQueueServiceClient(c.connections)
+}
+
+// WorkerService returns the raw service of workers.
+func (c *Client) WorkerService() sitqv1.WorkerServiceClient {
+	return sitqv1.NewWorkerServiceClient(c.connections)
+}
+
+// EventService returns the raw service of events and subscriptions.
+func (c *Client) EventService() sitqv1.EventServiceClient {
+	return sitqv1.NewEventServiceClient(c.connections)
+}
+
+// WorkflowService returns the raw service of workflows.
+func (c *Client) WorkflowService() sitqv1.WorkflowServiceClient {
+	return sitqv1.NewWorkflowServiceClient(c.connections)
+}
+
+// RegistryService returns the raw service of the registry.
+func (c *Client) RegistryService() sitqv1.RegistryServiceClient {
+	return sitqv1.NewRegistryServiceClient(c.connections)
+}
+
+// AdminService returns the raw service of the operator.
+func (c *Client) AdminService() sitqv1.AdminServiceClient {
+	return sitqv1.NewAdminServiceClient(c.connections)
+}
+
+// AccessService returns the raw service of principals and tokens.
+func (c *Client) AccessService() sitqv1.AccessServiceClient {
+	return sitqv1.NewAccessServiceClient(c.connections)
+}
+
+// HealthService returns the standard health service of the server.
+func (c *Client) HealthService() grpc_health_v1.HealthClient {
+	return grpc_health_v1.NewHealthClient(c.connections)
+}
+
+// dial makes a connection, which is opened with its first call.
+func (c *Client) dial() (*grpc.ClientConn, error) { return grpc.NewClient(c.address, c.dialOptions...) }
+
+// errorOf makes an Error of a failed call, whose token had the version.
+func (c *Client) errorOf(err error, tokenVersion int) *Error {
+	made := errorFrom(err)
+	switch {
+	case made.Reason == "" && made.Code == codes.Unavailable && strings.HasPrefix(made.Message, tokenFailure):
+		made.Reason = ErrTokenUnavailable
+	case made.Code == codes.Unauthenticated:
+		made.renewsToken = c.token.renews(tokenVersion)
+	case made.Reason == "" && made.Code == codes.Unavailable:
+		made.Message = "cannot reach " + c.address + ": " + made.Message
+	}
+	return made
+}
+
+// retry makes a call that is safe to repeat, and repeats it while its failures are transient, within the retry timeout and the
+// context. Each try has the call timeout, and extra on top.
+func retry[T any](ctx context.Context, c *Client, name string, extra time.Duration, call func(context.Context) (T, error)) (T, error) {
+	delays := backoff{base: backoffBase, cap: retryCap}
+	attempt := c.outages.follow(name)
+	var until time.Time
+	for {
+		version := c.token.currentVersion()
+		try, cancel := context.WithTimeout(ctx, c.callTimeout+extra)
+		answer, err := call(try)
+		cancel()
+		if err == nil {
+			attempt.reached()
+			return answer, nil
+		}
+		if ctx.Err() != nil {
+			return answer, ended(ctx)
+		}
+		failure := c.errorOf(err, version)
+		if !failure.retryable() || errors.Is(failure, ErrClosed) {
+			return answer, failure
+		}
+		if until.IsZero() {
+			until = time.Now().Add(c.retryTimeout)
+		}
+		delay := delays.next(failure.RetryDelay)
+		if time.Now().Add(delay).After(until) {
+			return answer, failure
+		}
+		attempt.failed(failure)
+		if !sleep(ctx, delay) {
+			return answer, ended(ctx)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package sitq
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// heldPerConnection is how many calls that stay open share a connection: the server bounds them at 150.
+const heldPerConnection = 75
+
+// connections carries the calls of a client. Calls that stay open (streams, and what is answered late) have connections of their own,
+// so that short ones never wait behind them.
+type connections struct {
+	short *grpc.ClientConn
+	dial  func() (*grpc.ClientConn, error)
+	token *bearer
+
+	mu     sync.Mutex
+	held   []*heldConnection
+	closed atomic.Bool
+}
+
+type heldConnection struct {
+	conn  *grpc.ClientConn
+	calls int
+}
+
+// lateAnswers are methods with one answer, which may come much later.
+var lateAnswers = []string{"/AwaitTask", "/ClaimTasks", "/CheckHealth"}
+
+func isHeld(method string) bool {
+	for _, each := range lateAnswers {
+		if strings.HasSuffix(method, each) {
+			return true
+		}
+	}
+	return false
+}
+
+var errClosed = &Error{Code: codes.FailedPrecondition, Reason: ErrClosed, Message: "The client is closed."}
+
+// Invoke implements grpc.ClientConnInterface. A call whose token is refused is made once more, if there is another token.
+func (c *connections) Invoke(ctx context.Context, method string, args, reply any, options ...grpc.CallOption) error {
+	version := c.token.currentVersion()
+	err := c.invoke(ctx, method, args, reply, options)
+	if status.Code(err) == codes.Unauthenticated && c.token.renews(version) {
+		err = c.invoke(ctx, method, args, reply, options)
+	}
+	return err
+}
+
+func (c *connections) invoke(ctx context.Context, method string, args, reply any, options []grpc.CallOption) error {
+	if c.closed.Load() {
+		return errClosed
+	}
+	if !isHeld(method) {
+		return c.short.Invoke(ctx, method, args, reply, options...)
+	}
+	conn, release, err := c.take()
+	if err != nil {
+		return err
+	}
+	defer release()
+	return conn.Invoke(ctx, method, args, reply, options...)
+}
+
+// NewStream implements grpc.ClientConnInterface. The stream of enqueues is one in all: it goes beside the short calls.
+func (c *connections) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	if c.closed.Load() {
+		return nil, errClosed
+	}
+	if strings.HasSuffix(method, "/EnqueueStream") {
+		return c.short.NewStream(ctx, desc, method, options...)
+	}
+	conn, release, err := c.take()
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, grpc.OnFinish(func(error) { release() }))
+	stream, err := conn.NewStream(ctx, desc, method, options...)
+	if err != nil {
+		release()
+	}
+	return stream, err
+}
+
+// take returns a connection for one call that stays open, and what gives its place back.
+func (c *connections) take() (*grpc.ClientConn, func(), error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var chosen *heldConnection
+	for _, each := range c.held {
+		if each.calls < heldPerConnection {
+			chosen = each
+			break
+		}
+	}
+	if chosen == nil {
+		conn, err := c.dial()
+		if err != nil {
+			return nil, nil, err
+		}
+		chosen = &heldConnection{conn: conn}
+		c.held = append(c.held, chosen)
+	}
+	chosen.calls++
+	return chosen.conn, sync.OnceFunc(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		chosen.calls--
+	}), nil
+}
+
+func (c *connections) close() error {
+	c.closed.Store(true)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, each := range c.held {
+		each.conn.Close()
+	}
+	c.held = nil
+	return c.short.Close()
+}

@@ -1,0 +1,154 @@
+package sitq
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// largestInteger is the largest whole number to which all smaller ones are exact in a JSON number of the contract, a double.
+const largestInteger = 1 << 53
+
+// jsonValueOf encodes a value as encoding/json does, as the contract has it. Whole numbers that a double cannot hold are refused:
+// they would change without a word.
+func jsonValueOf(value any) (*structpb.Value, error) {
+	switch value := value.(type) {
+	case string:
+		if utf8.ValidString(value) {
+			return structpb.NewStringValue(value), nil
+		}
+	case bool:
+		return structpb.NewBoolValue(value), nil
+	case int:
+		if value <= largestInteger && value >= -largestInteger {
+			return structpb.NewNumberValue(float64(value)), nil
+		}
+	case float64:
+		if !math.IsNaN(value) && !math.IsInf(value, 0) {
+			return structpb.NewNumberValue(value), nil
+		}
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, &PayloadError{Message: err.Error(), cause: err}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var plain any
+	if err := decoder.Decode(&plain); err != nil {
+		return nil, &PayloadError{Message: err.Error(), cause: err}
+	}
+	return plainValue(plain, "")
+}
+
+func plainValue(plain any, path string) (*structpb.Value, error) {
+	switch plain := plain.(type) {
+	case string:
+		return structpb.NewStringValue(plain), nil
+	case bool:
+		return structpb.NewBoolValue(plain), nil
+	case json.Number:
+		return numberValue(plain, path)
+	case []any:
+		values := make([]*structpb.Value, len(plain))
+		for i, each := range plain {
+			value, err := plainValue(each, fmt.Sprintf("%s[%d]", path, i))
+			if err != nil {
+				return nil, err
+			}
+			values[i] = value
+		}
+		return structpb.NewListValue(&structpb.ListValue{Values: values}), nil
+	case map[string]any:
+		fields := make(map[string]*structpb.Value, len(plain))
+		for key, each := range plain {
+			inner := key
+			if path != "" {
+				inner = path + "." + key
+			}
+			value, err := plainValue(each, inner)
+			if err != nil {
+				return nil, err
+			}
+			fields[key] = value
+		}
+		return structpb.NewStructValue(&structpb.Struct{Fields: fields}), nil
+	}
+	return structpb.NewNullValue(), nil
+}
+
+func numberValue(number json.Number, path string) (*structpb.Value, error) {
+	if whole, err := strconv.ParseInt(string(number), 10, 64); err == nil {
+		if whole > largestInteger || whole < -largestInteger {
+			return nil, &PayloadError{Field: path, Message: fmt.Sprintf("%s is beyond 2^53: carry it as text", number)}
+		}
+		return structpb.NewNumberValue(float64(whole)), nil
+	}
+	value, err := number.Float64()
+	if err != nil {
+		return nil, &PayloadError{Field: path, Message: err.Error(), cause: err}
+	}
+	return structpb.NewNumberValue(value), nil
+}
+
+// appendJSON writes a value as JSON, whole numbers as whole numbers, so that encoding/json reads them into integers.
+func appendJSON(b []byte, value *structpb.Value) []byte {
+	switch kind := value.GetKind().(type) {
+	case *structpb.Value_BoolValue:
+		return strconv.AppendBool(b, kind.BoolValue)
+	case *structpb.Value_NumberValue:
+		return appendNumber(b, kind.NumberValue)
+	case *structpb.Value_StringValue:
+		return appendString(b, kind.StringValue)
+	case *structpb.Value_ListValue:
+		b = append(b, '[')
+		for i, each := range kind.ListValue.GetValues() {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendJSON(b, each)
+		}
+		return append(b, ']')
+	case *structpb.Value_StructValue:
+		b = append(b, '{')
+		first := true
+		for key, each := range kind.StructValue.GetFields() {
+			if !first {
+				b = append(b, ',')
+			}
+			first = false
+			b = append(appendString(b, key), ':')
+			b = appendJSON(b, each)
+		}
+		return append(b, '}')
+	}
+	return append(b, "null"...)
+}
+
+func appendNumber(b []byte, number float64) []byte {
+	if math.IsNaN(number) || math.IsInf(number, 0) {
+		return append(b, "null"...)
+	}
+	format := byte('f')
+	if size := math.Abs(number); size != 0 && (size < 1e-6 || size >= 1e21) {
+		format = 'e'
+	}
+	return strconv.AppendFloat(b, number, format, -1, 64)
+}
+
+func appendString(b []byte, text string) []byte {
+	plain := !slices.ContainsFunc([]byte(text), func(c byte) bool { return c < 0x20 || c >= 0x7f || c == '"' || c == '\\' })
+	if plain {
+		b = append(b, '"')
+		b = append(b, text...)
+		return append(b, '"')
+	}
+	quoted, _ := json.Marshal(text) // Text of a string cannot fail.
+	return append(b, quoted...)
+}

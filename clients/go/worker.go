@@ -1,0 +1,169 @@
+package sitq
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/sitq/sitq/clients/go/sitqv1"
+)
+
+// WorkerConfig says what a worker works on, and how.
+type WorkerConfig struct {
+	// Queues are the queues that it works on: 1 to 100. Those of its subscriptions are added.
+	Queues []string
+	// Concurrency is how many handlers run at a time: 1 to 10,000. Default 10.
+	Concurrency int
+	// WorkerID is its name, which no other process has. Default: made of the service or the host, the process and a random part.
+	WorkerID string
+	// Service is its service. Default: the client's.
+	Service string
+	// Address is where it can be called, as an instance of its service: "host:port". Default: nowhere.
+	Address string
+	// Weight is its share under WEIGHTED. Default: its concurrency.
+	Weight int
+	// Metadata are other facts about it: version, zone.
+	Metadata map[string]string
+	// Grace is how long handlers may go on when it stops. Default 30 s.
+	Grace time.Duration
+	// OnConnect is called when the server has welcomed it: the first time, and after every reconnect. Default: nothing.
+	OnConnect func()
+	// OnDisconnect is called when a stream has ended, with why. Default: nothing.
+	OnDisconnect func(error)
+}
+
+// Worker runs handlers for the tasks of its queues. It holds one stream open, keeps its leases over a reconnect, and resends each outcome
+// until the server has it on its disk.
+type Worker struct {
+	client      *Client
+	config      WorkerConfig
+	incarnation string
+	log         *slog.Logger
+	handlers    map[string]handlerFunc // by type; "": of all others
+	deliveries  []*subscribed
+	ledger      *ledger
+	pokes       chan struct{}
+	hurry       chan struct{} // ends a delay between streams
+
+	isStarted   atomic.Bool
+	isEnding    atomic.Bool // its stream ends when every outcome is settled
+	isConnected atomic.Bool
+	wasWelcome  atomic.Bool
+}
+
+// NewWorker makes a worker. Set its handlers by [Handle] and [On], then call Run.
+func NewWorker(client *Client, config WorkerConfig) (*Worker, error) {
+	if config.Concurrency == 0 {
+		config.Concurrency = 10
+	}
+	if config.Concurrency < 1 || config.Concurrency > 10_000 {
+		return nil, invalid("capacity", fmt.Sprintf("%d; it must be 1 to 10,000", config.Concurrency))
+	}
+	if config.Service == "" {
+		config.Service = client.service
+	}
+	if config.WorkerID == "" {
+		config.WorkerID = generatedName(config.Service)
+	}
+	if config.Grace == 0 {
+		config.Grace = 30 * time.Second
+	}
+	config.Queues = slices.Clone(config.Queues)
+	w := &Worker{
+		client: client, config: config, incarnation: newID(), log: client.log, handlers: map[string]handlerFunc{},
+		pokes: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
+	}
+	w.ledger = newLedger(w, config.Concurrency)
+	return w, nil
+}
+
+// ID returns the worker's id.
+func (w *Worker) ID() string { return w.config.WorkerID }
+
+// Running returns how many handlers have not returned.
+func (w *Worker) Running() int {
+	running, _ := w.ledger.counts()
+	return running
+}
+
+// IsConnected reports whether its stream is open, for a health page.
+func (w *Worker) IsConnected() bool { return w.isConnected.Load() }
+
+func (w *Worker) handle(taskType string, handler handlerFunc) {
+	if w.isStarted.Load() {
+		panic("sitq: the worker runs; set its handlers before")
+	}
+	if _, ok := w.handlers[taskType]; ok {
+		panic(fmt.Sprintf("sitq: the task type %q has two handlers", taskType))
+	}
+	w.handlers[taskType] = handler
+}
+
+// find returns the handler of a task; nil: it has none.
+func (w *Worker) find(task *sitqv1.Task) handlerFunc {
+	if name := task.GetOrigin().GetSubscription(); name != "" {
+		for _, each := range w.deliveries {
+			if each.subscription.Name == name {
+				return each.handler
+			}
+		}
+	}
+	if handler := w.handlers[task.Type]; handler != nil {
+		return handler
+	}
+	return w.handlers[""]
+}
+
+func (w *Worker) hello(capacity int32, held []*sitqv1.TaskLease) *sitqv1.WorkRequest_Hello {
+	return &sitqv1.WorkRequest_Hello{
+		WorkerId: w.config.WorkerID, Incarnation: w.incarnation, Service: w.config.Service, Queues: w.config.Queues,
+		Types: w.types(), Address: w.config.Address, Weight: int32(w.config.Weight), Metadata: w.config.Metadata,
+		Capacity: capacity, Held: held,
+	}
+}
+
+// types are the task types that it is offered; nil: all.
+func (w *Worker) types() []string {
+	types := maps.Clone(w.handlers)
+	for _, each := range w.deliveries {
+		for _, pattern := range each.subscription.Types {
+			if isPattern(pattern) {
+				return nil
+			}
+			types[pattern] = nil
+		}
+	}
+	if _, ok := types[""]; ok {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(types))
+}
+
+func (w *Worker) onWelcome(*sitqv1.WorkResponse_Welcome) {
+	w.wasWelcome.Store(true)
+	w.isConnected.Store(true)
+	w.log.Info("the worker is connected", "worker_id", w.config.WorkerID)
+	if w.config.OnConnect != nil {
+		w.config.OnConnect()
+	}
+}
+
+func (w *Worker) onDrain(drain *sitqv1.WorkResponse_Drain) {
+	w.log.Info("the server sends no more tasks", "worker_id", w.config.WorkerID, "why", drain.Reason)
+}
+
+// logOutcome logs an attempt that failed.
+func (w *Worker) logOutcome(a *attempt, outcome *sitqv1.Outcome, err error) {
+	failure := outcome.GetFailed()
+	if failure == nil {
+		return
+	}
+	text := fmt.Sprintf("task %s (%s) failed in attempt %d of %d", a.task.Id, a.task.Type, a.task.Attempt, a.task.MaxAttempts)
+	if failure.Terminal {
+		text += ", and no other follows"
+	}
+	w.log.Warn(text+": "+err.Error(), "task_id", a.task.Id, "queue", a.task.Queue, "type", a.task.Type, "error_type", failure.Error.Type)
+}

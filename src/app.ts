@@ -68,6 +68,10 @@ export interface AppOptions {
 /** The service of health that is not SERVING while new work is refused because the disk is nearly full. */
 const diskHealth = "sitq.disk";
 
+/** What to do where every call would be refused. */
+const noPrincipal =
+  "authentication is on, and there is no principal: make the first admin by --bootstrap-token-file, or by sitq token create --db while the server is down";
+
 /** How long calls that are open may take to end once the streams are closed, in milliseconds. */
 const shutdownMs = 2_000;
 
@@ -94,6 +98,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     await directory.load();
     const { bootstrapTokenFilePath: path } = config;
     if (path !== null) await makeFirstAdmin({ path, directory, auditLog: parts.auditLog, log });
+    const isLockedOut = config.auth === "on" && config.jwtIssuer === null && directory.listPrincipals().length === 0;
+    if (isLockedOut) log.warn({}, noPrincipal);
     await startAll(services);
     await rpc.start();
   } catch (error) {

@@ -43,6 +43,11 @@ it("leaves the token of the first admin in a file that only the server's user ca
   expect(lines).not.toContain(token.slice(18));
 });
 
+it("is missed in the log where nothing makes one and every call would be refused", async () => {
+  await using server = await startServer({ config: { auth: "on" } });
+  await server.logged("authentication is on, and there is no principal");
+});
+
 it("makes none at a later start, and the same token goes on", async () => {
   await using server = await start();
   const token = await left();

@@ -70,7 +70,8 @@ export function contentFieldDenied(field: string): SitqError {
 
 /** The principal may not call the method at all. @param needed the roles that may */
 export function roleRequired(method: string, needed: readonly string[]): SitqError {
-  const text = `The principal has no role that may call ${method}: ${needed.join(", ")} or admin.`;
+  const others = needed.filter((role) => role !== "admin").join(", ");
+  const text = `The principal has no role that may call ${method}: ${others === "" ? "" : `${others} or `}admin.`;
   return new SitqError("ROLE_REQUIRED", text, { metadata: { method, roles: needed.join(",") } });
 }
 

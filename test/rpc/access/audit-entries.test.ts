@@ -81,7 +81,10 @@ it("has the refused items of batches, those of one call and kind as one entry wi
 
 it("is for admins only", async () => {
   await using server = await startServer({ authenticator: trustingAuthenticator });
-  expect(await refusalOf(server.access.listAuditEntries({}, operator))).toMatchObject({ reason: "ROLE_REQUIRED" });
+  expect(await refusalOf(server.access.listAuditEntries({}, operator))).toMatchObject({
+    reason: "ROLE_REQUIRED",
+    message: "The principal has no role that may call /sitq.v1.AccessService/ListAuditEntries: admin.",
+  });
 });
 
 it("stores the refusals that are still counted at a stop", async () => {

@@ -6,6 +6,10 @@ export interface AuditQuery {
   readonly createdAfterMs: number | null;
   /** Only those of this principal; `null`: of all. */
   readonly principal: string | null;
+  /** Only calls of this method, by its path or the end of it, from a name on; `null`: of all. */
+  readonly method: string | null;
+  /** Only those with this code or reason; `null`: all. */
+  readonly outcome: string | null;
   /** Only those whose code is not OK. */
   readonly refusedOnly: boolean;
   /** Where the page before ended; `null`: begins with the newest. */

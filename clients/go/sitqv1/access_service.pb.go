@@ -1274,7 +1274,11 @@ type ListAuditEntriesRequest struct {
 	// At most so many, 1 to 1,000. 0: 100.
 	PageSize int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The `next_page_token` of the page before. Empty: the first page.
-	PageToken     string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only calls of this method: `PurgeQueue`, `QueueService/PurgeQueue` or the whole path. Empty: all.
+	Method string `protobuf:"bytes,6,opt,name=method,proto3" json:"method,omitempty"`
+	// Only those with this code or reason: `OK`, `PERMISSION_DENIED`, `OUT_OF_SCOPE`. Empty: all.
+	Outcome       string `protobuf:"bytes,7,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1340,6 +1344,20 @@ func (x *ListAuditEntriesRequest) GetPageSize() int32 {
 func (x *ListAuditEntriesRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListAuditEntriesRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *ListAuditEntriesRequest) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
 	}
 	return ""
 }
@@ -1495,14 +1513,16 @@ const file_sitq_v1_access_service_proto_rawDesc = "" +
 	"\x12RevokeTokenRequest\x12\x19\n" +
 	"\btoken_id\x18\x01 \x01(\tR\atokenId\";\n" +
 	"\x13RevokeTokenResponse\x12$\n" +
-	"\x05token\x18\x01 \x01(\v2\x0e.sitq.v1.TokenR\x05token\"\xd7\x01\n" +
+	"\x05token\x18\x01 \x01(\v2\x0e.sitq.v1.TokenR\x05token\"\x89\x02\n" +
 	"\x17ListAuditEntriesRequest\x12?\n" +
 	"\rcreated_after\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\fcreatedAfter\x12\x1c\n" +
 	"\tprincipal\x18\x02 \x01(\tR\tprincipal\x12!\n" +
 	"\frefused_only\x18\x03 \x01(\bR\vrefusedOnly\x12\x1b\n" +
 	"\tpage_size\x18\x04 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x05 \x01(\tR\tpageToken\"|\n" +
+	"page_token\x18\x05 \x01(\tR\tpageToken\x12\x16\n" +
+	"\x06method\x18\x06 \x01(\tR\x06method\x12\x18\n" +
+	"\aoutcome\x18\a \x01(\tR\aoutcome\"|\n" +
 	"\x18ListAuditEntriesResponse\x128\n" +
 	"\raudit_entries\x18\x01 \x03(\v2\x13.sitq.v1.AuditEntryR\fauditEntries\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x97\a\n" +

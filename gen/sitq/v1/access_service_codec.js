@@ -1021,6 +1021,8 @@ export function blankListAuditEntriesRequest() {
     refusedOnly: false,
     pageSize: 0,
     pageToken: "",
+    method: "",
+    outcome: "",
   };
 }
 
@@ -1044,6 +1046,12 @@ export function decodeListAuditEntriesRequest(message, reader, length) {
       case 5:
         message.pageToken = reader.string();
         break;
+      case 6:
+        message.method = reader.string();
+        break;
+      case 7:
+        message.outcome = reader.string();
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -1057,6 +1065,14 @@ export function encodeListAuditEntriesRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.ListAuditEntriesRequest");
   let value;
+  value = message.outcome;
+  if (value !== "" && value != null) {
+    writer.string(58, value);
+  }
+  value = message.method;
+  if (value !== "" && value != null) {
+    writer.string(50, value);
+  }
   value = message.pageToken;
   if (value !== "" && value != null) {
     writer.string(42, value);

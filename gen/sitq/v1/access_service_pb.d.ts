@@ -685,6 +685,20 @@ export declare type ListAuditEntriesRequest = Message<"sitq.v1.ListAuditEntriesR
    * @generated from field: string page_token = 5;
    */
   pageToken: string;
+
+  /**
+   * Only calls of this method: `PurgeQueue`, `QueueService/PurgeQueue` or the whole path. Empty: all.
+   *
+   * @generated from field: string method = 6;
+   */
+  method: string;
+
+  /**
+   * Only those with this code or reason: `OK`, `PERMISSION_DENIED`, `OUT_OF_SCOPE`. Empty: all.
+   *
+   * @generated from field: string outcome = 7;
+   */
+  outcome: string;
 };
 
 /**

@@ -3,17 +3,20 @@ import type { Command } from "commander";
 import { type AuditEntry, AuditEntrySchema } from "../../client/index.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
-import { briefly, withSession } from "../command/session.ts";
+import { briefly } from "../command/session.ts";
 import { parsePast } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
+import { onFileToo, withAccess } from "./access-session.ts";
 import { auditTable } from "./audit-table.ts";
 
 interface Options {
   readonly since?: Date;
   readonly principal: string;
+  readonly call: string;
+  readonly outcome: string;
   readonly refused?: boolean;
   readonly limit: number;
   readonly all?: boolean;
@@ -23,27 +26,33 @@ interface Options {
 export function auditCommand(shell: Shell): Command {
   const command = newCommand("audit", {
     does: "list audit entries, newest first: changes by operators and admins, and refusals",
-    notes: "With --json: one entry per line.",
+    notes: "With --json: one entry per line. With --db it reads a file while no server runs on it.",
     examples: [
       ["audit --since 1h", "the last hour"],
+      ["audit --call PurgeQueue --outcome OK", "the purges of queues that were done"],
       ["audit --since 7d --refused --all --json", "every refusal of a week, for a script"],
     ],
-  })
+  });
+  onFileToo(command)
     .option("--since <time>", "only entries from then on: a duration ago, or a time", parsePast)
     .option("--principal <name>", "only those of this principal", "")
+    .option("--call <method>", "only calls of this method, as PurgeQueue or QueueService/PurgeQueue", "")
+    .option("--outcome <code>", "only those with this code or reason, as OK or OUT_OF_SCOPE", "")
     .option("--refused", "only calls that were not OK")
     .option("-n, --limit <number>", "the most to show", wholeNumber(1, 1_000_000_000), 50)
     .option("--all", "all of them");
   return command.action(() =>
-    withSession(shell, command, async ({ client, out }) => {
-      const { since, principal, refused, limit, all } = command.opts<Options>();
+    withAccess(shell, command, async ({ access, out }) => {
+      const { since, principal, call, outcome, refused, limit, all } = command.opts<Options>();
       const filter = {
         principal,
+        method: call,
+        outcome,
         refusedOnly: refused === true,
         ...(since !== undefined && { createdAfter: timestampFromDate(since) }),
       };
       const pages = pagesOf(all ? Number.POSITIVE_INFINITY : limit, async (page) => {
-        const answer = await client.access.listAuditEntries({ ...filter, ...page }, briefly);
+        const answer = await access.listAuditEntries({ ...filter, ...page }, briefly);
         return { items: answer.auditEntries, nextPageToken: answer.nextPageToken };
       });
       let count = 0;

@@ -19,7 +19,9 @@ export async function listAuditEntries(
 ): Promise<ListAuditEntriesResponse> {
   const filter = {
     createdAfterMs: fromTimestamp("created_after", request.createdAfter),
-    principal: request.principal === "" ? null : request.principal,
+    principal: textOrNull(request.principal),
+    method: textOrNull(request.method),
+    outcome: textOrNull(request.outcome),
     refusedOnly: request.refusedOnly,
   };
   const query = { list: "audit entries", ...filter };
@@ -29,6 +31,10 @@ export async function listAuditEntries(
     auditEntries: found.entries.map(toAuditEntry),
     nextPageToken: toPageToken(query, found.nextCursor),
   });
+}
+
+function textOrNull(text: string): string | null {
+  return text === "" ? null : text;
 }
 
 function toAuditEntry({ id, timeMs, count, ...rest }: StoredAuditEntry): AuditEntry {

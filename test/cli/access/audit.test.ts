@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { openPrincipal } from "../../../src/domain/access/principal.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
+import { createTempDir } from "../../harness/temp-dir.ts";
 import { jsonLines, sitq } from "../cli-harness.ts";
 
 const root = { ...openPrincipal, name: "root", credential: { kind: "token", id: "4f9a", expireMs: null } } as const;
@@ -38,4 +39,22 @@ it("says that there is more, and that there is nothing", async () => {
   expect((await run("-n", "1")).stderr).toBe("Showing the newest 1; for more: --limit NUMBER or --all.\n");
   expect((await run("--principal", "olga")).stderr).toBe("No matching entries.\n");
   expect((await run("--all", "--json")).stdout.trimEnd().split("\n")).toHaveLength(3);
+});
+
+it("shows calls of one method or outcome, and reads a file while no server runs on it", async () => {
+  await using dir = await createTempDir();
+  const db = dir.file("sitq.db");
+  await sitq(["token", "create", "root", "--role", "admin", "--db", db]);
+  await sitq(["token", "create", "mail", "--db", db]);
+  await sitq(["principal", "create", "ops", "--role", "operator", "--db", db]);
+  const run = async (...args: readonly string[]) =>
+    jsonLines(await sitq(["audit", ...args, "--db", db, "--json"])).map(({ method, code, reason }) => [
+      String(method).split("/")[2],
+      reason === "" ? code : reason,
+    ]);
+  const refused = ["CreateToken", "PRINCIPAL_NOT_FOUND"];
+  expect(await run()).toEqual([["CreatePrincipal", "OK"], refused, ["CreateToken", "OK"]]);
+  expect(await run("--call", "CreateToken")).toEqual([refused, ["CreateToken", "OK"]]);
+  expect(await run("--call", "AccessService/CreateToken", "--outcome", "NOT_FOUND")).toEqual([refused]);
+  expect(await run("--outcome", "PRINCIPAL_NOT_FOUND")).toEqual([refused]);
 });

@@ -1,5 +1,5 @@
 import type { AuditEntry, StoredAuditEntry } from "../../../domain/access/audit-entry.ts";
-import type { AuditStore } from "../../audit-store.ts";
+import type { AuditQuery, AuditStore } from "../../audit-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SyncVerb } from "../engine/verb.ts";
 
@@ -11,6 +11,8 @@ const sweptRows = 500;
 interface AuditRow extends Omit<StoredAuditEntry, "timeMs"> {
   readonly time_ms: number;
 }
+
+type AuditFilter = Omit<AuditQuery, "createdAfterMs" | "cursor" | "limit">;
 
 type Position = readonly [timeMs: number, id: number];
 
@@ -38,10 +40,8 @@ export function createAudit({ db }: Pick<Engine, "db">): {
       for (const { timeMs, ...rest } of entries) insert.run({ ...rest, time_ms: timeMs });
     },
 
-    listAudit({ createdAfterMs, principal, refusedOnly, cursor, limit }) {
+    listAudit({ createdAfterMs, cursor, limit, ...filter }) {
       const [timeMs, id] = positionOf(cursor);
-      const matches = (row: AuditRow) =>
-        (principal === null || row.principal === principal) && !(refusedOnly && row.code === "OK");
       const entries: StoredAuditEntry[] = [];
       let scanned = 0;
       let last = "";
@@ -49,7 +49,7 @@ export function createAudit({ db }: Pick<Engine, "db">): {
         if (entries.length === limit || scanned === scanRows) return { entries, nextCursor: last };
         scanned++;
         last = `${row.time_ms}.${row.id}`;
-        if (matches(row)) entries.push(toEntry(row));
+        if (matches(row, filter)) entries.push(toEntry(row));
       }
       return { entries, nextCursor: null };
     },
@@ -64,6 +64,18 @@ export function createAudit({ db }: Pick<Engine, "db">): {
 
 function toEntry({ time_ms: timeMs, ...rest }: AuditRow): AuditEntry & { id: number } {
   return { ...rest, timeMs };
+}
+
+function matches({ principal, method, code, reason }: AuditRow, filter: AuditFilter): boolean {
+  if (filter.principal !== null && principal !== filter.principal) return false;
+  if (filter.method !== null && !isMethod(method, filter.method)) return false;
+  if (filter.outcome !== null && code !== filter.outcome && reason !== filter.outcome) return false;
+  return !(filter.refusedOnly && code === "OK");
+}
+
+/** Whether a path is meant by its end: `PurgeQueue` and `QueueService/PurgeQueue` mean `/sitq.v1.QueueService/PurgeQueue`. */
+function isMethod(path: string, meant: string): boolean {
+  return path === meant || path.endsWith(`/${meant}`) || path.endsWith(`.${meant}`);
 }
 
 /** Where a cursor stands; one that is none stands behind everything. */

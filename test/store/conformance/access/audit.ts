@@ -19,7 +19,8 @@ function entry(changes: Partial<AuditEntry> = {}): AuditEntry {
   };
 }
 
-const whole: AuditQuery = { createdAfterMs: null, principal: null, refusedOnly: false, cursor: null, limit: 1_000 };
+const all = { createdAfterMs: null, principal: null, method: null, outcome: null, refusedOnly: false } as const;
+const whole: AuditQuery = { ...all, cursor: null, limit: 1_000 };
 
 /** Every entry that a query matches, by as many pages as it takes. */
 async function readAll(store: Store, query: Partial<AuditQuery> = {}) {
@@ -68,6 +69,22 @@ export function describeAudit(test: StoreTest): void {
       expect(byPage.pages).toEqual([2, 2, 1]);
     });
 
+    test("is filtered by method, which may be named by its end, and by reason", async ({ store }) => {
+      await store.appendAudit([
+        entry({ resource: "a", reason: "ROLE_REQUIRED" }),
+        entry({ resource: "b", method: "/sitq.v1.QueueService/DeleteTask" }),
+        entry({ resource: "c", method: "/other.PurgeQueue/DeleteTask" }),
+      ]);
+      const found = async (query: Partial<AuditQuery>) =>
+        (await readAll(store, query)).entries.map(({ resource }) => resource).join("");
+      expect(await found({ method: "PurgeQueue" })).toBe("a");
+      expect(await found({ method: "DeleteTask" })).toBe("cb");
+      expect(await found({ method: "QueueService/DeleteTask" })).toBe("b");
+      expect(await found({ method: "/sitq.v1.QueueService/DeleteTask" })).toBe("b");
+      expect(await found({ method: "Queue" })).toBe("");
+      expect(await found({ outcome: "ROLE_REQUIRED" })).toBe("a");
+    });
+
     test("is filtered by time, principal and outcome", async ({ store }) => {
       await store.appendAudit([
         entry({ resource: "a" }),
@@ -78,6 +95,8 @@ export function describeAudit(test: StoreTest): void {
       const found = async (query: Partial<AuditQuery>) =>
         (await readAll(store, query)).entries.map(({ resource }) => resource).join("");
       expect(await found({ createdAfterMs: startMs + 10 })).toBe("dcb");
+      expect(await found({ outcome: "NOT_FOUND" })).toBe("d");
+      expect(await found({ outcome: "OK" })).toBe("ca");
       expect(await found({ createdAfterMs: startMs + 12 })).toBe("");
       expect(await found({ principal: "bob" })).toBe("dc");
       expect(await found({ principal: "b" })).toBe("");

@@ -22,6 +22,7 @@ import { type Backups, createBackups } from "./rpc/admin/backups.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
+import { SealedPageTokens } from "./rpc/paging/sealed-page-token.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
 import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/server.ts";
@@ -182,8 +183,10 @@ function createRpc(
     version,
     startMs: clock.now(),
     storeEngine: store.engine,
+    certificateExpireMs: () => tls?.expireMs ?? null,
   });
   const lookups = createScopeLookups({ store, workers: queueSystem.workers, registry });
+  const pageTokens = new SealedPageTokens(store);
   const principals = config.auth === "on" ? directory : null;
   const authenticator = injected ?? callAuthenticator({ directory: principals, jwt }, config, { clock, log });
   const isOff = injected === undefined && principals === null;
@@ -193,7 +196,16 @@ function createRpc(
     services: (stopping) => [
       payloadRpc(
         QueueService,
-        queueServiceHandlers({ queueSystem, watchers, clock, log, maxPayloadBytes, maxIdleMessages, stopping }),
+        queueServiceHandlers({
+          queueSystem,
+          pageTokens,
+          watchers,
+          clock,
+          log,
+          maxPayloadBytes,
+          maxIdleMessages,
+          stopping,
+        }),
         authority,
       ),
       payloadRpc(
@@ -203,11 +215,11 @@ function createRpc(
       ),
       payloadRpc(
         WorkflowService,
-        workflowServiceHandlers({ workflows, lookups, watchers, clock, maxPayloadBytes }),
+        workflowServiceHandlers({ workflows, lookups, pageTokens, watchers, clock, maxPayloadBytes }),
         authority,
       ),
       contractRpc(RegistryService, registryServiceHandlers(registry, watchers), authority),
-      payloadRpc(EventService, eventServiceHandlers({ broker, watchers, log, maxPayloadBytes }), authority),
+      payloadRpc(EventService, eventServiceHandlers({ broker, pageTokens, watchers, log, maxPayloadBytes }), authority),
       contractRpc(AdminService, admin, authority),
       contractRpc(AccessService, accessServiceHandlers(principals, store), authority),
     ],

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { QueueService } from "../gen/sitq/v1/queue_service_pb.js";
 import { createChannel } from "../src/grpc/client/channel.ts";
 import { createClient } from "../src/grpc/client/client.ts";
+import { frameTypes, preface, rawFrame } from "../test/grpc/frames/raw-frames.ts";
 import { createSeededRandom, type SeededRandom } from "../test/harness/seeded-random.ts";
 import { startServer } from "../test/harness/server-process.ts";
 import { createTempDir } from "../test/harness/temp-dir.ts";
 import type { Torture } from "./torture.ts";
 
-const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** How many connections are open at a time. */
 const connections = 20;
 /** How many frames one connection sends at most. */
@@ -87,7 +87,7 @@ function attack(host: string, port: number, random: SeededRandom): Promise<numbe
     });
     socket.once("connect", () => {
       socket.write(random.chance(0.9) ? preface : randomBytes(random, 24));
-      if (random.chance(0.8)) socket.write(frame(4, 0, 0, Buffer.alloc(0)));
+      if (random.chance(0.8)) socket.write(rawFrame(frameTypes.settings));
       void sendAll(socket);
     });
 
@@ -102,20 +102,10 @@ function attack(host: string, port: number, random: SeededRandom): Promise<numbe
   });
 }
 
-/** A frame as RFC 9113, section 4.1, lays it out. */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
 function randomFrame(random: SeededRandom): Buffer {
   const type = random.chance(0.9) ? random.integer(0, 9) : random.integer(10, 255);
   const stream = random.chance(0.7) ? random.integer(0, 20) * 2 + 1 : random.integer(0, 2 ** 31 - 1);
-  const made = frame(type, random.integer(0, 255), stream, randomBytes(random, random.integer(0, 200)));
+  const made = rawFrame(type, random.integer(0, 255), stream, randomBytes(random, random.integer(0, 200)));
   // Now and then its length is a lie.
   if (random.chance(0.05)) made.writeUIntBE(random.integer(0, 2 ** 24 - 1), 0, 3);
   return made;

@@ -1,5 +1,17 @@
 import type { Rule } from "../judge/rule.ts";
+import { handlerRules } from "./handlers.ts";
+import { newerServerRules } from "./newer-servers.ts";
+import { outcomeRules } from "./outcomes.ts";
+import { reconnectingRules } from "./reconnecting.ts";
 import { sessionRules } from "./sessions.ts";
+import { stoppingRules } from "./stopping.ts";
 
-/** All rules, in the order of docs/protocol.md. */
-export const rules: readonly Rule[] = [...sessionRules];
+/** All rules, in the order in which they are shown. */
+export const rules: readonly Rule[] = [
+  ...sessionRules,
+  ...outcomeRules,
+  ...handlerRules,
+  ...reconnectingRules,
+  ...stoppingRules,
+  ...newerServerRules,
+];

@@ -1,3 +1,4 @@
+import { peerAddress } from "../domain/access/peer-address.ts";
 import type { Credential, Principal } from "../domain/access/principal.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
@@ -71,7 +72,7 @@ export class AuditLog {
 
   /** Takes in refusals for rights of so many items of one call, which itself goes on. They are counted as those of calls are. */
   refusedItems({ principal, peer, ...facts }: EndedCall, count: number): void {
-    this.#tally.add({ ...facts, ...nameOf(principal), peer: addressOf(peer), timeMs: this.#clock.now() }, count);
+    this.#tally.add({ ...facts, ...nameOf(principal), peer: peerAddress(peer), timeMs: this.#clock.now() }, count);
   }
 
   /** Stores everything that is counted or waits. The calls must be over, and the store still open. */
@@ -92,9 +93,4 @@ function nameOf(principal: Principal | null): { principal: string; credential: s
 export function credentialText({ kind, id }: Credential): string {
   if (kind === "none") return "";
   return id === "" ? kind : `${kind} ${id}`;
-}
-
-/** `address:port` without the port. */
-function addressOf(peer: string): string {
-  return peer.replace(/:\d+$/, "");
 }

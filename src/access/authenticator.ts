@@ -17,8 +17,11 @@ export interface ShownCredentials {
 
 /** Finds the principal of a token that another system has signed. */
 export interface JwtVerifier {
-  /** @throws SitqError INVALID_CREDENTIALS, CREDENTIALS_EXPIRED; rejects with them where a key must be fetched */
-  verify(text: string): Principal | Promise<Principal>;
+  /**
+   * @param beforeSignature called before a signature is verified, which takes time; what it throws refuses that
+   * @throws SitqError CREDENTIALS_EXPIRED; rejects with it or INVALID_CREDENTIALS where a signature is verified
+   */
+  verify(text: string, beforeSignature?: () => void): Principal | Promise<Principal>;
 }
 
 /** `Bearer` in any case, as RFC 9110 has it of schemes. */
@@ -28,22 +31,25 @@ const bearer = /^bearer +([\x21-\x7e]+)$/i;
  * The principal that a caller proves to be: by a token or a JWT, by a client certificate, or by both, which must then name the same
  * principal.
  *
+ * @param beforeSignature see JwtVerifier
  * @throws SitqError CREDENTIALS_REQUIRED, INVALID_CREDENTIALS, CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED, CREDENTIALS_DISAGREE
  */
 export function signIn(
   { authorization, certificate }: ShownCredentials,
   directory: Directory,
   jwt: JwtVerifier | null,
+  beforeSignature?: () => void,
 ): Principal | Promise<Principal> {
   const [value, ...others] = authorization;
   if (others.length > 0) throw invalidCredentials("there is more than one authorization");
-  const byToken = value === undefined ? null : signInByBearer(value, directory, jwt);
-  if (certificate === null) {
+  // Before the token: if it threw while a JWT is being verified, a rejection of that would have no handler, and end the process.
+  const byCertificate =
+    certificate && directory.signInByCertificate({ ...certificate, expireMs: certificate.notAfterMs });
+  const byToken = value === undefined ? null : signInByBearer(value, directory, jwt, beforeSignature);
+  if (byCertificate === null) {
     if (byToken === null) throw credentialsRequired();
     return byToken;
   }
-  const { notAfterMs: expireMs } = certificate;
-  const byCertificate = directory.signInByCertificate({ ...certificate, expireMs });
   if (byToken === null) return byCertificate;
   const agree = (principal: Principal) => {
     if (principal.name !== byCertificate.name) throw credentialsDisagree();
@@ -58,9 +64,14 @@ function earlier(...principals: readonly Principal[]): number | null {
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
-function signInByBearer(value: string, directory: Directory, jwt: JwtVerifier | null): Principal | Promise<Principal> {
+function signInByBearer(
+  value: string,
+  directory: Directory,
+  jwt: JwtVerifier | null,
+  beforeSignature?: () => void,
+): Principal | Promise<Principal> {
   const [, text] = bearer.exec(value) ?? [];
   if (text === undefined) throw invalidCredentials("authorization is not `Bearer TOKEN`");
   if (isToken(text) || jwt === null) return directory.signInByToken(text);
-  return jwt.verify(text);
+  return jwt.verify(text, beforeSignature);
 }

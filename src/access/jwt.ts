@@ -127,10 +127,13 @@ export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier
   return {
     ...service,
 
-    verify(text) {
+    verify(text, beforeSignature) {
       const mark = createHash("sha256").update(text).digest("base64");
       const principal = remembered.get(mark);
-      if (principal === undefined) return verified(text, mark);
+      if (principal === undefined) {
+        beforeSignature?.();
+        return verified(text, mark);
+      }
       if ((principal.credential.expireMs ?? 0) > clock.now()) return principal;
       remembered.delete(mark);
       throw credentialsExpired();

@@ -136,6 +136,12 @@ export const settings = {
     2_000,
     "The most open connections over which one principal calls, when authentication is on; calls over more are refused.",
   ),
+  maxFailedSignIns: setting(
+    "max-failed-sign-ins",
+    count(2, 1_000_000),
+    60,
+    "The most calls with invalid credentials of one client address (of IPv6: one /64) that are answered in a minute, half of them slowly; more are refused for a minute.",
+  ),
   maxConcurrentStreams: setting(
     "max-concurrent-streams",
     count(1, 1_000_000),

@@ -83,6 +83,7 @@ const catalogue = {
   CERTIFICATE_IN_USE: "already_exists",
   AUTHENTICATION_OFF: "precondition",
   ISSUER_UNAVAILABLE: "unavailable",
+  TOO_MANY_FAILED_SIGN_INS: "exhausted",
 } as const satisfies Record<string, ErrorKind>;
 
 /** The stable name of a refusal, as it stands in ErrorInfo.reason. */

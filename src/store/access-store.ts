@@ -29,6 +29,8 @@ export interface AccessStore {
   deletePrincipal(name: string): Promise<"deleted" | "not_found">;
   /** Stores a token, or replaces the one with its id. Answers `not_found` where its principal does not exist. */
   putToken(token: Token): Promise<"stored" | "not_found">;
+  /** The key of page tokens, 32 bytes in hexadecimal; every file has its own. */
+  pageKey(): Promise<string>;
   /** Stores when tokens were used; those that are gone are passed over. */
   setTokenUses(uses: readonly { readonly id: string; readonly lastUseMs: number }[]): Promise<void>;
 }

@@ -72,6 +72,11 @@ export class TlsReloader implements Service {
     return this.#material.context;
   }
 
+  /** Until when the server's certificate is valid, by the wall clock. */
+  get expireMs(): number {
+    return this.#material.certificate.validToDate.getTime();
+  }
+
   /** Calls `listener` with each new context. */
   onChange(listener: (context: SecureContextOptions) => void): void {
     this.#listeners.push(listener);

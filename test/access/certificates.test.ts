@@ -73,6 +73,21 @@ it("takes a certificate and a token of one principal, until the first of them en
   expect(await outcomeOf(at(other, now + 5))).toBe("INVALID_CREDENTIALS");
 });
 
+it("refuses a certificate that proves no principal before it verifies a JWT", async () => {
+  await using opened = await openDirectory();
+  const verified: string[] = [];
+  const jwt = {
+    async verify(text: string): Promise<never> {
+      verified.push(text);
+      throw new Error("a rejection without a handler ends the process");
+    },
+  };
+  const certificate = { uris: ["spiffe://other/x"], dnsNames: [], notAfterMs: opened.clock.now() + 1 };
+  const call = () => signIn({ authorization: ["Bearer a.b.c"], certificate }, opened.directory, jwt);
+  expect(await outcomeOf(call)).toBe("INVALID_CREDENTIALS");
+  expect(verified).toEqual([]);
+});
+
 /** The principal's name, or the reason of the refusal. */
 async function outcomeOf(call: () => ReturnType<typeof signIn>): Promise<string> {
   try {

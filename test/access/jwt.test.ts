@@ -209,6 +209,23 @@ it("ends a stream whose JWT's key is gone", async () => {
   expect(await refusalOf(secured.access.getIdentity({}, mine))).toMatchObject(refusal);
 });
 
+it("announces each signature that it is to verify, and verifies none that is refused then", async () => {
+  const clock = createFakeClock();
+  await using dir = await createTempDir();
+  const key = await newKey("one");
+  await writeFile(dir.file("jwks.json"), JSON.stringify({ keys: [key.jwk] }));
+  const verifier = newVerifier(dir.file("jwks.json"), clock);
+  const [text, other] = [await key.sign(clock.now()), await key.sign(clock.now(), { sub: "shop" })];
+  let announced = 0;
+  for (let n = 0; n < 3; n++) expect(await verifier.verify(text, () => announced++)).toMatchObject({ name: "mail" });
+  expect(announced).toBe(1);
+  const refuse = () => {
+    throw new Error("refused");
+  };
+  expect(() => verifier.verify(other, refuse)).toThrow("refused");
+  expect(verifier.verify(text, refuse)).toMatchObject({ name: "mail" });
+});
+
 it("signs a caller in over the wire, beside tokens", async () => {
   const key = await newKey("a");
   await using dir = await createTempDir();

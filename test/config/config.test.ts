@@ -148,6 +148,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
   maxWatchersPerPrincipal: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConnectionsPerAddress: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConnectionsPerPrincipal: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
+  maxFailedSignIns: { good: [["100", 100]], bad: ["1", "1000001", "1k"] },
   maxIdleMessages: { good: [["20", 20]], bad: ["9", "1000001", "1k"] },
   maxConnections: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConcurrentStreams: { good: [["32", 32]], bad: ["0", "1000001", "1k"] },

@@ -12,8 +12,10 @@ import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
 import type { Setting } from "../../src/config/setting.ts";
 import { settings } from "../../src/config/settings.ts";
 import { type Role, roles } from "../../src/domain/access/grant.ts";
+import { type ErrorReason, errorReasons, SitqError } from "../../src/domain/errors.ts";
 import { rolesOf } from "../../src/rpc/calls/authorize.ts";
 import { accessOf } from "../../src/rpc/calls/request-scope.ts";
+import { codeNameOf } from "../../src/rpc/calls/status.ts";
 
 const services: readonly DescService[] = [
   QueueService,
@@ -53,4 +55,32 @@ test("the page speaks of no setting of the server that is not there", () => {
   for (const [line] of page.matchAll(/^sitq serve.*$/gm)) {
     for (const [flag] of line.matchAll(/--[a-z][a-z-]+/g)) expect(known.map((setting) => setting.flag)).toContain(flag);
   }
+});
+
+/** The rows of the table of limits. */
+function limitRows(): (readonly [what: string, flag: string, value: string, refusal: string, others: string])[] {
+  const [, section = ""] = /^## Limits\n(.*?)^## /ms.exec(page) ?? [];
+  const rows = [...section.matchAll(/^\| (.*) \|$/gm)].map(([, row = ""]) => row.split(" | "));
+  return rows.slice(2).map(([what = "", flag = "", value = "", refusal = "", others = ""]) => {
+    return [what, flag.replaceAll("`", ""), value.replaceAll("`", ""), refusal, others];
+  });
+}
+
+test("the table of limits has a row for every setting that limits clients, with its default", () => {
+  const known: readonly Setting<unknown>[] = Object.values(settings);
+  const isLimit = ({ flag }: Setting<unknown>) =>
+    /^--(max-|first-message-|connection-idle-|keepalive-timeout|disk-reserve)/.test(flag);
+  const wanted = known.filter(isLimit).map(({ flag, defaultValue, kind }) => [flag, kind.format(defaultValue)]);
+  const shown = limitRows().flatMap(([, flag, value]) => (flag === "none" ? [] : [[flag, value]]));
+  expect(shown.toSorted()).toEqual(wanted.toSorted());
+});
+
+test("the table of limits names reasons of the catalogue, with their codes, and what other clients notice", () => {
+  const named = limitRows().flatMap(([, , , refusal]) => [...refusal.matchAll(/([A-Z_]+) `([A-Z_]+)`/g)]);
+  expect(named.length).toBeGreaterThan(10);
+  for (const [, code, reason = ""] of named) {
+    expect(errorReasons).toContain(reason);
+    expect(codeNameOf(new SitqError(reason as ErrorReason, ""))).toBe(code);
+  }
+  expect(limitRows().filter((row) => row.includes(""))).toEqual([]);
 });

@@ -12,10 +12,15 @@ export interface GrpcurlRun {
   readonly stderr: string;
 }
 
-/** Runs grpcurl, as somebody would type it. */
+/** Runs grpcurl against a server without TLS, as somebody would type it. */
 export function grpcurl(...args: string[]): Promise<GrpcurlRun> {
+  return grpcurlWith("-plaintext", ...args);
+}
+
+/** Runs grpcurl, with TLS unless the arguments say otherwise. */
+export function grpcurlWith(...args: string[]): Promise<GrpcurlRun> {
   return new Promise((resolve) => {
-    execFile("grpcurl", ["-plaintext", "-max-time", "20", ...args], (error, stdout, stderr) => {
+    execFile("grpcurl", ["-max-time", "20", ...args], (error, stdout, stderr) => {
       const code = error === null ? 0 : Number(error.code ?? 1);
       resolve({ code, stdout, stderr });
     });

@@ -279,6 +279,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   CERTIFICATE_IN_USE: "elsewhere",
   AUTHENTICATION_OFF: "elsewhere",
   ISSUER_UNAVAILABLE: "elsewhere",
+  TOO_MANY_FAILED_SIGN_INS: "elsewhere",
 };
 
 const shown = Object.entries(examples).flatMap(([reason, example]) =>

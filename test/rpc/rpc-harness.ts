@@ -126,9 +126,11 @@ export async function openSocket(address: string, localAddress = "127.0.0.1"): P
   return socket;
 }
 
-/** A bare HTTP/2 connection, for what no gRPC client would do. */
-export function openHttp2(address: string): ClientHttp2Session {
-  const session = connect(`http://${address}`);
+/** A bare HTTP/2 connection, for what no gRPC client would do. @param localAddress where it comes from */
+export function openHttp2(address: string, localAddress = "127.0.0.1"): ClientHttp2Session {
+  // `connect` hands them on to the socket, which its types do not say.
+  const options: object = { localAddress };
+  const session = connect(`http://${address}`, options);
   session.on("error", () => undefined);
   onTestFinished(() => session.destroy());
   return session;

@@ -4,7 +4,9 @@ import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { createTestAuthority, selfSignedServer, writeTlsFiles } from "../harness/certificates.ts";
+import type { CertificatePair } from "../../src/cli/tls/certificates.ts";
+import { jsonLines, sitq } from "../cli/cli-harness.ts";
+import { createTestAuthority, inDays, selfSignedServer, writeTlsFiles } from "../harness/certificates.ts";
 import { startServer } from "../harness/server-process.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
 import { openTls, replaceFile } from "./tls-harness.ts";
@@ -54,6 +56,21 @@ test("SIGHUP reads the files at once; a broken pair is logged and the old one st
 
   server.signal("SIGTERM");
   expect(await server.exited).toEqual({ code: 0, signal: null });
+});
+
+test("it says until when the certificate is valid that it uses", async () => {
+  const { authority, dir, pair, paths, server } = await startProcess();
+  await writeFile(dir.file("root.pem"), authority.certificate);
+  const options = ["--address", server.address, "--tls-ca", dir.file("root.pem")];
+  const [before] = jsonLines(await sitq(["version", "--server", "--json", ...options]));
+  const endOf = ({ certificate }: CertificatePair) => new X509Certificate(certificate).validToDate.toISOString();
+  expect(before).toMatchObject({ server: { certificateExpireTime: endOf(pair) } });
+  const next = await authority.server({ notAfter: inDays(50) });
+  await replaceFile(paths.certPath, next.certificate);
+  await replaceFile(paths.keyPath, next.key);
+  server.signal("SIGHUP");
+  await server.logged("read the TLS files again");
+  expect((await sitq(["version", "--server", ...options])).stdout).toContain(`, certificate until ${endOf(next)})`);
 });
 
 test("a server whose pair does not fit does not start", async () => {

@@ -22,7 +22,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A server, as it was started.
+// A server.
 type ServerInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its version, by Semantic Versioning: `0.1.0`.
@@ -35,9 +35,11 @@ type ServerInfo struct {
 	// Its storage engine with its version: `SQLite 3.54.1`.
 	StoreEngine string `protobuf:"bytes,4,opt,name=store_engine,json=storeEngine,proto3" json:"store_engine,omitempty"`
 	// Its runtime with its version: `Node 24.21.0`.
-	Runtime       string `protobuf:"bytes,5,opt,name=runtime,proto3" json:"runtime,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Runtime string `protobuf:"bytes,5,opt,name=runtime,proto3" json:"runtime,omitempty"`
+	// Until when its TLS certificate is valid. Not set: it has none.
+	CertificateExpireTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=certificate_expire_time,json=certificateExpireTime,proto3" json:"certificate_expire_time,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *ServerInfo) Reset() {
@@ -103,6 +105,13 @@ func (x *ServerInfo) GetRuntime() string {
 		return x.Runtime
 	}
 	return ""
+}
+
+func (x *ServerInfo) GetCertificateExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CertificateExpireTime
+	}
+	return nil
 }
 
 // See AdminService.GetServerInfo.
@@ -471,7 +480,7 @@ var File_sitq_v1_admin_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1bsitq/v1/admin_service.proto\x12\asitq.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\"\xba\x01\n" +
+	"\x1bsitq/v1/admin_service.proto\x12\asitq.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\"\x8e\x02\n" +
 	"\n" +
 	"ServerInfo\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x1a\n" +
@@ -479,7 +488,8 @@ const file_sitq_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12!\n" +
 	"\fstore_engine\x18\x04 \x01(\tR\vstoreEngine\x12\x18\n" +
-	"\aruntime\x18\x05 \x01(\tR\aruntime\"\x16\n" +
+	"\aruntime\x18\x05 \x01(\tR\aruntime\x12R\n" +
+	"\x17certificate_expire_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x15certificateExpireTime\"\x16\n" +
 	"\x14GetServerInfoRequest\"M\n" +
 	"\x15GetServerInfoResponse\x124\n" +
 	"\vserver_info\x18\x01 \x01(\v2\x13.sitq.v1.ServerInfoR\n" +
@@ -534,18 +544,19 @@ var file_sitq_v1_admin_service_proto_goTypes = []any{
 }
 var file_sitq_v1_admin_service_proto_depIdxs = []int32{
 	7, // 0: sitq.v1.ServerInfo.start_time:type_name -> google.protobuf.Timestamp
-	0, // 1: sitq.v1.GetServerInfoResponse.server_info:type_name -> sitq.v1.ServerInfo
-	5, // 2: sitq.v1.BackupResponse.progress:type_name -> sitq.v1.BackupResponse.Progress
-	6, // 3: sitq.v1.BackupResponse.summary:type_name -> sitq.v1.BackupResponse.Summary
-	1, // 4: sitq.v1.AdminService.GetServerInfo:input_type -> sitq.v1.GetServerInfoRequest
-	3, // 5: sitq.v1.AdminService.Backup:input_type -> sitq.v1.BackupRequest
-	2, // 6: sitq.v1.AdminService.GetServerInfo:output_type -> sitq.v1.GetServerInfoResponse
-	4, // 7: sitq.v1.AdminService.Backup:output_type -> sitq.v1.BackupResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	7, // 1: sitq.v1.ServerInfo.certificate_expire_time:type_name -> google.protobuf.Timestamp
+	0, // 2: sitq.v1.GetServerInfoResponse.server_info:type_name -> sitq.v1.ServerInfo
+	5, // 3: sitq.v1.BackupResponse.progress:type_name -> sitq.v1.BackupResponse.Progress
+	6, // 4: sitq.v1.BackupResponse.summary:type_name -> sitq.v1.BackupResponse.Summary
+	1, // 5: sitq.v1.AdminService.GetServerInfo:input_type -> sitq.v1.GetServerInfoRequest
+	3, // 6: sitq.v1.AdminService.Backup:input_type -> sitq.v1.BackupRequest
+	2, // 7: sitq.v1.AdminService.GetServerInfo:output_type -> sitq.v1.GetServerInfoResponse
+	4, // 8: sitq.v1.AdminService.Backup:output_type -> sitq.v1.BackupResponse
+	7, // [7:9] is the sub-list for method output_type
+	5, // [5:7] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_admin_service_proto_init() }

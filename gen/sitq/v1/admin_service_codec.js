@@ -11,6 +11,7 @@ export function blankServerInfo() {
     startTime: undefined,
     storeEngine: "",
     runtime: "",
+    certificateExpireTime: undefined,
   };
 }
 
@@ -34,6 +35,9 @@ export function decodeServerInfo(message, reader, length) {
       case 5:
         message.runtime = reader.string();
         break;
+      case 6:
+        message.certificateExpireTime = decodeTimestamp(message.certificateExpireTime ?? blankTimestamp(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -47,6 +51,12 @@ export function encodeServerInfo(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.ServerInfo");
   let value;
+  value = message.certificateExpireTime;
+  if (value != null) {
+    const end = writer.size;
+    encodeTimestamp(value, writer);
+    writer.end(50, end);
+  }
   value = message.runtime;
   if (value !== "" && value != null) {
     writer.string(42, value);

@@ -12,7 +12,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_sitq_v1_admin_service: GenFile;
 
 /**
- * A server, as it was started.
+ * A server.
  *
  * @generated from message sitq.v1.ServerInfo
  */
@@ -52,6 +52,13 @@ export declare type ServerInfo = Message<"sitq.v1.ServerInfo"> & {
    * @generated from field: string runtime = 5;
    */
   runtime: string;
+
+  /**
+   * Until when its TLS certificate is valid. Not set: it has none.
+   *
+   * @generated from field: google.protobuf.Timestamp certificate_expire_time = 6;
+   */
+  certificateExpireTime?: Timestamp | undefined;
 };
 
 /**

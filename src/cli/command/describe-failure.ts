@@ -97,6 +97,7 @@ const hints: ReadonlyMap<string, string> = new Map(
     CREDENTIALS_EXPIRED: "Ask an operator for a new token or certificate.",
     CREDENTIALS_REVOKED: "Ask an operator for a new token or certificate.",
     CREDENTIALS_DISAGREE: "The token and the client certificate are of two principals. Use one of them.",
+    TOO_MANY_FAILED_SIGN_INS: "Look at the token or certificate: valid ones are taken from this address too.",
     ROLE_REQUIRED: "Ask an admin for the role.",
     OUT_OF_SCOPE: "Ask an admin to widen what your role is for.",
     TASK_NOT_FOUND: "Finished tasks are deleted after their queue's retention. List them: sitq list",

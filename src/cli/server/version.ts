@@ -1,4 +1,4 @@
-import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import type { ServerInfo } from "../../client/index.ts";
 import { version } from "../../version.ts";
@@ -36,16 +36,20 @@ export function versionCommand(shell: Shell): Command {
   });
 }
 
-function startTime(info: ServerInfo): string {
-  return info.startTime === undefined ? "" : timestampDate(info.startTime).toISOString();
+function textOf(time: Timestamp | undefined): string {
+  return time === undefined ? "" : timestampDate(time).toISOString();
 }
 
 function serverJson(info: ServerInfo) {
   const { version, contract, storeEngine, runtime } = info;
-  return { version, contract, startTime: startTime(info), storeEngine, runtime };
+  const expireTime = textOf(info.certificateExpireTime);
+  const certificate = expireTime === "" ? {} : { certificateExpireTime: expireTime };
+  return { version, contract, startTime: textOf(info.startTime), storeEngine, runtime, ...certificate };
 }
 
 function serverLine(info: ServerInfo, address: string): string {
   const { version, contract, storeEngine, runtime } = info;
-  return `server ${version} at ${address} (${runtime}, ${storeEngine}, ${contract}, since ${startTime(info)})`;
+  const expireTime = textOf(info.certificateExpireTime);
+  const certificate = expireTime === "" ? "" : `, certificate until ${expireTime}`;
+  return `server ${version} at ${address} (${runtime}, ${storeEngine}, ${contract}, since ${textOf(info.startTime)}${certificate})`;
 }

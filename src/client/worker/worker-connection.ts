@@ -23,7 +23,7 @@
  * - `draining`: the server sends no more tasks. It is stopping and ends the stream itself; or an operator has called
  *   DrainWorker, which lasts until the worker reconnects. So the worker never reconnects of its own accord: it stays, and
  *   its leases with it, until the stream ends.
- * - `waiting`: full jitter below 100 ms at first and 10 s at most, on top of what the server asked for. After a stream that
+ * - `waiting`: full jitter below 100 ms at first and 3 s at most, on top of what the server asked for. After a stream that
  *   lasted 10 s the delays start again at the shortest (`reconnecting.ts`). They go up to a minute while the server refuses the
  *   worker's credentials or rights, which it may get back.
  * - A first `hello` that the server refuses for good (it is not valid, or not allowed) closes it; later, only
@@ -59,6 +59,8 @@ export interface WorkerConnectionOptions {
 
 /** How long the server has to end a stream that the worker has ended, in milliseconds. */
 const endTimeoutMs = 1_000;
+/** The bound of the delays, in milliseconds: well below a lease, which outlasts several of them. */
+const longestDelayMs = 3_000;
 
 const final: readonly number[] = [
   statusCode.INVALID_ARGUMENT,
@@ -131,7 +133,7 @@ export class WorkerConnection {
     const welcomes = reconnecting(this.#closing.signal, () => this.#open(), {
       tries,
       isFinal: (error) => this.#isFinal(error),
-      backoff: random === undefined ? {} : { random },
+      backoff: { capMs: longestDelayMs, ...(random && { random }) },
       onDown: (error, delayMs) => {
         this.#state = "waiting";
         this.#delay = new AbortController();

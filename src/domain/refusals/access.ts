@@ -90,6 +90,13 @@ export function tooManyConnections(maxConnections: number): SitqError {
   });
 }
 
+/** The credentials are not valid, or not known yet, and many that were not have come from the address. */
+export function tooManyFailedSignIns(retryAfterMs: number): SitqError {
+  const text =
+    "Too many calls with invalid credentials come from this address. Until the delay is over only tokens and certificates that are valid are taken.";
+  return new SitqError("TOO_MANY_FAILED_SIGN_INS", text, { retryAfterMs });
+}
+
 /** There is no such principal. */
 export function principalNotFound(name: string, field: string): SitqError {
   return new SitqError("PRINCIPAL_NOT_FOUND", `There is no principal ${quoted(name)}.`, { field });

@@ -43,7 +43,7 @@ export function withToken(route: CallRoute, token: RenewedToken): CallRoute {
     },
     failure(thrown, tokenVersion) {
       const error = route.failure(thrown, null);
-      if (error.code !== statusCode.UNAUTHENTICATED || tokenVersion === null) return error;
+      if (!error.refusesCredentials || tokenVersion === null) return error;
       return token.refused(tokenVersion) ? error.withRenewedToken() : error;
     },
   };

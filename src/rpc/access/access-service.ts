@@ -12,11 +12,11 @@ import { invalidField } from "../../domain/errors.ts";
 import { authenticationOff } from "../../domain/refusals/access.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import type { AuditStore } from "../../store/audit-store.ts";
-import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { parsePageSize } from "../convert/checks.ts";
 import { changesOf } from "../convert/field-mask.ts";
 import { fromDuration, toTimestamps } from "../convert/times.ts";
+import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 import { listAuditEntries } from "./audit-entries.ts";
 import { fromGrants, toGrant } from "./grants.ts";
 

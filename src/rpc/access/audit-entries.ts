@@ -8,9 +8,9 @@ import {
 } from "../../../gen/sitq/v1/access_service_pb.js";
 import type { StoredAuditEntry } from "../../domain/access/audit-entry.ts";
 import type { AuditStore } from "../../store/audit-store.ts";
-import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import { parsePageSize } from "../convert/checks.ts";
 import { fromTimestamp, toTimestamp } from "../convert/times.ts";
+import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 
 /** Answers ListAuditEntries. */
 export async function listAuditEntries(

@@ -1,16 +1,19 @@
 import { signIn } from "../../access/authenticator.ts";
 import type { Directory } from "../../access/directory.ts";
 import { createJwtVerifier, type IssuerVerifier } from "../../access/jwt.ts";
+import { peerAddress } from "../../domain/access/peer-address.ts";
 import { openPrincipal, type Principal } from "../../domain/access/principal.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { CallConnection } from "../../grpc/handlers.ts";
 import type { Authenticator } from "../calls/authorize.ts";
+import { FailedSignIns } from "../limits/failed-sign-ins.ts";
 import { PrincipalConnections } from "../limits/principal-connections.ts";
 import type { Reporting } from "../limits/quiet-report.ts";
 
 /** How callers are found, and how much each may have. */
 export interface AuthenticatorSettings {
   readonly maxConnectionsPerPrincipal: number;
+  readonly maxFailedSignIns: number;
 }
 
 /** Whose JWTs are taken; `null`: none. */
@@ -37,6 +40,7 @@ export function callAuthenticator(
   { clock, log }: Reporting & { readonly clock: Clock },
 ): Authenticator {
   if (directory === null) return { principalOf: () => openPrincipal };
+  const failures = new FailedSignIns({ clock, log, most: settings.maxFailedSignIns });
   const connections = new PrincipalConnections(settings.maxConnectionsPerPrincipal, { clock, log });
 
   function admitted(principal: Principal, connection: CallConnection | null): Principal {
@@ -58,9 +62,18 @@ export function callAuthenticator(
     principalOf(call) {
       const authorization = call.metadata.get("authorization").map(String);
       const connection = call.connection();
-      const principal = signIn({ authorization, certificate: call.peerCertificate() }, directory, jwt);
-      if (!(principal instanceof Promise)) return admitted(principal, connection);
-      return principal.then((known) => admitted(known, connection));
+      const refuse = async (error: unknown): Promise<never> => {
+        throw await failures.answerTo(error, peerAddress(call.peer), call.signal);
+      };
+      const beforeSignature = () => failures.beforeSignature(peerAddress(call.peer));
+      try {
+        const shown = { authorization, certificate: call.peerCertificate() };
+        const principal = signIn(shown, directory, jwt, beforeSignature);
+        if (!(principal instanceof Promise)) return admitted(principal, connection);
+        return principal.then((known) => admitted(known, connection), refuse);
+      } catch (error) {
+        return refuse(error);
+      }
     },
   };
 }

@@ -5,7 +5,6 @@ import {
   type BackupResponse,
   BackupResponseSchema,
   GetServerInfoResponseSchema,
-  ServerInfoSchema,
 } from "../../../gen/sitq/v1/admin_service_pb.js";
 import { linkedController } from "../../async/signals.ts";
 import type { Log } from "../../domain/log.ts";
@@ -30,21 +29,27 @@ export interface AdminServiceOptions {
   readonly startMs: number;
   /** What the store is, with its version. */
   readonly storeEngine: string;
+  /** Until when the server's certificate is valid, by the wall clock; `null`: it has none. */
+  certificateExpireMs(): number | null;
 }
 
 /** The handlers of sitq.v1.AdminService. */
 export function adminServiceHandlers(options: AdminServiceOptions): ServiceHandlers<typeof AdminService, RpcContext> {
   const { queueSystem, backups, stopping, log, version, startMs, storeEngine } = options;
-  const serverInfo = create(ServerInfoSchema, {
+  const serverInfo = {
     version,
     contract: AdminService.file.proto.package,
     startTime: toTimestamp(startMs),
     storeEngine,
     runtime: `Node ${process.versions.node}`,
-  });
+  };
 
   return {
-    getServerInfo: async () => create(GetServerInfoResponseSchema, { serverInfo }),
+    async getServerInfo() {
+      const expireMs = options.certificateExpireMs();
+      const certificate = expireMs === null ? {} : { certificateExpireTime: toTimestamp(expireMs) };
+      return create(GetServerInfoResponseSchema, { serverInfo: { ...serverInfo, ...certificate } });
+    },
 
     async backup(_request, { signal }, out) {
       const end = linkedController(signal, stopping);

@@ -128,5 +128,6 @@ function outcomeOf(run: CallRunner, ...call: Parameters<CallRunner>): Promise<un
 }
 
 function isForRights(error: unknown): error is SitqError {
-  return error instanceof SitqError && (error.kind === "unauthenticated" || error.kind === "denied");
+  if (!(error instanceof SitqError)) return false;
+  return error.kind === "unauthenticated" || error.kind === "denied" || error.reason === "TOO_MANY_FAILED_SIGN_INS";
 }

@@ -16,9 +16,9 @@ import { AuthorizedCall, type RpcContext } from "./rpc-context.ts";
 /** Says who makes a call. */
 export interface Authenticator {
   /**
-   * The principal of a call; a promise only where it must be looked up elsewhere.
+   * The principal of a call; a promise only where it must be looked up elsewhere, or is refused.
    *
-   * @throws SitqError UNAUTHENTICATED, by one of its reasons
+   * @throws SitqError UNAUTHENTICATED, by one of its reasons; TOO_MANY_FAILED_SIGN_INS, TOO_MANY_CONNECTIONS
    */
   principalOf(call: CallContext): Principal | Promise<Principal>;
   /** Where rights can change while a call is open. */

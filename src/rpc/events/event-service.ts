@@ -30,14 +30,15 @@ import type { Published } from "../../events/event-publisher.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 import { answerEach, convertEach, refuseOutOfScope } from "../calls/batch.ts";
-import { listAllowed } from "../calls/list-allowed.ts";
-import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { checkCount, parseOptionalText, parsePageSize, parseQueueName, parseRequestId } from "../convert/checks.ts";
 import { fromEvent, toEvent, toEventHead } from "../convert/event.ts";
 import { fromTimestamp } from "../convert/times.ts";
+import { listAllowed } from "../paging/list-allowed.ts";
+import { fromPageToken, toPageToken } from "../paging/page-token.ts";
+import type { SealedPageTokens } from "../paging/sealed-page-token.ts";
 import { toDeliveries } from "./delivery.ts";
 import { fromEventFilter, fromEventStart } from "./event-filter.ts";
 import { fromCreateRequest, fromSubscriptionUpdate, toSubscription } from "./subscription.ts";
@@ -45,6 +46,7 @@ import { eventWatch } from "./watch-events.ts";
 
 /** What the service needs. */
 export interface EventServiceOptions {
+  readonly pageTokens: SealedPageTokens;
   readonly broker: EventBroker;
   readonly watchers: Watchers;
   readonly log: Pick<Log, "error">;
@@ -56,7 +58,7 @@ const { sizeOf: subscriptionBytes } = codecOf(SubscriptionSchema);
 
 /** The handlers of sitq.v1.EventService. */
 export function eventServiceHandlers(options: EventServiceOptions): ServiceHandlers<typeof EventService, RpcContext> {
-  const { broker, watchers, log, maxPayloadBytes } = options;
+  const { broker, pageTokens, watchers, log, maxPayloadBytes } = options;
   const { publisher, subscriptions, reads, feed } = broker;
 
   function resultOf(answer: Published | SitqError, index: number): PublishResult {
@@ -160,13 +162,14 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       const publishedBeforeMs = fromTimestamp("published_before", request.publishedBefore);
       const limit = parsePageSize(request.pageSize);
       const query = { list: "events", filter, publishedAfterMs, publishedBeforeMs };
-      const cursor = fromPageToken(query, request.pageToken);
+      const cursor = await pageTokens.open(query, request.pageToken);
       const found = await reads.list({ filter, publishedAfterMs, publishedBeforeMs, cursor, limit });
       const events = firstWithin(found.events.map(toEventHead), eventBytes);
       const isCut = events.length < found.events.length;
       const nextCursor = isCut ? (events.at(-1)?.position ?? null) : found.nextCursor;
       const shown = events.filter(({ type }) => scope.allows("event_type", type));
-      return create(ListEventsResponseSchema, { events: shown, nextPageToken: toPageToken(query, nextCursor) });
+      const nextPageToken = await pageTokens.seal(query, nextCursor);
+      return create(ListEventsResponseSchema, { events: shown, nextPageToken });
     },
   };
 }

@@ -36,8 +36,6 @@ import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
 import { answerEach, type BatchContext } from "../calls/batch.ts";
-import { listAllowed } from "../calls/list-allowed.ts";
-import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
@@ -45,6 +43,9 @@ import { parsePageSize, parseQueueName, parseTaskId, parseText } from "../conver
 import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
 import { IdleMessages } from "../limits/idle-messages.ts";
+import { listAllowed } from "../paging/list-allowed.ts";
+import { fromPageToken, toPageToken } from "../paging/page-token.ts";
+import type { SealedPageTokens } from "../paging/sealed-page-token.ts";
 import { type BatchSchema, fromEnqueueBatch } from "./enqueue-batch.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
@@ -53,6 +54,7 @@ import { taskWatch } from "./watch-tasks.ts";
 
 /** What the service needs. */
 export interface QueueServiceOptions {
+  readonly pageTokens: SealedPageTokens;
   readonly queueSystem: QueueSystem;
   readonly watchers: Watchers;
   readonly clock: Clock;
@@ -100,7 +102,7 @@ function resultsOf<D extends DescMessage>(
 
 /** The handlers of sitq.v1.QueueService. */
 export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandlers<typeof QueueService, RpcContext> {
-  const { queueSystem, watchers, clock, log, maxPayloadBytes, maxIdleMessages, stopping } = options;
+  const { queueSystem, pageTokens, watchers, clock, log, maxPayloadBytes, maxIdleMessages, stopping } = options;
   const { tasks, queues, feed, workers } = queueSystem;
 
   const refusalOf = (error: SitqError, index: number) => ({ error: statusOf(error.under(`requests[${index}]`), log) });
@@ -172,11 +174,11 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
         throw invalidField("view", `${request.view} is not a value of this enum`);
       const full = request.view === TaskView.FULL;
       const query = { list: "tasks", filter, full };
-      const cursor = fromPageToken(query, request.pageToken);
+      const cursor = await pageTokens.open(query, request.pageToken);
       const page = await tasks.list({ filter, cursor, limit, full, maxBytes: limits.messageBytes });
       return create(ListTasksResponseSchema, {
         tasks: page.tasks.filter(({ queue }) => scope.allows("queue", queue)).map(toTask),
-        nextPageToken: toPageToken(query, page.nextCursor),
+        nextPageToken: await pageTokens.seal(query, page.nextCursor),
       });
     },
 

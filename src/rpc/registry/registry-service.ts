@@ -21,13 +21,13 @@ import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { instanceOf } from "../../registry/member.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { ReservedPlace } from "../../registry/reservations.ts";
-import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parseIntegerOr, parsePageSize, parseQueueName, parseStoredId, parseText } from "../convert/checks.ts";
 import { parseStrategy } from "../convert/strategy.ts";
 import { fromDuration, toDuration, toTimestamp } from "../convert/times.ts";
 import { parseAnyWorkerId } from "../convert/worker-id.ts";
+import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 import {
   allowedServices,
   fromInstanceFilter,

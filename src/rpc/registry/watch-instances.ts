@@ -8,8 +8,8 @@ import type { Scope } from "../../domain/access/scope.ts";
 import { encodeAhead } from "../../grpc/message-codec.ts";
 import type { InstanceEvent, InstanceFeed } from "../../registry/instance-feed.ts";
 import { inChunks } from "../calls/in-chunks.ts";
-import { tokensOf } from "../calls/page-token.ts";
 import type { Watch, WatchMessages } from "../calls/watch-group.ts";
+import { tokensOf } from "../paging/page-token.ts";
 import { allowedServices, fromInstanceFilter, toInstanceChange } from "./instance.ts";
 
 /** Changes in one message: each is below 20 KiB. */

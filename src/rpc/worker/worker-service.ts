@@ -21,7 +21,6 @@ import type { Lease } from "../../domain/lease.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import { typeSet } from "../../queue/dispatch/consumer.ts";
-import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import {
   checkCount,
@@ -36,6 +35,7 @@ import {
 import { toClaimedTask } from "../convert/task.ts";
 import { fromDuration, toDuration } from "../convert/times.ts";
 import { parseAnyWorkerId, parseOwnWorkerId } from "../convert/worker-id.ts";
+import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 import {
   fromOutcomes,
   fromProgress,

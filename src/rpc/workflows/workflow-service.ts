@@ -15,17 +15,18 @@ import type { Clock } from "../../domain/clock.ts";
 import type { WorkflowSummary } from "../../domain/workflows/workflow.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import type { Workflows } from "../../workflows/workflows.ts";
-import { fromPageToken, toPageToken } from "../calls/page-token.ts";
 import type { ScopeLookups } from "../calls/request-scope.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize, parseText } from "../convert/checks.ts";
+import type { SealedPageTokens } from "../paging/sealed-page-token.ts";
 import { workflowWatch } from "./watch-workflow.ts";
 import { toBasicWorkflow, toWorkflow, toWorkflowSummary } from "./workflow.ts";
 import { fromStartRequest, fromWorkflowFilter, workflowId } from "./workflow-request.ts";
 
 /** What the service needs. */
 export interface WorkflowServiceOptions {
+  readonly pageTokens: SealedPageTokens;
   readonly lookups: Pick<ScopeLookups, "workflow">;
   readonly workflows: Workflows;
   readonly watchers: Watchers;
@@ -37,7 +38,7 @@ export interface WorkflowServiceOptions {
 export function workflowServiceHandlers(
   options: WorkflowServiceOptions,
 ): ServiceHandlers<typeof WorkflowService, RpcContext> {
-  const { workflows, lookups, watchers, clock, maxPayloadBytes } = options;
+  const { workflows, lookups, pageTokens, watchers, clock, maxPayloadBytes } = options;
 
   async function allowedOf(page: readonly WorkflowSummary[], scope: Scope, request: object) {
     if (scope.isWhole) return page;
@@ -69,12 +70,13 @@ export function workflowServiceHandlers(
       const filter = fromWorkflowFilter(request.filter);
       const limit = parsePageSize(request.pageSize);
       const query = { list: "workflows", filter };
-      const page = await workflows.list({ filter, cursor: fromPageToken(query, request.pageToken), limit });
+      const cursor = await pageTokens.open(query, request.pageToken);
+      const page = await workflows.list({ filter, cursor, limit });
       const shown = await allowedOf(page.workflows, scope, request);
       const nowMs = clock.now();
       return create(ListWorkflowsResponseSchema, {
         workflows: shown.map((workflow) => toWorkflowSummary(workflow, nowMs)),
-        nextPageToken: toPageToken(query, page.nextCursor),
+        nextPageToken: await pageTokens.seal(query, page.nextCursor),
       });
     },
 

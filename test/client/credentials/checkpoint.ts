@@ -16,6 +16,8 @@ export interface Checkpoint {
   readonly seen: Mailbox<SeenCall>;
   /** Refuses from now on calls with other tokens than these. */
   admit(...tokens: readonly string[]): void;
+  /** The same, as a server does that has seen too many of them. */
+  admitOnly(...tokens: readonly string[]): void;
   /** Refuses from now on every call for want of rights. */
   forbid(): void;
 }
@@ -24,15 +26,21 @@ export interface Checkpoint {
 export function createCheckpoint(): Checkpoint {
   const seen = createMailbox<SeenCall>("call");
   let refusal: (authorization: string | undefined) => ReturnType<typeof makeStatus> | null = () => null;
+  function refuseOthers(tokens: readonly string[], refused: (reason: string) => ReturnType<typeof makeStatus>): void {
+    const good = new Set(tokens.map((token) => `Bearer ${token}`));
+    refusal = (authorization) => {
+      if (authorization !== undefined && good.has(authorization)) return null;
+      return refused(authorization === undefined ? "CREDENTIALS_REQUIRED" : "INVALID_CREDENTIALS");
+    };
+  }
   return {
     seen,
     admit(...tokens) {
-      const good = new Set(tokens.map((token) => `Bearer ${token}`));
-      refusal = (authorization) => {
-        if (authorization !== undefined && good.has(authorization)) return null;
-        const reason = authorization === undefined ? "CREDENTIALS_REQUIRED" : "INVALID_CREDENTIALS";
-        return makeStatus(statusCode.UNAUTHENTICATED, "The token is not known.", { reason });
-      };
+      refuseOthers(tokens, (reason) => makeStatus(statusCode.UNAUTHENTICATED, "The token is not known.", { reason }));
+    },
+    admitOnly(...tokens) {
+      const details = { reason: "TOO_MANY_FAILED_SIGN_INS", retryAfterMs: 60_000 };
+      refuseOthers(tokens, () => makeStatus(statusCode.RESOURCE_EXHAUSTED, "Too many failed.", details));
     },
     forbid() {
       refusal = () =>

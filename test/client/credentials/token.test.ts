@@ -116,10 +116,10 @@ describe("a token", () => {
     expect(asked).toEqual([0]);
   });
 
-  it("is asked for again when the server refuses it, and the call made again", async () => {
+  it.each(["admit", "admitOnly"] as const)("is asked for again when the server refuses it: %s", async (refuse) => {
     const { provide, asked } = providerOf("old", "new");
     const server = await start({ token: provide });
-    server.admit("new");
+    server[refuse]("new");
     const answers = await Promise.all([getQueue(server), getQueue(server), getQueue(server)]);
     expect(answers.map(({ queue }) => queue?.name)).toEqual(["q", "q", "q"]);
     expect(asked).toEqual([0, 1]);

@@ -245,3 +245,20 @@ it("lets a reserved place be released by the principal that picked it and by ope
   // What is released already is nobody's.
   expect(await registry.releaseInstance(first, ofMail("other", "worker"))).toMatchObject({ released: false });
 });
+
+it("says nothing in a page token of what is out of scope, and goes on after a restart", async () => {
+  await using own = await startServer({ authenticator: trustingAuthenticator });
+  for (const queue of ["orders", "mail.out", "orders"]) await own.queue.enqueue(taskIn(queue), admin);
+  const { tasks: all } = await own.queue.listTasks({}, admin);
+  const shown: string[] = [];
+  let pageToken = "";
+  for (let page = 0; page === 0 || pageToken !== ""; page++) {
+    const answer = await own.queue.listTasks({ pageSize: 1, pageToken }, viewer);
+    shown.push(...answer.tasks.map(({ queue }) => queue));
+    pageToken = answer.nextPageToken;
+    const text = Buffer.from(pageToken, "base64url").toString("latin1");
+    for (const { id } of all) expect(text).not.toContain(id);
+    await own.restart();
+  }
+  expect(shown).toEqual(["mail.out"]);
+});

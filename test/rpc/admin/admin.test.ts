@@ -38,6 +38,7 @@ it("says what the server is", async () => {
   expect(serverInfo).toMatchObject({ version, contract: "sitq.v1", runtime: `Node ${process.versions.node}` });
   expect(serverInfo?.storeEngine).toMatch(/^SQLite 3\.\d+\.\d+$/);
   expect(serverInfo?.startTime).toEqual(timestampFromMs(clock.now() - 60_000));
+  expect(serverInfo?.certificateExpireTime).toBeUndefined();
 });
 
 it("streams a sound copy of the database, in chunks, with what it holds", async () => {

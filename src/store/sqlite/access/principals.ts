@@ -55,6 +55,7 @@ export function createPrincipals({ db }: Pick<Engine, "db">): {
     `INSERT OR REPLACE INTO token (id, principal, hash, create_ms, expire_ms, last_use_ms, revoke_ms)
      VALUES (@id, @principal, @hash, @create_ms, @expire_ms, @last_use_ms, @revoke_ms)`,
   );
+  const selectPageKey = db.prepare<[], string>("SELECT value FROM meta WHERE name = 'page_key'").pluck();
   const setUse = db.prepare<[number, string]>("UPDATE token SET last_use_ms = ? WHERE id = ?");
 
   function certificatesOf({ name: principal, certificateUris, certificateDnsNames }: StoredPrincipal) {
@@ -105,6 +106,12 @@ export function createPrincipals({ db }: Pick<Engine, "db">): {
       if (findPrincipal.get(token.principal) === undefined) return "not_found";
       putToken.run(toTokenRow(token));
       return "stored";
+    },
+
+    pageKey() {
+      const key = selectPageKey.get();
+      if (key === undefined) throw new Error("the file has no key of page tokens");
+      return key;
     },
 
     setTokenUses(uses) {

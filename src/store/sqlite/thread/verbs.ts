@@ -88,6 +88,7 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "putPrincipal",
   "deletePrincipal",
   "putToken",
+  "pageKey",
   "setTokenUses",
   "instances",
   "putInstances",
@@ -115,6 +116,7 @@ export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "getWorkflow",
   "listWorkflows",
   "readAccess",
+  "pageKey",
   "instances",
 ]);
 

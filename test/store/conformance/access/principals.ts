@@ -85,6 +85,13 @@ export function describePrincipals(test: StoreTest): void {
       expect([principals.map(({ name }) => name), tokens.map(({ id }) => id)]).toEqual([["other"], ["kept"]]);
     });
 
+    test("keeps one key of page tokens, also over a restart", async (harness) => {
+      const key = await harness.store.pageKey();
+      expect(key).toMatch(/^[0-9A-F]{64}$/);
+      await harness.reopen();
+      expect(await harness.store.pageKey()).toBe(key);
+    });
+
     test("notes when tokens were used, and revokes one in its place", async ({ store }) => {
       await store.putPrincipal(principal(), "create");
       await store.putToken(token());

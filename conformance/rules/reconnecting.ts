@@ -1,0 +1,212 @@
+import { status as statusCode } from "@grpc/grpc-js";
+import type { Rule } from "../judge/rule.ts";
+import { refusal } from "../script/scripted-server.ts";
+import { scriptedTask } from "../script/task.ts";
+
+const section = "protocol.md#reconnecting";
+/** The longest pause before the worker reconnects, in milliseconds, and what a busy machine adds. */
+const longestPauseMs = 3_000;
+const slackMs = 1_500;
+
+/** What happens between streams. */
+export const reconnectingRules: readonly Rule[] = [
+  {
+    id: "cut-before-outcome",
+    sentence:
+      "A stream that is cut while a handler runs is opened again; `held` names the attempt, and the handler goes on.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      const worker = await trial.connectedWorker({ server, proxy });
+      server.stream.tasks(scriptedTask("a", "sleep", { seconds: 2 }));
+      await trial.until(() => worker.hasStarted("a"), "the handler began");
+      proxy.cut();
+      await trial.until(() => server.streams.length === 2, "the worker reconnected", longestPauseMs + slackMs);
+      trial.expect(server.stream.holds({ taskId: "a", attempt: 1 }), "held does not name the running task");
+      await trial.until(() => server.outcomes.length === 1, "the task has an outcome");
+      trial.expect(server.outcomes[0]?.outcome.case === "completed", "the outcome is not completed");
+      trial.expect(worker.count("started") === 1, "the handler began again");
+    },
+  },
+  {
+    id: "cut-during-outcome",
+    sentence: "An outcome that is not settled when the stream is cut is named in `held` and sent again, the same.",
+    section: "protocol.md#a-session",
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      server.onOutcomes = (stream, outcomes) => (stream.number < 3 ? proxy.cut() : stream.settle(outcomes));
+      const worker = await trial.connectedWorker({ server, proxy });
+      server.stream.tasks(scriptedTask("a", "echo", { n: 1 }));
+      await trial.until(() => server.outcomes.length === 3, "the outcome was sent over three streams");
+      const held = server.streams.slice(1).every((stream) => stream.holds({ taskId: "a", attempt: 1 }));
+      trial.expect(held, "held does not name the attempt");
+      const kinds = server.outcomes.map(({ outcome }) => outcome.case).join();
+      trial.expect(kinds === "completed,completed,completed", `the outcomes are ${kinds}`);
+      trial.expect(worker.count("started") === 1, "the handler began again");
+    },
+  },
+  {
+    id: "cut-after-outcome",
+    sentence: "An outcome that is settled is neither named in `held` nor sent again.",
+    section: "protocol.md#a-session",
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      await trial.connectedWorker({ server, proxy });
+      server.stream.tasks(scriptedTask("a", "echo", {}));
+      await trial.until(() => server.outcomes.length === 1, "the task has an outcome");
+      await trial.pass(500);
+      proxy.cut();
+      await trial.until(() => server.streams.length === 2, "the worker reconnected");
+      trial.expect(server.stream.hello.held.length === 0, "held names it");
+      await trial.pass(700);
+      trial.expect(server.outcomes.length === 1, "it was sent again");
+    },
+  },
+  {
+    id: "lost-lease",
+    sentence: "A lease that `welcome` calls lost cancels its handler; later connections do not hold it.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      server.onHello = (stream) => stream.welcome({ lost: [{ taskId: "a", attempt: 1 }] });
+      const worker = await trial.connectedWorker({ server, proxy });
+      server.stream.tasks(scriptedTask("a", "sleep", { seconds: 60 }));
+      await trial.until(() => worker.hasStarted("a"), "the handler began");
+      proxy.cut();
+      await trial.until(() => worker.hasEnded("a", "cancelled"), "the handler was cancelled");
+      server.stream.tasks(scriptedTask("b", "echo", {}));
+      await trial.until(() => server.outcomesOf("b").length === 1, "the next task has an outcome");
+      await trial.pass(300);
+      proxy.cut();
+      await trial.until(() => server.streams.length === 3, "the worker reconnected");
+      trial.expect(!server.stream.holds({ taskId: "a", attempt: 1 }), "held names the lost lease");
+    },
+  },
+  {
+    id: "lost-release",
+    sentence: "The release of an attempt that `welcome` calls lost is not sent again: its number is used again.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      server.onHello = (stream) => stream.welcome({ lost: [{ taskId: "a", attempt: 1 }] });
+      server.onOutcomes = (stream, outcomes) => (stream.number === 1 ? proxy.cut() : stream.settle(outcomes));
+      await trial.connectedWorker({ server, proxy });
+      server.stream.tasks(scriptedTask("a", "a-type-of-tomorrow", {}));
+      await trial.until(() => server.streams.length === 2, "the worker reconnected");
+      await trial.pass(1_500);
+      trial.expect(server.stream.outcomes.length === 0, "the release was sent again");
+    },
+  },
+  {
+    id: "any-end",
+    sentence: "Whatever status ends a stream, OK and UNKNOWN too, the worker reconnects.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const played = await trial.play();
+      await trial.connectedWorker(played);
+      const ends = [
+        null,
+        refusal(statusCode.UNKNOWN, "A_REASON_OF_TOMORROW"),
+        refusal(statusCode.ABORTED, "STREAM_REPLACED"),
+        refusal(statusCode.DEADLINE_EXCEEDED, "HEARTBEAT_TIMEOUT"),
+        refusal(statusCode.INTERNAL, "INTERNAL"),
+        refusal(statusCode.CANCELLED, "CANCELLED"),
+      ];
+      for (const [index, error] of ends.entries()) {
+        played.server.stream.end(error);
+        const what = `the worker reconnected after ${error?.codeName ?? "OK"}`;
+        await trial.until(() => played.server.streams.length === index + 2, what, longestPauseMs + slackMs);
+      }
+    },
+  },
+  {
+    id: "pauses",
+    sentence: "The pauses before reconnects grow, and stay below a few seconds.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      server.onHello = (stream) => stream.end(refusal(statusCode.UNAVAILABLE, "STORE_FAILED"));
+      trial.worker(proxy.address);
+      await trial.until(() => server.streams.length === 10, "the worker tried 10 times", 45_000);
+      const gaps = server.streams
+        .slice(1)
+        .map(({ openedMs }, index) => openedMs - (server.streams[index]?.openedMs ?? 0));
+      const longest = Math.round(Math.max(...gaps));
+      trial.expect(longest <= longestPauseMs + slackMs, `a pause took ${longest} ms`);
+      const sum = Math.round(gaps.reduce((total, gap) => total + gap, 0));
+      trial.expect(sum >= 1_000, `10 tries took ${sum} ms: the pauses do not grow`);
+    },
+  },
+  {
+    id: "half-open",
+    sentence:
+      "A connection over which nothing comes for two or three heartbeat intervals is dead, though TCP has not noticed: the worker reconnects.",
+    section: "protocol.md#leases",
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play({ heartbeatMs: 1_000 });
+      const worker = await trial.connectedWorker({ server, proxy });
+      server.stream.tasks(scriptedTask("a", "sleep", { seconds: 1 }));
+      await trial.until(() => worker.hasStarted("a"), "the handler began");
+      proxy.freeze();
+      await trial.until(() => server.streams.length === 2, "the worker reconnected", 3_000 + longestPauseMs + slackMs);
+      trial.expect(server.stream.holds({ taskId: "a", attempt: 1 }), "held does not name the task");
+      await trial.until(() => server.outcomes.length === 1, "the task has an outcome");
+    },
+  },
+  {
+    id: "silent-welcome",
+    sentence: "A server that accepts the stream and never answers `hello` is given up, and asked again.",
+    section: "protocol.md#leases",
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      server.onHello = (stream) => (stream.number > 1 ? stream.welcome() : undefined);
+      await trial.connectedWorker({ server, proxy });
+      await trial.until(() => server.streams.length === 2, "the worker reconnected", 35_000);
+    },
+  },
+  {
+    id: "goaway",
+    sentence: "After GOAWAY the worker keeps its leases, and goes on over another connection.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      const worker = await trial.connectedWorker({ server, proxy });
+      server.stream.tasks(scriptedTask("a", "sleep", { seconds: 1 }), scriptedTask("b", "sleep", { seconds: 4 }));
+      await trial.until(() => worker.hasStarted("b"), "the handlers began");
+      server.goAway(2_000);
+      await trial.until(() => server.outcomesOf("a").length === 1, "the first task has an outcome");
+      await trial.until(() => server.streams.length === 2, "the worker reconnected");
+      trial.expect(server.stream.holds({ taskId: "b", attempt: 1 }), "held does not name the running task");
+      await trial.until(() => server.outcomesOf("b").length === 1, "the second task has an outcome");
+      trial.expect(worker.count("started") === 2, "a handler began again");
+    },
+  },
+  {
+    id: "worker-replaced",
+    sentence: "`WORKER_REPLACED` is final: the worker cancels its handlers and ends.",
+    section: "protocol.md#two-processes-with-one-id",
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      const worker = await trial.connectedWorker({ server, proxy });
+      server.stream.tasks(scriptedTask("a", "sleep", { seconds: 60 }));
+      await trial.until(() => worker.hasStarted("a"), "the handler began");
+      server.stream.end(refusal(statusCode.ABORTED, "WORKER_REPLACED"));
+      await trial.ends(worker, 3);
+      trial.expect(worker.hasEnded("a", "cancelled"), "the handler was not cancelled");
+      const reason = worker.all("refused")[0]?.reason;
+      trial.expect(reason === "WORKER_REPLACED", `it prints the reason ${reason}`);
+      trial.expect(server.streams.length === 1, "it reconnected");
+    },
+  },
+];

@@ -24,7 +24,7 @@ type Config struct {
 	Address string
 	// Service is the service that this process is part of: the source of its tasks and events, the service of its workers.
 	Service string
-	// TLS encrypts. Default: as SITQ_TLS_CA, SITQ_TLS_CERT, SITQ_TLS_KEY, SITQ_TLS_SERVER_NAME and SITQ_TLS=true say.
+	// TLS encrypts. Default: as SITQ_TLS_CA, SITQ_TLS_CLIENT_CERT, SITQ_TLS_CLIENT_KEY, SITQ_TLS_SERVER_NAME and SITQ_TLS=true say.
 	TLS *TLS
 	// Plaintext does not encrypt, whatever the environment says.
 	Plaintext bool
@@ -115,7 +115,7 @@ func tlsOf(config Config) (*TLS, error) {
 		return nil, invalid("tls", "SITQ_TLS is true or false, not "+on)
 	}
 	files := TLS{
-		CAFile: os.Getenv("SITQ_TLS_CA"), CertFile: os.Getenv("SITQ_TLS_CERT"), KeyFile: os.Getenv("SITQ_TLS_KEY"),
+		CAFile: os.Getenv("SITQ_TLS_CA"), CertFile: os.Getenv("SITQ_TLS_CLIENT_CERT"), KeyFile: os.Getenv("SITQ_TLS_CLIENT_KEY"),
 		ServerName: os.Getenv("SITQ_TLS_SERVER_NAME"),
 	}
 	isGiven := files.CAFile != "" || files.CertFile != "" || files.KeyFile != "" || files.ServerName != ""

@@ -248,3 +248,35 @@ it("signs a caller in over the wire, beside tokens", async () => {
   await secured.tokenOf("another", { role: Role.WORKER, queues: ["a"] });
   expect((await waiting).tasks).toEqual([]);
 });
+
+it("signs a caller in by a new JWT from an address that sends invalid ones, as far as there is room for signatures", async () => {
+  const key = await newKey("a");
+  await using dir = await createTempDir();
+  const jwtJwks = dir.file("keys.json");
+  await writeFile(jwtJwks, JSON.stringify({ keys: [key.jwk] }));
+  const clock = createFakeClock();
+  const config = { jwtIssuer: issuer, jwtAudience: audience, jwtJwks, maxFailedSignIns: 2 };
+  await using secured = await startSecured(clock, config);
+  const { access, admin } = secured;
+  const call = (text: string) => access.getIdentity({}, as(text));
+  const known = await key.sign(clock.now(), hour);
+  await call(known);
+  expect(await refusalOf(call("sitq_"))).toMatchObject({ reason: "INVALID_CREDENTIALS" });
+  const slow = refusalOf(call("sitq_"));
+  // It is behind the other on the same connection.
+  await call(known);
+  clock.advance(1_000);
+  expect(await slow).toMatchObject({ reason: "INVALID_CREDENTIALS" });
+  const refused = { code: "RESOURCE_EXHAUSTED", reason: "TOO_MANY_FAILED_SIGN_INS" };
+  expect(await refusalOf(call("sitq_"))).toMatchObject({ ...refused, retryAfterMs: 60_000 });
+
+  expect((await call(await key.sign(clock.now(), { ...hour, jti: "new" }))).principal).toBe("mail");
+  // Of 600 signatures 599 are left, while the clock stands.
+  for (let n = 0; n < 599; n++) await refusalOf(call(`e30.e30.${n}`));
+  const late = await key.sign(clock.now(), { ...hour, jti: "late" });
+  expect(await refusalOf(call(late))).toMatchObject({ ...refused, retryAfterMs: 1_000 });
+  expect((await call(known)).principal).toBe("mail");
+  expect((await access.getIdentity({}, admin)).principal).toBe("root");
+  clock.advance(1_000);
+  expect((await call(late)).principal).toBe("mail");
+});

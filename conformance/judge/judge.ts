@@ -47,7 +47,11 @@ export async function judge(
   try {
     await Promise.all(Array.from({ length: atATime }, tryNext));
   } finally {
-    await (real as Promise<RealServer> | null)?.then((server) => server.stop());
+    // One that did not start has failed the rules that wanted it.
+    await (real as Promise<RealServer> | null)?.then(
+      (server) => server.stop(),
+      () => undefined,
+    );
   }
   return rules.flatMap((rule) => verdicts.get(rule) ?? []);
 }

@@ -101,6 +101,6 @@ export class RealServer {
 const finished: readonly TaskState[] = [TaskState.COMPLETED, TaskState.FAILED, TaskState.CANCELLED];
 
 function run(dir: TempDir, port: number): Promise<StartedServer> {
-  const args = ["--log-level", "warn", "--lease-duration", "6s"];
+  const args = ["--log-level", "warn", "--lease-duration", "6s", "--heartbeat-interval", "2s"];
   return startServer({ db: dir.file("sitq.db"), listen: `127.0.0.1:${port}`, args });
 }

@@ -2,6 +2,8 @@ import type { Rule } from "../judge/rule.ts";
 import { handlerRules } from "./handlers.ts";
 import { newerServerRules } from "./newer-servers.ts";
 import { outcomeRules } from "./outcomes.ts";
+import { producerRules } from "./producers.ts";
+import { realServerRules } from "./real-servers.ts";
 import { reconnectingRules } from "./reconnecting.ts";
 import { sessionRules } from "./sessions.ts";
 import { stoppingRules } from "./stopping.ts";
@@ -14,4 +16,6 @@ export const rules: readonly Rule[] = [
   ...reconnectingRules,
   ...stoppingRules,
   ...newerServerRules,
+  ...realServerRules,
+  ...producerRules,
 ];

@@ -5,8 +5,8 @@
 
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
+import type { Client as GrpcClient } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
 import { QueueService } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { createChannel } from "../../../src/grpc/client/channel.ts";
 import { createClient } from "../../../src/grpc/client/client.ts";
@@ -14,6 +14,7 @@ import { createTestAuthority, writeTlsFiles } from "../../harness/certificates.t
 import { type StartedServer, startServer } from "../../harness/server-process.ts";
 import { createTempDir, type TempDir } from "../../harness/temp-dir.ts";
 import { boundedFloods, closingFloods, type Flood } from "./floods.ts";
+import { type Neighbour, startNeighbour } from "./neighbour.ts";
 import { frameTypes, openRawPeer, preface, type RawPeer, rawFrame } from "./raw-frames.ts";
 
 /** The most that the server may grow, in bytes: beyond what one connection may hold, --max-session-memory. */
@@ -22,6 +23,7 @@ const mostGrowth = 128 * 1_048_576;
 describe.each(["plaintext", "TLS"])("over %s", (transport) => {
   let dir: TempDir;
   let server: StartedServer;
+  let channel: GrpcClient;
   let neighbour: Neighbour;
   let ca: string | undefined;
   let rss: number;
@@ -36,12 +38,18 @@ describe.each(["plaintext", "TLS"])("over %s", (transport) => {
       ca = authority.certificate;
     }
     server = await startServer({ db: dir.file("sitq.db"), args });
-    neighbour = await startNeighbour(server.address, ca);
+    channel = createChannel(
+      server.address,
+      ca === undefined ? {} : { security: { tls: () => createSecureContext({ ca }) } },
+    );
+    const queue = createClient(QueueService, channel);
+    neighbour = await startNeighbour(channel, () => queue.enqueue({ task: { queue: "neighbour", type: "t" } }));
     rss = residentBytes(server.pid);
   });
 
   afterAll(async () => {
     await neighbour.stop();
+    channel.close();
     server.signal("SIGTERM");
     const exit = await server.exited;
     await dir.remove();
@@ -57,7 +65,7 @@ describe.each(["plaintext", "TLS"])("over %s", (transport) => {
   }
 
   async function expectUnharmed(): Promise<void> {
-    await neighbour.call();
+    await neighbour.check();
     expect(residentBytes(server.pid) - rss).toBeLessThan(mostGrowth);
   }
 
@@ -77,43 +85,6 @@ describe.each(["plaintext", "TLS"])("over %s", (transport) => {
     await expectUnharmed();
   });
 });
-
-/** A client that calls all the time, beside an open stream. */
-interface Neighbour {
-  /** Resolves when one more call has begun and succeeded; rejects if any has failed, or the stream has ended. */
-  call(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-async function startNeighbour(address: string, ca: string | undefined): Promise<Neighbour> {
-  const channel = createChannel(
-    address,
-    ca === undefined ? {} : { security: { tls: () => createSecureContext({ ca }) } },
-  );
-  const queue = createClient(QueueService, channel);
-  const ending = new AbortController();
-  const watch = createClient(Health, channel).watch({}, { signal: ending.signal })[Symbol.asyncIterator]();
-  await watch.next();
-  const over = watch.next().then(() => {
-    throw new Error("the neighbour's stream ended");
-  });
-  const call = async () => {
-    await queue.enqueue({ task: { queue: "neighbour", type: "t" } });
-  };
-  const calls = (async () => {
-    while (!ending.signal.aborted) await call();
-  })();
-  // Each test looks at them.
-  for (const each of [over, calls]) each.catch(() => undefined);
-  return {
-    call: () => Promise.race([call(), over, calls]),
-    async stop() {
-      ending.abort();
-      await calls;
-      channel.close();
-    },
-  };
-}
 
 function residentBytes(pid: number): number {
   const [, kilobytes = "0"] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];

@@ -154,6 +154,12 @@ export const settings = {
     1_200,
     "The most messages without work that one stream may send in a minute: at least twice as many as heartbeats.",
   ),
+  maxIdlePings: setting(
+    "max-idle-pings",
+    count(10, 1_000_000),
+    600,
+    "The most pings and SETTINGS that one connection may send in a minute without a message of the server between them.",
+  ),
   maxSessionMemoryBytes: setting(
     "max-session-memory",
     size(mib, 4_096 * mib),

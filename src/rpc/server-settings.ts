@@ -1,8 +1,9 @@
 import type { ServerOptions } from "@grpc/grpc-js";
 import type { HeaderBounds } from "../grpc/server/header-bound.ts";
+import type { PingBounds } from "./limits/ping-bound.ts";
 
 /** The bounds that keep one client from harming the others; grpc-js by itself has none of them. */
-export interface RpcServerSettings extends HeaderBounds {
+export interface RpcServerSettings extends HeaderBounds, PingBounds {
   /** The largest message that is taken, decompressed. */
   readonly maxReceiveBytes: number;
   /** Connections at a time; further ones are closed at once. */

@@ -13,6 +13,7 @@ import type { ServiceHandlers } from "../grpc/handlers.ts";
 import { callGuard } from "../grpc/server/call-guard.ts";
 import { boundHeaders, headerOptions } from "../grpc/server/header-bound.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
+import { trafficOn } from "../grpc/server/session-traffic.ts";
 import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
 import { type Authority, authorizeCalls } from "./calls/authorize.ts";
@@ -20,6 +21,7 @@ import type { RpcContext } from "./calls/rpc-context.ts";
 import { statusObjectOf } from "./calls/status.ts";
 import { type ServerTls, watchHandshakes } from "./handshakes.ts";
 import { boundConnections } from "./limits/connection-bound.ts";
+import { boundPings } from "./limits/ping-bound.ts";
 import { bind } from "./listen.ts";
 import { type RpcServerSettings, serverOptions } from "./server-settings.ts";
 import { createDescriptorIndex } from "./standard/descriptor-index.ts";
@@ -133,6 +135,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       const listeners = listenersOf(server);
       boundConnections(listeners, settings, { clock, log });
       boundHeaders(listeners, settings, clock.after);
+      boundPings(listeners, settings, (session) => trafficOn(session).sentMessages, { clock, log });
       if (options.tls !== null) watchHandshakes(listeners, { clock, log });
     },
 

@@ -153,6 +153,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
   maxConnections: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxConcurrentStreams: { good: [["32", 32]], bad: ["0", "1000001", "1k"] },
   maxSessionMemoryBytes: { good: [["4GiB", 4_294_967_296]], bad: ["64", "1023KiB", "5GiB"] },
+  maxIdlePings: { good: [["20", 20]], bad: ["9", "1000001", "1k"] },
   maxHeaderBytes: { good: [["64KiB", 65_536]], bad: ["4095", "65KiB", "x"] },
   maxHeaderFields: { good: [["32", 32]], bad: ["31", "1001", "1k"] },
   firstMessageTimeoutMs: { good: [["500ms", 500]], bad: ["0", "99ms", "11m"] },

@@ -54,6 +54,7 @@ export const testSettings: RpcServerSettings = {
   maxConnectionsPerAddress: 1_000,
   maxConcurrentStreams: 150,
   maxSessionMemoryBytes: 64_000_000,
+  maxIdlePings: 600,
   maxHeaderBytes: 16_384,
   maxHeaderFields: 128,
   firstMessageTimeoutMs: 10_000,

@@ -1,10 +1,10 @@
-import type { ServerHttp2Stream } from "node:http2";
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status as statusCode } from "@grpc/grpc-js";
 import { http2StreamOf, replaceDecompression } from "../grpc-internals.ts";
 import { makeStatus, toStatusObject } from "../status-details.ts";
 import { createDecompression, isTooLarge } from "./decompression.ts";
 import { resetAfterTrailers } from "./end-stream.ts";
 import { completeStatus } from "./own-status.ts";
+import { trafficOn } from "./session-traffic.ts";
 
 /** How long a client may take, how much it may send, and by which clock. */
 export interface CallGuardOptions {
@@ -33,11 +33,6 @@ export function wasEndedByTooLarge({ metadata }: { readonly metadata: Metadata }
   return endedByTooLarge.has(metadata);
 }
 
-/** Counts the bytes of first messages on one connection. */
-interface Arrivals {
-  bytes: number;
-}
-
 /**
  * Looks after what comes before and below the handlers, for every call of a server:
  *
@@ -51,22 +46,13 @@ interface Arrivals {
  * - Statuses of grpc-js's own get the details that every refusal has, and a stream that the server ends is reset behind them.
  */
 export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: CallGuardOptions): ServerInterceptor {
-  const arrivals = new WeakMap<object, Arrivals>();
   const decompress = createDecompression(maxReceiveBytes, decompressionBytes);
   const leastBytes = firstMessageTimeoutMs * leastBytesPerMs;
 
-  function arrivalsOn(stream: ServerHttp2Stream | null): Arrivals {
-    const session = stream?.session;
-    const known = session && arrivals.get(session);
-    if (known) return known;
-    const fresh = { bytes: 0 };
-    if (session) arrivals.set(session, fresh);
-    return fresh;
-  }
-
   return (method, call) => {
     const stream = http2StreamOf(call);
-    const arrived = arrivalsOn(stream);
+    // A call whose connection is gone has its own.
+    const traffic = trafficOn(stream?.session ?? call);
     let isComplete = false;
     let hasHalfClosed = false;
     let received: Metadata | null = null;
@@ -74,23 +60,30 @@ export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: Cal
     replaceDecompression(call, decompress);
     const sendStatus = call.sendStatus.bind(call);
     call.sendStatus = (status) => {
+      traffic.sentMessages++;
       if (!hasHalfClosed && stream !== null && !stream.readableEnded) resetAfterTrailers(stream, clock.after);
       const complete = completeStatus(status, maxReceiveBytes);
       if (received !== null && isTooLarge(complete)) endedByTooLarge.add(received);
       sendStatus(complete);
     };
 
+    const sendMessage = call.sendMessage.bind(call);
+    call.sendMessage = (message, done) => {
+      traffic.sentMessages++;
+      sendMessage(message, done);
+    };
+
     const count = (chunk: Buffer) => {
-      arrived.bytes += chunk.length;
+      traffic.arrivedBytes += chunk.length;
     };
     stream?.on("data", count);
 
     function watch(): () => void {
-      const before = arrived.bytes;
+      const before = traffic.arrivedBytes;
       return clock.after(firstMessageTimeoutMs, () =>
         clock.afterIo(() => {
           if (isComplete) return;
-          if (arrived.bytes - before >= leastBytes) {
+          if (traffic.arrivedBytes - before >= leastBytes) {
             callOff = watch();
             return;
           }

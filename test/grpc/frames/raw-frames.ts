@@ -99,8 +99,8 @@ export interface RawPeer {
   send(...bytes: readonly Buffer[]): Promise<boolean>;
   /** Sends a PING and waits for its answer: everything before it has then been read. Rejects if the connection closes before. */
   ping(): Promise<void>;
-  /** Resolves once a frame of this type has come, without the answers to SETTINGS and pings. */
-  received(type: number): Promise<void>;
+  /** Resolves once a frame of this type has come on the stream. */
+  received(type: number, stream: number): Promise<void>;
   destroy(): void;
 }
 
@@ -122,15 +122,14 @@ export async function openRawPeer(address: string, { ca, reads = true }: RawPeer
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   const condition = createCondition();
   const resets = new Map<number, number>();
-  const seen = new Set<number>();
+  const seen = new Set<string>();
   let goAway: number | null = null;
   let answeredPings = 0;
   let unread = Buffer.alloc(0);
 
   function take(type: number, flag: number, stream: number, payload: Buffer): void {
-    const isAnswer = (flag & flags.ack) !== 0 && (type === frameTypes.ping || type === frameTypes.settings);
-    if (!isAnswer) seen.add(type);
-    else if (type === frameTypes.ping && payload.equals(ownPing)) answeredPings++;
+    seen.add(`${type} ${stream}`);
+    if (type === frameTypes.ping && (flag & flags.ack) !== 0 && payload.equals(ownPing)) answeredPings++;
     if (type === frameTypes.reset) resets.set(stream, payload.readUInt32BE(0));
     if (type === frameTypes.goAway) goAway = payload.readUInt32BE(4);
   }
@@ -170,7 +169,8 @@ export async function openRawPeer(address: string, { ca, reads = true }: RawPeer
       await peer.send(rawFrame(frameTypes.ping, 0, 0, ownPing));
       await condition.until(() => answeredPings >= wanted, "the ping was answered");
     },
-    received: (type) => condition.until(() => seen.has(type), `a frame of type ${type} came`),
+    received: (type, stream) =>
+      condition.until(() => seen.has(`${type} ${stream}`), `a frame of type ${type} came on stream ${stream}`),
     destroy: () => void socket.destroy(),
   };
   return peer;

@@ -135,7 +135,7 @@ export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier
         return verified(text, mark);
       }
       if ((principal.credential.expireMs ?? 0) > clock.now()) return principal;
-      remembered.delete(mark);
+      // It stays remembered: to refuse it again costs a hash too.
       throw credentialsExpired();
     },
 

@@ -222,8 +222,11 @@ it("announces each signature that it is to verify, and verifies none that is ref
   const refuse = () => {
     throw new Error("refused");
   };
-  expect(() => verifier.verify(other, refuse)).toThrow("refused");
-  expect(verifier.verify(text, refuse)).toMatchObject({ name: "mail" });
+  const attempt = async (each: string) => verifier.verify(each, refuse);
+  await expect(attempt(other)).rejects.toThrow("refused");
+  expect(await attempt(text)).toMatchObject({ name: "mail" });
+  clock.advance(90_000);
+  for (let n = 0; n < 3; n++) expect(await reasonOf(attempt(text))).toBe("CREDENTIALS_EXPIRED");
 });
 
 it("signs a caller in over the wire, beside tokens", async () => {

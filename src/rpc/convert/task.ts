@@ -32,6 +32,7 @@ import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { cutText, parseStates } from "./checks.ts";
 import { toEventHead } from "./event.ts";
 import { toDeliveredPayload, toListedPayloads } from "./payload.ts";
+import { shownRequestId } from "./request-id.ts";
 import { toRetryPolicy } from "./retry-policy.ts";
 import { toDuration, toTimestamp, toTimestamps } from "./times.ts";
 
@@ -93,7 +94,7 @@ export function toTask(task: Task): WireTask {
     correlationId: task.correlationId ?? "",
     sourceService: task.sourceService ?? "",
     deduplicationKey: task.deduplicationKey ?? "",
-    requestId: task.requestId ?? "",
+    requestId: shownRequestId(task.requestId),
     workerId: task.workerId ?? "",
     ...(task.error && { lastError: toTaskError(task.error) }),
     ...(task.progress && {
@@ -169,7 +170,7 @@ export function toCreatedTask({ request, task: stored }: Extract<Enqueued, { rea
     correlationId: request.correlationId ?? "",
     sourceService: request.sourceService ?? "",
     deduplicationKey: request.deduplicationKey ?? "",
-    requestId: request.requestId ?? "",
+    requestId: shownRequestId(request.requestId),
   };
   if (stored.scheduleMs !== null) task.scheduleTime = toTimestamp(stored.scheduleMs);
   if (stored.expireMs !== null) task.expireTime = toTimestamp(stored.expireMs);

@@ -13,6 +13,7 @@ import { codecOf, encodedIn } from "../../grpc/message-codec.ts";
 import { WireReader } from "../../grpc/wire-reader.ts";
 import { type BatchContext, refuseOutOfScope } from "../calls/batch.ts";
 import { checkCount } from "../convert/checks.ts";
+import { shownRequestId } from "../convert/request-id.ts";
 import { fromEnqueueRequest, type NewTaskRules } from "./new-task.ts";
 import { readPlainRequest } from "./plain-request.ts";
 
@@ -106,7 +107,7 @@ export function fromEnqueueBatch<D extends BatchSchema>(
     const { begin, end, count } = reader;
     // Of too many only their number is of interest.
     if (count > limits.batchSize) continue;
-    tasks.push(readPlainRequest(bytes, begin, end, rules.maxPayloadBytes) ?? readRequest(bytes, begin, end, rules));
+    tasks.push(readPlainRequest(bytes, begin, end, rules) ?? readRequest(bytes, begin, end, rules));
   }
   const { atomic, count } = reader;
   if (count === 0) throw invalidField("requests", "at least one is required");
@@ -138,7 +139,7 @@ function refuseTogether(checked: (NewTask | SitqError)[]): void {
     if (each instanceof SitqError) continue;
     const { requestId, deduplicationKey, queue } = each;
     const names = [
-      ["request_id", requestId, JSON.stringify(requestId)],
+      ["request_id", requestId && shownRequestId(requestId), JSON.stringify(requestId)],
       ["task.deduplication_key", deduplicationKey, JSON.stringify([queue, deduplicationKey])],
     ] as const;
     for (const [field, value, name] of names) {

@@ -17,6 +17,7 @@ import {
   parseTaskType,
 } from "../convert/checks.ts";
 import { fromPayload } from "../convert/payload.ts";
+import { ownRequestId } from "../convert/request-id.ts";
 import { fromRetryPolicy } from "../convert/retry-policy.ts";
 import { parseStrategy } from "../convert/strategy.ts";
 import { fromDuration, fromTimestamp } from "../convert/times.ts";
@@ -34,6 +35,8 @@ export interface NewTaskRules {
   readonly maxPayloadBytes: number;
   /** The wall clock, in milliseconds. */
   readonly nowMs: number;
+  /** The name of the principal that asks; empty: authentication is off. */
+  readonly principal: string;
 }
 
 /** The task that a request asks for. @throws SitqError with the field's path */
@@ -46,7 +49,7 @@ export function fromEnqueueRequest(request: EnqueueRequest, rules: NewTaskRules)
   }
 }
 
-function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs }: NewTaskRules): NewTask {
+function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs, principal }: NewTaskRules): NewTask {
   const { task } = request;
   if (task === undefined) throw invalidField("task", "is required");
   const id = parseRequestId("request_id", request.requestId);
@@ -67,7 +70,7 @@ function toNewTask(request: EnqueueRequest, { maxPayloadBytes, nowMs }: NewTaskR
     dispatch: request.dispatch === undefined ? null : fromDispatch(request.dispatch),
     deduplicationKey: parseOptionalText("task.deduplication_key", task.deduplicationKey, limits.deduplicationKeyBytes),
     duplicatePolicy,
-    requestId: id,
+    requestId: ownRequestId(id, principal),
   };
 }
 

@@ -9,6 +9,8 @@ import { limits } from "../../contract/limits.ts";
 import type { NewTask } from "../../domain/tasks/task.ts";
 import { isQueueName, isTaskType } from "../convert/checks.ts";
 import { asStored } from "../convert/payload.ts";
+import { ownRequestId } from "../convert/request-id.ts";
+import type { NewTaskRules } from "./new-task.ts";
 
 /** Tags of EnqueueRequest. */
 const requestTags = { task: 0x0a, requestId: 0x12 } as const;
@@ -98,7 +100,12 @@ class Field {
 const field = new Field();
 
 /** The task that a usual request asks for; `null`: the request is out of the ordinary. */
-export function readPlainRequest(bytes: Buffer, begin: number, end: number, maxPayloadBytes: number): NewTask | null {
+export function readPlainRequest(
+  bytes: Buffer,
+  begin: number,
+  end: number,
+  { maxPayloadBytes, principal }: NewTaskRules,
+): NewTask | null {
   let requestId: string | null = null;
   let taskBegin = 0;
   let taskEnd = 0;
@@ -119,7 +126,7 @@ export function readPlainRequest(bytes: Buffer, begin: number, end: number, maxP
         return null;
     }
   }
-  return readPlainTask(bytes, taskBegin, taskEnd, maxPayloadBytes, requestId);
+  return readPlainTask(bytes, taskBegin, taskEnd, maxPayloadBytes, ownRequestId(requestId, principal));
 }
 
 function readPlainTask(

@@ -40,6 +40,7 @@ import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
+import { shownRequestId } from "../convert/request-id.ts";
 import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
 import { IdleMessages } from "../limits/idle-messages.ts";
@@ -77,7 +78,7 @@ function toEnqueued(answer: Enqueued) {
 }
 
 function toNamed({ created, task }: Enqueued): Encodable<typeof EnqueueStreamResultSchema> {
-  return created ? { taskId: task.id, created } : { taskId: task.id, requestId: task.requestId ?? "" };
+  return created ? { taskId: task.id, created } : { taskId: task.id, requestId: shownRequestId(task.requestId) };
 }
 
 /** Whether a request could not be work at all, at any time. */
@@ -118,7 +119,7 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     context: BatchContext,
   ): Promise<Answer[]> {
     tasks.assertOpen();
-    const rules = { maxPayloadBytes, nowMs: clock.now() };
+    const rules = { maxPayloadBytes, nowMs: clock.now(), principal: context.principal.name };
     const { tasks: asked, atomic } = fromEnqueueBatch(desc, message, rules, context);
     return answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
   }
@@ -145,9 +146,10 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   }
 
   return {
-    async enqueue(request) {
+    async enqueue(request, { principal }) {
       tasks.assertOpen();
-      const [answer] = await tasks.enqueue([fromEnqueueRequest(request, { maxPayloadBytes, nowMs: clock.now() })]);
+      const rules = { maxPayloadBytes, nowMs: clock.now(), principal: principal.name };
+      const [answer] = await tasks.enqueue([fromEnqueueRequest(request, rules)]);
       if (answer === undefined || answer instanceof SitqError) throw answer;
       return toEnqueued(answer);
     },

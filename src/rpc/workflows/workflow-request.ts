@@ -17,6 +17,7 @@ import {
   parseText,
 } from "../convert/checks.ts";
 import { fromPayload, type PayloadRules } from "../convert/payload.ts";
+import { ownRequestId } from "../convert/request-id.ts";
 import { fromRetryPolicy } from "../convert/retry-policy.ts";
 import { fromDuration, fromTimestamp } from "../convert/times.ts";
 import { converted, refuseField, under } from "../convert/violations.ts";
@@ -25,12 +26,22 @@ import { fromWorkflowStates } from "./workflow.ts";
 const defaultRetries = 3;
 const stepIdPattern = /^[A-Za-z][A-Za-z0-9_]*$/;
 
-/** The workflow that a request asks for; what its steps refer to is not looked at. @throws SitqError with the field's path */
-export function fromStartRequest(request: StartWorkflowRequest, maxPayloadBytes: number): RequestedWorkflow {
-  return converted(() => toRequestedWorkflow(request, maxPayloadBytes));
+/** What the conversion has to know. */
+export interface StartRules {
+  readonly maxPayloadBytes: number;
+  /** The name of the principal that asks; empty: authentication is off. */
+  readonly principal: string;
 }
 
-function toRequestedWorkflow(request: StartWorkflowRequest, maxPayloadBytes: number): RequestedWorkflow {
+/** The workflow that a request asks for; what its steps refer to is not looked at. @throws SitqError with the field's path */
+export function fromStartRequest(request: StartWorkflowRequest, rules: StartRules): RequestedWorkflow {
+  return converted(() => toRequestedWorkflow(request, rules));
+}
+
+function toRequestedWorkflow(
+  request: StartWorkflowRequest,
+  { maxPayloadBytes, principal }: StartRules,
+): RequestedWorkflow {
   const id = parseRequestId("request_id", request.requestId);
   const rules = { maxBytes: maxPayloadBytes, canonical: id !== null };
   if (request.steps.length === 0) refuseField("steps", "at least one is required");
@@ -41,7 +52,7 @@ function toRequestedWorkflow(request: StartWorkflowRequest, maxPayloadBytes: num
     input: fromPayload("input", request.input, rules),
     correlationId: parseOptionalText("correlation_id", request.correlationId, limits.correlationIdBytes),
     sourceService: parseOptionalText("source_service", request.sourceService, limits.serviceBytes),
-    requestId: id,
+    requestId: ownRequestId(id, principal),
     ...(request.pending && { awaitsExecution: true }),
   };
 }

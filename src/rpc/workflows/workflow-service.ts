@@ -51,8 +51,9 @@ export function workflowServiceHandlers(
   }
 
   return {
-    async startWorkflow(request) {
-      const { workflow, created } = await workflows.start(fromStartRequest(request, maxPayloadBytes));
+    async startWorkflow(request, { principal }) {
+      const wanted = fromStartRequest(request, { maxPayloadBytes, principal: principal.name });
+      const { workflow, created } = await workflows.start(wanted);
       return create(StartWorkflowResponseSchema, { workflow: toBasicWorkflow(workflow, clock.now()), created });
     },
 

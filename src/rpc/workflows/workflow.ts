@@ -28,6 +28,7 @@ import type { StepWait } from "../../workflows/step-waits.ts";
 import type { WorkflowView } from "../../workflows/workflows.ts";
 import { parseStates } from "../convert/checks.ts";
 import { toListedPayloads } from "../convert/payload.ts";
+import { shownRequestId } from "../convert/request-id.ts";
 import { toTask, toTaskError, toTaskState } from "../convert/task.ts";
 import { toDuration, toTimestamp, toTimestamps } from "../convert/times.ts";
 
@@ -60,7 +61,7 @@ export function toWorkflowSummary(workflow: WorkflowSummary, nowMs: number): Wir
     state: states[workflow.state],
     correlationId: workflow.correlationId,
     sourceService: workflow.sourceService ?? "",
-    requestId: workflow.requestId ?? "",
+    requestId: shownRequestId(workflow.requestId),
     ...(failure && {
       failure: create(WorkflowFailureSchema, { stepId: failure.stepId ?? "", error: toTaskError(failure.error) }),
     }),

@@ -1,14 +1,15 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { EnqueueBatchRequestSchema } from "../../../gen/sitq/v1/queue_service_pb.js";
+import { openPrincipal } from "../../../src/domain/access/principal.ts";
 import { wholeScope } from "../../../src/domain/access/scope.ts";
 import { SitqError } from "../../../src/domain/errors.ts";
 import { MalformedMessage } from "../../../src/grpc/codec.ts";
 import { codecOf } from "../../../src/grpc/message-codec.ts";
 import { fromEnqueueBatch } from "../../../src/rpc/queue/enqueue-batch.ts";
 
-const context = { scope: wholeScope, itemsRefused: () => undefined };
-const rules = { maxPayloadBytes: 300, nowMs: 1_000 };
+const context = { principal: openPrincipal, scope: wholeScope, itemsRefused: () => undefined };
+const rules = { maxPayloadBytes: 300, nowMs: 1_000, principal: "" };
 const usual = { queue: "orders", type: "mail.send" };
 const codec = codecOf(EnqueueBatchRequestSchema);
 

@@ -7,7 +7,7 @@ import { fromEnqueueRequest } from "../../../src/rpc/queue/new-task.ts";
 function stored(payload: readonly number[]): number[] | null {
   const task = [18, 1, 113, 26, 1, 116, 34, payload.length, ...payload];
   const request = codecOf(EnqueueRequestSchema).decodeOpaque(Uint8Array.of(10, task.length, ...task));
-  const { payload: bytes } = fromEnqueueRequest(request, { maxPayloadBytes: 300, nowMs: 1_000 });
+  const { payload: bytes } = fromEnqueueRequest(request, { maxPayloadBytes: 300, nowMs: 1_000, principal: "" });
   return bytes && [...bytes];
 }
 

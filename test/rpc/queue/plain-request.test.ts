@@ -9,7 +9,7 @@ import { codecOf } from "../../../src/grpc/message-codec.ts";
 import { fromEnqueueRequest } from "../../../src/rpc/queue/new-task.ts";
 import { readPlainRequest } from "../../../src/rpc/queue/plain-request.ts";
 
-const rules = { maxPayloadBytes: 300, nowMs: 1_000 };
+const rules = { maxPayloadBytes: 300, nowMs: 1_000, principal: "shop" };
 const { decodeOpaque } = codecOf(EnqueueRequestSchema);
 
 /** The task by way of the message; `null`: it is refused, or is no message. */
@@ -25,7 +25,7 @@ function byMessage(bytes: Uint8Array): NewTask | null {
 /** Read in the middle of other bytes, as in a batch. */
 function byEncoding(bytes: Uint8Array): NewTask | null {
   const around = Buffer.concat([Buffer.of(0x12, 1), bytes, Buffer.of(0x12, 1, 0x41)]);
-  return readPlainRequest(around, 2, 2 + bytes.length, rules.maxPayloadBytes);
+  return readPlainRequest(around, 2, 2 + bytes.length, rules);
 }
 
 const text = fc.oneof(

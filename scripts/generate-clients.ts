@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -30,7 +30,39 @@ const go: Generator = {
     run("buf", ["generate", "--template", "clients/go/buf.gen.yaml", "--path", "proto/sitq", "--output", root]),
 };
 
-const generators: readonly Generator[] = [go];
+/** The same in the lock of what `clients/python/check` installs. */
+const grpcioTools = "1.85.1";
+
+const python: Generator = {
+  language: "Python",
+  directory: "clients/python/src/sitq/v1",
+  prepare: () => installPython(`grpcio-tools==${grpcioTools}`),
+  // The modules import each other as sitq.v1, which is where they are.
+  generate(root) {
+    const out = join(root, "clients/python/src");
+    mkdirSync(out, { recursive: true });
+    const files = readdirSync("proto/sitq/v1").map((name) => `proto/sitq/v1/${name}`);
+    const from = ["-I", "proto", "-I", "proto-standard"];
+    run(".tools/python-generate/bin/python", ["-m", "grpc_tools.protoc", ...from, ...into(out), ...files]);
+    writeFileSync(join(out, "sitq/v1/__init__.py"), '"""The messages of the contract, as generated from proto/."""\n');
+  },
+};
+
+const into = (out: string): string[] => [`--python_out=${out}`, `--pyi_out=${out}`];
+
+const generators: readonly Generator[] = [go, python];
+
+/** Installs a package in a virtual environment of its own, unless it is there. */
+function installPython(requirement: string): string | null {
+  if (spawnSync("python3", ["-m", "venv", "--help"]).status !== 0) return "python3 with venv is not installed";
+  const venv = ".tools/python-generate";
+  const pip = join(venv, "bin/pip");
+  const found = spawnSync(pip, ["freeze"], { encoding: "utf8" });
+  if (found.status === 0 && found.stdout.split("\n").includes(requirement)) return null;
+  const made = spawnSync("python3", ["-m", "venv", "--clear", venv], { stdio: "inherit" });
+  const installed = made.status === 0 && spawnSync(pip, ["install", "--quiet", requirement], { stdio: "inherit" });
+  return installed && installed.status === 0 ? null : `${requirement} cannot be installed`;
+}
 
 /** Installs a program of a Go module in `.tools/bin`, unless it is there. */
 function installGo(module: string, version: string): string | null {
@@ -52,7 +84,10 @@ function run(command: string, args: readonly string[]): void {
 }
 
 function filesBelow(directory: string): Map<string, string> {
-  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter(
+    // Python keeps what it has compiled beside its sources.
+    (entry) => entry.isFile() && !entry.parentPath.endsWith("__pycache__"),
+  );
   const paths = entries.map((entry) => join(entry.parentPath, entry.name));
   return new Map(paths.map((path) => [path.slice(directory.length + 1), readFileSync(path, "utf8")]));
 }

@@ -23,7 +23,13 @@ test("every dependency has a line with its licence and its reason, and no other 
 test("every direct dependency of a client in another language has a line", () => {
   const module = readFileSync("clients/go/go.mod", "utf8");
   const direct = [...module.matchAll(/^\t(\S+) v\S+$/gm)].map((match) => match[1] ?? "");
-  expect(direct.length).toBeGreaterThan(0);
+  const project = readFileSync("clients/python/pyproject.toml", "utf8");
+  direct.push(
+    ...[...project.matchAll(/^ *(?:[\w-]+ = \[|requires = \[)?"([\w-]+)>=/gm)].map((match) => match[1] ?? ""),
+  );
+  const tools = readFileSync("clients/python/requirements.txt", "utf8");
+  direct.push(...[...tools.matchAll(/^([\w-]+)==/gm)].map((match) => match[1] ?? ""));
+  expect(direct.length).toBeGreaterThan(12);
   expect(named(ofClients)).toEqual(expect.arrayContaining(direct));
 });
 

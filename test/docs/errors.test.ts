@@ -9,6 +9,14 @@ it("lists every reason of a refusal, and no other", () => {
   expect(listed.toSorted()).toEqual([...errorReasons, "INTERNAL"].toSorted());
 });
 
+it("has a class in Python for every reason", () => {
+  const classes = readFileSync(new URL("../../clients/python/src/sitq/reasons.py", import.meta.url), "utf8");
+  const named = [...classes.matchAll(/^class (\w+)\(/gm)].map(([, name = ""]) =>
+    name.replaceAll(/(?<!^)(?=[A-Z])/g, "_").toUpperCase(),
+  );
+  expect(named.toSorted()).toEqual([...errorReasons, "INTERNAL"].toSorted());
+});
+
 it("says of every reason when it is answered, whether the call may be repeated, and what to do", () => {
   const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
   const [head = [], , ...rows] = [...page.matchAll(/^\|(.*)\|$/gm)].map(([, row = ""]) =>

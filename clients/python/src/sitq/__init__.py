@@ -1,0 +1,88 @@
+"""The Python SDK of sitq: durable tasks, events, workflows and service discovery over gRPC.
+
+::
+
+    worker = sitq.Worker("hello")
+
+    @worker.task("greet")
+    async def greet(name: str) -> str:
+        return f"Hello, {name}!"
+
+    async with sitq.connect() as client, worker.running(client):
+        task = await client.enqueue("hello", "greet", "Ada")
+        print(await task.result())
+"""
+
+from . import errors, reasons
+from ._credentials import Tls
+from ._new_task import NewTask, RetryPolicy
+from ._subscriptions import Position
+from ._views import Event, TaskError, TaskInfo
+from .client import Client, connect
+from .errors import (
+    AbortedError,
+    AlreadyExistsError,
+    CallError,
+    DataLossError,
+    DeadlineExceededError,
+    FailedPreconditionError,
+    FieldViolation,
+    InternalError,
+    InvalidArgumentError,
+    NotFoundError,
+    PayloadMismatch,
+    PermissionDeniedError,
+    Release,
+    ResourceExhaustedError,
+    Retry,
+    SitqError,
+    TaskFailed,
+    Terminal,
+    UnauthenticatedError,
+    UnavailableError,
+    UnimplementedError,
+    WorkflowFailed,
+)
+from .tasks import EnqueuedTask
+from .worker import Cancelled, Context, RunningWorker, Worker
+
+__all__ = [
+    "AbortedError",
+    "AlreadyExistsError",
+    "CallError",
+    "Cancelled",
+    "Client",
+    "Context",
+    "DataLossError",
+    "DeadlineExceededError",
+    "EnqueuedTask",
+    "Event",
+    "FailedPreconditionError",
+    "FieldViolation",
+    "InternalError",
+    "InvalidArgumentError",
+    "NewTask",
+    "NotFoundError",
+    "PayloadMismatch",
+    "PermissionDeniedError",
+    "Position",
+    "Release",
+    "ResourceExhaustedError",
+    "Retry",
+    "RetryPolicy",
+    "RunningWorker",
+    "SitqError",
+    "TaskError",
+    "TaskFailed",
+    "TaskInfo",
+    "Terminal",
+    "Tls",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UnimplementedError",
+    "Worker",
+    "WorkflowFailed",
+    "connect",
+    "errors",
+    "reasons",
+]

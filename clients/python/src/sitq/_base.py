@@ -1,0 +1,52 @@
+"""What the parts of a client share."""
+
+from __future__ import annotations
+
+import os
+from typing import TypeVar
+
+from google.protobuf.message import Message
+
+from ._connection import CALL_TIMEOUT, Connection
+from ._credentials import Security
+from ._spans import Span, seconds_of
+
+M = TypeVar("M", bound=Message)
+
+
+class Base:
+    """A connection, and who is at this end of it."""
+
+    def __init__(self, address: str, service: str, security: Security, retry_timeout: Span, call_timeout: Span) -> None:
+        self.address = address
+        """The server's address."""
+        self.service = service
+        """The service that this process is part of."""
+        self.security = security
+        self._retry_within = seconds_of("retry_timeout", retry_timeout)
+        self._call_timeout = seconds_of("call_timeout", call_timeout)
+        self._connection = Connection(address, security)
+
+    async def call(self, request: Message, answer: type[M], *, timeout: Span = CALL_TIMEOUT) -> M:
+        """Calls the method of the contract that takes a request: ``await client.call(GetQueueRequest(name="mail"), GetQueueResponse)``.
+
+        The messages are in ``sitq.v1``. It is not repeated. Raises CallError.
+        """
+        return await self._connection.unary(request, answer, timeout=seconds_of("timeout", timeout))
+
+    async def close(self) -> None:
+        """Closes the connections: calls that are open fail. Idempotent."""
+        await self._connection.close()
+
+
+class RequestIds:
+    """Unique ids of requests: when this process began, a random part, and a counter."""
+
+    def __init__(self) -> None:
+        self._prefix = os.urandom(9).hex() + "-"
+        self._count = 0
+
+    def next(self) -> str:
+        """Another one."""
+        self._count += 1
+        return f"{self._prefix}{self._count:x}"

@@ -1,0 +1,18 @@
+"""The little of Protobuf's encoding that is written by hand: messages put together of encoded elements."""
+
+from __future__ import annotations
+
+
+def varint(number: int) -> bytes:
+    """A length as Protobuf writes it."""
+    if number < 0x80:
+        return _ONE_BYTE[number]
+    parts = bytearray()
+    while number >= 0x80:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    parts.append(number)
+    return bytes(parts)
+
+
+_ONE_BYTE = [bytes([number]) for number in range(0x80)]

@@ -1,0 +1,172 @@
+"""Runs the handlers of the tasks whose leases the worker holds: never more than its concurrency at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from ..client import Client
+from ._attempt import Abort, Attempt
+from ._context import Context, is_cancellation
+from ._handlers import Handler
+from ._outcomes import Encoded, completed, raised, released
+from ._session import Session
+
+log = logging.getLogger("sitq")
+
+Find = Callable[[Attempt], "Handler | None"]
+
+
+class Runner:
+    """Runs attempts in the event loop that it was made in: coroutines there, plain functions in threads.
+
+    ::
+
+        accept ──▶ waiting ──place free──▶ running ──returns──▶ its outcome goes to the session
+                      │                       │
+                      └────── give_up ────────┴──▶ not held: cancelled; its place is free when the handler returns
+
+    Attempts wait only behind handlers that go on after their lease is gone: the server counts those places as free.
+    """
+
+    def __init__(self, find: Find, client: Client, concurrency: int, executor: ThreadPoolExecutor) -> None:
+        self.session: Session
+        self.running = 0
+        """Handlers that have not returned."""
+        self._find = find
+        self._client = client
+        self._concurrency = concurrency
+        self._executor = executor
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Attempt] = deque()
+        self._active: set[Attempt] = set()
+        self._unknown: set[str] = set()
+        self._closed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    # What the session calls, in the thread of the streams.
+
+    def accept_soon(self, attempts: Sequence[Attempt]) -> None:
+        """Takes tasks in."""
+        self._loop.call_soon_threadsafe(self._accept, attempts)
+
+    def give_up_soon(self, attempts: Sequence[Attempt]) -> None:
+        """Stops the handlers of attempts whose lease is gone."""
+        self._loop.call_soon_threadsafe(self._give_up, attempts)
+
+    # Everything below belongs to the loop of the handlers.
+
+    def close(self) -> None:
+        """Begins no more handlers: what waits is released."""
+        self._closed = True
+        self._begin_waiting()
+
+    def abort_all(self, abort: Abort) -> None:
+        """Cancels every handler; one that stops for it releases its task."""
+        for attempt in list(self._active):
+            attempt.abort = attempt.abort or abort
+            self._stop(attempt)
+
+    async def idle(self) -> None:
+        """Returns when no handler runs."""
+        await self._idle.wait()
+
+    def _accept(self, attempts: Sequence[Attempt]) -> None:
+        self._waiting.extend(attempts)
+        self._begin_waiting()
+
+    def _give_up(self, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            self._stop(attempt)
+
+    def _stop(self, attempt: Attempt) -> None:
+        if isinstance(attempt.stop, asyncio.Task):
+            attempt.stop.cancel()
+
+    def _begin_waiting(self) -> None:
+        waiting = self._waiting
+        while waiting and (self.running < self._concurrency or self._closed):
+            self._begin(waiting.popleft())
+
+    def _begin(self, attempt: Attempt) -> None:
+        if not attempt.is_held:
+            self.session.ended(attempt, None)
+            return
+        if self._closed:
+            self.session.ended(attempt, released(attempt.task_id, attempt.number))
+            return
+        handler = self._find(attempt)
+        if handler is None:
+            self._without_handler(attempt)
+            return
+        self.running += 1
+        self._idle.clear()
+        self._active.add(attempt)
+        context = Context(attempt, self.session, self._client)
+        if handler.is_async:
+            attempt.stop = self._loop.create_task(self._run(attempt, handler, context))
+        else:
+            self._executor.submit(contextvars.copy_context().run, self._run_in_thread, attempt, handler, context)
+
+    async def _run(self, attempt: Attempt, handler: Handler, context: Context) -> None:
+        try:
+            outcome = completed(attempt, await handler.call(context))
+        except Exception as error:
+            outcome = self._raised(attempt, error)
+        except BaseException as error:
+            # A cancellation, or the end of the program.
+            outcome = self._raised(attempt, error)
+            if not isinstance(error, asyncio.CancelledError):
+                self._ended(attempt, outcome)
+                raise
+        self._ended(attempt, outcome)
+
+    def _run_in_thread(self, attempt: Attempt, handler: Handler, context: Context) -> None:
+        try:
+            outcome = completed(attempt, handler.call(context))
+        except BaseException as error:
+            outcome = self._raised(attempt, error)
+        self._report(attempt, outcome)
+        # The loop may have ended, and with it the worker.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._returned, attempt)
+
+    def _raised(self, attempt: Attempt, error: BaseException) -> Encoded:
+        """A handler that was told to stop and stops has not failed: its task is released."""
+        if attempt.abort is not None and is_cancellation(error):
+            return released(attempt.task_id, attempt.number)
+        return raised(attempt, error)
+
+    def _ended(self, attempt: Attempt, outcome: Encoded) -> None:
+        self._report(attempt, outcome)
+        self._returned(attempt)
+
+    def _report(self, attempt: Attempt, outcome: Encoded) -> None:
+        if outcome.error:
+            task = attempt.task
+            place = f"attempt {attempt.number} of {task.max_attempts}{', the last one' if outcome.is_terminal else ''}"
+            log.warning("task %s (%s) failed in %s: %s", task.id, task.type, place, outcome.error)
+        self.session.ended(attempt, outcome)
+
+    def _returned(self, attempt: Attempt) -> None:
+        self._active.discard(attempt)
+        attempt.stop = None
+        self.running -= 1
+        if self._waiting:
+            self._begin_waiting()
+        if self.running == 0:
+            self._idle.set()
+
+    def _without_handler(self, attempt: Attempt) -> None:
+        task_type = attempt.task.type
+        if task_type not in self._unknown:
+            log.warning("no handler for the task type %s; its tasks are released", task_type)
+        self._unknown.add(task_type)
+        # It goes to another worker: in a rolling deploy there may be one that knows it. The server holds it back meanwhile.
+        self.session.ended(attempt, released(attempt.task_id, attempt.number, reason="NO_HANDLER"))

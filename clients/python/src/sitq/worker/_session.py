@@ -1,0 +1,272 @@
+"""What a worker sends and does over any number of streams: it outlives them, and each speaks it in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from ..v1.worker_service_pb2 import CancelCode, WorkRequest, WorkResponse
+from ._attempt import Abort, AbortCause, Attempt
+from ._outbox import Outbox
+from ._outcomes import Encoded, released
+
+_LEAST_MUCH, _MOST_MUCH = 16, 64
+"""Outcomes that are sent without waiting for more: half of what the worker takes, within these bounds."""
+_HELD = 10_000
+"""The most leases that ``hello`` names."""
+_PROGRESS_EVERY = 1.0
+_PROGRESS_PER_MESSAGE = 500
+GATHER = 0.0005
+"""How long an outcome waits for others that share its message, in seconds."""
+
+Accept = Callable[[Sequence[Attempt]], None]
+GiveUp = Callable[[Sequence[Attempt]], None]
+
+
+class _Note:
+    __slots__ = ("due", "fraction", "message", "sent_at")
+
+    def __init__(self) -> None:
+        self.fraction = 0.0
+        self.message = ""
+        self.sent_at = float("-inf")
+        self.due = False
+
+
+class Session:
+    """The state of one worker towards the server. It belongs to the thread of the streams.
+
+    The runner tells it by ``ended`` and ``note``, which any thread may call.
+    """
+
+    def __init__(
+        self, hello: WorkRequest.Hello, loop: asyncio.AbstractEventLoop, accept: Accept, give_up: GiveUp
+    ) -> None:
+        self.outbox = Outbox()
+        self.welcomed = False
+        """Whether the server has ever accepted the worker."""
+        self.on_welcome: Callable[[], None] = lambda: None
+        """Called at each welcome."""
+        self._hello = hello
+        self._concurrency = hello.capacity
+        self._much = min(max(-(-hello.capacity // 2), _LEAST_MUCH), _MOST_MUCH)
+        self._loop = loop
+        self._accept = accept
+        self._give_up = give_up
+        self._held: dict[str, Attempt] = {}
+        self._overstaying = 0
+        self._announced = 0
+        self._closed = False
+        self._inbox: deque[tuple[Attempt, Encoded | None]] = deque()
+        self._notes: dict[Attempt, _Note] = {}
+        self._reports: deque[tuple[Attempt, float, str]] = deque()
+        self._is_woken = False
+        self._gathering: asyncio.TimerHandle | None = None
+        self._flush: Callable[[], None] = lambda: None
+        self._emptied: asyncio.Event = asyncio.Event()
+
+    # What the runner calls, in any thread.
+
+    def ended(self, attempt: Attempt, outcome: Encoded | None) -> None:
+        """A handler has returned. ``None``: there is nothing to say, since its lease was gone before it began."""
+        self._inbox.append((attempt, outcome))
+        self._wake()
+
+    def note(self, attempt: Attempt, fraction: float, message: str) -> None:
+        """How far an attempt is."""
+        self._reports.append((attempt, fraction, message))
+        self._wake()
+
+    def _wake(self) -> None:
+        if not self._is_woken:
+            self._is_woken = True
+            # After the end of the streams nothing is told any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._woken)
+
+    # Everything below belongs to the thread of the streams.
+
+    def bind(self, flush: Callable[[], None]) -> None:
+        """Sets what a stream does to send; without a stream nothing is sent."""
+        self._flush = flush
+
+    def _woken(self) -> None:
+        self._is_woken = False
+        self._take_in()
+        if self.outbox.unsent >= self._much or not self._held:
+            self._flush()
+        elif self._gathering is None:
+            self._gathering = self._loop.call_later(GATHER, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        self._flush()
+
+    def _take_in(self) -> None:
+        inbox, held = self._inbox, self._held
+        while inbox:
+            attempt, outcome = inbox.popleft()
+            self._notes.pop(attempt, None)
+            if not attempt.is_held:
+                self._overstaying -= 1
+            elif outcome is not None:
+                attempt.is_held = False
+                held.pop(attempt.task_id, None)
+                self.outbox.add(attempt.task_id, attempt.number, outcome)
+        while self._reports:
+            attempt, fraction, message = self._reports.popleft()
+            if attempt.is_held:
+                note = self._notes.setdefault(attempt, _Note())
+                note.fraction, note.message, note.due = fraction, message, True
+
+    def hello(self) -> bytes:
+        """The first message of a stream: who the worker is, and what it holds."""
+        self._take_in()
+        self._announced = self._capacity()
+        hello = WorkRequest.Hello()
+        hello.CopyFrom(self._hello)
+        hello.capacity = self._announced
+        leases = [*self.outbox.leases(), *((each.task_id, each.number) for each in self._held.values())]
+        for task_id, number in leases[:_HELD]:
+            hello.held.add(task_id=task_id, attempt=number)
+        self.outbox.send_again()
+        for note in self._notes.values():
+            note.due, note.sent_at = True, float("-inf")
+        return WorkRequest(hello=hello).SerializeToString()
+
+    def next(self) -> bytes | None:
+        """What is to be sent next, once the server has welcomed the worker; ``None``: nothing."""
+        capacity = self._capacity()
+        if capacity != self._announced:
+            self._announced = capacity
+            return WorkRequest(capacity=WorkRequest.Capacity(n=capacity)).SerializeToString()
+        outcomes = self.outbox.take()
+        return self._progress() if outcomes is None else outcomes
+
+    def on_message(self, message: WorkResponse) -> str | None:
+        """Takes a message of the server in; returns its kind, ``None`` for one that a newer server sends."""
+        kind: str | None = message.WhichOneof("message")
+        if kind == "tasks":
+            self._take(message.tasks)
+        elif kind == "settled":
+            self.outbox.settled(message.settled.outcomes)
+            if not self.outbox:
+                self._emptied.set()
+        elif kind == "cancel":
+            self._let_go([(each.task_id, each.attempt, _abort_of(each)) for each in message.cancel.tasks])
+        elif kind == "welcome":
+            self.welcomed = True
+            self.on_welcome()
+            lost = message.welcome.lost
+            for lease in lost:
+                self.outbox.lost(lease.task_id, lease.attempt)
+            self._let_go([(lease.task_id, lease.attempt, Abort("LEASE_LOST")) for lease in lost])
+        return kind
+
+    def close(self) -> None:
+        """Takes no more tasks from now on: what comes is released."""
+        self._closed = True
+        self._flush()
+
+    def release_all(self) -> None:
+        """Releases everything that is held, whether or not its handler has returned."""
+        self._take_in()
+        for attempt in list(self._held.values()):
+            self._release(attempt)
+            self._overstaying += 1
+        self._flush()
+
+    def abandon(self) -> None:
+        """Gives everything up: no server takes its outcomes any more."""
+        self._closed = True
+        self._take_in()
+        replaced = Abort("WORKER_REPLACED")
+        self._let_go([(each.task_id, each.number, replaced) for each in self._held.values()])
+        self.outbox.abandon()
+
+    async def emptied(self) -> None:
+        """Returns when every outcome is settled."""
+        self._take_in()
+        self._flush()
+        self._emptied.clear()
+        if self.outbox:
+            await self._emptied.wait()
+
+    def _take(self, tasks: WorkResponse.Tasks) -> None:
+        held = self._held
+        accepted: list[Attempt] = []
+        for task in tasks.tasks:
+            former = held.get(task.id)
+            if former is not None:
+                if former.number == task.attempt:
+                    continue
+                # The server knows best: a newer attempt means that the older one is over.
+                self._let_go([(former.task_id, former.number, Abort("LEASE_LOST"))])
+            # What was said of it before has been applied, or it would not be handed out.
+            self.outbox.forget(task.id)
+            attempt = Attempt(task)
+            held[attempt.task_id] = attempt
+            if self._closed:
+                self._release(attempt)
+            else:
+                accepted.append(attempt)
+        if accepted:
+            self._accept(accepted)
+        elif self._closed:
+            self._flush()
+
+    def _release(self, attempt: Attempt) -> None:
+        attempt.is_held = False
+        self._held.pop(attempt.task_id, None)
+        self.outbox.add(attempt.task_id, attempt.number, released(attempt.task_id, attempt.number))
+
+    def _let_go(self, leases: Sequence[tuple[str, int, Abort]]) -> None:
+        aborted: list[Attempt] = []
+        for task_id, number, abort in leases:
+            attempt = self._held.get(task_id)
+            if attempt is None or attempt.number != number:
+                continue
+            del self._held[task_id]
+            attempt.is_held = False
+            attempt.abort = attempt.abort or abort
+            # Until its handler has returned, which may be never, it takes a slot that the server cannot know.
+            self._overstaying += 1
+            aborted.append(attempt)
+        if aborted:
+            self._give_up(aborted)
+
+    def _capacity(self) -> int:
+        return 0 if self._closed else max(0, self._concurrency - self._overstaying)
+
+    def _progress(self) -> bytes | None:
+        if not self._notes:
+            return None
+        now = time.monotonic()
+        heartbeat = WorkRequest.Heartbeat()
+        soonest: float | None = None
+        for attempt, note in self._notes.items():
+            if not note.due or len(heartbeat.progress) == _PROGRESS_PER_MESSAGE:
+                continue
+            left = note.sent_at + _PROGRESS_EVERY - now
+            if left > 0:
+                soonest = left if soonest is None else min(soonest, left)
+                continue
+            note.due, note.sent_at = False, now
+            progress = heartbeat.progress.add(task_id=attempt.task_id, attempt=attempt.number)
+            progress.progress.fraction, progress.progress.message = note.fraction, note.message
+        if heartbeat.progress:
+            return WorkRequest(heartbeat=heartbeat).SerializeToString()
+        if soonest is not None and self._gathering is None:
+            self._gathering = self._loop.call_later(soonest, self._gathered)
+        return None
+
+
+def _abort_of(cancelled: WorkResponse.CancelledTask) -> Abort:
+    causes: dict[int, AbortCause] = {
+        CancelCode.CANCEL_CODE_ATTEMPT_TIMEOUT: "ATTEMPT_TIMEOUT",
+        CancelCode.CANCEL_CODE_LEASE_LOST: "LEASE_LOST",
+    }
+    return Abort(causes.get(cancelled.code, "CANCELLED"), cancelled.message)

@@ -11,18 +11,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ServerInfo(_message.Message):
-    __slots__ = ("version", "contract", "start_time", "store_engine", "runtime")
+    __slots__ = ("version", "contract", "start_time", "store_engine", "runtime", "certificate_expire_time")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CONTRACT_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     STORE_ENGINE_FIELD_NUMBER: _ClassVar[int]
     RUNTIME_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     version: str
     contract: str
     start_time: _timestamp_pb2.Timestamp
     store_engine: str
     runtime: str
-    def __init__(self, version: _Optional[str] = ..., contract: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., store_engine: _Optional[str] = ..., runtime: _Optional[str] = ...) -> None: ...
+    certificate_expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, version: _Optional[str] = ..., contract: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., store_engine: _Optional[str] = ..., runtime: _Optional[str] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetServerInfoRequest(_message.Message):
     __slots__ = ()

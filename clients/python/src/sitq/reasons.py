@@ -253,3 +253,15 @@ class DataLoss(errors.DataLossError):
 
 class Internal(errors.InternalError):
     """A bug or I/O."""
+
+
+class HeadersTooLarge(errors.ResourceExhaustedError):
+    """The headers of the call are beyond `--max-header-bytes` or `--max-header-fields` (`max_bytes` and `max_fields` in the metadata)."""
+
+
+class TooManyConnections(errors.ResourceExhaustedError):
+    """The principal calls over `--max-connections-per-principal` other connections."""
+
+
+class TooManyFailedSignIns(errors.ResourceExhaustedError):
+    """The credentials are not valid, as others from the same address were (`--max-failed-sign-ins`)."""

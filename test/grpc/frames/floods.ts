@@ -61,6 +61,16 @@ function calls(
   };
 }
 
+/** A call with headers of eight frames, without a message. */
+function largeCall(stream: number): Buffer[] {
+  const block = Buffer.concat([health, headerField("x", "v".repeat(60_000)), headerField("y", "v".repeat(60_000))]);
+  const parts = Array.from({ length: 8 }, (_, index) => block.subarray(index * 16_000, (index + 1) * 16_000));
+  return parts.map((part, index) => {
+    if (index === 0) return rawFrame(headers, flags.endStream, stream, part);
+    return rawFrame(continuation, index === parts.length - 1 ? flags.endHeaders : 0, stream, part);
+  });
+}
+
 const limit = settingEntry(3, 100);
 const windowBy = (stream: number, growth: number) => rawFrame(windowUpdate, 0, stream, uint32(growth));
 const mostGrowth = 2 ** 31 - 1;
@@ -93,6 +103,18 @@ export const closingFloods: readonly ClosingFlood[] = [
     bursts: 2_000,
     reads: false,
     codes: [],
+  },
+  {
+    name: "pings whose answers are read",
+    ...same(rawFrame(ping, 0, 0, Buffer.alloc(8)), 100),
+    bursts: 100,
+    codes: [internal, enhanceYourCalm],
+  },
+  {
+    name: "SETTINGS whose answers are read",
+    ...same(rawFrame(settings, 0, 0, limit), 100),
+    bursts: 100,
+    codes: [internal, enhanceYourCalm],
   },
   {
     name: "SETTINGS of many entries",
@@ -166,6 +188,13 @@ export const closingFloods: readonly ClosingFlood[] = [
 
 /** What stays, up to the bounds of a connection: its memory, its calls and its headers. */
 export const boundedFloods: readonly BoundedFlood[] = [
+  {
+    // Node goes by its bound once the client has confirmed the server's SETTINGS, which this one does not.
+    name: "headers of 120 KB",
+    burst: (n) => largeCall(2 * n + 1),
+    bursts: 100,
+    resets: {},
+  },
   { name: "window updates", ...same(windowBy(0, 1)), bursts: 200, resets: {} },
   {
     name: "calls whose answers have no window",

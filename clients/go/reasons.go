@@ -44,6 +44,7 @@ const (
 	ErrMessageTooLarge      Reason = "MESSAGE_TOO_LARGE"
 	ErrHeadersTooLarge      Reason = "HEADERS_TOO_LARGE"
 	ErrTooManyConnections   Reason = "TOO_MANY_CONNECTIONS"
+	ErrTooManyFailedSignIns Reason = "TOO_MANY_FAILED_SIGN_INS"
 	ErrOverloaded           Reason = "OVERLOADED"
 	ErrQueueFull            Reason = "QUEUE_FULL"
 	ErrDiskLow              Reason = "DISK_LOW"
@@ -131,6 +132,7 @@ var reasonCodes = map[Reason]codes.Code{
 	ErrMessageTooLarge:      codes.ResourceExhausted,
 	ErrHeadersTooLarge:      codes.ResourceExhausted,
 	ErrTooManyConnections:   codes.ResourceExhausted,
+	ErrTooManyFailedSignIns: codes.ResourceExhausted,
 	ErrOverloaded:           codes.ResourceExhausted,
 	ErrQueueFull:            codes.ResourceExhausted,
 	ErrDiskLow:              codes.ResourceExhausted,

@@ -55,11 +55,6 @@ export class CallError extends Error {
     this.renewsToken = init.renewsToken ?? false;
   }
 
-  /** Whether the server has refused the credentials of the call. */
-  get refusesCredentials(): boolean {
-    return this.code === statusCode.UNAUTHENTICATED || this.reason === "TOO_MANY_FAILED_SIGN_INS";
-  }
-
   /** The same error, of a call that may be made again since it then carries another token: at once, since a delay was for the one before. */
   withRenewedToken(): CallError {
     return new CallError(this.message, { ...this, cause: this.cause, retryAfterMs: null, renewsToken: true });

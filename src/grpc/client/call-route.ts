@@ -43,10 +43,15 @@ export function withToken(route: CallRoute, token: RenewedToken): CallRoute {
     },
     failure(thrown, tokenVersion) {
       const error = route.failure(thrown, null);
-      if (!error.refusesCredentials || tokenVersion === null) return error;
+      if (!isOfCredentials(error) || tokenVersion === null) return error;
       return token.refused(tokenVersion) ? error.withRenewedToken() : error;
     },
   };
+}
+
+/** Whether the server refuses the credentials of a call. */
+function isOfCredentials({ code, reason }: CallError): boolean {
+  return code === statusCode.UNAUTHENTICATED || reason === "TOO_MANY_FAILED_SIGN_INS";
 }
 
 /** All calls over one channel. */

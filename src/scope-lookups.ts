@@ -12,7 +12,7 @@ import type { Store } from "./store/store.ts";
 
 /** Where ids are looked up. */
 export interface LookupSources {
-  readonly store: Pick<Store, "get" | "getWorkflow" | "getEvent" | "getSubscription">;
+  readonly store: Pick<Store, "queuesOf" | "getWorkflow" | "getEvent" | "getSubscription">;
   readonly workers: Pick<WorkerHub, "list">;
   readonly registry: Pick<Registry, "reservation">;
 }
@@ -21,8 +21,8 @@ export interface LookupSources {
 export function createScopeLookups({ store, workers, registry }: LookupSources): ScopeLookups {
   return {
     async task(ids) {
-      const found = await store.get(ids);
-      return found.map((record) => (record === null ? null : namesOfTask(record.task)));
+      const queues = await store.queuesOf(ids);
+      return queues.map((queue) => (queue === null ? null : namesOfTask({ queue })));
     },
     workflow: (ids) => each(ids, (id) => store.getWorkflow(id), namesOfWorkflow),
     event(ids, request) {

@@ -142,6 +142,8 @@ export interface TaskStore {
 
   /** Reads tasks, whole; `null` for what is not there. */
   get(ids: readonly string[]): Promise<({ readonly task: Task; readonly attempts: TaskAttempt[] } | null)[]>;
+  /** Reads the queues of tasks alone; `null` for what is not there. */
+  queuesOf(ids: readonly string[]): Promise<(string | null)[]>;
   /** Reads a page of tasks; `nextCursor` is `null` on the last one. Reads a bounded number of rows. */
   list(query: ListQuery): Promise<{ readonly tasks: Task[]; readonly nextCursor: string | null }>;
   /** Any unfinished state → CANCELLED. */

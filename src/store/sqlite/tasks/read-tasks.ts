@@ -33,6 +33,17 @@ export function createGet(engine: Engine): SyncVerb<Store["get"]> {
     });
 }
 
+/** Creates the verb `queuesOf` on an open database. */
+export function createQueuesOf({ db, queues }: Engine): SyncVerb<Store["queuesOf"]> {
+  const selectQueue = db.prepare<[number], number>("SELECT queue_id FROM task WHERE id = ?").pluck();
+  return (ids) =>
+    ids.map((id) => {
+      const key = keyOfId(id);
+      const queueId = key === null ? undefined : selectQueue.get(key);
+      return queueId === undefined ? null : queues.byId(queueId).name;
+    });
+}
+
 /** Creates the verb `list` on an open database. */
 export function createList(engine: Engine): SyncVerb<Store["list"]> {
   const scanBasic = createScan<TaskRow>(engine, taskColumns);

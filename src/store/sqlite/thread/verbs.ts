@@ -18,7 +18,7 @@ import { createEnqueue } from "../tasks/enqueue.ts";
 import { createLeases, createUpdateLeases } from "../tasks/leases.ts";
 import { createOrdering } from "../tasks/ordering.ts";
 import { createAdvance } from "../tasks/promote-due.ts";
-import { createGet, createList } from "../tasks/read-tasks.ts";
+import { createGet, createList, createQueuesOf } from "../tasks/read-tasks.ts";
 import { createReadyRows } from "../tasks/ready-rows.ts";
 import { createSettle } from "../tasks/settle.ts";
 import { createShiftTimes } from "../tasks/shift-times.ts";
@@ -49,6 +49,7 @@ export function createVerbs(engine: Engine): Verbs {
     updateLeases: createUpdateLeases(engine),
     ...createLeases(engine),
     get: createGet(engine),
+    queuesOf: createQueuesOf(engine),
     list: createList(engine),
     ...createQueues(engine, readyRows),
     ...createTaskAdmin(engine, transitions, ordering),
@@ -82,6 +83,7 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "publish",
   "startWorkflows",
   "newestMs",
+  "queuesOf",
   "listEvents",
   "readEvents",
   "readAccess",
@@ -101,6 +103,7 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
 /** The verbs that write nothing of their own. */
 export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "get",
+  "queuesOf",
   "list",
   "leases",
   "newestMs",

@@ -7,6 +7,12 @@ import { reachableStates, type StoreTest } from "../../store-harness.ts";
 
 /** How verbs follow each other, and what outlives the store. */
 export function describeLifecycle(test: StoreTest): void {
+  test("the queues of tasks are read alone, each in its place", async (harness) => {
+    const mail = await harness.enqueue({ queue: "mail" });
+    const orders = await harness.enqueue({ queue: "orders" });
+    expect(await harness.store.queuesOf([orders, "nonsense", mail])).toEqual(["orders", null, "mail"]);
+  });
+
   describe("verbs called in the same turn", () => {
     test("take effect in order: a claim finds what the enqueue before it stored", async (harness) => {
       const before = harness.claim(1);

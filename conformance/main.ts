@@ -1,21 +1,27 @@
 import { judge, type Verdict } from "./judge/judge.ts";
 import { rules } from "./rules/rules.ts";
+import { writeTable } from "./table.ts";
 
-const usage = `npm run conformance -- [--rule ID …] [--jobs N] PROGRAM [ARGUMENT …]
+const usage = `npm run conformance -- [--rule ID …] [--without ID …] [--jobs N] PROGRAM [ARGUMENT …]
+npm run conformance -- --table
 
 Judges whether a program keeps the rules of docs/protocol.md and docs/errors.md. conformance/README.md says what the program has to do.
 Ends with 1 if it breaks a rule.
 
-  --rule ID   only this rule; can be repeated
-  --jobs N    how many rules are tried at a time; default 6
-  --verbose   shows the transcript of rules that are kept, too
-  --list      prints the rules`;
+  --rule ID     only this rule; can be repeated
+  --without ID  not this rule; can be repeated
+  --jobs N      how many rules are tried at a time; default 6
+  --verbose     shows the transcript of rules that are kept, too
+  --list        prints the rules
+  --table       judges the clients of this repository and writes docs/conformance.md`;
 
 /** What stands before the program. */
 interface Arguments {
-  readonly ids: readonly string[];
+  readonly only: readonly string[];
+  readonly without: readonly string[];
   readonly jobs: number;
   readonly list: boolean;
+  readonly table: boolean;
   readonly verbose: boolean;
   readonly command: readonly string[];
 }
@@ -24,20 +30,28 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   const read = readArguments(args);
-  const unknown = read?.ids.filter((id) => rules.every((rule) => rule.id !== id)) ?? [];
-  if (read?.list) {
-    for (const { id, sentence, section } of rules) console.log(`${id.padEnd(26)} ${sentence} (${section})`);
-    return 0;
-  }
-  if (read === null || unknown.length > 0 || read.command.length === 0) {
-    if (unknown.length > 0) console.error(`There is no rule ${unknown.join(", ")}.\n`);
+  if (read === null) {
     console.error(usage);
     return 2;
   }
-  const chosen = read.ids.length === 0 ? rules : rules.filter(({ id }) => read.ids.includes(id));
+  const { only, without, jobs, verbose, command } = read;
+  const unknown = [...only, ...without].filter((id) => rules.every((rule) => rule.id !== id));
+  if (unknown.length > 0) {
+    console.error(`There is no rule ${unknown.join(", ")}. See --list.`);
+    return 2;
+  }
+  if (read.list) {
+    for (const { id, sentence, section } of rules) console.log(`${id.padEnd(26)} ${sentence} (${section})`);
+    return 0;
+  }
+  const onVerdict = (verdict: Verdict) => console.log(verdictText(verdict, verbose));
+  if (read.table) {
+    const isStrict = process.env.CI === "true";
+    return (await writeTable({ rules, atATime: jobs, onVerdict, say: console.log, isStrict })) ? 0 : 1;
+  }
+  const chosen = rules.filter(({ id }) => !without.includes(id) && (only.length === 0 || only.includes(id)));
   const beganMs = performance.now();
-  const onVerdict = (verdict: Verdict) => console.log(verdictText(verdict, read.verbose));
-  const verdicts = await judge(read.command, { rules: chosen, atATime: read.jobs, onVerdict });
+  const verdicts = await judge(command, { rules: chosen, atATime: jobs, onVerdict });
   const broken = verdicts.filter(({ complaint }) => complaint !== null);
   const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
   console.log(`\n${verdicts.length - broken.length} of ${verdicts.length} rules are kept, in ${seconds} s.`);
@@ -47,21 +61,23 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Reads what stands before the program; `null`: it is wrong. */
 function readArguments(args: readonly string[]): Arguments | null {
-  const ids: string[] = [];
-  let jobs = 6;
-  let list = false;
-  let verbose = false;
+  const flags = { "--list": false, "--table": false, "--verbose": false };
+  const lists: Record<string, string[]> = { "--rule": [], "--without": [], "--jobs": [] };
   let index = 0;
   for (; args[index]?.startsWith("--"); index++) {
-    const value = args[index + 1] ?? "";
-    if (args[index] === "--list") list = true;
-    else if (args[index] === "--verbose") verbose = true;
-    else if (args[index] === "--rule" && value !== "") ids.push(value);
-    else if (args[index] === "--jobs" && Number(value) >= 1) jobs = Math.floor(Number(value));
-    else return null;
-    if (args[index] === "--rule" || args[index] === "--jobs") index++;
+    const name = args[index] ?? "";
+    const list = lists[name];
+    if (name in flags) flags[name as keyof typeof flags] = true;
+    else if (list === undefined || args[index + 1] === undefined) return null;
+    else list.push(args[++index] ?? "");
   }
-  return { ids, jobs, list, verbose, command: args.slice(index) };
+  const { "--list": list, "--table": table, "--verbose": verbose } = flags;
+  const { "--rule": only = [], "--without": without = [], "--jobs": jobs = [] } = lists;
+  const command = args.slice(index);
+  const isWhole = list || table || command.length > 0;
+  const atATime = Number(jobs.at(-1) ?? 6);
+  if (!isWhole || !Number.isInteger(atATime) || atATime < 1) return null;
+  return { only, without, jobs: atATime, list, table, verbose, command };
 }
 
 function verdictText({ rule, complaint, transcript, errors }: Verdict, verbose: boolean): string {

@@ -36,7 +36,7 @@ export async function judge(
     return real;
   };
   const verdicts = new Map<Rule, Verdict>();
-  const waiting = [...rules];
+  const waiting = rules.toSorted((a, b) => (b.seconds ?? 0) - (a.seconds ?? 0));
   const tryNext = async (): Promise<void> => {
     for (let rule = waiting.shift(); rule !== undefined; rule = waiting.shift()) {
       const verdict = await tryRule(rule, new Trial(command, startReal));

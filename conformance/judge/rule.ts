@@ -10,6 +10,8 @@ export interface Rule {
   readonly section: string;
   /** Which mode of the program it tries. */
   readonly mode: "worker" | "producer";
+  /** It takes about so long, in seconds: rules that take long are tried first. Default: a few. */
+  readonly seconds?: number;
   /** Tries it. @throws Broken if the program does not keep it */
   run(trial: Trial): Promise<void>;
 }

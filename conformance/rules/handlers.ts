@@ -96,6 +96,7 @@ export const handlerRules: readonly Rule[] = [
     sentence: "Heartbeats go on while a handler blocks, where the language has threads.",
     section: "protocol.md#leases",
     mode: "worker",
+    seconds: 6,
     async run(trial) {
       const { server, proxy } = await trial.play({ heartbeatMs: 1_000 });
       const worker = await trial.connectedWorker({ server, proxy });

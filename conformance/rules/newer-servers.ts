@@ -73,6 +73,7 @@ export const newerServerRules: readonly Rule[] = [
     sentence: "The server's clock may be an hour ahead or behind: the worker compares no timestamp with its own.",
     section: "protocol.md#times",
     mode: "worker",
+    seconds: 7,
     async run(trial) {
       const { server, proxy } = await trial.play({ heartbeatMs: 1_000 });
       const worker = await trial.connectedWorker({ server, proxy });
@@ -102,6 +103,7 @@ export const newerServerRules: readonly Rule[] = [
     sentence: "A server that reads nothing for a while gets every outcome afterwards, over the same stream.",
     section: "protocol.md#a-session",
     mode: "worker",
+    seconds: 6,
     async run(trial) {
       const { server, proxy } = await trial.play();
       const worker = await trial.connectedWorker({ server, proxy }, { capacity: 100 });

@@ -181,6 +181,7 @@ export const producerRules: readonly Rule[] = [
     sentence: "A request over a connection that is dead is sent again, over another one.",
     section: streamSection,
     mode: "producer",
+    seconds: 15,
     async run(trial) {
       const { server, proxy } = await trial.play();
       server.queue.answer = ({ number }) => {

@@ -12,6 +12,7 @@ export const realServerRules: readonly Rule[] = [
       "A server that is killed and started again finds the worker back: every task is completed, and none runs twice at a time.",
     section: "protocol.md#reconnecting",
     mode: "worker",
+    seconds: 10,
     async run(trial) {
       const server = await RealServer.start();
       trial.atEnd(() => server.stop());
@@ -30,6 +31,7 @@ export const realServerRules: readonly Rule[] = [
       "Over a network that cuts every connection again and again each task is completed in its first attempt, and runs once.",
     section: "protocol.md#reconnecting",
     mode: "worker",
+    seconds: 12,
     async run(trial) {
       const server = await trial.real();
       const proxy = await trial.proxy(server.address);
@@ -52,6 +54,7 @@ export const realServerRules: readonly Rule[] = [
     sentence: "Over a slow connection tasks with large payloads are completed, in their first attempt.",
     section: "protocol.md#leases",
     mode: "worker",
+    seconds: 10,
     async run(trial) {
       const server = await trial.real();
       const proxy = await trial.proxy(server.address);

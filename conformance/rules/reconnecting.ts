@@ -107,6 +107,7 @@ export const reconnectingRules: readonly Rule[] = [
     sentence: "Whatever status ends a stream, OK and UNKNOWN too, the worker reconnects.",
     section,
     mode: "worker",
+    seconds: 8,
     async run(trial) {
       const played = await trial.play();
       await trial.connectedWorker(played);
@@ -130,6 +131,7 @@ export const reconnectingRules: readonly Rule[] = [
     sentence: "The pauses before reconnects grow, and stay below a few seconds.",
     section,
     mode: "worker",
+    seconds: 20,
     async run(trial) {
       const { server, proxy } = await trial.play();
       server.onHello = (stream) => stream.end(refusal(statusCode.UNAVAILABLE, "STORE_FAILED"));
@@ -150,6 +152,7 @@ export const reconnectingRules: readonly Rule[] = [
       "A connection over which nothing comes for two or three heartbeat intervals is dead, though TCP has not noticed: the worker reconnects.",
     section: "protocol.md#leases",
     mode: "worker",
+    seconds: 8,
     async run(trial) {
       const { server, proxy } = await trial.play({ heartbeatMs: 1_000 });
       const worker = await trial.connectedWorker({ server, proxy });
@@ -166,6 +169,7 @@ export const reconnectingRules: readonly Rule[] = [
     sentence: "A server that accepts the stream and never answers `hello` is given up, and asked again.",
     section: "protocol.md#leases",
     mode: "worker",
+    seconds: 12,
     async run(trial) {
       const { server, proxy } = await trial.play();
       server.onHello = (stream) => (stream.number > 1 ? stream.welcome() : undefined);
@@ -178,6 +182,7 @@ export const reconnectingRules: readonly Rule[] = [
     sentence: "After GOAWAY the worker keeps its leases, and goes on over another connection.",
     section,
     mode: "worker",
+    seconds: 6,
     async run(trial) {
       const { server, proxy } = await trial.play();
       const worker = await trial.connectedWorker({ server, proxy });

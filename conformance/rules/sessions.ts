@@ -83,6 +83,7 @@ export const sessionRules: readonly Rule[] = [
       "The worker sends a message in every `heartbeat_interval`, and answers each `heartbeat` of the server with one.",
     section: "protocol.md#leases",
     mode: "worker",
+    seconds: 6,
     async run(trial) {
       const played = await trial.play({ heartbeatMs: 1_000 });
       await trial.connectedWorker(played);

@@ -57,13 +57,14 @@ export class ScriptedQueue {
         await forEachMessage(requests, (request: EnqueueStreamRequest) => {
           const answered = this.#answer(request.requests, signal, "EnqueueStream");
           const before = answers.at(-1);
-          answers.push(
-            (async () => {
-              const response = (await answered).stream();
-              await before;
-              if (!signal.aborted) out.send(response);
-            })(),
-          );
+          const sent = (async () => {
+            const response = (await answered).stream();
+            await before;
+            if (!signal.aborted) out.send(response);
+          })();
+          // A call that is over is waited for no longer.
+          sent.catch(() => undefined);
+          answers.push(sent);
         });
         await Promise.all(answers);
       },

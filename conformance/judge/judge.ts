@@ -58,6 +58,7 @@ export async function judge(
 
 async function tryRule(rule: Rule, trial: Trial): Promise<Verdict> {
   let complaint: string | null;
+  let transcript: readonly string[] = [];
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Broken(`it takes longer than ${mostMs} ms`)), mostMs);
   try {
@@ -67,9 +68,10 @@ async function tryRule(rule: Rule, trial: Trial): Promise<Verdict> {
     complaint = trial.violation() ?? (error instanceof Broken ? error.message : textOf(error));
   } finally {
     clearTimeout(timer);
+    transcript = [...trial.transcript.lines];
     await trial.stop();
   }
-  return { rule, complaint, transcript: trial.transcript.lines, errors: trial.errors };
+  return { rule, complaint, transcript, errors: trial.errors };
 }
 
 /** A failure of the judge itself. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCondition } from "../../test/harness/condition.ts";
 import { startProxy, type Proxy as TcpProxy } from "../../test/harness/proxy.ts";
+import { createTempDir, type TempDir } from "../../test/harness/temp-dir.ts";
 import { ScriptedServer, type ScriptedServerOptions } from "../script/scripted-server.ts";
 import { queueName } from "../script/task.ts";
 import { Program } from "./program.ts";
@@ -74,7 +75,24 @@ export class Trial {
   async proxy(target: string): Promise<TcpProxy> {
     const proxy = await startProxy(target);
     this.#cleanups.push(() => proxy.stop());
-    return proxy;
+    const { cut, freeze } = proxy;
+    return Object.assign(proxy, {
+      cut: () => {
+        this.transcript.note("judge", "cuts every connection");
+        cut();
+      },
+      freeze: () => {
+        this.transcript.note("judge", "lets nothing more pass over the connections");
+        freeze();
+      },
+    });
+  }
+
+  /** Makes a directory for files. */
+  async directory(): Promise<TempDir> {
+    const dir = await createTempDir();
+    this.#cleanups.push(() => dir.remove());
+    return dir;
   }
 
   /** The real server, which the rules share. */
@@ -140,7 +158,7 @@ export class Trial {
   /** Waits for the end of a program. @throws Broken if it ends with another code */
   async ends(program: Program, code: number, waitMs = defaultWaitMs): Promise<void> {
     await this.until(() => program.end !== null, "the program ended", waitMs);
-    this.expect(program.end === code, `the program ends with ${code}, not ${program.end}`);
+    this.expect(program.end === code, `the program ended with ${program.end}, not ${code}`);
   }
 
   /** @throws Broken */

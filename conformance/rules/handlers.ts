@@ -92,6 +92,26 @@ export const handlerRules: readonly Rule[] = [
     },
   },
   {
+    id: "suspended-process",
+    sentence:
+      "A process that was suspended for three intervals reads what came meanwhile, and does not take the server for dead.",
+    section: "protocol.md#reconnecting",
+    mode: "worker",
+    seconds: 7,
+    async run(trial) {
+      const { server, proxy } = await trial.play({ heartbeatMs: 1_000 });
+      const worker = await trial.connectedWorker({ server, proxy });
+      await trial.pass(1_000);
+      worker.signal("SIGSTOP");
+      await trial.pass(3_300);
+      worker.signal("SIGCONT");
+      server.stream.tasks(scriptedTask("a", "echo", {}));
+      await trial.until(() => server.outcomes.length === 1, "a task has an outcome");
+      await trial.pass(1_000);
+      trial.expect(server.streams.length === 1, "the worker reconnected");
+    },
+  },
+  {
     id: "heartbeats-while-blocked",
     sentence: "Heartbeats go on while a handler blocks, where the language has threads.",
     section: "protocol.md#leases",

@@ -93,6 +93,19 @@ export const producerRules: readonly Rule[] = [
     },
   },
   {
+    id: "ended-call",
+    sentence: "A call that the server ends with UNAVAILABLE is made again, with what it did not answer.",
+    section: streamSection,
+    mode: "producer",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      const ended = refusal(statusCode.UNAVAILABLE, "DRAINING");
+      server.queue.answer = ({ number }) => (number <= 3 ? ended : "store");
+      const producer = trial.producer(proxy.address, { count: 5 });
+      await allEnqueued(trial, server, producer, 5);
+    },
+  },
+  {
     id: "reason",
     sentence: "A refusal that a repeat cannot change is not repeated; its code, reason and field reach the caller.",
     section,
@@ -150,7 +163,7 @@ export const producerRules: readonly Rule[] = [
     },
   },
   {
-    id: "late-server",
+    id: "late-server-producer",
     sentence: "A server that starts 2 s after the producer gets every task.",
     section,
     mode: "producer",

@@ -1,7 +1,8 @@
 import { status as statusCode } from "@grpc/grpc-js";
+import { freePort } from "../../test/harness/server-process.ts";
 import type { Rule } from "../judge/rule.ts";
 import { refusal } from "../script/scripted-server.ts";
-import { scriptedTask } from "../script/task.ts";
+import { scriptedTask, scriptedTasks } from "../script/task.ts";
 
 const section = "protocol.md#reconnecting";
 /** The longest pause before the worker reconnects, in milliseconds, and what a busy machine adds. */
@@ -63,6 +64,25 @@ export const reconnectingRules: readonly Rule[] = [
       trial.expect(server.stream.hello.held.length === 0, "held names it");
       await trial.pass(700);
       trial.expect(server.outcomes.length === 1, "it was sent again");
+    },
+  },
+  {
+    id: "many-leases",
+    sentence:
+      "`held` names every attempt that the worker has, however many: those that run, and those whose outcome is not settled.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      server.onOutcomes = (stream, outcomes) => (stream.number === 1 ? undefined : stream.settle(outcomes));
+      const worker = await trial.connectedWorker({ server, proxy }, { capacity: 200 });
+      server.stream.tasks(...scriptedTasks(100, "s", "sleep", { seconds: 3 }), ...scriptedTasks(100, "e", "echo", {}));
+      await trial.until(() => server.outcomes.length >= 100 && worker.running === 100, "100 tasks have an outcome");
+      proxy.cut();
+      await trial.until(() => server.streams.length === 2, "the worker reconnected");
+      const held = new Set(server.stream.hello.held.map(({ taskId }) => taskId));
+      trial.expect(held.size === 200, `held names ${held.size} of 200 tasks`);
+      await trial.until(() => server.stream.outcomes.length === 200, "every task has an outcome on the new stream");
     },
   },
   {
@@ -162,6 +182,21 @@ export const reconnectingRules: readonly Rule[] = [
       await trial.until(() => server.streams.length === 2, "the worker reconnected", 3_000 + longestPauseMs + slackMs);
       trial.expect(server.stream.holds({ taskId: "a", attempt: 1 }), "held does not name the task");
       await trial.until(() => server.outcomes.length === 1, "the task has an outcome");
+    },
+  },
+  {
+    id: "late-server",
+    sentence:
+      "A server that starts 12 s after the worker has it within a few seconds: the channel's own pauses are bounded too.",
+    section,
+    mode: "worker",
+    seconds: 18,
+    async run(trial) {
+      const port = await freePort();
+      trial.worker(`127.0.0.1:${port}`);
+      await trial.pass(12_000);
+      const server = await trial.playDirectly({ port });
+      await trial.until(() => server.streams.length > 0, "the worker connected", longestPauseMs + slackMs);
     },
   },
   {

@@ -5,6 +5,7 @@ import { outcomeRules } from "./outcomes.ts";
 import { producerRules } from "./producers.ts";
 import { realServerRules } from "./real-servers.ts";
 import { reconnectingRules } from "./reconnecting.ts";
+import { securityRules } from "./security.ts";
 import { sessionRules } from "./sessions.ts";
 import { stoppingRules } from "./stopping.ts";
 
@@ -18,4 +19,5 @@ export const rules: readonly Rule[] = [
   ...newerServerRules,
   ...realServerRules,
   ...producerRules,
+  ...securityRules,
 ];

@@ -74,6 +74,20 @@ export const stoppingRules: readonly Rule[] = [
     },
   },
   {
+    id: "stop-offline",
+    sentence: "A worker that has nothing to settle stops though the server is away.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const { server, proxy } = await trial.play();
+      const worker = await trial.connectedWorker({ server, proxy });
+      await proxy.stop();
+      await trial.pass(1_000);
+      worker.signal("SIGTERM");
+      await trial.ends(worker, 0);
+    },
+  },
+  {
     id: "server-stops",
     sentence:
       "After `drain` with `SERVER_STOPPING` the worker finishes its tasks on the stream, and reconnects when the server ends it.",

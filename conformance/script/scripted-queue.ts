@@ -12,7 +12,7 @@ import {
   type QueueService,
 } from "../../gen/sitq/v1/queue_service_pb.js";
 import { TaskState } from "../../gen/sitq/v1/task_pb.js";
-import { callErrorFromStatus } from "../../src/grpc/client/call-error.ts";
+import { CallError, callErrorFromStatus } from "../../src/grpc/client/call-error.ts";
 import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
 import { forEachMessage } from "../../src/grpc/inbound-stream.ts";
 import type { Transcript } from "../judge/transcript.ts";
@@ -26,10 +26,10 @@ export interface ScriptedBatch {
 }
 
 /**
- * What a script answers to a batch: `store` stores it; `silence` never answers; a status refuses all of it; a function refuses single tasks,
- * by a status or `null`.
+ * What a script answers to a batch: `store` stores it; `silence` never answers; a status refuses all of it; an error ends the call; a function
+ * refuses single tasks, by a status or `null`.
  */
-export type BatchAnswer = "store" | "silence" | Status | ((request: EnqueueRequest) => Status | null);
+export type BatchAnswer = "store" | "silence" | Status | CallError | ((request: EnqueueRequest) => Status | null);
 
 /** The calls of producers in the hands of a script. */
 export class ScriptedQueue {
@@ -54,19 +54,19 @@ export class ScriptedQueue {
       enqueueBatch: async ({ requests }, { signal }) => (await this.#unary(requests, signal, "EnqueueBatch")).all(),
       enqueueStream: async (requests, { signal }, out) => {
         const answers: Promise<void>[] = [];
-        await forEachMessage(requests, (request: EnqueueStreamRequest) => {
-          const answered = this.#answer(request.requests, signal, "EnqueueStream");
+        const failure = Promise.withResolvers<never>();
+        const answered = forEachMessage(requests, (request: EnqueueStreamRequest) => {
+          const answer = this.#answer(request.requests, signal, "EnqueueStream");
           const before = answers.at(-1);
           const sent = (async () => {
-            const response = (await answered).stream();
+            const response = (await answer).stream();
             await before;
             if (!signal.aborted) out.send(response);
           })();
-          // A call that is over is waited for no longer.
-          sent.catch(() => undefined);
+          sent.catch(failure.reject);
           answers.push(sent);
-        });
-        await Promise.all(answers);
+        }).then(() => Promise.all(answers));
+        await Promise.race([answered, failure.promise]);
       },
     };
   }
@@ -84,6 +84,10 @@ export class ScriptedQueue {
     this.#changed();
     const answer = await this.answer(batch);
     if (answer === "silence") await aborted(signal);
+    if (answer instanceof CallError) {
+      this.#transcript.note("▶ producer", `ends the call of request ${batch.number}: ${answer.message}`);
+      throw answer;
+    }
     if (answer !== "store" && answer !== "silence" && typeof answer !== "function") {
       this.#transcript.note("▶ producer", `refuses request ${batch.number}: ${answer.message}`);
       return new Answered([], answer);

@@ -27,9 +27,11 @@ export interface ScriptedServerOptions {
   readonly port?: number;
   /** The interval of heartbeats, in milliseconds. Default 2,000. */
   readonly heartbeatMs?: number;
-  /** What it takes in one message, in bytes. Default 4 MiB. */
-  readonly maxReceiveBytes?: number;
+  /** How connections are secured. Default: plaintext. */
+  readonly credentials?: ServerCredentials;
 }
+
+type Handler = (request: never, context: CallContext, out: never) => Promise<unknown>;
 
 /**
  * A server that a script plays. Without a script it keeps the protocol: it welcomes every worker, which keeps what it holds, sends heartbeats,
@@ -41,8 +43,8 @@ export class ScriptedServer {
   readonly queue: ScriptedQueue;
   /** What the worker did that is wrong at any time. */
   readonly violations: string[] = [];
-  /** The metadata of the calls, in order. */
-  readonly calls: Metadata[] = [];
+  /** Refuses a call by what it carries; `null`: it is let in. */
+  authorize: (metadata: Metadata) => CallError | null = () => null;
   /** Answers a `hello`. */
   onHello: (stream: ScriptedStream) => void = (stream) => stream.welcome();
   /** Answers outcomes. */
@@ -56,8 +58,7 @@ export class ScriptedServer {
     setLogger({});
     this.#options = options;
     this.queue = new ScriptedQueue(options.transcript, options.changed);
-    const maxReceiveBytes = options.maxReceiveBytes ?? 4_194_304;
-    this.#server = new Server({ "grpc.max_receive_message_length": maxReceiveBytes });
+    this.#server = new Server({ "grpc.max_receive_message_length": 4_194_304 });
     this.#serve(QueueService, this.queue.handlers());
     this.#serve(WorkerService, { work: (requests, context, out) => this.#work(requests, context, out) });
     this.#serve(Health, { check: async () => ({ status: Serving.SERVING }) });
@@ -85,9 +86,9 @@ export class ScriptedServer {
   }
 
   async start(): Promise<void> {
-    const { port = 0 } = this.#options;
+    const { port = 0, credentials = ServerCredentials.createInsecure() } = this.#options;
     this.#port = await new Promise((resolve, reject) => {
-      this.#server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+      this.#server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) =>
         error === null ? resolve(bound) : reject(error),
       );
     });
@@ -111,19 +112,27 @@ export class ScriptedServer {
         () => Promise.reject(new CallError(`${name} has no part in this script`, { code: statusCode.UNIMPLEMENTED })),
       ]),
     );
-    this.#server.addService(
-      serviceDefinition(desc),
-      implementation(desc, { ...missing, ...handlers } as ServiceHandlers<S>, { onError: statusObjectOf }),
-    );
+    const guarded = Object.entries<Handler>({ ...missing, ...handlers }).map(([name, handler]) => [
+      name,
+      async (...[request, context, out]: Parameters<Handler>) => {
+        const refused = this.authorize(context.metadata);
+        if (refused !== null) {
+          this.#options.transcript.note("server", `refuses a call: ${refused.codeName} ${refused.reason}`);
+          throw refused;
+        }
+        return handler(request, context, out);
+      },
+    ]);
+    const implemented = implementation(desc, Object.fromEntries(guarded), { onError: statusObjectOf });
+    this.#server.addService(serviceDefinition(desc), implemented);
   }
 
   async #work(
     requests: AsyncIterable<WorkRequest>,
-    { signal, metadata }: CallContext,
+    { signal }: CallContext,
     out: Outbound<MessageInitShape<(typeof WorkerService)["method"]["work"]["output"]>>,
   ): Promise<void> {
     const { transcript, changed } = this.#options;
-    this.calls.push(metadata);
     const opened: { stream: ScriptedStream | null } = { stream: null };
     const ended = Promise.withResolvers<void>();
     const reading = forEachMessage(requests, async (request) => {

@@ -18,6 +18,8 @@ export interface JudgeOptions {
   readonly rules: readonly Rule[];
   /** How many rules are tried at a time. */
   readonly atATime: number;
+  /** How long what a rule does not bound may take, in milliseconds. Default 15,000: a program may take so long to start. */
+  readonly patienceMs?: number;
   /** Called with each verdict as it is there. */
   readonly onVerdict?: (verdict: Verdict) => void;
 }
@@ -28,18 +30,22 @@ const mostMs = 60_000;
 /** Tries rules with a program. Answers the verdicts in the order of the rules. */
 export async function judge(
   command: readonly string[],
-  { rules, atATime, onVerdict }: JudgeOptions,
+  { rules, atATime, patienceMs = 15_000, onVerdict }: JudgeOptions,
 ): Promise<readonly Verdict[]> {
   let real: Promise<RealServer> | null = null;
-  const startReal = () => {
-    real ??= RealServer.start();
-    return real;
+  const options = {
+    command,
+    patienceMs,
+    real() {
+      real ??= RealServer.start();
+      return real;
+    },
   };
   const verdicts = new Map<Rule, Verdict>();
   const waiting = rules.toSorted((a, b) => (b.seconds ?? 0) - (a.seconds ?? 0));
   const tryNext = async (): Promise<void> => {
     for (let rule = waiting.shift(); rule !== undefined; rule = waiting.shift()) {
-      const verdict = await tryRule(rule, new Trial(command, startReal));
+      const verdict = await tryRule(rule, new Trial(options));
       verdicts.set(rule, verdict);
       onVerdict?.(verdict);
     }

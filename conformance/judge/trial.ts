@@ -9,8 +9,16 @@ import type { RealServer } from "./real-server.ts";
 import { Broken } from "./rule.ts";
 import { Transcript } from "./transcript.ts";
 
-/** How long something may take that is not waited for longer, in milliseconds. */
-const defaultWaitMs = 15_000;
+/** What a trial stands on. */
+export interface TrialOptions {
+  /** The command of the program. */
+  readonly command: readonly string[];
+  /** The real server, which is started when the first rule asks for it. */
+  readonly real: () => Promise<RealServer>;
+  /** How long what a rule does not bound may take, in milliseconds. */
+  readonly patienceMs: number;
+}
+
 /** How long what a program did last may take to arrive once it has ended, in milliseconds. */
 const lastWordsMs = 1_000;
 
@@ -42,16 +50,14 @@ export interface Played {
 /** One try of one rule with one program: what it starts is stopped at its end. */
 export class Trial {
   readonly transcript = new Transcript();
-  readonly #command: readonly string[];
-  readonly #real: () => Promise<RealServer>;
+  readonly #options: TrialOptions;
   readonly #condition = createCondition();
   readonly #servers: ScriptedServer[] = [];
   readonly #programs: Program[] = [];
   readonly #cleanups: (() => Promise<unknown>)[] = [];
 
-  constructor(command: readonly string[], real: () => Promise<RealServer>) {
-    this.#command = command;
-    this.#real = real;
+  constructor(options: TrialOptions) {
+    this.#options = options;
   }
 
   readonly #changed = (): void => this.#condition.changed();
@@ -97,7 +103,7 @@ export class Trial {
 
   /** The real server, which the rules share. */
   real(): Promise<RealServer> {
-    return this.#real();
+    return this.#options.real();
   }
 
   /** Calls something at the end of the trial. */
@@ -134,7 +140,7 @@ export class Trial {
    * @param what as in "before … ": `the worker said hello`
    * @throws Broken if it is not so in time, or not any more since the program has ended
    */
-  async until(isSo: () => boolean, what: string, waitMs = defaultWaitMs): Promise<void> {
+  async until(isSo: () => boolean, what: string, waitMs = this.#options.patienceMs): Promise<void> {
     const over = new AbortController();
     const late = sleep(waitMs, `${what}: not within ${waitMs} ms`, { signal: over.signal });
     const ended = Promise.all(this.#programs.map(({ exited }) => exited))
@@ -156,7 +162,7 @@ export class Trial {
   }
 
   /** Waits for the end of a program. @throws Broken if it ends with another code */
-  async ends(program: Program, code: number, waitMs = defaultWaitMs): Promise<void> {
+  async ends(program: Program, code: number, waitMs = this.#options.patienceMs): Promise<void> {
     await this.until(() => program.end !== null, "the program ended", waitMs);
     this.expect(program.end === code, `the program ended with ${program.end}, not ${code}`);
   }
@@ -184,8 +190,9 @@ export class Trial {
   }
 
   #start(args: readonly string[]): Program {
-    this.transcript.note("judge", `starts ${[...this.#command, ...args].join(" ")}`);
-    const program = new Program(this.#command, args, this.transcript, this.#changed);
+    const { command } = this.#options;
+    this.transcript.note("judge", `starts ${[...command, ...args].join(" ")}`);
+    const program = new Program(command, args, this.transcript, this.#changed);
     this.#programs.push(program);
     return program;
   }

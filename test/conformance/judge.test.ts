@@ -30,7 +30,7 @@ test("a program with a fault breaks the rule that the fault is about", async () 
       const [name, { breaks, complaint }] = next;
       const command = [process.execPath, "conformance/programs/faulty.ts", name];
       const chosen = rules.filter(({ id }) => id === breaks);
-      const [verdict] = await judge(command, { rules: chosen, atATime: 1 });
+      const [verdict] = await judge(command, { rules: chosen, atATime: 1, patienceMs: 6_000 });
       expect(verdict?.complaint, `${name}: ${breaks}`).toMatch(complaint);
       expect(verdict?.transcript.length, name).toBeGreaterThan(1);
     }

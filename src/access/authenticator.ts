@@ -1,6 +1,7 @@
 import type { Principal } from "../domain/access/principal.ts";
 import { credentialsDisagree, credentialsRequired, invalidCredentials } from "../domain/refusals/access.ts";
 import type { Directory } from "./directory.ts";
+import type { RightsChanges } from "./open-calls.ts";
 import { isToken } from "./token-text.ts";
 
 /** What a caller shows of itself. */
@@ -53,9 +54,28 @@ export function signIn(
   if (byToken === null) return byCertificate;
   const agree = (principal: Principal) => {
     if (principal.name !== byCertificate.name) throw credentialsDisagree();
-    return { ...principal, credential: { ...principal.credential, expireMs: earlier(principal, byCertificate) } };
+    const expireMs = earlier(principal, byCertificate);
+    return {
+      ...principal,
+      credential: { ...principal.credential, expireMs, certificate: byCertificate.credential.id },
+    };
   };
   return byToken instanceof Promise ? byToken.then(agree) : agree(byToken);
+}
+
+/**
+ * A principal as it is now, by all that it has shown. It is refused as a new call with the same credentials is.
+ *
+ * @throws SitqError INVALID_CREDENTIALS, CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED, CREDENTIALS_DISAGREE
+ */
+export function refreshed(
+  principal: Principal,
+  directory: Directory,
+  jwt: Pick<RightsChanges, "refreshed"> | null,
+): Principal {
+  const { kind, certificate } = principal.credential;
+  if (certificate !== undefined && directory.ownerOf(certificate) !== principal.name) throw credentialsDisagree();
+  return kind === "jwt" && jwt !== null ? jwt.refreshed(principal) : directory.refreshed(principal);
 }
 
 /** When the first of two credentials ends; `null`: neither does. */

@@ -97,8 +97,15 @@ export class Directory {
     // A JWT is its issuer's: nothing of it is stored.
     if (credential.kind === "jwt") return principal;
     const stored = this.principals.get(name);
-    if (stored === undefined || this.byCertificate.get(credential.id) !== name) throw unknownCertificate();
+    if (stored === undefined || this.ownerOf(credential.id) !== name) throw unknownCertificate();
     return { name, grants: stored.grants, credential };
+  }
+
+  /** The principal that a certificate's name proves. @throws SitqError INVALID_CREDENTIALS if it proves none */
+  ownerOf(certificate: string): string {
+    const name = this.byCertificate.get(certificate);
+    if (name === undefined) throw unknownCertificate();
+    return name;
   }
 
   private principalOfToken(token: Token): Principal {

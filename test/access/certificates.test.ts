@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
-import { signIn } from "../../src/access/authenticator.ts";
+import { refreshed, signIn } from "../../src/access/authenticator.ts";
 import { Directory } from "../../src/access/directory.ts";
+import { OpenCalls } from "../../src/access/open-calls.ts";
 import { readConfig } from "../../src/config/config.ts";
 import type { Grant } from "../../src/domain/access/grant.ts";
+import type { Principal } from "../../src/domain/access/principal.ts";
 import { SitqError } from "../../src/domain/errors.ts";
 import { openStore } from "../../src/open-store.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
@@ -24,6 +26,8 @@ async function openDirectory() {
   return {
     directory,
     clock,
+    /** Leaves a principal without a certificate. */
+    takeName: (name: string) => directory.update(name, { certificateUris: [], certificateDnsNames: [] }),
     async [Symbol.asyncDispose]() {
       await store.close();
       await dir[Symbol.asyncDispose]();
@@ -31,6 +35,7 @@ async function openDirectory() {
   };
 }
 
+type Opened = Awaited<ReturnType<typeof openDirectory>>;
 type Names = { readonly uris?: readonly string[]; readonly dnsNames?: readonly string[] };
 
 it.each<[string, Names, string]>([
@@ -73,17 +78,63 @@ it("takes a certificate and a token of one principal, until the first of them en
   expect(await outcomeOf(at(other, now + 5))).toBe("INVALID_CREDENTIALS");
 });
 
+const jwtOfMail: Principal = { name: "mail", grants, credential: { kind: "jwt", id: "j1", expireMs: null } };
+const jwt = { verify: () => jwtOfMail, refreshed: (principal: Principal) => principal };
+const uri = "spiffe://sitq.test/mail";
+
+it.each<[string, "token" | "jwt", string | null, (opened: Opened, tokenId: string) => Promise<unknown>]>([
+  ["the token is revoked", "token", "CREDENTIALS_REVOKED", ({ directory }, id) => directory.revokeToken(id)],
+  ["the certificate's name is taken away", "token", "INVALID_CREDENTIALS", (opened) => opened.takeName("mail")],
+  ["the same beside a JWT", "jwt", "INVALID_CREDENTIALS", (opened) => opened.takeName("mail")],
+  ["the principal is deleted", "jwt", "INVALID_CREDENTIALS", ({ directory }) => directory.delete("mail")],
+  ["another principal changes", "token", null, (opened) => opened.takeName("shop")],
+])("ends the streams of a certificate and a token beside it when %s", async (_, kind, reason, change) => {
+  await using opened = await openDirectory();
+  const { directory, clock } = opened;
+  const { text, token } = await directory.createToken("mail", [], null);
+  const certificate = { uris: [uri], dnsNames: [], notAfterMs: clock.now() + 60_000 };
+  const authorization = [`Bearer ${kind === "token" ? text : "a.b.c"}`];
+  const call = () => signIn({ authorization, certificate }, directory, jwt);
+  const openCalls = new OpenCalls(clock, {
+    refreshed: (principal) => refreshed(principal, directory, jwt),
+    onChange: (listener) => directory.onChange(listener),
+  });
+  const ends: unknown[] = [];
+  const release = openCalls.add({
+    principal: await call(),
+    changeRights: () => undefined,
+    end: (error) => ends.push(error instanceof SitqError ? error.reason : error),
+  });
+  await change(opened, token.id);
+  expect(ends).toEqual(reason === null ? [] : [reason]);
+  expect(await outcomeOf(call)).toBe(reason ?? "mail");
+  release();
+});
+
+it("ends the streams of a certificate and a token when the certificate names another principal", async () => {
+  await using opened = await openDirectory();
+  const { directory, clock } = opened;
+  const { text } = await directory.createToken("mail", [], null);
+  const certificate = { uris: [uri], dnsNames: [], notAfterMs: clock.now() + 60_000 };
+  const call = () => signIn({ authorization: [`Bearer ${text}`], certificate }, directory, null);
+  const principal = await call();
+  await opened.takeName("mail");
+  await directory.update("shop", { certificateUris: [uri] });
+  expect(await outcomeOf(() => refreshed(principal, directory, null))).toBe("CREDENTIALS_DISAGREE");
+  expect(await outcomeOf(call)).toBe("CREDENTIALS_DISAGREE");
+});
+
 it("refuses a certificate that proves no principal before it verifies a JWT", async () => {
   await using opened = await openDirectory();
   const verified: string[] = [];
-  const jwt = {
+  const throwing = {
     async verify(text: string): Promise<never> {
       verified.push(text);
       throw new Error("a rejection without a handler ends the process");
     },
   };
   const certificate = { uris: ["spiffe://other/x"], dnsNames: [], notAfterMs: opened.clock.now() + 1 };
-  const call = () => signIn({ authorization: ["Bearer a.b.c"], certificate }, opened.directory, jwt);
+  const call = () => signIn({ authorization: ["Bearer a.b.c"], certificate }, opened.directory, throwing);
   expect(await outcomeOf(call)).toBe("INVALID_CREDENTIALS");
   expect(verified).toEqual([]);
 });

@@ -7,6 +7,8 @@ export interface Credential {
   readonly id: string;
   /** When it ends, by the wall clock; `null`: never. */
   readonly expireMs: number | null;
+  /** The name of the certificate that was shown beside it, and that must go on to name the same principal. Absent: none was. */
+  readonly certificate?: string;
 }
 
 /** Who makes a call. */

@@ -1,4 +1,4 @@
-import { signIn } from "../../access/authenticator.ts";
+import { refreshed, signIn } from "../../access/authenticator.ts";
 import type { Directory } from "../../access/directory.ts";
 import { createJwtVerifier, type IssuerVerifier } from "../../access/jwt.ts";
 import { peerAddress } from "../../domain/access/peer-address.ts";
@@ -50,10 +50,7 @@ export function callAuthenticator(
 
   return {
     changes: {
-      refreshed(principal) {
-        const isByJwt = principal.credential.kind === "jwt" && jwt !== null;
-        return isByJwt ? jwt.refreshed(principal) : directory.refreshed(principal);
-      },
+      refreshed: (principal) => refreshed(principal, directory, jwt),
       onChange(listener) {
         directory.onChange(listener);
         jwt?.onChange(listener);

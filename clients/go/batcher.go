@@ -2,7 +2,6 @@ package sitq
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"time"
 
@@ -10,16 +9,20 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// batchesUnderWay is how many batches are out at a time: while one commits, the next is read, and the third is on the wire.
+// batchesUnderWay is how many batches are out at a time: while one commits, the next is on the wire.
 const batchesUnderWay = 4
+
+// An item waits no longer than this for others that probably come.
+const gatherItemsFor = 200 * time.Microsecond
 
 // A batch that took no longer than this got through quickly.
 const quickBatch = time.Second
 
 // batcher gathers what comes one by one into batches.
 //
-// A batch leaves as soon as the goroutines that are ready to run have added to it, and at most batchesUnderWay are out at a time;
-// while they are, the next one fills. So one item that is awaited costs no delay, and many at a time share calls, commits and fsyncs.
+// At most batchesUnderWay are out at a time; while they are, the next one fills. It leaves when it holds as many items as the batch that
+// was answered last, since their callers often have the next one; or, for once, when gatherItemsFor is over. So one item that is awaited
+// costs no delay, and many at a time share calls, commits and fsyncs.
 //
 // A batch that is larger than the server takes, or did not get through in time, is sent again in halves. What is repeated makes nothing
 // twice: items carry ids.
@@ -31,9 +34,11 @@ type batcher[Item proto.Message, Result any] struct {
 	mu        sync.Mutex
 	waiting   []*waitingItem[Item, Result]
 	underWay  int
-	scheduled bool
-	maxBytes  int // what gets through in time
-	mostBytes int // what the server takes
+	inFlight  int         // items under way
+	crowd     int         // how many items were under way or waiting together of late
+	timer     *time.Timer // nil: it does not run
+	maxBytes  int         // what gets through in time
+	mostBytes int         // what the server takes
 }
 
 type waitingItem[Item proto.Message, Result any] struct {
@@ -59,7 +64,7 @@ func (b *batcher[Item, Result]) add(ctx context.Context, item Item) (Result, err
 	}
 	b.mu.Lock()
 	b.waiting = append(b.waiting, entry)
-	b.schedule()
+	b.sendReady(false)
 	b.mu.Unlock()
 	select {
 	case <-entry.done:
@@ -81,33 +86,36 @@ func (b *batcher[Item, Result]) withdraw(entry *waitingItem[Item, Result]) {
 	}
 }
 
-// schedule sends what waits, soon. The lock is held.
-func (b *batcher[Item, Result]) schedule() {
-	if b.scheduled || len(b.waiting) == 0 || b.underWay >= batchesUnderWay {
-		return
+// sendReady sends what waits, if it is half of what is there of late: while one half commits, the other is on the wire. Otherwise more is
+// waited for. The lock is held.
+func (b *batcher[Item, Result]) sendReady(isLate bool) {
+	b.crowd = max(b.crowd, b.inFlight+len(b.waiting))
+	for len(b.waiting) > 0 && b.underWay < batchesUnderWay {
+		if !isLate && len(b.waiting) < min(b.crowd/2, batchSize/2) {
+			if b.timer == nil {
+				b.timer = time.AfterFunc(gatherItemsFor, b.onLate)
+			}
+			return
+		}
+		if b.timer != nil {
+			b.timer.Stop()
+			b.timer = nil
+		}
+		batch := b.takeBatch()
+		b.underWay++
+		b.inFlight += len(batch)
+		go b.sendBatch(batch)
+		isLate = false
 	}
-	b.scheduled = true
-	go b.sendWaiting()
 }
 
-func (b *batcher[Item, Result]) sendWaiting() {
-	// Goroutines that are ready to run go first: each may add an item.
-	runtime.Gosched()
+// onLate sends what waits: fewer items are there than of late.
+func (b *batcher[Item, Result]) onLate() {
 	b.mu.Lock()
-	b.scheduled = false
-	batch := b.takeBatch()
-	if batch == nil {
-		b.mu.Unlock()
-		return
-	}
-	b.underWay++
-	b.schedule()
-	b.mu.Unlock()
-	b.sendBatch(batch)
-	b.mu.Lock()
-	b.underWay--
-	b.schedule()
-	b.mu.Unlock()
+	defer b.mu.Unlock()
+	b.timer = nil
+	b.crowd = b.inFlight + len(b.waiting)
+	b.sendReady(true)
 }
 
 // takeBatch takes the first items that fit into one message; the first always does. The lock is held.
@@ -125,9 +133,6 @@ func (b *batcher[Item, Result]) takeBatch() []*waitingItem[Item, Result] {
 	if len(b.waiting) == 0 {
 		b.waiting = nil
 	}
-	if count == 0 {
-		return nil
-	}
 	return batch
 }
 
@@ -144,13 +149,18 @@ func (b *batcher[Item, Result]) sendBatch(batch []*waitingItem[Item, Result]) {
 	results, err := b.sendRetrying(context.Background(), items, false, until)
 	if err != nil {
 		b.refused(batch, err.(*Error))
-		return
 	}
 	b.mu.Lock()
-	if b.maxBytes < b.mostBytes && time.Since(begin) < quickBatch {
+	b.underWay--
+	if b.maxBytes < b.mostBytes && err == nil && time.Since(begin) < quickBatch {
 		b.maxBytes = min(b.mostBytes, b.maxBytes*2)
 	}
+	b.inFlight -= len(batch)
+	b.sendReady(false)
 	b.mu.Unlock()
+	if err != nil {
+		return
+	}
 	for i, each := range batch {
 		if i < len(results) {
 			each.result = results[i]

@@ -51,7 +51,7 @@ func (e Event) request(service string) (*sitqv1.PublishRequest, error) {
 		CorrelationId: e.CorrelationID, CausationId: e.CausationID,
 	}
 	if event.Id == "" {
-		event.Id = newID()
+		event.Id = newRequestID()
 	}
 	if event.SourceService == "" {
 		event.SourceService = service

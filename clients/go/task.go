@@ -2,10 +2,12 @@ package sitq
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -95,7 +97,7 @@ func (t Task) request(sourceService string) (*sitqv1.EnqueueRequest, error) {
 		request.DuplicatePolicy = sitqv1.DuplicatePolicy_DUPLICATE_POLICY_RETURN_EXISTING
 	}
 	if request.RequestId == "" {
-		request.RequestId = newID()
+		request.RequestId = newRequestID()
 	}
 	if t.Strategy != 0 || t.WorkerID != "" {
 		request.Dispatch = &sitqv1.Dispatch{Strategy: t.Strategy, WorkerId: t.WorkerID, WorkerWait: span(t.WorkerWait)}
@@ -140,4 +142,22 @@ func generatedName(service string) string {
 		return '-'
 	}, name)
 	return name[:min(len(name), 60)] + "-" + strconv.Itoa(os.Getpid()) + "-" + newID()[:8]
+}
+
+// newRequestID makes an id of a request: when the process began, a random part, and a counter. They sort by the time they were made, so that
+// the server's index of them grows at its end: random ones cost it twice as much processor time an enqueue.
+var newRequestID = requestIDs(time.Now())
+
+func requestIDs(now time.Time) func() string {
+	var random [6]byte
+	rand.Read(random[:]) // It never fails.
+	prefix := padded(uint64(now.UnixMilli()), 9) + "-" + base64.RawURLEncoding.EncodeToString(random[:])
+	var count atomic.Uint64
+	return func() string { return prefix + padded(count.Add(1)-1, 6) }
+}
+
+// padded writes a number in base 36 with a width.
+func padded(number uint64, width int) string {
+	digits := strconv.FormatUint(number, 36)
+	return strings.Repeat("0", max(0, width-len(digits))) + digits
 }

@@ -84,7 +84,7 @@ func (c *Client) StartWorkflow(ctx context.Context, workflow Workflow) (Started,
 		Pending: workflow.Pending,
 	}
 	if request.RequestId == "" {
-		request.RequestId = newID()
+		request.RequestId = newRequestID()
 	}
 	input, err := fieldPayload("input", workflow.Input)
 	if err != nil {

@@ -1,5 +1,7 @@
+import { create } from "@bufbuild/protobuf";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
+import { PayloadSchema } from "../../gen/sitq/v1/payload_pb.js";
 import { type Outcome, type Outcome_Failed, SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
 import type { Rule } from "../judge/rule.ts";
 import type { Trial } from "../judge/trial.ts";
@@ -53,7 +55,11 @@ export const outcomeRules: readonly Rule[] = [
       const { stream } = played.server;
       stream.tasks(scriptedTask("count", "typed", { name: "lamp", count: "many" }));
       stream.tasks(scriptedTask("name", "typed", { count: 2 }));
-      await trial.until(() => played.server.outcomes.length === 2, "both tasks have an outcome");
+      const bytes = create(PayloadSchema, { kind: { case: "binary", value: new Uint8Array([1, 2, 3]) } });
+      stream.tasks(scriptedTask("bytes", "typed", null, { payload: bytes }));
+      await trial.until(() => played.server.outcomes.length === 3, "each of 3 tasks has an outcome");
+      const { terminal: isFinal } = failed(trial, "bytes", played.server.outcomesOf("bytes"));
+      trial.expect(isFinal, "the failure of a payload of bytes is not terminal");
       for (const field of ["count", "name"]) {
         const { terminal, error } = failed(trial, field, played.server.outcomesOf(field));
         trial.expect(terminal, "the failure is not terminal");
@@ -61,8 +67,8 @@ export const outcomeRules: readonly Rule[] = [
         trial.expect(!worker.hasStarted(field), "the handler was called");
       }
       stream.tasks(scriptedTask("fits", "typed", { name: "lamp", count: 2 }));
-      await trial.until(() => played.server.outcomes.length === 3, "a payload that fits has an outcome");
-      trial.expect(played.server.outcomes[2]?.outcome.case === "completed", "a payload that fits is not completed");
+      await trial.until(() => played.server.outcomes.length === 4, "a payload that fits has an outcome");
+      trial.expect(played.server.outcomes[3]?.outcome.case === "completed", "a payload that fits is not completed");
     },
   },
   {

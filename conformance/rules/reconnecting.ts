@@ -167,6 +167,23 @@ export const reconnectingRules: readonly Rule[] = [
     },
   },
   {
+    id: "asked-pause",
+    sentence: "The worker reconnects not before the delay of RetryInfo, where the end of the stream has one.",
+    section: "errors.md#errors",
+    mode: "worker",
+    async run(trial) {
+      const played = await trial.play();
+      await trial.connectedWorker(played);
+      const endedMs = performance.now();
+      played.server.stream.end(
+        refusal(statusCode.RESOURCE_EXHAUSTED, "TOO_MANY_IDLE_MESSAGES", { retryAfterMs: 2_000 }),
+      );
+      await trial.until(() => played.server.streams.length === 2, "the worker reconnected");
+      const afterMs = Math.round(played.server.stream.openedMs - endedMs);
+      trial.expect(afterMs >= 1_990, `it reconnected after ${afterMs} ms; RetryInfo says 2000`);
+    },
+  },
+  {
     id: "half-open",
     sentence:
       "A connection over which nothing comes for two or three heartbeat intervals is dead, though TCP has not noticed: the worker reconnects.",

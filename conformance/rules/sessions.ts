@@ -80,7 +80,7 @@ export const sessionRules: readonly Rule[] = [
   {
     id: "heartbeats",
     sentence:
-      "The worker sends a message in every `heartbeat_interval`, and answers each `heartbeat` of the server with one.",
+      "The worker sends a message in every `heartbeat_interval`, and answers each `heartbeat` of the server with one; more are not sent while it is idle.",
     section: "protocol.md#leases",
     mode: "worker",
     seconds: 6,
@@ -99,6 +99,7 @@ export const sessionRules: readonly Rule[] = [
       trial.expect(stream.heardMs.length >= 3, `${stream.heardMs.length} messages came in 4 intervals`);
       const longest = Math.round(Math.max(...gaps));
       trial.expect(longest < 2_000, `nothing came for ${longest} ms; the interval is 1000 ms`);
+      trial.expect(stream.heardMs.length <= 9, `${stream.heardMs.length} messages came in 4 idle intervals`);
     },
   },
   {

@@ -116,6 +116,7 @@ export const realServerRules: readonly Rule[] = [
     sentence: "Over a network that cuts every connection again and again each task is stored once.",
     section: "protocol.md#enqueueing-over-a-stream",
     mode: "producer",
+    seconds: 10,
     async run(trial) {
       const server = await trial.real();
       const proxy = await trial.proxy(server.address);

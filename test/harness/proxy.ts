@@ -42,8 +42,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     ] as const) {
       sockets.add(from);
       from.on("data", (chunk) => {
-        to.write(chunk);
-        if (to === client && Number.isFinite(bytesPerSecond)) pauseFor(from, (chunk.length / bytesPerSecond) * 1_000);
+        if (to !== client || !Number.isFinite(bytesPerSecond)) to.write(chunk);
+        else pauseFor(from, (chunk.length / bytesPerSecond) * 1_000, () => to.write(chunk));
       });
       from.on("end", () => to.end());
       from.on("error", () => to.destroy());
@@ -88,8 +88,11 @@ export async function startProxy(target: string): Promise<Proxy> {
   };
 }
 
-/** Reads nothing of a socket for a time. */
-function pauseFor(socket: Socket, ms: number): void {
+/** Reads nothing of a socket for a time, and then calls `pass`. */
+function pauseFor(socket: Socket, ms: number, pass: () => void): void {
   socket.pause();
-  setTimeout(() => socket.resume(), ms).unref();
+  setTimeout(() => {
+    pass();
+    socket.resume();
+  }, ms).unref();
 }

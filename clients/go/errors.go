@@ -86,10 +86,20 @@ func (e *Error) tooLarge() (maxBytes int, known bool) {
 	return max(0, maxBytes), true
 }
 
+// passing are refusals that end by themselves, soon. Others last as long as their cause does, as a full queue: the caller decides.
+var passing = map[Reason]bool{
+	ErrOverloaded:           true,
+	ErrTooManyConnections:   true,
+	ErrTooManyFailedSignIns: true,
+	ErrTooManyIdleMessages:  true,
+	ErrTooManyWatchers:      true,
+	ErrWatchTooSlow:         true,
+}
+
 // retryable reports whether the failure does not depend on the request: the server was not reached, is stopping, has too much
 // to do, or its answer was lost; or it refused a token that is replaced.
 func (e *Error) retryable() bool {
-	return e.Code == codes.Unavailable || e.Code == codes.DeadlineExceeded || e.Reason == ErrOverloaded || e.renewsToken
+	return e.Code == codes.Unavailable || e.Code == codes.DeadlineExceeded || passing[e.Reason] || e.renewsToken
 }
 
 // denied reports whether the server refuses the caller's credentials or rights.

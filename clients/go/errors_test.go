@@ -37,6 +37,28 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// What docs/errors.md says that SDKs repeat by themselves is repeated, and nothing else.
+func TestRetryable(t *testing.T) {
+	page, err := os.ReadFile("../../docs/errors.md")
+	if err != nil {
+		t.Skip("docs/errors.md is not here")
+	}
+	sentence := regexp.MustCompile("(?s)The SDKs repeat by themselves.*?they throw").FindString(string(page))
+	rows := regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| ([A-Z_]+) \\| .* \\| (yes|wait|later|no) \\| ").FindAllStringSubmatch(string(page), -1)
+	if sentence == "" || len(rows) != len(reasonCodes) {
+		t.Fatalf("%q, %d reasons", sentence, len(rows))
+	}
+	for _, row := range rows {
+		reason := Reason(row[1])
+		// Only streams of workers meet it, and they are opened again whatever ends them.
+		isThrown := strings.Contains(sentence, "`"+row[1]+"`") || reason == ErrStreamReplaced
+		wanted := (row[3] == "yes" || row[3] == "wait") && !isThrown
+		if is := (&Error{Code: reasonCodes[reason], Reason: reason}).retryable(); is != wanted {
+			t.Errorf("%s is repeated: %t, the page says %t", reason, is, wanted)
+		}
+	}
+}
+
 func TestErrorDetails(t *testing.T) {
 	refused, err := status.New(codes.InvalidArgument, "task.queue: bad").WithDetails(
 		&errdetails.ErrorInfo{Reason: "INVALID_FIELD", Domain: "sitq", Metadata: map[string]string{"a": "b"}},

@@ -121,7 +121,7 @@ func (c *Client) WatchWorkflow(ctx context.Context, workflowID string) iter.Seq2
 	return func(yield func(WorkflowUpdate, error) bool) {
 		with := reconnection{
 			name: "the watch of the workflow " + workflowID, limit: workflowOutage, endsWell: true, cap: retryCap,
-			isFinal: func(failure *Error) bool { return !failure.retryable() && failure.Reason != ErrWatchTooSlow },
+			isFinal: func(failure *Error) bool { return !failure.retryable() },
 		}
 		open := func(ctx context.Context) (sitqv1.WorkflowService_WatchWorkflowClient, error) {
 			return c.WorkflowService().WatchWorkflow(ctx, &sitqv1.WatchWorkflowRequest{WorkflowId: workflowID})

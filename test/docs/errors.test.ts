@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
+import { status as statusCode } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
+import { isRetryable } from "../../src/client/connection/is-retryable.ts";
 import { errorReasons } from "../../src/domain/errors.ts";
+import { CallError } from "../../src/grpc/client/call-error.ts";
 
 it("lists every reason of a refusal, and no other", () => {
   const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
@@ -27,4 +30,19 @@ it("says of every reason when it is answered, whether the call may be repeated, 
     (row) => row.length !== head.length || row.includes("") || !/^(yes|wait|later|no)$/.test(row[3] ?? ""),
   );
   expect(incomplete).toEqual([]);
+});
+
+it("says what the SDK repeats by itself", () => {
+  const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+  const [sentence = ""] = /The SDKs repeat by themselves.*?they throw/s.exec(page) ?? [];
+  const thrown = [...sentence.matchAll(/`([A-Z_]+)`/g)].map(([, reason]) => reason);
+  // Only streams of workers meet it, and they are opened again whatever ends them.
+  const others = [...thrown, "STREAM_REPLACED"];
+  const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| ([A-Z_]+) \| .* \| (yes|wait|later|no) \| /gm)];
+  expect(rows).toHaveLength(errorReasons.length + 1);
+  for (const [, reason = "", code = "", mayBeRepeated = ""] of rows) {
+    const error = new CallError("", { code: statusCode[code as keyof typeof statusCode], reason });
+    const isWanted = ["yes", "wait"].includes(mayBeRepeated) && !others.includes(reason);
+    expect([reason, isRetryable(error)]).toEqual([reason, isWanted]);
+  }
 });

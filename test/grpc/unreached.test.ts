@@ -97,7 +97,7 @@ it("takes a refusal of Node's HTTP/2 for what it is: a call that the server has 
   const error = callErrorFrom(Object.assign(new Error(details), { code: 8, details }), "h:1");
   expect(error).toMatchObject({
     codeName: "UNAVAILABLE",
-    message: "cannot reach h:1: the connection had no room for another call",
+    message: "cannot reach h:1: the connection had no room for another call, or the call's headers are too large",
     unreached: { maybeSent: false },
   });
 });

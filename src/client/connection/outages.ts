@@ -1,7 +1,7 @@
 import { formatDuration } from "../../contract/duration.ts";
 import type { CallError } from "../../grpc/client/call-error.ts";
 import type { ClientLog } from "./client-log.ts";
-import { isRetryable } from "./is-retryable.ts";
+import { isAway } from "./is-retryable.ts";
 
 /**
  * Says that the server is out of reach: one line when an outage begins and one when the server answers again, however many
@@ -63,7 +63,7 @@ export function createOutages(address: string, clientLog: ClientLog): Outages {
         failed(error) {
           // As often as tokens expire: no news.
           if (error.renewsToken) return;
-          if (!isRetryable(error)) {
+          if (!isAway(error)) {
             const text = error.reason === null ? error.message : `${error.message} (${error.reason})`;
             if (refusal !== text) log.warn({ address, error }, `${what}: refused, trying again: ${text}`);
             refusal = text;

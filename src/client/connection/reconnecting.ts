@@ -1,6 +1,6 @@
 import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { type BackoffOptions, createBackoff } from "./backoff.ts";
-import { isDenied } from "./is-retryable.ts";
+import { headersJudge, isDenied } from "./is-retryable.ts";
 import type { Tries } from "./outages.ts";
 import { sleep } from "./sleep.ts";
 
@@ -29,15 +29,15 @@ export interface ReconnectOptions {
 const steadyMs = 10_000;
 
 /**
- * The delays after a refusal of credentials or rights, which lasts until an operator changes it. They are long: the server slows down
- * addresses whose credentials it refuses.
+ * The delays after a refusal of credentials or rights, or of headers, which lasts until an operator changes it. They are long: the server
+ * slows down addresses whose credentials it refuses.
  */
 const deniedBackoff: BackoffOptions = { baseMs: 2_000, capMs: 60_000 };
 
 /**
  * Yields the messages of a stream, which is opened again after a delay whenever it breaks. Returns when a stream ends without an
  * error, or when the signal is aborted. The delays are longer while the server refuses the caller's
- * credentials or rights.
+ * credentials, rights or headers.
  *
  * @param open opens a stream, which ends when the signal is aborted
  * @throws CallError the error of a stream if it is final, or if the server was out of reach for too long
@@ -52,6 +52,7 @@ export async function* reconnecting<T>(
   const { random } = options.backoff ?? {};
   const backoff = createBackoff(options.backoff);
   const denied = createBackoff({ ...deniedBackoff, ...(random && { random }) });
+  const isInVain = headersJudge();
   let untilMs: number | null = null;
   while (!signal?.aborted) {
     const beginMs = performance.now();
@@ -79,7 +80,8 @@ export async function* reconnecting<T>(
       denied.reset();
     }
     untilMs ??= performance.now() + retryTimeoutMs;
-    const delayMs = (isDenied(error) ? denied : backoff).next(error.retryAfterMs);
+    const isLasting = isInVain(error) || isDenied(error);
+    const delayMs = (isLasting ? denied : backoff).next(error.retryAfterMs);
     if (performance.now() + delayMs > untilMs) throw error;
     if (!isUp) tries.failed(error);
     onDown?.(error, delayMs);

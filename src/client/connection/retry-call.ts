@@ -1,6 +1,6 @@
 import { type CallError, callErrorFrom } from "../../grpc/client/call-error.ts";
 import { createBackoff } from "./backoff.ts";
-import { isRetryable } from "./is-retryable.ts";
+import { headersJudge, isRetryable } from "./is-retryable.ts";
 import type { Tries } from "./outages.ts";
 import { sleep } from "./sleep.ts";
 
@@ -27,6 +27,7 @@ export interface RetryOptions {
 export async function retryCall<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
   const backoff = createBackoff({ capMs: 5_000 });
   const { tries, timeoutMs, signal, unless } = options;
+  const isInVain = headersJudge();
   let untilMs = options.untilMs ?? null;
   for (;;) {
     tries.begin();
@@ -36,7 +37,7 @@ export async function retryCall<T>(call: () => Promise<T>, options: RetryOptions
       return answer;
     } catch (thrown) {
       const error = callErrorFrom(thrown);
-      if (!isRetryable(error) || unless?.(error) || signal?.aborted) throw error;
+      if (!isRetryable(error) || isInVain(error) || unless?.(error) || signal?.aborted) throw error;
       untilMs ??= performance.now() + timeoutMs;
       const delayMs = backoff.next(error.retryAfterMs);
       if (performance.now() + delayMs > untilMs) throw error;

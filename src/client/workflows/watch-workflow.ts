@@ -35,7 +35,7 @@ export async function* watchWorkflow(
   const open = () => client.workflow.watchWorkflow({ workflowId }, { signal });
   const updates = reconnecting(signal, open, {
     tries: client.outages.follow(`the watch of the workflow ${workflowId}`),
-    isFinal: (error) => !isRetryable(error) && error.reason !== "WATCH_TOO_SLOW",
+    isFinal: (error) => !isRetryable(error),
     backoff: { capMs: 5_000 },
     retryTimeoutMs,
   });

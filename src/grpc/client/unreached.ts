@@ -26,6 +26,9 @@ export type HandshakeProblem =
 /** The message for a peer that is not a gRPC server. */
 export const notGrpc = "it answers, but not gRPC";
 
+/** The message for a call that was refused before the server looked at it. */
+export const noRoom = "the connection had no room for another call, or the call's headers are too large";
+
 /** What grpc-js, Node and OpenSSL say, in plain words. The first that fits is taken. */
 const explanations: readonly (readonly [RegExp, string, HandshakeProblem?])[] = [
   [/ECONNREFUSED/, "connection refused"],
@@ -56,7 +59,7 @@ const explanations: readonly (readonly [RegExp, string, HandshakeProblem?])[] = 
     "the connection was cut",
   ],
   [/Protocol error/, notGrpc],
-  [/^Bandwidth exhausted/, "the connection had no room for another call"],
+  [/^Bandwidth exhausted/, noRoom],
 ];
 
 /** What fails before a request is on its way, or before the server has looked at it. */
@@ -65,7 +68,8 @@ const unsent =
 
 /**
  * The status code that fits. HTTP/2 of Node refuses a call with ENHANCE_YOUR_CALM where it means REFUSED_STREAM: a connection has all
- * the calls that it may have, and those count that its client has cancelled in the same moment. gRPC makes RESOURCE_EXHAUSTED of it.
+ * the calls that it may have, and those count that its client has cancelled in the same moment. gRPC makes RESOURCE_EXHAUSTED of it. Headers
+ * far beyond what the server takes are refused in the same way.
  * And a proxy that ends a call without its trailers, as HAProxy was seen to do under load, has lost the answer: gRPC makes INTERNAL of it.
  */
 export function fittingCode(code: number, details: string): number {

@@ -2,6 +2,7 @@ import { status as statusCode } from "@grpc/grpc-js";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type ReconnectOptions, reconnecting } from "../../../src/client/connection/reconnecting.ts";
 import { CallError } from "../../../src/grpc/client/call-error.ts";
+import { noRoom } from "../../../src/grpc/client/unreached.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -120,4 +121,14 @@ test("waits no longer than usual for a token that is asked for again", async () 
   const options = { onDown: (_: CallError, delayMs: number) => void delays.push(delayMs) };
   await follow([{ error: stale }, { messages: ["a"] }], options).read();
   expect(delays).toEqual([100]);
+});
+
+test("tries seldom where the headers of the call are refused", async () => {
+  const noRoomLeft = new CallError("no room", {
+    code: statusCode.UNAVAILABLE,
+    unreached: { why: noRoom, maybeSent: false },
+  });
+  const log = await follow(Array(7).fill({ error: noRoomLeft })).read();
+  const delays = log.filter((line) => line.startsWith("down")).map((line) => Number(line.split(", ")[1]));
+  expect(delays).toEqual([100, 200, 400, 800, 2_000, 4_000, 8_000]);
 });

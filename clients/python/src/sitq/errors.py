@@ -16,6 +16,19 @@ import grpc
 from ._spans import Span, seconds_of
 
 
+_PASSING = frozenset(
+    (
+        "OVERLOADED",
+        "TOO_MANY_CONNECTIONS",
+        "TOO_MANY_FAILED_SIGN_INS",
+        "TOO_MANY_IDLE_MESSAGES",
+        "TOO_MANY_WATCHERS",
+        "WATCH_TOO_SLOW",
+    )
+)
+"""Refusals that end by themselves, soon. Others last as long as their cause does, as a full queue: the caller decides."""
+
+
 class SitqError(Exception):
     """The base of every error of this package."""
 
@@ -73,7 +86,7 @@ class CallError(SitqError):
     def is_transient(self) -> bool:
         """Whether the failure does not depend on the request: the server was away, is stopping, or has too much to do."""
         away = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
-        return self.code in away or self.reason == "OVERLOADED"
+        return self.code in away or self.reason in _PASSING
 
     def __init_subclass__(cls) -> None:
         """Registers the class: for its code, or for the reason that its name says."""

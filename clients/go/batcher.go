@@ -59,8 +59,9 @@ func newBatcher[Item proto.Message, Result any](
 // add sends one item in a shared batch and waits for its result. When the context is done it is taken back if it was not sent yet.
 func (b *batcher[Item, Result]) add(ctx context.Context, item Item) (Result, error) {
 	entry := &waitingItem[Item, Result]{item: item, bytes: proto.Size(item) + 4, done: make(chan struct{})}
+	var none Result
 	if ctx.Err() != nil {
-		return entry.result, ended(ctx)
+		return none, ended(ctx)
 	}
 	b.mu.Lock()
 	b.waiting = append(b.waiting, entry)
@@ -71,7 +72,7 @@ func (b *batcher[Item, Result]) add(ctx context.Context, item Item) (Result, err
 		return entry.result, entry.err
 	case <-ctx.Done():
 		b.withdraw(entry)
-		return entry.result, ended(ctx)
+		return none, ended(ctx)
 	}
 }
 

@@ -1,0 +1,114 @@
+package sitq
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/sitq/sitq/clients/go/sitqv1"
+)
+
+type inner struct {
+	Zip int `json:"zip"`
+}
+
+type outer struct {
+	Name    string           `json:"name"`
+	Address *inner           `json:"address,omitempty"`
+	Counts  []int            `json:"counts"`
+	Big     int64            `json:"big"`
+	Part    float64          `json:"part"`
+	More    map[string]inner `json:"more,omitempty"`
+}
+
+func TestPayloadRoundTrip(t *testing.T) {
+	value := outer{
+		Name: "größe \"<\n>", Address: &inner{7}, Counts: []int{1, 2}, Big: 1 << 53, Part: 1e-9, More: map[string]inner{"a\"b": {1}},
+	}
+	payload, err := EncodePayload(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := DecodePayload[outer](payload); err != nil || !reflect.DeepEqual(back, value) {
+		t.Errorf("%+v %v", back, err)
+	}
+	for _, each := range []any{"x", 7.0, true, nil, []byte{1, 2}, []any{1.0, "a"}, map[string]any{"a": nil}} {
+		payload, err := EncodePayload(each)
+		if err != nil {
+			t.Error(err)
+		}
+		if back, err := DecodePayload[any](payload); err != nil || !reflect.DeepEqual(back, each) {
+			t.Errorf("%v is %v: %v", each, back, err)
+		}
+	}
+	if none, err := DecodePayload[outer](nil); err != nil || none.Name != "" {
+		t.Error(none, err)
+	}
+	if payload, err := EncodePayload(struct{}{}); err != nil || payload.Kind != nil {
+		t.Error(payload, err)
+	}
+}
+
+func TestPayloadMessages(t *testing.T) {
+	payload, err := EncodePayload(durationpb.New(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := DecodePayload[*durationpb.Duration](payload); err != nil || back.AsDuration() != 1 {
+		t.Error(back, err)
+	}
+	if _, err := DecodePayload[*timestamppb.Timestamp](payload); err == nil {
+		t.Error("a duration is a time")
+	}
+	// As a person types it.
+	typed := &sitqv1.Payload{Kind: &sitqv1.Payload_Json{Json: structpb.NewStringValue("1.5s")}}
+	if back, err := DecodePayload[*durationpb.Duration](typed); err != nil || back.AsDuration() != 1_500_000_000 {
+		t.Error(back, err)
+	}
+	// Maps are written in one order, so that a repeated request is the same.
+	fields := map[string]any{}
+	for _, key := range "abcdefghijklmnop" {
+		fields[string(key)] = string(key)
+	}
+	message, err := structpb.NewStruct(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _ := EncodePayload(message)
+	for range 20 {
+		if again, _ := EncodePayload(message); !proto.Equal(first, again) {
+			t.Fatal("another encoding")
+		}
+	}
+}
+
+func TestPayloadRefusals(t *testing.T) {
+	for name, value := range map[string]any{
+		"orders[1].id": map[string]any{"orders": []any{map[string]any{"id": 1}, map[string]any{"id": int64(1)<<53 + 1}}},
+		"id":           map[string]any{"id": uint64(math.MaxInt64)},
+		"":             math.NaN(),
+	} {
+		var failure *PayloadError
+		if _, err := EncodePayload(value); !errors.As(err, &failure) || failure.Field != name {
+			t.Errorf("%v: %v", value, err)
+		}
+	}
+	payload, _ := EncodePayload(map[string]any{"name": "x", "address": map[string]any{"zip": "7"}})
+	var failure *PayloadError
+	if _, err := DecodePayload[outer](payload); !errors.As(err, &failure) || failure.Field != "address.zip" {
+		t.Error(err)
+	}
+	if _, err := DecodePayload[[]byte](payload); err == nil {
+		t.Error("JSON is bytes")
+	}
+	bytes, _ := EncodePayload([]byte("x"))
+	if _, err := DecodePayload[outer](bytes); err == nil {
+		t.Error("bytes are JSON")
+	}
+}

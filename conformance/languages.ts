@@ -32,6 +32,13 @@ export const languages: readonly Language[] = [
     command: [".tools/conformance/go"],
     without: {},
   },
+  {
+    name: "Python",
+    toolchain: ["python3", "-m", "venv", "--help"],
+    build: ["clients/python/install"],
+    command: [".tools/python/bin/python", "clients/python/conformance/program.py"],
+    without: {},
+  },
 ];
 
 /** Builds the program of a language. Answers why it cannot be run here; `null`: it can. @throws Error if it cannot be built */

@@ -13,12 +13,14 @@
         print(await task.result())
 """
 
-from . import errors, reasons
+from . import blocking, errors, reasons
 from ._credentials import Tls
 from ._new_task import NewTask, RetryPolicy
+from ._registration import Registration
 from ._subscriptions import Position
 from ._views import Event, TaskError, TaskInfo
 from .client import Client, connect
+from .discovery import Instance, Picked
 from .errors import (
     AbortedError,
     AlreadyExistsError,
@@ -43,8 +45,10 @@ from .errors import (
     UnimplementedError,
     WorkflowFailed,
 )
+from .events import Delivery, EventReport, PublishedEvent
 from .tasks import EnqueuedTask
 from .worker import Cancelled, Context, RunningWorker, Worker
+from .workflows import StartedWorkflow, Workflow, WorkflowChange, WorkflowInfo
 
 __all__ = [
     "AbortedError",
@@ -55,23 +59,30 @@ __all__ = [
     "Context",
     "DataLossError",
     "DeadlineExceededError",
+    "Delivery",
     "EnqueuedTask",
     "Event",
+    "EventReport",
     "FailedPreconditionError",
     "FieldViolation",
+    "Instance",
     "InternalError",
     "InvalidArgumentError",
     "NewTask",
     "NotFoundError",
     "PayloadMismatch",
     "PermissionDeniedError",
+    "Picked",
     "Position",
+    "PublishedEvent",
+    "Registration",
     "Release",
     "ResourceExhaustedError",
     "Retry",
     "RetryPolicy",
     "RunningWorker",
     "SitqError",
+    "StartedWorkflow",
     "TaskError",
     "TaskFailed",
     "TaskInfo",
@@ -81,7 +92,11 @@ __all__ = [
     "UnavailableError",
     "UnimplementedError",
     "Worker",
+    "Workflow",
+    "WorkflowChange",
     "WorkflowFailed",
+    "WorkflowInfo",
+    "blocking",
     "connect",
     "errors",
     "reasons",

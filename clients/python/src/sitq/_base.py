@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -37,16 +36,3 @@ class Base:
     async def close(self) -> None:
         """Closes the connections: calls that are open fail. Idempotent."""
         await self._connection.close()
-
-
-class RequestIds:
-    """Unique ids of requests: when this process began, a random part, and a counter."""
-
-    def __init__(self) -> None:
-        self._prefix = os.urandom(9).hex() + "-"
-        self._count = 0
-
-    def next(self) -> str:
-        """Another one."""
-        self._count += 1
-        return f"{self._prefix}{self._count:x}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, TypeVar
 
 import grpc
@@ -15,7 +15,7 @@ from ._credentials import Security, Token
 from ._methods import path_of
 from ._retry import MAX_PAUSE
 from ._status import error_of_call
-from .errors import CallError, FailedPreconditionError, UnauthenticatedError
+from .errors import CallError, FailedPreconditionError, UnauthenticatedError, UnavailableError
 
 M = TypeVar("M", bound=Message)
 
@@ -24,14 +24,18 @@ CALL_TIMEOUT = 10.0
 _HELD_PER_CHANNEL = 75
 """How many calls that stay open share a channel: a connection has 150 at most."""
 
+_CANCELLED_HERE = "Locally cancelled by application!"
+"""What grpc.aio says of a call whose task was cancelled."""
+
 OPTIONS: list[tuple[str, Any]] = [
     # gRPC's own pauses grow to two minutes, which outlives every lease.
     ("grpc.initial_reconnect_backoff_ms", 200),
-    ("grpc.min_reconnect_backoff_ms", 1_000),
+    ("grpc.min_reconnect_backoff_ms", 5_000),
     ("grpc.max_reconnect_backoff_ms", int(MAX_PAUSE * 1_000)),
     # A connection that is dead but not closed is found in this time.
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.max_pings_without_data", 0),
     # Each channel has its own connection: a new one never continues over a dead one.
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.primary_user_agent", "sitq-python"),
@@ -74,7 +78,7 @@ class Connection:
             return await self._unary(channel, request, answer, timeout)
         except CallError as error:
             if error.unreached and channel is self._short:
-                self._reopen()
+                self.give_up(error)
             raise
         finally:
             count[0] -= 1
@@ -88,17 +92,16 @@ class Connection:
                 path, request_serializer=type(request).SerializeToString, response_deserializer=answer.FromString
             )
         metadata = None if self.token is None else await self.token.metadata()
+        under_way = call(request, timeout=timeout, metadata=metadata)
         try:
-            response: M = await call(request, timeout=timeout, metadata=metadata)
+            response: M = await under_way
             return response
         except grpc.RpcError as error:
             raise error_of_call(error, self.address) from None
         except asyncio.CancelledError:
-            if self._closed and not _is_cancelled():
-                raise closed() from None
-            raise
+            raise await self._cancelled(under_way) from None
 
-    async def watch(self, request: Message, answer: type[M]) -> AsyncIterator[M]:
+    async def watch(self, request: Message, answer: type[M]) -> AsyncGenerator[M, None]:
         """The messages of a stream. It ends with the error that the stream ended with, or well."""
         channel, count = self._channel(True)
         call: Any = channel.unary_stream(
@@ -118,9 +121,7 @@ class Connection:
                 self.token.refused()
             raise found from None
         except asyncio.CancelledError:
-            if self._closed and not _is_cancelled():
-                raise closed() from None
-            raise
+            raise await self._cancelled(stream) from None
         finally:
             count[0] -= 1
             stream.cancel()
@@ -132,6 +133,12 @@ class Connection:
         call: Any = channel.stream_stream(path)
         stream: grpc.aio.StreamStreamCall[bytes, bytes] = call(metadata=metadata)
         return stream
+
+    async def _cancelled(self, call: Any) -> BaseException:
+        """Why a call was cancelled: by its caller, by the end of the client, or by the other side, such as a proxy."""
+        if not call.done() or (not self._closed and await call.details() == _CANCELLED_HERE):
+            return asyncio.CancelledError()
+        return closed() if self._closed else UnavailableError(f"cannot reach {self.address}: cancelled", unreached=True)
 
     async def close(self) -> None:
         """Closes the channels: calls that are open fail. Idempotent."""
@@ -160,10 +167,14 @@ class Connection:
         self._held.append((open_channel(self.address, self.security), [0]))
         return self._held[-1]
 
-    def _reopen(self) -> None:
-        """Gives up the short channel when certificates may have been replaced; it is opened again with what the files hold."""
+    def give_up(self, error: CallError) -> None:
+        """Gives up the channel of short calls after a call over it had no answer, and opens another one for the next call.
+
+        A connection that is dead but not closed would be used again and again, and certificates may have been replaced meanwhile.
+        """
         old = self._short
-        if self.security.tls is None or old is None or time.monotonic() - self._short_since < MAX_PAUSE:
+        is_silent = error.code is grpc.StatusCode.DEADLINE_EXCEEDED
+        if old is None or not (is_silent or self.security.tls) or time.monotonic() - self._short_since < MAX_PAUSE:
             return
         self._short = None
         self._calls = {key: call for key, call in self._calls.items() if key[0] != id(old)}
@@ -175,10 +186,3 @@ class Connection:
 def closed() -> FailedPreconditionError:
     """The refusal of a call after the end of its client."""
     return FailedPreconditionError("The client is closed.", reason="CLOSED")
-
-
-def _is_cancelled() -> bool:
-    """Whether the running task itself is cancelled, and not only its call. On Python 3.10 this is not known."""
-    task = asyncio.current_task()
-    cancelling = getattr(task, "cancelling", None)
-    return cancelling is None or cancelling() > 0

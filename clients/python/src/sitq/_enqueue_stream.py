@@ -152,11 +152,10 @@ class _OpenStream:
                 # If this process stood still, what came meanwhile is read first.
                 await asyncio.sleep(0.05)
             elif self._unanswered:
-                self._end(
-                    DeadlineExceededError(
-                        f"cannot reach {self._connection.address}: it does not answer", unreached=True
-                    )
-                )
+                text = f"cannot reach {self._connection.address}: it does not answer"
+                silent = DeadlineExceededError(text, unreached=True)
+                self._connection.give_up(silent)
+                self._end(silent)
                 return
             else:
                 self._end(self._lost())

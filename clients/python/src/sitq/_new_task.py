@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from ._credentials import invalid
-from ._payload import encode_into
+from ._payload import EMPTY, encode_into
 from ._spans import Span, to_duration, to_timestamp
 from ._wire import varint
 from .errors import PayloadMismatch
@@ -28,57 +28,78 @@ class RetryPolicy:
     jitter: float | None = None
     """The share of the delay that is random: 0 to 1."""
 
-    def to_message(self, field: str) -> task_pb2.RetryPolicy:
+    def to_message(self, path: str) -> task_pb2.RetryPolicy:
         """The contract's message."""
         policy = task_pb2.RetryPolicy(multiplier=self.multiplier, jitter=self.jitter)
         if self.initial_backoff is not None:
-            policy.initial_backoff.CopyFrom(to_duration(f"{field}.initial_backoff", self.initial_backoff))
+            policy.initial_backoff.CopyFrom(to_duration(f"{path}.initial_backoff", self.initial_backoff))
         if self.max_backoff is not None:
-            policy.max_backoff.CopyFrom(to_duration(f"{field}.max_backoff", self.max_backoff))
+            policy.max_backoff.CopyFrom(to_duration(f"{path}.max_backoff", self.max_backoff))
         return policy
 
 
-@dataclass(frozen=True, slots=True)
+class TaskOptions(TypedDict, total=False):
+    """What can be said of a new task. The bounds are those of ``sitq.v1.Task``."""
+
+    delay: Span | None
+    """How long until the first attempt, by the server's clock. Not together with ``schedule_time``."""
+    schedule_time: datetime | None
+    """When the first attempt may begin."""
+    priority: int
+    """The higher goes first: -1000 to 1000."""
+    headers: Mapping[str, str] | None
+    """What rides along unread."""
+    correlation_id: str
+    """Ties together what belongs together."""
+    deduplication_key: str
+    """At most one unfinished task of the queue has this key."""
+    duplicate_policy: str
+    """What a second task with the key gets: ``return_existing``, ``replace`` or ``refuse``."""
+    max_attempts: int
+    """How many attempts it has in all: 1 to 1000; 0: the queue's."""
+    retry_policy: RetryPolicy | None
+    """The delay between attempts; ``None``: the queue's."""
+    attempt_timeout: Span | None
+    """How long one attempt may run; ``None``: the queue's."""
+    time_to_live: Span | None
+    """How long the task may wait to be begun. Not together with ``expire_time``."""
+    expire_time: datetime | None
+    """After this time it is not begun any more."""
+    strategy: str
+    """The strategy that chooses its worker, over its queue's: ``round_robin``, ``sticky``, …"""
+    worker_id: str
+    """The worker for its first hand-out."""
+    worker_wait: Span | None
+    """How long it waits for ``worker_id``; ``None``: 30 s."""
+    request_id: str
+    """Makes the enqueue safe to repeat, also by another process; empty: one of the client's own."""
+
+
+@dataclass(slots=True, eq=False)
 class NewTask:
-    """A task for ``enqueue_all``. The bounds are those of ``sitq.v1.Task``."""
+    """A task for ``enqueue_all``; its options are those of :class:`TaskOptions`."""
 
     queue: str
     type: str
-    payload: object = None
+    payload: object = field(default_factory=lambda: EMPTY)
     result: Any = Any
     """The type that ``task.result()`` returns."""
     delay: Span | None = None
-    """How long until the first attempt, by the server's clock. Not together with ``schedule_time``."""
     schedule_time: datetime | None = None
-    """When the first attempt may begin."""
     priority: int = 0
-    """The higher goes first: -1000 to 1000."""
     headers: Mapping[str, str] | None = None
-    """What rides along unread."""
     correlation_id: str = ""
-    """Ties together what belongs together."""
     deduplication_key: str = ""
-    """At most one unfinished task of the queue has this key."""
     duplicate_policy: str = "return_existing"
-    """What a second task with the key gets: ``return_existing``, ``replace`` or ``refuse``."""
     max_attempts: int = 0
-    """How many attempts it has in all: 1 to 1000; 0: the queue's."""
     retry_policy: RetryPolicy | None = None
-    """The delay between attempts; ``None``: the queue's."""
     attempt_timeout: Span | None = None
-    """How long one attempt may run; ``None``: the queue's."""
     time_to_live: Span | None = None
-    """How long the task may wait to be begun. Not together with ``expire_time``."""
     expire_time: datetime | None = None
-    """After this time it is not begun any more."""
     strategy: str = ""
-    """The strategy that chooses its worker, over its queue's: ``round_robin``, ``sticky``, …"""
     worker_id: str = ""
-    """The worker for its first hand-out."""
     worker_wait: Span | None = None
-    """How long it waits for ``worker_id``; ``None``: 30 s."""
     request_id: str = ""
-    """Makes the enqueue safe to repeat, also by another process; empty: one of the client's own."""
 
 
 def item_of(task: NewTask, request_id: str, source_service: str) -> bytes:

@@ -21,10 +21,12 @@ from .v1.payload_pb2 import Payload
 MAX_WHOLE = 2**53
 """Whole numbers beyond it lose digits as doubles, which all numbers are on the wire."""
 MAX_DEPTH = 30
+EMPTY = Payload()
+"""No payload at all. Read, it is ``None``, as the JSON value null is."""
 
 
 def encode(value: object, name: str = "payload") -> Payload:
-    """The payload of a value: nothing for ``None``, bytes for bytes, a typed message for a Protobuf message, otherwise JSON.
+    """The payload of a value: bytes for bytes, a typed message for a Protobuf message, otherwise JSON.
 
     Dataclasses and models of pydantic become objects; dates, times, UUIDs, Decimals and enums what pydantic makes of them. What JSON
     would change in silence is refused: NaN, infinities, whole numbers beyond 2^53, sets, keys that are no texts.
@@ -38,9 +40,8 @@ def encode(value: object, name: str = "payload") -> Payload:
 
 def encode_into(payload: Payload, value: object, name: str) -> None:
     """Fills an empty payload; as ``encode``."""
-    if value is None:
-        payload.SetInParent()
-    elif isinstance(value, (bytes, bytearray, memoryview)):
+    payload.SetInParent()
+    if isinstance(value, (bytes, bytearray, memoryview)):
         payload.binary = bytes(value)
     elif isinstance(value, Payload):
         payload.CopyFrom(value)

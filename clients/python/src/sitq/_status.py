@@ -73,5 +73,12 @@ def error_of_call(error: grpc.RpcError, address: str) -> CallError:
             if found.reason is not None:
                 return found
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
-        return call_error(f"cannot reach {address}: {text}", code, unreached=True)
+        return call_error(f"cannot reach {address}: {_plain(text)}", code, unreached=True)
     return call_error(text or "the call failed", code)
+
+
+def _plain(text: str) -> str:
+    """What gRPC says of a connection, without where it says it: ``connection refused``."""
+    last = text.rpartition("last error: ")[2]
+    found = re.search(r"Failed to connect to remote host: (.+)$", last)
+    return found[1].lower() if found else last

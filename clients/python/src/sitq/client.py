@@ -7,13 +7,20 @@ from types import TracebackType
 
 from ._credentials import Tls, TokenProvider, invalid, security_of
 from ._spans import Span
+from .discovery import Discovery
+from .events import Events
 from .tasks import Tasks
+from .workflows import Workflows
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 
 
-class Client(Tasks):
+class Client(Tasks, Events, Workflows, Discovery):
     """A client of a server. Made by ``sitq.connect``; it belongs to the event loop of its first call."""
+
+    @property
+    def _tasks(self) -> Tasks:
+        return self
 
     async def __aenter__(self) -> Client:
         """Returns itself; it connects with the first call."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import grpc
 
-from ._base import Base, RequestIds
+from ._base import Base
 from ._batches import MAX_BYTES, MAX_COUNT, Batcher, helps_to_split
 from ._credentials import Security, invalid
 from ._enqueue_stream import EnqueueStream, Results
-from ._new_task import NewTask, RetryPolicy, enum_value, item_of
+from ._ids import RequestIds
+from ._new_task import NewTask, TaskOptions, enum_value, item_of
+from ._payload import EMPTY
 from ._retry import retry
 from ._spans import Span, duration_of, seconds_of, to_timestamp
 from ._status import error_of_status
@@ -25,6 +27,8 @@ from .v1 import queue_service_pb2 as pb
 from .v1.task_pb2 import TaskState
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from .client import Client
 
 R = TypeVar("R")
@@ -56,59 +60,25 @@ class Tasks(Base):
         self._stream = EnqueueStream(self._connection)
         self._batcher: Batcher[pb.EnqueueStreamResult] = Batcher(self._send, self._retry_within)
 
+    @overload
     async def enqueue(
-        self,
-        queue: str,
-        type: str,
-        payload: object = None,
-        *,
-        result: type[R] | Any = Any,
-        delay: Span | None = None,
-        schedule_time: datetime | None = None,
-        priority: int = 0,
-        headers: Mapping[str, str] | None = None,
-        correlation_id: str = "",
-        deduplication_key: str = "",
-        duplicate_policy: str = "return_existing",
-        max_attempts: int = 0,
-        retry_policy: RetryPolicy | None = None,
-        attempt_timeout: Span | None = None,
-        time_to_live: Span | None = None,
-        expire_time: datetime | None = None,
-        strategy: str = "",
-        worker_id: str = "",
-        worker_wait: Span | None = None,
-        request_id: str = "",
-    ) -> EnqueuedTask[R]:
+        self, queue: str, type: str, payload: object = EMPTY, *, result: type[R], **options: Unpack[TaskOptions]
+    ) -> EnqueuedTask[R]: ...
+    @overload
+    async def enqueue(
+        self, queue: str, type: str, payload: object = EMPTY, **options: Unpack[TaskOptions]
+    ) -> EnqueuedTask[Any]: ...
+    async def enqueue(
+        self, queue: str, type: str, payload: object = EMPTY, *, result: Any = Any, **options: Unpack[TaskOptions]
+    ) -> EnqueuedTask[Any]:
         """Enqueues a task; returns when it is on the server's disk.
 
         Calls that are made at the same time share a batch, and each gets its own answer. A call whose answer was lost is repeated, which
         makes no second task. ``payload``: a value of JSON, a dataclass, a model of pydantic, bytes, a Protobuf message, or ``None``;
-        ``result``: the type that ``task.result()`` returns. The rest is as :class:`NewTask` has it. Raises CallError.
+        ``result``: the type that ``task.result()`` returns; the options are those of :class:`TaskOptions`. Raises CallError.
         """
-        task = NewTask(
-            queue,
-            type,
-            payload,
-            result=result,
-            delay=delay,
-            schedule_time=schedule_time,
-            priority=priority,
-            headers=headers,
-            correlation_id=correlation_id,
-            deduplication_key=deduplication_key,
-            duplicate_policy=duplicate_policy,
-            max_attempts=max_attempts,
-            retry_policy=retry_policy,
-            attempt_timeout=attempt_timeout,
-            time_to_live=time_to_live,
-            expire_time=expire_time,
-            strategy=strategy,
-            worker_id=worker_id,
-            worker_wait=worker_wait,
-            request_id=request_id,
-        )
-        item_id = request_id or self._ids.next()
+        task = NewTask(queue, type, payload, result=result, **options)
+        item_id = task.request_id or self._ids.next()
         answer = self._enqueued(task, item_id, await self._batcher.add(item_of(task, item_id, self.service)))
         if isinstance(answer, CallError):
             raise answer
@@ -134,9 +104,13 @@ class Tasks(Base):
         results = await self._send_all(items, atomic, None)
         return [self._enqueued(*each) for each in zip(tasks, ids, results, strict=True)]
 
-    async def result(
-        self, task: EnqueuedTask[Any] | str, type: type[R] | Any = Any, *, timeout: Span | None = None
-    ) -> R:
+    @overload
+    async def result(self, task: EnqueuedTask[R], *, timeout: Span | None = None) -> R: ...
+    @overload
+    async def result(self, task: EnqueuedTask[Any] | str, type: type[R], *, timeout: Span | None = None) -> R: ...
+    @overload
+    async def result(self, task: str, *, timeout: Span | None = None) -> Any: ...
+    async def result(self, task: EnqueuedTask[Any] | str, type: Any = None, *, timeout: Span | None = None) -> Any:
         """Waits until a task is COMPLETED, through restarts of the server, and returns its result, as a plain value or of a type.
 
         Raises TaskFailed if it ends otherwise; DeadlineExceededError, a TimeoutError, after ``timeout``, which says what it waits for;
@@ -145,8 +119,8 @@ class Tasks(Base):
         found = await self.wait(task, timeout=timeout)
         if found.state != "COMPLETED":
             raise _failure(found)
-        value: R = found.result(type)
-        return value
+        wanted = type if type is not None else Any if isinstance(task, str) else task._type
+        return found.result(wanted)
 
     async def wait(self, task: EnqueuedTask[Any] | str, *, timeout: Span | None = None) -> TaskInfo:
         """Waits until a task is finished, one way or the other, and returns it. Raises DeadlineExceededError after ``timeout``."""
@@ -185,7 +159,7 @@ class Tasks(Base):
         created_before: datetime | None = None,
         full: bool = False,
         page_size: int = 50,
-    ) -> AsyncIterator[TaskInfo]:
+    ) -> AsyncGenerator[TaskInfo, None]:
         """The tasks that match, newest first; pages are fetched as the loop takes them. ``full``: with payloads and results."""
         selected = pb.TaskFilter(queue=queue, type=type, correlation_id=correlation_id)
         selected.states.extend(enum_value("states", TaskState, "TASK_STATE_", state) for state in states)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from .._payload import decode
 from .._views import Event, TaskInfo
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ._session import Session
 
 
+T = TypeVar("T")
+
+
 class Cancelled(SitqError):
     """Raised by ``ctx.raise_if_cancelled()`` in a handler that should stop."""
 
@@ -23,10 +27,11 @@ class Cancelled(SitqError):
 class Context:
     """One attempt, as its handler sees it. All of it may be used in any thread."""
 
-    __slots__ = ("_attempt", "_session", "_task", "client")
+    __slots__ = ("_attempt", "_loop", "_session", "_task", "client")
 
-    def __init__(self, attempt: Attempt, session: Session, client: Client) -> None:
+    def __init__(self, attempt: Attempt, session: Session, client: Client, loop: asyncio.AbstractEventLoop) -> None:
         self._attempt = attempt
+        self._loop = loop
         self._session = session
         self._task: TaskInfo | None = None
         self.client = client
@@ -88,6 +93,10 @@ class Context:
         abort = self._attempt.abort
         if abort is not None:
             raise Cancelled(abort.message or abort.cause)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """For plain functions: runs a coroutine in the worker's event loop: ``ctx.run(ctx.client.enqueue(…))``."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def release(self, *, after: float | None = None) -> NoReturn:
         """Gives the task back to its queue; the attempt does not count."""

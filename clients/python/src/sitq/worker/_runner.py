@@ -9,13 +9,16 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from ..client import Client
 from ._attempt import Abort, Attempt
 from ._context import Context, is_cancellation
 from ._handlers import Handler
 from ._outcomes import Encoded, completed, raised, released
 from ._session import Session
+
+if TYPE_CHECKING:
+    from ..client import Client
 
 log = logging.getLogger("sitq")
 
@@ -108,7 +111,7 @@ class Runner:
         self.running += 1
         self._idle.clear()
         self._active.add(attempt)
-        context = Context(attempt, self.session, self._client)
+        context = Context(attempt, self.session, self._client, self._loop)
         if handler.is_async:
             attempt.stop = self._loop.create_task(self._run(attempt, handler, context))
         else:

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from .._ids import generated_id
+from .._loop_thread import LoopThread
 from .._spans import Span, seconds_of
 from .._subscriptions import create_subscription
 from ..errors import CallError
@@ -20,8 +22,7 @@ from ._handlers import Handler
 from ._link import Link
 from ._runner import Find, Runner
 from ._session import Session
-from ._thread import LoopThread
-from ._worker import Worker, generated_id
+from ._worker import Worker
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -146,6 +147,10 @@ class RunningWorker:
             raise
         finally:
             timer.cancel()
+
+    def hurry(self) -> None:
+        """Ends the grace of a stop: handlers that still run are cancelled now."""
+        self._hurry.set()
 
     def _by_type(self, attempt: Attempt) -> Handler | None:
         return self._worker.handlers.get(attempt.task.type, self._worker.default)

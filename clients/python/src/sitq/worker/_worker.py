@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import re
-import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -144,9 +140,3 @@ class Worker:
         from ._running import RunningWorker
 
         return RunningWorker(self, client, grace)
-
-
-def generated_id(service: str) -> str:
-    """An id that no other process has: of the service or the host, the process, and a random part."""
-    base = re.sub(r"[^A-Za-z0-9._-]", "-", service or platform.node() or "worker")[:60]
-    return f"{base}-{os.getpid()}-{secrets.token_hex(3)}"

@@ -1,8 +1,9 @@
-"""The thread in which a worker's streams live, with an event loop of its own: a handler that blocks its loop stops no heartbeat."""
+"""A thread with an event loop of its own, which nothing that an application does in its own loop can hold up."""
 
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -33,7 +34,15 @@ class LoopThread:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine there and blocks until it returns."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+        future = asyncio.run_coroutine_threadsafe(work, self.loop)
+        try:
+            return future.result()
+        except BaseException:
+            # A KeyboardInterrupt of the waiting thread is the end of the work, and its clean end is waited for.
+            if not future.done():
+                future.cancel()
+                concurrent.futures.wait([future])
+            raise
 
     def stop(self) -> None:
         """Ends the loop and waits for the thread. Idempotent."""

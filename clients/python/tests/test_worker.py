@@ -73,6 +73,21 @@ async def test_a_stop_waits_for_handlers_and_then_releases_what_is_left(client: 
     assert (released.state, released.message.attempts[0].outcome) == ("PENDING", 3)
 
 
+async def test_a_worker_that_has_nothing_to_settle_stops_though_the_server_is_away() -> None:
+    with Server() as server:
+        async with sitq.connect(server.address) as client:
+            worker = sitq.Worker("jobs")
+
+            @worker.task("nothing")
+            async def nothing(payload: None) -> None: ...
+
+            async with worker.running(client) as running:
+                server.kill()
+                while running.state == "connected":  # noqa: ASYNC110  (Its state has no event.)
+                    await asyncio.sleep(0)
+            assert running.state == "stopped"
+
+
 async def test_another_process_with_the_same_id_ends_a_worker(client: sitq.Client, queue: str) -> None:
     def make() -> sitq.Worker:
         worker = sitq.Worker(queue, worker_id="twin")

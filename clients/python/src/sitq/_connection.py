@@ -24,7 +24,7 @@ CALL_TIMEOUT = 10.0
 _HELD_PER_CHANNEL = 75
 """How many calls that stay open share a channel: a connection has 150 at most."""
 
-_CANCELLED_HERE = "Locally cancelled by application!"
+CANCELLED_HERE = "Locally cancelled by application!"
 """What grpc.aio says of a call whose task was cancelled."""
 
 OPTIONS: list[tuple[str, Any]] = [
@@ -136,7 +136,7 @@ class Connection:
 
     async def _cancelled(self, call: Any) -> BaseException:
         """Why a call was cancelled: by its caller, by the end of the client, or by the other side, such as a proxy."""
-        if not call.done() or (not self._closed and await call.details() == _CANCELLED_HERE):
+        if not call.done() or (not self._closed and await call.details() == CANCELLED_HERE):
             return asyncio.CancelledError()
         return closed() if self._closed else UnavailableError(f"cannot reach {self.address}: cancelled", unreached=True)
 

@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
+from .._connection import CANCELLED_HERE
 from .._methods import WORK
 from .._spans import seconds_in
 from .._status import error_of_call
@@ -44,9 +45,22 @@ class Stream:
         self._over = asyncio.Event()
         self._heard = self._spoke = time.monotonic()
         self._cut: CallError | None = None
+        self._speaking: asyncio.Task[CallError] | None = None
 
     async def run(self, metadata: tuple[tuple[str, str], ...] | None) -> CallError:
         """Returns when the stream is over, with why; every end is a broken stream, also a good one."""
+        self._speaking = asyncio.ensure_future(self._speak(metadata))
+        try:
+            return await self._speaking
+        except asyncio.CancelledError:
+            if self._cut is None:
+                raise
+            return self._cut
+        finally:
+            self._speaking.cancel()
+            self._over.set()
+
+    async def _speak(self, metadata: tuple[tuple[str, str], ...] | None) -> CallError:
         call: Any = self._channel.stream_stream(WORK, response_deserializer=WorkResponse.FromString)
         self._call = call(metadata=metadata)
         helpers: list[asyncio.Task[None]] = []
@@ -59,18 +73,17 @@ class Stream:
             return self._cut or UnavailableError("The server ended the stream.")
         except grpc.RpcError as error:
             return self._cut or error_of_call(error, self._address)
+        except asyncio.InvalidStateError:
+            return self._cut or UnavailableError(f"cannot reach {self._address}: the stream has ended", unreached=True)
         except asyncio.CancelledError:
-            if self._cut is not None:
-                return self._cut
-            if self._call.cancelled():
-                return UnavailableError("The stream was cancelled.")
+            if self._cut is None and self._call.done() and await self._call.details() != CANCELLED_HERE:
+                return UnavailableError(f"cannot reach {self._address}: cancelled", unreached=True)
             raise
         finally:
             self._session.bind(lambda: None)
             for helper in helpers:
                 helper.cancel()
             self._call.cancel()
-            self._over.set()
 
     def poke(self) -> None:
         """Sends what the session has to say, soon."""
@@ -90,8 +103,11 @@ class Stream:
     def cut(self, reason: CallError) -> None:
         """Ends the stream at once."""
         self._cut = self._cut or reason
+        # The call too: what waits for its connection does not notice its own cancellation.
         if self._call is not None:
             self._call.cancel()
+        if self._speaking is not None:
+            self._speaking.cancel()
 
     async def _say(self, message: bytes) -> None:
         await self._call.write(message)

@@ -1,5 +1,6 @@
 import type { Principal } from "../domain/access/principal.ts";
 import { credentialsDisagree, credentialsRequired, invalidCredentials } from "../domain/refusals/access.ts";
+import type { CertificateNames } from "./certificate-names.ts";
 import type { Directory } from "./directory.ts";
 import type { RightsChanges } from "./open-calls.ts";
 import { isToken } from "./token-text.ts";
@@ -9,11 +10,7 @@ export interface ShownCredentials {
   /** The values of `authorization` in the metadata. */
   readonly authorization: readonly string[];
   /** The names of its certificate, whose chain is verified; `null`: it has shown none. */
-  readonly certificate: {
-    readonly uris: readonly string[];
-    readonly dnsNames: readonly string[];
-    readonly notAfterMs: number;
-  } | null;
+  readonly certificate: (CertificateNames & { readonly notAfterMs: number }) | null;
 }
 
 /** Finds the principal of a token that another system has signed. */

@@ -4,7 +4,6 @@ import { checkGrants, checkPrincipalName } from "../domain/access/grant-rules.ts
 import type { Credential, Principal } from "../domain/access/principal.ts";
 import type { StoredPrincipal, Token } from "../domain/access/stored-principal.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { SitqError } from "../domain/errors.ts";
 import {
   certificateInUse,
   credentialsExpired,
@@ -13,9 +12,11 @@ import {
   principalExists,
   principalNotFound,
   tokenNotFound,
+  unknownCertificate,
+  unknownToken,
 } from "../domain/refusals/access.ts";
 import type { AccessStore } from "../store/access-store.ts";
-import { certificateKey, certificateKeys, checkCertificateNames } from "./certificate-names.ts";
+import { type CertificateNames, certificateKey, certificateKeys, checkCertificateNames } from "./certificate-names.ts";
 import { formatToken, hashOf, newTokenId, parseToken } from "./token-text.ts";
 
 /** How often the time of a token's use is stored, in milliseconds. */
@@ -120,13 +121,9 @@ export class Directory {
   /**
    * The principal that a certificate proves: by a URI among its names, else by its only DNS name.
    *
-   * @throws SitqError INVALID_CREDENTIALS if it proves none, or two
+   * @throws SitqError INVALID_CREDENTIALS if it proves none, or two; CREDENTIALS_EXPIRED: a connection can outlive its certificate
    */
-  signInByCertificate(names: {
-    readonly uris: readonly string[];
-    readonly dnsNames: readonly string[];
-    readonly expireMs: number | null;
-  }): Principal {
+  signInByCertificate(names: CertificateNames & { readonly expireMs: number }): Principal {
     const uris = names.uris.map((name) => certificateKey("uri", name)).filter((key) => this.byCertificate.has(key));
     const only = names.dnsNames.length === 1 ? certificateKey("dns", names.dnsNames[0] as string) : null;
     const keys = only === null || !this.byCertificate.has(only) ? uris : [...uris, only];
@@ -135,7 +132,9 @@ export class Directory {
     const [key] = keys;
     const stored = key === undefined ? undefined : this.principals.get(this.byCertificate.get(key) ?? "");
     if (key === undefined || stored === undefined) throw unknownCertificate();
-    const credential: Credential = { kind: "certificate", id: key, expireMs: names.expireMs };
+    const { expireMs } = names;
+    if (expireMs <= this.clock.now()) throw credentialsExpired();
+    const credential: Credential = { kind: "certificate", id: key, expireMs };
     return { name: stored.name, grants: stored.grants, credential };
   }
 
@@ -237,8 +236,8 @@ export class Directory {
     const principal: StoredPrincipal = {
       name,
       grants: checkGrants("principal.grants", draft.grants),
-      certificateUris: checkCertificateNames("principal.certificate_uris", draft.certificateUris),
-      certificateDnsNames: checkCertificateNames("principal.certificate_dns_names", draft.certificateDnsNames),
+      certificateUris: checkCertificateNames("principal.certificate_uris", "uri", draft.certificateUris),
+      certificateDnsNames: checkCertificateNames("principal.certificate_dns_names", "dns", draft.certificateDnsNames),
       createMs: known?.createMs ?? nowMs,
       updateMs: nowMs,
     };
@@ -295,13 +294,4 @@ export class Directory {
     }
     this.isStoringUses = false;
   }
-}
-
-/** Of a deleted one too: nothing of it is kept that would tell it from one that never was. */
-function unknownToken(): SitqError {
-  return invalidCredentials("the token is unknown");
-}
-
-function unknownCertificate(): SitqError {
-  return invalidCredentials("the client certificate names no principal by a URI or a single DNS name");
 }

@@ -139,6 +139,26 @@ it("refuses a certificate that proves no principal before it verifies a JWT", as
   expect(verified).toEqual([]);
 });
 
+it("refuses a certificate that has expired over a connection that stands, with a token too", async () => {
+  await using opened = await openDirectory();
+  const { directory, clock } = opened;
+  const { text } = await directory.createToken("mail", [], null);
+  const certificate = { uris: ["spiffe://sitq.test/mail"], dnsNames: [], notAfterMs: clock.now() + 1_000 };
+  const call = (...authorization: string[]) => outcomeOf(() => signIn({ authorization, certificate }, directory, null));
+  expect(await call()).toBe("mail");
+  clock.advance(1_000);
+  expect(await call()).toBe("CREDENTIALS_EXPIRED");
+  expect(await call(`Bearer ${text}`)).toBe("CREDENTIALS_EXPIRED");
+});
+
+it("takes a DNS name in two cases for one", async () => {
+  await using opened = await openDirectory();
+  const other = { name: "other", grants, certificateUris: [], certificateDnsNames: ["MAIL.test"] };
+  await expect(opened.directory.create(other)).rejects.toMatchObject({ reason: "CERTIFICATE_IN_USE" });
+  const twice = { ...other, certificateDnsNames: ["Other.test", "other.TEST"] };
+  expect(await opened.directory.create(twice)).toMatchObject({ certificateDnsNames: ["other.test"] });
+});
+
 /** The principal's name, or the reason of the refusal. */
 async function outcomeOf(call: () => ReturnType<typeof signIn>): Promise<string> {
   try {

@@ -28,6 +28,16 @@ export function invalidCredentials(what: string): SitqError {
   return new SitqError("INVALID_CREDENTIALS", `The credentials are not valid: ${what}.`);
 }
 
+/** A token that there is not. Of a deleted one too: nothing of it is kept that would tell it from one that never was. */
+export function unknownToken(): SitqError {
+  return invalidCredentials("the token is unknown");
+}
+
+/** A certificate of no principal. */
+export function unknownCertificate(): SitqError {
+  return invalidCredentials("the client certificate names no principal by a URI or a single DNS name");
+}
+
 /** A credential has ended. */
 export function credentialsExpired(): SitqError {
   return new SitqError("CREDENTIALS_EXPIRED", "The credentials have expired. Sign in with new ones.");

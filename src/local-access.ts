@@ -70,7 +70,8 @@ function callsOf(
 }
 
 function callOf(method: DescMethod, handler: AnyHandler, auditLog: AuditLog, log: Log) {
-  const rights = { scopeOf: () => wholeScope, check: () => [], itemsRefused: () => undefined };
+  const nothing = () => undefined;
+  const rights = { scopeOf: () => wholeScope, check: () => [], isUnary: true, begun: nothing, itemsRefused: nothing };
   const { wrap } = auditOf(method, rolesOf(method), auditLog);
   const run = wrap((principal, request, context) =>
     handler(request, new AuthorizedCall(context, principal, wholeScope, rights)),

@@ -7,6 +7,7 @@ import { Directory } from "../../src/access/directory.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { createClient } from "../../src/grpc/client/client.ts";
 import type { AccessStore } from "../../src/store/access-store.ts";
+import { present } from "../harness/calls/tasks.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { refusalOf } from "../harness/refusal.ts";
 import { startServer } from "../harness/server.ts";
@@ -165,4 +166,30 @@ it("ends an open stream when its token is revoked or its principal deleted, for 
     expect(await ended).toMatchObject({ code: "UNAUTHENTICATED", reason });
     expect(await refusalOf(access.getIdentity({}, as(token)))).toMatchObject({ code: "UNAUTHENTICATED", reason });
   }
+});
+
+it("answers an admin that ends its own rights, and audits the change by its outcome", async () => {
+  await using secured = await startSecured();
+  const { access, admin } = secured;
+  const { token, secret } = await access.createToken({ principal: "root" }, admin);
+  const tokenId = present(token).tokenId;
+  expect((await access.revokeToken({ tokenId }, as(secret))).token?.revokeTime).toBeDefined();
+  expect(await refusalOf(access.getIdentity({}, as(secret)))).toMatchObject({ reason: "CREDENTIALS_REVOKED" });
+  const leaver = await secured.tokenOf("leaver", { role: Role.ADMIN });
+  const principal = { name: "leaver", grants: [{ role: Role.PRODUCER, queues: ["mail"] }] };
+  await access.updatePrincipal({ principal }, as(leaver));
+  expect(await refusalOf(access.listTokens({}, as(leaver)))).toMatchObject({ reason: "ROLE_REQUIRED" });
+  const goner = await secured.tokenOf("goner", { role: Role.ADMIN });
+  expect(await access.deletePrincipal({ name: "goner" }, as(goner))).toMatchObject({ tokenCount: 1 });
+  const { auditEntries } = await access.listAuditEntries({}, admin);
+  const changes = auditEntries.filter(
+    ({ method }) => !method.endsWith("/CreateToken") && !method.endsWith("ListTokens"),
+  );
+  expect(changes.map(({ principal: by, resource, code }) => [by, resource, code])).toEqual(
+    expect.arrayContaining([
+      ["root", `token ${tokenId}, principal root`, "OK"],
+      ["leaver", "principal leaver", "OK"],
+      ["goner", "principal goner", "OK"],
+    ]),
+  );
 });

@@ -34,12 +34,19 @@ export interface MethodAudit {
   wrap(run: CallRunner): CallRunner;
   /** The caller is not signed in, for the reason in the error. */
   notSignedIn(error: unknown, context: CallContext): void;
+  /** The first message of a stream says what the call is about. */
+  begun(context: CallContext, first: Message): void;
   /** Items of a call were refused: the call itself may come to a good end. */
   itemsRefused(items: RefusedItems, principal: Principal, peer: string): void;
 }
 
 /** While authentication is off: there is no telling operators from others, and nothing is refused. */
-const unaudited: MethodAudit = { wrap: (run) => run, notSignedIn: () => undefined, itemsRefused: () => undefined };
+const unaudited: MethodAudit = {
+  wrap: (run) => run,
+  notSignedIn: () => undefined,
+  begun: () => undefined,
+  itemsRefused: () => undefined,
+};
 
 /**
  * Makes the audit of a method: changing calls of operators and admins, with their outcomes, and refusals for rights. All other calls are
@@ -53,6 +60,8 @@ export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: 
   const path = methodPath(method);
   const { changes } = accessOf(method);
   const resource = callResource(method);
+  /** Of streams, which have no one request. */
+  const firstMessages = new WeakMap<CallContext, Message>();
 
   /** By the grant of an operator or admin. */
   function isAnsweredFor({ grants }: Principal): boolean {
@@ -72,16 +81,16 @@ export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: 
     return true;
   }
 
-  function about(request: unknown): string {
-    // What a stream is about is in its messages.
-    return method.methodKind === "bidi_streaming" ? "" : resource.ofRequest(request as Message);
+  function about(request: unknown, context: CallContext): string {
+    const message = method.methodKind === "bidi_streaming" ? firstMessages.get(context) : (request as Message);
+    return message === undefined ? "" : resource.ofRequest(message);
   }
 
   async function recorded(audit: AuditLog, run: CallRunner, ...call: Parameters<CallRunner>): Promise<unknown> {
     const [principal, request, context] = call;
     const { peer } = context;
     const facts = { principal, peer, method: path };
-    const asked = about(request);
+    const asked = about(request, context);
     let answer: unknown;
     try {
       answer = await run(...call);
@@ -105,11 +114,12 @@ export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: 
       // Beside the answer, which waits for nothing of it.
       answer.then(
         () => auditLog.allowed(),
-        (error: unknown) => takeRefusal(error, principal, context, () => about(request)) || auditLog.allowed(),
+        (error: unknown) => takeRefusal(error, principal, context, () => about(request, context)) || auditLog.allowed(),
       );
       return answer;
     },
     notSignedIn: (error, context) => void takeRefusal(error, null, context, () => ""),
+    begun: (context, first) => void firstMessages.set(context, first),
     itemsRefused({ error, count, kind, names }, principal, peer) {
       const resource = resourceText(scopeKindNames[kind], names);
       const facts = { method: path, code: codeNameOf(error), reason: error.reason, resource };

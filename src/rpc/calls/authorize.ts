@@ -79,6 +79,8 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
   const scopes = new WeakMap<readonly Grant[], Scope>();
   const rights = {
     check,
+    isUnary: method.methodKind === "unary",
+    begun: audit.begun,
     itemsRefused: audit.itemsRefused,
     scopeOf({ grants }: Principal): Scope {
       const known = scopes.get(grants);
@@ -99,11 +101,16 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
 
   function handle(request: unknown, call: AuthorizedCall, out: readonly unknown[]): Promise<unknown> {
     const { scope } = call;
-    if (scope.isWhole && scope.seesContent) return handler(request, call, ...out);
-    const answer = (touched: TouchedNames) =>
-      hideContent === null || seesContent(scope, touched)
+    if (scope.isWhole && scope.seesContent) {
+      call.showsContent([]);
+      return handler(request, call, ...out);
+    }
+    const answer = (touched: TouchedNames) => {
+      call.mustGoOn();
+      return hideContent === null || call.showsContent(touched)
         ? handler(request, call, ...out)
         : hideContent((...shown) => handler(request, call, ...shown), ...out);
+    };
     // The handler of a stream checks its messages.
     const touched = isBidi ? [] : check(request as Message, scope);
     return touched instanceof Promise ? touched.then(answer) : answer(touched);
@@ -122,10 +129,4 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
       return refuse(error);
     }
   };
-}
-
-/** Whether an answer may hold content. Where the content of some names may not be read, a call that names none gets none. */
-function seesContent(scope: Scope, touched: TouchedNames): boolean {
-  if (scope.seesContent) return true;
-  return touched.length > 0 && touched.every(({ kind, name }) => scope.seesContentOf(kind, name));
 }

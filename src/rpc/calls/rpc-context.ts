@@ -30,6 +30,10 @@ export interface MethodRights {
   /** @throws SitqError ROLE_REQUIRED */
   scopeOf(principal: Principal): Scope;
   readonly check: RequestCheck;
+  /** Its answer is one message. */
+  readonly isUnary: boolean;
+  /** Takes in the first message of a stream. */
+  begun(call: CallContext, first: Message): void;
   /** Takes in items of a call that were refused. */
   itemsRefused(items: RefusedItems, principal: Principal, peer: string): void;
 }
@@ -44,8 +48,14 @@ export class AuthorizedCall implements RpcContext, OpenCall {
   #scope: Scope;
   /** What the call is about: its request, or the first message that was checked. */
   #subject: Message | null = null;
+  /** The answer holds what users stored. */
+  #showsContent = false;
   #linked: LinkedController | null = null;
+  /** It ends with the rights of its principal. */
+  #isOpen = false;
   #endRun: ((error: unknown) => void) | null = null;
+  /** Why it has ended before its handler; `null`: it has not. */
+  #refusal: unknown = null;
 
   constructor(call: CallContext, principal: Principal, scope: Scope, rights: MethodRights) {
     this.#call = call;
@@ -70,45 +80,72 @@ export class AuthorizedCall implements RpcContext, OpenCall {
    */
   changeRights(principal: Principal): void {
     const scope = this.#rights.scopeOf(principal);
-    // What leaves content out was chosen when the call began.
-    if (this.#scope.seesContent && !scope.seesContent) throw contentDenied();
     this.#scope = scope;
     this.#principal = principal;
-    if (this.#subject === null || scope.isWhole) return;
+    if (this.#subject === null || (scope.isWhole && scope.seesContent)) return;
     const judge = (touched: TouchedNames) => {
       if (touched.length === 0 && !coversScope(scope, this.#firstScope)) throw scopeNarrowed();
+      // What leaves content out was chosen when the call began.
+      if (this.#showsContent && !seesContent(scope, touched)) throw contentDenied();
     };
     const checked = this.#rights.check(this.#subject, scope);
     if (checked instanceof Promise) checked.then(judge).catch((error: unknown) => this.end(error));
     else judge(checked);
   }
 
+  /** Says whether the answer may hold content, and keeps to it. @param touched what the call is about */
+  showsContent(touched: TouchedNames): boolean {
+    this.#showsContent = seesContent(this.#scope, touched);
+    return this.#showsContent;
+  }
+
+  /** @throws the refusal, if the rights of the principal have ended */
+  mustGoOn(): void {
+    if (this.#refusal !== null) throw this.#refusal;
+  }
+
   /**
-   * Runs the handler until it settles, or until the rights of the principal end: it then rejects at once, and the signal is aborted,
-   * both with the refusal.
+   * Runs the handler until it settles, or until the rights of the principal end: the signal is then aborted with the refusal, and a
+   * stream ends with it at once. A unary call is answered by its outcome, unless its handler listens to the signal and so has stopped
+   * halfway: what changes something may have changed it, such as the revocation of the caller's own token.
    *
    * @param subject what is checked again when the rights change; `null`: the first message that the handler checks
    */
   async whileAllowed<T>(openCalls: OpenCalls, subject: Message | null, run: () => Promise<T>): Promise<T> {
-    const { promise: ended, reject } = Promise.withResolvers<never>();
     this.#subject = subject;
-    this.#endRun = reject;
+    this.#isOpen = true;
     const release = openCalls.add(this);
     try {
-      return await Promise.race([run(), ended]);
+      return await (this.#rights.isUnary ? this.#untilDone(run) : this.#untilRefused(run));
     } finally {
       release();
       this.#linked?.release();
     }
   }
 
+  async #untilDone<T>(run: () => Promise<T>): Promise<T> {
+    const answer = await run();
+    if (this.#linked !== null) this.mustGoOn();
+    return answer;
+  }
+
+  #untilRefused<T>(run: () => Promise<T>): Promise<T> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#endRun = reject;
+    return Promise.race([run(), promise]);
+  }
+
   end(error: unknown): void {
+    this.#refusal ??= error;
     this.#endRun?.(error);
     this.#linked?.abort(error);
   }
 
   check(message: Message): void | Promise<void> {
-    this.#subject ??= message;
+    if (this.#subject === null) {
+      this.#subject = message;
+      this.#rights.begun(this.#call, message);
+    }
     if (this.#scope.isWhole) return;
     const checked = this.#rights.check(message, this.#scope);
     if (checked instanceof Promise) return checked.then(() => undefined);
@@ -119,8 +156,11 @@ export class AuthorizedCall implements RpcContext, OpenCall {
   }
 
   get signal(): AbortSignal {
-    if (this.#endRun === null) return this.#call.signal;
-    this.#linked ??= linkedController(this.#call.signal);
+    if (!this.#isOpen) return this.#call.signal;
+    if (this.#linked === null) {
+      this.#linked = linkedController(this.#call.signal);
+      if (this.#refusal !== null) this.#linked.abort(this.#refusal);
+    }
     return this.#linked.signal;
   }
 
@@ -139,4 +179,10 @@ export class AuthorizedCall implements RpcContext, OpenCall {
   connection(): CallConnection | null {
     return this.#call.connection();
   }
+}
+
+/** Whether content may be read. Where that of some names may not, a call that names none gets none. */
+function seesContent(scope: Scope, touched: TouchedNames): boolean {
+  if (scope.seesContent) return true;
+  return touched.length > 0 && touched.every(({ kind, name }) => scope.seesContentOf(kind, name));
 }

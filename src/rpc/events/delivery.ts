@@ -45,3 +45,9 @@ export function toDeliveries(deliveries: readonly Delivery[], eventBytes: number
     });
   });
 }
+
+/** A delivery for those who may not read the content of its queue. */
+export function withoutContent({ subscription, task }: Delivery): Delivery {
+  const error = task.error && { ...task.error, message: "", stackTrace: "" };
+  return { subscription, task: { ...task, result: null, error } };
+}

@@ -39,7 +39,7 @@ import { fromTimestamp } from "../convert/times.ts";
 import { listAllowed } from "../paging/list-allowed.ts";
 import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 import type { SealedPageTokens } from "../paging/sealed-page-token.ts";
-import { toDeliveries } from "./delivery.ts";
+import { toDeliveries, withoutContent } from "./delivery.ts";
 import { fromEventFilter, fromEventStart } from "./event-filter.ts";
 import { fromCreateRequest, fromSubscriptionUpdate, toSubscription } from "./subscription.ts";
 import { eventWatch } from "./watch-events.ts";
@@ -147,7 +147,10 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       if (id === null) throw invalidField("event_id", "is required");
       const source = parseOptionalText("source_service", request.sourceService, limits.serviceBytes);
       const { event, deliveredTo, deliveries } = await reads.get(id, source);
-      const shown = deliveries.filter(({ task }) => scope.allows("queue", task.queue));
+      // The call names the event; what its deliveries came to is content of their queues.
+      const shown = deliveries
+        .filter(({ task }) => scope.allows("queue", task.queue))
+        .map((each) => (scope.seesContentOf("queue", each.task.queue) ? each : withoutContent(each)));
       return create(GetEventResponseSchema, {
         event: toEvent(event),
         deliveredTo,

@@ -67,8 +67,8 @@ export async function serveWorkStream(
   async function begin(first: WorkRequest): Promise<void> {
     const { message } = first;
     if (message.case !== "hello") throw helloExpected();
-    const hello = fromHello(message.value, context.principal);
     await context.check(first);
+    const hello = fromHello(message.value, context.principal);
     session = await queueSystem.connect(hello, channel);
     log.info({ worker_id: session.id, queues: session.queues, peer }, "worker connected");
   }

@@ -21,6 +21,7 @@ import type { Lease } from "../../domain/lease.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import { typeSet } from "../../queue/dispatch/consumer.ts";
+import type { ListedWorker } from "../../queue/workers/worker-view.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import {
   checkCount,
@@ -135,8 +136,10 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
         .filter(({ hello }) => hello.workerId > after && (queue === null || hello.queues.includes(queue)))
         .filter(({ hello }) => scope.isWhole || allowsAll(scope, namesOfQueues(hello.queues)));
       const page = found.slice(0, limit);
+      // The call names one queue; what a worker says of itself is content of all its queues.
+      const sees = ({ hello }: ListedWorker) => hello.queues.every((name) => scope.seesContentOf("queue", name));
       return create(ListWorkersResponseSchema, {
-        workers: page.map(toWorker),
+        workers: page.map((worker) => toWorker(sees(worker) ? worker : withoutMetadata(worker))),
         nextPageToken: toPageToken(query, found.length > limit ? (page.at(-1)?.hello.workerId ?? null) : null),
       });
     },
@@ -147,6 +150,10 @@ export function workerServiceHandlers(options: WorkStreamOptions): ServiceHandle
       return create(DrainWorkerResponseSchema, { worker: toWorker(worker) });
     },
   };
+}
+
+function withoutMetadata(worker: ListedWorker): ListedWorker {
+  return { ...worker, hello: { ...worker.hello, metadata: {} } };
 }
 
 function unaryLease(request: Pick<ExtendLeaseRequest, "workerId" | "taskId" | "attempt">, principal: Principal): Lease {

@@ -79,6 +79,16 @@ it("has the refused items of batches, those of one call and kind as one entry wi
   );
 });
 
+it("names what a worker was refused that connects", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  const stream = server.worker.work(as("mail", { role: "worker", queue: ["mail"] }));
+  const hello = { workerId: "other/w", queues: ["mail", "bills"], capacity: 1 };
+  stream.send({ message: { case: "hello", value: hello } });
+  expect(await refusalOf(stream.responses[Symbol.asyncIterator]().next())).toMatchObject({ reason: "OUT_OF_SCOPE" });
+  const { auditEntries } = await server.access.listAuditEntries({}, admin);
+  expect(auditEntries.map(({ resource }) => resource)).toEqual(["queue mail bills, worker other/w"]);
+});
+
 it("is for admins only", async () => {
   await using server = await startServer({ authenticator: trustingAuthenticator });
   expect(await refusalOf(server.access.listAuditEntries({}, operator))).toMatchObject({

@@ -18,7 +18,7 @@ export interface JudgeOptions {
   readonly rules: readonly Rule[];
   /** How many rules are tried at a time. */
   readonly atATime: number;
-  /** How long what a rule does not bound may take, in milliseconds. Default 15,000: a program may take so long to start. */
+  /** How long what a rule does not bound may take, in milliseconds. Default 15,000. */
   readonly patienceMs?: number;
   /** Called with each verdict as it is there. */
   readonly onVerdict?: (verdict: Verdict) => void;

@@ -9,6 +9,9 @@ import type { RealServer } from "./real-server.ts";
 import { Broken } from "./rule.ts";
 import { Transcript } from "./transcript.ts";
 
+/** How long a program may take to start, in milliseconds. */
+const startMs = 15_000;
+
 /** What a trial stands on. */
 export interface TrialOptions {
   /** The command of the program. */
@@ -123,7 +126,7 @@ export class Trial {
   /** Starts the program as a worker, and waits until it is welcome. */
   async connectedWorker(played: Played, options: WorkerArguments = {}): Promise<Program> {
     const program = this.worker(played.proxy.address, options);
-    await this.until(() => played.server.streams.length > 0, "the worker said hello");
+    await this.until(() => played.server.streams.length > 0, "the worker said hello", startMs);
     return program;
   }
 

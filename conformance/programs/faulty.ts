@@ -1,6 +1,6 @@
 /** The program of the TypeScript SDK with a fault, by its name: `node conformance/programs/faulty.ts ignores-cancel worker …`. */
 
-import { faults } from "./faults.ts";
+import { faults } from "./faults/faults.ts";
 
 const [name = ""] = process.argv.splice(2, 1);
 const fault = faults[name];

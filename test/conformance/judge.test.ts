@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { judge } from "../../conformance/judge/judge.ts";
-import { faults } from "../../conformance/programs/faults.ts";
+import { faults } from "../../conformance/programs/faults/faults.ts";
 import { rules } from "../../conformance/rules/rules.ts";
 
 /** Rules of every kind that are tried in a few seconds. */
@@ -30,10 +30,10 @@ test("a program with a fault breaks the rule that the fault is about", async () 
       const [name, { breaks, complaint }] = next;
       const command = [process.execPath, "conformance/programs/faulty.ts", name];
       const chosen = rules.filter(({ id }) => id === breaks);
-      const [verdict] = await judge(command, { rules: chosen, atATime: 1, patienceMs: 6_000 });
+      const [verdict] = await judge(command, { rules: chosen, atATime: 1, patienceMs: 5_000 });
       expect(verdict?.complaint, `${name}: ${breaks}`).toMatch(complaint);
       expect(verdict?.transcript.length, name).toBeGreaterThan(1);
     }
   }
-  await Promise.all(Array.from({ length: 5 }, judgeNext));
+  await Promise.all(Array.from({ length: 6 }, judgeNext));
 });

@@ -39,6 +39,13 @@ export const languages: readonly Language[] = [
     command: [".tools/python/bin/python", "clients/python/conformance/program.py"],
     without: {},
   },
+  {
+    name: "Java",
+    toolchain: ["mvn", "--version"],
+    build: ["mvn", "--quiet", "--batch-mode", "--file", "clients/java", "test-compile"],
+    command: ["clients/java/conformance"],
+    without: {},
+  },
 ];
 
 /** Builds the program of a language. Answers why it cannot be run here; `null`: it can. @throws Error if it cannot be built */

@@ -4,7 +4,16 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -50,7 +59,62 @@ const python: Generator = {
 
 const into = (out: string): string[] => [`--python_out=${out}`, `--pyi_out=${out}`];
 
-const generators: readonly Generator[] = [go, python];
+const java: Generator = {
+  language: "Java",
+  directory: "clients/java/stubs",
+  prepare: () => installMaven("com.google.protobuf", protoc) ?? installMaven("io.grpc", protocGenGrpcJava),
+  generate(root) {
+    const out = "clients/java/stubs";
+    const plugins = [
+      { protoc_builtin: "java", protoc_path: mavenProgram(protoc), out },
+      { local: mavenProgram(protocGenGrpcJava), out, opt: "@generated=omit" },
+    ];
+    const template = JSON.stringify({ version: "v2", clean: true, plugins });
+    run("buf", ["generate", "--template", template, "--path", "proto/sitq", "--output", root]);
+  },
+};
+
+/** A program that Maven has for each platform. */
+interface MavenProgram {
+  readonly artifact: string;
+  readonly version: string;
+}
+
+/** Of the protobuf-java that grpc-protobuf brings. */
+const protoc: MavenProgram = { artifact: "protoc", version: "3.25.9" };
+const protocGenGrpcJava: MavenProgram = { artifact: "protoc-gen-grpc-java", version: "1.80.0" };
+
+const generators: readonly Generator[] = [go, python, java];
+
+const systems: Readonly<Record<string, string>> = { linux: "linux", darwin: "osx", win32: "windows" };
+const processors: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch_64" };
+const classifier = `${systems[process.platform]}-${processors[process.arch]}`;
+
+function mavenProgram({ artifact, version }: MavenProgram): string {
+  return `.tools/java/${artifact}-${version}-${classifier}.exe`;
+}
+
+/** Installs a program in `.tools/java`, unless it is there. */
+function installMaven(group: string, program: MavenProgram): string | null {
+  const path = mavenProgram(program);
+  if (existsSync(path)) return null;
+  if (spawnSync("mvn", ["--version"]).status !== 0) return "Maven is not installed";
+  const { artifact, version } = program;
+  const copied = spawnSync(
+    "mvn",
+    [
+      "--quiet",
+      "--batch-mode",
+      "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy",
+      `-Dartifact=${group}:${artifact}:${version}:exe:${classifier}`,
+      `-DoutputDirectory=${resolve(".tools/java")}`,
+    ],
+    { stdio: "inherit" },
+  );
+  if (copied.status !== 0) return `${artifact} ${version} cannot be installed`;
+  chmodSync(path, 0o755);
+  return null;
+}
 
 /** Installs a package in a virtual environment of its own, unless it is there. */
 function installPython(requirement: string): string | null {

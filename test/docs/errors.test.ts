@@ -20,6 +20,20 @@ it("has a class in Python for every reason", () => {
   expect(named.toSorted()).toEqual([...errorReasons, "INTERNAL"].toSorted());
 });
 
+it("has a constant in Java for every reason, with its code", () => {
+  const source = readFileSync(
+    new URL("../../clients/java/src/main/java/com/sitq/client/Reason.java", import.meta.url),
+    "utf8",
+  );
+  const [ofServer = ""] = source.split("Of this client");
+  const constants = [...ofServer.matchAll(/^ {2}([A-Z_]+)\(Code\.([A-Z_]+)\)/gm)].map(
+    ([, name, code]) => `${name} ${code}`,
+  );
+  const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+  const listed = [...page.matchAll(/^\| `([A-Z_]+)` \| ([A-Z_]+) \|/gm)].map(([, name, code]) => `${name} ${code}`);
+  expect(constants.toSorted()).toEqual(listed.toSorted());
+});
+
 it("says of every reason when it is answered, whether the call may be repeated, and what to do", () => {
   const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
   const [head = [], , ...rows] = [...page.matchAll(/^\|(.*)\|$/gm)].map(([, row = ""]) =>

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -14,7 +13,7 @@ import (
 	"github.com/sitq/sitq/clients/go/sitqv1"
 )
 
-// Client calls one server. It connects with the first call, and again whenever it must. It may be used by many goroutines.
+// Client calls one server. The errors of its calls, those of the raw services too, are [*Error]. It connects with the first call, and again whenever it must. It may be used by many goroutines.
 type Client struct {
 	address      string
 	service      string
@@ -46,7 +45,7 @@ func newClient(config Config, address string, log *slog.Logger, token *bearer, o
 	if err != nil {
 		return nil, err
 	}
-	client.connections = &connections{short: short, dial: client.dial, token: token}
+	client.connections = &connections{address: address, short: short, dial: client.dial, token: token}
 	client.stream = &enqueueStream{client: client}
 	// Small enough for the stream, which costs less than a call.
 	client.enqueues = newBatcher(client, "an enqueue", leastMessageBytes, client.sendTasks)
@@ -109,14 +108,11 @@ func (c *Client) dial() (*grpc.ClientConn, error) { return grpc.NewClient(c.addr
 
 // errorOf makes an Error of a failed call, whose token had the version.
 func (c *Client) errorOf(err error, tokenVersion int) *Error {
-	made := errorFrom(err)
-	switch {
-	case made.Reason == "" && made.Code == codes.Unavailable && strings.HasPrefix(made.Message, tokenFailure):
-		made.Reason = ErrTokenUnavailable
-	case made.Code == codes.Unauthenticated:
-		made.renewsToken = c.token.renews(tokenVersion)
-	case made.Reason == "" && made.Code == codes.Unavailable:
-		made.Message = "cannot reach " + c.address + ": " + made.Message
+	made := errorOver(c.address, err)
+	if made.Code == codes.Unauthenticated && c.token.renews(tokenVersion) {
+		renewed := *made
+		renewed.renewsToken = true
+		return &renewed
 	}
 	return made
 }

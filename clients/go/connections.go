@@ -2,6 +2,8 @@ package sitq
 
 import (
 	"context"
+	"errors"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,9 +19,10 @@ const heldPerConnection = 75
 // connections carries the calls of a client. Calls that stay open (streams, and what is answered late) have connections of their own,
 // so that short ones never wait behind them.
 type connections struct {
-	short *grpc.ClientConn
-	dial  func() (*grpc.ClientConn, error)
-	token *bearer
+	address string
+	short   *grpc.ClientConn
+	dial    func() (*grpc.ClientConn, error)
+	token   *bearer
 
 	mu     sync.Mutex
 	held   []*heldConnection
@@ -52,7 +55,10 @@ func (c *connections) Invoke(ctx context.Context, method string, args, reply any
 	if status.Code(err) == codes.Unauthenticated && c.token.renews(version) {
 		err = c.invoke(ctx, method, args, reply, options)
 	}
-	return err
+	if err == nil {
+		return nil
+	}
+	return errorOver(c.address, err)
 }
 
 func (c *connections) invoke(ctx context.Context, method string, args, reply any, options []grpc.CallOption) error {
@@ -76,7 +82,7 @@ func (c *connections) NewStream(ctx context.Context, desc *grpc.StreamDesc, meth
 		return nil, errClosed
 	}
 	if strings.HasSuffix(method, "/EnqueueStream") {
-		return c.short.NewStream(ctx, desc, method, options...)
+		return c.typed(c.short.NewStream(ctx, desc, method, options...))
 	}
 	conn, release, err := c.take()
 	if err != nil {
@@ -87,7 +93,46 @@ func (c *connections) NewStream(ctx context.Context, desc *grpc.StreamDesc, meth
 	if err != nil {
 		release()
 	}
-	return stream, err
+	return c.typed(stream, err)
+}
+
+// typedStream is a stream whose errors are of this package.
+type typedStream struct {
+	grpc.ClientStream
+	address string
+}
+
+func (c *connections) typed(stream grpc.ClientStream, err error) (grpc.ClientStream, error) {
+	if err != nil {
+		return nil, errorOver(c.address, err)
+	}
+	return &typedStream{stream, c.address}, nil
+}
+
+// RecvMsg implements grpc.ClientStream.
+func (s *typedStream) RecvMsg(message any) error {
+	err := s.ClientStream.RecvMsg(message)
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return errorOver(s.address, err)
+}
+
+// errorOver makes an Error of what a connection to an address returned.
+func errorOver(address string, err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	made := errorFrom(err)
+	switch {
+	case made.Reason != "" || made.Code != codes.Unavailable:
+	case strings.HasPrefix(made.Message, tokenFailure):
+		made.Reason = ErrTokenUnavailable
+	default:
+		made.Message = "cannot reach " + address + ": " + made.Message
+	}
+	return made
 }
 
 // take returns a connection for one call that stays open, and what gives its place back.

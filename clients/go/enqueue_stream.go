@@ -2,6 +2,7 @@ package sitq
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -232,7 +233,7 @@ func (o *openStream) ended(err error) {
 	o.mu.Unlock()
 	failure := errorFrom(err)
 	var own *Error
-	if cause := context.Cause(o.stream.Context()); cause != nil && asError(cause, &own) {
+	if cause := context.Cause(o.stream.Context()); cause != nil && errors.As(cause, &own) {
 		failure = own
 	} else if failure.Code == codes.Canceled || failure.Code == codes.Unknown && failure.Reason == "" {
 		// The server ended it in order, or a proxy did.

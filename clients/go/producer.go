@@ -2,10 +2,10 @@ package sitq
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sitq/sitq/clients/go/sitqv1"
@@ -83,6 +83,8 @@ func (c *Client) enqueueBatch(ctx context.Context, tasks []Task, atomic bool) ([
 	for i := range tasks {
 		if i < len(answers) {
 			results[i].Enqueued, results[i].Err = enqueued(answers[i], tasks[i], requests[i])
+		} else {
+			results[i].Err = &Error{Code: codes.Internal, Message: "the server did not answer for this task"}
 		}
 	}
 	return results, nil
@@ -101,5 +103,3 @@ func enqueued(result *sitqv1.EnqueueStreamResult, task Task, request *sitqv1.Enq
 func (c *Client) sendTasks(ctx context.Context, items []*sitqv1.EnqueueRequest, atomic bool) ([]*sitqv1.EnqueueStreamResult, error) {
 	return c.stream.send(ctx, items, atomic)
 }
-
-func asError(err error, target **Error) bool { return errors.As(err, target) }

@@ -41,8 +41,9 @@ type bearer struct {
 	mu      sync.Mutex
 	text    string
 	failure error
-	renewAt time.Time // zero: never
 	known   bool
+	renewAt time.Time     // zero: never
+	asking  chan struct{} // closed when the source has answered; nil: it is not asked
 	version int
 	refused time.Time
 }
@@ -51,40 +52,60 @@ func fixedToken(text string) *bearer { return &bearer{text: text, known: true} }
 
 // GetRequestMetadata implements credentials.PerRPCCredentials.
 func (b *bearer) GetRequestMetadata(ctx context.Context, _ ...string) (map[string]string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.known || (!b.renewAt.IsZero() && !time.Now().Before(b.renewAt)) {
-		b.ask(ctx)
+	for {
+		b.mu.Lock()
+		if b.known && (b.renewAt.IsZero() || time.Now().Before(b.renewAt)) {
+			text, failure := b.text, b.failure
+			b.mu.Unlock()
+			if failure != nil {
+				return nil, failure
+			}
+			return map[string]string{"authorization": "Bearer " + text}, nil
+		}
+		if b.asking == nil {
+			b.asking = make(chan struct{})
+			go b.ask(context.WithoutCancel(ctx), b.version)
+		}
+		asking := b.asking
+		b.mu.Unlock()
+		select {
+		case <-asking:
+		case <-ctx.Done():
+			return nil, status.FromContextError(ctx.Err()).Err()
+		}
 	}
-	if b.failure != nil {
-		return nil, b.failure
-	}
-	return map[string]string{"authorization": "Bearer " + b.text}, nil
 }
 
 // RequireTransportSecurity implements credentials.PerRPCCredentials. Connect has refused to send a token to another machine in
 // clear text, unless it may.
 func (b *bearer) RequireTransportSecurity() bool { return false }
 
-// ask asks the source. The lock is held: other calls wait for the same answer.
-func (b *bearer) ask(ctx context.Context) {
+// ask asks the source, for all calls that wait.
+func (b *bearer) ask(ctx context.Context, version int) {
 	ctx, cancel := context.WithTimeout(ctx, tokenSourceTimeout)
 	defer cancel()
 	token, err := b.source(ctx)
 	if err == nil && !usableToken(token.Text) {
 		err = errors.New("expected one word of printable ASCII")
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.asking)
+	b.asking = nil
 	b.known, b.renewAt, b.failure = true, time.Time{}, nil
-	if err != nil {
+	switch {
+	case err != nil:
 		b.failure = status.Error(codes.Unavailable, fmt.Sprintf("%s%v", tokenFailure, err))
 		b.renewAt = time.Now().Add(tokenFailureLasts)
-		return
-	}
-	b.text = token.Text
-	if !token.Expires.IsZero() {
+	case !token.Expires.IsZero():
 		// A token that is nearly at its end is replaced once a second at most, not once a call.
 		b.renewAt = time.Now().Add(max(time.Second, time.Until(token.Expires)-tokenRenewBefore))
 	}
+	if err == nil {
+		b.text = token.Text
+	}
+	// What was refused while the source was asked may be what it has answered.
+	b.known = b.known && version == b.version
 }
 
 // tokenFailure begins the texts of failures of the source.

@@ -95,10 +95,20 @@ func (s *workStream) say(message *sitqv1.WorkRequest) {
 // speak sends what the worker has to say, until the stream has ended.
 func (s *workStream) speak() (isWelcome bool) {
 	var interval time.Duration
-	select {
-	case interval = <-s.welcomed:
-	case <-s.ended:
-		return len(s.welcomed) > 0
+	ending := s.worker.ending
+	for interval == 0 {
+		select {
+		case interval = <-s.welcomed:
+		case <-s.ended:
+			return len(s.welcomed) > 0
+		case <-ending:
+			ending = nil
+			if s.worker.isOver() {
+				s.cancel(errStopping)
+				<-s.ended
+				return false
+			}
+		}
 	}
 	beat := time.NewTimer(interval)
 	defer beat.Stop()
@@ -190,7 +200,7 @@ func (s *workStream) end() {
 	select {
 	case <-s.ended:
 	case <-time.After(endTimeout):
-		s.cancel(&Error{Code: codes.Canceled, Message: "the worker is stopping"})
+		s.cancel(errStopping)
 		<-s.ended
 	}
 }

@@ -46,10 +46,9 @@ type Worker struct {
 	deliveries  []*subscribed
 	ledger      *ledger
 	pokes       chan struct{}
-	hurry       chan struct{} // ends a delay between streams
 
 	isStarted   atomic.Bool
-	isEnding    atomic.Bool // its stream ends when every outcome is settled
+	ending      chan struct{} // closed when its stream may end: once every outcome is settled
 	isConnected atomic.Bool
 	wasWelcome  atomic.Bool
 }
@@ -74,7 +73,7 @@ func NewWorker(client *Client, config WorkerConfig) (*Worker, error) {
 	config.Queues = slices.Clone(config.Queues)
 	w := &Worker{
 		client: client, config: config, incarnation: newID(), log: client.log, handlers: map[string]handlerFunc{},
-		pokes: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
+		pokes: make(chan struct{}, 1), ending: make(chan struct{}),
 	}
 	w.ledger = newLedger(w, config.Concurrency)
 	return w, nil

@@ -17,6 +17,9 @@ const (
 	steadyStream = 10 * time.Second
 )
 
+// errStopping ends the stream of a worker that stops.
+var errStopping = &Error{Code: codes.Canceled, Message: "the worker is stopping"}
+
 // Run connects, and works until the context is done. Then it drains: it takes no more tasks, waits for running handlers, cancels them when
 // the grace is over, releases what is left, which burns no attempt, and returns nil once every outcome is settled.
 //
@@ -43,7 +46,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	w.drain(refused)
-	cut(&Error{Code: codes.Canceled, Message: "the worker is stopping"})
+	cut(errStopping)
 	return nil
 }
 
@@ -72,12 +75,8 @@ func (w *Worker) drain(refused <-chan error) {
 		return
 	}
 	w.ledger.releaseAll()
-	w.isEnding.Store(true)
+	close(w.ending)
 	w.poke()
-	select {
-	case w.hurry <- struct{}{}:
-	default:
-	}
 	select {
 	case <-refused:
 	case <-time.After(settleTimeout + endTimeout):
@@ -86,7 +85,9 @@ func (w *Worker) drain(refused <-chan error) {
 
 // isOver reports whether a stream may end: the worker stops, and every outcome is settled.
 func (w *Worker) isOver() bool {
-	if !w.isEnding.Load() {
+	select {
+	case <-w.ending:
+	default:
 		return false
 	}
 	_, unsettled := w.ledger.counts()
@@ -106,6 +107,7 @@ func (w *Worker) connect(ctx context.Context) error {
 	delays := backoff{base: backoffBase, cap: reconnectCap}
 	denied := backoff{base: deniedBase, cap: deniedCap}
 	attempt := w.client.outages.follow("the worker " + w.config.WorkerID)
+	hurry := w.ending
 	for !w.isOver() && ctx.Err() == nil {
 		begin := time.Now()
 		version := w.client.token.currentVersion()
@@ -134,7 +136,8 @@ func (w *Worker) connect(ctx context.Context) error {
 		timer := time.NewTimer(delay)
 		select {
 		case <-timer.C:
-		case <-w.hurry:
+		case <-hurry:
+			hurry = nil // What is not settled is sent at once, and then after delays as before.
 		case <-ctx.Done():
 		}
 		timer.Stop()

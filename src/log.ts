@@ -53,7 +53,7 @@ function flushing(stream: DestinationStream): object {
 
 /** The keys whose values are redacted. `payloadBytes` and the like are harmless. */
 const secretKey =
-  /^(payload|result)s?$|authorization|cookie|token|secret|password|passphrase|credential|(api|private)[-_]?key/i;
+  /^(payload|result)s?$|authorization|cookie|token(?!_id$)|secret|password|passphrase|credential|(api|private)[-_]?key/i;
 
 /**
  * The facts as they are written. pino's own `redact` is not used: its paths have a fixed depth and letter case, and do not

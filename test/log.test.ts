@@ -77,8 +77,8 @@ describe("lines for a person", () => {
 
   test("leave out what the others leave out", () => {
     const { log, written } = recorder("trace", "text");
-    log.info({ payload: "canary", headers: { authorization: "canary" } }, "Said.");
-    expect(written.join()).toContain('payload=[redacted] headers={"authorization":"[redacted]"}');
+    log.info({ payload: "canary", headers: { authorization: "canary" }, token_id: "5ja1xp1vfemy" }, "Said.");
+    expect(written.join()).toContain('payload=[redacted] headers={"authorization":"[redacted]"} token_id=5ja1xp1vfemy');
   });
 
   test("stay one line each, and move no cursor", () => {

@@ -15,6 +15,11 @@ export function parseToken(text: string): TokenText | null {
   return id === undefined || secret === undefined ? null : { id, secret };
 }
 
+/** The id of a token of which the id or the whole is given: who is in a hurry to revoke it has the whole. */
+export function tokenIdIn(text: string): string {
+  return parseToken(text)?.id ?? text;
+}
+
 /** Writes a token. */
 export function formatToken({ id, secret }: TokenText): string {
   return `sitq_${id}_${secret}`;

@@ -193,3 +193,17 @@ it("answers an admin that ends its own rights, and audits the change by its outc
     ]),
   );
 });
+
+it("revokes a token by its id or by the whole of it, of which only the id is written", async () => {
+  await using secured = await startSecured();
+  const { access, admin } = secured;
+  const leaked = await secured.tokenOf("mail", worker);
+  const { token } = await access.revokeToken({ tokenId: leaked }, admin);
+  expect(leaked).toContain(present(token).tokenId);
+  expect(await refusalOf(access.getIdentity({}, as(leaked)))).toMatchObject({ reason: "CREDENTIALS_REVOKED" });
+  await refusalOf(access.getPrincipal({ name: leaked }, as(await secured.tokenOf("shop", worker))));
+  const { auditEntries } = await access.listAuditEntries({}, admin);
+  expect(auditEntries.map(({ resource }) => resource)).toContain(`token ${present(token).tokenId}, principal mail`);
+  const secret = leaked.split("_")[2];
+  expect(JSON.stringify(auditEntries.map(({ resource }) => resource))).not.toContain(secret);
+});

@@ -7,6 +7,7 @@ import type {
 } from "../../../gen/sitq/v1/access_service_pb.js";
 import { credentialText } from "../../access/audit-log.ts";
 import type { Directory, PrincipalDraft } from "../../access/directory.ts";
+import { tokenIdIn } from "../../access/token-text.ts";
 import type { StoredPrincipal, Token } from "../../domain/access/stored-principal.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { authenticationOff } from "../../domain/refusals/access.ts";
@@ -97,7 +98,7 @@ export function accessServiceHandlers(
     listAuditEntries: (request) => listAuditEntries(auditStore, request),
 
     async revokeToken({ tokenId }) {
-      return { token: toToken(await open().revokeToken(tokenId)) };
+      return { token: toToken(await open().revokeToken(tokenIdIn(tokenId))) };
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { DescMessage, DescMethod, Message } from "@bufbuild/protobuf";
 import { ScopeKind } from "../../../gen/sitq/v1/access_pb.js";
+import { tokenIdIn } from "../../access/token-text.ts";
 import { quoted } from "../../domain/errors.ts";
 import { fieldsOf, textsAt } from "./field-path.ts";
 import { accessOf } from "./request-scope.ts";
@@ -75,7 +76,8 @@ export function resourceText(kind: string, names: readonly string[]): string {
   return `${kind} ${names.slice(0, mostNames).map(shownName).join(" ")}${more}`;
 }
 
-/** A name as it is; quoted and cut where it is long or odd: the caller chose it. */
-function shownName(name: string): string {
+/** A name as it is; quoted and cut where it is long or odd: the caller chose it. Of a token its id. */
+function shownName(given: string): string {
+  const name = tokenIdIn(given);
   return /^[\w.*:/@-]{1,100}$/.test(name) ? name : quoted(name);
 }

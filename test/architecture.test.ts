@@ -223,7 +223,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/convert",
     "rpc/paging",
   ],
-  "rpc/limits": ["async", "domain", "grpc"],
+  "rpc/limits": ["async", "domain", "domain/access", "grpc"],
   "rpc/paging": ["domain", "store"],
   "rpc/queue": [
     "contract",
@@ -254,7 +254,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/paging",
   ],
   "rpc/registry/probes": ["contract", "gen", "grpc/client", "registry", "rpc/convert"],
-  "rpc/standard": ["async", "domain", "gen", "grpc"],
+  "rpc/standard": ["async", "domain", "gen", "grpc", "rpc/limits"],
   "rpc/worker": [
     "contract",
     "domain",

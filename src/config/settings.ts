@@ -110,7 +110,7 @@ export const settings = {
     "max-watchers-per-principal",
     count(1, 1_000_000),
     2_000,
-    "The most open watches of one principal, when authentication is on.",
+    "The most open watches of one principal, when authentication is on; of health, and streams of reflection, the most of one address.",
   ),
   maxReceiveBytes: setting(
     "max-receive-bytes",

@@ -10,6 +10,8 @@ export interface RpcServerSettings extends HeaderBounds, PingBounds {
   readonly maxConnections: number;
   /** Connections of one client address at a time, of IPv6 of one network of 64 bits; further ones are closed at once. */
   readonly maxConnectionsPerAddress: number;
+  /** Streams without credentials that one client address may have open at a time: watches of health, and reflection. */
+  readonly maxWatchersPerPrincipal: number;
   /** Calls that one connection may have open at a time. */
   readonly maxConcurrentStreams: number;
   /** What one connection may hold in HTTP/2 buffers before new calls on it are refused; Node counts it in whole megabytes. */

@@ -20,6 +20,7 @@ import { type Authority, authorizeCalls } from "./calls/authorize.ts";
 import type { RpcContext } from "./calls/rpc-context.ts";
 import { statusObjectOf } from "./calls/status.ts";
 import { type ServerTls, watchHandshakes } from "./handshakes.ts";
+import { AddressWatchers } from "./limits/address-watchers.ts";
 import { boundConnections } from "./limits/connection-bound.ts";
 import { boundPings } from "./limits/ping-bound.ts";
 import { bind } from "./listen.ts";
@@ -171,13 +172,15 @@ function withStandardServices(options: RpcServerOptions, stopping: AbortSignal) 
   const reflection = options.reflection ? [ReflectionV1, ReflectionV1Alpha] : [];
   const served = [...services.map(({ desc }) => desc), Health, ...reflection];
   const health = createHealthRegistry(served.map(({ typeName }) => typeName));
-  const all = [...services, rpcService(Health, healthHandlers(health, stopping))];
+  const watchers = new AddressWatchers(options.settings.maxWatchersPerPrincipal);
+  const all = [...services, rpcService(Health, healthHandlers(health, watchers, stopping))];
   if (!options.reflection) return { health, services: all };
   // The details of refusals are packed in google.rpc.Status, which says nothing of their types.
   const index = createDescriptorIndex(served, [file_google_rpc_error_details]);
+  const shared = { index, watchers, stopping };
   all.push(
-    rpcService(ReflectionV1, reflectionHandlers(index, stopping)),
-    rpcService(ReflectionV1Alpha, reflectionAlphaHandlers(index, stopping)),
+    rpcService(ReflectionV1, reflectionHandlers(shared)),
+    rpcService(ReflectionV1Alpha, reflectionAlphaHandlers(shared)),
   );
   return { health, services: all };
 }

@@ -55,6 +55,7 @@ export const testSettings: RpcServerSettings = {
   maxConcurrentStreams: 150,
   maxSessionMemoryBytes: 64_000_000,
   maxIdlePings: 600,
+  maxWatchersPerPrincipal: 2_000,
   maxHeaderBytes: 16_384,
   maxHeaderFields: 128,
   firstMessageTimeoutMs: 10_000,

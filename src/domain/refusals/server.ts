@@ -54,8 +54,8 @@ export function backupRunning(): SitqError {
   return new SitqError("BACKUP_RUNNING", "Another backup is running. Wait for it to end.");
 }
 
-/** The server, or a principal, has as many watchers as it may. */
-export function tooManyWatchers(of: "server" | "principal", maxWatchers: number): SitqError {
+/** The server, a principal, or without credentials an address has as many watchers as it may. */
+export function tooManyWatchers(of: "server" | "principal" | "address", maxWatchers: number): SitqError {
   return new SitqError("TOO_MANY_WATCHERS", `The ${of} has ${maxWatchers} watchers, its limit.`, {
     metadata: { of, max_watchers: String(maxWatchers) },
     retryAfterMs: 1_000,

@@ -10,14 +10,20 @@ import { aborted, linkedController } from "../../async/signals.ts";
 import { serviceNotServed } from "../../domain/refusals/registry.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import type { Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
+import type { AddressWatchers } from "../limits/address-watchers.ts";
 import type { HealthRegistry } from "./health-registry.ts";
 
 /**
  * Makes the handlers of grpc.health.v1.Health.
  *
+ * @param watchers where watches take places
  * @param stopping when aborted, every Watch ends with UNAVAILABLE, so that it keeps no server from closing
  */
-export function healthHandlers(registry: HealthRegistry, stopping: AbortSignal): ServiceHandlers<typeof Health> {
+export function healthHandlers(
+  registry: HealthRegistry,
+  watchers: AddressWatchers,
+  stopping: AbortSignal,
+): ServiceHandlers<typeof Health> {
   return {
     async check({ service }) {
       const status = registry.get(service);
@@ -31,11 +37,13 @@ export function healthHandlers(registry: HealthRegistry, stopping: AbortSignal):
     },
 
     async watch({ service }, context, out) {
+      const leave = watchers.take(context.peer);
       const unsubscribe = registry.onChange(watcher(registry, service, out));
       const end = linkedController(context.signal, stopping);
       await aborted(end.signal);
       end.release();
       unsubscribe();
+      leave();
       if (stopping.aborted) throw draining();
     },
   };

@@ -10,34 +10,52 @@ import {
   ServerReflectionResponseSchema as V1AlphaResponseSchema,
 } from "../../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { onAbort } from "../../async/signals.ts";
-import type { ServiceHandlers } from "../../grpc/handlers.ts";
+import type { CallContext, Outbound, ServiceHandlers } from "../../grpc/handlers.ts";
+import type { AddressWatchers } from "../limits/address-watchers.ts";
 import type { DescriptorIndex } from "./descriptor-index.ts";
 
-/** Makes the handlers of grpc.reflection.v1. `stopping` ends every stream. */
-export function reflectionHandlers(index: DescriptorIndex, stopping: AbortSignal): ServiceHandlers<typeof V1> {
+/** What reflection works with. */
+export interface ReflectionOptions {
+  readonly index: DescriptorIndex;
+  /** Where its streams take places. */
+  readonly watchers: AddressWatchers;
+  /** Ends every stream. */
+  readonly stopping: AbortSignal;
+}
+
+/** Makes the handlers of grpc.reflection.v1. */
+export function reflectionHandlers(options: ReflectionOptions): ServiceHandlers<typeof V1> {
   return {
-    async serverReflectionInfo(requests, _context, out) {
-      for await (const request of until(stopping, requests)) {
-        const response = { validHost: request.host, originalRequest: request, messageResponse: answer(index, request) };
-        if (!out.send(create(ServerReflectionResponseSchema, response))) await out.drained();
-      }
-    },
+    serverReflectionInfo: (requests, context, out) =>
+      answerEach(options, requests, context, out, (response) => create(ServerReflectionResponseSchema, response)),
   };
 }
 
 /** Makes the handlers of grpc.reflection.v1alpha, which many tools still ask for: the same messages under another name. */
-export function reflectionAlphaHandlers(
-  index: DescriptorIndex,
-  stopping: AbortSignal,
-): ServiceHandlers<typeof V1Alpha> {
+export function reflectionAlphaHandlers(options: ReflectionOptions): ServiceHandlers<typeof V1Alpha> {
   return {
-    async serverReflectionInfo(requests, _context, out) {
-      for await (const request of until(stopping, requests)) {
-        const response = { validHost: request.host, originalRequest: request, messageResponse: answer(index, request) };
-        if (!out.send(create(V1AlphaResponseSchema, response))) await out.drained();
-      }
-    },
+    serverReflectionInfo: (requests, context, out) =>
+      answerEach(options, requests, context, out, (response) => create(V1AlphaResponseSchema, response)),
   };
+}
+
+/** Answers the questions of one stream. @param toMessage makes the response of its version */
+async function answerEach<Request extends Question, Response>(
+  { index, watchers, stopping }: ReflectionOptions,
+  requests: AsyncIterable<Request>,
+  { peer }: Pick<CallContext, "peer">,
+  out: Pick<Outbound<Response>, "send" | "drained">,
+  toMessage: (response: { validHost: string; originalRequest: Request; messageResponse: Answer }) => Response,
+): Promise<void> {
+  const leave = watchers.take(peer);
+  try {
+    for await (const request of until(stopping, requests)) {
+      const response = { validHost: request.host, originalRequest: request, messageResponse: answer(index, request) };
+      if (!out.send(toMessage(response))) await out.drained();
+    }
+  } finally {
+    leave();
+  }
 }
 
 /** What both versions answer, as plain values that become messages of either. */

@@ -40,6 +40,9 @@ def encode(value: object, name: str = "payload") -> Payload:
 
 def encode_into(payload: Payload, value: object, name: str) -> None:
     """Fills an empty payload; as ``encode``."""
+    if type(value) in _JSON:
+        _fill(payload.json, value, name, 0)
+        return
     payload.SetInParent()
     if isinstance(value, (bytes, bytearray, memoryview)):
         payload.binary = bytes(value)
@@ -51,6 +54,9 @@ def encode_into(payload: Payload, value: object, name: str) -> None:
         payload.message.Pack(value, deterministic=True)
     else:
         _fill(payload.json, value, name, 0)
+
+
+_JSON = frozenset((dict, list, str, int, float, bool, type(None)))
 
 
 def decode(payload: Payload) -> Any:

@@ -147,15 +147,15 @@ class Runner:
         return raised(attempt, error)
 
     def _ended(self, attempt: Attempt, outcome: Encoded) -> None:
-        self._report(attempt, outcome)
+        self._report(attempt, outcome, is_last=self.running == 1)
         self._returned(attempt)
 
-    def _report(self, attempt: Attempt, outcome: Encoded) -> None:
+    def _report(self, attempt: Attempt, outcome: Encoded, *, is_last: bool = False) -> None:
         if outcome.error:
             task = attempt.task
             place = f"attempt {attempt.number} of {task.max_attempts}{', the last one' if outcome.is_terminal else ''}"
             log.warning("task %s (%s) failed in %s: %s", task.id, task.type, place, outcome.error)
-        self.session.ended(attempt, outcome)
+        self.session.ended(attempt, outcome, is_last=is_last)
 
     def _returned(self, attempt: Attempt) -> None:
         self._active.discard(attempt)

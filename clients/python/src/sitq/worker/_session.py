@@ -64,16 +64,25 @@ class Session:
         self._notes: dict[Attempt, _Note] = {}
         self._reports: deque[tuple[Attempt, float, str]] = deque()
         self._is_woken = False
+        self._is_hurried = False
         self._gathering: asyncio.TimerHandle | None = None
         self._flush: Callable[[], None] = lambda: None
         self._emptied: asyncio.Event = asyncio.Event()
 
     # What the runner calls, in any thread.
 
-    def ended(self, attempt: Attempt, outcome: Encoded | None) -> None:
-        """A handler has returned. ``None``: there is nothing to say, since its lease was gone before it began."""
+    def ended(self, attempt: Attempt, outcome: Encoded | None, *, is_last: bool = False) -> None:
+        """A handler has returned. ``None``: there is nothing to say, since its lease was gone before it began.
+
+        ``is_last``: no other handler runs, so that there is nothing to wait for. To wake the other thread costs as much as a handler:
+        it happens for the first outcome, for many, and for the last one.
+        """
         self._inbox.append((attempt, outcome))
-        self._wake()
+        if not (is_last or len(self._inbox) >= self._much):
+            self._wake()
+        elif not self._is_hurried:
+            self._is_hurried = True
+            self._tell(self._hurried)
 
     def note(self, attempt: Attempt, fraction: float, message: str) -> None:
         """How far an attempt is."""
@@ -83,9 +92,12 @@ class Session:
     def _wake(self) -> None:
         if not self._is_woken:
             self._is_woken = True
-            # After the end of the streams nothing is told any more.
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._woken)
+            self._tell(self._woken)
+
+    def _tell(self, call: Callable[[], None]) -> None:
+        # After the end of the streams nothing is told any more.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call)
 
     # Everything below belongs to the thread of the streams.
 
@@ -99,10 +111,19 @@ class Session:
         if self.outbox.unsent >= self._much or not self._held:
             self._flush()
         elif self._gathering is None:
+            # Nothing more wakes this thread meanwhile, unless it is much.
+            self._is_woken = True
             self._gathering = self._loop.call_later(GATHER, self._gathered)
+
+    def _hurried(self) -> None:
+        self._is_hurried = False
+        self._take_in()
+        self._flush()
 
     def _gathered(self) -> None:
         self._gathering = None
+        self._is_woken = False
+        self._take_in()
         self._flush()
 
     def _take_in(self) -> None:

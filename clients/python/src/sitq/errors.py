@@ -15,7 +15,6 @@ import grpc
 
 from ._spans import Span, seconds_of
 
-
 _PASSING = frozenset(
     (
         "OVERLOADED",

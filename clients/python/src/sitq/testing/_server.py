@@ -57,7 +57,11 @@ class Server:
     def __enter__(self) -> Server:
         """Starts it, unless it runs."""
         if self._process is None:
-            self.start()
+            try:
+                self.start()
+            except BaseException:
+                self.close()
+                raise
         return self
 
     def __exit__(

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +22,17 @@ import java.util.regex.Pattern;
 /** Makes typed errors of what gRPC reports. */
 final class Errors {
   private static final Pattern PLACE = Pattern.compile("^requests\\[\\d+\\](\\.|$)");
+
+  /** Refusals that end by themselves, soon. Others last as long as their cause does, as a full queue: the caller decides. */
+  private static final Set<String> PASSING = Set.of(
+      Reason.OVERLOADED.name(),
+      Reason.TOO_MANY_CONNECTIONS.name(),
+      Reason.TOO_MANY_FAILED_SIGN_INS.name(),
+      Reason.TOO_MANY_IDLE_MESSAGES.name(),
+      Reason.TOO_MANY_WATCHERS.name(),
+      Reason.WATCH_TOO_SLOW.name());
+  /** How gRPC words that the server's HTTP/2 has no room for another call of the connection, and has not looked at it. */
+  private static final String NO_ROOM = "Bandwidth exhausted";
 
   private Errors() {}
 
@@ -36,7 +48,9 @@ final class Errors {
     if (details != null) return from(details, cause);
     String text = status.getDescription();
     if (status.getCause() != null && text == null) text = status.getCause().getMessage();
-    return new SitqException(status.getCode(), "", text == null ? status.getCode().name() : text, cause);
+    if (text == null) text = status.getCode().name();
+    boolean isFull = status.getCode() == Code.RESOURCE_EXHAUSTED && text.contains(NO_ROOM);
+    return new SitqException(isFull ? Code.UNAVAILABLE : status.getCode(), "", text, cause);
   }
 
   /** Makes the error of a status, as it stands in an item of a batch. */
@@ -103,8 +117,8 @@ final class Errors {
    */
   static boolean isRetryable(SitqException failure) {
     if (failure.is(Reason.CLOSED)) return false;
-    return failure.code() == Code.UNAVAILABLE || failure.code() == Code.DEADLINE_EXCEEDED || failure.is(Reason.OVERLOADED)
-        || failure.renewsToken;
+    return failure.code() == Code.UNAVAILABLE || failure.code() == Code.DEADLINE_EXCEEDED
+        || PASSING.contains(failure.reason()) || failure.renewsToken;
   }
 
   /** Reports whether the server refuses the caller's credentials or rights. */

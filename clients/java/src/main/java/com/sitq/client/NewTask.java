@@ -148,7 +148,7 @@ public final class NewTask {
       }
     }
     EnqueueRequest.Builder made = request.clone().setTask(sent);
-    if (made.getRequestId().isEmpty()) made.setRequestId(Ids.random());
+    if (made.getRequestId().isEmpty()) made.setRequestId(Ids.ofRequest());
     return made.build();
   }
 }

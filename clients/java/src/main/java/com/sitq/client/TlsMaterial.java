@@ -59,6 +59,11 @@ final class TlsMaterial {
     return builder.build();
   }
 
+  /** Returns the authorities that may have signed the server's certificate. */
+  X509Certificate[] authorities() {
+    return current().trust().getAcceptedIssuers();
+  }
+
   /** Returns what the files hold now; where that is not usable, what they held before. */
   private synchronized Read current() {
     try {
@@ -161,7 +166,7 @@ final class TlsMaterial {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-      return current().trust().getAcceptedIssuers();
+      return authorities();
     }
   }
 

@@ -8,9 +8,11 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.sitq.client.testing.SitqExtension;
 import com.sitq.client.testing.SitqServer;
 import com.sitq.v1.CancelTaskRequest;
+import com.sitq.v1.GetTaskRequest;
 import com.sitq.v1.QueueServiceGrpc;
 import com.sitq.v1.Task;
 import com.sitq.v1.TaskState;
+import com.sitq.v1.WatchTasksRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,7 +146,7 @@ class WorkerTest {
     done.get();
     assertEquals("done", client.await(finishes.id(), String.class));
     Task released = QueueServiceGrpc.newBlockingStub(client.channel())
-        .getTask(com.sitq.v1.GetTaskRequest.newBuilder().setTaskId(stays.id()).build()).getTask();
+        .getTask(GetTaskRequest.newBuilder().setTaskId(stays.id()).build()).getTask();
     assertEquals(TaskState.TASK_STATE_PENDING, released.getState());
   }
 
@@ -201,10 +203,10 @@ class WorkerTest {
       Enqueued task = client.enqueue(NewTask.of("progress", "half"));
       List<Double> seen = new ArrayList<>();
       var changes = QueueServiceGrpc.newBlockingStub(client.channel())
-          .watchTasks(com.sitq.v1.WatchTasksRequest.newBuilder().addTaskIds(task.id()).build());
+          .watchTasks(WatchTasksRequest.newBuilder().addTaskIds(task.id()).build());
       while (seen.isEmpty() && changes.hasNext()) {
         Task now = QueueServiceGrpc.newBlockingStub(client.channel())
-            .getTask(com.sitq.v1.GetTaskRequest.newBuilder().setTaskId(task.id()).build()).getTask();
+            .getTask(GetTaskRequest.newBuilder().setTaskId(task.id()).build()).getTask();
         if (now.getProgress().getFraction() > 0) seen.add(now.getProgress().getFraction());
         changes.next();
       }

@@ -46,6 +46,22 @@ export const languages: readonly Language[] = [
     command: ["clients/java/conformance"],
     without: {},
   },
+  {
+    name: "Rust",
+    toolchain: ["cargo", "--version"],
+    build: [
+      "cargo",
+      "build",
+      "--quiet",
+      "--locked",
+      "--manifest-path",
+      "clients/rust/Cargo.toml",
+      "--package",
+      "conformance",
+    ],
+    command: ["clients/rust/target/debug/conformance"],
+    without: {},
+  },
 ];
 
 /** Builds the program of a language. Answers why it cannot be run here; `null`: it can. @throws Error if it cannot be built */

@@ -59,6 +59,25 @@ const python: Generator = {
 
 const into = (out: string): string[] => [`--python_out=${out}`, `--pyi_out=${out}`];
 
+const rust: Generator = {
+  language: "Rust",
+  directory: "clients/rust/src/contract",
+  prepare: () => (spawnSync("cargo", ["--version"]).status === 0 ? null : "cargo is not installed"),
+  // The generator is a program of the workspace, whose lock pins it.
+  generate(root) {
+    const directory = mkdtempSync(join(tmpdir(), "sitq-descriptors-"));
+    try {
+      const descriptors = join(directory, "sitq.binpb");
+      run("buf", ["build", "--path", "proto/sitq", "--as-file-descriptor-set", "--output", descriptors]);
+      const to = resolve(root, "clients/rust/src/contract");
+      const program = ["--quiet", "--locked", "--manifest-path", "clients/rust/Cargo.toml", "--package", "generate"];
+      run("cargo", ["run", ...program, "--", descriptors, to]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  },
+};
+
 const java: Generator = {
   language: "Java",
   directory: "clients/java/stubs",
@@ -84,7 +103,7 @@ interface MavenProgram {
 const protoc: MavenProgram = { artifact: "protoc", version: "3.25.9" };
 const protocGenGrpcJava: MavenProgram = { artifact: "protoc-gen-grpc-java", version: "1.80.0" };
 
-const generators: readonly Generator[] = [go, python, java];
+const generators: readonly Generator[] = [go, python, java, rust];
 
 const systems: Readonly<Record<string, string>> = { linux: "linux", darwin: "osx", win32: "windows" };
 const processors: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch_64" };

@@ -1,0 +1,33 @@
+use std::{future::Future, time::Duration};
+
+use tokio::time::{sleep, timeout, Instant};
+use tonic::{Code, Response, Status};
+
+use crate::{backoff::Backoff, error::Error};
+
+/// The longest pause between two tries, beyond what the server asks for.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+
+/// Repeats a call while that may help, until a deadline. The call must be idempotent.
+pub(crate) async fn retry<T, F>(
+    deadline: Instant,
+    call_timeout: Duration,
+    mut call: impl FnMut() -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<Response<T>, Status>>,
+{
+    let mut backoff = Backoff::new(LONGEST_PAUSE);
+    loop {
+        let error = match timeout(call_timeout, call()).await {
+            Ok(Ok(response)) => return Ok(response.into_inner()),
+            Ok(Err(status)) => Error::from(status),
+            Err(_) => Error::new(Code::DeadlineExceeded, "", "the server does not answer"),
+        };
+        let pause = backoff.next(error.retry_after);
+        if !error.is_retryable() || Instant::now() + pause > deadline {
+            return Err(error);
+        }
+        sleep(pause).await;
+    }
+}

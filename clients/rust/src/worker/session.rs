@@ -1,0 +1,393 @@
+use std::time::Duration;
+
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError, UnboundedReceiver},
+        oneshot, watch,
+    },
+    time::{sleep_until, timeout_at, Instant},
+};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Streaming};
+use tracing::{error, info};
+
+use super::{attempts::Attempts, outbox::Outbox, progress::ProgressReports};
+use crate::{
+    backoff::Backoff,
+    connect::{Client, MAX_MESSAGE},
+    contract::{
+        outcome, work_request, work_response, worker_service_client::WorkerServiceClient, TaskLease, WorkRequest,
+        WorkResponse,
+    },
+    error::Error,
+    retry::LONGEST_PAUSE,
+};
+
+/// How long the server has for its welcome.
+const WELCOME: Duration = Duration::from_secs(10);
+/// How long outcomes are gathered while other handlers run: messages with several cost the server half as much each.
+const GATHER: Duration = Duration::from_micros(300);
+/// A stream that lasted so long was a good one: pauses begin at the shortest again.
+const STEADY: Duration = Duration::from_secs(10);
+/// How long handlers have to end once they are cancelled.
+const CANCEL_GRACE: Duration = Duration::from_secs(1);
+/// How long a stopping worker tries to have its outcomes settled.
+const SETTLE: Duration = Duration::from_secs(10);
+/// The most leases that `hello` may name.
+const MOST_HELD: usize = 10_000;
+/// Messages that wait for the connection to take them; heartbeats and outcomes are held back meanwhile.
+const ROOM: usize = 16;
+
+/// What handlers and the program say to the session.
+pub(crate) enum Event {
+    Ended { task_id: String, attempt: i32, outcome: Option<outcome::Outcome> },
+    Progress { task_id: String, attempt: i32, fraction: f64, message: String },
+    Stop { grace: Duration },
+}
+
+/// The worker's side of the protocol: it outlives every stream.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    /// The part of `hello` that is always the same.
+    pub(crate) identity: work_request::Hello,
+    pub(crate) attempts: Attempts,
+    pub(crate) events: UnboundedReceiver<Event>,
+    pub(crate) welcomed: Option<oneshot::Sender<Result<(), Error>>>,
+    pub(crate) is_connected: watch::Sender<bool>,
+    outbox: Outbox,
+    progress: ProgressReports,
+    announced: usize,
+    was_welcome: bool,
+    stop: Option<Stop>,
+}
+
+/// A stop that is under way.
+struct Stop {
+    /// When handlers are cancelled, then given up, then what is not settled too.
+    deadlines: [Instant; 3],
+    passed: usize,
+}
+
+impl Session {
+    pub(crate) fn new(
+        client: Client,
+        identity: work_request::Hello,
+        attempts: Attempts,
+        events: UnboundedReceiver<Event>,
+        welcomed: oneshot::Sender<Result<(), Error>>,
+        is_connected: watch::Sender<bool>,
+    ) -> Self {
+        Self {
+            client,
+            identity,
+            attempts,
+            events,
+            welcomed: Some(welcomed),
+            is_connected,
+            outbox: Outbox::new(),
+            progress: ProgressReports::new(),
+            announced: 0,
+            was_welcome: false,
+            stop: None,
+        }
+    }
+
+    /// One stream after the other, until the worker has stopped (`Ok`), or the server refuses it for good.
+    pub(crate) async fn run(mut self) -> Result<(), Error> {
+        let mut backoff = Backoff::new(LONGEST_PAUSE);
+        // While credentials are refused: they may be given back, and asking each second helps no one.
+        let mut denied = Backoff::new(Duration::from_secs(60));
+        loop {
+            let began = Instant::now();
+            let ended = self.stream().await;
+            self.is_connected.send_replace(false);
+            self.outbox.send_again(ended.as_ref().err());
+            if self.is_done() {
+                return Ok(());
+            }
+            let error = match ended {
+                Ok(()) => Error::new(Code::Unavailable, "", "the server ended the stream"),
+                Err(error) => error,
+            };
+            if self.is_final(&error) {
+                error!("the worker {} is refused: {error}", self.identity.worker_id);
+                for lease in self.attempts.leases().collect::<Vec<_>>() {
+                    self.attempts.give_up(&lease);
+                }
+                self.outbox.abandon();
+                if let Some(welcomed) = self.welcomed.take() {
+                    // The program may have stopped waiting.
+                    let _ = welcomed.send(Err(error.clone()));
+                }
+                return Err(error);
+            }
+            if began.elapsed() >= STEADY {
+                backoff.reset();
+                denied.reset();
+            }
+            let pauses = if error.is_denied() { &mut denied } else { &mut backoff };
+            let pause = pauses.next(error.retry_after);
+            info!("the worker {} is disconnected: {error}", self.identity.worker_id);
+            self.wait(pause).await;
+            if self.is_done() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn is_final(&self, error: &Error) -> bool {
+        let renews = error.code == Code::Unauthenticated && self.client.has_token();
+        let refused = matches!(
+            error.code,
+            Code::InvalidArgument | Code::Unimplemented | Code::Unauthenticated | Code::PermissionDenied
+        );
+        error.reason == "WORKER_REPLACED" || (!self.was_welcome && refused && !renews)
+    }
+
+    /// Waits before the next stream, and takes events meanwhile.
+    async fn wait(&mut self, pause: Duration) {
+        let until = Instant::now() + pause;
+        while !self.is_done() {
+            let stop = self.next_deadline();
+            tokio::select! {
+                () = sleep_until(until) => return,
+                Some(event) = self.events.recv() => self.on_event(event),
+                () = sleep_until(stop.unwrap_or(until)), if stop.is_some() => self.pass_deadline(),
+            }
+            if self.stop.is_some() && !self.outbox.is_empty() {
+                // What is left is settled over a stream, so the pause is over.
+                return;
+            }
+        }
+    }
+
+    /// One stream, from its opening to its end. `Ok`: it ended well.
+    async fn stream(&mut self) -> Result<(), Error> {
+        // A connection of its own, dropped with the stream.
+        let service = self.client.open_connection()?;
+        let mut client = WorkerServiceClient::new(service).max_decoding_message_size(MAX_MESSAGE);
+        let (sender, receiver) = mpsc::channel(ROOM);
+        sender.try_send(self.hello()).map_err(|_| closed())?;
+        let silent = |_| Error::new(Code::DeadlineExceeded, "SERVER_SILENT", "the server did not welcome the worker");
+        let until = Instant::now() + WELCOME;
+        let call = async {
+            let mut responses = client.work(ReceiverStream::new(receiver)).await?.into_inner();
+            let welcome = first_welcome(&mut responses).await?;
+            Ok::<_, Error>((responses, welcome))
+        };
+        let (mut responses, welcome) = timeout_at(until, call).await.map_err(silent)??;
+        let interval =
+            welcome.heartbeat_interval.and_then(|span| span.try_into().ok()).unwrap_or(Duration::from_secs(10));
+        self.on_welcome(&welcome);
+        self.talk(&mut responses, &sender, interval).await
+    }
+
+    fn on_welcome(&mut self, welcome: &work_response::Welcome) {
+        self.was_welcome = true;
+        self.is_connected.send_replace(true);
+        info!("the worker {} is connected", self.identity.worker_id);
+        for lease in &welcome.lost {
+            self.attempts.give_up(lease);
+            self.outbox.lost(lease);
+        }
+        self.progress.send_again();
+        if let Some(welcomed) = self.welcomed.take() {
+            // The program may have stopped waiting.
+            let _ = welcomed.send(Ok(()));
+        }
+    }
+
+    async fn talk(
+        &mut self,
+        responses: &mut Streaming<WorkResponse>,
+        sender: &mpsc::Sender<WorkRequest>,
+        interval: Duration,
+    ) -> Result<(), Error> {
+        let mut heard = Instant::now();
+        let mut spoke = heard;
+        let mut owes_heartbeat = false;
+        let mut gathered = Vec::new();
+        loop {
+            if self.is_done() {
+                return Ok(());
+            }
+            if owes_heartbeat || spoke.elapsed() >= interval {
+                let heartbeat = work_request::Message::Heartbeat(work_request::Heartbeat::default());
+                if say(sender, heartbeat)? {
+                    owes_heartbeat = false;
+                    spoke = Instant::now();
+                }
+            }
+            if self.flush(sender)? {
+                spoke = Instant::now();
+            }
+            let stop = self.next_deadline();
+            let due = self.progress.next_due();
+            let has_room = sender.capacity() > 0;
+            tokio::select! {
+                biased;
+                // First, so that a process that stood still reads what came meanwhile before it judges the silence.
+                message = responses.message() => match message? {
+                    None => return Ok(()),
+                    Some(response) => {
+                        heard = Instant::now();
+                        owes_heartbeat |= self.on_message(response);
+                    }
+                },
+                count = self.events.recv_many(&mut gathered, 1024) => {
+                    if count > 0 && self.attempts.running() > count && self.outbox.unsent() + count < 64 {
+                        // This thread has nothing else to do: it sleeps for less than a timer of the runtime can.
+                        std::thread::sleep(GATHER);
+                        while let Ok(event) = self.events.try_recv() {
+                            gathered.push(event);
+                        }
+                    }
+                    for event in gathered.drain(..) {
+                        self.on_event(event);
+                    }
+                }
+                permit = sender.reserve(), if !has_room => drop(permit.map_err(|_| closed())?),
+                () = sleep_until(spoke + interval) => {}
+                () = sleep_until(due.unwrap_or(spoke)), if due.is_some() => {}
+                () = sleep_until(stop.unwrap_or(spoke)), if stop.is_some() => self.pass_deadline(),
+                () = sleep_until(heard + interval * 2) => {
+                    let text = format!("nothing was heard of the server for {:?}", heard.elapsed());
+                    return Err(Error::new(Code::DeadlineExceeded, "SERVER_SILENT", text));
+                }
+            }
+        }
+    }
+
+    /// Sends what is to be said, as far as there is room. Answers whether anything was sent.
+    fn flush(&mut self, sender: &mpsc::Sender<WorkRequest>) -> Result<bool, Error> {
+        let mut has_spoken = false;
+        while sender.capacity() > 0 {
+            let capacity = self.attempts.capacity();
+            let message = if capacity != self.announced {
+                self.announced = capacity;
+                work_request::Message::Capacity(work_request::Capacity {
+                    n: i32::try_from(capacity).unwrap_or(i32::MAX),
+                })
+            } else {
+                let outcomes = self.outbox.take();
+                let progress = if outcomes.is_empty() { self.progress.take() } else { Vec::new() };
+                match (outcomes.is_empty(), progress.is_empty()) {
+                    (false, _) => work_request::Message::Outcomes(work_request::Outcomes { outcomes }),
+                    (true, false) => work_request::Message::Heartbeat(work_request::Heartbeat { progress }),
+                    (true, true) => break,
+                }
+            };
+            say(sender, message)?;
+            has_spoken = true;
+        }
+        Ok(has_spoken)
+    }
+
+    /// Takes a message of the server; answers whether it is owed a heartbeat. Unknown kinds read as none.
+    fn on_message(&mut self, response: WorkResponse) -> bool {
+        match response.message {
+            Some(work_response::Message::Tasks(tasks)) => {
+                for task in &tasks.tasks {
+                    self.outbox.forget(&task.id);
+                }
+                for outcome in self.attempts.accept(tasks.tasks) {
+                    self.outbox.add(outcome);
+                }
+                false
+            }
+            Some(work_response::Message::Settled(settled)) => {
+                self.outbox.settled(&settled.outcomes);
+                false
+            }
+            Some(work_response::Message::Cancel(cancel)) => {
+                for task in cancel.tasks {
+                    self.attempts.give_up(&TaskLease { task_id: task.task_id, attempt: task.attempt });
+                }
+                false
+            }
+            Some(work_response::Message::Drain(_)) => {
+                info!("the server is draining: it sends no more tasks to the worker {}", self.identity.worker_id);
+                false
+            }
+            Some(work_response::Message::Heartbeat(_)) => true,
+            Some(work_response::Message::Welcome(_)) | None => false,
+        }
+    }
+
+    fn on_event(&mut self, event: Event) {
+        match event {
+            Event::Ended { task_id, attempt, outcome } => {
+                self.progress.forget(&task_id);
+                if let Some(outcome) = self.attempts.ended(&task_id, attempt, outcome) {
+                    self.outbox.add(outcome);
+                }
+            }
+            Event::Progress { task_id, attempt, fraction, message } => {
+                self.progress.report(task_id, attempt, fraction, message);
+            }
+            Event::Stop { grace } => {
+                let cancel = Instant::now() + grace;
+                let deadlines = [cancel, cancel + CANCEL_GRACE, cancel + CANCEL_GRACE + SETTLE];
+                self.stop = Some(Stop { deadlines, passed: 0 });
+                for outcome in self.attempts.close() {
+                    self.outbox.add(outcome);
+                }
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        self.stop.as_ref().and_then(|stop| stop.deadlines.get(stop.passed).copied())
+    }
+
+    /// One step of a stop: cancels the handlers, then gives them up, then everything.
+    fn pass_deadline(&mut self) {
+        let Some(stop) = self.stop.as_mut() else { return };
+        stop.passed += 1;
+        match stop.passed {
+            1 => self.attempts.cancel_all(),
+            2 => {
+                for outcome in self.attempts.release_all() {
+                    self.outbox.add(outcome);
+                }
+            }
+            _ => self.outbox.abandon(),
+        }
+    }
+
+    /// Whether a stop is at its end: no handler whose outcome counts, and everything settled.
+    fn is_done(&self) -> bool {
+        self.stop.is_some() && self.attempts.leases().next().is_none() && self.outbox.is_empty()
+    }
+
+    fn hello(&mut self) -> WorkRequest {
+        self.announced = self.attempts.capacity();
+        let held = self.outbox.leases().chain(self.attempts.leases()).take(MOST_HELD).collect();
+        let capacity = i32::try_from(self.announced).unwrap_or(i32::MAX);
+        let hello = work_request::Hello { held, capacity, ..self.identity.clone() };
+        WorkRequest { message: Some(work_request::Message::Hello(hello)) }
+    }
+}
+
+/// The welcome of a stream. What a newer server may say before is passed over.
+async fn first_welcome(responses: &mut Streaming<WorkResponse>) -> Result<work_response::Welcome, Error> {
+    while let Some(response) = responses.message().await? {
+        if let Some(work_response::Message::Welcome(welcome)) = response.message {
+            return Ok(welcome);
+        }
+    }
+    Err(Error::new(Code::Unavailable, "", "the stream ended without a welcome"))
+}
+
+/// Sends a message if there is room. Answers whether there was.
+fn say(sender: &mpsc::Sender<WorkRequest>, message: work_request::Message) -> Result<bool, Error> {
+    match sender.try_send(WorkRequest { message: Some(message) }) {
+        Ok(()) => Ok(true),
+        Err(TrySendError::Full(_)) => Ok(false),
+        Err(TrySendError::Closed(_)) => Err(closed()),
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Code::Unavailable, "", "the stream has ended")
+}

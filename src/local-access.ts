@@ -73,8 +73,8 @@ function callOf(method: DescMethod, handler: AnyHandler, auditLog: AuditLog, log
   const nothing = () => undefined;
   const rights = { scopeOf: () => wholeScope, check: () => [], isUnary: true, begun: nothing, itemsRefused: nothing };
   const { wrap } = auditOf(method, rolesOf(method), auditLog);
-  const run = wrap((principal, request, context) =>
-    handler(request, new AuthorizedCall(context, principal, wholeScope, rights)),
+  const run = wrap((principal, request, context, _out, notes) =>
+    handler(request, new AuthorizedCall(context, principal, wholeScope, rights, notes)),
   );
   return async (request: Record<string, unknown>) => {
     const context = {

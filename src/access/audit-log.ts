@@ -58,10 +58,14 @@ export class AuditLog {
     this.#allowedCalls++;
   }
 
-  /** Takes in a changing call. Resolves when its entry is stored, or cannot be for now. */
-  changed(call: EndedCall): Promise<void> {
+  /**
+   * Takes in a changing call. Resolves when its entry is stored, or cannot be for now.
+   *
+   * @param count how many items it stored, at least 1
+   */
+  changed(call: EndedCall, count = 1): Promise<void> {
     const { principal, ...facts } = call;
-    return this.#writer.write({ ...facts, ...nameOf(principal), timeMs: this.#clock.now(), count: 1 });
+    return this.#writer.write({ ...facts, ...nameOf(principal), timeMs: this.#clock.now(), count });
   }
 
   /** Takes in a refusal for rights. Equal ones of one address within a minute are one entry. */

@@ -179,7 +179,8 @@ type Access struct {
 	Roles []Role `protobuf:"varint,1,rep,packed,name=roles,proto3,enum=sitq.v1.Role" json:"roles,omitempty"`
 	// What must lie within the scope of a grant of such a role. Several: all of them.
 	Scopes []*Scope `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	// The call changes what an operator answers for: it is an audit entry when an operator or admin makes it.
+	// The call changes something. It is an audit entry where a grant as operator or admin allows it, and counted where it is a
+	// producer's or worker's. Leases, heartbeats and reservations, which end by themselves, are no changes.
 	Changes       bool `protobuf:"varint,3,opt,name=changes,proto3" json:"changes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -229,7 +229,8 @@ type AuditEntry struct {
 	Code string `protobuf:"bytes,8,opt,name=code,proto3" json:"code,omitempty"`
 	// The reason of a refusal. Empty: none.
 	Reason string `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
-	// How many refusals of the same kind the entry stands for: repeated ones of one peer are counted, not written one by one.
+	// Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
+	// batch or a stream: how many items it stored, or 1 if none.
 	Count         int64 `protobuf:"varint,10,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1777,14 +1777,14 @@ const file_sitq_v1_event_service_proto_rawDesc = "" +
 	"\x1eSUBSCRIPTION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SUBSCRIPTION_STATE_LIVE\x10\x01\x12\"\n" +
 	"\x1eSUBSCRIPTION_STATE_CATCHING_UP\x10\x02\x12\x1d\n" +
-	"\x19SUBSCRIPTION_STATE_PAUSED\x10\x032\x87\n" +
+	"\x19SUBSCRIPTION_STATE_PAUSED\x10\x032\x8b\n" +
 	"\n" +
-	"\fEventService\x12U\n" +
-	"\aPublish\x12\x17.sitq.v1.PublishRequest\x1a\x18.sitq.v1.PublishResponse\"\x17\xda\xe2\x18\x13\n" +
+	"\fEventService\x12W\n" +
+	"\aPublish\x12\x17.sitq.v1.PublishRequest\x1a\x18.sitq.v1.PublishResponse\"\x19\xda\xe2\x18\x15\n" +
 	"\x01\x01\x12\x0e\b\x02\x12\n" +
-	"event.type\x12m\n" +
-	"\fPublishBatch\x12\x1c.sitq.v1.PublishBatchRequest\x1a\x1d.sitq.v1.PublishBatchResponse\" \xda\xe2\x18\x1c\n" +
-	"\x01\x01\x12\x17\b\x02\x12\x13requests.event.type\x12\xa0\x01\n" +
+	"event.type\x18\x01\x12o\n" +
+	"\fPublishBatch\x12\x1c.sitq.v1.PublishBatchRequest\x1a\x1d.sitq.v1.PublishBatchResponse\"\"\xda\xe2\x18\x1e\n" +
+	"\x01\x01\x12\x17\b\x02\x12\x13requests.event.type\x18\x01\x12\xa0\x01\n" +
 	"\x12CreateSubscription\x12\".sitq.v1.CreateSubscriptionRequest\x1a#.sitq.v1.CreateSubscriptionResponse\"A\xda\xe2\x18=\n" +
 	"\x02\x02\x04\x12\x16\b\x01\x12\x12subscription.queue\x12\x1d\b\x02\x12\x19subscription.filter.types\x18\x01\x12i\n" +
 	"\x0fGetSubscription\x12\x1f.sitq.v1.GetSubscriptionRequest\x1a .sitq.v1.GetSubscriptionResponse\"\x13\xda\xe2\x18\x0f\n" +

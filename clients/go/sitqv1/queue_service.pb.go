@@ -2265,15 +2265,15 @@ const file_sitq_v1_queue_service_proto_rawDesc = "" +
 	"\bTaskView\x12\x19\n" +
 	"\x15TASK_VIEW_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fTASK_VIEW_BASIC\x10\x01\x12\x12\n" +
-	"\x0eTASK_VIEW_FULL\x10\x022\xaf\v\n" +
-	"\fQueueService\x12U\n" +
-	"\aEnqueue\x12\x17.sitq.v1.EnqueueRequest\x1a\x18.sitq.v1.EnqueueResponse\"\x17\xda\xe2\x18\x13\n" +
+	"\x0eTASK_VIEW_FULL\x10\x022\xb5\v\n" +
+	"\fQueueService\x12W\n" +
+	"\aEnqueue\x12\x17.sitq.v1.EnqueueRequest\x1a\x18.sitq.v1.EnqueueResponse\"\x19\xda\xe2\x18\x15\n" +
 	"\x01\x01\x12\x0e\b\x01\x12\n" +
-	"task.queue\x12m\n" +
-	"\fEnqueueBatch\x12\x1c.sitq.v1.EnqueueBatchRequest\x1a\x1d.sitq.v1.EnqueueBatchResponse\" \xda\xe2\x18\x1c\n" +
-	"\x01\x01\x12\x17\b\x01\x12\x13requests.task.queue\x12t\n" +
-	"\rEnqueueStream\x12\x1d.sitq.v1.EnqueueStreamRequest\x1a\x1e.sitq.v1.EnqueueStreamResponse\" \xda\xe2\x18\x1c\n" +
-	"\x01\x01\x12\x17\b\x01\x12\x13requests.task.queue(\x010\x01\x12T\n" +
+	"task.queue\x18\x01\x12o\n" +
+	"\fEnqueueBatch\x12\x1c.sitq.v1.EnqueueBatchRequest\x1a\x1d.sitq.v1.EnqueueBatchResponse\"\"\xda\xe2\x18\x1e\n" +
+	"\x01\x01\x12\x17\b\x01\x12\x13requests.task.queue\x18\x01\x12v\n" +
+	"\rEnqueueStream\x12\x1d.sitq.v1.EnqueueStreamRequest\x1a\x1e.sitq.v1.EnqueueStreamResponse\"\"\xda\xe2\x18\x1e\n" +
+	"\x01\x01\x12\x17\b\x01\x12\x13requests.task.queue\x18\x01(\x010\x01\x12T\n" +
 	"\aGetTask\x12\x17.sitq.v1.GetTaskRequest\x1a\x18.sitq.v1.GetTaskResponse\"\x16\xda\xe2\x18\x12\n" +
 	"\x03\x01\x03\x04\x12\v\b\x04\x12\atask_id\x12_\n" +
 	"\tListTasks\x12\x19.sitq.v1.ListTasksRequest\x1a\x1a.sitq.v1.ListTasksResponse\"\x1b\xda\xe2\x18\x17\n" +

@@ -3045,22 +3045,22 @@ const file_sitq_v1_worker_service_proto_rawDesc = "" +
 	"\x18WORKER_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16WORKER_STATE_CONNECTED\x10\x01\x12\x19\n" +
 	"\x15WORKER_STATE_DRAINING\x10\x02\x12\x1d\n" +
-	"\x19WORKER_STATE_DISCONNECTED\x10\x032\xab\a\n" +
-	"\rWorkerService\x12z\n" +
-	"\x04Work\x12\x14.sitq.v1.WorkRequest\x1a\x15.sitq.v1.WorkResponse\"A\xda\xe2\x18=\n" +
-	"\x01\x02\x12\x10\b\x01\x12\fhello.queues\x12\x11\b\x03\x12\rhello.service\x12\x13\b\t\x12\x0fhello.worker_id(\x010\x01\x12w\n" +
+	"\x19WORKER_STATE_DISCONNECTED\x10\x032\xb7\a\n" +
+	"\rWorkerService\x12|\n" +
+	"\x04Work\x12\x14.sitq.v1.WorkRequest\x1a\x15.sitq.v1.WorkResponse\"C\xda\xe2\x18?\n" +
+	"\x01\x02\x12\x10\b\x01\x12\fhello.queues\x12\x11\b\x03\x12\rhello.service\x12\x13\b\t\x12\x0fhello.worker_id\x18\x01(\x010\x01\x12y\n" +
 	"\n" +
-	"ClaimTasks\x12\x1a.sitq.v1.ClaimTasksRequest\x1a\x1b.sitq.v1.ClaimTasksResponse\"0\xda\xe2\x18,\n" +
+	"ClaimTasks\x12\x1a.sitq.v1.ClaimTasksRequest\x1a\x1b.sitq.v1.ClaimTasksResponse\"2\xda\xe2\x18.\n" +
 	"\x01\x02\x12\n" +
-	"\b\x01\x12\x06queues\x12\f\b\x04\x12\btask_ids\x12\r\b\t\x12\tworker_id\x12c\n" +
-	"\fCompleteTask\x12\x1c.sitq.v1.CompleteTaskRequest\x1a\x1d.sitq.v1.CompleteTaskResponse\"\x16\xda\xe2\x18\x12\n" +
-	"\x01\x02\x12\r\b\t\x12\tworker_id\x12W\n" +
-	"\bFailTask\x12\x18.sitq.v1.FailTaskRequest\x1a\x19.sitq.v1.FailTaskResponse\"\x16\xda\xe2\x18\x12\n" +
-	"\x01\x02\x12\r\b\t\x12\tworker_id\x12`\n" +
-	"\vReleaseTask\x12\x1b.sitq.v1.ReleaseTaskRequest\x1a\x1c.sitq.v1.ReleaseTaskResponse\"\x16\xda\xe2\x18\x12\n" +
-	"\x01\x02\x12\r\b\t\x12\tworker_id\x12`\n" +
-	"\vSettleTasks\x12\x1b.sitq.v1.SettleTasksRequest\x1a\x1c.sitq.v1.SettleTasksResponse\"\x16\xda\xe2\x18\x12\n" +
-	"\x01\x02\x12\r\b\t\x12\tworker_id\x12`\n" +
+	"\b\x01\x12\x06queues\x12\f\b\x04\x12\btask_ids\x12\r\b\t\x12\tworker_id\x18\x01\x12e\n" +
+	"\fCompleteTask\x12\x1c.sitq.v1.CompleteTaskRequest\x1a\x1d.sitq.v1.CompleteTaskResponse\"\x18\xda\xe2\x18\x14\n" +
+	"\x01\x02\x12\r\b\t\x12\tworker_id\x18\x01\x12Y\n" +
+	"\bFailTask\x12\x18.sitq.v1.FailTaskRequest\x1a\x19.sitq.v1.FailTaskResponse\"\x18\xda\xe2\x18\x14\n" +
+	"\x01\x02\x12\r\b\t\x12\tworker_id\x18\x01\x12b\n" +
+	"\vReleaseTask\x12\x1b.sitq.v1.ReleaseTaskRequest\x1a\x1c.sitq.v1.ReleaseTaskResponse\"\x18\xda\xe2\x18\x14\n" +
+	"\x01\x02\x12\r\b\t\x12\tworker_id\x18\x01\x12b\n" +
+	"\vSettleTasks\x12\x1b.sitq.v1.SettleTasksRequest\x1a\x1c.sitq.v1.SettleTasksResponse\"\x18\xda\xe2\x18\x14\n" +
+	"\x01\x02\x12\r\b\t\x12\tworker_id\x18\x01\x12`\n" +
 	"\vExtendLease\x12\x1b.sitq.v1.ExtendLeaseRequest\x1a\x1c.sitq.v1.ExtendLeaseResponse\"\x16\xda\xe2\x18\x12\n" +
 	"\x01\x02\x12\r\b\t\x12\tworker_id\x12]\n" +
 	"\vListWorkers\x12\x1b.sitq.v1.ListWorkersRequest\x1a\x1c.sitq.v1.ListWorkersResponse\"\x13\xda\xe2\x18\x0f\n" +

@@ -1925,12 +1925,12 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\x1eCOMPENSATION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aCOMPENSATION_STATE_RUNNING\x10\x01\x12 \n" +
 	"\x1cCOMPENSATION_STATE_COMPLETED\x10\x02\x12\x1d\n" +
-	"\x19COMPENSATION_STATE_FAILED\x10\x032\x81\x06\n" +
-	"\x0fWorkflowService\x12o\n" +
-	"\rStartWorkflow\x12\x1d.sitq.v1.StartWorkflowRequest\x1a\x1e.sitq.v1.StartWorkflowResponse\"\x1f\xda\xe2\x18\x1b\n" +
-	"\x01\x01\x12\x16\b\x01\x12\x12steps.service_name\x12n\n" +
-	"\x0fExecuteWorkflow\x12\x1f.sitq.v1.ExecuteWorkflowRequest\x1a .sitq.v1.ExecuteWorkflowResponse\"\x18\xda\xe2\x18\x14\n" +
-	"\x01\x01\x12\x0f\b\x05\x12\vworkflow_id\x12d\n" +
+	"\x19COMPENSATION_STATE_FAILED\x10\x032\x85\x06\n" +
+	"\x0fWorkflowService\x12q\n" +
+	"\rStartWorkflow\x12\x1d.sitq.v1.StartWorkflowRequest\x1a\x1e.sitq.v1.StartWorkflowResponse\"!\xda\xe2\x18\x1d\n" +
+	"\x01\x01\x12\x16\b\x01\x12\x12steps.service_name\x18\x01\x12p\n" +
+	"\x0fExecuteWorkflow\x12\x1f.sitq.v1.ExecuteWorkflowRequest\x1a .sitq.v1.ExecuteWorkflowResponse\"\x1a\xda\xe2\x18\x16\n" +
+	"\x01\x01\x12\x0f\b\x05\x12\vworkflow_id\x18\x01\x12d\n" +
 	"\vGetWorkflow\x12\x1b.sitq.v1.GetWorkflowRequest\x1a\x1c.sitq.v1.GetWorkflowResponse\"\x1a\xda\xe2\x18\x16\n" +
 	"\x03\x01\x03\x04\x12\x0f\b\x05\x12\vworkflow_id\x12]\n" +
 	"\rListWorkflows\x12\x1d.sitq.v1.ListWorkflowsRequest\x1a\x1e.sitq.v1.ListWorkflowsResponse\"\r\xda\xe2\x18\t\n" +

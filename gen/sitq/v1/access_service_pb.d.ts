@@ -194,7 +194,8 @@ export declare type AuditEntry = Message<"sitq.v1.AuditEntry"> & {
   reason: string;
 
   /**
-   * How many refusals of the same kind the entry stands for: repeated ones of one peer are counted, not written one by one.
+   * Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
+   * batch or a stream: how many items it stored, or 1 if none.
    *
    * @generated from field: int64 count = 10;
    */

@@ -16,7 +16,7 @@ export interface AuditEntry {
   readonly code: string;
   /** The reason of a refusal; empty: none. */
   readonly reason: string;
-  /** How many refusals of the same kind it stands for. */
+  /** How many refusals of the same kind it stands for; of a batch or stream, how many items it stored, or 1 if none. */
   readonly count: number;
 }
 

@@ -6,17 +6,25 @@ import { SitqError } from "../../domain/errors.ts";
 import { scopeKindNames } from "../../domain/refusals/access.ts";
 import { methodPath } from "../../grpc/codec.ts";
 import type { CallContext } from "../../grpc/handlers.ts";
+import { CallNotes } from "./call-notes.ts";
 import { callResource, resourceText } from "./call-resource.ts";
 import { accessOf } from "./request-scope.ts";
 import { codeNameOf } from "./status.ts";
 
-/** Runs a call whose caller is known, or refuses it: a refusal may be thrown. */
+/**
+ * Runs a call whose caller is known, or refuses it: a refusal may be thrown.
+ *
+ * @param notes takes what the call does; without it the call is no audit entry, unless it is refused
+ */
 export type CallRunner = (
   principal: Principal,
   request: unknown,
   context: CallContext,
   out: readonly unknown[],
+  notes?: CallNotes,
 ) => Promise<unknown>;
+
+type KnownCall = readonly [principal: Principal, request: unknown, context: CallContext, out: readonly unknown[]];
 
 /** Items of a call that were refused for rights, all for the same reason. */
 export interface RefusedItems {
@@ -49,8 +57,8 @@ const unaudited: MethodAudit = {
 };
 
 /**
- * Makes the audit of a method: changing calls of operators and admins, with their outcomes, and refusals for rights. All other calls are
- * counted.
+ * Makes the audit of a method. Its entries are calls that the contract marks as changes and that a grant as operator or admin allows, with
+ * their outcomes, and refusals for rights. All other calls are counted. A batch is one entry, and so is a stream, at its end.
  *
  * @param allowed the roles that may call the method
  * @param auditLog `null`: nothing is audited, at no cost
@@ -63,9 +71,9 @@ export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: 
   /** Of streams, which have no one request. */
   const firstMessages = new WeakMap<CallContext, Message>();
 
-  /** By the grant of an operator or admin. */
-  function isAnsweredFor({ grants }: Principal): boolean {
-    return grants.some(({ role }) => role === "admin" || (role === "operator" && allowed.includes(role)));
+  /** Whether a call is an entry though nothing is refused. */
+  function isEntry({ grants }: Principal): boolean {
+    return changes && grants.some(({ role }) => role === "admin" || (role === "operator" && allowed.includes(role)));
   }
 
   /** Takes in a refusal for rights. @returns false: it is another error */
@@ -81,40 +89,46 @@ export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: 
     return true;
   }
 
-  function about(request: unknown, context: CallContext): string {
+  function about(request: unknown, context: CallContext, notes: CallNotes | null): string {
     const message = method.methodKind === "bidi_streaming" ? firstMessages.get(context) : (request as Message);
-    return message === undefined ? "" : resource.ofRequest(message);
+    const asked = message === undefined ? "" : resource.ofRequest(message);
+    // Of a batch that is read from its encoding the items are not in the request, and of a stream of batches in no one message.
+    if (asked !== "" || notes === null) return asked;
+    return [...notes.stored].map(([kind, names]) => resourceText(scopeKindNames[kind], [...names])).join(", ");
   }
 
-  async function recorded(audit: AuditLog, run: CallRunner, ...call: Parameters<CallRunner>): Promise<unknown> {
+  async function recorded(audit: AuditLog, run: CallRunner, ...call: KnownCall): Promise<unknown> {
     const [principal, request, context] = call;
     const { peer } = context;
-    const facts = { principal, peer, method: path };
-    const asked = about(request, context);
+    const notes = new CallNotes();
+    const entry = (resource: string, code: string, reason: string) => {
+      const facts = { principal, peer, method: path, resource, code, reason };
+      return audit.changed(facts, Math.max(1, notes.count));
+    };
     let answer: unknown;
     try {
-      answer = await run(...call);
+      answer = await run(...call, notes);
     } catch (error) {
-      if (!takeRefusal(error, principal, context, () => asked)) {
+      if (!takeRefusal(error, principal, context, () => about(request, context, notes))) {
         const code = context.signal.aborted ? "CANCELLED" : codeNameOf(error);
-        const reason = error instanceof SitqError ? error.reason : "";
-        await audit.changed({ ...facts, resource: asked, code, reason });
+        await entry(about(request, context, notes), code, error instanceof SitqError ? error.reason : "");
       }
       throw error;
     }
-    const named = [asked, resource.ofAnswer(answer as Message)].filter((each) => each !== "");
-    await audit.changed({ ...facts, resource: named.join(", "), code: "OK", reason: "" });
+    const named = [about(request, context, notes), resource.ofAnswer(answer as Message)].filter((each) => each !== "");
+    await entry(named.join(", "), "OK", "");
     return answer;
   }
 
   return {
     wrap: (run) => (principal, request, context, out) => {
-      if (changes && isAnsweredFor(principal)) return recorded(auditLog, run, principal, request, context, out);
+      if (isEntry(principal)) return recorded(auditLog, run, principal, request, context, out);
       const answer = outcomeOf(run, principal, request, context, out);
       // Beside the answer, which waits for nothing of it.
       answer.then(
         () => auditLog.allowed(),
-        (error: unknown) => takeRefusal(error, principal, context, () => about(request, context)) || auditLog.allowed(),
+        (error: unknown) =>
+          takeRefusal(error, principal, context, () => about(request, context, null)) || auditLog.allowed(),
       );
       return answer;
     },
@@ -129,7 +143,7 @@ export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: 
 }
 
 /** What a call comes to; never thrown. */
-function outcomeOf(run: CallRunner, ...call: Parameters<CallRunner>): Promise<unknown> {
+function outcomeOf(run: CallRunner, ...call: KnownCall): Promise<unknown> {
   try {
     return run(...call);
   } catch (error) {

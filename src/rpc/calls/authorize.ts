@@ -92,9 +92,9 @@ function authorized(method: DescMethod, handler: AnyRpcHandler, authority: Autho
     },
   };
 
-  const run = audit.wrap((principal, request, context, out) => {
+  const run = audit.wrap((principal, request, context, out, notes) => {
     const scope = rights.scopeOf(principal);
-    const call = new AuthorizedCall(context, principal, scope, rights);
+    const call = new AuthorizedCall(context, principal, scope, rights, notes);
     if (openCalls === null) return handle(request, call, out);
     return call.whileAllowed(openCalls, isBidi ? null : (request as Message), () => handle(request, call, out));
   });

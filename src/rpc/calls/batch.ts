@@ -4,7 +4,7 @@ import { outOfScope } from "../../domain/refusals/access.ts";
 import type { RpcContext } from "./rpc-context.ts";
 
 /** What the items of a batch are checked with. */
-export type BatchContext = Pick<RpcContext, "principal" | "scope" | "itemsRefused">;
+export type BatchContext = Pick<RpcContext, "principal" | "scope" | "itemsRefused" | "notes">;
 
 /** Converts the items of a batch. One that is refused holds up no other: its refusal stands in its place. */
 export function convertEach<Item, T>(items: readonly Item[], convert: (item: Item) => T): (T | SitqError)[] {

@@ -7,6 +7,7 @@ import { coversScope, type Scope } from "../../domain/access/scope.ts";
 import { contentDenied, scopeNarrowed } from "../../domain/refusals/access.ts";
 import type { CallConnection, CallContext, PeerCertificate } from "../../grpc/handlers.ts";
 import type { RefusedItems } from "./audit-calls.ts";
+import type { CallNotes } from "./call-notes.ts";
 import type { RequestCheck, TouchedNames } from "./request-scope.ts";
 
 /** What a handler of the contract knows of its call. */
@@ -21,6 +22,8 @@ export interface RpcContext extends CallContext {
    * @throws SitqError OUT_OF_SCOPE
    */
   check(message: Message): void | Promise<void>;
+  /** Takes which items the call stores, for its audit entry; `null`: it is none. */
+  readonly notes: CallNotes | null;
   /** Has items of the call audited that were refused for rights, while the call goes on. */
   itemsRefused(items: RefusedItems): void;
 }
@@ -40,6 +43,7 @@ export interface MethodRights {
 
 /** A call whose caller is known and may make it. */
 export class AuthorizedCall implements RpcContext, OpenCall {
+  readonly notes: CallNotes | null;
   readonly #call: CallContext;
   readonly #rights: MethodRights;
   /** What the answer of a call that names nothing is made of. */
@@ -57,7 +61,14 @@ export class AuthorizedCall implements RpcContext, OpenCall {
   /** Why it has ended before its handler; `null`: it has not. */
   #refusal: unknown = null;
 
-  constructor(call: CallContext, principal: Principal, scope: Scope, rights: MethodRights) {
+  constructor(
+    call: CallContext,
+    principal: Principal,
+    scope: Scope,
+    rights: MethodRights,
+    notes: CallNotes | null = null,
+  ) {
+    this.notes = notes;
     this.#call = call;
     this.#rights = rights;
     this.#principal = principal;

@@ -30,6 +30,7 @@ import type { Published } from "../../events/event-publisher.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
 import { answerEach, convertEach, refuseOutOfScope } from "../calls/batch.ts";
+import { noteStored } from "../calls/call-notes.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
@@ -80,7 +81,10 @@ export function eventServiceHandlers(options: EventServiceOptions): ServiceHandl
       checkCount("requests", requests.length, limits.batchSize, "items");
       const checked = convertEach(requests, ({ event }) => fromEvent(event, { maxPayloadBytes }));
       refuseOutOfScope(checked, context, { kind: "event_type", field: "event.type" }, ({ type }) => type);
-      const answers = await answerEach(checked, (events) => publisher.publish(events));
+      const published = answerEach(checked, (events) => publisher.publish(events));
+      const answers = await noteStored(published, context.notes, "event_type", ({ created, event }) =>
+        created ? event.type : null,
+      );
       return create(PublishBatchResponseSchema, { results: answers.map(resultOf) });
     },
 

@@ -36,6 +36,7 @@ import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
 import { answerEach, type BatchContext } from "../calls/batch.ts";
+import { noteStored } from "../calls/call-notes.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
@@ -81,6 +82,10 @@ function toNamed({ created, task }: Enqueued): Encodable<typeof EnqueueStreamRes
   return created ? { taskId: task.id, created } : { taskId: task.id, requestId: shownRequestId(task.requestId) };
 }
 
+function queueOfNew(answer: Enqueued): string | null {
+  return answer.created ? answer.request.queue : null;
+}
+
 /** Whether a request could not be work at all, at any time. */
 function isInvalid(error: unknown): boolean {
   return error instanceof MalformedMessage || (error instanceof SitqError && error.kind === "invalid");
@@ -121,7 +126,8 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     tasks.assertOpen();
     const rules = { maxPayloadBytes, nowMs: clock.now(), principal: context.principal.name };
     const { tasks: asked, atomic } = fromEnqueueBatch(desc, message, rules, context);
-    return answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
+    const answers = answerEach(asked, (toStore) => tasks.enqueue(toStore, atomic));
+    return noteStored(answers, context.notes, "queue", queueOfNew);
   }
 
   function refusedInStream(error: unknown): StreamResponseInit {

@@ -1,6 +1,8 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
+import type { CallOptions } from "../../../src/grpc/client/client.ts";
 import { as, trustingAuthenticator } from "../../harness/calls/principals.ts";
+import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { createFakeClock } from "../../harness/fake-clock.ts";
 import { refusalOf } from "../../harness/refusal.ts";
 import { startServer } from "../../harness/server.ts";
@@ -49,6 +51,58 @@ it("lists who changed what and who was refused, newest first, and not what produ
   ).toMatchObject({
     reason: "INVALID_PAGE_TOKEN",
   });
+});
+
+it("has what an admin enqueues and publishes: a call each, a batch and a stream with the number of their items", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  const to = (queue: string, requestId = "") => ({ task: { queue, type: "send" }, requestId });
+  const event = (type: string) => ({ event: { type, sourceService: "shop" } });
+  async function produce(who: CallOptions): Promise<void> {
+    await server.queue.enqueue(to("mail"), who);
+    await server.queue.enqueueBatch({ requests: [to("mail", "once"), to("mail", "once"), to(""), to("bills")] }, who);
+    const stream = server.queue.enqueueStream(who);
+    for (let n = 0; n < 3; n++) stream.send({ requests: [to("mail"), to("orders")] });
+    stream.end();
+    for await (const _ of stream.responses);
+    await server.event.publishBatch({ requests: [event("mail.sent"), event("order.made")] }, who);
+    const { workflow } = await server.workflow.startWorkflow(
+      { name: "w", steps: [{ stepId: "a", serviceName: "mail", action: "send" }], pending: true },
+      who,
+    );
+    await server.workflow.executeWorkflow({ workflowId: workflow?.id ?? "" }, who);
+  }
+  await produce(as("shop", { role: "producer", queue: ["*"], event_type: ["*"] }));
+  expect((await server.access.listAuditEntries({}, admin)).auditEntries).toEqual([]);
+  await produce(admin);
+  const { auditEntries } = await server.access.listAuditEntries({}, admin);
+  const facts = auditEntries.map(({ method, resource, code, count }) => [
+    method.split("/").at(-1),
+    resource.replace(/^workflow .*/, "workflow"),
+    code,
+    count,
+  ]);
+  expect(facts.toReversed()).toEqual([
+    ["Enqueue", "queue mail", "OK", 1n],
+    ["EnqueueBatch", "queue mail bills", "OK", 2n],
+    ["EnqueueStream", "queue mail orders", "OK", 6n],
+    ["PublishBatch", "event type mail.sent order.made", "OK", 2n],
+    ["StartWorkflow", "queue mail", "OK", 1n],
+    ["ExecuteWorkflow", "workflow", "OK", 1n],
+  ]);
+});
+
+it("has the stream of an admin's worker, at its end", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  const worker = await connectWorker(
+    { worker: { ...server.worker, work: () => server.worker.work(admin) } },
+    { queues: ["mail"], workerId: "w", capacity: 1 },
+  );
+  expect((await server.access.listAuditEntries({}, admin)).auditEntries).toEqual([]);
+  worker.close();
+  await worker.ended;
+  expect((await server.access.listAuditEntries({}, admin)).auditEntries).toMatchObject([
+    { method: "/sitq.v1.WorkerService/Work", resource: "queue mail, worker w", code: "OK", count: 1n },
+  ]);
 });
 
 it("has the refused items of batches, those of one call and kind as one entry with a count", async () => {

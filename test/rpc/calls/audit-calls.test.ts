@@ -88,13 +88,21 @@ it.each([
   );
 });
 
-it("does not write a call that changes nothing, nor one that a method allows to producers alone", async () => {
-  const enqueued = audited(enqueue, ["producer"]);
-  await enqueued.call(enqueue, { task: { queue: "mail" } }, principal("admin"));
-  const registered = audited(cancelTask, ["producer"]);
-  await registered.call(cancelTask, { taskId: "a" }, principal("operator", "producer"));
-  expect([...enqueued.entries, ...registered.entries]).toEqual([]);
-});
+it.each([
+  ["enqueue", "admin", 1],
+  ["enqueue", "operator", 0],
+  ["claimTasks", "admin", 1],
+  ["getTask", "admin", 0],
+  ["awaitTask", "admin", 0],
+] as const)(
+  "writes what changes something, by the right of an admin and not of a producer or worker: %s by %s",
+  async (name, role, n) => {
+    const method = { ...QueueService.method, ...WorkerService.method }[name];
+    const { call, entries } = audited(method, name === "claimTasks" ? ["worker"] : ["producer"]);
+    await call(method as DescMethod, {}, principal(role, "producer", "worker"));
+    expect(entries).toHaveLength(n);
+  },
+);
 
 it.each([
   ["a refusal", () => new SitqError("QUEUE_NOT_FOUND", "There is no queue mail."), "NOT_FOUND", "QUEUE_NOT_FOUND"],

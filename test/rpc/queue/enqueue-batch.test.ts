@@ -8,7 +8,7 @@ import { MalformedMessage } from "../../../src/grpc/codec.ts";
 import { codecOf } from "../../../src/grpc/message-codec.ts";
 import { fromEnqueueBatch } from "../../../src/rpc/queue/enqueue-batch.ts";
 
-const context = { principal: openPrincipal, scope: wholeScope, itemsRefused: () => undefined };
+const context = { principal: openPrincipal, scope: wholeScope, itemsRefused: () => undefined, notes: null };
 const rules = { maxPayloadBytes: 300, nowMs: 1_000, principal: "" };
 const usual = { queue: "orders", type: "mail.send" };
 const codec = codecOf(EnqueueBatchRequestSchema);

@@ -188,7 +188,8 @@ private static final long serialVersionUID = 0L;
   private boolean changes_ = false;
   /**
    * <pre>
-   * The call changes what an operator answers for: it is an audit entry when an operator or admin makes it.
+   * The call changes something. It is an audit entry where a grant as operator or admin allows it, and counted where it is a
+   * producer's or worker's. Leases, heartbeats and reservations, which end by themselves, are no changes.
    * </pre>
    *
    * <code>bool changes = 3 [json_name = "changes"];</code>
@@ -1163,7 +1164,8 @@ private static final long serialVersionUID = 0L;
     private boolean changes_ ;
     /**
      * <pre>
-     * The call changes what an operator answers for: it is an audit entry when an operator or admin makes it.
+     * The call changes something. It is an audit entry where a grant as operator or admin allows it, and counted where it is a
+     * producer's or worker's. Leases, heartbeats and reservations, which end by themselves, are no changes.
      * </pre>
      *
      * <code>bool changes = 3 [json_name = "changes"];</code>
@@ -1175,7 +1177,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The call changes what an operator answers for: it is an audit entry when an operator or admin makes it.
+     * The call changes something. It is an audit entry where a grant as operator or admin allows it, and counted where it is a
+     * producer's or worker's. Leases, heartbeats and reservations, which end by themselves, are no changes.
      * </pre>
      *
      * <code>bool changes = 3 [json_name = "changes"];</code>
@@ -1191,7 +1194,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The call changes what an operator answers for: it is an audit entry when an operator or admin makes it.
+     * The call changes something. It is an audit entry where a grant as operator or admin allows it, and counted where it is a
+     * producer's or worker's. Leases, heartbeats and reservations, which end by themselves, are no changes.
      * </pre>
      *
      * <code>bool changes = 3 [json_name = "changes"];</code>

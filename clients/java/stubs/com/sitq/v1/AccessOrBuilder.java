@@ -103,7 +103,8 @@ public interface AccessOrBuilder extends
 
   /**
    * <pre>
-   * The call changes what an operator answers for: it is an audit entry when an operator or admin makes it.
+   * The call changes something. It is an audit entry where a grant as operator or admin allows it, and counted where it is a
+   * producer's or worker's. Leases, heartbeats and reservations, which end by themselves, are no changes.
    * </pre>
    *
    * <code>bool changes = 3 [json_name = "changes"];</code>

@@ -437,7 +437,8 @@ private static final long serialVersionUID = 0L;
   private long count_ = 0L;
   /**
    * <pre>
-   * How many refusals of the same kind the entry stands for: repeated ones of one peer are counted, not written one by one.
+   * Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
+   * batch or a stream: how many items it stored, or 1 if none.
    * </pre>
    *
    * <code>int64 count = 10 [json_name = "count"];</code>
@@ -1863,7 +1864,8 @@ private static final long serialVersionUID = 0L;
     private long count_ ;
     /**
      * <pre>
-     * How many refusals of the same kind the entry stands for: repeated ones of one peer are counted, not written one by one.
+     * Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
+     * batch or a stream: how many items it stored, or 1 if none.
      * </pre>
      *
      * <code>int64 count = 10 [json_name = "count"];</code>
@@ -1875,7 +1877,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many refusals of the same kind the entry stands for: repeated ones of one peer are counted, not written one by one.
+     * Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
+     * batch or a stream: how many items it stored, or 1 if none.
      * </pre>
      *
      * <code>int64 count = 10 [json_name = "count"];</code>
@@ -1891,7 +1894,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many refusals of the same kind the entry stands for: repeated ones of one peer are counted, not written one by one.
+     * Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
+     * batch or a stream: how many items it stored, or 1 if none.
      * </pre>
      *
      * <code>int64 count = 10 [json_name = "count"];</code>

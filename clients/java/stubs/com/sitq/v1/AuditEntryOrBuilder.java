@@ -187,7 +187,8 @@ public interface AuditEntryOrBuilder extends
 
   /**
    * <pre>
-   * How many refusals of the same kind the entry stands for: repeated ones of one peer are counted, not written one by one.
+   * Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
+   * batch or a stream: how many items it stored, or 1 if none.
    * </pre>
    *
    * <code>int64 count = 10 [json_name = "count"];</code>

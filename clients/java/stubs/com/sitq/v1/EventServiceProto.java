@@ -250,43 +250,43 @@ public final class EventServiceProto {
       "ION_STATE_UNSPECIFIED\020\000\022\033\n\027SUBSCRIPTION_" +
       "STATE_LIVE\020\001\022\"\n\036SUBSCRIPTION_STATE_CATCH" +
       "ING_UP\020\002\022\035\n\031SUBSCRIPTION_STATE_PAUSED\020\0032" +
-      "\207\n\n\014EventService\022U\n\007Publish\022\027.sitq.v1.Pu" +
-      "blishRequest\032\030.sitq.v1.PublishResponse\"\027" +
-      "\332\342\030\023\n\001\001\022\016\010\002\022\nevent.type\022m\n\014PublishBatch\022" +
-      "\034.sitq.v1.PublishBatchRequest\032\035.sitq.v1." +
-      "PublishBatchResponse\" \332\342\030\034\n\001\001\022\027\010\002\022\023reque" +
-      "sts.event.type\022\240\001\n\022CreateSubscription\022\"." +
-      "sitq.v1.CreateSubscriptionRequest\032#.sitq" +
-      ".v1.CreateSubscriptionResponse\"A\332\342\030=\n\002\002\004" +
-      "\022\026\010\001\022\022subscription.queue\022\035\010\002\022\031subscripti" +
-      "on.filter.types\030\001\022i\n\017GetSubscription\022\037.s" +
-      "itq.v1.GetSubscriptionRequest\032 .sitq.v1." +
-      "GetSubscriptionResponse\"\023\332\342\030\017\n\003\002\003\004\022\010\010\007\022\004" +
-      "name\022\267\001\n\022UpdateSubscription\022\".sitq.v1.Up" +
-      "dateSubscriptionRequest\032#.sitq.v1.Update" +
-      "SubscriptionResponse\"X\332\342\030T\n\002\002\004\022\025\010\007\022\021subs" +
-      "cription.name\022\026\010\001\022\022subscription.queue\022\035\010" +
-      "\002\022\031subscription.filter.types\030\001\022i\n\021ListSu" +
-      "bscriptions\022!.sitq.v1.ListSubscriptionsR" +
-      "equest\032\".sitq.v1.ListSubscriptionsRespon" +
-      "se\"\r\332\342\030\t\n\003\002\003\004\022\002\010\007\022s\n\022DeleteSubscription\022" +
-      "\".sitq.v1.DeleteSubscriptionRequest\032#.si" +
-      "tq.v1.DeleteSubscriptionResponse\"\024\332\342\030\020\n\002" +
-      "\002\004\022\010\010\007\022\004name\030\001\022i\n\014ReplayEvents\022\034.sitq.v1" +
-      ".ReplayEventsRequest\032\035.sitq.v1.ReplayEve" +
-      "ntsResponse\"\034\332\342\030\030\n\002\002\004\022\020\010\007\022\014subscription\030" +
-      "\001\022a\n\tSubscribe\022\031.sitq.v1.SubscribeReques" +
-      "t\032\032.sitq.v1.SubscribeResponse\"\033\332\342\030\027\n\003\002\003\004" +
-      "\022\020\010\002\022\014filter.types0\001\022X\n\010GetEvent\022\030.sitq." +
-      "v1.GetEventRequest\032\031.sitq.v1.GetEventRes" +
-      "ponse\"\027\332\342\030\023\n\003\001\003\004\022\014\010\006\022\010event_id\022a\n\nListEv" +
-      "ents\022\032.sitq.v1.ListEventsRequest\032\033.sitq." +
-      "v1.ListEventsResponse\"\032\332\342\030\026\n\002\003\004\022\020\010\002\022\014fil" +
-      "ter.typesB\224\001\n\013com.sitq.v1B\021EventServiceP" +
-      "rotoP\001Z-github.com/sitq/sitq/clients/go/" +
-      "sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007" +
-      "Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1" +
-      "b\006proto3"
+      "\213\n\n\014EventService\022W\n\007Publish\022\027.sitq.v1.Pu" +
+      "blishRequest\032\030.sitq.v1.PublishResponse\"\031" +
+      "\332\342\030\025\n\001\001\022\016\010\002\022\nevent.type\030\001\022o\n\014PublishBatc" +
+      "h\022\034.sitq.v1.PublishBatchRequest\032\035.sitq.v" +
+      "1.PublishBatchResponse\"\"\332\342\030\036\n\001\001\022\027\010\002\022\023req" +
+      "uests.event.type\030\001\022\240\001\n\022CreateSubscriptio" +
+      "n\022\".sitq.v1.CreateSubscriptionRequest\032#." +
+      "sitq.v1.CreateSubscriptionResponse\"A\332\342\030=" +
+      "\n\002\002\004\022\026\010\001\022\022subscription.queue\022\035\010\002\022\031subscr" +
+      "iption.filter.types\030\001\022i\n\017GetSubscription" +
+      "\022\037.sitq.v1.GetSubscriptionRequest\032 .sitq" +
+      ".v1.GetSubscriptionResponse\"\023\332\342\030\017\n\003\002\003\004\022\010" +
+      "\010\007\022\004name\022\267\001\n\022UpdateSubscription\022\".sitq.v" +
+      "1.UpdateSubscriptionRequest\032#.sitq.v1.Up" +
+      "dateSubscriptionResponse\"X\332\342\030T\n\002\002\004\022\025\010\007\022\021" +
+      "subscription.name\022\026\010\001\022\022subscription.queu" +
+      "e\022\035\010\002\022\031subscription.filter.types\030\001\022i\n\021Li" +
+      "stSubscriptions\022!.sitq.v1.ListSubscripti" +
+      "onsRequest\032\".sitq.v1.ListSubscriptionsRe" +
+      "sponse\"\r\332\342\030\t\n\003\002\003\004\022\002\010\007\022s\n\022DeleteSubscript" +
+      "ion\022\".sitq.v1.DeleteSubscriptionRequest\032" +
+      "#.sitq.v1.DeleteSubscriptionResponse\"\024\332\342" +
+      "\030\020\n\002\002\004\022\010\010\007\022\004name\030\001\022i\n\014ReplayEvents\022\034.sit" +
+      "q.v1.ReplayEventsRequest\032\035.sitq.v1.Repla" +
+      "yEventsResponse\"\034\332\342\030\030\n\002\002\004\022\020\010\007\022\014subscript" +
+      "ion\030\001\022a\n\tSubscribe\022\031.sitq.v1.SubscribeRe" +
+      "quest\032\032.sitq.v1.SubscribeResponse\"\033\332\342\030\027\n" +
+      "\003\002\003\004\022\020\010\002\022\014filter.types0\001\022X\n\010GetEvent\022\030.s" +
+      "itq.v1.GetEventRequest\032\031.sitq.v1.GetEven" +
+      "tResponse\"\027\332\342\030\023\n\003\001\003\004\022\014\010\006\022\010event_id\022a\n\nLi" +
+      "stEvents\022\032.sitq.v1.ListEventsRequest\032\033.s" +
+      "itq.v1.ListEventsResponse\"\032\332\342\030\026\n\002\003\004\022\020\010\002\022" +
+      "\014filter.typesB\224\001\n\013com.sitq.v1B\021EventServ" +
+      "iceProtoP\001Z-github.com/sitq/sitq/clients" +
+      "/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sit" +
+      "q\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq" +
+      "::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -298,47 +298,48 @@ public final class QueueServiceProto {
       "NG\020\001\022\034\n\030DUPLICATE_POLICY_REPLACE\020\002\022\033\n\027DU" +
       "PLICATE_POLICY_REFUSE\020\003*N\n\010TaskView\022\031\n\025T" +
       "ASK_VIEW_UNSPECIFIED\020\000\022\023\n\017TASK_VIEW_BASI" +
-      "C\020\001\022\022\n\016TASK_VIEW_FULL\020\0022\257\013\n\014QueueService" +
-      "\022U\n\007Enqueue\022\027.sitq.v1.EnqueueRequest\032\030.s" +
-      "itq.v1.EnqueueResponse\"\027\332\342\030\023\n\001\001\022\016\010\001\022\ntas" +
-      "k.queue\022m\n\014EnqueueBatch\022\034.sitq.v1.Enqueu" +
-      "eBatchRequest\032\035.sitq.v1.EnqueueBatchResp" +
-      "onse\" \332\342\030\034\n\001\001\022\027\010\001\022\023requests.task.queue\022t" +
-      "\n\rEnqueueStream\022\035.sitq.v1.EnqueueStreamR" +
-      "equest\032\036.sitq.v1.EnqueueStreamResponse\" " +
-      "\332\342\030\034\n\001\001\022\027\010\001\022\023requests.task.queue(\0010\001\022T\n\007" +
-      "GetTask\022\027.sitq.v1.GetTaskRequest\032\030.sitq." +
-      "v1.GetTaskResponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_" +
-      "id\022_\n\tListTasks\022\031.sitq.v1.ListTasksReque" +
-      "st\032\032.sitq.v1.ListTasksResponse\"\033\332\342\030\027\n\003\001\003" +
-      "\004\022\020\010\001\022\014filter.queue\022Z\n\tAwaitTask\022\031.sitq." +
-      "v1.AwaitTaskRequest\032\032.sitq.v1.AwaitTaskR" +
-      "esponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022d\n\nWatch" +
-      "Tasks\022\032.sitq.v1.WatchTasksRequest\032\033.sitq" +
-      ".v1.WatchTasksResponse\"\033\332\342\030\027\n\003\001\003\004\022\020\010\001\022\014f" +
-      "ilter.queue0\001\022^\n\nCancelTask\022\032.sitq.v1.Ca" +
-      "ncelTaskRequest\032\033.sitq.v1.CancelTaskResp" +
-      "onse\"\027\332\342\030\023\n\002\001\004\022\013\010\004\022\007task_id\030\001\022Z\n\tRetryTa" +
-      "sk\022\031.sitq.v1.RetryTaskRequest\032\032.sitq.v1." +
-      "RetryTaskResponse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id\030" +
-      "\001\022b\n\nRetryTasks\022\032.sitq.v1.RetryTasksRequ" +
-      "est\032\033.sitq.v1.RetryTasksResponse\"\033\332\342\030\027\n\001" +
-      "\004\022\020\010\001\022\014filter.queue\030\001\022]\n\nDeleteTask\022\032.si" +
-      "tq.v1.DeleteTaskRequest\032\033.sitq.v1.Delete" +
-      "TaskResponse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id\030\001\022U\n\010" +
-      "GetQueue\022\030.sitq.v1.GetQueueRequest\032\031.sit" +
-      "q.v1.GetQueueResponse\"\024\332\342\030\020\n\004\001\002\003\004\022\010\010\001\022\004n" +
-      "ame\022S\n\nListQueues\022\032.sitq.v1.ListQueuesRe" +
-      "quest\032\033.sitq.v1.ListQueuesResponse\"\014\332\342\030\010" +
-      "\n\002\003\004\022\002\010\001\022c\n\013UpdateQueue\022\033.sitq.v1.Update" +
-      "QueueRequest\032\034.sitq.v1.UpdateQueueRespon" +
-      "se\"\031\332\342\030\025\n\001\004\022\016\010\001\022\nqueue.name\030\001\022Z\n\nPurgeQu" +
-      "eue\022\032.sitq.v1.PurgeQueueRequest\032\033.sitq.v" +
-      "1.PurgeQueueResponse\"\023\332\342\030\017\n\001\004\022\010\010\001\022\004name\030" +
-      "\001B\224\001\n\013com.sitq.v1B\021QueueServiceProtoP\001Z-" +
-      "github.com/sitq/sitq/clients/go/sitqv1;s" +
-      "itqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342" +
-      "\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006proto3"
+      "C\020\001\022\022\n\016TASK_VIEW_FULL\020\0022\265\013\n\014QueueService" +
+      "\022W\n\007Enqueue\022\027.sitq.v1.EnqueueRequest\032\030.s" +
+      "itq.v1.EnqueueResponse\"\031\332\342\030\025\n\001\001\022\016\010\001\022\ntas" +
+      "k.queue\030\001\022o\n\014EnqueueBatch\022\034.sitq.v1.Enqu" +
+      "eueBatchRequest\032\035.sitq.v1.EnqueueBatchRe" +
+      "sponse\"\"\332\342\030\036\n\001\001\022\027\010\001\022\023requests.task.queue" +
+      "\030\001\022v\n\rEnqueueStream\022\035.sitq.v1.EnqueueStr" +
+      "eamRequest\032\036.sitq.v1.EnqueueStreamRespon" +
+      "se\"\"\332\342\030\036\n\001\001\022\027\010\001\022\023requests.task.queue\030\001(\001" +
+      "0\001\022T\n\007GetTask\022\027.sitq.v1.GetTaskRequest\032\030" +
+      ".sitq.v1.GetTaskResponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022" +
+      "\007task_id\022_\n\tListTasks\022\031.sitq.v1.ListTask" +
+      "sRequest\032\032.sitq.v1.ListTasksResponse\"\033\332\342" +
+      "\030\027\n\003\001\003\004\022\020\010\001\022\014filter.queue\022Z\n\tAwaitTask\022\031" +
+      ".sitq.v1.AwaitTaskRequest\032\032.sitq.v1.Awai" +
+      "tTaskResponse\"\026\332\342\030\022\n\003\001\003\004\022\013\010\004\022\007task_id\022d\n" +
+      "\nWatchTasks\022\032.sitq.v1.WatchTasksRequest\032" +
+      "\033.sitq.v1.WatchTasksResponse\"\033\332\342\030\027\n\003\001\003\004\022" +
+      "\020\010\001\022\014filter.queue0\001\022^\n\nCancelTask\022\032.sitq" +
+      ".v1.CancelTaskRequest\032\033.sitq.v1.CancelTa" +
+      "skResponse\"\027\332\342\030\023\n\002\001\004\022\013\010\004\022\007task_id\030\001\022Z\n\tR" +
+      "etryTask\022\031.sitq.v1.RetryTaskRequest\032\032.si" +
+      "tq.v1.RetryTaskResponse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007ta" +
+      "sk_id\030\001\022b\n\nRetryTasks\022\032.sitq.v1.RetryTas" +
+      "ksRequest\032\033.sitq.v1.RetryTasksResponse\"\033" +
+      "\332\342\030\027\n\001\004\022\020\010\001\022\014filter.queue\030\001\022]\n\nDeleteTas" +
+      "k\022\032.sitq.v1.DeleteTaskRequest\032\033.sitq.v1." +
+      "DeleteTaskResponse\"\026\332\342\030\022\n\001\004\022\013\010\004\022\007task_id" +
+      "\030\001\022U\n\010GetQueue\022\030.sitq.v1.GetQueueRequest" +
+      "\032\031.sitq.v1.GetQueueResponse\"\024\332\342\030\020\n\004\001\002\003\004\022" +
+      "\010\010\001\022\004name\022S\n\nListQueues\022\032.sitq.v1.ListQu" +
+      "euesRequest\032\033.sitq.v1.ListQueuesResponse" +
+      "\"\014\332\342\030\010\n\002\003\004\022\002\010\001\022c\n\013UpdateQueue\022\033.sitq.v1." +
+      "UpdateQueueRequest\032\034.sitq.v1.UpdateQueue" +
+      "Response\"\031\332\342\030\025\n\001\004\022\016\010\001\022\nqueue.name\030\001\022Z\n\nP" +
+      "urgeQueue\022\032.sitq.v1.PurgeQueueRequest\032\033." +
+      "sitq.v1.PurgeQueueResponse\"\023\332\342\030\017\n\001\004\022\010\010\001\022" +
+      "\004name\030\001B\224\001\n\013com.sitq.v1B\021QueueServicePro" +
+      "toP\001Z-github.com/sitq/sitq/clients/go/si" +
+      "tqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Si" +
+      "tq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

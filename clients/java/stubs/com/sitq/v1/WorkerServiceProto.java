@@ -375,35 +375,35 @@ public final class WorkerServiceProto {
       "DRAIN_REASON_OPERATOR\020\002*\201\001\n\013WorkerState\022" +
       "\034\n\030WORKER_STATE_UNSPECIFIED\020\000\022\032\n\026WORKER_" +
       "STATE_CONNECTED\020\001\022\031\n\025WORKER_STATE_DRAINI" +
-      "NG\020\002\022\035\n\031WORKER_STATE_DISCONNECTED\020\0032\253\007\n\r" +
-      "WorkerService\022z\n\004Work\022\024.sitq.v1.WorkRequ" +
-      "est\032\025.sitq.v1.WorkResponse\"A\332\342\030=\n\001\002\022\020\010\001\022" +
+      "NG\020\002\022\035\n\031WORKER_STATE_DISCONNECTED\020\0032\267\007\n\r" +
+      "WorkerService\022|\n\004Work\022\024.sitq.v1.WorkRequ" +
+      "est\032\025.sitq.v1.WorkResponse\"C\332\342\030?\n\001\002\022\020\010\001\022" +
       "\014hello.queues\022\021\010\003\022\rhello.service\022\023\010\t\022\017he" +
-      "llo.worker_id(\0010\001\022w\n\nClaimTasks\022\032.sitq.v" +
-      "1.ClaimTasksRequest\032\033.sitq.v1.ClaimTasks" +
-      "Response\"0\332\342\030,\n\001\002\022\n\010\001\022\006queues\022\014\010\004\022\010task_" +
-      "ids\022\r\010\t\022\tworker_id\022c\n\014CompleteTask\022\034.sit" +
-      "q.v1.CompleteTaskRequest\032\035.sitq.v1.Compl" +
-      "eteTaskResponse\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022" +
-      "W\n\010FailTask\022\030.sitq.v1.FailTaskRequest\032\031." +
-      "sitq.v1.FailTaskResponse\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tw" +
-      "orker_id\022`\n\013ReleaseTask\022\033.sitq.v1.Releas" +
-      "eTaskRequest\032\034.sitq.v1.ReleaseTaskRespon" +
-      "se\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022`\n\013SettleTask" +
-      "s\022\033.sitq.v1.SettleTasksRequest\032\034.sitq.v1" +
-      ".SettleTasksResponse\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tworke" +
-      "r_id\022`\n\013ExtendLease\022\033.sitq.v1.ExtendLeas" +
-      "eRequest\032\034.sitq.v1.ExtendLeaseResponse\"\026" +
-      "\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022]\n\013ListWorkers\022\033." +
-      "sitq.v1.ListWorkersRequest\032\034.sitq.v1.Lis" +
-      "tWorkersResponse\"\023\332\342\030\017\n\002\003\004\022\t\010\001\022\005queue\022b\n" +
-      "\013DrainWorker\022\033.sitq.v1.DrainWorkerReques" +
-      "t\032\034.sitq.v1.DrainWorkerResponse\"\030\332\342\030\024\n\001\004" +
-      "\022\r\010\010\022\tworker_id\030\001B\225\001\n\013com.sitq.v1B\022Worke" +
-      "rServiceProtoP\001Z-github.com/sitq/sitq/cl" +
-      "ients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272" +
-      "\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002" +
-      "\010Sitq::V1b\006proto3"
+      "llo.worker_id\030\001(\0010\001\022y\n\nClaimTasks\022\032.sitq" +
+      ".v1.ClaimTasksRequest\032\033.sitq.v1.ClaimTas" +
+      "ksResponse\"2\332\342\030.\n\001\002\022\n\010\001\022\006queues\022\014\010\004\022\010tas" +
+      "k_ids\022\r\010\t\022\tworker_id\030\001\022e\n\014CompleteTask\022\034" +
+      ".sitq.v1.CompleteTaskRequest\032\035.sitq.v1.C" +
+      "ompleteTaskResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker" +
+      "_id\030\001\022Y\n\010FailTask\022\030.sitq.v1.FailTaskRequ" +
+      "est\032\031.sitq.v1.FailTaskResponse\"\030\332\342\030\024\n\001\002\022" +
+      "\r\010\t\022\tworker_id\030\001\022b\n\013ReleaseTask\022\033.sitq.v" +
+      "1.ReleaseTaskRequest\032\034.sitq.v1.ReleaseTa" +
+      "skResponse\"\030\332\342\030\024\n\001\002\022\r\010\t\022\tworker_id\030\001\022b\n\013" +
+      "SettleTasks\022\033.sitq.v1.SettleTasksRequest" +
+      "\032\034.sitq.v1.SettleTasksResponse\"\030\332\342\030\024\n\001\002\022" +
+      "\r\010\t\022\tworker_id\030\001\022`\n\013ExtendLease\022\033.sitq.v" +
+      "1.ExtendLeaseRequest\032\034.sitq.v1.ExtendLea" +
+      "seResponse\"\026\332\342\030\022\n\001\002\022\r\010\t\022\tworker_id\022]\n\013Li" +
+      "stWorkers\022\033.sitq.v1.ListWorkersRequest\032\034" +
+      ".sitq.v1.ListWorkersResponse\"\023\332\342\030\017\n\002\003\004\022\t" +
+      "\010\001\022\005queue\022b\n\013DrainWorker\022\033.sitq.v1.Drain" +
+      "WorkerRequest\032\034.sitq.v1.DrainWorkerRespo" +
+      "nse\"\030\332\342\030\024\n\001\004\022\r\010\010\022\tworker_id\030\001B\225\001\n\013com.si" +
+      "tq.v1B\022WorkerServiceProtoP\001Z-github.com/" +
+      "sitq/sitq/clients/go/sitqv1;sitqv1\242\002\004SIT" +
+      "Q\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\G" +
+      "PBMetadata\352\002\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -250,31 +250,31 @@ public final class WorkflowServiceProto {
       "mpensationState\022\"\n\036COMPENSATION_STATE_UN" +
       "SPECIFIED\020\000\022\036\n\032COMPENSATION_STATE_RUNNIN" +
       "G\020\001\022 \n\034COMPENSATION_STATE_COMPLETED\020\002\022\035\n" +
-      "\031COMPENSATION_STATE_FAILED\020\0032\201\006\n\017Workflo" +
-      "wService\022o\n\rStartWorkflow\022\035.sitq.v1.Star" +
+      "\031COMPENSATION_STATE_FAILED\020\0032\205\006\n\017Workflo" +
+      "wService\022q\n\rStartWorkflow\022\035.sitq.v1.Star" +
       "tWorkflowRequest\032\036.sitq.v1.StartWorkflow" +
-      "Response\"\037\332\342\030\033\n\001\001\022\026\010\001\022\022steps.service_nam" +
-      "e\022n\n\017ExecuteWorkflow\022\037.sitq.v1.ExecuteWo" +
-      "rkflowRequest\032 .sitq.v1.ExecuteWorkflowR" +
-      "esponse\"\030\332\342\030\024\n\001\001\022\017\010\005\022\013workflow_id\022d\n\013Get" +
-      "Workflow\022\033.sitq.v1.GetWorkflowRequest\032\034." +
-      "sitq.v1.GetWorkflowResponse\"\032\332\342\030\026\n\003\001\003\004\022\017" +
-      "\010\005\022\013workflow_id\022]\n\rListWorkflows\022\035.sitq." +
-      "v1.ListWorkflowsRequest\032\036.sitq.v1.ListWo" +
-      "rkflowsResponse\"\r\332\342\030\t\n\003\001\003\004\022\002\010\005\022n\n\016Cancel" +
-      "Workflow\022\036.sitq.v1.CancelWorkflowRequest" +
-      "\032\037.sitq.v1.CancelWorkflowResponse\"\033\332\342\030\027\n" +
-      "\002\001\004\022\017\010\005\022\013workflow_id\030\001\022j\n\rRetryWorkflow\022" +
-      "\035.sitq.v1.RetryWorkflowRequest\032\036.sitq.v1" +
-      ".RetryWorkflowResponse\"\032\332\342\030\026\n\001\004\022\017\010\005\022\013wor" +
-      "kflow_id\030\001\022l\n\rWatchWorkflow\022\035.sitq.v1.Wa" +
-      "tchWorkflowRequest\032\036.sitq.v1.WatchWorkfl" +
-      "owResponse\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_id0\001" +
-      "B\227\001\n\013com.sitq.v1B\024WorkflowServiceProtoP\001" +
-      "Z-github.com/sitq/sitq/clients/go/sitqv1" +
-      ";sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Sitq\\V" +
-      "1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006prot" +
-      "o3"
+      "Response\"!\332\342\030\035\n\001\001\022\026\010\001\022\022steps.service_nam" +
+      "e\030\001\022p\n\017ExecuteWorkflow\022\037.sitq.v1.Execute" +
+      "WorkflowRequest\032 .sitq.v1.ExecuteWorkflo" +
+      "wResponse\"\032\332\342\030\026\n\001\001\022\017\010\005\022\013workflow_id\030\001\022d\n" +
+      "\013GetWorkflow\022\033.sitq.v1.GetWorkflowReques" +
+      "t\032\034.sitq.v1.GetWorkflowResponse\"\032\332\342\030\026\n\003\001" +
+      "\003\004\022\017\010\005\022\013workflow_id\022]\n\rListWorkflows\022\035.s" +
+      "itq.v1.ListWorkflowsRequest\032\036.sitq.v1.Li" +
+      "stWorkflowsResponse\"\r\332\342\030\t\n\003\001\003\004\022\002\010\005\022n\n\016Ca" +
+      "ncelWorkflow\022\036.sitq.v1.CancelWorkflowReq" +
+      "uest\032\037.sitq.v1.CancelWorkflowResponse\"\033\332" +
+      "\342\030\027\n\002\001\004\022\017\010\005\022\013workflow_id\030\001\022j\n\rRetryWorkf" +
+      "low\022\035.sitq.v1.RetryWorkflowRequest\032\036.sit" +
+      "q.v1.RetryWorkflowResponse\"\032\332\342\030\026\n\001\004\022\017\010\005\022" +
+      "\013workflow_id\030\001\022l\n\rWatchWorkflow\022\035.sitq.v" +
+      "1.WatchWorkflowRequest\032\036.sitq.v1.WatchWo" +
+      "rkflowResponse\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_" +
+      "id0\001B\227\001\n\013com.sitq.v1B\024WorkflowServicePro" +
+      "toP\001Z-github.com/sitq/sitq/clients/go/si" +
+      "tqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Si" +
+      "tq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -8,7 +8,8 @@ pub struct Access {
     /// What must lie within the scope of a grant of such a role. Several: all of them.
     #[prost(message, repeated, tag = "2")]
     pub scopes: ::prost::alloc::vec::Vec<Scope>,
-    /// The call changes what an operator answers for: it is an audit entry when an operator or admin makes it.
+    /// The call changes something. It is an audit entry where a grant as operator or admin allows it, and counted where it is a
+    /// producer's or worker's. Leases, heartbeats and reservations, which end by themselves, are no changes.
     #[prost(bool, tag = "3")]
     pub changes: bool,
 }
@@ -230,7 +231,8 @@ pub struct AuditEntry {
     /// The reason of a refusal. Empty: none.
     #[prost(string, tag = "9")]
     pub reason: ::prost::alloc::string::String,
-    /// How many refusals of the same kind the entry stands for: repeated ones of one peer are counted, not written one by one.
+    /// Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
+    /// batch or a stream: how many items it stored, or 1 if none.
     #[prost(int64, tag = "10")]
     pub count: i64,
 }

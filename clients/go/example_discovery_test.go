@@ -64,7 +64,7 @@ func ExampleClient_Resolver() {
 func ExampleConnect() {
 	client, err := sitq.Connect(sitq.Config{
 		Address:   "sitq.internal:50051",
-		TLS:       &sitq.TLS{CAFile: "ca.pem", CertFile: "client.pem", KeyFile: "client.key"},
+		TLS:       &sitq.TLS{CAFile: "ca.pem", CertFile: "client.pem", KeyFile: "client-key.pem"},
 		TokenFile: "token",
 	})
 	if err != nil {

@@ -48,7 +48,7 @@ export async function makeFirstAdmin({ path, directory, auditLog, log }: FirstAd
     const resource = `principal ${firstAdmin}, token ${token.id}`;
     await auditLog.changed({ ...facts, resource, code: "OK", reason: "" });
     const made =
-      "made the first admin: make one of your own by its token in the file, then revoke it and delete the file";
+      "made the first admin: make one of your own by its token in the file, then delete the principal and the file";
     log.warn({ file: path, principal: firstAdmin, token_id: token.id }, made);
   } catch (error) {
     const isTaken = error instanceof SitqError && error.reason === "PRINCIPAL_EXISTS";
@@ -62,7 +62,7 @@ async function noteUnused(path: string, log: FirstAdminOptions["log"]): Promise<
   const mode = (await lstat(path).catch(() => null))?.mode ?? 0;
   if ((mode & 0o077) === 0) return log.info({ file: path }, "there is an admin: the bootstrap token file is not used");
   const facts = { file: path, mode: (mode & 0o777).toString(8) };
-  log.warn(facts, "others can read the bootstrap token file: revoke its token and delete it");
+  log.warn(facts, "others can read the bootstrap token file: delete its principal and the file");
 }
 
 /** @throws FirstAdminRefused if there is something else than a token that this server has left */

@@ -94,8 +94,8 @@ const hints: ReadonlyMap<string, string> = new Map(
     CREDENTIALS_REQUIRED:
       "Say who you are: --token-file FILE, SITQ_TOKEN, or --tls-cert FILE --tls-key FILE; or sitq context use NAME.",
     INVALID_CREDENTIALS: "Look at the file of the token: it may be of another server, or cut short.",
-    CREDENTIALS_EXPIRED: "Ask an operator for a new token or certificate.",
-    CREDENTIALS_REVOKED: "Ask an operator for a new token or certificate.",
+    CREDENTIALS_EXPIRED: "Ask an admin for a new token or certificate.",
+    CREDENTIALS_REVOKED: "Ask an admin for a new token or certificate.",
     CREDENTIALS_DISAGREE: "The token and the client certificate are of two principals. Use one of them.",
     TOO_MANY_FAILED_SIGN_INS: "Look at the token or certificate: valid ones are taken from this address too.",
     ROLE_REQUIRED: "Ask an admin for the role.",

@@ -45,7 +45,7 @@ export function credentialsExpired(): SitqError {
 
 /** A token was revoked. */
 export function credentialsRevoked(): SitqError {
-  return new SitqError("CREDENTIALS_REVOKED", "The credentials were revoked. Ask the operator for new ones.");
+  return new SitqError("CREDENTIALS_REVOKED", "The credentials were revoked. Ask an admin for new ones.");
 }
 
 /** A certificate and a token of two principals. */

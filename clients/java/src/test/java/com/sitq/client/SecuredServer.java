@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A server with TLS and authentication, with the client's files in a directory: ca.pem, client.pem, client.key, token. */
+/** A server with TLS and authentication, with the client's files in a directory: ca.pem, client.pem, client-key.pem, token. */
 final class SecuredServer implements AutoCloseable {
   private final SitqServer server;
 
@@ -22,7 +22,7 @@ final class SecuredServer implements AutoCloseable {
     for (String name : List.of("ca.pem", "client.pem")) {
       Files.copy(certificates.resolve(name), directory.resolve(name));
     }
-    Files.copy(certificates.resolve("client-key.pem"), directory.resolve("client.key"));
+    Files.copy(certificates.resolve("client-key.pem"), directory.resolve("client-key.pem"));
     Path token = directory.resolve("bootstrap-token");
     SitqServer server = SitqServer.start(
         "--tls-cert", certificates.resolve("server.pem").toString(), "--tls-key", certificates.resolve("server-key.pem").toString(),

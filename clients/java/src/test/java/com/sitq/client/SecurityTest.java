@@ -49,7 +49,7 @@ class SecurityTest {
 
   @Test
   void provesItselfByCertificateOrToken() {
-    assertTrue(enqueue(options().tls(tls().showing(directory.resolve("client.pem"), directory.resolve("client.key")))).created());
+    assertTrue(enqueue(options().tls(tls().showing(directory.resolve("client.pem"), directory.resolve("client-key.pem")))).created());
     assertTrue(enqueue(options().tokenFile(directory.resolve("token"))).created());
     assertTrue(enqueue(options().tokenFile(directory.resolve("token")).tls(tls().serverName("localhost"))).created());
   }

@@ -30,7 +30,7 @@ test("every direct dependency of a client in another language has a line", () =>
   const tools = readFileSync("clients/python/requirements.txt", "utf8");
   direct.push(...[...tools.matchAll(/^([\w-]+)==/gm)].map((match) => match[1] ?? ""));
   const pom = readFileSync("clients/java/pom.xml", "utf8");
-  direct.push(...[...pom.matchAll(/<dependency>.*?<artifactId>(.*?)</gs)].map((match) => match[1] ?? ""));
+  direct.push(...[...pom.matchAll(/<(?:dependency|path)>.*?<artifactId>(.*?)</gs)].map((match) => match[1] ?? ""));
   expect(direct.length).toBeGreaterThan(18);
   expect(named(ofClients)).toEqual(expect.arrayContaining(direct));
 });

@@ -165,7 +165,13 @@ final class Calls {
       if (isClosed) result.completeExceptionally(Errors.closed());
       if (result.isDone()) return;
       int version = tokenVersion();
-      CompletableFuture<R> once = call.get();
+      CompletableFuture<R> once;
+      try {
+        once = call.get();
+      } catch (RuntimeException failure) {
+        result.completeExceptionally(Errors.from(failure));
+        return;
+      }
       under = once;
       once.whenComplete((value, failure) -> {
         if (failure == null) {

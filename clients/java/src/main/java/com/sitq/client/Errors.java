@@ -74,7 +74,6 @@ final class Errors {
         }
       } catch (InvalidProtocolBufferException unreadable) {
         // The code and the text stand without the detail.
-        continue;
       }
     }
     Code code = Status.fromCodeValue(status.getCode()).getCode();

@@ -86,7 +86,8 @@ final class Ledger {
       attempt.isRunning = true;
       try {
         worker.executor().execute(() -> run(attempt, handler));
-      } catch (RejectedExecutionException full) {
+      } catch (RejectedExecutionException | OutOfMemoryError full) {
+        // There is no thread for it.
         running--;
         attempt.isRunning = false;
         report(attempt, Outcomes.released(Duration.ofSeconds(1), ""));

@@ -137,14 +137,18 @@ public final class NewTask {
     return request.getRequestId().isEmpty();
   }
 
-  /** Makes the request for the task. */
-  EnqueueRequest request(String service, Payloads payloads) {
+  /**
+   * Makes the request for the task.
+   *
+   * @param path of the task in the call, for refusals
+   */
+  EnqueueRequest request(String service, Payloads payloads, String path) {
     Task.Builder sent = task.clone().setSourceService(service);
     if (payload != null) {
       try {
         sent.setPayload(payloads.encode(payload));
       } catch (PayloadException failure) {
-        throw Errors.invalid("task.payload", failure.getMessage());
+        throw Errors.invalid(path + ".payload", failure.getMessage());
       }
     }
     EnqueueRequest.Builder made = request.clone().setTask(sent);

@@ -88,6 +88,7 @@ final class Payloads {
   }
 
   /** Reads a payload; an empty one is read as null. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // It is what the type says, which Java cannot express.
   <T> T decode(Payload payload, JavaType type) {
     @SuppressWarnings("unchecked") // Each branch of read answers what the type says.
     T value = (T) read(payload, type);

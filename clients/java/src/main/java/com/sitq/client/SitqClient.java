@@ -80,7 +80,12 @@ public final class SitqClient implements AutoCloseable {
    * yet.
    */
   public CompletableFuture<Enqueued> enqueueAsync(NewTask task) {
-    EnqueueRequest request = task.request(service, payloads);
+    EnqueueRequest request;
+    try {
+      request = task.request(service, payloads, "task");
+    } catch (SitqException invalid) {
+      return CompletableFuture.failedFuture(invalid);
+    }
     CompletableFuture<EnqueueStreamResult> stored = enqueues.add(request);
     boolean isOwn = task.hasOwnId();
     CompletableFuture<Enqueued> result = stored.thenApply(answer -> {
@@ -123,16 +128,14 @@ public final class SitqClient implements AutoCloseable {
     if (tasks.isEmpty()) return CompletableFuture.completedFuture(List.of());
     List<EnqueueRequest> requests = new ArrayList<>();
     List<Boolean> own = new ArrayList<>();
-    long bytes = 0;
-    for (NewTask each : tasks) {
-      EnqueueRequest request = each.request(service, payloads);
-      requests.add(request);
-      own.add(each.hasOwnId());
-      bytes += request.getSerializedSize();
-    }
-    if (tasks.size() > Limits.BATCH_SIZE || bytes > Limits.MESSAGE_BYTES) {
-      throw Errors.invalid("requests", tasks.size() + " tasks of " + bytes + " bytes; at most " + Limits.BATCH_SIZE + " of "
-          + Limits.MESSAGE_BYTES + " bytes fit");
+    try {
+      for (NewTask each : tasks) {
+        requests.add(each.request(service, payloads, "requests[" + requests.size() + "].task"));
+        own.add(each.hasOwnId());
+      }
+      checkSize(requests);
+    } catch (SitqException invalid) {
+      return CompletableFuture.failedFuture(invalid);
     }
     return enqueues.sendAll(requests, isAtomic).thenApply(answers -> {
       List<EnqueueResult> results = new ArrayList<>();
@@ -144,6 +147,13 @@ public final class SitqClient implements AutoCloseable {
       }
       return results;
     });
+  }
+
+  private static void checkSize(List<EnqueueRequest> requests) {
+    long bytes = requests.stream().mapToLong(EnqueueRequest::getSerializedSize).sum();
+    if (requests.size() <= Limits.BATCH_SIZE && bytes <= Limits.MESSAGE_BYTES) return;
+    throw Errors.invalid("requests", requests.size() + " tasks of " + bytes + " bytes; at most " + Limits.BATCH_SIZE + " of "
+        + Limits.MESSAGE_BYTES + " bytes fit");
   }
 
   /** A generated request id is unique: a repeat that finds the task reports the first try. */

@@ -22,6 +22,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLEngine;
@@ -41,7 +42,7 @@ final class TlsMaterial {
   private String complaint = "";
 
   /** What the files held. */
-  private record Read(X509ExtendedTrustManager trust, X509Certificate[] chain, PrivateKey key) {}
+  private record Read(X509ExtendedTrustManager trust, List<X509Certificate> chain, PrivateKey key) {}
 
   TlsMaterial(Tls files, Logger log) {
     this.files = files;
@@ -81,7 +82,8 @@ final class TlsMaterial {
   private Read read() throws IOException, GeneralSecurityException {
     X509ExtendedTrustManager trust = trust(files.ca());
     if (files.certificate() == null) return new Read(trust, null, null);
-    X509Certificate[] chain = certificates(files.certificate()).toArray(new X509Certificate[0]);
+    List<X509Certificate> chain =
+        certificates(files.certificate()).stream().map(X509Certificate.class::cast).toList();
     return new Read(trust, chain, key(files.key()));
   }
 
@@ -189,7 +191,7 @@ final class TlsMaterial {
 
     @Override
     public X509Certificate[] getCertificateChain(String alias) {
-      return current().chain();
+      return current().chain().toArray(new X509Certificate[0]);
     }
 
     @Override

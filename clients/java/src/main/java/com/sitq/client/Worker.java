@@ -152,7 +152,12 @@ public final class Worker implements AutoCloseable {
   }
 
   private void run() {
-    SitqException refusal = connect();
+    SitqException refusal;
+    try {
+      refusal = connect();
+    } catch (RuntimeException bug) {
+      refusal = refused(new SitqException(Code.INTERNAL, "", "the worker failed: " + bug, bug));
+    }
     isConnected = false;
     if (ownExecutor != null) ownExecutor.shutdown();
     removeShutdownHook();
@@ -229,8 +234,17 @@ public final class Worker implements AutoCloseable {
     OptionalLong tooLarge = Errors.tooLarge(failure);
     ledger.streamEnded(tooLarge);
     SitqClient.LOG.log(Level.DEBUG, "the worker " + id + " is disconnected: " + failure.getMessage());
-    options.onDisconnect.accept(failure);
+    call(() -> options.onDisconnect.accept(failure));
     return failure;
+  }
+
+  /** Calls what the program has set; its failure is none of the worker's. */
+  private void call(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException failure) {
+      SitqClient.LOG.log(Level.WARNING, "a callback of the worker " + id + " failed", failure);
+    }
   }
 
   /**
@@ -272,7 +286,7 @@ public final class Worker implements AutoCloseable {
     isConnected = true;
     SitqClient.LOG.log(Level.INFO, "the worker " + id + " is connected");
     connected.complete(null);
-    options.onConnect.run();
+    call(options.onConnect);
   }
 
   void onDrain(WorkResponse.Drain drain) {

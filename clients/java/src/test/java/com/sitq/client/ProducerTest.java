@@ -59,6 +59,8 @@ class ProducerTest {
     SitqException digits =
         assertThrows(SitqException.class, () -> client.enqueue(NewTask.of("good", "mail", Map.of("id", (1L << 53) + 1))));
     assertEquals("task.payload: payload.id: 9007199254740993 is beyond 2^53: carry it as text", digits.getMessage());
+    List<NewTask> unfit = List.of(NewTask.of("good", "mail"), NewTask.of("good", "mail", Double.NaN));
+    assertEquals("requests[1].task.payload", assertThrows(SitqException.class, () -> client.enqueueAll(unfit)).field());
   }
 
   @Test

@@ -1,16 +1,14 @@
+import { connect } from "node:http2";
 import { Metadata } from "@grpc/grpc-js";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { Role } from "../../gen/sitq/v1/access_pb.js";
 import { AccessService } from "../../gen/sitq/v1/access_service_pb.js";
-import { signIn } from "../../src/access/authenticator.ts";
-import { Directory } from "../../src/access/directory.ts";
-import { systemClock } from "../../src/domain/clock.ts";
 import { createClient } from "../../src/grpc/client/client.ts";
-import type { AccessStore } from "../../src/store/access-store.ts";
 import { present } from "../harness/calls/tasks.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { refusalOf } from "../harness/refusal.ts";
 import { startServer } from "../harness/server.ts";
+import { frame, rawCall } from "../rpc/rpc-harness.ts";
 import { as, startSecured } from "./secured-server.ts";
 
 const worker = { role: Role.WORKER, queues: ["mail.*"] };
@@ -50,8 +48,6 @@ it("takes a token as it is, and nothing that is nearly one", async () => {
     expect(refusal, each).toMatchObject(invalid);
     expect(refusal.message).not.toContain(each.slice(-20));
   }
-  const twice = { authorization: [`Bearer ${token}`, `Bearer ${token}`], certificate: null };
-  expect(() => signIn(twice, new Directory({} as AccessStore, systemClock), null)).toThrow("more than one");
   const values = [[`Basic ${token}`], [token], [""]];
   for (const each of values) {
     const metadata = new Metadata();
@@ -206,4 +202,29 @@ it("revokes a token by its id or by the whole of it, of which only the id is wri
   expect(auditEntries.map(({ resource }) => resource)).toContain(`token ${present(token).tokenId}, principal mail`);
   const secret = leaked.split("_")[2];
   expect(JSON.stringify(auditEntries.map(({ resource }) => resource))).not.toContain(secret);
+});
+
+it("refuses a call with two tokens, whichever of them is valid", async () => {
+  await using secured = await startSecured();
+  const token = await secured.tokenOf("mail", worker);
+  // Node's client allows one only.
+  const options: object = { strictSingleValueFields: false };
+  const session = connect(`http://${secured.server.address}`, options);
+  onTestFinished(() => session.destroy());
+  const outcomeOf = (...tokens: string[]) => {
+    const authorization = tokens.map((each) => `Bearer ${each}`);
+    const headers: object = authorization.length === 1 ? { authorization: authorization[0] } : { authorization };
+    const { stream, status } = rawCall(session, "/sitq.v1.AccessService/GetIdentity", { ...headers });
+    stream.end(frame(new Uint8Array()));
+    return status;
+  };
+  expect(await outcomeOf(token)).toMatchObject({ codeName: "OK" });
+  const refusal = { reason: "INVALID_CREDENTIALS", message: expect.stringContaining("more than one") };
+  for (const tokens of [
+    [token, token],
+    [token, "x"],
+    ["x", token],
+  ]) {
+    expect(await outcomeOf(...tokens)).toMatchObject(refusal);
+  }
 });

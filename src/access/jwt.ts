@@ -25,6 +25,8 @@ export interface JwtRules {
 
 /** By how much the clocks of issuer and server may differ, in seconds. */
 const skewSeconds = 30;
+/** The end of the year 9999, in seconds: later times have no Timestamp. */
+const latestSeconds = 253_402_300_799;
 /** Verified JWTs that are remembered, so that a call of the same one costs a hash. */
 const mostRemembered = 10_000;
 
@@ -177,7 +179,10 @@ async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, cloc
       currentDate: new Date(clock.now()),
       requiredClaims: ["exp", "sub"],
     });
-    const { sub = "", exp = 0, jti } = payload;
+    // Signed does not mean of the form that RFC 7519 asks for.
+    const { sub, exp = 0, jti }: Readonly<Record<string, unknown>> & { exp?: number } = payload;
+    if (typeof sub !== "string") throw invalidCredentials("the sub of the JWT is no text");
+    if (exp > latestSeconds) throw invalidCredentials("the exp of the JWT is after the year 9999");
     const expireMs = (exp + skewSeconds) * 1_000;
     const id = typeof jti === "string" ? jti.slice(0, 100) : "";
     const grants = grantsIn(payload[grantsClaim], grantsClaim);
@@ -197,7 +202,10 @@ function grantsIn(claim: unknown, name: string): Grant[] {
   if (!Array.isArray(claim) || claim.length === 0 || claim.length > 20) {
     throw invalidCredentials(`the claim ${name} of the JWT is not a list of 1 to 20 grants`);
   }
-  return claim.map((text, index) => parseGrant(`${name}[${index}]`, String(text).slice(0, 4_096)));
+  return claim.map((text: unknown, index) => {
+    if (typeof text !== "string") throw invalidCredentials(`${name}[${index}] of the JWT is no text`);
+    return parseGrant(`${name}[${index}]`, text);
+  });
 }
 
 function refusalOf(error: unknown): unknown {

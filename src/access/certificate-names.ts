@@ -12,6 +12,16 @@ export interface CertificateNames {
 
 type CertificateKind = "uri" | "dns";
 
+/** A URI has a scheme (RFC 3986, 3.1), a SPIFFE ID a trust domain and a path; a DNS name consists of labels. */
+const forms: Readonly<Record<CertificateKind, RegExp>> = {
+  uri: /^(?!spiffe:(?!\/\/[^/]+\/.))[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i,
+  dns: /^[a-z0-9_*-]+(\.[a-z0-9_-]+)*\.?$/i,
+};
+const mistakes: Readonly<Record<CertificateKind, string>> = {
+  uri: "is not a URI, as spiffe://example.org/mail",
+  dns: "is not a DNS name, as mail.example.org",
+};
+
 /** A certificate's name as one text: `uri spiffe://…`. */
 export function certificateKey(kind: CertificateKind, name: string): string {
   return `${kind} ${kept(kind, name)}`;
@@ -40,9 +50,8 @@ export function checkCertificateNames(
     throw invalidField(field, `has ${names.length} names; at most ${mostCertificates} are allowed`);
   }
   names.forEach((name, index) => {
-    if (name === "" || name.length > longestCertificate || /[\s\p{Cc}]/u.test(name)) {
-      throw invalidField(`${field}[${index}]`, "is not the name of a certificate", name);
-    }
+    if (name.length <= longestCertificate && forms[kind].test(name)) return;
+    throw invalidField(`${field}[${index}]`, mistakes[kind], name);
   });
   return [...new Set(names.map((name) => kept(kind, name)))];
 }

@@ -22,8 +22,6 @@ function start(wrapStore?: (store: Store) => Store) {
 
 const left = async () => (await readFile(dir.file("bootstrap.token"), "utf8")).trim();
 
-/** The change takes the rights of its caller, whose call ends with them. */
-const ownRights = (call: Promise<unknown>) => refusalOf(call);
 const tokenOf = (id: string) => `sitq_${id}_${"A".repeat(43)}`;
 
 it("leaves the token of the first admin in a file that only the server's user can read, and audits it", async () => {
@@ -60,7 +58,7 @@ it("makes none at a later start, and the same token goes on", async () => {
 it("makes none in place of a revoked token: it stays revoked", async () => {
   await using server = await start();
   const token = await left();
-  await ownRights(server.access.revokeToken({ tokenId: token.slice(5, 17) }, as(token)));
+  await server.access.revokeToken({ tokenId: token.slice(5, 17) }, as(token));
   await server.restart();
   await server.logged(unused);
   expect(await left()).toBe(token);
@@ -79,7 +77,7 @@ it("makes none where there is another admin", async () => {
 it("makes a fresh one once the last admin is deleted", async () => {
   await using server = await start();
   const token = await left();
-  await ownRights(server.access.deletePrincipal({ name: "bootstrap" }, as(token)));
+  await server.access.deletePrincipal({ name: "bootstrap" }, as(token));
   await server.restart();
   const fresh = await left();
   expect(fresh).not.toBe(token);
@@ -105,7 +103,7 @@ it("gives no rights to a principal of its name that has others", async () => {
   await using server = await start();
   const first = as(await left());
   const grants = [{ role: Role.VIEWER, queues: ["*"] }];
-  await ownRights(server.access.updatePrincipal({ principal: { name: "bootstrap", grants } }, first));
+  await server.access.updatePrincipal({ principal: { name: "bootstrap", grants } }, first);
   await server.restart();
   await server.logged("there is no admin, and the principal has other grants");
   expect((await server.access.getIdentity({}, first)).grants).toMatchObject([{ role: Role.VIEWER }]);

@@ -100,6 +100,7 @@ it("takes the JWTs of the issuer, for the audience, in their time, by the listed
     "grants of another form": await key.sign(now, { sitq: "worker:mail.*" }),
     role: await key.sign(now, { sitq: ["king:*"] }),
     "no scope": await key.sign(now, { sitq: ["worker"] }),
+    "an admin with a scope": await key.sign(now, { sitq: ["admin:mail.*"] }),
     none: new UnsecuredJWT(claims).encode(),
     "HMAC with the public key": await new SignJWT(claims).setProtectedHeader({ alg: "HS256", kid: "a" }).sign(secret),
     "its own key": await other.sign(now, {}, { jwk: other.jwk, jku: keys.url }),

@@ -129,7 +129,12 @@ it.each([
   [{ name: "a", grants: [{ queues: ["a"] }] }, "principal.grants[0].role"],
   [{ name: "a", grants: [worker, { role: Role.WORKER, queues: ["a", "*b"] }] }, "principal.grants[1].queues[1]"],
   [{ name: "a", grants: [{ ...worker, payloads: true }] }, "principal.grants[0].payloads"],
+  [{ name: "a", grants: [{ role: Role.ADMIN, queues: ["mail.*"] }] }, "principal.grants[0]"],
+  [{ name: "a", grants: [{ role: Role.ADMIN, services: ["*"] }] }, "principal.grants[0]"],
   [{ name: "a", grants: [worker], certificateUris: ["a b"] }, "principal.certificate_uris[0]"],
+  [{ name: "a", grants: [worker], certificateUris: ["urn:ok:1", "spiffe//oops"] }, "principal.certificate_uris[1]"],
+  [{ name: "a", grants: [worker], certificateUris: ["spiffe:/oops/mail"] }, "principal.certificate_uris[0]"],
+  [{ name: "a", grants: [worker], certificateDnsNames: ["spiffe://x/mail"] }, "principal.certificate_dns_names[0]"],
 ])("refuses the principal %j", async (principal, field) => {
   await using secured = await startSecured();
   const refusal = await refusalOf(secured.access.createPrincipal({ principal }, secured.admin));

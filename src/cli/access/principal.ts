@@ -91,7 +91,13 @@ function addUnset(text: string, before: string[]): string[] {
 async function show(out: Printer, principal: Principal | undefined): Promise<void> {
   if (principal === undefined) throw new Error("The server sent an empty answer.");
   if (out.asJson) return out.json(messageJson(PrincipalSchema, principal));
-  await out.line(`${printable(principal.name)}: ${principal.grants.map(grantText).join(" ")}`);
+  const { name, grants, certificateUris, certificateDnsNames } = principal;
+  const certificates = [
+    ...certificateUris.map((uri) => `certificate URI ${uri}`),
+    ...certificateDnsNames.map((dnsName) => `certificate DNS name ${dnsName}`),
+  ];
+  const first = printable(`${name}: ${grants.map(grantText).join(" ")}`);
+  await out.line([first, ...certificates.map((each) => `  ${printable(each)}`)].join("\n"));
 }
 
 function list(shell: Shell): Command {

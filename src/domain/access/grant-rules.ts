@@ -43,9 +43,18 @@ function checkGrant(field: string, grant: Grant): Grant {
   const { role } = grant;
   if (grant.payloads && role !== "viewer")
     throw invalidField(`${field}.payloads`, "is for viewers: other roles read the content");
+  if (role === "admin" && hasScope(grant)) {
+    throw invalidField(field, "an admin has no scope; for some queues, event types or services use operator");
+  }
   if (scopeKinds.some((kind) => grant[kind].length > 0)) return grant;
   if (role === "operator" || role === "admin") return { ...grant, queue: ["*"], event_type: ["*"], service: ["*"] };
   throw invalidField(field, `a ${role} needs a pattern of queues, event types or services; "*" means all`);
+}
+
+/** Whether a grant names some things; that of all without exception is the same as none. */
+function hasScope(grant: Grant): boolean {
+  const isNone = scopeKinds.every((kind) => grant[kind].length === 0);
+  return !isNone && !scopeKinds.every((kind) => grant[kind].join() === "*");
 }
 
 function checkPatterns(field: string, patterns: readonly string[]): void {

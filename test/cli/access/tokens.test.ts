@@ -38,7 +38,8 @@ it("makes the first admin on the file, and everybody else over the network", asy
   await run("principal", "set", "mail", "--grant", "worker:queue=mail.out", "--grant", "viewer:*");
   expect((await sitq(["queues", "--address", server.address, "--token-file", own])).exitCode).toBe(0);
 
-  await run("principal", "set", "mail", "--cert-uri", "spiffe://sitq.test/mail");
+  const proved = await run("principal", "set", "mail", "--cert-uri", "spiffe://sitq.test/mail");
+  expect(proved.stdout).toBe("mail: worker:queue=mail.out viewer:*\n  certificate URI spiffe://sitq.test/mail\n");
   const bare = jsonLines(await run("principal", "set", "mail", "--unset", "cert-uri", "--json"));
   expect(bare).toMatchObject([{ certificateUris: [], grants: [{ role: "ROLE_WORKER" }, { role: "ROLE_VIEWER" }] }]);
   expect((await run("principal", "set", "mail", "--unset", "grants")).stderr).toContain("cert-uri or cert-dns");
@@ -77,6 +78,9 @@ it("says what is wrong: no scope, a server on the file, a scope without a role",
   const noScope = await sitq(["token", "create", "mail", "--role", "worker", "--db", db]);
   expect(noScope).toMatchObject({ exitCode: 2, stdout: "" });
   expect(noScope.stderr).toContain('"*" means all');
+  const scoped = await sitq(["token", "create", "root", "--role", "admin", "--queues", "mail.*", "--db", db]);
+  expect(scoped).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(scoped.stderr).toContain("an admin has no scope");
   expect((await sitq(["token", "create", "mail", "--queues", "a", "--db", db])).stderr).toContain(
     "a scope needs --role",
   );

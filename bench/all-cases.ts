@@ -1,5 +1,6 @@
 import type { Case } from "./case.ts";
 import { backlog } from "./cases/backlog.ts";
+import { clients } from "./cases/clients.ts";
 import { crowd } from "./cases/crowd.ts";
 import { drains } from "./cases/drain.ts";
 import { enqueueAll, enqueueBatches } from "./cases/enqueue/batches.ts";
@@ -45,6 +46,7 @@ export const allCases: readonly Case[] = [
   expressions,
   picks,
   secured,
+  clients,
 ];
 
 /** The case of this name; `undefined`: there is none. */

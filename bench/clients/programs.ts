@@ -1,0 +1,108 @@
+/**
+ * The clients of other languages, as the benchmark of clients runs them. Each has a program:
+ *
+ * ```
+ * PROGRAM drain   --address HOST:PORT --queue QUEUE --capacity N    a worker of the type `work`, whose handler does nothing
+ * PROGRAM enqueue --address HOST:PORT --queue QUEUE --in-flight N   single enqueues of the type `work` with 200 bytes, N at a time
+ * ```
+ *
+ * Each runs until SIGTERM, and writes lines: `connected` when its worker is, then how many tasks it has handled or stored in all, whenever
+ * that has changed, every 20 ms.
+ */
+
+import { spawn, spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+/** A language with a client. */
+export interface ClientProgram {
+  readonly language: string;
+  /** A command that succeeds where the toolchain is installed; `null`: Node is enough. */
+  readonly toolchain: readonly string[] | null;
+  /** A command that builds the program; `null`: there is nothing to build. */
+  readonly build: readonly string[] | null;
+  readonly command: readonly string[];
+  /** What its rates are at least, as a share of those of TypeScript. */
+  readonly atLeast: number;
+}
+
+/** All languages, TypeScript first: the others are compared with it. */
+export const clientPrograms: readonly ClientProgram[] = [
+  {
+    language: "TypeScript",
+    toolchain: null,
+    build: null,
+    command: [process.execPath, resolve("bench/clients/typescript.ts")],
+    atLeast: 1,
+  },
+  {
+    language: "Go",
+    toolchain: ["go", "version"],
+    build: ["go", "build", "-C", "clients/go", "-o", resolve(".tools/bench/go"), "./cmd/bench"],
+    command: [resolve(".tools/bench/go")],
+    atLeast: 1,
+  },
+];
+
+/** Builds a program. Answers why it cannot run here; `null`: it can. @throws Error if it cannot be built */
+export function prepare({ language, toolchain, build }: ClientProgram): string | null {
+  if (toolchain !== null && !succeeds(toolchain, "ignore")) return `${toolchain[0]} is not installed`;
+  if (build !== null && !succeeds(build, "inherit")) throw new Error(`the program of ${language} cannot be built`);
+  return null;
+}
+
+function succeeds([program = "", ...args]: readonly string[], stdio: "ignore" | "inherit"): boolean {
+  return spawnSync(program, args, { stdio: ["ignore", stdio, stdio] }).status === 0;
+}
+
+/** A program that runs. */
+export interface RunningProgram extends AsyncDisposable {
+  /** How many tasks it has handled or stored in all, as it last said. */
+  readonly count: number;
+  /** Resolves when its worker is connected. */
+  connected(): Promise<void>;
+  /** Resolves when it has handled or stored so many. */
+  reached(count: number): Promise<void>;
+}
+
+/** Starts a program. Disposing ends it in order. */
+export function startProgram({ command, language }: ClientProgram, args: readonly string[]): RunningProgram {
+  const [program = "", ...first] = command;
+  const child = spawn(program, [...first, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  let count = 0;
+  let isConnected = false;
+  let hasEnded = false;
+  let hear: () => void = () => undefined;
+  const ended = new Promise<void>((resolveEnd) => child.once("close", () => resolveEnd()));
+  void ended.then(() => {
+    hasEnded = true;
+    hear();
+  });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (line === "connected") isConnected = true;
+    else count = Number(line);
+    hear();
+  });
+
+  function until(isThere: () => boolean): Promise<void> {
+    return new Promise((resolveThere, reject) => {
+      hear = () => {
+        if (isThere()) resolveThere();
+        else if (hasEnded) reject(new Error(`the program of ${language} has ended`));
+      };
+      hear();
+    });
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    connected: () => until(() => isConnected),
+    reached: (goal) => until(() => count >= goal),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}

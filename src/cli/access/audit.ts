@@ -1,6 +1,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
 import { type AuditEntry, AuditEntrySchema } from "../../client/index.ts";
+import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
 import { briefly } from "../command/session.ts";
@@ -8,9 +9,10 @@ import { parsePast } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
 import { messageJson } from "../terminal/json.ts";
 import type { Printer } from "../terminal/printer.ts";
-import type { Shell } from "../terminal/shell.ts";
+import { interruptible, type Shell } from "../terminal/shell.ts";
 import { onFileToo, withAccess } from "./access-session.ts";
 import { auditTable } from "./audit-table.ts";
+import { followAudit } from "./follow-audit.ts";
 
 interface Options {
   readonly since?: Date;
@@ -20,6 +22,8 @@ interface Options {
   readonly refused?: boolean;
   readonly limit: number;
   readonly all?: boolean;
+  readonly follow?: boolean;
+  readonly db?: string;
 }
 
 /** The command `sitq audit`: who changed what, and who was refused. */
@@ -31,6 +35,7 @@ export function auditCommand(shell: Shell): Command {
       ["audit --since 1h", "the last hour"],
       ["audit --call PurgeQueue --outcome OK", "the purges of queues that were done"],
       ["audit --since 7d --refused --all --json", "every refusal of a week, for a script"],
+      ["audit --follow --refused", "refusals as they come"],
     ],
   });
   onFileToo(command)
@@ -40,17 +45,19 @@ export function auditCommand(shell: Shell): Command {
     .option("--outcome <code>", "only those with this code or reason, as OK or OUT_OF_SCOPE", "")
     .option("--refused", "only calls that were not OK")
     .option("-n, --limit <number>", "the most to show", wholeNumber(1, 1_000_000_000), 50)
-    .option("--all", "all of them");
-  return command.action(() =>
-    withAccess(shell, command, async ({ access, out }) => {
-      const { since, principal, call, outcome, refused, limit, all } = command.opts<Options>();
-      const filter = {
-        principal,
-        method: call,
-        outcome,
-        refusedOnly: refused === true,
-        ...(since !== undefined && { createdAfter: timestampFromDate(since) }),
-      };
+    .option("--all", "all of them")
+    .option("-f, --follow", "entries as they come, until Ctrl-C; with --since those from then on first");
+  return command.action(() => {
+    const { follow, db } = command.opts<Options>();
+    if (follow && db !== undefined) throw wrongUsage("--follow asks a running server: it does not go with --db");
+    return withAccess(shell, command, async ({ access, out }) => {
+      const { since, principal, call, outcome, refused, limit, all, follow } = command.opts<Options>();
+      const chosen = { principal, method: call, outcome, refusedOnly: refused === true };
+      const from = since && timestampFromDate(since);
+      if (follow) {
+        return interruptible(shell, (interrupted) => followAudit({ access, out }, chosen, from, interrupted));
+      }
+      const filter = { ...chosen, ...(from && { createdAfter: from }) };
       const pages = pagesOf(all ? Number.POSITIVE_INFINITY : limit, async (page) => {
         const answer = await access.listAuditEntries({ ...filter, ...page }, briefly);
         return { items: answer.auditEntries, nextPageToken: answer.nextPageToken };
@@ -64,8 +71,8 @@ export function auditCommand(shell: Shell): Command {
       }
       if (count === 0) out.remark("No matching entries.");
       else if (hasMore) out.remark(`Showing the newest ${count}; for more: --limit NUMBER or --all.`);
-    }),
-  );
+    });
+  });
 }
 
 async function printPage(entries: readonly AuditEntry[], out: Printer): Promise<void> {

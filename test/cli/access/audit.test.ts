@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { openPrincipal } from "../../../src/domain/access/principal.ts";
 import { startServer, type TestServer } from "../../harness/server.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
-import { jsonLines, sitq } from "../cli-harness.ts";
+import { jsonLines, sitq, startSitq } from "../cli-harness.ts";
 
 const root = { ...openPrincipal, name: "root", credential: { kind: "token", id: "4f9a", expireMs: null } } as const;
 
@@ -31,6 +31,39 @@ it("shows who changed what, newest first, as a table and as lines of JSON", asyn
 
   const json = await run("--json", "--principal", "root", "--refused");
   expect(jsonLines(json)).toMatchObject([{ principal: "root", code: "NOT_FOUND", reason: "TASK_NOT_FOUND", count: 1 }]);
+});
+
+it("follows: what comes, and first what was there since a time", async () => {
+  await using server = await startAudited();
+  const follow = (...args: readonly string[]) => startSitq(["audit", "--follow", "--address", server.address, ...args]);
+  const [fresh, all] = [follow("--call", "PurgeQueue"), follow("--since", "1h", "--json")];
+  await Promise.all([fresh.says("Following"), all.says("TASK_NOT_FOUND")]);
+  await server.queue.updateQueue({ queue: { name: "bills", paused: true }, allowMissing: true });
+  await server.queue.purgeQueue({ name: "bills" });
+  await Promise.all([fresh.says("queue bills"), all.says("queue bills")]);
+  await server.restart();
+  await server.queue.purgeQueue({ name: "orders" }).catch(() => undefined);
+  await Promise.all([fresh.says("queue orders"), all.says("queue orders")]);
+  fresh.interrupt();
+  all.interrupt();
+  const lines = (await fresh.ended).stdout.trimEnd().split("\n");
+  expect(lines).toEqual(
+    ["bills", "orders"].map((name) => expect.stringMatching(new RegExp(`QueueService/PurgeQueue  queue ${name}  `))),
+  );
+  expect(lines[0]).toMatch(/^\S+ {2}root {2}token 4f9a {2}127\.0\.0\.1:\d+ {2}.* {2}OK$/);
+  expect(jsonLines(await all.ended).map(({ method }) => String(method).split("/")[2])).toEqual([
+    "UpdateQueue",
+    "PurgeQueue",
+    "DeleteTask",
+    "UpdateQueue",
+    "PurgeQueue",
+    "PurgeQueue",
+  ]);
+});
+
+it("follows no file", async () => {
+  const run = await sitq(["audit", "--follow", "--db", "sitq.db"]);
+  expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--follow asks a running server") });
 });
 
 it("says that there is more, and that there is nothing", async () => {

@@ -9,6 +9,8 @@ import type { RealServer } from "./real-server.ts";
 import { Broken } from "./rule.ts";
 import { Transcript } from "./transcript.ts";
 
+/** The capacity of a worker that a rule does not choose. */
+const defaultCapacity = 2;
 /** How long a program may take to start, in milliseconds. */
 const startMs = 15_000;
 
@@ -116,7 +118,7 @@ export class Trial {
 
   /** Starts the program as a worker. */
   worker(address: string, options: WorkerArguments = {}): Program {
-    const { capacity = 2, queue = queueName, workerId, grace, more = [] } = options;
+    const { capacity = defaultCapacity, queue = queueName, workerId, grace, more = [] } = options;
     const args = ["worker", "--address", address, "--queue", queue, "--capacity", String(capacity)];
     if (workerId !== undefined) args.push("--worker-id", workerId);
     if (grace !== undefined) args.push("--grace", String(grace));
@@ -125,6 +127,7 @@ export class Trial {
 
   /** Starts the program as a worker, and waits until it is welcome. */
   async connectedWorker(played: Played, options: WorkerArguments = {}): Promise<Program> {
+    played.server.capacity = options.capacity ?? defaultCapacity;
     const program = this.worker(played.proxy.address, options);
     await this.until(() => played.server.streams.length > 0, "the worker said hello", startMs);
     return program;

@@ -9,7 +9,7 @@ export const realServerRules: readonly Rule[] = [
   {
     id: "restart",
     sentence:
-      "A server that is killed and started again finds the worker back: every task is completed, and none runs twice at a time.",
+      "A server that is killed and started again finds the worker back: every task is completed, and no attempt runs twice.",
     section: "protocol.md#reconnecting",
     mode: "worker",
     seconds: 10,
@@ -23,6 +23,9 @@ export const realServerRules: readonly Rule[] = [
       await server.killAndRestart();
       await allCompleted(trial, server, "restart", 40);
       trial.expect(worker.mostRunning <= 4, `${worker.mostRunning} handlers ran at a time, with a capacity of 4`);
+      const attempts = new Set(worker.all("started").map(({ task, attempt }) => `${task}/${attempt}`));
+      const again = worker.count("started") - attempts.size;
+      trial.expect(again === 0, `${again} attempts ran more than once`);
     },
   },
   {

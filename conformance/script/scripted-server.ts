@@ -16,7 +16,7 @@ import { implementation, serviceDefinition } from "../../src/grpc/server/serve.t
 import { makeStatus, toStatusObject } from "../../src/grpc/status-details.ts";
 import type { Transcript } from "../judge/transcript.ts";
 import { ScriptedQueue } from "./scripted-queue.ts";
-import { requestText, ScriptedStream } from "./scripted-stream.ts";
+import { type Lease, leaseKey, requestText, ScriptedStream } from "./scripted-stream.ts";
 
 /** How a scripted server behaves. */
 export interface ScriptedServerOptions {
@@ -43,6 +43,10 @@ export class ScriptedServer {
   readonly queue: ScriptedQueue;
   /** What the worker did that is wrong at any time. */
   readonly violations: string[] = [];
+  /** How many tasks the worker takes at a time; `null`: any number. */
+  capacity: number | null = null;
+  /** The attempts that were handed out, over all streams. */
+  readonly #handedOut = new Set<string>();
   /** Refuses a call by what it carries; `null`: it is let in. */
   authorize: (metadata: Metadata) => CallError | null = () => null;
   /** Answers a `hello`. */
@@ -147,6 +151,7 @@ export class ScriptedServer {
       const { stream } = opened;
       stream.hear(request);
       if (message.case === "hello") this.#violated("a second hello came over one stream");
+      if (message.case === "capacity") this.#checkCapacity(message.value.n);
       if (message.case === "outcomes") this.#outcomes(stream, message.value.outcomes);
       changed();
       await stream.readable();
@@ -173,7 +178,8 @@ export class ScriptedServer {
     const { transcript, heartbeatMs = 2_000 } = this.#options;
     const number = this.streams.length + 1;
     const leaseMs = heartbeatMs * 3;
-    const stream = new ScriptedStream({ number, hello, out, transcript, heartbeatMs, leaseMs });
+    const onHandOut = (lease: Lease) => this.#handedOut.add(leaseKey(lease));
+    const stream = new ScriptedStream({ number, hello, out, transcript, heartbeatMs, leaseMs, onHandOut });
     stream.ending.promise.then(ended.resolve, ended.reject);
     const [first] = this.streams;
     if (hello.incarnation === "") this.#violated("hello has no incarnation");
@@ -183,17 +189,28 @@ export class ScriptedServer {
     if (first !== undefined && first.hello.workerId !== hello.workerId) {
       this.#violated("the worker id is another one after a reconnect");
     }
+    const held = hello.held.map(leaseKey);
+    if (new Set(held).size < held.length) this.#violated("held names an attempt twice");
+    const unknown = held.find((lease) => !this.#handedOut.has(lease));
+    if (unknown !== undefined) this.#violated(`held names ${unknown}, which was not handed out`);
+    this.#checkCapacity(hello.capacity);
     this.streams.push(stream);
     this.onHello(stream);
     return stream;
   }
 
   #outcomes(stream: ScriptedStream, outcomes: readonly Outcome[]): void {
-    for (const { taskId, attempt, outcome } of outcomes) {
-      if (outcome.case === undefined) this.#violated(`the outcome of ${taskId} says nothing`);
-      if (attempt < 1) this.#violated(`the outcome of ${taskId} has no attempt`);
+    for (const each of outcomes) {
+      const key = leaseKey(each);
+      if (each.outcome.case === undefined) this.#violated(`the outcome of ${key} says nothing`);
+      if (!this.#handedOut.has(key)) this.#violated(`an outcome came of ${key}, which was not handed out`);
+      if (!stream.note(each)) this.#violated(`the outcome of ${key} came twice over one stream`);
     }
     this.onOutcomes(stream, outcomes);
+  }
+
+  #checkCapacity(n: number): void {
+    if (this.capacity !== null && n > this.capacity) this.#violated(`the capacity is ${n}, not ${this.capacity}`);
   }
 
   #violated(text: string): void {

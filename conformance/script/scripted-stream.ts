@@ -30,6 +30,8 @@ export interface StreamOptions {
   readonly transcript: Transcript;
   readonly heartbeatMs: number;
   readonly leaseMs: number;
+  /** Called with each attempt that is handed out. */
+  readonly onHandOut: (lease: Lease) => void;
 }
 
 /** An attempt, of a task, an outcome or a lease. */
@@ -55,6 +57,8 @@ export class ScriptedStream {
   isHalfClosed = false;
   /** Whether nothing more comes over it. */
   isOver = false;
+  /** The attempts of which an outcome came over this stream that was not rejected. */
+  readonly #answered = new Set<string>();
   /** Settles when the script ends the stream. */
   readonly ending = Promise.withResolvers<void>();
   readonly #options: StreamOptions;
@@ -67,6 +71,13 @@ export class ScriptedStream {
     this.hello = options.hello;
     this.capacity = options.hello.capacity;
     this.ending.promise.catch(() => undefined);
+  }
+
+  /** Notes an outcome; false: one of this attempt came over this stream before, and was not rejected. */
+  note(lease: Lease): boolean {
+    const isFirst = !this.#answered.has(leaseKey(lease));
+    this.#answered.add(leaseKey(lease));
+    return isFirst;
   }
 
   /** Takes a message of the worker. */
@@ -94,6 +105,7 @@ export class ScriptedStream {
   /** Says a message as it is, whatever it holds. */
   sayAll(response: WorkResponse): void {
     const { transcript, out } = this.#options;
+    if (response.message.case === "tasks") for (const task of response.message.value.tasks) this.#handOut(task);
     transcript.note(`stream ${this.number} ▶ worker`, messageText(WorkResponseSchema, response));
     out.send(response);
   }
@@ -136,6 +148,7 @@ export class ScriptedStream {
     const settled = outcomes.map(({ taskId, attempt }) =>
       create(SettledOutcomeSchema, { taskId, attempt, status, ...(error && { error }) }),
     );
+    if (status === SettleStatus.REJECTED) for (const each of outcomes) this.#answered.delete(leaseKey(each));
     this.say({ case: "settled", value: { outcomes: settled } });
   }
 
@@ -174,12 +187,22 @@ export class ScriptedStream {
     await this.#paused?.promise;
   }
 
+  #handOut({ id: taskId, attempt }: Task): void {
+    this.#answered.delete(leaseKey({ taskId, attempt }));
+    this.#options.onHandOut({ taskId, attempt });
+  }
+
   /** Notes that nothing more comes. */
   over(): void {
     this.isOver = true;
     clearInterval(this.#beat);
     this.resumeReading();
   }
+}
+
+/** An attempt as a text. */
+export function leaseKey({ taskId, attempt }: Lease): string {
+  return `${taskId}/${attempt}`;
 }
 
 /** A message of a worker, for a transcript. */

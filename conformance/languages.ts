@@ -42,7 +42,7 @@ export const languages: readonly Language[] = [
   {
     name: "Java",
     toolchain: ["mvn", "--version"],
-    build: ["mvn", "--quiet", "--batch-mode", "--file", "clients/java", "test-compile"],
+    build: ["mvn", "--quiet", "--batch-mode", "--file", "clients/java", "process-test-classes"],
     command: ["clients/java/conformance"],
     without: {},
   },

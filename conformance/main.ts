@@ -1,9 +1,10 @@
 import { judge, type Verdict } from "./judge/judge.ts";
+import { languages } from "./languages.ts";
 import { rules } from "./rules/rules.ts";
 import { writeTable } from "./table.ts";
 
 const usage = `npm run conformance -- [--rule ID …] [--without ID …] [--jobs N] PROGRAM [ARGUMENT …]
-npm run conformance -- --table
+npm run conformance -- --table [LANGUAGE …]
 
 Judges whether a program keeps the rules of docs/protocol.md and docs/errors.md. conformance/README.md says what the program has to do.
 Ends with 1 if it breaks a rule.
@@ -13,7 +14,7 @@ Ends with 1 if it breaks a rule.
   --jobs N      how many rules are tried at a time; default 6
   --verbose     shows the transcript of rules that are kept, too
   --list        prints the rules
-  --table       judges the clients of this repository and writes docs/conformance.md`;
+  --table       judges the clients of this repository, or those of some languages, and writes docs/conformance.md`;
 
 /** What stands before the program. */
 interface Arguments {
@@ -46,8 +47,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const onVerdict = (verdict: Verdict) => console.log(verdictText(verdict, verbose));
   if (read.table) {
+    const others = command.filter((name) => languages.every((language) => language.name !== name));
+    if (others.length > 0) {
+      console.error(`There is no client for ${others.join(", ")}. See conformance/languages.ts.`);
+      return 2;
+    }
     const isStrict = process.env.CI === "true";
-    return (await writeTable({ rules, atATime: jobs, onVerdict, say: console.log, isStrict })) ? 0 : 1;
+    return (await writeTable({ rules, names: command, atATime: jobs, onVerdict, say: console.log, isStrict })) ? 0 : 1;
   }
   const chosen = rules.filter(({ id }) => !without.includes(id) && (only.length === 0 || only.includes(id)));
   const beganMs = performance.now();

@@ -34,6 +34,7 @@ public final class SitqClient implements AutoCloseable {
   private final Calls calls;
   private final EnqueueStream stream;
   private final EnqueueBatcher enqueues;
+  private final Waits waits;
 
   private SitqClient(ConnectOptions options) {
     Settings settings = Settings.of(options, System.getenv(), LOG);
@@ -50,6 +51,7 @@ public final class SitqClient implements AutoCloseable {
     this.calls = new Calls(settings.address(), connections, settings.token(), timer, outages, options);
     this.stream = new EnqueueStream(calls);
     this.enqueues = new EnqueueBatcher(calls, stream);
+    this.waits = new Waits(calls);
   }
 
   /** Makes a client. It does not wait for the server: the first call does. */
@@ -173,11 +175,11 @@ public final class SitqClient implements AutoCloseable {
     AwaitTaskRequest request =
         AwaitTaskRequest.newBuilder().setTaskId(taskId).setTimeout(Protos.duration(LOOK_EVERY)).build();
     CompletableFuture<Task> result = new CompletableFuture<>();
-    look(request, result);
+    look(request, result, true);
     return result;
   }
 
-  private void look(AwaitTaskRequest request, CompletableFuture<Task> result) {
+  private void look(AwaitTaskRequest request, CompletableFuture<Task> result, boolean isFirst) {
     if (result.isDone()) return;
     var answer = calls.call(
         "the wait for the task " + request.getTaskId(), QueueServiceGrpc.getAwaitTaskMethod(), request, LOOK_EVERY);
@@ -190,7 +192,8 @@ public final class SitqClient implements AutoCloseable {
       } else if (FINISHED.contains(found.getTask().getState())) {
         result.complete(found.getTask());
       } else {
-        look(request, result);
+        if (isFirst) waits.log(found.getTask());
+        look(request, result, false);
       }
     });
   }

@@ -84,7 +84,7 @@ final class WorkStream implements StreamObserver<WorkResponse> {
   private void awaitWelcome() {
     long until = heard + WELCOME_NANOS;
     while (interval == 0 && !isEnded) {
-      if (worker.isAborted()) {
+      if (worker.isAborted() || worker.isOver()) {
         cut(Code.CANCELLED, "", "the worker is stopping");
         return;
       }

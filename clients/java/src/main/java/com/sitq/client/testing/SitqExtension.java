@@ -23,9 +23,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Each test has a client of its own, which is closed behind it. Tests share the server: give each a queue of its own.
  */
 public final class SitqExtension implements BeforeAllCallback, AfterAllCallback, AfterEachCallback, ParameterResolver {
+  private static final String CLIENT = "client";
+
   private final String[] args;
   private SitqServer server;
-  private SitqClient client;
+  /** The context of the class that started it: nested classes share its server. */
+  private String owner;
 
   /** Starts servers without further arguments. */
   public SitqExtension() {
@@ -44,31 +47,38 @@ public final class SitqExtension implements BeforeAllCallback, AfterAllCallback,
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    if (server != null) return;
     server = SitqServer.start(args);
+    owner = context.getUniqueId();
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
-    if (server != null) server.close();
+    if (server == null || !context.getUniqueId().equals(owner)) return;
+    server.close();
     server = null;
   }
 
   @Override
   public void afterEach(ExtensionContext context) {
+    SitqClient client = store(context).remove(CLIENT, SitqClient.class);
     if (client != null) client.close();
-    client = null;
   }
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    return type == SitqServer.class || type == SitqClient.class;
+    // Those of a constructor or @BeforeAll belong to no test that would close a client.
+    return type == SitqServer.class || (type == SitqClient.class && context.getTestMethod().isPresent());
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     if (parameter.getParameter().getType() == SitqServer.class) return server;
-    if (client == null) client = server.connect();
-    return client;
+    return store(context).getOrComputeIfAbsent(CLIENT, key -> server.connect(), SitqClient.class);
+  }
+
+  private ExtensionContext.Store store(ExtensionContext context) {
+    return context.getStore(ExtensionContext.Namespace.create(this, context.getUniqueId()));
   }
 }

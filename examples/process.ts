@@ -12,20 +12,29 @@ export interface Running {
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
-/** Starts a program and waits for the first line that matches; `said` is what its first group holds. */
-export async function startProcess(
+/** Starts a program of Node; see `startCommand`. */
+export function startProcess(
   file: URL,
   args: readonly string[],
   ready: RegExp,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Running> {
-  const child = spawn(process.execPath, [fileURLToPath(file), ...args], {
+  return startCommand([process.execPath, fileURLToPath(file), ...args], ready, env);
+}
+
+/** Starts a program and waits for the first line that matches; `said` is what its first group holds. */
+export async function startCommand(
+  [program = "", ...args]: readonly string[],
+  ready: RegExp,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Running> {
+  const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
   const said = await Promise.race([firstMatch(child, ready), exited.then(() => null)]);
-  if (said === null) throw new Error(`${args.join(" ")} ended before it was ready`);
+  if (said === null) throw new Error(`${[program, ...args].join(" ")} ended before it was ready`);
   return {
     child,
     said,

@@ -8,106 +8,18 @@
  * nothing else.
  */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { connect, registerSitqResolver, type SitqClient } from "sitq/client";
-import { type Order, readOrders } from "../orders/order.ts";
-import { type Running, startProcess, startServer } from "../process.ts";
-import { connectDirectly } from "./direct-call.ts";
-import { followOrders } from "./follow-orders.ts";
-import type { PlacedOrder } from "./order-service.ts";
-import { printRefusals } from "./refusals.ts";
-import { printReport } from "./report.ts";
-import { secure } from "./security.ts";
-import { serviceNames, subscriptions } from "./shop.ts";
-import { printTrace } from "./trace.ts";
+import { readOrders } from "../orders/order.ts";
+import { startProcess } from "../process.ts";
+import { runShop } from "./run-shop.ts";
 
 const { values } = parseArgs({
   options: { orders: { type: "string", default: "500" }, secure: { type: "boolean", default: false } },
 });
-const orders = readOrders(new URL("../orders/orders.jsonl", import.meta.url), Number(values.orders));
-/** How many orders the shop's front places at a time. */
-const lanes = 16;
+const service = new URL("./service.ts", import.meta.url);
 
-const directory = await mkdtemp(join(tmpdir(), "sitq-microservices-"));
-const running = new Map<string, Running>();
-try {
-  process.exitCode = await run();
-} finally {
-  const [server, ...services] = running.values();
-  await Promise.all(services.map((each) => each.end("SIGTERM")));
-  await server?.end("SIGTERM");
-  await rm(directory, { recursive: true, force: true });
-}
-
-async function run(): Promise<number> {
-  const db = join(directory, "shop.db");
-  const secured = values.secure ? await secure(db, directory) : null;
-  const server = await startServer(db, secured?.serverArguments);
-  running.set("server", server);
-  const address = server.said;
-  const how = secured === null ? "" : ", with TLS for clients with certificates and tokens";
-  console.log(`The server listens on ${address}${how}.`);
-  // The SDK and the command find who the shop is there.
-  Object.assign(process.env, secured?.variablesOf("shop"));
-  const client = connect({ address, service: "shop" });
-  await subscribeAll(client);
-  await Promise.all(serviceNames.flatMap((name) => [start(name, 1), start(name, 2)]));
-  await printInstances(client);
-  if (secured !== null) await printRefusals(address, secured);
-
-  const began = performance.now();
-  const following = followOrders(client, orders.length);
-  const placing = placeAll(client);
-  await following.reached(0.5);
-  await running.get("payment-1")?.end("SIGKILL");
-  console.log("\npayment-1 was killed with SIGKILL: what it held goes to payment-2 when its lease ends.");
-  await placing;
-  await following.reached(1);
-  following.stop();
-
-  await printInstances(client);
-  const isGood = await printReport(client, orders, following.servedBy, (performance.now() - began) / 1_000);
-  const [first] = orders;
-  if (first !== undefined) await printTrace(address, first.id);
-  client.close();
-  return isGood ? 0 : 1;
-
-  async function start(name: string, number: number): Promise<void> {
-    const instance = `${name}-${number}`;
-    const file = new URL("./service.ts", import.meta.url);
-    const environment = { SITQ_ADDRESS: address, ...secured?.variablesOf(name) };
-    running.set(instance, await startProcess(file, [name, instance], /^ready/, environment));
-  }
-
-  /** The shop's front: it asks whichever instance of the order service is there. */
-  async function placeAll(through: SitqClient): Promise<void> {
-    registerSitqResolver(through);
-    const front = connectDirectly("sitq:///order");
-    const waiting = [...orders];
-    async function lane(): Promise<void> {
-      for (let order: Order | undefined = waiting.shift(); order !== undefined; order = waiting.shift()) {
-        following.placed((await front.ask(order)) as PlacedOrder);
-      }
-    }
-    await Promise.all(Array.from({ length: lanes }, lane));
-    front.close();
-  }
-}
-
-async function subscribeAll(client: SitqClient): Promise<void> {
-  for (const { name, queue, types, orderingKey } of subscriptions) {
-    await client.event.createSubscription({
-      subscription: { name, queue, filter: { types: [...types] }, orderingKey },
-      start: { start: { case: "now", value: true } },
-    });
-  }
-}
-
-async function printInstances(client: SitqClient): Promise<void> {
-  const { services } = await client.registry.getLoadStatistics({});
-  const counts = services.map((each) => `${each.serviceName} ${each.healthyInstanceCount}`);
-  console.log(`Healthy instances: ${counts.join(", ")}.`);
-}
+process.exitCode = await runShop({
+  orders: readOrders(new URL("../orders/orders.jsonl", import.meta.url), Number(values.orders)),
+  isSecure: values.secure,
+  start: (name, instance, environment) => startProcess(service, [name, instance], /^ready/, environment),
+});

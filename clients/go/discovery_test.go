@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/status"
 
 	"github.com/sitq/sitq/clients/go"
@@ -98,7 +99,9 @@ func serve(t *testing.T) string {
 func TestResolver(t *testing.T) {
 	server := sitqtest.Start(t)
 	client := server.Client(t)
-	conn, err := grpc.NewClient("sitq:///greeter?zone=b", grpc.WithResolvers(client.Resolver()),
+	retries := `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 2, "initialBackoff": "0.01s", "maxBackoff": "0.1s",
+		"backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
+	conn, err := grpc.NewClient("sitq:///greeter?zone=b", grpc.WithResolvers(client.ResolverWithConfig(retries)),
 		grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
@@ -123,6 +126,26 @@ func TestResolver(t *testing.T) {
 	server.Restart(t)
 	if err := registration.Stop(within(t)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestRefusedTargets(t *testing.T) {
+	client := connect(t)
+	for target, builder := range map[string]resolver.Builder{
+		"sitq:///":          client.Resolver(),
+		"sitq:///a/b":       client.Resolver(),
+		"sitq://host/greet": client.Resolver(),
+		"sitq:///greeter":   client.ResolverWithConfig("no JSON"),
+		"sitq:///greet":     client.ResolverWithConfig(`{"loadBalancingConfig": 7}`),
+	} {
+		conn, err := grpc.NewClient(target, grpc.WithResolvers(builder), grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err == nil {
+			_, err = grpc_health_v1.NewHealthClient(conn).Check(within(t), &grpc_health_v1.HealthCheckRequest{})
+			conn.Close()
+		}
+		if err == nil {
+			t.Error(target)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package sitq
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/serviceconfig"
 
 	"github.com/sitq/sitq/clients/go/sitqv1"
 )
@@ -19,10 +21,20 @@ import (
 //
 //	conn, err := grpc.NewClient("sitq:///inventory", grpc.WithResolvers(client.Resolver()), grpc.WithTransportCredentials(…))
 //
-// The client is used as long as there are such connections: close them first.
-func (c *Client) Resolver() resolver.Builder { return &resolverBuilder{c} }
+// The client is used as long as there are such connections: close them first. A service config of gRPC, with a retry policy, is given by
+// [Client.ResolverWithConfig]: one that is given to grpc.NewClient counts for less than the resolver's.
+func (c *Client) Resolver() resolver.Builder { return &resolverBuilder{c, `{}`} }
 
-type resolverBuilder struct{ client *Client }
+// ResolverWithConfig is Resolver with a service config of gRPC, as JSON: its retry policies and timeouts. Calls are spread by round robin
+// where it names no loadBalancingConfig.
+func (c *Client) ResolverWithConfig(serviceConfig string) resolver.Builder {
+	return &resolverBuilder{c, serviceConfig}
+}
+
+type resolverBuilder struct {
+	client *Client
+	config string
+}
 
 // Scheme implements resolver.Builder.
 func (b *resolverBuilder) Scheme() string { return "sitq" }
@@ -38,13 +50,28 @@ func (b *resolverBuilder) Build(target resolver.Target, conn resolver.ClientConn
 	for key := range query {
 		metadata[key] = query.Get(key)
 	}
+	config := map[string]any{"loadBalancingConfig": []any{map[string]any{"round_robin": map[string]any{}}}}
+	if err := json.Unmarshal([]byte(b.config), &config); err != nil {
+		return nil, fmt.Errorf("sitq: the service config is not valid: %w", err)
+	}
+	text, err := json.Marshal(config)
+	if err != nil {
+		return nil, err
+	}
+	parsed := conn.ParseServiceConfig(string(text))
+	if parsed.Err != nil {
+		return nil, fmt.Errorf("sitq: the service config is not valid: %w", parsed.Err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &serviceResolver{cancel: cancel, done: make(chan struct{})}
-	go r.run(ctx, b.client, service, metadata, conn)
+	r := &serviceResolver{client: b.client, conn: conn, config: parsed, cancel: cancel, done: make(chan struct{})}
+	go r.run(ctx, service, metadata)
 	return r, nil
 }
 
 type serviceResolver struct {
+	client *Client
+	conn   resolver.ClientConn
+	config *serviceconfig.ParseResult
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -58,14 +85,13 @@ func (r *serviceResolver) Close() {
 	<-r.done
 }
 
-func (r *serviceResolver) run(ctx context.Context, client *Client, service string, metadata map[string]string, conn resolver.ClientConn) {
+func (r *serviceResolver) run(ctx context.Context, service string, metadata map[string]string) {
 	defer close(r.done)
-	config := conn.ParseServiceConfig(`{"loadBalancingConfig": [{"round_robin": {}}]}`)
 	reported := ""
-	for instances, err := range client.WatchInstances(ctx, service, metadata) {
+	for instances, err := range r.client.WatchInstances(ctx, service, metadata) {
 		if err != nil {
 			if ctx.Err() == nil {
-				conn.ReportError(err)
+				r.conn.ReportError(err)
 			}
 			return
 		}
@@ -77,16 +103,16 @@ func (r *serviceResolver) run(ctx context.Context, client *Client, service strin
 		}
 		sorted := slices.Sorted(maps.Keys(addresses))
 		// Every new list restarts the balancing.
-		if list := strings.Join(sorted, ","); list == reported && list != "" {
+		list := strings.Join(sorted, ",")
+		if list == reported && list != "" {
 			continue
-		} else {
-			reported = list
 		}
-		state := resolver.State{ServiceConfig: config}
+		reported = list
+		state := resolver.State{ServiceConfig: r.config}
 		for _, address := range sorted {
 			state.Endpoints = append(state.Endpoints, resolver.Endpoint{Addresses: []resolver.Address{{Addr: address}}})
 		}
 		// Without addresses the balancer closes its connections and calls fail as UNAVAILABLE; the error is gRPC's reason to ask again.
-		_ = conn.UpdateState(state)
+		_ = r.conn.UpdateState(state)
 	}
 }

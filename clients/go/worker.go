@@ -29,9 +29,9 @@ type WorkerConfig struct {
 	Metadata map[string]string
 	// Grace is how long handlers may go on when it stops. Default 30 s.
 	Grace time.Duration
-	// OnConnect is called when the server has welcomed it: the first time, and after every reconnect. Default: nothing.
+	// OnConnect is called when the server has welcomed it: the first time, and after every reconnect. It must return soon. Default: nothing.
 	OnConnect func()
-	// OnDisconnect is called when a stream has ended, with why. Default: nothing.
+	// OnDisconnect is called when a stream has ended, with why. It must return soon. Default: nothing.
 	OnDisconnect func(error)
 }
 

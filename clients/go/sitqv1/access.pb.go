@@ -32,7 +32,7 @@ const (
 	Role_ROLE_PRODUCER Role = 1
 	// Works on queues; keeps subscriptions that deliver to them; registers instances of its services.
 	Role_ROLE_WORKER Role = 2
-	// Reads, without payloads, results, headers and texts of errors; discovers services.
+	// Reads, without content unless the grant has `payloads`; discovers services.
 	Role_ROLE_VIEWER Role = 3
 	// Reads everything; changes queues, tasks, workflows, subscriptions and workers.
 	Role_ROLE_OPERATOR Role = 4
@@ -298,8 +298,8 @@ type Grant struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The role.
 	Role Role `protobuf:"varint,1,opt,name=role,proto3,enum=sitq.v1.Role" json:"role,omitempty"`
-	// For ROLE_VIEWER: payloads, results, headers and texts of errors can be read too. Other roles read the content of what they may
-	// read.
+	// For ROLE_VIEWER: content can be read too, which is payloads, results, headers, texts of errors and metadata of workers. Other
+	// roles read the content of what they may read.
 	Payloads bool `protobuf:"varint,2,opt,name=payloads,proto3" json:"payloads,omitempty"`
 	// Queues: exact names, or prefixes with a `*` at the end: `mail.*` is every queue whose name begins with `mail.`, `*` every queue.
 	// At most 100 patterns of each kind. Without any pattern ROLE_ADMIN and ROLE_OPERATOR cover everything.
@@ -406,8 +406,8 @@ var (
 
 // Extension fields to descriptorpb.FieldOptions.
 var (
-	// The field carries what users stored: payloads, results, headers, texts of errors, metadata of workers. It is left out for a
-	// principal that may read the rest, but not the content: a viewer without `payloads`.
+	// The field carries content: payloads, results, headers, texts of errors and metadata of workers. It is left out for a principal
+	// that may read the rest, but not the content: a viewer without `payloads`.
 	//
 	// optional bool content = 50731;
 	E_Content = &file_sitq_v1_access_proto_extTypes[1]

@@ -88,8 +88,8 @@ export declare type Grant = Message<"sitq.v1.Grant"> & {
   role: Role;
 
   /**
-   * For ROLE_VIEWER: payloads, results, headers and texts of errors can be read too. Other roles read the content of what they may
-   * read.
+   * For ROLE_VIEWER: content can be read too, which is payloads, results, headers, texts of errors and metadata of workers. Other
+   * roles read the content of what they may read.
    *
    * @generated from field: bool payloads = 2;
    */
@@ -152,7 +152,7 @@ export enum Role {
   WORKER = 2,
 
   /**
-   * Reads, without payloads, results, headers and texts of errors; discovers services.
+   * Reads, without content unless the grant has `payloads`; discovers services.
    *
    * @generated from enum value: ROLE_VIEWER = 3;
    */
@@ -275,8 +275,8 @@ export declare const ScopeKindSchema: GenEnum<ScopeKind>;
 export declare const access: GenExtension<MethodOptions, Access>;
 
 /**
- * The field carries what users stored: payloads, results, headers, texts of errors, metadata of workers. It is left out for a
- * principal that may read the rest, but not the content: a viewer without `payloads`.
+ * The field carries content: payloads, results, headers, texts of errors and metadata of workers. It is left out for a principal
+ * that may read the rest, but not the content: a viewer without `payloads`.
  *
  * @generated from extension: bool content = 50731;
  */

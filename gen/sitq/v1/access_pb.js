@@ -69,8 +69,8 @@ export const access = /*@__PURE__*/
   extDesc(file_sitq_v1_access, 0);
 
 /**
- * The field carries what users stored: payloads, results, headers, texts of errors, metadata of workers. It is left out for a
- * principal that may read the rest, but not the content: a viewer without `payloads`.
+ * The field carries content: payloads, results, headers, texts of errors and metadata of workers. It is left out for a principal
+ * that may read the rest, but not the content: a viewer without `payloads`.
  *
  * @generated from extension: bool content = 50731;
  */

@@ -22,7 +22,10 @@ export function withGrantOptions(command: Command): Command {
     .option("--queues <patterns>", "on these queues: names, or prefixes as mail.*; several: a,b", addPatterns, [])
     .option("--events <patterns>", "on these types of events", addPatterns, [])
     .option("--services <patterns>", "on these services", addPatterns, [])
-    .option("--payloads", "a viewer sees payloads, results, headers and texts of errors too")
+    .option(
+      "--payloads",
+      "a viewer sees content too: payloads, results, headers, texts of errors and metadata of workers",
+    )
     .option("--grant <text>", "another role with its scope: worker:mail.*, viewer:queue=a,service=b", addGrant, []);
 }
 

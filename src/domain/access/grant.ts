@@ -13,7 +13,7 @@ export type ScopeKind = (typeof scopeKinds)[number];
 /** A role with what it covers: for each kind the patterns, see `matchesPattern`. */
 export interface Grant extends Readonly<Record<ScopeKind, readonly string[]>> {
   readonly role: Role;
-  /** A viewer sees payloads, results, headers and texts of errors too. */
+  /** A viewer sees content too: payloads, results, headers, texts of errors and metadata of workers. */
   readonly payloads: boolean;
 }
 

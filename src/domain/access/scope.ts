@@ -5,7 +5,7 @@ import { coversPattern, type Grant, type Role, type ScopeKind, scopeKinds } from
 export interface Scope {
   /** Everything is allowed: nothing need be looked up. */
   readonly isWhole: boolean;
-  /** The payloads, results, headers and texts of errors of everything that is allowed may be read. */
+  /** The content of everything that is allowed may be read. */
   readonly seesContent: boolean;
   /** Equal for scopes that are equal. */
   readonly key: string;

@@ -30,8 +30,8 @@ pub struct Grant {
     /// The role.
     #[prost(enumeration = "Role", tag = "1")]
     pub role: i32,
-    /// For ROLE_VIEWER: payloads, results, headers and texts of errors can be read too. Other roles read the content of what they may
-    /// read.
+    /// For ROLE_VIEWER: content can be read too, which is payloads, results, headers, texts of errors and metadata of workers. Other
+    /// roles read the content of what they may read.
     #[prost(bool, tag = "2")]
     pub payloads: bool,
     /// Queues: exact names, or prefixes with a `*` at the end: `mail.*` is every queue whose name begins with `mail.`, `*` every queue.
@@ -55,7 +55,7 @@ pub enum Role {
     Producer = 1,
     /// Works on queues; keeps subscriptions that deliver to them; registers instances of its services.
     Worker = 2,
-    /// Reads, without payloads, results, headers and texts of errors; discovers services.
+    /// Reads, without content unless the grant has `payloads`; discovers services.
     Viewer = 3,
     /// Reads everything; changes queues, tasks, workflows, subscriptions and workers.
     Operator = 4,

@@ -35,8 +35,8 @@ public final class AccessProto {
   public static final int CONTENT_FIELD_NUMBER = 50731;
   /**
    * <pre>
-   * The field carries what users stored: payloads, results, headers, texts of errors, metadata of workers. It is left out for a
-   * principal that may read the rest, but not the content: a viewer without `payloads`.
+   * The field carries content: payloads, results, headers, texts of errors and metadata of workers. It is left out for a principal
+   * that may read the rest, but not the content: a viewer without `payloads`.
    * </pre>
    *
    * <code>extend .google.protobuf.FieldOptions { ... }</code>

@@ -80,8 +80,8 @@ private static final long serialVersionUID = 0L;
   private boolean payloads_ = false;
   /**
    * <pre>
-   * For ROLE_VIEWER: payloads, results, headers and texts of errors can be read too. Other roles read the content of what they may
-   * read.
+   * For ROLE_VIEWER: content can be read too, which is payloads, results, headers, texts of errors and metadata of workers. Other
+   * roles read the content of what they may read.
    * </pre>
    *
    * <code>bool payloads = 2 [json_name = "payloads"];</code>
@@ -800,8 +800,8 @@ private static final long serialVersionUID = 0L;
     private boolean payloads_ ;
     /**
      * <pre>
-     * For ROLE_VIEWER: payloads, results, headers and texts of errors can be read too. Other roles read the content of what they may
-     * read.
+     * For ROLE_VIEWER: content can be read too, which is payloads, results, headers, texts of errors and metadata of workers. Other
+     * roles read the content of what they may read.
      * </pre>
      *
      * <code>bool payloads = 2 [json_name = "payloads"];</code>
@@ -813,8 +813,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For ROLE_VIEWER: payloads, results, headers and texts of errors can be read too. Other roles read the content of what they may
-     * read.
+     * For ROLE_VIEWER: content can be read too, which is payloads, results, headers, texts of errors and metadata of workers. Other
+     * roles read the content of what they may read.
      * </pre>
      *
      * <code>bool payloads = 2 [json_name = "payloads"];</code>
@@ -830,8 +830,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * For ROLE_VIEWER: payloads, results, headers and texts of errors can be read too. Other roles read the content of what they may
-     * read.
+     * For ROLE_VIEWER: content can be read too, which is payloads, results, headers, texts of errors and metadata of workers. Other
+     * roles read the content of what they may read.
      * </pre>
      *
      * <code>bool payloads = 2 [json_name = "payloads"];</code>

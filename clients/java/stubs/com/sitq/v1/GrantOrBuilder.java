@@ -29,8 +29,8 @@ public interface GrantOrBuilder extends
 
   /**
    * <pre>
-   * For ROLE_VIEWER: payloads, results, headers and texts of errors can be read too. Other roles read the content of what they may
-   * read.
+   * For ROLE_VIEWER: content can be read too, which is payloads, results, headers, texts of errors and metadata of workers. Other
+   * roles read the content of what they may read.
    * </pre>
    *
    * <code>bool payloads = 2 [json_name = "payloads"];</code>

@@ -39,7 +39,7 @@ public enum Role
   ROLE_WORKER(2),
   /**
    * <pre>
-   * Reads, without payloads, results, headers and texts of errors; discovers services.
+   * Reads, without content unless the grant has `payloads`; discovers services.
    * </pre>
    *
    * <code>ROLE_VIEWER = 3;</code>
@@ -90,7 +90,7 @@ public enum Role
   public static final int ROLE_WORKER_VALUE = 2;
   /**
    * <pre>
-   * Reads, without payloads, results, headers and texts of errors; discovers services.
+   * Reads, without content unless the grant has `payloads`; discovers services.
    * </pre>
    *
    * <code>ROLE_VIEWER = 3;</code>

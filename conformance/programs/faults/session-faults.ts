@@ -139,7 +139,7 @@ export const sessionFaults: Readonly<Record<string, Fault>> = {
   },
   "judges-at-once": {
     breaks: "suspended-process",
-    complaint: /an outcome: not within|the worker reconnected/,
+    complaint: /the worker reconnected/,
     sabotage() {
       const { setImmediate } = globalThis;
       globalThis.setImmediate = Object.assign(

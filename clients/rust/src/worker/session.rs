@@ -33,6 +33,8 @@ const STEADY: Duration = Duration::from_secs(10);
 const CANCEL_GRACE: Duration = Duration::from_secs(1);
 /// How long a stopping worker tries to have its outcomes settled.
 const SETTLE: Duration = Duration::from_secs(10);
+/// How long a stream that looks silent is still read before it counts as dead.
+const READ_FIRST: Duration = Duration::from_millis(100);
 /// The most leases that `hello` may name.
 const MOST_HELD: usize = 10_000;
 /// Messages that wait for the connection to take them; heartbeats and outcomes are held back meanwhile.
@@ -203,8 +205,9 @@ impl Session {
         sender: &mpsc::Sender<WorkRequest>,
         interval: Duration,
     ) -> Result<(), Error> {
-        let mut heard = Instant::now();
-        let mut spoke = heard;
+        let mut spoke = Instant::now();
+        let mut silent_at = spoke + interval * 2;
+        let mut is_doubted = false;
         let mut owes_heartbeat = false;
         let mut gathered = Vec::new();
         loop {
@@ -226,11 +229,11 @@ impl Session {
             let has_room = sender.capacity() > 0;
             tokio::select! {
                 biased;
-                // First, so that a process that stood still reads what came meanwhile before it judges the silence.
                 message = responses.message() => match message? {
                     None => return Ok(()),
                     Some(response) => {
-                        heard = Instant::now();
+                        silent_at = Instant::now() + interval * 2;
+                        is_doubted = false;
                         owes_heartbeat |= self.on_message(response);
                     }
                 },
@@ -250,9 +253,14 @@ impl Session {
                 () = sleep_until(spoke + interval) => {}
                 () = sleep_until(due.unwrap_or(spoke)), if due.is_some() => {}
                 () = sleep_until(stop.unwrap_or(spoke)), if stop.is_some() => self.pass_deadline(),
-                () = sleep_until(heard + interval * 2) => {
-                    let text = format!("nothing was heard of the server for {:?}", heard.elapsed());
-                    return Err(Error::new(Code::DeadlineExceeded, "SERVER_SILENT", text));
+                () = sleep_until(silent_at) => {
+                    if is_doubted {
+                        let text = format!("nothing was heard of the server for {:?}", interval * 2);
+                        return Err(Error::new(Code::DeadlineExceeded, "SERVER_SILENT", text));
+                    }
+                    // A process that stood still has not read what came meanwhile: a task of the connection's does that first.
+                    is_doubted = true;
+                    silent_at = Instant::now() + READ_FIRST;
                 }
             }
         }

@@ -42,6 +42,13 @@ export const clientPrograms: readonly ClientProgram[] = [
     command: [resolve(".tools/bench/go")],
     atLeast: 1,
   },
+  {
+    language: "Python",
+    toolchain: ["python3", "-m", "venv", "--help"],
+    build: ["clients/python/install"],
+    command: [resolve(".tools/python/bin/python"), resolve("clients/python/bench/program.py")],
+    atLeast: 0.5,
+  },
 ];
 
 /** Builds a program. Answers why it cannot run here; `null`: it can. @throws Error if it cannot be built */

@@ -67,6 +67,33 @@ async def test_a_registration_survives_a_server_that_starts_anew() -> None:
                     break
 
 
+async def test_a_watch_keeps_workers_over_a_restart_of_the_server(queue: str) -> None:
+    worker = sitq.Worker(queue, service="staying")
+
+    @worker.task("nothing")
+    async def nothing(payload: None) -> None: ...
+
+    counts: list[int] = []
+    one = asyncio.Event()
+
+    async def watch(client: sitq.Client) -> None:
+        async for instances in client.watch_instances("staying"):
+            counts.append(len(instances))
+            one.set()
+
+    with Server() as server:
+        async with sitq.connect(server.address) as client, worker.running(client):
+            watching = asyncio.ensure_future(watch(client))
+            await one.wait()
+            server.kill()
+            one.clear()
+            server.start()
+            await one.wait()
+            await (await client.enqueue(queue, "nothing")).result(timeout=30)
+            watching.cancel()
+    assert set(counts) == {1}
+
+
 async def test_the_second_of_two_registrations_under_one_name_wins(client: sitq.Client) -> None:
     async with client.register("127.0.0.1:1", service="twice", instance_id="one", ttl=1) as first:
         async with client.register("127.0.0.1:2", service="twice", instance_id="one", ttl=1) as second:

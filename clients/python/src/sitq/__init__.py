@@ -15,12 +15,13 @@
 
 from . import blocking, errors, reasons
 from ._credentials import Tls
+from ._instances import Instance
 from ._new_task import NewTask, RetryPolicy
 from ._registration import Registration
 from ._subscriptions import Position
 from ._views import Event, TaskError, TaskInfo
 from .client import Client, connect
-from .discovery import Instance, Picked
+from .discovery import Picked
 from .errors import (
     AbortedError,
     AlreadyExistsError,

@@ -22,13 +22,13 @@ from google.protobuf.message import Message
 
 from . import client as asynchronous
 from ._credentials import Tls, TokenProvider
+from ._instances import Instance
 from ._loop_thread import LoopThread
 from ._new_task import NewTask, TaskOptions
 from ._payload import EMPTY
 from ._registration import Registration
 from ._spans import Span
 from ._views import Event, TaskInfo
-from .discovery import Instance
 from .errors import CallError
 from .tasks import EnqueuedTask as AsyncEnqueuedTask
 from .worker import RunningWorker, Worker

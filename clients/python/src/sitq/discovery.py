@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from types import TracebackType
 
 from ._base import Base
+from ._instances import Instance, Instances
 from ._new_task import strategy_of
 from ._reconnecting import is_refused, reconnecting
 from ._registration import Registration
 from ._spans import Span, to_duration
-from ._views import word_of
 from .errors import CallError
 from .v1 import registry_service_pb2 as pb
-
-
-class Instance:
-    """One running copy of a service. ``message`` is the contract's own."""
-
-    def __init__(self, message: pb.Instance) -> None:
-        self.message = message
-        self.service = message.service_name
-        self.id = message.instance_id
-        self.address = message.address
-        """Where it can be called: ``host:port``; empty: a worker without an address."""
-        self.capacity = message.capacity
-        self.weight = message.weight
-        self.load = message.current_load
-        self.metadata = dict(message.metadata)
-        self.state = word_of(message, "state")
-        """``HEALTHY`` or ``UNHEALTHY``."""
-
-    def __repr__(self) -> str:
-        """The service, the id and the address."""
-        return f"<Instance {self.service}/{self.id} {self.address} {self.state}>"
-
-    @property
-    def is_healthy(self) -> bool:
-        """Whether it sent its heartbeat in time."""
-        return self.state == "HEALTHY"
 
 
 class Picked:
@@ -125,37 +100,36 @@ class Discovery(Base):
     ) -> AsyncGenerator[list[Instance], None]:
         """All instances of a service, unhealthy ones too, and again whenever one has changed, without end.
 
-        While the server is away, nothing comes: what was known last holds.
+        While the server is away, nothing comes: what was known last holds. A loop that is slow gets the newest state.
         """
-        known: dict[tuple[str, str], Instance] = {}
-        collected: dict[tuple[str, str], Instance] | None = None
-        token = ""
+        instances = Instances()
 
-        def open() -> AsyncGenerator[pb.WatchInstancesResponse, None]:
-            nonlocal collected
-            collected = None
-            request = pb.WatchInstancesRequest(service_name=service, metadata=metadata or {}, resume_token=token)
+        def open() -> AsyncIterator[pb.WatchInstancesResponse]:
+            request = pb.WatchInstancesRequest(
+                service_name=service, metadata=metadata or {}, resume_token=instances.begin()
+            )
             return self._connection.watch(request, pb.WatchInstancesResponse)
 
-        messages = reconnecting("the watch of instances", open, is_final=is_refused)
-        async with contextlib.aclosing(messages):
-            async for message in messages:
-                if message.snapshot:
-                    collected = {}
-                target = known if collected is None else collected
-                for change in message.changes:
-                    name = (change.instance.service_name, change.instance.instance_id)
-                    if change.type == pb.INSTANCE_CHANGE_TYPE_REMOVED:
-                        target.pop(name, None)
-                    else:
-                        target[name] = Instance(change.instance)
-                if not message.resume_token:
-                    continue
-                token = message.resume_token
-                is_news = collected is not None or bool(message.changes)
-                known, collected = target, None
-                if is_news:
-                    yield list(known.values())
+        async def follow() -> None:
+            messages = reconnecting("the watch of instances", open, is_final=is_refused)
+            async with contextlib.aclosing(messages):
+                async for message in messages:
+                    instances.apply(message)
+
+        following = asyncio.ensure_future(follow())
+        try:
+            while True:
+                news = asyncio.ensure_future(instances.changed.wait())
+                await asyncio.wait([news, following], return_when=asyncio.FIRST_COMPLETED)
+                news.cancel()
+                if following.done():
+                    await following
+                instances.changed.clear()
+                yield instances.all()
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+            instances.close()
 
     async def pick(
         self,

@@ -404,7 +404,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/tasks": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],
   "cli/tasks/output": ["cli/command", "cli/terminal", "client", "contract"],
   "cli/terminal": ["client", "contract"],
-  "cli/tls": ["cli/command", "cli/input", "cli/terminal", "contract"],
+  "cli/tls": ["cli/command", "cli/input", "cli/server", "cli/terminal", "contract"],
   "cli/trace": ["cli/command", "cli/events", "cli/tasks/output", "cli/terminal", "cli/workflows", "client", "contract"],
   "cli/workers": ["cli/command", "cli/exec", "cli/input", "cli/terminal", "client", "contract"],
   "cli/workflows": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],

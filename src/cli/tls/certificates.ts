@@ -1,4 +1,4 @@
-import { KeyObject, randomBytes, webcrypto } from "node:crypto";
+import { createPrivateKey, KeyObject, randomBytes, webcrypto } from "node:crypto";
 import "reflect-metadata";
 import {
   AuthorityKeyIdentifierExtension,
@@ -11,6 +11,7 @@ import {
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
+  X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
 
@@ -59,25 +60,37 @@ export async function createAuthority(
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return {
-    ...pairOf(certificate.toString("pem"), keys),
-    async issue(leaf) {
-      const leafKeys = await generateKeys();
-      const issued = await X509CertificateGenerator.create({
-        ...fieldsOf(leaf),
-        issuer: certificate.subjectName,
-        publicKey: leafKeys.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm: algorithm,
-        extensions: [
-          ...leafExtensions(leaf),
-          await AuthorityKeyIdentifierExtension.create(keys.publicKey),
-          await SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
-        ],
-      });
-      return pairOf(issued.toString("pem"), leafKeys);
-    },
-  };
+  const pair = pairOf(certificate.toString("pem"), keys);
+  return { ...pair, issue: (leaf) => issueBy(certificate, keys.privateKey, leaf) };
+}
+
+/** Opens an authority that `createAuthority` has made. Rejects if its certificate or key is of another kind. */
+export async function openAuthority({ certificate, key }: CertificatePair): Promise<Authority> {
+  const signer = new X509Certificate(certificate);
+  const der = createPrivateKey(key).export({ type: "pkcs8", format: "der" });
+  const signingKey = await webcrypto.subtle.importKey("pkcs8", new Uint8Array(der), algorithm, false, ["sign"]);
+  return { certificate, key, issue: (leaf) => issueBy(signer, signingKey, leaf) };
+}
+
+async function issueBy(
+  authority: X509Certificate,
+  signingKey: webcrypto.CryptoKey,
+  content: CertificateContent,
+): Promise<CertificatePair> {
+  const keys = await generateKeys();
+  const issued = await X509CertificateGenerator.create({
+    ...fieldsOf(content),
+    issuer: authority.subjectName,
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: algorithm,
+    extensions: [
+      ...leafExtensions(content),
+      await AuthorityKeyIdentifierExtension.create(authority.publicKey),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return pairOf(issued.toString("pem"), keys);
 }
 
 /** Makes a certificate that no authority stands behind. */

@@ -1,30 +1,30 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
-import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { InvalidArgumentError } from "commander";
-import { parseHostPort } from "../../contract/host-port.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { newCommand } from "../command/new-command.ts";
 import type { GlobalOptions } from "../command/session.ts";
-import { wholeNumber } from "../input/numbers.ts";
 import { systemErrorText } from "../terminal/printable.ts";
 import { createPrinter } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
+import {
+  clientContent,
+  clientUri,
+  hostsOf,
+  parseClient,
+  serverContent,
+  shellWord,
+  type Times,
+  timesOf,
+  withLeafOptions,
+} from "./leaf.ts";
 
 interface Options {
   readonly host?: readonly string[];
   readonly client: string;
   readonly days: number;
 }
-
-const dayMs = 86_400_000;
-/** Certificates begin before they are made: the clocks of other machines may be behind. */
-const earlyMs = 3_600_000;
-
-/** What every server's certificate is for. */
-const localHosts = ["localhost", "127.0.0.1", "::1"];
 
 /** The files, in the order in which they are written. */
 const names = {
@@ -43,7 +43,7 @@ export function initCommand(shell: Shell): Command {
     does: "make an authority, a server's and a client's certificate",
     notes: [
       "For development and tests: the authority's key lies beside the certificates, in a file that only you can read.",
-      "Existing files are never replaced.",
+      "Existing files are never replaced. More certificates of the same authority: sitq tls issue.",
     ].join("\n"),
     examples: [
       ["tls init certs", "for localhost"],
@@ -51,46 +51,34 @@ export function initCommand(shell: Shell): Command {
       ["tls init certs --client mail --days 30", "a client with the URI spiffe://sitq.local/mail"],
     ],
   });
-  command
-    .option("--host <name>", "another name or address of the server; repeatable", collectHost)
-    .option("--client <name>", "the client's name", parseClient, "client")
-    .option("--days <number>", "how long the certificates are valid", wholeNumber(1, 3_650), 365);
+  withLeafOptions(command).option("--client <name>", "the client's name", parseClient, "client");
   return command.action(async (directory: string) => {
     const { json = false, wide = false } = command.optsWithGlobals<GlobalOptions>();
-    const { host = [], client, days } = command.opts<Options>();
-    const hosts = [...new Set([...localHosts, ...host])];
-    const uri = `spiffe://sitq.local/${client}`;
-    const notAfter = new Date(Date.now() + days * dayMs);
-    const files = await makeFiles({ hosts, client, uri, notAfter });
+    const { host, client, days } = command.opts<Options>();
+    const wanted = { hosts: hostsOf(host), client, times: timesOf(days) };
+    const files = await makeFiles(wanted);
     await writeNew(directory, files);
     const out = createPrinter(shell, { json, wide });
-    if (out.asJson)
-      await out.json({ directory, files: Object.keys(files), hosts, uri, notAfter: notAfter.toISOString() });
-    else await out.line(report(directory, hosts, uri, notAfter));
+    const { hosts, times } = wanted;
+    const facts = { hosts, uri: clientUri(client), notAfter: times.notAfter.toISOString() };
+    if (out.asJson) await out.json({ directory, files: Object.keys(files), ...facts });
+    else await out.line(report(directory, wanted));
   });
 }
 
 interface Wanted {
   readonly hosts: readonly string[];
   readonly client: string;
-  readonly uri: string;
-  readonly notAfter: Date;
+  readonly times: Times;
 }
 
 /** The content of each file by its name. */
-async function makeFiles({ hosts, client, uri, notAfter }: Wanted): Promise<Readonly<Record<string, string>>> {
+async function makeFiles({ hosts, client, times }: Wanted): Promise<Readonly<Record<string, string>>> {
   // What it needs takes longer to load than most commands run.
   const { createAuthority } = await import("./certificates.ts");
-  const times = { notBefore: new Date(Date.now() - earlyMs), notAfter };
   const authority = await createAuthority({ commonName: "sitq development CA", ...times });
-  const serverPair = await authority.issue({
-    commonName: "sitq server",
-    ...times,
-    altNames: hosts.map((value) => ({ type: isIP(value) === 0 ? "dns" : "ip", value })),
-    usages: ["server"],
-  });
-  const altNames = [{ type: "url" as const, value: uri }];
-  const clientPair = await authority.issue({ commonName: client, ...times, altNames, usages: ["client"] });
+  const serverPair = await authority.issue(serverContent(hosts, times));
+  const clientPair = await authority.issue(clientContent(client, times));
   return {
     [names.ca]: authority.certificate,
     [names.caKey]: authority.key,
@@ -133,31 +121,19 @@ function taken(path: string): CommandFailure {
   return new CommandFailure(`${path} already exists`, { exitCode: exitCodes.refused, hint });
 }
 
-function report(directory: string, hosts: readonly string[], uri: string, notAfter: Date): string {
+function report(directory: string, { hosts, client, times }: Wanted): string {
   const path = (name: string) => shellWord(join(directory, name));
-  return `${directory} holds, valid until ${notAfter.toISOString().slice(0, 10)}:
+  const trust = `--tls-ca ${path(names.ca)}`;
+  const own = `--tls-cert ${path(names.server)} --tls-key ${path(names.serverKey)} --tls-client-ca ${path(names.ca)}`;
+  const uri = clientUri(client);
+  return `${directory} holds, valid until ${times.notAfter.toISOString().slice(0, 10)}:
   ${names.ca}      the authority; ${names.caKey} signs certificates: keep it secret
   ${names.server}  ${hosts.join(", ")}
   ${names.client}  ${uri}
 
-Start the server, and call it:
-  sitq serve --tls-cert ${path(names.server)} --tls-key ${path(names.serverKey)} --tls-client-ca ${path(names.ca)}
-  sitq health --tls-ca ${path(names.ca)} --tls-cert ${path(names.client)} --tls-key ${path(names.clientKey)}`;
-}
-
-/** A word as a shell takes it. */
-function shellWord(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** Reads one more host: a name, of which the first part may be `*`, or an IP address. */
-function collectHost(text: string, collected: readonly string[] = []): string[] {
-  const isGood = isIP(text) !== 0 || parseHostPort(`${text.replace(/^\*\./, "")}:1`) !== undefined;
-  if (!isGood) throw new InvalidArgumentError("Expected a host name or an IP address, without a port.");
-  return [...collected, text];
-}
-
-function parseClient(text: string): string {
-  if (/^[a-z0-9][a-z0-9._-]{0,62}$/.test(text)) return text;
-  throw new InvalidArgumentError("Expected lower case letters, digits, dots, hyphens and underscores.");
+Make the first admin's token, start the server, and say what the client may do:
+  sitq token create ops --role admin --db sitq.db --out ops.token
+  sitq serve --db sitq.db ${own} --tls-client-auth optional --auth on
+  sitq principal create ${client} --role worker --queues '*' --cert-uri ${uri} ${trust} --token-file ops.token
+  sitq whoami ${trust} --tls-cert ${path(names.client)} --tls-key ${path(names.clientKey)}`;
 }

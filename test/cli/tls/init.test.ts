@@ -1,9 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { environment, startServer } from "../../harness/server-process.ts";
+import { startServer } from "../../harness/server-process.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import { jsonLines, sitq } from "../cli-harness.ts";
 
@@ -95,19 +94,30 @@ test.runIf(hasOpenssl)("openssl verifies what it makes", async () => {
   }
 });
 
-test("the commands that it prints work", async () => {
-  const { dir, outcome } = await init();
-  const [serve = "", health = ""] = outcome.stdout.split("\n").filter((line) => line.startsWith("  sitq "));
-  expect([serve, health].map((line) => line.trim().split(" ")[1])).toEqual(["serve", "health"]);
-  await using server = await startServer({ db: dir.file("sitq.db"), args: serve.trim().split(" ").slice(2) });
-  const command = resolve(import.meta.dirname, "../../../bin/sitq");
-  const child = spawn(command, [...health.trim().split(" ").slice(1), "--address", server.address], {
-    env: environment(),
+test("the commands that it prints work, one after the other", async () => {
+  const { dir, certs, outcome } = await init();
+  const lines = outcome.stdout.split("\n").filter((line) => line.startsWith("  sitq "));
+  const moved = (line: string) => line.replaceAll(/ (sitq\.db|ops\.token)/g, ` ${dir.path}/$1`).replaceAll("'", "");
+  const [create = [], serve = [], principal = [], whoami = []] = lines.map((line) => moved(line).trim().split(" "));
+  expect([create[1], serve[1], principal[1], whoami[1]]).toEqual(["token", "serve", "principal", "whoami"]);
+  expect(await sitq(create.slice(1))).toMatchObject({ exitCode: 0 });
+  const args = serve.slice(2).filter((word, index, all) => word !== "--db" && all[index - 1] !== "--db");
+  await using server = await startServer({ db: dir.file("sitq.db"), args });
+  const run = (words: readonly string[]) => sitq([...words.slice(1), "--address", server.address]);
+  expect(await run(principal)).toMatchObject({ exitCode: 0 });
+  expect(await run(whoami)).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^client by certificate uri spiffe:\/\/sitq\.local\/client\n/),
   });
-  let stdout = "";
-  child.stdout.on("data", (text) => {
-    stdout += text;
-  });
-  const code = await new Promise((onClose) => child.once("close", onClose));
-  expect([code, stdout]).toEqual([0, expect.stringContaining("SERVING")]);
+  expect(await sitq(["tls", "issue", certs, "orders"])).toMatchObject({ exitCode: 0 });
+  const own = [
+    "--tls-ca",
+    `${certs}/ca.pem`,
+    "--tls-cert",
+    `${certs}/orders.pem`,
+    "--tls-key",
+    `${certs}/orders-key.pem`,
+  ];
+  const strange = await run(["", "whoami", ...own]);
+  expect(strange.exitCode).toBe(8);
 });

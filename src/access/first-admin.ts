@@ -52,7 +52,7 @@ export async function makeFirstAdmin({ path, directory, auditLog, log }: FirstAd
     log.warn({ file: path, principal: firstAdmin, token_id: token.id }, made);
   } catch (error) {
     const isTaken = error instanceof SitqError && error.reason === "PRINCIPAL_EXISTS";
-    if (!isTaken) throw new FirstAdminRefused(`cannot make the first admin: ${textOf(error)}`, { cause: error });
+    if (!isTaken) throw new FirstAdminRefused(`cannot make the first admin: ${whyNot(error, path)}`, { cause: error });
     log.warn({ principal: firstAdmin }, "there is no admin, and the principal has other grants: none was made");
   }
 }
@@ -104,6 +104,11 @@ async function replace(path: string, token: string): Promise<void> {
   }
   const folder = await open(dirname(path));
   await folder.sync().finally(() => folder.close());
+}
+
+function whyNot(error: unknown, path: string): string {
+  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  return isMissing ? `the directory ${dirname(path)} of --bootstrap-token-file does not exist` : textOf(error);
 }
 
 function textOf(error: unknown): string {

@@ -18,12 +18,19 @@ export interface ServerTls {
 
 /**
  * Closes connections whose client has shown a certificate that was not verified, which a listener with optional certificates lets
- * pass; and logs why handshakes fail.
+ * pass; and logs why handshakes fail, each reason once a minute.
  */
 export function watchHandshakes(listeners: readonly Server[], reporting: Reporting): void {
-  const warn = quietReport(reporting);
-  const report = (reason: string, socket: TLSSocket) =>
-    warn({ reason, peer: socket.remoteAddress }, "a TLS handshake failed; others are not logged for a minute");
+  // The reasons are codes of OpenSSL and Node: there are not many.
+  const reports = new Map<string, ReturnType<typeof quietReport>>();
+  const report = (reason: string, socket: TLSSocket) => {
+    const warn = reports.get(reason) ?? quietReport(reporting);
+    reports.set(reason, warn);
+    warn(
+      { reason, peer: socket.remoteAddress },
+      "a TLS handshake failed; others for this reason are not logged for a minute",
+    );
+  };
   for (const listener of listeners) {
     // Before grpc-js takes the connection.
     listener.prependListener("secureConnection", (socket: TLSSocket) => {

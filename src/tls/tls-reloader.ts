@@ -17,6 +17,9 @@ export interface TlsReloaderOptions {
 /** How often the files are looked at by default, in milliseconds. */
 const defaultLookEveryMs = 1_000;
 
+/** In the mode of a file: what others than its owner and its group may do. */
+const othersMode = 0o007;
+
 /** How often the times of the certificate are looked at, in milliseconds. */
 const lookAtTimesEveryMs = 86_400_000;
 
@@ -63,6 +66,7 @@ export class TlsReloader implements Service {
   static async open(options: TlsReloaderOptions): Promise<TlsReloader> {
     const state = await stateOf(options.paths);
     const reloader = new TlsReloader(options, await readTlsFiles(options.paths), state);
+    await reloader.#warnOfMode();
     reloader.#warnOfTimes();
     return reloader;
   }
@@ -136,7 +140,16 @@ export class TlsReloader implements Service {
     }
     const { fingerprint256, validTo } = this.#material.certificate;
     this.#log.info({ fingerprint: fingerprint256, not_after: validTo }, "read the TLS files again");
+    await this.#warnOfMode();
     this.#warnOfTimes();
+  }
+
+  async #warnOfMode(): Promise<void> {
+    const { keyPath: file } = this.#paths;
+    // Gone again since it was read: the next look says so.
+    const mode = (await stat(file).catch(() => null))?.mode ?? 0;
+    if ((mode & othersMode) === 0) return;
+    this.#log.warn({ file, mode: (mode & 0o777).toString(8) }, "everybody on this machine can read the server's key");
   }
 
   #warnOfTimes(): void {

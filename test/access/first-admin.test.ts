@@ -109,6 +109,12 @@ it("gives no rights to a principal of its name that has others", async () => {
   expect((await server.access.getIdentity({}, first)).grants).toMatchObject([{ role: Role.VIEWER }]);
 });
 
+it("names a directory of the file that is not there", async () => {
+  const message = /cannot make the first admin: the directory .*nowhere of --bootstrap-token-file does not exist/;
+  const config = { auth: "on", bootstrapTokenFilePath: dir.file("nowhere/token") } as const;
+  await expect(startServer({ dbPath: dir.file("sitq.db"), config })).rejects.toThrow(message);
+});
+
 it("warns of a file that others can read", async () => {
   await using server = await start();
   await chmod(dir.file("bootstrap.token"), 0o640);

@@ -60,6 +60,15 @@ describe.each(["require", "optional"] as const)("with --tls-client-auth %s the s
   });
 });
 
+test("a server logs each reason why handshakes fail once a minute", async () => {
+  const harness = await startTlsHarness({ authority, clientAuth: "require" });
+  for (const identity of [await stranger.client(), await stranger.client(), await authority.client("old", expired())]) {
+    expect(await failureOf(harness.connect(identity).check({}))).toMatchObject({ codeName: "UNAVAILABLE" });
+  }
+  await harness.logged(2);
+  expect(new Set(harness.log.map(({ facts }) => facts.reason)).size).toBe(2);
+});
+
 test("a server that asks for no certificate does not look at one", async () => {
   const harness = await startTlsHarness({ authority, clientAuth: "none" });
   expect(await harness.connect(await stranger.client()).check({})).toMatchObject({ status: expect.any(Number) });

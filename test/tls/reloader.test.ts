@@ -1,7 +1,7 @@
 /** The files are real, and mostly the clock too: what is tested is what the file system tells. */
 
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
-import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { CertificatePair } from "../../src/cli/tls/certificates.ts";
 import { systemClock } from "../../src/domain/clock.ts";
@@ -67,7 +67,7 @@ describe("takes new files", () => {
     const put = async (name: string, { certificate, key }: CertificatePair) => {
       await mkdir(`${mount}/${name}`, { recursive: true });
       await writeFile(`${mount}/${name}/tls.crt`, certificate);
-      await writeFile(`${mount}/${name}/tls.key`, key);
+      await writeFile(`${mount}/${name}/tls.key`, key, { mode: 0o600 });
       await symlink(name, `${mount}/..data_tmp`);
       await rename(`${mount}/..data_tmp`, `${mount}/..data`);
     };
@@ -199,3 +199,15 @@ function locked(): string {
     publicKeyEncoding: { type: "spki", format: "pem" },
   }).privateKey;
 }
+
+test("warns of a key that everybody on the machine can read, at the start and when it is read again", async () => {
+  await chmod(paths.keyPath, 0o644);
+  const { lines, reloader } = await follow(paths);
+  const warning = "warn everybody on this machine can read the server's key";
+  expect(lines).toEqual([warning]);
+  await reloader.reload();
+  expect(lines).toEqual([warning, took, warning]);
+  await chmod(paths.keyPath, 0o640);
+  await reloader.reload();
+  expect(lines.at(-1)).toBe(took);
+});

@@ -91,7 +91,7 @@ export function recordLog(): RecordedLog {
 
 /** Replaces a file as a careful program does: it is whole at every moment. */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  await writeFile(`${path}.new`, content);
+  await writeFile(`${path}.new`, content, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
 

@@ -1,5 +1,5 @@
 import type { StoredPrincipal } from "../domain/access/stored-principal.ts";
-import { invalidField } from "../domain/errors.ts";
+import { invalidField, quoted } from "../domain/errors.ts";
 
 const mostCertificates = 20;
 const longestCertificate = 2_048;
@@ -25,6 +25,12 @@ const mistakes: Readonly<Record<CertificateKind, string>> = {
 /** A certificate's name as one text: `uri spiffe://…`. */
 export function certificateKey(kind: CertificateKind, name: string): string {
   return `${kind} ${kept(kind, name)}`;
+}
+
+/** A certificate's name, as one text, in words: `URI "spiffe://…"`. */
+export function certificateWords(key: string): string {
+  const [kind = "", ...name] = key.split(" ");
+  return `${kind === "uri" ? "URI" : "DNS name"} ${quoted(name.join(" "))}`;
 }
 
 /** A name as it is kept: the case of DNS names means nothing (RFC 4343). */

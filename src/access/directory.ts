@@ -16,7 +16,13 @@ import {
   unknownToken,
 } from "../domain/refusals/access.ts";
 import type { AccessStore } from "../store/access-store.ts";
-import { type CertificateNames, certificateKey, certificateKeys, checkCertificateNames } from "./certificate-names.ts";
+import {
+  type CertificateNames,
+  certificateKey,
+  certificateKeys,
+  certificateWords,
+  checkCertificateNames,
+} from "./certificate-names.ts";
 import { formatToken, hashOf, newTokenId, parseToken } from "./token-text.ts";
 
 /** How often the time of a token's use is stored, in milliseconds. */
@@ -72,7 +78,7 @@ export class Directory {
   /** The principal of a token's text. @throws SitqError INVALID_CREDENTIALS, CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED */
   signInByToken(text: string): Principal {
     const parsed = parseToken(text);
-    if (parsed === null) throw invalidCredentials("the token is malformed");
+    if (parsed === null) throw invalidCredentials("the token is malformed", "token");
     const token = this.tokens.get(parsed.id);
     // Of an unknown id too: it takes as long, and says as much.
     const matches = timingSafeEqual(Buffer.from(hashOf(parsed.secret)), Buffer.from(token?.hash ?? noHash));
@@ -98,21 +104,23 @@ export class Directory {
     // A JWT is its issuer's: nothing of it is stored.
     if (credential.kind === "jwt") return principal;
     const stored = this.principals.get(name);
-    if (stored === undefined || this.ownerOf(credential.id) !== name) throw unknownCertificate();
+    if (stored === undefined || this.ownerOf(credential.id) !== name) {
+      throw unknownCertificate(certificateWords(credential.id));
+    }
     return { name, grants: stored.grants, credential };
   }
 
   /** The principal that a certificate's name proves. @throws SitqError INVALID_CREDENTIALS if it proves none */
   ownerOf(certificate: string): string {
     const name = this.byCertificate.get(certificate);
-    if (name === undefined) throw unknownCertificate();
+    if (name === undefined) throw unknownCertificate(certificateWords(certificate));
     return name;
   }
 
   private principalOfToken(token: Token): Principal {
     const { expireMs } = token;
-    if (token.revokeMs !== null) throw credentialsRevoked();
-    if (expireMs !== null && expireMs <= this.clock.now()) throw credentialsExpired();
+    if (token.revokeMs !== null) throw credentialsRevoked(token.id, token.revokeMs);
+    if (expireMs !== null && expireMs <= this.clock.now()) throw credentialsExpired(`token ${token.id}`, expireMs);
     const stored = this.principals.get(token.principal);
     if (stored === undefined) throw unknownToken();
     return { name: stored.name, grants: stored.grants, credential: { kind: "token", id: token.id, expireMs } };
@@ -128,12 +136,15 @@ export class Directory {
     const only = names.dnsNames.length === 1 ? certificateKey("dns", names.dnsNames[0] as string) : null;
     const keys = only === null || !this.byCertificate.has(only) ? uris : [...uris, only];
     const owners = new Set(keys.map((key) => this.byCertificate.get(key)));
-    if (owners.size > 1) throw invalidCredentials("the client certificate names two principals");
+    if (owners.size > 1) throw invalidCredentials("the client certificate names two principals", "certificate");
     const [key] = keys;
     const stored = key === undefined ? undefined : this.principals.get(this.byCertificate.get(key) ?? "");
-    if (key === undefined || stored === undefined) throw unknownCertificate();
+    if (key === undefined || stored === undefined) {
+      const shown = names.uris[0] === undefined ? only : certificateKey("uri", names.uris[0]);
+      throw unknownCertificate(shown === null ? null : certificateWords(shown));
+    }
     const { expireMs } = names;
-    if (expireMs <= this.clock.now()) throw credentialsExpired();
+    if (expireMs <= this.clock.now()) throw credentialsExpired("client certificate", expireMs);
     const credential: Credential = { kind: "certificate", id: key, expireMs };
     return { name: stored.name, grants: stored.grants, credential };
   }

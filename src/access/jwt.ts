@@ -4,7 +4,7 @@ import type { Grant } from "../domain/access/grant.ts";
 import { checkPrincipalName, parseGrant } from "../domain/access/grant-rules.ts";
 import type { Principal } from "../domain/access/principal.ts";
 import type { Clock } from "../domain/clock.ts";
-import { SitqError } from "../domain/errors.ts";
+import { quoted, SitqError } from "../domain/errors.ts";
 import { credentialsExpired, invalidCredentials, issuerUnavailable } from "../domain/refusals/access.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { JwtVerifier } from "./authenticator.ts";
@@ -138,7 +138,7 @@ export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier
       }
       if ((principal.credential.expireMs ?? 0) > clock.now()) return principal;
       // It stays remembered: to refuse it again costs a hash too.
-      throw credentialsExpired();
+      throw credentialsExpired("JWT", (principal.credential.expireMs ?? 0) - skewSeconds * 1_000);
     },
 
     refreshed(principal) {
@@ -165,7 +165,7 @@ function isKeyOf({ thumbprint, kid }: SigningKey, inSet: SigningKey): boolean {
 }
 
 function unknownKey(): SitqError {
-  return invalidCredentials(`the JWT is refused (${errors.JWKSNoMatchingKey.code})`);
+  return invalidJwt(`the JWT is refused (${errors.JWKSNoMatchingKey.code})`);
 }
 
 async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, clock: Clock): Promise<Accepted> {
@@ -181,8 +181,8 @@ async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, cloc
     });
     // Signed does not mean of the form that RFC 7519 asks for.
     const { sub, exp = 0, jti }: Readonly<Record<string, unknown>> & { exp?: number } = payload;
-    if (typeof sub !== "string") throw invalidCredentials("the sub of the JWT is no text");
-    if (exp > latestSeconds) throw invalidCredentials("the exp of the JWT is after the year 9999");
+    if (typeof sub !== "string") throw invalidJwt("the sub of the JWT is no text");
+    if (exp > latestSeconds) throw invalidJwt("the exp of the JWT is after the year 9999");
     const expireMs = (exp + skewSeconds) * 1_000;
     const id = typeof jti === "string" ? jti.slice(0, 100) : "";
     const grants = grantsIn(payload[grantsClaim], grantsClaim);
@@ -194,25 +194,41 @@ async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, cloc
     const thumbprint = await calculateJwkThumbprint(await exportJWK(key));
     return { principal, key: { thumbprint, kid: protectedHeader.kid } };
   } catch (error) {
-    throw refusalOf(error);
+    throw refusalOf(error, rules);
   }
 }
 
 function grantsIn(claim: unknown, name: string): Grant[] {
   if (!Array.isArray(claim) || claim.length === 0 || claim.length > 20) {
-    throw invalidCredentials(`the claim ${name} of the JWT is not a list of 1 to 20 grants`);
+    throw invalidJwt(`the claim ${name} of the JWT is not a list of 1 to 20 grants`);
   }
   return claim.map((text: unknown, index) => {
-    if (typeof text !== "string") throw invalidCredentials(`${name}[${index}] of the JWT is no text`);
+    if (typeof text !== "string") throw invalidJwt(`${name}[${index}] of the JWT is no text`);
     return parseGrant(`${name}[${index}]`, text);
   });
 }
 
-function refusalOf(error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return credentialsExpired();
+function refusalOf(error: unknown, rules: JwtRules): unknown {
+  if (error instanceof errors.JWTExpired) return credentialsExpired("JWT", Number(error.payload.exp) * 1_000);
+  if (error instanceof errors.JWTClaimValidationFailed) return invalidJwt(claimText(error, rules));
   if (error instanceof errors.JWKSTimeout || error instanceof KeysUnavailable) return issuerUnavailable();
-  if (error instanceof SitqError) return error.kind === "invalid" ? invalidCredentials(error.message) : error;
+  if (error instanceof SitqError) return error.kind === "invalid" ? invalidJwt(error.message) : error;
   // Of jose's errors the code alone: its texts may quote the token.
-  if (error instanceof errors.JOSEError) return invalidCredentials(`the JWT is refused (${error.code})`);
+  if (error instanceof errors.JOSEError) return invalidJwt(`the JWT is refused (${error.code})`);
   return error;
+}
+
+/** What is wrong with a claim. Its signature is verified before, and the claims that are quoted are no secrets. */
+function claimText({ claim, reason, payload }: errors.JWTClaimValidationFailed, rules: JwtRules): string {
+  const value = payload[claim];
+  if (reason === "missing") return `the JWT has no ${claim}`;
+  if (reason !== "check_failed") return `the ${claim} of the JWT has a wrong form`;
+  const expected = { iss: rules.issuer, aud: rules.audience }[claim];
+  const shown = quoted(typeof value === "string" ? value : String(JSON.stringify(value)));
+  if (expected !== undefined) return `the ${claim} of the JWT is ${shown}, expected ${quoted(expected)}`;
+  return `the ${claim} of the JWT is ${shown}, and not good now`;
+}
+
+function invalidJwt(what: string): SitqError {
+  return invalidCredentials(what, "jwt");
 }

@@ -1,4 +1,4 @@
-import type { Principal } from "../domain/access/principal.ts";
+import type { Credential, Principal } from "../domain/access/principal.ts";
 import type { Clock } from "../domain/clock.ts";
 import { credentialsExpired } from "../domain/refusals/access.ts";
 
@@ -75,9 +75,10 @@ export class OpenCalls {
     if (nowMs >= this.nextExpiryMs) {
       this.nextExpiryMs = Number.POSITIVE_INFINITY;
       for (const call of [...this.calls]) {
-        const { expireMs } = call.principal.credential;
+        const { credential } = call.principal;
+        const { expireMs } = credential;
         if (expireMs === null) continue;
-        if (expireMs <= nowMs) this.end(call, credentialsExpired());
+        if (expireMs <= nowMs) this.end(call, credentialsExpired(credentialWords(credential), expireMs));
         else this.nextExpiryMs = Math.min(this.nextExpiryMs, expireMs);
       }
     }
@@ -98,4 +99,10 @@ export class OpenCalls {
     this.callOff = null;
     this.nextExpiryMs = Number.POSITIVE_INFINITY;
   }
+}
+
+/** A credential, in words. Of a token or JWT with a certificate beside it, which of the two has ended is not known here. */
+function credentialWords({ kind, id, certificate }: Credential): string {
+  const words = kind === "token" ? `token ${id}` : kind === "jwt" ? "JWT" : "client certificate";
+  return certificate === undefined ? words : `${words} or the client certificate`;
 }

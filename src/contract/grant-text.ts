@@ -37,10 +37,14 @@ export function parseGrantText(text: string): GrantParts | string {
   const [name, flag, ...others] = (colon < 0 ? text : text.slice(0, colon)).split("+");
   const role = grantRoles.find((each) => each === name);
   if (role === undefined) return `begins with a role: ${grantRoles.join(", ")}`;
-  if (others.length > 0 || (flag !== undefined && flag !== "payloads")) return "only +payloads may follow the role";
+  if (others.length > 0 || (flag !== undefined && flag !== "payloads")) return "takes only +payloads behind its role";
   const patterns: Record<(typeof kinds)[number], string[]> = { queue: [], event_type: [], service: [] };
   for (const part of colon < 0 ? [] : text.slice(colon + 1).split(",")) {
     const kind = kinds.find((each) => part.startsWith(`${kindWords[each]}=`));
+    const equals = part.indexOf("=");
+    if (kind === undefined && equals >= 0) {
+      return `has ${JSON.stringify(part.slice(0, equals))}, which is none of ${Object.values(kindWords).join(", ")}`;
+    }
     if (kind !== undefined) patterns[kind].push(part.slice(kindWords[kind].length + 1));
     else for (const each of kinds) patterns[each].push(part);
   }

@@ -106,6 +106,7 @@ it("takes the JWTs of the issuer, for the audience, in their time, by the listed
     "its own key": await other.sign(now, {}, { jwk: other.jwk, jku: keys.url }),
     nonsense: "nonsense.nonsense.nonsense",
   };
+  const said: Record<string, string> = {};
   for (const [what, text] of Object.entries(refused)) {
     const refusal = await verify(text).then(
       () => null,
@@ -113,7 +114,16 @@ it("takes the JWTs of the issuer, for the audience, in their time, by the listed
     );
     expect(refusal?.reason, what).toBe("INVALID_CREDENTIALS");
     expect(refusal?.message).not.toContain(text.split(".")[2] || text);
+    said[what] = refusal?.message ?? "";
   }
+  expect(said).toMatchObject({
+    issuer: expect.stringContaining('the iss of the JWT is "https://other.test", expected "'),
+    audience: expect.stringContaining('the aud of the JWT is "other", expected "'),
+    "no issuer": expect.stringContaining("the JWT has no iss"),
+    "no expiry": expect.stringContaining("the JWT has no exp"),
+    "no subject": expect.stringContaining("the JWT has no sub"),
+    "not yet": expect.stringContaining("the nbf of the JWT is"),
+  });
   // Clocks differ by some seconds.
   await verify(await key.sign(now, { nbf: now / 1_000 + 29 }));
   const short = await key.sign(now, { exp: now / 1_000 - 29 });

@@ -1,14 +1,15 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
-import { ServerCredentials } from "@grpc/grpc-js";
+import { ServerCredentials, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { GetQueueResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import { callFailure } from "../../src/cli/command/describe-failure.ts";
 import { exitCodes } from "../../src/cli/command/exit-codes.ts";
 import type { CertificatePair } from "../../src/cli/tls/certificates.ts";
-import { fromPayload } from "../../src/client/index.ts";
+import { CallError, fromPayload } from "../../src/client/index.ts";
 import { type Checkpoint, createCheckpoint } from "../client/credentials/checkpoint.ts";
 import { type FakeServer, startFakeServer, taskOf } from "../client/fake-server.ts";
-import { createTestAuthority } from "../harness/certificates.ts";
+import { createTestAuthority, inDays } from "../harness/certificates.ts";
 import { startServer } from "../harness/server-process.ts";
 import { createTempDir, type TempDir } from "../harness/temp-dir.ts";
 import { type ShellOptions, sitq, startSitq } from "./cli-harness.ts";
@@ -30,6 +31,14 @@ beforeAll(async () => {
   };
   store("client.pem", pairs.client.certificate);
   store("client.key", pairs.client.key);
+  const [stranger, expired] = [
+    await theirs.client(),
+    await ours.client("old", { notBefore: inDays(-3), notAfter: inDays(-2) }),
+  ];
+  for (const [name, pair] of Object.entries({ stranger, expired })) {
+    store(`${name}.pem`, pair.certificate);
+    store(`${name}.key`, pair.key);
+  }
   store("token", "secret-1\n");
 });
 afterAll(() => dir.remove());
@@ -51,7 +60,8 @@ async function start(shown: CertificatePair | null, wantsCertificate = false): P
   return Object.assign(await startFakeServer(handlers, { interceptor, credentials }), checkpoint);
 }
 
-const certificate = () => ["--tls-cert", dir.file("client.pem"), "--tls-key", dir.file("client.key")];
+const pairOf = (name: string) => ["--tls-cert", dir.file(`${name}.pem`), "--tls-key", dir.file(`${name}.key`)];
+const certificate = () => pairOf("client");
 
 describe("the connection of a command", () => {
   it("has the certificates and the token that its options name", async () => {
@@ -143,8 +153,10 @@ describe("the connection of a command", () => {
       {},
       /cannot read the token in \/nowhere\/token: /,
     ],
-    ["an authority that is not there", () => ["--tls-ca", "/nowhere/ca"], {}, /tls\.caFile: cannot be read/],
-    ["a certificate without a key", () => certificate().slice(0, 2), {}, /needs both: cert and key/],
+    ["an authority that is not there", () => ["--tls-ca", "/nowhere/ca"], {}, /--tls-ca \/nowhere\/ca: no such file/],
+    ["a certificate without a key", () => certificate().slice(0, 2), {}, /--tls-cert needs --tls-key with it/],
+    ["a key without a certificate", () => certificate().slice(2), {}, /--tls-key needs --tls-cert with it/],
+    ["a token that is a directory", () => ["--token-file", dir.path], {}, /it is a directory/],
     ["a variable that is neither", () => [], { SITQ_TLS: "yes" }, /SITQ_TLS is true or false, not "yes"/],
   ])("refuses %s", async (_, options, environment, message) => {
     const outcome = await sitq(["queue", "q", ...options()], { environment: environment ?? {} });
@@ -157,7 +169,19 @@ describe("a failed connection says what to do", () => {
     ["an unknown authority", () => start(pairs.server), () => ["--tls-ca", strangeCa], /not trusted\n.*--tls-ca FILE/],
     ["another name", () => start(pairs.elsewhere), () => ["--tls-ca", ca], /for another name\n.*--tls-server-name/],
     ["a plaintext server", () => start(null), () => ["--tls-ca", ca], /does not speak TLS\nLeave out TLS/],
-    ["a server with TLS", () => start(pairs.server), () => [], /closed the connection at once\n.*wants TLS: --tls/],
+    ["a server with TLS", () => start(pairs.server), () => [], /closed the connection at once\nIt may want TLS: --tls/],
+    [
+      "a certificate of another authority",
+      () => start(pairs.server, true),
+      () => ["--tls-ca", ca, ...pairOf("stranger")],
+      /\nThe server does not trust this client certificate/,
+    ],
+    [
+      "an expired certificate",
+      () => start(pairs.server, true),
+      () => ["--tls-ca", ca, ...pairOf("expired")],
+      /\nThe client certificate has expired at 20/,
+    ],
     [
       "no certificate",
       () => start(pairs.server, true),
@@ -242,6 +266,24 @@ describe("contexts", () => {
     expect(await run("queue", "q", "--address", other.address, "--context", "prod")).toMatchObject({ exitCode: 0 });
     expect(other.seen.all.map(({ authorization }) => authorization)).toEqual([undefined, "Bearer secret-1"]);
     expect(theirs.seen.all).toEqual([]);
+  });
+
+  it("say which one a token is of that does not fit, and go without it", async () => {
+    const { address, seen } = await start(null);
+    const token = dir.file("token");
+    expect(await run("context", "use", "prod")).toMatchObject({
+      stderr: expect.stringContaining("Make it: sitq context set prod --address HOST:PORT"),
+    });
+    const missing = dir.file("not-yet");
+    const { stderr } = await run("context", "set", "prod", "--address", address, "--token-file", missing);
+    expect(stderr).toContain(`There is no ${missing} yet.`);
+    await run("context", "set", "prod", "--token-file", token);
+    expect(await run("queue", "q", "--context", "prod", "--token-file", "")).toMatchObject({ exitCode: 0 });
+    expect(seen.all.map(({ authorization }) => authorization)).toEqual([undefined]);
+    const error = new CallError("Two.", { code: status.UNAUTHENTICATED, reason: "CREDENTIALS_DISAGREE" });
+    expect(callFailure(error, address, { tokenContext: "prod" }).hint).toBe(
+      "The token is that of the context prod. Without it: --token-file ''",
+    );
   });
 
   it("in a file that is written by hand have paths relative to it", async () => {

@@ -24,7 +24,8 @@ test.each<[string, GrantParts | string]>([
   ["viewer+payloads:a", { role: "viewer", payloads: true, queue: ["a"], event_type: ["a"], service: ["a"] }],
   ["worker:queue=a.*,service=b", { role: "worker", payloads: false, queue: ["a.*"], event_type: [], service: ["b"] }],
   ["king:*", "begins with a role: producer, worker, viewer, operator, admin"],
-  ["viewer+all:*", "only +payloads may follow the role"],
+  ["viewer+all:*", "takes only +payloads behind its role"],
+  ["worker:queu=mail.*", 'has "queu", which is none of queue, event, service'],
   ["", "begins with a role: producer, worker, viewer, operator, admin"],
 ])("the text %j", (text, expected) => {
   expect(parseGrantText(text)).toEqual(expected);

@@ -145,7 +145,8 @@ function remove(shell: Shell): Command {
         if (yes !== true) await confirm(shell, `delete ${name} with its tokens`, "Use --yes to do it.");
         const { tokenCount } = await access.deletePrincipal({ name }, briefly);
         if (out.asJson) await out.json({ name, tokenCount });
-        else await out.line(`${printable(name)} is deleted, with ${tokenCount} tokens`);
+        else
+          await out.line(`${printable(name)} is deleted, with ${tokenCount} ${tokenCount === 1 ? "token" : "tokens"}`);
       }),
     );
 }

@@ -91,6 +91,8 @@ function list(shell: Shell): Command {
         const { tokens: items, nextPageToken } = await access.listTokens({ principal, ...page }, briefly);
         return { items, nextPageToken };
       });
+      // It says so if there is no such principal.
+      if (tokens.length === 0 && principal !== "") await access.getPrincipal({ name: principal }, briefly);
       if (out.asJson) for (const token of tokens) await out.json(messageJson(TokenSchema, token));
       else if (tokens.length === 0) out.remark("No tokens.");
       else await out.line(tokenTable(tokens, out.layout));

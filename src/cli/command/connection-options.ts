@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ConnectOptions, TlsOptions } from "../../client/index.ts";
 import { callAddressProblem } from "../../contract/host-port.ts";
@@ -18,6 +18,8 @@ export interface Connection {
   readonly options: ConnectOptions & { readonly address: string };
   /** The same for the programs that the command runs, as variables of their environment. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The context that the token is of; `null`: it is of none. */
+  readonly tokenContext: string | null;
 }
 
 /** The server's default address. */
@@ -56,7 +58,7 @@ export function connectionOf(shell: Shell, command: Command): Connection {
   const given = command.optsWithGlobals<ConnectionOptions>();
   const source = command.getOptionValueSourceWithGlobals("address");
   const isElsewhere = source === "cli" || (source === "env" && process.env.SITQ_ADDRESS !== "");
-  const context = contextOf(shell, given.context || null, isElsewhere);
+  const { name, context } = contextOf(shell, given.context || null, isElsewhere);
   const address = isElsewhere ? given.address : (context.address ?? given.address);
   const tls = tlsOf(given, context, shell);
   const token = tokenOf(given, command, context, shell);
@@ -68,15 +70,22 @@ export function connectionOf(shell: Shell, command: Command): Connection {
       ...variablesOf(tls),
       ...(token.tokenFile && { SITQ_TOKEN_FILE: token.tokenFile }),
     },
+    tokenContext: token.tokenFile !== undefined && !given.tokenFile ? name : null,
   };
 }
 
-function contextOf(shell: Shell, named: string | null, isElsewhere: boolean): Context {
-  if (named === null && isElsewhere) return {};
+/** A context with its name. */
+interface NamedContext {
+  readonly name: string | null;
+  readonly context: Context;
+}
+
+function contextOf(shell: Shell, named: string | null, isElsewhere: boolean): NamedContext {
+  if (named === null && isElsewhere) return { name: null, context: {} };
   const { current, byName } = readContexts(shell);
   const name = named ?? current;
   const context = name === null ? {} : byName.get(name);
-  if (context !== undefined) return context;
+  if (context !== undefined) return { name, context };
   const hint = `There ${byName.size === 0 ? "are none" : `are: ${[...byName.keys()].join(", ")}`}, in ${contextPath(shell)}.`;
   throw wrongUsage(`there is no context "${name}"`, { hint });
 }
@@ -91,6 +100,17 @@ function tlsOf(given: ConnectionOptions, context: Context, { environment }: Shel
     ...(own.tlsKey && { keyFile: own.tlsKey }),
     ...(serverName && { serverName }),
   };
+  if ((files.certFile === undefined) !== (files.keyFile === undefined)) {
+    const [there, missing] = files.keyFile === undefined ? ["--tls-cert", "--tls-key"] : ["--tls-key", "--tls-cert"];
+    throw wrongUsage(`${there} needs ${missing} with it`);
+  }
+  for (const [option, path] of [
+    ["--tls-ca", files.caFile],
+    ["--tls-cert", files.certFile],
+    ["--tls-key", files.keyFile],
+  ] as const) {
+    if (path) mustBeReadable(path, `${option} ${path}`);
+  }
   if (Object.keys(files).length > 0) return files;
   const { SITQ_TLS: variable } = environment;
   if (variable && variable !== "true" && variable !== "false") {
@@ -107,6 +127,8 @@ function tokenOf(
   { environment }: Shell,
 ): Pick<ConnectOptions, "token" | "tokenFile"> {
   const isFlag = command.getOptionValueSourceWithGlobals("tokenFile") === "cli";
+  // Leaves out that of the context.
+  if (isFlag && given.tokenFile === "") return {};
   const { SITQ_TOKEN: token } = environment;
   if (token && !isFlag) {
     if (given.tokenFile) throw wrongUsage("both SITQ_TOKEN and SITQ_TOKEN_FILE are set");
@@ -114,12 +136,18 @@ function tokenOf(
   }
   const tokenFile = given.tokenFile || context.tokenFile;
   if (!tokenFile) return {};
-  try {
-    accessSync(tokenFile, constants.R_OK);
-  } catch (error) {
-    throw wrongUsage(`cannot read the token in ${tokenFile}: ${systemErrorText(error)}`, { cause: error });
-  }
+  mustBeReadable(tokenFile, `cannot read the token in ${tokenFile}`);
   return { tokenFile };
+}
+
+/** @throws CommandFailure if it is no file, or none that can be read */
+function mustBeReadable(path: string, failure: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw wrongUsage(`${failure}: ${systemErrorText(error)}`, { cause: error });
+  }
+  if (statSync(path).isDirectory()) throw wrongUsage(`${failure}: it is a directory`);
 }
 
 function variablesOf(tls: boolean | TlsOptions): Record<string, string> {

@@ -9,18 +9,25 @@ import { exitCodes } from "./exit-codes.ts";
  *
  * @param address where the server was looked for
  */
-export function describeFailure(error: unknown, address: string): unknown {
-  return error instanceof CallError ? callFailure(error, address) : error;
+export function describeFailure(error: unknown, address: string, shown: Shown = {}): unknown {
+  return error instanceof CallError ? callFailure(error, address, shown) : error;
+}
+
+/** What a command shows of itself, as far as hints need it. */
+export interface Shown {
+  /** Default: not known. */
+  readonly tls?: "plaintext" | "without certificate" | "with certificate";
+  /** What is wrong with the times of the client certificate: `has expired at …`. Default: nothing. */
+  readonly certificateProblem?: string | null;
+  /** The context that the token is of. Default: it is of none. */
+  readonly tokenContext?: string | null;
 }
 
 /** The failure of one call. */
-export function callFailure(error: CallError, address: string): CommandFailure {
+export function callFailure(error: CallError, address: string, shown: Shown = {}): CommandFailure {
   const { message, reason, unreached } = error;
-  if (unreached !== null) {
-    const hint = unreached.handshake && handshakeHints[unreached.handshake];
-    return unreachable(address, unreached.why, error, hint);
-  }
-  const init = initOf(error, address);
+  if (unreached !== null) return unreachable(address, unreached.why, error, handshakeHint(unreached.handshake, shown));
+  const init = initOf(error, address, shown);
   const text = reason === null ? `${message || "no message"} (${error.codeName})` : `${message} (${reason})`;
   return new CommandFailure([text, ...error.others.map((each) => each.message)].join("\n"), init);
 }
@@ -36,9 +43,9 @@ export function unreachable(
   return new CommandFailure(`cannot reach the server at ${address}: ${why}`, init);
 }
 
-function initOf(error: CallError, address: string): CommandFailureInit {
+function initOf(error: CallError, address: string, shown: Shown): CommandFailureInit {
   const { codeName, reason, retryAfterMs } = error;
-  const hint = reason === null ? undefined : hints.get(reason);
+  const hint = hintOf(error, shown);
   switch (codeName) {
     case "INVALID_ARGUMENT":
     case "OUT_OF_RANGE":
@@ -68,10 +75,39 @@ function initOf(error: CallError, address: string): CommandFailureInit {
   }
 }
 
+/** What to do next after a refusal. */
+function hintOf({ reason, metadata }: CallError, { tokenContext = null }: Shown): string | undefined {
+  if (reason === null) return undefined;
+  if (reason === "INVALID_CREDENTIALS" && metadata.credential !== undefined) {
+    return credentialHints[metadata.credential];
+  }
+  if (reason === "CREDENTIALS_DISAGREE" && tokenContext !== null) {
+    return `The token is that of the context ${tokenContext}. Without it: --token-file ''`;
+  }
+  return hints.get(reason);
+}
+
+/** What to do next, by the credential that proves no principal. Of a JWT the message says what the issuer has to change. */
+const credentialHints: Readonly<Record<string, string>> = {
+  token: "Look at the file of the token: it may be of another server, or cut short.",
+  certificate: "An admin gives it to a principal: sitq principal set NAME --cert-uri URI, or --cert-dns NAME.",
+};
+
 const unreachableHint =
   "Is the server running? Start it: sitq serve. For another address: --address HOST:PORT or SITQ_ADDRESS.";
 
 type Handshake = NonNullable<NonNullable<CallError["unreached"]>["handshake"]>;
+
+function handshakeHint(problem: Handshake | undefined, shown: Shown): string | undefined {
+  if (problem === undefined) return undefined;
+  const { tls, certificateProblem = null } = shown;
+  const mayBeCertificate = problem === "certificate_refused" || (problem === "closed" && tls === "with certificate");
+  if (mayBeCertificate && certificateProblem !== null) return `The client certificate ${certificateProblem}.`;
+  if (mayBeCertificate) return handshakeHints.certificate_refused;
+  if (problem === "closed" && tls === "plaintext") return "It may want TLS: --tls-ca FILE, or --tls.";
+  if (problem === "closed" && tls === "without certificate") return handshakeHints.certificate_required;
+  return handshakeHints[problem];
+}
 
 /** What to do next, by what was wrong in the handshake. */
 const handshakeHints: Readonly<Record<Handshake, string>> = {
@@ -93,7 +129,7 @@ const hints: ReadonlyMap<string, string> = new Map(
   Object.entries({
     CREDENTIALS_REQUIRED:
       "Say who you are: --token-file FILE, SITQ_TOKEN, or --tls-cert FILE --tls-key FILE; or sitq context use NAME.",
-    INVALID_CREDENTIALS: "Look at the file of the token: it may be of another server, or cut short.",
+    INVALID_CREDENTIALS: "Look at the token or certificate: it may be of another server.",
     CREDENTIALS_EXPIRED: "Ask an admin for a new token or certificate.",
     CREDENTIALS_REVOKED: "Ask an admin for a new token or certificate.",
     CREDENTIALS_DISAGREE: "The token and the client certificate are of two principals. Use one of them.",
@@ -101,6 +137,9 @@ const hints: ReadonlyMap<string, string> = new Map(
     ROLE_REQUIRED: "Ask an admin for the role.",
     OUT_OF_SCOPE: "Ask an admin to widen what your role is for.",
     TASK_NOT_FOUND: "Finished tasks are deleted after their queue's retention. List them: sitq list",
+    PRINCIPAL_NOT_FOUND: "List them: sitq principal list",
+    TOKEN_NOT_FOUND: "List them: sitq token list",
+    PRINCIPAL_EXISTS: "Leave out --role for another token of it; its grants are changed by sitq principal set NAME.",
     QUEUE_NOT_FOUND:
       "A queue is created by its first task or worker, or by sitq set QUEUE --create. List them: sitq queues",
     WORKFLOW_NOT_FOUND: "Workflows are deleted after their retention. List them: sitq workflows",

@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import {
   CallError,
@@ -10,8 +12,8 @@ import {
 import { createPrinter, type Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { wrongUsage } from "./command-failure.ts";
-import { type ConnectionOptions, connectionOf } from "./connection-options.ts";
-import { describeFailure } from "./describe-failure.ts";
+import { type Connection, type ConnectionOptions, connectionOf } from "./connection-options.ts";
+import { describeFailure, type Shown } from "./describe-failure.ts";
 
 /** The options that every command has. */
 export interface GlobalOptions extends ConnectionOptions {
@@ -52,16 +54,36 @@ export async function withSession(
   { service = "" }: SessionOptions = {},
 ): Promise<void> {
   const { json = false, wide = false } = command.optsWithGlobals<GlobalOptions>();
-  const { options, variables } = connectionOf(shell, command);
+  const connection = connectionOf(shell, command);
+  const { options, variables } = connection;
   let client: SitqClient | null = null;
   try {
     const log = createTextLog("warn", (line) => void shell.stderr.write(line));
     client = connectedBy({ ...options, service, log });
     await work({ shell, client, out: createPrinter(shell, { json, wide }), variables });
   } catch (error) {
-    throw describeFailure(error, options.address);
+    throw describeFailure(error, options.address, shownOf(connection));
   } finally {
     client?.close();
+  }
+}
+
+/** What hints need to know of a connection. */
+function shownOf({ options: { tls }, tokenContext }: Connection): Shown {
+  if (tls === false) return { tls: "plaintext", tokenContext };
+  const { certFile } = typeof tls === "object" ? tls : {};
+  if (certFile === undefined) return { tls: "without certificate", tokenContext };
+  return { tls: "with certificate", certificateProblem: certificateProblem(certFile), tokenContext };
+}
+
+function certificateProblem(path: string): string | null {
+  try {
+    const { validFromDate, validToDate } = new X509Certificate(readFileSync(path));
+    if (validToDate.getTime() < Date.now()) return `has expired at ${validToDate.toISOString()}`;
+    return validFromDate.getTime() > Date.now() ? `is not valid before ${validFromDate.toISOString()}` : null;
+  } catch {
+    // It could be read when the connection was made: what is wrong with it by now is no help.
+    return null;
   }
 }
 

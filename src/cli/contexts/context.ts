@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { wrongUsage } from "../command/command-failure.ts";
@@ -106,10 +107,16 @@ function set(shell: Shell): Command {
     if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name))
       throw wrongUsage(`"${name}" is no name: letters, digits, ".", "_" and "-"`);
     const { current, byName } = readContexts(shell);
-    const changed = { ...without(byName.get(name) ?? {}, command.opts<Unset>().unset ?? []), ...givenOf(command) };
+    const given = givenOf(command);
+    const changed = { ...without(byName.get(name) ?? {}, command.opts<Unset>().unset ?? []), ...given };
     if (!("address" in changed)) throw wrongUsage(`the context "${name}" needs an --address`);
     writeContexts(shell, { current, byName: new Map([...byName, [name, changed]]) });
-    if (current !== name) printerOf(shell, command).remark(`Choose it: sitq context use ${name}`);
+    const out = printerOf(shell, command);
+    for (const member of contextFiles) {
+      const path = given[member];
+      if (typeof path === "string" && !existsSync(path)) out.remark(`There is no ${path} yet.`);
+    }
+    if (current !== name) out.remark(`Choose it: sitq context use ${name}`);
   });
 }
 
@@ -159,7 +166,9 @@ function without(context: Context, keys: readonly string[]): Context {
 function known({ byName }: Contexts, name: string): Context {
   const context = byName.get(name);
   if (context !== undefined) return context;
-  throw wrongUsage(`there is no context "${name}"`, { hint: "List them: sitq context list" });
+  const hint =
+    byName.size > 0 ? "List them: sitq context list" : `Make it: sitq context set ${name} --address HOST:PORT`;
+  throw wrongUsage(`there is no context "${name}"`, { hint });
 }
 
 function printerOf(shell: Shell, command: Command): Printer {

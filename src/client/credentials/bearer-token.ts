@@ -23,7 +23,7 @@ const failureMs = 1_000;
 const refusedAgainMs = 10_000;
 
 /** What fits into a header, without blanks: what a token can be. */
-const shape = /^[\x21-\x7e]+$/;
+export const tokenShape = /^[\x21-\x7e]+$/;
 
 /** The token of a client, in the metadata `authorization` of each call. */
 export class BearerToken extends CallCredentials implements RenewedToken {
@@ -41,7 +41,7 @@ export class BearerToken extends CallCredentials implements RenewedToken {
     super();
     this.#provider = typeof token === "string" ? null : token;
     if (typeof token !== "string") return;
-    if (!shape.test(token)) throw invalid("token", badShape);
+    if (!tokenShape.test(token)) throw invalid("token", badShape);
     this.#metadata = Promise.resolve(metadataOf(token));
   }
 
@@ -91,7 +91,7 @@ export class BearerToken extends CallCredentials implements RenewedToken {
     this.#renewMs = Number.POSITIVE_INFINITY;
     try {
       const { token, expireTime } = await this.#issued();
-      if (!shape.test(token)) throw new Error(badShape);
+      if (!tokenShape.test(token)) throw new Error(badShape);
       const leftMs = expireTime === undefined ? Number.POSITIVE_INFINITY : expireTime.getTime() - Date.now();
       // A token that is nearly at its end is replaced once a second at most, not once a call.
       if (version === this.#version) this.#renewMs = performance.now() + Math.max(1_000, leftMs - renewBeforeMs);
@@ -116,8 +116,8 @@ export class BearerToken extends CallCredentials implements RenewedToken {
   }
 }
 
-/** Without the token itself, which must stand in no log. */
-const badShape = "expected one word of printable ASCII";
+/** What is wrong with another text, without the text itself, which must stand in no log. */
+export const badShape = "expected one word of printable ASCII";
 
 function metadataOf(token: string): Metadata {
   const metadata = new Metadata();

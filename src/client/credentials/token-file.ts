@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import type { TokenProvider } from "./bearer-token.ts";
+import { badShape, type TokenProvider, tokenShape } from "./bearer-token.ts";
 
 /** How long what was read is used before the file is read again, in milliseconds. */
 const rereadMs = 60_000;
@@ -16,11 +16,14 @@ export function tokenFile(path: string, warn: (text: string) => void): TokenProv
   return async () => {
     const file = await open(path);
     try {
-      const { mode } = await file.stat();
+      const status = await file.stat();
+      if (status.isDirectory()) throw new Error(`${path} is a directory`);
+      const { mode } = status;
       if (!isChecked && (mode & othersRead) !== 0) warn(`everybody on this machine can read ${path}: chmod o-r it`);
       isChecked = true;
       const token = (await file.readFile("utf8")).trim();
       if (token === "") throw new Error(`${path} is empty`);
+      if (!tokenShape.test(token)) throw new Error(`${path} holds no token: ${badShape}`);
       return { token, expireTime: new Date(Date.now() + rereadMs) };
     } finally {
       await file.close();

@@ -23,29 +23,44 @@ export function credentialsRequired(): SitqError {
   );
 }
 
-/** The credentials prove no principal. @param what what is wrong, without any of their content */
-export function invalidCredentials(what: string): SitqError {
-  return new SitqError("INVALID_CREDENTIALS", `The credentials are not valid: ${what}.`);
+/**
+ * The credentials prove no principal.
+ *
+ * @param what what is wrong, without anything secret
+ * @param credential of what kind they are; the client's hints depend on it
+ */
+export function invalidCredentials(what: string, credential?: "token" | "certificate" | "jwt"): SitqError {
+  const metadata = credential === undefined ? {} : { metadata: { credential } };
+  return new SitqError("INVALID_CREDENTIALS", `The credentials are not valid: ${what}.`, metadata);
 }
 
 /** A token that there is not. Of a deleted one too: nothing of it is kept that would tell it from one that never was. */
 export function unknownToken(): SitqError {
-  return invalidCredentials("the token is unknown");
+  return invalidCredentials("the token is unknown", "token");
 }
 
-/** A certificate of no principal. */
-export function unknownCertificate(): SitqError {
-  return invalidCredentials("the client certificate names no principal by a URI or a single DNS name");
+/** A certificate of no principal. @param name what could prove one: `URI "spiffe://…"`; `null`: it has no such name */
+export function unknownCertificate(name: string | null): SitqError {
+  const what =
+    name === null
+      ? "the client certificate has neither a URI nor a single DNS name, so it proves no principal"
+      : `no principal has the ${name} of the client certificate`;
+  return invalidCredentials(what, "certificate");
 }
 
-/** A credential has ended. */
-export function credentialsExpired(): SitqError {
-  return new SitqError("CREDENTIALS_EXPIRED", "The credentials have expired. Sign in with new ones.");
+/** A credential has ended. @param what `token 4f9a…`, or `JWT` @param atMs when it did, by the wall clock */
+export function credentialsExpired(what: string, atMs: number): SitqError {
+  return new SitqError("CREDENTIALS_EXPIRED", `The ${what} expired at ${timeText(atMs)}. Sign in with a new one.`);
 }
 
-/** A token was revoked. */
-export function credentialsRevoked(): SitqError {
-  return new SitqError("CREDENTIALS_REVOKED", "The credentials were revoked. Ask an admin for new ones.");
+/** A token was revoked. @param atMs when it was, by the wall clock */
+export function credentialsRevoked(tokenId: string, atMs: number): SitqError {
+  const text = `The token ${tokenId} was revoked at ${timeText(atMs)}. Ask an admin for a new one.`;
+  return new SitqError("CREDENTIALS_REVOKED", text);
+}
+
+function timeText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 /** A certificate and a token of two principals. */

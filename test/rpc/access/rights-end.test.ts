@@ -34,7 +34,7 @@ function changeable(expireMs: number | null = null) {
 }
 
 const revoked = () => {
-  throw credentialsRevoked();
+  throw credentialsRevoked("0123456789ab", 0);
 };
 
 const root = as("root", { role: "admin" });

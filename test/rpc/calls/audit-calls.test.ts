@@ -144,7 +144,7 @@ it("writes other refusals of calls that only read nowhere", async () => {
 
 it("writes who is not signed in, without what the caller says the call is about", async () => {
   const { audit, auditLog, entries, context } = audited(purgeQueue, ["operator"]);
-  audit.notSignedIn(credentialsRevoked(), context);
+  audit.notSignedIn(credentialsRevoked("0123456789ab", 0), context);
   audit.notSignedIn(new Error("a bug"), context);
   await auditLog.stop();
   expect(entries).toMatchObject([

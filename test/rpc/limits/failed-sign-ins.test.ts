@@ -55,7 +55,7 @@ it("counts all addresses of an IPv6 network as one", async () => {
 
 it("counts no credentials that were valid once, and no call without any", async () => {
   const { failures } = open(2);
-  for (const error of [credentialsExpired(), credentialsRequired(), new Error("a bug")]) {
+  for (const error of [credentialsExpired("JWT", 0), credentialsRequired(), new Error("a bug")]) {
     for (let n = 0; n < 10; n++) {
       expect(await failures.answerTo(error, address, new AbortController().signal)).toBe(error);
     }

@@ -172,10 +172,12 @@ public final class SitqServer implements AutoCloseable {
     Map<String, String> environment = System.getenv();
     String named = environment.getOrDefault("SITQ_BIN", "");
     if (!named.isEmpty()) return named;
-    for (String each : environment.getOrDefault("PATH", "").split(File.pathSeparator)) {
-      Path program = Path.of(each, "sitq");
-      if (Files.isExecutable(program)) return program.toString();
-    }
-    throw new IOException("there is no sitq: install it, or set SITQ_BIN to the program");
+    return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+        .splitAsStream(environment.getOrDefault("PATH", ""))
+        .map(each -> Path.of(each, "sitq"))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() -> new IOException("there is no sitq: install it, or set SITQ_BIN to the program"))
+        .toString();
   }
 }

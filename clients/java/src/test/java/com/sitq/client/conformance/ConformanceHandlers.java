@@ -55,7 +55,7 @@ final class ConformanceHandlers {
       try {
         Thread.sleep(left / 1_000_000, (int) (left % 1_000_000));
       } catch (InterruptedException swallowed) {
-        continue;
+        // That is what careless means.
       }
     }
     return input;

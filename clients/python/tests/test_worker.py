@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -234,3 +235,74 @@ def test_the_command_says_what_is_wrong_with_a_name(tmp_path: Path) -> None:
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert "No module named 'nowhere'" in ran.stderr
+
+
+async def test_a_payload_may_be_of_a_class_that_is_declared_beside_its_handler(client: sitq.Client, queue: str) -> None:
+    @dataclass
+    class Local:
+        n: int
+
+    worker = sitq.Worker(queue)
+
+    @worker.task("local")
+    async def local(payload: Local) -> int:
+        return payload.n
+
+    async with worker.running(client):
+        assert await (await client.enqueue(queue, "local", Local(7))).result(timeout=10) == 7
+
+
+async def test_a_coroutine_does_not_wait_for_its_own_loop(client: sitq.Client, queue: str) -> None:
+    worker = sitq.Worker(queue)
+
+    @worker.task("wrong")
+    async def wrong(payload: None, ctx: sitq.Context) -> None:
+        ctx.run(client.flush())
+
+    async with worker.running(client):
+        task = await client.enqueue(queue, "wrong", max_attempts=1)
+        with pytest.raises(sitq.TaskFailed, match=r"ctx\.run is for plain functions"):
+            await task.result(timeout=10)
+
+
+async def test_a_subscription_has_one_handler(client: sitq.Client) -> None:
+    worker = sitq.Worker()
+    for _ in range(2):
+
+        @worker.on("two.*", subscription="two")
+        async def two(payload: None) -> None: ...
+
+    running = worker.running(client)
+    with pytest.raises(ValueError, match="the subscription two has two handlers"):
+        await running.start()
+    await running.stop()
+    assert running.state == "stopped"
+
+
+def test_the_command_ends_though_a_function_goes_on(sitq_server: Server, queue: str, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        f"""
+import threading
+import sitq
+
+worker = sitq.Worker("{queue}")
+
+@worker.task("deaf")
+def deaf(payload: None) -> None:
+    threading.Event().wait()
+"""
+    )
+    command = [sys.executable, "-m", "sitq.worker", "app:worker", "--grace", "0"]
+    environment = {**os.environ, "SITQ_ADDRESS": sitq_server.address}
+    with (
+        subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process,
+        blocking.connect(sitq_server.address) as client,
+    ):
+        task = client.enqueue(queue, "deaf")
+        while client.get_task(task.id).state != "RUNNING":
+            pass
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert "1 handlers have not returned" in process.stderr.read()
+        assert client.get_task(task.id).state == "PENDING"
+    assert process.returncode == 0

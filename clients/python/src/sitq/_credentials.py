@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Union
 
@@ -135,6 +135,19 @@ class Security:
 
     tls: Tls | None
     token: str | TokenProvider | None
+
+
+def in_loop(security: Security, loop: asyncio.AbstractEventLoop) -> Security:
+    """The same security for another thread: a provider that is a coroutine function is called in the loop that it belongs to."""
+    provider = security.token
+    if not inspect.iscoroutinefunction(provider):
+        return security
+    ask = provider
+
+    async def provide() -> str:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(), loop))
+
+    return replace(security, token=provide)
 
 
 def security_of(

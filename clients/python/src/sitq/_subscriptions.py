@@ -45,6 +45,8 @@ class Subscription:
     """What a durable subscription selects, and how its deliveries are made."""
 
     types: Sequence[str]
+    name: str = ""
+    """Empty: it is made of the service and the name of the handler."""
     start: EventStart = "now"
     source_service: str = ""
     subject: str = ""

@@ -10,11 +10,14 @@ import argparse
 import asyncio
 import importlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
 
 import sitq
+
+log = logging.getLogger("sitq")
 
 REFUSED = 3
 """The exit code of a worker that the server refuses for good."""
@@ -79,12 +82,17 @@ async def run(worker: sitq.Worker, address: str | None, service: str, grace: flo
                 if over.done():
                     await over
         except sitq.CallError as error:
-            logging.getLogger("sitq").error("the worker is refused: %s", error)
+            log.error("the worker is refused: %s", error)
             return REFUSED
         finally:
             end.cancel()
             await running.stop(grace=grace)
             begin.cancel()
+    if running.running > 0:
+        # Python would wait for the threads of these functions, however long they go on.
+        log.warning("%d handlers have not returned: the program ends without them", running.running)
+        logging.shutdown()
+        os._exit(0)
     return 0
 
 

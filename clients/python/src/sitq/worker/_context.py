@@ -96,6 +96,9 @@ class Context:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """For plain functions: runs a coroutine in the worker's event loop: ``ctx.run(ctx.client.enqueue(…))``."""
+        if asyncio._get_running_loop() is self._loop:
+            work.close()
+            raise RuntimeError("ctx.run is for plain functions: a coroutine awaits")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def release(self, *, after: float | None = None) -> NoReturn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
 from .._typed import reader_of
@@ -23,13 +23,13 @@ class Handler:
 
     __slots__ = ("_extras", "_payload", "_read", "function", "is_async", "name")
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, names: Mapping[str, Any]) -> None:
         self.function = function
-        self.name = getattr(function, "__name__", type(function).__name__)
+        self.name = _name_of(function)
         self.is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004
         )
-        hints = _hints_of(function)
+        hints = _hints_of(function, names)
         self._payload: str | None = None
         self._extras: list[tuple[str, bool]] = []
         for name, parameter in inspect.signature(function).parameters.items():
@@ -66,7 +66,14 @@ def _event_of(context: Context) -> Event:
     return event
 
 
-def _hints_of(function: Function) -> dict[str, Any]:
-    if inspect.isfunction(function) or inspect.ismethod(function):
-        return get_type_hints(function, include_extras=True)
-    return get_type_hints(function.__call__, include_extras=True) if hasattr(function, "__call__") else {}  # noqa: B004
+def _hints_of(function: Function, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The annotations of a function; ``names``: what is there where it is declared, beside its module."""
+    target = function if inspect.isroutine(function) else type(function).__call__
+    try:
+        return get_type_hints(target, localns=dict(names), include_extras=True)
+    except NameError as error:
+        raise TypeError(f"the annotations of the handler {_name_of(function)} cannot be read: {error}") from error
+
+
+def _name_of(function: Function) -> str:
+    return getattr(function, "__name__", type(function).__name__)

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from .._credentials import in_loop
 from .._ids import generated_id
 from .._loop_thread import LoopThread
 from .._spans import Span, seconds_of
@@ -83,10 +84,12 @@ class RunningWorker:
         self.state = "connecting"
         self._ended, self._first = loop.create_future(), loop.create_future()
         by_queue: dict[str, Handler] = {}
-        for pattern, (wanted, handler) in worker.subscriptions.items():
-            name = pattern.replace("{service}", f"{service}." if (service := self._service) else "")
-            await create_subscription(self._client, name, wanted)
+        for wanted, handler in worker.subscriptions:
+            name = wanted.name or ".".join(part for part in (self._service, handler.name) if part)
+            if name in by_queue:
+                raise ValueError(f"the subscription {name} has two handlers: {by_queue[name].name}, {handler.name}")
             by_queue[name] = handler
+            await create_subscription(self._client, name, wanted)
         units = (bool(worker.handlers or worker.default)) + bool(by_queue)
         if not units:
             raise ValueError("the worker has no handlers: @worker.task(…) or @worker.on(…) make one")
@@ -131,7 +134,7 @@ class RunningWorker:
         Returns when every outcome is settled. Called again, with a shorter grace, it hurries the first call.
         """
         seconds = seconds_of("grace", grace)
-        if self.state == "idle":
+        if self._thread is None:
             self.state = "stopped"
             return
         if self._stopping is None:
@@ -179,7 +182,7 @@ class RunningWorker:
             session,
             name=worker_id,
             address=self._client.address,
-            security=self._client.security,
+            security=in_loop(self._client.security, loop),
             on_state=lambda state, _: _soon(loop, self._on_state, number, state),
         )
         work = asyncio.ensure_future(self._thread.call(link.run()))

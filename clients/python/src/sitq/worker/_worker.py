@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -60,8 +61,8 @@ class Worker:
         self.metadata = dict(metadata or {})
         self.handlers: dict[str, Handler] = {}
         """The handlers by task type."""
-        self.subscriptions: dict[str, tuple[Subscription, Handler]] = {}
-        """The handlers of events by the name of their subscription."""
+        self.subscriptions: list[tuple[Subscription, Handler]] = []
+        """The handlers of events."""
         self.default: Handler | None = None
         """The handler of types that have none of their own."""
 
@@ -75,14 +76,14 @@ class Worker:
         def decorate(function: F) -> F:
             if type in self.handlers:
                 raise ValueError(f"the task type {type} has a handler: {self.handlers[type].name}")
-            self.handlers[type] = Handler(function)
+            self.handlers[type] = Handler(function, sys._getframe(1).f_locals)
             return function
 
         return decorate
 
     def fallback(self, function: F) -> F:
         """Makes a function the handler of all types that have none; without it, such tasks are not offered to the worker."""
-        self.default = Handler(function)
+        self.default = Handler(function, sys._getframe(1).f_locals)
         return function
 
     def on(
@@ -107,11 +108,9 @@ class Worker:
         """
 
         def decorate(function: F) -> F:
-            handler = Handler(function)
-            name = subscription or f"{{service}}{handler.name}"
-            if name in self.subscriptions:
-                raise ValueError(f"the subscription {name} has a handler: {self.subscriptions[name][1].name}")
+            handler = Handler(function, sys._getframe(1).f_locals)
             wanted = Subscription(
+                name=subscription or "",
                 types=types,
                 start=start,
                 source_service=source_service,
@@ -122,7 +121,7 @@ class Worker:
                 max_attempts=max_attempts,
                 attempt_timeout=attempt_timeout,
             )
-            self.subscriptions[name] = (wanted, handler)
+            self.subscriptions.append((wanted, handler))
             return function
 
         return decorate

@@ -19,6 +19,8 @@ export interface JwtRules {
   readonly jwks: string;
   /** By their names in JOSE; all of them with a public key. */
   readonly algorithms: readonly string[];
+  /** The claim that has the name of the principal. */
+  readonly principalClaim: string;
   /** The claim that lists grants as texts, see `parseGrant`. */
   readonly grantsClaim: string;
 }
@@ -46,7 +48,7 @@ interface SigningKey {
 }
 
 /**
- * Verifies JWTs by the keys of their issuer (RFC 7519, RFC 8725): the name of the principal is `sub`, its grants are a claim. Keys come
+ * Verifies JWTs by the keys of their issuer (RFC 7519, RFC 8725): the name of the principal and its grants are claims. Keys come
  * from the one place that is configured, never from the token. While that place is slow or gone, JWTs whose keys are known go on; when
  * the keys there change, JWTs are verified again, and those whose key is gone are refused.
  */
@@ -169,7 +171,7 @@ function unknownKey(): SitqError {
 }
 
 async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, clock: Clock): Promise<Accepted> {
-  const { issuer, audience, grantsClaim } = rules;
+  const { issuer, audience, principalClaim, grantsClaim } = rules;
   try {
     const { payload, protectedHeader, key } = await jwtVerify(text, keys, {
       issuer,
@@ -177,17 +179,17 @@ async function verify(text: string, keys: JWTVerifyGetKey, rules: JwtRules, cloc
       algorithms: [...rules.algorithms],
       clockTolerance: skewSeconds,
       currentDate: new Date(clock.now()),
-      requiredClaims: ["exp", "sub"],
+      requiredClaims: ["exp", principalClaim],
     });
     // Signed does not mean of the form that RFC 7519 asks for.
-    const { sub, exp = 0, jti }: Readonly<Record<string, unknown>> & { exp?: number } = payload;
-    if (typeof sub !== "string") throw invalidJwt("the sub of the JWT is no text");
+    const { [principalClaim]: name, exp = 0, jti }: Readonly<Record<string, unknown>> & { exp?: number } = payload;
+    if (typeof name !== "string") throw invalidJwt(`the ${principalClaim} of the JWT is no text`);
     if (exp > latestSeconds) throw invalidJwt("the exp of the JWT is after the year 9999");
     const expireMs = (exp + skewSeconds) * 1_000;
     const id = typeof jti === "string" ? jti.slice(0, 100) : "";
     const grants = grantsIn(payload[grantsClaim], grantsClaim);
     const principal: Principal = {
-      name: checkPrincipalName("sub", sub),
+      name: checkPrincipalName(principalClaim, name),
       grants,
       credential: { kind: "jwt", id, expireMs },
     };

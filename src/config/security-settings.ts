@@ -71,6 +71,12 @@ export const securitySettings = {
     ["RS256", "PS256", "ES256", "EdDSA"],
     "The algorithms that a JWT may be signed by.",
   ),
+  jwtPrincipalClaim: setting(
+    "jwt-principal-claim",
+    text("CLAIM", "the name of a claim", () => true),
+    "sub",
+    "The claim of a JWT with the name of its principal.",
+  ),
   jwtGrantsClaim: setting(
     "jwt-grants-claim",
     text("CLAIM", "the name of a claim", () => true),

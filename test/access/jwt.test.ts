@@ -48,12 +48,15 @@ async function serveKeys(keys: () => readonly object[] | "silence") {
   };
 }
 
-function newVerifier(jwks: string, clock: Clock) {
-  return createJwtVerifier({ issuer, audience, jwks, algorithms: ["ES256"], grantsClaim: "sitq" }, clock);
+function newVerifier(jwks: string, clock: Clock, principalClaim = "sub") {
+  return createJwtVerifier(
+    { issuer, audience, jwks, algorithms: ["ES256"], principalClaim, grantsClaim: "sitq" },
+    clock,
+  );
 }
 
-function verifierOf(jwks: string, clock: Clock) {
-  const verifier = newVerifier(jwks, clock);
+function verifierOf(jwks: string, clock: Clock, principalClaim?: string) {
+  const verifier = newVerifier(jwks, clock, principalClaim);
   return async (text: string) => verifier.verify(text);
 }
 
@@ -131,6 +134,17 @@ it("takes the JWTs of the issuer, for the audience, in their time, by the listed
   clock.advance(2_000);
   expect(await reasonOf(verify(short))).toBe("CREDENTIALS_EXPIRED");
   expect(await reasonOf(verify(await key.sign(now, { exp: now / 1_000 - 60 })))).toBe("CREDENTIALS_EXPIRED");
+});
+
+it("takes the name of the principal from another claim", async () => {
+  const clock = createFakeClock();
+  const key = await newKey("a");
+  await using keys = await serveKeys(() => [key.jwk]);
+  const verify = verifierOf(keys.url, clock, "client_id");
+  const principal = await verify(await key.sign(clock.now(), { sub: "auth0|5f7c8", client_id: "mail" }));
+  expect(principal.name).toBe("mail");
+  const nameless = verify(await key.sign(clock.now(), { sub: "mail" }));
+  await expect(nameless).rejects.toThrow("the JWT has no client_id");
 });
 
 it("goes on with the keys that it knows while the issuer is gone", async () => {

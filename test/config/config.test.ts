@@ -50,6 +50,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "none", "HS256", "ES256,HS256", "es256"],
   },
+  jwtPrincipalClaim: { good: [["client_id", "client_id"]], bad: [""] },
   jwtGrantsClaim: { good: [["grants", "grants"]], bad: [""] },
   reflection: {
     good: [

@@ -3,6 +3,7 @@ import { type Principal, PrincipalSchema } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { confirm } from "../command/confirm.ts";
 import { newCommand } from "../command/new-command.ts";
+import { answerOtherWords } from "../command/other-words.ts";
 import { allItems } from "../command/pages.ts";
 import { briefly } from "../command/session.ts";
 import { messageJson } from "../terminal/json.ts";
@@ -31,6 +32,7 @@ export function principalCommand(shell: Shell): Command {
     ],
   });
   for (const below of [create, set, list, remove]) command.addCommand(below(shell));
+  answerOtherWords(command, { add: "create", update: "set", remove: "delete" });
   return command;
 }
 

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type Token, TokenSchema } from "../../client/index.ts";
 import { confirm } from "../command/confirm.ts";
 import { newCommand } from "../command/new-command.ts";
+import { answerOtherWords } from "../command/other-words.ts";
 import { allItems } from "../command/pages.ts";
 import { briefly } from "../command/session.ts";
 import { parseDurationOption } from "../input/duration.ts";
@@ -27,6 +28,7 @@ export function tokenCommand(shell: Shell): Command {
     ],
   });
   for (const below of [create, list, revoke]) command.addCommand(below(shell));
+  answerOtherWords(command, { add: "create", delete: "revoke", remove: "revoke" });
   return command;
 }
 

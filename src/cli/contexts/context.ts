@@ -12,6 +12,7 @@ import {
   writeContexts,
 } from "../command/context-file.ts";
 import { newCommand } from "../command/new-command.ts";
+import { answerOtherWords } from "../command/other-words.ts";
 import type { GlobalOptions } from "../command/session.ts";
 import { createPrinter, type Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -31,6 +32,7 @@ export function contextCommand(shell: Shell): Command {
     ],
   });
   for (const below of [list, use, show, set, remove]) command.addCommand(below(shell));
+  answerOtherWords(command, { add: "set", create: "set", remove: "delete" });
   return command;
 }
 

@@ -22,6 +22,7 @@ export interface JwtSettings {
   readonly jwtAudience: string | null;
   readonly jwtJwks: string | null;
   readonly jwtAlgorithms: readonly string[];
+  readonly jwtPrincipalClaim: string;
   readonly jwtGrantsClaim: string;
 }
 
@@ -77,7 +78,8 @@ export function callAuthenticator(
 
 /** The verifier of JWTs that the settings ask for; `null`: they ask for none. */
 export function jwtVerifierOf(settings: JwtSettings, clock: Clock): IssuerVerifier | null {
-  const { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks, jwtAlgorithms, jwtGrantsClaim } = settings;
+  const { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks, jwtAlgorithms: algorithms } = settings;
+  const { jwtPrincipalClaim: principalClaim, jwtGrantsClaim: grantsClaim } = settings;
   if (issuer === null || audience === null || jwks === null) return null;
-  return createJwtVerifier({ issuer, audience, jwks, algorithms: jwtAlgorithms, grantsClaim: jwtGrantsClaim }, clock);
+  return createJwtVerifier({ issuer, audience, jwks, algorithms, principalClaim, grantsClaim }, clock);
 }

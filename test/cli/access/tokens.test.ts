@@ -97,3 +97,40 @@ it("says what is wrong: no scope, a server on the file, a scope without a role",
     "authentication is off: everyone may do everything\n",
   );
 });
+
+it.each([
+  [["context", "add", "prod", "--address", "a:1"], "set"],
+  [["principal", "add", "mail", "--role", "worker"], "create"],
+  [["token", "delete", "x"], "revoke"],
+])("says which command %j means, without being one", async (args, meant) => {
+  expect(await sitq(args)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(`unknown command '${args[1]}'\nDid you mean ${meant}\\?`),
+  });
+});
+
+it("says that there is no such principal, method or outcome, in place of an empty list", async () => {
+  await using dir = await createTempDir();
+  const db = ["--db", dir.file("sitq.db")];
+  await sitq(["token", "create", "root", "--role", "admin", ...db]);
+  expect(await sitq(["token", "list", "nobody", ...db])).toMatchObject({ exitCode: 3 });
+  expect((await sitq(["audit", "--call", "Nope", ...db])).stderr).toContain("is no method of the contract");
+  expect((await sitq(["audit", "--outcome", "OUTOFSCOPE", ...db])).stderr).toContain("is neither a code nor a reason");
+  expect(await sitq(["audit", "--call", "CreateToken", "--outcome", "OK", ...db])).toMatchObject({ exitCode: 0 });
+  expect((await sitq(["principal", "delete", "root", "--yes", ...db])).stdout).toContain("with 1 token\n");
+});
+
+it("says of a certificate without a principal how it gets one", async () => {
+  await using dir = await createTempDir();
+  const certs = dir.file("certs");
+  await sitq(["tls", "init", certs]);
+  const [cert, key, ca] = [`${certs}/server.pem`, `${certs}/server-key.pem`, `${certs}/ca.pem`];
+  const config = { auth: "on", tlsCertPath: cert, tlsKeyPath: key, tlsClientCaPath: ca } as const;
+  await using server = await startServer({ dbPath: dir.file("sitq.db"), config });
+  const options = ["--tls-ca", ca, "--tls-cert", `${certs}/client.pem`, "--tls-key", `${certs}/client-key.pem`];
+  const { exitCode, stderr } = await sitq(["whoami", "--address", server.address, ...options]);
+  expect(exitCode).toBe(8);
+  expect(stderr).toMatch(
+    /no principal has the URI "spiffe:\/\/sitq.local\/client"[^\n]*\nAn admin gives it to a principal: /,
+  );
+});

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type SitqClient } from "../../src/client/index.ts";
 import type { Case, CaseContext, Figure } from "../case.ts";
 import { type ClientProgram, clientPrograms, prepare, type RunningProgram, startProgram } from "../clients/programs.ts";
+import { cpuSeconds } from "../measure/cpu-time.ts";
 import { fillQueue } from "../processes/fill-queue.ts";
 
 const capacities = [64, 256] as const;
@@ -29,7 +30,7 @@ export const clients: Case = {
     const client = connect({ address: context.address });
     const figures: Figure[][] = [];
     for (let round = 0; round <= rounds; round++) {
-      const all = new Map<string, number[]>();
+      const all = new Map<string, Measurement[]>();
       // Every second round in reverse: no language has a place of its own.
       for (const program of round % 2 === 0 ? programs : programs.toReversed()) {
         context.say(`round ${round}: ${program.language}`);
@@ -43,26 +44,39 @@ export const clients: Case = {
   },
 };
 
-/** The rates of one language, in tasks a second, in the order of `measured`. */
-async function measure(context: CaseContext, client: SitqClient, program: ClientProgram): Promise<number[]> {
-  const rates: number[] = [];
-  for (const capacity of capacities) rates.push(await measureDrain(context, client, program, capacity));
-  rates.push(await measureEnqueues(context, program));
-  return rates;
+/** What was measured of a client. */
+interface Measurement {
+  /** Tasks a second. */
+  readonly rate: number;
+  /** What a task has cost the client's process and the server's, in µs. */
+  readonly clientMicros: number;
+  readonly serverMicros: number;
+}
+
+/** Measures one language, in the order of `measured`. */
+async function measure(context: CaseContext, client: SitqClient, program: ClientProgram): Promise<Measurement[]> {
+  const all: Measurement[] = [];
+  for (const capacity of capacities) all.push(await measureDrain(context, client, program, capacity));
+  all.push(await measureEnqueues(context, program));
+  return all;
 }
 
 /** What was measured of a language, and its share of what TypeScript did in the same round. */
-function figuresOf(language: string, all: ReadonlyMap<string, readonly number[]>): Figure[] {
+function figuresOf(language: string, all: ReadonlyMap<string, readonly Measurement[]>): Figure[] {
   return measured.flatMap((name, index) => {
-    const rate = all.get(language)?.[index] ?? Number.NaN;
-    const ofTypeScript = all.get("TypeScript")?.[index] ?? Number.NaN;
-    const absolute: Figure = { name: `${language}: ${name}`, unit: "tasks/s", value: rate };
-    const share: Figure = {
-      name: `${language}: ${name} beside TypeScript`,
-      unit: "ratio",
-      value: rate / ofTypeScript,
-    };
-    return language === "TypeScript" ? [absolute] : [absolute, share];
+    const found = all.get(language)?.[index];
+    const beside = all.get("TypeScript")?.[index];
+    if (found === undefined || beside === undefined) return [];
+    const figures: Figure[] = [
+      { name: `${language}: ${name}`, unit: "tasks/s", value: found.rate },
+      { name: `${language}: ${name}, its processor time`, unit: "µs", value: found.clientMicros },
+      { name: `${language}: ${name}, the server's`, unit: "µs", value: found.serverMicros },
+    ];
+    if (language !== "TypeScript") {
+      const value = found.rate / beside.rate;
+      figures.push({ name: `${language}: ${name} beside TypeScript`, unit: "ratio", value });
+    }
+    return figures.filter(({ value }) => !Number.isNaN(value));
   });
 }
 
@@ -71,7 +85,7 @@ async function measureDrain(
   client: SitqClient,
   program: ClientProgram,
   capacity: number,
-): Promise<number> {
+): Promise<Measurement> {
   const queue = `drain-${program.language.toLowerCase()}-${capacity}`;
   const [warmUpTasks, tasks] = context.quick ? [100, 1_000] : [20_000, 50_000];
   const setPaused = (paused: boolean) =>
@@ -81,33 +95,41 @@ async function measureDrain(
   const args = ["drain", "--address", context.address, "--queue", queue, "--capacity", String(capacity)];
   await using worker = startProgram(program, args);
   await worker.connected();
-  async function drain(count: number): Promise<number> {
+  async function drain(count: number): Promise<Measurement> {
     const goal = worker.count + count;
     await setPaused(true);
     await fillQueue(client, queue, count, context.say);
-    const beganMs = performance.now();
+    const measurement = begin(context, worker);
     await setPaused(false);
     await worker.reached(goal);
-    return (count / (performance.now() - beganMs)) * 1_000;
+    return measurement();
   }
   await drain(warmUpTasks);
   return await drain(tasks);
 }
 
-async function measureEnqueues(context: CaseContext, program: ClientProgram): Promise<number> {
+async function measureEnqueues(context: CaseContext, program: ClientProgram): Promise<Measurement> {
   const queue = `enqueue-${program.language.toLowerCase()}`;
   const [warmUpMs, roundMs] = context.quick ? [300, 300] : [2_000, 4_000];
   const args = ["enqueue", "--address", context.address, "--queue", queue, "--in-flight", String(inFlight)];
   await using producer = startProgram(program, args);
   await producer.reached(1);
   await sleep(warmUpMs);
-  return await rateOf(producer, roundMs);
+  const measurement = begin(context, producer);
+  await sleep(roundMs);
+  return measurement();
 }
 
-/** How many tasks a second a program stores. */
-async function rateOf(program: RunningProgram, roundMs: number): Promise<number> {
-  const before = program.count;
+/** Begins to measure a program; the answered function ends it. */
+function begin({ serverPid }: CaseContext, program: RunningProgram): () => Measurement {
+  const [count, clientSeconds, serverSeconds] = [program.count, cpuSeconds(program.pid), cpuSeconds(serverPid)];
   const beganMs = performance.now();
-  await sleep(roundMs);
-  return ((program.count - before) / (performance.now() - beganMs)) * 1_000;
+  return () => {
+    const tasks = program.count - count;
+    return {
+      rate: (tasks / (performance.now() - beganMs)) * 1_000,
+      clientMicros: ((cpuSeconds(program.pid) - clientSeconds) / tasks) * 1e6,
+      serverMicros: ((cpuSeconds(serverPid) - serverSeconds) / tasks) * 1e6,
+    };
+  };
 }

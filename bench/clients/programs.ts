@@ -64,6 +64,7 @@ function succeeds([program = "", ...args]: readonly string[], stdio: "ignore" | 
 
 /** A program that runs. */
 export interface RunningProgram extends AsyncDisposable {
+  readonly pid: number;
   /** How many tasks it has handled or stored in all, as it last said. */
   readonly count: number;
   /** Resolves when its worker is connected. */
@@ -102,6 +103,7 @@ export function startProgram({ command, language }: ClientProgram, args: readonl
   }
 
   return {
+    pid: child.pid ?? 0,
     get count() {
       return count;
     },

@@ -38,7 +38,7 @@ type ledger struct {
 func newLedger(w *Worker, concurrency int) *ledger {
 	return &ledger{
 		worker: w, concurrency: concurrency, base: context.Background(), held: map[string]*attempt{}, unknown: map[string]bool{},
-		notes: map[*attempt]*progressNote{}, much: min(max((concurrency+1)/2, 16), 64),
+		notes: map[*attempt]*progressNote{}, much: min(max(concurrency*3/4, 16), 192),
 		outbox: outbox{log: w.log, entries: map[string]*entry{}, maxBytes: messageBytes},
 	}
 }
@@ -134,8 +134,8 @@ func (l *ledger) run(a *attempt, handler handlerFunc) {
 	}
 }
 
-// hasMuch reports whether there is so much to send that it should not wait for more: half of what the worker takes, so that it is at one
-// half while the server stores the other; or all that there will be. The lock is held.
+// hasMuch reports whether there is so much to send that it should not wait for more: three quarters of what the worker takes, so that it is at
+// the rest while the server stores them; or all that there will be. Half of it cost client and server a tenth more. The lock is held.
 func (l *ledger) hasMuch() bool { return len(l.outbox.unsent) >= l.much || l.running == 0 }
 
 // call runs a handler, and makes the outcome of what it returns.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/sitq/sitq/clients/go/sitqv1"
 )
 
@@ -35,14 +33,14 @@ type entry struct {
 // fit makes an entry. What is too large for any message becomes a failure for good: the same result would come of every other attempt.
 func fit(taskID string, attempt int32, outcome *sitqv1.Outcome) *entry {
 	outcome.TaskId, outcome.Attempt = taskID, attempt
-	bytes := proto.Size(outcome)
+	bytes := outcomeSize(outcome)
 	if bytes > messageBytes {
 		outcome = failedForGood(fmt.Sprintf("the result has %d bytes encoded; at most %d can be sent", bytes, messageBytes), "PAYLOAD_TOO_LARGE")
 		outcome.TaskId, outcome.Attempt = taskID, attempt
-		bytes = proto.Size(outcome)
+		bytes = outcomeSize(outcome)
 	}
 	_, isRelease := outcome.Outcome.(*sitqv1.Outcome_Released_)
-	return &entry{outcome: outcome, bytes: bytes + 5, isKept: true, isRelease: isRelease}
+	return &entry{outcome: outcome, bytes: bytes, isKept: true, isRelease: isRelease}
 }
 
 func (o *outbox) put(e *entry) {

@@ -1,4 +1,4 @@
-"""Ids that no one else has."""
+"""Unique ids."""
 
 from __future__ import annotations
 

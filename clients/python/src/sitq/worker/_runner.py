@@ -50,6 +50,9 @@ class Runner:
         self._active: set[Attempt] = set()
         self._unknown: set[str] = set()
         self._closed = False
+        self._returning: deque[Attempt] = deque()
+        """Attempts whose functions have returned in their threads."""
+        self._is_woken = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -136,12 +139,21 @@ class Runner:
         except BaseException as error:
             outcome = self._raised(attempt, error)
         self._report(attempt, outcome)
-        # The loop may have ended, and with it the worker.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._returned, attempt)
+        self._returning.append(attempt)
+        if not self._is_woken:
+            # To wake the loop costs as much as a handler: once for all that return until it has woken.
+            self._is_woken = True
+            # The loop may have ended, and with it the worker.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._woken)
+
+    def _woken(self) -> None:
+        self._is_woken = False
+        while self._returning:
+            self._returned(self._returning.popleft())
 
     def _raised(self, attempt: Attempt, error: BaseException) -> Encoded:
-        """A handler that was told to stop and stops has not failed: its task is released."""
+        """A handler that is cancelled and stops has not failed: its task is released."""
         if attempt.abort is not None and is_cancellation(error):
             return released(attempt.task_id, attempt.number)
         return raised(attempt, error)

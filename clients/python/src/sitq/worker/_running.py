@@ -206,7 +206,7 @@ class RunningWorker:
         error = work.exception() or work.result()
         if error is not None:
             self._ended.set_exception(error)
-            self._ended.exception()  # It may be that no one waits for it.
+            self._ended.exception()  # Seen, so that asyncio does not log it where nothing waits for it.
 
     async def _shut_down(self) -> None:
         thread = self._thread

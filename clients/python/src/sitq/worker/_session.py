@@ -95,7 +95,7 @@ class Session:
             self._tell(self._woken)
 
     def _tell(self, call: Callable[[], None]) -> None:
-        # After the end of the streams nothing is told any more.
+        # After the end of the streams there is nothing to wake.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call)
 

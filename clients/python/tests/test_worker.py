@@ -289,20 +289,22 @@ worker = sitq.Worker("{queue}")
 
 @worker.task("deaf")
 def deaf(payload: None) -> None:
+    print("begun", flush=True)
     threading.Event().wait()
 """
     )
     command = [sys.executable, "-m", "sitq.worker", "app:worker", "--grace", "0"]
     environment = {**os.environ, "SITQ_ADDRESS": sitq_server.address}
+    pipe = subprocess.PIPE
     with (
-        subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process,
+        subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=pipe, stderr=pipe, text=True) as process,
         blocking.connect(sitq_server.address) as client,
     ):
-        task = client.enqueue(queue, "deaf")
-        while client.get_task(task.id).state != "RUNNING":
-            pass
-        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
         assert process.stderr is not None
+        task = client.enqueue(queue, "deaf")
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGTERM)
         assert "1 handlers have not returned" in process.stderr.read()
         assert client.get_task(task.id).state == "PENDING"
     assert process.returncode == 0

@@ -29,7 +29,7 @@ export interface FirstAdminOptions {
  * credential, valid or not: a revoked token is not replaced. It needs nothing prepared, and no secret exists before the server has made
  * it: one that is given to the server, as a file of systemd or Kubernetes, would be owned by root and readable by a group.
  *
- * The token is on the disk before it is stored. A crash between the two leaves a file that opens nothing, which the next start replaces.
+ * The token is on the disk before it is stored. A crash between the two leaves a file that opens nothing, which the next start sets aside.
  *
  * @throws FirstAdminRefused if the file cannot be written, or is not the server's to replace
  */
@@ -42,6 +42,7 @@ export async function makeFirstAdmin({ path, directory, auditLog, log }: FirstAd
   );
   if (hasAdmin) return noteUnused(path, log);
   await refuseForeign(path);
+  await keepFormer(path, log);
   try {
     const { token } = await directory.createToken(firstAdmin, [wholeGrant], null, (text) => replace(path, text));
     const facts = { principal: null, peer: "local", method: "/sitq.v1.AccessService/CreateToken" };
@@ -85,6 +86,18 @@ async function foreignness(path: string): Promise<string | null> {
   if ((found.mode & 0o077) !== 0) return `has mode ${(found.mode & 0o777).toString(8)}, so others can read it`;
   const isOurs = found.size === 0 || (found.size < 100 && parseToken((await readFile(path, "utf8")).trim()) !== null);
   return isOurs ? null : "holds something else than a token";
+}
+
+/** Sets a token aside that is in the file: this database does not know it, but that of another server may. */
+async function keepFormer(path: string, log: FirstAdminOptions["log"]): Promise<void> {
+  const former = parseToken((await readFile(path, "utf8").catch(() => "")).trim());
+  if (former === null) return;
+  const kept = `${path}.old`;
+  await rename(path, kept);
+  log.warn(
+    { file: kept, token_id: former.id },
+    "the bootstrap token file had a token of no principal here: kept it aside",
+  );
 }
 
 /** Puts a file with mode 0600 into its place at once, on the disk. */

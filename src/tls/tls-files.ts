@@ -95,6 +95,18 @@ export function untimely({ validFromDate, validToDate }: X509Certificate, nowMs:
   return null;
 }
 
+/** The purposes that let a certificate be a server's: serverAuth and any (RFC 5280, 4.2.1.12). */
+const serverPurposes = ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"];
+
+/** Why clients refuse a certificate as a server's at all times; `null`: they do not. */
+export function unfitForServer({ subjectAltName, keyUsage }: X509Certificate): string | null {
+  if (!/(^|, )(DNS|IP Address):/.test(subjectAltName ?? "")) return "names no host: clients refuse it";
+  // Node leaves it undefined where the certificate is for every purpose.
+  const purposes: readonly string[] | undefined = keyUsage;
+  if (purposes === undefined || serverPurposes.some((each) => purposes.includes(each))) return null;
+  return "is not for servers: clients refuse it";
+}
+
 async function contentOf(path: string): Promise<Buffer> {
   try {
     return await readFile(path);

@@ -3,7 +3,7 @@ import type { SecureContextOptions } from "node:tls";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Service } from "../domain/service.ts";
-import { readTlsFiles, type TlsMaterial, type TlsPaths, untimely } from "./tls-files.ts";
+import { readTlsFiles, type TlsMaterial, type TlsPaths, unfitForServer, untimely } from "./tls-files.ts";
 
 /** What a reloader is made of. */
 export interface TlsReloaderOptions {
@@ -67,6 +67,7 @@ export class TlsReloader implements Service {
     const state = await stateOf(options.paths);
     const reloader = new TlsReloader(options, await readTlsFiles(options.paths), state);
     await reloader.#warnOfMode();
+    reloader.#warnOfUse();
     reloader.#warnOfTimes();
     return reloader;
   }
@@ -141,6 +142,7 @@ export class TlsReloader implements Service {
     const { fingerprint256, validTo } = this.#material.certificate;
     this.#log.info({ fingerprint: fingerprint256, not_after: validTo }, "read the TLS files again");
     await this.#warnOfMode();
+    this.#warnOfUse();
     this.#warnOfTimes();
   }
 
@@ -150,6 +152,11 @@ export class TlsReloader implements Service {
     const mode = (await stat(file).catch(() => null))?.mode ?? 0;
     if ((mode & othersMode) === 0) return;
     this.#log.warn({ file, mode: (mode & 0o777).toString(8) }, "everybody on this machine can read the server's key");
+  }
+
+  #warnOfUse(): void {
+    const problem = unfitForServer(this.#material.certificate);
+    if (problem !== null) this.#log.warn({ file: this.#paths.certPath }, `the server's certificate ${problem}`);
   }
 
   #warnOfTimes(): void {

@@ -230,7 +230,11 @@ describe("contexts", () => {
     const set = await run("context", "set", "prod", "--address", "sitq.internal:1", "--tls-ca", ca, "--tls");
     expect(set).toMatchObject({ exitCode: 0, stderr: "Choose it: sitq context use prod\n" });
     await run("context", "set", "dev", "--address", "127.0.0.1:2");
-    expect(await run("context", "use", "prod")).toMatchObject({ exitCode: 0 });
+    expect(await run("context", "use", "prod")).toMatchObject({
+      exitCode: 0,
+      stdout: "",
+      stderr: "Commands go to prod from now on: sitq.internal:1\n",
+    });
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, "utf8")).toBe(
       `current = "prod"\n\n[contexts.prod]\naddress = "sitq.internal:1"\ntls = true\ntls-ca = "${ca}"\n\n[contexts.dev]\naddress = "127.0.0.1:2"\n\n`,
@@ -241,7 +245,9 @@ describe("contexts", () => {
     await run("context", "set", "prod", "--unset", "tls", "--address", "sitq.internal:3");
     const shown = JSON.parse((await run("context", "show", "--json")).stdout);
     expect(shown).toEqual({ name: "prod", isCurrent: true, address: "sitq.internal:3", tlsCa: ca });
-    await run("context", "delete", "prod");
+    expect((await run("context", "delete", "prod")).stderr).toBe(
+      "The context prod is deleted; commands go to the local server again.\n",
+    );
     expect(await run("context", "show")).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining("no current context"),

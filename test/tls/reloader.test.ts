@@ -5,7 +5,7 @@ import { chmod, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { CertificatePair } from "../../src/cli/tls/certificates.ts";
 import { systemClock } from "../../src/domain/clock.ts";
-import { untimely } from "../../src/tls/tls-files.ts";
+import { unfitForServer, untimely } from "../../src/tls/tls-files.ts";
 import { TlsReloader } from "../../src/tls/tls-reloader.ts";
 import {
   createTestAuthority,
@@ -210,4 +210,13 @@ test("warns of a key that everybody on the machine can read, at the start and wh
   await chmod(paths.keyPath, 0o640);
   await reloader.reload();
   expect(lines.at(-1)).toBe(took);
+});
+
+test("warns of a certificate that clients refuse as a server's", async () => {
+  const problemOf = ({ certificate }: CertificatePair) => unfitForServer(new X509Certificate(certificate));
+  expect(problemOf(first)).toBeNull();
+  expect(problemOf(await authority.client())).toBe("names no host: clients refuse it");
+  expect(problemOf(await authority.server({ usages: ["client"] }))).toBe("is not for servers: clients refuse it");
+  const { lines } = await follow(await writeTlsFiles(dir, await authority.client(), authority.certificate));
+  expect(lines).toEqual(["warn the server's certificate names no host: clients refuse it"]);
 });

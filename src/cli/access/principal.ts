@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type Principal, PrincipalSchema } from "../../client/index.ts";
+import { type Principal, PrincipalSchema, Role } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { confirm } from "../command/confirm.ts";
 import { newCommand } from "../command/new-command.ts";
@@ -11,8 +11,9 @@ import { printable } from "../terminal/printable.ts";
 import type { Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { type Column, tableText } from "../terminal/table.ts";
-import { onFileToo, withAccess } from "./access-session.ts";
+import { type AccessSession, onFileToo, withAccess } from "./access-session.ts";
 import { grantsOf, grantText, withGrantOptions } from "./grant-options.ts";
+import { warnOfLastAdmin } from "./last-admin.ts";
 
 interface CertificateOptions {
   readonly certUri: string[];
@@ -49,13 +50,14 @@ function create(shell: Shell): Command {
     does: "create a principal",
     examples: [["principal create ops --role operator --cert-uri spiffe://example.org/ops", "on everything"]],
   });
-  return withOptions(command).action((name: string) =>
-    withAccess(shell, command, async ({ access, out }) => {
+  return withOptions(command).action((name: string) => {
+    const work = async ({ access, out }: AccessSession) => {
       const { certUri, certDns } = command.opts<CertificateOptions>();
       const wanted = { name, grants: grantsOf(command), certificateUris: certUri, certificateDnsNames: certDns };
       await show(out, (await access.createPrincipal({ principal: wanted }, briefly)).principal);
-    }),
-  );
+    };
+    return withAccess(shell, command, work, { creates: true });
+  });
 }
 
 function set(shell: Shell): Command {
@@ -79,6 +81,8 @@ function set(shell: Shell): Command {
         if (paths.length === 0) {
           throw wrongUsage("nothing to change", { hint: "Give --role, --grant, --cert-uri, --cert-dns or --unset." });
         }
+        const isAdmin = grants.some(({ role }) => role === Role.ADMIN);
+        if (grants.length > 0 && !isAdmin) await warnOfLastAdmin(shell, access, { principal: name });
         const principal = { name, grants, certificateUris: certUri, certificateDnsNames: certDns };
         await show(out, (await access.updatePrincipal({ principal, updateMask: { paths } }, briefly)).principal);
       }),
@@ -144,6 +148,7 @@ function remove(shell: Shell): Command {
     .action((name: string) =>
       withAccess(shell, command, async ({ access, out }) => {
         const { yes } = command.opts<{ readonly yes?: boolean }>();
+        await warnOfLastAdmin(shell, access, { principal: name });
         if (yes !== true) await confirm(shell, `delete ${name} with its tokens`, "Use --yes to do it.");
         const { tokenCount } = await access.deletePrincipal({ name }, briefly);
         if (out.asJson) await out.json({ name, tokenCount });

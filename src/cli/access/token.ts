@@ -14,8 +14,10 @@ import { printable } from "../terminal/printable.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 import { localTime, msOf, timeWithAge } from "../terminal/times.ts";
-import { onFileToo, withAccess } from "./access-session.ts";
+import { type AccessSession, onFileToo, withAccess } from "./access-session.ts";
 import { grantsOf, withGrantOptions } from "./grant-options.ts";
+import { warnOfLastAdmin } from "./last-admin.ts";
+import { tokenState } from "./token-state.ts";
 
 /** The command `sitq token`: what principals prove themselves by. */
 export function tokenCommand(shell: Shell): Command {
@@ -50,11 +52,11 @@ function create(shell: Shell): Command {
   withGrantOptions(onFileToo(command))
     .option("--expires <duration>", "how long it is valid, as 90d; default: without end", parseDurationOption)
     .option("--out <file>", "write the token to this new file, which only you can read");
-  return command.action((principal: string) =>
-    withAccess(shell, command, async ({ access, out }) => {
+  return command.action((principal: string) => {
+    const work = async ({ access, out }: AccessSession) => {
       const { expires, out: path } = command.opts<CreateOptions>();
       const timeToLive = expires === undefined ? {} : { timeToLive: durationFromMs(expires) };
-      const file = path === undefined ? null : await createNewFile(path, false);
+      const file = path === undefined ? null : await createNewFile(path);
       try {
         const { token, secret } = await access.createToken(
           { principal, grants: grantsOf(command), ...timeToLive },
@@ -71,8 +73,9 @@ function create(shell: Shell): Command {
       } finally {
         await file?.discard();
       }
-    }),
-  );
+    };
+    return withAccess(shell, command, work, { creates: true });
+  });
 }
 
 function endText({ expireTime }: Token): string {
@@ -107,18 +110,12 @@ function tokenTable(tokens: readonly Token[], layout: Layout): string {
   const columns: readonly Column<Token>[] = [
     { title: "TOKEN", cell: ({ tokenId }) => printable(tokenId) },
     { title: "PRINCIPAL", cell: ({ principal }) => printable(principal) },
-    { title: "STATE", cell: (token) => (stateOf(token) === "valid" ? "valid" : paint.warning(stateOf(token))) },
+    { title: "STATE", cell: (token) => (tokenState(token) === "valid" ? "valid" : paint.warning(tokenState(token))) },
     { title: "CREATED", cell: ({ createTime }) => timeWithAge(createTime) },
     { title: "EXPIRES", cell: ({ expireTime }) => (expireTime === undefined ? "never" : timeWithAge(expireTime)) },
     { title: "LAST USED", cell: ({ lastUseTime }) => (lastUseTime === undefined ? "never" : timeWithAge(lastUseTime)) },
   ];
   return tableText(columns, tokens, layout);
-}
-
-function stateOf({ revokeTime, expireTime }: Token): string {
-  if (revokeTime !== undefined) return "revoked";
-  const endMs = msOf(expireTime);
-  return endMs !== null && endMs <= Date.now() ? "expired" : "valid";
 }
 
 function revoke(shell: Shell): Command {
@@ -135,6 +132,7 @@ function revoke(shell: Shell): Command {
     withAccess(shell, command, async ({ access, out }) => {
       const tokenId = idOf(given);
       const { yes } = command.opts<{ readonly yes?: boolean }>();
+      await warnOfLastAdmin(shell, access, { tokenId });
       if (yes !== true) await confirm(shell, `revoke the token ${tokenId}`, "Use --yes to do it.");
       const { token } = await access.revokeToken({ tokenId }, briefly);
       if (token === undefined) throw new Error("The server sent an empty answer.");

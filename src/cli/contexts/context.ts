@@ -68,8 +68,9 @@ function use(shell: Shell): Command {
   });
   return command.action(async (name: string) => {
     const contexts = readContexts(shell);
-    known(contexts, name);
+    const { address = "" } = known(contexts, name);
     writeContexts(shell, { ...contexts, current: name });
+    printerOf(shell, command).remark(`Commands go to ${name} from now on: ${address}`);
   });
 }
 
@@ -132,7 +133,10 @@ function remove(shell: Shell): Command {
     const contexts = readContexts(shell);
     known(contexts, name);
     const byName = new Map([...contexts.byName].filter(([each]) => each !== name));
-    writeContexts(shell, { current: contexts.current === name ? null : contexts.current, byName });
+    const isCurrent = contexts.current === name;
+    writeContexts(shell, { current: isCurrent ? null : contexts.current, byName });
+    const out = printerOf(shell, command);
+    out.remark(`The context ${name} is deleted${isCurrent ? "; commands go to the local server again" : ""}.`);
   });
 }
 

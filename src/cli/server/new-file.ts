@@ -16,21 +16,30 @@ export interface NewFile {
   discard(): Promise<void>;
 }
 
+/** What happens where the place of a new file is taken. */
+export interface NewFileOptions {
+  /** It takes the place of the other one. Default false. */
+  readonly replace?: boolean;
+  /** What to do otherwise, in one line. Default: to name another file. */
+  readonly hint?: string;
+}
+
 /**
  * Begins a file that only this user can read.
  *
- * @param replace whether it may take the place of another one
  * @throws CommandFailure with `refused` if the place is taken
  */
-export async function createNewFile(path: string, replace: boolean): Promise<NewFile> {
+export async function createNewFile(path: string, options: NewFileOptions = {}): Promise<NewFile> {
+  const { replace = false, hint = "Name another file." } = options;
   const replaces = await isTaken(path);
-  if (replaces && !replace) throw taken(path);
+  if (replaces && !replace) throw taken(path, hint);
   const partial = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}.partial`);
-  const handle = await told(path, () => open(partial, "wx", 0o600));
+  const told = <T>(act: () => Promise<T>) => inWordsOf(path, hint, act);
+  const handle = await told(() => open(partial, "wx", 0o600));
   return {
     replaces,
-    write: (bytes) => told(path, () => handle.writeFile(bytes)),
-    finish: () => told(path, () => finish(handle, partial, path, replace)),
+    write: (bytes) => told(() => handle.writeFile(bytes)),
+    finish: () => told(() => finish(handle, partial, path, replace)),
     async discard() {
       await handle.close();
       await rm(partial, { force: true });
@@ -53,29 +62,29 @@ async function finish(handle: FileHandle, partial: string, path: string, replace
 }
 
 async function isTaken(path: string): Promise<boolean> {
-  return told(path, async () => {
-    try {
-      await stat(path);
-      return true;
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return false;
-      throw error;
-    }
-  });
-}
-
-/** The system's error, with the requested file's name. */
-async function told<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
-    return await act();
+    await stat(path);
+    return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") throw taken(path);
-    throw new CommandFailure(`cannot write ${path}: ${systemErrorText(error)}`, { cause: error });
+    if (codeOf(error) === "ENOENT") return false;
+    throw unwritable(path, error);
   }
 }
 
-function taken(path: string): CommandFailure {
-  const hint = "Name another file, or replace it with --force.";
+/** The system's error, with the requested file's name. */
+async function inWordsOf<T>(path: string, hint: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw codeOf(error) === "EEXIST" ? taken(path, hint) : unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, cause: unknown): CommandFailure {
+  return new CommandFailure(`cannot write ${path}: ${systemErrorText(cause)}`, { cause });
+}
+
+function taken(path: string, hint: string): CommandFailure {
   return new CommandFailure(`${path} already exists`, { exitCode: exitCodes.refused, hint });
 }
 

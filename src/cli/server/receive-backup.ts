@@ -42,7 +42,7 @@ export async function receiveBackup(
   path: string,
   { replace, interrupted }: ReceiveBackupOptions,
 ): Promise<BackupSummary> {
-  const file = await createNewFile(path, replace);
+  const file = await createNewFile(path, { replace, hint: "Name another file, or replace it with --force." });
   try {
     const summary = await receive(session, file, interrupted);
     if (summary.damagedCount > 0n && file.replaces) {

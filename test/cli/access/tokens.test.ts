@@ -84,6 +84,16 @@ it("says what is wrong: no scope, a server on the file, a scope without a role",
   expect((await sitq(["token", "create", "mail", "--queues", "a", "--db", db])).stderr).toContain(
     "a scope needs --role",
   );
+  const typo = dir.file("typo.db");
+  for (const reading of [["audit"], ["token", "list"], ["principal", "list"], ["principal", "delete", "a", "--yes"]]) {
+    const missing = await sitq([...reading, "--db", typo]);
+    expect(missing).toMatchObject({ exitCode: 3, stderr: `error: there is no database ${typo}\n` });
+  }
+  await expect(stat(typo)).rejects.toThrow("ENOENT");
+  const made = await sitq(["principal", "create", "mail", "--role", "worker", "--queues", "a", "--db", typo]);
+  expect(made.stderr).toBe(`${typo} is a new database\n`);
+  const taken = await sitq(["token", "create", "mail", "--db", typo, "--out", typo]);
+  expect(taken).toMatchObject({ exitCode: 4, stderr: `error: ${typo} already exists\nName another file.\n` });
   expect((await sitq(["principal", "set", "mail", "--db", db])).stderr).toContain("nothing to change");
   expect((await sitq(["token", "revoke", "nothing", "--db", db, "--yes"])).stderr).toContain("TOKEN_NOT_FOUND");
   expect((await sitq(["token", "list", "--db", db, "--address", "127.0.0.1:1"])).stderr).toContain("give one of them");
@@ -133,4 +143,23 @@ it("says of a certificate without a principal how it gets one", async () => {
   expect(stderr).toMatch(
     /no principal has the URI "spiffe:\/\/sitq.local\/client"[^\n]*\nAn admin gives it to a principal: /,
   );
+});
+
+it("warns of the end of the last admin, and not of another's", async () => {
+  await using dir = await createTempDir();
+  const db = dir.file("sitq.db");
+  const run = (...args: readonly string[]) => sitq([...args, "--db", db]);
+  const warning = /^warning: it is the last admin: /;
+  const [root] = jsonLines(await run("token", "create", "root", "--role", "admin", "--json"));
+  await run("token", "create", "mail", "--role", "worker", "--queues", "mail.*");
+  const [spare] = jsonLines(await run("token", "create", "spare", "--role", "admin", "--json"));
+  expect((await run("token", "revoke", String(spare?.tokenId), "--yes")).stderr).toBe("");
+  expect((await run("principal", "set", "mail", "--role", "worker", "--queues", "a")).stderr).toBe("");
+  expect((await run("token", "revoke", String(root?.tokenId))).stderr).toMatch(warning);
+  expect((await run("principal", "set", "root", "--role", "operator")).stderr).toMatch(warning);
+  await run("principal", "set", "root", "--role", "admin");
+  const deleted = await run("principal", "delete", "root", "--yes");
+  expect(deleted.stderr).toMatch(warning);
+  expect(deleted.stdout).toMatch(/^root is deleted/);
+  expect((await run("principal", "delete", "spare", "--yes")).stderr).toBe("");
 });

@@ -6,7 +6,7 @@ import { createTempDir } from "../../harness/temp-dir.ts";
 
 it("has its name only when it is complete", async () => {
   await using dir = await createTempDir();
-  const file = await createNewFile(dir.file("copy"), false);
+  const file = await createNewFile(dir.file("copy"));
   await file.write(Buffer.from("one "));
   await file.write(Buffer.from("two"));
   expect(await readdir(dir.path)).toEqual([expect.stringMatching(/^\.copy\.[0-9a-f]{8}\.partial$/)]);
@@ -18,7 +18,7 @@ it("has its name only when it is complete", async () => {
 
 it("does not take the place of what came there meanwhile", async () => {
   await using dir = await createTempDir();
-  const file = await createNewFile(dir.file("copy"), false);
+  const file = await createNewFile(dir.file("copy"));
   await writeFile(dir.file("copy"), "somebody else's");
   await expect(file.finish()).rejects.toMatchObject({ exitCode: exitCodes.refused });
   await file.discard();
@@ -29,7 +29,7 @@ it("does not take the place of what came there meanwhile", async () => {
 it("replaces if it is to, and only at the end", async () => {
   await using dir = await createTempDir();
   await writeFile(dir.file("copy"), "old");
-  const file = await createNewFile(dir.file("copy"), true);
+  const file = await createNewFile(dir.file("copy"), { replace: true });
   await file.write(Buffer.from("new"));
   expect(await readFile(dir.file("copy"), "utf8")).toBe("old");
   await file.finish();

@@ -80,7 +80,7 @@ const shutdownMs = 2_000;
  * Builds the parts, takes over what is on the disk, and begins to listen.
  *
  * @throws StoreRefused if the database cannot be used; TlsFilesRefused if the certificate cannot; FirstAdminRefused if its token
- *   cannot be left; ListenError if the address cannot be taken
+ *   cannot be left; IssuerKeysRefused if the file of the issuer's keys cannot be used; ListenError if the address cannot be taken
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
@@ -88,7 +88,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const store = await openStoreOf(options);
   const parts = createUseCases(options, store);
   const backups = createBackups();
-  const jwt = config.auth === "on" ? jwtVerifierOf(config, parts.clock) : null;
+  const jwt = config.auth === "on" ? jwtVerifierOf(config, { clock: parts.clock, log }) : null;
   const rpc = createRpc(options, parts, { backups, tls, jwt });
   const { directory, queueSystem, clockJumps, feeds } = parts;
   const files = [tls, jwt].filter((each) => each !== null);

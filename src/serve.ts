@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { FirstAdminRefused } from "./access/first-admin.ts";
+import { IssuerKeysRefused } from "./access/jwt.ts";
 import { type App, startApp } from "./app.ts";
 import { ConfigError, type Flags, readConfig } from "./config/config.ts";
 import type { Setting } from "./config/setting.ts";
@@ -18,7 +19,7 @@ import { version } from "./version.ts";
 const exitCodes = { stopped: 0, failed: 1, misconfigured: 2 } as const;
 
 /** What keeps the server from starting, and is said in a line. */
-const refusals = [StoreRefused, TlsFilesRefused, FirstAdminRefused, ListenError];
+const refusals = [StoreRefused, TlsFilesRefused, FirstAdminRefused, IssuerKeysRefused, ListenError];
 
 /** Environment names that belong to the other commands. */
 const clientNames = [

@@ -15,6 +15,7 @@ import {
   unknownCertificate,
   unknownToken,
 } from "../domain/refusals/access.ts";
+import { refusedTo } from "../domain/refusals/refused-caller.ts";
 import type { AccessStore } from "../store/access-store.ts";
 import {
   type CertificateNames,
@@ -118,12 +119,15 @@ export class Directory {
   }
 
   private principalOfToken(token: Token): Principal {
-    const { expireMs } = token;
-    if (token.revokeMs !== null) throw credentialsRevoked(token.id, token.revokeMs);
-    if (expireMs !== null && expireMs <= this.clock.now()) throw credentialsExpired(`token ${token.id}`, expireMs);
-    const stored = this.principals.get(token.principal);
+    const { id, expireMs, principal: name } = token;
+    const credential: Credential = { kind: "token", id, expireMs };
+    if (token.revokeMs !== null) throw refusedTo(name, credential, credentialsRevoked(id, token.revokeMs));
+    if (expireMs !== null && expireMs <= this.clock.now()) {
+      throw refusedTo(name, credential, credentialsExpired(`token ${id}`, expireMs));
+    }
+    const stored = this.principals.get(name);
     if (stored === undefined) throw unknownToken();
-    return { name: stored.name, grants: stored.grants, credential: { kind: "token", id: token.id, expireMs } };
+    return { name, grants: stored.grants, credential };
   }
 
   /**
@@ -144,8 +148,10 @@ export class Directory {
       throw unknownCertificate(shown === null ? null : certificateWords(shown));
     }
     const { expireMs } = names;
-    if (expireMs <= this.clock.now()) throw credentialsExpired("client certificate", expireMs);
     const credential: Credential = { kind: "certificate", id: key, expireMs };
+    if (expireMs <= this.clock.now()) {
+      throw refusedTo(stored.name, credential, credentialsExpired("client certificate", expireMs));
+    }
     return { name: stored.name, grants: stored.grants, credential };
   }
 

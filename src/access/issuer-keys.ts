@@ -26,6 +26,8 @@ export class KeysUnavailable extends Error {
 export interface IssuerKeys {
   /** Finds the key of a JWT, and reads the keys again where it is not known. @throws KeysUnavailable, JOSEError */
   readonly find: JWTVerifyGetKey;
+  /** They are in a file. */
+  readonly isLocal: boolean;
   /** How often `refresh` is due, in milliseconds. */
   readonly intervalMs: number;
   /** Reads the keys again. It rejects where they cannot be read. */
@@ -49,6 +51,7 @@ function remoteKeys(url: string): IssuerKeys {
     [jwksCache]: cache,
   });
   return {
+    isLocal: false,
     intervalMs: fetchIntervalMs,
     refresh: () => keys.reload(),
     current: () => cache.jwks ?? null,
@@ -82,13 +85,16 @@ function fileKeys(path: string, clock: Clock): IssuerKeys {
   }
 
   return {
+    isLocal: true,
     intervalMs: lookMs,
     refresh: look,
     current: () => known?.set ?? null,
     async find(header, token) {
       // A file that cannot be read leaves the keys that are known.
-      await look().catch(() => undefined);
-      if (known === null) throw new KeysUnavailable("The file of the issuer's keys cannot be read.");
+      const failure: unknown = await look().catch((error: unknown) => error);
+      if (known === null) {
+        throw new KeysUnavailable("The file of the issuer's keys cannot be read.", { cause: failure });
+      }
       return known.find(header, token);
     },
   };

@@ -5,7 +5,9 @@ import { checkPrincipalName, parseGrant } from "../domain/access/grant-rules.ts"
 import type { Principal } from "../domain/access/principal.ts";
 import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
+import type { Log } from "../domain/log.ts";
 import { credentialsExpired, invalidCredentials, issuerUnavailable } from "../domain/refusals/access.ts";
+import { refusedTo } from "../domain/refusals/refused-caller.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { JwtVerifier } from "./authenticator.ts";
 import { KeysUnavailable, openIssuerKeys } from "./issuer-keys.ts";
@@ -32,6 +34,11 @@ const latestSeconds = 253_402_300_799;
 /** Verified JWTs that are remembered, so that a call of the same one costs a hash. */
 const mostRemembered = 10_000;
 
+/** The file of the issuer's keys cannot be used; the message says why, for the operator. */
+export class IssuerKeysRefused extends Error {
+  override readonly name = "IssuerKeysRefused";
+}
+
 /** Verifies JWTs, and says when those that it has accepted are good no more. While it runs it reads the keys of the issuer again. */
 export interface IssuerVerifier extends JwtVerifier, RightsChanges, Service {}
 
@@ -52,7 +59,7 @@ interface SigningKey {
  * from the one place that is configured, never from the token. While that place is slow or gone, JWTs whose keys are known go on; when
  * the keys there change, JWTs are verified again, and those whose key is gone are refused.
  */
-export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier {
+export function createJwtVerifier(rules: JwtRules, clock: Clock, log: Pick<Log, "info" | "warn">): IssuerVerifier {
   const keys = openIssuerKeys(rules.jwks, clock);
   const remembered = new Map<string, Principal>();
   /** By the grants, which each acceptance has of its own and which a principal keeps where its credential is joined by another. */
@@ -64,12 +71,28 @@ export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier
   let version = 0;
   let callOff: (() => void) | null = null;
   let isStopped = false;
+  let isUnreadable = false;
+
+  /** Logs that the keys cannot be read, or can again, each once. @param error `null`: they were read */
+  function noteRead(error: unknown): void {
+    if (error !== null && !isUnreadable) {
+      const facts = { jwks: rules.jwks, reason: whyUnreadable(error) };
+      log.warn(facts, "cannot read the keys of the issuer of JWTs: those that are known stay good");
+    }
+    if (error === null && isUnreadable)
+      log.info({ jwks: rules.jwks }, "the keys of the issuer of JWTs can be read again");
+    isUnreadable = error !== null;
+  }
 
   /** Takes in what was read of the keys. */
   function takeKeys(): Promise<void> {
     const found = keys.current();
     if (found === null || found === seen) return taken;
     const isSame = JSON.stringify(found) === JSON.stringify(seen);
+    noteRead(null);
+    if (!isSame && seen !== null) {
+      log.info({ jwks: rules.jwks, keys: found.keys.length }, "the keys of the issuer of JWTs have changed");
+    }
     seen = found;
     if (isSame) return taken;
     version++;
@@ -87,6 +110,9 @@ export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier
   const find: JWTVerifyGetKey = async (header, token) => {
     try {
       return await keys.find(header, token);
+    } catch (error) {
+      if (error instanceof KeysUnavailable) noteRead(error);
+      throw error;
     } finally {
       await takeKeys();
     }
@@ -112,16 +138,34 @@ export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier
   async function refresh(): Promise<void> {
     try {
       // Until a JWT came there is nothing to look after.
-      if (keys.current() !== null) await keys.refresh();
+      if (keys.current() !== null) {
+        await keys.refresh();
+        noteRead(null);
+      }
       await takeKeys();
-    } catch {
-      // The place is slow or gone: what is known stays.
+    } catch (error) {
+      // What is known stays.
+      noteRead(error);
     }
     refreshLater();
   }
 
+  /** The issuer behind a URL may come up later than this server; a file is there. */
+  async function readFirst(): Promise<void> {
+    if (!keys.isLocal) return;
+    try {
+      await keys.refresh();
+      await takeKeys();
+    } catch (error) {
+      throw new IssuerKeysRefused(`cannot read the keys in ${rules.jwks} (--jwt-jwks): ${whyUnreadable(error)}`, {
+        cause: error,
+      });
+    }
+    if (valid.length === 0) throw new IssuerKeysRefused(`${rules.jwks} (--jwt-jwks) holds no key`);
+  }
+
   const service = createService({
-    start: refreshLater,
+    start: () => readFirst().then(refreshLater),
     stop() {
       isStopped = true;
       callOff?.();
@@ -140,7 +184,7 @@ export function createJwtVerifier(rules: JwtRules, clock: Clock): IssuerVerifier
       }
       if ((principal.credential.expireMs ?? 0) > clock.now()) return principal;
       // It stays remembered: to refuse it again costs a hash too.
-      throw credentialsExpired("JWT", (principal.credential.expireMs ?? 0) - skewSeconds * 1_000);
+      throw refusedTo(principal.name, principal.credential, expiredAt(principal.credential.expireMs ?? 0));
     },
 
     refreshed(principal) {
@@ -210,8 +254,34 @@ function grantsIn(claim: unknown, name: string): Grant[] {
   });
 }
 
+/** @param expireMs when its credential ends, with what clocks may differ */
+function expiredAt(expireMs: number): SitqError {
+  return credentialsExpired("JWT", expireMs - skewSeconds * 1_000);
+}
+
+/** Names the principal: the signature was good. */
+function expiredJwt(payload: Readonly<Record<string, unknown>>, principalClaim: string): SitqError {
+  const { [principalClaim]: name, jti, exp } = payload;
+  const refusal = credentialsExpired("JWT", Number(exp) * 1_000);
+  try {
+    const id = typeof jti === "string" ? jti.slice(0, 100) : "";
+    const checked = checkPrincipalName(principalClaim, String(name));
+    return refusedTo(checked, { kind: "jwt", id, expireMs: null }, refusal);
+  } catch {
+    // It is no principal's.
+    return refusal;
+  }
+}
+
+/** Without what is in the place of the keys: it may be another file's. */
+function whyUnreadable(error: unknown): string {
+  const { cause = error } = error instanceof KeysUnavailable ? error : {};
+  if (cause instanceof SyntaxError) return "it is not JSON";
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 function refusalOf(error: unknown, rules: JwtRules): unknown {
-  if (error instanceof errors.JWTExpired) return credentialsExpired("JWT", Number(error.payload.exp) * 1_000);
+  if (error instanceof errors.JWTExpired) return expiredJwt(error.payload, rules.principalClaim);
   if (error instanceof errors.JWTClaimValidationFailed) return invalidJwt(claimText(error, rules));
   if (error instanceof errors.JWKSTimeout || error instanceof KeysUnavailable) return issuerUnavailable();
   if (error instanceof SitqError) return error.kind === "invalid" ? invalidJwt(error.message) : error;

@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { Role } from "../../gen/sitq/v1/access_pb.js";
 import { createJwtVerifier } from "../../src/access/jwt.ts";
 import type { Clock } from "../../src/domain/clock.ts";
+import { type Log, silentLog } from "../../src/domain/log.ts";
 import { createFakeClock } from "../harness/fake-clock.ts";
 import { refusalOf } from "../harness/refusal.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
@@ -48,15 +49,18 @@ async function serveKeys(keys: () => readonly object[] | "silence") {
   };
 }
 
-function newVerifier(jwks: string, clock: Clock, principalClaim = "sub") {
-  return createJwtVerifier(
-    { issuer, audience, jwks, algorithms: ["ES256"], principalClaim, grantsClaim: "sitq" },
-    clock,
-  );
+interface Changes {
+  readonly principalClaim?: string | undefined;
+  readonly log?: Pick<Log, "info" | "warn">;
+}
+
+function newVerifier(jwks: string, clock: Clock, { principalClaim = "sub", log = silentLog }: Changes = {}) {
+  const rules = { issuer, audience, jwks, algorithms: ["ES256"], principalClaim, grantsClaim: "sitq" };
+  return createJwtVerifier(rules, clock, log);
 }
 
 function verifierOf(jwks: string, clock: Clock, principalClaim?: string) {
-  const verifier = newVerifier(jwks, clock, principalClaim);
+  const verifier = newVerifier(jwks, clock, { principalClaim });
   return async (text: string) => verifier.verify(text);
 }
 
@@ -311,4 +315,59 @@ it("signs a caller in by a new JWT from an address that sends invalid ones, as f
   expect((await access.getIdentity({}, admin)).principal).toBe("root");
   clock.advance(1_000);
   expect((await call(late)).principal).toBe("mail");
+});
+
+it.each([
+  ["is missing", null, /^cannot read the keys in .*keys\.json \(--jwt-jwks\): ENOENT/],
+  ["is not JSON", "secret", /: it is not JSON$/],
+  ["is no JWK set", "{}", /: JSON Web Key Set malformed$/],
+  ["holds no keys", '{"keys": []}', /keys\.json \(--jwt-jwks\) holds no key$/],
+])("does not start where the file of keys %s", async (_, content, text) => {
+  await using dir = await createTempDir();
+  const path = dir.file("keys.json");
+  if (content !== null) await writeFile(path, content);
+  const clock = createFakeClock();
+  const verifier = newVerifier(path, clock);
+  const refusal = await verifier.start().then(
+    () => null,
+    (error: Error) => error,
+  );
+  expect(refusal).toMatchObject({ name: "IssuerKeysRefused", message: expect.stringMatching(text) });
+  await verifier.stop();
+  expect(clock.pendingTimers).toBe(0);
+});
+
+it("logs once that the keys cannot be read, once that they can again, and when they change", async () => {
+  await using dir = await createTempDir();
+  const path = dir.file("keys.json");
+  const clock = createFakeClock();
+  const [first, second] = [await newKey("first"), await newKey("second")];
+  await writeFile(path, JSON.stringify({ keys: [first.jwk] }));
+  const lines: string[] = [];
+  const waiting: (() => void)[] = [];
+  const line = (level: string) => (facts: object, text: string) => {
+    lines.push(`${level} ${text} ${JSON.stringify(facts)}`);
+    waiting.shift()?.();
+  };
+  const verifier = newVerifier(path, clock, { log: { info: line("info"), warn: line("warn") } });
+  await verifier.start();
+  const next = () => new Promise<void>((resolve) => void waiting.push(resolve));
+
+  await rm(path);
+  const lost = next();
+  clock.advance(1_000);
+  await lost;
+  clock.advance(1_000);
+  expect(await reasonOf(Promise.resolve(verifier.verify(await first.sign(clock.now()))))).toBeNull();
+  const [back, changed] = [next(), next()];
+  await writeFile(path, JSON.stringify({ keys: [first.jwk, second.jwk] }));
+  clock.advance(1_000);
+  await back;
+  await changed;
+  expect(lines).toEqual([
+    expect.stringMatching(/^warn cannot read the keys of the issuer of JWTs: those .*"reason":"ENOENT/),
+    expect.stringMatching(/^info the keys of the issuer of JWTs can be read again/),
+    expect.stringMatching(/^info the keys of the issuer of JWTs have changed .*"keys":2/),
+  ]);
+  await verifier.stop();
 });

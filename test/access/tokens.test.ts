@@ -233,3 +233,26 @@ it("refuses a call with two tokens, whichever of them is valid", async () => {
     expect(await outcomeOf(...tokens)).toMatchObject(refusal);
   }
 });
+
+it("audits a call with a revoked or expired token by its principal, and and one with a wrong secret by none", async () => {
+  const clock = createFakeClock();
+  await using secured = await startSecured(clock);
+  const { access, admin } = secured;
+  const timeToLive = { seconds: 60n, nanos: 0 };
+  const revoked = await access.createToken({ principal: "mail", grants: [worker] }, admin);
+  const expired = await access.createToken({ principal: "mail", timeToLive }, admin);
+  const [revokedId, expiredId] = [revoked, expired].map(({ token }) => present(token).tokenId);
+  await access.revokeToken({ tokenId: present(revokedId) }, admin);
+  clock.advance(61_000);
+  for (const { secret } of [revoked, expired]) await refusalOf(access.getIdentity({}, as(secret)));
+  await refusalOf(access.getIdentity({}, as(`${revoked.secret.slice(0, -1)}_`)));
+  const { auditEntries } = await access.listAuditEntries({ refusedOnly: true }, admin);
+  const facts = auditEntries.map(({ principal, credential, reason }) => [principal, credential, reason]);
+  expect(facts.sort()).toEqual(
+    [
+      ["", "", "INVALID_CREDENTIALS"],
+      ["mail", `token ${expiredId}`, "CREDENTIALS_EXPIRED"],
+      ["mail", `token ${revokedId}`, "CREDENTIALS_REVOKED"],
+    ].sort(),
+  );
+});

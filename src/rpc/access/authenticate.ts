@@ -4,6 +4,7 @@ import { createJwtVerifier, type IssuerVerifier } from "../../access/jwt.ts";
 import { peerAddress } from "../../domain/access/peer-address.ts";
 import { openPrincipal, type Principal } from "../../domain/access/principal.ts";
 import type { Clock } from "../../domain/clock.ts";
+import type { Log } from "../../domain/log.ts";
 import type { CallConnection } from "../../grpc/handlers.ts";
 import type { Authenticator } from "../calls/authorize.ts";
 import { FailedSignIns } from "../limits/failed-sign-ins.ts";
@@ -77,9 +78,12 @@ export function callAuthenticator(
 }
 
 /** The verifier of JWTs that the settings ask for; `null`: they ask for none. */
-export function jwtVerifierOf(settings: JwtSettings, clock: Clock): IssuerVerifier | null {
+export function jwtVerifierOf(
+  settings: JwtSettings,
+  { clock, log }: { readonly clock: Clock; readonly log: Pick<Log, "info" | "warn"> },
+): IssuerVerifier | null {
   const { jwtIssuer: issuer, jwtAudience: audience, jwtJwks: jwks, jwtAlgorithms: algorithms } = settings;
   const { jwtPrincipalClaim: principalClaim, jwtGrantsClaim: grantsClaim } = settings;
   if (issuer === null || audience === null || jwks === null) return null;
-  return createJwtVerifier({ issuer, audience, jwks, algorithms, principalClaim, grantsClaim }, clock);
+  return createJwtVerifier({ issuer, audience, jwks, algorithms, principalClaim, grantsClaim }, clock, log);
 }

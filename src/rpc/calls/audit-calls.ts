@@ -4,6 +4,7 @@ import type { Role, ScopeKind } from "../../domain/access/grant.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { SitqError } from "../../domain/errors.ts";
 import { scopeKindNames } from "../../domain/refusals/access.ts";
+import { refusedCaller } from "../../domain/refusals/refused-caller.ts";
 import { methodPath } from "../../grpc/codec.ts";
 import type { CallContext } from "../../grpc/handlers.ts";
 import { CallNotes } from "./call-notes.ts";
@@ -132,7 +133,7 @@ export function auditOf(method: DescMethod, allowed: readonly Role[], auditLog: 
       );
       return answer;
     },
-    notSignedIn: (error, context) => void takeRefusal(error, null, context, () => ""),
+    notSignedIn: (error, context) => void takeRefusal(error, refusedCaller(error), context, () => ""),
     begun: (context, first) => void firstMessages.set(context, first),
     itemsRefused({ error, count, kind, names }, principal, peer) {
       const resource = resourceText(scopeKindNames[kind], names);

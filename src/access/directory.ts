@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Grant } from "../domain/access/grant.ts";
 import { checkGrants, checkPrincipalName } from "../domain/access/grant-rules.ts";
 import type { Credential, Principal } from "../domain/access/principal.ts";
+import { refusedTo } from "../domain/access/refused-caller.ts";
 import type { StoredPrincipal, Token } from "../domain/access/stored-principal.ts";
 import type { Clock } from "../domain/clock.ts";
 import {
@@ -15,7 +16,6 @@ import {
   unknownCertificate,
   unknownToken,
 } from "../domain/refusals/access.ts";
-import { refusedTo } from "../domain/refusals/refused-caller.ts";
 import type { AccessStore } from "../store/access-store.ts";
 import {
   type CertificateNames,

@@ -3,11 +3,11 @@ import { calculateJwkThumbprint, errors, exportJWK, type JSONWebKeySet, type JWT
 import type { Grant } from "../domain/access/grant.ts";
 import { checkPrincipalName, parseGrant } from "../domain/access/grant-rules.ts";
 import type { Principal } from "../domain/access/principal.ts";
+import { refusedTo } from "../domain/access/refused-caller.ts";
 import type { Clock } from "../domain/clock.ts";
 import { quoted, SitqError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import { credentialsExpired, invalidCredentials, issuerUnavailable } from "../domain/refusals/access.ts";
-import { refusedTo } from "../domain/refusals/refused-caller.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { JwtVerifier } from "./authenticator.ts";
 import { KeysUnavailable, openIssuerKeys } from "./issuer-keys.ts";

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { fromPayload, TaskState } from "../../src/client/index.ts";
+import { fromPayload, Role, TaskState } from "../../src/client/index.ts";
+import { startSecured } from "../access/secured-server.ts";
 import { publish, report, subscribe } from "../harness/calls/events.ts";
-import { enqueue, json, read, type TaskInit } from "../harness/calls/tasks.ts";
+import { enqueue, json, present, read, type TaskInit } from "../harness/calls/tasks.ts";
 import { freshQueue, shareServer } from "../harness/shared-server.ts";
 import { createTempDir } from "../harness/temp-dir.ts";
 import { jsonLines, type RunningCommand, type ShellOptions, sitq, startSitq } from "./cli-harness.ts";
@@ -267,3 +268,36 @@ function isAlive(pid: number): boolean {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
   return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
 }
+
+test("the end of a program is not shown as stored while the server refuses the worker, nor at the end", async () => {
+  await using dir = await createTempDir();
+  await using secured = await startSecured();
+  const { access, admin, server: own } = secured;
+  const { token, secret } = await access.createToken(
+    { principal: "mail", grants: [{ role: Role.WORKER, queues: ["mail"] }] },
+    admin,
+  );
+  await writeFile(dir.file("token"), secret, { mode: 0o600 });
+  await own.queue.enqueue({ task: { queue: "mail", type: "send" } }, admin);
+  // Its first line is the signal that it runs; it ends when the test says so.
+  const exec = `echo begun >&2; until [ -e ${dir.file("go")} ]; do sleep 0.05; done`;
+  const command = startSitq([
+    "work",
+    "mail",
+    "--exec",
+    exec,
+    "--address",
+    own.address,
+    "--token-file",
+    dir.file("token"),
+  ]);
+  await command.says("begun");
+  await access.revokeToken({ tokenId: present(token).tokenId }, admin);
+  await command.says("refused, trying again");
+  await writeFile(dir.file("go"), "");
+  await command.says("not stored yet: there is no connection");
+  command.interrupt();
+  expect((await command.ended).stderr).toContain(
+    "outcomes were not stored, the server did not confirm them: attempt 1 of",
+  );
+});

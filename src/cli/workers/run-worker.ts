@@ -51,7 +51,7 @@ export async function runWorker(session: Session, queues: readonly string[], opt
       retryDelayMs: options.retryDelay,
       interrupted: interrupted.signal,
       onStderr: (chunk) => void shell.stderr.write(chunk),
-      onEnd: (task, report) => void printReport(out, task, report),
+      onEnd: (task, report) => void printReport(out, task, report, worker.state === "connecting"),
     }),
   );
   const worker = createWorker(client, {
@@ -132,15 +132,25 @@ function trackCalls(handler: Handler<unknown, unknown>) {
   return { handler: tracked, ended: () => Promise.allSettled(calls) };
 }
 
-/** Says how one program ended: with `--json` in an object, otherwise in a line. */
-function printReport(out: Printer, task: TaskInfo, { outcome, reason, durationMs }: ProgramReport): Promise<void> {
+/**
+ * Says how one program ended: with `--json` in an object, otherwise in a line.
+ *
+ * @param isUnstored there is no connection to send the outcome over
+ */
+function printReport(
+  out: Printer,
+  task: TaskInfo,
+  { outcome, reason, durationMs }: ProgramReport,
+  isUnstored: boolean,
+): Promise<void> {
   const { id, queue, type, attempt } = task;
   const ms = Math.round(durationMs);
   if (out.asJson) return out.json({ taskId: id, queue, type, attempt, outcome, reason, durationMs: ms });
   const { good, bad, warning, dim } = out.paint;
   const word = { completed: good, failed: bad, stopped: warning }[outcome](outcome);
   const said = [`${word} in ${formatDuration(ms)}`, clipped(reason, 200)].filter((part) => part !== "").join(": ");
-  return out.line(`${dim(timeOfDay(Date.now()))}  ${id}  ${type}  attempt ${attempt}  ${said}`);
+  const note = isUnstored ? warning("  not stored yet: there is no connection") : "";
+  return out.line(`${dim(timeOfDay(Date.now()))}  ${id}  ${type}  attempt ${attempt}  ${said}${note}`);
 }
 
 /** The SDK's log without failures, which have their own lines. */

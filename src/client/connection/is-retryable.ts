@@ -17,9 +17,11 @@ const passingReasons: readonly (string | null)[] = [
 
 /**
  * Whether a failure does not depend on the request: the server was not reached, is stopping, has too much to do, or its answer was
- * lost; or it refused a token that is replaced.
+ * lost; or it refused a token that is replaced. A server whose certificate is not the one that is expected does not change in time.
  */
 export function isRetryable(error: CallError): boolean {
+  const handshake = error.unreached?.handshake;
+  if (handshake === "untrusted" || handshake === "wrong_name") return false;
   return isAway(error) || passingReasons.includes(error.reason) || error.renewsToken;
 }
 

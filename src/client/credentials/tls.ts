@@ -99,7 +99,8 @@ function readPem(field: string, file: string): Buffer {
 
 function contextOf({ ca, cert, key }: Material): SecureContext {
   // Node takes what holds no certificate at all for an empty list, and then trusts no server.
-  if (ca !== undefined && !ca.includes("-----BEGIN ")) throw invalid("tls.ca", "holds no certificate in PEM");
+  if (ca !== undefined && !/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(ca.toString("latin1")))
+    throw invalid("tls.ca", "holds no certificate in PEM");
   try {
     return createSecureContext({
       ...(ca && { ca }),

@@ -31,6 +31,9 @@ interface Entry extends LeaseRef {
   readonly isReplacement: boolean;
 }
 
+/** How many attempts a line of the log names. */
+const mostNamed = 5;
+
 /** What a message holds beside its outcomes: tags and lengths. */
 const frameBytes = 64;
 
@@ -91,13 +94,18 @@ export class OutcomeOutbox {
 
   /** Removes what is settled; an invalid outcome is replaced by a terminal failure with the reason. */
   settled(outcomes: readonly SettledOutcome[]): void {
+    const stale: Entry[] = [];
     for (const outcome of outcomes) {
       const entry = this.#entries.get(outcome.taskId);
       // A released attempt gives its number back: an answer can be of what was said before it was handed out again.
       if (entry?.attempt !== outcome.attempt || !entry.isSent) continue;
       if (outcome.status === SettleStatus.REJECTED) this.#rejected(outcome, entry);
-      else this.#remove(outcome.taskId);
+      else {
+        if (outcome.status === SettleStatus.STALE) stale.push(entry);
+        this.#remove(outcome.taskId);
+      }
     }
+    this.#warnOfUnstored(stale, "their leases were over");
   }
 
   /** The next message of outcomes that were not sent over this stream, at most 1000 and 3 MiB; `null`: none is left. */
@@ -138,9 +146,10 @@ export class OutcomeOutbox {
     for (const entry of this.#unsent) entry.isSent = false;
   }
 
-  /** Keeps nothing any more: there is no server that would take it. */
+  /** Keeps nothing any more: there is no server that would take it. Idempotent. */
   abandon(): void {
     this.#unsent = [];
+    this.#warnOfUnstored(this.#entries.values(), "the server did not confirm them");
     for (const { taskId } of this.#entries.values()) this.#remove(taskId);
   }
 
@@ -166,6 +175,16 @@ export class OutcomeOutbox {
     if (this.#entries.size > 0) return;
     this.#empty?.resolve();
     this.#empty = null;
+  }
+
+  /** A handler has run in vain, as far as this worker knows. What gives a lease back is no loss. */
+  #warnOfUnstored(entries: readonly Entry[], why: string): void {
+    const unstored = entries.filter(({ isRelease }) => !isRelease);
+    if (unstored.length === 0) return;
+    const attempts = unstored.map(({ taskId, attempt }) => ({ task_id: taskId, attempt }));
+    const named = unstored.slice(0, mostNamed).map(({ taskId, attempt }) => `attempt ${attempt} of ${taskId}`);
+    const more = unstored.length > mostNamed ? ` and ${unstored.length - mostNamed} more` : "";
+    this.#log.warn({ attempts }, `outcomes were not stored, ${why}: ${named.join(", ")}${more}`);
   }
 
   #rejected({ taskId, attempt, error }: SettledOutcome, { isReplacement }: Entry): void {

@@ -240,6 +240,7 @@ class StreamWorker implements Worker {
       await atMost(settleTimeoutMs, this.#outcomes.emptied());
     }
     await this.#connection.close();
+    this.#outcomes.abandon();
     this.#progress.stop();
   }
 

@@ -62,7 +62,11 @@ export interface TaskError {
 
 /** The errors that the server itself writes into a task. */
 export const serverErrors = {
-  leaseLost: { type: "LEASE_LOST", message: "The worker was silent until its lease ended.", stackTrace: "" },
+  leaseLost: {
+    type: "LEASE_LOST",
+    message: "The lease ended: the worker was silent, or its stream was ended.",
+    stackTrace: "",
+  },
   attemptTimeout: { type: "ATTEMPT_TIMEOUT", message: "The attempt ran longer than attempt_timeout.", stackTrace: "" },
   expired: { type: "EXPIRED", message: "The task was not started before expire_time.", stackTrace: "" },
   stepTooLarge: {

@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { CertificatePair } from "../../../src/cli/tls/certificates.ts";
-import { type CallError, type ConnectOptions, connect } from "../../../src/client/index.ts";
+import { type CallError, type ConnectOptions, connect, createProducer } from "../../../src/client/index.ts";
 import { createTestAuthority } from "../../harness/certificates.ts";
 import { createTempDir, type TempDir } from "../../harness/temp-dir.ts";
 import { startFakeServer } from "../fake-server.ts";
@@ -123,6 +123,15 @@ describe("a client with TLS", () => {
     expect(error).toMatchObject({ unreached: { handshake, maybeSent: false } });
   });
 
+  it("sends nothing again to a server that it does not trust", async () => {
+    const { address } = await startFakeServer({}, { credentials: serverCredentials(issued.server) });
+    const client = connect({ address, log: "silent", tls: { caFile: issued.theirs.cert } });
+    onTestFinished(() => client.close());
+    const producer = createProducer(client, { retryTimeoutMs: 3_600_000 });
+    await expect(producer.enqueue("q", "t")).rejects.toMatchObject({ unreached: { handshake: "untrusted" } });
+    await producer.close();
+  });
+
   it("takes the name that a certificate is for from serverName", async () => {
     const { address } = await startFakeServer({}, { credentials: serverCredentials(issued.elsewhere) });
     expect(await callOf(address, { tls: { caFile: issued.ours.cert, serverName: "elsewhere" } })).toBe("served");
@@ -160,6 +169,7 @@ describe("a client with TLS", () => {
   it.each<[string, () => ConnectOptions, RegExp]>([
     ["a file that is not there", () => ({ tls: { caFile: dir.file("none") } }), /^tls\.caFile: cannot be read: ENOENT/],
     ["a text that is no certificate", () => ({ tls: { ca: "hello" } }), /^tls\.ca: holds no certificate in PEM$/],
+    ["a key as an authority", () => ({ tls: { caFile: issued.ours.key } }), /^tls\.ca: holds no certificate in PEM$/],
     ["a certificate without its key", () => ({ tls: { certFile: issued.client.cert } }), /^tls: .* needs both/],
     [
       "another certificate's key",

@@ -12,6 +12,7 @@ import { ReleaseError, RetryLaterError, TerminalError, toPayload } from "../../.
 import { completed, failedForGood, outcomeOfThrown, released } from "../../../src/client/worker/attempt-outcome.ts";
 import { OutcomeOutbox } from "../../../src/client/worker/outcome-outbox.ts";
 import { shortly } from "../fake-server.ts";
+import { recordLog } from "../log-recorder.ts";
 
 const done = () => completed(toPayload(undefined));
 
@@ -189,4 +190,20 @@ test("what the server does not take is replaced, whatever was sent after it", ()
     outbox.sendAgain({ maxBytes });
     expect(read(outbox.take())).toEqual(["large/1 failed", "small/1 completed"]);
   }
+});
+
+test("outcomes that are not stored are warned of: those that came too late, and those that nothing confirms; releases are not", () => {
+  const { log, lines } = recordLog();
+  const outbox = new OutcomeOutbox(log);
+  for (const taskId of ["a", "b", "c"]) outbox.add(taskId, 1, done());
+  outbox.add("d", 1, released(null));
+  outbox.take();
+  settle(outbox, "a", 1, SettleStatus.STALE);
+  settle(outbox, "b");
+  outbox.abandon();
+  outbox.abandon();
+  expect(lines).toEqual([
+    "warn: outcomes were not stored, their leases were over: attempt 1 of a",
+    "warn: outcomes were not stored, the server did not confirm them: attempt 1 of c",
+  ]);
 });

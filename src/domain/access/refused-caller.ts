@@ -1,5 +1,5 @@
-import type { Principal } from "../access/principal.ts";
 import type { SitqError } from "../errors.ts";
+import type { Principal } from "./principal.ts";
 
 /** Beside the refusals: what is in them is sent. */
 const callers = new WeakMap<object, Principal>();

@@ -13,11 +13,13 @@ export interface EventReport {
   readonly event: Event;
   readonly deliveredTo: number;
   readonly deliveries: readonly Delivery[];
+  /** The caller may not see its content. Default false. */
+  readonly isHidden?: boolean;
 }
 
 /** All that is known of an event, for people. @param nowMs what ages are counted from, in milliseconds since 1970 */
 export function eventDetails(
-  { event, deliveredTo, deliveries }: EventReport,
+  { event, deliveredTo, deliveries, isHidden = false }: EventReport,
   layout: Layout,
   nowMs: number = Date.now(),
 ): string {
@@ -25,7 +27,7 @@ export function eventDetails(
   const told = toldWords(deliveredTo);
   const parts = [
     factsText(factsOf(event, paint, nowMs), paint),
-    `${paint.bold("Data")}\n${fieldText(event.data, "data", event.damagedFields)}`,
+    `${paint.bold("Data")}\n${fieldText(event.data, "data", { damagedFields: event.damagedFields, isHidden })}`,
     `${paint.bold("Deliveries")}\n${deliveredTo === 0 ? paint.warning(told) : told}`,
   ];
   const table = deliveries.length === 0 ? "" : `\n${deliveryTable(deliveries, layout, nowMs)}`;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isContentHidden } from "../command/hidden-content.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -22,7 +23,11 @@ export function eventCommand(shell: Shell): Command {
       const answer = await client.event.getEvent({ eventId, sourceService }, briefly);
       const { event, deliveredTo, deliveries } = answer;
       if (event === undefined) return;
-      if (!out.asJson) return out.line(eventDetails({ event, deliveredTo, deliveries }, out.layout));
+      if (!out.asJson) {
+        const isHidden =
+          event.data === undefined && (await isContentHidden(client, { kind: "eventTypes", names: [event.type] }));
+        return out.line(eventDetails({ event, deliveredTo, deliveries, isHidden }, out.layout));
+      }
       await out.json({ event: eventJson(event), deliveredTo, deliveries: deliveries.map(deliveryJson) });
     }),
   );

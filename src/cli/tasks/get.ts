@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isContentHidden } from "../command/hidden-content.ts";
 import { newCommand } from "../command/new-command.ts";
 import { briefly, withSession } from "../command/session.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -20,8 +21,10 @@ export function getCommand(shell: Shell): Command {
     withSession(shell, command, async ({ client, out }) => {
       const { task } = await client.queue.getTask({ taskId }, briefly);
       if (task === undefined) return;
-      if (out.asJson) await out.json(taskJson(task));
-      else await out.line(taskDetails(task, out.layout, { note: await workNotes(client, [task]) }));
+      if (out.asJson) return out.json(taskJson(task));
+      const isHidden =
+        task.payload === undefined && (await isContentHidden(client, { kind: "queues", names: [task.queue] }));
+      await out.line(taskDetails(task, out.layout, { note: await workNotes(client, [task]), isHidden }));
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { fromPayload, type Task, TaskState } from "../../client/index.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
+import { isContentHidden } from "../command/hidden-content.ts";
 import type { Session } from "../command/session.ts";
 import { bytesText } from "../terminal/numbers.ts";
 import { payloadText } from "../terminal/payload-text.ts";
@@ -19,14 +20,22 @@ export interface ResultOptions {
  *
  * @throws CommandFailure with `notCompleted` if the task ended otherwise, `failed` if its result is damaged
  */
-export async function printResult({ shell, out }: Session, task: Task, { raw = false }: ResultOptions): Promise<void> {
+export async function printResult(
+  { shell, client, out }: Session,
+  task: Task,
+  { raw = false }: ResultOptions,
+): Promise<void> {
   if (out.asJson) await out.json(taskJson(task));
   if (task.state !== TaskState.COMPLETED) throw notCompleted(task);
   if (task.damagedFields.includes("result")) throw damagedResult(task);
   if (out.asJson) return;
   const isTerminal = shell.stdout.isTTY === true;
   const result = fromPayload(task.result);
-  if (result === undefined) return out.remark("The task completed without a result.");
+  if (result === undefined) {
+    const isHidden = await isContentHidden(client, { kind: "queues", names: [task.queue] });
+    const hidden = "The task completed. Its result is hidden from you: it takes a viewer with --payloads.";
+    return out.remark(isHidden ? hidden : "The task completed without a result.");
+  }
   if (raw && typeof result === "string") return isTerminal ? out.line(result) : out.bytes(Buffer.from(result));
   if (!(result instanceof Uint8Array)) return out.line(payloadText(task.result));
   if (!isTerminal) return out.bytes(result);

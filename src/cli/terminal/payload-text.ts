@@ -30,9 +30,24 @@ export function payloadText(payload: Payload | undefined): string {
 /** What stands in the place of what is damaged. */
 export const damagedText = "(damaged on the disk)";
 
-/** A payload for people, or that it is damaged. @param field what it is called among the damaged fields */
-export function fieldText(payload: Payload | undefined, field: string, damagedFields: readonly string[]): string {
-  return damagedFields.includes(field) ? damagedText : payloadText(payload);
+/** What stands in the place of what the caller may not see. */
+export const hiddenText = "(hidden: it takes a viewer with --payloads)";
+
+/** How content that is not there is accounted for. */
+export interface Absence {
+  readonly damagedFields: readonly string[];
+  /** The caller may not see it. */
+  readonly isHidden?: boolean;
+}
+
+/** A payload for people, or that it is damaged or hidden. @param field what it is called among the damaged fields */
+export function fieldText(
+  payload: Payload | undefined,
+  field: string,
+  { damagedFields, isHidden = false }: Absence,
+): string {
+  if (damagedFields.includes(field)) return damagedText;
+  return isHidden && payload === undefined ? hiddenText : payloadText(payload);
 }
 
 /** The same in one line. */

@@ -1,6 +1,7 @@
 import { type Workflow, WorkflowState } from "../../client/index.ts";
 import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
+import { isContentHidden } from "../command/hidden-content.ts";
 import type { Session } from "../command/session.ts";
 import { printable } from "../terminal/printable.ts";
 import { unattendedServices, workflowDetails } from "./workflow-details.ts";
@@ -8,8 +9,14 @@ import { workflowJson } from "./workflow-json.ts";
 import { workflowRemark, workflowStateWord } from "./workflow-words.ts";
 
 /** Prints all that is known of a workflow. */
-export async function printWorkflow({ out }: Session, workflow: Workflow): Promise<void> {
-  await (out.asJson ? out.json(workflowJson(workflow)) : out.line(workflowDetails(workflow, out.layout)));
+export async function printWorkflow({ client, out }: Session, workflow: Workflow): Promise<void> {
+  if (out.asJson) {
+    await out.json(workflowJson(workflow));
+  } else {
+    const names = workflow.steps.map(({ serviceName }) => serviceName);
+    const isHidden = workflow.input === undefined && (await isContentHidden(client, { kind: "queues", names }));
+    await out.line(workflowDetails(workflow, out.layout, { isHidden }));
+  }
   const [first, ...others] = unattendedServices(workflow);
   if (first === undefined) return;
   out.remark(`\nNo worker for ${[first, ...others].join(", ")}. Start one: sitq work ${first} --exec 'COMMAND'`);

@@ -26,14 +26,18 @@ interface UndoneStep {
 }
 
 /** All that is known of a workflow, for people: what it is, its graph, what was undone. @param nowMs what ages are counted from */
-export function workflowDetails(workflow: Workflow, layout: Layout, nowMs: number = Date.now()): string {
+export function workflowDetails(
+  workflow: Workflow,
+  layout: Layout,
+  { nowMs = Date.now(), isHidden = false }: { readonly nowMs?: number; readonly isHidden?: boolean } = {},
+): string {
   const { paint } = layout;
   const parts = [factsText(factsOf(workflow, paint, nowMs), paint), stepTable(workflow, layout, nowMs)];
   const undone = undoneSteps(workflow);
   if (undone.length > 0) parts.push(`${paint.bold("Compensations")}\n${tableText(undoColumns(nowMs), undone, layout)}`);
   const { input, damagedFields } = workflow;
-  if (input !== undefined || damagedFields.includes("input")) {
-    parts.push(`${paint.bold("Input")}\n${fieldText(input, "input", damagedFields)}`);
+  if (input !== undefined || damagedFields.includes("input") || isHidden) {
+    parts.push(`${paint.bold("Input")}\n${fieldText(input, "input", { damagedFields, isHidden })}`);
   }
   return parts.join("\n\n");
 }

@@ -1,9 +1,9 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import type { Task, TaskAttempt } from "../../../client/index.ts";
+import { type Task, type TaskAttempt, TaskState } from "../../../client/index.ts";
 import { formatDuration, roughDuration } from "../../../contract/duration.ts";
 import type { Layout } from "../../terminal/layout.ts";
 import type { Paint } from "../../terminal/paint.ts";
-import { damagedText, fieldText } from "../../terminal/payload-text.ts";
+import { damagedText, fieldText, hiddenText } from "../../terminal/payload-text.ts";
 import { clipped, printable, printableLines } from "../../terminal/printable.ts";
 import { type Column, factsText, tableText } from "../../terminal/table.ts";
 import { localTime, msOf, timeWithAge } from "../../terminal/times.ts";
@@ -14,15 +14,18 @@ import { noNote, type WorkNote } from "./work-notes.ts";
 export function taskDetails(
   task: Task,
   layout: Layout,
-  { note = noNote, nowMs = Date.now() }: { readonly note?: WorkNote; readonly nowMs?: number } = {},
+  options: { readonly note?: WorkNote; readonly nowMs?: number; readonly isHidden?: boolean } = {},
 ): string {
+  const { note = noNote, nowMs = Date.now(), isHidden = false } = options;
   const { paint } = layout;
-  const parts = [factsText(factsOf(task, paint, nowMs, note), paint)];
+  const parts = [factsText(factsOf(task, paint, { nowMs, note, isHidden }), paint)];
   const section = (title: string, content: string) => parts.push(`${paint.bold(title)}\n${content}`);
   const { damagedFields } = task;
-  section("Payload", fieldText(task.payload, "payload", damagedFields));
-  if (task.result !== undefined || damagedFields.includes("result")) {
-    section("Result", fieldText(task.result, "result", damagedFields));
+  const absence = { damagedFields, isHidden };
+  section("Payload", fieldText(task.payload, "payload", absence));
+  const isResultHidden = isHidden && task.state === TaskState.COMPLETED;
+  if (task.result !== undefined || damagedFields.includes("result") || isResultHidden) {
+    section("Result", fieldText(task.result, "result", absence));
   }
   if (task.attempts.length > 0) section("Attempts", tableText(attemptColumns, task.attempts, layout));
   const trace = task.lastError?.stackTrace ?? "";
@@ -30,15 +33,21 @@ export function taskDetails(
   return parts.join("\n\n");
 }
 
-function factsOf(task: Task, paint: Paint, nowMs: number, note: WorkNote): (readonly [string, string])[] {
-  const remark = clipped(taskRemark(task, nowMs, note), 500);
+function factsOf(
+  task: Task,
+  paint: Paint,
+  { nowMs, note, isHidden }: { readonly nowMs: number; readonly note: WorkNote; readonly isHidden: boolean },
+): (readonly [string, string])[] {
+  const isWhyHidden = isHidden && task.lastError !== undefined && task.lastError.message === "";
+  const remark = [clipped(taskRemark(task, nowMs, note), 500), isWhyHidden ? hiddenText : ""];
   const headers = Object.entries(task.headers).map(([key, value]) => `${printable(key)}=${printable(value)}`);
+  const headersText = isHidden && headers.length === 0 ? hiddenText : headers.join("\n");
   const timeout = task.attemptTimeout === undefined ? "" : formatDuration(durationMs(task.attemptTimeout));
   return [
     ["Task", paint.bold(task.id)],
     ["Queue", task.queue],
     ["Type", task.type],
-    ["State", [paintedState(task.state, paint), remark].filter((part) => part !== "").join("  ")],
+    ["State", [paintedState(task.state, paint), ...remark].filter((part) => part !== "").join("  ")],
     ["Delivers", deliveryWords(task)],
     ["Step", stepWords(task)],
     ["Attempt", `${task.attempt} of ${task.maxAttempts}`],
@@ -54,7 +63,7 @@ function factsOf(task: Task, paint: Paint, nowMs: number, note: WorkNote): (read
     ["From service", printable(task.sourceService)],
     ["Deduplication key", printable(task.deduplicationKey)],
     ["Request id", printable(task.requestId)],
-    ["Headers", task.damagedFields.includes("headers") ? damagedText : headers.join("\n")],
+    ["Headers", task.damagedFields.includes("headers") ? damagedText : headersText],
   ];
 }
 

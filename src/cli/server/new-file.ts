@@ -16,6 +16,9 @@ export interface NewFile {
   discard(): Promise<void>;
 }
 
+/** The hint of a command that replaces a file with `--force`. */
+export const forceHint = "Name another file, or replace it with --force.";
+
 /** What happens where the place of a new file is taken. */
 export interface NewFileOptions {
   /** It takes the place of the other one. Default false. */

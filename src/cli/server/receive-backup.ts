@@ -4,7 +4,7 @@ import { withFirstWord } from "../command/first-word.ts";
 import type { Session } from "../command/session.ts";
 import { bytesText, grouped } from "../terminal/numbers.ts";
 import { createProgress } from "../terminal/progress.ts";
-import { createNewFile, type NewFile } from "./new-file.ts";
+import { createNewFile, forceHint, type NewFile } from "./new-file.ts";
 
 /** What the server says of a finished backup. */
 export interface BackupSummary {
@@ -42,7 +42,7 @@ export async function receiveBackup(
   path: string,
   { replace, interrupted }: ReceiveBackupOptions,
 ): Promise<BackupSummary> {
-  const file = await createNewFile(path, { replace, hint: "Name another file, or replace it with --force." });
+  const file = await createNewFile(path, { replace, hint: forceHint });
   try {
     const summary = await receive(session, file, interrupted);
     if (summary.damagedCount > 0n && file.replaces) {

@@ -7,7 +7,7 @@ import { CommandFailure, wrongUsage } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { newCommand } from "../command/new-command.ts";
 import type { GlobalOptions } from "../command/session.ts";
-import { createNewFile } from "../server/new-file.ts";
+import { createNewFile, forceHint } from "../server/new-file.ts";
 import { systemErrorText } from "../terminal/printable.ts";
 import { createPrinter } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
@@ -101,9 +101,10 @@ async function contentOf(path: string): Promise<string> {
 
 /** Writes both files, the key first: a pair is whole once its certificate is there. */
 async function writePair(paths: CertificatePair, content: CertificatePair, force: boolean): Promise<void> {
-  const key = await createNewFile(paths.key, force);
+  const options = { replace: force, hint: forceHint };
+  const key = await createNewFile(paths.key, options);
   try {
-    const certificate = await createNewFile(paths.certificate, force);
+    const certificate = await createNewFile(paths.certificate, options);
     try {
       await key.write(Buffer.from(content.key));
       await certificate.write(Buffer.from(content.certificate));

@@ -234,7 +234,7 @@ it("refuses a call with two tokens, whichever of them is valid", async () => {
   }
 });
 
-it("audits a call with a revoked or expired token by its principal, and and one with a wrong secret by none", async () => {
+it("audits a call with a revoked or expired token by its principal, and one with a wrong secret by none", async () => {
   const clock = createFakeClock();
   await using secured = await startSecured(clock);
   const { access, admin } = secured;
@@ -246,6 +246,8 @@ it("audits a call with a revoked or expired token by its principal, and and one 
   clock.advance(61_000);
   for (const { secret } of [revoked, expired]) await refusalOf(access.getIdentity({}, as(secret)));
   await refusalOf(access.getIdentity({}, as(`${revoked.secret.slice(0, -1)}_`)));
+  // Refusals are written beside their answers; a stop writes what waits.
+  await secured.server.restart();
   const { auditEntries } = await access.listAuditEntries({ refusedOnly: true }, admin);
   const facts = auditEntries.map(({ principal, credential, reason }) => [principal, credential, reason]);
   expect(facts.sort()).toEqual(

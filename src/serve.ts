@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { FirstAdminRefused } from "./access/first-admin.ts";
-import { IssuerKeysRefused } from "./access/jwt.ts";
+import { IssuerKeysRefused } from "./access/issuer-keys.ts";
 import { type App, startApp } from "./app.ts";
 import { ConfigError, type Flags, readConfig } from "./config/config.ts";
 import type { Setting } from "./config/setting.ts";

@@ -22,6 +22,18 @@ export class KeysUnavailable extends Error {
   override readonly name = "KeysUnavailable";
 }
 
+/** The file of the issuer's keys cannot be used; the message says why, for the operator. */
+export class IssuerKeysRefused extends Error {
+  override readonly name = "IssuerKeysRefused";
+}
+
+/** Why keys cannot be read, without what is in the place of the keys: it may be another file's. */
+export function whyUnreadable(error: unknown): string {
+  const { cause = error } = error instanceof KeysUnavailable ? error : {};
+  if (cause instanceof SyntaxError) return "it is not JSON";
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** The keys of an issuer, as they were read last. A place that is slow or gone leaves those that are known. */
 export interface IssuerKeys {
   /** Finds the key of a JWT, and reads the keys again where it is not known. @throws KeysUnavailable, JOSEError */

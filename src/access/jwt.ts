@@ -10,7 +10,7 @@ import type { Log } from "../domain/log.ts";
 import { credentialsExpired, invalidCredentials, issuerUnavailable } from "../domain/refusals/access.ts";
 import { createService, type Service } from "../domain/service.ts";
 import type { JwtVerifier } from "./authenticator.ts";
-import { KeysUnavailable, openIssuerKeys } from "./issuer-keys.ts";
+import { IssuerKeysRefused, KeysUnavailable, openIssuerKeys, whyUnreadable } from "./issuer-keys.ts";
 import type { RightsChanges } from "./open-calls.ts";
 
 /** Whose JWTs are taken, and what of them. */
@@ -33,11 +33,6 @@ const skewSeconds = 30;
 const latestSeconds = 253_402_300_799;
 /** Verified JWTs that are remembered, so that a call of the same one costs a hash. */
 const mostRemembered = 10_000;
-
-/** The file of the issuer's keys cannot be used; the message says why, for the operator. */
-export class IssuerKeysRefused extends Error {
-  override readonly name = "IssuerKeysRefused";
-}
 
 /** Verifies JWTs, and says when those that it has accepted are good no more. While it runs it reads the keys of the issuer again. */
 export interface IssuerVerifier extends JwtVerifier, RightsChanges, Service {}
@@ -271,13 +266,6 @@ function expiredJwt(payload: Readonly<Record<string, unknown>>, principalClaim: 
     // It is no principal's.
     return refusal;
   }
-}
-
-/** Without what is in the place of the keys: it may be another file's. */
-function whyUnreadable(error: unknown): string {
-  const { cause = error } = error instanceof KeysUnavailable ? error : {};
-  if (cause instanceof SyntaxError) return "it is not JSON";
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function refusalOf(error: unknown, rules: JwtRules): unknown {

@@ -49,6 +49,13 @@ export const clientPrograms: readonly ClientProgram[] = [
     command: [resolve(".tools/python/bin/python"), resolve("clients/python/bench/program.py")],
     atLeast: 0.5,
   },
+  {
+    language: "Java",
+    toolchain: ["mvn", "--version"],
+    build: ["mvn", "--quiet", "--batch-mode", "--file", "clients/java", "process-test-classes"],
+    command: [resolve("clients/java/run"), "com.sitq.client.bench.Bench"],
+    atLeast: 0.5,
+  },
 ];
 
 /** Builds a program. Answers why it cannot run here; `null`: it can. @throws Error if it cannot be built */

@@ -36,6 +36,9 @@ public final class SitqServer implements AutoCloseable {
   private final List<String> args;
   private final Path directory;
   private final Deque<String> log = new ArrayDeque<>();
+  /** Leaves no server behind where tests end without {@link #close}. */
+  private final Thread shutdownHook = new Thread(this::close, "sitq-server-close");
+
   private String address = "127.0.0.1:0";
   private Process process;
 
@@ -52,6 +55,7 @@ public final class SitqServer implements AutoCloseable {
   public static SitqServer start(String... args) {
     try {
       SitqServer server = new SitqServer(Files.createTempDirectory("sitq-java-"), List.of(args));
+      Runtime.getRuntime().addShutdownHook(server.shutdownHook);
       server.launch();
       return server;
     } catch (IOException failure) {
@@ -81,6 +85,7 @@ public final class SitqServer implements AutoCloseable {
 
   /** Ends it at once, as a crash does. */
   public void kill() {
+    if (process == null) return;
     process.destroyForcibly();
     awaitEnd();
   }
@@ -104,10 +109,20 @@ public final class SitqServer implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    if (Thread.currentThread() != shutdownHook) removeShutdownHook();
+    if (!Files.exists(directory)) return;
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path each : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(each);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
+    }
+  }
+
+  private void removeShutdownHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException ending) {
+      // The hook runs, and finds nothing left to do.
     }
   }
 

@@ -178,3 +178,16 @@ it("lets a call wait while the messages of others take up its connection", async
   clock.advance(timeoutMs);
   for (const { status } of [silent, busy]) expect(await status).toMatchObject({ reason: "FIRST_MESSAGE_TIMEOUT" });
 });
+
+it("resets all streams that it ends at a time, however many there are", async () => {
+  const { clock, harness } = await startServerWithClock();
+  const session = openHttp2(harness.address);
+  const calls = Array.from({ length: 100 }, () => rawCall(session, "/sitq.v1.QueueService/Enqueue"));
+  await clock.timers((pending) => pending === calls.length);
+  clock.advance(timeoutMs);
+  await Promise.all(calls.map(({ status }) => status));
+  const closed = calls.map(({ stream }) => new Promise((resolve) => stream.once("close", resolve)));
+  await clock.timers((pending) => pending === calls.length);
+  clock.advance(1_000);
+  await Promise.all(closed);
+});

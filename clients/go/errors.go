@@ -88,12 +88,13 @@ func (e *Error) tooLarge() (maxBytes int, known bool) {
 
 // passing are refusals that end by themselves, soon. Others last as long as their cause does, as a full queue: the caller decides.
 var passing = map[Reason]bool{
-	ErrOverloaded:           true,
-	ErrTooManyConnections:   true,
-	ErrTooManyFailedSignIns: true,
-	ErrTooManyIdleMessages:  true,
-	ErrTooManyWatchers:      true,
-	ErrWatchTooSlow:         true,
+	ErrOverloaded:             true,
+	ErrTooManyConnections:     true,
+	ErrTooManyFailedSignIns:   true,
+	ErrTooManyIdleMessages:    true,
+	ErrTooManyUnfinishedBytes: true,
+	ErrTooManyWatchers:        true,
+	ErrWatchTooSlow:           true,
 }
 
 // retryable reports whether the failure does not depend on the request: the server was not reached, is stopping, has too much

@@ -11,72 +11,73 @@ func (r Reason) Error() string { return string(r) }
 
 // The reasons of the server. docs/errors.md says when each occurs, and what to do.
 const (
-	ErrInvalidField         Reason = "INVALID_FIELD"
-	ErrMalformedMessage     Reason = "MALFORMED_MESSAGE"
-	ErrInvalidPageToken     Reason = "INVALID_PAGE_TOKEN"
-	ErrPayloadTooLarge      Reason = "PAYLOAD_TOO_LARGE"
-	ErrHelloExpected        Reason = "HELLO_EXPECTED"
-	ErrHelloRepeated        Reason = "HELLO_REPEATED"
-	ErrTaskNotFound         Reason = "TASK_NOT_FOUND"
-	ErrQueueNotFound        Reason = "QUEUE_NOT_FOUND"
-	ErrWorkflowNotFound     Reason = "WORKFLOW_NOT_FOUND"
-	ErrServiceNotFound      Reason = "SERVICE_NOT_FOUND"
-	ErrInstanceNotFound     Reason = "INSTANCE_NOT_FOUND"
-	ErrWorkerNotFound       Reason = "WORKER_NOT_FOUND"
-	ErrEventNotFound        Reason = "EVENT_NOT_FOUND"
-	ErrSubscriptionNotFound Reason = "SUBSCRIPTION_NOT_FOUND"
-	ErrRequestIDReused      Reason = "REQUEST_ID_REUSED"
-	ErrDuplicateTask        Reason = "DUPLICATE_TASK"
-	ErrEventIDReused        Reason = "EVENT_ID_REUSED"
-	ErrSubscriptionExists   Reason = "SUBSCRIPTION_EXISTS"
-	ErrBatchRefused         Reason = "BATCH_REFUSED"
-	ErrTaskFinished         Reason = "TASK_FINISHED"
-	ErrTaskRunning          Reason = "TASK_RUNNING"
-	ErrTaskNotRetryable     Reason = "TASK_NOT_RETRYABLE"
-	ErrTaskInWorkflow       Reason = "TASK_IN_WORKFLOW"
-	ErrWorkflowFinished     Reason = "WORKFLOW_FINISHED"
-	ErrWorkflowNotRetryable Reason = "WORKFLOW_NOT_RETRYABLE"
-	ErrStale                Reason = "STALE"
-	ErrInstanceReplaced     Reason = "INSTANCE_REPLACED"
-	ErrBackupRunning        Reason = "BACKUP_RUNNING"
-	ErrSubscriptionBehind   Reason = "SUBSCRIPTION_BEHIND"
-	ErrPositionExpired      Reason = "POSITION_EXPIRED"
-	ErrMessageTooLarge      Reason = "MESSAGE_TOO_LARGE"
-	ErrHeadersTooLarge      Reason = "HEADERS_TOO_LARGE"
-	ErrTooManyConnections   Reason = "TOO_MANY_CONNECTIONS"
-	ErrTooManyFailedSignIns Reason = "TOO_MANY_FAILED_SIGN_INS"
-	ErrOverloaded           Reason = "OVERLOADED"
-	ErrQueueFull            Reason = "QUEUE_FULL"
-	ErrDiskLow              Reason = "DISK_LOW"
-	ErrDiskFull             Reason = "DISK_FULL"
-	ErrWatchTooSlow         Reason = "WATCH_TOO_SLOW"
-	ErrTooManyWatchers      Reason = "TOO_MANY_WATCHERS"
-	ErrTooManyIdleMessages  Reason = "TOO_MANY_IDLE_MESSAGES"
-	ErrServiceFull          Reason = "SERVICE_FULL"
-	ErrDraining             Reason = "DRAINING"
-	ErrNoHealthyInstance    Reason = "NO_HEALTHY_INSTANCE"
-	ErrStoreFailed          Reason = "STORE_FAILED"
-	ErrFirstMessageTimeout  Reason = "FIRST_MESSAGE_TIMEOUT"
-	ErrHeartbeatTimeout     Reason = "HEARTBEAT_TIMEOUT"
-	ErrWorkerReplaced       Reason = "WORKER_REPLACED"
-	ErrStreamReplaced       Reason = "STREAM_REPLACED"
-	ErrUnknownMethod        Reason = "UNKNOWN_METHOD"
-	ErrUnsupportedEncoding  Reason = "UNSUPPORTED_ENCODING"
-	ErrCredentialsRequired  Reason = "CREDENTIALS_REQUIRED"
-	ErrInvalidCredentials   Reason = "INVALID_CREDENTIALS"
-	ErrCredentialsExpired   Reason = "CREDENTIALS_EXPIRED"
-	ErrCredentialsRevoked   Reason = "CREDENTIALS_REVOKED"
-	ErrCredentialsDisagree  Reason = "CREDENTIALS_DISAGREE"
-	ErrRoleRequired         Reason = "ROLE_REQUIRED"
-	ErrOutOfScope           Reason = "OUT_OF_SCOPE"
-	ErrPrincipalNotFound    Reason = "PRINCIPAL_NOT_FOUND"
-	ErrTokenNotFound        Reason = "TOKEN_NOT_FOUND"
-	ErrPrincipalExists      Reason = "PRINCIPAL_EXISTS"
-	ErrCertificateInUse     Reason = "CERTIFICATE_IN_USE"
-	ErrAuthenticationOff    Reason = "AUTHENTICATION_OFF"
-	ErrIssuerUnavailable    Reason = "ISSUER_UNAVAILABLE"
-	ErrDataLoss             Reason = "DATA_LOSS"
-	ErrInternal             Reason = "INTERNAL"
+	ErrInvalidField           Reason = "INVALID_FIELD"
+	ErrMalformedMessage       Reason = "MALFORMED_MESSAGE"
+	ErrInvalidPageToken       Reason = "INVALID_PAGE_TOKEN"
+	ErrPayloadTooLarge        Reason = "PAYLOAD_TOO_LARGE"
+	ErrHelloExpected          Reason = "HELLO_EXPECTED"
+	ErrHelloRepeated          Reason = "HELLO_REPEATED"
+	ErrTaskNotFound           Reason = "TASK_NOT_FOUND"
+	ErrQueueNotFound          Reason = "QUEUE_NOT_FOUND"
+	ErrWorkflowNotFound       Reason = "WORKFLOW_NOT_FOUND"
+	ErrServiceNotFound        Reason = "SERVICE_NOT_FOUND"
+	ErrInstanceNotFound       Reason = "INSTANCE_NOT_FOUND"
+	ErrWorkerNotFound         Reason = "WORKER_NOT_FOUND"
+	ErrEventNotFound          Reason = "EVENT_NOT_FOUND"
+	ErrSubscriptionNotFound   Reason = "SUBSCRIPTION_NOT_FOUND"
+	ErrRequestIDReused        Reason = "REQUEST_ID_REUSED"
+	ErrDuplicateTask          Reason = "DUPLICATE_TASK"
+	ErrEventIDReused          Reason = "EVENT_ID_REUSED"
+	ErrSubscriptionExists     Reason = "SUBSCRIPTION_EXISTS"
+	ErrBatchRefused           Reason = "BATCH_REFUSED"
+	ErrTaskFinished           Reason = "TASK_FINISHED"
+	ErrTaskRunning            Reason = "TASK_RUNNING"
+	ErrTaskNotRetryable       Reason = "TASK_NOT_RETRYABLE"
+	ErrTaskInWorkflow         Reason = "TASK_IN_WORKFLOW"
+	ErrWorkflowFinished       Reason = "WORKFLOW_FINISHED"
+	ErrWorkflowNotRetryable   Reason = "WORKFLOW_NOT_RETRYABLE"
+	ErrStale                  Reason = "STALE"
+	ErrInstanceReplaced       Reason = "INSTANCE_REPLACED"
+	ErrBackupRunning          Reason = "BACKUP_RUNNING"
+	ErrSubscriptionBehind     Reason = "SUBSCRIPTION_BEHIND"
+	ErrPositionExpired        Reason = "POSITION_EXPIRED"
+	ErrMessageTooLarge        Reason = "MESSAGE_TOO_LARGE"
+	ErrHeadersTooLarge        Reason = "HEADERS_TOO_LARGE"
+	ErrTooManyConnections     Reason = "TOO_MANY_CONNECTIONS"
+	ErrTooManyFailedSignIns   Reason = "TOO_MANY_FAILED_SIGN_INS"
+	ErrOverloaded             Reason = "OVERLOADED"
+	ErrQueueFull              Reason = "QUEUE_FULL"
+	ErrDiskLow                Reason = "DISK_LOW"
+	ErrDiskFull               Reason = "DISK_FULL"
+	ErrWatchTooSlow           Reason = "WATCH_TOO_SLOW"
+	ErrTooManyWatchers        Reason = "TOO_MANY_WATCHERS"
+	ErrTooManyIdleMessages    Reason = "TOO_MANY_IDLE_MESSAGES"
+	ErrTooManyUnfinishedBytes Reason = "TOO_MANY_UNFINISHED_BYTES"
+	ErrServiceFull            Reason = "SERVICE_FULL"
+	ErrDraining               Reason = "DRAINING"
+	ErrNoHealthyInstance      Reason = "NO_HEALTHY_INSTANCE"
+	ErrStoreFailed            Reason = "STORE_FAILED"
+	ErrFirstMessageTimeout    Reason = "FIRST_MESSAGE_TIMEOUT"
+	ErrHeartbeatTimeout       Reason = "HEARTBEAT_TIMEOUT"
+	ErrWorkerReplaced         Reason = "WORKER_REPLACED"
+	ErrStreamReplaced         Reason = "STREAM_REPLACED"
+	ErrUnknownMethod          Reason = "UNKNOWN_METHOD"
+	ErrUnsupportedEncoding    Reason = "UNSUPPORTED_ENCODING"
+	ErrCredentialsRequired    Reason = "CREDENTIALS_REQUIRED"
+	ErrInvalidCredentials     Reason = "INVALID_CREDENTIALS"
+	ErrCredentialsExpired     Reason = "CREDENTIALS_EXPIRED"
+	ErrCredentialsRevoked     Reason = "CREDENTIALS_REVOKED"
+	ErrCredentialsDisagree    Reason = "CREDENTIALS_DISAGREE"
+	ErrRoleRequired           Reason = "ROLE_REQUIRED"
+	ErrOutOfScope             Reason = "OUT_OF_SCOPE"
+	ErrPrincipalNotFound      Reason = "PRINCIPAL_NOT_FOUND"
+	ErrTokenNotFound          Reason = "TOKEN_NOT_FOUND"
+	ErrPrincipalExists        Reason = "PRINCIPAL_EXISTS"
+	ErrCertificateInUse       Reason = "CERTIFICATE_IN_USE"
+	ErrAuthenticationOff      Reason = "AUTHENTICATION_OFF"
+	ErrIssuerUnavailable      Reason = "ISSUER_UNAVAILABLE"
+	ErrDataLoss               Reason = "DATA_LOSS"
+	ErrInternal               Reason = "INTERNAL"
 )
 
 // The reasons of this package.
@@ -99,70 +100,71 @@ func (r Reason) Code() codes.Code {
 
 // reasonCodes has each reason of the server with its code.
 var reasonCodes = map[Reason]codes.Code{
-	ErrInvalidField:         codes.InvalidArgument,
-	ErrMalformedMessage:     codes.InvalidArgument,
-	ErrInvalidPageToken:     codes.InvalidArgument,
-	ErrPayloadTooLarge:      codes.InvalidArgument,
-	ErrHelloExpected:        codes.InvalidArgument,
-	ErrHelloRepeated:        codes.InvalidArgument,
-	ErrTaskNotFound:         codes.NotFound,
-	ErrQueueNotFound:        codes.NotFound,
-	ErrWorkflowNotFound:     codes.NotFound,
-	ErrServiceNotFound:      codes.NotFound,
-	ErrInstanceNotFound:     codes.NotFound,
-	ErrWorkerNotFound:       codes.NotFound,
-	ErrEventNotFound:        codes.NotFound,
-	ErrSubscriptionNotFound: codes.NotFound,
-	ErrRequestIDReused:      codes.AlreadyExists,
-	ErrDuplicateTask:        codes.AlreadyExists,
-	ErrEventIDReused:        codes.AlreadyExists,
-	ErrSubscriptionExists:   codes.AlreadyExists,
-	ErrBatchRefused:         codes.Aborted,
-	ErrTaskFinished:         codes.FailedPrecondition,
-	ErrTaskRunning:          codes.FailedPrecondition,
-	ErrTaskNotRetryable:     codes.FailedPrecondition,
-	ErrTaskInWorkflow:       codes.FailedPrecondition,
-	ErrWorkflowFinished:     codes.FailedPrecondition,
-	ErrWorkflowNotRetryable: codes.FailedPrecondition,
-	ErrStale:                codes.FailedPrecondition,
-	ErrInstanceReplaced:     codes.FailedPrecondition,
-	ErrBackupRunning:        codes.FailedPrecondition,
-	ErrSubscriptionBehind:   codes.FailedPrecondition,
-	ErrPositionExpired:      codes.FailedPrecondition,
-	ErrMessageTooLarge:      codes.ResourceExhausted,
-	ErrHeadersTooLarge:      codes.ResourceExhausted,
-	ErrTooManyConnections:   codes.ResourceExhausted,
-	ErrTooManyFailedSignIns: codes.ResourceExhausted,
-	ErrOverloaded:           codes.ResourceExhausted,
-	ErrQueueFull:            codes.ResourceExhausted,
-	ErrDiskLow:              codes.ResourceExhausted,
-	ErrDiskFull:             codes.ResourceExhausted,
-	ErrWatchTooSlow:         codes.ResourceExhausted,
-	ErrTooManyWatchers:      codes.ResourceExhausted,
-	ErrTooManyIdleMessages:  codes.ResourceExhausted,
-	ErrServiceFull:          codes.ResourceExhausted,
-	ErrDraining:             codes.Unavailable,
-	ErrNoHealthyInstance:    codes.Unavailable,
-	ErrStoreFailed:          codes.Unavailable,
-	ErrFirstMessageTimeout:  codes.DeadlineExceeded,
-	ErrHeartbeatTimeout:     codes.DeadlineExceeded,
-	ErrWorkerReplaced:       codes.Aborted,
-	ErrStreamReplaced:       codes.Aborted,
-	ErrUnknownMethod:        codes.Unimplemented,
-	ErrUnsupportedEncoding:  codes.Unimplemented,
-	ErrCredentialsRequired:  codes.Unauthenticated,
-	ErrInvalidCredentials:   codes.Unauthenticated,
-	ErrCredentialsExpired:   codes.Unauthenticated,
-	ErrCredentialsRevoked:   codes.Unauthenticated,
-	ErrCredentialsDisagree:  codes.Unauthenticated,
-	ErrRoleRequired:         codes.PermissionDenied,
-	ErrOutOfScope:           codes.PermissionDenied,
-	ErrPrincipalNotFound:    codes.NotFound,
-	ErrTokenNotFound:        codes.NotFound,
-	ErrPrincipalExists:      codes.AlreadyExists,
-	ErrCertificateInUse:     codes.AlreadyExists,
-	ErrAuthenticationOff:    codes.FailedPrecondition,
-	ErrIssuerUnavailable:    codes.Unavailable,
-	ErrDataLoss:             codes.DataLoss,
-	ErrInternal:             codes.Internal,
+	ErrInvalidField:           codes.InvalidArgument,
+	ErrMalformedMessage:       codes.InvalidArgument,
+	ErrInvalidPageToken:       codes.InvalidArgument,
+	ErrPayloadTooLarge:        codes.InvalidArgument,
+	ErrHelloExpected:          codes.InvalidArgument,
+	ErrHelloRepeated:          codes.InvalidArgument,
+	ErrTaskNotFound:           codes.NotFound,
+	ErrQueueNotFound:          codes.NotFound,
+	ErrWorkflowNotFound:       codes.NotFound,
+	ErrServiceNotFound:        codes.NotFound,
+	ErrInstanceNotFound:       codes.NotFound,
+	ErrWorkerNotFound:         codes.NotFound,
+	ErrEventNotFound:          codes.NotFound,
+	ErrSubscriptionNotFound:   codes.NotFound,
+	ErrRequestIDReused:        codes.AlreadyExists,
+	ErrDuplicateTask:          codes.AlreadyExists,
+	ErrEventIDReused:          codes.AlreadyExists,
+	ErrSubscriptionExists:     codes.AlreadyExists,
+	ErrBatchRefused:           codes.Aborted,
+	ErrTaskFinished:           codes.FailedPrecondition,
+	ErrTaskRunning:            codes.FailedPrecondition,
+	ErrTaskNotRetryable:       codes.FailedPrecondition,
+	ErrTaskInWorkflow:         codes.FailedPrecondition,
+	ErrWorkflowFinished:       codes.FailedPrecondition,
+	ErrWorkflowNotRetryable:   codes.FailedPrecondition,
+	ErrStale:                  codes.FailedPrecondition,
+	ErrInstanceReplaced:       codes.FailedPrecondition,
+	ErrBackupRunning:          codes.FailedPrecondition,
+	ErrSubscriptionBehind:     codes.FailedPrecondition,
+	ErrPositionExpired:        codes.FailedPrecondition,
+	ErrMessageTooLarge:        codes.ResourceExhausted,
+	ErrHeadersTooLarge:        codes.ResourceExhausted,
+	ErrTooManyConnections:     codes.ResourceExhausted,
+	ErrTooManyFailedSignIns:   codes.ResourceExhausted,
+	ErrOverloaded:             codes.ResourceExhausted,
+	ErrQueueFull:              codes.ResourceExhausted,
+	ErrDiskLow:                codes.ResourceExhausted,
+	ErrDiskFull:               codes.ResourceExhausted,
+	ErrWatchTooSlow:           codes.ResourceExhausted,
+	ErrTooManyWatchers:        codes.ResourceExhausted,
+	ErrTooManyIdleMessages:    codes.ResourceExhausted,
+	ErrTooManyUnfinishedBytes: codes.ResourceExhausted,
+	ErrServiceFull:            codes.ResourceExhausted,
+	ErrDraining:               codes.Unavailable,
+	ErrNoHealthyInstance:      codes.Unavailable,
+	ErrStoreFailed:            codes.Unavailable,
+	ErrFirstMessageTimeout:    codes.DeadlineExceeded,
+	ErrHeartbeatTimeout:       codes.DeadlineExceeded,
+	ErrWorkerReplaced:         codes.Aborted,
+	ErrStreamReplaced:         codes.Aborted,
+	ErrUnknownMethod:          codes.Unimplemented,
+	ErrUnsupportedEncoding:    codes.Unimplemented,
+	ErrCredentialsRequired:    codes.Unauthenticated,
+	ErrInvalidCredentials:     codes.Unauthenticated,
+	ErrCredentialsExpired:     codes.Unauthenticated,
+	ErrCredentialsRevoked:     codes.Unauthenticated,
+	ErrCredentialsDisagree:    codes.Unauthenticated,
+	ErrRoleRequired:           codes.PermissionDenied,
+	ErrOutOfScope:             codes.PermissionDenied,
+	ErrPrincipalNotFound:      codes.NotFound,
+	ErrTokenNotFound:          codes.NotFound,
+	ErrPrincipalExists:        codes.AlreadyExists,
+	ErrCertificateInUse:       codes.AlreadyExists,
+	ErrAuthenticationOff:      codes.FailedPrecondition,
+	ErrIssuerUnavailable:      codes.Unavailable,
+	ErrDataLoss:               codes.DataLoss,
+	ErrInternal:               codes.Internal,
 }

@@ -118,6 +118,12 @@ export const settings = {
     4 * mib,
     "The largest message that the server accepts: at least the largest payload and 64 KiB.",
   ),
+  maxUnfinishedBytes: setting(
+    "max-unfinished-bytes",
+    size(mib, 4_096 * mib),
+    64 * mib,
+    "The most bytes of messages larger than 64 KiB that one principal may have unfinished, or one client address (of IPv6: one /64) without authentication; more wait.",
+  ),
   maxConnections: setting(
     "max-connections",
     count(1, 1_000_000),

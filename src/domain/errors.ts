@@ -59,6 +59,7 @@ const catalogue = {
   TOO_MANY_WATCHERS: "exhausted",
   TOO_MANY_CONNECTIONS: "exhausted",
   TOO_MANY_IDLE_MESSAGES: "exhausted",
+  TOO_MANY_UNFINISHED_BYTES: "exhausted",
   DRAINING: "unavailable",
   STORE_FAILED: "unavailable",
   NO_HEALTHY_INSTANCE: "unavailable",

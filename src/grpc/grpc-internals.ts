@@ -40,6 +40,43 @@ export function replaceDecompression(call: InterceptedCall, decompress: Decompre
   if ("decompressMessage" in call) Object.assign(call, { decompressMessage: decompress });
 }
 
+/** A message of which a part has arrived. */
+export interface UnfinishedMessage {
+  /** What it will have. */
+  readonly bytes: number;
+  readonly missingBytes: number;
+}
+
+/** The message of a call that is arriving; `null`: the last one is whole, or less of it is there than its length. */
+export function unfinishedMessage(call: InterceptedCall): UnfinishedMessage | null {
+  const decoder = decoderOf(call);
+  if (decoder === null || decoder.readMessageRemaining === 0) return null;
+  return { bytes: decoder.readMessageSize, missingBytes: decoder.readMessageRemaining };
+}
+
+/** Lets go of the part of a message that has arrived with a call that is over: its stream may take seconds to end. */
+export function dropUnfinishedMessage(call: InterceptedCall): void {
+  const decoder = decoderOf(call);
+  if (decoder !== null) decoder.readPartialMessage = [];
+}
+
+interface MessageDecoder {
+  readonly readMessageSize: number;
+  readonly readMessageRemaining: number;
+  readPartialMessage: readonly Buffer[];
+}
+
+function decoderOf(call: InterceptedCall): MessageDecoder | null {
+  const inner: object = call;
+  return "decoder" in inner && isMessageDecoder(inner.decoder) ? inner.decoder : null;
+}
+
+function isMessageDecoder(value: unknown): value is MessageDecoder {
+  return (
+    typeof value === "object" && value !== null && "readMessageRemaining" in value && "readPartialMessage" in value
+  );
+}
+
 /** A handler as grpc-js keeps it under its path. */
 export interface GrpcHandler {
   readonly type: "bidi";

@@ -6,6 +6,8 @@ import type { PingBounds } from "./limits/ping-bound.ts";
 export interface RpcServerSettings extends HeaderBounds, PingBounds {
   /** The largest message that is taken, decompressed. */
   readonly maxReceiveBytes: number;
+  /** Bytes of large messages that a principal, or without authentication an address, may have unfinished; others wait. */
+  readonly maxUnfinishedBytes: number;
   /** Connections at a time; further ones are closed at once. */
   readonly maxConnections: number;
   /** Connections of one client address at a time, of IPv6 of one network of 64 bits; further ones are closed at once. */

@@ -16,10 +16,11 @@ import { implementation, type ServeOptions, serviceDefinition } from "../grpc/se
 import { trafficOn } from "../grpc/server/session-traffic.ts";
 import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
-import { type Authority, authorizeCalls } from "./calls/authorize.ts";
+import { type Authority, authorizeCalls, type SignIn, signInsOf } from "./calls/authorize.ts";
 import type { RpcContext } from "./calls/rpc-context.ts";
 import { statusObjectOf } from "./calls/status.ts";
 import { type ServerTls, watchHandshakes } from "./handshakes.ts";
+import { createLargeMessages } from "./large-messages.ts";
 import { AddressWatchers } from "./limits/address-watchers.ts";
 import { boundConnections } from "./limits/connection-bound.ts";
 import { boundPings } from "./limits/ping-bound.ts";
@@ -35,6 +36,8 @@ export interface RpcService {
   readonly desc: DescService;
   /** What grpc-js needs to know of it. */
   readonly definition: ServiceDefinition;
+  /** How callers are found before their requests are there, by the paths of methods; none: the service asks for no credentials. */
+  readonly signIns: ReadonlyMap<string, SignIn>;
   /** Wraps the handlers for grpc-js. */
   implement(options: ServeOptions): UntypedServiceImplementation;
 }
@@ -52,6 +55,7 @@ export function rpcService<S extends DescService>(
   return {
     desc,
     definition: serviceDefinition(desc, decoding),
+    signIns: new Map(),
     implement: (options) => implementation(desc, handlers, options),
   };
 }
@@ -63,7 +67,8 @@ export function contractRpc<S extends DescService>(
   authority: Authority,
   decoding: Decoding = "whole",
 ): RpcService {
-  return rpcService(desc, authorizeCalls(desc, handlers, authority), decoding);
+  const service = rpcService(desc, authorizeCalls(desc, handlers, authority), decoding);
+  return { ...service, signIns: signInsOf(desc, authority) };
 }
 
 /** As `contractRpc`, of a service whose requests carry payloads: its handlers get them undecoded, as `fromPayload` reads them. */
@@ -116,7 +121,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const stopping = new AbortController();
   const { health, services } = withStandardServices(options, stopping.signal);
 
-  const guard = callGuard({ ...settings, clock });
+  const signIns = new Map(services.flatMap((service) => [...service.signIns]));
+  const guard = callGuard({ ...settings, clock, largeMessages: createLargeMessages(settings, signIns, log) });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
   setHttp2Options(server, headerOptions(settings));
   handleUnknownPaths(server, unknownMethod);

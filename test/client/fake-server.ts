@@ -31,12 +31,14 @@ import {
 } from "../../gen/sitq/v1/worker_service_pb.js";
 import { type ConnectOptions, connect, type SitqClient } from "../../src/client/index.ts";
 import { systemClock } from "../../src/domain/clock.ts";
+import { silentLog } from "../../src/domain/log.ts";
 import { CallError } from "../../src/grpc/client/call-error.ts";
 import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
 import { callGuard } from "../../src/grpc/server/call-guard.ts";
 import type { ServeOptions } from "../../src/grpc/server/serve.ts";
 import { makeStatus, toStatusObject } from "../../src/grpc/status-details.ts";
 import { answerInOrder } from "../../src/rpc/calls/answer-in-order.ts";
+import { createLargeMessages } from "../../src/rpc/large-messages.ts";
 import { rpcService } from "../../src/rpc/server.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
 
@@ -123,7 +125,9 @@ export async function startFakeServer(
       });
     },
   };
-  const guard = callGuard({ firstMessageTimeoutMs: 10_000, maxReceiveBytes: 4_194_304, clock: systemClock });
+  const bounds = { firstMessageTimeoutMs: 10_000, maxReceiveBytes: 4_194_304, maxUnfinishedBytes: 67_108_864 };
+  const largeMessages = createLargeMessages(bounds, new Map(), silentLog);
+  const guard = callGuard({ ...bounds, clock: systemClock, largeMessages });
   const server = new Server({ interceptors: [...(interceptor ? [interceptor] : []), guard] });
   const options: ServeOptions = { onError: statusObjectOf };
   const services = [

@@ -143,6 +143,7 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     bad: ["1", "3661d", "-1h"],
   },
   maxReceiveBytes: { good: [["64MiB", 67_108_864]], bad: ["127KiB", "65MiB", "x"] },
+  maxUnfinishedBytes: { good: [["1MiB", 1_048_576]], bad: ["1023KiB", "5GiB"] },
   maxWaitingCalls: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },
   maxWaitingBytes: { good: [["1MiB", 1_048_576]], bad: ["1023KiB", "5GiB"] },
   maxWatchers: { good: [["100", 100]], bad: ["0", "1000001", "1k"] },

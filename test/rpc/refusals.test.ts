@@ -262,6 +262,7 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   DRAINING: "elsewhere",
   NO_HEALTHY_INSTANCE: "elsewhere",
   FIRST_MESSAGE_TIMEOUT: "elsewhere",
+  TOO_MANY_UNFINISHED_BYTES: "elsewhere",
   HEARTBEAT_TIMEOUT: "elsewhere",
   DISK_FULL: "elsewhere",
   DISK_LOW: "elsewhere",

@@ -50,6 +50,7 @@ export interface RpcHarness {
 /** The settings of a server in a test. */
 export const testSettings: RpcServerSettings = {
   maxReceiveBytes: 4_194_304,
+  maxUnfinishedBytes: 67_108_864,
   maxConnections: 10_000,
   maxConnectionsPerAddress: 1_000,
   maxConcurrentStreams: 150,
@@ -131,7 +132,8 @@ export async function openSocket(address: string, localAddress = "127.0.0.1"): P
 /** A bare HTTP/2 connection, for what no gRPC client would do. @param localAddress where it comes from */
 export function openHttp2(address: string, localAddress = "127.0.0.1"): ClientHttp2Session {
   // `connect` hands them on to the socket, which its types do not say.
-  const options: object = { localAddress };
+  // By default a client of Node's that has much to send has no memory for answers.
+  const options: object = { localAddress, maxSessionMemory: 1_000 };
   const session = connect(`http://${address}`, options);
   session.on("error", () => undefined);
   onTestFinished(() => session.destroy());

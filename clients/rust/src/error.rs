@@ -53,7 +53,7 @@ impl Error {
             Code::Unavailable | Code::DeadlineExceeded => true,
             // What tonic makes of a broken connection and of a GOAWAY that crosses a call. The server's own have a reason.
             Code::Unknown | Code::Internal | Code::Cancelled => self.reason.is_empty(),
-            _ => self.reason == "OVERLOADED",
+            _ => matches!(self.reason.as_str(), "OVERLOADED" | "TOO_MANY_UNFINISHED_BYTES"),
         }
     }
 

@@ -71,6 +71,15 @@ export function tooManyIdleMessages(perMinute: number): SitqError {
   });
 }
 
+/** A large message waited for others of the same principal or address, which did not become whole. @param maxBytes what they may have */
+export function tooManyUnfinishedBytes(maxBytes: number): SitqError {
+  const text = `Other messages of the caller have ${maxBytes} bytes that are not whole, its limit, and this one waited for them too long. Send fewer large ones at a time.`;
+  return new SitqError("TOO_MANY_UNFINISHED_BYTES", text, {
+    metadata: { max_bytes: String(maxBytes) },
+    retryAfterMs: 1_000,
+  });
+}
+
 /** A watcher reads more slowly than things change. @param advice how it begins again */
 export function watchTooSlow(bytesBehind: number, advice: string): SitqError {
   const text = `The watcher fell ${bytesBehind} bytes behind. ${advice}`;

@@ -1,8 +1,10 @@
+import type { ServerHttp2Stream } from "node:http2";
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status as statusCode } from "@grpc/grpc-js";
-import { http2StreamOf, replaceDecompression } from "../grpc-internals.ts";
+import { http2StreamOf, replaceDecompression, unfinishedMessage } from "../grpc-internals.ts";
 import { makeStatus, toStatusObject } from "../status-details.ts";
 import { createDecompression, isTooLarge } from "./decompression.ts";
 import { resetAfterTrailers } from "./end-stream.ts";
+import { CallLargeMessages, type LargeMessages, smallMessageBytes } from "./large-messages.ts";
 import { completeStatus } from "./own-status.ts";
 import { trafficOn } from "./session-traffic.ts";
 
@@ -12,6 +14,7 @@ export interface CallGuardOptions {
   readonly firstMessageTimeoutMs: number;
   /** The largest message that is taken, decompressed. */
   readonly maxReceiveBytes: number;
+  readonly largeMessages: LargeMessages;
   readonly clock: {
     /** Runs `action` once, `delayMs` later; answers a function that calls it off. */
     after(delayMs: number, action: () => void): () => void;
@@ -20,8 +23,14 @@ export interface CallGuardOptions {
   };
 }
 
-/** A connection on which first messages arrive slower than this stands still: 10 KB/s. */
+/** A connection on which messages that are waited for arrive slower than this stands still: 10 KB/s. */
 const leastBytesPerMs = 10;
+/**
+ * A call stands still though its connection does not when it gets less than an eighth of its share, once the connection has brought so
+ * many bytes for each of its calls: twice what clients send of a message before they turn to the next.
+ */
+const shareBytes = 131_072;
+const leastShare = 1 / 8;
 /** What all messages may become that are decompressed at a time, however many connections they come over. */
 const decompressionBytes = 16_777_216;
 
@@ -39,23 +48,46 @@ export function wasEndedByTooLarge({ metadata }: { readonly metadata: Metadata }
  * - Calls that were begun and never say anything end with DEADLINE_EXCEEDED and `FIRST_MESSAGE_TIMEOUT`. Only an interceptor
  *   sees them: grpc-js calls a handler that takes one message when it is there. What counts is silence: while first messages
  *   arrive on its connection, a call waits, since they share one line and each other's window; and what lies in a socket
- *   because this process was busy is read first.
+ *   because this process was busy is read first. But no longer than the largest message takes at 10 KB/s, or one call that
+ *   trickles would keep all the others of its connection.
+ * - Large messages are read once their caller is known and there is room for them; later ones of a stream are waited for as its first.
  * - A stream that breaks does not look like one that has ended. When a connection goes, and when a client of Node's cancels
  *   a call, the end of the requests is reported first and the cancellation a moment later.
  * - Compressed messages share a bounded memory.
  * - Statuses of grpc-js's own get the details that every refusal has, and a stream that the server ends is reset behind them.
  */
-export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: CallGuardOptions): ServerInterceptor {
+export function callGuard(options: CallGuardOptions): ServerInterceptor {
+  const { firstMessageTimeoutMs, maxReceiveBytes, largeMessages, clock } = options;
   const decompress = createDecompression(maxReceiveBytes, decompressionBytes);
   const leastBytes = firstMessageTimeoutMs * leastBytesPerMs;
+  const longestMs = firstMessageTimeoutMs + maxReceiveBytes / leastBytesPerMs;
+  const late = (text: string) =>
+    toStatusObject(
+      makeStatus(statusCode.DEADLINE_EXCEEDED, `A message of the call did not arrive: ${text}.`, {
+        reason: "FIRST_MESSAGE_TIMEOUT",
+      }),
+    );
+  const silent = late(
+    `for ${firstMessageTimeoutMs} ms its connection was silent or slower than 10 KB/s, or the call next to the others of its connection`,
+  );
+  const slow = late(`it took longer than ${Math.ceil(longestMs)} ms, in which the largest one arrives at 10 KB/s`);
 
   return (method, call) => {
     const stream = http2StreamOf(call);
     // A call whose connection is gone has its own.
     const traffic = trafficOn(stream?.session ?? call);
-    let isComplete = false;
+    /** Whether a message is waited for: the first one, or a large one. */
+    let isAwaited = true;
+    let hasBegun = false;
+    let isArriving = false;
     let hasHalfClosed = false;
     let received: Metadata | null = null;
+    /** What has arrived of the message, and when to look whether it is a large one. */
+    let arrivedBytes = 0;
+    let lookAt = smallMessageBytes;
+    /** What has arrived of the call while it was waited for. */
+    let ownBytes = 0;
+    let large: CallLargeMessages | null = null;
 
     replaceDecompression(call, decompress);
     const sendStatus = call.sendStatus.bind(call);
@@ -73,30 +105,68 @@ export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: Cal
       sendMessage(message, done);
     };
 
-    const count = (chunk: Buffer) => {
-      traffic.arrivedBytes += chunk.length;
-    };
-    stream?.on("data", count);
+    stream?.on("data", ({ length }: Buffer) => {
+      if (isAwaited) {
+        traffic.arrivedBytes += length;
+        ownBytes += length;
+      }
+      arrivedBytes += length;
+      if (arrivedBytes > lookAt) holdBack(stream);
+    });
 
-    function watch(): () => void {
+    function holdBack(held: ServerHttp2Stream): void {
+      if (received === null) return;
+      const { path } = method;
+      large ??= new CallLargeMessages({ call, stream: held, messages: largeMessages, path }, received, (status) =>
+        call.sendStatus(status),
+      );
+      lookAt = arrivedBytes + large.hold(() => setArriving(false), awaitMessage);
+    }
+
+    function setArriving(value: boolean): void {
+      if (isArriving === value) return;
+      isArriving = value;
+      traffic.arriving += value ? 1 : -1;
+    }
+
+    /** @param since the traffic when the call was last found to get its share */
+    function watch(waitedMs: number, since = { all: traffic.arrivedBytes, own: ownBytes }): () => void {
       const before = traffic.arrivedBytes;
+      const ownBefore = ownBytes;
       return clock.after(firstMessageTimeoutMs, () =>
         clock.afterIo(() => {
-          if (isComplete) return;
-          if (traffic.arrivedBytes - before >= leastBytes) {
-            callOff = watch();
-            return;
-          }
-          const text = `The call's first message did not arrive: for ${firstMessageTimeoutMs} ms its connection was silent, or slower than 10 KB/s.`;
-          const status = makeStatus(statusCode.DEADLINE_EXCEEDED, text, { reason: "FIRST_MESSAGE_TIMEOUT" });
-          call.sendStatus(toStatusObject(status));
+          if (!isAwaited) return;
+          const nowMs = waitedMs + firstMessageTimeoutMs;
+          const all = traffic.arrivedBytes - since.all;
+          const isMoving = traffic.arrivedBytes - before >= leastBytes;
+          const hasShare = ownBytes - since.own >= (all * leastShare) / traffic.arriving;
+          const isJudged = isArriving && large !== null && all >= shareBytes * traffic.arriving;
+          const isStalled = !isMoving || (isJudged && !hasShare && ownBytes - ownBefore < leastBytes);
+          if (hasBegun && unfinishedMessage(call) === null) complete();
+          else if (!isStalled && nowMs < longestMs)
+            callOff = isJudged || !isArriving ? watch(nowMs) : watch(nowMs, since);
+          else if (large?.waitsForRoom) call.sendStatus(largeMessages.noRoom);
+          else call.sendStatus(isStalled ? silent : slow);
         }),
       );
     }
-    let callOff = watch();
+    setArriving(true);
+    let callOff = watch(0);
     const complete = () => {
-      isComplete = true;
+      isAwaited = false;
+      setArriving(false);
       callOff();
+    };
+    /** A large message of a stream that goes on. */
+    function awaitMessage(): void {
+      setArriving(true);
+      if (isAwaited) return;
+      isAwaited = true;
+      callOff = watch(0);
+    }
+    const end = () => {
+      complete();
+      large?.end();
     };
 
     return new ServerInterceptingCall(call, {
@@ -107,21 +177,25 @@ export function callGuard({ firstMessageTimeoutMs, maxReceiveBytes, clock }: Cal
             pass(metadata);
           },
           onReceiveMessage(message, pass) {
-            if (method.requestStream && !isComplete) {
-              complete();
-              stream?.off("data", count);
+            if (method.requestStream) {
+              hasBegun = true;
+              if (isAwaited) complete();
+              arrivedBytes = 0;
+              lookAt = smallMessageBytes;
+              large?.taken();
             }
             pass(message);
           },
           onReceiveHalfClose(pass) {
             hasHalfClosed = true;
             complete();
+            large?.taken();
             // Messages passed on after a cancellation are dropped. A single request needs no waiting.
             if (method.requestStream) clock.afterIo(pass);
             else pass();
           },
           // Called at the end of every call.
-          onCancel: complete,
+          onCancel: end,
         }),
     });
   };

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import { status as statusCode } from "@grpc/grpc-js";
+import { ByteBudget } from "../byte-budget.ts";
 import type { Decompress } from "../grpc-internals.ts";
 import { makeStatus, toStatusObject } from "../status-details.ts";
 
@@ -13,35 +14,6 @@ const acceptedEncodings = "identity,deflate,gzip";
 const mostGrowth = 1_032;
 const frameBytes = 5;
 
-/** Bytes that those who share them may hold at a time; the others wait their turn. */
-interface Budget {
-  /** Resolves once the bytes are there. */
-  take(bytes: number): Promise<void> | undefined;
-  giveBack(bytes: number): void;
-}
-
-function createBudget(total: number): Budget {
-  const waiting: { readonly bytes: number; readonly go: () => void }[] = [];
-  let left = total;
-  return {
-    take(bytes) {
-      if (waiting.length === 0 && bytes <= left) {
-        left -= bytes;
-        return undefined;
-      }
-      return new Promise((go) => waiting.push({ bytes, go }));
-    },
-    giveBack(bytes) {
-      left += bytes;
-      for (let next = waiting[0]; next !== undefined && next.bytes <= left; next = waiting[0]) {
-        left -= next.bytes;
-        waiting.shift();
-        next.go();
-      }
-    },
-  };
-}
-
 /**
  * Makes the function that decompresses the messages of all calls of a server, in memory that is bounded over all of them: 3 MB on
  * the wire can stand for 3 GB. What a message may become at most is taken from the budget before it is touched, and the
@@ -51,19 +23,21 @@ function createBudget(total: number): Budget {
  * @param budgetBytes what all messages may become that are decompressed at a time
  */
 export function createDecompression(maxMessageBytes: number, budgetBytes: number): Decompress {
-  const budget = createBudget(Math.max(budgetBytes, maxMessageBytes));
+  const budget = new ByteBudget(Math.max(budgetBytes, maxMessageBytes));
 
   async function decompressed(message: Buffer, decompress: typeof gunzipped | typeof inflated): Promise<Buffer> {
     const contents = message.subarray(frameBytes);
     const bytes = Math.min(contents.length * mostGrowth, maxMessageBytes);
-    await budget.take(bytes);
+    const { promise: taken, resolve } = Promise.withResolvers<void>();
+    const giveBack = budget.take(bytes, resolve);
+    await taken;
     try {
       const chunkSize = Math.min(Math.max(contents.length * 4, 1_024), 65_536);
       return await decompress(contents, { maxOutputLength: maxMessageBytes, chunkSize });
     } catch (error) {
       throw refusalOf(error, maxMessageBytes);
     } finally {
-      budget.giveBack(bytes);
+      giveBack();
     }
   }
 

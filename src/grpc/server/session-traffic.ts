@@ -1,7 +1,9 @@
 /** What the calls of one connection have received and sent. */
 export interface SessionTraffic {
-  /** Bytes of first messages. */
+  /** Bytes of messages that are waited for. */
   arrivedBytes: number;
+  /** Calls whose messages are waited for and not held back. */
+  arriving: number;
   /** Messages and statuses. */
   sentMessages: number;
 }
@@ -12,7 +14,7 @@ const known = new WeakMap<object, SessionTraffic>();
 export function trafficOn(session: object): SessionTraffic {
   const found = known.get(session);
   if (found !== undefined) return found;
-  const fresh = { arrivedBytes: 0, sentMessages: 0 };
+  const fresh = { arrivedBytes: 0, arriving: 0, sentMessages: 0 };
   known.set(session, fresh);
   return fresh;
 }

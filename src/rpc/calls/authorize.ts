@@ -41,6 +41,26 @@ export function rolesOf(method: DescMethod): Role[] {
   return roles.filter((role) => allowed.has(role));
 }
 
+/** Finds the principal of a call by its headers. It rejects as the call would be refused, and records that. */
+export type SignIn = (context: CallContext) => Promise<Principal>;
+
+/** The sign-ins of a service's methods by their paths, for calls whose requests are not there yet. */
+export function signInsOf(desc: DescService, { authenticator, auditLog }: Authority): ReadonlyMap<string, SignIn> {
+  const signIns = desc.methods.map((method) => {
+    const audit = auditOf(method, rolesOf(method), auditLog);
+    const signIn: SignIn = async (context) => {
+      try {
+        return await authenticator.principalOf(context);
+      } catch (error) {
+        audit.notSignedIn(error, context);
+        throw error;
+      }
+    };
+    return [methodPath(method), signIn] as const;
+  });
+  return new Map(signIns);
+}
+
 type AnyHandler = (request: unknown, context: CallContext, ...out: unknown[]) => Promise<unknown>;
 type AnyRpcHandler = (request: unknown, context: RpcContext, ...out: unknown[]) => Promise<unknown>;
 

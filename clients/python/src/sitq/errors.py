@@ -21,6 +21,7 @@ _PASSING = frozenset(
         "TOO_MANY_CONNECTIONS",
         "TOO_MANY_FAILED_SIGN_INS",
         "TOO_MANY_IDLE_MESSAGES",
+        "TOO_MANY_UNFINISHED_BYTES",
         "TOO_MANY_WATCHERS",
         "WATCH_TOO_SLOW",
     )

@@ -151,6 +151,10 @@ class TooManyWatchers(errors.ResourceExhaustedError):
     """`--max-watchers` watches are open."""
 
 
+class TooManyUnfinishedBytes(errors.ResourceExhaustedError):
+    """Large messages of the principal or address, as many as `--max-unfinished-bytes` takes, did not become whole in time."""
+
+
 class TooManyIdleMessages(errors.ResourceExhaustedError):
     """One stream sent more than `--max-idle-messages` messages without work in a minute."""
 

@@ -29,6 +29,7 @@ final class Errors {
       Reason.TOO_MANY_CONNECTIONS.name(),
       Reason.TOO_MANY_FAILED_SIGN_INS.name(),
       Reason.TOO_MANY_IDLE_MESSAGES.name(),
+      Reason.TOO_MANY_UNFINISHED_BYTES.name(),
       Reason.TOO_MANY_WATCHERS.name(),
       Reason.WATCH_TOO_SLOW.name());
   /** How gRPC words that the server's HTTP/2 has no room for another call of the connection, and has not looked at it. */

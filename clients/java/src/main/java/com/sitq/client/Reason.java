@@ -84,6 +84,8 @@ public enum Reason {
   TOO_MANY_CONNECTIONS(Code.RESOURCE_EXHAUSTED),
   /** Too many idle messages. */
   TOO_MANY_IDLE_MESSAGES(Code.RESOURCE_EXHAUSTED),
+  /** Too many unfinished bytes. */
+  TOO_MANY_UNFINISHED_BYTES(Code.RESOURCE_EXHAUSTED),
   /** Service full. */
   SERVICE_FULL(Code.RESOURCE_EXHAUSTED),
   /** Draining. */

@@ -56,6 +56,23 @@ export const clientPrograms: readonly ClientProgram[] = [
     command: [resolve("clients/java/run"), "com.sitq.client.bench.Bench"],
     atLeast: 0.5,
   },
+  {
+    language: "Rust",
+    toolchain: ["cargo", "--version"],
+    build: [
+      "cargo",
+      "build",
+      "--quiet",
+      "--locked",
+      "--release",
+      "--package",
+      "bench",
+      "--manifest-path",
+      "clients/rust/Cargo.toml",
+    ],
+    command: [resolve("clients/rust/target/release/bench")],
+    atLeast: 1,
+  },
 ];
 
 /** Builds a program. Answers why it cannot run here; `null`: it can. @throws Error if it cannot be built */

@@ -20,7 +20,8 @@ impl NewTask {
     pub fn new(queue: impl Into<String>, task_type: impl Into<String>) -> Self {
         let task = Task { queue: queue.into(), r#type: task_type.into(), ..Task::default() };
         // Made once: every repeat has the same, so that nothing is stored twice.
-        let request_id = Uuid::new_v4().to_string();
+        // One that grows with time: the server keeps them in order, and random ones cost it three times as much.
+        let request_id = Uuid::now_v7().to_string();
         Self { request: EnqueueRequest { task: Some(task), request_id, ..Default::default() }, is_own_id: true }
     }
 

@@ -18,8 +18,8 @@ pub struct PayloadError {
 impl fmt::Display for PayloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.field.as_str() {
-            "" => write!(f, "the payload does not fit: {}", self.message),
-            field => write!(f, "the payload does not fit: {field}: {}", self.message),
+            "" => write!(f, "payload: {}", self.message),
+            field => write!(f, "payload.{field}: {}", self.message),
         }
     }
 }
@@ -29,6 +29,13 @@ impl std::error::Error for PayloadError {}
 impl PayloadError {
     fn of_whole(message: impl Into<String>) -> Self {
         Self { field: String::new(), message: message.into() }
+    }
+
+    /// Of what lies in a member or an item: `[2]`.
+    fn within(mut self, outer: &str) -> Self {
+        let joint = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
+        self.field = format!("{outer}{joint}{}", self.field);
+        self
     }
 }
 
@@ -64,11 +71,17 @@ fn to_proto(value: Value) -> Result<ProtoValue, PayloadError> {
         Value::String(value) => Kind::StringValue(value),
         Value::Number(number) => Kind::NumberValue(to_double(&number)?),
         Value::Array(items) => {
-            let values = items.into_iter().map(to_proto).collect::<Result<_, _>>()?;
-            Kind::ListValue(ListValue { values })
+            let values = items
+                .into_iter()
+                .enumerate()
+                .map(|(n, item)| to_proto(item).map_err(|error| error.within(&format!("[{n}]"))));
+            Kind::ListValue(ListValue { values: values.collect::<Result<_, _>>()? })
         }
         Value::Object(members) => {
-            let fields = members.into_iter().map(|(key, value)| Ok((key, to_proto(value)?)));
+            let fields = members.into_iter().map(|(key, value)| {
+                let value = to_proto(value).map_err(|error| error.within(&key))?;
+                Ok((key, value))
+            });
             Kind::StructValue(Struct { fields: fields.collect::<Result<_, _>>()? })
         }
     };
@@ -143,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_whole_number_that_a_double_cannot_hold_is_refused() {
-        assert!(to_payload(&9_007_199_254_740_993_i64).is_err());
+        let error = to_payload(&json!({"ids": [{"n": 9_007_199_254_740_993_i64}]})).unwrap_err();
+        assert_eq!(error.field, "ids[0].n");
         assert!(to_payload(&9_007_199_254_740_991_i64).is_ok());
     }
 }

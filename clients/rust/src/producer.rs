@@ -123,14 +123,12 @@ impl Producer {
     /// Waits until a task is completed, and answers its result.
     ///
     /// # Errors
-    /// As `ended`; FAILED_PRECONDITION with `TASK_FAILED` and what went wrong if it ended otherwise; `PAYLOAD_MISMATCH` if the result is
-    /// of another type.
+    /// As `ended`; FAILED_PRECONDITION with `TASK_FAILED` if it ended otherwise, whose metadata have `task_id`, `attempt`, `state` and the
+    /// `type` of its last error: `PAYLOAD_MISMATCH`; `PAYLOAD_MISMATCH` itself if the result is of another type.
     pub async fn result<T: DeserializeOwned>(&self, task_id: &str) -> Result<T, Error> {
         let task = self.ended(task_id).await?;
         if task.state() != TaskState::Completed {
-            let why = task.last_error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
-            let text = format!("the task {task_id} is {}: {why}", task.state().as_str_name());
-            return Err(Error::new(Code::FailedPrecondition, "TASK_FAILED", text));
+            return Err(task_failed(&task));
         }
         // An ended task may come without its result.
         let result = match task.result {
@@ -162,6 +160,23 @@ impl Producer {
     fn deadline(&self) -> Instant {
         Instant::now() + self.options.retry_timeout
     }
+}
+
+fn task_failed(task: &Task) -> Error {
+    let how = if task.state() == TaskState::Cancelled { "cancelled" } else { "failed" };
+    let (kind, why) =
+        task.last_error.as_ref().map_or(("", ""), |error| (error.r#type.as_str(), error.message.as_str()));
+    let attempts = if task.attempt == 1 { "1 attempt".into() } else { format!("{} attempts", task.attempt) };
+    let text = format!("the task {} {how} after {attempts}: {why}", task.id);
+    let mut error = Error::new(Code::FailedPrecondition, "TASK_FAILED", text);
+    let facts = [
+        ("task_id", task.id.clone()),
+        ("attempt", task.attempt.to_string()),
+        ("state", how.into()),
+        ("type", kind.into()),
+    ];
+    error.metadata.extend(facts.map(|(name, value)| (name.to_owned(), value)));
+    error
 }
 
 fn is_over(state: TaskState) -> bool {

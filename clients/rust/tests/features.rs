@@ -72,6 +72,7 @@ async fn failures_say_what_and_retries_wait() {
     let fails = producer.enqueue(NewTask::new("mail", "fails")).await.unwrap();
     let refusal = producer.result::<()>(&fails.id).await.unwrap_err();
     assert_eq!((refusal.reason.as_str(), refusal.message.contains("no such address")), ("TASK_FAILED", true));
+    assert_eq!(refusal.metadata["type"], "NoSuchAddress");
     let task = producer.task(&fails.id).await.unwrap();
     assert_eq!(task.attempt, 2);
     assert_eq!(task.last_error.unwrap().r#type, "NoSuchAddress");

@@ -124,6 +124,10 @@ impl Attempts {
             self.held.remove(task_id);
             // It was cancelled by this side, when the worker stops.
             let outcome = outcome.unwrap_or_else(|| released(""));
+            if let outcome::Outcome::Failed(failed) = &outcome {
+                let error = failed.error.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
+                warn!(task_id, attempt, terminal = failed.terminal, "a task failed: {error}");
+            }
             Some(outcome_of(task_id, attempt, outcome))
         } else {
             self.overstaying -= 1;

@@ -32,6 +32,16 @@ impl Context {
         &self.task
     }
 
+    /// The id of the task.
+    pub fn task_id(&self) -> &str {
+        &self.task.id
+    }
+
+    /// The number of the attempt; the first is 1.
+    pub fn attempt(&self) -> i32 {
+        self.task.attempt
+    }
+
     /// Whether the worker no longer holds the attempt: a blocking handler should look and stop.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.is_cancelled()

@@ -11,10 +11,16 @@ const EVENTS: [&str; 3] = ["order.created", "payment.processed", "shipping.sched
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let instance = std::env::args().nth(1).ok_or("usage: notification INSTANCE")?;
+    let instance = std::env::args()
+        .nth(1)
+        .ok_or("usage: notification INSTANCE")?;
     let mut terminated = signal(SignalKind::terminate())?;
     let client = Client::connect(ConnectOptions::default())?;
-    let mut worker = client.worker(["notification"]).worker_id(instance).service("notification", None).capacity(8);
+    let mut worker = client
+        .worker(["notification"])
+        .worker_id(instance)
+        .service("notification", None)
+        .capacity(8);
     for event in EVENTS {
         worker = worker.handle(event, write_mail);
     }

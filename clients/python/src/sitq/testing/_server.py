@@ -23,8 +23,8 @@ class ServerNotFound(RuntimeError):
 
 
 def _command() -> list[str]:
-    """The command of the server: of ``SITQ_COMMAND``, on the path, or in the ``node_modules`` of this directory or one above it."""
-    named = os.environ.get("SITQ_COMMAND")
+    """The command of the server: of ``SITQ_BIN``, on the path, or in the ``node_modules`` of this directory or one above it."""
+    named = os.environ.get("SITQ_BIN")
     if named:
         return shlex.split(named)
     found = shutil.which("sitq")
@@ -35,7 +35,7 @@ def _command() -> list[str]:
         candidate = directory / "node_modules" / ".bin" / "sitq"
         if candidate.exists():
             return [str(candidate)]
-    raise ServerNotFound("no command sitq: install the npm package sitq, or name it in the variable SITQ_COMMAND")
+    raise ServerNotFound("no command sitq: install the npm package sitq, or name it in the variable SITQ_BIN")
 
 
 class Server:

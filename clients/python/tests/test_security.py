@@ -47,7 +47,7 @@ async def test_the_environment_says_how_a_client_is_secured(
     files: Path, secured: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SITQ_ADDRESS", secured.address)
-    for name, file in (("CA", "ca.pem"), ("CERT", "client.pem"), ("KEY", "client-key.pem")):
+    for name, file in (("CA", "ca.pem"), ("CLIENT_CERT", "client.pem"), ("CLIENT_KEY", "client-key.pem")):
         monkeypatch.setenv(f"SITQ_TLS_{name}", str(files / file))
     async with sitq.connect() as client:
         assert (await client.enqueue("secured", "nothing")).created

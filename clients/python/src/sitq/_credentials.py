@@ -185,7 +185,7 @@ def _tls_of(environment: Mapping[str, str]) -> bool | Tls:
     on = environment.get("SITQ_TLS", "")
     if on not in ("", "true", "false"):
         raise invalid("tls", f"SITQ_TLS is true or false, not {on}")
-    ca, cert, key = (environment.get(f"SITQ_TLS_{name}") for name in ("CA", "CERT", "KEY"))
+    ca, cert, key = (environment.get(f"SITQ_TLS_{name}") for name in ("CA", "CLIENT_CERT", "CLIENT_KEY"))
     name = environment.get("SITQ_TLS_SERVER_NAME")
     if on == "false":
         return False

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const tls = ["--tls-cert", certPath, "--tls-key", keyPath, "--tls-client-ca", clientCaPath];
   secured = await startServer({ db, args: [...tls, "--tls-client-auth", "require", "--auth", "on"] });
   const { certificate, key } = await authority.client();
-  clientFiles = { "ca.pem": authority.certificate, "client.pem": certificate, "client.key": key };
+  clientFiles = { "ca.pem": authority.certificate, "client.pem": certificate, "client-key.pem": key };
 });
 afterAll(async () => {
   await server?.kill();

@@ -17,6 +17,7 @@ import { startKillHarness } from "./harness/kill-harness.ts";
 import { type PublishRecord, publishSome } from "./harness/publishers.ts";
 import { type StreamWorker, startStreamWorker } from "./harness/stream-worker.ts";
 import { untilAnswered } from "./harness/until-answered.ts";
+import { writeFaults } from "./harness/write-faults.ts";
 
 /** How often the server is killed: SITQ_CRASH_EVENT_KILLS, 3 by default; `npm run torture -- kill` takes 10. */
 const kills = Number(process.env.SITQ_CRASH_EVENT_KILLS ?? 3);
@@ -77,6 +78,7 @@ it(
       `crash test of events, seed ${harness.seed}: ${kills} kills, ${remains.listed.length} events, ${recovered} recovered, ` +
         `${[...remains.reports.values()].flatMap(({ deliveries }) => deliveries).length} deliveries\n`,
     );
+    writeFaults({ ...faults });
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
     expect(remains.listed.length).toBeGreaterThan(kills * 5);
 

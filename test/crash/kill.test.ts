@@ -13,6 +13,7 @@ import { startKillHarness } from "./harness/kill-harness.ts";
 import { acknowledgedBy } from "./harness/offline.ts";
 import { cancelSome, produceBatches, produceOnStream, produceSingly } from "./harness/producers.ts";
 import { workByCalls, workOnStream } from "./harness/workers.ts";
+import { writeFaults, writeHistoryOf } from "./harness/write-faults.ts";
 
 /** How often the server is killed: SITQ_CRASH_KILLS, 6 by default; `npm run torture -- kill` takes 20. */
 const kills = Number(process.env.SITQ_CRASH_KILLS ?? 6);
@@ -90,6 +91,8 @@ it(
 
     const { counts, recovered, ...faults } = judge(history, remains);
     report({ seed: harness.seed, duringStart, faults, recovered, counts, history });
+    writeFaults(faults);
+    writeHistoryOf(faults, history, remains);
     expect(faults).toEqual({ lost: [], unexpected: [], duplicated: [] });
     expect(leasesLostByStreams(remains)).toEqual([]);
     expect(counts.tasks).toBeGreaterThan(kills * 10);

@@ -20,6 +20,7 @@ import { createHistory } from "./harness/history.ts";
 import { startKillHarness } from "./harness/kill-harness.ts";
 import { type Lease, startStreamWorker } from "./harness/stream-worker.ts";
 import { untilAnswered } from "./harness/until-answered.ts";
+import { writeFaults } from "./harness/write-faults.ts";
 
 /** How often the server is killed: SITQ_CRASH_KILLS, 3 by default (`npm run torture -- kill` takes 20); each time while another part of the workflows has begun. */
 const kills = Number(process.env.SITQ_CRASH_KILLS ?? 3);
@@ -155,6 +156,7 @@ it(
       `crash test of workflows, seed ${harness.seed}: ${kills} kills, ${work.handOuts.length} hand-outs, ` +
         `${interrupted} steps running when it was killed, ${faults.length} faults\n`,
     );
+    writeFaults({ faults });
     expect(faults).toEqual([]);
     expect(interrupted).toBeGreaterThan(kills);
 

@@ -5,6 +5,7 @@ import { createSeededRandom, type SeededRandom } from "../../harness/seeded-rand
 import { freePort, type ServerProcess, spawnServer } from "../../harness/server-process.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 import { type Acknowledged, inspect, inspectCopy } from "./offline.ts";
+import { writeFaults } from "./write-faults.ts";
 
 /** A server in a process of its own that is killed over and over. It is gone at the end of the test. */
 export interface KillHarness {
@@ -51,13 +52,17 @@ export async function startKillHarness(): Promise<KillHarness> {
     },
     async kill(acknowledged) {
       expect(await server.kill(), server.log).toEqual({ code: null, signal: "SIGKILL" });
-      expect(await inspectCopy(db, dir.file(`after-${kills++}.db`), acknowledged)).toEqual([]);
+      const wrong = await inspectCopy(db, dir.file(`after-${kills++}.db`), acknowledged);
+      writeFaults({ left: wrong });
+      expect(wrong).toEqual([]);
       server = spawnServer({ db, listen: address, args });
     },
     async stop(acknowledged) {
       server.signal("SIGTERM");
       expect(await server.exited, server.log).toEqual({ code: 0, signal: null });
-      return inspect(db, acknowledged);
+      const wrong = inspect(db, acknowledged);
+      writeFaults({ left: wrong });
+      return wrong;
     },
   };
 }

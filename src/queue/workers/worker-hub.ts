@@ -72,7 +72,7 @@ export class WorkerHub implements LeaseHolders {
 
     const { kept, lost, notArrived } = this.compare(hello);
     this.giveBack(notArrived);
-    const session = new WorkerSession(this.options, hello, channel, {
+    const session = new WorkerSession(this.options, hello, lost, channel, {
       onUpdated: (updated) => this.report("updated", updated),
       onRemoved: (removed) => this.onRemoved(removed),
       onLeasesLeft: (left, held) => this.onLeasesLeft(left, held),

@@ -74,6 +74,8 @@ export class WorkerSession implements Consumer, ReportingSession {
   private readonly storing = createWaitGroup();
   /** The capacity that the worker reported last. */
   private stated: number;
+  /** The attempts that `hello` named and the worker does not hold, by task id, until it is answered that its outcome is stale. */
+  private readonly lost: Map<string, number>;
   /** How many tasks claims that run may bring. */
   private promised = 0;
   /** Whether the stream takes more: a slow reader gets nothing until it has read. */
@@ -83,8 +85,14 @@ export class WorkerSession implements Consumer, ReportingSession {
   /** Whether something was sent since the last heartbeat was due. */
   private hasSent = false;
 
-  /** Creates the session of a worker whose `hello` was accepted. */
-  constructor(parts: SessionParts, hello: Hello, channel: WorkerChannel, events: SessionEvents) {
+  /** Creates the session of a worker whose `hello` was accepted. @param lost what it named and does not hold */
+  constructor(
+    parts: SessionParts,
+    hello: Hello,
+    lost: readonly LeaseRef[],
+    channel: WorkerChannel,
+    events: SessionEvents,
+  ) {
     const { clock, settings, store, retries } = parts;
     this.parts = parts;
     this.channel = channel;
@@ -96,6 +104,7 @@ export class WorkerSession implements Consumer, ReportingSession {
     this.queues = hello.queues;
     this.types = typeSet(hello.types);
     this.stated = hello.capacity;
+    this.lost = new Map(lost.map(({ taskId, attempt }) => [taskId, attempt]));
     this.connectMs = clock.now();
     this.liveness = new Liveness(clock, settings.leaseDurationMs, () => this.endSilent());
     // Silence towards the worker means a broken stream, so there is none; and a worker that answers owes no heartbeat of its own.
@@ -148,6 +157,9 @@ export class WorkerSession implements Consumer, ReportingSession {
   deliver(tasks: readonly ClaimedTask[], reserved: number): void {
     this.promised -= reserved;
     if (tasks.length === 0) return;
+    // An outcome of the same attempt may be on its way, and would end this lease: the task would be worked on although it has ended.
+    // Over its next stream the worker names what it still has an outcome for, and keeps it.
+    if (!this.isDraining && this.lost.size > 0 && tasks.some((task) => this.hasLost(task))) this.end(null);
     // A claim may have been running when the worker got `drain`.
     if (!this.isConnected || this.isDraining) {
       this.parts.completer.giveBack(tasks.map((task) => leaseOf(task, "stream")));
@@ -230,12 +242,24 @@ export class WorkerSession implements Consumer, ReportingSession {
 
   /** Tells the worker what became of its outcomes. */
   sendSettled(outcomes: readonly ReportedOutcome[], statuses: readonly SettledStatus[]): void {
+    if (this.lost.size > 0) this.forgetStale(outcomes, statuses);
     this.onSent(this.channel.settled(outcomes, statuses));
   }
 
   /** What its worker reported last could not be stored, and its stream has ended meanwhile. */
   onLeasesLeft(leases: readonly HeldLease[]): void {
     this.events.onLeasesLeft(this, leases);
+  }
+
+  private hasLost({ id, attempt }: ClaimedTask): boolean {
+    return this.lost.get(id) === attempt;
+  }
+
+  /** No other outcome of a lost attempt comes once the worker is answered that it is stale. */
+  private forgetStale(outcomes: readonly ReportedOutcome[], statuses: readonly SettledStatus[]): void {
+    outcomes.forEach(({ taskId, attempt }, index) => {
+      if (statuses[index] === "stale" && this.lost.get(taskId) === attempt) this.lost.delete(taskId);
+    });
   }
 
   private sendHeartbeat(): void {

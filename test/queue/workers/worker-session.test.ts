@@ -74,6 +74,7 @@ function createSession({ complete = async () => [] }: Scripted = {}) {
       dispatcher,
     },
     hello,
+    [],
     channel,
     {
       onUpdated: () => log.push("updated"),

@@ -124,7 +124,8 @@ export function workOnStream(
         if (record === undefined || (status !== SettleStatus.SETTLED && status !== SettleStatus.STALE)) {
           history.unexpected.push(`${workerId} heard ${SettleStatus[status]} of ${key}`);
         }
-        const mayForge = record?.kind === "failed" && !repeated.has(key);
+        // The number of an attempt whose outcome was stale may be used again: what is said under it then is not forged.
+        const mayForge = status === SettleStatus.SETTLED && record?.kind === "failed" && !repeated.has(key);
         if (mayForge && random.chance(0.3)) setTimeout(forge, random.integer(0, 300), lease);
       },
       disconnected(error) {

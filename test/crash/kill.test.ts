@@ -134,14 +134,25 @@ async function readAll(channel: GrpcClient, history: History): Promise<Remains> 
   const ids = new Set([...history.enqueues.values()].flatMap(({ taskIds }) => taskIds));
   for (const { id } of await listed()) ids.add(id);
   const read = new Map<string, Task>();
-  const waiting = [...ids];
-  const reader = async () => {
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      const { task } = await client.awaitTask({ taskId: id, timeout: durationFromMs(20_000) }, { timeoutMs: 30_000 });
-      if (task !== undefined) read.set(id, task);
-    }
+  /** Answers those that have not ended after one wait. */
+  const readEach = async (waiting: string[]) => {
+    const unfinished: string[] = [];
+    const reader = async () => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+        const { task } = await client.awaitTask({ taskId: id, timeout: durationFromMs(20_000) }, { timeoutMs: 30_000 });
+        if (task !== undefined) read.set(id, task);
+        if (task?.finishTime === undefined) unfinished.push(id);
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, reader));
+    return unfinished;
   };
-  await Promise.all(Array.from({ length: 64 }, reader));
+  // On a busy machine the queue is longer than one wait: as long as others end, what has not is waited for once more.
+  let before = Number.POSITIVE_INFINITY;
+  for (let left = [...ids]; left.length > 0 && left.length < before; ) {
+    before = left.length;
+    left = await readEach(left);
+  }
   return { listed: await listed(), read };
 }
 

@@ -25,8 +25,9 @@ use crate::{
 
 /// How long the server has for its welcome.
 const WELCOME: Duration = Duration::from_secs(10);
-/// How long outcomes are gathered while other handlers run: messages with several cost the server half as much each.
-const GATHER: Duration = Duration::from_micros(300);
+/// Outcomes are gathered while other handlers run, for at most so many steps: messages with several cost the server half as much each.
+const GATHER_STEPS: usize = 6;
+const GATHER_STEP: Duration = Duration::from_micros(50);
 /// A stream that lasted so long was a good one: pauses begin at the shortest again.
 const STEADY: Duration = Duration::from_secs(10);
 /// How long handlers have to end once they are cancelled.
@@ -237,14 +238,8 @@ impl Session {
                         owes_heartbeat |= self.on_message(response);
                     }
                 },
-                count = self.events.recv_many(&mut gathered, 1024) => {
-                    if count > 0 && self.attempts.running() > count && self.outbox.unsent() + count < 64 {
-                        // This thread has nothing else to do: it sleeps for less than a timer of the runtime can.
-                        std::thread::sleep(GATHER);
-                        while let Ok(event) = self.events.try_recv() {
-                            gathered.push(event);
-                        }
-                    }
+                _ = self.events.recv_many(&mut gathered, 1024) => {
+                    self.gather(&mut gathered);
                     for event in gathered.drain(..) {
                         self.on_event(event);
                     }
@@ -262,6 +257,27 @@ impl Session {
                     is_doubted = true;
                     silent_at = Instant::now() + READ_FIRST;
                 }
+            }
+        }
+    }
+
+    /// Takes the events that come at about the same time, until there are enough for a message: half of what the worker takes, so that
+    /// the server stores one half while the worker is at the other.
+    fn gather(&mut self, gathered: &mut Vec<Event>) {
+        let enough = (self.attempts.capacity() / 2).clamp(16, 64);
+        for _ in 0..GATHER_STEPS {
+            let is_last = self.attempts.running() <= gathered.len();
+            if gathered.is_empty() || is_last || self.outbox.unsent() + gathered.len() >= enough {
+                return;
+            }
+            let before = gathered.len();
+            // This thread has nothing else to do: it sleeps for less than a timer of the runtime can.
+            std::thread::sleep(GATHER_STEP);
+            while let Ok(event) = self.events.try_recv() {
+                gathered.push(event);
+            }
+            if gathered.len() == before {
+                return;
             }
         }
     }

@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../domain/access/audit-entry.ts";
 import type { Clock } from "../domain/clock.ts";
+import { TokenBucket } from "../domain/token-bucket.ts";
 
 /** One refusal. */
 export type Refusal = Omit<AuditEntry, "count">;
@@ -15,9 +16,9 @@ export interface RefusalTallyOptions {
 const windowMs = 60_000;
 /** How many kinds are counted each by itself at a time. */
 const mostKinds = 256;
-/** How many entries of kinds can be stored in a burst, and how often, in milliseconds, there is room for one more. */
+/** How many entries of kinds can be stored in a burst, and how many in a minute. */
 const burst = 1_000;
-const refillMs = 6_000;
+const perMinute = 10;
 
 /** Refusals of one kind since the last entry. */
 interface Counted {
@@ -38,13 +39,12 @@ export class RefusalTally {
   readonly #kinds = new Map<string, Counted>();
   /** What is counted by its reason alone. */
   readonly #others = new Map<string, Counted>();
-  #room = burst;
-  #filledMs: number;
+  readonly #room: TokenBucket;
   #endWindow: (() => void) | null = null;
 
   constructor(options: RefusalTallyOptions) {
     this.#options = options;
-    this.#filledMs = options.clock.monotonic();
+    this.#room = new TokenBucket(options.clock, perMinute, burst);
   }
 
   /** @param count how many of its kind they are */
@@ -56,7 +56,7 @@ export class RefusalTally {
     if (known !== undefined) {
       known.newest = refusal;
       known.count += count;
-    } else if (this.#kinds.size < mostKinds && this.#takesRoom()) {
+    } else if (this.#kinds.size < mostKinds && this.#room.take()) {
       this.#kinds.set(kind, { newest: refusal, count: 0 });
       this.#options.write({ ...refusal, count });
     } else this.#addToOthers(refusal, count);
@@ -81,7 +81,7 @@ export class RefusalTally {
     for (const [kind, counted] of this.#kinds) {
       const { newest, count } = counted;
       if (count === 0) this.#kinds.delete(kind);
-      else if (this.#takesRoom()) this.#options.write({ ...newest, count });
+      else if (this.#room.take()) this.#options.write({ ...newest, count });
       else this.#addToOthers(newest, count);
       counted.count = 0;
     }
@@ -93,15 +93,5 @@ export class RefusalTally {
     const before = this.#others.get(refusal.reason)?.count ?? 0;
     const newest = { ...refusal, peer: "", principal: "", credential: "", method: "", resource: "" };
     this.#others.set(refusal.reason, { newest, count: before + count });
-  }
-
-  #takesRoom(): boolean {
-    const nowMs = this.#options.clock.monotonic();
-    const gained = Math.floor((nowMs - this.#filledMs) / refillMs);
-    this.#room = Math.min(burst, this.#room + gained);
-    this.#filledMs += gained * refillMs;
-    if (this.#room === 0) return false;
-    this.#room--;
-    return true;
   }
 }

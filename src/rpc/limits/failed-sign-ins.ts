@@ -2,9 +2,9 @@ import { onAbort } from "../../async/signals.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { SitqError } from "../../domain/errors.ts";
 import { tooManyFailedSignIns } from "../../domain/refusals/access.ts";
+import { TokenBucket } from "../../domain/token-bucket.ts";
 import { clientNetwork } from "./client-network.ts";
 import { quietReport, type Reporting } from "./quiet-report.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** How long a slow answer waits, in milliseconds, and how many wait at a time: of one address, and of all. */
 const slowMs = 1_000;

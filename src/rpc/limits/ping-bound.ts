@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Session } from "node:http2";
 import type { Server } from "node:net";
+import { TokenBucket } from "../../domain/token-bucket.ts";
 import { quietReport, type Reporting } from "./quiet-report.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** How many pings a connection may send. */
 export interface PingBounds {

@@ -27,7 +27,7 @@ export interface ReflectionOptions {
 export function reflectionHandlers(options: ReflectionOptions): ServiceHandlers<typeof V1> {
   return {
     serverReflectionInfo: (requests, context, out) =>
-      answerEach(options, requests, context, out, (response) => create(ServerReflectionResponseSchema, response)),
+      answerQuestions(options, requests, context, out, (response) => create(ServerReflectionResponseSchema, response)),
   };
 }
 
@@ -35,12 +35,12 @@ export function reflectionHandlers(options: ReflectionOptions): ServiceHandlers<
 export function reflectionAlphaHandlers(options: ReflectionOptions): ServiceHandlers<typeof V1Alpha> {
   return {
     serverReflectionInfo: (requests, context, out) =>
-      answerEach(options, requests, context, out, (response) => create(V1AlphaResponseSchema, response)),
+      answerQuestions(options, requests, context, out, (response) => create(V1AlphaResponseSchema, response)),
   };
 }
 
 /** Answers the questions of one stream. @param toMessage makes the response of its version */
-async function answerEach<Request extends Question, Response>(
+async function answerQuestions<Request extends Question, Response>(
   { index, watchers, stopping }: ReflectionOptions,
   requests: AsyncIterable<Request>,
   { peer }: Pick<CallContext, "peer">,

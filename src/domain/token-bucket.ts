@@ -1,26 +1,28 @@
-import type { Clock } from "../../domain/clock.ts";
+import type { Clock } from "./clock.ts";
 
-/** How long an empty bucket takes to be full again, in milliseconds. */
-const refillMs = 60_000;
+const minuteMs = 60_000;
 
-/** Allows so many things a minute: as many at once as come in a minute. */
+/** Allows so many things a minute, and a burst of them. */
 export class TokenBucket {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #perMinute: number;
+  readonly #most: number;
   #left: number;
   #countedMs: number;
 
-  constructor(clock: Pick<Clock, "monotonic">, perMinute: number) {
+  /** @param most how many are allowed at once; by default as many as in a minute */
+  constructor(clock: Pick<Clock, "monotonic">, perMinute: number, most = perMinute) {
     this.#clock = clock;
     this.#perMinute = perMinute;
-    this.#left = perMinute;
+    this.#most = most;
+    this.#left = most;
     this.#countedMs = clock.monotonic();
   }
 
   /** How many things are allowed now, with a part of the next one. */
   get left(): number {
     const nowMs = this.#clock.monotonic();
-    this.#left = Math.min(this.#perMinute, this.#left + ((nowMs - this.#countedMs) * this.#perMinute) / refillMs);
+    this.#left = Math.min(this.#most, this.#left + ((nowMs - this.#countedMs) * this.#perMinute) / minuteMs);
     this.#countedMs = nowMs;
     return this.#left;
   }

@@ -1,8 +1,10 @@
+mod protocol;
+
 use std::time::Duration;
 
 use tokio::{
     sync::{
-        mpsc::{self, error::TrySendError, UnboundedReceiver},
+        mpsc::{self, UnboundedReceiver},
         oneshot, watch,
     },
     time::{sleep_until, timeout_at, Instant},
@@ -11,13 +13,14 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Streaming};
 use tracing::{error, info};
 
+use protocol::{closed, say};
+
 use super::{attempts::Attempts, outbox::Outbox, progress::ProgressReports};
 use crate::{
     backoff::Backoff,
     connect::{Client, MAX_MESSAGE},
     contract::{
-        outcome, work_request, work_response, worker_service_client::WorkerServiceClient, TaskLease, WorkRequest,
-        WorkResponse,
+        outcome, work_request, work_response, worker_service_client::WorkerServiceClient, WorkRequest, WorkResponse,
     },
     error::Error,
     retry::LONGEST_PAUSE,
@@ -281,116 +284,6 @@ impl Session {
             }
         }
     }
-
-    /// Sends what is to be said, as far as there is room. Answers whether anything was sent.
-    fn flush(&mut self, sender: &mpsc::Sender<WorkRequest>) -> Result<bool, Error> {
-        let mut has_spoken = false;
-        while sender.capacity() > 0 {
-            let capacity = self.attempts.capacity();
-            let message = if capacity != self.announced {
-                self.announced = capacity;
-                work_request::Message::Capacity(work_request::Capacity {
-                    n: i32::try_from(capacity).unwrap_or(i32::MAX),
-                })
-            } else {
-                let outcomes = self.outbox.take();
-                let progress = if outcomes.is_empty() { self.progress.take() } else { Vec::new() };
-                match (outcomes.is_empty(), progress.is_empty()) {
-                    (false, _) => work_request::Message::Outcomes(work_request::Outcomes { outcomes }),
-                    (true, false) => work_request::Message::Heartbeat(work_request::Heartbeat { progress }),
-                    (true, true) => break,
-                }
-            };
-            say(sender, message)?;
-            has_spoken = true;
-        }
-        Ok(has_spoken)
-    }
-
-    /// Takes a message of the server; answers whether it is owed a heartbeat. Unknown kinds read as none.
-    fn on_message(&mut self, response: WorkResponse) -> bool {
-        match response.message {
-            Some(work_response::Message::Tasks(tasks)) => {
-                for task in &tasks.tasks {
-                    self.outbox.forget(&task.id);
-                }
-                for outcome in self.attempts.accept(tasks.tasks) {
-                    self.outbox.add(outcome);
-                }
-                false
-            }
-            Some(work_response::Message::Settled(settled)) => {
-                self.outbox.settled(&settled.outcomes);
-                false
-            }
-            Some(work_response::Message::Cancel(cancel)) => {
-                for task in cancel.tasks {
-                    self.attempts.give_up(&TaskLease { task_id: task.task_id, attempt: task.attempt });
-                }
-                false
-            }
-            Some(work_response::Message::Drain(_)) => {
-                info!("the server is draining: it sends no more tasks to the worker {}", self.identity.worker_id);
-                false
-            }
-            Some(work_response::Message::Heartbeat(_)) => true,
-            Some(work_response::Message::Welcome(_)) | None => false,
-        }
-    }
-
-    fn on_event(&mut self, event: Event) {
-        match event {
-            Event::Ended { task_id, attempt, outcome } => {
-                self.progress.forget(&task_id);
-                if let Some(outcome) = self.attempts.ended(&task_id, attempt, outcome) {
-                    self.outbox.add(outcome);
-                }
-            }
-            Event::Progress { task_id, attempt, fraction, message } => {
-                self.progress.report(task_id, attempt, fraction, message);
-            }
-            Event::Stop { grace } => {
-                let cancel = Instant::now() + grace;
-                let deadlines = [cancel, cancel + CANCEL_GRACE, cancel + CANCEL_GRACE + SETTLE];
-                self.stop = Some(Stop { deadlines, passed: 0 });
-                for outcome in self.attempts.close() {
-                    self.outbox.add(outcome);
-                }
-            }
-        }
-    }
-
-    fn next_deadline(&self) -> Option<Instant> {
-        self.stop.as_ref().and_then(|stop| stop.deadlines.get(stop.passed).copied())
-    }
-
-    /// One step of a stop: cancels the handlers, then gives them up, then everything.
-    fn pass_deadline(&mut self) {
-        let Some(stop) = self.stop.as_mut() else { return };
-        stop.passed += 1;
-        match stop.passed {
-            1 => self.attempts.cancel_all(),
-            2 => {
-                for outcome in self.attempts.release_all() {
-                    self.outbox.add(outcome);
-                }
-            }
-            _ => self.outbox.abandon(),
-        }
-    }
-
-    /// Whether a stop is at its end: no handler whose outcome counts, and everything settled.
-    fn is_done(&self) -> bool {
-        self.stop.is_some() && self.attempts.leases().next().is_none() && self.outbox.is_empty()
-    }
-
-    fn hello(&mut self) -> WorkRequest {
-        self.announced = self.attempts.capacity();
-        let held = self.outbox.leases().chain(self.attempts.leases()).take(MOST_HELD).collect();
-        let capacity = i32::try_from(self.announced).unwrap_or(i32::MAX);
-        let hello = work_request::Hello { held, capacity, ..self.identity.clone() };
-        WorkRequest { message: Some(work_request::Message::Hello(hello)) }
-    }
 }
 
 /// The welcome of a stream. What a newer server may say before is passed over.
@@ -401,17 +294,4 @@ async fn first_welcome(responses: &mut Streaming<WorkResponse>) -> Result<work_r
         }
     }
     Err(Error::new(Code::Unavailable, "", "the stream ended without a welcome"))
-}
-
-/// Sends a message if there is room. Answers whether there was.
-fn say(sender: &mpsc::Sender<WorkRequest>, message: work_request::Message) -> Result<bool, Error> {
-    match sender.try_send(WorkRequest { message: Some(message) }) {
-        Ok(()) => Ok(true),
-        Err(TrySendError::Full(_)) => Ok(false),
-        Err(TrySendError::Closed(_)) => Err(closed()),
-    }
-}
-
-fn closed() -> Error {
-    Error::new(Code::Unavailable, "", "the stream has ended")
 }

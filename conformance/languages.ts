@@ -1,13 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
+import type { BuiltProgram } from "../test/harness/toolchain.ts";
 
 /** A language with a client, and its program. */
-export interface Language {
-  readonly name: string;
-  /** A command that answers where the toolchain is installed; none is needed where that is Node. */
-  readonly toolchain: readonly string[] | null;
-  /** A command that builds the program or installs what it needs; `null`: nothing is to be done. */
-  readonly build: readonly string[] | null;
+export interface Language extends BuiltProgram {
   /** The command of the program. */
   readonly command: readonly string[];
   /** Rules that the language cannot keep, each with the reason. */
@@ -63,14 +58,3 @@ export const languages: readonly Language[] = [
     without: {},
   },
 ];
-
-/** Builds the program of a language. Answers why it cannot be run here; `null`: it can. @throws Error if it cannot be built */
-export function prepare({ name, toolchain, build }: Language): string | null {
-  if (toolchain !== null && !succeeds(toolchain, "ignore")) return `${toolchain[0]} is not installed`;
-  if (build !== null && !succeeds(build, "inherit")) throw new Error(`the program of ${name} cannot be built`);
-  return null;
-}
-
-function succeeds([program = "", ...args]: readonly string[], stdio: "ignore" | "inherit"): boolean {
-  return spawnSync(program, args, { stdio: ["ignore", stdio, stdio] }).status === 0;
-}

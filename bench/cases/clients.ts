@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type SitqClient } from "../../src/client/index.ts";
+import { prepare } from "../../test/harness/toolchain.ts";
 import type { Case, CaseContext, Figure } from "../case.ts";
-import { type ClientProgram, clientPrograms, prepare, type RunningProgram, startProgram } from "../clients/programs.ts";
+import { type ClientProgram, clientPrograms, type RunningProgram, startProgram } from "../clients/programs.ts";
 import { cpuSeconds } from "../measure/cpu-time.ts";
 import { fillQueue } from "../processes/fill-queue.ts";
 
@@ -18,13 +19,13 @@ export const clients: Case = {
   server: "sitq",
   goals: clientPrograms
     .slice(1)
-    .flatMap(({ language, atLeast }) =>
-      measured.map((what) => ({ figure: `${language}: ${what} beside TypeScript`, atLeast })),
+    .flatMap(({ name, atLeast }) =>
+      measured.map((what) => ({ figure: `${name}: ${what} beside TypeScript`, atLeast })),
     ),
   async run(context, rounds) {
     const programs = clientPrograms.filter((program) => {
       const reason = prepare(program);
-      if (reason !== null) context.say(`SKIPPED: ${program.language}: ${reason}`);
+      if (reason !== null) context.say(`SKIPPED: ${program.name}: ${reason}`);
       return reason === null;
     });
     const client = connect({ address: context.address });
@@ -33,10 +34,10 @@ export const clients: Case = {
       const all = new Map<string, Measurement[]>();
       // Every second round in reverse: no language has a place of its own.
       for (const program of round % 2 === 0 ? programs : programs.toReversed()) {
-        context.say(`round ${round}: ${program.language}`);
-        all.set(program.language, await measure(context, client, program));
+        context.say(`round ${round}: ${program.name}`);
+        all.set(program.name, await measure(context, client, program));
       }
-      figures.push(programs.flatMap(({ language }) => figuresOf(language, all)));
+      figures.push(programs.flatMap(({ name }) => figuresOf(name, all)));
     }
     client.close();
     // The first one was the warm-up.
@@ -86,7 +87,7 @@ async function measureDrain(
   program: ClientProgram,
   capacity: number,
 ): Promise<Measurement> {
-  const queue = `drain-${program.language.toLowerCase()}-${capacity}`;
+  const queue = `drain-${program.name.toLowerCase()}-${capacity}`;
   const [warmUpTasks, tasks] = context.quick ? [100, 1_000] : [20_000, 50_000];
   const setPaused = (paused: boolean) =>
     client.queue.updateQueue({ queue: { name: queue, paused }, updateMask: { paths: ["paused"] }, allowMissing: true });
@@ -109,7 +110,7 @@ async function measureDrain(
 }
 
 async function measureEnqueues(context: CaseContext, program: ClientProgram): Promise<Measurement> {
-  const queue = `enqueue-${program.language.toLowerCase()}`;
+  const queue = `enqueue-${program.name.toLowerCase()}`;
   const [warmUpMs, roundMs] = context.quick ? [300, 300] : [2_000, 4_000];
   const args = ["enqueue", "--address", context.address, "--queue", queue, "--in-flight", String(inFlight)];
   await using producer = startProgram(program, args);

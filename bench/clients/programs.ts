@@ -10,17 +10,13 @@
  * that has changed, every 20 ms.
  */
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import type { BuiltProgram } from "../../test/harness/toolchain.ts";
 
 /** A language with a client. */
-export interface ClientProgram {
-  readonly language: string;
-  /** A command that succeeds where the toolchain is installed; `null`: Node is enough. */
-  readonly toolchain: readonly string[] | null;
-  /** A command that builds the program; `null`: there is nothing to build. */
-  readonly build: readonly string[] | null;
+export interface ClientProgram extends BuiltProgram {
   readonly command: readonly string[];
   /** What its rates are at least, as a share of those of TypeScript. */
   readonly atLeast: number;
@@ -29,35 +25,35 @@ export interface ClientProgram {
 /** All languages, TypeScript first: the others are compared with it. */
 export const clientPrograms: readonly ClientProgram[] = [
   {
-    language: "TypeScript",
+    name: "TypeScript",
     toolchain: null,
     build: null,
     command: [process.execPath, resolve("bench/clients/typescript.ts")],
     atLeast: 1,
   },
   {
-    language: "Go",
+    name: "Go",
     toolchain: ["go", "version"],
     build: ["go", "build", "-C", "clients/go", "-o", resolve(".tools/bench/go"), "./cmd/bench"],
     command: [resolve(".tools/bench/go")],
     atLeast: 1,
   },
   {
-    language: "Python",
+    name: "Python",
     toolchain: ["python3", "-m", "venv", "--help"],
     build: ["clients/python/install"],
     command: [resolve(".tools/python/bin/python"), resolve("clients/python/bench/program.py")],
     atLeast: 0.5,
   },
   {
-    language: "Java",
+    name: "Java",
     toolchain: ["mvn", "--version"],
     build: ["mvn", "--quiet", "--batch-mode", "--file", "clients/java", "process-test-classes"],
     command: [resolve("clients/java/run"), "com.sitq.client.bench.Bench"],
     atLeast: 0.5,
   },
   {
-    language: "Rust",
+    name: "Rust",
     toolchain: ["cargo", "--version"],
     build: [
       "cargo",
@@ -75,17 +71,6 @@ export const clientPrograms: readonly ClientProgram[] = [
   },
 ];
 
-/** Builds a program. Answers why it cannot run here; `null`: it can. @throws Error if it cannot be built */
-export function prepare({ language, toolchain, build }: ClientProgram): string | null {
-  if (toolchain !== null && !succeeds(toolchain, "ignore")) return `${toolchain[0]} is not installed`;
-  if (build !== null && !succeeds(build, "inherit")) throw new Error(`the program of ${language} cannot be built`);
-  return null;
-}
-
-function succeeds([program = "", ...args]: readonly string[], stdio: "ignore" | "inherit"): boolean {
-  return spawnSync(program, args, { stdio: ["ignore", stdio, stdio] }).status === 0;
-}
-
 /** A program that runs. */
 export interface RunningProgram extends AsyncDisposable {
   readonly pid: number;
@@ -98,7 +83,7 @@ export interface RunningProgram extends AsyncDisposable {
 }
 
 /** Starts a program. Disposing ends it in order. */
-export function startProgram({ command, language }: ClientProgram, args: readonly string[]): RunningProgram {
+export function startProgram({ command, name }: ClientProgram, args: readonly string[]): RunningProgram {
   const [program = "", ...first] = command;
   const child = spawn(program, [...first, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   let count = 0;
@@ -120,7 +105,7 @@ export function startProgram({ command, language }: ClientProgram, args: readonl
     return new Promise((resolveThere, reject) => {
       hear = () => {
         if (isThere()) resolveThere();
-        else if (hasEnded) reject(new Error(`the program of ${language} has ended`));
+        else if (hasEnded) reject(new Error(`the program of ${name} has ended`));
       };
       hear();
     });

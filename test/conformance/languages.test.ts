@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import { languages, prepare } from "../../conformance/languages.ts";
+import { languages } from "../../conformance/languages.ts";
 import { rules } from "../../conformance/rules/rules.ts";
+import { prepare } from "../harness/toolchain.ts";
 
 const [typescript] = languages;
 
 test("a language whose toolchain is missing is not built, and the reason is said", () => {
   const language = { ...typescript, name: "Tomorrow", toolchain: ["a-compiler-of-tomorrow"], build: ["false"] };
-  expect(prepare({ command: [], without: {}, ...language })).toBe("a-compiler-of-tomorrow is not installed");
+  expect(prepare({ command: [], ...language })).toBe("a-compiler-of-tomorrow is not installed");
 });
 
 test("a program that cannot be built is an error, not a language that is skipped", () => {
@@ -15,7 +16,7 @@ test("a program that cannot be built is an error, not a language that is skipped
     toolchain: [process.execPath, "--version"],
     build: [process.execPath, "-e", "process.exit(1)"],
   };
-  expect(() => prepare({ command: [], without: {}, ...language })).toThrow("the program of Broken cannot be built");
+  expect(() => prepare(language)).toThrow("the program of Broken cannot be built");
 });
 
 test("the rules that a language cannot keep are there", () => {

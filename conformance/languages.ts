@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { BuiltProgram } from "../test/harness/toolchain.ts";
+import type { BuiltProgram } from "./toolchain.ts";
 
 /** A language with a client, and its program. */
 export interface Language extends BuiltProgram {

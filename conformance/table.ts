@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { prepare } from "../test/harness/toolchain.ts";
 import { judge, type Verdict } from "./judge/judge.ts";
 import type { Rule } from "./judge/rule.ts";
 import { type Language, languages } from "./languages.ts";
 import { type Column, conformancePage, type Mark, marksIn } from "./page.ts";
+import { prepare } from "./toolchain.ts";
 
 /** Where the table is kept. */
 export const pagePath = "docs/conformance.md";

@@ -176,7 +176,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "queue/leases",
     "store",
   ],
-  access: ["domain", "domain/access", "store"],
+  access: ["collections", "domain", "domain/access", "store"],
   events: ["async", "contract", "domain", "domain/events", "store"],
   workflows: ["contract", "domain", "domain/tasks", "domain/workflows", "store", "workflows/filling"],
   "workflows/expressions": ["contract"],
@@ -223,7 +223,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/convert",
     "rpc/paging",
   ],
-  "rpc/limits": ["async", "domain", "domain/access", "grpc"],
+  "rpc/limits": ["collections", "async", "domain", "domain/access", "grpc"],
   "rpc/paging": ["domain", "store"],
   "rpc/queue": [
     "contract",

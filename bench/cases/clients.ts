@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { prepare } from "../../conformance/toolchain.ts";
 import { connect, type SitqClient } from "../../src/client/index.ts";
-import { prepare } from "../../test/harness/toolchain.ts";
 import type { Case, CaseContext, Figure } from "../case.ts";
 import { type ClientProgram, clientPrograms, type RunningProgram, startProgram } from "../clients/programs.ts";
 import { cpuSeconds } from "../measure/cpu-time.ts";

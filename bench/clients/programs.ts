@@ -13,7 +13,7 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import type { BuiltProgram } from "../../test/harness/toolchain.ts";
+import type { BuiltProgram } from "../../conformance/toolchain.ts";
 
 /** A language with a client. */
 export interface ClientProgram extends BuiltProgram {

@@ -1,6 +1,6 @@
+import { TokenBucket } from "../collections/token-bucket.ts";
 import type { AuditEntry } from "../domain/access/audit-entry.ts";
 import type { Clock } from "../domain/clock.ts";
-import { TokenBucket } from "../domain/token-bucket.ts";
 
 /** One refusal. */
 export type Refusal = Omit<AuditEntry, "count">;

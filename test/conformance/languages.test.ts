@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { languages } from "../../conformance/languages.ts";
 import { rules } from "../../conformance/rules/rules.ts";
-import { prepare } from "../harness/toolchain.ts";
+import { prepare } from "../../conformance/toolchain.ts";
 
 const [typescript] = languages;
 

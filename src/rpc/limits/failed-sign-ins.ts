@@ -1,8 +1,8 @@
 import { onAbort } from "../../async/signals.ts";
+import { TokenBucket } from "../../collections/token-bucket.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { SitqError } from "../../domain/errors.ts";
 import { tooManyFailedSignIns } from "../../domain/refusals/access.ts";
-import { TokenBucket } from "../../domain/token-bucket.ts";
 import { clientNetwork } from "./client-network.ts";
 import { quietReport, type Reporting } from "./quiet-report.ts";
 

@@ -1,6 +1,6 @@
+import { TokenBucket } from "../../collections/token-bucket.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { tooManyIdleMessages } from "../../domain/refusals/server.ts";
-import { TokenBucket } from "../../domain/token-bucket.ts";
 
 /**
  * Bounds the messages of one stream that carry no work. Messages that carry work do not touch it; HTTP/2 holds their sender back.

@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Session } from "node:http2";
 import type { Server } from "node:net";
-import { TokenBucket } from "../../domain/token-bucket.ts";
+import { TokenBucket } from "../../collections/token-bucket.ts";
 import { quietReport, type Reporting } from "./quiet-report.ts";
 
 /** How many pings a connection may send. */

@@ -1,17 +1,20 @@
-import type { Clock } from "./clock.ts";
+/** A clock that never goes back, in milliseconds. */
+interface MonotonicClock {
+  monotonic(): number;
+}
 
 const minuteMs = 60_000;
 
 /** Allows so many things a minute, and a burst of them. */
 export class TokenBucket {
-  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #clock: MonotonicClock;
   readonly #perMinute: number;
   readonly #most: number;
   #left: number;
   #countedMs: number;
 
   /** @param most how many are allowed at once; by default as many as in a minute */
-  constructor(clock: Pick<Clock, "monotonic">, perMinute: number, most = perMinute) {
+  constructor(clock: MonotonicClock, perMinute: number, most = perMinute) {
     this.#clock = clock;
     this.#perMinute = perMinute;
     this.#most = most;

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 import grpc
 
-from .errors import CallError
+from .errors import CallError, InternalError
 
 R = TypeVar("R")
 
@@ -120,6 +120,9 @@ class Batcher(Generic[R]):
         for item, result in zip(batch, results, strict=False):
             if not item.answer.done():
                 item.answer.set_result(result)
+        for item in batch[len(results) :]:
+            if not item.answer.done():
+                item.answer.set_exception(InternalError("The server did not answer for this item."))
 
     def _refused(self, batch: list[_Item[R]], error: CallError) -> None:
         """Sends a batch again that can be sent in smaller parts, and refuses the rest."""

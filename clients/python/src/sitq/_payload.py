@@ -104,7 +104,11 @@ def _fill(into: Value, value: object, path: str, depth: int) -> None:
         for key, each in value.items():
             if not isinstance(key, str):
                 raise PayloadMismatch(path, f"has the key {key!r}, which is no text")
-            _fill(fields[key], each, f"{path}.{key}", depth + 1)
+            try:
+                field = fields[key]
+            except ValueError:
+                raise PayloadMismatch(path, f"has the key {key!r}, which is no text that UTF-8 can hold") from None
+            _fill(field, each, f"{path}.{key}", depth + 1)
     elif isinstance(value, (list, tuple)):
         into.list_value.SetInParent()
         add = into.list_value.values.add
@@ -123,7 +127,9 @@ def _set_text(into: Value, text: str, path: str) -> None:
 
 def _number(value: int | float, path: str) -> float:
     if isinstance(value, int) and abs(value) > MAX_WHOLE:
-        raise PayloadMismatch(path, f"{value} is beyond 2^53 and would lose digits; carry it as text")
+        # Python itself refuses to write thousands of digits.
+        number = str(value) if value.bit_length() < 512 else f"a number of {value.bit_length()} bits"
+        raise PayloadMismatch(path, f"{number} is beyond 2^53 and would lose digits; carry it as text")
     if not math.isfinite(value):
         raise PayloadMismatch(path, f"{value} is no number of JSON")
     return float(value)

@@ -17,7 +17,7 @@ import typing
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -158,7 +158,7 @@ def _converting(convert: Callable[[Any], Any], wanted: str, takes: tuple[type, .
         if isinstance(value, takes) and not isinstance(value, bool):
             try:
                 return convert(value)
-            except (ValueError, InvalidOperation):
+            except (ValueError, ArithmeticError):
                 raise PayloadMismatch(path, f"{value!r} is not {wanted}") from None
         raise _mismatch(path, wanted, value)
 

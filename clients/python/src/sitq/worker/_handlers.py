@@ -26,6 +26,8 @@ class Handler:
     def __init__(self, function: Function, names: Mapping[str, Any]) -> None:
         self.function = function
         self.name = _name_of(function)
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(f"the handler {self.name} is a generator: it yields, and returns no result")
         self.is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004
         )

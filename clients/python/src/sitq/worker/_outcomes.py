@@ -32,10 +32,10 @@ def completed(attempt: Attempt, result: object) -> Encoded:
     outcome = Outcome(task_id=attempt.task_id, attempt=attempt.number)
     try:
         encode_into(outcome.completed.result, result, "result")
-    except PayloadMismatch as error:
-        return failed_for_good(
-            attempt.task_id, attempt.number, f"The handler's result does not fit: {error}", "INVALID_RESULT"
-        )
+    except Exception as error:
+        # Also what the value's own code raises while it is read.
+        text = f"The handler's result does not fit: {_text_of(error)}"
+        return failed_for_good(attempt.task_id, attempt.number, text, "INVALID_RESULT")
     data = outcome.SerializeToString()
     if len(data) <= MAX_BYTES:
         return Encoded(data)
@@ -68,13 +68,21 @@ def raised(attempt: Attempt, error: BaseException) -> Encoded:
     outcome = Outcome(task_id=attempt.task_id, attempt=attempt.number)
     failed = outcome.failed
     failed.terminal = isinstance(error, (Terminal, PayloadMismatch))
-    failed.error.message = _cut(str(error) or type(error).__name__, _MESSAGE_BYTES)
+    failed.error.message = _cut(_text_of(error), _MESSAGE_BYTES)
     failed.error.type = _cut(_type_of(error), _TYPE_BYTES)
     failed.error.stack_trace = _stack_of(error)
     if isinstance(error, Retry) and error.after is not None:
         failed.retry_delay.CopyFrom(duration_of(min(max(error.after, 0.0), _MAX_DELAY)))
     text = f"{failed.error.type}: {failed.error.message}"
     return Encoded(outcome.SerializeToString(), error=text, is_terminal=failed.terminal)
+
+
+def _text_of(error: BaseException) -> str:
+    """The text of an exception, whose own code may raise: then its attempt has to end all the same."""
+    try:
+        return str(error) or type(error).__name__
+    except Exception as second:
+        return f"{type(error).__name__}, whose text cannot be read: {type(second).__name__}"
 
 
 def _type_of(error: BaseException) -> str:

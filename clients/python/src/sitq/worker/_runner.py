@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import inspect
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -92,8 +93,14 @@ class Runner:
             self._stop(attempt)
 
     def _stop(self, attempt: Attempt) -> None:
-        if isinstance(attempt.stop, asyncio.Task):
-            attempt.stop.cancel()
+        if not isinstance(attempt.stop, asyncio.Task):
+            return
+        work = attempt.stop.get_coro()
+        if inspect.iscoroutine(work) and inspect.getcoroutinestate(work) == inspect.CORO_CREATED:
+            # Cancelled before its first step it would never run, and so never end its attempt.
+            self._loop.call_soon(self._stop, attempt)
+            return
+        attempt.stop.cancel()
 
     def _begin_waiting(self) -> None:
         waiting = self._waiting

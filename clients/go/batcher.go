@@ -183,6 +183,16 @@ func (b *batcher[Item, Result]) refused(batch []*waitingItem[Item, Result], fail
 		if each.until.IsZero() {
 			each.until = time.Now().Add(b.client.retryTimeout)
 		}
+		if failure.isUnsent() {
+			// One of the items cannot be encoded, of this batch or of another that was on the stream.
+			if _, err := proto.Marshal(each.item); err == nil {
+				again = append(again, each)
+			} else {
+				each.err = invalid("", err.Error())
+				close(each.done)
+			}
+			continue
+		}
 		if helpsToSplit(failure, len(batch), bytes, each.until) {
 			again = append(again, each)
 			continue
@@ -195,7 +205,9 @@ func (b *batcher[Item, Result]) refused(batch []*waitingItem[Item, Result], fail
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.maxBytes = max(1, min(b.maxBytes, (bytes+1)/2))
+	if !failure.isUnsent() {
+		b.maxBytes = max(1, min(b.maxBytes, (bytes+1)/2))
+	}
 	if _, known := failure.tooLarge(); known {
 		b.mostBytes = b.maxBytes
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/code"
@@ -84,6 +85,11 @@ func (e *Error) tooLarge() (maxBytes int, known bool) {
 	}
 	maxBytes, _ = strconv.Atoi(e.Metadata["max_bytes"])
 	return max(0, maxBytes), true
+}
+
+// isUnsent reports whether gRPC could not encode a message; it ends the stream then.
+func (e *Error) isUnsent() bool {
+	return e.Code == codes.Internal && e.Reason == "" && strings.Contains(e.Message, "error while marshaling")
 }
 
 // passing are refusals that end by themselves, soon. Others last as long as their cause does, as a full queue: the caller decides.

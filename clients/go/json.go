@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -14,6 +15,9 @@ import (
 
 // largestInteger is the largest whole number to which all smaller ones are exact in a JSON number of the contract, a double.
 const largestInteger = 1 << 53
+
+// deepestJSON is how many lists and objects may lie within each other.
+const deepestJSON = 30
 
 // jsonValueOf encodes a value as encoding/json does, as the contract has it. Whole numbers that a double cannot hold are refused:
 // they would change without a word.
@@ -44,10 +48,13 @@ func jsonValueOf(value any) (*structpb.Value, error) {
 	if err := decoder.Decode(&plain); err != nil {
 		return nil, &PayloadError{Message: err.Error(), cause: err}
 	}
-	return plainValue(plain, "")
+	return plainValue(plain, "", 0)
 }
 
-func plainValue(plain any, path string) (*structpb.Value, error) {
+func plainValue(plain any, path string, depth int) (*structpb.Value, error) {
+	if err := checkDepth(depth, plain); err != nil {
+		return nil, err
+	}
 	switch plain := plain.(type) {
 	case string:
 		return structpb.NewStringValue(plain), nil
@@ -58,7 +65,7 @@ func plainValue(plain any, path string) (*structpb.Value, error) {
 	case []any:
 		values := make([]*structpb.Value, len(plain))
 		for i, each := range plain {
-			value, err := plainValue(each, fmt.Sprintf("%s[%d]", path, i))
+			value, err := plainValue(each, fmt.Sprintf("%s[%d]", path, i), depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -72,7 +79,7 @@ func plainValue(plain any, path string) (*structpb.Value, error) {
 			if path != "" {
 				inner = path + "." + key
 			}
-			value, err := plainValue(each, inner)
+			value, err := plainValue(each, inner, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -86,15 +93,76 @@ func plainValue(plain any, path string) (*structpb.Value, error) {
 func numberValue(number json.Number, path string) (*structpb.Value, error) {
 	if whole, err := strconv.ParseInt(string(number), 10, 64); err == nil {
 		if whole > largestInteger || whole < -largestInteger {
-			return nil, &PayloadError{Field: path, Message: fmt.Sprintf("%s is beyond 2^53: carry it as text", number)}
+			return nil, beyond(number, path)
 		}
 		return structpb.NewNumberValue(float64(whole)), nil
+	}
+	// One that is larger than an int64: the digits of a uint64 or a big.Int, or of a float, which its double holds.
+	if whole, ok := new(big.Int).SetString(string(number), 10); ok {
+		if value, _ := number.Float64(); new(big.Float).SetInt(whole).Cmp(big.NewFloat(value)) != 0 {
+			return nil, beyond(number, path)
+		}
 	}
 	value, err := number.Float64()
 	if err != nil {
 		return nil, &PayloadError{Field: path, Message: err.Error(), cause: err}
 	}
 	return structpb.NewNumberValue(value), nil
+}
+
+func beyond(number json.Number, path string) error {
+	return &PayloadError{Field: path, Message: fmt.Sprintf("%s is beyond 2^53: carry it as text", number)}
+}
+
+// checkDepth refuses lists and objects that lie too deep: a server cannot even read a message that is nested much deeper, and ends the
+// stream over which it came.
+func checkDepth(depth int, plain any) error {
+	if depth < deepestJSON {
+		return nil
+	}
+	switch plain.(type) {
+	case []any, map[string]any, *structpb.Value_ListValue, *structpb.Value_StructValue:
+		return &PayloadError{Message: fmt.Sprintf("it is more than %d levels deep", deepestJSON)}
+	}
+	return nil
+}
+
+// checkJSON refuses a value that was not made here and cannot be sent: it would end the stream, and be sent again over the next.
+func checkJSON(value *structpb.Value, path string, depth int) error {
+	if err := checkDepth(depth, value.GetKind()); err != nil {
+		return err
+	}
+	switch kind := value.GetKind().(type) {
+	case *structpb.Value_StringValue:
+		return checkText(kind.StringValue, path)
+	case *structpb.Value_ListValue:
+		for i, each := range kind.ListValue.GetValues() {
+			if err := checkJSON(each, fmt.Sprintf("%s[%d]", path, i), depth+1); err != nil {
+				return err
+			}
+		}
+	case *structpb.Value_StructValue:
+		for key, each := range kind.StructValue.GetFields() {
+			if err := checkText(key, path); err != nil {
+				return err
+			}
+			inner := key
+			if path != "" {
+				inner = path + "." + key
+			}
+			if err := checkJSON(each, inner, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkText(text, path string) error {
+	if utf8.ValidString(text) {
+		return nil
+	}
+	return &PayloadError{Field: path, Message: fmt.Sprintf("%q is not valid UTF-8", text)}
 }
 
 // appendJSON writes a value as JSON, whole numbers as whole numbers, so that encoding/json reads them into integers.

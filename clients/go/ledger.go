@@ -104,7 +104,16 @@ func (l *ledger) withoutHandler(a *attempt) {
 
 // run calls the handler of an attempt.
 func (l *ledger) run(a *attempt, handler handlerFunc) {
-	outcome, err := call(a, handler)
+	outcome, err := (*sitqv1.Outcome)(nil), errGoexit // Deferred, since a handler may end its goroutine.
+	defer func() { l.returned(a, outcome, err) }()
+	outcome, err = call(a, handler)
+}
+
+// returned takes the outcome of a handler, and begins what waits.
+func (l *ledger) returned(a *attempt, outcome *sitqv1.Outcome, err error) {
+	if outcome == nil {
+		outcome = outcomeOf(err)
+	}
 	l.worker.logOutcome(a, outcome, err)
 	made := fit(a.task.Id, a.task.Attempt, outcome)
 	l.mu.Lock()

@@ -27,11 +27,22 @@ var (
 	ErrWorkerStopping = errors.New("the worker is stopping")
 )
 
+// errGoexit is a handler that called runtime.Goexit, as t.FailNow does.
+var errGoexit = errors.New("the handler ended its goroutine")
+
 // Terminal makes an error after which the task is not tried again, whatever attempts it has left.
-func Terminal(err error) error { return &terminalError{err} }
+func Terminal(err error) error { return &terminalError{orUnsaid(err)} }
 
 // RetryAfter makes an error after which the task is tried again after a delay, instead of by its retry policy.
-func RetryAfter(delay time.Duration, err error) error { return &retryError{err, delay} }
+func RetryAfter(delay time.Duration, err error) error { return &retryError{orUnsaid(err), delay} }
+
+// orUnsaid is an error in place of nil.
+func orUnsaid(err error) error {
+	if err == nil {
+		return errors.New("the handler gave no reason")
+	}
+	return err
+}
 
 // Release makes an error that gives the task back: the attempt does not count. It is offered again after the delay; 0: at once.
 func Release(delay time.Duration) error { return &releaseError{delay} }

@@ -43,10 +43,13 @@ func EncodePayload(value any) (*sitqv1.Payload, error) {
 	case struct{}:
 		return &sitqv1.Payload{}, nil
 	case *sitqv1.Payload:
-		return value, nil
+		return value, checkJSON(value.GetJson(), "", 0)
 	case []byte:
 		return &sitqv1.Payload{Kind: &sitqv1.Payload_Binary{Binary: value}}, nil
 	case *structpb.Value:
+		if err := checkJSON(value, "", 0); err != nil {
+			return nil, err
+		}
 		return &sitqv1.Payload{Kind: &sitqv1.Payload_Json{Json: value}}, nil
 	case *anypb.Any:
 		return &sitqv1.Payload{Kind: &sitqv1.Payload_Message{Message: value}}, nil
@@ -77,8 +80,8 @@ func fieldPayload(field string, value any) (*sitqv1.Payload, error) {
 }
 
 // DecodePayload reads a payload as T: JSON by encoding/json, bytes as []byte, a typed message as that message, also where it came as
-// JSON. T may be any: then JSON comes as encoding/json has it, bytes as []byte and a typed message as *anypb.Any; or *sitqv1.Payload, or
-// struct{}, which takes everything.
+// JSON. T may be any: then JSON comes as encoding/json has it, bytes as []byte and a typed message as *anypb.Any; or *anypb.Any, which
+// takes any typed message; or *sitqv1.Payload, or struct{}, which takes everything.
 //
 // Where T or *T has a method Validate() error, it is called after JSON was read: encoding/json itself demands no member.
 func DecodePayload[T any](payload *sitqv1.Payload) (T, error) {
@@ -91,6 +94,12 @@ func DecodePayload[T any](payload *sitqv1.Payload) (T, error) {
 		return out, nil
 	case *any:
 		return out, decodePlain(payload, into)
+	case **anypb.Any:
+		if _, ok := payload.GetKind().(*sitqv1.Payload_Message); !ok {
+			return out, unexpected("a message", payload)
+		}
+		*into = payload.GetMessage()
+		return out, nil
 	case *[]byte:
 		if _, ok := payload.GetKind().(*sitqv1.Payload_Binary); !ok {
 			return out, unexpected("bytes", payload)

@@ -3,10 +3,12 @@ package sitq
 import (
 	"errors"
 	"math"
+	"math/big"
 	"reflect"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -88,11 +90,58 @@ func TestPayloadMessages(t *testing.T) {
 	}
 }
 
+func object(name string, value *structpb.Value) *structpb.Value {
+	return structpb.NewStructValue(&structpb.Struct{Fields: map[string]*structpb.Value{name: value}})
+}
+
+func list(value *structpb.Value) *structpb.Value {
+	return structpb.NewListValue(&structpb.ListValue{Values: []*structpb.Value{value}})
+}
+
+func TestPayloadDepth(t *testing.T) {
+	var plain any = 1
+	raw := structpb.NewNumberValue(1)
+	for range 30 {
+		plain, raw = []any{plain}, list(raw)
+	}
+	for _, each := range []any{plain, raw} {
+		if _, err := EncodePayload(each); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, each := range []any{[]any{plain}, list(raw)} {
+		var failure *PayloadError
+		if _, err := EncodePayload(each); !errors.As(err, &failure) {
+			t.Errorf("31 levels: %v", err)
+		}
+	}
+	if _, err := EncodePayload(map[string]any{"large": 1e20}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPayloadAny(t *testing.T) {
+	payload, err := EncodePayload(durationpb.New(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := DecodePayload[*anypb.Any](payload); err != nil || !proto.Equal(back, payload.GetMessage()) {
+		t.Error(back, err)
+	}
+	if _, err := DecodePayload[*anypb.Any](&sitqv1.Payload{}); err == nil {
+		t.Error("nothing is a message")
+	}
+}
+
 func TestPayloadRefusals(t *testing.T) {
 	for name, value := range map[string]any{
 		"orders[1].id": map[string]any{"orders": []any{map[string]any{"id": 1}, map[string]any{"id": int64(1)<<53 + 1}}},
 		"id":           map[string]any{"id": uint64(math.MaxInt64)},
 		"":             math.NaN(),
+		"all":          map[string]any{"all": uint64(math.MaxUint64)},
+		"whole":        map[string]any{"whole": new(big.Int).Lsh(big.NewInt(math.MaxInt64), 40)},
+		"raw":          &sitqv1.Payload{Kind: &sitqv1.Payload_Json{Json: object("raw", structpb.NewStringValue("a\xff"))}},
+		"outer[0].in":  object("outer", list(object("in", structpb.NewStringValue("a\xff")))),
 	} {
 		var failure *PayloadError
 		if _, err := EncodePayload(value); !errors.As(err, &failure) || failure.Field != name {

@@ -17,6 +17,7 @@ import type { AccessStore } from "./access-store.ts";
 import type { AuditStore } from "./audit-store.ts";
 import type { DiskState } from "./disk-state.ts";
 import type { EventStore } from "./event-store.ts";
+import type { AnswerMeasures, MeasureStore } from "./measures.ts";
 import type { QueueStore } from "./queue-store.ts";
 import type { RegistryStore } from "./registry-store.ts";
 import type { TaskStore } from "./task-store.ts";
@@ -59,6 +60,15 @@ export interface Backup extends CheckedCopy {
   remove(): Promise<void>;
 }
 
+/** A commit that took long: other calls waited as long. */
+export interface SlowCommit {
+  readonly durationMs: number;
+  /** Of it the wait for the disk. */
+  readonly syncMs: number;
+  /** The verbs of the calls that shared it. */
+  readonly verbs: readonly string[];
+}
+
 /** What an engine runs in transactions: each method is one verb. */
 export interface StoreVerbs
   extends TaskStore,
@@ -67,7 +77,8 @@ export interface StoreVerbs
     WorkflowStore,
     RegistryStore,
     AccessStore,
-    AuditStore {
+    AuditStore,
+    MeasureStore {
   /**
    * Shifts every time that stands for a span that runs: when a delay, a backoff or a time to live is over, when what runs began
    * and its lease ends. Times that a caller chose (`schedule_time`, `expire_time`) stay. All at once, however much there is.
@@ -96,6 +107,10 @@ export interface Store extends StoreVerbs {
   subscribe(listener: (changes: readonly TaskChange[]) => void): () => void;
   /** As `subscribe`, with every change of every workflow. */
   subscribeWorkflows(listener: (changes: readonly WorkflowChange[]) => void): () => void;
+  /** How it answers, since it was opened; `null`: that is not counted. */
+  answerMeasures(): AnswerMeasures | null;
+  /** Calls `listener` with each commit that took long, until the function that it returns is called. */
+  onSlowCommit(listener: (commit: SlowCommit) => void): () => void;
   /** Calls `listener` when the room gets low and when it is in order again, and at once if it is low already. */
   onDisk(listener: (disk: DiskState) => void): () => void;
   /**

@@ -9,6 +9,7 @@ import { describeOrdering } from "./conformance/events/ordering.ts";
 import { describeSubscriptionEnds } from "./conformance/events/subscription-ends.ts";
 import { describeSubscriptionUpdates } from "./conformance/events/subscription-updates.ts";
 import { describeSubscriptions } from "./conformance/events/subscriptions.ts";
+import { describeMeasures } from "./conformance/measures.ts";
 import { describeDispatch } from "./conformance/queues/dispatch.ts";
 import { describeQueueDepth } from "./conformance/queues/queue-depth.ts";
 import { describeQueues } from "./conformance/queues/queues.ts";
@@ -65,6 +66,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeInstances(test);
     describePrincipals(test);
     describeAudit(test);
+    describeMeasures(test);
     describeWatch(test);
     describeLifecycle(test);
     describeWorkflows(test);

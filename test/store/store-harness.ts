@@ -12,6 +12,8 @@ import { expectSound } from "./soundness.ts";
 export interface StoreOptions {
   /** Unfinished tasks that a queue takes if it does not say. Default: the engine's. */
   readonly maxQueueDepth?: number;
+  /** How many queues are counted apart for metrics. Default: nothing is counted. */
+  readonly measuredQueues?: number;
 }
 
 /** An engine on data of its own. */

@@ -37,3 +37,22 @@ export function deliveryCountOf(state: TaskState): keyof DeliveryCounts | null {
   if (isWaiting(state)) return "waiting";
   return state === "running" || state === "failed" ? state : null;
 }
+
+/** How many deliveries of each subscription there are, by the subscription's number; none that has none. */
+export type SubscriptionCounts = Map<number, DeliveryCounts>;
+
+/** Counts the move of a delivery; `null` is outside. */
+export function moveDelivery(
+  deliveries: SubscriptionCounts,
+  subscription: number,
+  from: TaskState | null,
+  to: TaskState | null,
+): void {
+  const counts = deliveries.get(subscription) ?? { waiting: 0, running: 0, failed: 0 };
+  deliveries.set(subscription, counts);
+  const before = from === null ? null : deliveryCountOf(from);
+  const after = to === null ? null : deliveryCountOf(to);
+  if (before !== null) counts[before]--;
+  if (after !== null) counts[after]++;
+  else if (counts.waiting + counts.running + counts.failed === 0) deliveries.delete(subscription);
+}

@@ -14,11 +14,20 @@ export interface SqliteStoreOptions {
   readonly acceptMissingWal?: boolean;
   /** Room on the disk that is kept for outcomes, in bytes; a small file system keeps less. Default 0: none. */
   readonly diskReserveBytes?: number;
+  /** How many queues are counted apart for metrics. Default `null`: nothing is counted. */
+  readonly measuredQueues?: number | null;
   /** Called with what was found damaged in the file. */
   readonly onDamages?: (found: FoundDamages) => void;
 }
 
 /** The options for the engine's thread, with defaults filled in. */
 export function threadOptions({ onDamages: _, ...options }: SqliteStoreOptions): ThreadOptions {
-  return { synchronous: "full", maxQueueDepth: 10_000_000, acceptMissingWal: false, diskReserveBytes: 0, ...options };
+  return {
+    synchronous: "full",
+    maxQueueDepth: 10_000_000,
+    acceptMissingWal: false,
+    diskReserveBytes: 0,
+    measuredQueues: null,
+    ...options,
+  };
 }

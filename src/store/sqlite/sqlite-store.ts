@@ -33,6 +33,8 @@ export class SqliteStore extends VerbCalls implements Store {
   readonly subscribeWorkflows: Store["subscribeWorkflows"];
   readonly onReady: Store["onReady"];
   readonly onDisk: Store["onDisk"];
+  readonly onSlowCommit: Store["onSlowCommit"];
+  readonly answerMeasures: Store["answerMeasures"];
   readonly close: Store["close"];
 
   /**
@@ -46,6 +48,7 @@ export class SqliteStore extends VerbCalls implements Store {
     const thread = new ThreadClient(threadOptions(options), {
       onChanges: (changes) => listeners.report(changes),
       onDisk: (disk) => listeners.reportDisk(disk),
+      onSlowCommit: (commit) => listeners.reportSlowCommit(commit),
       onDamages,
     });
     const opened = await thread.opened;
@@ -55,7 +58,8 @@ export class SqliteStore extends VerbCalls implements Store {
 
   private constructor(path: string, thread: ThreadClient, { engine, verbs, file }: Opened, listeners: StoreListeners) {
     super(thread, verbs);
-    const { subscribe, subscribeWorkflows, onReady, onDisk } = listeners.functions((watched) => thread.watch(watched));
+    const functions = listeners.functions((watched) => thread.watch(watched));
+    const { subscribe, subscribeWorkflows, onReady, onDisk, onSlowCommit } = functions;
     this.engine = engine;
     this.location = resolve(path);
     this.isNew = file.isNew;
@@ -67,6 +71,8 @@ export class SqliteStore extends VerbCalls implements Store {
     this.subscribeWorkflows = subscribeWorkflows;
     this.onReady = onReady;
     this.onDisk = onDisk;
+    this.onSlowCommit = onSlowCommit;
+    this.answerMeasures = () => thread.answerMeasures();
     this.close = () => thread.close();
   }
 }

@@ -1,7 +1,7 @@
 import type { TaskChange } from "../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../domain/workflows/workflow.ts";
 import type { DiskState } from "../disk-state.ts";
-import type { Store } from "../store.ts";
+import type { SlowCommit, Store } from "../store.ts";
 import type { Changes, Watched } from "./engine/change-log.ts";
 
 /** Those who listen to a store. */
@@ -10,6 +10,7 @@ export class StoreListeners {
   private readonly workflows = new Set<(changes: readonly WorkflowChange[]) => void>();
   private readonly ready = new Set<(queue: string, n: number) => void>();
   private readonly disk = new Set<(disk: DiskState) => void>();
+  private readonly slowCommits = new Set<(commit: SlowCommit) => void>();
   /** The last that was reported; `null`: nothing was. */
   private lastDisk: DiskState | null = null;
 
@@ -26,8 +27,15 @@ export class StoreListeners {
     for (const listener of this.disk) listener(disk);
   }
 
+  /** Calls the listeners of slow commits. */
+  reportSlowCommit(commit: SlowCommit): void {
+    for (const listener of this.slowCommits) listener(commit);
+  }
+
   /** The functions of a store that add listeners. @param watch is called when what is listened to changes */
-  functions(watch: (watched: Watched) => void): Pick<Store, "subscribe" | "subscribeWorkflows" | "onReady" | "onDisk"> {
+  functions(
+    watch: (watched: Watched) => void,
+  ): Pick<Store, "subscribe" | "subscribeWorkflows" | "onReady" | "onDisk" | "onSlowCommit"> {
     const change = () => watch({ tasks: this.tasks.size > 0, workflows: this.workflows.size > 0 });
 
     function listen<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
@@ -44,6 +52,10 @@ export class StoreListeners {
       onReady: (listener) => {
         this.ready.add(listener);
         return () => this.ready.delete(listener);
+      },
+      onSlowCommit: (listener) => {
+        this.slowCommits.add(listener);
+        return () => this.slowCommits.delete(listener);
       },
       onDisk: (listener) => {
         if (this.lastDisk !== null) listener(this.lastDisk);

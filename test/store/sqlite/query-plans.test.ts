@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createEngine } from "../../../src/store/sqlite/engine/engine.ts";
 import { openDatabase } from "../../../src/store/sqlite/file/database.ts";
+import { Tallies } from "../../../src/store/sqlite/tallies/tallies.ts";
 import { createVerbs } from "../../../src/store/sqlite/thread/verbs.ts";
 import { createTempDir } from "../../harness/temp-dir.ts";
 
@@ -18,7 +19,8 @@ it("reads no large table from its first row to its last", async () => {
     statements.add(sql);
     return prepare(sql);
   }) as typeof db.prepare;
-  createVerbs(createEngine(db, 1_000));
+  const noFiles = { databaseBytes: 0, walBytes: 0, freeBytes: 0, reserveBytes: 0 };
+  createVerbs(createEngine(db, 1_000, new Tallies(10, () => noFiles)));
 
   expect(statements.size).toBeGreaterThan(100);
   const scanning = [...statements].filter((sql) => {

@@ -6,6 +6,7 @@ import { createStretchLog } from "../rows/key-stretches.ts";
 import { createPlans, type Plans } from "../rows/plans.ts";
 import { createQueueTable, type QueueTable } from "../rows/queue-table.ts";
 import { createSubscriptionTable, type SubscriptionTable } from "../rows/subscription-table.ts";
+import type { Tallies } from "../tallies/tallies.ts";
 import { type ChangeLog, createChangeLog } from "./change-log.ts";
 import { OpenLeases } from "./open-leases.ts";
 import { createStandings, type Standings } from "./standings.ts";
@@ -27,10 +28,12 @@ export interface Engine {
   readonly keys: KeySequence;
   /** Unfinished tasks that a queue takes if its own settings do not say. */
   readonly maxQueueDepth: number;
+  /** Counts what happens; `null`: metrics are off. */
+  readonly tallies: Tallies | null;
 }
 
-/** Creates the engine over an open database. */
-export function createEngine(db: Database.Database, maxQueueDepth: number): Engine {
+/** Creates the engine over an open database. @param tallies `null`: nothing is counted for metrics */
+export function createEngine(db: Database.Database, maxQueueDepth: number, tallies: Tallies | null = null): Engine {
   const last = db
     .prepare<[], number>(
       `SELECT max(ifnull((SELECT max(id) FROM task), 0), ifnull((SELECT max(id) FROM event), 0),
@@ -40,7 +43,7 @@ export function createEngine(db: Database.Database, maxQueueDepth: number): Engi
     .get();
   const keys = createKeySequence(last ?? 0, createStretchLog(db));
   const damages = createDamages();
-  const queues = createQueueTable(db, damages);
+  const queues = createQueueTable(db, damages, tallies);
   const plans = createPlans(db);
   const origins = createOrigins(db, plans, keys, damages);
   return {
@@ -56,5 +59,6 @@ export function createEngine(db: Database.Database, maxQueueDepth: number): Engi
     leases: new OpenLeases(db),
     keys,
     maxQueueDepth,
+    tallies,
   };
 }

@@ -10,7 +10,7 @@ import type { Deliver } from "./deliver.ts";
 
 /** Creates the verb `publish` on an open database. */
 export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store["publish"]> {
-  const { db, subscriptions, keys } = engine;
+  const { db, subscriptions, keys, tallies } = engine;
   const selectByName = db.prepare<[string, string], FullEventRow>(
     `SELECT ${fullEventColumns} FROM event WHERE event_id = ? AND source_service = ?`,
   );
@@ -65,6 +65,7 @@ export function createPublish(engine: Engine, deliver: Deliver): SyncVerb<Store[
       }),
     );
     for (const subscriber of subscribers) deliver({ ...event, key }, subscriber, nowMs);
+    tallies?.published();
     const stored = { ...event, id, position: idOfKey(key), data: null, attributes: null, publishMs: keys.timeOf(key) };
     return { status: "created", event: stored, deliveredTo: subscribers.length };
   }

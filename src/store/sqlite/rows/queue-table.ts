@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import { type DeliveryCounts, deliveryCountOf } from "../../../domain/tasks/deliveries.ts";
+import { deliveryCountOf, moveDelivery, type SubscriptionCounts } from "../../../domain/tasks/deliveries.ts";
 import {
   damagedQueueSettings,
   defaultQueueSettings,
@@ -8,6 +8,7 @@ import {
   unfinishedCount,
 } from "../../../domain/tasks/queue.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
+import type { QueueTally, Tallies } from "../tallies/tallies.ts";
 import type { Damages } from "./damages.ts";
 import { readJson } from "./json-column.ts";
 import { frontAfter, type LineFront, type Place } from "./line-front.ts";
@@ -24,9 +25,13 @@ export interface QueueEntry {
   /** Where claims go on; `null`: at the beginning of the line. */
   front: LineFront | null;
   /** How many deliveries of each subscription are in it, by the subscription's number; none that has none. */
-  readonly deliveries: Map<number, DeliveryCounts>;
+  readonly deliveries: SubscriptionCounts;
   readonly createMs: number;
   updateMs: number;
+  /** Where its tasks are counted for metrics; `null`: they were not yet, or are not. */
+  tally: QueueTally | null;
+  /** No task that is ready has a place before this one in time; 0: it is not known. Kept for metrics. */
+  oldestBound: number;
 }
 
 /**
@@ -38,6 +43,8 @@ export interface QueueTable {
   /** The queue of a number. Of one that there is none of, which only a damaged row names, a queue without a name and without tasks. */
   byId(id: number): QueueEntry;
   all(): Iterable<QueueEntry>;
+  /** How many there are. */
+  readonly count: number;
   /** Answers the queue, made with default settings if it is missing. */
   ensure(name: string, nowMs: number): QueueEntry;
   /** Stores new settings. */
@@ -78,8 +85,12 @@ interface CountRow {
   readonly n: number;
 }
 
-/** Creates the table of queues of an open database. */
-export function createQueueTable(db: Database.Database, damages: Pick<Damages, "leftOut">): QueueTable {
+/** Creates the table of queues of an open database. @param tallies counts the moves; `null`: nothing does */
+export function createQueueTable(
+  db: Database.Database,
+  damages: Pick<Damages, "leftOut">,
+  tallies: Pick<Tallies, "moved"> | null,
+): QueueTable {
   const columns = `id, name, settings, create_ms, update_ms, deliveries, ${taskStates.join(", ")}`;
   const selectAll = db.prepare<[], QueueRow>(`SELECT ${columns} FROM queue`);
   const insert = db.prepare<[string, string, number, number]>(
@@ -160,6 +171,10 @@ export function createQueueTable(db: Database.Database, damages: Pick<Damages, "
 
     all: () => ids.values(),
 
+    get count() {
+      return ids.size;
+    },
+
     ensure(name, nowMs) {
       const known = names.get(name);
       if (known !== undefined) return known;
@@ -179,6 +194,10 @@ export function createQueueTable(db: Database.Database, damages: Pick<Damages, "
       if (to === "pending") entry.front = frontAfter(entry.front, place);
       if (subscription !== null) moveDelivery(entry.deliveries, subscription, from, to);
       moved.add(entry);
+      if (tallies === null) return;
+      tallies.moved(entry, from, to);
+      // It comes back to its old place.
+      if (from === "running" && to === "pending") entry.oldestBound = 0;
     },
 
     flush() {
@@ -205,6 +224,8 @@ export function createQueueTable(db: Database.Database, damages: Pick<Damages, "
           deliveries: deliveries ?? new Map(),
           createMs: row.create_ms,
           updateMs: row.update_ms,
+          tally: null,
+          oldestBound: 0,
         });
         if (deliveries === null) recount(entry);
       }
@@ -223,28 +244,14 @@ function isBelowZero({ counts, deliveries }: QueueEntry): boolean {
   return false;
 }
 
-function moveDelivery(
-  deliveries: QueueEntry["deliveries"],
-  subscription: number,
-  from: TaskState | null,
-  to: TaskState | null,
-): void {
-  const counts = deliveries.get(subscription) ?? { waiting: 0, running: 0, failed: 0 };
-  deliveries.set(subscription, counts);
-  const before = from === null ? null : deliveryCountOf(from);
-  const after = to === null ? null : deliveryCountOf(to);
-  if (before !== null) counts[before]--;
-  if (after !== null) counts[after]++;
-  else if (counts.waiting + counts.running + counts.failed === 0) deliveries.delete(subscription);
-}
-
-function deliveriesText(deliveries: QueueEntry["deliveries"]): string | null {
+/** Counts as a column. */
+function deliveriesText(deliveries: SubscriptionCounts): string | null {
   if (deliveries.size === 0) return null;
   return JSON.stringify([...deliveries].map(([id, { waiting, running, failed }]) => [id, waiting, running, failed]));
 }
 
 /** The counts of a column; `null`: they cannot be read. */
-function deliveriesOf(text: string | null): QueueEntry["deliveries"] | null {
+function deliveriesOf(text: string | null): SubscriptionCounts | null {
   const rows = text === null ? [] : readJson<unknown>(text);
   if (!Array.isArray(rows) || !rows.every(isDeliveryRow)) return null;
   return new Map(rows.map(([id, waiting, running, failed]) => [id, { waiting, running, failed }]));
@@ -265,6 +272,8 @@ function newEntry(id: number, name: string, nowMs: number): QueueEntry {
     deliveries: new Map(),
     createMs: nowMs,
     updateMs: nowMs,
+    tally: null,
+    oldestBound: 0,
   };
 }
 

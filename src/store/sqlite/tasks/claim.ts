@@ -16,6 +16,7 @@ import type { LineFront } from "../rows/line-front.ts";
 import type { QueueEntry } from "../rows/queue-table.ts";
 import { taskChecksum } from "../rows/task-checksum.ts";
 import { boundsOf } from "../rows/task-rows.ts";
+import type { Tallies } from "../tallies/tallies.ts";
 import { mostBytes, type NextRows, type ReadyRow, type ReadyRows } from "./ready-rows.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -63,7 +64,7 @@ function frontAt({ id, priority, ready_key }: ReadyRow, front: NonNullable<NextR
 
 /** Creates the verb `claim` on an open database. */
 export function createClaim(engine: Engine, transitions: Transitions, readyRows: ReadyRows): SyncVerb<Store["claim"]> {
-  const { db, keys, queues, origins, changes, leases } = engine;
+  const { db, keys, queues, origins, changes, leases, tallies } = engine;
   const selectTask = engine.tasks.select;
   // A task that was put aside goes back into line if its attempt fails: the worker that took it handles its type.
   const takeFromLane = db.prepare<[string]>(
@@ -136,6 +137,13 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
     for (const lease of open) leases.open(lease);
   }
 
+  /** Counts those that are handed out for the first time. */
+  function countFirst(counts: Tallies, queue: QueueEntry, handedOut: readonly Ready[], nowMs: number): void {
+    for (const { row } of handedOut) {
+      if (row.attempt === 0) counts.handedOut(queue, keys.timeOf(row.ready_key), nowMs);
+    }
+  }
+
   function isWatched(): boolean {
     return changes.watched.tasks || changes.watched.workflows;
   }
@@ -194,7 +202,9 @@ export function createClaim(engine: Engine, transitions: Transitions, readyRows:
         workerId,
       };
     });
-    // Nothing can fail any more: what comes before the front would not be looked at again.
+    // Nothing can fail any more: what was counted here would not be taken back.
+    if (tallies !== null) countFirst(tallies, queue, ready, nowMs);
+    // Nor would what comes before the front be looked at again.
     const last = ready.at(-1)?.row;
     if (last !== undefined) {
       const isFront = front !== undefined && leases.areNoneBehind(queue.id, last);

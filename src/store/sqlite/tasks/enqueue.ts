@@ -32,7 +32,7 @@ interface Batch {
 
 /** Creates the verb `enqueue` on an open database. */
 export function createEnqueue(engine: Engine, transitions: Transitions): SyncVerb<Store["enqueue"]> {
-  const { db, queues, changes, keys, leases } = engine;
+  const { db, queues, changes, keys, leases, tallies } = engine;
   const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);
   const selectByKey = db.prepare<[number, string], FullTaskRow>(
     `SELECT ${fullTaskColumns} FROM task
@@ -207,7 +207,10 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
       if (!isTaken(error)) throw error;
       deleteAfter.run(lastKey);
     }
-    for (const { queueId } of plain) queues.move(queues.byId(queueId), "pending", null, null);
+    for (const { queueId } of plain) {
+      queues.move(queues.byId(queueId), "pending", null, null);
+      tallies?.notCreated(queues.byId(queueId));
+    }
     return null;
   }
 

@@ -11,11 +11,12 @@ import type { SyncVerb } from "../engine/verb.ts";
 import { bytesChecksum } from "../rows/checksums.ts";
 import { type AttemptRow, endedAttemptOf, policyOf, type TaskRow, taskColumns } from "../rows/task-rows.ts";
 import { stateNumber, stateOf } from "../rows/task-states.ts";
+import type { Tallies } from "../tallies/tallies.ts";
 import { type MovedRow, movedColumns, type Transitions } from "./transitions.ts";
 
 /** Creates the verb `settle` on an open database. */
 export function createSettle(
-  { db, queues, tasks, leases }: Engine,
+  { db, queues, tasks, leases, tallies }: Engine,
   transitions: Transitions,
 ): SyncVerb<Store["settle"]> {
   // Task, attempt, worker and kind of lease are compared in the statement that writes: that is the fence.
@@ -29,7 +30,7 @@ export function createSettle(
     .prepare<[number, string, number, string, number], CompletedColumns>(
       `UPDATE task SET state = ${stateNumber.completed}, result = NULL, finish_ms = ?, lease_ms = NULL, progress = NULL
        WHERE id IN (SELECT value FROM json_each(?)) AND ${held} AND ordering_key IS NULL
-       RETURNING id, queue_id, subscription_id, workflow_id, undoes`,
+       RETURNING id, queue_id, subscription_id, workflow_id, undoes${tallies === null ? "" : ", start_ms"}`,
     )
     .raw();
   // The lease and the end of an attempt at once. The fence is the open lease, and that the task is as it was at the claim.
@@ -41,8 +42,8 @@ export function createSettle(
     )
     .pluck();
   // A look at the row afterwards: RETURNING costs 2.5 µs more than that.
-  const selectCompleted = db.prepare<[number], MovedRow>(
-    `SELECT ${movedColumns}, ${stateNumber.running} AS state FROM task
+  const selectCompleted = db.prepare<[number], CompletedRow>(
+    `SELECT ${movedColumns}, ${stateNumber.running} AS state${tallies === null ? "" : ", start_ms AS began_ms"} FROM task
      WHERE id = ?`,
   );
   const selectHeld = db.prepare<[number, number, string, number], TaskRow>(
@@ -77,8 +78,8 @@ export function createSettle(
   }
 
   /** Completes batchable settlements that hold their leases; answers what their moves need, by key. */
-  function completeAll(settlements: readonly Settlement[], nowMs: number): Map<number, MovedRow> {
-    const completed = new Map<number, MovedRow>();
+  function completeAll(settlements: readonly Settlement[], nowMs: number): Map<number, CompletedRow> {
+    const completed = new Map<number, CompletedRow>();
     const [first] = settlements;
     if (first === undefined || settlements.length === 1) return completed;
     const open: OpenLease[] = [];
@@ -94,16 +95,18 @@ export function createSettle(
     if (written.length === 0) return completed;
     const { attempt, workerId, leaseKind } = first;
     const rows = completeMany.all(nowMs, JSON.stringify(written), attempt, workerId, leaseKind === "stream" ? 1 : 0);
-    for (const [id, queueId, subscriptionId, workflowId, undoes] of rows) {
+    for (const [id, queueId, subscriptionId, workflowId, undoes, began] of rows) {
       const owners = { subscription_id: subscriptionId, workflow_id: workflowId, undoes };
-      completed.set(id, { ...single, id, queue_id: queueId, ...owners });
+      completed.set(id, { ...single, id, queue_id: queueId, ...owners, began_ms: began ?? null });
     }
     return completed;
   }
 
   function settleBatch(settlements: readonly Settlement[], nowMs: number): SettleAnswer[] {
     const completed = completeAll(settlements, nowMs);
-    transitions.allMoved([...completed.values()], "completed", nowMs);
+    const rows = [...completed.values()];
+    transitions.allMoved(rows, "completed", nowMs);
+    if (tallies !== null) for (const row of rows) countCompleted(tallies, row, nowMs);
     return settlements.map((settlement) => {
       const id = keyOfId(settlement.taskId) ?? 0;
       const row = completed.get(id);
@@ -112,6 +115,16 @@ export function createSettle(
       completed.delete(id);
       return asCompleted(row);
     });
+  }
+
+  function completedOne(row: CompletedRow, nowMs: number): SettleAnswer {
+    transitions.moved(row, "completed", nowMs);
+    if (tallies !== null) countCompleted(tallies, row, nowMs);
+    return asCompleted(row);
+  }
+
+  function countCompleted(counts: Tallies, row: CompletedRow, nowMs: number): void {
+    counts.attemptEnded(queues.byId(row.queue_id), "completed", row.start_ms ?? row.began_ms ?? null, nowMs);
   }
 
   function asCompleted({ queue_id: queueId }: MovedRow): SettleAnswer {
@@ -126,10 +139,7 @@ export function createSettle(
     const lease = leases.find(key, settlement);
     if (lease !== undefined && outcome.kind === "completed") {
       const [row] = completeOpen([lease], outcome.result, nowMs);
-      if (row !== undefined) {
-        transitions.moved(row, "completed", nowMs);
-        return asCompleted(row);
-      }
+      if (row !== undefined) return completedOne(row, nowMs);
     }
     leases.writeOne(key);
 
@@ -137,9 +147,7 @@ export function createSettle(
       const checksum = outcome.result === null ? null : bytesChecksum(key, outcome.result);
       const { changes } = complete.run(outcome.result, checksum, nowMs, key, attempt, workerId, stream);
       const row = changes === 0 ? undefined : selectCompleted.get(key);
-      if (row === undefined) return repeated(key, settlement);
-      transitions.moved(row, "completed", nowMs);
-      return asCompleted(row);
+      return row === undefined ? repeated(key, settlement) : completedOne(row, nowMs);
     }
     const row = selectHeld.get(key, attempt, workerId, stream);
     if (row === undefined) return repeated(key, settlement);
@@ -197,7 +205,14 @@ type CompletedColumns = [
   subscriptionId: number | null,
   workflowId: number | null,
   undoes: number | null,
+  began?: number | null,
 ];
+
+/** A row whose attempt completed. */
+type CompletedRow = MovedRow & {
+  /** When its attempt began, where it was written before its end and metrics are on. */
+  readonly began_ms?: number | null;
+};
 
 /** What else a row says of its task. */
 const single = {

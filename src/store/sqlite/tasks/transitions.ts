@@ -54,7 +54,8 @@ export interface Transitions {
 }
 
 /** Creates the transitions of an open database. */
-export function createTransitions({ db, tasks, queues, changes, keys, leases, damages }: Engine): Transitions {
+export function createTransitions(engine: Engine): Transitions {
+  const { db, tasks, queues, changes, keys, leases, damages, tallies } = engine;
   const updateFinal = db.prepare<[number, number, string, number]>(
     "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
   );
@@ -112,6 +113,7 @@ export function createTransitions({ db, tasks, queues, changes, keys, leases, da
       error: error && JSON.stringify(error),
     });
     trimAttempts.run({ id: row.id, kept: limits.keptAttempts });
+    tallies?.attemptEnded(queues.byId(row.queue_id), outcome, row.start_ms, nowMs);
   }
 
   const followers: Follower[] = [];
@@ -179,6 +181,7 @@ export function createTransitions({ db, tasks, queues, changes, keys, leases, da
         readyKey: readyMs === null ? null : keys.at(readyMs),
         error: error && JSON.stringify(error),
       });
+      if (countsAsAttempt) tallies?.retried(queues.byId(row.queue_id));
       moved(row, to, nowMs);
     },
 

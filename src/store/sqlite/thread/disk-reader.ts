@@ -1,6 +1,8 @@
-import { statfsSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type Database from "better-sqlite3";
+import type { FileMeasures } from "../../measures.ts";
+import type { ReserveFile } from "../file/reserve-file.ts";
 import type { DiskReading } from "./disk-room.ts";
 
 /** Creates a reader of the disk of an open database. A read takes 3 µs. */
@@ -20,4 +22,18 @@ export function createDiskReader(db: Database.Database, path: string): () => Dis
   }
 
   return () => ({ freeBytes: freeBytes(), reusableBytes: (selectReusable.get() ?? 0) * pageBytes });
+}
+
+/** What the files of a database take. */
+export function fileMeasures(path: string, { heldBytes }: ReserveFile, { freeBytes }: DiskReading): FileMeasures {
+  return {
+    databaseBytes: sizeOf(path),
+    walBytes: sizeOf(`${path}-wal`),
+    freeBytes: Number.isFinite(freeBytes) ? freeBytes : null,
+    reserveBytes: heldBytes,
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

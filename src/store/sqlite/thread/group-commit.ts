@@ -1,9 +1,14 @@
+import { systemClock } from "../../../domain/clock.ts";
+import type { SlowCommit } from "../../store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OpenLease } from "../engine/open-leases.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import { areCompletions, type PackedVerbs } from "./packed-verbs.ts";
 import type { Answer, Call } from "./thread-messages.ts";
 import { besideLeases, readingVerbs } from "./verbs.ts";
+
+/** How long a commit takes at the least that is reported as slow, in milliseconds: others wait as long. */
+const slowMs = 500;
 
 /** Storage that must not be trusted any more: what the last commit did is not known, or the file is damaged. */
 export class StorageFailure extends Error {
@@ -22,9 +27,10 @@ export class StorageFailure extends Error {
  *   top of a commit of which nothing is known, with counts of the queues that belong to it
  */
 export function createGroupCommit(
-  { db, queues, subscriptions, standings, changes, leases, keys, damages }: Engine,
+  { db, queues, subscriptions, standings, changes, leases, keys, damages, tallies }: Engine,
   verbs: PackedVerbs,
   room?: DiskRoom,
+  onSlow: (commit: SlowCommit) => void = () => undefined,
 ) {
   const begin = db.prepare("BEGIN");
   const commit = db.prepare("COMMIT");
@@ -40,12 +46,16 @@ export function createGroupCommit(
   function transact(calls: readonly Call[], old: readonly OpenLease[] = []): Answer[] {
     const mark = changes.mark();
     leases.begin();
+    tallies?.begin();
+    const startMs = systemClock.monotonic();
     try {
       begin.run();
       leases.write(old);
       const answers = calls.map((call) => ({ id: call.id, value: run(call) }));
       queues.flush();
+      const syncStartMs = systemClock.monotonic();
       commit.run();
+      committed(calls, startMs, syncStartMs);
       return answers;
     } catch (error) {
       if (isStorageFailure(error)) {
@@ -57,6 +67,14 @@ export function createGroupCommit(
     }
   }
 
+  function committed(calls: readonly Call[], startMs: number, syncStartMs: number): void {
+    const endMs = systemClock.monotonic();
+    const durationMs = endMs - startMs;
+    tallies?.committed(calls.length, durationMs, endMs - syncStartMs);
+    if (durationMs < slowMs) return;
+    onSlow({ durationMs, syncMs: endMs - syncStartMs, verbs: calls.map(({ verb }) => verb) });
+  }
+
   function undo(mark: ReturnType<typeof changes.mark>): void {
     if (db.inTransaction) rollback.run();
     queues.reload();
@@ -66,12 +84,14 @@ export function createGroupCommit(
     leases.undo();
     changes.undo(mark);
     damages.undo();
+    tallies?.undo();
   }
 
   /** Answers a read on a full disk: it sees the open leases in a transaction that is undone. */
   function readOnly(call: Call): Answer {
     const mark = changes.mark();
     leases.begin();
+    tallies?.begin();
     try {
       begin.run();
       return { id: call.id, value: run(call) };

@@ -1,12 +1,15 @@
 import { Worker } from "node:worker_threads";
 import { TransientMap } from "../../../collections/transient-map.ts";
+import { systemClock } from "../../../domain/clock.ts";
 import { draining, storeFailed } from "../../../domain/refusals/server.ts";
 import type { DiskState } from "../../disk-state.ts";
-import type { FoundDamages } from "../../store.ts";
+import type { AnswerMeasures } from "../../measures.ts";
+import type { FoundDamages, SlowCommit } from "../../store.ts";
 import { StoreRefused } from "../../store-refused.ts";
 import type { Changes, Watched } from "../engine/change-log.ts";
 import type { VerbName } from "../engine/verb.ts";
 import { claimFile } from "../file/open-files.ts";
+import { AnswerTimes } from "../tallies/answer-times.ts";
 import { createBackupCalls } from "./backup-calls.ts";
 import { packArgs, unpackAnswer } from "./packed-verbs.ts";
 import { errorOf } from "./store-errors.ts";
@@ -18,6 +21,7 @@ export interface ThreadListener {
   /** What a commit changed, before its calls are answered. */
   readonly onChanges: (changes: Changes) => void;
   readonly onDisk: (disk: DiskState) => void;
+  readonly onSlowCommit: (commit: SlowCommit) => void;
   readonly onDamages: (found: FoundDamages) => void;
 }
 
@@ -60,6 +64,8 @@ export class ThreadClient {
     (changes) => this.listener.onChanges(changes),
     (answer) => this.settle(answer),
   );
+  /** Counts how long batches of calls take; `null`: that is not counted. */
+  private readonly answers: AnswerTimes | null;
   private readonly failure = Promise.withResolvers<Error>();
   private readonly opening = Promise.withResolvers<Opened>();
   private readonly exited = Promise.withResolvers<void>();
@@ -80,6 +86,7 @@ export class ThreadClient {
   constructor(options: ThreadOptions, listener: ThreadListener) {
     this.listener = listener;
     this.release = claimFile(options.path);
+    this.answers = options.measuredQueues === null ? null : new AnswerTimes(systemClock);
     const program = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
     this.worker = new Worker(new URL(program, import.meta.url), { workerData: options });
     this.worker.on("message", (response: Response) => this.receive(response));
@@ -115,6 +122,13 @@ export class ThreadClient {
     this.say({ kind: "watch", watched });
   }
 
+  /** How it answers; `null`: that is not counted. */
+  answerMeasures(): AnswerMeasures | null {
+    if (this.answers === null) return null;
+    const { active } = this.worker.performance.eventLoopUtilization();
+    return { duration: this.answers.read(), busySeconds: active / 1_000 };
+  }
+
   /** Copies the database to a new file. */
   readonly copyTo = this.backups.copyTo;
 
@@ -138,6 +152,7 @@ export class ThreadClient {
         return;
       case "answers":
         this.underWay -= response.batches;
+        this.answers?.answered(response.batches);
         this.news.passOn(response.changes, response.answers);
         this.flushSoon();
         return;
@@ -146,6 +161,9 @@ export class ThreadClient {
         return;
       case "disk":
         this.listener.onDisk(response.disk);
+        return;
+      case "slow_commit":
+        this.listener.onSlowCommit(response.commit);
         return;
       case "failed":
         this.fail(response.message);
@@ -177,6 +195,7 @@ export class ThreadClient {
     this.isFlushing = false;
     if (this.outbox.length === 0 || this.broken !== null) return;
     this.underWay++;
+    this.answers?.sent();
     this.say({ kind: "calls", calls: this.outbox });
     this.outbox = [];
   }

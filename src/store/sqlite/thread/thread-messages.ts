@@ -1,7 +1,7 @@
 /** What the two threads say to each other: batches each way, since a message costs more than what it carries. */
 
 import type { DiskState } from "../../disk-state.ts";
-import type { FoundDamages } from "../../store.ts";
+import type { FoundDamages, SlowCommit } from "../../store.ts";
 import type { Changes, Watched } from "../engine/change-log.ts";
 import type { VerbName } from "../engine/verb.ts";
 import type { FileFacts, Synchronous } from "../file/database.ts";
@@ -13,6 +13,8 @@ export interface ThreadOptions {
   readonly maxQueueDepth: number;
   readonly acceptMissingWal: boolean;
   readonly diskReserveBytes: number;
+  /** How many queues are counted apart for metrics; `null`: nothing is counted. */
+  readonly measuredQueues: number | null;
 }
 
 /** A verb to run. */
@@ -58,6 +60,7 @@ export type Response =
     }
   | { readonly kind: "damages"; readonly found: FoundDamages }
   | { readonly kind: "disk"; readonly disk: DiskState }
+  | { readonly kind: "slow_commit"; readonly commit: SlowCommit }
   /** The outcome of the last commit is not known, or the file is damaged: no more writes are acknowledged. */
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "backup_progress"; readonly copiedPages: number; readonly totalPages: number }

@@ -2,14 +2,16 @@
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../../domain/clock.ts";
+import type { SlowCommit } from "../../store.ts";
 import { StoreRefused } from "../../store-refused.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { OpenLease } from "../engine/open-leases.ts";
 import { openDatabase } from "../file/database.ts";
 import { failureText, refusalOf } from "../file/file-errors.ts";
 import { createReserveFile } from "../file/reserve-file.ts";
+import { Tallies } from "../tallies/tallies.ts";
 import { copyDatabase, type DatabaseCopy } from "./copy-database.ts";
-import { createDiskReader } from "./disk-reader.ts";
+import { createDiskReader, fileMeasures } from "./disk-reader.ts";
 import { createDiskRoom } from "./disk-room.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { packVerbs } from "./packed-verbs.ts";
@@ -169,15 +171,19 @@ function serve(port: MessagePort, options: ThreadOptions): void {
 
 function open(options: ThreadOptions, say: (response: Response) => void) {
   try {
-    const { path, synchronous, acceptMissingWal, diskReserveBytes, maxQueueDepth } = options;
+    const { path, synchronous, acceptMissingWal, diskReserveBytes, maxQueueDepth, measuredQueues } = options;
     const reserve = createReserveFile(`${path}-reserve`, diskReserveBytes);
     const opened = openDatabase(path, synchronous, { acceptMissingWal, makeRoom: reserve.release });
     const { db } = opened;
-    const room = createDiskRoom(reserve, createDiskReader(db, path));
+    const readDisk = createDiskReader(db, path);
+    const room = createDiskRoom(reserve, readDisk);
     room.fill();
-    const engine = createEngine(db, maxQueueDepth);
+    const readFiles = () => fileMeasures(path, reserve, readDisk());
+    const tallies = measuredQueues === null ? null : new Tallies(measuredQueues, readFiles);
+    const engine = createEngine(db, maxQueueDepth, tallies);
     const verbs = createVerbs(engine);
-    const commit = createGroupCommit(engine, packVerbs(verbs), room);
+    const onSlow = (slow: SlowCommit) => say({ kind: "slow_commit", commit: slow });
+    const commit = createGroupCommit(engine, packVerbs(verbs), room, onSlow);
     const { changes, damages, leases } = engine;
     return { ...opened, room, changes, damages, leases, commit, verbs: verbNames(verbs) };
   } catch (error) {

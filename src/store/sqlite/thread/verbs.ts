@@ -11,6 +11,7 @@ import { createEventReads } from "../events/read-events.ts";
 import { createReadSubscription } from "../events/read-subscription.ts";
 import { createSubscriptions } from "../events/subscriptions.ts";
 import { createSweepEvents } from "../events/sweep-events.ts";
+import { createMeasure } from "../measures/measure.ts";
 import { createQueues } from "../queues/queues.ts";
 import { createInstances } from "../registry/instances.ts";
 import { createClaim } from "../tasks/claim.ts";
@@ -72,6 +73,7 @@ export function createVerbs(engine: Engine): Verbs {
     ...createWorkflowAdmin(engine, flow, readWorkflow),
     sweepWorkflows: createSweepWorkflows(engine, transitions),
     listWorkflows: createListWorkflows(engine),
+    measure: createMeasure(engine),
   });
 }
 
@@ -98,6 +100,7 @@ export const besideLeases: ReadonlySet<VerbName> = new Set<VerbName>([
   "appendAudit",
   "listAudit",
   "sweepAudit",
+  "measure",
 ]);
 
 /** The verbs that write nothing of their own. */
@@ -121,6 +124,7 @@ export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "readAccess",
   "pageKey",
   "instances",
+  "measure",
 ]);
 
 /** Lets all other verbs find every lease on the disk. */

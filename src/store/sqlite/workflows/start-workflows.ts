@@ -19,7 +19,7 @@ export function createStartWorkflows(
   flow: WorkflowFlow,
   read: ReadWorkflow,
 ): SyncVerb<Store["startWorkflows"]> {
-  const { db, queues, changes, keys, leases } = engine;
+  const { db, queues, changes, keys, leases, tallies } = engine;
   const selectByRequest = db.prepare<[string], WorkflowRow>(
     `SELECT ${workflowColumns} FROM workflow WHERE request_id = ?`,
   );
@@ -82,6 +82,7 @@ export function createStartWorkflows(
     const row = flow.read(id);
     if (row === undefined) throw new Error("a workflow that was stored is not there");
     changes.noteWorkflow(row, nowMs);
+    tallies?.workflowMoved(null, { state: "pending", isAtRest: false });
     return { status: "created", workflow: read.brief(row) };
   }
 

@@ -24,6 +24,7 @@ import {
   stepNumber,
   type WorkflowRow,
   workflowStateNumber,
+  workflowStateOf,
 } from "../rows/workflow-rows.ts";
 import { createTaskInsert } from "../tasks/insert-task.ts";
 import type { MovedRow, Transitions } from "../tasks/transitions.ts";
@@ -46,7 +47,7 @@ export interface WorkflowFlow {
 
 /** Creates the flow of workflows in an open database. */
 export function createWorkflowFlow(engine: Engine, transitions: Transitions): WorkflowFlow {
-  const { db, queues, changes, keys, leases, plans, standings } = engine;
+  const { db, queues, changes, keys, leases, plans, standings, tallies } = engine;
   const statements = prepareWorkflowStatements(db);
   const insert = createTaskInsert(db);
   /** Workflows whose steps are being moved from here: these moves have no further consequences. */
@@ -102,6 +103,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
   function begin(row: MovedRow, workflowId: number, nowMs: number): void {
     const begins = row.undoes === null && mayBegin(plans.of(workflowId), stepNumber(row, workflowId));
     if (!begins || statements.begin.run(nowMs, workflowId).changes === 0) return;
+    tallies?.workflowMoved({ state: "pending", isAtRest: false }, { state: "running", isAtRest: false });
     standings.forget(workflowId);
     note(workflowId, nowMs);
   }
@@ -176,27 +178,32 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
       case "end": {
         const { state, failure, compensation } = command;
         const numbers = [workflowStateNumber[state], compensationNumber[compensation]] as const;
-        statements.updateEnded.run(numbers[0], JSON.stringify(failure), numbers[1], id);
+        change(id, () => statements.updateEnded.run(numbers[0], JSON.stringify(failure), numbers[1], id));
         break;
       }
-      case "rest":
-        statements.updateFinished.run(
-          workflowStateNumber[command.state],
-          compensationNumber[command.compensation],
-          nowMs,
-          id,
-        );
+      case "rest": {
+        const numbers = [workflowStateNumber[command.state], compensationNumber[command.compensation]] as const;
+        change(id, () => statements.updateFinished.run(...numbers, nowMs, id));
         break;
+      }
       case "resume":
-        statements.updateResumed.run(id);
+        change(id, () => statements.updateResumed.run(id));
         break;
       case "resume_compensation":
-        statements.updateCompensating.run(id);
+        change(id, () => statements.updateCompensating.run(id));
         break;
     }
     standings.forget(id);
     note(id, nowMs);
     return [];
+  }
+
+  /** Changes the row of a workflow, and counts it where it comes to stand. */
+  function change(id: number, update: () => void): void {
+    const before = tallies === null ? undefined : statements.selectPlace.get(id);
+    update();
+    const after = before === undefined ? undefined : statements.selectPlace.get(id);
+    if (before !== undefined && after !== undefined) tallies?.workflowMoved(placeOf(before), placeOf(after));
   }
 
   /** Carries out what does not follow from a move; `null`: nothing is to be done with such a workflow. */
@@ -259,4 +266,8 @@ interface StepMoved {
   readonly row: MovedRow;
   /** Of the workflow. */
   readonly id: number;
+}
+
+function placeOf({ state, finish_ms: finishMs }: { readonly state: number; readonly finish_ms: number | null }) {
+  return { state: workflowStateOf(state), isAtRest: finishMs !== null };
 }

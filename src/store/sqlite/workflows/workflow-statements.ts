@@ -9,6 +9,9 @@ export function prepareWorkflowStatements(db: Database.Database) {
       [number],
       { readonly finish_ms: number | null; readonly completed_key: number | null }
     >("SELECT finish_ms, completed_key FROM task WHERE id = ?"),
+    selectPlace: db.prepare<[number], { readonly state: number; readonly finish_ms: number | null }>(
+      "SELECT state, finish_ms FROM workflow WHERE id = ?",
+    ),
     noteCompleted: db.prepare<[number, number]>("UPDATE task SET completed_key = ? WHERE id = ?"),
     selectCompensations: db.prepare<[number], { id: number; state: number; undoes: number }>(
       "SELECT id, state, undoes FROM task WHERE workflow_id = +? AND undoes IS NOT NULL ORDER BY id",

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { createEngine } from "../../../../src/store/sqlite/engine/engine.ts";
 import type { VerbName } from "../../../../src/store/sqlite/engine/verb.ts";
 import { openDatabase } from "../../../../src/store/sqlite/file/database.ts";
+import { Tallies } from "../../../../src/store/sqlite/tallies/tallies.ts";
 import { createGroupCommit, StorageFailure } from "../../../../src/store/sqlite/thread/group-commit.ts";
-import { packVerbs } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
+import { packArgs, packVerbs } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
 import { createVerbs } from "../../../../src/store/sqlite/thread/verbs.ts";
 import { newTask, taskError } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
@@ -62,5 +63,25 @@ test("on a full disk it answers reads, which see what was handed out since, and 
   isFull = false;
   call("cancel", [claimed?.id], taskError(), 3);
   expect(call("get", [claimed?.id])).toMatchObject(read("cancelled"));
+  db.close();
+});
+
+test("takes back what a transaction counted that was undone, and counts its calls when they run again", async () => {
+  await using dir = await createTempDir();
+  const { db } = openDatabase(dir.file("sitq.db"), "full");
+  const noFiles = { databaseBytes: 0, walBytes: 0, freeBytes: 0, reserveBytes: 0 };
+  const engine = createEngine(db, 100, new Tallies(10, () => noFiles));
+  const verbs = packVerbs(createVerbs(engine));
+  const { settle } = createGroupCommit(engine, {
+    ...verbs,
+    listQueues() {
+      throw new Error("a bug");
+    },
+  });
+  const enqueue = (id: number) => ({ id, verb: "enqueue", args: packArgs("enqueue", [[newTask()], 1]) }) as const;
+  const answers = settle([enqueue(1), { id: 2, verb: "listQueues", args: [] }, enqueue(3)]);
+  expect(answers).toMatchObject([{ id: 1 }, { error: "bug" }, { id: 3 }]);
+  const [measured] = settle([{ id: 4, verb: "measure", args: [1] }]);
+  expect(measured).toMatchObject({ value: { queues: [{ created: 2, tasks: { pending: 2 } }] } });
   db.close();
 });

@@ -21,7 +21,7 @@ class Handler:
     :class:`sitq.Event`; a parameter named ``ctx`` or ``context`` is a Context too.
     """
 
-    __slots__ = ("_extras", "_payload", "_read", "function", "is_async", "name")
+    __slots__ = ("_extras", "_payload", "_read", "function", "is_async", "name", "suspends")
 
     def __init__(self, function: Function, names: Mapping[str, Any]) -> None:
         self.function = function
@@ -31,6 +31,8 @@ class Handler:
         self.is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
             getattr(function, "__call__", None)  # noqa: B004
         )
+        self.suspends = False
+        """Whether its last attempt has suspended: the runner keeps it."""
         hints = _hints_of(function, names)
         self._payload: str | None = None
         self._extras: list[tuple[str, bool]] = []

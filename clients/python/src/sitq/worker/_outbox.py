@@ -15,6 +15,7 @@ _LEAST_BYTES = 65_536
 _PER_MESSAGE = 1_000
 _FRAME_BYTES = 64
 """What a message holds beside its outcomes: tags and lengths."""
+_REJECTED = SettleStatus.SETTLE_STATUS_REJECTED
 
 log = logging.getLogger("sitq")
 
@@ -94,7 +95,7 @@ class Outbox:
             # A released attempt gives its number back: the answer can be to what was said before the next hand-out.
             if entry is None or entry.number != outcome.attempt or not entry.is_sent:
                 continue
-            if outcome.status == SettleStatus.SETTLE_STATUS_REJECTED:
+            if outcome.status == _REJECTED:
                 self._rejected(outcome, entry)
             else:
                 del entries[task_id]

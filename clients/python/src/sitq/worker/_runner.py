@@ -7,10 +7,11 @@ import contextlib
 import contextvars
 import inspect
 import logging
+import types
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._attempt import Abort, Attempt
 from ._context import Context, is_cancellation
@@ -26,6 +27,13 @@ log = logging.getLogger("sitq")
 Find = Callable[[Attempt], "Handler | None"]
 
 
+class _Ready(NamedTuple):
+    """An attempt of a coroutine function that has its place."""
+
+    attempt: Attempt
+    handler: Handler
+
+
 class Runner:
     """Runs attempts in the event loop that it was made in: coroutines there, plain functions in threads.
 
@@ -36,6 +44,10 @@ class Runner:
                       └────── give_up ────────┴──▶ not held: cancelled; its place is free when the handler returns
 
     Attempts wait only behind handlers that go on after their lease is gone: the server counts those places as free.
+
+    Coroutines run in lanes. A lane is a task of asyncio that runs one after the other until one suspends: that one then has the task for
+    itself, and what is left gets other lanes. A handler whose last attempt has suspended gets a lane for each attempt at once. So a handler
+    that awaits has its own task, and one that never does costs none. Each attempt has a context of its own.
     """
 
     def __init__(self, find: Find, client: Client, concurrency: int, executor: ThreadPoolExecutor) -> None:
@@ -54,6 +66,8 @@ class Runner:
         self._returning: deque[Attempt] = deque()
         """Attempts whose functions have returned in their threads."""
         self._is_woken = False
+        self._wakes = False
+        """Whether the session is woken at the end of this turn of the loop."""
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -104,15 +118,18 @@ class Runner:
 
     def _begin_waiting(self) -> None:
         waiting = self._waiting
+        ready: list[_Ready] = []
         while waiting and (self.running < self._concurrency or self._closed):
-            self._begin(waiting.popleft())
+            self._begin(waiting.popleft(), ready)
+        if ready:
+            self._open_lanes(ready)
 
-    def _begin(self, attempt: Attempt) -> None:
+    def _begin(self, attempt: Attempt, ready: list[_Ready]) -> None:
         if not attempt.is_held:
-            self.session.ended(attempt, None)
+            self._say(attempt, None)
             return
         if self._closed:
-            self.session.ended(attempt, released(attempt.task_id, attempt.number))
+            self._say(attempt, released(attempt.task_id, attempt.number))
             return
         handler = self._find(attempt)
         if handler is None:
@@ -121,15 +138,58 @@ class Runner:
         self.running += 1
         self._idle.clear()
         self._active.add(attempt)
-        context = Context(attempt, self.session, self._client, self._loop)
         if handler.is_async:
-            attempt.stop = self._loop.create_task(self._run(attempt, handler, context))
+            ready.append(_Ready(attempt, handler))
         else:
+            context = Context(attempt, self.session, self._client, self._loop)
             self._executor.submit(contextvars.copy_context().run, self._run_in_thread, attempt, handler, context)
 
-    async def _run(self, attempt: Attempt, handler: Handler, context: Context) -> None:
+    def _open_lanes(self, ready: Iterable[_Ready]) -> None:
+        together: deque[_Ready] = deque()
+        for each in ready:
+            if each.handler.suspends:
+                self._loop.create_task(self._lane(deque((each,))))
+            else:
+                together.append(each)
+        if together:
+            self._loop.create_task(self._lane(together))
+
+    async def _lane(self, ready: deque[_Ready]) -> None:
+        lane = asyncio.current_task()
         try:
-            outcome = completed(attempt, await handler.call(context))
+            while ready:
+                attempt, handler = ready.popleft()
+                attempt.stop = lane
+                # One that is cancelled, but by itself and without having suspended, would hand that on.
+                if await self._run(attempt, handler, ready) or getattr(lane, "_must_cancel", False):
+                    break
+        finally:
+            self._open_lanes(ready)
+
+    @types.coroutine
+    def _run(self, attempt: Attempt, handler: Handler, behind: deque[_Ready]) -> Generator[Any, Any, bool]:
+        """Runs a coroutine. Returns whether it has suspended; what is ``behind`` it in its lane has then got other ones."""
+        if attempt.abort is not None or not attempt.is_held:
+            self._ended(attempt, released(attempt.task_id, attempt.number))
+            return False
+        suspended = False
+        run = contextvars.copy_context().run
+        try:
+            coroutine = run(handler.call, Context(attempt, self.session, self._client, self._loop))
+            awaited = run(coroutine.send, None)
+            suspended = handler.suspends = True
+            rest = list(behind)
+            behind.clear()
+            self._open_lanes(rest)
+            while True:
+                thrown: BaseException | None = None
+                try:
+                    sent = yield awaited
+                except BaseException as error:
+                    thrown = error
+                awaited = run(coroutine.send, sent) if thrown is None else run(coroutine.throw, thrown)
+        except StopIteration as end:
+            outcome = completed(attempt, end.value)
         except Exception as error:
             outcome = self._raised(attempt, error)
         except BaseException as error:
@@ -138,7 +198,9 @@ class Runner:
             if not isinstance(error, asyncio.CancelledError):
                 self._ended(attempt, outcome)
                 raise
+        handler.suspends = suspended
         self._ended(attempt, outcome)
+        return suspended
 
     def _run_in_thread(self, attempt: Attempt, handler: Handler, context: Context) -> None:
         try:
@@ -146,6 +208,7 @@ class Runner:
         except BaseException as error:
             outcome = self._raised(attempt, error)
         self._report(attempt, outcome)
+        self.session.wake()
         self._returning.append(attempt)
         if not self._is_woken:
             # To wake the loop costs as much as a handler: once for all that return until it has woken.
@@ -166,15 +229,33 @@ class Runner:
         return raised(attempt, error)
 
     def _ended(self, attempt: Attempt, outcome: Encoded) -> None:
-        self._report(attempt, outcome, is_last=self.running == 1)
+        self._report(attempt, outcome)
         self._returned(attempt)
+        if self.running == 0:
+            self.session.hurry()
+        else:
+            self._wake_soon()
 
-    def _report(self, attempt: Attempt, outcome: Encoded, *, is_last: bool = False) -> None:
+    def _say(self, attempt: Attempt, outcome: Encoded | None) -> None:
+        self.session.ended(attempt, outcome)
+        self._wake_soon()
+
+    def _wake_soon(self) -> None:
+        """To wake the other thread costs as much as a handler: it happens once for all that end in a turn of the loop."""
+        if not self._wakes:
+            self._wakes = True
+            self._loop.call_soon(self._wake)
+
+    def _wake(self) -> None:
+        self._wakes = False
+        self.session.wake()
+
+    def _report(self, attempt: Attempt, outcome: Encoded) -> None:
         if outcome.error:
             task = attempt.task
             place = f"attempt {attempt.number} of {task.max_attempts}{', the last one' if outcome.is_terminal else ''}"
             log.warning("task %s (%s) failed in %s: %s", task.id, task.type, place, outcome.error)
-        self.session.ended(attempt, outcome, is_last=is_last)
+        self.session.ended(attempt, outcome)
 
     def _returned(self, attempt: Attempt) -> None:
         self._active.discard(attempt)
@@ -191,4 +272,4 @@ class Runner:
             log.warning("no handler for the task type %s; its tasks are released", task_type)
         self._unknown.add(task_type)
         # It goes to another worker: in a rolling deploy there may be one that knows it. The server holds it back meanwhile.
-        self.session.ended(attempt, released(attempt.task_id, attempt.number, reason="NO_HANDLER"))
+        self._say(attempt, released(attempt.task_id, attempt.number, reason="NO_HANDLER"))

@@ -19,8 +19,9 @@ _HELD = 10_000
 """The most leases that ``hello`` names."""
 _PROGRESS_EVERY = 1.0
 _PROGRESS_PER_MESSAGE = 500
-GATHER = 0.0005
-"""How long an outcome waits for others that share its message, in seconds."""
+_GATHER_STEPS = 6
+_GATHER_STEP = 0.00005
+"""Outcomes are gathered while other handlers run, for at most so many steps of so many seconds, and only as long as each brings some."""
 
 Accept = Callable[[Sequence[Attempt]], None]
 GiveUp = Callable[[Sequence[Attempt]], None]
@@ -65,34 +66,37 @@ class Session:
         self._reports: deque[tuple[Attempt, float, str]] = deque()
         self._is_woken = False
         self._is_hurried = False
-        self._gathering: asyncio.TimerHandle | None = None
+        self._note_timer: asyncio.TimerHandle | None = None
         self._flush: Callable[[], None] = lambda: None
         self._emptied: asyncio.Event = asyncio.Event()
 
     # What the runner calls, in any thread.
 
-    def ended(self, attempt: Attempt, outcome: Encoded | None, *, is_last: bool = False) -> None:
+    def ended(self, attempt: Attempt, outcome: Encoded | None) -> None:
         """A handler has returned. ``None``: there is nothing to say, since its lease was gone before it began.
 
-        ``is_last``: no other handler runs, so that there is nothing to wait for. To wake the other thread costs as much as a handler:
-        it happens for the first outcome, for many, and for the last one.
+        It is taken in once this thread is woken: by ``wake``, by ``hurry``, or since there is much of it.
         """
         self._inbox.append((attempt, outcome))
-        if not (is_last or len(self._inbox) >= self._much):
-            self._wake()
-        elif not self._is_hurried:
-            self._is_hurried = True
-            self._tell(self._hurried)
+        if len(self._inbox) >= self._much:
+            self.hurry()
 
     def note(self, attempt: Attempt, fraction: float, message: str) -> None:
         """How far an attempt is."""
         self._reports.append((attempt, fraction, message))
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
-        if not self._is_woken:
+    def wake(self) -> None:
+        """There is something to say, which may wait for more."""
+        if not (self._is_woken or self._is_hurried):
             self._is_woken = True
             self._tell(self._woken)
+
+    def hurry(self) -> None:
+        """There is something to say, and nothing to wait for."""
+        if not self._is_hurried:
+            self._is_hurried = True
+            self._tell(self._hurried)
 
     def _tell(self, call: Callable[[], None]) -> None:
         # After the end of the streams there is nothing to wake.
@@ -108,22 +112,23 @@ class Session:
     def _woken(self) -> None:
         self._is_woken = False
         self._take_in()
-        if self.outbox.unsent >= self._much or not self._held:
-            self._flush()
-        elif self._gathering is None:
-            # Nothing more wakes this thread meanwhile, unless it is much.
-            self._is_woken = True
-            self._gathering = self._loop.call_later(GATHER, self._gathered)
+        for _ in range(_GATHER_STEPS):
+            if not self._held or not 0 < self.outbox.unsent < self._much:
+                break
+            # Shorter than a timer of the loop can be.
+            time.sleep(_GATHER_STEP)
+            if not self._inbox:
+                break
+            self._take_in()
+        self._flush()
 
     def _hurried(self) -> None:
         self._is_hurried = False
         self._take_in()
         self._flush()
 
-    def _gathered(self) -> None:
-        self._gathering = None
-        self._is_woken = False
-        self._take_in()
+    def _noted(self) -> None:
+        self._note_timer = None
         self._flush()
 
     def _take_in(self) -> None:
@@ -157,6 +162,11 @@ class Session:
         for note in self._notes.values():
             note.due, note.sent_at = True, float("-inf")
         return WorkRequest(hello=hello).SerializeToString()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether ``next`` has a message that is not of progress."""
+        return self.outbox.unsent > 0 or self._capacity() != self._announced
 
     def next(self) -> bytes | None:
         """What is to be sent next, once the server has welcomed the worker; ``None``: nothing."""
@@ -280,8 +290,8 @@ class Session:
             progress.progress.fraction, progress.progress.message = note.fraction, note.message
         if heartbeat.progress:
             return WorkRequest(heartbeat=heartbeat).SerializeToString()
-        if soonest is not None and self._gathering is None:
-            self._gathering = self._loop.call_later(soonest, self._gathered)
+        if soonest is not None and self._note_timer is None:
+            self._note_timer = self._loop.call_later(soonest, self._noted)
         return None
 
 

@@ -123,7 +123,8 @@ class Stream:
         elif kind == "heartbeat":
             self._beat_due = True
         # What was heard can be answered: lost leases free no slots, and a rejected outcome is replaced.
-        self._something.set()
+        if self._beat_due or kind == "welcome" or self._session.has_more:
+            self._something.set()
 
     async def _write(self) -> None:
         """The only writer: gRPC takes one message at a time, and holds the writer back while the server does not read."""

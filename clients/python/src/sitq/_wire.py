@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from google.protobuf.message import Message
+
 
 def varint(number: int) -> bytes:
     """A length as Protobuf writes it."""
@@ -13,6 +15,11 @@ def varint(number: int) -> bytes:
         number >>= 7
     parts.append(number)
     return bytes(parts)
+
+
+def tag(message: type[Message], field: str) -> bytes:
+    """What stands before a field of a message: of bytes, of a text, or of a message."""
+    return varint(message.DESCRIPTOR.fields_by_name[field].number << 3 | 2)
 
 
 _ONE_BYTE = [bytes([number]) for number in range(0x80)]

@@ -132,10 +132,11 @@ class Session:
         self._flush()
 
     def _take_in(self) -> None:
-        inbox, held = self._inbox, self._held
+        inbox, held, notes = self._inbox, self._held, self._notes
         while inbox:
             attempt, outcome = inbox.popleft()
-            self._notes.pop(attempt, None)
+            if notes:
+                notes.pop(attempt, None)
             if not attempt.is_held:
                 self._overstaying -= 1
             elif outcome is not None:
@@ -227,19 +228,19 @@ class Session:
             await self._emptied.wait()
 
     def _take(self, tasks: WorkResponse.Tasks) -> None:
-        held = self._held
+        held, forget = self._held, self.outbox.forget
         accepted: list[Attempt] = []
         for task in tasks.tasks:
-            former = held.get(task.id)
+            task_id = task.id
+            former = held.get(task_id)
             if former is not None:
                 if former.number == task.attempt:
                     continue
                 # The server knows best: a newer attempt means that the older one is over.
                 self._let_go([(former.task_id, former.number, Abort("LEASE_LOST"))])
             # What was said of it before has been applied, or it would not be handed out.
-            self.outbox.forget(task.id)
-            attempt = Attempt(task)
-            held[attempt.task_id] = attempt
+            forget(task_id)
+            attempt = held[task_id] = Attempt(task, task_id)
             if self._closed:
                 self._release(attempt)
             else:

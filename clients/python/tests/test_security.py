@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import sitq
+from sitq._retry import retry
+from sitq._unreached import NO_ROOM
 from sitq.testing import Server
 from sitq.testing._server import _command
 
@@ -53,10 +56,64 @@ async def test_the_environment_says_how_a_client_is_secured(
         assert (await client.enqueue("secured", "nothing")).created
 
 
-async def test_a_client_without_a_certificate_reaches_no_server(files: Path, secured: Server) -> None:
-    async with sitq.connect(secured.address, tls=sitq.Tls(ca=files / "ca.pem"), retry_timeout=0) as client:
-        with pytest.raises(sitq.UnavailableError, match="cannot reach"):
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificates of another authority."""
+    directory = tmp_path_factory.mktemp("foreign")
+    subprocess.run([*_command(), "tls", "init", str(directory)], check=True, capture_output=True)
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("case", "handshake", "text"),
+    [
+        ("another authority", "untrusted", "its certificate is not trusted: give the authority .* by tls.ca"),
+        ("another name", "wrong_name", "its certificate is for another name: .* tls.server_name"),
+        ("no certificate", "certificate_required", "it wants a client certificate .* tls.cert and tls.key"),
+        ("a certificate of another authority", "closed", "it closed the connection .* another client certificate"),
+        ("plaintext to TLS", "closed", "it closed the connection .* wants TLS"),
+        ("TLS to plaintext", "not_tls", "it does not speak TLS: connect without tls"),
+    ],
+)
+async def test_a_connection_that_is_refused_says_what_to_do(
+    case: str, handshake: str, text: str, files: Path, foreign: Path, secured: Server, sitq_server: Server
+) -> None:
+    own = tls_of(files)
+    address, tls = {
+        "another authority": (secured.address, replace(own, ca=foreign / "ca.pem")),
+        "another name": (secured.address, replace(own, server_name="other.internal")),
+        "no certificate": (secured.address, sitq.Tls(ca=files / "ca.pem")),
+        "a certificate of another authority": (secured.address, replace(tls_of(foreign), ca=files / "ca.pem")),
+        "plaintext to TLS": (secured.address, None),
+        "TLS to plaintext": (sitq_server.address, own),
+    }[case]
+    # What no other try can change is not tried again.
+    lasting = handshake in ("untrusted", "wrong_name")
+    async with sitq.connect(address, tls=tls, retry_timeout=600 if lasting else 0) as client:
+        with pytest.raises(sitq.UnavailableError, match=f"cannot reach {address}: {text}") as caught:
             await client.enqueue("secured", "nothing")
+        assert (caught.value.handshake, caught.value.unreached) == (handshake, True)
+
+
+@pytest.mark.parametrize("size", [20_000, 100_000, 1_000_000])
+async def test_a_call_whose_headers_are_too_large_is_not_repeated_for_long(sitq_server: Server, size: int) -> None:
+    async with sitq.connect(sitq_server.address, token="x" * size, retry_timeout=600) as client:
+        with pytest.raises(sitq.CallError, match="headers") as caught:
+            await client.enqueue("headers", "nothing")
+        assert caught.value.reason == "HEADERS_TOO_LARGE" or caught.value.unreached
+
+
+async def test_a_call_that_finds_no_room_five_times_in_a_row_is_not_repeated() -> None:
+    tries = 0
+
+    async def call() -> None:
+        nonlocal tries
+        tries += 1
+        raise sitq.UnavailableError(f"cannot reach x: {'gone' if tries == 2 else NO_ROOM}", unreached=True)
+
+    with pytest.raises(sitq.UnavailableError):
+        await retry(call, within=600)
+    assert tries == 7
 
 
 async def test_a_token_is_asked_for_again_when_the_server_refuses_it(tmp_path: Path) -> None:

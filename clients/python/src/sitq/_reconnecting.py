@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import grpc
 
-from ._retry import MAX_PAUSE, Backoff, pause_asked
+from ._retry import DENIED_PAUSES, MAX_PAUSE, Backoff, HeadersJudge, pause_asked
 from .errors import CallError
 
 log = logging.getLogger("sitq")
@@ -35,6 +35,8 @@ async def reconnecting(
     end. Raises the error of a stream if it is final, or the last one.
     """
     backoff = Backoff(cap=MAX_PAUSE)
+    denied = Backoff(*DENIED_PAUSES)
+    headers = HeadersJudge()
     until: float | None = None
     is_said = False
     while True:
@@ -51,7 +53,7 @@ async def reconnecting(
                 raise
             now = time.monotonic()
             until = until or now + within
-            pause = backoff.next(pause_asked(error))
+            pause = (denied if headers.is_in_vain(error) else backoff).next(pause_asked(error))
             if now + pause > until:
                 raise
             if not is_said:
@@ -59,6 +61,7 @@ async def reconnecting(
             is_said = True
         if time.monotonic() - began >= _STEADY:
             backoff.reset()
+            denied.reset()
         await asyncio.sleep(pause)
 
 

@@ -8,12 +8,20 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from ._unreached import NO_ROOM
 from .errors import CallError
 
 T = TypeVar("T")
 
 MAX_PAUSE = 3.0
 """The longest pause between two tries to connect, in seconds: shorter than any lease."""
+
+
+DENIED_PAUSES = (2.0, 60.0)
+"""The first pause and the longest after a refusal of credentials, rights or headers, which lasts until an operator changes something.
+
+The server slows down addresses whose credentials it refuses.
+"""
 
 
 class Backoff:
@@ -40,6 +48,27 @@ def pause_asked(error: CallError) -> float:
     return error.retry_after.total_seconds() if error.retry_after else 0.0
 
 
+_MOST_WITHOUT_ROOM = 5
+
+
+class HeadersJudge:
+    """Finds out whether calls are refused for their headers.
+
+    A server cuts headers that are far too large, as those of a token can be, in the same way as a call beyond those that the connection
+    may have, which has room after some milliseconds. So after some in a row it is the headers.
+    """
+
+    def __init__(self) -> None:
+        self._in_row = 0
+
+    def is_in_vain(self, error: CallError) -> bool:
+        """Takes the error of each try. True: another one is in vain."""
+        if error.reason == "HEADERS_TOO_LARGE":
+            return True
+        self._in_row = self._in_row + 1 if error.unreached and error.message.endswith(NO_ROOM) else 0
+        return self._in_row >= _MOST_WITHOUT_ROOM
+
+
 async def retry(
     call: Callable[[], Awaitable[T]],
     *,
@@ -53,11 +82,12 @@ async def retry(
     that are not repeated although they are transient. Raises the last failure.
     """
     backoff = Backoff(cap=5.0)
+    headers = HeadersJudge()
     while True:
         try:
             return await call()
         except CallError as error:
-            if not error.is_transient or unless(error):
+            if not error.is_transient or headers.is_in_vain(error) or unless(error):
                 raise
             until = until or time.monotonic() + within
             pause = backoff.next(pause_asked(error))

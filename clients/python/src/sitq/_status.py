@@ -13,6 +13,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from . import reasons
 from ._spans import from_duration
+from ._unreached import explain, is_from_core
 from .errors import CallError, FieldViolation, call_error
 
 assert reasons, "its classes are registered by the import"
@@ -72,13 +73,9 @@ def error_of_call(error: grpc.RpcError, address: str) -> CallError:
             found = error_of_status(status)
             if found.reason is not None:
                 return found
+    if code is grpc.StatusCode.INTERNAL and is_from_core(text):
+        code = grpc.StatusCode.UNAVAILABLE
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
-        return call_error(f"cannot reach {address}: {_plain(text)}", code, unreached=True)
+        why, handshake = explain(text)
+        return call_error(f"cannot reach {address}: {why}", code, unreached=True, handshake=handshake)
     return call_error(text or "the call failed", code)
-
-
-def _plain(text: str) -> str:
-    """What gRPC says of a connection, without where it says it: ``connection refused``."""
-    last = text.rpartition("last error: ")[2]
-    found = re.search(r"Failed to connect to remote host: (.+)$", last)
-    return found[1].lower() if found else last

@@ -14,6 +14,7 @@ from typing import ClassVar, NamedTuple
 import grpc
 
 from ._spans import Span, seconds_of
+from ._unreached import Handshake
 
 _PASSING = frozenset(
     (
@@ -61,6 +62,7 @@ class CallError(SitqError):
         metadata: Mapping[str, str] | None = None,
         retry_after: timedelta | None = None,
         unreached: bool = False,
+        handshake: Handshake | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -76,6 +78,8 @@ class CallError(SitqError):
         """When a repeat may help; ``None``: the server did not say."""
         self.unreached = unreached
         """Whether no server answered."""
+        self.handshake = handshake
+        """What was wrong with the connection, such as ``untrusted`` or ``certificate_required``; ``None``: nothing that is known."""
 
     @property
     def field(self) -> str | None:
@@ -84,7 +88,12 @@ class CallError(SitqError):
 
     @property
     def is_transient(self) -> bool:
-        """Whether the failure does not depend on the request: the server was away, is stopping, or has too much to do."""
+        """Whether the failure does not depend on the request: the server was away, is stopping, or has too much to do.
+
+        A server whose certificate is not the one that is expected does not change in time.
+        """
+        if self.handshake in ("untrusted", "wrong_name"):
+            return False
         away = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
         return self.code in away or self.reason in _PASSING
 
@@ -106,6 +115,7 @@ def call_error(
     metadata: Mapping[str, str] | None = None,
     retry_after: timedelta | None = None,
     unreached: bool = False,
+    handshake: Handshake | None = None,
 ) -> CallError:
     """Makes the error of a status, of the most specific class that there is."""
     known = CallError.by_reason.get(reason or "")
@@ -119,6 +129,7 @@ def call_error(
         metadata=metadata,
         retry_after=retry_after,
         unreached=unreached,
+        handshake=handshake,
     )
 
 

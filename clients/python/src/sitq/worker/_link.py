@@ -16,7 +16,7 @@ import grpc
 
 from .._connection import open_channel
 from .._credentials import Security, Token
-from .._retry import Backoff, pause_asked
+from .._retry import DENIED_PAUSES, Backoff, HeadersJudge, pause_asked
 from ..errors import CallError
 from ._session import Session
 from ._stream import Stream
@@ -55,8 +55,8 @@ class Link:
     async def run(self) -> CallError | None:
         """Connects again whenever it must. Returns ``None`` after ``close``, or the error of a final refusal."""
         backoff = Backoff()
-        # They last until an operator changes something, and the server slows down addresses whose credentials it refuses.
-        denied = Backoff(base=2.0, cap=60.0)
+        denied = Backoff(*DENIED_PAUSES)
+        headers = HeadersJudge()
         while not self._closing:
             began = time.monotonic()
             error = await self._one()
@@ -74,7 +74,8 @@ class Link:
                 denied.reset()
             self._say(error)
             self._on_state("connecting", error)
-            pause = (denied if error.code in _REFUSALS else backoff).next(pause_asked(error))
+            is_lasting = headers.is_in_vain(error) or error.code in _REFUSALS
+            pause = (denied if is_lasting else backoff).next(pause_asked(error))
             await self._wait(pause)
         return None
 
@@ -106,7 +107,7 @@ class Link:
 
     def _on_welcome(self) -> None:
         if self._is_away:
-            log.warning("reached %s again", self._address)
+            log.info("reached %s again", self._address)
         self._is_away = False
         log.info("the worker %s is connected", self._name)
         self._on_state("connected", None)

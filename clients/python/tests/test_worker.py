@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,32 @@ async def test_a_stop_waits_for_handlers_and_then_releases_what_is_left(client: 
     assert causes == ["WORKER_STOPPING"]
     released = await client.get_task(endlesses.id)
     assert (released.state, released.message.attempts[0].outcome) == ("PENDING", 3)
+
+
+async def test_a_drain_says_what_it_does(client: sitq.Client, queue: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "sitq")
+    worker = sitq.Worker(queue, worker_id="drained")
+    begun, go_on = asyncio.Event(), threading.Event()
+
+    @worker.task("deaf")
+    def deaf(payload: None, ctx: sitq.Context) -> None:
+        ctx._loop.call_soon_threadsafe(begun.set)
+        go_on.wait()
+
+    running = worker.running(client)
+    await running.start()
+    task = await client.enqueue(queue, "deaf")
+    await begun.wait()
+    await running.stop(grace=0)
+    go_on.set()
+    assert [(each.levelname, each.message) for each in caplog.records] == [
+        ("INFO", "the worker drained is connected"),
+        ("INFO", "the worker drained drains: 1 handlers run, and have 0 s to return"),
+        ("WARNING", "the worker drained: 1 handlers have not returned in time; they are cancelled"),
+        ("WARNING", "the worker drained: 1 handlers go on; 1 tasks of theirs are released"),
+        ("INFO", "the worker drained has stopped"),
+    ]
+    assert (await client.get_task(task.id)).state == "PENDING"
 
 
 async def test_a_worker_that_has_nothing_to_settle_stops_though_the_server_is_away() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from ..v1.task_pb2 import Task
+from ..v1.worker_service_pb2 import CancelCode, WorkResponse
 
 AbortCause = Literal["CANCELLED", "ATTEMPT_TIMEOUT", "LEASE_LOST", "WORKER_STOPPING", "WORKER_REPLACED"]
 
@@ -15,6 +16,15 @@ class Abort(NamedTuple):
     cause: AbortCause
     message: str = ""
     """The canceller's own words; empty: there are none."""
+
+
+def abort_of(cancelled: WorkResponse.CancelledTask) -> Abort:
+    """Why the server takes a task back."""
+    causes: dict[int, AbortCause] = {
+        CancelCode.CANCEL_CODE_ATTEMPT_TIMEOUT: "ATTEMPT_TIMEOUT",
+        CancelCode.CANCEL_CODE_LEASE_LOST: "LEASE_LOST",
+    }
+    return Abort(causes.get(cancelled.code, "CANCELLED"), cancelled.message)
 
 
 class Attempt:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import logging
 import uuid
 from collections.abc import Awaitable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._credentials import in_loop
 from .._ids import generated_id
@@ -32,6 +33,18 @@ _ABORT_GRACE = 1.0
 """How long handlers have to return once they are cancelled, in seconds."""
 _SETTLE_TIMEOUT = 10.0
 """How long a stopping worker tries to have its outcomes settled, in seconds."""
+
+
+log = logging.getLogger("sitq")
+
+
+class _Left(NamedTuple):
+    """What was not done when a worker stopped."""
+
+    released: int
+    """Tasks whose handlers had not returned."""
+    unsettled: int
+    """Outcomes that the server has not confirmed."""
 
 
 @dataclasses.dataclass
@@ -139,6 +152,7 @@ class RunningWorker:
             return
         if self._stopping is None:
             self.state = "stopping"
+            log.info("the worker %s drains: %d handlers run, and have %g s to return", self.id, self.running, seconds)
             self._stopping = asyncio.ensure_future(self._shut_down())
         timer = asyncio.get_running_loop().call_later(seconds, self._hurry.set)
         try:
@@ -219,27 +233,41 @@ class RunningWorker:
         await asyncio.wait([idle, hurry], return_when=asyncio.FIRST_COMPLETED)
         hurry.cancel()
         if not idle.done():
+            log.warning(
+                "the worker %s: %d handlers have not returned in time; they are cancelled", self.id, self.running
+            )
             for unit in self._units:
                 unit.runner.abort_all(Abort("WORKER_STOPPING"))
             await asyncio.wait([idle], timeout=_ABORT_GRACE)
             idle.cancel()
-        await asyncio.gather(*(thread.call(self._settle(unit)) for unit in self._units))
+        left = await asyncio.gather(*(thread.call(self._settle(unit)) for unit in self._units))
         await asyncio.wait([unit.work for unit in self._units]) if self._units else None
         thread.stop()
         if self._executor is not None:
             self._executor.shutdown(wait=False)
         self.state = "stopped"
+        if self.running > 0:
+            tasks = sum(each.released for each in left)
+            log.warning(
+                "the worker %s: %d handlers go on; %d tasks of theirs are released", self.id, self.running, tasks
+            )
+        unsettled = sum(each.unsettled for each in left)
+        if unsettled > 0:
+            log.warning("the worker %s: the server did not confirm %d outcomes", self.id, unsettled)
+        log.info("the worker %s has stopped", self.id)
         if not self._ended.done():
             self._ended.set_result(None)
 
     @staticmethod
-    async def _settle(unit: _Unit) -> None:
+    async def _settle(unit: _Unit) -> _Left:
         """In the thread of the streams: releases what is left, waits until all is settled, and ends the stream."""
-        unit.session.release_all()
+        released = unit.session.release_all()
         unit.link.hurry()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(unit.session.emptied(), _SETTLE_TIMEOUT)
+        unsettled = len(unit.session.outbox)
         await unit.link.close()
+        return _Left(released, unsettled)
 
 
 def _soon(loop: asyncio.AbstractEventLoop, call: object, *args: object) -> None:

@@ -8,8 +8,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from ..v1.worker_service_pb2 import CancelCode, WorkRequest, WorkResponse
-from ._attempt import Abort, AbortCause, Attempt
+from ..v1.worker_service_pb2 import WorkRequest, WorkResponse
+from ._attempt import Abort, Attempt, abort_of
 from ._outbox import Outbox
 from ._outcomes import Encoded, released
 
@@ -46,6 +46,7 @@ class Session:
     def __init__(
         self, hello: WorkRequest.Hello, loop: asyncio.AbstractEventLoop, accept: Accept, give_up: GiveUp
     ) -> None:
+        self.worker_id = hello.worker_id
         self.outbox = Outbox()
         self.welcomed = False
         """Whether the server has ever accepted the worker."""
@@ -188,7 +189,7 @@ class Session:
             if not self.outbox:
                 self._emptied.set()
         elif kind == "cancel":
-            self._let_go([(each.task_id, each.attempt, _abort_of(each)) for each in message.cancel.tasks])
+            self._let_go([(each.task_id, each.attempt, abort_of(each)) for each in message.cancel.tasks])
         elif kind == "welcome":
             self.welcomed = True
             self.on_welcome()
@@ -203,13 +204,15 @@ class Session:
         self._closed = True
         self._flush()
 
-    def release_all(self) -> None:
-        """Releases everything that is held, whether or not its handler has returned."""
+    def release_all(self) -> int:
+        """Releases everything that is held, whether or not its handler has returned. Returns how much that was."""
         self._take_in()
+        count = len(self._held)
         for attempt in list(self._held.values()):
             self._release(attempt)
             self._overstaying += 1
         self._flush()
+        return count
 
     def abandon(self) -> None:
         """Gives everything up: no server takes its outcomes any more."""
@@ -294,11 +297,3 @@ class Session:
         if soonest is not None and self._note_timer is None:
             self._note_timer = self._loop.call_later(soonest, self._noted)
         return None
-
-
-def _abort_of(cancelled: WorkResponse.CancelledTask) -> Abort:
-    causes: dict[int, AbortCause] = {
-        CancelCode.CANCEL_CODE_ATTEMPT_TIMEOUT: "ATTEMPT_TIMEOUT",
-        CancelCode.CANCEL_CODE_LEASE_LOST: "LEASE_LOST",
-    }
-    return Abort(causes.get(cancelled.code, "CANCELLED"), cancelled.message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import Any
 
@@ -16,6 +17,8 @@ from .._status import error_of_call
 from ..errors import CallError, DeadlineExceededError, UnavailableError
 from ..v1.worker_service_pb2 import WorkRequest, WorkResponse
 from ._session import Session
+
+log = logging.getLogger("sitq")
 
 _WELCOME_TIMEOUT = 10.0
 """How long the server has for its welcome, in seconds."""
@@ -122,6 +125,10 @@ class Stream:
             self._welcomed.set()
         elif kind == "heartbeat":
             self._beat_due = True
+        elif kind == "drain":
+            log.info(
+                "the server at %s drains the worker %s: it sends no more tasks", self._address, self._session.worker_id
+            )
         # What was heard can be answered: lost leases free no slots, and a rejected outcome is replaced.
         if self._beat_due or kind == "welcome" or self._session.has_more:
             self._something.set()

@@ -105,8 +105,10 @@ async def test_an_attempt_that_is_cancelled_before_its_handler_has_begun_frees_i
     ended = asyncio.Event()
 
     class Session:
-        def ended(self, attempt: Attempt, outcome: object, *, is_last: bool = False) -> None:
+        def ended(self, attempt: Attempt, outcome: object) -> None:
             ended.set()
+
+        def hurry(self) -> None: ...
 
     async def forever(payload: None) -> None:
         await asyncio.Event().wait()

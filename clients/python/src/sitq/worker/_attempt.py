@@ -35,9 +35,9 @@ class Attempt:
 
     __slots__ = ("abort", "is_held", "number", "stop", "task", "task_id")
 
-    def __init__(self, task: Task, task_id: str) -> None:
+    def __init__(self, task: Task) -> None:
         self.task = task
-        self.task_id = task_id
+        self.task_id = task.id
         self.number = task.attempt
         self.is_held = True
         """Whether the worker holds the lease: only then does an outcome count."""

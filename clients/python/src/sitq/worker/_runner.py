@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import inspect
 import logging
 import types
 from collections import deque
@@ -107,14 +106,9 @@ class Runner:
             self._stop(attempt)
 
     def _stop(self, attempt: Attempt) -> None:
-        if not isinstance(attempt.stop, asyncio.Task):
-            return
-        work = attempt.stop.get_coro()
-        if inspect.iscoroutine(work) and inspect.getcoroutinestate(work) == inspect.CORO_CREATED:
-            # Cancelled before its first step it would never run, and so never end its attempt.
-            self._loop.call_soon(self._stop, attempt)
-            return
-        attempt.stop.cancel()
+        # One that waits in its lane is looked at when its turn comes.
+        if isinstance(attempt.stop, asyncio.Task):
+            attempt.stop.cancel()
 
     def _begin_waiting(self) -> None:
         waiting = self._waiting

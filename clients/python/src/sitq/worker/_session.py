@@ -243,7 +243,7 @@ class Session:
                 self._let_go([(former.task_id, former.number, Abort("LEASE_LOST"))])
             # What was said of it before has been applied, or it would not be handed out.
             forget(task_id)
-            attempt = held[task_id] = Attempt(task, task_id)
+            attempt = held[task_id] = Attempt(task)
             if self._closed:
                 self._release(attempt)
             else:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -16,7 +17,7 @@ import (
 
 // PayloadError is a payload or a result that is not what its type can hold.
 type PayloadError struct {
-	// Field is the path of the member at fault: "address.zip". Empty: the payload as a whole.
+	// Field is the path of the member at fault: "lines[3].qty". Empty: the payload as a whole.
 	Field string
 	// Message says what is wrong.
 	Message string
@@ -25,8 +26,11 @@ type PayloadError struct {
 
 // Error returns the field and the text.
 func (e *PayloadError) Error() string {
-	if e.Field == "" {
+	switch {
+	case e.Field == "":
 		return "payload: " + e.Message
+	case e.Field[0] == '[':
+		return "payload" + e.Field + ": " + e.Message
 	}
 	return "payload." + e.Field + ": " + e.Message
 }
@@ -177,15 +181,10 @@ func decodeJSON(payload *sitqv1.Payload, into any) error {
 	default:
 		return unexpected("JSON", payload)
 	}
-	err := json.Unmarshal(appendJSON(nil, value), into)
-	if err == nil {
+	if json.Unmarshal(appendJSON(nil, value), into) == nil {
 		return nil
 	}
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
-		return &PayloadError{Field: mismatch.Field, Message: fmt.Sprintf("expected %s, got %s", mismatch.Type, mismatch.Value), cause: err}
-	}
-	return &PayloadError{Message: err.Error(), cause: err}
+	return faultOf(value, reflect.TypeOf(into).Elem())
 }
 
 func unexpected(expected string, payload *sitqv1.Payload) error {

@@ -1,11 +1,13 @@
 package sitq
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"math/big"
 	"reflect"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
@@ -160,4 +162,77 @@ func TestPayloadRefusals(t *testing.T) {
 	if _, err := DecodePayload[outer](bytes); err == nil {
 		t.Error("bytes are JSON")
 	}
+}
+
+type numbered struct {
+	Number int `json:"number"`
+}
+
+type line struct {
+	numbered
+	Qty int       `json:"qty"`
+	At  time.Time `json:"at"`
+}
+
+// whole decodes itself, and wants all of its members.
+type whole struct{ from, to int }
+
+func (w *whole) UnmarshalJSON(text []byte) error {
+	var read struct{ From, To *int }
+	if err := json.Unmarshal(text, &read); err != nil {
+		return err
+	}
+	if read.From == nil || read.To == nil {
+		return errors.New("from and to belong together")
+	}
+	w.from, w.to = *read.From, *read.To
+	return nil
+}
+
+type nested struct {
+	Lines  []line            `json:"lines"`
+	Grid   [][]*line         `json:"grid"`
+	Stock  map[string][]line `json:"stock"`
+	Years  map[int]string    `json:"years"`
+	Pair   [2]int            `json:"pair"`
+	Ranges []whole           `json:"ranges"`
+}
+
+// What cannot be decoded is named with its index and its key, through slices, maps, embedded structs and types that decode themselves.
+func TestPayloadFaults(t *testing.T) {
+	lines := func(last string) string { return `[{"qty": 1}, {"number": 2}, {"at": null}, ` + last + `]` }
+	for text, want := range map[string]string{
+		`{"lines": ` + lines(`{"qty": "x"}`) + `}`:                      "payload.lines[3].qty: expected int, got string",
+		`{"lines": ` + lines(`{"number": 1.5, "qty": 2}`) + `}`:         "payload.lines[3].number: expected int, got number 1.5",
+		`{"lines": ` + lines(`7`) + `}`:                                 "payload.lines[3]: expected sitq.line, got number",
+		`{"lines": {"qty": 1}}`:                                         "payload.lines: expected []sitq.line, got object",
+		`{"grid": [[], [null, {"qty": 1}, {"qty": {}}]]}`:               "payload.grid[1][2].qty: expected int, got object",
+		`{"stock": {"lamp": ` + lines(`{"qty": [1]}`) + `, "bed": []}}`: "payload.stock.lamp[3].qty: expected int, got array",
+		`{"years": {"1": "one", "two": "2"}}`:                           "payload.years.two: expected int, got number two",
+		`{"pair": [1, true]}`:                                           "payload.pair[1]: expected int, got bool",
+		`{"ranges": [{"from": 1, "to": 2}, {"from": 1}]}`:               "payload.ranges[1]: from and to belong together",
+		`{"ranges": [{"from": 1, "to": "2"}]}`:                          "payload.ranges[0]: expected int, got string",
+		`[1]`:                                                           "payload: expected sitq.nested, got array",
+	} {
+		if _, err := DecodePayload[nested](jsonPayload(t, text)); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+	if _, err := DecodePayload[[]line](jsonPayload(t, lines(`{"qty": "x"}`))); err == nil || err.Error() != "payload[3].qty: expected int, got string" {
+		t.Error(err)
+	}
+	var failure *PayloadError
+	_, err := DecodePayload[nested](jsonPayload(t, `{"lines": [{"at": "yesterday"}]}`))
+	if !errors.As(err, &failure) || failure.Field != "lines[0].at" || failure.Unwrap() == nil {
+		t.Error(err)
+	}
+}
+
+func jsonPayload(t *testing.T, text string) *sitqv1.Payload {
+	t.Helper()
+	value := &structpb.Value{}
+	if err := value.UnmarshalJSON([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return &sitqv1.Payload{Kind: &sitqv1.Payload_Json{Json: value}}
 }

@@ -244,6 +244,7 @@ func (b *batcher[Item, Result]) sendAll(ctx context.Context, items []Item, atomi
 // not repeated as it is.
 func (b *batcher[Item, Result]) sendRetrying(ctx context.Context, items []Item, atomic bool, until time.Time) ([]Result, error) {
 	delays := backoff{base: backoffBase, cap: retryCap}
+	var headers headersJudge
 	attempt := b.client.outages.follow(b.name)
 	for {
 		version := b.client.token.currentVersion()
@@ -256,7 +257,7 @@ func (b *batcher[Item, Result]) sendRetrying(ctx context.Context, items []Item, 
 			return nil, ended(ctx).(*Error)
 		}
 		failure := b.client.errorOf(err, version)
-		if !failure.retryable() || (!atomic && len(items) > 1 && failure.Code == codes.DeadlineExceeded) {
+		if !failure.retryable() || headers.refuses(failure) || (!atomic && len(items) > 1 && failure.Code == codes.DeadlineExceeded) {
 			return nil, failure
 		}
 		if until.IsZero() {

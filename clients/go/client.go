@@ -121,6 +121,7 @@ func (c *Client) errorOf(err error, tokenVersion int) *Error {
 // context. Each try has the call timeout, and extra on top.
 func retry[T any](ctx context.Context, c *Client, name string, extra time.Duration, call func(context.Context) (T, error)) (T, error) {
 	delays := backoff{base: backoffBase, cap: retryCap}
+	var headers headersJudge
 	attempt := c.outages.follow(name)
 	var until time.Time
 	for {
@@ -136,7 +137,7 @@ func retry[T any](ctx context.Context, c *Client, name string, extra time.Durati
 			return answer, ended(ctx)
 		}
 		failure := c.errorOf(err, version)
-		if !failure.retryable() || errors.Is(failure, ErrClosed) {
+		if !failure.retryable() || headers.refuses(failure) || errors.Is(failure, ErrClosed) {
 			return answer, failure
 		}
 		if until.IsZero() {

@@ -118,6 +118,12 @@ func (s *typedStream) RecvMsg(message any) error {
 	return errorOver(s.address, err)
 }
 
+// What gRPC says of a call that the server has refused, and of one that it refuses itself.
+const (
+	noRoom          = "error code: ENHANCE_YOUR_CALM"
+	headersTooLarge = "header list size to send violates the maximum size"
+)
+
 // errorOver makes an Error of what a connection to an address returned.
 func errorOver(address string, err error) *Error {
 	var known *Error
@@ -126,6 +132,18 @@ func errorOver(address string, err error) *Error {
 	}
 	made := errorFrom(err)
 	switch {
+	case made.Reason == "" && made.Code == codes.ResourceExhausted && strings.Contains(made.Message, noRoom):
+		// HTTP/2 of Node refuses a call with ENHANCE_YOUR_CALM where it means REFUSED_STREAM: the call was not begun.
+		return &Error{
+			Code: codes.Unavailable, hadNoRoom: true,
+			Message: "cannot reach " + address + ": the connection had no room for another call, or the call's headers are too large",
+		}
+	case made.Reason == "" && made.Code == codes.Internal && strings.HasPrefix(made.Message, headersTooLarge):
+		// This side refuses what is beyond the bound that the server has announced.
+		return &Error{
+			Code: codes.ResourceExhausted, Reason: ErrHeadersTooLarge,
+			Message: "the headers of the call are larger than the server takes; send less metadata: " + made.Message,
+		}
 	case made.Reason != "" || made.Code != codes.Unavailable:
 	case strings.HasPrefix(made.Message, tokenFailure):
 		made.Reason = ErrTokenUnavailable

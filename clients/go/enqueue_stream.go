@@ -74,6 +74,9 @@ func (s *enqueueStream) sendOver(ctx context.Context, request *sitqv1.EnqueueStr
 			break
 		}
 		s.forget(open) // It ended meanwhile.
+		if failure := open.failure(); failure != nil && failure.hadNoRoom {
+			return nil, failure // The next one may end in the same way, and so on.
+		}
 	}
 	select {
 	case <-entry.done:
@@ -142,6 +145,7 @@ type openStream struct {
 	heard   time.Time // when the last answer came, or something was sent while nothing was unanswered
 	timer   *time.Timer
 	over    bool
+	why     *Error // nil: it has not ended, or as it is not used any more
 }
 
 // send sends a batch; false: the stream is over.
@@ -225,12 +229,6 @@ func (o *openStream) look() {
 // ended answers what was not answered.
 func (o *openStream) ended(err error) {
 	o.owner.forget(o)
-	o.mu.Lock()
-	o.over = true
-	o.timer.Stop()
-	waiting := o.waiting
-	o.waiting = nil
-	o.mu.Unlock()
 	failure := errorFrom(err)
 	var own *Error
 	if cause := context.Cause(o.stream.Context()); cause != nil && errors.As(cause, &own) {
@@ -239,9 +237,21 @@ func (o *openStream) ended(err error) {
 		// The server ended it in order, or a proxy did.
 		failure = &Error{Code: codes.Unavailable, Message: "the stream has ended", cause: err}
 	}
+	o.mu.Lock()
+	o.over, o.why = true, failure
+	o.timer.Stop()
+	waiting := o.waiting
+	o.waiting = nil
+	o.mu.Unlock()
 	for _, each := range waiting {
 		each.err = failure
 		close(each.done)
 	}
 	o.cancel(nil)
+}
+
+func (o *openStream) failure() *Error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.why
 }

@@ -37,6 +37,8 @@ type Error struct {
 	cause error
 	// The server refused the token, and the next call carries another one.
 	renewsToken bool
+	// The connection took no further call, or not such headers.
+	hadNoRoom bool
 }
 
 // FieldViolation is one field at fault.

@@ -126,8 +126,7 @@ func (r *Registration) heartbeat(ctx context.Context) (time.Duration, error) {
 // run sends heartbeats until the context is done, or another process has the name.
 func (r *Registration) run(ctx context.Context, interval time.Duration) {
 	defer close(r.done)
-	delays := backoff{base: backoffBase, cap: registryRetry}
-	denied := backoff{base: deniedBase, cap: deniedCap}
+	delays := newPauses(registryRetry)
 	attempt := r.client.outages.follow(r.name())
 	call := r.heartbeat
 	for sleep(ctx, interval) {
@@ -138,7 +137,6 @@ func (r *Registration) run(ctx context.Context, interval time.Duration) {
 		if err == nil {
 			attempt.reached()
 			delays.reset()
-			denied.reset()
 			call, interval = r.heartbeat, next
 			continue
 		}
@@ -157,12 +155,12 @@ func (r *Registration) run(ctx context.Context, interval time.Duration) {
 		case failure.Reason == ErrInstanceNotFound:
 			r.client.log.Warn("the server no longer knows "+r.name()+"; registering again", "service", r.instance.Service)
 			call, interval = r.register, 0
-		case failure.denied():
+		case delays.headers.refuses(failure) || failure.denied():
 			attempt.failed(failure)
-			interval = denied.next(failure.RetryDelay)
+			interval = delays.lasting.next(failure.RetryDelay)
 		default:
 			attempt.failed(failure)
-			interval = min(registryRetry, delays.next(failure.RetryDelay))
+			interval = min(registryRetry, delays.usual.next(failure.RetryDelay))
 		}
 	}
 }

@@ -32,8 +32,7 @@ type messageStream[M any] interface{ Recv() (M, error) }
 func reconnecting[M any, S messageStream[M]](
 	ctx context.Context, c *Client, with reconnection, open func(context.Context) (S, error), each func(M) bool,
 ) error {
-	delays := backoff{base: backoffBase, cap: with.cap}
-	denied := backoff{base: deniedBase, cap: deniedCap}
+	delays := newPauses(with.cap)
 	attempt := c.outages.follow(with.name)
 	var until time.Time
 	for ctx.Err() == nil {
@@ -63,15 +62,11 @@ func reconnecting[M any, S messageStream[M]](
 		}
 		if isUp && time.Since(begin) >= steadyStream {
 			delays.reset()
-			denied.reset()
 		}
 		if until.IsZero() {
 			until = time.Now().Add(with.limit)
 		}
-		delay := delays.next(failure.RetryDelay)
-		if failure.denied() {
-			delay = denied.next(failure.RetryDelay)
-		}
+		delay := delays.next(failure)
 		if with.limit > 0 && time.Now().Add(delay).After(until) {
 			return failure
 		}

@@ -39,6 +39,9 @@ func typed[In, Out any](handler func(context.Context, In) (Out, error)) handlerF
 		if err != nil {
 			return nil, err
 		}
+		if _, isNothing := any(out).(struct{}); isNothing {
+			return nothing, nil
+		}
 		result, err := EncodePayload(out)
 		if err != nil {
 			return nil, &resultError{err}
@@ -46,6 +49,9 @@ func typed[In, Out any](handler func(context.Context, In) (Out, error)) handlerF
 		return result, nil
 	}
 }
+
+// nothing is the result of handlers that return struct{}: one for all.
+var nothing = &sitqv1.Payload{}
 
 // resultError is a result that cannot be encoded: the same would come of every other attempt.
 type resultError struct{ error }

@@ -18,9 +18,9 @@ import (
 //
 // Tasks wait only behind handlers that go on after their lease is gone: the server counts those slots as free.
 type ledger struct {
-	worker      *Worker
-	concurrency int
-	base        context.Context
+	worker *Worker
+	slots  int // the worker's capacity
+	base   context.Context
 
 	mu          sync.Mutex
 	held        map[string]*attempt // by task id
@@ -35,10 +35,10 @@ type ledger struct {
 	unknown     map[string]bool            // types without a handler that the log has named
 }
 
-func newLedger(w *Worker, concurrency int) *ledger {
+func newLedger(w *Worker, capacity int) *ledger {
 	return &ledger{
-		worker: w, concurrency: concurrency, base: context.Background(), held: map[string]*attempt{}, unknown: map[string]bool{},
-		notes: map[*attempt]*progressNote{}, much: min(max(concurrency*3/4, 16), 192),
+		worker: w, slots: capacity, base: context.Background(), held: map[string]*attempt{}, unknown: map[string]bool{},
+		notes: map[*attempt]*progressNote{}, much: min(max(capacity/2, 16), 128),
 		outbox: outbox{log: w.log, entries: map[string]*entry{}, maxBytes: messageBytes},
 	}
 }
@@ -71,7 +71,7 @@ func (l *ledger) accept(tasks []*sitqv1.Task) {
 // beginWaiting begins attempts while there are slots. The lock is held.
 func (l *ledger) beginWaiting() {
 	next := 0
-	for l.running < l.concurrency && next < len(l.waiting) {
+	for l.running < l.slots && next < len(l.waiting) {
 		a := l.waiting[next]
 		next++
 		if !a.isHeld {
@@ -86,10 +86,7 @@ func (l *ledger) beginWaiting() {
 		a.isRunning = true
 		go l.run(a, handler)
 	}
-	l.waiting = l.waiting[next:]
-	if len(l.waiting) == 0 {
-		l.waiting = nil
-	}
+	l.waiting = behind(l.waiting, next)
 }
 
 // withoutHandler releases a task whose type is unknown: in a rolling deploy there may be a worker that knows it.
@@ -143,8 +140,8 @@ func (l *ledger) returned(a *attempt, outcome *sitqv1.Outcome, err error) {
 	}
 }
 
-// hasMuch reports whether there is so much to send that it should not wait for more: three quarters of what the worker takes, so that it is at
-// the rest while the server stores them; or all that there will be. Half of it cost client and server a tenth more. The lock is held.
+// hasMuch reports whether there is so much to send that it should not wait for more: half of what the worker takes, so that it is at the other
+// half while the server stores the first; or all that there will be. The lock is held.
 func (l *ledger) hasMuch() bool { return len(l.outbox.unsent) >= l.much || l.running == 0 }
 
 // call runs a handler, and makes the outcome of what it returns.
@@ -213,37 +210,42 @@ func (l *ledger) put(a *attempt, e *entry) {
 	l.outbox.put(e)
 }
 
-// close takes no more tasks, and releases those that no handler has begun.
-func (l *ledger) close() {
+// close takes no more tasks, and releases those that no handler has begun. It returns how many handlers run, and how many tasks it released.
+func (l *ledger) close() (running, returned int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
 	for _, a := range l.held {
 		if !a.isRunning {
 			l.reported(a, released(0, ""))
+			returned++
 		}
 	}
+	return l.running, returned
 }
 
-// cancelAll cancels every handler; one that returns an error then releases its task.
-func (l *ledger) cancelAll(cause error) {
+// cancelAll cancels every handler; one that returns an error then releases its task. It returns how many there are.
+func (l *ledger) cancelAll(cause error) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, a := range l.held {
 		a.cancel(cause)
 	}
+	return l.running
 }
 
-// releaseAll releases everything that is held, whether or not its handler has returned.
-func (l *ledger) releaseAll() {
+// releaseAll releases everything that is held, whether or not its handler has returned, and returns how much that was.
+func (l *ledger) releaseAll() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	count := len(l.held)
 	for _, a := range l.held {
 		if a.isRunning {
 			l.overstaying++
 		}
 		l.reported(a, released(0, ""))
 	}
+	return count
 }
 
 // abandon lets go of everything: no server takes it.
@@ -277,7 +279,7 @@ func (l *ledger) capacity() int32 {
 	if l.closed {
 		return 0
 	}
-	return int32(max(0, l.concurrency-l.overstaying))
+	return int32(max(0, l.slots-l.overstaying))
 }
 
 // leases are those of tasks that run or wait, and of outcomes that are not settled.
@@ -292,7 +294,7 @@ func (l *ledger) leases() []*sitqv1.TaskLease {
 	return slices.Clip(leases[:min(len(leases), heldTasks)])
 }
 
-// status is what Worker.Status tells.
+// counts returns how many handlers run, and how many outcomes are not settled.
 func (l *ledger) counts() (running int, unsettled int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -3,6 +3,7 @@ package sitq
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/sitq/sitq/clients/go/sitqv1"
 )
@@ -100,7 +101,6 @@ func (o *outbox) replace(former *entry, outcome *sitqv1.Outcome) {
 // take returns the next message of outcomes that were not sent over this stream, at most 1000 and 3 MiB; nil: none is left.
 func (o *outbox) take() *sitqv1.WorkRequest_Outcomes {
 	var outcomes []*sitqv1.Outcome
-	var sent []*entry
 	bytes, seen := 0, 0
 	for _, e := range o.unsent {
 		if len(outcomes) > 0 && (bytes+e.bytes > o.maxBytes || len(outcomes) == outcomesPerMessage) {
@@ -115,16 +115,13 @@ func (o *outbox) take() *sitqv1.WorkRequest_Outcomes {
 		}
 		bytes += e.bytes
 		e.isSent = true
-		sent = append(sent, e)
 		outcomes = append(outcomes, e.outcome)
 	}
-	o.unsent = o.unsent[seen:]
-	if len(o.unsent) == 0 {
-		o.unsent = nil
-	}
 	if bytes > o.largestBytes {
-		o.largest, o.largestBytes = sent, bytes
+		o.largest, o.largestBytes = append(o.largest[:0], o.unsent[:seen]...), bytes
+		o.largest = slices.DeleteFunc(o.largest, func(e *entry) bool { return !e.isKept })
 	}
+	o.unsent = behind(o.unsent, seen)
 	if outcomes == nil {
 		return nil
 	}
@@ -168,6 +165,15 @@ func (o *outbox) replaceTooLarge(e *entry) {
 	o.log.Error("an outcome is larger than the server accepts", "task_id", e.outcome.TaskId, "attempt", e.outcome.Attempt, "bytes", e.bytes)
 	text := fmt.Sprintf("the result has %d bytes encoded, more than the server takes in one message", e.bytes)
 	o.replace(e, failedForGood(text, "MESSAGE_TOO_LARGE"))
+}
+
+// behind returns what stands behind the first n, and keeps the memory for further ones if nothing does.
+func behind[T any](list []*T, n int) []*T {
+	if n < len(list) {
+		return list[n:]
+	}
+	clear(list)
+	return list[:0]
 }
 
 func (o *outbox) abandon() {

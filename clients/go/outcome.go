@@ -72,7 +72,16 @@ func (e *releaseError) Error() string { return "the task is given back" }
 
 // completed is the outcome of work that is done.
 func completed(result *sitqv1.Payload) *sitqv1.Outcome {
-	return &sitqv1.Outcome{Outcome: &sitqv1.Outcome_Completed_{Completed: &sitqv1.Outcome_Completed{Result: result}}}
+	// In one piece of memory: three cost a twentieth of what the client spends on a task.
+	var made struct {
+		outcome   sitqv1.Outcome
+		kind      sitqv1.Outcome_Completed_
+		completed sitqv1.Outcome_Completed
+	}
+	made.completed.Result = result
+	made.kind.Completed = &made.completed
+	made.outcome.Outcome = &made.kind
+	return &made.outcome
 }
 
 // released is the outcome of a task that is given back.

@@ -28,7 +28,7 @@ func Example() {
 	}
 	defer client.Close()
 
-	worker, err := sitq.NewWorker(client, sitq.WorkerConfig{Queues: []string{"greetings"}, Concurrency: 20})
+	worker, err := sitq.NewWorker(client, sitq.WorkerConfig{Queues: []string{"greetings"}, Capacity: 20})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func TestDrain(t *testing.T) {
 			return "", ctx.Err()
 		})
 	}
-	stop := run(t, client, sitq.WorkerConfig{Queues: []string{"drain"}, Concurrency: 2, Grace: 500 * time.Millisecond}, set)
+	stop := run(t, client, sitq.WorkerConfig{Queues: []string{"drain"}, Capacity: 2, Grace: 500 * time.Millisecond}, set)
 	tasks := map[string]string{}
 	for _, kind := range []string{"finishes", "hangs", "waits"} {
 		task, err := client.Enqueue(within(t), sitq.Task{Queue: "drain", Type: kind})

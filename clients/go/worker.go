@@ -1,6 +1,7 @@
 package sitq
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -15,15 +16,15 @@ import (
 type WorkerConfig struct {
 	// Queues are the queues that it works on: 1 to 100. Those of its subscriptions are added.
 	Queues []string
-	// Concurrency is how many handlers run at a time: 1 to 10,000. Default 10.
-	Concurrency int
+	// Capacity is how many handlers run at a time: 1 to 10,000. Default 10.
+	Capacity int
 	// WorkerID is its name, which no other process has. Default: made of the service or the host, the process and a random part.
 	WorkerID string
 	// Service is its service. Default: the client's.
 	Service string
 	// Address is where it can be called, as an instance of its service: "host:port". Default: nowhere.
 	Address string
-	// Weight is its share under WEIGHTED. Default: its concurrency.
+	// Weight is its share under WEIGHTED. Default: its capacity.
 	Weight int
 	// Metadata are other facts about it: version, zone.
 	Metadata map[string]string
@@ -55,11 +56,11 @@ type Worker struct {
 
 // NewWorker makes a worker. Set its handlers by [Handle] and [On], then call Run.
 func NewWorker(client *Client, config WorkerConfig) (*Worker, error) {
-	if config.Concurrency == 0 {
-		config.Concurrency = 10
+	if config.Capacity == 0 {
+		config.Capacity = 10
 	}
-	if config.Concurrency < 1 || config.Concurrency > 10_000 {
-		return nil, invalid("capacity", fmt.Sprintf("%d; it must be 1 to 10,000", config.Concurrency))
+	if config.Capacity < 1 || config.Capacity > 10_000 {
+		return nil, invalid("capacity", fmt.Sprintf("%d; it must be 1 to 10,000", config.Capacity))
 	}
 	if config.Service == "" {
 		config.Service = client.service
@@ -72,10 +73,11 @@ func NewWorker(client *Client, config WorkerConfig) (*Worker, error) {
 	}
 	config.Queues = slices.Clone(config.Queues)
 	w := &Worker{
-		client: client, config: config, incarnation: newID(), log: client.log, handlers: map[string]handlerFunc{},
+		client: client, config: config, incarnation: newID(), handlers: map[string]handlerFunc{},
 		pokes: make(chan struct{}, 1), ending: make(chan struct{}),
 	}
-	w.ledger = newLedger(w, config.Concurrency)
+	w.log = client.log.With("worker_id", config.WorkerID)
+	w.ledger = newLedger(w, config.Capacity)
 	return w, nil
 }
 
@@ -141,17 +143,32 @@ func (w *Worker) types() []string {
 	return slices.Sorted(maps.Keys(types))
 }
 
-func (w *Worker) onWelcome(*sitqv1.WorkResponse_Welcome) {
-	w.wasWelcome.Store(true)
+func (w *Worker) onWelcome(welcome *sitqv1.WorkResponse_Welcome) {
+	text := "the worker is connected"
+	if w.wasWelcome.Swap(true) {
+		text += " again"
+	}
 	w.isConnected.Store(true)
-	w.log.Info("the worker is connected", "worker_id", w.config.WorkerID)
+	running, unsettled := w.ledger.counts()
+	w.log.Info(text, "running", running, "unsettled", unsettled, "lost", len(welcome.Lost))
 	if w.config.OnConnect != nil {
 		w.config.OnConnect()
 	}
 }
 
 func (w *Worker) onDrain(drain *sitqv1.WorkResponse_Drain) {
-	w.log.Info("the server sends no more tasks", "worker_id", w.config.WorkerID, "why", drain.Reason)
+	w.log.Info("the server drains the worker: it sends no more tasks", "running", w.Running(), "why", drain.Reason)
+}
+
+// logDisconnect logs why a stream has ended. Tries that fail are those of an outage, which is logged once.
+func (w *Worker) logDisconnect(wasWelcome bool, failure *Error, delay time.Duration) {
+	level := slog.LevelDebug
+	if wasWelcome {
+		level = slog.LevelInfo
+	}
+	running, unsettled := w.ledger.counts()
+	w.log.Log(context.Background(), level, "the worker is disconnected: "+failure.Message,
+		"reason", failure.Reason, "running", running, "unsettled", unsettled, "delay", delay.Round(time.Millisecond))
 }
 
 // logOutcome logs an attempt that failed.

@@ -59,14 +59,16 @@ func (w *Worker) unlessDone(ctx context.Context, err error) error {
 }
 
 func (w *Worker) drain(refused <-chan error) {
-	w.ledger.close()
+	begin := time.Now()
+	running, returned := w.ledger.close()
+	w.log.Info("the worker drains: it takes no more tasks", "running", running, "released", returned)
 	w.poke()
 	grace := time.After(w.config.Grace)
 	idle := w.ledger.whenIdle()
 	select {
 	case <-idle:
 	case <-grace:
-		w.ledger.cancelAll(ErrWorkerStopping)
+		w.log.Warn("the grace is over: handlers are cancelled", "running", w.ledger.cancelAll(ErrWorkerStopping), "grace", w.config.Grace)
 		select {
 		case <-idle:
 		case <-time.After(cancelGrace):
@@ -74,12 +76,21 @@ func (w *Worker) drain(refused <-chan error) {
 	case <-refused:
 		return
 	}
-	w.ledger.releaseAll()
+	if released := w.ledger.releaseAll(); released > 0 {
+		w.log.Warn("handlers have not returned: their tasks are released", "released", released)
+	}
 	close(w.ending)
 	w.poke()
 	select {
 	case <-refused:
 	case <-time.After(settleTimeout + endTimeout):
+	}
+	took := time.Since(begin).Round(time.Millisecond)
+	if running, unsettled := w.ledger.counts(); unsettled > 0 {
+		w.log.Warn("the worker has stopped, and the server has not taken all outcomes: those tasks are tried again",
+			"unsettled", unsettled, "running", running, "took", took)
+	} else {
+		w.log.Info("the worker has drained", "running", running, "took", took)
 	}
 }
 
@@ -104,8 +115,7 @@ func (w *Worker) poke() {
 
 // connect opens one stream after the other, until the worker stops. It returns an error if the server refuses it for good.
 func (w *Worker) connect(ctx context.Context) error {
-	delays := backoff{base: backoffBase, cap: reconnectCap}
-	denied := backoff{base: deniedBase, cap: deniedCap}
+	delays := newPauses(reconnectCap)
 	attempt := w.client.outages.follow("the worker " + w.config.WorkerID)
 	hurry := w.ending
 	for !w.isOver() && ctx.Err() == nil {
@@ -124,15 +134,12 @@ func (w *Worker) connect(ctx context.Context) error {
 			attempt.reached()
 			if time.Since(begin) >= steadyStream {
 				delays.reset()
-				denied.reset()
 			}
 		} else {
 			attempt.failed(failure)
 		}
-		delay := delays.next(failure.RetryDelay)
-		if failure.denied() {
-			delay = denied.next(failure.RetryDelay)
-		}
+		delay := delays.next(failure)
+		w.logDisconnect(isWelcome, failure, delay)
 		timer := time.NewTimer(delay)
 		select {
 		case <-timer.C:
@@ -155,7 +162,6 @@ func (w *Worker) ended(err error, tokenVersion int) *Error {
 	w.ledger.mu.Lock()
 	w.ledger.outbox.sendAgain(said, isTooLarge)
 	w.ledger.mu.Unlock()
-	w.log.Debug("the worker is disconnected: "+failure.Message, "worker_id", w.config.WorkerID, "reason", failure.Reason)
 	if w.config.OnDisconnect != nil {
 		w.config.OnDisconnect(failure)
 	}
@@ -174,9 +180,10 @@ func (w *Worker) isFinal(failure *Error) bool {
 
 func (w *Worker) refused(failure *Error) error {
 	if failure.Reason == ErrWorkerReplaced {
-		w.log.Error("another process uses the worker id; this worker stops", "worker_id", w.config.WorkerID)
+		w.log.Error("another process uses the worker id; this worker stops")
 		w.ledger.abandon(ErrWorkerReplaced)
 	} else {
+		w.log.Error("the server refuses the worker for good: "+failure.Message, "reason", failure.Reason)
 		w.ledger.abandon(ErrLeaseLost)
 	}
 	select {

@@ -69,7 +69,7 @@ func run(instance string) error {
 	defer inventory.Close()
 
 	worker, err := sitq.NewWorker(client, sitq.WorkerConfig{
-		Queues: []string{"shipping"}, WorkerID: instance, Concurrency: 8, OnConnect: func() { fmt.Println("ready") },
+		Queues: []string{"shipping"}, WorkerID: instance, Capacity: 8, OnConnect: func() { fmt.Println("ready") },
 	})
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func tell(count *atomic.Int64) {
 
 func drain(ctx context.Context, client *sitq.Client, queue string, capacity int, handled *atomic.Int64) error {
 	worker, err := sitq.NewWorker(client, sitq.WorkerConfig{
-		Queues: []string{queue}, Concurrency: capacity, OnConnect: func() { fmt.Println("connected") },
+		Queues: []string{queue}, Capacity: capacity, OnConnect: func() { fmt.Println("connected") },
 	})
 	if err != nil {
 		return err

@@ -144,7 +144,7 @@ func work(o options) int {
 	}
 	defer client.Close()
 	worker, err := sitq.NewWorker(client, sitq.WorkerConfig{
-		Queues: []string{o.queue}, Concurrency: o.capacity, WorkerID: o.workerID, Grace: seconds(o.grace),
+		Queues: []string{o.queue}, Capacity: o.capacity, WorkerID: o.workerID, Grace: seconds(o.grace),
 	})
 	if err != nil {
 		usage(err.Error())

@@ -19,6 +19,7 @@ import { accessServiceHandlers } from "./rpc/access/access-service.ts";
 import { callAuthenticator, jwtVerifierOf } from "./rpc/access/authenticate.ts";
 import { adminServiceHandlers } from "./rpc/admin/admin-service.ts";
 import { type Backups, createBackups } from "./rpc/admin/backups.ts";
+import { routeAdmission } from "./rpc/calls/admit-route.ts";
 import type { Authenticator } from "./rpc/calls/authorize.ts";
 import { createWatchers } from "./rpc/calls/watchers.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
@@ -113,7 +114,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const hurry = Promise.withResolvers<void>();
   let closed: Promise<void> | null = null;
   async function drainAndStop(graceMs: number): Promise<void> {
-    rpc.health.setAll(false);
+    rpc.health.setAll("draining");
     await stopAll(feeds);
     await Promise.race([queueSystem.drain(graceMs), hurry.promise]);
     await stopAll(stoppable);
@@ -226,6 +227,10 @@ function createRpc(
     listen: config.listen,
     tls: tls && { clientAuth: clientAuthOf(config), certificates: tls },
     reflection: servesReflection(config),
+    http:
+      config.http === "off"
+        ? null
+        : { routes: [], admit: routeAdmission(authority), allowedOrigins: config.httpAllowedOrigins },
     clock,
     log,
     settings: config,
@@ -243,7 +248,7 @@ function showStoreInHealth(store: Store, { health }: RpcServer, log: Log): void 
     else log.info(facts, "disk space is available again: accepting new work");
   });
   void store.failed.then((error) => {
-    health.setAll(false);
+    health.setAll("the storage has failed");
     log.fatal({ error }, "storage failed; no more writes are acknowledged");
   });
 }

@@ -82,7 +82,8 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "domain/workflows": ["domain", "domain/tasks"],
   grpc: ["gen"],
   "grpc/client": ["async", "gen", "grpc"],
-  "grpc/server": ["grpc"],
+  "grpc/server": ["gen", "grpc"],
+  http: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server"],
   tls: ["domain"],
   store: [
     "collections",
@@ -217,7 +218,18 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "workflows/filling": ["contract", "domain", "workflows/expressions"],
   registry: ["async", "contract", "domain", "domain/balancing", "store"],
   maintenance: ["domain", "store"],
-  rpc: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server", "rpc/calls", "rpc/limits", "rpc/standard"],
+  rpc: [
+    "contract",
+    "domain",
+    "domain/access",
+    "gen",
+    "grpc",
+    "grpc/server",
+    "http",
+    "rpc/calls",
+    "rpc/limits",
+    "rpc/standard",
+  ],
   "rpc/access": [
     "access",
     "contract",
@@ -232,7 +244,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store",
   ],
   "rpc/admin": ["async", "domain", "gen", "grpc", "queue", "rpc/calls", "rpc/convert"],
-  "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc", "rpc/limits"],
+  "rpc/calls": ["access", "async", "contract", "domain", "domain/access", "gen", "grpc", "http", "rpc/limits"],
   "rpc/convert": [
     "contract",
     "domain",
@@ -288,7 +300,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/paging",
   ],
   "rpc/registry/probes": ["contract", "gen", "grpc/client", "registry", "rpc/convert"],
-  "rpc/standard": ["async", "domain", "gen", "grpc", "rpc/limits"],
+  "rpc/standard": ["async", "domain", "gen", "grpc", "http", "rpc/limits"],
   "rpc/worker": [
     "contract",
     "domain",
@@ -447,8 +459,10 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
 /** The only rooms, with those inside them, that may import a package. A package that is not here may not be imported at all. */
 const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "@bufbuild/cel": ["workflows/expressions"],
-  "@bufbuild/protobuf": ["contract", "local-access", "workflows/expressions", "grpc", "rpc", "client", "cli"],
-  "@grpc/grpc-js": ["grpc", "rpc", "client", "local-access"],
+  "@bufbuild/protobuf": ["contract", "local-access", "workflows/expressions", "grpc", "http", "rpc", "client", "cli"],
+  "@connectrpc/connect": ["http"],
+  "@connectrpc/connect-node": ["http"],
+  "@grpc/grpc-js": ["grpc", "http", "rpc", "client", "local-access"],
   "@peculiar/x509": ["cli/tls"],
   "better-sqlite3": ["store/sqlite"],
   "cli-progress": ["cli/terminal"],

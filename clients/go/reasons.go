@@ -63,12 +63,14 @@ const (
 	ErrStreamReplaced         Reason = "STREAM_REPLACED"
 	ErrUnknownMethod          Reason = "UNKNOWN_METHOD"
 	ErrUnsupportedEncoding    Reason = "UNSUPPORTED_ENCODING"
+	ErrUnsupportedOverHTTP    Reason = "UNSUPPORTED_OVER_HTTP"
 	ErrCredentialsRequired    Reason = "CREDENTIALS_REQUIRED"
 	ErrInvalidCredentials     Reason = "INVALID_CREDENTIALS"
 	ErrCredentialsExpired     Reason = "CREDENTIALS_EXPIRED"
 	ErrCredentialsRevoked     Reason = "CREDENTIALS_REVOKED"
 	ErrCredentialsDisagree    Reason = "CREDENTIALS_DISAGREE"
 	ErrRoleRequired           Reason = "ROLE_REQUIRED"
+	ErrCrossOrigin            Reason = "CROSS_ORIGIN"
 	ErrOutOfScope             Reason = "OUT_OF_SCOPE"
 	ErrPrincipalNotFound      Reason = "PRINCIPAL_NOT_FOUND"
 	ErrTokenNotFound          Reason = "TOKEN_NOT_FOUND"
@@ -152,12 +154,14 @@ var reasonCodes = map[Reason]codes.Code{
 	ErrStreamReplaced:         codes.Aborted,
 	ErrUnknownMethod:          codes.Unimplemented,
 	ErrUnsupportedEncoding:    codes.Unimplemented,
+	ErrUnsupportedOverHTTP:    codes.Unimplemented,
 	ErrCredentialsRequired:    codes.Unauthenticated,
 	ErrInvalidCredentials:     codes.Unauthenticated,
 	ErrCredentialsExpired:     codes.Unauthenticated,
 	ErrCredentialsRevoked:     codes.Unauthenticated,
 	ErrCredentialsDisagree:    codes.Unauthenticated,
 	ErrRoleRequired:           codes.PermissionDenied,
+	ErrCrossOrigin:            codes.PermissionDenied,
 	ErrOutOfScope:             codes.PermissionDenied,
 	ErrPrincipalNotFound:      codes.NotFound,
 	ErrTokenNotFound:          codes.NotFound,

@@ -155,3 +155,18 @@ export function choices<const T extends string>(words: readonly T[]): SettingKin
     format: (list) => list.join(","),
   };
 }
+
+/** Origins of pages, with commas between them. The word `none` stands for an empty list. */
+export function origins(): SettingKind<readonly string[]> {
+  const isOrigin = (text: string) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  return {
+    placeholder: "LIST",
+    expected: "a list, with commas, of origins such as https://console.example, or none",
+    parse(value) {
+      if (value === "none") return [];
+      const listed = value.split(",").map((each) => each.trim());
+      return listed.every(isOrigin) ? listed : undefined;
+    },
+    format: (list) => (list.length === 0 ? "none" : list.join(",")),
+  };
+}

@@ -3,7 +3,7 @@ import { limits } from "../contract/limits.ts";
 import { logFormats, logLevels } from "../domain/log.ts";
 import { securitySettings } from "./security-settings.ts";
 import { type Setting, setting } from "./setting.ts";
-import { address, choice, count, duration, file, onOff, size } from "./setting-kinds.ts";
+import { address, choice, count, duration, file, onOff, origins, size } from "./setting-kinds.ts";
 
 const kib = 1_024;
 const mib = 1_024 * kib;
@@ -12,7 +12,24 @@ const hourMs = 60 * minuteMs;
 
 /** Every setting of the server. The key is the field of Config, with the unit of its value. */
 export const settings = {
-  listen: setting("listen", address(), { host: "127.0.0.1", port: 50_051 }, "The address to listen on for gRPC."),
+  listen: setting(
+    "listen",
+    address(),
+    { host: "127.0.0.1", port: 50_051 },
+    "The address to listen on, for gRPC and HTTP.",
+  ),
+  http: setting(
+    "http",
+    choice(["on", "off"]),
+    "on",
+    "Whether the port also serves the contract over HTTP (Connect, gRPC-Web), /healthz and /readyz.",
+  ),
+  httpAllowedOrigins: setting(
+    "http-allowed-origins",
+    origins(),
+    [],
+    "The origins whose pages in a browser may call the server over HTTP (CORS), beside its own.",
+  ),
   ...securitySettings,
   dbPath: setting("db", file(), "./sitq.db", "The database file; created if missing."),
   synchronous: setting(

@@ -95,8 +95,16 @@ export function handleUnknownPaths(server: Server, handlerOf: (path: string) => 
   handlers.get = (path: string) => get(path) ?? handlerOf(path);
 }
 
+/** Counts a stream that grpc-js does not see among those that keep its connection from being idle. */
+export function keepFromIdling(server: Server, stream: ServerHttp2Stream): void {
+  const inner: object = server;
+  if ("onStreamOpened" in inner && typeof inner.onStreamOpened === "function") inner.onStreamOpened(stream);
+}
+
 /** Options of Node's HTTP/2 that grpc-js does not pass on. */
 export interface Http2Options {
+  /** Whether a handshake of TLS may agree on HTTP/1.1 too. */
+  readonly allowHTTP1?: boolean;
   /** How many header fields a call may have. */
   readonly maxHeaderListPairs: number;
   /** What is announced to clients. */

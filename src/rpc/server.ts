@@ -4,11 +4,11 @@ import { file_google_rpc_error_details } from "../../gen/google/rpc/error_detail
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ServerReflection as ReflectionV1 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
-import { formatHostPort, type HostPort } from "../contract/host-port.ts";
+import { formatHostPort, type HostPort, isLoopback } from "../contract/host-port.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Decoding } from "../grpc/codec.ts";
-import { handleUnknownPaths, listenersOf, setHttp2Options } from "../grpc/grpc-internals.ts";
+import { handleUnknownPaths, keepFromIdling, listenersOf, setHttp2Options } from "../grpc/grpc-internals.ts";
 import type { ServiceHandlers } from "../grpc/handlers.ts";
 import { callGuard } from "../grpc/server/call-guard.ts";
 import { boundHeaders, headerOptions } from "../grpc/server/header-bound.ts";
@@ -16,9 +16,10 @@ import { implementation, type ServeOptions, serviceDefinition } from "../grpc/se
 import { trafficOn } from "../grpc/server/session-traffic.ts";
 import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
+import { HttpServer, type HttpServerOptions } from "../http/http-server.ts";
 import { type Authority, authorizeCalls, type SignIn, signInsOf } from "./calls/authorize.ts";
 import type { RpcContext } from "./calls/rpc-context.ts";
-import { statusObjectOf } from "./calls/status.ts";
+import { statusObjectOf, statusOf } from "./calls/status.ts";
 import { type ServerTls, watchHandshakes } from "./handshakes.ts";
 import { createLargeMessages } from "./large-messages.ts";
 import { AddressWatchers } from "./limits/address-watchers.ts";
@@ -29,6 +30,7 @@ import { type RpcServerSettings, serverOptions } from "./server-settings.ts";
 import { createDescriptorIndex } from "./standard/descriptor-index.ts";
 import { healthHandlers } from "./standard/health.ts";
 import { createHealthRegistry, type HealthRegistry } from "./standard/health-registry.ts";
+import { healthRoutes } from "./standard/health-routes.ts";
 import { reflectionAlphaHandlers, reflectionHandlers } from "./standard/reflection.ts";
 
 /** A service with handlers that fit it; `rpcService` makes it. */
@@ -80,6 +82,12 @@ export function payloadRpc<S extends DescService>(
   return contractRpc(desc, handlers, authority, "opaque");
 }
 
+/** What a server serves over HTTP. */
+export interface HttpOptions extends Pick<HttpServerOptions, "routes" | "admit"> {
+  /** Whose pages may call beside the server's own: `https://console.example`. */
+  readonly allowedOrigins: readonly string[];
+}
+
 /** What a server is made of. */
 export interface RpcServerOptions {
   /**
@@ -94,6 +102,8 @@ export interface RpcServerOptions {
   readonly tls: ServerTls | null;
   /** Whether it serves reflection; else its methods are not implemented, as any that the server does not have. */
   readonly reflection: boolean;
+  /** What it serves over HTTP on the same port; `null`: nothing. */
+  readonly http: HttpOptions | null;
   readonly clock: Clock;
   /** Logs unexpected errors and refused connections. */
   readonly log: Pick<Log, "error" | "warn">;
@@ -124,10 +134,12 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const signIns = new Map(services.flatMap((service) => [...service.signIns]));
   const guard = callGuard({ ...settings, clock, largeMessages: createLargeMessages(settings, signIns, log) });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
-  setHttp2Options(server, headerOptions(settings));
+  setHttp2Options(server, { ...headerOptions(settings), allowHTTP1: options.http !== null });
   handleUnknownPaths(server, unknownMethod);
   const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
   for (const { definition, implement } of services) server.addService(definition, implement({ onError }));
+
+  const http = options.http && createHttp(options, options.http, { server, health });
 
   let address = formatHostPort(options.listen);
   let closed: Promise<void> | null = null;
@@ -140,20 +152,23 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     async start() {
       address = await bind(server, options.listen, credentialsOf(options.tls, settings));
       const listeners = listenersOf(server);
-      boundConnections(listeners, settings, { clock, log });
       boundHeaders(listeners, settings, clock.after);
+      http?.attach(listeners);
+      boundConnections(listeners, settings, { clock, log });
       boundPings(listeners, settings, (session) => trafficOn(session).sentMessages, { clock, log });
       if (options.tls !== null) watchHandshakes(listeners, { clock, log });
     },
 
     async stop(graceMs) {
-      health.setAll(false);
+      health.setAll("stopping");
       stopping.abort();
+      http?.stop();
       closed ??= new Promise((resolve) => server.tryShutdown(() => resolve()));
       // Not the end of tryShutdown alone: a peer that leaves its half of the connection open can delay it indefinitely.
       const { promise: cutOff, resolve } = Promise.withResolvers<void>();
       const callOff = clock.after(graceMs, () => {
         server.forceShutdown();
+        http?.cutOff();
         // The handlers of cut-off calls run first.
         clock.afterIo(resolve);
       });
@@ -161,6 +176,23 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       callOff();
     },
   };
+}
+
+/** Creates what serves HTTP beside gRPC. */
+function createHttp(
+  { listen, log, clock, settings }: RpcServerOptions,
+  { routes, admit, allowedOrigins }: HttpOptions,
+  { server, health }: { readonly server: Server; readonly health: HealthRegistry },
+): HttpServer {
+  return new HttpServer({
+    routes: [...healthRoutes(health), ...routes],
+    admit,
+    origins: { allowed: allowedOrigins, isLocal: isLoopback(listen) },
+    onError: (error, path) => statusOf(error, log, path),
+    onHttp2Call: (stream) => keepFromIdling(server, stream),
+    after: clock.after,
+    settings,
+  });
 }
 
 function credentialsOf(tls: ServerTls | null, { firstMessageTimeoutMs }: RpcServerSettings): ServerCredentials {

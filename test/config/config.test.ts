@@ -25,6 +25,20 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
     ],
     bad: ["", "localhost", ":50051", "localhost:65536", "localhost:x", "::1:50051", "[localhost]:1", "300.0.0.1:1"],
   },
+  http: {
+    good: [
+      ["on", "on"],
+      ["off", "off"],
+    ],
+    bad: ["", "true"],
+  },
+  httpAllowedOrigins: {
+    good: [
+      ["none", []],
+      ["https://a.example, http://localhost:5173", ["https://a.example", "http://localhost:5173"]],
+    ],
+    bad: ["", "*", "a.example", "https://a.example/", "https://A.example", "ftp://a.example"],
+  },
   tlsCertPath: { good: [["none", null]], bad: ["", ":memory:"] },
   tlsKeyPath: { good: [["none", null]], bad: ["", "a\0b"] },
   tlsClientCaPath: { good: [["none", null]], bad: [""] },

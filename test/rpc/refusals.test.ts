@@ -251,6 +251,8 @@ const examples: Record<ErrorReason, Example | "elsewhere"> = {
   DATA_LOSS: "elsewhere",
   MESSAGE_TOO_LARGE: "elsewhere",
   HEADERS_TOO_LARGE: "elsewhere",
+  UNSUPPORTED_OVER_HTTP: "elsewhere",
+  CROSS_ORIGIN: "elsewhere",
   TOO_MANY_WATCHERS: "elsewhere",
   TOO_MANY_CONNECTIONS: "elsewhere",
   TOO_MANY_IDLE_MESSAGES: "elsewhere",

@@ -13,6 +13,7 @@ import { type CallError, callErrorFromStatus } from "../../src/grpc/client/call-
 import { createChannel } from "../../src/grpc/client/channel.ts";
 import { type Client, createClient } from "../../src/grpc/client/client.ts";
 import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
+import type { HttpRoute } from "../../src/http/route.ts";
 import type { ServerTls } from "../../src/rpc/handshakes.ts";
 import { createRpcServer, type RpcServer, type RpcService, rpcService } from "../../src/rpc/server.ts";
 import type { RpcServerSettings } from "../../src/rpc/server-settings.ts";
@@ -34,6 +35,9 @@ export interface RpcHarnessOptions {
   readonly tls?: ServerTls;
   /** Default: on. */
   readonly reflection?: boolean;
+  /** What it answers over HTTP beside health. Nobody is asked for credentials. */
+  readonly routes?: readonly HttpRoute[];
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** A running server with a channel to it; both are closed at the end of the test. */
@@ -93,6 +97,7 @@ export function makeServer(options: RpcHarnessOptions = {}): Pick<RpcHarness, "s
     listen: options.listen ?? { host: "127.0.0.1", port: 0 },
     tls: options.tls ?? null,
     reflection: options.reflection ?? true,
+    http: { routes: options.routes ?? [], admit: () => undefined, allowedOrigins: options.allowedOrigins ?? [] },
     clock: options.clock ?? systemClock,
     log: { error: record, warn: record },
     settings: { ...testSettings, ...options.settings },

@@ -24,7 +24,16 @@ export interface CallGuardOptions {
 }
 
 /** A connection on which messages that are waited for arrive slower than this stands still: 10 KB/s. */
-const leastBytesPerMs = 10;
+export const leastBytesPerMs = 10;
+
+/** How long the largest message may take, in milliseconds. */
+export function longestMessageMs({
+  firstMessageTimeoutMs,
+  maxReceiveBytes,
+}: Pick<CallGuardOptions, "firstMessageTimeoutMs" | "maxReceiveBytes">): number {
+  return firstMessageTimeoutMs + maxReceiveBytes / leastBytesPerMs;
+}
+
 /**
  * A call stands still though its connection does not when it gets less than an eighth of its share, once the connection has brought so
  * many bytes for each of its calls: twice what clients send of a message before they turn to the next.
@@ -60,7 +69,7 @@ export function callGuard(options: CallGuardOptions): ServerInterceptor {
   const { firstMessageTimeoutMs, maxReceiveBytes, largeMessages, clock } = options;
   const decompress = createDecompression(maxReceiveBytes, decompressionBytes);
   const leastBytes = firstMessageTimeoutMs * leastBytesPerMs;
-  const longestMs = firstMessageTimeoutMs + maxReceiveBytes / leastBytesPerMs;
+  const longestMs = longestMessageMs(options);
   const late = (text: string) =>
     toStatusObject(
       makeStatus(statusCode.DEADLINE_EXCEEDED, `A message of the call did not arrive: ${text}.`, {

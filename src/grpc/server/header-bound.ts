@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Server as NetServer } from "node:net";
 import { status as statusCode } from "@grpc/grpc-js";
+import type { Status } from "../../../gen/google/rpc/status_pb.js";
 import { makeStatus, toStatusObject } from "../status-details.ts";
 import { resetAfterTrailers } from "./end-stream.ts";
 
@@ -46,7 +47,7 @@ export function boundHeaders(
     const take = listener.listeners("stream");
     listener.removeAllListeners("stream");
     const bounded: StreamListener = (stream, headers, flags, raw) => {
-      if (!isWithin(raw, bounds)) return refuse(stream, refusal, after);
+      if (!areHeadersWithin(raw, bounds)) return refuse(stream, refusal, after);
       showAllCredentials(headers, raw);
       for (const each of take) each.call(listener, stream, headers, flags, raw);
     };
@@ -54,8 +55,8 @@ export function boundHeaders(
   }
 }
 
-/** @param raw names and values in turn */
-function isWithin(raw: readonly string[], { maxHeaderBytes, maxHeaderFields }: HeaderBounds): boolean {
+/** Whether the headers of a call are within the bounds. @param raw names and values in turn */
+export function areHeadersWithin(raw: readonly string[], { maxHeaderBytes, maxHeaderFields }: HeaderBounds): boolean {
   const fields = raw.length / 2;
   if (fields > maxHeaderFields) return false;
   let bytes = fields * fieldBytes;
@@ -83,12 +84,16 @@ function refuse(
   stream.resume();
 }
 
-/** Headers that end a call at once, with its status. */
-function refusalOf({ maxHeaderBytes, maxHeaderFields }: HeaderBounds): OutgoingHttpHeaders {
+/** The status of a call whose headers are beyond the bounds. */
+export function headersTooLarge({ maxHeaderBytes, maxHeaderFields }: HeaderBounds): Status {
   const text = `The headers of the call are larger than the ${maxHeaderBytes} bytes or more than the ${maxHeaderFields} fields that the server takes. Send less metadata.`;
   const metadata = { max_bytes: String(maxHeaderBytes), max_fields: String(maxHeaderFields) };
-  const made = makeStatus(statusCode.RESOURCE_EXHAUSTED, text, { reason: "HEADERS_TOO_LARGE", metadata });
-  const status = toStatusObject(made);
+  return makeStatus(statusCode.RESOURCE_EXHAUSTED, text, { reason: "HEADERS_TOO_LARGE", metadata });
+}
+
+/** Headers that end a call at once, with its status. */
+function refusalOf(bounds: HeaderBounds): OutgoingHttpHeaders {
+  const status = toStatusObject(headersTooLarge(bounds));
   return {
     ":status": 200,
     "content-type": "application/grpc+proto",

@@ -1,24 +1,27 @@
 import type { X509Certificate } from "node:crypto";
 import type { Http2Session } from "node:http2";
+import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { PeerCertificate } from "../handlers.ts";
 
-const known = new WeakMap<Http2Session, PeerCertificate | null>();
+const known = new WeakMap<Http2Session | Socket, PeerCertificate | null>();
 
 /**
  * The certificate that the other end of a connection has shown, if the handshake verified its chain; `null`: none was shown, it
  * was not verified, or the connection has no TLS. It is read once for each connection.
+ *
+ * @param connection HTTP/2's session, or the socket of HTTP/1.1
  */
-export function peerCertificateOf(session: Http2Session): PeerCertificate | null {
-  const found = known.get(session);
+export function peerCertificateOf(connection: Http2Session | Socket): PeerCertificate | null {
+  const found = known.get(connection);
   if (found !== undefined) return found;
-  // It has no socket any more.
-  if (session.destroyed) return null;
-  const { socket } = session;
+  // A session has no socket any more then.
+  if (connection.destroyed) return null;
+  const socket = "socket" in connection ? connection.socket : connection;
   // The handshake sets `authorized` for a verified chain only, and for some connections without any certificate.
   const shown = socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined;
   const certificate = shown === undefined ? null : readCertificate(shown);
-  known.set(session, certificate);
+  known.set(connection, certificate);
   return certificate;
 }
 

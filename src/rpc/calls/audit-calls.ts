@@ -152,7 +152,8 @@ function outcomeOf(run: CallRunner, ...call: KnownCall): Promise<unknown> {
   }
 }
 
-function isForRights(error: unknown): error is SitqError {
+/** Whether an error is a refusal for who the caller is, or is not. */
+export function isForRights(error: unknown): error is SitqError {
   if (!(error instanceof SitqError)) return false;
   return error.kind === "unauthenticated" || error.kind === "denied" || error.reason === "TOO_MANY_FAILED_SIGN_INS";
 }

@@ -2,8 +2,10 @@ import { HealthCheckResponse_ServingStatus as ServingStatus } from "../../../gen
 
 /** The health of each service, for clients. The server as a whole is the service with the empty name. */
 export interface HealthRegistry {
-  /** Sets the status of every service. */
-  setAll(serving: boolean): void;
+  /** Why the server as a whole is not serving, in a few words; `null`: it is. */
+  readonly whyNotServing: string | null;
+  /** Sets the status of every service: to serving, or not, for a reason in a few words. */
+  setAll(status: true | string): void;
   /** Sets the status of one service; a new name is added. */
   set(service: string, status: ServingStatus): void;
   /** The status of a service; `undefined`: there is no such service. */
@@ -25,9 +27,14 @@ export function createHealthRegistry(services: readonly string[]): HealthRegistr
   const notify = () => {
     for (const listener of listeners) listener();
   };
+  let whyNotServing: string | null = "starting";
   return {
+    get whyNotServing() {
+      return whyNotServing;
+    },
     setAll(serving) {
-      const status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+      whyNotServing = serving === true ? null : serving;
+      const status = serving === true ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
       for (const name of statuses.keys()) statuses.set(name, status);
       notify();
     },

@@ -50,6 +50,7 @@ it("closes connections of one address beyond its bound, says so once, and takes 
 /** Whether the server begins HTTP/2 on a fresh connection. */
 async function isServed(address: string, localAddress: string): Promise<boolean> {
   const socket = await openSocket(address, localAddress);
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   const served = await Promise.race([once(socket, "data").then(() => true), once(socket, "close").then(() => false)]);
   socket.destroy();
   return served;

@@ -44,7 +44,7 @@ it("watches: the status as it is, then each change, and nothing twice", async ()
   expect(await next()).toBe(ServingStatus.SERVING);
   health.setAll(true);
   health.set("sitq.v1.QueueService", ServingStatus.NOT_SERVING);
-  health.setAll(false);
+  health.setAll("draining");
   expect(await next()).toBe(ServingStatus.NOT_SERVING);
   abort.abort();
   expect(await failureOf(next())).toMatchObject({ codeName: "CANCELLED" });
@@ -75,6 +75,6 @@ it("forgets who has stopped listening", () => {
   const stop = registry.onChange(() => told++);
   registry.setAll(true);
   stop();
-  registry.setAll(false);
+  registry.setAll("draining");
   expect(told).toBe(1);
 });

@@ -199,6 +199,10 @@ class UnsupportedEncoding(errors.UnimplementedError):
     """The message's compression is not in the trailer `grpc-accept-encoding`."""
 
 
+class UnsupportedOverHttp(errors.UnimplementedError):
+    """The path does not take this HTTP method or content type, or the method is a stream in both directions."""
+
+
 class CredentialsRequired(errors.UnauthenticatedError):
     """The call has no token and no client certificate."""
 
@@ -221,6 +225,10 @@ class CredentialsDisagree(errors.UnauthenticatedError):
 
 class RoleRequired(errors.PermissionDeniedError):
     """No grant of the principal has a role that may call the method (`roles` in the metadata)."""
+
+
+class CrossOrigin(errors.PermissionDeniedError):
+    """A page of another origin has made a browser send the request."""
 
 
 class OutOfScope(errors.PermissionDeniedError):

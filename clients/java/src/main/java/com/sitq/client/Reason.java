@@ -106,6 +106,8 @@ public enum Reason {
   UNKNOWN_METHOD(Code.UNIMPLEMENTED),
   /** Unsupported encoding. */
   UNSUPPORTED_ENCODING(Code.UNIMPLEMENTED),
+  /** Unsupported over http. */
+  UNSUPPORTED_OVER_HTTP(Code.UNIMPLEMENTED),
   /** Credentials required. */
   CREDENTIALS_REQUIRED(Code.UNAUTHENTICATED),
   /** Invalid credentials. */
@@ -118,6 +120,8 @@ public enum Reason {
   CREDENTIALS_DISAGREE(Code.UNAUTHENTICATED),
   /** Role required. */
   ROLE_REQUIRED(Code.PERMISSION_DENIED),
+  /** Cross origin. */
+  CROSS_ORIGIN(Code.PERMISSION_DENIED),
   /** Out of scope. */
   OUT_OF_SCOPE(Code.PERMISSION_DENIED),
   /** Principal not found. */

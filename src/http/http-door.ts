@@ -1,0 +1,93 @@
+import type { Status } from "../../gen/google/rpc/status_pb.js";
+import { httpMethodUnsupported, unknownPath } from "../domain/refusals/http.ts";
+import type { CallContext } from "../grpc/handlers.ts";
+import { areHeadersWithin, type HeaderBounds, headersTooLarge } from "../grpc/server/header-bound.ts";
+import { errorAnswer, toConnectError } from "./errors.ts";
+import { HttpCall, type HttpConnections } from "./http-call.ts";
+import { answer, type HttpRequest, type HttpResponse, pathOf } from "./message.ts";
+import { checkOrigin, corsHeaders, hostOf, type OriginRules, preflightHeaders } from "./origin.ts";
+import { type HttpRoute, routeFinder } from "./route.ts";
+
+/** What requests over HTTP are answered by. */
+export interface HttpDoorOptions {
+  readonly routes: readonly HttpRoute[];
+  readonly bounds: HeaderBounds;
+  readonly origins: OriginRules;
+  /** Makes the status of what was thrown. `path` is that of the request. */
+  readonly onError: (error: unknown, path: string) => Status;
+  /** Lets the caller of a route in. It throws or rejects with a refusal. */
+  readonly admit: (route: HttpRoute, context: CallContext) => void | Promise<void>;
+}
+
+/** The HTTP statuses of refusals for which Connect's codes have no good one. */
+const statuses = { badRequest: 400, notFound: 404, methodNotAllowed: 405, headersTooLarge: 431 } as const;
+
+/** Answers all requests that are not gRPC's. */
+export class HttpDoor {
+  readonly #options: HttpDoorOptions;
+  readonly #routeOf: (path: string) => HttpRoute | undefined;
+
+  constructor(options: HttpDoorOptions) {
+    this.#options = options;
+    this.#routeOf = routeFinder(options.routes);
+  }
+
+  /** Answers a request. It never throws. */
+  handle(request: HttpRequest, response: HttpResponse, connections: HttpConnections): void {
+    const { bounds, origins } = this.#options;
+    if (!areHeadersWithin(request.rawHeaders, bounds)) {
+      const error = toConnectError(headersTooLarge(bounds));
+      answer(request, response, errorAnswer(error, statuses.headersTooLarge));
+      return;
+    }
+    const path = pathOf(request);
+    if (!URL.canParse(path, `http://${hostOf(request)}`)) {
+      this.#refuse(request, response, unknownPath(path), statuses.badRequest);
+      return;
+    }
+    for (const [name, value] of Object.entries(corsHeaders(request.headers, origins))) response.setHeader(name, value);
+    try {
+      checkOrigin(request, origins);
+    } catch (error) {
+      this.#refuse(request, response, error);
+      return;
+    }
+    if (request.method === "OPTIONS" && request.headers.origin !== undefined) {
+      answer(request, response, { status: 204, headers: preflightHeaders(), body: "" });
+      return;
+    }
+    this.#dispatch(path, new HttpCall(request, response, connections));
+  }
+
+  #dispatch(path: string, call: HttpCall): void {
+    const { request, response } = call;
+    const route = this.#routeOf(path);
+    if (route === undefined) {
+      this.#refuse(request, response, unknownPath(path), statuses.notFound);
+    } else if (request.method === "GET" || request.method === "HEAD") {
+      void this.#answerRoute(route, path, call);
+    } else {
+      response.setHeader("allow", "GET, HEAD");
+      this.#refuse(request, response, httpMethodUnsupported(request.method ?? "", "GET"), statuses.methodNotAllowed);
+    }
+  }
+
+  async #answerRoute(route: HttpRoute, path: string, call: HttpCall): Promise<void> {
+    const { request, response } = call;
+    const { url = "", headers } = request;
+    try {
+      if (route.roles !== null) await this.#options.admit(route, call);
+      const query = new URLSearchParams(url.slice(path.length + 1));
+      answer(request, response, await route.get({ path, query, headers }));
+    } catch (error) {
+      this.#refuse(request, response, error);
+    } finally {
+      call.finish();
+    }
+  }
+
+  #refuse(request: HttpRequest, response: HttpResponse, error: unknown, httpStatus?: number): void {
+    const refusal = toConnectError(this.#options.onError(error, pathOf(request)));
+    answer(request, response, errorAnswer(refusal, httpStatus));
+  }
+}

@@ -1,0 +1,53 @@
+import type { ServerHttp2Stream } from "node:http2";
+import type { Server } from "node:net";
+import { longestMessageMs } from "../grpc/server/call-guard.ts";
+import { HttpDoor, type HttpDoorOptions } from "./http-door.ts";
+import { Http1Server, type Http1Settings } from "./http1-server.ts";
+import { splitCalls, splitConnections } from "./split-protocols.ts";
+
+/** What a server over HTTP is made of. */
+export interface HttpServerOptions extends Omit<HttpDoorOptions, "bounds"> {
+  readonly settings: Omit<Http1Settings, "longestRequestMs"> &
+    HttpDoorOptions["bounds"] & { readonly maxReceiveBytes: number };
+  /** Runs an action some milliseconds later; answers a function that calls it off. */
+  readonly after: (delayMs: number, action: () => void) => () => void;
+  /** Called with each call over HTTP/2 that is not gRPC's. */
+  readonly onHttp2Call: (stream: ServerHttp2Stream) => void;
+}
+
+/** HTTP on the port of gRPC, over HTTP/1.1 and HTTP/2. */
+export class HttpServer {
+  readonly #options: HttpServerOptions;
+  readonly #http1: Http1Server;
+  readonly #door: HttpDoor;
+
+  constructor(options: HttpServerOptions) {
+    const { settings } = options;
+    this.#options = options;
+    this.#door = new HttpDoor({ ...options, bounds: settings });
+    this.#http1 = new Http1Server({ ...settings, longestRequestMs: longestMessageMs(settings) }, (request, response) =>
+      this.#door.handle(request, response, this.#http1),
+    );
+  }
+
+  /** Takes from some listeners what is not gRPC's. */
+  attach(listeners: readonly Server[]): void {
+    const { settings, onHttp2Call } = this.#options;
+    const onHttp1 = this.#http1.accept.bind(this.#http1);
+    splitConnections(listeners, { onHttp1, silenceMs: settings.firstMessageTimeoutMs });
+    splitCalls(listeners, (request, response) => {
+      onHttp2Call(request.stream);
+      this.#door.handle(request, response, this.#http1);
+    });
+  }
+
+  /** Closes the connections of HTTP/1.1, each when it has no request. Those of HTTP/2 are gRPC's. */
+  stop(): void {
+    this.#http1.stop();
+  }
+
+  /** Ends those that are left. */
+  cutOff(): void {
+    this.#http1.cutOff();
+  }
+}

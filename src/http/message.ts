@@ -1,0 +1,38 @@
+/** Requests and responses over HTTP/1.1 and HTTP/2, by what both have. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { HttpAnswer } from "./route.ts";
+
+/** A request of either version. */
+export type HttpRequest = IncomingMessage | Http2ServerRequest;
+/** A response of either version. */
+export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+/** Whether a request came over HTTP/2. */
+export function isHttp2(request: HttpRequest): request is Http2ServerRequest {
+  return "stream" in request;
+}
+
+/** The path of a request, without its query. */
+export function pathOf({ url = "" }: HttpRequest): string {
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/** Answers a request that is not a call. A part of it that has not arrived is not waited for. */
+export function answer(request: HttpRequest, response: HttpResponse, { status, headers, body }: HttpAnswer): void {
+  if (response.headersSent || response.writableEnded) return;
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const own = { "content-length": String(bytes.byteLength), "x-content-type-options": "nosniff", ...headers };
+  for (const [name, value] of Object.entries(own)) response.setHeader(name, value);
+  response.statusCode = status;
+  if (!request.complete) closeAfter(request, response);
+  if (request.method === "HEAD") response.end();
+  else response.end(bytes);
+}
+
+/** Ends the connection of HTTP/1.1 with a response: what is left of its request would have to be read first otherwise. */
+export function closeAfter(request: HttpRequest, response: HttpResponse): void {
+  if (!isHttp2(request) && !response.headersSent) response.setHeader("connection", "close");
+}

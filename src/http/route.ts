@@ -1,0 +1,47 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Role } from "../domain/access/grant.ts";
+
+/** A path that the server answers over HTTP beside the contract's calls, such as `/metrics`. */
+export interface HttpRoute {
+  /** The whole path; with `/*` at the end every path below: `/console/*`. */
+  readonly path: string;
+  /** The roles of which a caller needs one where authentication is on, by a token or a client certificate; `null`: none. */
+  readonly roles: readonly Role[] | null;
+  /** Answers a GET. A HEAD gets the same without the body. What it throws or rejects with is a refusal, or a logged INTERNAL. */
+  get(request: HttpRouteRequest): HttpAnswer | Promise<HttpAnswer>;
+}
+
+/** A request as a route sees it. */
+export interface HttpRouteRequest {
+  /** Without the query, as it was sent: not decoded. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What a route answers. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** `content-type` and what else belongs to it. The length and `x-content-type-options` are added. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** An answer of one line of text. */
+export function textAnswer(status: number, text: string): HttpAnswer {
+  return {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+    body: `${text}\n`,
+  };
+}
+
+/** Finds the route of a path: the same path before the nearest one above; `undefined`: there is none. */
+export function routeFinder(routes: readonly HttpRoute[]): (path: string) => HttpRoute | undefined {
+  const whole = new Map(routes.filter(({ path }) => !path.endsWith("/*")).map((route) => [route.path, route]));
+  const above = routes
+    .filter(({ path }) => path.endsWith("/*"))
+    .map((route) => ({ route, prefix: route.path.slice(0, -1) }))
+    .sort((one, other) => other.prefix.length - one.prefix.length);
+  return (path) => whole.get(path) ?? above.find(({ prefix }) => path.startsWith(prefix))?.route;
+}

@@ -91,7 +91,7 @@ async def test_a_drain_says_what_it_does(client: sitq.Client, queue: str, caplog
     await begun.wait()
     await running.stop(grace=0)
     go_on.set()
-    assert [(each.levelname, each.message) for each in caplog.records] == [
+    assert [(each.levelname, each.message) for each in caplog.records if "the worker drained" in each.message] == [
         ("INFO", "the worker drained is connected"),
         ("INFO", "the worker drained drains: 1 handlers run, and have 0 s to return"),
         ("WARNING", "the worker drained: 1 handlers have not returned in time; they are cancelled"),

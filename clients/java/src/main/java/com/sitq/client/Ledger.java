@@ -53,7 +53,19 @@ final class Ledger {
   }
 
   /** Takes tasks in; once closed, it releases them. It reports whether there is something to send. */
-  synchronized boolean accept(List<Task> tasks) {
+  boolean accept(List<Task> tasks) {
+    List<Attempt> begun = new ArrayList<>(tasks.size());
+    boolean isDue;
+    synchronized (this) {
+      add(tasks);
+      beginWaiting(begun);
+      isDue = outbox.unsent() > 0;
+    }
+    start(begun);
+    return isDue;
+  }
+
+  private void add(List<Task> tasks) {
     for (Task task : tasks) {
       // What was said of it before has been applied, or it would not be handed out.
       outbox.remove(task.getId());
@@ -69,28 +81,30 @@ final class Ledger {
         waiting.add(attempt);
       }
     }
-    beginWaiting();
-    return outbox.unsent() > 0;
   }
 
-  private void beginWaiting() {
+  /** Gives slots to those that wait, as far as there are. The caller starts them, without the lock, which their threads soon need. */
+  private void beginWaiting(List<Attempt> begun) {
     while (running < concurrency && !waiting.isEmpty()) {
       Attempt attempt = waiting.remove();
       if (!attempt.isHeld) continue;
-      Registered handler = worker.find(attempt.task());
-      if (handler == null) {
+      if (worker.find(attempt.task()) == null) {
         withoutHandler(attempt);
         continue;
       }
       running++;
       attempt.isRunning = true;
+      begun.add(attempt);
+    }
+  }
+
+  private void start(List<Attempt> begun) {
+    for (Attempt each : begun) {
       try {
-        worker.executor().execute(() -> run(attempt, handler));
+        worker.executor().execute(() -> run(each));
       } catch (RejectedExecutionException | OutOfMemoryError full) {
         // There is no thread for it.
-        running--;
-        attempt.isRunning = false;
-        report(attempt, Outcomes.released(Duration.ofSeconds(1), ""));
+        ended(each, Outcomes.released(Duration.ofSeconds(1), ""));
       }
     }
   }
@@ -109,7 +123,7 @@ final class Ledger {
     return attempt.isHeld;
   }
 
-  private void run(Attempt attempt, Registered handler) {
+  private void run(Attempt attempt) {
     if (!isHeld(attempt)) {
       ended(attempt, null);
       return;
@@ -117,7 +131,7 @@ final class Ledger {
     CompletableFuture<?> running;
     attempt.enter();
     try {
-      running = handler.run(attempt, worker.payloads()).toCompletableFuture();
+      running = worker.find(attempt.task()).run(attempt, worker.payloads()).toCompletableFuture();
     } catch (Throwable failure) {
       running = CompletableFuture.failedFuture(failure);
     } finally {
@@ -165,23 +179,33 @@ final class Ledger {
     worker.reports().forget(attempt);
     Outbox.Entry entry = outcome == null ? null : Outbox.fit(attempt.taskId(), attempt.attempt(), outcome);
     boolean isDue = true;
+    List<Attempt> begun = List.of();
     synchronized (this) {
       attempt.isRunning = false;
       running--;
       if (attempt.isHeld && entry != null) {
         put(attempt, entry);
         // Between the first outcome and enough of them there is nothing new to say.
-        isDue = outbox.unsent() == 1 || hasMuch();
+        isDue = outbox.unsent() == 1 || outbox.unsent() == much || running == 0;
       } else {
         overstaying--;
       }
-      beginWaiting();
+      if (!waiting.isEmpty()) {
+        begun = new ArrayList<>();
+        beginWaiting(begun);
+      }
       if (running == 0 && idle != null) {
         idle.complete(null);
         idle = null;
       }
     }
     if (isDue) worker.poke();
+    start(begun);
+  }
+
+  /** Returns how many outcomes wait to be sent. */
+  synchronized int unsent() {
+    return outbox.unsent();
   }
 
   /** Reports whether there is nothing to gather, or so much to send that it should not wait for more. */

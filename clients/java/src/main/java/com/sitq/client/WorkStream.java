@@ -21,8 +21,9 @@ final class WorkStream implements StreamObserver<WorkResponse> {
   private static final long WELCOME_NANOS = TimeUnit.SECONDS.toNanos(10);
   /** How long the server has to end a stream that the worker has ended. */
   static final long END_NANOS = TimeUnit.SECONDS.toNanos(1);
-  /** Outcomes wait so long for others, to share a message. */
-  private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+  /** Outcomes wait for others, to share a message, while some come: for at most so many steps. */
+  private static final int GATHER_STEPS = 6;
+  private static final long GATHER_STEP_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
   /** A stream is dead if nothing was heard for more than so many heartbeat intervals. */
   private static final int SILENT_INTERVALS = 2;
   /** If this process stood still, what came meanwhile is read first. */
@@ -120,13 +121,14 @@ final class WorkStream implements StreamObserver<WorkResponse> {
     return beat - look < 0 ? beat : look;
   }
 
-  /** Waits for more outcomes, until there are many or their time is over. */
+  /** Waits for more outcomes, until there are many or no more come. */
   private void gather() {
-    long until = System.nanoTime() + GATHER_NANOS;
-    while (!isEnded && !ledger.isGathered()) {
-      long left = until - System.nanoTime();
-      if (left <= 0) return;
-      signal.await(left);
+    int before = 0;
+    for (int step = 0; step < GATHER_STEPS && !isEnded && !ledger.isGathered(); step++) {
+      int unsent = ledger.unsent();
+      if (unsent == before) return;
+      before = unsent;
+      signal.await(GATHER_STEP_NANOS);
     }
   }
 

@@ -15,7 +15,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,8 +38,6 @@ public final class Worker implements AutoCloseable {
   private final Ledger ledger;
   private final Reports reports;
   private final Executor executor;
-  /** The executor, if it is the worker's own. */
-  private final ExecutorService ownExecutor;
   /** There is something to be sent, or the worker stops. */
   private final Signal pokes = new Signal();
   private final CompletableFuture<Void> connected = new CompletableFuture<>();
@@ -57,8 +54,7 @@ public final class Worker implements AutoCloseable {
     this.id = options.id == null ? Ids.name(options.service) : options.id;
     this.ledger = new Ledger(this, options.capacity);
     this.reports = new Reports(this);
-    this.ownExecutor = options.executor == null ? Handlers.newExecutor() : null;
-    this.executor = options.executor == null ? ownExecutor : options.executor;
+    this.executor = options.executor == null ? Handlers.newExecutor() : options.executor;
   }
 
   void start() {
@@ -159,7 +155,7 @@ public final class Worker implements AutoCloseable {
       refusal = refused(new SitqException(Code.INTERNAL, "", "the worker failed: " + bug, bug));
     }
     isConnected = false;
-    if (ownExecutor != null) ownExecutor.shutdown();
+    if (executor instanceof HandlerThreads own) own.close();
     removeShutdownHook();
     if (refusal == null) {
       connected.cancel(false);
@@ -315,7 +311,9 @@ public final class Worker implements AutoCloseable {
   }
 
   WorkerServiceStub stub(WorkerServiceStub stub) {
-    return options.client.calls().withToken(stub);
+    WorkerServiceStub secured = options.client.calls().withToken(stub);
+    // Our own executors take tasks at once, so gRPC's thread may hand them over itself; the program's may block.
+    return options.executor == null ? secured.withExecutor(Runnable::run) : secured;
   }
 
   Ledger ledger() {

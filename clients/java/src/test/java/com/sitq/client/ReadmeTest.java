@@ -2,6 +2,7 @@ package com.sitq.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sitq.client.testing.SitqServer;
 import java.io.ByteArrayOutputStream;
@@ -62,6 +63,7 @@ class ReadmeTest {
 
   @TestFactory
   List<DynamicTest> examples() throws IOException {
+    assumeTrue(ToolProvider.getSystemJavaCompiler() != null, "this Java has no compiler");
     List<DynamicTest> tests = new ArrayList<>();
     Matcher found = EXAMPLE.matcher(Files.readString(Path.of("README.md")));
     String heading = "";

@@ -88,7 +88,7 @@ async function measureDrain(
   capacity: number,
 ): Promise<Measurement> {
   const queue = `drain-${program.name.toLowerCase()}-${capacity}`;
-  const [warmUpTasks, tasks] = context.quick ? [100, 1_000] : [20_000, 50_000];
+  const [warmUpTasks, tasks] = context.quick ? [100, 1_000] : [program.warmUpTasks ?? 20_000, 50_000];
   const setPaused = (paused: boolean) =>
     client.queue.updateQueue({ queue: { name: queue, paused }, updateMask: { paths: ["paused"] }, allowMissing: true });
 

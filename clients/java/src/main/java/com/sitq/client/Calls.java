@@ -87,9 +87,12 @@ final class Calls {
     if (made.code() == Code.UNAUTHENTICATED) made.renewsToken = token != null && token.renews(tokenVersion);
     if (made.code() != Code.UNAVAILABLE || !made.reason().isEmpty()) return made;
     String text = String.valueOf(made.getMessage());
-    return text.startsWith(Bearer.FAILURE)
-        ? new SitqException(Code.UNAVAILABLE, Reason.TOKEN_UNAVAILABLE.name(), text, made.getCause())
-        : new SitqException(Code.UNAVAILABLE, "", "cannot reach " + address + ": " + text, made.getCause());
+    if (text.startsWith(Bearer.FAILURE)) {
+      return new SitqException(Code.UNAVAILABLE, Reason.TOKEN_UNAVAILABLE.name(), text, made.getCause());
+    }
+    SitqException away = new SitqException(Code.UNAVAILABLE, "", "cannot reach " + address + ": " + text, made.getCause());
+    away.hadNoRoom = made.hadNoRoom;
+    return away;
   }
 
   /** Makes a call once. Cancelling its future cancels it. */
@@ -144,6 +147,7 @@ final class Calls {
     private final Supplier<CompletableFuture<R>> call;
     private final Backoff delays = Backoff.ofCalls();
     private final Outages.Tries tries;
+    private final HeadersJudge headers = new HeadersJudge();
     private final boolean isDivisible;
     private volatile CompletableFuture<R> under;
     private long until;
@@ -185,7 +189,7 @@ final class Calls {
 
     private void failed(SitqException failure) {
       boolean isSplit = isDivisible && failure.code() == Code.DEADLINE_EXCEEDED;
-      if (isSplit || !Errors.isRetryable(failure)) {
+      if (isSplit || !Errors.isRetryable(failure) || headers.isInVain(failure)) {
         result.completeExceptionally(failure);
         return;
       }

@@ -32,8 +32,13 @@ final class Errors {
       Reason.TOO_MANY_UNFINISHED_BYTES.name(),
       Reason.TOO_MANY_WATCHERS.name(),
       Reason.WATCH_TOO_SLOW.name());
-  /** How gRPC words that the server's HTTP/2 has no room for another call of the connection, and has not looked at it. */
+  /**
+   * How gRPC words that the server's HTTP/2 has refused a call before it looked at it: the connection has all the calls that it may
+   * have, or the call's headers are far too large.
+   */
   private static final String NO_ROOM = "Bandwidth exhausted";
+  /** How Netty words that a call's headers are larger than the server takes. */
+  private static final String LARGE_HEADERS = "Header size exceeded";
 
   private Errors() {}
 
@@ -46,12 +51,32 @@ final class Errors {
     }
     com.google.rpc.Status details = StatusProto.fromThrowable(cause);
     Status status = Status.fromThrowable(cause);
-    if (details != null) return from(details, cause);
+    // Without trailers it is made of the status, which has more to say itself.
+    if (details != null && details.getDetailsCount() > 0) return from(details, cause);
     String text = status.getDescription();
     if (status.getCause() != null && text == null) text = status.getCause().getMessage();
     if (text == null) text = status.getCode().name();
-    boolean isFull = status.getCode() == Code.RESOURCE_EXHAUSTED && text.contains(NO_ROOM);
-    return new SitqException(isFull ? Code.UNAVAILABLE : status.getCode(), "", text, cause);
+    if (status.getCode() == Code.RESOURCE_EXHAUSTED && text.contains(NO_ROOM)) return noRoom(cause);
+    SitqException made = new SitqException(status.getCode(), "", text, cause);
+    if (status.getCode() != Code.INTERNAL) return made;
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (String.valueOf(each.getMessage()).startsWith(LARGE_HEADERS)) return largeHeaders(each);
+    }
+    return made;
+  }
+
+  private static SitqException noRoom(Throwable cause) {
+    String text = "the connection had no room for another call, or the call's headers are too large";
+    SitqException made = new SitqException(Code.UNAVAILABLE, "", text, cause);
+    made.hadNoRoom = true;
+    return made;
+  }
+
+  private static SitqException largeHeaders(Throwable cause) {
+    String text = "the call's headers are too large: " + cause.getMessage();
+    SitqException made = new SitqException(Code.INTERNAL, "", text, cause);
+    made.hasLargeHeaders = true;
+    return made;
   }
 
   /** Makes the error of a status, as it stands in an item of a batch. */

@@ -33,7 +33,8 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class Ledger {
   private final Worker worker;
-  private final int concurrency;
+  /** So many handlers run at a time: the worker's capacity, as it was set. */
+  private final int slots;
   /** So many outcomes are sent without waiting for more: half of what the worker takes. */
   private final int much;
   private final Map<String, Attempt> held = new HashMap<>();
@@ -46,10 +47,10 @@ final class Ledger {
   private boolean isClosed;
   private CompletableFuture<Void> idle;
 
-  Ledger(Worker worker, int concurrency) {
+  Ledger(Worker worker, int capacity) {
     this.worker = worker;
-    this.concurrency = concurrency;
-    this.much = Math.min(Math.max((concurrency + 1) / 2, 16), 64);
+    this.slots = capacity;
+    this.much = Math.min(Math.max((capacity + 1) / 2, 16), 64);
   }
 
   /** Takes tasks in; once closed, it releases them. It reports whether there is something to send. */
@@ -85,7 +86,7 @@ final class Ledger {
 
   /** Gives slots to those that wait, as far as there are. The caller starts them, without the lock, which their threads soon need. */
   private void beginWaiting(List<Attempt> begun) {
-    while (running < concurrency && !waiting.isEmpty()) {
+    while (running < slots && !waiting.isEmpty()) {
       Attempt attempt = waiting.remove();
       if (!attempt.isHeld) continue;
       if (worker.find(attempt.task()) == null) {
@@ -300,7 +301,7 @@ final class Ledger {
 
   /** Returns how many tasks the worker takes: a handler that goes on after its lease is gone takes a slot, which the server cannot know. */
   synchronized int capacity() {
-    return isClosed ? 0 : Math.max(0, concurrency - overstaying);
+    return isClosed ? 0 : Math.max(0, slots - overstaying);
   }
 
   /** Returns the leases of tasks that run or wait, and of outcomes that are not settled. */

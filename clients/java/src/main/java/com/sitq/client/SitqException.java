@@ -17,6 +17,10 @@ public class SitqException extends RuntimeException {
   private final Duration retryAfter;
   /** The server refused the token, and the next call carries another one. */
   boolean renewsToken;
+  /** The connection had no room for the call, or its headers are too large: HTTP/2 says both in the same words. */
+  boolean hadNoRoom;
+  /** The call's headers are larger than the server takes, and were not sent. */
+  boolean hasLargeHeaders;
 
   SitqException(
       Status.Code code,

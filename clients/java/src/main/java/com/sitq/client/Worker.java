@@ -179,6 +179,7 @@ public final class Worker implements AutoCloseable {
   private SitqException connect() {
     Backoff delays = Backoff.ofConnections();
     Backoff denied = Backoff.ofRefusals();
+    HeadersJudge headers = new HeadersJudge();
     Outages.Tries tries = options.client.calls().outages().follow("the worker " + id);
     while (!isOver() && !isAborted) {
       long begin = System.nanoTime();
@@ -197,7 +198,8 @@ public final class Worker implements AutoCloseable {
       } else {
         tries.failed(failure);
       }
-      Backoff backoff = Errors.isDenied(failure) ? denied : delays;
+      boolean isLasting = headers.isInVain(failure) || Errors.isDenied(failure);
+      Backoff backoff = isLasting ? denied : delays;
       pause(backoff.next(failure.retryAfter().orElse(Duration.ZERO)));
     }
     return null;

@@ -15,12 +15,14 @@ import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ErrorsTest {
@@ -81,5 +83,15 @@ class ErrorsTest {
     Status status = Status.newBuilder().setCode(Code.ABORTED.value())
         .addDetails(Any.pack(ErrorInfo.newBuilder().setReason("TOO_NEW").build())).build();
     assertEquals("TOO_NEW", Errors.from(status, null).reason());
+  }
+
+  @Test
+  void givesUpWhereTheConnectionHasNoRoomAgainAndAgain() {
+    io.grpc.Status full = io.grpc.Status.RESOURCE_EXHAUSTED.withDescription("HTTP/2 error code: ENHANCE_YOUR_CALM\nBandwidth exhausted");
+    SitqException noRoom = Errors.from(full.asRuntimeException());
+    SitqException away = Errors.from(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+    HeadersJudge judge = new HeadersJudge();
+    List<Boolean> inVain = Stream.of(noRoom, away, noRoom, noRoom, noRoom, noRoom, noRoom).map(judge::isInVain).toList();
+    assertEquals(List.of(false, false, false, false, false, false, true), inVain);
   }
 }

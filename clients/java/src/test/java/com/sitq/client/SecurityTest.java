@@ -71,6 +71,14 @@ class SecurityTest {
   }
 
   @Test
+  void givesUpSoonWhereTheTokenIsFarTooLarge() {
+    ConnectOptions options = options().token("x".repeat(40_000)).retryTimeout(Duration.ofHours(1));
+    SitqException refused = assertThrows(SitqException.class, () -> enqueue(options));
+    assertEquals(Code.INTERNAL, refused.code());
+    assertTrue(refused.getMessage().startsWith("the call's headers are too large"), refused.getMessage());
+  }
+
+  @Test
   void asksAgainForATokenThatIsRefused() throws IOException {
     String good = Files.readString(directory.resolve("token")).strip();
     AtomicInteger asked = new AtomicInteger();

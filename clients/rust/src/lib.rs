@@ -15,6 +15,8 @@ mod new_task;
 mod payload;
 mod producer;
 mod retry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 mod worker;
 

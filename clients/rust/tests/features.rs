@@ -1,7 +1,5 @@
 //! Producers and workers with a real server.
 
-mod support;
-
 use std::{
     collections::HashSet,
     sync::{
@@ -12,8 +10,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use sitq::{contract, Context, HandlerError, NewTask};
-use support::Server;
+use sitq::{contract, testing::Server, Client, ConnectOptions, Context, HandlerError, NewTask, ProducerOptions};
 use tokio::sync::Notify;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -227,4 +224,18 @@ async fn refusals_have_their_reason_and_field() {
     let answers =
         client.producer().enqueue_all(vec![NewTask::new("a", "t"), NewTask::new("", "t")], false).await.unwrap();
     assert!(answers[0].is_ok() && answers[1].is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_far_too_large_is_given_up_soon() {
+    let server = Server::start();
+    let options = ConnectOptions::new(server.address()).token("x".repeat(40_000));
+    let client = Client::connect(options).unwrap();
+    let producer =
+        client.producer_with(ProducerOptions { retry_timeout: Duration::from_secs(3_600), ..Default::default() });
+    let single = producer.enqueue(NewTask::new("mail", "send")).await.unwrap_err();
+    let call = producer.task("any").await.unwrap_err();
+    for refusal in [single, call] {
+        assert_eq!(refusal.reason, "HEADERS_TOO_LARGE", "{refusal}");
+    }
 }

@@ -101,7 +101,7 @@ impl Session {
     /// One stream after the other, until the worker has stopped (`Ok`), or the server refuses it for good.
     pub(crate) async fn run(mut self) -> Result<(), Error> {
         let mut backoff = Backoff::new(LONGEST_PAUSE);
-        // While credentials are refused: they may be given back, and asking each second helps no one.
+        // While credentials or headers are refused: they may be given back, and asking each second helps no one.
         let mut denied = Backoff::new(Duration::from_secs(60));
         loop {
             let began = Instant::now();
@@ -131,7 +131,8 @@ impl Session {
                 backoff.reset();
                 denied.reset();
             }
-            let pauses = if error.is_denied() { &mut denied } else { &mut backoff };
+            let is_lasting = error.is_denied() || error.reason == "HEADERS_TOO_LARGE";
+            let pauses = if is_lasting { &mut denied } else { &mut backoff };
             let pause = pauses.next(error.retry_after);
             info!("the worker {} is disconnected: {error}", self.identity.worker_id);
             self.wait(pause).await;

@@ -13,6 +13,6 @@ final class HeadersJudge {
   /** Takes the failure of each try, and reports whether further ones are in vain. */
   boolean isInVain(SitqException failure) {
     inRow = failure.hadNoRoom ? inRow + 1 : 0;
-    return failure.hasLargeHeaders || inRow >= MOST_WITHOUT_ROOM;
+    return failure.hasLargeHeaders || failure.is(Reason.HEADERS_TOO_LARGE) || inRow >= MOST_WITHOUT_ROOM;
   }
 }

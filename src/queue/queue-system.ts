@@ -20,6 +20,7 @@ import { LeaseTable } from "./leases/lease-table.ts";
 import { OutcomeCompleter } from "./leases/outcome-completer.ts";
 import type { HeldLease } from "./leases/watched-lease.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
+import { QueueRates } from "./tasks/queue-rates.ts";
 import { createQueues, type Queues } from "./tasks/queues.ts";
 import { createTaskFeed, type TaskFeed } from "./tasks/task-feed.ts";
 import { createTasks, type Tasks } from "./tasks/tasks.ts";
@@ -56,6 +57,7 @@ export interface QueueSystemOptions {
 export class QueueSystem implements Service {
   readonly tasks: Tasks;
   readonly queues: Queues;
+  readonly rates: QueueRates;
   readonly feed: TaskFeed;
   readonly workers: WorkerHub;
   readonly claims: ClaimWaiters;
@@ -73,7 +75,7 @@ export class QueueSystem implements Service {
   private readonly dispatcher: Dispatcher;
   private readonly ender: LeaseEnder;
   private readonly service: Service;
-  private readonly endReady: () => void;
+  private readonly endListening: () => void;
   /** The last `hello` of each worker whose session has not begun. */
   private readonly newestHellos = new Map<string, Hello>();
   /** Ends the grace of a drain. */
@@ -90,11 +92,19 @@ export class QueueSystem implements Service {
     const leases = new LeaseTable(clock);
     const scheduler = createScheduler(store, clock, retries);
     const completer = new OutcomeCompleter({ store, clock, random, retries, scheduler, pending });
-    const claimer = createTaskClaimer(store, prepareStep, unfitTasks(completer, log), isPayload);
+    const rates = new QueueRates(clock);
+    const claimer = createTaskClaimer(countedClaims(store, rates), prepareStep, unfitTasks(completer, log), isPayload);
     const [turns, lanes] = [createQueueTurns(), new KnownLanes()];
     const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
     completer.onEnded((queue) => dispatcher.ended(queue));
-    this.endReady = store.onReady((queue, n) => dispatcher.wake(queue, n));
+    const listening = [
+      store.onReady((queue, n) => dispatcher.wake(queue, n)),
+      store.onFlow((flows) => rates.add(flows)),
+    ];
+    this.endListening = () => {
+      for (const end of listening) end();
+    };
+    this.rates = rates;
     this.workers = new WorkerHub({ clock, retries, settings, log, store, leases, completer, dispatcher });
     this.ender = new LeaseEnder({ leases, completer, workers: this.workers, retries, log });
     this.claims = new ClaimWaiters({ store, clock, claimer, dispatcher, turns, lanes, leases, completer, pending });
@@ -186,7 +196,7 @@ export class QueueSystem implements Service {
 
   private async end(): Promise<void> {
     this.endGrace();
-    this.endReady();
+    this.endListening();
     this.dispatcher.stop();
     this.claims.stop();
     this.workers.stop();
@@ -194,6 +204,18 @@ export class QueueSystem implements Service {
     await stopAll([this.scheduler, this.feed]);
     await this.pending.wait();
   }
+}
+
+/** Counts what claims find. */
+function countedClaims(store: Store, rates: QueueRates): Pick<Store, "claim" | "updateLeases"> {
+  return {
+    updateLeases: (...request) => store.updateLeases(...request),
+    async claim(plan, nowMs) {
+      const answer = await store.claim(plan, nowMs);
+      if (answer.tasks.length > 0) rates.handedOut(plan.queue, answer.tasks.length);
+      return answer;
+    },
+  };
 }
 
 /** Completes what is claimed and not handed out. */

@@ -11,6 +11,7 @@
  * Times are wall clock, in milliseconds, and handed in: an engine reads no clock.
  */
 
+import type { QueueFlow } from "../domain/tasks/queue-flow.ts";
 import type { TaskChange } from "../domain/tasks/task.ts";
 import type { WorkflowChange } from "../domain/workflows/workflow.ts";
 import type { AccessStore } from "./access-store.ts";
@@ -107,6 +108,11 @@ export interface Store extends StoreVerbs {
   subscribe(listener: (changes: readonly TaskChange[]) => void): () => void;
   /** As `subscribe`, with every change of every workflow. */
   subscribeWorkflows(listener: (changes: readonly WorkflowChange[]) => void): () => void;
+  /**
+   * Calls `listener` after each commit with what it did to the tasks of queues, those left out to whose tasks it did nothing, before
+   * the verbs of that commit are answered; until the function that it returns is called.
+   */
+  onFlow(listener: (flows: readonly QueueFlow[]) => void): () => void;
   /** How it answers, since it was opened; `null`: that is not counted. */
   answerMeasures(): AnswerMeasures | null;
   /** Calls `listener` with each commit that took long, until the function that it returns is called. */

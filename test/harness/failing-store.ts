@@ -54,7 +54,7 @@ export function createFailingStore(): FailingStore {
       new Proxy(store, {
         get(target, name: keyof Store) {
           const member = target[name];
-          if (typeof member !== "function" || name === "onReady" || name.startsWith("subscribe")) return member;
+          if (typeof member !== "function" || name.startsWith("on") || name.startsWith("subscribe")) return member;
           return (...args: unknown[]) => call(target, name as Verb, args);
         },
       }),

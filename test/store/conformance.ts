@@ -11,6 +11,7 @@ import { describeSubscriptionUpdates } from "./conformance/events/subscription-u
 import { describeSubscriptions } from "./conformance/events/subscriptions.ts";
 import { describeMeasures } from "./conformance/measures.ts";
 import { describeDispatch } from "./conformance/queues/dispatch.ts";
+import { describeFlows } from "./conformance/queues/flows.ts";
 import { describeQueueDepth } from "./conformance/queues/queue-depth.ts";
 import { describeQueues } from "./conformance/queues/queues.ts";
 import { describeTypes } from "./conformance/queues/types.ts";
@@ -47,6 +48,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeEnqueue(test);
     describeIdempotency(test);
     describeDeduplication(test);
+    describeFlows(test);
     describeQueueDepth(test);
     describeClaim(test);
     describeTypes(test);

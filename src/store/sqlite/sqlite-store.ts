@@ -32,6 +32,7 @@ export class SqliteStore extends VerbCalls implements Store {
   readonly subscribe: Store["subscribe"];
   readonly subscribeWorkflows: Store["subscribeWorkflows"];
   readonly onReady: Store["onReady"];
+  readonly onFlow: Store["onFlow"];
   readonly onDisk: Store["onDisk"];
   readonly onSlowCommit: Store["onSlowCommit"];
   readonly answerMeasures: Store["answerMeasures"];
@@ -59,7 +60,7 @@ export class SqliteStore extends VerbCalls implements Store {
   private constructor(path: string, thread: ThreadClient, { engine, verbs, file }: Opened, listeners: StoreListeners) {
     super(thread, verbs);
     const functions = listeners.functions((watched) => thread.watch(watched));
-    const { subscribe, subscribeWorkflows, onReady, onDisk, onSlowCommit } = functions;
+    const { subscribe, subscribeWorkflows, onReady, onFlow, onDisk, onSlowCommit } = functions;
     this.engine = engine;
     this.location = resolve(path);
     this.isNew = file.isNew;
@@ -70,6 +71,7 @@ export class SqliteStore extends VerbCalls implements Store {
     this.subscribe = subscribe;
     this.subscribeWorkflows = subscribeWorkflows;
     this.onReady = onReady;
+    this.onFlow = onFlow;
     this.onDisk = onDisk;
     this.onSlowCommit = onSlowCommit;
     this.answerMeasures = () => thread.answerMeasures();

@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
+import type { QueueFlow } from "../../../domain/tasks/queue-flow.ts";
 import type { TaskChange, TaskState } from "../../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
 import type { Origins } from "../rows/claim-context.ts";
@@ -17,6 +18,8 @@ export interface Watched {
 export interface Changes {
   readonly tasks: readonly TaskChange[];
   readonly workflows: readonly WorkflowChange[];
+  /** What the tasks of queues did; a queue may have several. */
+  readonly flows: readonly QueueFlow[];
   /** How many tasks of which queues became PENDING, other than by `enqueue`. */
   readonly ready: readonly (readonly [queue: string, n: number])[];
 }
@@ -117,7 +120,7 @@ export function createChangeLog(
     take() {
       const counts = new Map<string, number>();
       for (const queue of ready) counts.set(queue, (counts.get(queue) ?? 0) + 1);
-      const taken = { tasks, workflows, ready: [...counts] };
+      const taken = { tasks, workflows, flows: queues.takeFlows(), ready: [...counts] };
       tasks = [];
       workflows = [];
       ready = [];

@@ -1,16 +1,11 @@
 import type Database from "better-sqlite3";
 import { deliveryCountOf, moveDelivery, type SubscriptionCounts } from "../../../domain/tasks/deliveries.ts";
-import {
-  damagedQueueSettings,
-  defaultQueueSettings,
-  depthLimit,
-  type QueueSettings,
-  unfinishedCount,
-} from "../../../domain/tasks/queue.ts";
+import { damagedQueueSettings, defaultQueueSettings, type QueueSettings } from "../../../domain/tasks/queue.ts";
+import { FlowCount, type QueueFlow } from "../../../domain/tasks/queue-flow.ts";
 import { type TaskState, taskStates } from "../../../domain/tasks/task.ts";
 import type { QueueTally, Tallies } from "../tallies/tallies.ts";
 import type { Damages } from "./damages.ts";
-import { readJson } from "./json-column.ts";
+import { deliveriesOf, deliveriesText, readJson } from "./json-column.ts";
 import { frontAfter, type LineFront, type Place } from "./line-front.ts";
 import { stateNumber, stateOf } from "./task-states.ts";
 
@@ -26,6 +21,8 @@ export interface QueueEntry {
   front: LineFront | null;
   /** How many deliveries of each subscription are in it, by the subscription's number; none that has none. */
   readonly deliveries: SubscriptionCounts;
+  /** What the open transaction does to its tasks. */
+  readonly flow: FlowCount;
   readonly createMs: number;
   updateMs: number;
   /** Where its tasks are counted for metrics; `null`: they were not yet, or are not. */
@@ -62,8 +59,14 @@ export interface QueueTable {
     subscription: number | null,
     place?: Place,
   ): void;
+  /** Takes back the move of a plain task that was not stored after all. */
+  unmove(entry: QueueEntry): void;
   /** Writes the counts that changed; called before each commit. */
   flush(): void;
+  /** The commit is on the disk: its flows count. */
+  committed(): void;
+  /** What the commits since the last call did to the tasks of queues. */
+  takeFlows(): QueueFlow[];
   /** Goes back to what is on the disk; called after each rollback. */
   reload(): void;
 }
@@ -89,7 +92,7 @@ interface CountRow {
 export function createQueueTable(
   db: Database.Database,
   damages: Pick<Damages, "leftOut">,
-  tallies: Pick<Tallies, "moved"> | null,
+  tallies: Pick<Tallies, "moved" | "notCreated"> | null,
 ): QueueTable {
   const columns = `id, name, settings, create_ms, update_ms, deliveries, ${taskStates.join(", ")}`;
   const selectAll = db.prepare<[], QueueRow>(`SELECT ${columns} FROM queue`);
@@ -120,6 +123,7 @@ export function createQueueTable(
   const names = new Map<string, QueueEntry>();
   const ids = new Map<number, QueueEntry>();
   const moved = new Set<QueueEntry>();
+  let flows: QueueFlow[] = [];
 
   function add(entry: QueueEntry): QueueEntry {
     names.set(entry.name, entry);
@@ -191,6 +195,7 @@ export function createQueueTable(
     move(entry, from, to, subscription, place) {
       if (from !== null) entry.counts[from]--;
       if (to !== null) entry.counts[to]++;
+      entry.flow.moved(from, to);
       if (to === "pending") entry.front = frontAfter(entry.front, place);
       if (subscription !== null) moveDelivery(entry.deliveries, subscription, from, to);
       moved.add(entry);
@@ -200,12 +205,28 @@ export function createQueueTable(
       if (from === "running" && to === "pending") entry.oldestBound = 0;
     },
 
+    unmove(entry) {
+      entry.counts.pending--;
+      entry.flow.enqueued--;
+      tallies?.notCreated(entry);
+    },
+
     flush() {
       for (const entry of moved) {
         if (isBelowZero(entry)) recount(entry);
         updateCounts.run({ id: entry.id, ...entry.counts, deliveries: deliveriesText(entry.deliveries) });
       }
+    },
+
+    committed() {
+      for (const { name, flow } of moved) if (!flow.isEmpty) flows.push(flow.take(name));
       moved.clear();
+    },
+
+    takeFlows() {
+      const taken = flows;
+      flows = [];
+      return taken;
     },
 
     reload() {
@@ -222,6 +243,7 @@ export function createQueueTable(
           front: null,
           counts: Object.assign(emptyCounts(), Object.fromEntries(taskStates.map((state) => [state, row[state]]))),
           deliveries: deliveries ?? new Map(),
+          flow: new FlowCount(),
           createMs: row.create_ms,
           updateMs: row.update_ms,
           tally: null,
@@ -244,23 +266,6 @@ function isBelowZero({ counts, deliveries }: QueueEntry): boolean {
   return false;
 }
 
-/** Counts as a column. */
-function deliveriesText(deliveries: SubscriptionCounts): string | null {
-  if (deliveries.size === 0) return null;
-  return JSON.stringify([...deliveries].map(([id, { waiting, running, failed }]) => [id, waiting, running, failed]));
-}
-
-/** The counts of a column; `null`: they cannot be read. */
-function deliveriesOf(text: string | null): SubscriptionCounts | null {
-  const rows = text === null ? [] : readJson<unknown>(text);
-  if (!Array.isArray(rows) || !rows.every(isDeliveryRow)) return null;
-  return new Map(rows.map(([id, waiting, running, failed]) => [id, { waiting, running, failed }]));
-}
-
-function isDeliveryRow(row: unknown): row is [number, number, number, number] {
-  return Array.isArray(row) && row.length === 4 && row.every(Number.isInteger);
-}
-
 function newEntry(id: number, name: string, nowMs: number): QueueEntry {
   return {
     id,
@@ -270,6 +275,7 @@ function newEntry(id: number, name: string, nowMs: number): QueueEntry {
     lanes: new Set(),
     front: null,
     deliveries: new Map(),
+    flow: new FlowCount(),
     createMs: nowMs,
     updateMs: nowMs,
     tally: null,
@@ -279,17 +285,4 @@ function newEntry(id: number, name: string, nowMs: number): QueueEntry {
 
 function emptyCounts(): Record<TaskState, number> {
   return { blocked: 0, scheduled: 0, pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
-}
-
-/** How many unfinished tasks a queue takes; one that is not there, as many as the server lets it. */
-export function depthLimitOf(
-  queue: QueueEntry | undefined,
-  { maxQueueDepth }: { readonly maxQueueDepth: number },
-): number {
-  return depthLimit(queue?.settings ?? defaultQueueSettings, maxQueueDepth);
-}
-
-/** How many unfinished tasks a queue holds; one that is not there, none. */
-export function depth(queue: QueueEntry | undefined): number {
-  return queue === undefined ? 0 : unfinishedCount(queue.counts);
 }

@@ -7,8 +7,9 @@ import { optionsText } from "../../../domain/tasks/task-options.ts";
 import type { Store } from "../../store.ts";
 import type { CreatedTask, EnqueueAnswer } from "../../task-store.ts";
 import type { Engine } from "../engine/engine.ts";
+import { depth, depthLimitOf } from "../engine/queue-depth.ts";
 import type { SyncVerb } from "../engine/verb.ts";
-import { depth, depthLimitOf, type QueueEntry } from "../rows/queue-table.ts";
+import type { QueueEntry } from "../rows/queue-table.ts";
 import { type FullTaskRow, fullTaskColumns } from "../rows/task-rows.ts";
 import { stateOf, taskIs } from "../rows/task-states.ts";
 import { createPlainInsert, createTaskInsert, type PlainTask } from "./insert-task.ts";
@@ -32,7 +33,7 @@ interface Batch {
 
 /** Creates the verb `enqueue` on an open database. */
 export function createEnqueue(engine: Engine, transitions: Transitions): SyncVerb<Store["enqueue"]> {
-  const { db, queues, changes, keys, leases, tallies } = engine;
+  const { db, queues, changes, keys, leases } = engine;
   const selectByRequest = db.prepare<[string], FullTaskRow>(`SELECT ${fullTaskColumns} FROM task WHERE request_id = ?`);
   const selectByKey = db.prepare<[number, string], FullTaskRow>(
     `SELECT ${fullTaskColumns} FROM task
@@ -207,10 +208,7 @@ export function createEnqueue(engine: Engine, transitions: Transitions): SyncVer
       if (!isTaken(error)) throw error;
       deleteAfter.run(lastKey);
     }
-    for (const { queueId } of plain) {
-      queues.move(queues.byId(queueId), "pending", null, null);
-      tallies?.notCreated(queues.byId(queueId));
-    }
+    for (const { queueId } of plain) queues.unmove(queues.byId(queueId));
     return null;
   }
 

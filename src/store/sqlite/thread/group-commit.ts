@@ -55,6 +55,7 @@ export function createGroupCommit(
       queues.flush();
       const syncStartMs = systemClock.monotonic();
       commit.run();
+      queues.committed();
       committed(calls, startMs, syncStartMs);
       return answers;
     } catch (error) {

@@ -78,7 +78,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "domain/access": ["contract", "domain"],
   "domain/balancing": [],
   "domain/events": ["contract", "domain"],
-  "domain/tasks": ["domain", "domain/balancing", "domain/events"],
+  "domain/tasks": ["contract", "domain", "domain/balancing", "domain/events"],
   "domain/workflows": ["domain", "domain/tasks"],
   grpc: ["gen"],
   "grpc/client": ["async", "gen", "grpc"],

@@ -232,8 +232,8 @@ type EnqueueRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The task. Required: `queue` and `type`.
 	Task *Task `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
-	// The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-	// is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+	// The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+	// long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
 	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// What happens when an unfinished task of the queue has the same `deduplication_key`. Default RETURN_EXISTING.
 	DuplicatePolicy DuplicatePolicy `protobuf:"varint,3,opt,name=duplicate_policy,json=duplicatePolicy,proto3,enum=sitq.v1.DuplicatePolicy" json:"duplicate_policy,omitempty"`

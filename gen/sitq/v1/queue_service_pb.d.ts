@@ -83,8 +83,8 @@ export declare type EnqueueRequest = Message<"sitq.v1.EnqueueRequest"> & {
   task?: Task | undefined;
 
   /**
-   * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-   * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+   * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+   * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
    *
    * @generated from field: string request_id = 2;
    */

@@ -1,3 +1,4 @@
+import { isSameContext } from "../../contract/trace-context.ts";
 import { isSamePayload } from "../payload-content.ts";
 import type { NewEvent } from "./event.ts";
 
@@ -17,7 +18,7 @@ export function isSameEvent(a: EventContent, b: EventContent): boolean {
     a.time?.nanos === b.time?.nanos &&
     a.correlationId === b.correlationId &&
     a.causationId === b.causationId &&
-    a.attributes === b.attributes &&
+    isSameContext(a.attributes, b.attributes) &&
     isSamePayload(a.data, b.data)
   );
 }

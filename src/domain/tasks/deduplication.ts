@@ -3,6 +3,7 @@
  * content it is a repeat, with another one a mistake. A deduplication key is free again once its task is finished.
  */
 
+import { isSameContext } from "../../contract/trace-context.ts";
 import { isSamePayload } from "../payload-content.ts";
 import { type DuplicatePolicy, isWaiting, type NewTask, type TaskState } from "./task.ts";
 
@@ -28,7 +29,7 @@ export function isSameRequest(a: RequestContent, b: RequestContent): boolean {
     a.sourceService === b.sourceService &&
     a.deduplicationKey === b.deduplicationKey &&
     a.options === b.options &&
-    a.headers === b.headers &&
+    isSameContext(a.headers, b.headers) &&
     isSamePayload(a.payload, b.payload)
   );
 }

@@ -24,9 +24,16 @@ test("a repeat of an event says the same in every field", () => {
     { data: null },
     { correlationId: "c" },
     { causationId: "c" },
-    { attributes: "{}" },
+    { attributes: '{"a":"1"}' },
   ];
   for (const change of others) expect(isSameEvent(event, { ...event, ...change })).toBe(false);
+});
+
+test("a repeat of an event may be part of another trace", () => {
+  expect(isSameEvent(event, { ...event, attributes: '{"traceparent":"00-1","tracestate":"x=1"}' })).toBe(true);
+  const tenant = { ...event, attributes: '{"tenant":"acme","traceparent":"00-1"}' };
+  expect(isSameEvent(tenant, { ...event, attributes: '{"tenant":"acme"}' })).toBe(true);
+  expect(isSameEvent(tenant, { ...event, attributes: '{"tenant":"else","traceparent":"00-1"}' })).toBe(false);
 });
 
 test("requests to subscribe differ in the first field that is another, however its parts are ordered", () => {

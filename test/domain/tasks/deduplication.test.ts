@@ -25,9 +25,18 @@ test("a repeat says the same in every field", () => {
     { sourceService: "shop" },
     { deduplicationKey: null },
     { options: "{}" },
-    { headers: "{}" },
+    { headers: '{"a":"1"}' },
   ];
   for (const change of others) expect(isSameRequest(request, { ...request, ...change })).toBe(false);
+});
+
+test("a repeat may be part of another trace", () => {
+  const traced = (headers: Readonly<Record<string, string>>) => ({ ...request, headers: JSON.stringify(headers) });
+  expect(isSameRequest(request, traced({ traceparent: "00-1" }))).toBe(true);
+  const first = traced({ a: "1", traceparent: "00-1", tracestate: "x=1" });
+  expect(isSameRequest(first, traced({ a: "1", traceparent: "00-2" }))).toBe(true);
+  expect(isSameRequest(first, traced({ a: "2", traceparent: "00-1", tracestate: "x=1" }))).toBe(false);
+  expect(isSameRequest(first, request)).toBe(false);
 });
 
 test.each<[DuplicatePolicy, string[]]>([

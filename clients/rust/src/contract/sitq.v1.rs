@@ -2416,8 +2416,8 @@ pub struct EnqueueRequest {
     /// The task. Required: `queue` and `type`.
     #[prost(message, optional, tag = "1")]
     pub task: ::core::option::Option<Task>,
-    /// The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-    /// is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+    /// The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+    /// long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
     #[prost(string, tag = "2")]
     pub request_id: ::prost::alloc::string::String,
     /// What happens when an unfinished task of the queue has the same `deduplication_key`. Default RETURN_EXISTING.

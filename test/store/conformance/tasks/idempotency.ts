@@ -50,6 +50,16 @@ export function describeIdempotency(test: StoreTest): void {
       expect(await listIds(harness.store)).toEqual([id]);
     });
 
+    test("answers a repeat that is part of another trace by the first one", async (harness) => {
+      const headers = (traceparent: string) => ({ a: "1", traceparent });
+      const id = await harness.enqueue({ requestId, headers: headers("00-ab") });
+      const repeats = [{ a: "1" }, headers("00-cd")].map((each) => ({ requestId, headers: each }));
+      expect(await harness.enqueueAll(repeats)).toMatchObject(
+        repeats.map(() => ({ status: "existing", task: { id } })),
+      );
+      expect((await harness.read(id)).task.headers).toEqual(headers("00-ab"));
+    });
+
     test("answers a repeat within the same call", async (harness) => {
       const answers = await harness.enqueueAll([{ requestId }, { requestId }, { requestId, priority: 3 }]);
       const [id] = createdIds(answers.slice(0, 1));

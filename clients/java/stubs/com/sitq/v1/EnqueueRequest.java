@@ -89,8 +89,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-   * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+   * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+   * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -111,8 +111,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-   * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+   * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+   * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -792,8 +792,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-     * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+     * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+     * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -813,8 +813,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-     * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+     * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+     * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -835,8 +835,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-     * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+     * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+     * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -853,8 +853,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-     * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+     * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+     * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -868,8 +868,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-     * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+     * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+     * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
      * </pre>
      *
      * <code>string request_id = 2 [json_name = "requestId"];</code>

@@ -37,8 +37,8 @@ public interface EnqueueRequestOrBuilder extends
 
   /**
    * <pre>
-   * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-   * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+   * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+   * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>
@@ -47,8 +47,8 @@ public interface EnqueueRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * The idempotency key: a repeat with the same content returns the same task. Remembered as long as the task
-   * is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
+   * The idempotency key: a repeat with the same content, whatever its `traceparent` and `tracestate`, returns the same task. Remembered as
+   * long as the task is kept. At most 128 printable ASCII characters; use a UUID. Empty: every call creates a task.
    * </pre>
    *
    * <code>string request_id = 2 [json_name = "requestId"];</code>

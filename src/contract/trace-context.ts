@@ -50,7 +50,8 @@ export function isSameContext(a: string | null, b: string | null): boolean {
   return a === b || withoutTrace(a) === withoutTrace(b);
 }
 
-function withoutTrace(text: string | null): string | null {
+/** What headers or attributes say apart from the trace, as a text; `null`: nothing. */
+export function withoutTrace(text: string | null): string | null {
   if (text === null) return null;
   const { [traceFields.parent]: _parent, [traceFields.state]: _state, ...others } = JSON.parse(text);
   return Object.keys(others).length === 0 ? null : JSON.stringify(others);

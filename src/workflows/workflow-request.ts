@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { limits } from "../contract/limits.ts";
+import { withoutTrace } from "../contract/trace-context.ts";
 import { invalidField, quoted, type SitqError } from "../domain/errors.ts";
 import { payloadContent } from "../domain/payload-content.ts";
 import { workflowTooLarge } from "../domain/refusals/workflows.ts";
@@ -137,9 +138,10 @@ function readsOf(
   return [...reads];
 }
 
-/** Stands for everything that is asked for, but for the request's own id. */
-function digestOf({ requestId, ...content }: RequestedWorkflow): string {
-  const text = JSON.stringify(content, (_, value: unknown) =>
+/** Stands for everything that is asked for, but for the request's own id and the trace that it is part of. */
+function digestOf({ requestId, headers, ...content }: RequestedWorkflow): string {
+  const context = headers === undefined ? null : withoutTrace(JSON.stringify(headers));
+  const text = JSON.stringify(context === null ? content : { ...content, headers: context }, (_, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(payloadContent(value)).toString("base64") : value,
   );
   return createHash("sha256").update(text).digest("base64url");

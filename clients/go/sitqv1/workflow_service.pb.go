@@ -821,7 +821,9 @@ type StartWorkflowRequest struct {
 	SourceService string `protobuf:"bytes,6,opt,name=source_service,json=sourceService,proto3" json:"source_service,omitempty"`
 	// Store it without starting it: it is PENDING and its steps BLOCKED until ExecuteWorkflow. It is kept until then, or until it
 	// is cancelled; its steps count as unfinished tasks of their queues. Default false.
-	Pending       bool `protobuf:"varint,7,opt,name=pending,proto3" json:"pending,omitempty"`
+	Pending bool `protobuf:"varint,7,opt,name=pending,proto3" json:"pending,omitempty"`
+	// The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+	Headers       map[string]string `protobuf:"bytes,8,rep,name=headers,proto3" json:"headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -903,6 +905,13 @@ func (x *StartWorkflowRequest) GetPending() bool {
 		return x.Pending
 	}
 	return false
+}
+
+func (x *StartWorkflowRequest) GetHeaders() map[string]string {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
 }
 
 // See WorkflowService.StartWorkflow.
@@ -1845,7 +1854,7 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\x0edamaged_fields\x18\t \x03(\tR\rdamagedFields\"T\n" +
 	"\x0fWorkflowFailure\x12\x17\n" +
 	"\astep_id\x18\x01 \x01(\tR\x06stepId\x12(\n" +
-	"\x05error\x18\x02 \x01(\v2\x12.sitq.v1.TaskErrorR\x05error\"\x86\x02\n" +
+	"\x05error\x18\x02 \x01(\v2\x12.sitq.v1.TaskErrorR\x05error\"\x88\x03\n" +
 	"\x14StartWorkflowRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05steps\x18\x02 \x03(\v2\x15.sitq.v1.WorkflowStepR\x05steps\x12&\n" +
@@ -1854,7 +1863,11 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tR\trequestId\x12%\n" +
 	"\x0esource_service\x18\x06 \x01(\tR\rsourceService\x12\x18\n" +
-	"\apending\x18\a \x01(\bR\apending\"`\n" +
+	"\apending\x18\a \x01(\bR\apending\x12D\n" +
+	"\aheaders\x18\b \x03(\v2*.sitq.v1.StartWorkflowRequest.HeadersEntryR\aheaders\x1a:\n" +
+	"\fHeadersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"`\n" +
 	"\x15StartWorkflowResponse\x12-\n" +
 	"\bworkflow\x18\x01 \x01(\v2\x11.sitq.v1.WorkflowR\bworkflow\x12\x18\n" +
 	"\acreated\x18\x02 \x01(\bR\acreated\"9\n" +
@@ -1956,7 +1969,7 @@ func file_sitq_v1_workflow_service_proto_rawDescGZIP() []byte {
 }
 
 var file_sitq_v1_workflow_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_sitq_v1_workflow_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_sitq_v1_workflow_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_sitq_v1_workflow_service_proto_goTypes = []any{
 	(WorkflowState)(0),              // 0: sitq.v1.WorkflowState
 	(CompensationState)(0),          // 1: sitq.v1.CompensationState
@@ -1981,78 +1994,80 @@ var file_sitq_v1_workflow_service_proto_goTypes = []any{
 	(*WatchWorkflowRequest)(nil),    // 20: sitq.v1.WatchWorkflowRequest
 	(*WatchWorkflowResponse)(nil),   // 21: sitq.v1.WatchWorkflowResponse
 	(*WorkflowChange)(nil),          // 22: sitq.v1.WorkflowChange
-	(*Payload)(nil),                 // 23: sitq.v1.Payload
-	(*timestamppb.Timestamp)(nil),   // 24: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),     // 25: google.protobuf.Duration
-	(*RetryPolicy)(nil),             // 26: sitq.v1.RetryPolicy
-	(TaskState)(0),                  // 27: sitq.v1.TaskState
-	(*TaskError)(nil),               // 28: sitq.v1.TaskError
+	nil,                             // 23: sitq.v1.StartWorkflowRequest.HeadersEntry
+	(*Payload)(nil),                 // 24: sitq.v1.Payload
+	(*timestamppb.Timestamp)(nil),   // 25: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),     // 26: google.protobuf.Duration
+	(*RetryPolicy)(nil),             // 27: sitq.v1.RetryPolicy
+	(TaskState)(0),                  // 28: sitq.v1.TaskState
+	(*TaskError)(nil),               // 29: sitq.v1.TaskError
 }
 var file_sitq_v1_workflow_service_proto_depIdxs = []int32{
 	0,  // 0: sitq.v1.Workflow.state:type_name -> sitq.v1.WorkflowState
 	3,  // 1: sitq.v1.Workflow.steps:type_name -> sitq.v1.WorkflowStep
-	23, // 2: sitq.v1.Workflow.input:type_name -> sitq.v1.Payload
+	24, // 2: sitq.v1.Workflow.input:type_name -> sitq.v1.Payload
 	6,  // 3: sitq.v1.Workflow.failure:type_name -> sitq.v1.WorkflowFailure
 	1,  // 4: sitq.v1.Workflow.compensation_state:type_name -> sitq.v1.CompensationState
-	24, // 5: sitq.v1.Workflow.create_time:type_name -> google.protobuf.Timestamp
-	24, // 6: sitq.v1.Workflow.start_time:type_name -> google.protobuf.Timestamp
-	24, // 7: sitq.v1.Workflow.finish_time:type_name -> google.protobuf.Timestamp
-	25, // 8: sitq.v1.Workflow.duration:type_name -> google.protobuf.Duration
-	23, // 9: sitq.v1.WorkflowStep.parameters:type_name -> sitq.v1.Payload
-	26, // 10: sitq.v1.WorkflowStep.retry_policy:type_name -> sitq.v1.RetryPolicy
-	25, // 11: sitq.v1.WorkflowStep.timeout:type_name -> google.protobuf.Duration
-	27, // 12: sitq.v1.WorkflowStep.state:type_name -> sitq.v1.TaskState
-	23, // 13: sitq.v1.WorkflowStep.result:type_name -> sitq.v1.Payload
-	28, // 14: sitq.v1.WorkflowStep.last_error:type_name -> sitq.v1.TaskError
-	24, // 15: sitq.v1.WorkflowStep.start_time:type_name -> google.protobuf.Timestamp
-	24, // 16: sitq.v1.WorkflowStep.finish_time:type_name -> google.protobuf.Timestamp
+	25, // 5: sitq.v1.Workflow.create_time:type_name -> google.protobuf.Timestamp
+	25, // 6: sitq.v1.Workflow.start_time:type_name -> google.protobuf.Timestamp
+	25, // 7: sitq.v1.Workflow.finish_time:type_name -> google.protobuf.Timestamp
+	26, // 8: sitq.v1.Workflow.duration:type_name -> google.protobuf.Duration
+	24, // 9: sitq.v1.WorkflowStep.parameters:type_name -> sitq.v1.Payload
+	27, // 10: sitq.v1.WorkflowStep.retry_policy:type_name -> sitq.v1.RetryPolicy
+	26, // 11: sitq.v1.WorkflowStep.timeout:type_name -> google.protobuf.Duration
+	28, // 12: sitq.v1.WorkflowStep.state:type_name -> sitq.v1.TaskState
+	24, // 13: sitq.v1.WorkflowStep.result:type_name -> sitq.v1.Payload
+	29, // 14: sitq.v1.WorkflowStep.last_error:type_name -> sitq.v1.TaskError
+	25, // 15: sitq.v1.WorkflowStep.start_time:type_name -> google.protobuf.Timestamp
+	25, // 16: sitq.v1.WorkflowStep.finish_time:type_name -> google.protobuf.Timestamp
 	4,  // 17: sitq.v1.WorkflowStep.wait:type_name -> sitq.v1.StepWait
 	5,  // 18: sitq.v1.WorkflowStep.compensation:type_name -> sitq.v1.Compensation
-	24, // 19: sitq.v1.StepWait.since_time:type_name -> google.protobuf.Timestamp
-	27, // 20: sitq.v1.Compensation.state:type_name -> sitq.v1.TaskState
-	23, // 21: sitq.v1.Compensation.result:type_name -> sitq.v1.Payload
-	28, // 22: sitq.v1.Compensation.last_error:type_name -> sitq.v1.TaskError
-	24, // 23: sitq.v1.Compensation.start_time:type_name -> google.protobuf.Timestamp
-	24, // 24: sitq.v1.Compensation.finish_time:type_name -> google.protobuf.Timestamp
+	25, // 19: sitq.v1.StepWait.since_time:type_name -> google.protobuf.Timestamp
+	28, // 20: sitq.v1.Compensation.state:type_name -> sitq.v1.TaskState
+	24, // 21: sitq.v1.Compensation.result:type_name -> sitq.v1.Payload
+	29, // 22: sitq.v1.Compensation.last_error:type_name -> sitq.v1.TaskError
+	25, // 23: sitq.v1.Compensation.start_time:type_name -> google.protobuf.Timestamp
+	25, // 24: sitq.v1.Compensation.finish_time:type_name -> google.protobuf.Timestamp
 	4,  // 25: sitq.v1.Compensation.wait:type_name -> sitq.v1.StepWait
-	28, // 26: sitq.v1.WorkflowFailure.error:type_name -> sitq.v1.TaskError
+	29, // 26: sitq.v1.WorkflowFailure.error:type_name -> sitq.v1.TaskError
 	3,  // 27: sitq.v1.StartWorkflowRequest.steps:type_name -> sitq.v1.WorkflowStep
-	23, // 28: sitq.v1.StartWorkflowRequest.input:type_name -> sitq.v1.Payload
-	2,  // 29: sitq.v1.StartWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 30: sitq.v1.ExecuteWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 31: sitq.v1.GetWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	14, // 32: sitq.v1.ListWorkflowsRequest.filter:type_name -> sitq.v1.WorkflowFilter
-	0,  // 33: sitq.v1.WorkflowFilter.states:type_name -> sitq.v1.WorkflowState
-	24, // 34: sitq.v1.WorkflowFilter.created_after:type_name -> google.protobuf.Timestamp
-	24, // 35: sitq.v1.WorkflowFilter.created_before:type_name -> google.protobuf.Timestamp
-	2,  // 36: sitq.v1.ListWorkflowsResponse.workflows:type_name -> sitq.v1.Workflow
-	2,  // 37: sitq.v1.CancelWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 38: sitq.v1.RetryWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 39: sitq.v1.WatchWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	22, // 40: sitq.v1.WatchWorkflowResponse.changes:type_name -> sitq.v1.WorkflowChange
-	27, // 41: sitq.v1.WorkflowChange.step_state:type_name -> sitq.v1.TaskState
-	0,  // 42: sitq.v1.WorkflowChange.workflow_state:type_name -> sitq.v1.WorkflowState
-	1,  // 43: sitq.v1.WorkflowChange.compensation_state:type_name -> sitq.v1.CompensationState
-	24, // 44: sitq.v1.WorkflowChange.change_time:type_name -> google.protobuf.Timestamp
-	7,  // 45: sitq.v1.WorkflowService.StartWorkflow:input_type -> sitq.v1.StartWorkflowRequest
-	9,  // 46: sitq.v1.WorkflowService.ExecuteWorkflow:input_type -> sitq.v1.ExecuteWorkflowRequest
-	11, // 47: sitq.v1.WorkflowService.GetWorkflow:input_type -> sitq.v1.GetWorkflowRequest
-	13, // 48: sitq.v1.WorkflowService.ListWorkflows:input_type -> sitq.v1.ListWorkflowsRequest
-	16, // 49: sitq.v1.WorkflowService.CancelWorkflow:input_type -> sitq.v1.CancelWorkflowRequest
-	18, // 50: sitq.v1.WorkflowService.RetryWorkflow:input_type -> sitq.v1.RetryWorkflowRequest
-	20, // 51: sitq.v1.WorkflowService.WatchWorkflow:input_type -> sitq.v1.WatchWorkflowRequest
-	8,  // 52: sitq.v1.WorkflowService.StartWorkflow:output_type -> sitq.v1.StartWorkflowResponse
-	10, // 53: sitq.v1.WorkflowService.ExecuteWorkflow:output_type -> sitq.v1.ExecuteWorkflowResponse
-	12, // 54: sitq.v1.WorkflowService.GetWorkflow:output_type -> sitq.v1.GetWorkflowResponse
-	15, // 55: sitq.v1.WorkflowService.ListWorkflows:output_type -> sitq.v1.ListWorkflowsResponse
-	17, // 56: sitq.v1.WorkflowService.CancelWorkflow:output_type -> sitq.v1.CancelWorkflowResponse
-	19, // 57: sitq.v1.WorkflowService.RetryWorkflow:output_type -> sitq.v1.RetryWorkflowResponse
-	21, // 58: sitq.v1.WorkflowService.WatchWorkflow:output_type -> sitq.v1.WatchWorkflowResponse
-	52, // [52:59] is the sub-list for method output_type
-	45, // [45:52] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	24, // 28: sitq.v1.StartWorkflowRequest.input:type_name -> sitq.v1.Payload
+	23, // 29: sitq.v1.StartWorkflowRequest.headers:type_name -> sitq.v1.StartWorkflowRequest.HeadersEntry
+	2,  // 30: sitq.v1.StartWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 31: sitq.v1.ExecuteWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 32: sitq.v1.GetWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	14, // 33: sitq.v1.ListWorkflowsRequest.filter:type_name -> sitq.v1.WorkflowFilter
+	0,  // 34: sitq.v1.WorkflowFilter.states:type_name -> sitq.v1.WorkflowState
+	25, // 35: sitq.v1.WorkflowFilter.created_after:type_name -> google.protobuf.Timestamp
+	25, // 36: sitq.v1.WorkflowFilter.created_before:type_name -> google.protobuf.Timestamp
+	2,  // 37: sitq.v1.ListWorkflowsResponse.workflows:type_name -> sitq.v1.Workflow
+	2,  // 38: sitq.v1.CancelWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 39: sitq.v1.RetryWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 40: sitq.v1.WatchWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	22, // 41: sitq.v1.WatchWorkflowResponse.changes:type_name -> sitq.v1.WorkflowChange
+	28, // 42: sitq.v1.WorkflowChange.step_state:type_name -> sitq.v1.TaskState
+	0,  // 43: sitq.v1.WorkflowChange.workflow_state:type_name -> sitq.v1.WorkflowState
+	1,  // 44: sitq.v1.WorkflowChange.compensation_state:type_name -> sitq.v1.CompensationState
+	25, // 45: sitq.v1.WorkflowChange.change_time:type_name -> google.protobuf.Timestamp
+	7,  // 46: sitq.v1.WorkflowService.StartWorkflow:input_type -> sitq.v1.StartWorkflowRequest
+	9,  // 47: sitq.v1.WorkflowService.ExecuteWorkflow:input_type -> sitq.v1.ExecuteWorkflowRequest
+	11, // 48: sitq.v1.WorkflowService.GetWorkflow:input_type -> sitq.v1.GetWorkflowRequest
+	13, // 49: sitq.v1.WorkflowService.ListWorkflows:input_type -> sitq.v1.ListWorkflowsRequest
+	16, // 50: sitq.v1.WorkflowService.CancelWorkflow:input_type -> sitq.v1.CancelWorkflowRequest
+	18, // 51: sitq.v1.WorkflowService.RetryWorkflow:input_type -> sitq.v1.RetryWorkflowRequest
+	20, // 52: sitq.v1.WorkflowService.WatchWorkflow:input_type -> sitq.v1.WatchWorkflowRequest
+	8,  // 53: sitq.v1.WorkflowService.StartWorkflow:output_type -> sitq.v1.StartWorkflowResponse
+	10, // 54: sitq.v1.WorkflowService.ExecuteWorkflow:output_type -> sitq.v1.ExecuteWorkflowResponse
+	12, // 55: sitq.v1.WorkflowService.GetWorkflow:output_type -> sitq.v1.GetWorkflowResponse
+	15, // 56: sitq.v1.WorkflowService.ListWorkflows:output_type -> sitq.v1.ListWorkflowsResponse
+	17, // 57: sitq.v1.WorkflowService.CancelWorkflow:output_type -> sitq.v1.CancelWorkflowResponse
+	19, // 58: sitq.v1.WorkflowService.RetryWorkflow:output_type -> sitq.v1.RetryWorkflowResponse
+	21, // 59: sitq.v1.WorkflowService.WatchWorkflow:output_type -> sitq.v1.WatchWorkflowResponse
+	53, // [53:60] is the sub-list for method output_type
+	46, // [46:53] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_workflow_service_proto_init() }
@@ -2070,7 +2085,7 @@ func file_sitq_v1_workflow_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_workflow_service_proto_rawDesc), len(file_sitq_v1_workflow_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   21,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

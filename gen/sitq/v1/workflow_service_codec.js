@@ -610,6 +610,7 @@ export function blankStartWorkflowRequest() {
     requestId: "",
     sourceService: "",
     pending: false,
+    headers: {},
   };
 }
 
@@ -639,6 +640,21 @@ export function decodeStartWorkflowRequest(message, reader, length) {
       case 7:
         message.pending = reader.bool();
         break;
+      case 8: {
+        const entryEnd = reader.uint32() + reader.pos;
+        let key = "";
+        let value;
+        while (reader.pos < entryEnd) {
+          const entryTag = reader.tag();
+          switch (entryTag >>> 3) {
+            case 1: key = reader.string(); break;
+            case 2: value = reader.string(); break;
+            default: reader.skip(entryTag);
+          }
+        }
+        reader.put(message.headers, key, value ?? "");
+        break;
+      }
       default:
         reader.unknown(message, tag);
     }
@@ -652,6 +668,16 @@ export function encodeStartWorkflowRequest(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.StartWorkflowRequest");
   let value;
+  value = message.headers;
+  if (value != null) {
+    const keys = Object.keys(value);
+    for (let i = keys.length - 1; i >= 0; i--) {
+      const entryEnd = writer.size;
+      writer.string(18, value[keys[i]]);
+      writer.string(10, keys[i]);
+      writer.end(66, entryEnd);
+    }
+  }
   value = message.pending;
   if (value !== false && value != null) {
     writer.bool(56, value);

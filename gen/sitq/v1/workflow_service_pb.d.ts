@@ -503,6 +503,13 @@ export declare type StartWorkflowRequest = Message<"sitq.v1.StartWorkflowRequest
    * @generated from field: bool pending = 7;
    */
   pending: boolean;
+
+  /**
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   *
+   * @generated from field: map<string, string> headers = 8;
+   */
+  headers: { [key: string]: string };
 };
 
 /**

@@ -12,6 +12,8 @@ import type { StepResults, WorkflowDefinition } from "./workflow-definition.ts";
 export interface StartWorkflowOptions {
   /** What its steps' expressions call `input`: a JSON value, a Uint8Array, or nothing. */
   readonly input?: unknown;
+  /** The headers of its tasks, those of compensations too: what rides along unread. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ties together what belongs together. Default: the workflow's id. */
   readonly correlationId?: string;
   /** Makes the start safe to repeat, also by another process. Default: one of the SDK's own. */
@@ -26,6 +28,7 @@ export interface StartWorkflowOptions {
 
 const optionNames: OptionNames<StartWorkflowOptions> = {
   input: true,
+  headers: true,
   correlationId: true,
   requestId: true,
   retryTimeoutMs: true,
@@ -114,12 +117,13 @@ async function store<Results extends StepResults>(
   pending: boolean,
 ): Promise<WorkflowHandle<Results>> {
   refuseUnknown(options, optionNames);
-  const { input, correlationId = "", retryTimeoutMs = 30_000, callTimeoutMs = 10_000, signal } = options;
+  const { input, headers = {}, correlationId = "", retryTimeoutMs = 30_000, callTimeoutMs = 10_000, signal } = options;
   const requestId = options.requestId ?? nextRequestId();
   const request = create(StartWorkflowRequestSchema, {
     name: definition.name,
     steps: definition.toSteps(),
     input: checked("input", () => toPayload(input)),
+    headers: { ...headers },
     correlationId,
     requestId,
     sourceService: client.service,

@@ -70,6 +70,8 @@ export interface NewWorkflow {
   readonly correlationId: string | null;
   readonly sourceService: string | null;
   readonly requestId: string | null;
+  /** The headers of its tasks, sorted by key. Not there: none. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** No step begins before it is executed. */
   readonly awaitsExecution?: true;
   /** Stands for the whole content: two requests with the same one ask for the same. */

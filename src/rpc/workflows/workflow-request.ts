@@ -13,6 +13,7 @@ import {
   parseQueueName,
   parseRequestId,
   parseStoredId,
+  parseStringMap,
   parseTaskType,
   parseText,
 } from "../convert/checks.ts";
@@ -46,6 +47,7 @@ function toRequestedWorkflow(
   const rules = { maxBytes: maxPayloadBytes, canonical: id !== null };
   if (request.steps.length === 0) refuseField("steps", "at least one is required");
   checkCount("steps", request.steps.length, limits.workflowSteps, "steps");
+  const headers = parseStringMap("headers", request.headers);
   return {
     name: parseTaskType("name", request.name),
     steps: request.steps.map((step, index) => under(`steps[${index}]`, () => fromStep(step, rules))),
@@ -53,6 +55,7 @@ function toRequestedWorkflow(
     correlationId: parseOptionalText("correlation_id", request.correlationId, limits.correlationIdBytes),
     sourceService: parseOptionalText("source_service", request.sourceService, limits.serviceBytes),
     requestId: ownRequestId(id, principal),
+    ...(headers !== null && { headers }),
     ...(request.pending && { awaitsExecution: true }),
   };
 }

@@ -53,6 +53,7 @@ describe("StartWorkflow", () => {
     ["correlation_id", { steps: [step], correlationId: long(257) }],
     ["source_service", { steps: [step], sourceService: long(101) }],
     ["request_id", { steps: [step], requestId: long(129) }],
+    ["headers", { steps: [step], headers: { "": "1" } }],
   ])("refuses, names %s, and changes nothing", async (field, request) => {
     const before = await everything();
     const refusal = await refusalOf(start(shared(), { requestId: "", ...request }));
@@ -110,13 +111,20 @@ describe("StartWorkflow", () => {
       requestId: freshQueue(),
       steps: stepsIn("shop", { a: "", b: "a" }, { parameters: json({ x: 1, y: 2 }) }),
       input: json({ b: 1, a: [2] }),
+      headers: { tenant: "acme", traceparent: "00-1" },
     };
     const first = await shared().workflow.startWorkflow(request);
     expect(first.created).toBe(true);
-    const again = await shared().workflow.startWorkflow({ ...request, input: json({ a: [2], b: 1 }) });
+    const again = await shared().workflow.startWorkflow({
+      ...request,
+      input: json({ a: [2], b: 1 }),
+      headers: { tenant: "acme", traceparent: "00-2" },
+    });
     expect(again).toMatchObject({ created: false, workflow: { id: first.workflow?.id } });
     for (const change of [
       { input: json({ b: 1 }) },
+      { headers: { tenant: "other" } },
+      { headers: {} },
       { name: "other" },
       { correlationId: "c" },
       { steps: stepsIn("shop", { a: "", b: "" }, { parameters: json({ x: 1, y: 2 }) }) },

@@ -5429,6 +5429,12 @@ pub struct StartWorkflowRequest {
     /// is cancelled; its steps count as unfinished tasks of their queues. Default false.
     #[prost(bool, tag = "7")]
     pub pending: bool,
+    /// The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+    #[prost(map = "string, string", tag = "8")]
+    pub headers: ::std::collections::HashMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
 }
 /// See WorkflowService.StartWorkflow.
 #[derive(Clone, PartialEq, ::prost::Message)]

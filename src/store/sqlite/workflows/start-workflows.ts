@@ -45,6 +45,7 @@ export function createStartWorkflows(
     const id = keys.next(nowMs);
     const correlationId = workflow.correlationId ?? idOfKey(id);
     const { name, steps, sourceService, requestId, digest, input } = workflow;
+    const headers = workflow.headers ? JSON.stringify(workflow.headers) : null;
     const plan = planText(steps);
     insertWorkflow.run(
       id,
@@ -72,6 +73,7 @@ export function createStartWorkflows(
         correlationId,
         sourceService,
         options: optionsText(step),
+        headers,
         payload: step.parameters,
         workflowId: id,
       });

@@ -242,6 +242,7 @@ export function createWorkflowFlow(engine: Engine, transitions: Transitions): Wo
       correlationId: textOf(step.correlation_id),
       sourceService: textOf(step.source_service),
       options: textOf(step.options),
+      headers: isDamaged ? null : textOf(step.headers),
       payload: isDamaged ? null : step.payload,
       workflowId,
       undoes: number,

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { serverErrors } from "../../../../src/domain/tasks/task.ts";
+import { type ClaimedTask, serverErrors } from "../../../../src/domain/tasks/task.ts";
 import { newStep, newWorkflow, taskError, taskFilter } from "../../../harness/calls/builders.ts";
 import { bytes, completed, failed, leaseLost, leaseOf, released, text, timedOut } from "../../outcomes.ts";
 import { advanceAll } from "../../read-all.ts";
@@ -33,6 +33,19 @@ export function describeWorkflowSteps(test: StoreTest): void {
       expect(c.step?.expressions?.workflowName).toBe("place-order");
       expect(text(c.step?.expressions?.input ?? null)).toBe("in");
       expect(text(c.payload)).toBe("p");
+    });
+
+    test("has the headers of its workflow, and so has what undoes it", async (harness) => {
+      const headers = { tenant: "acme", traceparent: "00-ab" };
+      const steps = [newStep("a", { compensateWith: "undo-a" }), newStep("b", { dependsOn: [0] })];
+      await start(harness, newWorkflow(steps, { headers }));
+      const seen: Pick<ClaimedTask, "type" | "headers">[] = [];
+      for (const outcome of [completed(), failed({ terminal: true }), completed()]) {
+        const task = await harness.claimOne();
+        seen.push({ type: task.type, headers: task.headers });
+        await harness.settle(task, outcome);
+      }
+      expect(seen).toEqual(["a", "b", "undo-a"].map((type) => ({ type, headers })));
     });
 
     test("is tried again by its policy without its workflow taking notice", async (harness) => {

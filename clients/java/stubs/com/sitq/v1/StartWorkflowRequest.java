@@ -40,6 +40,18 @@ private static final long serialVersionUID = 0L;
     return com.sitq.v1.WorkflowServiceProto.internal_static_sitq_v1_StartWorkflowRequest_descriptor;
   }
 
+  @SuppressWarnings({"rawtypes"})
+  @java.lang.Override
+  protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+      int number) {
+    switch (number) {
+      case 8:
+        return internalGetHeaders();
+      default:
+        throw new RuntimeException(
+            "Invalid map field number: " + number);
+    }
+  }
   @java.lang.Override
   protected com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internalGetFieldAccessorTable() {
@@ -352,6 +364,101 @@ private static final long serialVersionUID = 0L;
     return pending_;
   }
 
+  public static final int HEADERS_FIELD_NUMBER = 8;
+  private static final class HeadersDefaultEntryHolder {
+    static final com.google.protobuf.MapEntry<
+        java.lang.String, java.lang.String> defaultEntry =
+            com.google.protobuf.MapEntry
+            .<java.lang.String, java.lang.String>newDefaultInstance(
+                com.sitq.v1.WorkflowServiceProto.internal_static_sitq_v1_StartWorkflowRequest_HeadersEntry_descriptor, 
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "",
+                com.google.protobuf.WireFormat.FieldType.STRING,
+                "");
+  }
+  @SuppressWarnings("serial")
+  private com.google.protobuf.MapField<
+      java.lang.String, java.lang.String> headers_;
+  private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+  internalGetHeaders() {
+    if (headers_ == null) {
+      return com.google.protobuf.MapField.emptyMapField(
+          HeadersDefaultEntryHolder.defaultEntry);
+    }
+    return headers_;
+  }
+  public int getHeadersCount() {
+    return internalGetHeaders().getMap().size();
+  }
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  @java.lang.Override
+  public boolean containsHeaders(
+      java.lang.String key) {
+    if (key == null) { throw new NullPointerException("map key"); }
+    return internalGetHeaders().getMap().containsKey(key);
+  }
+  /**
+   * Use {@link #getHeadersMap()} instead.
+   */
+  @java.lang.Override
+  @java.lang.Deprecated
+  public java.util.Map<java.lang.String, java.lang.String> getHeaders() {
+    return getHeadersMap();
+  }
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  @java.lang.Override
+  public java.util.Map<java.lang.String, java.lang.String> getHeadersMap() {
+    return internalGetHeaders().getMap();
+  }
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  @java.lang.Override
+  public /* nullable */
+java.lang.String getHeadersOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue) {
+    if (key == null) { throw new NullPointerException("map key"); }
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetHeaders().getMap();
+    return map.containsKey(key) ? map.get(key) : defaultValue;
+  }
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  @java.lang.Override
+  public java.lang.String getHeadersOrThrow(
+      java.lang.String key) {
+    if (key == null) { throw new NullPointerException("map key"); }
+    java.util.Map<java.lang.String, java.lang.String> map =
+        internalGetHeaders().getMap();
+    if (!map.containsKey(key)) {
+      throw new java.lang.IllegalArgumentException();
+    }
+    return map.get(key);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -387,6 +494,12 @@ private static final long serialVersionUID = 0L;
     if (pending_ != false) {
       output.writeBool(7, pending_);
     }
+    com.google.protobuf.GeneratedMessageV3
+      .serializeStringMapTo(
+        output,
+        internalGetHeaders(),
+        HeadersDefaultEntryHolder.defaultEntry,
+        8);
     getUnknownFields().writeTo(output);
   }
 
@@ -420,6 +533,16 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(7, pending_);
     }
+    for (java.util.Map.Entry<java.lang.String, java.lang.String> entry
+         : internalGetHeaders().getMap().entrySet()) {
+      com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+      headers__ = HeadersDefaultEntryHolder.defaultEntry.newBuilderForType()
+          .setKey(entry.getKey())
+          .setValue(entry.getValue())
+          .build();
+      size += com.google.protobuf.CodedOutputStream
+          .computeMessageSize(8, headers__);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -452,6 +575,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getSourceService())) return false;
     if (getPending()
         != other.getPending()) return false;
+    if (!internalGetHeaders().equals(
+        other.internalGetHeaders())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -482,6 +607,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + PENDING_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getPending());
+    if (!internalGetHeaders().getMap().isEmpty()) {
+      hash = (37 * hash) + HEADERS_FIELD_NUMBER;
+      hash = (53 * hash) + internalGetHeaders().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -595,6 +724,28 @@ private static final long serialVersionUID = 0L;
       return com.sitq.v1.WorkflowServiceProto.internal_static_sitq_v1_StartWorkflowRequest_descriptor;
     }
 
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 8:
+          return internalGetHeaders();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
+    @SuppressWarnings({"rawtypes"})
+    protected com.google.protobuf.MapFieldReflectionAccessor internalGetMutableMapFieldReflection(
+        int number) {
+      switch (number) {
+        case 8:
+          return internalGetMutableHeaders();
+        default:
+          throw new RuntimeException(
+              "Invalid map field number: " + number);
+      }
+    }
     @java.lang.Override
     protected com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
         internalGetFieldAccessorTable() {
@@ -641,6 +792,7 @@ private static final long serialVersionUID = 0L;
       requestId_ = "";
       sourceService_ = "";
       pending_ = false;
+      internalGetMutableHeaders().clear();
       return this;
     }
 
@@ -708,6 +860,10 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000040) != 0)) {
         result.pending_ = pending_;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.headers_ = internalGetHeaders();
+        result.headers_.makeImmutable();
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -808,6 +964,9 @@ private static final long serialVersionUID = 0L;
       if (other.getPending() != false) {
         setPending(other.getPending());
       }
+      internalGetMutableHeaders().mergeFrom(
+          other.internalGetHeaders());
+      bitField0_ |= 0x00000080;
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -879,6 +1038,15 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 56
+            case 66: {
+              com.google.protobuf.MapEntry<java.lang.String, java.lang.String>
+              headers__ = input.readMessage(
+                  HeadersDefaultEntryHolder.defaultEntry.getParserForType(), extensionRegistry);
+              internalGetMutableHeaders().getMutableMap().put(
+                  headers__.getKey(), headers__.getValue());
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1777,6 +1945,161 @@ private static final long serialVersionUID = 0L;
       bitField0_ = (bitField0_ & ~0x00000040);
       pending_ = false;
       onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.MapField<
+        java.lang.String, java.lang.String> headers_;
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetHeaders() {
+      if (headers_ == null) {
+        return com.google.protobuf.MapField.emptyMapField(
+            HeadersDefaultEntryHolder.defaultEntry);
+      }
+      return headers_;
+    }
+    private com.google.protobuf.MapField<java.lang.String, java.lang.String>
+        internalGetMutableHeaders() {
+      if (headers_ == null) {
+        headers_ = com.google.protobuf.MapField.newMapField(
+            HeadersDefaultEntryHolder.defaultEntry);
+      }
+      if (!headers_.isMutable()) {
+        headers_ = headers_.copy();
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return headers_;
+    }
+    public int getHeadersCount() {
+      return internalGetHeaders().getMap().size();
+    }
+    /**
+     * <pre>
+     * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+     */
+    @java.lang.Override
+    public boolean containsHeaders(
+        java.lang.String key) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      return internalGetHeaders().getMap().containsKey(key);
+    }
+    /**
+     * Use {@link #getHeadersMap()} instead.
+     */
+    @java.lang.Override
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String> getHeaders() {
+      return getHeadersMap();
+    }
+    /**
+     * <pre>
+     * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+     */
+    @java.lang.Override
+    public java.util.Map<java.lang.String, java.lang.String> getHeadersMap() {
+      return internalGetHeaders().getMap();
+    }
+    /**
+     * <pre>
+     * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+     */
+    @java.lang.Override
+    public /* nullable */
+java.lang.String getHeadersOrDefault(
+        java.lang.String key,
+        /* nullable */
+java.lang.String defaultValue) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetHeaders().getMap();
+      return map.containsKey(key) ? map.get(key) : defaultValue;
+    }
+    /**
+     * <pre>
+     * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+     */
+    @java.lang.Override
+    public java.lang.String getHeadersOrThrow(
+        java.lang.String key) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      java.util.Map<java.lang.String, java.lang.String> map =
+          internalGetHeaders().getMap();
+      if (!map.containsKey(key)) {
+        throw new java.lang.IllegalArgumentException();
+      }
+      return map.get(key);
+    }
+    public Builder clearHeaders() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      internalGetMutableHeaders().getMutableMap()
+          .clear();
+      return this;
+    }
+    /**
+     * <pre>
+     * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+     */
+    public Builder removeHeaders(
+        java.lang.String key) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      internalGetMutableHeaders().getMutableMap()
+          .remove(key);
+      return this;
+    }
+    /**
+     * Use alternate mutation accessors instead.
+     */
+    @java.lang.Deprecated
+    public java.util.Map<java.lang.String, java.lang.String>
+        getMutableHeaders() {
+      bitField0_ |= 0x00000080;
+      return internalGetMutableHeaders().getMutableMap();
+    }
+    /**
+     * <pre>
+     * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+     */
+    public Builder putHeaders(
+        java.lang.String key,
+        java.lang.String value) {
+      if (key == null) { throw new NullPointerException("map key"); }
+      if (value == null) { throw new NullPointerException("map value"); }
+      internalGetMutableHeaders().getMutableMap()
+          .put(key, value);
+      bitField0_ |= 0x00000080;
+      return this;
+    }
+    /**
+     * <pre>
+     * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+     * </pre>
+     *
+     * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+     */
+    public Builder putAllHeaders(
+        java.util.Map<java.lang.String, java.lang.String> values) {
+      internalGetMutableHeaders().getMutableMap()
+          .putAll(values);
+      bitField0_ |= 0x00000080;
       return this;
     }
     @java.lang.Override

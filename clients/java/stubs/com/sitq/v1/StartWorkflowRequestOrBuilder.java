@@ -169,4 +169,58 @@ public interface StartWorkflowRequestOrBuilder extends
    * @return The pending.
    */
   boolean getPending();
+
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  int getHeadersCount();
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  boolean containsHeaders(
+      java.lang.String key);
+  /**
+   * Use {@link #getHeadersMap()} instead.
+   */
+  @java.lang.Deprecated
+  java.util.Map<java.lang.String, java.lang.String>
+  getHeaders();
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  java.util.Map<java.lang.String, java.lang.String>
+  getHeadersMap();
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  /* nullable */
+java.lang.String getHeadersOrDefault(
+      java.lang.String key,
+      /* nullable */
+java.lang.String defaultValue);
+  /**
+   * <pre>
+   * The headers of the tasks of its steps and compensations: context that is passed on unread. Limited as Task.headers.
+   * </pre>
+   *
+   * <code>map&lt;string, string&gt; headers = 8 [json_name = "headers"];</code>
+   */
+  java.lang.String getHeadersOrThrow(
+      java.lang.String key);
 }

@@ -46,6 +46,11 @@ public final class WorkflowServiceProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_StartWorkflowRequest_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_StartWorkflowRequest_HeadersEntry_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_StartWorkflowRequest_HeadersEntry_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_StartWorkflowResponse_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -191,90 +196,93 @@ public final class WorkflowServiceProto {
       "maged_fields\030\t \003(\tR\rdamagedFields\"T\n\017Wor" +
       "kflowFailure\022\027\n\007step_id\030\001 \001(\tR\006stepId\022(\n" +
       "\005error\030\002 \001(\0132\022.sitq.v1.TaskErrorR\005error\"" +
-      "\206\002\n\024StartWorkflowRequest\022\022\n\004name\030\001 \001(\tR\004" +
+      "\210\003\n\024StartWorkflowRequest\022\022\n\004name\030\001 \001(\tR\004" +
       "name\022+\n\005steps\030\002 \003(\0132\025.sitq.v1.WorkflowSt" +
       "epR\005steps\022&\n\005input\030\003 \001(\0132\020.sitq.v1.Paylo" +
       "adR\005input\022%\n\016correlation_id\030\004 \001(\tR\rcorre" +
       "lationId\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022" +
       "%\n\016source_service\030\006 \001(\tR\rsourceService\022\030" +
-      "\n\007pending\030\007 \001(\010R\007pending\"`\n\025StartWorkflo" +
-      "wResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.Wo" +
-      "rkflowR\010workflow\022\030\n\007created\030\002 \001(\010R\007creat" +
-      "ed\"9\n\026ExecuteWorkflowRequest\022\037\n\013workflow" +
-      "_id\030\001 \001(\tR\nworkflowId\"d\n\027ExecuteWorkflow" +
-      "Response\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.Wor" +
-      "kflowR\010workflow\022\032\n\010executed\030\002 \001(\010R\010execu" +
-      "ted\"5\n\022GetWorkflowRequest\022\037\n\013workflow_id" +
-      "\030\001 \001(\tR\nworkflowId\"D\n\023GetWorkflowRespons" +
-      "e\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.WorkflowR\010" +
-      "workflow\"\203\001\n\024ListWorkflowsRequest\022/\n\006fil" +
-      "ter\030\001 \001(\0132\027.sitq.v1.WorkflowFilterR\006filt" +
-      "er\022\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_" +
-      "token\030\003 \001(\tR\tpageToken\"\377\001\n\016WorkflowFilte" +
-      "r\022\022\n\004name\030\001 \001(\tR\004name\022.\n\006states\030\002 \003(\0162\026." +
-      "sitq.v1.WorkflowStateR\006states\022%\n\016correla" +
-      "tion_id\030\003 \001(\tR\rcorrelationId\022?\n\rcreated_" +
-      "after\030\004 \001(\0132\032.google.protobuf.TimestampR" +
-      "\014createdAfter\022A\n\016created_before\030\005 \001(\0132\032." +
-      "google.protobuf.TimestampR\rcreatedBefore" +
-      "\"p\n\025ListWorkflowsResponse\022/\n\tworkflows\030\001" +
-      " \003(\0132\021.sitq.v1.WorkflowR\tworkflows\022&\n\017ne" +
-      "xt_page_token\030\002 \001(\tR\rnextPageToken\"p\n\025Ca" +
-      "ncelWorkflowRequest\022\037\n\013workflow_id\030\001 \001(\t" +
-      "R\nworkflowId\022\026\n\006reason\030\002 \001(\tR\006reason\022\036\n\n" +
-      "compensate\030\003 \001(\010R\ncompensate\"G\n\026CancelWo" +
-      "rkflowResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq." +
-      "v1.WorkflowR\010workflow\"7\n\024RetryWorkflowRe" +
-      "quest\022\037\n\013workflow_id\030\001 \001(\tR\nworkflowId\"F" +
-      "\n\025RetryWorkflowResponse\022-\n\010workflow\030\001 \001(" +
-      "\0132\021.sitq.v1.WorkflowR\010workflow\"7\n\024WatchW" +
-      "orkflowRequest\022\037\n\013workflow_id\030\001 \001(\tR\nwor" +
-      "kflowId\"y\n\025WatchWorkflowResponse\022-\n\010work" +
-      "flow\030\001 \001(\0132\021.sitq.v1.WorkflowR\010workflow\022" +
-      "1\n\007changes\030\002 \003(\0132\027.sitq.v1.WorkflowChang" +
-      "eR\007changes\"\203\003\n\016WorkflowChange\022\027\n\007step_id" +
-      "\030\001 \001(\tR\006stepId\022\'\n\017is_compensation\030\002 \001(\010R" +
-      "\016isCompensation\0221\n\nstep_state\030\003 \001(\0162\022.si" +
-      "tq.v1.TaskStateR\tstepState\022\030\n\007attempt\030\004 " +
-      "\001(\005R\007attempt\022\033\n\tworker_id\030\005 \001(\tR\010workerI" +
-      "d\022=\n\016workflow_state\030\006 \001(\0162\026.sitq.v1.Work" +
-      "flowStateR\rworkflowState\022I\n\022compensation" +
-      "_state\030\007 \001(\0162\032.sitq.v1.CompensationState" +
-      "R\021compensationState\022;\n\013change_time\030\010 \001(\013" +
-      "2\032.google.protobuf.TimestampR\nchangeTime" +
-      "*\276\001\n\rWorkflowState\022\036\n\032WORKFLOW_STATE_UNS" +
-      "PECIFIED\020\000\022\032\n\026WORKFLOW_STATE_PENDING\020\001\022\032" +
-      "\n\026WORKFLOW_STATE_RUNNING\020\002\022\034\n\030WORKFLOW_S" +
-      "TATE_COMPLETED\020\003\022\031\n\025WORKFLOW_STATE_FAILE" +
-      "D\020\004\022\034\n\030WORKFLOW_STATE_CANCELLED\020\005*\230\001\n\021Co" +
-      "mpensationState\022\"\n\036COMPENSATION_STATE_UN" +
-      "SPECIFIED\020\000\022\036\n\032COMPENSATION_STATE_RUNNIN" +
-      "G\020\001\022 \n\034COMPENSATION_STATE_COMPLETED\020\002\022\035\n" +
-      "\031COMPENSATION_STATE_FAILED\020\0032\205\006\n\017Workflo" +
-      "wService\022q\n\rStartWorkflow\022\035.sitq.v1.Star" +
-      "tWorkflowRequest\032\036.sitq.v1.StartWorkflow" +
-      "Response\"!\332\342\030\035\n\001\001\022\026\010\001\022\022steps.service_nam" +
-      "e\030\001\022p\n\017ExecuteWorkflow\022\037.sitq.v1.Execute" +
-      "WorkflowRequest\032 .sitq.v1.ExecuteWorkflo" +
-      "wResponse\"\032\332\342\030\026\n\001\001\022\017\010\005\022\013workflow_id\030\001\022d\n" +
-      "\013GetWorkflow\022\033.sitq.v1.GetWorkflowReques" +
-      "t\032\034.sitq.v1.GetWorkflowResponse\"\032\332\342\030\026\n\003\001" +
-      "\003\004\022\017\010\005\022\013workflow_id\022]\n\rListWorkflows\022\035.s" +
-      "itq.v1.ListWorkflowsRequest\032\036.sitq.v1.Li" +
-      "stWorkflowsResponse\"\r\332\342\030\t\n\003\001\003\004\022\002\010\005\022n\n\016Ca" +
-      "ncelWorkflow\022\036.sitq.v1.CancelWorkflowReq" +
-      "uest\032\037.sitq.v1.CancelWorkflowResponse\"\033\332" +
-      "\342\030\027\n\002\001\004\022\017\010\005\022\013workflow_id\030\001\022j\n\rRetryWorkf" +
-      "low\022\035.sitq.v1.RetryWorkflowRequest\032\036.sit" +
-      "q.v1.RetryWorkflowResponse\"\032\332\342\030\026\n\001\004\022\017\010\005\022" +
-      "\013workflow_id\030\001\022l\n\rWatchWorkflow\022\035.sitq.v" +
-      "1.WatchWorkflowRequest\032\036.sitq.v1.WatchWo" +
-      "rkflowResponse\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_" +
-      "id0\001B\227\001\n\013com.sitq.v1B\024WorkflowServicePro" +
-      "toP\001Z-github.com/sitq/sitq/clients/go/si" +
-      "tqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002\004Sitq\312\002\007Si" +
-      "tq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010Sitq::V1b\006" +
-      "proto3"
+      "\n\007pending\030\007 \001(\010R\007pending\022D\n\007headers\030\010 \003(" +
+      "\0132*.sitq.v1.StartWorkflowRequest.Headers" +
+      "EntryR\007headers\032:\n\014HeadersEntry\022\020\n\003key\030\001 " +
+      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"`\n\025St" +
+      "artWorkflowResponse\022-\n\010workflow\030\001 \001(\0132\021." +
+      "sitq.v1.WorkflowR\010workflow\022\030\n\007created\030\002 " +
+      "\001(\010R\007created\"9\n\026ExecuteWorkflowRequest\022\037" +
+      "\n\013workflow_id\030\001 \001(\tR\nworkflowId\"d\n\027Execu" +
+      "teWorkflowResponse\022-\n\010workflow\030\001 \001(\0132\021.s" +
+      "itq.v1.WorkflowR\010workflow\022\032\n\010executed\030\002 " +
+      "\001(\010R\010executed\"5\n\022GetWorkflowRequest\022\037\n\013w" +
+      "orkflow_id\030\001 \001(\tR\nworkflowId\"D\n\023GetWorkf" +
+      "lowResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1." +
+      "WorkflowR\010workflow\"\203\001\n\024ListWorkflowsRequ" +
+      "est\022/\n\006filter\030\001 \001(\0132\027.sitq.v1.WorkflowFi" +
+      "lterR\006filter\022\033\n\tpage_size\030\002 \001(\005R\010pageSiz" +
+      "e\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"\377\001\n\016Wor" +
+      "kflowFilter\022\022\n\004name\030\001 \001(\tR\004name\022.\n\006state" +
+      "s\030\002 \003(\0162\026.sitq.v1.WorkflowStateR\006states\022" +
+      "%\n\016correlation_id\030\003 \001(\tR\rcorrelationId\022?" +
+      "\n\rcreated_after\030\004 \001(\0132\032.google.protobuf." +
+      "TimestampR\014createdAfter\022A\n\016created_befor" +
+      "e\030\005 \001(\0132\032.google.protobuf.TimestampR\rcre" +
+      "atedBefore\"p\n\025ListWorkflowsResponse\022/\n\tw" +
+      "orkflows\030\001 \003(\0132\021.sitq.v1.WorkflowR\tworkf" +
+      "lows\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
+      "oken\"p\n\025CancelWorkflowRequest\022\037\n\013workflo" +
+      "w_id\030\001 \001(\tR\nworkflowId\022\026\n\006reason\030\002 \001(\tR\006" +
+      "reason\022\036\n\ncompensate\030\003 \001(\010R\ncompensate\"G" +
+      "\n\026CancelWorkflowResponse\022-\n\010workflow\030\001 \001" +
+      "(\0132\021.sitq.v1.WorkflowR\010workflow\"7\n\024Retry" +
+      "WorkflowRequest\022\037\n\013workflow_id\030\001 \001(\tR\nwo" +
+      "rkflowId\"F\n\025RetryWorkflowResponse\022-\n\010wor" +
+      "kflow\030\001 \001(\0132\021.sitq.v1.WorkflowR\010workflow" +
+      "\"7\n\024WatchWorkflowRequest\022\037\n\013workflow_id\030" +
+      "\001 \001(\tR\nworkflowId\"y\n\025WatchWorkflowRespon" +
+      "se\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.WorkflowR" +
+      "\010workflow\0221\n\007changes\030\002 \003(\0132\027.sitq.v1.Wor" +
+      "kflowChangeR\007changes\"\203\003\n\016WorkflowChange\022" +
+      "\027\n\007step_id\030\001 \001(\tR\006stepId\022\'\n\017is_compensat" +
+      "ion\030\002 \001(\010R\016isCompensation\0221\n\nstep_state\030" +
+      "\003 \001(\0162\022.sitq.v1.TaskStateR\tstepState\022\030\n\007" +
+      "attempt\030\004 \001(\005R\007attempt\022\033\n\tworker_id\030\005 \001(" +
+      "\tR\010workerId\022=\n\016workflow_state\030\006 \001(\0162\026.si" +
+      "tq.v1.WorkflowStateR\rworkflowState\022I\n\022co" +
+      "mpensation_state\030\007 \001(\0162\032.sitq.v1.Compens" +
+      "ationStateR\021compensationState\022;\n\013change_" +
+      "time\030\010 \001(\0132\032.google.protobuf.TimestampR\n" +
+      "changeTime*\276\001\n\rWorkflowState\022\036\n\032WORKFLOW" +
+      "_STATE_UNSPECIFIED\020\000\022\032\n\026WORKFLOW_STATE_P" +
+      "ENDING\020\001\022\032\n\026WORKFLOW_STATE_RUNNING\020\002\022\034\n\030" +
+      "WORKFLOW_STATE_COMPLETED\020\003\022\031\n\025WORKFLOW_S" +
+      "TATE_FAILED\020\004\022\034\n\030WORKFLOW_STATE_CANCELLE" +
+      "D\020\005*\230\001\n\021CompensationState\022\"\n\036COMPENSATIO" +
+      "N_STATE_UNSPECIFIED\020\000\022\036\n\032COMPENSATION_ST" +
+      "ATE_RUNNING\020\001\022 \n\034COMPENSATION_STATE_COMP" +
+      "LETED\020\002\022\035\n\031COMPENSATION_STATE_FAILED\020\0032\205" +
+      "\006\n\017WorkflowService\022q\n\rStartWorkflow\022\035.si" +
+      "tq.v1.StartWorkflowRequest\032\036.sitq.v1.Sta" +
+      "rtWorkflowResponse\"!\332\342\030\035\n\001\001\022\026\010\001\022\022steps.s" +
+      "ervice_name\030\001\022p\n\017ExecuteWorkflow\022\037.sitq." +
+      "v1.ExecuteWorkflowRequest\032 .sitq.v1.Exec" +
+      "uteWorkflowResponse\"\032\332\342\030\026\n\001\001\022\017\010\005\022\013workfl" +
+      "ow_id\030\001\022d\n\013GetWorkflow\022\033.sitq.v1.GetWork" +
+      "flowRequest\032\034.sitq.v1.GetWorkflowRespons" +
+      "e\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_id\022]\n\rListWor" +
+      "kflows\022\035.sitq.v1.ListWorkflowsRequest\032\036." +
+      "sitq.v1.ListWorkflowsResponse\"\r\332\342\030\t\n\003\001\003\004" +
+      "\022\002\010\005\022n\n\016CancelWorkflow\022\036.sitq.v1.CancelW" +
+      "orkflowRequest\032\037.sitq.v1.CancelWorkflowR" +
+      "esponse\"\033\332\342\030\027\n\002\001\004\022\017\010\005\022\013workflow_id\030\001\022j\n\r" +
+      "RetryWorkflow\022\035.sitq.v1.RetryWorkflowReq" +
+      "uest\032\036.sitq.v1.RetryWorkflowResponse\"\032\332\342" +
+      "\030\026\n\001\004\022\017\010\005\022\013workflow_id\030\001\022l\n\rWatchWorkflo" +
+      "w\022\035.sitq.v1.WatchWorkflowRequest\032\036.sitq." +
+      "v1.WatchWorkflowResponse\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022" +
+      "\013workflow_id0\001B\227\001\n\013com.sitq.v1B\024Workflow" +
+      "ServiceProtoP\001Z-github.com/sitq/sitq/cli" +
+      "ents/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002" +
+      "\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010" +
+      "Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -320,7 +328,13 @@ public final class WorkflowServiceProto {
     internal_static_sitq_v1_StartWorkflowRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_StartWorkflowRequest_descriptor,
-        new java.lang.String[] { "Name", "Steps", "Input", "CorrelationId", "RequestId", "SourceService", "Pending", });
+        new java.lang.String[] { "Name", "Steps", "Input", "CorrelationId", "RequestId", "SourceService", "Pending", "Headers", });
+    internal_static_sitq_v1_StartWorkflowRequest_HeadersEntry_descriptor =
+      internal_static_sitq_v1_StartWorkflowRequest_descriptor.getNestedTypes().get(0);
+    internal_static_sitq_v1_StartWorkflowRequest_HeadersEntry_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_StartWorkflowRequest_HeadersEntry_descriptor,
+        new java.lang.String[] { "Key", "Value", });
     internal_static_sitq_v1_StartWorkflowResponse_descriptor =
       getDescriptor().getMessageTypes().get(6);
     internal_static_sitq_v1_StartWorkflowResponse_fieldAccessorTable = new

@@ -141,7 +141,8 @@ func (l *ledger) returned(a *attempt, outcome *sitqv1.Outcome, err error) {
 }
 
 // hasMuch reports whether there is so much to send that it should not wait for more: half of what the worker takes, so that it is at the other
-// half while the server stores the first; or all that there will be. The lock is held.
+// half while the server stores the first; or all that there will be. At a capacity of 256 three quarters, which leave a small message, cost the
+// server a tenth more. The lock is held.
 func (l *ledger) hasMuch() bool { return len(l.outbox.unsent) >= l.much || l.running == 0 }
 
 // call runs a handler, and makes the outcome of what it returns.

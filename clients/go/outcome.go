@@ -72,7 +72,7 @@ func (e *releaseError) Error() string { return "the task is given back" }
 
 // completed is the outcome of work that is done.
 func completed(result *sitqv1.Payload) *sitqv1.Outcome {
-	// In one piece of memory: three cost a twentieth of what the client spends on a task.
+	// In one piece of memory: in three it was a twelfth of the bytes that are allocated for a task.
 	var made struct {
 		outcome   sitqv1.Outcome
 		kind      sitqv1.Outcome_Completed_

@@ -63,7 +63,7 @@ func TestHandlersThatErr(t *testing.T) {
 		"deep":    func(context.Context, struct{}) (any, error) { return deep, nil },
 		"raw":     func(context.Context, struct{}) (any, error) { return structpb.NewStringValue("a\xff"), nil },
 	}
-	run(t, client, sitq.WorkerConfig{Queues: []string{"errors"}, Concurrency: 1}, func(w *sitq.Worker) {
+	run(t, client, sitq.WorkerConfig{Queues: []string{"errors"}, Capacity: 1}, func(w *sitq.Worker) {
 		for name, each := range handlers {
 			sitq.Handle(w, name, each)
 		}

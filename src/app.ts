@@ -14,6 +14,9 @@ import { type Clock, systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import type { Random } from "./domain/random.ts";
 import { type Service, startAll, stopAll } from "./domain/service.ts";
+import { createEventLoopWatch } from "./maintenance/event-loop-watch.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { metricsRoute } from "./metrics/metrics-route.ts";
 import { type OpenStore, openStore as openByConfig } from "./open-store.ts";
 import { accessServiceHandlers } from "./rpc/access/access-service.ts";
 import { callAuthenticator, jwtVerifierOf } from "./rpc/access/authenticate.ts";
@@ -25,12 +28,14 @@ import { createWatchers } from "./rpc/calls/watchers.ts";
 import { eventServiceHandlers } from "./rpc/events/event-service.ts";
 import { SealedPageTokens } from "./rpc/paging/sealed-page-token.ts";
 import { queueServiceHandlers } from "./rpc/queue/queue-service.ts";
+import { RefusalLog } from "./rpc/refusal-log.ts";
 import { registryServiceHandlers } from "./rpc/registry/registry-service.ts";
 import { contractRpc, createRpcServer, payloadRpc, type RpcServer } from "./rpc/server.ts";
 import { createOversizedMessages } from "./rpc/worker/oversized-messages.ts";
 import { workerServiceHandlers } from "./rpc/worker/worker-service.ts";
 import { workflowServiceHandlers } from "./rpc/workflows/workflow-service.ts";
 import { createScopeLookups } from "./scope-lookups.ts";
+import { createServerFacts } from "./server-facts.ts";
 import type { Store } from "./store/store.ts";
 import { TlsReloader } from "./tls/tls-reloader.ts";
 import { createUseCases, type UseCases } from "./use-cases.ts";
@@ -93,7 +98,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const rpc = createRpc(options, parts, { backups, tls, jwt });
   const { directory, queueSystem, clockJumps, feeds } = parts;
   const files = [tls, jwt].filter((each) => each !== null);
-  const services: readonly Service[] = [backups, ...parts.services, ...feeds, ...files];
+  // It is the machine's loop that it watches, whatever clock the app has.
+  const loopWatch = createEventLoopWatch(systemClock, log);
+  const services: readonly Service[] = [backups, ...parts.services, ...feeds, ...files, loopWatch];
   /** They stop in reverse order: first what would hold up the others, last what all of them use. */
   const stoppable = [{ stop: () => store.close() }, parts.auditLog, { stop: () => rpc.stop(shutdownMs) }, ...services];
   try {
@@ -193,7 +200,10 @@ function createRpc(
   const isOff = injected === undefined && principals === null;
   const openCalls = isOff ? null : new OpenCalls(clock, authenticator.changes ?? null);
   const authority = { authenticator, lookups, auditLog: isOff ? null : parts.auditLog, openCalls };
-  return createRpcServer({
+  const facts = createServerFacts(parts, watchers, () => rpc.countConnections());
+  const metrics = config.metrics === "on" ? new Metrics({ store, clock, version, readServer: facts }) : null;
+  const refusals = new RefusalLog({ log, clock });
+  const rpc: RpcServer = createRpcServer({
     services: (stopping) => [
       payloadRpc(
         QueueService,
@@ -230,11 +240,20 @@ function createRpc(
     http:
       config.http === "off"
         ? null
-        : { routes: [], admit: routeAdmission(authority), allowedOrigins: config.httpAllowedOrigins },
+        : {
+            routes: metrics === null ? [] : [metricsRoute(metrics)],
+            admit: routeAdmission(authority),
+            allowedOrigins: config.httpAllowedOrigins,
+          },
+    onRefused(call) {
+      refusals.refused(call);
+      metrics?.refused(call.reason);
+    },
     clock,
     log,
     settings: config,
   });
+  return rpc;
 }
 
 /** Shows the state of the store and of the disk in the health of the server and in the log. */
@@ -246,6 +265,10 @@ function showStoreInHealth(store: Store, { health }: RpcServer, log: Log): void 
     if (isLow)
       log.error(facts, "the disk is nearly full: refusing new work with DISK_LOW; outcomes and deletions continue");
     else log.info(facts, "disk space is available again: accepting new work");
+  });
+  store.onSlowCommit(({ durationMs, syncMs, verbs }) => {
+    const facts = { duration_ms: Math.round(durationMs), sync_ms: Math.round(syncMs), calls: verbs.length };
+    log.warn({ ...facts, verbs: [...new Set(verbs)] }, "a commit took long: other calls waited for it");
   });
   void store.failed.then((error) => {
     health.setAll("the storage has failed");

@@ -8,5 +8,7 @@ export type OpenStore = (config: Config, onDamages: (found: FoundDamages) => voi
 /** Opens the SQLite engine: the one place that chooses an engine. */
 export const openStore: OpenStore = (config, onDamages) => {
   const { dbPath: path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes } = config;
-  return SqliteStore.open({ path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes, onDamages });
+  const measuredQueues = config.metrics === "on" ? config.metricsQueues : null;
+  const options = { path, synchronous, maxQueueDepth, acceptMissingWal, diskReserveBytes, measuredQueues };
+  return SqliteStore.open({ ...options, onDamages });
 };

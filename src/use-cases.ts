@@ -70,6 +70,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   return {
     clock,
     store,
+    admission,
     directory,
     queueSystem,
     workflows,

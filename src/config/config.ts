@@ -139,6 +139,13 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    fields: ["metrics", "http"],
+    broken({ metrics, http }) {
+      if (metrics === "off" || http === "on") return undefined;
+      return `${settings.metrics.flag}: expected ${settings.http.flag} on with it, which serves /metrics`;
+    },
+  },
+  {
     fields: ["tlsCertPath", "tlsKeyPath"],
     broken({ tlsCertPath, tlsKeyPath }) {
       const { tlsCertPath: cert, tlsKeyPath: key } = settings;

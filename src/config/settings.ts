@@ -225,6 +225,18 @@ export const settings = {
     10_000,
     "How long to wait for the ping's answer before the connection is closed.",
   ),
+  metrics: setting(
+    "metrics",
+    choice(["off", "on"]),
+    "off",
+    "Whether the server counts what happens, and serves it at /metrics for Prometheus.",
+  ),
+  metricsQueues: setting(
+    "metrics-queues",
+    count(1, 10_000),
+    100,
+    "How many queues, and subscriptions, have figures of their own; those of more are added up as `other`.",
+  ),
   logLevel: setting("log-level", choice(logLevels), "info", "How much the server logs to standard error."),
   logFormat: setting(
     "log-format",

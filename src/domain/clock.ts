@@ -35,3 +35,8 @@ export const systemClock: Clock = {
 export function notBefore(startMs: number | null, finishMs: number): number {
   return Math.max(startMs ?? finishMs, finishMs);
 }
+
+/** How long the event loop of this thread has worked since it began, in milliseconds. */
+export function busyMs(): number {
+  return performance.eventLoopUtilization().active;
+}

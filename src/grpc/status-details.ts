@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { anyPack, anyUnpack, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
-import { Metadata, type StatusObject } from "@grpc/grpc-js";
+import { Metadata, type StatusObject, status as statusCode } from "@grpc/grpc-js";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.js";
 import { boundedDetails, cutEncoded } from "./bounded-trailers.ts";
@@ -65,10 +65,25 @@ const pushbackKey = "grpc-retry-pushback-ms";
 export function toStatusObject(status: Status): StatusObject {
   const metadata = new Metadata();
   metadata.set(statusDetailsKey, boundedDetails(status));
-  const retryAfterMs = readDetails(status).retryAfterMs;
+  const { reason, retryAfterMs } = readDetails(status);
+  if (reason !== undefined) reasons.set(metadata, reason);
   if (retryAfterMs !== undefined) metadata.set(pushbackKey, String(Math.ceil(retryAfterMs)));
   // grpc-js sends the text through encodeURI, which throws on half a surrogate pair: that would end the process.
   return { code: status.code, details: cutEncoded(status.message.toWellFormed()), metadata };
+}
+
+/** The reasons of statuses that were made here, by their trailers. */
+const reasons = new WeakMap<Metadata, string>();
+
+/** The reason of a status for grpc-js; of one that was not made here, the name of its code. */
+export function reasonOf({
+  code,
+  metadata,
+}: {
+  readonly code: number;
+  readonly metadata?: Metadata | null | undefined;
+}): string {
+  return (metadata && reasons.get(metadata)) ?? statusCode[code] ?? String(code);
 }
 
 /** Reads the details back. What is unknown or does not parse is passed over. */

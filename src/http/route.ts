@@ -7,6 +7,8 @@ export interface HttpRoute {
   readonly path: string;
   /** The roles of which a caller needs one where authentication is on, by a token or a client certificate; `null`: none. */
   readonly roles: readonly Role[] | null;
+  /** Whether its grants have to cover everything there is, since what is answered is of all of it. Default false. */
+  readonly needsWholeScope?: boolean;
   /** Answers a GET. A HEAD gets the same without the body. What it throws or rejects with is a refusal, or a logged INTERNAL. */
   get(request: HttpRouteRequest): HttpAnswer | Promise<HttpAnswer>;
 }

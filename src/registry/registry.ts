@@ -5,6 +5,7 @@ import {
   type Instance,
   type InstanceFilter,
   type InstanceKey,
+  type InstanceState,
   isBehind,
   type ServiceFilter,
 } from "../domain/instance.ts";
@@ -61,6 +62,8 @@ export interface Registry extends Service {
   reservation: Reservations["get"];
   /** Sums up the load of each service that is meant, by name. */
   statistics(filter: ServiceFilter): ServiceLoad[];
+  /** How many instances there are in each state. */
+  countByState(): Record<InstanceState, number>;
 }
 
 /** What the registry needs. */
@@ -131,6 +134,12 @@ export function createRegistry({ store, clock, random, retries, log, probe }: Re
         if (filter.includeUnhealthy || member.state === "healthy") page.push(instanceOf(member));
       }
       return page;
+    },
+
+    countByState() {
+      const counts = { healthy: 0, unhealthy: 0 };
+      for (const service of table.services()) for (const { state } of table.members(service)) counts[state]++;
+      return counts;
     },
 
     statistics: (filter) =>

@@ -1,3 +1,4 @@
+import type { Server as NetServer } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
@@ -10,16 +11,17 @@ import type { Log } from "../domain/log.ts";
 import type { Decoding } from "../grpc/codec.ts";
 import { handleUnknownPaths, keepFromIdling, listenersOf, setHttp2Options } from "../grpc/grpc-internals.ts";
 import type { ServiceHandlers } from "../grpc/handlers.ts";
-import { callGuard } from "../grpc/server/call-guard.ts";
+import { callGuard, type RefusedCall } from "../grpc/server/call-guard.ts";
 import { boundHeaders, headerOptions } from "../grpc/server/header-bound.ts";
 import { implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
 import { trafficOn } from "../grpc/server/session-traffic.ts";
 import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
+import { readDetails } from "../grpc/status-details.ts";
 import { HttpServer, type HttpServerOptions } from "../http/http-server.ts";
 import { type Authority, authorizeCalls, type SignIn, signInsOf } from "./calls/authorize.ts";
 import type { RpcContext } from "./calls/rpc-context.ts";
-import { statusObjectOf, statusOf } from "./calls/status.ts";
+import { codeNameOf, statusObjectOf, statusOf } from "./calls/status.ts";
 import { type ServerTls, watchHandshakes } from "./handshakes.ts";
 import { createLargeMessages } from "./large-messages.ts";
 import { AddressWatchers } from "./limits/address-watchers.ts";
@@ -105,6 +107,8 @@ export interface RpcServerOptions {
   /** What it serves over HTTP on the same port; `null`: nothing. */
   readonly http: HttpOptions | null;
   readonly clock: Clock;
+  /** Called with each call that is refused. Default: nothing is. */
+  readonly onRefused?: (call: RefusedCall) => void;
   /** Logs unexpected errors and refused connections. */
   readonly log: Pick<Log, "error" | "warn">;
   readonly settings: RpcServerSettings;
@@ -116,6 +120,8 @@ export interface RpcServer {
   readonly address: string;
   /** Its health for clients: NOT_SERVING until it is set. */
   readonly health: HealthRegistry;
+  /** How many connections are open. */
+  countConnections(): Promise<number>;
   /** Begins to listen. It throws a ListenError where it cannot, and after `stop`. */
   start(): Promise<void>;
   /**
@@ -132,7 +138,9 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const { health, services } = withStandardServices(options, stopping.signal);
 
   const signIns = new Map(services.flatMap((service) => [...service.signIns]));
-  const guard = callGuard({ ...settings, clock, largeMessages: createLargeMessages(settings, signIns, log) });
+  const largeMessages = createLargeMessages(settings, signIns, log);
+  const { onRefused } = options;
+  const guard = callGuard({ ...settings, clock, largeMessages, ...(onRefused && { onRefused }) });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
   setHttp2Options(server, { ...headerOptions(settings), allowHTTP1: options.http !== null });
   handleUnknownPaths(server, unknownMethod);
@@ -143,6 +151,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   let address = formatHostPort(options.listen);
   let closed: Promise<void> | null = null;
+  let listeners: readonly NetServer[] = [];
   return {
     health,
     get address() {
@@ -151,12 +160,17 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
     async start() {
       address = await bind(server, options.listen, credentialsOf(options.tls, settings));
-      const listeners = listenersOf(server);
+      listeners = listenersOf(server);
       boundHeaders(listeners, settings, clock.after);
       http?.attach(listeners);
       boundConnections(listeners, settings, { clock, log });
       boundPings(listeners, settings, (session) => trafficOn(session).sentMessages, { clock, log });
       if (options.tls !== null) watchHandshakes(listeners, { clock, log });
+    },
+
+    async countConnections() {
+      const counts = await Promise.all(listeners.map((listener) => connectionsOf(listener)));
+      return counts.reduce((sum, n) => sum + n, 0);
     },
 
     async stop(graceMs) {
@@ -178,9 +192,14 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   };
 }
 
+function connectionsOf(listener: NetServer): Promise<number> {
+  // Of a listener that is closed it says what is left.
+  return new Promise((resolve) => listener.getConnections((_, count) => resolve(count ?? 0)));
+}
+
 /** Creates what serves HTTP beside gRPC. */
 function createHttp(
-  { listen, log, clock, settings }: RpcServerOptions,
+  { listen, log, clock, settings, onRefused }: RpcServerOptions,
   { routes, admit, allowedOrigins }: HttpOptions,
   { server, health }: { readonly server: Server; readonly health: HealthRegistry },
 ): HttpServer {
@@ -188,7 +207,12 @@ function createHttp(
     routes: [...healthRoutes(health), ...routes],
     admit,
     origins: { allowed: allowedOrigins, isLocal: isLoopback(listen) },
-    onError: (error, path) => statusOf(error, log, path),
+    onError(error, path) {
+      const status = statusOf(error, log, path);
+      const reason = readDetails(status).reason ?? "";
+      onRefused?.({ method: path, peer: "", code: codeNameOf(error), reason });
+      return status;
+    },
     onHttp2Call: (stream) => keepFromIdling(server, stream),
     after: clock.after,
     settings,

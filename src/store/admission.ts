@@ -26,6 +26,8 @@ export interface Admission {
    * @throws SitqError OVERLOADED if there is no room
    */
   admit<T>(items: number, bytes: number, call: () => Promise<T>): Promise<T>;
+  /** The calls that wait or are in the store, and what they carry. */
+  readonly waiting: { readonly calls: number; readonly bytes: number };
 }
 
 /** Items in the store at a time: two commits of what a busy server stores in one. */
@@ -81,6 +83,10 @@ export function createAdmission({ maxWaitingCalls, maxWaitingBytes }: AdmissionS
   }
 
   return {
+    get waiting() {
+      return { calls, bytes };
+    },
+
     assertOpen,
     async admit(items, size, call) {
       assertOpen();

@@ -176,6 +176,14 @@ const tables: { [Field in keyof Config]: { good: [string, Config[Field]][]; bad:
   connectionIdleTimeoutMs: { good: [["1h", 3_600_000]], bad: ["0", "25h"] },
   keepaliveTimeMs: { good: [["1s", 1_000]], bad: ["0", "500ms", "3h"] },
   keepaliveTimeoutMs: { good: [["20s", 20_000]], bad: ["0", "11m"] },
+  metrics: {
+    good: [
+      ["on", "on"],
+      ["off", "off"],
+    ],
+    bad: ["", "true"],
+  },
+  metricsQueues: { good: [["1", 1]], bad: ["0", "10001", "all"] },
   logLevel: {
     good: [
       ["silent", "silent"],
@@ -327,6 +335,7 @@ describe("what must fit together", () => {
   });
 
   test.each<[string, Flags, string]>([
+    ["metrics without HTTP", { metrics: "on", http: "off" }, "--metrics: expected --http on with it"],
     ["a certificate without a key", { tlsCert: "c.pem" }, "--tls-cert: expected --tls-key with it"],
     ["a key without a certificate", { tlsKey: "k.pem" }, "--tls-key: expected --tls-cert with it"],
     ["a client CA without TLS", { tlsClientCa: "ca.pem" }, "--tls-client-ca: expected --tls-cert with it"],

@@ -1,12 +1,24 @@
 import type { ServerHttp2Stream } from "node:http2";
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status as statusCode } from "@grpc/grpc-js";
 import { http2StreamOf, replaceDecompression, unfinishedMessage } from "../grpc-internals.ts";
-import { makeStatus, toStatusObject } from "../status-details.ts";
+import { makeStatus, reasonOf, toStatusObject } from "../status-details.ts";
 import { createDecompression, isTooLarge } from "./decompression.ts";
 import { resetAfterTrailers } from "./end-stream.ts";
 import { CallLargeMessages, type LargeMessages, smallMessageBytes } from "./large-messages.ts";
 import { completeStatus } from "./own-status.ts";
 import { trafficOn } from "./session-traffic.ts";
+
+/** A call that was refused. */
+export interface RefusedCall {
+  /** Its path: `/sitq.v1.QueueService/Enqueue`. */
+  readonly method: string;
+  /** Who called: `address:port`. */
+  readonly peer: string;
+  /** The canonical code, as text: `NOT_FOUND`. */
+  readonly code: string;
+  /** The reason of ErrorInfo; the code where there is none. */
+  readonly reason: string;
+}
 
 /** How long a client may take, how much it may send, and by which clock. */
 export interface CallGuardOptions {
@@ -15,6 +27,8 @@ export interface CallGuardOptions {
   /** The largest message that is taken, decompressed. */
   readonly maxReceiveBytes: number;
   readonly largeMessages: LargeMessages;
+  /** Called with each call that is answered with a refusal. Default: nothing is. */
+  readonly onRefused?: (call: RefusedCall) => void;
   readonly clock: {
     /** Runs `action` once, `delayMs` later; answers a function that calls it off. */
     after(delayMs: number, action: () => void): () => void;
@@ -66,7 +80,7 @@ export function wasEndedByTooLarge({ metadata }: { readonly metadata: Metadata }
  * - Statuses of grpc-js's own get the details that every refusal has, and a stream that the server ends is reset behind them.
  */
 export function callGuard(options: CallGuardOptions): ServerInterceptor {
-  const { firstMessageTimeoutMs, maxReceiveBytes, largeMessages, clock } = options;
+  const { firstMessageTimeoutMs, maxReceiveBytes, largeMessages, onRefused, clock } = options;
   const decompress = createDecompression(maxReceiveBytes, decompressionBytes);
   const leastBytes = firstMessageTimeoutMs * leastBytesPerMs;
   const longestMs = longestMessageMs(options);
@@ -105,6 +119,12 @@ export function callGuard(options: CallGuardOptions): ServerInterceptor {
       if (!hasHalfClosed && stream !== null && !stream.readableEnded) resetAfterTrailers(stream, clock.after);
       const complete = completeStatus(status, maxReceiveBytes);
       if (received !== null && isTooLarge(complete)) endedByTooLarge.add(received);
+      const { code } = complete;
+      // A cancelled call is not refused.
+      if (onRefused !== undefined && code !== statusCode.OK && code !== statusCode.CANCELLED) {
+        const facts = { method: method.path, peer: call.getPeer(), code: statusCode[code] ?? String(code) };
+        onRefused({ ...facts, reason: reasonOf(complete) });
+      }
       sendStatus(complete);
     };
 

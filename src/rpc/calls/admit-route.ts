@@ -1,7 +1,7 @@
 import type { Principal } from "../../domain/access/principal.ts";
 import { refusedCaller } from "../../domain/access/refused-caller.ts";
 import { scopeOf } from "../../domain/access/scope.ts";
-import { roleRequired } from "../../domain/refusals/access.ts";
+import { outOfScope, roleRequired } from "../../domain/refusals/access.ts";
 import type { CallContext } from "../../grpc/handlers.ts";
 import type { HttpRoute } from "../../http/route.ts";
 import { isForRights } from "./audit-calls.ts";
@@ -13,11 +13,16 @@ import { codeNameOf } from "./status.ts";
  * counted and no audit entry, like any other reading.
  */
 export function routeAdmission({ authenticator, auditLog }: Authority) {
-  return async ({ path, roles }: Pick<HttpRoute, "path" | "roles">, context: CallContext): Promise<void> => {
+  return async (
+    { path, roles, needsWholeScope = false }: Pick<HttpRoute, "path" | "roles" | "needsWholeScope">,
+    context: CallContext,
+  ): Promise<void> => {
     let principal: Principal | null = null;
     try {
       principal = await authenticator.principalOf(context);
-      if (roles !== null && scopeOf(principal.grants, roles) === null) throw roleRequired(path, [...roles, "admin"]);
+      const scope = roles === null ? null : scopeOf(principal.grants, roles);
+      if (roles !== null && scope === null) throw roleRequired(path, [...roles, "admin"]);
+      if (needsWholeScope && scope?.isWhole === false) throw outOfScope("queue", "*", path);
       auditLog?.allowed();
     } catch (error) {
       if (isForRights(error)) {

@@ -34,6 +34,8 @@ export type WatchContext = Pick<RpcContext, "signal" | "principal">;
  * and shared by them; what waits for one that does not read is bounded in bytes, and so is the number of watchers.
  */
 export interface Watchers {
+  /** How many there are. */
+  readonly count: number;
   /**
    * Serves one watcher until it goes away, or there is nothing more to send.
    *
@@ -81,6 +83,10 @@ export function createWatchers(bounds: WatcherBounds, fanOut: FanOut): Watchers 
   }
 
   return {
+    get count() {
+      return watchers;
+    },
+
     async serve(watch, { signal, principal }, out) {
       const leave = takePlace(principal);
       out.bound(limits.watchBufferBytes);

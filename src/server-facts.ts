@@ -1,0 +1,29 @@
+import { busyMs } from "./domain/clock.ts";
+import type { ServerFacts } from "./metrics/server-samples.ts";
+import type { Watchers } from "./rpc/calls/watchers.ts";
+import type { RpcServer } from "./rpc/server.ts";
+import type { UseCases } from "./use-cases.ts";
+
+/** Makes what reads the facts of a server for its metrics. */
+export function createServerFacts(
+  { store, queueSystem, registry, admission }: UseCases,
+  watchers: Pick<Watchers, "count">,
+  connections: RpcServer["countConnections"],
+): () => Promise<ServerFacts> {
+  let isDiskLow = false;
+  store.onDisk(({ isLow }) => {
+    isDiskLow = isLow;
+  });
+  return async () => ({
+    workers: queueSystem.workers.list().map(({ state, hello: { queues }, capacity, inFlight }) => {
+      return { state, queues, capacity, inFlight };
+    }),
+    instances: registry.countByState(),
+    watches: watchers.count,
+    connections: await connections(),
+    waitingCalls: admission.waiting.calls,
+    waitingBytes: admission.waiting.bytes,
+    isDiskLow,
+    busySeconds: busyMs() / 1_000,
+  });
+}

@@ -16,6 +16,8 @@ import java.util.Map;
 final class Json {
   /** All smaller whole numbers are exact in a double. */
   private static final BigInteger LARGEST = BigInteger.ONE.shiftLeft(53);
+  /** How many lists and objects may lie within each other: a message that is much deeper no server can read, and its stream ends. */
+  private static final int DEEPEST = 30;
   private static final Value NULL = Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -23,13 +25,18 @@ final class Json {
 
   /** Makes a value of a tree. Whole numbers that a double cannot hold are refused: they would change without a word. */
   static Value value(JsonNode node, String path) {
+    return value(node, path, 0);
+  }
+
+  private static Value value(JsonNode node, String path, int depth) {
+    if (depth == DEEPEST && node.isContainerNode()) throw tooDeep();
     return switch (node.getNodeType()) {
       case STRING -> Value.newBuilder().setStringValue(node.textValue()).build();
       case BINARY -> Value.newBuilder().setStringValue(node.asText()).build();
       case BOOLEAN -> Value.newBuilder().setBoolValue(node.booleanValue()).build();
       case NUMBER -> number(node, path);
-      case ARRAY -> list(node, path);
-      case OBJECT -> struct(node, path);
+      case ARRAY -> list(node, path, depth + 1);
+      case OBJECT -> struct(node, path, depth + 1);
       case NULL, MISSING, POJO -> NULL;
     };
   }
@@ -44,19 +51,38 @@ final class Json {
     return Value.newBuilder().setNumberValue(number).build();
   }
 
-  private static Value list(JsonNode node, String path) {
+  private static Value list(JsonNode node, String path, int depth) {
     ListValue.Builder list = ListValue.newBuilder();
-    for (int place = 0; place < node.size(); place++) list.addValues(value(node.get(place), path + "[" + place + "]"));
+    for (int place = 0; place < node.size(); place++) list.addValues(value(node.get(place), path + "[" + place + "]", depth));
     return Value.newBuilder().setListValue(list).build();
   }
 
-  private static Value struct(JsonNode node, String path) {
+  private static Value struct(JsonNode node, String path, int depth) {
     Struct.Builder struct = Struct.newBuilder();
     for (Map.Entry<String, JsonNode> each : node.properties()) {
       String inner = path.isEmpty() ? each.getKey() : path + "." + each.getKey();
-      struct.putFields(each.getKey(), value(each.getValue(), inner));
+      struct.putFields(each.getKey(), value(each.getValue(), inner, depth));
     }
     return Value.newBuilder().setStructValue(struct).build();
+  }
+
+  /** Returns a value that was not made here, unless it is nested too deep. */
+  static Value checked(Value value) {
+    if (isDeeper(value, DEEPEST)) throw tooDeep();
+    return value;
+  }
+
+  private static boolean isDeeper(Value value, int levels) {
+    return switch (value.getKindCase()) {
+      case LIST_VALUE -> levels == 0 || value.getListValue().getValuesList().stream().anyMatch(each -> isDeeper(each, levels - 1));
+      case STRUCT_VALUE ->
+          levels == 0 || value.getStructValue().getFieldsMap().values().stream().anyMatch(each -> isDeeper(each, levels - 1));
+      default -> false;
+    };
+  }
+
+  private static PayloadException tooDeep() {
+    return new PayloadException("", "it is more than " + DEEPEST + " levels deep, or refers to itself", null);
   }
 
   /** Makes a tree of a value. */

@@ -142,16 +142,24 @@ final class Ledger {
     running.whenComplete((result, failure) -> ended(attempt, outcome(attempt, result, failure)));
   }
 
+  /** Makes the outcome of a handler. Its exception, or its result, may have code of its own, which throws: the attempt ends all the same. */
   private Outcome outcome(Attempt attempt, Object result, Throwable failure) {
-    if (failure == null) return completed(attempt, result);
+    try {
+      return failure == null ? completed(attempt, result) : failed(attempt, failure);
+    } catch (Exception | StackOverflowError | LinkageError second) {
+      return Outcomes.logged(attempt, Outcomes.unreadable(failure == null ? second : Errors.unwrapped(failure), second));
+    }
+  }
+
+  private Outcome failed(Attempt attempt, Throwable failure) {
     Throwable thrown = Errors.unwrapped(failure);
     CancelCause cause = attempt.cancelCause().orElse(null);
     if (!Outcomes.isDeliberate(thrown)) {
       // A handler that was cancelled has not failed.
       if (cause == CancelCause.WORKER_STOPPING) return Outcomes.released(Duration.ZERO, "");
-      if (cause == CancelCause.ATTEMPT_TIMEOUT) return logged(attempt, Outcomes.outOfTime(thrown));
+      if (cause == CancelCause.ATTEMPT_TIMEOUT) return Outcomes.logged(attempt, Outcomes.outOfTime(thrown));
     }
-    return logged(attempt, Outcomes.of(thrown));
+    return Outcomes.logged(attempt, Outcomes.of(thrown));
   }
 
   private Outcome completed(Attempt attempt, Object result) {
@@ -160,18 +168,9 @@ final class Ledger {
       payload = worker.payloads().encode(result);
     } catch (RuntimeException unfit) {
       String text = "the result cannot be encoded: " + unfit.getMessage();
-      return logged(attempt, Outcomes.failedForGood(text, "INVALID_RESULT"));
+      return Outcomes.logged(attempt, Outcomes.failedForGood(text, "INVALID_RESULT"));
     }
     return Outcomes.completed(payload);
-  }
-
-  private static Outcome logged(Attempt attempt, Outcome outcome) {
-    if (!outcome.hasFailed()) return outcome;
-    Task task = attempt.task();
-    String last = outcome.getFailed().getTerminal() ? ", and no other follows" : "";
-    SitqClient.LOG.log(Level.WARNING, "task " + task.getId() + " (" + task.getType() + ") failed in attempt " + task.getAttempt()
-        + " of " + task.getMaxAttempts() + last + ": " + outcome.getFailed().getError().getMessage());
-    return outcome;
   }
 
   /** Notes that a handler has ended. */

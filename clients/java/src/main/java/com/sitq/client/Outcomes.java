@@ -2,9 +2,11 @@ package com.sitq.client;
 
 import com.sitq.v1.Outcome;
 import com.sitq.v1.Payload;
+import com.sitq.v1.Task;
 import com.sitq.v1.TaskError;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -48,6 +50,22 @@ final class Outcomes {
       if (failure.getCause() != null) named = failure.getCause();
     }
     return failed(failed.setError(error(text(failure), type(named), stack(failure))));
+  }
+
+  /** The outcome of a handler that threw what cannot be read, since its own code throws. */
+  static Outcome unreadable(Throwable failure, Throwable second) {
+    String text = type(failure) + ", which cannot be read: " + second.getClass().getName();
+    return failed(Outcome.Failed.newBuilder().setError(error(text, type(failure), "")));
+  }
+
+  /** Logs an outcome, if it is a failure. */
+  static Outcome logged(Attempt attempt, Outcome outcome) {
+    if (!outcome.hasFailed()) return outcome;
+    Task task = attempt.task();
+    String last = outcome.getFailed().getTerminal() ? ", and no other follows" : "";
+    SitqClient.LOG.log(Level.WARNING, "task " + task.getId() + " (" + task.getType() + ") failed in attempt " + task.getAttempt()
+        + " of " + task.getMaxAttempts() + last + ": " + outcome.getFailed().getError().getMessage());
+    return outcome;
   }
 
   /** Reports whether an exception says by itself what becomes of the task. */

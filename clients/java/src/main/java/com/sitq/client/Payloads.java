@@ -51,15 +51,20 @@ final class Payloads {
 
   /** Makes the payload of a value; null is JSON's null. */
   Payload encode(Object value) {
-    if (value instanceof Payload payload) return payload;
+    if (value instanceof Payload payload) {
+      Json.checked(payload.getJson());
+      return payload;
+    }
     if (value instanceof byte[] bytes) return Payload.newBuilder().setBinary(ByteString.copyFrom(bytes)).build();
-    if (value instanceof com.google.protobuf.Value json) return Payload.newBuilder().setJson(json).build();
+    if (value instanceof com.google.protobuf.Value json) return Payload.newBuilder().setJson(Json.checked(json)).build();
     if (value instanceof Any any) return Payload.newBuilder().setMessage(any).build();
     if (value instanceof Message message) return Payload.newBuilder().setMessage(pack(message)).build();
     try {
       return Payload.newBuilder().setJson(Json.value(mapper.valueToTree(value), "")).build();
     } catch (IllegalArgumentException failure) {
       throw new PayloadException("", firstLine(failure.getMessage()), failure);
+    } catch (StackOverflowError endless) {
+      throw new PayloadException("", "it is nested too deep, or refers to itself", endless);
     }
   }
 

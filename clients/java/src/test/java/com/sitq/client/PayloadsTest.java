@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Value;
 import com.sitq.v1.Payload;
 import com.sitq.v1.TaskLease;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,21 @@ class PayloadsTest {
     TaskLease message = TaskLease.newBuilder().setTaskId("a").setAttempt(1).build();
     assertEquals(message, decode(payloads.encode(message), TaskLease.class));
     assertEquals(null, decode(Payload.getDefaultInstance(), Order.class));
+  }
+
+  @Test
+  void refusesWhatIsNestedTooDeep() {
+    Object nested = 1;
+    for (int level = 0; level < 30; level++) nested = List.of(nested);
+    Value made = payloads.encode(nested).getJson();
+    Object deeper = List.of(nested);
+    Value deeperMade = Value.newBuilder().setListValue(ListValue.newBuilder().addValues(made)).build();
+    List<Object> endless = new ArrayList<>();
+    endless.add(endless);
+    for (Object each : List.of(deeper, deeperMade, Payload.newBuilder().setJson(deeperMade).build(), endless)) {
+      assertThrows(PayloadException.class, () -> payloads.encode(each));
+    }
+    assertEquals(made, payloads.encode(made).getJson());
   }
 
   @Test

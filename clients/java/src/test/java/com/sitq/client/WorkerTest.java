@@ -55,6 +55,36 @@ class WorkerTest {
     }
   }
 
+  private static final class Unspeakable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no text");
+    }
+  }
+
+  @Test
+  void endsAttemptsWhateverHandlersThrowAndReturn(SitqClient client) {
+    List<Object> endless = new ArrayList<>();
+    endless.add(endless);
+    Object deep = 1;
+    for (int level = 0; level < 200; level++) deep = List.of(deep);
+    Map<String, Object> results = Map.of("endless", endless, "deep", deep);
+    try (Worker worker = client.worker("oddities")
+        .capacity(1)
+        .handle("unspeakable", Void.class, (input, context) -> {
+          throw new Unspeakable();
+        })
+        .handleOther(Void.class, (input, context) -> results.get(context.task().getType()))
+        .start()) {
+      assertEquals("Unspeakable", failure(client, NewTask.of("oddities", "unspeakable").maxAttempts(1)).type());
+      assertEquals("INVALID_RESULT", failure(client, NewTask.of("oddities", "endless")).type());
+      assertEquals("INVALID_RESULT", failure(client, NewTask.of("oddities", "deep")).type());
+      assertTrue(worker.isConnected());
+    }
+  }
+
   @Test
   void failsAsTheHandlerSays(SitqClient client) {
     try (Worker worker = client.worker("failures")

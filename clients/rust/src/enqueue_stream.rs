@@ -25,6 +25,8 @@ use crate::{
 /// The most tasks and bytes of one message: the server takes 1000, and 4 MiB at its default.
 const MOST_TASKS: usize = 1000;
 const MOST_BYTES: usize = 3 << 20;
+/// What every server takes in one message.
+const LEAST_BYTES: usize = 64 << 10;
 /// Messages under way: while the server stores some, others are on the way. It reads up to 16 unanswered ones of a stream.
 const MOST_UNANSWERED: usize = 4;
 /// A stream that was not used for so long is closed.
@@ -51,22 +53,57 @@ pub(crate) struct Times {
 pub(crate) async fn send_all(client: Client, mut items: mpsc::Receiver<Item>, times: Times) {
     let mut waiting = VecDeque::new();
     let mut backoff = Backoff::new(LONGEST_PAUSE);
+    let mut most_bytes = MOST_BYTES;
     loop {
+        waiting.retain(is_awaited);
         if waiting.is_empty() {
             match items.recv().await {
                 None => return,
                 Some(item) => waiting.push_back(item),
             }
         }
-        let mut stream = OpenStream { unanswered: VecDeque::new(), waiting, times };
+        let mut stream = OpenStream { unanswered: VecDeque::new(), waiting, times, most_bytes };
         let ended = stream.run(&client, &mut items, &mut backoff).await;
-        let OpenStream { unanswered, waiting: left, .. } = stream;
+        let OpenStream { mut unanswered, waiting: left, .. } = stream;
+        let too_large = ended.as_ref().err().filter(|error| error.is_too_large());
+        if let Some(error) = too_large {
+            fit(&mut unanswered, &mut most_bytes, error);
+        }
+        let is_smaller = too_large.is_some();
         // In their order: what was sent first goes first again.
         waiting = unanswered.into_iter().flatten().chain(left).collect();
         let Err(error) = ended else { continue };
+        if is_smaller {
+            continue;
+        }
         let pause = backoff.next(error.retry_after);
         waiting = keep_retryable(waiting, &error, pause, times.retry);
         sleep(pause).await;
+    }
+}
+
+/// Whether the caller is still there.
+fn is_awaited(item: &Item) -> bool {
+    !item.answer.is_closed()
+}
+
+fn bytes_of(item: &Item) -> usize {
+    item.request.encoded_len() + 8
+}
+
+/// Makes messages smaller after one was too large for the server, the largest of those without an answer. A task that was alone in it fits into
+/// none, and fails.
+fn fit(unanswered: &mut VecDeque<Vec<Item>>, most_bytes: &mut usize, error: &Error) {
+    let bytes = |batch: &Vec<Item>| batch.iter().map(bytes_of).sum::<usize>();
+    let Some(largest) = unanswered.iter_mut().max_by_key(|batch| bytes(batch)) else { return };
+    let size = bytes(largest);
+    if largest.len() > 1 && size > LEAST_BYTES {
+        *most_bytes = (size / 2).clamp(LEAST_BYTES, *most_bytes);
+        return;
+    }
+    for item in largest.drain(..) {
+        // The caller may have gone.
+        let _ = item.answer.send(Err(error.clone()));
     }
 }
 
@@ -92,6 +129,8 @@ struct OpenStream {
     /// What was not sent over this stream.
     waiting: VecDeque<Item>,
     times: Times,
+    /// What a message may hold.
+    most_bytes: usize,
 }
 
 impl OpenStream {
@@ -168,12 +207,19 @@ impl OpenStream {
         let mut batch = Vec::new();
         let mut bytes = 0;
         while let Some(item) = self.waiting.front() {
-            let size = item.request.encoded_len() + 8;
-            if !batch.is_empty() && (bytes + size > MOST_BYTES || batch.len() == MOST_TASKS) {
+            if !is_awaited(item) {
+                self.waiting.pop_front();
+                continue;
+            }
+            let size = bytes_of(item);
+            if !batch.is_empty() && (bytes + size > self.most_bytes || batch.len() == MOST_TASKS) {
                 break;
             }
             bytes += size;
             batch.extend(self.waiting.pop_front());
+        }
+        if batch.is_empty() {
+            return Ok(());
         }
         let requests = batch.iter().map(|item| item.request.clone()).collect();
         self.unanswered.push_back(batch);

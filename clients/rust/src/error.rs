@@ -68,6 +68,11 @@ impl Error {
         }
     }
 
+    /// Whether a message was larger than the server takes. A refusal without a reason is the transport's.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.code == Code::ResourceExhausted && matches!(self.reason.as_str(), "" | "MESSAGE_TOO_LARGE")
+    }
+
     /// Whether the server refuses the credentials or rights.
     pub(crate) fn is_denied(&self) -> bool {
         matches!(self.code, Code::Unauthenticated | Code::PermissionDenied)

@@ -41,11 +41,14 @@ impl PayloadError {
 
 /// The largest whole number up to which a double holds every one.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+/// How many lists and objects may lie within each other. A server cannot even read a message that is nested much deeper, and ends the stream
+/// over which it came.
+const DEEPEST: usize = 30;
 
 /// Encodes a value as JSON. Numbers travel as doubles, so a whole number beyond 2^53 is refused: send it as text.
 pub fn to_payload<T: Serialize + ?Sized>(value: &T) -> Result<Payload, PayloadError> {
     let json = serde_json::to_value(value).map_err(|error| PayloadError::of_whole(error.to_string()))?;
-    Ok(Payload { kind: Some(payload::Kind::Json(to_proto(json)?)) })
+    Ok(Payload { kind: Some(payload::Kind::Json(to_proto(json, 0)?)) })
 }
 
 /// Decodes a JSON payload; none, or an empty one, reads as null. Whole numbers stay whole.
@@ -64,7 +67,32 @@ pub fn from_payload<T: DeserializeOwned>(payload: Option<&Payload>) -> Result<T,
     })
 }
 
-fn to_proto(value: Value) -> Result<ProtoValue, PayloadError> {
+/// Refuses a payload that was not made here and is nested too deep.
+pub(crate) fn check_depth(payload: &Payload) -> Result<(), PayloadError> {
+    match payload.kind.as_ref() {
+        Some(payload::Kind::Json(value)) if is_deeper(value, DEEPEST) => Err(too_deep()),
+        _ => Ok(()),
+    }
+}
+
+fn is_deeper(value: &ProtoValue, levels: usize) -> bool {
+    match value.kind.as_ref() {
+        Some(Kind::ListValue(list)) => levels == 0 || list.values.iter().any(|item| is_deeper(item, levels - 1)),
+        Some(Kind::StructValue(members)) => {
+            levels == 0 || members.fields.values().any(|member| is_deeper(member, levels - 1))
+        }
+        _ => false,
+    }
+}
+
+fn too_deep() -> PayloadError {
+    PayloadError::of_whole(format!("it is more than {DEEPEST} levels deep"))
+}
+
+fn to_proto(value: Value, depth: usize) -> Result<ProtoValue, PayloadError> {
+    if depth == DEEPEST && matches!(value, Value::Array(_) | Value::Object(_)) {
+        return Err(too_deep());
+    }
     let kind = match value {
         Value::Null => Kind::NullValue(0),
         Value::Bool(value) => Kind::BoolValue(value),
@@ -74,12 +102,12 @@ fn to_proto(value: Value) -> Result<ProtoValue, PayloadError> {
             let values = items
                 .into_iter()
                 .enumerate()
-                .map(|(n, item)| to_proto(item).map_err(|error| error.within(&format!("[{n}]"))));
+                .map(|(n, item)| to_proto(item, depth + 1).map_err(|error| error.within(&format!("[{n}]"))));
             Kind::ListValue(ListValue { values: values.collect::<Result<_, _>>()? })
         }
         Value::Object(members) => {
             let fields = members.into_iter().map(|(key, value)| {
-                let value = to_proto(value).map_err(|error| error.within(&key))?;
+                let value = to_proto(value, depth + 1).map_err(|error| error.within(&key))?;
                 Ok((key, value))
             });
             Kind::StructValue(Struct { fields: fields.collect::<Result<_, _>>()? })
@@ -143,6 +171,17 @@ mod tests {
         let value = json!({"n": 7, "half": 0.5, "list": [null, true, "x"]});
         assert_eq!(from_payload::<Value>(Some(&to_payload(&value).unwrap())).unwrap(), value);
         assert_eq!(from_payload::<Value>(None).unwrap(), Value::Null);
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        let nested = |levels| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let payload = to_payload(&nested(DEEPEST)).unwrap();
+        assert!(check_depth(&payload).is_ok());
+        assert!(to_payload(&nested(DEEPEST + 1)).is_err());
+        let Some(payload::Kind::Json(inner)) = payload.kind else { panic!("no JSON") };
+        let outer = ProtoValue { kind: Some(Kind::ListValue(ListValue { values: vec![inner] })) };
+        assert!(check_depth(&Payload { kind: Some(payload::Kind::Json(outer)) }).is_err());
     }
 
     #[test]

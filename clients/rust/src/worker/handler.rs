@@ -10,7 +10,7 @@ use super::session::Event;
 use crate::{
     contract::{outcome, Outcome, Payload, Task, TaskError},
     new_task::duration,
-    payload::{from_payload, to_payload},
+    payload::{check_depth, from_payload, to_payload, PayloadError},
 };
 
 /// Bounds of what an error may hold; the server cuts it too.
@@ -178,9 +178,7 @@ where
                 Err(error) => error.into_outcome(),
                 Ok(result) => match to_payload(&result) {
                     Ok(result) => outcome::Outcome::Completed(outcome::Completed { result: Some(result) }),
-                    Err(error) => {
-                        failed_for_good("INVALID_RESULT", format!("the handler's result does not fit: {error}"))
-                    }
+                    Err(error) => unfit_result(&error),
                 },
             }
         })
@@ -198,11 +196,18 @@ where
         let function = function.clone();
         Box::pin(async move {
             match function(payload, context).await {
-                Ok(result) => outcome::Outcome::Completed(outcome::Completed { result }),
+                Ok(result) => match result.as_ref().map_or(Ok(()), check_depth) {
+                    Ok(()) => outcome::Outcome::Completed(outcome::Completed { result }),
+                    Err(error) => unfit_result(&error),
+                },
                 Err(error) => error.into_outcome(),
             }
         })
     })
+}
+
+fn unfit_result(error: &PayloadError) -> outcome::Outcome {
+    failed_for_good("INVALID_RESULT", format!("the handler's result does not fit: {error}"))
 }
 
 /// A failure that no further attempt would mend.

@@ -147,7 +147,7 @@ impl Outbox {
 
     /// Sends everything again over the next stream. `ended`: why the last one has.
     pub(crate) fn send_again(&mut self, ended: Option<&Error>) {
-        if let Some(error) = ended.filter(|error| error.reason == "MESSAGE_TOO_LARGE") {
+        if let Some(error) = ended.filter(|error| error.is_too_large()) {
             self.fit_into(error.metadata.get("max_bytes").and_then(|bytes| bytes.parse().ok()));
         }
         self.largest = (0, Vec::new());

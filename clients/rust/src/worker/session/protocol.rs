@@ -84,7 +84,10 @@ impl Session {
             Event::Stop { grace } => {
                 let cancel = Instant::now() + grace;
                 let deadlines = [cancel, cancel + CANCEL_GRACE, cancel + CANCEL_GRACE + SETTLE];
-                self.stop = Some(Stop { deadlines, passed: 0 });
+                let stop = self.stop.get_or_insert(Stop { deadlines, passed: 0 });
+                for (earlier, later) in stop.deadlines.iter_mut().zip(deadlines).skip(stop.passed) {
+                    *earlier = later.min(*earlier);
+                }
                 for outcome in self.attempts.close() {
                     self.outbox.add(outcome);
                 }

@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
-import { durationMs } from "@bufbuild/protobuf/wkt";
+import { durationMs, ValueSchema } from "@bufbuild/protobuf/wkt";
 import { status as statusCode } from "@grpc/grpc-js";
 import { PayloadSchema } from "../../gen/sitq/v1/payload_pb.js";
 import { type Outcome, type Outcome_Failed, SettleStatus } from "../../gen/sitq/v1/worker_service_pb.js";
+import { limits } from "../../src/contract/limits.ts";
 import type { Rule } from "../judge/rule.ts";
 import type { Trial } from "../judge/trial.ts";
 import { refusal, statusOf } from "../script/scripted-server.ts";
@@ -119,6 +120,24 @@ export const outcomeRules: readonly Rule[] = [
       stream.tasks(scriptedTask("b", "echo", {}));
       await trial.until(() => played.server.outcomes.length === 2, "the next task has an outcome");
       trial.expect(played.server.streams.length === 1, "the stream broke");
+    },
+  },
+  {
+    id: "deep-result",
+    sentence: "A result that is nested deeper than the server takes becomes a `failed`, `terminal` outcome.",
+    section,
+    mode: "worker",
+    async run(trial) {
+      const played = await trial.play();
+      await trial.connectedWorker(played);
+      let nested = create(ValueSchema, { kind: { case: "numberValue", value: 1 } });
+      for (let level = 0; level < limits.jsonDepth + 2; level++) {
+        nested = create(ValueSchema, { kind: { case: "listValue", value: { values: [nested] } } });
+      }
+      const payload = create(PayloadSchema, { kind: { case: "json", value: nested } });
+      played.server.stream.tasks(scriptedTask("a", "echo", null, { payload }));
+      await trial.until(() => played.server.outcomes.length === 1, "the task has an outcome");
+      trial.expect(failed(trial, "a", played.server.outcomesOf("a")).terminal, "the failure is not terminal");
     },
   },
   {

@@ -72,7 +72,7 @@ async function enqueueRate(address: string, roundMs: number): Promise<number> {
 }
 
 async function claimRate(address: string, roundMs: number): Promise<number> {
-  await using workers = await startWorkers(1, { address, workers: [["backlog"]], concurrency: 256 });
+  await using workers = await startWorkers(1, { address, workers: [["backlog"]], capacity: 256 });
   await pause(roundMs / 2);
   const [handledBefore, beganMs] = [workers.handled, performance.now()];
   await pause(roundMs);

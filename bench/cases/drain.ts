@@ -6,20 +6,20 @@ import { fillQueue } from "../processes/fill-queue.ts";
 /** From a full queue that is let go to the last outcome on the disk, with handlers that do nothing. */
 function drain(
   name: string,
-  { processes, concurrency }: Required<Omit<Drainers, "security">>,
+  { processes, capacity }: Required<Omit<Drainers, "security">>,
   { ceilings, goals }: Required<Pick<Case, "ceilings" | "goals">>,
 ): Case {
   const workers = processes === 1 ? "one worker" : `${processes} workers, each in a process of its own and`;
   return {
     name,
-    what: `waiting tasks through ${workers} with room for ${concurrency}, until the last one is settled`,
+    what: `waiting tasks through ${workers} with room for ${capacity}, until the last one is settled`,
     server: "sitq",
     ceilings,
     goals,
     async run(context, rounds) {
       const tasks = context.quick ? 2_000 : 100_000;
       const client = connect({ address: context.address });
-      const who = { processes: context.quick ? Math.min(processes, 3) : processes, concurrency };
+      const who = { processes: context.quick ? Math.min(processes, 3) : processes, capacity };
       const figures: Figure[][] = [];
       await using drains = await startDrains(client, context, ["drain"], who);
       for (let round = 0; round <= rounds; round++) {
@@ -37,7 +37,7 @@ function drain(
 export const drains: readonly Case[] = [
   drain(
     "drain-64",
-    { processes: 1, concurrency: 64 },
+    { processes: 1, capacity: 64 },
     {
       ceilings: [{ name: "rows", figure: "settle and claim 64" }, { name: "stream" }],
       goals: [{ figure: "rate", atLeast: 45_000 }],
@@ -45,7 +45,7 @@ export const drains: readonly Case[] = [
   ),
   drain(
     "drain-256",
-    { processes: 1, concurrency: 256 },
+    { processes: 1, capacity: 256 },
     {
       ceilings: [{ name: "rows", figure: "settle and claim 256" }, { name: "stream" }],
       goals: [
@@ -56,7 +56,7 @@ export const drains: readonly Case[] = [
   ),
   drain(
     "drain-16-workers",
-    { processes: 16, concurrency: 64 },
+    { processes: 16, capacity: 64 },
     {
       ceilings: [{ name: "drain-64" }],
       goals: [{ figure: "rate", atLeast: (of) => of("drain-64") }],

@@ -29,7 +29,7 @@ function events(subscriptions: number, goals: readonly Goal[] = []): Case {
       }
       const count = Math.ceil((quick ? quickDeliveries : fullDeliveries) / subscriptions);
       const figures: Figure[][] = [];
-      await using drains = await startDrains(client, { address, serverPid }, queues, { concurrency: 256 });
+      await using drains = await startDrains(client, { address, serverPid }, queues, { capacity: 256 });
       for (let round = 0; round <= rounds; round++) {
         let published = Number.NaN;
         const { rate, cpu } = await drains.drain(count * subscriptions, async () => {

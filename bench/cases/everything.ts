@@ -27,7 +27,7 @@ export const everything: Case = {
     const [maxMs, steadyMs] = quick ? [500, 500] : [5_000, 60_000 / rounds];
     const client = connect({ address });
     const producer = createProducer(client);
-    await using workers = await startWorkers(1, { address, workers: [[queue]], concurrency: 256 });
+    await using workers = await startWorkers(1, { address, workers: [[queue]], capacity: 256 });
     const figures: Figure[][] = [];
     await fastest(workers, producer, maxMs);
     for (let round = 0; round < rounds; round++) {

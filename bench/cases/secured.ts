@@ -101,7 +101,7 @@ async function startVariant(context: CaseContext, variant: Variant, stack: Async
   const server = stack.use(await startSitq(db, [...flags, "--max-connections-per-address", String(handshakes)]));
   const client = stack.adopt(connect({ address: server.address, ...security }), (each) => each.close());
   const of = { address: server.address, serverPid: server.pid };
-  const drains = stack.use(await startDrains(client, of, ["drain"], { concurrency: 256, security }));
+  const drains = stack.use(await startDrains(client, of, ["drain"], { capacity: 256, security }));
   const tasks = context.quick ? 2_000 : 100_000;
   return {
     async drain() {

@@ -19,7 +19,7 @@ export const workflowMemory: Case = {
     const definition = workflow("bench")
       .step("first", "work", payload, { service: "worked" })
       .step("second", "work", payload, { service: "left-alone", dependsOn: ["first"] });
-    await using workers = await startWorkers(1, { address, workers: [["worked"]], concurrency: 256 });
+    await using workers = await startWorkers(1, { address, workers: [["worked"]], capacity: 256 });
     await startWorkflows(client, definition, count, say);
     await workers.reached(count);
     await workers.stop();

@@ -16,7 +16,7 @@ export const workflows: Case = {
     const count = quick ? 200 : 10_000;
     const client = connect({ address });
     const figures: Figure[][] = [];
-    await using drains = await startDrains(client, { address, serverPid }, [queue], { concurrency: 256 });
+    await using drains = await startDrains(client, { address, serverPid }, [queue], { capacity: 256 });
     for (let round = 0; round <= rounds; round++) {
       let startRate = Number.NaN;
       const { rate, cpu } = await drains.drain(4 * count, async () => {

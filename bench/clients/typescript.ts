@@ -29,7 +29,7 @@ const timer = setInterval(() => {
 async function drain(): Promise<void> {
   const worker = createWorker(client, {
     queues: [queue],
-    concurrency: Number(values.capacity),
+    capacity: Number(values.capacity),
     handlers: { work: () => void count++ },
     events: { onConnect: () => console.log("connected") },
   });

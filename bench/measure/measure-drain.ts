@@ -10,7 +10,7 @@ import { startCpuTime } from "./cpu-time.ts";
 export interface Drainers {
   /** Processes with one worker of all queues each. Default: 1. */
   readonly processes?: number;
-  readonly concurrency: number;
+  readonly capacity: number;
   /** How the workers connect. Default: in clear text, without a token. */
   readonly security?: SecuredBy;
 }
@@ -37,10 +37,10 @@ export async function startDrains(
   client: SitqClient,
   { address, serverPid }: Pick<CaseContext, "address" | "serverPid">,
   queues: readonly string[],
-  { processes = 1, concurrency, security = {} }: Drainers,
+  { processes = 1, capacity, security = {} }: Drainers,
 ): Promise<Drains> {
   await setPaused(true);
-  const workers = await startWorkers(processes, { address, workers: [queues], concurrency, security });
+  const workers = await startWorkers(processes, { address, workers: [queues], capacity, security });
   await workers.disconnect();
   let completed = 0;
 
@@ -91,7 +91,7 @@ export async function measureDrain(
   { queue, warmUpTasks, tasks, payload }: PlainDrain,
 ): Promise<number> {
   const client = connect({ address });
-  await using drains = await startDrains(client, { address, serverPid: pid }, [queue], { concurrency: 64 });
+  await using drains = await startDrains(client, { address, serverPid: pid }, [queue], { capacity: 64 });
   const drain = (n: number) => drains.drain(n, () => fillQueue(client, queue, n, say, payload));
   await drain(warmUpTasks);
   const { rate } = await drain(tasks);

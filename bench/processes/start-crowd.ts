@@ -5,5 +5,5 @@ export function startCrowd(address: string, count: number): Promise<WorkerProces
   const queues = Array.from({ length: count }, (_, worker) =>
     Array.from({ length: 10 }, (_, queue) => `queue-${worker * 10 + queue + 1}`),
   );
-  return startWorkers(1, { address, workers: queues, concurrency: 10 });
+  return startWorkers(1, { address, workers: queues, capacity: 10 });
 }

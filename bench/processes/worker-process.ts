@@ -8,7 +8,7 @@ export interface WorkerOrder {
   readonly address: string;
   /** One worker for each entry, with these queues. */
   readonly workers: readonly (readonly string[])[];
-  readonly concurrency: number;
+  readonly capacity: number;
   /** How they connect. Default: in clear text, without a token. */
   readonly security?: SecuredBy;
 }
@@ -30,7 +30,7 @@ const newsMs = 20;
 
 const say = (news: WorkerNews) => process.send?.(news);
 
-process.once("message", ({ address, workers: queueLists, concurrency, security }: WorkerOrder) => {
+process.once("message", ({ address, workers: queueLists, capacity, security }: WorkerOrder) => {
   const client = connect({ address, ...security });
   const delays = new DelayTally();
   let workers: ReturnType<typeof createWorker>[] = [];
@@ -45,7 +45,7 @@ process.once("message", ({ address, workers: queueLists, concurrency, security }
     workers = queueLists.map((queues) =>
       createWorker(client, {
         queues,
-        concurrency,
+        capacity,
         handlers: {
           work(payload) {
             const delayMs = delayOf(payload);

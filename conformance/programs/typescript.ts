@@ -131,10 +131,10 @@ const handlers = [
   ),
 ];
 
-async function work(queue: string, concurrency: number): Promise<number> {
+async function work(queue: string, capacity: number): Promise<number> {
   const client = connectToServer();
   const workerId = values["worker-id"];
-  const worker = createWorker(client, { queues: [queue], concurrency, handlers, ...(workerId && { workerId }) });
+  const worker = createWorker(client, { queues: [queue], capacity, handlers, ...(workerId && { workerId }) });
   process.once("SIGTERM", () => void worker.stop({ graceMs: Number(values.grace) * 1_000 }));
   worker.start().catch(() => undefined);
   const refused = await worker.ended;

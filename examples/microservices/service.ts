@@ -38,7 +38,7 @@ const worker = createWorker(client, {
   workerId: instance,
   queues: [name],
   handlers: service.handlers,
-  concurrency: 8,
+  capacity: 8,
   address: server.address,
 });
 process.once("SIGTERM", async () => {

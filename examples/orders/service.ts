@@ -38,7 +38,7 @@ if (name === undefined) {
 }
 
 const client = connect({ service: name });
-const worker = createWorker(client, { queues: [name], handlers: [handlers[name]], concurrency: 8 });
+const worker = createWorker(client, { queues: [name], handlers: [handlers[name]], capacity: 8 });
 const health = name === "inventory" ? await serveHealth(worker) : null;
 process.once("SIGTERM", async () => {
   await worker.stop();

@@ -97,7 +97,7 @@ async def main(instance: str) -> None:
     server, address = await serve_weights(instance)
     async with sitq.connect(service="inventory") as client:
         # Its stream is its registration: with an address the others can call it, and its end takes it off the list.
-        worker = sitq.Worker("inventory", worker_id=instance, address=address, concurrency=8)
+        worker = sitq.Worker("inventory", worker_id=instance, address=address, capacity=8)
         handlers_of(worker, client)
         async with worker.running(client):
             print("ready", flush=True)

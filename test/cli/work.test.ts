@@ -226,7 +226,7 @@ test("runs as many at a time as it is to, and is seen with what it said of itsel
   await using dir = await createTempDir();
   const queue = freshQueue();
   const exec = `echo begun $SITQ_TASK_ID >&2; while [ ! -e ${dir.file("go")} ]; do sleep 0.02; done`;
-  const args = ["--exec", exec, "--concurrency", "2", "--service", "print", "--worker-id", `w-${queue}`];
+  const args = ["--exec", exec, "--capacity", "2", "--service", "print", "--worker-id", `w-${queue}`];
   const command = await startWork(queue, args);
   const tasks = [await enqueue(server(), { queue }), await enqueue(server(), { queue })];
   for (const { id } of tasks) await command.says(`begun ${id}`);
@@ -244,7 +244,7 @@ test("runs as many at a time as it is to, and is seen with what it said of itsel
 
 test("works only the types that it is to", async () => {
   const queue = freshQueue();
-  const command = await startWork(queue, ["--exec", "true", "--type", "a", "--type", "b", "--concurrency", "3"]);
+  const command = await startWork(queue, ["--exec", "true", "--type", "a", "--type", "b", "--capacity", "3"]);
   const other = await enqueue(server(), { queue, type: "c" });
   const mine = [await enqueue(server(), { queue, type: "a" }), await enqueue(server(), { queue, type: "b" })];
   for (const { id } of mine) await command.says(`${id}  `);
@@ -256,7 +256,7 @@ test("works only the types that it is to", async () => {
 test.each([
   [["work", "q"], "--exec"],
   [["work", "--exec", "true"], "queue"],
-  [["work", "q", "--exec", "true", "--concurrency", "0"], "whole number"],
+  [["work", "q", "--exec", "true", "--capacity", "0"], "whole number"],
   [["work", "no good", "--exec", "true"], "queues"],
 ])("refuses %j as wrong usage", async (args, complaint) => {
   const outcome = await sitq([...args, "--address", server().address]);

@@ -45,7 +45,7 @@ export const sitq: Peer = {
       async work(concurrency, handle) {
         const worker = createWorker(client, {
           queues: [queue],
-          concurrency,
+          capacity: concurrency,
           handlers: {
             work(payload) {
               handled++;

@@ -31,7 +31,7 @@ class Count:
 
 async def drain(client: sitq.Client, options: argparse.Namespace, count: Count, stopped: asyncio.Event) -> None:
     """Works until it is stopped."""
-    worker = sitq.Worker(options.queue, concurrency=options.capacity)
+    worker = sitq.Worker(options.queue, capacity=options.capacity)
 
     @worker.task("work")
     async def work(payload: bytes) -> None:

@@ -50,7 +50,7 @@ class Article:
 
 def worker_of(options: argparse.Namespace) -> sitq.Worker:
     """The worker with its handlers."""
-    worker = sitq.Worker(options.queue, concurrency=options.capacity, worker_id=options.worker_id)
+    worker = sitq.Worker(options.queue, capacity=options.capacity, worker_id=options.worker_id)
 
     @worker.task("echo")
     async def echo(payload: Any, ctx: sitq.Context) -> Any:

@@ -41,7 +41,7 @@ async def test_a_watch_says_how_instances_come_and_go(client: sitq.Client) -> No
 
 
 async def test_a_worker_with_a_service_is_an_instance_of_it(client: sitq.Client, queue: str) -> None:
-    worker = sitq.Worker(queue, service="printing", address="127.0.0.1:9000", concurrency=3)
+    worker = sitq.Worker(queue, service="printing", address="127.0.0.1:9000", capacity=3)
 
     @worker.task("print")
     async def print_it(payload: None) -> None: ...

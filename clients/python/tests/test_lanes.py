@@ -21,7 +21,7 @@ async def ends_of(client: sitq.Client, worker: sitq.Worker, queue: str, payloads
 
 
 async def test_a_handler_that_suspends_holds_up_no_other(client: sitq.Client, queue: str) -> None:
-    worker = sitq.Worker(queue, concurrency=COUNT)
+    worker = sitq.Worker(queue, capacity=COUNT)
     tasks: set[asyncio.Task[Any] | None] = set()
     all_run = asyncio.Event()
 
@@ -39,7 +39,7 @@ async def test_a_handler_that_suspends_holds_up_no_other(client: sitq.Client, qu
 
 
 async def test_handlers_that_suspend_and_others_take_turns(client: sitq.Client, queue: str) -> None:
-    worker = sitq.Worker(queue, concurrency=COUNT)
+    worker = sitq.Worker(queue, capacity=COUNT)
 
     @worker.task("work")
     async def work(payload: int) -> int:
@@ -51,7 +51,7 @@ async def test_handlers_that_suspend_and_others_take_turns(client: sitq.Client, 
 
 
 async def test_a_handler_that_cancels_itself_cancels_no_other(client: sitq.Client, queue: str) -> None:
-    worker = sitq.Worker(queue, concurrency=COUNT)
+    worker = sitq.Worker(queue, capacity=COUNT)
 
     @worker.task("work")
     async def work(payload: str) -> str:
@@ -69,7 +69,7 @@ async def test_a_handler_that_cancels_itself_cancels_no_other(client: sitq.Clien
 
 @pytest.mark.parametrize("suspends", [False, True])
 async def test_an_exception_ends_its_own_attempt_only(client: sitq.Client, queue: str, suspends: bool) -> None:
-    worker = sitq.Worker(queue, concurrency=COUNT)
+    worker = sitq.Worker(queue, capacity=COUNT)
 
     @worker.task("work")
     async def work(payload: int) -> int:

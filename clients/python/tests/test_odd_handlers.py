@@ -35,7 +35,7 @@ async def failure_of(client: sitq.Client, queue: str, type: str, payload: object
 
 
 async def test_an_exception_whose_text_cannot_be_read_fails_its_attempt(client: sitq.Client, queue: str) -> None:
-    worker = sitq.Worker(queue, concurrency=1)
+    worker = sitq.Worker(queue, capacity=1)
 
     @worker.task("coroutine")
     async def coroutine(payload: None) -> None:

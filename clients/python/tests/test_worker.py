@@ -20,7 +20,7 @@ from sitq.testing import Server
 async def test_a_worker_goes_on_over_a_restart_of_the_server() -> None:
     with Server() as server:
         async with sitq.connect(server.address) as client:
-            worker = sitq.Worker("jobs", concurrency=2)
+            worker = sitq.Worker("jobs", capacity=2)
             begun, go_on = asyncio.Event(), asyncio.Event()
 
             @worker.task("wait")
@@ -143,7 +143,7 @@ async def test_a_worker_that_the_server_refuses_does_not_start(client: sitq.Clie
 
 async def test_handlers_do_not_share_context_variables(client: sitq.Client, queue: str) -> None:
     seen: contextvars.ContextVar[int] = contextvars.ContextVar("seen", default=0)
-    worker = sitq.Worker(queue, concurrency=1)
+    worker = sitq.Worker(queue, capacity=1)
 
     @worker.task("coroutine")
     async def coroutine(payload: int) -> int:
@@ -213,8 +213,8 @@ def test_handlers_are_checked_when_they_are_declared() -> None:
         @worker.task("strange")
         async def strange(payload: asyncio.Event) -> None: ...
 
-    with pytest.raises(ValueError, match="concurrency"):
-        sitq.Worker("checked", concurrency=0)
+    with pytest.raises(ValueError, match="capacity"):
+        sitq.Worker("checked", capacity=0)
 
 
 def test_the_blocking_face_enqueues_and_works(sitq_address: str, queue: str) -> None:
@@ -246,7 +246,7 @@ def pid(payload: None) -> int:
     return os.getpid()
 """
     )
-    command = [sys.executable, "-m", "sitq.worker", "app:worker", "--concurrency", "2"]
+    command = [sys.executable, "-m", "sitq.worker", "app:worker", "--capacity", "2"]
     environment = {**os.environ, "SITQ_ADDRESS": sitq_server.address}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
         with blocking.connect(sitq_server.address) as client:

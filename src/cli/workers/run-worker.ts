@@ -19,7 +19,7 @@ import { timeOfDay } from "../terminal/times.ts";
 export interface WorkOptions {
   /** The program, as the shell reads it. */
   readonly exec: string;
-  readonly concurrency: number;
+  readonly capacity: number;
   /** Only tasks of these types. */
   readonly type?: readonly string[];
   /** How long a program may run, in milliseconds. */
@@ -58,7 +58,7 @@ export async function runWorker(session: Session, queues: readonly string[], opt
     queues,
     handlers: Object.fromEntries((options.type ?? []).map((type) => [type, programs.handler])),
     ...(options.type === undefined && { fallback: programs.handler }),
-    concurrency: options.concurrency,
+    capacity: options.capacity,
     ...(options.workerId !== undefined && { workerId: options.workerId }),
     log: withoutFailures(client.log),
     events: {

@@ -22,14 +22,14 @@ export function workCommand(shell: Shell): Command {
       "SIGTERM, and SIGKILL 5 s later. Ctrl-C takes no more tasks and lets programs finish; a second one stops them and releases their tasks.",
     ].join("\n"),
     examples: [
-      ["work thumbnails --exec './thumbnail.sh' --concurrency 4", "four at a time"],
+      ["work thumbnails --exec './thumbnail.sh' --capacity 4", "four at a time"],
       ["work --task 0f3k9q2m7xa --exec './thumbnail.sh'", "this one task, then exit"],
       [`work mail --type mail.welcome --exec 'jq -r .to | xargs welcome' --timeout 30s`, "one type, with a bound"],
     ],
   });
   command
     .requiredOption("-e, --exec <command>", "the program, as the shell reads it")
-    .option("--concurrency <number>", "programs at a time", wholeNumber(1, 10_000), 1)
+    .option("--capacity <number>", "programs at a time", wholeNumber(1, 10_000), 1)
     .option("-t, --type <type>", "only tasks of this type; repeatable (default: all)", collect)
     .option("--task <id>", "claim this one task by its id, run the program, and exit")
     .option("--timeout <duration>", "time limit of a program (default: that of its task)", parseDurationOption)

@@ -12,7 +12,7 @@ import { runAttempt } from "./run-attempt.ts";
 
 /** What a runner needs. */
 export interface TaskRunnerOptions {
-  readonly concurrency: number;
+  readonly capacity: number;
   readonly handlers: HandlerTable;
   readonly log: ClientLog;
   readonly report: ReportProgress;
@@ -25,7 +25,7 @@ export interface TaskRunnerOptions {
 }
 
 /**
- * Runs the handlers of the tasks whose leases the worker holds: never more than `concurrency` at a time.
+ * Runs the handlers of the tasks whose leases the worker holds: never more than `capacity` at a time.
  *
  * ```
  *   accept ──▶ waiting ──slot free──▶ running ──returns──▶ its outcome is reported
@@ -123,7 +123,7 @@ export class TaskRunner {
     if (this.#beginning) return;
     this.#beginning = true;
     let next = 0;
-    while (this.#running < this.#options.concurrency && next < this.#waiting.length) {
+    while (this.#running < this.#options.capacity && next < this.#waiting.length) {
       const attempt = this.#waiting[next++];
       if (attempt?.isHeld) this.#begin(attempt);
     }

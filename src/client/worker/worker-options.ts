@@ -14,14 +14,14 @@ export interface WorkerOptions {
   /** Handles the types that have no handler. Default: the worker is not offered tasks of other types. */
   readonly fallback?: Handler<unknown, unknown>;
   /** How many handlers run at a time: 1 to 10,000. Default 10. */
-  readonly concurrency?: number;
+  readonly capacity?: number;
   /** Its name, which no other worker has. Default: made of the host's name, the process id and a random part. */
   readonly workerId?: string;
   /** The service that it is part of. Default: the client's. */
   readonly service?: string;
   /** Where it can be called, as an instance of its service: `host:port`. Default: nowhere. */
   readonly address?: string;
-  /** Its share under WEIGHTED: 1 to 1,000,000. Default: its concurrency. */
+  /** Its share under WEIGHTED: 1 to 1,000,000. Default: its capacity. */
   readonly weight?: number;
   /** What else describes it: version, zone. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export const workerOptionNames: OptionNames<WorkerOptions> = {
   queues: true,
   handlers: true,
   fallback: true,
-  concurrency: true,
+  capacity: true,
   workerId: true,
   service: true,
   address: true,
@@ -73,7 +73,7 @@ const eventNames: OptionNames<WorkerEvents> = {
 export function checkWorkerOptions(options: WorkerOptions): void {
   refuseUnknown(options, workerOptionNames);
   if (options.events !== undefined) refuseUnknown(options.events, eventNames);
-  const { queues, handlers, fallback, concurrency = 10 } = options;
+  const { queues, handlers, fallback, capacity = 10 } = options;
   if (!Array.isArray(queues)) throw new TypeError("queues is required: a list of the queues' names.");
   if (typeof handlers !== "object" || handlers === null) {
     throw new TypeError("handlers is required: handlers by task type, or a list made by handle.");
@@ -82,9 +82,7 @@ export function checkWorkerOptions(options: WorkerOptions): void {
   if (Object.keys(handlers).length === 0 && fallback === undefined) {
     throw new TypeError("handlers holds none: a worker needs a handler, or a fallback.");
   }
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > limits.workerCapacity) {
-    throw new RangeError(
-      `concurrency is ${concurrency}; it must be a whole number from 1 to ${limits.workerCapacity}.`,
-    );
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > limits.workerCapacity) {
+    throw new RangeError(`capacity is ${capacity}; it must be a whole number from 1 to ${limits.workerCapacity}.`);
   }
 }

@@ -23,7 +23,7 @@ export interface WorkerProtocolOptions {
     WorkRequest_Hello,
     "workerId" | "incarnation" | "service" | "queues" | "types" | "address" | "weight" | "metadata"
   >;
-  readonly concurrency: number;
+  readonly capacity: number;
   readonly tasks: TaskRunner;
   readonly outcomes: OutcomeOutbox;
   readonly progress: ProgressReporter;
@@ -45,7 +45,7 @@ export class WorkerProtocol {
   constructor(options: WorkerProtocolOptions) {
     this.#options = options;
     // While the server stores one half, the worker is at the other: together they would take turns.
-    this.#much = Math.min(Math.max(Math.ceil(options.concurrency / 2), leastMuch), mostMuch);
+    this.#much = Math.min(Math.max(Math.ceil(options.capacity / 2), leastMuch), mostMuch);
   }
 
   /** The first message of a stream: who the worker is, and what it holds. */
@@ -112,8 +112,8 @@ export class WorkerProtocol {
 
   /** A handler that goes on after its lease is gone still takes a slot, which the server cannot know. */
   #capacity(): number {
-    const { concurrency, tasks } = this.#options;
-    return this.#closed ? 0 : Math.max(0, concurrency - tasks.overstaying);
+    const { capacity, tasks } = this.#options;
+    return this.#closed ? 0 : Math.max(0, capacity - tasks.overstaying);
   }
 
   #heldLeases() {

@@ -17,5 +17,5 @@ export interface WorkerStatus {
   /** Handlers that have not returned. */
   readonly running: number;
   /** How many handlers run at a time at most. */
-  readonly concurrency: number;
+  readonly capacity: number;
 }

@@ -45,7 +45,7 @@ export interface Worker {
   start(): Promise<void>;
   /**
    * Claims one chosen task, out of its turn, runs its handler, and answers the result once the server has it on its disk. The worker
-   * need not be started; its concurrency does not count here. The task must be PENDING.
+   * need not be started; its capacity does not count here. The task must be PENDING.
    *
    * @throws CallError NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_CLAIMABLE` and why; whatever the handler threw
    */
@@ -93,7 +93,7 @@ class StreamWorker implements Worker {
   readonly ended: Promise<CallError | null>;
   readonly #service: string;
   readonly #queues: readonly string[];
-  readonly #concurrency: number;
+  readonly #capacity: number;
   readonly #events: WorkerEvents;
   readonly #log: ClientLog;
   readonly #outcomes: OutcomeOutbox;
@@ -111,21 +111,21 @@ class StreamWorker implements Worker {
 
   constructor(client: SitqClient, options: WorkerOptions) {
     checkWorkerOptions(options);
-    const { queues, concurrency = 10, service = client.service, address = "", weight = 0, metadata = {} } = options;
+    const { queues, capacity = 10, service = client.service, address = "", weight = 0, metadata = {} } = options;
     const { events = {}, workerId = generatedId(service) } = options;
     const handlers = createHandlerTable(options.handlers, options.fallback);
     this.id = workerId;
     this.ended = this.#stopped.promise;
     this.#service = service;
     this.#queues = [...queues];
-    this.#concurrency = concurrency;
+    this.#capacity = capacity;
     this.#events = events;
     this.#log = options.log === undefined ? client.log : clientLogOf(options.log);
 
     this.#outcomes = new OutcomeOutbox(this.#log);
     this.#progress = new ProgressReporter(() => this.#connection.poke());
     this.#tasks = new TaskRunner({
-      concurrency,
+      capacity,
       handlers,
       log: this.#log,
       report: this.#progress.report,
@@ -147,7 +147,7 @@ class StreamWorker implements Worker {
         weight,
         metadata: { ...metadata },
       },
-      concurrency,
+      capacity,
       tasks: this.#tasks,
       outcomes: this.#outcomes,
       progress: this.#progress,
@@ -194,7 +194,7 @@ class StreamWorker implements Worker {
       isRunning: this.#phase === "started" || this.#phase === "stopping",
       isConnected: state === "connected" || state === "draining",
       running,
-      concurrency: this.#concurrency,
+      capacity: this.#capacity,
     };
   };
 

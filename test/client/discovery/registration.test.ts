@@ -185,7 +185,7 @@ it("is not needed by a worker: its stream makes it an instance, with its address
   const worker = createWorker(client, {
     queues: ["q"],
     handlers: { t: () => null },
-    concurrency: 6,
+    capacity: 6,
     workerId: "w",
     service: "inventory",
     address: "h:1",

@@ -85,7 +85,7 @@ describe("subscribe", () => {
       from: "now",
       maxAttempts: 2,
       retryPolicy: { initialBackoffMs: 0 },
-      concurrency: 1,
+      capacity: 1,
       handler: (data: unknown) => void seen.push(data),
     } as const;
     const first = await subscribe(client, options);
@@ -119,9 +119,9 @@ describe("subscribe", () => {
     await expect(subscribe(client, { name, from: "now", handler, ...wrong })).rejects.toMatchObject({
       field: "subscription.filter.type",
     });
-    await expect(
-      subscribe(client, { name, from: "now", handler, types: ["a"], concurrency: 0 }),
-    ).rejects.toBeInstanceOf(RangeError);
+    await expect(subscribe(client, { name, from: "now", handler, types: ["a"], capacity: 0 })).rejects.toBeInstanceOf(
+      RangeError,
+    );
     for await (const subscription of client.subscriptions.list()) expect(subscription.name).not.toBe(name);
   });
 });

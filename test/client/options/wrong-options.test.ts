@@ -65,13 +65,13 @@ const refused: readonly (readonly [what: string, call: () => unknown, field: str
     "an option of a worker",
     () => createWorker(client, any({ queues: [], handlers: {}, threads: 2 })),
     "threads",
-    "concurrency",
+    "capacity",
   ],
   [
     "an option of a subscription",
     () => subscribe(client, any({ name: "n", types: ["t"], from: "now", handler: () => 1, retries: 2 })),
     "retries",
-    "concurrency",
+    "capacity",
   ],
   [
     "an option of a registration",

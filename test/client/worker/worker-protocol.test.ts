@@ -11,7 +11,7 @@ test("says who it is, what it wants and what it holds", async () => {
   const server = await startFakeServer();
   const { worker, started } = startWorker(server, {
     queues: ["a", "b"],
-    concurrency: 7,
+    capacity: 7,
     address: "http://10.0.0.1:80",
     metadata: { zone: "z1" },
   });
@@ -44,7 +44,7 @@ test("tells the outcomes of one turn in one message, and sends nothing twice ove
 
 test("tells half of what it takes without waiting for the other half, so that the server is never without work", async () => {
   const server = await startFakeServer();
-  const { started } = startWorker(server, { concurrency: 64, fallback: () => undefined });
+  const { started } = startWorker(server, { capacity: 64, fallback: () => undefined });
   const stream = await server.nextStream();
   await started;
   stream.tasks(...Array.from({ length: 64 }, (_, index) => taskOf(`t${index}`)));

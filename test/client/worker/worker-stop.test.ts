@@ -56,7 +56,7 @@ test("after the grace tells handlers to stop; what they throw then, and what goe
 test("gives back tasks that wait for a slot without beginning them", async () => {
   const server = await startFakeServer();
   const { handler, begun, finish } = waitingHandlers();
-  const { worker } = startWorker(server, { fallback: handler, concurrency: 1 });
+  const { worker } = startWorker(server, { fallback: handler, capacity: 1 });
   const stream = await server.nextStream();
   stream.tasks(taskOf("a"));
   await begun.next();
@@ -166,8 +166,8 @@ test("what a listener throws changes nothing", async () => {
   expect(errors).toHaveBeenCalledTimes(3);
 });
 
-test.each([0, 1.5, 10_001, Number.NaN])("refuses a concurrency of %d", (concurrency) => {
+test.each([0, 1.5, 10_001, Number.NaN])("refuses a capacity of %d", (capacity) => {
   const client = connect({ address: "127.0.0.1:1" });
-  expect(() => createWorker(client, { queues: ["q"], handlers: { t: () => null }, concurrency })).toThrow(RangeError);
+  expect(() => createWorker(client, { queues: ["q"], handlers: { t: () => null }, capacity })).toThrow(RangeError);
   client.close();
 });

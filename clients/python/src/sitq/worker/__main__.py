@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("worker", metavar="MODULE:NAME", help="the worker: app:worker")
     parser.add_argument("--address", help="the server, HOST:PORT (SITQ_ADDRESS, or 127.0.0.1:50051)")
     parser.add_argument("--service", default="", help="the service that the worker is part of")
-    parser.add_argument("--concurrency", type=int, help="how many handlers run at a time (what the worker says)")
+    parser.add_argument("--capacity", type=int, help="how many handlers run at a time (what the worker says)")
     parser.add_argument(
         "--grace", type=float, default=30.0, help="how long handlers may go on at the end, in seconds (30)"
     )
@@ -41,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         worker = find(options.worker)
     except (ImportError, AttributeError, TypeError, ValueError) as error:
         parser.error(str(error))
-    if options.concurrency is not None:
-        worker.concurrency = options.concurrency
+    if options.capacity is not None:
+        worker.capacity = options.capacity
     return asyncio.run(run(worker, options.address, options.service, options.grace))
 
 

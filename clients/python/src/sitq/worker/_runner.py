@@ -1,4 +1,4 @@
-"""Runs the handlers of the tasks whose leases the worker holds: never more than its concurrency at a time."""
+"""Runs the handlers of the tasks whose leases the worker holds: never more than its capacity at a time."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class Runner:
     that awaits has its own task, and one that never does costs none. Each attempt has a context of its own.
     """
 
-    def __init__(self, find: Find, client: Client, concurrency: int, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, find: Find, client: Client, capacity: int, executor: ThreadPoolExecutor) -> None:
         self.session: Session
         self.running = 0
         """Handlers that have not returned."""
         self._find = find
         self._client = client
-        self._concurrency = concurrency
+        self._capacity = capacity
         self._executor = executor
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Attempt] = deque()
@@ -113,7 +113,7 @@ class Runner:
     def _begin_waiting(self) -> None:
         waiting = self._waiting
         ready: list[_Ready] = []
-        while waiting and (self.running < self._concurrency or self._closed):
+        while waiting and (self.running < self._capacity or self._closed):
             self._begin(waiting.popleft(), ready)
         if ready:
             self._open_lanes(ready)

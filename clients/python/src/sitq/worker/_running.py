@@ -107,7 +107,7 @@ class RunningWorker:
         if not units:
             raise ValueError("the worker has no handlers: @worker.task(…) or @worker.on(…) make one")
         self._thread = LoopThread(f"sitq-{self.id}")
-        self._executor = ThreadPoolExecutor(worker.concurrency * units, thread_name_prefix="sitq-handler")
+        self._executor = ThreadPoolExecutor(worker.capacity * units, thread_name_prefix="sitq-handler")
         try:
             if worker.handlers or worker.default:
                 if not worker.queues:
@@ -181,13 +181,13 @@ class RunningWorker:
             service=self._service,
             queues=queues,
             types=types,
-            capacity=worker.concurrency,
+            capacity=worker.capacity,
             address=worker.address,
             weight=worker.weight,
             metadata=worker.metadata,
             incarnation=str(uuid.uuid4()),
         )
-        runner = Runner(find, self._client, worker.concurrency, self._executor)
+        runner = Runner(find, self._client, worker.capacity, self._executor)
         session = Session(hello, self._thread.loop, runner.accept_soon, runner.give_up_soon)
         runner.session = session
         loop = asyncio.get_running_loop()

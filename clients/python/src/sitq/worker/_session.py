@@ -53,7 +53,7 @@ class Session:
         self.on_welcome: Callable[[], None] = lambda: None
         """Called at each welcome."""
         self._hello = hello
-        self._concurrency = hello.capacity
+        self._room = hello.capacity
         self._much = min(max(-(-hello.capacity // 2), _LEAST_MUCH), _MOST_MUCH)
         self._loop = loop
         self._accept = accept
@@ -274,7 +274,7 @@ class Session:
             self._give_up(aborted)
 
     def _capacity(self) -> int:
-        return 0 if self._closed else max(0, self._concurrency - self._overstaying)
+        return 0 if self._closed else max(0, self._room - self._overstaying)
 
     def _progress(self) -> bytes | None:
         if not self._notes:

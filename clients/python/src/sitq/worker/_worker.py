@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Function)
 
-MAX_CONCURRENCY = 10_000
+MAX_CAPACITY = 10_000
 
 
 class Worker:
@@ -24,7 +24,7 @@ class Worker:
 
     ::
 
-        worker = sitq.Worker("mail", concurrency=20)
+        worker = sitq.Worker("mail", capacity=20)
 
         @worker.task("mail.send")
         async def send(mail: Mail, ctx: sitq.Context) -> Receipt: ...
@@ -36,7 +36,7 @@ class Worker:
     def __init__(
         self,
         *queues: str,
-        concurrency: int = 10,
+        capacity: int = 10,
         worker_id: str | None = None,
         service: str | None = None,
         address: str = "",
@@ -45,15 +45,15 @@ class Worker:
     ) -> None:
         """Makes a worker.
 
-        ``queues``: the queues that it works on; a worker of events alone needs none. ``concurrency``: how many handlers run at a time,
+        ``queues``: the queues that it works on; a worker of events alone needs none. ``capacity``: how many handlers run at a time,
         1 to 10,000. ``worker_id``: its id, unique among processes (generated). ``service``: its service (the client's). ``address``: where
-        it can be called, as an instance of its service: ``host:port``. ``weight``: its share under WEIGHTED (its concurrency).
+        it can be called, as an instance of its service: ``host:port``. ``weight``: its share under WEIGHTED (its capacity).
         ``metadata``: other facts about it, such as its version.
         """
-        if isinstance(concurrency, bool) or not isinstance(concurrency, int) or not 1 <= concurrency <= MAX_CONCURRENCY:
-            raise ValueError(f"concurrency: {concurrency!r} is no whole number from 1 to {MAX_CONCURRENCY}")
+        if isinstance(capacity, bool) or not isinstance(capacity, int) or not 1 <= capacity <= MAX_CAPACITY:
+            raise ValueError(f"capacity: {capacity!r} is no whole number from 1 to {MAX_CAPACITY}")
         self.queues = queues
-        self.concurrency = concurrency
+        self.capacity = capacity
         self.worker_id = worker_id
         self.service = service
         self.address = address

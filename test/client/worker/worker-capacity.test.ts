@@ -56,10 +56,10 @@ test("passes over the cancellation of an attempt that it does not hold", async (
   expect((await stream.nextOutcomes()).map(shortly)).toEqual(["a/2 completed"]);
 });
 
-test("never runs more handlers than its concurrency: what comes for a cancelled one's slot waits until that one returns", async () => {
+test("never runs more handlers than its capacity: what comes for a cancelled one's slot waits until that one returns", async () => {
   const server = await startFakeServer();
   const { handler, begun, finish } = waitingHandlers();
-  const { worker } = startWorker(server, { fallback: handler, concurrency: 2 });
+  const { worker } = startWorker(server, { fallback: handler, capacity: 2 });
   const stream = await server.nextStream();
   stream.tasks(taskOf("a"), taskOf("b"));
   await begun.next();
@@ -79,7 +79,7 @@ test("never runs more handlers than its concurrency: what comes for a cancelled 
 test("a task that waits for a slot is held: it is named after a reconnect, and dropped when it is cancelled", async () => {
   const server = await startFakeServer();
   const { handler, begun, finish } = waitingHandlers();
-  startWorker(server, { fallback: handler, concurrency: 1 });
+  startWorker(server, { fallback: handler, capacity: 1 });
   const first = await server.nextStream();
   first.tasks(taskOf("a"));
   await begun.next();
@@ -151,7 +151,7 @@ test("runs handlers that answer at once one after the other, however many come",
   let deepest = 0;
   let depth = 0;
   startWorker(server, {
-    concurrency: 1,
+    capacity: 1,
     fallback: () => {
       depth++;
       deepest = Math.max(deepest, depth);

@@ -2,7 +2,7 @@
  * Builds the packages below dist/, ready for `npm pack` and `npm publish`: JavaScript with declarations, laid out like the
  * source tree, so that what the code finds beside it is there too.
  *
- * - `dist/client` is `@sitq/client`: the SDK, with two dependencies.
+ * - `dist/client` is `@sitq/client`: the SDK, with two dependencies, and OpenTelemetry where the application has it.
  * - `dist/sitq` is `sitq`: the server and the command. Its `sitq/client` is `@sitq/client`, which its command uses as well, so
  *   that each class exists once.
  */

@@ -3,6 +3,8 @@
  * of a task or a workflow, the attributes of an event (as CloudEvents has it), the metadata of a call.
  */
 
+import { limits } from "./limits.ts";
+
 /** The names under which a trace travels. */
 export const traceFields = { parent: "traceparent", state: "tracestate" } as const;
 
@@ -55,4 +57,21 @@ export function withoutTrace(text: string | null): string | null {
   if (text === null) return null;
   const { [traceFields.parent]: _parent, [traceFields.state]: _state, ...others } = JSON.parse(text);
   return Object.keys(others).length === 0 ? null : JSON.stringify(others);
+}
+
+/** Headers with those of a trace; without them where they do not fit into the bounds of headers, or the headers name a trace of their own. */
+export function withTrace(
+  headers: Readonly<Record<string, string>> = {},
+  trace: Readonly<Record<string, string>>,
+): Record<string, string> {
+  if (headers[traceFields.parent] !== undefined) return { ...headers };
+  const { [traceFields.state]: _state, ...own } = headers;
+  const all = { ...own, ...trace };
+  const entries = Object.entries(all);
+  const fits = entries.length <= limits.headerCount && bytesOf(entries) <= limits.headerBytes;
+  return fits ? all : { ...headers };
+}
+
+function bytesOf(entries: readonly (readonly [string, string])[]): number {
+  return entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
 }

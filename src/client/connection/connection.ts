@@ -15,6 +15,7 @@ import { type Client, createClient } from "../../grpc/client/client.ts";
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { type SecurityOptions, securityOf } from "../credentials/security.ts";
+import { activeTrace } from "../tracing/context.ts";
 import {
   createEventReader,
   createSubscriptionReader,
@@ -124,7 +125,7 @@ export function connect(options: ConnectOptions = {}): SitqClient {
   const short = carrying(routeOver(channel));
   const held = carrying(pool);
   const clientOf = <S extends DescService>(desc: S) =>
-    createClient(desc, channel, (method) => (isHeld(method) ? held : short));
+    createClient(desc, channel, (method) => (isHeld(method) ? held : short), activeTrace);
   const queue = clientOf(QueueService);
   const worker = clientOf(WorkerService);
   const event = clientOf(EventService);

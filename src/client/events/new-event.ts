@@ -7,6 +7,7 @@ import { codecOf } from "../../grpc/message-codec.ts";
 import { type EncodedItem, encodeItem } from "../connection/encoded-items.ts";
 import { timeOf } from "../options/spans.ts";
 import { plainTask, type TaskDefinition } from "../tasks/task-definition.ts";
+import { attributesWithTrace } from "../tracing/event-trace.ts";
 import { toAttributes } from "../values/event-attributes.ts";
 
 /** What can be said of a new event. The bounds are those of `sitq.v1.Event`. */
@@ -79,10 +80,17 @@ export function eventFrom(event: EventDefinition<never> | string, data: unknown,
 /**
  * Encodes the request for an event, with what it leaves out filled in.
  *
+ * @param trace attributes that are added
  * @throws CallError INVALID_ARGUMENT if a value cannot be encoded
  */
-export function encodeNewEvent(event: Event, id: string, sourceService: string): EncodedItem {
+export function encodeNewEvent(
+  event: Event,
+  id: string,
+  sourceService: string,
+  trace?: Readonly<Record<string, string>> | null,
+): EncodedItem {
   const request = codecOf(PublishRequestSchema).blank();
-  request.event = { ...event, id, sourceService };
+  const attributes = trace == null ? event.attributes : attributesWithTrace(event.attributes, trace);
+  request.event = { ...event, id, sourceService, attributes };
   return checked("event", () => encodeItem(PublishRequestSchema, request));
 }

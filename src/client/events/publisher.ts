@@ -10,6 +10,8 @@ import { itemError } from "../connection/item-error.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
 import { Sender } from "../connection/sender.ts";
+import { traceOf } from "../tracing/event-trace.ts";
+import { type SentMessage, spanning, startSend, startSendAll } from "../tracing/send-span.ts";
 import { type EventDefinition, type EventOptions, encodeNewEvent, eventFrom, eventOptionNames } from "./new-event.ts";
 
 /** How a publisher sends. */
@@ -106,10 +108,11 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
     return results;
   }
 
-  function encode(event: Event) {
+  function encode(event: Event, trace?: Readonly<Record<string, string>> | null) {
     sender.assertOpen();
     const isGenerated = event.id === "";
-    return { isGenerated, item: encodeNewEvent(event, event.id || nextId(), event.sourceService || client.service) };
+    const source = event.sourceService || client.service;
+    return { isGenerated, item: encodeNewEvent(event, event.id || nextId(), source, trace) };
   }
 
   async function publish(what: Event | EventDefinition<never> | string, second?: unknown, third?: PublishOptions) {
@@ -119,10 +122,14 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
     refuseUnknown<object>(options, isMade ? answerOptionNames : publishOptionNames);
     const { signal } = options;
     signal?.throwIfAborted();
-    const { isGenerated, item } = encode(isMade ? what : eventFrom(what, second, options));
-    const { event, error } = await sender.send(item, (result) => answerOf(result, isGenerated), signal);
-    if (error !== null) throw error;
-    return event;
+    const made = isMade ? what : eventFrom(what, second, options);
+    return spanning(startSend(client, sentEvent(made)), async (span) => {
+      const { isGenerated, item } = encode(made, span?.headersOf(0));
+      const { event, error } = await sender.send(item, (result) => answerOf(result, isGenerated), signal);
+      if (error !== null) throw error;
+      span?.answered(0, event.id, null);
+      return event;
+    });
   }
 
   return {
@@ -131,16 +138,27 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
       refuseUnknown(options, answerOptionNames);
       const { signal } = options;
       signal?.throwIfAborted();
-      const encoded = events.map(encode);
-      const results = await sender.sendAll(
-        encoded.map(({ item }) => item),
-        signal,
-      );
-      return encoded.map(({ isGenerated }, index) => answerOf(results[index], isGenerated));
+      return spanning(startSendAll(client, events, sentEvent), async (span) => {
+        const encoded = events.map((event, index) => encode(event, span?.headersOf(index)));
+        const results = await sender.sendAll(
+          encoded.map(({ item }) => item),
+          signal,
+        );
+        return encoded.map(({ isGenerated }, index) => {
+          const answer = answerOf(results[index], isGenerated);
+          span?.answered(index, answer.event?.id ?? "", answer.error);
+          return answer;
+        });
+      });
     },
     flush: () => sender.flush(),
     close: () => sender.close(),
   };
+}
+
+/** What the span of a publication says of its event. */
+function sentEvent({ type, correlationId, attributes }: Event): SentMessage {
+  return { destination: type, correlationId, headers: traceOf(attributes) };
 }
 
 /** A generated id is unique: a retry that finds the event reports the first try. */

@@ -8,6 +8,7 @@ import {
 } from "../../../gen/sitq/v1/queue_pb.js";
 import { DuplicatePolicy, DuplicatePolicySchema, EnqueueRequestSchema } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { type RetryPolicy, RetryPolicySchema, type TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
+import { withTrace } from "../../contract/trace-context.ts";
 import { checked, invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { type EncodedItem, encodeItem } from "../connection/encoded-items.ts";
@@ -128,11 +129,22 @@ export function taskFrom([first, ...rest]: TaskArguments): NewTask<unknown> {
   return { queue: into, definition, payload, options };
 }
 
-/** Encodes the request for a task. @throws CallError INVALID_ARGUMENT if a value cannot be encoded */
-export function encodeNewTask(newTask: NewTask<unknown>, requestId: string, sourceService: string): EncodedItem {
+/**
+ * Encodes the request for a task.
+ *
+ * @param trace headers that are added, where there is room for them
+ * @throws CallError INVALID_ARGUMENT if a value cannot be encoded
+ */
+export function encodeNewTask(
+  newTask: NewTask<unknown>,
+  requestId: string,
+  sourceService: string,
+  trace?: Readonly<Record<string, string>> | null,
+): EncodedItem {
   const { queue, definition, payload, options } = newTask;
   refuseUnknown(options, enqueueOptionNames);
   const task = taskOf(queue, definition.type, options);
+  if (trace != null) task.headers = withTrace(options.headers, trace);
   task.payload = payload;
   if (sourceService !== "") task.sourceService = sourceService;
   const request: RequestInit = { task, requestId, duplicatePolicy: DuplicatePolicy.RETURN_EXISTING };

@@ -1,4 +1,5 @@
 import type { EnqueueStreamResult } from "../../../gen/sitq/v1/queue_service_pb.js";
+import { attribute } from "../../contract/semantic-conventions.ts";
 import { invalid } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import { unlessSplit } from "../connection/batcher.ts";
@@ -7,6 +8,7 @@ import type { EncodedItem } from "../connection/encoded-items.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
 import { Sender } from "../connection/sender.ts";
+import { type SentMessage, spanning, startSend, startSendAll, untilAnswered } from "../tracing/send-span.ts";
 import type { AwaitOptions } from "./await-end.ts";
 import { awaitCompleted } from "./await-task.ts";
 import { type CompletedTask, completedTask } from "./completed-task.ts";
@@ -159,11 +161,15 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     signal?.throwIfAborted();
     sender.assertOpen();
     const id = idOf(task);
-    return sender.send(
-      encodeNewTask(task, id, client.service),
-      (result) => stored(enqueueAnswer(task, id, result)),
-      signal,
-    );
+    const span = startSend(client, sentTask(task));
+    try {
+      const item = encodeNewTask(task, id, client.service, span?.headersOf(0));
+      const answer = sender.send(item, (result) => stored(enqueueAnswer(task, id, result)), signal);
+      return span === null ? answer : untilAnswered(span, answer, (stored) => stored.id);
+    } catch (error) {
+      span?.end(error);
+      throw error;
+    }
   }
 
   // What the overloads of Producer promise of types is between the definition's encode and decode. Not async: of the tens of thousands
@@ -188,11 +194,19 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     signal?.throwIfAborted();
     sender.assertOpen();
     const ids = tasks.map(idOf);
-    const items = tasks.map((task, index) => encodeNewTask(task, ids[index] as string, client.service));
-    const results = atomic
-      ? await sender.sendWhole(items, () => sendTogether(items), signal)
-      : await sender.sendAll(items, signal);
-    return tasks.map((task, index) => enqueueAnswer(task, ids[index] as string, results[index]));
+    return spanning(startSendAll(client, tasks, sentTask), async (span) => {
+      const items = tasks.map((task, index) =>
+        encodeNewTask(task, ids[index] as string, client.service, span?.headersOf(index)),
+      );
+      const results = atomic
+        ? await sender.sendWhole(items, () => sendTogether(items), signal)
+        : await sender.sendAll(items, signal);
+      return tasks.map((task, index) => {
+        const answer = enqueueAnswer(task, ids[index] as string, results[index]);
+        span?.answered(index, answer.task?.id ?? "", answer.error);
+        return answer;
+      });
+    });
   }
 
   async function awaitDone(
@@ -232,6 +246,12 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     flush: () => sender.flush(),
     close: () => sender.close(),
   };
+}
+
+/** What the span of an enqueue says of its task. */
+function sentTask({ queue, definition, options }: NewTask<unknown>): SentMessage {
+  const { headers, correlationId } = options;
+  return { destination: queue, headers, correlationId, attributes: { [attribute.taskType]: definition.type } };
 }
 
 /** Parts what is said of the dispatch from what is said of the task. */

@@ -1,6 +1,9 @@
 import type { Task } from "../../../gen/sitq/v1/task_pb.js";
 import { type AttemptAborted, ReleaseError } from "../errors/errors.ts";
+import { type Processor, startProcess } from "../tracing/process-span.ts";
+import type { ProcessSpan } from "../tracing/spans.ts";
 import { ReceivedTask, type TaskInfo } from "../views/task-info.ts";
+import type { AttemptOutcome } from "./attempt-outcome.ts";
 import type { HandlerContext } from "./handlers.ts";
 
 /** Reports how far an attempt is. */
@@ -15,6 +18,8 @@ export class Attempt implements HandlerContext {
   isHeld = true;
   /** Whether its handler was called. */
   isRunning = false;
+  /** Its span, while it is traced. */
+  span: ProcessSpan | null = null;
   readonly #wire: Task;
   readonly #report: ReportProgress;
   #aborted: AttemptAborted | null = null;
@@ -47,6 +52,25 @@ export class Attempt implements HandlerContext {
     if (this.#aborted !== null) return;
     this.#aborted = reason;
     this.#controller?.abort(reason);
+  }
+
+  /** Begins its span, if anything is traced. */
+  trace(processor: Processor): void {
+    this.span = startProcess(this.#wire, processor);
+  }
+
+  /** Ends its span, if it has one, with how it ended. */
+  ended(outcome: AttemptOutcome, thrown: unknown): void {
+    if (this.span === null) return;
+    if (!this.isHeld) {
+      const { why = "LEASE_LOST", message = "" } = this.#aborted ?? {};
+      this.span.end("abandoned", { type: why, message, thrown });
+    } else if (outcome.case === "failed") {
+      const { type = "", message = "" } = outcome.value.error ?? {};
+      this.span.end("failed", { type, message, thrown });
+    } else {
+      this.span.end(outcome.case ?? "");
+    }
   }
 
   /** The payload, once: what was received with it need not stay in memory while the handler runs. */

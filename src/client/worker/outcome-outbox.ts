@@ -11,6 +11,7 @@ import { callErrorFromStatus } from "../../grpc/client/call-error.ts";
 import type { ClientLog } from "../connection/client-log.ts";
 import { type EncodedItem, leastMessageBytes, messageOfItems } from "../connection/encoded-items.ts";
 import type { TooLarge } from "../connection/too-large.ts";
+import type { SettleSpan } from "../tracing/spans.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
 import { fitOutcome } from "./fit-outcome.ts";
 
@@ -29,6 +30,8 @@ interface Entry extends LeaseRef {
   readonly isRelease: boolean;
   /** It stands for an outcome that the server rejected. */
   readonly isReplacement: boolean;
+  /** The span of its sending; `null`: it is not traced. */
+  readonly span: SettleSpan | null;
 }
 
 /** How many attempts a line of the log names. */
@@ -73,9 +76,9 @@ export class OutcomeOutbox {
     return this.#entries.values();
   }
 
-  /** Keeps an outcome. */
-  add(taskId: string, attempt: number, outcome: AttemptOutcome): void {
-    this.#put(taskId, attempt, outcome, false);
+  /** Keeps an outcome. @param span of its sending, which the outbox ends */
+  add(taskId: string, attempt: number, outcome: AttemptOutcome, span: SettleSpan | null = null): void {
+    this.#put(taskId, attempt, outcome, false, span);
   }
 
   /** Forgets what is kept of a task that was handed out again. */
@@ -101,8 +104,9 @@ export class OutcomeOutbox {
       if (entry?.attempt !== outcome.attempt || !entry.isSent) continue;
       if (outcome.status === SettleStatus.REJECTED) this.#rejected(outcome, entry);
       else {
+        const isStored = outcome.status === SettleStatus.SETTLED;
         if (outcome.status === SettleStatus.STALE) stale.push(entry);
-        this.#remove(outcome.taskId);
+        this.#remove(outcome.taskId, isStored ? null : (SettleStatus[outcome.status] ?? ""));
       }
     }
     this.#warnOfUnstored(stale, "their leases were over");
@@ -150,7 +154,7 @@ export class OutcomeOutbox {
   abandon(): void {
     this.#unsent = [];
     this.#warnOfUnstored(this.#entries.values(), "the server did not confirm them");
-    for (const { taskId } of this.#entries.values()) this.#remove(taskId);
+    for (const { taskId } of this.#entries.values()) this.#remove(taskId, "UNCONFIRMED");
   }
 
   /** Resolves when nothing is kept. */
@@ -160,18 +164,31 @@ export class OutcomeOutbox {
     return this.#empty.promise;
   }
 
-  #put(taskId: string, attempt: number, outcome: AttemptOutcome, isReplacement: boolean): void {
+  #put(
+    taskId: string,
+    attempt: number,
+    outcome: AttemptOutcome,
+    isReplacement: boolean,
+    span: SettleSpan | null = null,
+  ): void {
     const isRelease = outcome.case === "released";
     const { item } = fitOutcome(taskId, attempt, outcome);
-    const entry: Entry = { taskId, attempt, isReplacement, isRelease, isSent: false, isKept: true, item };
+    const entry: Entry = { taskId, attempt, isReplacement, isRelease, isSent: false, isKept: true, item, span };
     const former = this.#entries.set(taskId, entry);
-    if (former !== undefined) former.isKept = false;
+    if (former !== undefined) {
+      former.isKept = false;
+      former.span?.end("REPLACED");
+    }
     this.#unsent.push(entry);
   }
 
-  #remove(taskId: string): void {
+  /** @param failure why the outcome is not stored; `null`: it is */
+  #remove(taskId: string, failure: string | null = null): void {
     const entry = this.#entries.delete(taskId);
-    if (entry !== undefined) entry.isKept = false;
+    if (entry !== undefined) {
+      entry.isKept = false;
+      entry.span?.end(failure);
+    }
     if (this.#entries.size > 0) return;
     this.#empty?.resolve();
     this.#empty = null;
@@ -187,8 +204,9 @@ export class OutcomeOutbox {
     this.#log.warn({ attempts }, `outcomes were not stored, ${why}: ${named.join(", ")}${more}`);
   }
 
-  #rejected({ taskId, attempt, error }: SettledOutcome, { isReplacement }: Entry): void {
+  #rejected({ taskId, attempt, error }: SettledOutcome, { isReplacement, span }: Entry): void {
     const why = error === undefined ? null : callErrorFromStatus(error);
+    span?.end(why?.reason ?? "REJECTED");
     const text = `The server rejected the outcome: ${why?.message ?? "no reason given."}`;
     this.#log.error(
       { task_id: taskId, attempt, error: why },

@@ -9,6 +9,7 @@ import { retryCall } from "../connection/retry-call.ts";
 import { tooLargeBy } from "../connection/too-large.ts";
 import { AttemptAborted } from "../errors/errors.ts";
 import { readResult } from "../errors/read-result.ts";
+import { serverOf } from "../tracing/server-attributes.ts";
 import type { TaskInfo } from "../views/task-info.ts";
 import { Attempt } from "./attempt.ts";
 import { type AttemptOutcome, failedForGood } from "./attempt-outcome.ts";
@@ -29,7 +30,7 @@ export interface ProcessedTask {
 
 /** What is needed of the worker. */
 export interface ProcessOptions {
-  readonly client: Pick<SitqClient, "worker" | "queue" | "outages">;
+  readonly client: Pick<SitqClient, "worker" | "queue" | "outages" | "address">;
   readonly workerId: string;
   readonly handlers: HandlerTable;
   /** Called when the handler begins, and when its attempt has ended. */
@@ -89,11 +90,20 @@ export async function processTask(
   let end: Parameters<ProcessOptions["onEnd"]>[1] = "abandoned";
   try {
     const { outcome: said, thrown } = await new Promise<{ outcome: AttemptOutcome; thrown: unknown }>((resolve) => {
-      runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
+      const run = () => runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
+      attempt.trace({ workerId, server: serverOf(client), isAsked: true });
+      if (attempt.span === null) run();
+      else attempt.span.run(run);
     });
+    attempt.ended(said, thrown);
     const tookMs = Math.round((performance.now() - beginMs) * 1_000) / 1_000;
     const { outcome } = fitOutcome(taskId, attempt.attempt, said);
-    const { status, refusal } = await settle(options, lease, outcome);
+    const settling = attempt.span?.settle(outcome.case ?? "");
+    const { status, refusal } = await settle(options, lease, outcome).catch((error) => {
+      settling?.end(callErrorFrom(error).codeName);
+      throw error;
+    });
+    settling?.end(refusal?.reason ?? (status === SettleStatus.SETTLED ? null : (SettleStatus[status] ?? "")));
     if (status === SettleStatus.SETTLED) end = refusal === null ? (outcome.case ?? "failed") : "failed";
     if (refusal !== null) throw refusal;
     if (thrown !== undefined) throw thrown;

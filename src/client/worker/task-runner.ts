@@ -4,6 +4,7 @@ import { type Deferred, deferred } from "../../async/deferred.ts";
 import { TransientMap } from "../../collections/transient-map.ts";
 import type { ClientLog } from "../connection/client-log.ts";
 import { AttemptAborted } from "../errors/errors.ts";
+import type { Processor } from "../tracing/process-span.ts";
 import { Attempt, type ReportProgress } from "./attempt.ts";
 import { type AttemptOutcome, released } from "./attempt-outcome.ts";
 import type { HandlerTable } from "./handlers.ts";
@@ -16,6 +17,8 @@ export interface TaskRunnerOptions {
   readonly handlers: HandlerTable;
   readonly log: ClientLog;
   readonly report: ReportProgress;
+  /** Who the tasks are processed by, for their spans. */
+  readonly processor: Processor;
   /** Called when a handler begins. */
   readonly onBegin: (attempt: Attempt) => void;
   /** Called with how an attempt ended, whose lease the worker then gives up. */
@@ -96,6 +99,7 @@ export class TaskRunner {
   releaseAll(): void {
     for (const attempt of this.#held.values()) {
       if (attempt.isRunning) this.#overstaying++;
+      attempt.ended(released(null), undefined);
       this.#report(attempt, released(null));
     }
   }
@@ -132,7 +136,7 @@ export class TaskRunner {
   }
 
   #begin(attempt: Attempt): void {
-    const { handlers, onBegin } = this.#options;
+    const { handlers, onBegin, processor } = this.#options;
     const entry = handlers.find(attempt.task.type);
     if (entry === undefined) {
       this.#withoutHandler(attempt);
@@ -141,13 +145,16 @@ export class TaskRunner {
     this.#running++;
     attempt.isRunning = true;
     onBegin(attempt);
-    runAttempt(attempt, entry, this.#ended);
+    attempt.trace(processor);
+    if (attempt.span === null) runAttempt(attempt, entry, this.#ended);
+    else attempt.span.run(() => runAttempt(attempt, entry, this.#ended));
   }
 
   readonly #ended = (attempt: Attempt, outcome: AttemptOutcome, thrown: unknown): void => {
     const { log, onOverstayed } = this.#options;
     this.#running--;
     attempt.isRunning = false;
+    attempt.ended(outcome, thrown);
     if (outcome.case === "failed") {
       const facts = { ...factsOf(attempt), outcome: outcome.case, error: thrown };
       log.warn(facts, failureText(attempt, outcome.value));
@@ -199,6 +206,6 @@ function failureText({ taskId, attempt, task }: Attempt, { error, terminal }: Ou
   return `task ${taskId} (${task.type}) failed in ${place}: ${type === "" || type === "Error" ? "" : `${type}: `}${message}`;
 }
 
-function factsOf({ taskId, attempt, task }: Attempt) {
-  return { task_id: taskId, attempt, queue: task.queue, type: task.type };
+function factsOf({ taskId, attempt, task, span }: Attempt) {
+  return { task_id: taskId, attempt, queue: task.queue, type: task.type, ...span?.ids };
 }

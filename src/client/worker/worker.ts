@@ -9,6 +9,7 @@ import { atMost } from "../connection/sleep.ts";
 import { tooLargeBy } from "../connection/too-large.ts";
 import { AttemptAborted } from "../errors/errors.ts";
 import { generatedId } from "../options/generated-id.ts";
+import { serverOf } from "../tracing/server-attributes.ts";
 import type { Attempt } from "./attempt.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
 import { createHandlerTable } from "./handlers.ts";
@@ -129,6 +130,7 @@ class StreamWorker implements Worker {
       handlers,
       log: this.#log,
       report: this.#progress.report,
+      processor: { workerId, server: serverOf(client), isAsked: false },
       onBegin: (attempt) => this.#notify(() => events.onTaskStart?.(attempt.task)),
       onOutcome: (attempt, outcome) => this.#onOutcome(attempt, outcome),
       onOverstayed: (attempt) => {
@@ -251,9 +253,9 @@ class StreamWorker implements Worker {
 
   #onOutcome(attempt: Attempt, outcome: AttemptOutcome): void {
     this.#progress.forget(attempt);
-    this.#outcomes.add(attempt.taskId, attempt.attempt, outcome);
-    this.#connection.poke();
     const { case: how } = outcome;
+    this.#outcomes.add(attempt.taskId, attempt.attempt, outcome, attempt.span?.settle(how ?? ""));
+    this.#connection.poke();
     if (how !== undefined) this.#notify(() => this.#events.onTaskEnd?.(attempt.task, how));
   }
 

@@ -1,10 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { StartWorkflowRequestSchema } from "../../../gen/sitq/v1/workflow_service_pb.js";
+import { withTrace } from "../../contract/trace-context.ts";
 import { checked } from "../../grpc/client/invalid.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
 import type { SitqClient } from "../connection/connection.ts";
 import { createRequestIds } from "../connection/request-ids.ts";
 import { retryCall } from "../connection/retry-call.ts";
+import { spanning, startSend } from "../tracing/send-span.ts";
 import { toPayload } from "../values/payload.ts";
 import type { StepResults, WorkflowDefinition } from "./workflow-definition.ts";
 
@@ -108,7 +110,7 @@ export async function executeWorkflow(
   return executed || tries > 1;
 }
 
-type WorkflowClient = Pick<SitqClient, "workflow" | "service" | "outages">;
+type WorkflowClient = Pick<SitqClient, "workflow" | "service" | "outages" | "address" | "log">;
 
 async function store<Results extends StepResults>(
   client: WorkflowClient,
@@ -117,6 +119,22 @@ async function store<Results extends StepResults>(
   pending: boolean,
 ): Promise<WorkflowHandle<Results>> {
   refuseUnknown(options, optionNames);
+  const { headers, correlationId } = options;
+  return spanning(startSend(client, { destination: definition.name, headers, correlationId }), async (span) => {
+    const trace = span?.headersOf(0);
+    const traced = trace ? { ...options, headers: withTrace(headers, trace) } : options;
+    const handle = await storeOnce(client, definition, traced, pending);
+    span?.answered(0, handle.id, null);
+    return handle;
+  });
+}
+
+async function storeOnce<Results extends StepResults>(
+  client: WorkflowClient,
+  definition: WorkflowDefinition<Results>,
+  options: StartWorkflowOptions,
+  pending: boolean,
+): Promise<WorkflowHandle<Results>> {
   const { input, headers = {}, correlationId = "", retryTimeoutMs = 30_000, callTimeoutMs = 10_000, signal } = options;
   const requestId = options.requestId ?? nextRequestId();
   const request = create(StartWorkflowRequestSchema, {

@@ -72,24 +72,29 @@ export type Client<S extends DescService> = {
  * Makes a typed client of a service. Any number of them share one channel, and its owner closes it.
  *
  * @param routeOf where the calls of a method begin. Default: on the channel
+ * @param added what is sent with every call that is no stream of the caller's, where the call does not say it itself. Default: nothing
  */
 export function createClient<S extends DescService>(
   desc: S,
   channel: GrpcClient,
   routeOf?: (method: DescMethod) => CallRoute | null,
+  added: AddedMetadata = () => null,
 ): Client<S> {
   const direct = routeOver(channel);
   const calls: Record<string, unknown> = {};
-  for (const method of desc.methods) calls[method.localName] = callOf(method, routeOf?.(method) ?? direct);
+  for (const method of desc.methods) calls[method.localName] = callOf(method, routeOf?.(method) ?? direct, added);
   return calls as Client<S>;
 }
 
-function callOf(method: DescMethod, route: CallRoute): unknown {
+/** Answers what is added to the metadata of a call that is being made; `null`: nothing. */
+export type AddedMetadata = () => Readonly<Record<string, string>> | null;
+
+function callOf(method: DescMethod, route: CallRoute, added: AddedMetadata): unknown {
   switch (method.methodKind) {
     case "unary":
-      return unary(method, route);
+      return unary(method, route, added);
     case "server_streaming":
-      return serverStreaming(method, route);
+      return serverStreaming(method, route, added);
     case "bidi_streaming":
       return bidiStreaming(method, route);
     case "client_streaming":
@@ -99,13 +104,13 @@ function callOf(method: DescMethod, route: CallRoute): unknown {
 
 type Calls = CallsByKind<DescMessage, DescMessage>;
 
-function unary(method: DescMethod, route: CallRoute): Calls["unary"] {
+function unary(method: DescMethod, route: CallRoute, added: AddedMetadata): Calls["unary"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
   const decode = heldDecoder(codecOf(method.output).decode);
 
   function begin(bytes: Buffer, options: CallOptions, deadline: GrpcOptions, answer: PendingAnswer): void {
-    const { metadata = new Metadata() } = options;
+    const metadata = metadataOf(options, added);
     const call = route.begin((channel) =>
       channel.makeUnaryRequest(path, asIs, decode, bytes, metadata, deadline, answer.ended),
     );
@@ -171,14 +176,14 @@ class PendingAnswer {
   }
 }
 
-function serverStreaming(method: DescMethod, route: CallRoute): Calls["server_streaming"] {
+function serverStreaming(method: DescMethod, route: CallRoute, added: AddedMetadata): Calls["server_streaming"] {
   const path = methodPath(method);
   const encode = requestEncoder(method.input);
   const { decode } = codecOf(method.output);
   return (request, options = {}) => {
     refuseUnknown(options, callOptionNames);
     const bytes = encode(request);
-    const { metadata = new Metadata() } = options;
+    const metadata = metadataOf(options, added);
     const { tokenVersion } = route;
     const call = route.begin((channel) =>
       channel.makeServerStreamRequest(path, asIs, decode, bytes, metadata, grpcOptions(options)),
@@ -223,6 +228,14 @@ function bidiStreaming(method: DescMethod, route: CallRoute): Calls["bidi_stream
       responses,
     };
   };
+}
+
+function metadataOf({ metadata = new Metadata() }: CallOptions, added: AddedMetadata): Metadata {
+  const more = added();
+  if (more === null) return metadata;
+  const all = metadata.clone();
+  for (const [name, value] of Object.entries(more)) if (metadata.get(name).length === 0) all.set(name, value);
+  return all;
 }
 
 function requestEncoder<I extends DescMessage>(desc: I): (request: MessageInitShape<I>) => Buffer {

@@ -1,0 +1,49 @@
+import { createRequire } from "node:module";
+import type * as Api from "@opentelemetry/api";
+import { schemaUrl } from "../../contract/semantic-conventions.ts";
+
+/** OpenTelemetry, while the application has an SDK of it. */
+export interface OpenTelemetry {
+  readonly api: typeof Api;
+  readonly tracer: Api.Tracer;
+}
+
+/**
+ * Where every version 1 of `@opentelemetry/api` keeps what an SDK registers. Until one does there is nothing to trace, and the package is not
+ * even loaded, which takes 15 ms.
+ */
+const registry = Symbol.for("opentelemetry.js.api.1");
+
+interface Registry {
+  readonly [registry]?: { readonly trace?: Api.TracerProvider };
+}
+
+/** Called with why spans cannot be made although there is an SDK. */
+export type OnMissing = (error: unknown) => void;
+
+let api: typeof Api | null | undefined;
+let provider: Api.TracerProvider | undefined;
+let current: OpenTelemetry | null = null;
+
+/** OpenTelemetry as the application has registered it; `null`: it has not, or has taken it back. */
+export function openTelemetry(onMissing?: OnMissing): OpenTelemetry | null {
+  const registered = (globalThis as Registry)[registry]?.trace;
+  if (registered === undefined) return null;
+  if (registered !== provider) {
+    provider = registered;
+    api ??= load(onMissing);
+    const tracer = api?.trace.getTracerProvider().getTracer("@sitq/client", "", { schemaUrl });
+    current = api && tracer ? { api, tracer } : null;
+  }
+  return current;
+}
+
+/** Not imported: it is there where the application has it. By `require`, since the first span cannot wait for it. */
+function load(onMissing: OnMissing | undefined): typeof Api | null {
+  try {
+    return createRequire(import.meta.url)("@opentelemetry/api");
+  } catch (error) {
+    onMissing?.(error);
+    return null;
+  }
+}

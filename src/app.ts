@@ -38,6 +38,7 @@ import { createScopeLookups } from "./scope-lookups.ts";
 import { createServerFacts } from "./server-facts.ts";
 import type { Store } from "./store/store.ts";
 import { TlsReloader } from "./tls/tls-reloader.ts";
+import type { Traces } from "./tracing/traces.ts";
 import { createUseCases, type UseCases } from "./use-cases.ts";
 import { version } from "./version.ts";
 
@@ -68,6 +69,8 @@ export interface AppOptions {
   readonly random?: Random;
   /** Opens the store. Default: see open-store.ts. */
   readonly openStore?: OpenStore;
+  /** Records what the server does. Default: nothing does. */
+  readonly traces?: Traces | null;
   /** Says who calls. Default: by the settings. */
   readonly authenticator?: Authenticator;
 }
@@ -102,7 +105,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const loopWatch = createEventLoopWatch(systemClock, log);
   const services: readonly Service[] = [backups, ...parts.services, ...feeds, ...files, loopWatch];
   /** They stop in reverse order: first what would hold up the others, last what all of them use. */
-  const stoppable = [{ stop: () => store.close() }, parts.auditLog, { stop: () => rpc.stop(shutdownMs) }, ...services];
+  const stoppable = [
+    { stop: async () => options.traces?.stop() },
+    { stop: () => store.close() },
+    parts.auditLog,
+    { stop: () => rpc.stop(shutdownMs) },
+    ...services,
+  ];
   try {
     await directory.load();
     const { bootstrapTokenFilePath: path } = config;
@@ -175,7 +184,7 @@ interface RpcParts {
 
 /** Creates the gRPC server of the use cases. */
 function createRpc(
-  { config, log, authenticator: injected }: AppOptions,
+  { config, log, authenticator: injected, traces = null }: AppOptions,
   parts: UseCases,
   { backups, tls, jwt }: RpcParts,
 ): RpcServer {
@@ -252,6 +261,7 @@ function createRpc(
     clock,
     log,
     settings: config,
+    observer: traces,
   });
   return rpc;
 }

@@ -13,6 +13,7 @@ import { sendGrpcLogTo } from "./rpc/grpc-log.ts";
 import { ListenError } from "./rpc/listen.ts";
 import { StoreRefused } from "./store/store-refused.ts";
 import { TlsFilesRefused } from "./tls/tls-files.ts";
+import { openTraces } from "./tracing/open-traces.ts";
 import { version } from "./version.ts";
 
 /** How the server's process ends. */
@@ -70,7 +71,8 @@ async function serve(flags: Flags): Promise<number> {
   sendGrpcLogTo(log);
   let app: App;
   try {
-    app = await startApp({ config, log });
+    const traces = await openTraces({ environment: process.env, log, version, clock: systemClock });
+    app = await startApp({ config, log, traces });
   } catch (error) {
     if (!refusals.some((refusal) => error instanceof refusal)) throw error;
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

@@ -18,6 +18,7 @@ import { isPayload } from "./rpc/convert/payload.ts";
 import { probe } from "./rpc/registry/probes/probe.ts";
 import { createAdmission } from "./store/admission.ts";
 import type { Store } from "./store/store.ts";
+import type { TaskTraces } from "./tracing/traces.ts";
 import { registerWorkers } from "./worker-instances.ts";
 import { createHeavyLane } from "./workflows/filling/heavy-lane.ts";
 import { createJobRunner } from "./workflows/filling/job.ts";
@@ -33,6 +34,8 @@ export interface UseCaseOptions {
   readonly clock?: Clock;
   /** Default: the machine's. */
   readonly random?: Random;
+  /** Records what becomes of tasks. Default: nothing does. */
+  readonly traces?: TaskTraces | null;
 }
 
 /** The use cases of a server. */
@@ -40,7 +43,7 @@ export type UseCases = ReturnType<typeof createUseCases>;
 
 /** Creates the use cases over a store, and all that runs behind them. */
 export function createUseCases(options: UseCaseOptions, store: Store) {
-  const { config, log, random = systemRandom, clock: machine = systemClock } = options;
+  const { config, log, random = systemRandom, clock: machine = systemClock, traces = null } = options;
   const admission = createAdmission(config);
   const clock = createServerClock(machine);
   const retries = createRetries({ clock, random, log });
@@ -48,7 +51,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
   const lanes = createLanes(createJobRunner(payloadCodec), heavyLane, clock);
   const prepareStep = createStepPreparation(lanes);
   const common = { store, admission, clock, retries };
-  const queueSystem = new QueueSystem({ ...common, random, log, settings: config, prepareStep, isPayload });
+  const queueSystem = new QueueSystem({ ...common, random, log, settings: config, prepareStep, isPayload, traces });
   const workflows = createWorkflows({
     store,
     admission,

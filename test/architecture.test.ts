@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 /** For each room of src/ the other rooms that it may import: a room is a folder, or a file beside main.ts. Types count. */
 const allowedParts: Readonly<Record<string, readonly string[]>> = {
   main: ["cli", "cli/terminal", "serve"],
-  serve: ["access", "app", "config", "domain", "greeting", "log", "rpc", "store", "tls", "version"],
+  serve: ["access", "app", "config", "domain", "greeting", "log", "rpc", "store", "tls", "tracing", "version"],
   app: [
     "access",
     "config",
@@ -34,6 +34,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "server-facts",
     "store",
     "tls",
+    "tracing",
     "use-cases",
     "version",
   ],
@@ -50,6 +51,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "rpc/convert",
     "rpc/registry/probes",
     "store",
+    "tracing",
     "worker-instances",
     "workflows",
     "workflows/filling",
@@ -89,6 +91,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "grpc/server": ["gen", "grpc"],
   http: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server"],
   tls: ["domain"],
+  tracing: ["contract", "domain", "domain/tasks"],
   store: [
     "collections",
     "domain",
@@ -192,6 +195,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "queue/tasks",
     "queue/workers",
     "store",
+    "tracing",
   ],
   "queue/dispatch": ["contract", "domain", "domain/balancing", "domain/events", "domain/tasks", "store"],
   "queue/leases": ["collections", "domain", "domain/tasks", "maintenance", "store"],
@@ -204,6 +208,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "queue/leases",
     "queue/workers",
     "store",
+    "tracing",
   ],
   "queue/workers": [
     "async",
@@ -483,7 +488,10 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "@connectrpc/connect": ["http"],
   "@connectrpc/connect-node": ["http"],
   "@grpc/grpc-js": ["grpc", "http", "rpc", "client", "local-access"],
-  "@opentelemetry/api": ["client/tracing"],
+  "@opentelemetry/api": ["client/tracing", "tracing"],
+  "@opentelemetry/exporter-trace-otlp-proto": ["tracing"],
+  "@opentelemetry/resources": ["tracing"],
+  "@opentelemetry/sdk-trace": ["tracing"],
   "@peculiar/x509": ["cli/tls"],
   "better-sqlite3": ["store/sqlite"],
   "cli-progress": ["cli/terminal"],

@@ -11,6 +11,7 @@ import { createScheduler, type Scheduler } from "../maintenance/scheduler.ts";
 import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
 import type { StoredLease } from "../store/task-store.ts";
+import type { TaskTraces } from "../tracing/traces.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { KnownLanes } from "./dispatch/known-lanes.ts";
 import { createQueueTurns } from "./dispatch/queue-turns.ts";
@@ -46,6 +47,8 @@ export interface QueueSystemOptions {
   readonly prepareStep: PrepareStep;
   /** Whether the bytes of a payload can be decoded. */
   readonly isPayload: (bytes: Uint8Array) => boolean;
+  /** Records what becomes of tasks; `null`: nothing does. */
+  readonly traces: TaskTraces | null;
 }
 
 /**
@@ -82,7 +85,8 @@ export class QueueSystem implements Service {
   private endGrace: () => void = () => undefined;
 
   /** Creates the queue over a store. */
-  constructor({ store, admission, clock, random, retries, log, settings, prepareStep, isPayload }: QueueSystemOptions) {
+  constructor(options: QueueSystemOptions) {
+    const { store, admission, clock, random, retries, log, settings, prepareStep, isPayload, traces } = options;
     const { pending } = this;
     this.store = store;
     this.clock = clock;
@@ -93,7 +97,12 @@ export class QueueSystem implements Service {
     const scheduler = createScheduler(store, clock, retries);
     const completer = new OutcomeCompleter({ store, clock, random, retries, scheduler, pending });
     const rates = new QueueRates(clock);
-    const claimer = createTaskClaimer(countedClaims(store, rates), prepareStep, unfitTasks(completer, log), isPayload);
+    const claimer = createTaskClaimer(
+      seenClaims(store, rates, traces),
+      prepareStep,
+      unfitTasks(completer, log),
+      isPayload,
+    );
     const [turns, lanes] = [createQueueTurns(), new KnownLanes()];
     const dispatcher = new Dispatcher({ store, claimer, clock, random, turns, lanes, pending, retries });
     completer.onEnded((queue) => dispatcher.ended(queue));
@@ -108,7 +117,7 @@ export class QueueSystem implements Service {
     this.workers = new WorkerHub({ clock, retries, settings, log, store, leases, completer, dispatcher });
     this.ender = new LeaseEnder({ leases, completer, workers: this.workers, retries, log });
     this.claims = new ClaimWaiters({ store, clock, claimer, dispatcher, turns, lanes, leases, completer, pending });
-    this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender });
+    this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
     this.queues = createQueues(store, clock, dispatcher);
     this.attempts = createAttempts(store, clock, leases, completer);
     this.feed = createTaskFeed(store, clock);
@@ -206,13 +215,14 @@ export class QueueSystem implements Service {
   }
 }
 
-/** Counts what claims find. */
-function countedClaims(store: Store, rates: QueueRates): Pick<Store, "claim" | "updateLeases"> {
+/** Counts what claims find, and records it. */
+function seenClaims(store: Store, rates: QueueRates, traces: TaskTraces | null): Pick<Store, "claim" | "updateLeases"> {
   return {
     updateLeases: (...request) => store.updateLeases(...request),
     async claim(plan, nowMs) {
       const answer = await store.claim(plan, nowMs);
       if (answer.tasks.length > 0) rates.handedOut(plan.queue, answer.tasks.length);
+      traces?.handedOut(answer.tasks);
       return answer;
     },
   };

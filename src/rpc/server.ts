@@ -13,7 +13,7 @@ import { handleUnknownPaths, keepFromIdling, listenersOf, setHttp2Options } from
 import type { ServiceHandlers } from "../grpc/handlers.ts";
 import { callGuard, type RefusedCall } from "../grpc/server/call-guard.ts";
 import { boundHeaders, headerOptions } from "../grpc/server/header-bound.ts";
-import { implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
+import { type CallObserver, implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
 import { trafficOn } from "../grpc/server/session-traffic.ts";
 import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
@@ -112,6 +112,8 @@ export interface RpcServerOptions {
   /** Logs unexpected errors and refused connections. */
   readonly log: Pick<Log, "error" | "warn">;
   readonly settings: RpcServerSettings;
+  /** Sees calls. Default: nothing does. */
+  readonly observer?: CallObserver | null;
 }
 
 /** A gRPC server with health, and reflection where it is on. */
@@ -133,7 +135,7 @@ export interface RpcServer {
 
 /** Makes a server. It takes connections after `start`. */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
-  const { clock, log, settings } = options;
+  const { clock, log, settings, observer = null } = options;
   const stopping = new AbortController();
   const { health, services } = withStandardServices(options, stopping.signal);
 
@@ -145,7 +147,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   setHttp2Options(server, { ...headerOptions(settings), allowHTTP1: options.http !== null });
   handleUnknownPaths(server, unknownMethod);
   const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
-  for (const { definition, implement } of services) server.addService(definition, implement({ onError }));
+  for (const { definition, implement } of services) server.addService(definition, implement({ onError, observer }));
 
   const http = options.http && createHttp(options, options.http, { server, health });
 

@@ -4,6 +4,7 @@ import {
   type handleServerStreamingCall,
   type handleUnaryCall,
   type ServerDuplexStream,
+  type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceDefinition,
   type StatusObject,
@@ -23,6 +24,17 @@ import { CallCancelled, OpenCall } from "./open-call.ts";
 export interface ServeOptions {
   /** Makes the status of what a handler rejected with. `method` is the path: `/sitq.v1.QueueService/Enqueue`. */
   readonly onError: (error: unknown, method: string) => StatusObject;
+  /** Sees each call that has one answer. Default: nothing does. */
+  readonly observer?: CallObserver | null;
+}
+
+/** Sees calls. */
+export interface CallObserver {
+  /** A call begins; `null`: its end is not to be said. `method` is the path: `/sitq.v1.QueueService/Enqueue`. */
+  begin(
+    method: string,
+    call: Pick<ServerUnaryCall<unknown, unknown>, "metadata" | "getPeer">,
+  ): { end(status: string): void } | null;
 }
 
 /**
@@ -71,7 +83,12 @@ export function implementation(
     const handler = handlers[method.localName];
     switch (method.methodKind) {
       case "unary":
-        wrapped[method.localName] = unary(method, handler as UnaryHandler<DescMessage, DescMessage>, fail);
+        wrapped[method.localName] = unary(
+          method,
+          handler as UnaryHandler<DescMessage, DescMessage>,
+          fail,
+          options.observer ?? null,
+        );
         break;
       case "server_streaming":
         wrapped[method.localName] = serverStreaming(
@@ -130,9 +147,12 @@ function unary(
   method: DescMethod,
   handler: UnaryHandler<DescMessage, DescMessage>,
   fail: Fail,
+  observer: CallObserver | null,
 ): handleUnaryCall<Held<Request>, Buffer> {
   const { encode } = codecOf(method.output);
+  const path = methodPath(method);
   return async (call, callback) => {
+    const observed = observer === null ? null : observer.begin(path, call);
     const context = new OpenCall(call);
     let bytes: Buffer | null = null;
     let failure: StatusObject | null = null;
@@ -142,6 +162,7 @@ function unary(
       if (!context.explains(error)) failure = fail(error);
     }
     context.finish();
+    observed?.end(context.cancelled ? "CANCELLED" : (statusCode[failure?.code ?? statusCode.OK] ?? ""));
     // The status of a cancelled call is not sent.
     if (!context.cancelled) callback(failure, bytes);
   };

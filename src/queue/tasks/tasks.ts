@@ -16,6 +16,7 @@ import type { Scheduler } from "../../maintenance/scheduler.ts";
 import type { Admission } from "../../store/admission.ts";
 import type { Store } from "../../store/store.ts";
 import type { CreatedTask, EnqueueAnswer, ListQuery } from "../../store/task-store.ts";
+import type { TaskTraces } from "../../tracing/traces.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseEnder } from "../leases/lease-ender.ts";
 import { type BatchTotal, inBatches } from "./in-batches.ts";
@@ -58,10 +59,20 @@ export interface TasksOptions {
   readonly dispatcher: Pick<Dispatcher, "wake" | "ended">;
   readonly scheduler: Pick<Scheduler, "due">;
   readonly ender: Pick<LeaseEnder, "endCancelled">;
+  /** Records what becomes of tasks. Default: nothing does. */
+  readonly traces?: TaskTraces | null;
 }
 
 /** Creates the use cases of tasks. */
-export function createTasks({ store, admission, clock, dispatcher, scheduler, ender }: TasksOptions): Tasks {
+export function createTasks({
+  store,
+  admission,
+  clock,
+  dispatcher,
+  scheduler,
+  ender,
+  traces = null,
+}: TasksOptions): Tasks {
   function enqueuedOf(request: NewTask, answer: EnqueueAnswer): Enqueued | SitqError {
     switch (answer.status) {
       case "created": {
@@ -106,6 +117,7 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, en
     assertOpen: () => admission.assertOpen(),
 
     async enqueue(tasks, atomic = false) {
+      const beganMs = traces?.now() ?? 0;
       const bytes = tasks.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
       const answers = await admission.admit(tasks.length, bytes, () => storeNow(tasks, atomic));
       const enqueued = answers.map((answer, index) => {
@@ -117,6 +129,7 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, en
           dispatcher.wake(request.queue, 1, request.type);
         return enqueuedOf(request, answer);
       });
+      traces?.stored(tasks, (index) => createdId(enqueued[index]), beganMs);
       // The promises that they came through may be old by now, and would keep them until the next full collection.
       answers.length = 0;
       return enqueued;
@@ -163,4 +176,9 @@ export function createTasks({ store, admission, clock, dispatcher, scheduler, en
       throw taskRunning(id);
     },
   };
+}
+
+/** The id of a task that was stored by this call; `null`: it was not. */
+function createdId(enqueued: Enqueued | SitqError | undefined): string | null {
+  return enqueued !== undefined && "created" in enqueued && enqueued.created ? enqueued.task.id : null;
 }

@@ -89,7 +89,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   grpc: ["gen"],
   "grpc/client": ["async", "gen", "grpc"],
   "grpc/server": ["gen", "grpc"],
-  http: ["contract", "domain", "domain/access", "gen", "grpc", "grpc/server"],
+  http: ["async", "contract", "domain", "domain/access", "gen", "grpc", "grpc/server"],
   tls: ["domain"],
   tracing: ["contract", "domain", "domain/tasks"],
   store: [

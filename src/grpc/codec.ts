@@ -1,12 +1,22 @@
 import type { DescMessage, DescMethod, MessageShape } from "@bufbuild/protobuf";
+import { status as statusCode } from "@grpc/grpc-js";
+import type { Status } from "../../gen/google/rpc/status_pb.js";
 import { codecOf } from "./message-codec.ts";
+import { makeStatus } from "./status-details.ts";
 
-/** A message that came and is not what the method takes. Its text is for the sender and holds nothing of what was sent. */
+/** A message that came and is not what the method takes. Its text is for the sender. */
 export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
 
-  constructor(desc: DescMessage, options?: ErrorOptions) {
-    super(`The message is not a valid ${desc.typeName}, or is nested too deeply.`, options);
+  /** @param options `problem`: what is wrong with it, where the sender can see that in what was sent. Default: it is not said */
+  constructor(desc: DescMessage, { problem, ...options }: ErrorOptions & { readonly problem?: string } = {}) {
+    const why = problem === undefined ? ", or is nested too deeply." : `: ${problem}`;
+    super(`The message is not a valid ${desc.typeName}${why}`, options);
+  }
+
+  /** Its refusal. */
+  get status(): Status {
+    return makeStatus(statusCode.INVALID_ARGUMENT, this.message, { reason: "MALFORMED_MESSAGE" });
   }
 }
 

@@ -12,7 +12,7 @@ import type { Server, ServerInterceptor } from "@grpc/grpc-js";
 export type InterceptedCall = Parameters<ServerInterceptor>[1];
 
 /** Decompresses a message with its frame of five bytes; rejects with a status. */
-export type Decompress = (message: Buffer, encoding: string) => Buffer | Promise<Buffer>;
+type DecompressFramed = (message: Buffer, encoding: string) => Buffer | Promise<Buffer>;
 
 /** The HTTP/2 stream below a call: bytes that arrive are seen nowhere else before the message is whole. */
 export function http2StreamOf(call: InterceptedCall): ServerHttp2Stream | null {
@@ -36,7 +36,7 @@ function isServerStream(value: unknown): value is ServerHttp2Stream {
 }
 
 /** Puts another function in the place where a call decompresses its messages: there is no hook before they are whole. */
-export function replaceDecompression(call: InterceptedCall, decompress: Decompress): void {
+export function replaceDecompression(call: InterceptedCall, decompress: DecompressFramed): void {
   if ("decompressMessage" in call) Object.assign(call, { decompressMessage: decompress });
 }
 

@@ -4,6 +4,7 @@ import { Metadata, type StatusObject, status as statusCode } from "@grpc/grpc-js
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.js";
 import { boundedDetails, cutEncoded } from "./bounded-trailers.ts";
+import { codecOf } from "./message-codec.ts";
 
 /** The domain of every ErrorInfo that sitq sends. */
 const errorDomain = "sitq";
@@ -84,6 +85,14 @@ export function reasonOf({
   readonly metadata?: Metadata | null | undefined;
 }): string {
   return (metadata && reasons.get(metadata)) ?? statusCode[code] ?? String(code);
+}
+
+/** The status that was made so for grpc-js. */
+export function fromStatusObject({ code, details, metadata }: StatusObject): Status {
+  const [bytes] = metadata.get(statusDetailsKey);
+  return Buffer.isBuffer(bytes)
+    ? codecOf(StatusSchema).decode(bytes)
+    : create(StatusSchema, { code, message: details });
 }
 
 /** Reads the details back. What is unknown or does not parse is passed over. */

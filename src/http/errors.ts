@@ -6,10 +6,21 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import type { Status } from "../../gen/google/rpc/status_pb.js";
+import { MalformedMessage } from "../grpc/codec.ts";
 import { readDetails } from "../grpc/status-details.ts";
 import type { HttpAnswer } from "./route.ts";
+import { StatusError } from "./status-error.ts";
 
 const detailTypes = [ErrorInfoSchema, BadRequestSchema, RetryInfoSchema];
+
+/**
+ * The status of what a request ended with.
+ *
+ * @param onError makes that of what is not known here
+ */
+export function statusOf(error: unknown, path: string, onError: (error: unknown, path: string) => Status): Status {
+  return error instanceof StatusError || error instanceof MalformedMessage ? error.status : onError(error, path);
+}
 
 /** A status as an error of Connect's, with its details, and with headers that clients of HTTP know. */
 export function toConnectError(status: Status): ConnectError {

@@ -1,20 +1,21 @@
-import type { Status } from "../../gen/google/rpc/status_pb.js";
 import { httpMethodUnsupported, unknownPath } from "../domain/refusals/http.ts";
 import type { CallContext } from "../grpc/handlers.ts";
 import { areHeadersWithin, type HeaderBounds, headersTooLarge } from "../grpc/server/header-bound.ts";
+import type { ConnectCallRules } from "./connect-call.ts";
+import { ConnectCalls } from "./connect-calls.ts";
 import { errorAnswer, toConnectError } from "./errors.ts";
 import { HttpCall, type HttpConnections } from "./http-call.ts";
 import { answer, type HttpRequest, type HttpResponse, pathOf } from "./message.ts";
 import { checkOrigin, corsHeaders, hostOf, type OriginRules, preflightHeaders } from "./origin.ts";
 import { type HttpRoute, routeFinder } from "./route.ts";
+import type { HttpService } from "./served-method.ts";
 
 /** What requests over HTTP are answered by. */
-export interface HttpDoorOptions {
+export interface HttpDoorOptions extends ConnectCallRules {
+  readonly services: readonly HttpService[];
   readonly routes: readonly HttpRoute[];
   readonly bounds: HeaderBounds;
   readonly origins: OriginRules;
-  /** Makes the status of what was thrown. `path` is that of the request. */
-  readonly onError: (error: unknown, path: string) => Status;
   /** Lets the caller of a route in. It throws or rejects with a refusal. */
   readonly admit: (route: HttpRoute, context: CallContext) => void | Promise<void>;
 }
@@ -26,10 +27,12 @@ const statuses = { badRequest: 400, notFound: 404, methodNotAllowed: 405, header
 export class HttpDoor {
   readonly #options: HttpDoorOptions;
   readonly #routeOf: (path: string) => HttpRoute | undefined;
+  readonly #calls: ConnectCalls;
 
   constructor(options: HttpDoorOptions) {
     this.#options = options;
     this.#routeOf = routeFinder(options.routes);
+    this.#calls = new ConnectCalls(options.services, options);
   }
 
   /** Answers a request. It never throws. */
@@ -61,6 +64,10 @@ export class HttpDoor {
 
   #dispatch(path: string, call: HttpCall): void {
     const { request, response } = call;
+    if (this.#calls.has(path)) {
+      void this.#calls.answer(path, call);
+      return;
+    }
     const route = this.#routeOf(path);
     if (route === undefined) {
       this.#refuse(request, response, unknownPath(path), statuses.notFound);

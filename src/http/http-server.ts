@@ -5,12 +5,11 @@ import { HttpDoor, type HttpDoorOptions } from "./http-door.ts";
 import { Http1Server, type Http1Settings } from "./http1-server.ts";
 import { splitCalls, splitConnections } from "./split-protocols.ts";
 
+type HttpBounds = Pick<HttpDoorOptions, "maxReceiveBytes" | "firstMessageTimeoutMs">;
+
 /** What a server over HTTP is made of. */
-export interface HttpServerOptions extends Omit<HttpDoorOptions, "bounds"> {
-  readonly settings: Omit<Http1Settings, "longestRequestMs"> &
-    HttpDoorOptions["bounds"] & { readonly maxReceiveBytes: number };
-  /** Runs an action some milliseconds later; answers a function that calls it off. */
-  readonly after: (delayMs: number, action: () => void) => () => void;
+export interface HttpServerOptions extends Omit<HttpDoorOptions, "bounds" | keyof HttpBounds> {
+  readonly settings: Omit<Http1Settings, "longestRequestMs"> & HttpDoorOptions["bounds"] & HttpBounds;
   /** Called with each call over HTTP/2 that is not gRPC's. */
   readonly onHttp2Call: (stream: ServerHttp2Stream) => void;
 }
@@ -24,7 +23,7 @@ export class HttpServer {
   constructor(options: HttpServerOptions) {
     const { settings } = options;
     this.#options = options;
-    this.#door = new HttpDoor({ ...options, bounds: settings });
+    this.#door = new HttpDoor({ ...options, ...settings, bounds: settings });
     this.#http1 = new Http1Server({ ...settings, longestRequestMs: longestMessageMs(settings) }, (request, response) =>
       this.#door.handle(request, response, this.#http1),
     );

@@ -12,6 +12,7 @@ import type { Decoding } from "../grpc/codec.ts";
 import { handleUnknownPaths, keepFromIdling, listenersOf, setHttp2Options } from "../grpc/grpc-internals.ts";
 import type { ServiceHandlers } from "../grpc/handlers.ts";
 import { callGuard, type RefusedCall } from "../grpc/server/call-guard.ts";
+import { createDecompression } from "../grpc/server/decompression.ts";
 import { boundHeaders, headerOptions } from "../grpc/server/header-bound.ts";
 import { type CallObserver, implementation, type ServeOptions, serviceDefinition } from "../grpc/server/serve.ts";
 import { trafficOn } from "../grpc/server/session-traffic.ts";
@@ -19,6 +20,7 @@ import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
 import { readDetails } from "../grpc/status-details.ts";
 import { HttpServer, type HttpServerOptions } from "../http/http-server.ts";
+import type { HttpService } from "../http/served-method.ts";
 import { type Authority, authorizeCalls, type SignIn, signInsOf } from "./calls/authorize.ts";
 import type { RpcContext } from "./calls/rpc-context.ts";
 import { codeNameOf, statusObjectOf, statusOf } from "./calls/status.ts";
@@ -42,6 +44,8 @@ export interface RpcService {
   readonly definition: ServiceDefinition;
   /** How callers are found before their requests are there, by the paths of methods; none: the service asks for no credentials. */
   readonly signIns: ReadonlyMap<string, SignIn>;
+  /** What serves it over HTTP. */
+  readonly http: HttpService;
   /** Wraps the handlers for grpc-js. */
   implement(options: ServeOptions): UntypedServiceImplementation;
 }
@@ -60,6 +64,7 @@ export function rpcService<S extends DescService>(
     desc,
     definition: serviceDefinition(desc, decoding),
     signIns: new Map(),
+    http: { methods: desc.methods, handlers, decoding },
     implement: (options) => implementation(desc, handlers, options),
   };
 }
@@ -141,15 +146,17 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   const signIns = new Map(services.flatMap((service) => [...service.signIns]));
   const largeMessages = createLargeMessages(settings, signIns, log);
+  const decompress = createDecompression(settings.maxReceiveBytes);
   const { onRefused } = options;
-  const guard = callGuard({ ...settings, clock, largeMessages, ...(onRefused && { onRefused }) });
+  const guard = callGuard({ ...settings, clock, largeMessages, decompress, ...(onRefused && { onRefused }) });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
   setHttp2Options(server, { ...headerOptions(settings), allowHTTP1: options.http !== null });
   handleUnknownPaths(server, unknownMethod);
   const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
   for (const { definition, implement } of services) server.addService(definition, implement({ onError, observer }));
 
-  const http = options.http && createHttp(options, options.http, { server, health });
+  const http =
+    options.http && createHttp(options, options.http, { server, health, services, largeMessages, decompress });
 
   let address = formatHostPort(options.listen);
   let closed: Promise<void> | null = null;
@@ -199,11 +206,18 @@ function connectionsOf(listener: NetServer): Promise<number> {
   return new Promise((resolve) => listener.getConnections((_, count) => resolve(count ?? 0)));
 }
 
+/** What HTTP shares with gRPC. */
+interface HttpParts extends Pick<HttpServerOptions, "largeMessages" | "decompress"> {
+  readonly server: Server;
+  readonly health: HealthRegistry;
+  readonly services: readonly RpcService[];
+}
+
 /** Creates what serves HTTP beside gRPC. */
 function createHttp(
   { listen, log, clock, settings, onRefused }: RpcServerOptions,
   { routes, admit, allowedOrigins }: HttpOptions,
-  { server, health }: { readonly server: Server; readonly health: HealthRegistry },
+  { server, health, services, largeMessages, decompress }: HttpParts,
 ): HttpServer {
   return new HttpServer({
     routes: [...healthRoutes(health), ...routes],
@@ -216,7 +230,10 @@ function createHttp(
       return status;
     },
     onHttp2Call: (stream) => keepFromIdling(server, stream),
-    after: clock.after,
+    services: services.map((service) => service.http),
+    largeMessages,
+    decompress,
+    clock,
     settings,
   });
 }

@@ -17,6 +17,8 @@ export interface SecuredServer extends AsyncDisposable {
   readonly access: Client<typeof AccessService>;
   /** The options of a call as the first admin. */
   readonly admin: CallOptions;
+  /** The first admin's token. */
+  readonly rootToken: string;
   /** Creates a token by grants in their text form, and answers it. */
   tokenOf(
     name: string,
@@ -40,6 +42,7 @@ export async function startSecured(clock?: Clock | FakeClock, config: Partial<Co
     server,
     access,
     admin,
+    rootToken: text,
     async tokenOf(name, ...grants) {
       return (await access.createToken({ principal: name, grants }, admin)).secret;
     },

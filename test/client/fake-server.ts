@@ -35,6 +35,7 @@ import { silentLog } from "../../src/domain/log.ts";
 import { CallError } from "../../src/grpc/client/call-error.ts";
 import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
 import { callGuard } from "../../src/grpc/server/call-guard.ts";
+import { createDecompression } from "../../src/grpc/server/decompression.ts";
 import type { ServeOptions } from "../../src/grpc/server/serve.ts";
 import { makeStatus, toStatusObject } from "../../src/grpc/status-details.ts";
 import { answerInOrder } from "../../src/rpc/calls/answer-in-order.ts";
@@ -127,7 +128,8 @@ export async function startFakeServer(
   };
   const bounds = { firstMessageTimeoutMs: 10_000, maxReceiveBytes: 4_194_304, maxUnfinishedBytes: 67_108_864 };
   const largeMessages = createLargeMessages(bounds, new Map(), silentLog);
-  const guard = callGuard({ ...bounds, clock: systemClock, largeMessages });
+  const decompress = createDecompression(bounds.maxReceiveBytes);
+  const guard = callGuard({ ...bounds, clock: systemClock, largeMessages, decompress });
   const server = new Server({ interceptors: [...(interceptor ? [interceptor] : []), guard] });
   const options: ServeOptions = { onError: statusObjectOf };
   const services = [

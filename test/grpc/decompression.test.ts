@@ -46,7 +46,7 @@ it("refuses what is not what its compression says, and what becomes too large", 
 });
 
 it("decompresses no more at a time than its budget holds, in order, and all in the end", async () => {
-  const bomb = frame(gzipSync(Buffer.alloc(1_000_000)), { flag: 1 });
+  const bomb = gzipSync(Buffer.alloc(1_000_000));
   const decompress = createDecompression(1_000_000, 2_000_000);
   const done: number[] = [];
   let most = 0;
@@ -66,7 +66,7 @@ it("decompresses no more at a time than its budget holds, in order, and all in t
 
 it("gives back what a message that is refused had taken", async () => {
   const decompress = createDecompression(100_000, 100_000);
-  const bomb = frame(gzipSync(Buffer.alloc(100_001)), { flag: 1 });
+  const bomb = gzipSync(Buffer.alloc(100_001));
   for (let n = 0; n < 5; n++) await expect(decompress(bomb, "gzip")).rejects.toMatchObject({ code: 8 });
-  expect(await decompress(frame(gzipSync(Buffer.alloc(10)), { flag: 1 }), "gzip")).toHaveLength(10);
+  expect(await decompress(gzipSync(Buffer.alloc(10)), "gzip")).toHaveLength(10);
 });

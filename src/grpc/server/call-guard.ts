@@ -2,7 +2,7 @@ import type { ServerHttp2Stream } from "node:http2";
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status as statusCode } from "@grpc/grpc-js";
 import { http2StreamOf, replaceDecompression, unfinishedMessage } from "../grpc-internals.ts";
 import { makeStatus, reasonOf, toStatusObject } from "../status-details.ts";
-import { createDecompression, isTooLarge } from "./decompression.ts";
+import { type Decompress, isTooLarge } from "./decompression.ts";
 import { resetAfterTrailers } from "./end-stream.ts";
 import { CallLargeMessages, type LargeMessages, smallMessageBytes } from "./large-messages.ts";
 import { completeStatus } from "./own-status.ts";
@@ -29,6 +29,8 @@ export interface CallGuardOptions {
   readonly largeMessages: LargeMessages;
   /** Called with each call that is answered with a refusal. Default: nothing is. */
   readonly onRefused?: (call: RefusedCall) => void;
+  /** One for all calls of the server. */
+  readonly decompress: Decompress;
   readonly clock: {
     /** Runs `action` once, `delayMs` later; answers a function that calls it off. */
     after(delayMs: number, action: () => void): () => void;
@@ -54,8 +56,8 @@ export function longestMessageMs({
  */
 const shareBytes = 131_072;
 const leastShare = 1 / 8;
-/** What all messages may become that are decompressed at a time, however many connections they come over. */
-const decompressionBytes = 16_777_216;
+/** The frame of a message: a flag and the length. */
+const frameBytes = 5;
 
 /** What was received with calls that ended because a message was too large. */
 const endedByTooLarge = new WeakSet<Metadata>();
@@ -80,8 +82,7 @@ export function wasEndedByTooLarge({ metadata }: { readonly metadata: Metadata }
  * - Statuses of grpc-js's own get the details that every refusal has, and a stream that the server ends is reset behind them.
  */
 export function callGuard(options: CallGuardOptions): ServerInterceptor {
-  const { firstMessageTimeoutMs, maxReceiveBytes, largeMessages, onRefused, clock } = options;
-  const decompress = createDecompression(maxReceiveBytes, decompressionBytes);
+  const { firstMessageTimeoutMs, maxReceiveBytes, largeMessages, decompress, onRefused, clock } = options;
   const leastBytes = firstMessageTimeoutMs * leastBytesPerMs;
   const longestMs = longestMessageMs(options);
   const late = (text: string) =>
@@ -112,7 +113,7 @@ export function callGuard(options: CallGuardOptions): ServerInterceptor {
     let ownBytes = 0;
     let large: CallLargeMessages | null = null;
 
-    replaceDecompression(call, decompress);
+    replaceDecompression(call, (message, encoding) => decompress(message.subarray(frameBytes), encoding));
     const sendStatus = call.sendStatus.bind(call);
     call.sendStatus = (status) => {
       traffic.sentMessages++;

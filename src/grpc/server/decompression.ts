@@ -2,7 +2,6 @@ import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import { status as statusCode } from "@grpc/grpc-js";
 import { ByteBudget } from "../byte-budget.ts";
-import type { Decompress } from "../grpc-internals.ts";
 import { makeStatus, toStatusObject } from "../status-details.ts";
 
 const gunzipped = promisify(gunzip);
@@ -12,7 +11,11 @@ const inflated = promisify(inflate);
 const acceptedEncodings = "identity,deflate,gzip";
 /** What deflate makes of a byte at most. */
 const mostGrowth = 1_032;
-const frameBytes = 5;
+/** What all messages may become that are decompressed at a time, however many connections they come over. */
+const defaultBudgetBytes = 16_777_216;
+
+/** Decompresses what a message holds; rejects with a status. */
+export type Decompress = (contents: Buffer, encoding: string) => Buffer | Promise<Buffer>;
 
 /**
  * Makes the function that decompresses the messages of all calls of a server, in memory that is bounded over all of them: 3 MB on
@@ -20,13 +23,12 @@ const frameBytes = 5;
  * messages behind it wait, compressed as they came.
  *
  * @param maxMessageBytes the largest message that is taken, decompressed
- * @param budgetBytes what all messages may become that are decompressed at a time
+ * @param budgetBytes what all messages may become that are decompressed at a time. Default: 16 MiB
  */
-export function createDecompression(maxMessageBytes: number, budgetBytes: number): Decompress {
+export function createDecompression(maxMessageBytes: number, budgetBytes = defaultBudgetBytes): Decompress {
   const budget = new ByteBudget(Math.max(budgetBytes, maxMessageBytes));
 
-  async function decompressed(message: Buffer, decompress: typeof gunzipped | typeof inflated): Promise<Buffer> {
-    const contents = message.subarray(frameBytes);
+  async function decompressed(contents: Buffer, decompress: typeof gunzipped | typeof inflated): Promise<Buffer> {
     const bytes = Math.min(contents.length * mostGrowth, maxMessageBytes);
     const { promise: taken, resolve } = Promise.withResolvers<void>();
     const giveBack = budget.take(bytes, resolve);
@@ -41,14 +43,14 @@ export function createDecompression(maxMessageBytes: number, budgetBytes: number
     }
   }
 
-  return (message, encoding) => {
+  return (contents, encoding) => {
     switch (encoding) {
       case "identity":
-        return message.subarray(frameBytes);
+        return contents;
       case "gzip":
-        return decompressed(message, gunzipped);
+        return decompressed(contents, gunzipped);
       case "deflate":
-        return decompressed(message, inflated);
+        return decompressed(contents, inflated);
       default:
         return Promise.reject(unsupported());
     }

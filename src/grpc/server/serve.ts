@@ -132,7 +132,7 @@ function statusMaker(method: DescMethod, options: ServeOptions): Fail {
   const path = methodPath(method);
   return (error) => {
     if (error instanceof MalformedMessage) {
-      return toStatusObject(makeStatus(statusCode.INVALID_ARGUMENT, error.message, { reason: "MALFORMED_MESSAGE" }));
+      return toStatusObject(error.status);
     }
     try {
       return options.onError(error, path);

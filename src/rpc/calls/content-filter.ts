@@ -2,9 +2,9 @@
 
 import { clearField, type DescMessage, type DescMethod, getOption, type Message } from "@bufbuild/protobuf";
 import { content } from "../../../gen/sitq/v1/access_pb.js";
+import { eachMessageIn, fieldValue } from "../../grpc/field-value.ts";
 import type { Outbound } from "../../grpc/handlers.ts";
 import { codecOf } from "../../grpc/message-codec.ts";
-import { fieldValue } from "./field-path.ts";
 
 /** Empties the marked fields of a message, and of those in it. */
 type Clear = (message: Message) => void;
@@ -59,16 +59,8 @@ function clearOf(desc: DescMessage, known: Map<DescMessage, Clear | null>): Clea
       continue;
     }
     const inner = field.message === undefined ? null : clearOf(field.message, known);
-    if (inner !== null) steps.push((message) => clearEach(fieldValue(message, field), inner));
+    if (inner !== null) steps.push((message) => eachMessageIn(fieldValue(message, field), inner));
   }
   if (steps.length === 0) known.set(desc, null);
   return steps.length === 0 ? null : clear;
-}
-
-function clearEach(value: unknown, clear: Clear): void {
-  if (Array.isArray(value)) for (const each of value) clear(each);
-  else if (typeof value === "object" && value !== null) {
-    if ("$typeName" in value) clear(value as Message);
-    else for (const each of Object.values(value)) clear(each as Message);
-  }
 }

@@ -1,4 +1,5 @@
 import { type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { fieldValue } from "../../grpc/field-value.ts";
 
 /** A text that stands in a message. */
 export interface FoundText {
@@ -40,13 +41,4 @@ export function textsAt(fields: readonly DescField[]): (message: Message) => Fou
       typeof value === "string" && value !== "" ? [{ text: value, field }] : [],
     );
   };
-}
-
-/** The value of a field as protobuf-es holds it; `undefined`: it is not set. */
-export function fieldValue(message: unknown, { localName, oneof }: DescField): unknown {
-  if (typeof message !== "object" || message === null) return undefined;
-  if (oneof === undefined) return Reflect.get(message, localName);
-  const choice: unknown = Reflect.get(message, oneof.localName);
-  if (typeof choice !== "object" || choice === null || Reflect.get(choice, "case") !== localName) return undefined;
-  return Reflect.get(choice, "value");
 }

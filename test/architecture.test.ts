@@ -89,7 +89,9 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   grpc: ["gen"],
   "grpc/client": ["async", "gen", "grpc"],
   "grpc/server": ["gen", "grpc"],
-  http: ["async", "contract", "domain", "domain/access", "gen", "grpc", "grpc/server"],
+  http: ["contract", "domain", "domain/access", "grpc", "grpc/server", "http/connect", "http/exchange"],
+  "http/connect": ["async", "domain", "gen", "grpc", "grpc/server", "http/exchange"],
+  "http/exchange": ["gen", "grpc", "grpc/server"],
   tls: ["domain"],
   tracing: ["contract", "domain", "domain/tasks"],
   store: [
@@ -237,6 +239,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc",
     "grpc/server",
     "http",
+    "http/connect",
     "rpc/calls",
     "rpc/limits",
     "rpc/standard",

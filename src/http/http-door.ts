@@ -1,14 +1,14 @@
 import { httpMethodUnsupported, unknownPath } from "../domain/refusals/http.ts";
 import type { CallContext } from "../grpc/handlers.ts";
 import { areHeadersWithin, type HeaderBounds, headersTooLarge } from "../grpc/server/header-bound.ts";
-import type { ConnectCallRules } from "./connect-call.ts";
-import { ConnectCalls } from "./connect-calls.ts";
-import { errorAnswer, toConnectError } from "./errors.ts";
-import { HttpCall, type HttpConnections } from "./http-call.ts";
-import { answer, type HttpRequest, type HttpResponse, pathOf } from "./message.ts";
+import type { ConnectCallRules } from "./connect/connect-call.ts";
+import { ConnectCalls } from "./connect/connect-calls.ts";
+import type { HttpService } from "./connect/served-method.ts";
+import { errorAnswer, toConnectError } from "./exchange/errors.ts";
+import { HttpCall, type HttpConnections } from "./exchange/http-call.ts";
+import { answer, type HttpRequest, type HttpResponse, pathOf } from "./exchange/message.ts";
 import { checkOrigin, corsHeaders, hostOf, type OriginRules, preflightHeaders } from "./origin.ts";
 import { type HttpRoute, routeFinder } from "./route.ts";
-import type { HttpService } from "./served-method.ts";
 
 /** What requests over HTTP are answered by. */
 export interface HttpDoorOptions extends ConnectCallRules {

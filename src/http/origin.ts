@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { cors } from "@connectrpc/connect";
 import { isLoopback, parseHostPort } from "../contract/host-port.ts";
 import { crossOrigin } from "../domain/refusals/http.ts";
-import { type HttpRequest, isHttp2 } from "./message.ts";
+import { type HttpRequest, isHttp2 } from "./exchange/message.ts";
 
 /** Which pages may call. */
 export interface OriginRules {

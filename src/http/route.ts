@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Role } from "../domain/access/grant.ts";
+import type { HttpAnswer } from "./exchange/message.ts";
 
 /** A path that the server answers over HTTP beside the contract's calls, such as `/metrics`. */
 export interface HttpRoute {
@@ -19,14 +20,6 @@ export interface HttpRouteRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-}
-
-/** What a route answers. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** `content-type` and what else belongs to it. The length and `x-content-type-options` are added. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
 }
 
 /** An answer of one line of text. */

@@ -21,8 +21,8 @@ import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/conn
 import { type Client as GrpcClient, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.js";
 import { methodPath } from "../../src/grpc/codec.ts";
-import { jsonRegistry } from "../../src/http/any-json.ts";
-import { toConnectError } from "../../src/http/errors.ts";
+import { jsonRegistry } from "../../src/http/connect/any-json.ts";
+import { toConnectError } from "../../src/http/exchange/errors.ts";
 
 /** What a call comes to: its answer, or its refusal with its details. */
 export type Outcome = { readonly answer: JsonObject } | { readonly refusal: Refusal };

@@ -15,7 +15,13 @@ import { type Client, createClient } from "../../src/grpc/client/client.ts";
 import type { ServiceHandlers } from "../../src/grpc/handlers.ts";
 import type { HttpRoute } from "../../src/http/route.ts";
 import type { ServerTls } from "../../src/rpc/handshakes.ts";
-import { createRpcServer, type RpcServer, type RpcService, rpcService } from "../../src/rpc/server.ts";
+import {
+  createRpcServer,
+  type HttpOptions,
+  type RpcServer,
+  type RpcService,
+  rpcService,
+} from "../../src/rpc/server.ts";
 import type { RpcServerSettings } from "../../src/rpc/server-settings.ts";
 import { createCondition } from "../harness/condition.ts";
 
@@ -35,8 +41,10 @@ export interface RpcHarnessOptions {
   readonly tls?: ServerTls;
   /** Default: on. */
   readonly reflection?: boolean;
-  /** What it answers over HTTP beside health. Nobody is asked for credentials. */
+  /** What it answers over HTTP beside health. */
   readonly routes?: readonly HttpRoute[];
+  /** Lets the callers of routes in. Default: all of them. */
+  readonly admit?: HttpOptions["admit"];
   readonly allowedOrigins?: readonly string[];
 }
 
@@ -97,7 +105,11 @@ export function makeServer(options: RpcHarnessOptions = {}): Pick<RpcHarness, "s
     listen: options.listen ?? { host: "127.0.0.1", port: 0 },
     tls: options.tls ?? null,
     reflection: options.reflection ?? true,
-    http: { routes: options.routes ?? [], admit: () => undefined, allowedOrigins: options.allowedOrigins ?? [] },
+    http: {
+      routes: options.routes ?? [],
+      admit: options.admit ?? (() => undefined),
+      allowedOrigins: options.allowedOrigins ?? [],
+    },
     clock: options.clock ?? systemClock,
     log: { error: record, warn: record },
     settings: { ...testSettings, ...options.settings },

@@ -1,9 +1,9 @@
 import { status as statusCode } from "@grpc/grpc-js";
-import { leastBytesPerMs, longestMessageMs } from "../grpc/server/call-guard.ts";
-import { messageTooLarge } from "../grpc/server/decompression.ts";
-import { type LargeMessages, smallMessageBytes } from "../grpc/server/large-messages.ts";
-import { CallCancelled } from "../grpc/server/open-call.ts";
-import { makeStatus } from "../grpc/status-details.ts";
+import { leastBytesPerMs, longestMessageMs } from "../../grpc/server/call-guard.ts";
+import { messageTooLarge } from "../../grpc/server/decompression.ts";
+import { type LargeMessages, smallMessageBytes } from "../../grpc/server/large-messages.ts";
+import { CallCancelled } from "../../grpc/server/open-call.ts";
+import { makeStatus } from "../../grpc/status-details.ts";
 import type { HttpCall } from "./http-call.ts";
 import { refusedBy, StatusError } from "./status-error.ts";
 

@@ -1,6 +1,6 @@
 import type { StatusObject } from "@grpc/grpc-js";
-import type { Status } from "../../gen/google/rpc/status_pb.js";
-import { fromStatusObject } from "../grpc/status-details.ts";
+import type { Status } from "../../../gen/google/rpc/status_pb.js";
+import { fromStatusObject } from "../../grpc/status-details.ts";
 
 /** The refusal of a request by a status that is made already. */
 export class StatusError extends Error {

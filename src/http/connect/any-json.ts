@@ -20,8 +20,8 @@ import {
   file_google_protobuf_timestamp,
   file_google_protobuf_wrappers,
 } from "@bufbuild/protobuf/wkt";
-import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
-import { eachMessageIn, fieldValue } from "../grpc/field-value.ts";
+import { file_google_rpc_error_details } from "../../../gen/google/rpc/error_details_pb.js";
+import { eachMessageIn, fieldValue } from "../../grpc/field-value.ts";
 
 const known = createRegistry(
   file_google_rpc_error_details,

@@ -1,20 +1,20 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import type { StatusObject } from "@grpc/grpc-js";
-import type { Status } from "../../gen/google/rpc/status_pb.js";
-import { onAbort, orAborted } from "../async/signals.ts";
-import { needsGrpc } from "../domain/refusals/http.ts";
-import { MalformedMessage } from "../grpc/codec.ts";
-import { OutboundStream } from "../grpc/outbound-stream.ts";
-import type { Decompress } from "../grpc/server/decompression.ts";
-import { CallCancelled } from "../grpc/server/open-call.ts";
+import type { Status } from "../../../gen/google/rpc/status_pb.js";
+import { onAbort, orAborted } from "../../async/signals.ts";
+import { needsGrpc } from "../../domain/refusals/http.ts";
+import { MalformedMessage } from "../../grpc/codec.ts";
+import { OutboundStream } from "../../grpc/outbound-stream.ts";
+import type { Decompress } from "../../grpc/server/decompression.ts";
+import { CallCancelled } from "../../grpc/server/open-call.ts";
+import { statusOf, toConnectError } from "../exchange/errors.ts";
+import type { HttpCall } from "../exchange/http-call.ts";
+import { type BodyRules, frameBytes, RequestBody } from "../exchange/request-body.ts";
+import { refusedBy } from "../exchange/status-error.ts";
 import { AnswerQueue } from "./answer-queue.ts";
-import { statusOf, toConnectError } from "./errors.ts";
-import type { HttpCall } from "./http-call.ts";
-import { type BodyRules, frameBytes, RequestBody } from "./request-body.ts";
 import { type RequestFormat, timeoutOf } from "./request-format.ts";
 import type { ServedMethod } from "./served-method.ts";
-import { refusedBy } from "./status-error.ts";
 
 /** What all calls over HTTP share. */
 export interface ConnectCallRules extends BodyRules {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { Metadata } from "@grpc/grpc-js";
-import type { CallConnection, CallContext, PeerCertificate } from "../grpc/handlers.ts";
-import { CallCancelled } from "../grpc/server/open-call.ts";
-import { peerCertificateOf } from "../grpc/server/peer-certificate.ts";
+import type { CallConnection, CallContext, PeerCertificate } from "../../grpc/handlers.ts";
+import { CallCancelled } from "../../grpc/server/open-call.ts";
+import { peerCertificateOf } from "../../grpc/server/peer-certificate.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./message.ts";
 
 /** What a call over HTTP shares with the others of its server. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type DescMessage, fromJsonString, type Message } from "@bufbuild/protobuf";
-import { MalformedMessage } from "../grpc/codec.ts";
-import { codecOf } from "../grpc/message-codec.ts";
+import { MalformedMessage } from "../../grpc/codec.ts";
+import { codecOf } from "../../grpc/message-codec.ts";
 import { bytesOfAny, jsonRegistry } from "./any-json.ts";
 
 /** The longest text of what is wrong with a request in JSON. */

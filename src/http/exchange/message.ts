@@ -2,12 +2,19 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { HttpAnswer } from "./route.ts";
 
 /** A request of either version. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 /** A response of either version. */
 export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+/** The answer to a request that is not a call. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** `content-type` and what else belongs to it. The length and `x-content-type-options` are added. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
 
 /** Whether a request came over HTTP/2. */
 export function isHttp2(request: HttpRequest): request is Http2ServerRequest {

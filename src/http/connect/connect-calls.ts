@@ -14,12 +14,12 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import { contentTypeUnsupported, httpMethodUnsupported } from "../domain/refusals/http.ts";
+import { contentTypeUnsupported, httpMethodUnsupported, needsGrpc } from "../../domain/refusals/http.ts";
+import { errorAnswer, statusOf, toConnectError } from "../exchange/errors.ts";
+import type { HttpCall } from "../exchange/http-call.ts";
+import { answer, type HttpRequest } from "../exchange/message.ts";
 import { jsonRegistry } from "./any-json.ts";
 import { ConnectCall, type ConnectCallRules } from "./connect-call.ts";
-import { errorAnswer, statusOf, toConnectError } from "./errors.ts";
-import type { HttpCall } from "./http-call.ts";
-import { answer, type HttpRequest } from "./message.ts";
 import { contentTypesOf, formatOf, type RequestFormat, timeoutOf, writeTimeout } from "./request-format.ts";
 import { type HttpService, ServedMethod } from "./served-method.ts";
 
@@ -65,9 +65,12 @@ export class ConnectCalls {
       return;
     }
     const format = formatOf(request, method.desc);
+    if (format === null && method.desc.methodKind === "bidi_streaming") {
+      this.#refuse(call, path, needsGrpc(path), 501);
+      return;
+    }
     if (format === null) {
       const type = request.headers["content-type"] ?? "";
-      response.setHeader("accept-post", contentTypesOf(method.desc));
       this.#refuse(call, path, contentTypeUnsupported(type, contentTypesOf(method.desc)), 415);
       return;
     }

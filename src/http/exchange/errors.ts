@@ -4,11 +4,11 @@ import type { Message } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
-import type { Status } from "../../gen/google/rpc/status_pb.js";
-import { MalformedMessage } from "../grpc/codec.ts";
-import { readDetails } from "../grpc/status-details.ts";
-import type { HttpAnswer } from "./route.ts";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
+import type { Status } from "../../../gen/google/rpc/status_pb.js";
+import { MalformedMessage } from "../../grpc/codec.ts";
+import { readDetails } from "../../grpc/status-details.ts";
+import type { HttpAnswer } from "./message.ts";
 import { StatusError } from "./status-error.ts";
 
 const detailTypes = [ErrorInfoSchema, BadRequestSchema, RetryInfoSchema];

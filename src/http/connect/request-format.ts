@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { invalidField } from "../domain/errors.ts";
-import type { HttpRequest } from "./message.ts";
+import { invalidField } from "../../domain/errors.ts";
+import type { HttpRequest } from "../exchange/message.ts";
 
 /** How a call over HTTP is written. */
 export interface RequestFormat {

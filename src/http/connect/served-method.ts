@@ -1,7 +1,7 @@
 import type { DescMessage, DescMethod, Message } from "@bufbuild/protobuf";
-import { type Decoding, type MalformedMessage, methodPath, tolerantDecoder } from "../grpc/codec.ts";
-import type { CallContext, Outbound } from "../grpc/handlers.ts";
-import { codecOf, streamEncoder } from "../grpc/message-codec.ts";
+import { type Decoding, type MalformedMessage, methodPath, tolerantDecoder } from "../../grpc/codec.ts";
+import type { CallContext, Outbound } from "../../grpc/handlers.ts";
+import { codecOf, streamEncoder } from "../../grpc/message-codec.ts";
 import { bytesInAny } from "./any-json.ts";
 import { jsonDecoder } from "./json-decoder.ts";
 

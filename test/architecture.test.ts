@@ -240,6 +240,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "grpc/server",
     "http",
     "http/connect",
+    "http/exchange",
     "rpc/calls",
     "rpc/limits",
     "rpc/standard",

@@ -4,9 +4,10 @@ import { areHeadersWithin, type HeaderBounds, headersTooLarge } from "../grpc/se
 import type { ConnectCallRules } from "./connect/connect-call.ts";
 import { ConnectCalls } from "./connect/connect-calls.ts";
 import type { HttpService } from "./connect/served-method.ts";
-import { errorAnswer, toConnectError } from "./exchange/errors.ts";
+import { errorAnswer } from "./exchange/errors.ts";
 import { HttpCall, type HttpConnections } from "./exchange/http-call.ts";
 import { answer, type HttpRequest, type HttpResponse, pathOf } from "./exchange/message.ts";
+import { StatusError } from "./exchange/status-error.ts";
 import { checkOrigin, corsHeaders, hostOf, type OriginRules, preflightHeaders } from "./origin.ts";
 import { type HttpRoute, routeFinder } from "./route.ts";
 
@@ -38,28 +39,28 @@ export class HttpDoor {
   /** Answers a request. It never throws. */
   handle(request: HttpRequest, response: HttpResponse, connections: HttpConnections): void {
     const { bounds, origins } = this.#options;
+    const call = new HttpCall(request, response, connections);
+    const path = pathOf(request);
     if (!areHeadersWithin(request.rawHeaders, bounds)) {
-      const error = toConnectError(headersTooLarge(bounds));
-      answer(request, response, errorAnswer(error, statuses.headersTooLarge));
+      this.#refuse(call, new StatusError(headersTooLarge(bounds)), statuses.headersTooLarge);
       return;
     }
-    const path = pathOf(request);
     if (!URL.canParse(path, `http://${hostOf(request)}`)) {
-      this.#refuse(request, response, unknownPath(path), statuses.badRequest);
+      this.#refuse(call, unknownPath(path), statuses.badRequest);
       return;
     }
     for (const [name, value] of Object.entries(corsHeaders(request.headers, origins))) response.setHeader(name, value);
     try {
       checkOrigin(request, origins);
     } catch (error) {
-      this.#refuse(request, response, error);
+      this.#refuse(call, error);
       return;
     }
     if (request.method === "OPTIONS" && request.headers.origin !== undefined) {
       answer(request, response, { status: 204, headers: preflightHeaders(), body: "" });
       return;
     }
-    this.#dispatch(path, new HttpCall(request, response, connections));
+    this.#dispatch(path, call);
   }
 
   #dispatch(path: string, call: HttpCall): void {
@@ -70,12 +71,12 @@ export class HttpDoor {
     }
     const route = this.#routeOf(path);
     if (route === undefined) {
-      this.#refuse(request, response, unknownPath(path), statuses.notFound);
+      this.#refuse(call, unknownPath(path), statuses.notFound);
     } else if (request.method === "GET" || request.method === "HEAD") {
       void this.#answerRoute(route, path, call);
     } else {
       response.setHeader("allow", "GET, HEAD");
-      this.#refuse(request, response, httpMethodUnsupported(request.method ?? "", "GET"), statuses.methodNotAllowed);
+      this.#refuse(call, httpMethodUnsupported(request.method ?? "", "GET"), statuses.methodNotAllowed);
     }
   }
 
@@ -87,14 +88,15 @@ export class HttpDoor {
       const query = new URLSearchParams(url.slice(path.length + 1));
       answer(request, response, await route.get({ path, query, headers }));
     } catch (error) {
-      this.#refuse(request, response, error);
+      this.#refuse(call, error);
     } finally {
       call.finish();
     }
   }
 
-  #refuse(request: HttpRequest, response: HttpResponse, error: unknown, httpStatus?: number): void {
-    const refusal = toConnectError(this.#options.onError(error, pathOf(request)));
+  #refuse(call: HttpCall, error: unknown, httpStatus?: number): void {
+    const { request, response } = call;
+    const refusal = this.#options.refusals.of(error, pathOf(request), call);
     answer(request, response, errorAnswer(refusal, httpStatus));
   }
 }

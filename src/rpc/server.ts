@@ -18,12 +18,12 @@ import { type CallObserver, implementation, type ServeOptions, serviceDefinition
 import { trafficOn } from "../grpc/server/session-traffic.ts";
 import { TlsServerCredentials } from "../grpc/server/tls-credentials.ts";
 import { unknownMethod } from "../grpc/server/unknown-method.ts";
-import { readDetails } from "../grpc/status-details.ts";
 import type { HttpService } from "../http/connect/served-method.ts";
+import { Refusals } from "../http/exchange/errors.ts";
 import { HttpServer, type HttpServerOptions } from "../http/http-server.ts";
 import { type Authority, authorizeCalls, type SignIn, signInsOf } from "./calls/authorize.ts";
 import type { RpcContext } from "./calls/rpc-context.ts";
-import { codeNameOf, statusObjectOf, statusOf } from "./calls/status.ts";
+import { statusObjectOf, statusOf } from "./calls/status.ts";
 import { type ServerTls, watchHandshakes } from "./handshakes.ts";
 import { createLargeMessages } from "./large-messages.ts";
 import { AddressWatchers } from "./limits/address-watchers.ts";
@@ -223,12 +223,7 @@ function createHttp(
     routes: [...healthRoutes(health), ...routes],
     admit,
     origins: { allowed: allowedOrigins, isLocal: isLoopback(listen) },
-    onError(error, path) {
-      const status = statusOf(error, log, path);
-      const reason = readDetails(status).reason ?? "";
-      onRefused?.({ method: path, peer: "", code: codeNameOf(error), reason });
-      return status;
-    },
+    refusals: new Refusals({ onError: (error, path) => statusOf(error, log, path), onRefused }),
     onHttp2Call: (stream) => keepFromIdling(server, stream),
     services: services.map((service) => service.http),
     largeMessages,

@@ -74,6 +74,21 @@ test("says whether it is ready, and why not", async () => {
   expect((await fetchFrom(harness, "/healthz")).status).toBe(200);
 });
 
+test("each refusal is reported, with who was refused", async () => {
+  const refused: unknown[] = [];
+  const harness = await startRpcHarness({ onRefused: (call) => refused.push(call) });
+  await fetchFrom(harness, "/nothing");
+  await fetchFrom(harness, "/sitq.v1.QueueService/GetQueue");
+  const options = { method: "POST", headers: { "content-type": "application/json" }, body: "{" };
+  await fetchFrom(harness, "/sitq.v1.QueueService/GetQueue", options);
+  const peer = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+  expect(refused).toEqual([
+    { method: "/nothing", peer, code: "UNIMPLEMENTED", reason: "UNKNOWN_METHOD" },
+    { method: "/sitq.v1.QueueService/GetQueue", peer, code: "UNIMPLEMENTED", reason: "UNSUPPORTED_OVER_HTTP" },
+    { method: "/sitq.v1.QueueService/GetQueue", peer, code: "INVALID_ARGUMENT", reason: "MALFORMED_MESSAGE" },
+  ]);
+});
+
 describe("routes", () => {
   test("are found by their path, or by the nearest path above", async () => {
     const harness = await startRpcHarness({ routes });

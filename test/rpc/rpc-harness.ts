@@ -19,6 +19,7 @@ import {
   createRpcServer,
   type HttpOptions,
   type RpcServer,
+  type RpcServerOptions,
   type RpcService,
   rpcService,
 } from "../../src/rpc/server.ts";
@@ -46,6 +47,8 @@ export interface RpcHarnessOptions {
   /** Lets the callers of routes in. Default: all of them. */
   readonly admit?: HttpOptions["admit"];
   readonly allowedOrigins?: readonly string[];
+  /** Called with each refusal. */
+  readonly onRefused?: RpcServerOptions["onRefused"];
 }
 
 /** A running server with a channel to it; both are closed at the end of the test. */
@@ -110,6 +113,7 @@ export function makeServer(options: RpcHarnessOptions = {}): Pick<RpcHarness, "s
       admit: options.admit ?? (() => undefined),
       allowedOrigins: options.allowedOrigins ?? [],
     },
+    ...(options.onRefused && { onRefused: options.onRefused }),
     clock: options.clock ?? systemClock,
     log: { error: record, warn: record },
     settings: { ...testSettings, ...options.settings },

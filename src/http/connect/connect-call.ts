@@ -1,14 +1,13 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import type { StatusObject } from "@grpc/grpc-js";
-import type { Status } from "../../../gen/google/rpc/status_pb.js";
 import { onAbort, orAborted } from "../../async/signals.ts";
 import { needsGrpc } from "../../domain/refusals/http.ts";
 import { MalformedMessage } from "../../grpc/codec.ts";
 import { OutboundStream } from "../../grpc/outbound-stream.ts";
 import type { Decompress } from "../../grpc/server/decompression.ts";
 import { CallCancelled } from "../../grpc/server/open-call.ts";
-import { statusOf, toConnectError } from "../exchange/errors.ts";
+import type { Refusals } from "../exchange/errors.ts";
 import type { HttpCall } from "../exchange/http-call.ts";
 import { type BodyRules, frameBytes, RequestBody } from "../exchange/request-body.ts";
 import { refusedBy } from "../exchange/status-error.ts";
@@ -20,8 +19,7 @@ import type { ServedMethod } from "./served-method.ts";
 export interface ConnectCallRules extends BodyRules {
   /** Decompresses what a message holds; rejects with a status. */
   readonly decompress: Decompress;
-  /** Makes the status of what a handler rejected with. `method` is the path: `/sitq.v1.QueueService/Enqueue`. */
-  readonly onError: (error: unknown, method: string) => Status;
+  readonly refusals: Refusals;
 }
 
 /** The flag of a frame whose message is compressed. */
@@ -144,7 +142,7 @@ export class ConnectCall {
     if (error instanceof ConnectError) return error;
     if (error instanceof CallCancelled || (this.#call.isCancelled && isAbortion(error)))
       return new ConnectError("The call was cancelled.", Code.Canceled);
-    return toConnectError(statusOf(error, this.#method.path, this.#rules.onError));
+    return this.#rules.refusals.of(error, this.#method.path, this.#call);
   }
 }
 

@@ -15,7 +15,7 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import { contentTypeUnsupported, httpMethodUnsupported, needsGrpc } from "../../domain/refusals/http.ts";
-import { errorAnswer, statusOf, toConnectError } from "../exchange/errors.ts";
+import { errorAnswer } from "../exchange/errors.ts";
 import type { HttpCall } from "../exchange/http-call.ts";
 import { answer, type HttpRequest } from "../exchange/message.ts";
 import { jsonRegistry } from "./any-json.ts";
@@ -78,7 +78,7 @@ export class ConnectCalls {
       await this.#serve(handle, call, format, new ConnectCall(call, method, format, this.#rules));
     } catch (error) {
       // That the client is gone while it is answered is its own affair.
-      if (ConnectError.from(error).code !== Code.Aborted) this.#rules.onError(error, path);
+      if (ConnectError.from(error).code !== Code.Aborted) this.#rules.refusals.of(error, path, call);
       response.destroy();
     }
   }
@@ -109,8 +109,8 @@ export class ConnectCalls {
     response.once("close", callOff);
   }
 
-  #refuse({ request, response }: HttpCall, path: string, error: unknown, httpStatus: number): void {
-    answer(request, response, errorAnswer(toConnectError(statusOf(error, path, this.#rules.onError)), httpStatus));
+  #refuse(call: HttpCall, path: string, error: unknown, httpStatus: number): void {
+    answer(call.request, call.response, errorAnswer(this.#rules.refusals.of(error, path, call), httpStatus));
   }
 }
 

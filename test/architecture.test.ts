@@ -470,7 +470,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   "cli/command": ["async", "cli/terminal", "client", "contract"],
   "cli/contexts": ["cli/command", "cli/terminal"],
   "cli/events": ["async", "cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
-  "cli/exec": ["async", "cli/terminal", "client", "contract"],
+  "cli/exec": ["async", "cli/input", "cli/terminal", "client", "contract"],
   "cli/input": ["cli/command", "cli/terminal", "client", "contract"],
   "cli/queues": ["cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client", "contract"],
   "cli/server": ["cli/command", "cli/terminal", "client", "version"],

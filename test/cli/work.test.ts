@@ -161,6 +161,16 @@ test("a program knows its task, and need not read its input", async () => {
   expect(careless.task.state).toBe(TaskState.COMPLETED);
 });
 
+test("a program is part of the trace of its task, and of no other", async () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const printed = async (headers: Readonly<Record<string, string>>) => {
+    const { task } = await runOnce("env | grep ^TRACE | sort", { headers });
+    return fromPayload(task.result);
+  };
+  expect(await printed({ traceparent, tracestate: "x=1" })).toBe(`TRACEPARENT=${traceparent}\nTRACESTATE=x=1`);
+  expect(await printed({})).toBeUndefined();
+});
+
 test("a cancelled task's program is ended with all that it started", async () => {
   const queue = freshQueue();
   const inner = `trap "" TERM; echo inner $$ >&2; sleep 60 & wait; sleep 60`;

@@ -1,5 +1,8 @@
 import type { EventInfo, TaskInfo, WorkflowInfo } from "../../client/index.ts";
 
+import { traceFields } from "../../contract/trace-context.ts";
+import { traceVariables } from "../input/trace-variables.ts";
+
 /** How the payload arrives: on standard input as JSON or bytes, or not at all. */
 export type PayloadKind = "json" | "binary" | "message" | "empty";
 
@@ -20,7 +23,7 @@ export function taskEnvironment(
 ): Environment {
   const own = Object.entries(inherited).filter(
     ([name]) =>
-      !/^(NODE_COMPILE_CACHE$|SITQ_(TASK_|EVENT_|WORKFLOW_|STEP_|IS_COMPENSATION|HEADER|CORRELATION_ID|PAYLOAD_))/.test(
+      !/^(NODE_COMPILE_CACHE$|TRACE(PARENT|STATE)$|SITQ_(TASK_|EVENT_|WORKFLOW_|STEP_|IS_COMPENSATION|HEADER|CORRELATION_ID|PAYLOAD_))/.test(
         name,
       ),
   );
@@ -37,8 +40,19 @@ export function taskEnvironment(
     SITQ_CORRELATION_ID: withoutNul(task.correlationId),
     SITQ_PAYLOAD_KIND: kind,
     SITQ_HEADERS: JSON.stringify(task.headers),
+    ...traceEnvironment(task),
     ...(task.event && eventEnvironment(task.event)),
     ...(task.workflow && stepEnvironment(task.workflow)),
+  };
+}
+
+/** The trace that the program is part of: that of its task, or of the event that the task delivers. */
+function traceEnvironment({ headers, event }: TaskInfo): Environment {
+  const { [traceFields.parent]: parent, [traceFields.state]: state } =
+    headers[traceFields.parent] === undefined && event !== null ? event.attributes : headers;
+  return {
+    ...(typeof parent === "string" && { [traceVariables.parent]: withoutNul(parent) }),
+    ...(typeof state === "string" && { [traceVariables.state]: withoutNul(state) }),
   };
 }
 

@@ -37,7 +37,7 @@ export async function enqueueLines(session: Session, options: EnqueueLinesOption
   await session.client.queue.listQueues({ pageSize: 1 }, briefly);
   const tally = createLineTally(session);
   const producer = createProducer(session.client);
-  const enqueueLine = lineEnqueuer(producer, options);
+  const enqueueLine = lineEnqueuer(producer, options, session.shell.environment);
 
   try {
     await overEachLine(session, source, async (number, line) => {
@@ -67,9 +67,13 @@ function unfinished({ message, exitCode, cause }: CommandFailure, { requestId }:
   return new CommandFailure(`${message}; not all lines were enqueued`, { exitCode, cause, hint });
 }
 
-function lineEnqueuer(producer: Producer, options: EnqueueLinesOptions) {
+function lineEnqueuer(
+  producer: Producer,
+  options: EnqueueLinesOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+) {
   const { queue, type, requestId } = options;
-  const shared = taskOptions(options);
+  const shared = taskOptions(options, environment);
   const form = payloadForm(options);
   return (number: number, line: string) => {
     const payload = parsePayload(Buffer.from(line), form, "it");

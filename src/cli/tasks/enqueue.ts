@@ -78,7 +78,7 @@ async function enqueueOne(session: Session, task: TaskArguments, options: Option
   const { requestId = randomUUID() } = options;
   const producer = createProducer(client, { retryTimeoutMs: 0 });
   const { id, queue, type, created } = await storeOnce(client.address, `--request-id ${requestId}`, () =>
-    producer.enqueue(task.queue, task.type, payload, { ...taskOptions(options), requestId }),
+    producer.enqueue(task.queue, task.type, payload, { ...taskOptions(options, shell.environment), requestId }),
   );
   if (options.wait) {
     out.remark(`${id} ${created ? "enqueued" : "already existed"}; waiting for its result`);

@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { TaskOptions } from "../../client/index.ts";
+import { withTrace } from "../../contract/trace-context.ts";
 import { parseDurationOption } from "../input/duration.ts";
 import { parseMoment } from "../input/moment.ts";
 import { wholeNumber } from "../input/numbers.ts";
+import { inheritedTrace } from "../input/trace-variables.ts";
 
 /** What the options of a new task leave behind. */
 export interface NewTaskOptions {
@@ -45,8 +47,15 @@ export function addTaskOptions(command: Command): Command {
     .option("-H, --header <key=value>", "header, passed on unread; repeatable", collectHeader);
 }
 
-/** The options as the SDK takes them. */
-export function taskOptions(options: NewTaskOptions): TaskOptions {
+/**
+ * The options as the SDK takes them.
+ *
+ * @param environment the process's: a task without a `traceparent` is part of its trace
+ */
+export function taskOptions(
+  options: NewTaskOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): TaskOptions {
   const { priority, delay, scheduleTime, maxAttempts, attemptTimeout, timeToLive, header } = options;
   const { deduplicationKey, duplicatePolicy, correlationId } = options;
   return {
@@ -59,7 +68,7 @@ export function taskOptions(options: NewTaskOptions): TaskOptions {
     ...(deduplicationKey !== undefined && { deduplicationKey }),
     ...(duplicatePolicy !== undefined && { duplicatePolicy }),
     ...(correlationId !== undefined && { correlationId }),
-    ...(header !== undefined && { headers: header }),
+    headers: withTrace(header, inheritedTrace(environment)),
   };
 }
 

@@ -33,6 +33,18 @@ async function finish(queue: string, outcome: { result?: string; error?: string 
 }
 
 describe("enqueue", () => {
+  test("makes a task part of the trace that the command is part of, unless a header names another one", async () => {
+    const [parent, other] = ["b7ad6b7169203331", "00f067aa0ba902b7"].map((id) => `00-${"ab".repeat(16)}-${id}-01`);
+    const headersOf = async (more: readonly string[], variables: Readonly<Record<string, string>>) => {
+      const { stdout } = await run(["enqueue", freshQueue(), "t", ...more], { environment: variables });
+      return (await read(server(), { id: stdout.trim() })).headers;
+    };
+    const variables = { TRACEPARENT: parent ?? "", TRACESTATE: "x=1" };
+    expect(await headersOf(["-H", "a=1"], variables)).toEqual({ a: "1", traceparent: parent, tracestate: "x=1" });
+    expect(await headersOf(["-H", `traceparent=${other}`], variables)).toEqual({ traceparent: other });
+    expect(await headersOf([], { TRACEPARENT: "none" })).toEqual({});
+  });
+
   test("stores a task with all that was said of it, and prints its id", async () => {
     const queue = freshQueue();
     const args = `--priority 7 --delay 10m --max-attempts 3 --attempt-timeout 5s --ttl 1h --correlation-id c-1 --header a=1`;

@@ -1,10 +1,8 @@
-import { Command, Option } from "commander";
 import { FirstAdminRefused } from "./access/first-admin.ts";
 import { IssuerKeysRefused } from "./access/issuer-keys.ts";
 import { type App, startApp } from "./app.ts";
 import { ConfigError, type Flags, readConfig } from "./config/config.ts";
-import type { Setting } from "./config/setting.ts";
-import { type Config, formerSettings, settings, usage } from "./config/settings.ts";
+import type { Config } from "./config/settings.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Log } from "./domain/log.ts";
 import { greeting } from "./greeting.ts";
@@ -35,30 +33,8 @@ const clientNames = [
   "SITQ_TOKEN_FILE",
 ];
 
-/** The command `sitq serve`: runs the server until a signal ends it. */
-export function serveCommand(): Command {
-  const command = new Command("serve").description("run the server: one process on one SQLite file").addHelpText(
-    "after",
-    `
-Every flag has a name in the environment: --lease-duration is SITQ_LEASE_DURATION.
-
-Examples:
-  sitq serve                                     # 127.0.0.1:50051, ./sitq.db
-  sitq serve --listen 127.0.0.1:0 --db /var/lib/sitq/tasks.db
-  SITQ_LOG_LEVEL=debug sitq serve`,
-  );
-  for (const setting of Object.values<Setting<unknown>>(settings)) {
-    const { flags, description } = usage(setting);
-    command.addOption(new Option(flags, description));
-  }
-  // readConfig refuses them by their new names.
-  for (const { flag } of formerSettings) command.addOption(new Option(`${flag} [value]`).hideHelp());
-  return command.action(async () => {
-    process.exit(await serve(command.opts<Flags>()));
-  });
-}
-
-async function serve(flags: Flags): Promise<number> {
+/** Runs the server until a signal ends it, and answers the exit code of its process. */
+export async function serve(flags: Flags): Promise<number> {
   let config: Config;
   try {
     config = readConfig(flags, process.env, clientNames);

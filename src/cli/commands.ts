@@ -1,112 +1,107 @@
-import { auditCommand } from "./access/audit.ts";
-import { principalCommand } from "./access/principal.ts";
-import { tokenCommand } from "./access/token.ts";
-import { whoamiCommand } from "./access/whoami.ts";
-import { contextCommand } from "./contexts/context.ts";
-import { eventCommand } from "./events/event.ts";
-import { eventsCommand } from "./events/events.ts";
-import { followCommand } from "./events/follow.ts";
-import { publishCommand } from "./events/publish.ts";
+import type { Command } from "commander";
 import { type CommandGroup, operation } from "./program.ts";
-import { pauseCommand, resumeCommand } from "./queues/pause.ts";
-import { purgeCommand } from "./queues/purge.ts";
-import { queueCommand } from "./queues/queue.ts";
-import { queuesCommand } from "./queues/queues.ts";
-import { setCommand } from "./queues/set.ts";
-import { backupCommand } from "./server/backup.ts";
-import { healthCommand } from "./server/health.ts";
-import { versionCommand } from "./server/version.ts";
-import { checkCommand } from "./services/check.ts";
-import { deregisterCommand } from "./services/deregister.ts";
-import { instancesCommand } from "./services/instances.ts";
-import { pickCommand } from "./services/pick.ts";
-import { servicesCommand } from "./services/services.ts";
-import { replayCommand } from "./subscriptions/replay.ts";
-import { subscribeCommand } from "./subscriptions/subscribe.ts";
-import { subscriptionCommand } from "./subscriptions/subscription.ts";
-import { subscriptionsCommand } from "./subscriptions/subscriptions.ts";
-import { unsubscribeCommand } from "./subscriptions/unsubscribe.ts";
-import { awaitCommand } from "./tasks/await.ts";
-import { cancelCommand } from "./tasks/cancel.ts";
-import { deleteCommand } from "./tasks/delete.ts";
-import { enqueueCommand } from "./tasks/enqueue.ts";
-import { getCommand } from "./tasks/get.ts";
-import { listCommand } from "./tasks/list.ts";
-import { retryCommand } from "./tasks/retry.ts";
-import { watchCommand } from "./tasks/watch.ts";
 import type { Shell } from "./terminal/shell.ts";
-import { tlsCommand } from "./tls/tls.ts";
-import { traceCommand } from "./trace/trace.ts";
-import { drainCommand } from "./workers/drain.ts";
-import { workCommand } from "./workers/work.ts";
-import { workersCommand } from "./workers/workers.ts";
-import { workflowsCommand } from "./workflows/workflows.ts";
 
-/** Makes the commands that call a server, in the groups of the help. */
-export function clientCommands(shell: Shell): CommandGroup[] {
-  return [
-    {
-      name: "Tasks:",
-      commands: [
-        enqueueCommand(shell),
-        getCommand(shell),
-        listCommand(shell),
-        awaitCommand(shell),
-        watchCommand(shell),
-        cancelCommand(shell),
-        retryCommand(shell),
-        deleteCommand(shell),
-      ],
+/** Makes a command, once its code is loaded. */
+type Loader = (shell: Shell) => Promise<Command>;
+
+/** The commands by their names, in the groups of the help. Each loads its own code alone: a short command starts sooner. */
+const groups: readonly { readonly name: string; readonly loaders: Readonly<Record<string, Loader>> }[] = [
+  {
+    name: "Tasks:",
+    loaders: {
+      enqueue: async (shell) => (await import("./tasks/enqueue.ts")).enqueueCommand(shell),
+      get: async (shell) => (await import("./tasks/get.ts")).getCommand(shell),
+      list: async (shell) => (await import("./tasks/list.ts")).listCommand(shell),
+      await: async (shell) => (await import("./tasks/await.ts")).awaitCommand(shell),
+      watch: async (shell) => (await import("./tasks/watch.ts")).watchCommand(shell),
+      cancel: async (shell) => (await import("./tasks/cancel.ts")).cancelCommand(shell),
+      retry: async (shell) => (await import("./tasks/retry.ts")).retryCommand(shell),
+      delete: async (shell) => (await import("./tasks/delete.ts")).deleteCommand(shell),
     },
-    {
-      name: "Queues:",
-      commands: [
-        queuesCommand(shell),
-        queueCommand(shell),
-        setCommand(shell),
-        pauseCommand(shell),
-        resumeCommand(shell),
-        purgeCommand(shell),
-      ],
+  },
+  {
+    name: "Queues:",
+    loaders: {
+      queues: async (shell) => (await import("./queues/queues.ts")).queuesCommand(shell),
+      queue: async (shell) => (await import("./queues/queue.ts")).queueCommand(shell),
+      set: async (shell) => (await import("./queues/set.ts")).setCommand(shell),
+      pause: async (shell) => (await import("./queues/pause.ts")).pauseCommand(shell),
+      resume: async (shell) => (await import("./queues/pause.ts")).resumeCommand(shell),
+      purge: async (shell) => (await import("./queues/purge.ts")).purgeCommand(shell),
     },
-    {
-      name: "Events:",
-      commands: [
-        publishCommand(shell),
-        eventsCommand(shell),
-        eventCommand(shell),
-        followCommand(shell),
-        traceCommand(shell),
-        subscribeCommand(shell),
-        subscriptionsCommand(shell),
-        subscriptionCommand(shell),
-        replayCommand(shell),
-        unsubscribeCommand(shell),
-      ],
+  },
+  {
+    name: "Events:",
+    loaders: {
+      publish: async (shell) => (await import("./events/publish.ts")).publishCommand(shell),
+      events: async (shell) => (await import("./events/events.ts")).eventsCommand(shell),
+      event: async (shell) => (await import("./events/event.ts")).eventCommand(shell),
+      follow: async (shell) => (await import("./events/follow.ts")).followCommand(shell),
+      trace: async (shell) => (await import("./trace/trace.ts")).traceCommand(shell),
+      subscribe: async (shell) => (await import("./subscriptions/subscribe.ts")).subscribeCommand(shell),
+      subscriptions: async (shell) => (await import("./subscriptions/subscriptions.ts")).subscriptionsCommand(shell),
+      subscription: async (shell) => (await import("./subscriptions/subscription.ts")).subscriptionCommand(shell),
+      replay: async (shell) => (await import("./subscriptions/replay.ts")).replayCommand(shell),
+      unsubscribe: async (shell) => (await import("./subscriptions/unsubscribe.ts")).unsubscribeCommand(shell),
     },
-    { name: "Workers:", commands: [workersCommand(shell), drainCommand(shell), workCommand(shell)] },
-    {
-      name: "Services:",
-      commands: [
-        servicesCommand(shell),
-        instancesCommand(shell),
-        pickCommand(shell),
-        checkCommand(shell),
-        deregisterCommand(shell),
-      ],
+  },
+  {
+    name: "Workers:",
+    loaders: {
+      workers: async (shell) => (await import("./workers/workers.ts")).workersCommand(shell),
+      drain: async (shell) => (await import("./workers/drain.ts")).drainCommand(shell),
+      work: async (shell) => (await import("./workers/work.ts")).workCommand(shell),
     },
-    { name: "Workflows:", commands: [workflowsCommand(shell)] },
-    { name: "Access:", commands: [tokenCommand(shell), principalCommand(shell), whoamiCommand(shell)] },
-    {
-      name: operation,
-      commands: [
-        backupCommand(shell),
-        auditCommand(shell),
-        healthCommand(shell),
-        versionCommand(shell),
-        contextCommand(shell),
-        tlsCommand(shell),
-      ],
+  },
+  {
+    name: "Services:",
+    loaders: {
+      services: async (shell) => (await import("./services/services.ts")).servicesCommand(shell),
+      instances: async (shell) => (await import("./services/instances.ts")).instancesCommand(shell),
+      pick: async (shell) => (await import("./services/pick.ts")).pickCommand(shell),
+      check: async (shell) => (await import("./services/check.ts")).checkCommand(shell),
+      deregister: async (shell) => (await import("./services/deregister.ts")).deregisterCommand(shell),
     },
-  ];
+  },
+  {
+    name: "Workflows:",
+    loaders: {
+      workflows: async (shell) => (await import("./workflows/workflows.ts")).workflowsCommand(shell),
+    },
+  },
+  {
+    name: "Access:",
+    loaders: {
+      token: async (shell) => (await import("./access/token.ts")).tokenCommand(shell),
+      principal: async (shell) => (await import("./access/principal.ts")).principalCommand(shell),
+      whoami: async (shell) => (await import("./access/whoami.ts")).whoamiCommand(shell),
+    },
+  },
+  {
+    name: operation,
+    loaders: {
+      backup: async (shell) => (await import("./server/backup.ts")).backupCommand(shell),
+      audit: async (shell) => (await import("./access/audit.ts")).auditCommand(shell),
+      health: async (shell) => (await import("./server/health.ts")).healthCommand(shell),
+      version: async (shell) => (await import("./server/version.ts")).versionCommand(shell),
+      context: async (shell) => (await import("./contexts/context.ts")).contextCommand(shell),
+      tls: async (shell) => (await import("./tls/tls.ts")).tlsCommand(shell),
+    },
+  },
+];
+
+/**
+ * Makes the commands that call a server, in the groups of the help.
+ *
+ * @param only the name of the one that is wanted. Default, or if there is none of that name: all
+ */
+export async function clientCommands(shell: Shell, only?: string): Promise<CommandGroup[]> {
+  const known = groups.some(({ loaders }) => only !== undefined && Object.hasOwn(loaders, only));
+  return Promise.all(
+    groups.map(async ({ name, loaders }) => {
+      const wanted = Object.entries(loaders).filter(([each]) => !known || each === only);
+      return { name, commands: await Promise.all(wanted.map(([, load]) => load(shell))) };
+    }),
+  );
 }

@@ -40,6 +40,7 @@ export interface RunningCommand {
 export function startSitq(args: readonly string[], options: ShellOptions = {}): RunningCommand {
   const { stdin = "", isTTY = false, colours = false, columns = null, environment = {} } = options;
   const listeners = new Set<() => void>();
+  let interruptsEarly = false;
   const waiting = new Set<() => void>();
   const told = () => {
     for (const look of waiting) look();
@@ -54,10 +55,11 @@ export function startSitq(args: readonly string[], options: ShellOptions = {}): 
     environment: { PATH: process.env.PATH, NODE_COMPILE_CACHE: "the launcher's", ...environment },
     onInterrupt(listener) {
       listeners.add(listener);
+      if (interruptsEarly) queueMicrotask(listener);
       return () => listeners.delete(listener);
     },
   };
-  const ended = runProgram(args, shell, clientCommands(shell)).then((exitCode) => ({
+  const ended = run(args, shell).then((exitCode) => ({
     exitCode,
     stdout: stdout.content().toString(),
     stderr: stderr.content().toString(),
@@ -81,6 +83,8 @@ export function startSitq(args: readonly string[], options: ShellOptions = {}): 
     ended,
     says,
     interrupt() {
+      // Its code may not be loaded yet.
+      interruptsEarly = listeners.size === 0;
       for (const listener of listeners) listener();
     },
   };
@@ -118,3 +122,7 @@ export function jsonLines({ stdout }: Outcome): JsonLine[] {
 
 /** One object that `--json` printed. */
 export type JsonLine = Record<string, unknown>;
+
+async function run(args: readonly string[], shell: Shell): Promise<number> {
+  return runProgram(args, shell, await clientCommands(shell, args[0]));
+}

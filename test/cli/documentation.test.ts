@@ -18,7 +18,7 @@ const shell = {
   environment: {},
   onInterrupt: () => () => undefined,
 };
-const program = createProgram(shell, clientCommands(shell));
+const program = createProgram(shell, await clientCommands(shell));
 /** Every command by its name, `workflows show` too. */
 const commands = new Map<string, Command>(
   program.commands.flatMap((command) => [

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import { CallError } from "../../client/index.ts";
+import type { CallError } from "../../client/index.ts";
 import type { CommandFailure } from "./command-failure.ts";
 
 /**
@@ -16,7 +16,7 @@ export function failureJson(failure: CommandFailure, about: JsonObject = {}): Js
 }
 
 function callJson(cause: unknown): JsonObject {
-  if (!(cause instanceof CallError)) return {};
+  if (!isCallError(cause)) return {};
   const { codeName, reason, field, retryAfterMs } = cause;
   return {
     code: codeName,
@@ -24,4 +24,9 @@ function callJson(cause: unknown): JsonObject {
     ...(field !== null && { field }),
     ...(retryAfterMs !== null && { retryAfterMs }),
   };
+}
+
+/** By its name: its class would load gRPC, which a command that calls no server does without. */
+function isCallError(cause: unknown): cause is CallError {
+  return cause instanceof Error && cause.name === "CallError";
 }

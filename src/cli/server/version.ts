@@ -1,9 +1,7 @@
-import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import type { ServerInfo } from "../../client/index.ts";
 import { version } from "../../version.ts";
 import { newCommand } from "../command/new-command.ts";
-import { briefly, type GlobalOptions, withSession } from "../command/session.ts";
+import type { GlobalOptions } from "../command/session.ts";
 import { createPrinter } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
 
@@ -26,30 +24,8 @@ export function versionCommand(shell: Shell): Command {
       await (out.asJson ? out.json(own) : out.line(ownLine));
       return;
     }
-    await withSession(shell, command, async ({ client, out }) => {
-      const { serverInfo } = await client.admin.getServerInfo({}, briefly);
-      if (serverInfo === undefined) throw new Error("The server sent an empty answer.");
-      await (out.asJson
-        ? out.json({ ...own, server: serverJson(serverInfo) })
-        : out.line(`${ownLine}\n${serverLine(serverInfo, client.address)}`));
-    });
+    // What calls a server is loaded only now: the rest is there in a fifth of a second.
+    const { printServerVersion } = await import("./server-version.ts");
+    await printServerVersion(shell, command, own, ownLine);
   });
-}
-
-function textOf(time: Timestamp | undefined): string {
-  return time === undefined ? "" : timestampDate(time).toISOString();
-}
-
-function serverJson(info: ServerInfo) {
-  const { version, contract, storeEngine, runtime } = info;
-  const expireTime = textOf(info.certificateExpireTime);
-  const certificate = expireTime === "" ? {} : { certificateExpireTime: expireTime };
-  return { version, contract, startTime: textOf(info.startTime), storeEngine, runtime, ...certificate };
-}
-
-function serverLine(info: ServerInfo, address: string): string {
-  const { version, contract, storeEngine, runtime } = info;
-  const expireTime = textOf(info.certificateExpireTime);
-  const certificate = expireTime === "" ? "" : `, certificate until ${expireTime}`;
-  return `server ${version} at ${address} (${runtime}, ${storeEngine}, ${contract}, since ${textOf(info.startTime)}${certificate})`;
 }

@@ -443,6 +443,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "cli/access",
     "cli/command",
+    "cli/completion",
     "cli/contexts",
     "cli/events",
     "cli/queues",
@@ -469,6 +470,7 @@ const allowedParts: Readonly<Record<string, readonly string[]>> = {
     "store",
   ],
   "cli/command": ["async", "cli/terminal", "client", "contract"],
+  "cli/completion": ["cli/command", "cli/terminal"],
   "cli/contexts": ["cli/command", "cli/terminal"],
   "cli/events": ["async", "cli/command", "cli/input", "cli/tasks/output", "cli/terminal", "client"],
   "cli/exec": ["async", "cli/input", "cli/terminal", "client", "contract"],
@@ -501,7 +503,7 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["store/sqlite"],
   "cli-progress": ["cli/terminal"],
   "cli-table3": ["cli/terminal"],
-  commander: ["cli", "main", "serve"],
+  commander: ["cli", "main", "serve-command"],
   jose: ["access"],
   pino: ["log"],
   "prom-client": ["metrics"],
@@ -700,7 +702,7 @@ describe("the test itself", () => {
   });
 
   test.each([
-    ["src/main.ts", "./serve.ts"],
+    ["src/main.ts", "./serve-command.ts"],
     ["src/open-store.ts", "./store/sqlite/sqlite-store.ts"],
     ["src/store/sqlite/tasks/claim.ts", "./transitions.ts"],
     ["src/store/sqlite/tasks/claim.ts", "../../store.ts"],

@@ -84,6 +84,7 @@ const groups: readonly { readonly name: string; readonly loaders: Readonly<Recor
       backup: async (shell) => (await import("./server/backup.ts")).backupCommand(shell),
       audit: async (shell) => (await import("./access/audit.ts")).auditCommand(shell),
       health: async (shell) => (await import("./server/health.ts")).healthCommand(shell),
+      completion: async (shell) => (await import("./completion/completion.ts")).completionCommand(shell),
       version: async (shell) => (await import("./server/version.ts")).versionCommand(shell),
       context: async (shell) => (await import("./contexts/context.ts")).contextCommand(shell),
       tls: async (shell) => (await import("./tls/tls.ts")).tlsCommand(shell),
@@ -97,7 +98,9 @@ const groups: readonly { readonly name: string; readonly loaders: Readonly<Recor
  * @param only the name of the one that is wanted. Default, or if there is none of that name: all
  */
 export async function clientCommands(shell: Shell, only?: string): Promise<CommandGroup[]> {
-  const known = groups.some(({ loaders }) => only !== undefined && Object.hasOwn(loaders, only));
+  // A completion is of all of them.
+  const known =
+    only !== "completion" && groups.some(({ loaders }) => only !== undefined && Object.hasOwn(loaders, only));
   return Promise.all(
     groups.map(async ({ name, loaders }) => {
       const wanted = Object.entries(loaders).filter(([each]) => !known || each === only);

@@ -5,7 +5,7 @@ import type { CallConnection } from "../grpc/handlers.ts";
 /** How long clients may take, and how much of a header is taken into memory. */
 export interface Http1Settings {
   readonly maxHeaderBytes: number;
-  /** Open requests of one connection, which it can have by pipelining. */
+  /** Requests of one connection that are open or wait, which it can have by pipelining. */
   readonly maxConcurrentStreams: number;
   /** How long the headers of a request may take. */
   readonly firstMessageTimeoutMs: number;
@@ -50,15 +50,22 @@ class Http1Connection implements CallConnection {
     else last.shouldKeepAlive = false;
   }
 
-  /** Takes in a request. @returns whether it may be open too */
-  begin(response: ServerResponse): boolean {
+  /**
+   * Takes in a request, and calls `start` when those before it are answered: all that are worked on at a time would be in memory.
+   *
+   * @returns whether it may wait too
+   */
+  begin(response: ServerResponse, start: () => void): boolean {
     if (this.#responses.size >= this.#most) return false;
+    const before = [...this.#responses].at(-1);
     this.#responses.add(response);
     if (this.#isClosing) response.shouldKeepAlive = false;
     response.once("close", () => {
       this.#responses.delete(response);
       if (this.#isClosing && this.#responses.size === 0) this.#socket.destroySoon();
     });
+    if (before === undefined) start();
+    else before.once("close", () => this.destroyed || start());
     return true;
   }
 
@@ -125,7 +132,7 @@ export class Http1Server {
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#connections.get(request.socket)?.begin(response) === true) this.#onRequest(request, response);
-    else request.socket.destroy();
+    const start = () => this.#onRequest(request, response);
+    if (this.#connections.get(request.socket)?.begin(response, start) !== true) request.socket.destroy();
   }
 }

@@ -214,3 +214,22 @@ test("a server that stops closes connections that are kept alive, and lets a req
   expect(await busy).toMatch(/connection: close[\s\S]*done\n$/i);
   await stopped;
 });
+
+test("requests that are pipelined are answered in their order, one after the other", async () => {
+  let open = 0;
+  const counting: HttpRoute = {
+    path: "/count",
+    roles: null,
+    async get({ query }) {
+      open++;
+      await new Promise((resolve) => setImmediate(resolve));
+      const answered = textAnswer(200, `${query.get("n")} of ${open}`);
+      open--;
+      return answered;
+    },
+  };
+  const harness = await startRpcHarness({ routes: [counting] });
+  const get = (n: number) => `GET /count?n=${n} HTTP/1.1\r\nhost: a\r\n${n === 3 ? "connection: close\r\n" : ""}\r\n`;
+  const answered = await exchange(harness, [1, 2, 3].map(get).join(""));
+  expect(answered.match(/\d of \d/g)).toEqual(["1 of 1", "2 of 1", "3 of 1"]);
+});

@@ -18,6 +18,7 @@ const pages = [
 
 /** The programs that blocks use beside our own, each with why it cannot run; `null`: it is there. */
 const programs: Readonly<Record<string, string | null>> = {
+  "curl ": spawnSync("curl", ["--version"]).error === undefined ? null : "curl is not on the PATH",
   grpcurl: missing,
   jq: spawnSync("jq", ["--version"]).error === undefined ? null : "jq is not on the PATH (.ci/run installs it)",
 };

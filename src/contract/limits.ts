@@ -20,6 +20,8 @@ export const limits = {
   headerBytes: 16_384,
   priority: 1_000,
   maxAttempts: 1_000,
+  /** Of a filter: RetryTask can give a task any number of them. */
+  attempts: 1_000_000_000,
   maxDepth: 1_000_000_000,
   maxRunning: 1_000_000,
   multiplier: 10,
@@ -62,6 +64,9 @@ export const limits = {
   heldTasks: 10_000,
   errorMessageBytes: 8_192,
   errorTypeBytes: 200,
+  filterTextBytes: 256,
+  sampleMessageBytes: 1_024,
+  stateAgeMs: 10 * 366 * 86_400_000,
   errorStackBytes: 16_384,
   progressMessageBytes: 1_024,
   keptAttempts: 100,

@@ -1,6 +1,4 @@
 import type { Queue, QueueSettings } from "../domain/tasks/queue.ts";
-import type { TaskState } from "../domain/tasks/task.ts";
-import type { Batch } from "./task-store.ts";
 
 /** Durable storage of queues and their settings. A queue is created by its first task or worker. */
 export interface QueueStore {
@@ -15,12 +13,4 @@ export interface QueueStore {
     allowMissing: boolean,
     nowMs: number,
   ): Promise<Queue | null>;
-  /** One batch of `delete` over the tasks of a queue in the given states, newest first; RUNNING is not one of them. */
-  purge(
-    queue: string,
-    states: readonly TaskState[],
-    cursor: string | null,
-    dryRun: boolean,
-    nowMs: number,
-  ): Promise<Batch>;
 }

@@ -1,6 +1,9 @@
 import type { Lease, QueueLease } from "../domain/lease.ts";
+import type { FailureGroup } from "../domain/operators/failure-group.ts";
+import type { BulkChange } from "../domain/operators/operator-changes.ts";
+import type { TaskFilter, TaskOrder } from "../domain/operators/task-filter.ts";
 import type { ProgressReport, Settlement } from "../domain/tasks/outcome.ts";
-import type { NewTask, Task, TaskAttempt, TaskError, TaskFilter, TaskState } from "../domain/tasks/task.ts";
+import type { NewTask, Task, TaskAttempt, TaskError, TaskState } from "../domain/tasks/task.ts";
 import type { ClaimAnswer, ClaimPlan } from "./claim-plan.ts";
 
 /** What became of a task that was to be stored. */
@@ -61,7 +64,7 @@ export type CancelAnswer =
   | {
       readonly status: "cancelled";
       readonly task: Task;
-      readonly lease: Lease | null;
+      readonly lease: QueueLease | null;
     }
   | { readonly status: "finished"; readonly state: TaskState }
   | { readonly status: "not_found" };
@@ -76,15 +79,28 @@ export type RetryAnswer =
   | { readonly status: "duplicate"; readonly id: string }
   | { readonly status: "not_found" };
 
-/** A page of tasks, newest first. */
+/** A page of tasks. */
 export interface ListQuery {
   readonly filter: TaskFilter;
-  /** Go on below this id; `null`: from the newest. */
+  /** Default: the newest first. */
+  readonly order?: TaskOrder;
+  /** Go on behind this id; `null`: from the first. */
   readonly cursor: string | null;
   readonly limit: number;
   /** With payload, result and headers; the page ends where they would pass `maxBytes`. */
   readonly full: boolean;
   readonly maxBytes: number;
+}
+
+/** A page of the kinds of failures, largest first. */
+export interface FailureQuery {
+  /** `null`: all. */
+  readonly queue: string | null;
+  /** `null`: all. */
+  readonly type: string | null;
+  /** Go on behind it; `null`: from the first. */
+  readonly cursor: string | null;
+  readonly limit: number;
 }
 
 /** What one call of bulk work did: it takes a bounded part, and the caller goes on until nothing is left. */
@@ -95,6 +111,12 @@ export interface Batch {
   readonly sampleIds: readonly string[];
   /** What matched and was left as it is, by its reason. */
   readonly skipped: readonly SkippedTasks[];
+  /** Only in a dry run: the types of the errors of those that were counted. Without an error a task has none. */
+  readonly errorTypes: readonly (readonly [type: string, count: number])[];
+  /** What ran until it was cancelled. */
+  readonly leases: readonly QueueLease[];
+  /** The queues in which others were changed. */
+  readonly queues: readonly string[];
   /** What was found and would leave others of the same key no place; only in a dry run, which changes nothing that shows it. */
   readonly keys: readonly string[];
   /** Hand it in to go on; `null`: done. */
@@ -150,8 +172,19 @@ export interface TaskStore {
   cancel(ids: readonly string[], error: TaskError, nowMs: number): Promise<CancelAnswer[]>;
   /** FAILED, CANCELLED → PENDING with a fresh allowance and no expiry; SCHEDULED → PENDING. At the end of the line. */
   retry(ids: readonly string[], nowMs: number): Promise<RetryAnswer[]>;
-  /** One batch of `retry` over FAILED and CANCELLED tasks that match, oldest first, so that they are handed out in that order. */
-  retryMatching(filter: TaskFilter, cursor: string | null, dryRun: boolean, nowMs: number): Promise<Batch>;
+  /**
+   * One batch of a change to all tasks that match and may be changed so, which it narrows the filter's states to: of `retry` oldest
+   * first, so that they are handed out in that order, else newest first.
+   */
+  changeMatching(
+    change: BulkChange,
+    filter: TaskFilter,
+    cursor: string | null,
+    dryRun: boolean,
+    nowMs: number,
+  ): Promise<Batch>;
+  /** Reads a page of the kinds of failures among the FAILED tasks; `nextCursor` is `null` on the last one. It reads no tasks but samples. */
+  listFailures(query: FailureQuery): Promise<{ readonly groups: FailureGroup[]; readonly nextCursor: string | null }>;
   /** Forgets tasks that do not run, and are no step of a workflow. */
   delete(ids: readonly string[], nowMs: number): Promise<("deleted" | "running" | "in_workflow" | "not_found")[]>;
 

@@ -10,13 +10,15 @@ import { describeSubscriptionEnds } from "./conformance/events/subscription-ends
 import { describeSubscriptionUpdates } from "./conformance/events/subscription-updates.ts";
 import { describeSubscriptions } from "./conformance/events/subscriptions.ts";
 import { describeMeasures } from "./conformance/measures.ts";
+import { describeBulk } from "./conformance/operators/bulk.ts";
+import { describeFailures } from "./conformance/operators/failures.ts";
+import { describeFilters } from "./conformance/operators/filters.ts";
 import { describeDispatch } from "./conformance/queues/dispatch.ts";
 import { describeFlows } from "./conformance/queues/flows.ts";
 import { describeQueueDepth } from "./conformance/queues/queue-depth.ts";
 import { describeQueues } from "./conformance/queues/queues.ts";
 import { describeTypes } from "./conformance/queues/types.ts";
 import { describeInstances } from "./conformance/registry/instances.ts";
-import { describeBulk } from "./conformance/tasks/bulk.ts";
 import { describeCancel } from "./conformance/tasks/cancel.ts";
 import { describeClaim } from "./conformance/tasks/claim.ts";
 import { describeDeduplication } from "./conformance/tasks/deduplication.ts";
@@ -59,9 +61,11 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeLeases(test);
     describeHistory(test);
     describeList(test);
+    describeFilters(test);
     describeCancel(test);
     describeRetry(test);
     describeBulk(test);
+    describeFailures(test);
     describeQueues(test);
     describeTime(test);
     describeClock(test);

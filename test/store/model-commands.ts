@@ -28,6 +28,7 @@ export type Command =
   | { readonly kind: "settle"; readonly items: readonly { readonly lease: LeaseChoice; readonly outcome: Outcome }[] }
   | { readonly kind: "update_leases" | "take_up"; readonly leases: readonly LeaseChoice[] }
   | { readonly kind: "cancel" | "retry" | "delete"; readonly picks: readonly Pick[] }
+  | { readonly kind: "bulk"; readonly change: "cancel" | "retry" | "delete"; readonly queue: string }
   | { readonly kind: "advance" }
   | { readonly kind: "pass"; readonly ms: number }
   | { readonly kind: "pause"; readonly queue: string; readonly paused: boolean }
@@ -127,6 +128,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constantFrom("cancel" as const, "retry" as const, "retry" as const, "delete" as const),
       picks: fc.array(pick, several),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("bulk" as const),
+      change: fc.constantFrom("cancel" as const, "retry" as const, "retry" as const, "delete" as const),
+      queue,
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("advance" as const) }) },

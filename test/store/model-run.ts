@@ -7,7 +7,8 @@ import type { Store } from "../../src/store/store.ts";
 import { taskError, taskFilter } from "../harness/calls/builders.ts";
 import { type Expected, Model, type ModelTask } from "./model.ts";
 import { type Command, type LeaseChoice, modelQueues } from "./model-commands.ts";
-import { advanceAll, listAll } from "./read-all.ts";
+import { advanceAll, listAll, listAllFailures } from "./read-all.ts";
+import { expectCounted } from "./soundness.ts";
 import { type Watcher, watch } from "./watcher.ts";
 
 /** A store that many runs share, each after the other has cleaned up: opening one takes longer than a run. */
@@ -109,6 +110,15 @@ async function step(run: Run, command: Command): Promise<void> {
       const ids = pickTasks(model, command.picks);
       const expected = ids.map((id) => model.retry(id, shared.now));
       expect(await store.retry(ids, shared.now)).toMatchObject(expected);
+      return;
+    }
+
+    case "bulk": {
+      const { change, queue } = command;
+      const count = model.changeAll(change, queue, why.type, shared.now);
+      const asked = change === "cancel" ? { kind: change, error: why } : { kind: change };
+      const batch = await store.changeMatching(asked, taskFilter({ queue }), null, false, shared.now);
+      expect(batch).toMatchObject({ count, nextId: null });
       return;
     }
 
@@ -279,6 +289,7 @@ async function compare(store: Store, model: Model, told: readonly TaskChange[] |
     else expect(stored).toMatchObject({ counts: model.counts(queue), nextPendingMs: oldestOf(model, queue) });
   }
 
+  expectCounted(await listAllFailures(store), await listAll(store));
   const held = tasks.flatMap(({ lease }) => lease ?? []);
   const stored = await store.leases();
   expect(new Set(stored.map(({ taskId, attempt, workerId }) => `${taskId} ${attempt} ${workerId}`))).toEqual(

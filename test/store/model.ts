@@ -283,6 +283,20 @@ export class Model {
     return "deleted";
   }
 
+  /** Changes all tasks of a queue that may be; answers how many were. */
+  changeAll(change: "cancel" | "retry" | "delete", queue: string, errorType: string, nowMs: number): number {
+    const ids = [...this.tasks.values()].filter(({ asked }) => asked.queue === queue).map(({ id }) => id);
+    const isMeant = ({ state }: ModelTask) => (change === "retry" ? isFinished(state) && state !== "completed" : true);
+    const one = (id: string) => {
+      const task = this.tasks.get(id);
+      if (task === undefined || !isMeant(task)) return false;
+      if (change === "delete") return this.delete(id) === "deleted";
+      if (change === "retry") return "task" in this.retry(id, nowMs);
+      return !isFinished(task.state) && "task" in this.cancel(id, errorType, nowMs);
+    };
+    return ids.filter(one).length;
+  }
+
   updateLease({ taskId, attempt, workerId, leaseKind }: Lease): "updated" | "stale" | "not_found" {
     const task = this.tasks.get(taskId);
     if (task === undefined) return "not_found";

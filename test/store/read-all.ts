@@ -1,8 +1,10 @@
 /** Follows what comes in steps to its end, and checks on the way that each step keeps its promise. */
 
 import { expect } from "vitest";
+import type { FailureGroup } from "../../src/domain/operators/failure-group.ts";
+import type { TaskFilter, TaskOrder } from "../../src/domain/operators/task-filter.ts";
 import type { Queue } from "../../src/domain/tasks/queue.ts";
-import type { Task, TaskFilter } from "../../src/domain/tasks/task.ts";
+import type { Task } from "../../src/domain/tasks/task.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Batch } from "../../src/store/task-store.ts";
 import { taskFilter } from "../harness/calls/builders.ts";
@@ -12,6 +14,7 @@ export interface ReadOptions {
   readonly limit?: number;
   readonly full?: boolean;
   readonly maxBytes?: number;
+  readonly order?: TaskOrder;
   /** Runs after each page. */
   readonly between?: () => Promise<void>;
 }
@@ -19,24 +22,25 @@ export interface ReadOptions {
 /** Enough for every test, and few enough that one that goes round in circles ends. */
 const mostBatches = 10_000;
 
-/** Reads every task that matches, page by page, newest first. A page may hold fewer than asked for and still have a next one. */
+/** Reads every task that matches, page by page, by default newest first. A page may hold fewer than asked for and still have a next one. */
 export async function listAll(
   store: Store,
   filter: TaskFilter = taskFilter(),
-  { limit = 500, full = false, maxBytes = 1_048_576, between }: ReadOptions = {},
+  { limit = 500, full = false, maxBytes = 1_048_576, order = "newest_first", between }: ReadOptions = {},
 ): Promise<Task[]> {
   const tasks: Task[] = [];
   let cursor: string | null = null;
   for (let step = 0; step < mostBatches; step++) {
-    const page = await store.list({ filter, cursor, limit, full, maxBytes });
+    const page = await store.list({ filter, order, cursor, limit, full, maxBytes });
     expect(page.tasks.length).toBeLessThanOrEqual(limit);
     tasks.push(...page.tasks);
     await between?.();
     if (page.nextCursor === null) {
-      expectDescending(tasks.map(({ id }) => id));
+      const ids = tasks.map(({ id }) => id);
+      expectDescending(order === "newest_first" ? ids : ids.reverse());
       return tasks;
     }
-    expectBelow(page.nextCursor, cursor);
+    if (order === "newest_first") expectBelow(page.nextCursor, cursor);
     cursor = page.nextCursor;
   }
   throw new Error("the listing does not end");
@@ -55,6 +59,20 @@ export async function listAllQueues(store: Store, limit = 100): Promise<Queue[]>
     expect(page.length).toBeLessThanOrEqual(limit);
     queues.push(...page);
     if (page.length === 0) return queues;
+  }
+  throw new Error("the listing does not end");
+}
+
+/** Reads every kind of failures, page by page. */
+export async function listAllFailures(store: Store, limit = 100): Promise<FailureGroup[]> {
+  const groups: FailureGroup[] = [];
+  let cursor: string | null = null;
+  for (let step = 0; step < mostBatches; step++) {
+    const page = await store.listFailures({ queue: null, type: null, cursor, limit });
+    expect(page.groups.length).toBeLessThanOrEqual(limit);
+    groups.push(...page.groups);
+    if (page.nextCursor === null) return groups;
+    cursor = page.nextCursor;
   }
   throw new Error("the listing does not end");
 }

@@ -1,8 +1,9 @@
 import { expect } from "vitest";
-import { isFinished, type TaskState, taskStates } from "../../src/domain/tasks/task.ts";
+import type { FailureGroup } from "../../src/domain/operators/failure-group.ts";
+import { isFinished, type Task, type TaskState, taskStates } from "../../src/domain/tasks/task.ts";
 import type { Store } from "../../src/store/store.ts";
 import { taskFilter } from "../harness/calls/builders.ts";
-import { listAll, listAllQueues } from "./read-all.ts";
+import { listAll, listAllFailures, listAllQueues } from "./read-all.ts";
 
 /** Checks what holds of every store at every moment between two verbs: its different views tell the same story. */
 export async function expectSound(store: Store): Promise<void> {
@@ -39,6 +40,7 @@ export async function expectSound(store: Store): Promise<void> {
       failed: count("failed"),
     });
   }
+  expectCounted(await listAllFailures(store), tasks);
   const names = new Set(queues.map(({ name }) => name));
   expect(tasks.filter(({ queue }) => !names.has(queue))).toEqual([]);
 
@@ -54,4 +56,24 @@ export async function expectSound(store: Store): Promise<void> {
     .filter(({ state, deduplicationKey }) => !isFinished(state) && deduplicationKey !== null)
     .map(({ queue, deduplicationKey }) => JSON.stringify([queue, deduplicationKey]));
   expect(new Set(unfinishedKeys).size, "unfinished tasks with one key").toBe(unfinishedKeys.length);
+}
+
+/** The counters of failures tell what a look at all tasks tells. */
+export function expectCounted(groups: readonly FailureGroup[], tasks: readonly Task[]): void {
+  const kindOf = (queue: string, type: string, errorType: string) => JSON.stringify([queue, type, errorType]);
+  const found = new Map<string, Task[]>();
+  for (const task of tasks) {
+    if (task.state !== "failed") continue;
+    const kind = kindOf(task.queue, task.type, task.error?.type ?? "");
+    found.set(kind, [...(found.get(kind) ?? []), task]);
+  }
+  const counted = groups.map(({ queue, type, errorType, count }) => [kindOf(queue, type, errorType), count] as const);
+  expect(new Map(counted)).toEqual(new Map([...found].map(([kind, ofKind]) => [kind, ofKind.length])));
+  expect(groups.map(({ count }) => count)).toEqual(groups.map(({ count }) => count).toSorted((a, b) => b - a));
+  for (const { queue, type, errorType, sampleId, sampleMessage } of groups) {
+    const ofKind = found.get(kindOf(queue, type, errorType)) ?? [];
+    const sample = ofKind.find(({ id }) => id === sampleId);
+    if (tasks.length < 200) expect(sample, `the sample of ${queue} ${type} ${errorType}`).toBeDefined();
+    expect(sampleMessage).toBe(sampleId === null ? null : (sample?.error?.message ?? null));
+  }
 }

@@ -230,7 +230,7 @@ type AuditEntry struct {
 	// The reason of a refusal. Empty: none.
 	Reason string `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
-	// batch or a stream: how many items it stored, or 1 if none.
+	// batch or a stream: how many items it stored; of a call such as CancelTasks: how many tasks it changed. 1 if none.
 	Count         int64 `protobuf:"varint,10,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -195,7 +195,7 @@ export declare type AuditEntry = Message<"sitq.v1.AuditEntry"> & {
 
   /**
    * Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
-   * batch or a stream: how many items it stored, or 1 if none.
+   * batch or a stream: how many items it stored; of a call such as CancelTasks: how many tasks it changed. 1 if none.
    *
    * @generated from field: int64 count = 10;
    */

@@ -238,31 +238,10 @@ export interface TaskChange {
   readonly state: TaskState | null;
   readonly attempt: number;
   readonly workerId: string | null;
+  readonly sourceService: string | null;
+  readonly priority: number;
+  /** Why its newest attempt that did not complete ended, or why it was cancelled. */
+  readonly error: Pick<TaskError, "type" | "message"> | null;
   readonly createMs: number;
   readonly changeMs: number;
-}
-
-/** Which tasks are meant; every field that is not `null` must match. */
-export interface TaskFilter {
-  readonly queue: string | null;
-  readonly type: string | null;
-  /** Any of them; empty: all. */
-  readonly states: readonly TaskState[];
-  readonly correlationId: string | null;
-  /** Inclusive. */
-  readonly createdAfterMs: number | null;
-  /** Exclusive. */
-  readonly createdBeforeMs: number | null;
-}
-
-/** Whether a change is one that a watcher with this filter asked for. */
-export function changeMatches(filter: TaskFilter, change: TaskChange): boolean {
-  return (
-    (filter.queue === null || filter.queue === change.queue) &&
-    (filter.type === null || filter.type === change.type) &&
-    (filter.states.length === 0 || (change.state !== null && filter.states.includes(change.state))) &&
-    (filter.correlationId === null || filter.correlationId === change.correlationId) &&
-    (filter.createdAfterMs === null || change.createMs >= filter.createdAfterMs) &&
-    (filter.createdBeforeMs === null || change.createMs < filter.createdBeforeMs)
-  );
 }

@@ -1,10 +1,12 @@
 import type { Batch, SkippedTasks, SkipReason } from "../../store/task-store.ts";
 
 /** How many tasks one operation touched, and which it left as they are. */
-export type BatchTotal = Pick<Batch, "count" | "sampleIds" | "skipped">;
+export type BatchTotal = Pick<Batch, "count" | "sampleIds" | "skipped" | "errorTypes">;
 
 /** How many examples an answer holds. */
 const sampleSize = 10;
+/** How many types of errors are counted: further ones are left out. */
+const mostErrorTypes = 1_000;
 
 /** Runs batches until nothing is left, or the caller is gone. */
 export async function inBatches(
@@ -15,6 +17,7 @@ export async function inBatches(
   let sampleIds: readonly string[] = [];
   let behindId: string | null = null;
   const skipped = new Map<SkipReason, SkippedTasks>();
+  const errorTypes = new Map<string, number>();
   const keys = new Set<string>();
 
   function skip({ reason, count: more, sampleIds: samples }: SkippedTasks): void {
@@ -32,7 +35,12 @@ export async function inBatches(
     if (sampleIds.length === 0) sampleIds = done.sampleIds;
     done.skipped.forEach(skip);
     if (repeated > 0) skip({ reason: "DUPLICATE_TASK", count: repeated, sampleIds: [] });
+    for (const [type, more] of done.errorTypes) {
+      const before = errorTypes.get(type);
+      if (before !== undefined || errorTypes.size < mostErrorTypes) errorTypes.set(type, (before ?? 0) + more);
+    }
     behindId = done.nextId;
   } while (behindId !== null && !signal.aborted);
-  return { count, sampleIds, skipped: [...skipped.values()] };
+  const mostFirst = [...errorTypes].sort(([, a], [, b]) => b - a);
+  return { count, sampleIds, skipped: [...skipped.values()], errorTypes: mostFirst };
 }

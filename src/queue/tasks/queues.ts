@@ -1,10 +1,8 @@
 import type { Clock } from "../../domain/clock.ts";
 import { queueNotFound } from "../../domain/refusals/tasks.ts";
 import type { Queue, QueueSettings } from "../../domain/tasks/queue.ts";
-import type { TaskState } from "../../domain/tasks/task.ts";
 import type { Store } from "../../store/store.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import { type BatchTotal, inBatches } from "./in-batches.ts";
 
 /** What operators do with queues. */
 export interface Queues {
@@ -14,12 +12,6 @@ export interface Queues {
   list(cursor: string | null, limit: number): Promise<Queue[]>;
   /** @throws SitqError QUEUE_NOT_FOUND unless the queue may be created */
   update(name: string, changes: Partial<QueueSettings>, allowMissing: boolean): Promise<Queue>;
-  /**
-   * Deletes tasks in the given states, in batches; ends early when the caller is gone.
-   *
-   * @throws SitqError QUEUE_NOT_FOUND
-   */
-  purge(name: string, states: readonly TaskState[], dryRun: boolean, signal: AbortSignal): Promise<BatchTotal>;
 }
 
 /** Creates the use cases of queues. */
@@ -41,11 +33,6 @@ export function createQueues(store: Store, clock: Clock, dispatcher: Pick<Dispat
       // It may go on, or more at a time may run.
       dispatcher.wake(name, Number.POSITIVE_INFINITY);
       return queue;
-    },
-
-    async purge(name, states, dryRun, signal) {
-      await get(name);
-      return inBatches(signal, (cursor) => store.purge(name, states, cursor, dryRun, clock.now()));
     },
   };
 }

@@ -1,16 +1,10 @@
 import { onAbort } from "../../async/signals.ts";
 import type { Clock } from "../../domain/clock.ts";
+import { changeMatches, type TaskFilter } from "../../domain/operators/task-filter.ts";
 import { draining } from "../../domain/refusals/server.ts";
 import { taskNotFound } from "../../domain/refusals/tasks.ts";
 import { createFeed, type Feed } from "../../domain/service.ts";
-import {
-  changeMatches,
-  isFinished,
-  type Task,
-  type TaskAttempt,
-  type TaskChange,
-  type TaskFilter,
-} from "../../domain/tasks/task.ts";
+import { isFinished, type Task, type TaskAttempt, type TaskChange } from "../../domain/tasks/task.ts";
 import type { Store } from "../../store/store.ts";
 
 /** A task as a reader sees it. */

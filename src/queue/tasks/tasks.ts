@@ -11,15 +11,15 @@ import {
   taskNotRetryable,
   taskRunning,
 } from "../../domain/refusals/tasks.ts";
-import { cancelledError, type NewTask, type Task, type TaskFilter } from "../../domain/tasks/task.ts";
+import { cancelledError, type NewTask, type Task } from "../../domain/tasks/task.ts";
 import type { Scheduler } from "../../maintenance/scheduler.ts";
 import type { Admission } from "../../store/admission.ts";
 import type { Store } from "../../store/store.ts";
-import type { CreatedTask, EnqueueAnswer, ListQuery } from "../../store/task-store.ts";
+import type { CreatedTask, EnqueueAnswer, FailureQuery, ListQuery } from "../../store/task-store.ts";
 import type { TaskTraces } from "../../tracing/traces.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { LeaseEnder } from "../leases/lease-ender.ts";
-import { type BatchTotal, inBatches } from "./in-batches.ts";
+import { type ChangeMatching, createChangeMatching } from "./change-matching.ts";
 import type { TaskRecord } from "./task-feed.ts";
 
 /** A task that was stored by this call, or that was there. */
@@ -45,8 +45,9 @@ export interface Tasks {
   cancel(id: string, reason: string): Promise<Task>;
   /** @throws SitqError TASK_NOT_FOUND, TASK_NOT_RETRYABLE, TASK_IN_WORKFLOW, DUPLICATE_TASK */
   retry(id: string): Promise<Task>;
-  /** Retries all that match in the order of their creation, in batches; ends early when the caller is gone. */
-  retryMatching(filter: TaskFilter, dryRun: boolean, signal: AbortSignal): Promise<BatchTotal>;
+  readonly changeMatching: ChangeMatching;
+  /** The kinds of failures among the tasks that are kept. */
+  listFailures(query: FailureQuery): ReturnType<Store["listFailures"]>;
   /** @throws SitqError TASK_NOT_FOUND, TASK_RUNNING, TASK_IN_WORKFLOW */
   delete(id: string): Promise<void>;
 }
@@ -149,7 +150,7 @@ export function createTasks({
       if (answer.status === "finished") throw taskFinished(id, answer.state);
       const { task, lease } = answer;
       if (lease === null) dispatcher.ended(task.queue);
-      else ender.endCancelled([{ ...lease, queue: task.queue }], reason);
+      else ender.endCancelled([lease], reason);
       return task;
     },
 
@@ -164,9 +165,9 @@ export function createTasks({
       return answer.task;
     },
 
-    async retryMatching(filter, dryRun, signal) {
-      return inBatches(signal, (cursor) => store.retryMatching(filter, cursor, dryRun, clock.now()));
-    },
+    changeMatching: createChangeMatching({ store, clock, dispatcher, ender }),
+
+    listFailures: (query) => store.listFailures(query),
 
     async delete(id) {
       const [answer] = await store.delete([id], clock.now());

@@ -4,7 +4,7 @@ import type { OpenCall, OpenCalls } from "../../access/open-calls.ts";
 import { type LinkedController, linkedController } from "../../async/signals.ts";
 import type { Principal } from "../../domain/access/principal.ts";
 import { coversScope, type Scope } from "../../domain/access/scope.ts";
-import { contentDenied, scopeNarrowed } from "../../domain/refusals/access.ts";
+import { contentDenied, contentFieldDenied, scopeNarrowed } from "../../domain/refusals/access.ts";
 import type { CallConnection, CallContext, PeerCertificate } from "../../grpc/handlers.ts";
 import type { RefusedItems } from "./audit-calls.ts";
 import type { CallNotes } from "./call-notes.ts";
@@ -22,6 +22,14 @@ export interface RpcContext extends CallContext {
    * @throws SitqError OUT_OF_SCOPE
    */
   check(message: Message): void | Promise<void>;
+  /**
+   * Says that the answer tells of content, since the request compares it, and ends a stream when it may do so no longer.
+   *
+   * @param of what the content belongs to; empty: anything
+   * @param field which field of the request compares it
+   * @throws SitqError ROLE_REQUIRED
+   */
+  mustReadContent(of: TouchedNames, field: string): void;
   /** Takes which items the call stores, for its audit entry; `null`: it is none. */
   readonly notes: CallNotes | null;
   /** Has items of the call audited that were refused for rights, while the call goes on. */
@@ -108,6 +116,10 @@ export class AuthorizedCall implements RpcContext, OpenCall {
   showsContent(touched: TouchedNames): boolean {
     this.#showsContent = seesContent(this.#scope, touched);
     return this.#showsContent;
+  }
+
+  mustReadContent(of: TouchedNames, field: string): void {
+    if (!this.showsContent(of)) throw contentFieldDenied(field);
   }
 
   /** @throws the refusal, if the rights of the principal have ended */

@@ -1,7 +1,12 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { PayloadSchema } from "../../../gen/sitq/v1/payload_pb.js";
-import { TaskChangeSchema, type TaskChange as WireChange } from "../../../gen/sitq/v1/queue_service_pb.js";
+import {
+  FailureGroupSchema,
+  TaskChangeSchema,
+  type TaskChange as WireChange,
+  type FailureGroup as WireFailureGroup,
+} from "../../../gen/sitq/v1/queue_service_pb.js";
 import {
   AttemptOutcome,
   TaskAttemptSchema,
@@ -16,6 +21,7 @@ import {
 } from "../../../gen/sitq/v1/task_pb.js";
 import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
+import type { FailureGroup } from "../../domain/operators/failure-group.ts";
 import type {
   ClaimedStep,
   ClaimedTask,
@@ -226,6 +232,20 @@ export function toTaskChange(change: TaskChange): WireChange {
     attempt: change.attempt,
     workerId: change.workerId ?? "",
     changeTime: toTimestamp(change.changeMs),
+  });
+}
+
+/** A kind of failures as it goes out. */
+export function toFailureGroup(group: FailureGroup): WireFailureGroup {
+  return create(FailureGroupSchema, {
+    queue: group.queue,
+    taskType: group.type,
+    errorType: group.errorType,
+    taskCount: BigInt(group.count),
+    firstTime: toTimestamp(group.firstMs),
+    lastTime: toTimestamp(group.lastMs),
+    sampleTaskId: group.sampleId ?? "",
+    sampleMessage: cutText(group.sampleMessage ?? "", limits.sampleMessageBytes),
   });
 }
 

@@ -11,14 +11,11 @@ import {
   EnqueueStreamResultSchema,
   GetQueueResponseSchema,
   GetTaskResponseSchema,
+  ListFailuresResponseSchema,
   ListQueuesResponseSchema,
   ListTasksResponseSchema,
-  PurgeQueueResponseSchema,
   QueueService,
   RetryTaskResponseSchema,
-  RetryTasksResponseSchema,
-  type SkippedTasks,
-  SkippedTasksSchema,
   TaskView,
   UpdateQueueResponseSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
@@ -26,13 +23,11 @@ import { limits } from "../../contract/limits.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
-import { taskStates } from "../../domain/tasks/task.ts";
 import { MalformedMessage, methodPath } from "../../grpc/codec.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { madeInTurn } from "../../grpc/made-in-turn.ts";
 import type { Encodable } from "../../grpc/message-codec.ts";
 import type { QueueSystem } from "../../queue/queue-system.ts";
-import type { BatchTotal } from "../../queue/tasks/in-batches.ts";
 import type { Enqueued } from "../../queue/tasks/tasks.ts";
 import { answerInOrder } from "../calls/answer-in-order.ts";
 import { answerEach, type BatchContext } from "../calls/batch.ts";
@@ -40,18 +35,19 @@ import { noteStored } from "../calls/call-notes.ts";
 import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
-import { parsePageSize, parseQueueName, parseTaskId, parseText } from "../convert/checks.ts";
+import { parsePageSize, parseQueueName, parseTaskId, parseTaskType, parseText } from "../convert/checks.ts";
 import { shownRequestId } from "../convert/request-id.ts";
-import { fromTaskStates, toCreatedTask, toExistingTask, toFullTask, toTask } from "../convert/task.ts";
+import { toCreatedTask, toExistingTask, toFailureGroup, toFullTask, toTask } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
 import { IdleMessages } from "../limits/idle-messages.ts";
 import { listAllowed } from "../paging/list-allowed.ts";
 import { fromPageToken, toPageToken } from "../paging/page-token.ts";
 import type { SealedPageTokens } from "../paging/sealed-page-token.ts";
+import { bulkHandlers } from "./bulk-changes.ts";
 import { type BatchSchema, fromEnqueueBatch } from "./enqueue-batch.ts";
 import { fromEnqueueRequest } from "./new-task.ts";
 import { fromQueueUpdate, toQueue } from "./queue.ts";
-import { fromFilter } from "./task-filter.ts";
+import { fromFilter, mustReadContentOf, parseOrder } from "./task-filter.ts";
 import { taskWatch } from "./watch-tasks.ts";
 
 /** What the service needs. */
@@ -152,6 +148,8 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
   }
 
   return {
+    ...bulkHandlers(queueSystem, clock),
+
     async enqueue(request, { principal }) {
       tasks.assertOpen();
       const rules = { maxPayloadBytes, nowMs: clock.now(), principal: principal.name };
@@ -175,17 +173,34 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return create(GetTaskResponseSchema, { task: toFullTask(task, attempts) });
     },
 
-    async listTasks(request, { scope }) {
-      const filter = fromFilter(request.filter);
+    async listTasks(request, context) {
+      const filter = fromFilter(request.filter, clock.now());
+      mustReadContentOf(filter, context);
+      const order = parseOrder("order", request.order);
       const limit = parsePageSize(request.pageSize);
       if (TaskView[request.view] === undefined)
         throw invalidField("view", `${request.view} is not a value of this enum`);
       const full = request.view === TaskView.FULL;
-      const query = { list: "tasks", filter, full };
+      // The age, not the moment that it means, which is another one for each page.
+      const { seconds = 0n, nanos = 0 } = request.filter?.minStateAge ?? {};
+      const query = { list: "tasks", filter: { ...filter, inStateSinceMs: `${seconds}/${nanos}` }, order, full };
       const cursor = await pageTokens.open(query, request.pageToken);
-      const page = await tasks.list({ filter, cursor, limit, full, maxBytes: limits.messageBytes });
+      const page = await tasks.list({ filter, order, cursor, limit, full, maxBytes: limits.messageBytes });
       return create(ListTasksResponseSchema, {
-        tasks: page.tasks.filter(({ queue }) => scope.allows("queue", queue)).map(toTask),
+        tasks: page.tasks.filter(({ queue }) => context.scope.allows("queue", queue)).map(toTask),
+        nextPageToken: await pageTokens.seal(query, page.nextCursor),
+      });
+    },
+
+    async listFailures(request, { scope }) {
+      const queue = request.queue === "" ? null : parseQueueName("queue", request.queue);
+      const type = request.type === "" ? null : parseTaskType("type", request.type);
+      const limit = parsePageSize(request.pageSize);
+      const query = { list: "failures", queue, type };
+      const cursor = await pageTokens.open(query, request.pageToken);
+      const page = await tasks.listFailures({ queue, type, cursor, limit });
+      return create(ListFailuresResponseSchema, {
+        failures: page.groups.filter((group) => scope.allows("queue", group.queue)).map(toFailureGroup),
         nextPageToken: await pageTokens.seal(query, page.nextCursor),
       });
     },
@@ -198,7 +213,8 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     },
 
     async watchTasks(request, context, out) {
-      await watchers.serve(taskWatch(feed, request, context.scope), context, out);
+      const watch = taskWatch(feed, request, context);
+      await watchers.serve(watch, context, out);
     },
 
     async cancelTask(request) {
@@ -210,23 +226,6 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
     async retryTask(request) {
       const task = await tasks.retry(parseTaskId("task_id", request.taskId));
       return create(RetryTaskResponseSchema, { task: toTask(task) });
-    },
-
-    async retryTasks(request, { signal, scope }) {
-      if (request.filter === undefined)
-        throw invalidField("filter", "is required; an empty one means every failed task");
-      const filter = fromFilter(request.filter);
-      // Not narrowed to the scope: what a change reaches is to be said.
-      if (filter.queue === null) scope.mustAllow("queue", "*", "filter.queue");
-      const other = filter.states.findIndex((state) => state !== "failed" && state !== "cancelled");
-      if (other !== -1) throw invalidField(`filter.states[${other}]`, "only FAILED and CANCELLED tasks can be retried");
-      const states = filter.states.length === 0 ? (["failed"] as const) : filter.states;
-      const { count, sampleIds, skipped } = await tasks.retryMatching({ ...filter, states }, request.dryRun, signal);
-      return create(RetryTasksResponseSchema, {
-        taskCount: BigInt(count),
-        sampleTaskIds: [...sampleIds],
-        skipped: skipped.map(toSkippedTasks),
-      });
     },
 
     async deleteTask(request) {
@@ -260,19 +259,5 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const queue = await queues.update(name, changes, request.allowMissing);
       return create(UpdateQueueResponseSchema, { queue: toQueue(queue, workers.attendance(name)) });
     },
-
-    async purgeQueue(request, { signal }) {
-      const name = parseQueueName("name", request.name);
-      const states = fromTaskStates("states", request.states);
-      const running = states.indexOf("running");
-      if (running !== -1) throw invalidField(`states[${running}]`, "RUNNING tasks cannot be purged; cancel them first");
-      const purged = states.length === 0 ? taskStates.filter((state) => state !== "running") : states;
-      const { count, skipped } = await queues.purge(name, purged, request.dryRun, signal);
-      return create(PurgeQueueResponseSchema, { taskCount: BigInt(count), skipped: skipped.map(toSkippedTasks) });
-    },
   };
-}
-
-function toSkippedTasks({ reason, count, sampleIds }: BatchTotal["skipped"][number]): SkippedTasks {
-  return create(SkippedTasksSchema, { reason, taskCount: BigInt(count), sampleTaskIds: [...sampleIds] });
 }

@@ -5,15 +5,16 @@ import {
   WatchTasksResponseSchema,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { limits } from "../../contract/limits.ts";
-import type { Scope } from "../../domain/access/scope.ts";
+import { invalidField } from "../../domain/errors.ts";
 import type { TaskChange } from "../../domain/tasks/task.ts";
 import { encodeAhead } from "../../grpc/message-codec.ts";
 import type { TaskFeed } from "../../queue/tasks/task-feed.ts";
 import { inChunks } from "../calls/in-chunks.ts";
+import type { RpcContext } from "../calls/rpc-context.ts";
 import type { Watch } from "../calls/watch-group.ts";
 import { checkCount, parseTaskId } from "../convert/checks.ts";
 import { toTaskChange } from "../convert/task.ts";
-import { fromFilter } from "./task-filter.ts";
+import { fromFilter, mustReadContentOf } from "./task-filter.ts";
 
 /** Changes in one message: each is below 1.5 KiB. */
 const changesPerMessage = 1_000;
@@ -22,9 +23,14 @@ const changesPerMessage = 1_000;
 export function taskWatch(
   feed: TaskFeed,
   request: WatchTasksRequest,
-  scope: Scope,
+  context: Pick<RpcContext, "scope" | "mustReadContent">,
 ): Watch<TaskChange, WatchTasksResponse> {
-  const filter = fromFilter(request.filter);
+  if (request.filter?.minStateAge !== undefined) {
+    throw invalidField("filter.min_state_age", "cannot be watched: a change of state is new. List the tasks instead");
+  }
+  const { scope } = context;
+  const filter = fromFilter(request.filter, 0);
+  mustReadContentOf(filter, context);
   checkCount("task_ids", request.taskIds.length, limits.watchedTasks, "ids");
   const ids = request.taskIds.map((id, index) => parseTaskId(`task_ids[${index}]`, id));
   return {

@@ -1,5 +1,6 @@
 import type { EventFilter, NewEvent, NewSubscription } from "../../../src/domain/events/event.ts";
-import type { NewTask, TaskError, TaskFilter } from "../../../src/domain/tasks/task.ts";
+import { everyTask, type TaskFilter } from "../../../src/domain/operators/task-filter.ts";
+import type { NewTask, TaskError } from "../../../src/domain/tasks/task.ts";
 import type { NewStep, NewWorkflow } from "../../../src/domain/workflows/workflow.ts";
 
 /** A task that asks for nothing special, with what a test changes of it. */
@@ -29,15 +30,7 @@ export function newTask(overrides: Partial<NewTask> = {}): NewTask {
 
 /** A filter that every task matches, with what a test changes of it. */
 export function taskFilter(overrides: Partial<TaskFilter> = {}): TaskFilter {
-  return {
-    queue: null,
-    type: null,
-    states: [],
-    correlationId: null,
-    createdAfterMs: null,
-    createdBeforeMs: null,
-    ...overrides,
-  };
+  return { ...everyTask, ...overrides };
 }
 
 /** An event that says nothing special, with what a test changes of it. */

@@ -2,7 +2,16 @@ import { expect, it } from "vitest";
 import { inBatches } from "../../../src/queue/tasks/in-batches.ts";
 import type { Batch } from "../../../src/store/task-store.ts";
 
-const empty: Batch = { count: 0, sampleIds: [], skipped: [], keys: [], nextId: null };
+const empty: Batch = {
+  count: 0,
+  sampleIds: [],
+  skipped: [],
+  errorTypes: [],
+  keys: [],
+  leases: [],
+  queues: [],
+  nextId: null,
+};
 
 /** Runs these batches; answers the total. */
 function take(batches: readonly Partial<Batch>[], signal = new AbortController().signal) {
@@ -17,11 +26,19 @@ it("sums up what was done and what was left, by reason", async () => {
   const left = (count: number, sampleIds: string[]) => [{ reason: "TASK_IN_WORKFLOW", count, sampleIds }] as const;
   expect(
     await take([
-      { count: 1, skipped: left(2, ["a", "b"]) },
-      { count: 2, sampleIds: ["x", "y"] },
-      { skipped: left(1, ["c"]) },
+      { count: 1, skipped: left(2, ["a", "b"]), errorTypes: [["E", 1]] },
+      { count: 2, sampleIds: ["x", "y"], errorTypes: [["F", 1]] },
+      { skipped: left(1, ["c"]), errorTypes: [["F", 3]] },
     ]),
-  ).toEqual({ count: 3, sampleIds: ["x", "y"], skipped: left(3, ["a", "b", "c"]) });
+  ).toEqual({
+    count: 3,
+    sampleIds: ["x", "y"],
+    skipped: left(3, ["a", "b", "c"]),
+    errorTypes: [
+      ["F", 4],
+      ["E", 1],
+    ],
+  });
 });
 
 it("counts one of each deduplication key in a dry run, as the run itself would", async () => {

@@ -11,6 +11,28 @@ const admin = as("root", { role: "admin" });
 const operator = as("olga", { role: "operator", queue: ["mail"] });
 const producer = as("shop", { role: "producer", queue: ["mail"] });
 
+it("has one entry for a change of many tasks, with how many they were", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  for (let n = 0; n < 3; n++) await server.queue.enqueue({ task: { queue: "mail", type: "send" } }, producer);
+  await server.queue.cancelTasks({ filter: { queue: "mail" }, reason: "secret" }, operator);
+  await server.queue.retryTasks({ filter: { queue: "mail", states: [7] } }, operator);
+  await server.queue.deleteTasks({ filter: { queue: "mail", maxAttempt: 0 } }, operator);
+  await server.queue.deleteTasks({ filter: { queue: "mail" }, dryRun: true }, operator);
+  await refusalOf(server.queue.cancelTasks({ filter: {} }, operator));
+  await refusalOf(server.queue.deleteTasks({ filter: { queue: "mail" } }, producer));
+  const { auditEntries } = await server.access.listAuditEntries({}, admin);
+  expect(
+    auditEntries.map(({ method, resource, code, count }) => [method.split("/")[2], resource, code, count]),
+  ).toEqual([
+    ["DeleteTasks", "queue mail", "PERMISSION_DENIED", 1n],
+    ["CancelTasks", "", "PERMISSION_DENIED", 1n],
+    ["DeleteTasks", "queue mail", "OK", 1n],
+    ["DeleteTasks", "queue mail", "OK", 3n],
+    ["RetryTasks", "queue mail", "OK", 3n],
+    ["CancelTasks", "queue mail", "OK", 3n],
+  ]);
+});
+
 it("lists who changed what and who was refused, newest first, and not what producers may do", async () => {
   const clock = createFakeClock();
   await using server = await startServer({ clock, authenticator: trustingAuthenticator });

@@ -61,6 +61,43 @@ it("of a worker with several queues the metadata only if it may read the content
   expect(await metadataFor({ ...reader, queue: ["mail", "orders"] })).toEqual([{ note: "secret" }]);
 });
 
+it("finds no task by the text of its error for a principal that may not read it", async () => {
+  await using server = await startServer({ authenticator: trustingAuthenticator });
+  await server.queue.enqueue({ task: { queue: "mail", type: "send", maxAttempts: 1 } }, admin);
+  const { tasks } = await server.worker.claimTasks({ workerId: "w", queues: ["mail"] }, admin);
+  const error = { type: "Declined", message: "secret", stackTrace: "" };
+  await server.worker.failTask({ workerId: "w", attempt: 1, taskId: present(tasks[0]).id, error }, admin);
+
+  const looks = { role: "viewer", queue: ["mail"] } as const;
+  const reads = { role: "viewer", payloads: true, queue: ["orders"] } as const;
+  const byText = { queue: "mail", errorText: "secret" };
+  const refused = { code: "PERMISSION_DENIED", reason: "ROLE_REQUIRED", field: "filter.error_text" };
+  const eyes = as("eyes", looks, reads);
+  expect(await refusalOf(server.queue.listTasks({ filter: byText }, eyes))).toMatchObject(refused);
+  expect(await refusalOf(server.queue.listTasks({ filter: { errorText: "secret" } }, eyes))).toMatchObject(refused);
+  const watched = server.queue.watchTasks({ filter: byText }, eyes)[Symbol.asyncIterator]();
+  expect(await refusalOf(watched.next())).toMatchObject(refused);
+  expect((await server.queue.listTasks({ filter: { queue: "orders", errorText: "secret" } }, eyes)).tasks).toEqual([]);
+
+  const byType = { queue: "mail", errorType: "Declined" };
+  expect((await server.queue.listTasks({ filter: byType }, eyes)).tasks[0]?.lastError?.message).toBe("");
+  const trusted = as("trusted", { ...looks, payloads: true });
+  expect((await server.queue.listTasks({ filter: byText }, trusted)).tasks).toHaveLength(1);
+});
+
+it("a watch by the text of errors ends when its principal may not read that text any more", async () => {
+  await using opened = await startSecured();
+  const { server, access } = opened;
+  const reads = { role: Role.VIEWER, queues: ["mail"], payloads: true };
+  const token = await opened.tokenOf("eyes", reads);
+  const stream = server.queue
+    .watchTasks({ filter: { queue: "mail", errorText: "secret" } }, secured.as(token))
+    [Symbol.asyncIterator]();
+  await stream.next();
+  await access.updatePrincipal({ principal: { name: "eyes", grants: [{ ...reads, payloads: false }] } }, opened.admin);
+  expect(await refusalOf(stream.next())).toMatchObject({ code: "PERMISSION_DENIED", reason: "ROLE_REQUIRED" });
+});
+
 it("a stream with content ends when its principal may not read that content any more, and not before", async () => {
   await using opened = await startSecured();
   const { server, access } = opened;

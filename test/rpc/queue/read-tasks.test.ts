@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type ListTasksRequest, TaskView } from "../../../gen/sitq/v1/queue_service_pb.js";
+import { type ListTasksRequest, TaskOrder, TaskView } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { AttemptOutcome, type Task, TaskState } from "../../../gen/sitq/v1/task_pb.js";
 import { connectWorker } from "../../harness/calls/scripted-worker.ts";
 import { bytes, enqueue, enqueueMany, json, ms, present, read, span } from "../../harness/calls/tasks.ts";
@@ -174,6 +174,45 @@ it("lists by the time of creation: from one moment on, before another", async ()
   expect(later).toHaveLength(3);
 });
 
+it("lists by error, worker, source, attempt and priority, and the oldest first", async () => {
+  const server = shared();
+  const queue = freshQueue();
+  const failing = await enqueue(server, { queue, sourceService: "shop", priority: 9, maxAttempts: 1 });
+  const worker = await connectWorker(server, { queues: [queue], workerId: `w-${queue}` });
+  const error = { message: "421 Greylisted", type: "SmtpError", stackTrace: "" };
+  await worker.end(await worker.take(1), { case: "failed", value: { error } });
+  const held = await enqueue(server, { queue, priority: -9 });
+  await worker.take(1);
+  const listed = async (filter: object) => (await listAll({ filter: { queue, ...filter } as never })).ids;
+
+  expect(await listed({ errorType: "SmtpError" })).toEqual([failing.id]);
+  expect(await listed({ errorType: "" })).toEqual([]);
+  expect(await listed({ errorText: "GREY" })).toEqual([failing.id]);
+  expect(await listed({ workerId: `w-${queue}` })).toEqual([held.id, failing.id]);
+  expect(await listed({ sourceService: "shop" })).toEqual([failing.id]);
+  expect(await listed({ minAttempt: 1, maxAttempt: 1 })).toEqual([held.id, failing.id]);
+  expect(await listed({ maxAttempt: 0 })).toEqual([]);
+  expect(await listed({ minPriority: 0 })).toEqual([failing.id]);
+  expect(await listed({ minPriority: -9, maxPriority: 0 })).toEqual([held.id]);
+  const oldest = await listAll({ ...filterOf(queue), order: TaskOrder.OLDEST_FIRST, pageSize: 1 });
+  expect(oldest.ids).toEqual([failing.id, held.id]);
+});
+
+it("lists by the age in a state, over several pages as time passes", async () => {
+  const clock = createFakeClock();
+  await using server = await startServer({ clock });
+  const tasks = await enqueueMany(server, 3);
+  clock.advance(60_000);
+  await enqueue(server);
+  const request = { filter: { minStateAge: span(60_000) }, pageSize: 2 };
+  const first = await server.queue.listTasks(request);
+  clock.advance(1);
+  const second = await server.queue.listTasks({ ...request, pageToken: first.nextPageToken });
+  expect([...first.tasks, ...second.tasks].map(({ id }) => id)).toEqual(tasks.map(({ id }) => id).reverse());
+  const other = { filter: { minStateAge: span(60_001) }, pageSize: 2, pageToken: first.nextPageToken };
+  expect(await refusalOf(server.queue.listTasks(other))).toMatchObject({ reason: "INVALID_PAGE_TOKEN" });
+});
+
 it("lists tasks without what is heavy, unless the whole is asked for", async () => {
   const queue = freshQueue();
   await enqueue(shared(), { queue, payload: json(1), headers: { a: "b" } });
@@ -238,6 +277,16 @@ it.each([
   ["filter.correlation_id", { filter: { correlationId: "a".repeat(257) } }],
   ["filter.created_after", { filter: { createdAfter: { seconds: 0n, nanos: -1 } } }],
   ["filter.created_before", { filter: { createdBefore: { seconds: 1n << 62n, nanos: 0 } } }],
+  ["filter.error_type", { filter: { errorType: "E".repeat(201) } }],
+  ["filter.error_text", { filter: { errorText: "я".repeat(129) } }],
+  ["filter.worker_id", { filter: { workerId: "a b" } }],
+  ["filter.source_service", { filter: { sourceService: "a".repeat(101) } }],
+  ["filter.min_attempt", { filter: { minAttempt: -1 } }],
+  ["filter.max_attempt", { filter: { minAttempt: 3, maxAttempt: 2 } }],
+  ["filter.min_priority", { filter: { minPriority: -1_001 } }],
+  ["filter.max_priority", { filter: { maxPriority: 1_001 } }],
+  ["filter.min_state_age", { filter: { minStateAge: span(-1) } }],
+  ["order", { order: 3 as TaskOrder }],
 ] as const)("names the field of a listing that is not valid: %s", async (field, request) => {
   expect(await refusalOf(shared().queue.listTasks(request as never))).toMatchObject({
     code: "INVALID_ARGUMENT",

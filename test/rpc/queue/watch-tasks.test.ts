@@ -114,6 +114,41 @@ it("tells a watcher only what its filter asks for", async () => {
   ]);
 });
 
+it("tells a watcher by worker, source, attempt, priority and error, and refuses one by age", async () => {
+  const server = shared();
+  const queue = freshQueue();
+  const filters = [
+    { workerId: `w-${queue}` },
+    { sourceService: "shop" },
+    { minAttempt: 1 },
+    { maxPriority: -1 },
+    { errorType: "SmtpError" },
+    { errorText: "GREY", states: [TaskState.FAILED] },
+  ];
+  const watchers = await Promise.all(filters.map((filter) => watch(server, { filter: { queue, ...filter } })));
+  const task = await enqueue(server, { queue, sourceService: "shop", priority: -1, maxAttempts: 1 });
+  const worker = await connectWorker(server, { queues: [queue], workerId: `w-${queue}` });
+  const error = { message: "421 Greylisted", type: "SmtpError", stackTrace: "" };
+  await worker.end(await worker.take(1), { case: "failed", value: { error } });
+  await Promise.all(watchers.map((watcher) => watcher.state(task.id, TaskState.FAILED)));
+  const life = [TaskState.PENDING, TaskState.RUNNING, TaskState.FAILED];
+  expect(watchers.map(({ changes }) => changes.map(({ state }) => state))).toEqual([
+    life.slice(1),
+    life,
+    life.slice(1),
+    life,
+    life.slice(2),
+    life.slice(2),
+  ]);
+
+  const byAge = server.queue.watchTasks({ filter: { minStateAge: span(1) } })[Symbol.asyncIterator]();
+  expect(await refusalOf(byAge.next())).toMatchObject({
+    code: "INVALID_ARGUMENT",
+    reason: "INVALID_FIELD",
+    field: "filter.min_state_age",
+  });
+});
+
 it("tells a watcher of some tasks of no other", async () => {
   const server = shared();
   const [first, second] = await enqueueMany(server, 3, { queue: freshQueue() });

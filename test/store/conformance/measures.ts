@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import type { QueueMeasures, StoreMeasures } from "../../../src/store/measures.ts";
-import { newStep, newWorkflow } from "../../harness/calls/builders.ts";
+import { newStep, newWorkflow, taskFilter } from "../../harness/calls/builders.ts";
 import { publish, subscribe } from "../events.ts";
 import { completed, failed, leaseLost, released, timedOut } from "../outcomes.ts";
 import { release, type StoreHarness, type StoreTest } from "../store-harness.ts";
@@ -97,7 +97,8 @@ export function describeMeasures(test: StoreTest): void {
         await release(harness, await harness.claimOne());
         const queue = await measureQueue(harness);
         expect(queue).toMatchObject({ created: 2, retries: 0, attempts: { released: 1 }, tasks: { pending: 2 } });
-        await harness.store.purge("orders", ["pending"], null, false, harness.now);
+        const waiting = taskFilter({ queue: "orders", states: ["pending"] });
+        await harness.store.changeMatching({ kind: "delete" }, waiting, null, false, harness.now);
         expect(await measureQueue(harness)).toMatchObject({ created: 2, tasks: { pending: 0 } });
       },
       on,

@@ -58,7 +58,8 @@ export function describeWatch(test: StoreTest): void {
       harness.tick(6);
       await harness.claim(1);
       await advanceAll(harness.store, harness.now);
-      await harness.store.purge("returns", ["failed"], null, false, harness.now);
+      const ofReturns = taskFilter({ queue: "returns" });
+      await harness.store.changeMatching({ kind: "delete" }, ofReturns, null, false, harness.now);
       await sweepRound(harness.store, harness.tick(86_400_000 * 31));
       const changes = (await watcher.all(harness.now)).map(({ id, state }) => [id, state]);
       expect(changes.slice(0, -3)).toEqual([
@@ -83,8 +84,9 @@ export function describeWatch(test: StoreTest): void {
       await harness.store.cancel([id], taskError(), harness.now);
       const thief = { taskId: id, attempt: 1, workerId: "thief", leaseKind: "stream" } as const;
       await harness.store.settle([{ ...thief, outcome: completed() }], harness.now);
-      await harness.store.retryMatching(taskFilter(), null, true, harness.now);
-      await harness.store.purge("orders", ["completed", "pending"], null, true, harness.now);
+      const cancel = { kind: "cancel", error: taskError() } as const;
+      for (const change of [{ kind: "retry" }, { kind: "delete" }, cancel] as const)
+        await harness.store.changeMatching(change, taskFilter(), null, true, harness.now);
       await harness.store.advance(harness.now);
       await harness.store.get([id]);
       expect(await watcher.all(harness.now)).toEqual([]);

@@ -2,9 +2,10 @@ import type Database from "better-sqlite3";
 import { idOfKey } from "../../../domain/ids.ts";
 import type { KeySequence } from "../../../domain/key-sequence.ts";
 import type { QueueFlow } from "../../../domain/tasks/queue-flow.ts";
-import type { TaskChange, TaskState } from "../../../domain/tasks/task.ts";
+import type { TaskChange, TaskError, TaskState } from "../../../domain/tasks/task.ts";
 import type { WorkflowChange } from "../../../domain/workflows/workflow.ts";
 import type { Origins } from "../rows/claim-context.ts";
+import { readJson, textOf } from "../rows/json-column.ts";
 import type { QueueTable } from "../rows/queue-table.ts";
 import { summaryOf, type WorkflowRow } from "../rows/workflow-rows.ts";
 
@@ -51,6 +52,9 @@ interface ChangeRow {
   readonly correlation_id: string | null;
   readonly attempt: number;
   readonly worker_id: string | null;
+  readonly source_service: string | null;
+  readonly priority: number;
+  readonly error: string | null;
   readonly event_key: null;
   readonly subscription_id: null;
   readonly workflow_id: number | null;
@@ -66,8 +70,8 @@ export function createChangeLog(
 ): ChangeLog {
   // A delivery's event is of no interest here, and costs a look.
   const select = db.prepare<[number], ChangeRow>(
-    `SELECT id, queue_id, type, correlation_id, attempt, worker_id, NULL AS event_key, NULL AS subscription_id, workflow_id,
-       undoes
+    `SELECT id, queue_id, type, correlation_id, attempt, worker_id, source_service, priority, error, NULL AS event_key,
+       NULL AS subscription_id, workflow_id, undoes
      FROM task WHERE id = ?`,
   );
   let tasks: TaskChange[] = [];
@@ -90,6 +94,9 @@ export function createChangeLog(
           state,
           attempt,
           workerId,
+          sourceService: row.source_service,
+          priority: row.priority,
+          error: briefly(readJson<TaskError>(row.error)),
           createMs: keys.timeOf(key),
           changeMs: nowMs,
         });
@@ -127,4 +134,8 @@ export function createChangeLog(
       return taken;
     },
   };
+}
+
+function briefly(error: TaskError | null): TaskChange["error"] {
+  return error && { type: textOf(error.type) ?? "", message: textOf(error.message) ?? "" };
 }

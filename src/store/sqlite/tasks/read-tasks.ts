@@ -1,6 +1,7 @@
 import { limits } from "../../../contract/limits.ts";
 import { firstWithin } from "../../../contract/message-size.ts";
 import { idOfKey, keyOfId } from "../../../domain/ids.ts";
+import type { TaskOrder } from "../../../domain/operators/task-filter.ts";
 import { attemptsOf } from "../../../domain/tasks/attempt-history.ts";
 import type { Task } from "../../../domain/tasks/task.ts";
 import type { Store } from "../../store.ts";
@@ -46,10 +47,13 @@ export function createQueuesOf({ db, queues }: Engine): SyncVerb<Store["queuesOf
 
 /** Creates the verb `list` on an open database. */
 export function createList(engine: Engine): SyncVerb<Store["list"]> {
-  const scanBasic = createScan<TaskRow>(engine, taskColumns);
-  const scanFull = createScan<FullTaskRow>(engine, fullTaskColumns);
-  return ({ filter, cursor, limit, full, maxBytes }) => {
-    const { rows, nextKey } = (full ? scanFull : scanBasic)(filter, cursor, limit);
+  const scansIn = (order: TaskOrder) => ({
+    basic: createScan<TaskRow>(engine, taskColumns, order),
+    full: createScan<FullTaskRow>(engine, fullTaskColumns, order),
+  });
+  const scans = { newest_first: scansIn("newest_first"), oldest_first: scansIn("oldest_first") };
+  return ({ filter, order = "newest_first", cursor, limit, full, maxBytes }) => {
+    const { rows, nextKey } = scans[order][full ? "full" : "basic"](filter, cursor, limit);
     const found = rows.map((row) => taskOf(row, engine));
     const tasks = full ? firstWithin(found, bytesOf, { maxBytes }) : found;
     const next = tasks.length < rows.length ? (rows[tasks.length - 1]?.id ?? null) : nextKey;

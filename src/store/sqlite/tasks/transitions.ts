@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Place } from "../rows/line-front.ts";
 import type { TaskRow } from "../rows/task-rows.ts";
 import { outcomeNumber, stateNumber, stateOf } from "../rows/task-states.ts";
+import { createFailureCounts } from "./failure-counts.ts";
 
 /** The part of a row that its move is about. */
 export type MovedRow = Pick<
@@ -116,6 +117,7 @@ export function createTransitions(engine: Engine): Transitions {
     tallies?.attemptEnded(queues.byId(row.queue_id), outcome, row.start_ms, nowMs);
   }
 
+  const failures = createFailureCounts(db);
   const followers: Follower[] = [];
 
   function count(row: MovedRow, to: TaskState | null, nowMs: number, place?: Place): void {
@@ -154,6 +156,7 @@ export function createTransitions(engine: Engine): Transitions {
     finalize(row, to, error, outcome, nowMs) {
       if (row.state === stateNumber.running) record(row, outcome, error, nowMs);
       updateFinal.run(stateNumber[to], nowMs, JSON.stringify(error), row.id);
+      if (to === "failed") failures.entered(row.id, nowMs);
       moved(row, to, nowMs);
     },
 
@@ -196,6 +199,7 @@ export function createTransitions(engine: Engine): Transitions {
     },
 
     restart(row, to, nowMs) {
+      if (row.state === stateNumber.failed) failures.left(row.id);
       if (row.state === stateNumber.scheduled) updateBroughtForward.run(keys.next(nowMs), nowMs, row.id);
       else updateRestarted.run(stateNumber[to], keys.next(nowMs), row.id);
       moved(row, to, nowMs);
@@ -204,6 +208,7 @@ export function createTransitions(engine: Engine): Transitions {
     remove(row, nowMs) {
       // While its row still exists, for the report.
       changes.note(row.id, null, nowMs);
+      if (row.state === stateNumber.failed) failures.left(row.id);
       deleteTask.run(row.id);
       deleteAttempts.run(row.id);
       moved(row, null, nowMs);

@@ -12,6 +12,10 @@ import { createReadSubscription } from "../events/read-subscription.ts";
 import { createSubscriptions } from "../events/subscriptions.ts";
 import { createSweepEvents } from "../events/sweep-events.ts";
 import { createMeasure } from "../measures/measure.ts";
+import { createBulkChanges } from "../operators/bulk-changes.ts";
+import { createListFailures } from "../operators/list-failures.ts";
+import { createOperatorMoves } from "../operators/operator-moves.ts";
+import { createTaskAdmin } from "../operators/task-admin.ts";
 import { createQueues } from "../queues/queues.ts";
 import { createInstances } from "../registry/instances.ts";
 import { createClaim } from "../tasks/claim.ts";
@@ -24,7 +28,7 @@ import { createReadyRows } from "../tasks/ready-rows.ts";
 import { createSettle } from "../tasks/settle.ts";
 import { createShiftTimes } from "../tasks/shift-times.ts";
 import { createSweep } from "../tasks/sweep-tasks.ts";
-import { createTaskAdmin } from "../tasks/task-admin.ts";
+import { defineTaskConditions } from "../tasks/task-conditions.ts";
 import { createTransitions } from "../tasks/transitions.ts";
 import { createListWorkflows } from "../workflows/list-workflows.ts";
 import { createReadWorkflow } from "../workflows/read-workflow.ts";
@@ -35,8 +39,10 @@ import { createWorkflowFlow } from "../workflows/workflow-flow.ts";
 
 /** Creates the verbs on an open database: the one list of them. The store's own side is made from their names. */
 export function createVerbs(engine: Engine): Verbs {
+  defineTaskConditions(engine.db);
   const transitions = createTransitions(engine);
   const ordering = createOrdering(engine, transitions);
+  const moves = createOperatorMoves(engine, transitions, ordering);
   const flow = createWorkflowFlow(engine, transitions);
   const deliver = createDeliver(engine, ordering);
   const readyRows = createReadyRows(engine);
@@ -53,7 +59,9 @@ export function createVerbs(engine: Engine): Verbs {
     queuesOf: createQueuesOf(engine),
     list: createList(engine),
     ...createQueues(engine, readyRows),
-    ...createTaskAdmin(engine, transitions, ordering),
+    ...createTaskAdmin(engine, transitions, moves),
+    changeMatching: createBulkChanges(engine, transitions, moves),
+    listFailures: createListFailures(engine),
     advance: createAdvance(engine, transitions),
     sweep: createSweep(engine, transitions),
     shiftTimes: createShiftTimes(engine),
@@ -108,6 +116,7 @@ export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "get",
   "queuesOf",
   "list",
+  "listFailures",
   "leases",
   "newestMs",
   "getQueue",

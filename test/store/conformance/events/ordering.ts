@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { isFinished } from "../../../../src/domain/tasks/task.ts";
+import type { BulkChange } from "../../../../src/domain/operators/operator-changes.ts";
+import { isFinished, type TaskState } from "../../../../src/domain/tasks/task.ts";
 import { newEvent, newSubscription, taskError, taskFilter } from "../../../harness/calls/builders.ts";
 import { completed, failed, leaseLost, type Outcome, released } from "../../outcomes.ts";
 import { advanceAll, listAll } from "../../read-all.ts";
@@ -52,14 +53,7 @@ export function describeOrdering(test: StoreTest): void {
       const [two] = await claimed(harness);
       await harness.store.cancel([two?.id ?? ""], { type: "", message: "", stackTrace: "" }, harness.now);
       const { tasks } = await harness.store.list({
-        filter: {
-          queue: "mail",
-          type: null,
-          states: ["pending"],
-          correlationId: null,
-          createdAfterMs: null,
-          createdBeforeMs: null,
-        },
+        filter: taskFilter({ queue: "mail", states: ["pending"] }),
         cursor: null,
         limit: 10,
         full: true,
@@ -97,7 +91,7 @@ export function describeOrdering(test: StoreTest): void {
       const operation = fc.record({
         what: fc.constantFrom(
           ...(["publish", "publish", "claim", "complete", "fail", "retry later", "release", "lose"] as const),
-          ...(["cancel", "delete", "retry", "advance", "reopen", "purge"] as const),
+          ...(["cancel", "delete", "retry", "advance", "reopen", "purge", "cancelSome"] as const),
         ),
         pick: fc.nat(1_000),
       });
@@ -113,6 +107,10 @@ export function describeOrdering(test: StoreTest): void {
               if (one?.workerId == null) return;
               const { id: taskId, attempt, workerId } = one;
               await harness.store.settle([{ taskId, attempt, workerId, leaseKind: "stream", outcome }], harness.now);
+            };
+            const changeSome = async (change: BulkChange, states: readonly TaskState[]) => {
+              const filter = taskFilter({ queue: "mail", states });
+              await harness.store.changeMatching(change, filter, null, false, harness.now);
             };
             switch (what) {
               case "publish":
@@ -152,13 +150,10 @@ export function describeOrdering(test: StoreTest): void {
                 await advanceAll(harness.store, harness.tick(1_000));
                 break;
               case "purge":
-                await harness.store.purge(
-                  "mail",
-                  pick % 2 === 0 ? ["blocked"] : ["pending", "failed"],
-                  null,
-                  false,
-                  harness.now,
-                );
+                await changeSome({ kind: "delete" }, pick % 2 === 0 ? ["blocked"] : ["pending", "failed"]);
+                break;
+              case "cancelSome":
+                await changeSome({ kind: "cancel", error: taskError() }, pick % 2 === 0 ? ["blocked"] : []);
                 break;
               case "reopen":
                 if (pick % 5 === 0) await harness.reopen();

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
-import { type TaskFilter, type TaskState, taskStates } from "../../../../src/domain/tasks/task.ts";
+import type { TaskFilter } from "../../../../src/domain/operators/task-filter.ts";
+import { type TaskState, taskStates } from "../../../../src/domain/tasks/task.ts";
 import { taskFilter } from "../../../harness/calls/builders.ts";
 import { createdIds } from "../../answers.ts";
 import { bytes, completed, text } from "../../outcomes.ts";

@@ -188,7 +188,7 @@ public interface AuditEntryOrBuilder extends
   /**
    * <pre>
    * Of refusals: how many of the same kind the entry stands for; repeated ones of one peer are counted, not written one by one. Of a
-   * batch or a stream: how many items it stored, or 1 if none.
+   * batch or a stream: how many items it stored; of a call such as CancelTasks: how many tasks it changed. 1 if none.
    * </pre>
    *
    * <code>int64 count = 10 [json_name = "count"];</code>

@@ -23,6 +23,7 @@ private static final long serialVersionUID = 0L;
   private ListTasksRequest() {
     pageToken_ = "";
     view_ = 0;
+    order_ = 0;
   }
 
   @java.lang.Override
@@ -172,6 +173,32 @@ private static final long serialVersionUID = 0L;
     return result == null ? com.sitq.v1.TaskView.UNRECOGNIZED : result;
   }
 
+  public static final int ORDER_FIELD_NUMBER = 5;
+  private int order_ = 0;
+  /**
+   * <pre>
+   * Which come first. Default NEWEST_FIRST.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+   * @return The enum numeric value on the wire for order.
+   */
+  @java.lang.Override public int getOrderValue() {
+    return order_;
+  }
+  /**
+   * <pre>
+   * Which come first. Default NEWEST_FIRST.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+   * @return The order.
+   */
+  @java.lang.Override public com.sitq.v1.TaskOrder getOrder() {
+    com.sitq.v1.TaskOrder result = com.sitq.v1.TaskOrder.forNumber(order_);
+    return result == null ? com.sitq.v1.TaskOrder.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -198,6 +225,9 @@ private static final long serialVersionUID = 0L;
     if (view_ != com.sitq.v1.TaskView.TASK_VIEW_UNSPECIFIED.getNumber()) {
       output.writeEnum(4, view_);
     }
+    if (order_ != com.sitq.v1.TaskOrder.TASK_ORDER_UNSPECIFIED.getNumber()) {
+      output.writeEnum(5, order_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -221,6 +251,10 @@ private static final long serialVersionUID = 0L;
     if (view_ != com.sitq.v1.TaskView.TASK_VIEW_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(4, view_);
+    }
+    if (order_ != com.sitq.v1.TaskOrder.TASK_ORDER_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(5, order_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -247,6 +281,7 @@ private static final long serialVersionUID = 0L;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
     if (view_ != other.view_) return false;
+    if (order_ != other.order_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -268,6 +303,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageToken().hashCode();
     hash = (37 * hash) + VIEW_FIELD_NUMBER;
     hash = (53 * hash) + view_;
+    hash = (37 * hash) + ORDER_FIELD_NUMBER;
+    hash = (53 * hash) + order_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -417,6 +454,7 @@ private static final long serialVersionUID = 0L;
       pageSize_ = 0;
       pageToken_ = "";
       view_ = 0;
+      order_ = 0;
       return this;
     }
 
@@ -465,6 +503,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000008) != 0)) {
         result.view_ = view_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        result.order_ = order_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -527,6 +568,9 @@ private static final long serialVersionUID = 0L;
       if (other.view_ != 0) {
         setViewValue(other.getViewValue());
       }
+      if (other.order_ != 0) {
+        setOrderValue(other.getOrderValue());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -575,6 +619,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 32
+            case 40: {
+              order_ = input.readEnum();
+              bitField0_ |= 0x00000010;
+              break;
+            } // case 40
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -954,6 +1003,79 @@ private static final long serialVersionUID = 0L;
     public Builder clearView() {
       bitField0_ = (bitField0_ & ~0x00000008);
       view_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int order_ = 0;
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @return The enum numeric value on the wire for order.
+     */
+    @java.lang.Override public int getOrderValue() {
+      return order_;
+    }
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @param value The enum numeric value on the wire for order to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrderValue(int value) {
+      order_ = value;
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @return The order.
+     */
+    @java.lang.Override
+    public com.sitq.v1.TaskOrder getOrder() {
+      com.sitq.v1.TaskOrder result = com.sitq.v1.TaskOrder.forNumber(order_);
+      return result == null ? com.sitq.v1.TaskOrder.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @param value The order to set.
+     * @return This builder for chaining.
+     */
+    public Builder setOrder(com.sitq.v1.TaskOrder value) {
+      if (value == null) {
+        throw new NullPointerException();
+      }
+      bitField0_ |= 0x00000010;
+      order_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Which come first. Default NEWEST_FIRST.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearOrder() {
+      bitField0_ = (bitField0_ & ~0x00000010);
+      order_ = 0;
       onChanged();
       return this;
     }

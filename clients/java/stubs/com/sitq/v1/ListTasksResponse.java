@@ -50,7 +50,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<com.sitq.v1.Task> tasks_;
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -73,7 +73,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -84,7 +84,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -95,7 +95,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -569,7 +569,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -583,7 +583,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -597,7 +597,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -611,7 +611,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -632,7 +632,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -650,7 +650,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -670,7 +670,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -691,7 +691,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -727,7 +727,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -746,7 +746,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -763,7 +763,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -780,7 +780,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -791,7 +791,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -805,7 +805,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -820,7 +820,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -831,7 +831,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -843,7 +843,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The tasks, newest first.
+     * The tasks, in the order that was asked for.
      * </pre>
      *
      * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>

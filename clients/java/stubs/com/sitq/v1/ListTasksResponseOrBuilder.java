@@ -10,7 +10,7 @@ public interface ListTasksResponseOrBuilder extends
 
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -19,7 +19,7 @@ public interface ListTasksResponseOrBuilder extends
       getTasksList();
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -27,7 +27,7 @@ public interface ListTasksResponseOrBuilder extends
   com.sitq.v1.Task getTasks(int index);
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -35,7 +35,7 @@ public interface ListTasksResponseOrBuilder extends
   int getTasksCount();
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>
@@ -44,7 +44,7 @@ public interface ListTasksResponseOrBuilder extends
       getTasksOrBuilderList();
   /**
    * <pre>
-   * The tasks, newest first.
+   * The tasks, in the order that was asked for.
    * </pre>
    *
    * <code>repeated .sitq.v1.Task tasks = 1 [json_name = "tasks"];</code>

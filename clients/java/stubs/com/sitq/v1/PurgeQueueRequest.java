@@ -45,6 +45,7 @@ private static final long serialVersionUID = 0L;
             com.sitq.v1.PurgeQueueRequest.class, com.sitq.v1.PurgeQueueRequest.Builder.class);
   }
 
+  private int bitField0_;
   public static final int NAME_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
   private volatile java.lang.Object name_ = "";
@@ -106,7 +107,7 @@ private static final long serialVersionUID = 0L;
           };
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -119,7 +120,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -131,7 +132,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -144,7 +145,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -157,7 +158,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -183,6 +184,44 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public boolean getDryRun() {
     return dryRun_;
+  }
+
+  public static final int FILTER_FIELD_NUMBER = 4;
+  private com.sitq.v1.TaskFilter filter_;
+  /**
+   * <pre>
+   * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+   * @return Whether the filter field is set.
+   */
+  @java.lang.Override
+  public boolean hasFilter() {
+    return ((bitField0_ & 0x00000001) != 0);
+  }
+  /**
+   * <pre>
+   * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+   * @return The filter.
+   */
+  @java.lang.Override
+  public com.sitq.v1.TaskFilter getFilter() {
+    return filter_ == null ? com.sitq.v1.TaskFilter.getDefaultInstance() : filter_;
+  }
+  /**
+   * <pre>
+   * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.TaskFilterOrBuilder getFilterOrBuilder() {
+    return filter_ == null ? com.sitq.v1.TaskFilter.getDefaultInstance() : filter_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -213,6 +252,9 @@ private static final long serialVersionUID = 0L;
     if (dryRun_ != false) {
       output.writeBool(3, dryRun_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      output.writeMessage(4, getFilter());
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -241,6 +283,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(3, dryRun_);
     }
+    if (((bitField0_ & 0x00000001) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, getFilter());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -261,6 +307,11 @@ private static final long serialVersionUID = 0L;
     if (!states_.equals(other.states_)) return false;
     if (getDryRun()
         != other.getDryRun()) return false;
+    if (hasFilter() != other.hasFilter()) return false;
+    if (hasFilter()) {
+      if (!getFilter()
+          .equals(other.getFilter())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -281,6 +332,10 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + DRY_RUN_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getDryRun());
+    if (hasFilter()) {
+      hash = (37 * hash) + FILTER_FIELD_NUMBER;
+      hash = (53 * hash) + getFilter().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -404,13 +459,19 @@ private static final long serialVersionUID = 0L;
 
     // Construct using com.sitq.v1.PurgeQueueRequest.newBuilder()
     private Builder() {
-
+      maybeForceBuilderInitialization();
     }
 
     private Builder(
         com.google.protobuf.GeneratedMessageV3.BuilderParent parent) {
       super(parent);
-
+      maybeForceBuilderInitialization();
+    }
+    private void maybeForceBuilderInitialization() {
+      if (com.google.protobuf.GeneratedMessageV3
+              .alwaysUseFieldBuilders) {
+        getFilterFieldBuilder();
+      }
     }
     @java.lang.Override
     public Builder clear() {
@@ -420,6 +481,11 @@ private static final long serialVersionUID = 0L;
       states_ = java.util.Collections.emptyList();
       bitField0_ = (bitField0_ & ~0x00000002);
       dryRun_ = false;
+      filter_ = null;
+      if (filterBuilder_ != null) {
+        filterBuilder_.dispose();
+        filterBuilder_ = null;
+      }
       return this;
     }
 
@@ -468,6 +534,14 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.dryRun_ = dryRun_;
       }
+      int to_bitField0_ = 0;
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.filter_ = filterBuilder_ == null
+            ? filter_
+            : filterBuilder_.build();
+        to_bitField0_ |= 0x00000001;
+      }
+      result.bitField0_ |= to_bitField0_;
     }
 
     @java.lang.Override
@@ -532,6 +606,9 @@ private static final long serialVersionUID = 0L;
       if (other.getDryRun() != false) {
         setDryRun(other.getDryRun());
       }
+      if (other.hasFilter()) {
+        mergeFilter(other.getFilter());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -585,6 +662,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 24
+            case 34: {
+              input.readMessage(
+                  getFilterFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -704,7 +788,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -716,7 +800,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -727,7 +811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -739,7 +823,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -759,7 +843,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -777,7 +861,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -795,7 +879,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -809,7 +893,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -821,7 +905,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -833,7 +917,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -850,7 +934,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -865,7 +949,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+     * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
      * </pre>
      *
      * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -924,6 +1008,163 @@ private static final long serialVersionUID = 0L;
       dryRun_ = false;
       onChanged();
       return this;
+    }
+
+    private com.sitq.v1.TaskFilter filter_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.TaskFilter, com.sitq.v1.TaskFilter.Builder, com.sitq.v1.TaskFilterOrBuilder> filterBuilder_;
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     * @return Whether the filter field is set.
+     */
+    public boolean hasFilter() {
+      return ((bitField0_ & 0x00000008) != 0);
+    }
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     * @return The filter.
+     */
+    public com.sitq.v1.TaskFilter getFilter() {
+      if (filterBuilder_ == null) {
+        return filter_ == null ? com.sitq.v1.TaskFilter.getDefaultInstance() : filter_;
+      } else {
+        return filterBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     */
+    public Builder setFilter(com.sitq.v1.TaskFilter value) {
+      if (filterBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        filter_ = value;
+      } else {
+        filterBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     */
+    public Builder setFilter(
+        com.sitq.v1.TaskFilter.Builder builderForValue) {
+      if (filterBuilder_ == null) {
+        filter_ = builderForValue.build();
+      } else {
+        filterBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     */
+    public Builder mergeFilter(com.sitq.v1.TaskFilter value) {
+      if (filterBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0) &&
+          filter_ != null &&
+          filter_ != com.sitq.v1.TaskFilter.getDefaultInstance()) {
+          getFilterBuilder().mergeFrom(value);
+        } else {
+          filter_ = value;
+        }
+      } else {
+        filterBuilder_.mergeFrom(value);
+      }
+      if (filter_ != null) {
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     */
+    public Builder clearFilter() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      filter_ = null;
+      if (filterBuilder_ != null) {
+        filterBuilder_.dispose();
+        filterBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     */
+    public com.sitq.v1.TaskFilter.Builder getFilterBuilder() {
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return getFilterFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     */
+    public com.sitq.v1.TaskFilterOrBuilder getFilterOrBuilder() {
+      if (filterBuilder_ != null) {
+        return filterBuilder_.getMessageOrBuilder();
+      } else {
+        return filter_ == null ?
+            com.sitq.v1.TaskFilter.getDefaultInstance() : filter_;
+      }
+    }
+    /**
+     * <pre>
+     * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+     * </pre>
+     *
+     * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.TaskFilter, com.sitq.v1.TaskFilter.Builder, com.sitq.v1.TaskFilterOrBuilder> 
+        getFilterFieldBuilder() {
+      if (filterBuilder_ == null) {
+        filterBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.sitq.v1.TaskFilter, com.sitq.v1.TaskFilter.Builder, com.sitq.v1.TaskFilterOrBuilder>(
+                getFilter(),
+                getParentForChildren(),
+                isClean());
+        filter_ = null;
+      }
+      return filterBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -30,7 +30,7 @@ public interface PurgeQueueRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -39,7 +39,7 @@ public interface PurgeQueueRequestOrBuilder extends
   java.util.List<com.sitq.v1.TaskState> getStatesList();
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -48,7 +48,7 @@ public interface PurgeQueueRequestOrBuilder extends
   int getStatesCount();
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -58,7 +58,7 @@ public interface PurgeQueueRequestOrBuilder extends
   com.sitq.v1.TaskState getStates(int index);
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -68,7 +68,7 @@ public interface PurgeQueueRequestOrBuilder extends
   getStatesValueList();
   /**
    * <pre>
-   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING.
+   * Only tasks in these states; RUNNING is refused. Empty: every state but RUNNING. Not together with `filter.states`.
    * </pre>
    *
    * <code>repeated .sitq.v1.TaskState states = 2 [json_name = "states"];</code>
@@ -86,4 +86,31 @@ public interface PurgeQueueRequestOrBuilder extends
    * @return The dryRun.
    */
   boolean getDryRun();
+
+  /**
+   * <pre>
+   * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+   * @return Whether the filter field is set.
+   */
+  boolean hasFilter();
+  /**
+   * <pre>
+   * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+   * @return The filter.
+   */
+  com.sitq.v1.TaskFilter getFilter();
+  /**
+   * <pre>
+   * Only these tasks of the queue, as in DeleteTasksRequest; its own `queue` is empty, or the same. Unset: all.
+   * </pre>
+   *
+   * <code>.sitq.v1.TaskFilter filter = 4 [json_name = "filter"];</code>
+   */
+  com.sitq.v1.TaskFilterOrBuilder getFilterOrBuilder();
 }

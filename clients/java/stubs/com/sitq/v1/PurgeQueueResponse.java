@@ -22,6 +22,9 @@ private static final long serialVersionUID = 0L;
   }
   private PurgeQueueResponse() {
     skipped_ = java.util.Collections.emptyList();
+    sampleTaskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    errorTypes_ = java.util.Collections.emptyList();
   }
 
   @java.lang.Override
@@ -64,7 +67,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<com.sitq.v1.SkippedTasks> skipped_;
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -75,7 +78,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -87,7 +90,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -98,7 +101,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -109,7 +112,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -118,6 +121,120 @@ private static final long serialVersionUID = 0L;
   public com.sitq.v1.SkippedTasksOrBuilder getSkippedOrBuilder(
       int index) {
     return skipped_.get(index);
+  }
+
+  public static final int SAMPLE_TASK_IDS_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList sampleTaskIds_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * Some of the deleted ones, at most 10, newest first.
+   * </pre>
+   *
+   * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+   * @return A list containing the sampleTaskIds.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getSampleTaskIdsList() {
+    return sampleTaskIds_;
+  }
+  /**
+   * <pre>
+   * Some of the deleted ones, at most 10, newest first.
+   * </pre>
+   *
+   * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+   * @return The count of sampleTaskIds.
+   */
+  public int getSampleTaskIdsCount() {
+    return sampleTaskIds_.size();
+  }
+  /**
+   * <pre>
+   * Some of the deleted ones, at most 10, newest first.
+   * </pre>
+   *
+   * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+   * @param index The index of the element to return.
+   * @return The sampleTaskIds at the given index.
+   */
+  public java.lang.String getSampleTaskIds(int index) {
+    return sampleTaskIds_.get(index);
+  }
+  /**
+   * <pre>
+   * Some of the deleted ones, at most 10, newest first.
+   * </pre>
+   *
+   * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the sampleTaskIds at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getSampleTaskIdsBytes(int index) {
+    return sampleTaskIds_.getByteString(index);
+  }
+
+  public static final int ERROR_TYPES_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private java.util.List<com.sitq.v1.ErrorTypeCount> errorTypes_;
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<com.sitq.v1.ErrorTypeCount> getErrorTypesList() {
+    return errorTypes_;
+  }
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends com.sitq.v1.ErrorTypeCountOrBuilder> 
+      getErrorTypesOrBuilderList() {
+    return errorTypes_;
+  }
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public int getErrorTypesCount() {
+    return errorTypes_.size();
+  }
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.ErrorTypeCount getErrorTypes(int index) {
+    return errorTypes_.get(index);
+  }
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.ErrorTypeCountOrBuilder getErrorTypesOrBuilder(
+      int index) {
+    return errorTypes_.get(index);
   }
 
   private byte memoizedIsInitialized = -1;
@@ -140,6 +257,12 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < skipped_.size(); i++) {
       output.writeMessage(2, skipped_.get(i));
     }
+    for (int i = 0; i < sampleTaskIds_.size(); i++) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 3, sampleTaskIds_.getRaw(i));
+    }
+    for (int i = 0; i < errorTypes_.size(); i++) {
+      output.writeMessage(4, errorTypes_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -156,6 +279,18 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < skipped_.size(); i++) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(2, skipped_.get(i));
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < sampleTaskIds_.size(); i++) {
+        dataSize += computeStringSizeNoTag(sampleTaskIds_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getSampleTaskIdsList().size();
+    }
+    for (int i = 0; i < errorTypes_.size(); i++) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, errorTypes_.get(i));
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -176,6 +311,10 @@ private static final long serialVersionUID = 0L;
         != other.getTaskCount()) return false;
     if (!getSkippedList()
         .equals(other.getSkippedList())) return false;
+    if (!getSampleTaskIdsList()
+        .equals(other.getSampleTaskIdsList())) return false;
+    if (!getErrorTypesList()
+        .equals(other.getErrorTypesList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -193,6 +332,14 @@ private static final long serialVersionUID = 0L;
     if (getSkippedCount() > 0) {
       hash = (37 * hash) + SKIPPED_FIELD_NUMBER;
       hash = (53 * hash) + getSkippedList().hashCode();
+    }
+    if (getSampleTaskIdsCount() > 0) {
+      hash = (37 * hash) + SAMPLE_TASK_IDS_FIELD_NUMBER;
+      hash = (53 * hash) + getSampleTaskIdsList().hashCode();
+    }
+    if (getErrorTypesCount() > 0) {
+      hash = (37 * hash) + ERROR_TYPES_FIELD_NUMBER;
+      hash = (53 * hash) + getErrorTypesList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -337,6 +484,15 @@ private static final long serialVersionUID = 0L;
         skippedBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000002);
+      sampleTaskIds_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
+      if (errorTypesBuilder_ == null) {
+        errorTypes_ = java.util.Collections.emptyList();
+      } else {
+        errorTypes_ = null;
+        errorTypesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000008);
       return this;
     }
 
@@ -379,12 +535,25 @@ private static final long serialVersionUID = 0L;
       } else {
         result.skipped_ = skippedBuilder_.build();
       }
+      if (errorTypesBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0)) {
+          errorTypes_ = java.util.Collections.unmodifiableList(errorTypes_);
+          bitField0_ = (bitField0_ & ~0x00000008);
+        }
+        result.errorTypes_ = errorTypes_;
+      } else {
+        result.errorTypes_ = errorTypesBuilder_.build();
+      }
     }
 
     private void buildPartial0(com.sitq.v1.PurgeQueueResponse result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.taskCount_ = taskCount_;
+      }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        sampleTaskIds_.makeImmutable();
+        result.sampleTaskIds_ = sampleTaskIds_;
       }
     }
 
@@ -461,6 +630,42 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (!other.sampleTaskIds_.isEmpty()) {
+        if (sampleTaskIds_.isEmpty()) {
+          sampleTaskIds_ = other.sampleTaskIds_;
+          bitField0_ |= 0x00000004;
+        } else {
+          ensureSampleTaskIdsIsMutable();
+          sampleTaskIds_.addAll(other.sampleTaskIds_);
+        }
+        onChanged();
+      }
+      if (errorTypesBuilder_ == null) {
+        if (!other.errorTypes_.isEmpty()) {
+          if (errorTypes_.isEmpty()) {
+            errorTypes_ = other.errorTypes_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+          } else {
+            ensureErrorTypesIsMutable();
+            errorTypes_.addAll(other.errorTypes_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.errorTypes_.isEmpty()) {
+          if (errorTypesBuilder_.isEmpty()) {
+            errorTypesBuilder_.dispose();
+            errorTypesBuilder_ = null;
+            errorTypes_ = other.errorTypes_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+            errorTypesBuilder_ = 
+              com.google.protobuf.GeneratedMessageV3.alwaysUseFieldBuilders ?
+                 getErrorTypesFieldBuilder() : null;
+          } else {
+            errorTypesBuilder_.addAllMessages(other.errorTypes_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -505,6 +710,25 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 18
+            case 26: {
+              java.lang.String s = input.readStringRequireUtf8();
+              ensureSampleTaskIdsIsMutable();
+              sampleTaskIds_.add(s);
+              break;
+            } // case 26
+            case 34: {
+              com.sitq.v1.ErrorTypeCount m =
+                  input.readMessage(
+                      com.sitq.v1.ErrorTypeCount.parser(),
+                      extensionRegistry);
+              if (errorTypesBuilder_ == null) {
+                ensureErrorTypesIsMutable();
+                errorTypes_.add(m);
+              } else {
+                errorTypesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -580,7 +804,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -594,7 +818,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -608,7 +832,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -622,7 +846,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -643,7 +867,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -661,7 +885,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -681,7 +905,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -702,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -720,7 +944,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -738,7 +962,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -757,7 +981,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -774,7 +998,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -791,7 +1015,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -802,7 +1026,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -816,7 +1040,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -831,7 +1055,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -842,7 +1066,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -854,7 +1078,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Tasks in these states that were skipped.
+     * Matching tasks that were skipped.
      * </pre>
      *
      * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -876,6 +1100,465 @@ private static final long serialVersionUID = 0L;
         skipped_ = null;
       }
       return skippedBuilder_;
+    }
+
+    private com.google.protobuf.LazyStringArrayList sampleTaskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureSampleTaskIdsIsMutable() {
+      if (!sampleTaskIds_.isModifiable()) {
+        sampleTaskIds_ = new com.google.protobuf.LazyStringArrayList(sampleTaskIds_);
+      }
+      bitField0_ |= 0x00000004;
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @return A list containing the sampleTaskIds.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getSampleTaskIdsList() {
+      sampleTaskIds_.makeImmutable();
+      return sampleTaskIds_;
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @return The count of sampleTaskIds.
+     */
+    public int getSampleTaskIdsCount() {
+      return sampleTaskIds_.size();
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @param index The index of the element to return.
+     * @return The sampleTaskIds at the given index.
+     */
+    public java.lang.String getSampleTaskIds(int index) {
+      return sampleTaskIds_.get(index);
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the sampleTaskIds at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getSampleTaskIdsBytes(int index) {
+      return sampleTaskIds_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @param index The index to set the value at.
+     * @param value The sampleTaskIds to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSampleTaskIds(
+        int index, java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      ensureSampleTaskIdsIsMutable();
+      sampleTaskIds_.set(index, value);
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @param value The sampleTaskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addSampleTaskIds(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      ensureSampleTaskIdsIsMutable();
+      sampleTaskIds_.add(value);
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @param values The sampleTaskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllSampleTaskIds(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureSampleTaskIdsIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, sampleTaskIds_);
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSampleTaskIds() {
+      sampleTaskIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000004);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Some of the deleted ones, at most 10, newest first.
+     * </pre>
+     *
+     * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+     * @param value The bytes of the sampleTaskIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addSampleTaskIdsBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      ensureSampleTaskIdsIsMutable();
+      sampleTaskIds_.add(value);
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+
+    private java.util.List<com.sitq.v1.ErrorTypeCount> errorTypes_ =
+      java.util.Collections.emptyList();
+    private void ensureErrorTypesIsMutable() {
+      if (!((bitField0_ & 0x00000008) != 0)) {
+        errorTypes_ = new java.util.ArrayList<com.sitq.v1.ErrorTypeCount>(errorTypes_);
+        bitField0_ |= 0x00000008;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        com.sitq.v1.ErrorTypeCount, com.sitq.v1.ErrorTypeCount.Builder, com.sitq.v1.ErrorTypeCountOrBuilder> errorTypesBuilder_;
+
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public java.util.List<com.sitq.v1.ErrorTypeCount> getErrorTypesList() {
+      if (errorTypesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(errorTypes_);
+      } else {
+        return errorTypesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public int getErrorTypesCount() {
+      if (errorTypesBuilder_ == null) {
+        return errorTypes_.size();
+      } else {
+        return errorTypesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCount getErrorTypes(int index) {
+      if (errorTypesBuilder_ == null) {
+        return errorTypes_.get(index);
+      } else {
+        return errorTypesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder setErrorTypes(
+        int index, com.sitq.v1.ErrorTypeCount value) {
+      if (errorTypesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureErrorTypesIsMutable();
+        errorTypes_.set(index, value);
+        onChanged();
+      } else {
+        errorTypesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder setErrorTypes(
+        int index, com.sitq.v1.ErrorTypeCount.Builder builderForValue) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        errorTypes_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        errorTypesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addErrorTypes(com.sitq.v1.ErrorTypeCount value) {
+      if (errorTypesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureErrorTypesIsMutable();
+        errorTypes_.add(value);
+        onChanged();
+      } else {
+        errorTypesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addErrorTypes(
+        int index, com.sitq.v1.ErrorTypeCount value) {
+      if (errorTypesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureErrorTypesIsMutable();
+        errorTypes_.add(index, value);
+        onChanged();
+      } else {
+        errorTypesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addErrorTypes(
+        com.sitq.v1.ErrorTypeCount.Builder builderForValue) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        errorTypes_.add(builderForValue.build());
+        onChanged();
+      } else {
+        errorTypesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addErrorTypes(
+        int index, com.sitq.v1.ErrorTypeCount.Builder builderForValue) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        errorTypes_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        errorTypesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addAllErrorTypes(
+        java.lang.Iterable<? extends com.sitq.v1.ErrorTypeCount> values) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, errorTypes_);
+        onChanged();
+      } else {
+        errorTypesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder clearErrorTypes() {
+      if (errorTypesBuilder_ == null) {
+        errorTypes_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+      } else {
+        errorTypesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder removeErrorTypes(int index) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        errorTypes_.remove(index);
+        onChanged();
+      } else {
+        errorTypesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCount.Builder getErrorTypesBuilder(
+        int index) {
+      return getErrorTypesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCountOrBuilder getErrorTypesOrBuilder(
+        int index) {
+      if (errorTypesBuilder_ == null) {
+        return errorTypes_.get(index);  } else {
+        return errorTypesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public java.util.List<? extends com.sitq.v1.ErrorTypeCountOrBuilder> 
+         getErrorTypesOrBuilderList() {
+      if (errorTypesBuilder_ != null) {
+        return errorTypesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(errorTypes_);
+      }
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCount.Builder addErrorTypesBuilder() {
+      return getErrorTypesFieldBuilder().addBuilder(
+          com.sitq.v1.ErrorTypeCount.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCount.Builder addErrorTypesBuilder(
+        int index) {
+      return getErrorTypesFieldBuilder().addBuilder(
+          index, com.sitq.v1.ErrorTypeCount.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * As in RetryTasksResponse.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public java.util.List<com.sitq.v1.ErrorTypeCount.Builder> 
+         getErrorTypesBuilderList() {
+      return getErrorTypesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        com.sitq.v1.ErrorTypeCount, com.sitq.v1.ErrorTypeCount.Builder, com.sitq.v1.ErrorTypeCountOrBuilder> 
+        getErrorTypesFieldBuilder() {
+      if (errorTypesBuilder_ == null) {
+        errorTypesBuilder_ = new com.google.protobuf.RepeatedFieldBuilderV3<
+            com.sitq.v1.ErrorTypeCount, com.sitq.v1.ErrorTypeCount.Builder, com.sitq.v1.ErrorTypeCountOrBuilder>(
+                errorTypes_,
+                ((bitField0_ & 0x00000008) != 0),
+                getParentForChildren(),
+                isClean());
+        errorTypes_ = null;
+      }
+      return errorTypesBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -20,7 +20,7 @@ public interface PurgeQueueResponseOrBuilder extends
 
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -29,7 +29,7 @@ public interface PurgeQueueResponseOrBuilder extends
       getSkippedList();
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -37,7 +37,7 @@ public interface PurgeQueueResponseOrBuilder extends
   com.sitq.v1.SkippedTasks getSkipped(int index);
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -45,7 +45,7 @@ public interface PurgeQueueResponseOrBuilder extends
   int getSkippedCount();
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
@@ -54,11 +54,96 @@ public interface PurgeQueueResponseOrBuilder extends
       getSkippedOrBuilderList();
   /**
    * <pre>
-   * Tasks in these states that were skipped.
+   * Matching tasks that were skipped.
    * </pre>
    *
    * <code>repeated .sitq.v1.SkippedTasks skipped = 2 [json_name = "skipped"];</code>
    */
   com.sitq.v1.SkippedTasksOrBuilder getSkippedOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * Some of the deleted ones, at most 10, newest first.
+   * </pre>
+   *
+   * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+   * @return A list containing the sampleTaskIds.
+   */
+  java.util.List<java.lang.String>
+      getSampleTaskIdsList();
+  /**
+   * <pre>
+   * Some of the deleted ones, at most 10, newest first.
+   * </pre>
+   *
+   * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+   * @return The count of sampleTaskIds.
+   */
+  int getSampleTaskIdsCount();
+  /**
+   * <pre>
+   * Some of the deleted ones, at most 10, newest first.
+   * </pre>
+   *
+   * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+   * @param index The index of the element to return.
+   * @return The sampleTaskIds at the given index.
+   */
+  java.lang.String getSampleTaskIds(int index);
+  /**
+   * <pre>
+   * Some of the deleted ones, at most 10, newest first.
+   * </pre>
+   *
+   * <code>repeated string sample_task_ids = 3 [json_name = "sampleTaskIds"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the sampleTaskIds at the given index.
+   */
+  com.google.protobuf.ByteString
+      getSampleTaskIdsBytes(int index);
+
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  java.util.List<com.sitq.v1.ErrorTypeCount> 
+      getErrorTypesList();
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  com.sitq.v1.ErrorTypeCount getErrorTypes(int index);
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  int getErrorTypesCount();
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  java.util.List<? extends com.sitq.v1.ErrorTypeCountOrBuilder> 
+      getErrorTypesOrBuilderList();
+  /**
+   * <pre>
+   * As in RetryTasksResponse.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  com.sitq.v1.ErrorTypeCountOrBuilder getErrorTypesOrBuilder(
       int index);
 }

@@ -24,6 +24,7 @@ private static final long serialVersionUID = 0L;
     sampleTaskIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     skipped_ = java.util.Collections.emptyList();
+    errorTypes_ = java.util.Collections.emptyList();
   }
 
   @java.lang.Override
@@ -175,6 +176,67 @@ private static final long serialVersionUID = 0L;
     return skipped_.get(index);
   }
 
+  public static final int ERROR_TYPES_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private java.util.List<com.sitq.v1.ErrorTypeCount> errorTypes_;
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<com.sitq.v1.ErrorTypeCount> getErrorTypesList() {
+    return errorTypes_;
+  }
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends com.sitq.v1.ErrorTypeCountOrBuilder> 
+      getErrorTypesOrBuilderList() {
+    return errorTypes_;
+  }
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public int getErrorTypesCount() {
+    return errorTypes_.size();
+  }
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.ErrorTypeCount getErrorTypes(int index) {
+    return errorTypes_.get(index);
+  }
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.ErrorTypeCountOrBuilder getErrorTypesOrBuilder(
+      int index) {
+    return errorTypes_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -197,6 +259,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < skipped_.size(); i++) {
       output.writeMessage(3, skipped_.get(i));
+    }
+    for (int i = 0; i < errorTypes_.size(); i++) {
+      output.writeMessage(4, errorTypes_.get(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -223,6 +288,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, skipped_.get(i));
     }
+    for (int i = 0; i < errorTypes_.size(); i++) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, errorTypes_.get(i));
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -244,6 +313,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getSampleTaskIdsList())) return false;
     if (!getSkippedList()
         .equals(other.getSkippedList())) return false;
+    if (!getErrorTypesList()
+        .equals(other.getErrorTypesList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -265,6 +336,10 @@ private static final long serialVersionUID = 0L;
     if (getSkippedCount() > 0) {
       hash = (37 * hash) + SKIPPED_FIELD_NUMBER;
       hash = (53 * hash) + getSkippedList().hashCode();
+    }
+    if (getErrorTypesCount() > 0) {
+      hash = (37 * hash) + ERROR_TYPES_FIELD_NUMBER;
+      hash = (53 * hash) + getErrorTypesList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -411,6 +486,13 @@ private static final long serialVersionUID = 0L;
         skippedBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000004);
+      if (errorTypesBuilder_ == null) {
+        errorTypes_ = java.util.Collections.emptyList();
+      } else {
+        errorTypes_ = null;
+        errorTypesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000008);
       return this;
     }
 
@@ -452,6 +534,15 @@ private static final long serialVersionUID = 0L;
         result.skipped_ = skipped_;
       } else {
         result.skipped_ = skippedBuilder_.build();
+      }
+      if (errorTypesBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0)) {
+          errorTypes_ = java.util.Collections.unmodifiableList(errorTypes_);
+          bitField0_ = (bitField0_ & ~0x00000008);
+        }
+        result.errorTypes_ = errorTypes_;
+      } else {
+        result.errorTypes_ = errorTypesBuilder_.build();
       }
     }
 
@@ -549,6 +640,32 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (errorTypesBuilder_ == null) {
+        if (!other.errorTypes_.isEmpty()) {
+          if (errorTypes_.isEmpty()) {
+            errorTypes_ = other.errorTypes_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+          } else {
+            ensureErrorTypesIsMutable();
+            errorTypes_.addAll(other.errorTypes_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.errorTypes_.isEmpty()) {
+          if (errorTypesBuilder_.isEmpty()) {
+            errorTypesBuilder_.dispose();
+            errorTypesBuilder_ = null;
+            errorTypes_ = other.errorTypes_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+            errorTypesBuilder_ = 
+              com.google.protobuf.GeneratedMessageV3.alwaysUseFieldBuilders ?
+                 getErrorTypesFieldBuilder() : null;
+          } else {
+            errorTypesBuilder_.addAllMessages(other.errorTypes_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -599,6 +716,19 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 26
+            case 34: {
+              com.sitq.v1.ErrorTypeCount m =
+                  input.readMessage(
+                      com.sitq.v1.ErrorTypeCount.parser(),
+                      extensionRegistry);
+              if (errorTypesBuilder_ == null) {
+                ensureErrorTypesIsMutable();
+                errorTypes_.add(m);
+              } else {
+                errorTypesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1117,6 +1247,318 @@ private static final long serialVersionUID = 0L;
         skipped_ = null;
       }
       return skippedBuilder_;
+    }
+
+    private java.util.List<com.sitq.v1.ErrorTypeCount> errorTypes_ =
+      java.util.Collections.emptyList();
+    private void ensureErrorTypesIsMutable() {
+      if (!((bitField0_ & 0x00000008) != 0)) {
+        errorTypes_ = new java.util.ArrayList<com.sitq.v1.ErrorTypeCount>(errorTypes_);
+        bitField0_ |= 0x00000008;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        com.sitq.v1.ErrorTypeCount, com.sitq.v1.ErrorTypeCount.Builder, com.sitq.v1.ErrorTypeCountOrBuilder> errorTypesBuilder_;
+
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public java.util.List<com.sitq.v1.ErrorTypeCount> getErrorTypesList() {
+      if (errorTypesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(errorTypes_);
+      } else {
+        return errorTypesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public int getErrorTypesCount() {
+      if (errorTypesBuilder_ == null) {
+        return errorTypes_.size();
+      } else {
+        return errorTypesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCount getErrorTypes(int index) {
+      if (errorTypesBuilder_ == null) {
+        return errorTypes_.get(index);
+      } else {
+        return errorTypesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder setErrorTypes(
+        int index, com.sitq.v1.ErrorTypeCount value) {
+      if (errorTypesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureErrorTypesIsMutable();
+        errorTypes_.set(index, value);
+        onChanged();
+      } else {
+        errorTypesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder setErrorTypes(
+        int index, com.sitq.v1.ErrorTypeCount.Builder builderForValue) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        errorTypes_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        errorTypesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addErrorTypes(com.sitq.v1.ErrorTypeCount value) {
+      if (errorTypesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureErrorTypesIsMutable();
+        errorTypes_.add(value);
+        onChanged();
+      } else {
+        errorTypesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addErrorTypes(
+        int index, com.sitq.v1.ErrorTypeCount value) {
+      if (errorTypesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureErrorTypesIsMutable();
+        errorTypes_.add(index, value);
+        onChanged();
+      } else {
+        errorTypesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addErrorTypes(
+        com.sitq.v1.ErrorTypeCount.Builder builderForValue) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        errorTypes_.add(builderForValue.build());
+        onChanged();
+      } else {
+        errorTypesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addErrorTypes(
+        int index, com.sitq.v1.ErrorTypeCount.Builder builderForValue) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        errorTypes_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        errorTypesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder addAllErrorTypes(
+        java.lang.Iterable<? extends com.sitq.v1.ErrorTypeCount> values) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, errorTypes_);
+        onChanged();
+      } else {
+        errorTypesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder clearErrorTypes() {
+      if (errorTypesBuilder_ == null) {
+        errorTypes_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+      } else {
+        errorTypesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public Builder removeErrorTypes(int index) {
+      if (errorTypesBuilder_ == null) {
+        ensureErrorTypesIsMutable();
+        errorTypes_.remove(index);
+        onChanged();
+      } else {
+        errorTypesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCount.Builder getErrorTypesBuilder(
+        int index) {
+      return getErrorTypesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCountOrBuilder getErrorTypesOrBuilder(
+        int index) {
+      if (errorTypesBuilder_ == null) {
+        return errorTypes_.get(index);  } else {
+        return errorTypesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public java.util.List<? extends com.sitq.v1.ErrorTypeCountOrBuilder> 
+         getErrorTypesOrBuilderList() {
+      if (errorTypesBuilder_ != null) {
+        return errorTypesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(errorTypes_);
+      }
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCount.Builder addErrorTypesBuilder() {
+      return getErrorTypesFieldBuilder().addBuilder(
+          com.sitq.v1.ErrorTypeCount.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public com.sitq.v1.ErrorTypeCount.Builder addErrorTypesBuilder(
+        int index) {
+      return getErrorTypesFieldBuilder().addBuilder(
+          index, com.sitq.v1.ErrorTypeCount.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+     */
+    public java.util.List<com.sitq.v1.ErrorTypeCount.Builder> 
+         getErrorTypesBuilderList() {
+      return getErrorTypesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        com.sitq.v1.ErrorTypeCount, com.sitq.v1.ErrorTypeCount.Builder, com.sitq.v1.ErrorTypeCountOrBuilder> 
+        getErrorTypesFieldBuilder() {
+      if (errorTypesBuilder_ == null) {
+        errorTypesBuilder_ = new com.google.protobuf.RepeatedFieldBuilderV3<
+            com.sitq.v1.ErrorTypeCount, com.sitq.v1.ErrorTypeCount.Builder, com.sitq.v1.ErrorTypeCountOrBuilder>(
+                errorTypes_,
+                ((bitField0_ & 0x00000008) != 0),
+                getParentForChildren(),
+                isClean());
+        errorTypes_ = null;
+      }
+      return errorTypesBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

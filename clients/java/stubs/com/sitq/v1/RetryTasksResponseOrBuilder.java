@@ -102,4 +102,48 @@ public interface RetryTasksResponseOrBuilder extends
    */
   com.sitq.v1.SkippedTasksOrBuilder getSkippedOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  java.util.List<com.sitq.v1.ErrorTypeCount> 
+      getErrorTypesList();
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  com.sitq.v1.ErrorTypeCount getErrorTypes(int index);
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  int getErrorTypesCount();
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  java.util.List<? extends com.sitq.v1.ErrorTypeCountOrBuilder> 
+      getErrorTypesOrBuilderList();
+  /**
+   * <pre>
+   * With `dry_run`: the types of the errors of the counted tasks, most first, at most 20. Tasks without an error are in none.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.ErrorTypeCount error_types = 4 [json_name = "errorTypes"];</code>
+   */
+  com.sitq.v1.ErrorTypeCountOrBuilder getErrorTypesOrBuilder(
+      int index);
 }

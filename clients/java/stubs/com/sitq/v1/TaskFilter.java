@@ -25,6 +25,10 @@ private static final long serialVersionUID = 0L;
     type_ = "";
     states_ = java.util.Collections.emptyList();
     correlationId_ = "";
+    errorType_ = "";
+    errorText_ = "";
+    workerId_ = "";
+    sourceService_ = "";
   }
 
   @java.lang.Override
@@ -343,6 +347,360 @@ private static final long serialVersionUID = 0L;
     return createdBefore_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : createdBefore_;
   }
 
+  public static final int ERROR_TYPE_FIELD_NUMBER = 7;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object errorType_ = "";
+  /**
+   * <pre>
+   * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+   * 200 bytes.
+   * </pre>
+   *
+   * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+   * @return Whether the errorType field is set.
+   */
+  @java.lang.Override
+  public boolean hasErrorType() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+   * 200 bytes.
+   * </pre>
+   *
+   * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+   * @return The errorType.
+   */
+  @java.lang.Override
+  public java.lang.String getErrorType() {
+    java.lang.Object ref = errorType_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      errorType_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+   * 200 bytes.
+   * </pre>
+   *
+   * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+   * @return The bytes for errorType.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getErrorTypeBytes() {
+    java.lang.Object ref = errorType_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      errorType_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int ERROR_TEXT_FIELD_NUMBER = 8;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object errorText_ = "";
+  /**
+   * <pre>
+   * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+   * At most 256 bytes; empty: any.
+   * </pre>
+   *
+   * <code>string error_text = 8 [json_name = "errorText"];</code>
+   * @return The errorText.
+   */
+  @java.lang.Override
+  public java.lang.String getErrorText() {
+    java.lang.Object ref = errorText_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      errorText_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+   * At most 256 bytes; empty: any.
+   * </pre>
+   *
+   * <code>string error_text = 8 [json_name = "errorText"];</code>
+   * @return The bytes for errorText.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getErrorTextBytes() {
+    java.lang.Object ref = errorText_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      errorText_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int WORKER_ID_FIELD_NUMBER = 9;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object workerId_ = "";
+  /**
+   * <pre>
+   * The worker that holds the newest attempt, or held it. Empty: any.
+   * </pre>
+   *
+   * <code>string worker_id = 9 [json_name = "workerId"];</code>
+   * @return The workerId.
+   */
+  @java.lang.Override
+  public java.lang.String getWorkerId() {
+    java.lang.Object ref = workerId_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      workerId_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The worker that holds the newest attempt, or held it. Empty: any.
+   * </pre>
+   *
+   * <code>string worker_id = 9 [json_name = "workerId"];</code>
+   * @return The bytes for workerId.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getWorkerIdBytes() {
+    java.lang.Object ref = workerId_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      workerId_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int SOURCE_SERVICE_FIELD_NUMBER = 10;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object sourceService_ = "";
+  /**
+   * <pre>
+   * The exact `source_service`. Empty: any.
+   * </pre>
+   *
+   * <code>string source_service = 10 [json_name = "sourceService"];</code>
+   * @return The sourceService.
+   */
+  @java.lang.Override
+  public java.lang.String getSourceService() {
+    java.lang.Object ref = sourceService_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      sourceService_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The exact `source_service`. Empty: any.
+   * </pre>
+   *
+   * <code>string source_service = 10 [json_name = "sourceService"];</code>
+   * @return The bytes for sourceService.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getSourceServiceBytes() {
+    java.lang.Object ref = sourceService_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      sourceService_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int MIN_ATTEMPT_FIELD_NUMBER = 11;
+  private int minAttempt_ = 0;
+  /**
+   * <pre>
+   * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+   * </pre>
+   *
+   * <code>optional int32 min_attempt = 11 [json_name = "minAttempt"];</code>
+   * @return Whether the minAttempt field is set.
+   */
+  @java.lang.Override
+  public boolean hasMinAttempt() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+   * </pre>
+   *
+   * <code>optional int32 min_attempt = 11 [json_name = "minAttempt"];</code>
+   * @return The minAttempt.
+   */
+  @java.lang.Override
+  public int getMinAttempt() {
+    return minAttempt_;
+  }
+
+  public static final int MAX_ATTEMPT_FIELD_NUMBER = 12;
+  private int maxAttempt_ = 0;
+  /**
+   * <pre>
+   * See `min_attempt`.
+   * </pre>
+   *
+   * <code>optional int32 max_attempt = 12 [json_name = "maxAttempt"];</code>
+   * @return Whether the maxAttempt field is set.
+   */
+  @java.lang.Override
+  public boolean hasMaxAttempt() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * See `min_attempt`.
+   * </pre>
+   *
+   * <code>optional int32 max_attempt = 12 [json_name = "maxAttempt"];</code>
+   * @return The maxAttempt.
+   */
+  @java.lang.Override
+  public int getMaxAttempt() {
+    return maxAttempt_;
+  }
+
+  public static final int MIN_PRIORITY_FIELD_NUMBER = 13;
+  private int minPriority_ = 0;
+  /**
+   * <pre>
+   * The least and the greatest `priority`, both included. Unset: no limit.
+   * </pre>
+   *
+   * <code>optional int32 min_priority = 13 [json_name = "minPriority"];</code>
+   * @return Whether the minPriority field is set.
+   */
+  @java.lang.Override
+  public boolean hasMinPriority() {
+    return ((bitField0_ & 0x00000020) != 0);
+  }
+  /**
+   * <pre>
+   * The least and the greatest `priority`, both included. Unset: no limit.
+   * </pre>
+   *
+   * <code>optional int32 min_priority = 13 [json_name = "minPriority"];</code>
+   * @return The minPriority.
+   */
+  @java.lang.Override
+  public int getMinPriority() {
+    return minPriority_;
+  }
+
+  public static final int MAX_PRIORITY_FIELD_NUMBER = 14;
+  private int maxPriority_ = 0;
+  /**
+   * <pre>
+   * See `min_priority`.
+   * </pre>
+   *
+   * <code>optional int32 max_priority = 14 [json_name = "maxPriority"];</code>
+   * @return Whether the maxPriority field is set.
+   */
+  @java.lang.Override
+  public boolean hasMaxPriority() {
+    return ((bitField0_ & 0x00000040) != 0);
+  }
+  /**
+   * <pre>
+   * See `min_priority`.
+   * </pre>
+   *
+   * <code>optional int32 max_priority = 14 [json_name = "maxPriority"];</code>
+   * @return The maxPriority.
+   */
+  @java.lang.Override
+  public int getMaxPriority() {
+    return maxPriority_;
+  }
+
+  public static final int MIN_STATE_AGE_FIELD_NUMBER = 15;
+  private com.google.protobuf.Duration minStateAge_;
+  /**
+   * <pre>
+   * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+   * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+   * @return Whether the minStateAge field is set.
+   */
+  @java.lang.Override
+  public boolean hasMinStateAge() {
+    return ((bitField0_ & 0x00000080) != 0);
+  }
+  /**
+   * <pre>
+   * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+   * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+   * @return The minStateAge.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getMinStateAge() {
+    return minStateAge_ == null ? com.google.protobuf.Duration.getDefaultInstance() : minStateAge_;
+  }
+  /**
+   * <pre>
+   * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+   * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getMinStateAgeOrBuilder() {
+    return minStateAge_ == null ? com.google.protobuf.Duration.getDefaultInstance() : minStateAge_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -379,6 +737,33 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(6, getCreatedBefore());
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 7, errorType_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(errorText_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 8, errorText_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(workerId_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 9, workerId_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(sourceService_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 10, sourceService_);
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeInt32(11, minAttempt_);
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeInt32(12, maxAttempt_);
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      output.writeInt32(13, minPriority_);
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      output.writeInt32(14, maxPriority_);
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      output.writeMessage(15, getMinStateAge());
     }
     getUnknownFields().writeTo(output);
   }
@@ -418,6 +803,38 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(6, getCreatedBefore());
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(7, errorType_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(errorText_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(8, errorText_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(workerId_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(9, workerId_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(sourceService_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(10, sourceService_);
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(11, minAttempt_);
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(12, maxAttempt_);
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(13, minPriority_);
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeInt32Size(14, maxPriority_);
+    }
+    if (((bitField0_ & 0x00000080) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(15, getMinStateAge());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -450,6 +867,42 @@ private static final long serialVersionUID = 0L;
       if (!getCreatedBefore()
           .equals(other.getCreatedBefore())) return false;
     }
+    if (hasErrorType() != other.hasErrorType()) return false;
+    if (hasErrorType()) {
+      if (!getErrorType()
+          .equals(other.getErrorType())) return false;
+    }
+    if (!getErrorText()
+        .equals(other.getErrorText())) return false;
+    if (!getWorkerId()
+        .equals(other.getWorkerId())) return false;
+    if (!getSourceService()
+        .equals(other.getSourceService())) return false;
+    if (hasMinAttempt() != other.hasMinAttempt()) return false;
+    if (hasMinAttempt()) {
+      if (getMinAttempt()
+          != other.getMinAttempt()) return false;
+    }
+    if (hasMaxAttempt() != other.hasMaxAttempt()) return false;
+    if (hasMaxAttempt()) {
+      if (getMaxAttempt()
+          != other.getMaxAttempt()) return false;
+    }
+    if (hasMinPriority() != other.hasMinPriority()) return false;
+    if (hasMinPriority()) {
+      if (getMinPriority()
+          != other.getMinPriority()) return false;
+    }
+    if (hasMaxPriority() != other.hasMaxPriority()) return false;
+    if (hasMaxPriority()) {
+      if (getMaxPriority()
+          != other.getMaxPriority()) return false;
+    }
+    if (hasMinStateAge() != other.hasMinStateAge()) return false;
+    if (hasMinStateAge()) {
+      if (!getMinStateAge()
+          .equals(other.getMinStateAge())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -478,6 +931,36 @@ private static final long serialVersionUID = 0L;
     if (hasCreatedBefore()) {
       hash = (37 * hash) + CREATED_BEFORE_FIELD_NUMBER;
       hash = (53 * hash) + getCreatedBefore().hashCode();
+    }
+    if (hasErrorType()) {
+      hash = (37 * hash) + ERROR_TYPE_FIELD_NUMBER;
+      hash = (53 * hash) + getErrorType().hashCode();
+    }
+    hash = (37 * hash) + ERROR_TEXT_FIELD_NUMBER;
+    hash = (53 * hash) + getErrorText().hashCode();
+    hash = (37 * hash) + WORKER_ID_FIELD_NUMBER;
+    hash = (53 * hash) + getWorkerId().hashCode();
+    hash = (37 * hash) + SOURCE_SERVICE_FIELD_NUMBER;
+    hash = (53 * hash) + getSourceService().hashCode();
+    if (hasMinAttempt()) {
+      hash = (37 * hash) + MIN_ATTEMPT_FIELD_NUMBER;
+      hash = (53 * hash) + getMinAttempt();
+    }
+    if (hasMaxAttempt()) {
+      hash = (37 * hash) + MAX_ATTEMPT_FIELD_NUMBER;
+      hash = (53 * hash) + getMaxAttempt();
+    }
+    if (hasMinPriority()) {
+      hash = (37 * hash) + MIN_PRIORITY_FIELD_NUMBER;
+      hash = (53 * hash) + getMinPriority();
+    }
+    if (hasMaxPriority()) {
+      hash = (37 * hash) + MAX_PRIORITY_FIELD_NUMBER;
+      hash = (53 * hash) + getMaxPriority();
+    }
+    if (hasMinStateAge()) {
+      hash = (37 * hash) + MIN_STATE_AGE_FIELD_NUMBER;
+      hash = (53 * hash) + getMinStateAge().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -615,6 +1098,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         getCreatedAfterFieldBuilder();
         getCreatedBeforeFieldBuilder();
+        getMinStateAgeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -635,6 +1119,19 @@ private static final long serialVersionUID = 0L;
       if (createdBeforeBuilder_ != null) {
         createdBeforeBuilder_.dispose();
         createdBeforeBuilder_ = null;
+      }
+      errorType_ = "";
+      errorText_ = "";
+      workerId_ = "";
+      sourceService_ = "";
+      minAttempt_ = 0;
+      maxAttempt_ = 0;
+      minPriority_ = 0;
+      maxPriority_ = 0;
+      minStateAge_ = null;
+      if (minStateAgeBuilder_ != null) {
+        minStateAgeBuilder_.dispose();
+        minStateAgeBuilder_ = null;
       }
       return this;
     }
@@ -699,6 +1196,41 @@ private static final long serialVersionUID = 0L;
             ? createdBefore_
             : createdBeforeBuilder_.build();
         to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000040) != 0)) {
+        result.errorType_ = errorType_;
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.errorText_ = errorText_;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.workerId_ = workerId_;
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.sourceService_ = sourceService_;
+      }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        result.minAttempt_ = minAttempt_;
+        to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        result.maxAttempt_ = maxAttempt_;
+        to_bitField0_ |= 0x00000010;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.minPriority_ = minPriority_;
+        to_bitField0_ |= 0x00000020;
+      }
+      if (((from_bitField0_ & 0x00002000) != 0)) {
+        result.maxPriority_ = maxPriority_;
+        to_bitField0_ |= 0x00000040;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.minStateAge_ = minStateAgeBuilder_ == null
+            ? minStateAge_
+            : minStateAgeBuilder_.build();
+        to_bitField0_ |= 0x00000080;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -778,6 +1310,41 @@ private static final long serialVersionUID = 0L;
       if (other.hasCreatedBefore()) {
         mergeCreatedBefore(other.getCreatedBefore());
       }
+      if (other.hasErrorType()) {
+        errorType_ = other.errorType_;
+        bitField0_ |= 0x00000040;
+        onChanged();
+      }
+      if (!other.getErrorText().isEmpty()) {
+        errorText_ = other.errorText_;
+        bitField0_ |= 0x00000080;
+        onChanged();
+      }
+      if (!other.getWorkerId().isEmpty()) {
+        workerId_ = other.workerId_;
+        bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      if (!other.getSourceService().isEmpty()) {
+        sourceService_ = other.sourceService_;
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      if (other.hasMinAttempt()) {
+        setMinAttempt(other.getMinAttempt());
+      }
+      if (other.hasMaxAttempt()) {
+        setMaxAttempt(other.getMaxAttempt());
+      }
+      if (other.hasMinPriority()) {
+        setMinPriority(other.getMinPriority());
+      }
+      if (other.hasMaxPriority()) {
+        setMaxPriority(other.getMaxPriority());
+      }
+      if (other.hasMinStateAge()) {
+        mergeMinStateAge(other.getMinStateAge());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -850,6 +1417,53 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000020;
               break;
             } // case 50
+            case 58: {
+              errorType_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000040;
+              break;
+            } // case 58
+            case 66: {
+              errorText_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
+            case 74: {
+              workerId_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 74
+            case 82: {
+              sourceService_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
+            case 88: {
+              minAttempt_ = input.readInt32();
+              bitField0_ |= 0x00000400;
+              break;
+            } // case 88
+            case 96: {
+              maxAttempt_ = input.readInt32();
+              bitField0_ |= 0x00000800;
+              break;
+            } // case 96
+            case 104: {
+              minPriority_ = input.readInt32();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 104
+            case 112: {
+              maxPriority_ = input.readInt32();
+              bitField0_ |= 0x00002000;
+              break;
+            } // case 112
+            case 122: {
+              input.readMessage(
+                  getMinStateAgeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 122
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1643,6 +2257,786 @@ private static final long serialVersionUID = 0L;
         createdBefore_ = null;
       }
       return createdBeforeBuilder_;
+    }
+
+    private java.lang.Object errorType_ = "";
+    /**
+     * <pre>
+     * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+     * 200 bytes.
+     * </pre>
+     *
+     * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+     * @return Whether the errorType field is set.
+     */
+    public boolean hasErrorType() {
+      return ((bitField0_ & 0x00000040) != 0);
+    }
+    /**
+     * <pre>
+     * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+     * 200 bytes.
+     * </pre>
+     *
+     * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+     * @return The errorType.
+     */
+    public java.lang.String getErrorType() {
+      java.lang.Object ref = errorType_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        errorType_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+     * 200 bytes.
+     * </pre>
+     *
+     * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+     * @return The bytes for errorType.
+     */
+    public com.google.protobuf.ByteString
+        getErrorTypeBytes() {
+      java.lang.Object ref = errorType_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        errorType_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+     * 200 bytes.
+     * </pre>
+     *
+     * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+     * @param value The errorType to set.
+     * @return This builder for chaining.
+     */
+    public Builder setErrorType(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      errorType_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+     * 200 bytes.
+     * </pre>
+     *
+     * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearErrorType() {
+      errorType_ = getDefaultInstance().getErrorType();
+      bitField0_ = (bitField0_ & ~0x00000040);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+     * 200 bytes.
+     * </pre>
+     *
+     * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+     * @param value The bytes for errorType to set.
+     * @return This builder for chaining.
+     */
+    public Builder setErrorTypeBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      errorType_ = value;
+      bitField0_ |= 0x00000040;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object errorText_ = "";
+    /**
+     * <pre>
+     * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+     * At most 256 bytes; empty: any.
+     * </pre>
+     *
+     * <code>string error_text = 8 [json_name = "errorText"];</code>
+     * @return The errorText.
+     */
+    public java.lang.String getErrorText() {
+      java.lang.Object ref = errorText_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        errorText_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+     * At most 256 bytes; empty: any.
+     * </pre>
+     *
+     * <code>string error_text = 8 [json_name = "errorText"];</code>
+     * @return The bytes for errorText.
+     */
+    public com.google.protobuf.ByteString
+        getErrorTextBytes() {
+      java.lang.Object ref = errorText_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        errorText_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+     * At most 256 bytes; empty: any.
+     * </pre>
+     *
+     * <code>string error_text = 8 [json_name = "errorText"];</code>
+     * @param value The errorText to set.
+     * @return This builder for chaining.
+     */
+    public Builder setErrorText(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      errorText_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+     * At most 256 bytes; empty: any.
+     * </pre>
+     *
+     * <code>string error_text = 8 [json_name = "errorText"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearErrorText() {
+      errorText_ = getDefaultInstance().getErrorText();
+      bitField0_ = (bitField0_ & ~0x00000080);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+     * At most 256 bytes; empty: any.
+     * </pre>
+     *
+     * <code>string error_text = 8 [json_name = "errorText"];</code>
+     * @param value The bytes for errorText to set.
+     * @return This builder for chaining.
+     */
+    public Builder setErrorTextBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      errorText_ = value;
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object workerId_ = "";
+    /**
+     * <pre>
+     * The worker that holds the newest attempt, or held it. Empty: any.
+     * </pre>
+     *
+     * <code>string worker_id = 9 [json_name = "workerId"];</code>
+     * @return The workerId.
+     */
+    public java.lang.String getWorkerId() {
+      java.lang.Object ref = workerId_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        workerId_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The worker that holds the newest attempt, or held it. Empty: any.
+     * </pre>
+     *
+     * <code>string worker_id = 9 [json_name = "workerId"];</code>
+     * @return The bytes for workerId.
+     */
+    public com.google.protobuf.ByteString
+        getWorkerIdBytes() {
+      java.lang.Object ref = workerId_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        workerId_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The worker that holds the newest attempt, or held it. Empty: any.
+     * </pre>
+     *
+     * <code>string worker_id = 9 [json_name = "workerId"];</code>
+     * @param value The workerId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkerId(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      workerId_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The worker that holds the newest attempt, or held it. Empty: any.
+     * </pre>
+     *
+     * <code>string worker_id = 9 [json_name = "workerId"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearWorkerId() {
+      workerId_ = getDefaultInstance().getWorkerId();
+      bitField0_ = (bitField0_ & ~0x00000100);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The worker that holds the newest attempt, or held it. Empty: any.
+     * </pre>
+     *
+     * <code>string worker_id = 9 [json_name = "workerId"];</code>
+     * @param value The bytes for workerId to set.
+     * @return This builder for chaining.
+     */
+    public Builder setWorkerIdBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      workerId_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object sourceService_ = "";
+    /**
+     * <pre>
+     * The exact `source_service`. Empty: any.
+     * </pre>
+     *
+     * <code>string source_service = 10 [json_name = "sourceService"];</code>
+     * @return The sourceService.
+     */
+    public java.lang.String getSourceService() {
+      java.lang.Object ref = sourceService_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        sourceService_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The exact `source_service`. Empty: any.
+     * </pre>
+     *
+     * <code>string source_service = 10 [json_name = "sourceService"];</code>
+     * @return The bytes for sourceService.
+     */
+    public com.google.protobuf.ByteString
+        getSourceServiceBytes() {
+      java.lang.Object ref = sourceService_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        sourceService_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The exact `source_service`. Empty: any.
+     * </pre>
+     *
+     * <code>string source_service = 10 [json_name = "sourceService"];</code>
+     * @param value The sourceService to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSourceService(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      sourceService_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The exact `source_service`. Empty: any.
+     * </pre>
+     *
+     * <code>string source_service = 10 [json_name = "sourceService"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearSourceService() {
+      sourceService_ = getDefaultInstance().getSourceService();
+      bitField0_ = (bitField0_ & ~0x00000200);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The exact `source_service`. Empty: any.
+     * </pre>
+     *
+     * <code>string source_service = 10 [json_name = "sourceService"];</code>
+     * @param value The bytes for sourceService to set.
+     * @return This builder for chaining.
+     */
+    public Builder setSourceServiceBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      sourceService_ = value;
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+
+    private int minAttempt_ ;
+    /**
+     * <pre>
+     * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+     * </pre>
+     *
+     * <code>optional int32 min_attempt = 11 [json_name = "minAttempt"];</code>
+     * @return Whether the minAttempt field is set.
+     */
+    @java.lang.Override
+    public boolean hasMinAttempt() {
+      return ((bitField0_ & 0x00000400) != 0);
+    }
+    /**
+     * <pre>
+     * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+     * </pre>
+     *
+     * <code>optional int32 min_attempt = 11 [json_name = "minAttempt"];</code>
+     * @return The minAttempt.
+     */
+    @java.lang.Override
+    public int getMinAttempt() {
+      return minAttempt_;
+    }
+    /**
+     * <pre>
+     * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+     * </pre>
+     *
+     * <code>optional int32 min_attempt = 11 [json_name = "minAttempt"];</code>
+     * @param value The minAttempt to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMinAttempt(int value) {
+
+      minAttempt_ = value;
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+     * </pre>
+     *
+     * <code>optional int32 min_attempt = 11 [json_name = "minAttempt"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMinAttempt() {
+      bitField0_ = (bitField0_ & ~0x00000400);
+      minAttempt_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int maxAttempt_ ;
+    /**
+     * <pre>
+     * See `min_attempt`.
+     * </pre>
+     *
+     * <code>optional int32 max_attempt = 12 [json_name = "maxAttempt"];</code>
+     * @return Whether the maxAttempt field is set.
+     */
+    @java.lang.Override
+    public boolean hasMaxAttempt() {
+      return ((bitField0_ & 0x00000800) != 0);
+    }
+    /**
+     * <pre>
+     * See `min_attempt`.
+     * </pre>
+     *
+     * <code>optional int32 max_attempt = 12 [json_name = "maxAttempt"];</code>
+     * @return The maxAttempt.
+     */
+    @java.lang.Override
+    public int getMaxAttempt() {
+      return maxAttempt_;
+    }
+    /**
+     * <pre>
+     * See `min_attempt`.
+     * </pre>
+     *
+     * <code>optional int32 max_attempt = 12 [json_name = "maxAttempt"];</code>
+     * @param value The maxAttempt to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaxAttempt(int value) {
+
+      maxAttempt_ = value;
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * See `min_attempt`.
+     * </pre>
+     *
+     * <code>optional int32 max_attempt = 12 [json_name = "maxAttempt"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaxAttempt() {
+      bitField0_ = (bitField0_ & ~0x00000800);
+      maxAttempt_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int minPriority_ ;
+    /**
+     * <pre>
+     * The least and the greatest `priority`, both included. Unset: no limit.
+     * </pre>
+     *
+     * <code>optional int32 min_priority = 13 [json_name = "minPriority"];</code>
+     * @return Whether the minPriority field is set.
+     */
+    @java.lang.Override
+    public boolean hasMinPriority() {
+      return ((bitField0_ & 0x00001000) != 0);
+    }
+    /**
+     * <pre>
+     * The least and the greatest `priority`, both included. Unset: no limit.
+     * </pre>
+     *
+     * <code>optional int32 min_priority = 13 [json_name = "minPriority"];</code>
+     * @return The minPriority.
+     */
+    @java.lang.Override
+    public int getMinPriority() {
+      return minPriority_;
+    }
+    /**
+     * <pre>
+     * The least and the greatest `priority`, both included. Unset: no limit.
+     * </pre>
+     *
+     * <code>optional int32 min_priority = 13 [json_name = "minPriority"];</code>
+     * @param value The minPriority to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMinPriority(int value) {
+
+      minPriority_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The least and the greatest `priority`, both included. Unset: no limit.
+     * </pre>
+     *
+     * <code>optional int32 min_priority = 13 [json_name = "minPriority"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMinPriority() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      minPriority_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int maxPriority_ ;
+    /**
+     * <pre>
+     * See `min_priority`.
+     * </pre>
+     *
+     * <code>optional int32 max_priority = 14 [json_name = "maxPriority"];</code>
+     * @return Whether the maxPriority field is set.
+     */
+    @java.lang.Override
+    public boolean hasMaxPriority() {
+      return ((bitField0_ & 0x00002000) != 0);
+    }
+    /**
+     * <pre>
+     * See `min_priority`.
+     * </pre>
+     *
+     * <code>optional int32 max_priority = 14 [json_name = "maxPriority"];</code>
+     * @return The maxPriority.
+     */
+    @java.lang.Override
+    public int getMaxPriority() {
+      return maxPriority_;
+    }
+    /**
+     * <pre>
+     * See `min_priority`.
+     * </pre>
+     *
+     * <code>optional int32 max_priority = 14 [json_name = "maxPriority"];</code>
+     * @param value The maxPriority to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMaxPriority(int value) {
+
+      maxPriority_ = value;
+      bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * See `min_priority`.
+     * </pre>
+     *
+     * <code>optional int32 max_priority = 14 [json_name = "maxPriority"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMaxPriority() {
+      bitField0_ = (bitField0_ & ~0x00002000);
+      maxPriority_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.Duration minStateAge_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> minStateAgeBuilder_;
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     * @return Whether the minStateAge field is set.
+     */
+    public boolean hasMinStateAge() {
+      return ((bitField0_ & 0x00004000) != 0);
+    }
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     * @return The minStateAge.
+     */
+    public com.google.protobuf.Duration getMinStateAge() {
+      if (minStateAgeBuilder_ == null) {
+        return minStateAge_ == null ? com.google.protobuf.Duration.getDefaultInstance() : minStateAge_;
+      } else {
+        return minStateAgeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     */
+    public Builder setMinStateAge(com.google.protobuf.Duration value) {
+      if (minStateAgeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        minStateAge_ = value;
+      } else {
+        minStateAgeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     */
+    public Builder setMinStateAge(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (minStateAgeBuilder_ == null) {
+        minStateAge_ = builderForValue.build();
+      } else {
+        minStateAgeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     */
+    public Builder mergeMinStateAge(com.google.protobuf.Duration value) {
+      if (minStateAgeBuilder_ == null) {
+        if (((bitField0_ & 0x00004000) != 0) &&
+          minStateAge_ != null &&
+          minStateAge_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getMinStateAgeBuilder().mergeFrom(value);
+        } else {
+          minStateAge_ = value;
+        }
+      } else {
+        minStateAgeBuilder_.mergeFrom(value);
+      }
+      if (minStateAge_ != null) {
+        bitField0_ |= 0x00004000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     */
+    public Builder clearMinStateAge() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      minStateAge_ = null;
+      if (minStateAgeBuilder_ != null) {
+        minStateAgeBuilder_.dispose();
+        minStateAgeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getMinStateAgeBuilder() {
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return getMinStateAgeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getMinStateAgeOrBuilder() {
+      if (minStateAgeBuilder_ != null) {
+        return minStateAgeBuilder_.getMessageOrBuilder();
+      } else {
+        return minStateAge_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : minStateAge_;
+      }
+    }
+    /**
+     * <pre>
+     * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+     * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        getMinStateAgeFieldBuilder() {
+      if (minStateAgeBuilder_ == null) {
+        minStateAgeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getMinStateAge(),
+                getParentForChildren(),
+                isClean());
+        minStateAge_ = null;
+      }
+      return minStateAgeBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

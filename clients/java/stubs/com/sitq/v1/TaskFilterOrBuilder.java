@@ -170,4 +170,204 @@ public interface TaskFilterOrBuilder extends
    * <code>.google.protobuf.Timestamp created_before = 6 [json_name = "createdBefore"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getCreatedBeforeOrBuilder();
+
+  /**
+   * <pre>
+   * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+   * 200 bytes.
+   * </pre>
+   *
+   * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+   * @return Whether the errorType field is set.
+   */
+  boolean hasErrorType();
+  /**
+   * <pre>
+   * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+   * 200 bytes.
+   * </pre>
+   *
+   * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+   * @return The errorType.
+   */
+  java.lang.String getErrorType();
+  /**
+   * <pre>
+   * The exact `type` of `last_error`, which only tasks with an error have. Empty: of an error without a type. Unset: any. At most
+   * 200 bytes.
+   * </pre>
+   *
+   * <code>optional string error_type = 7 [json_name = "errorType"];</code>
+   * @return The bytes for errorType.
+   */
+  com.google.protobuf.ByteString
+      getErrorTypeBytes();
+
+  /**
+   * <pre>
+   * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+   * At most 256 bytes; empty: any.
+   * </pre>
+   *
+   * <code>string error_text = 8 [json_name = "errorText"];</code>
+   * @return The errorText.
+   */
+  java.lang.String getErrorText();
+  /**
+   * <pre>
+   * A part of the `message` of `last_error`, upper or lower case. Refused with `ROLE_REQUIRED` to a viewer that may not read it.
+   * At most 256 bytes; empty: any.
+   * </pre>
+   *
+   * <code>string error_text = 8 [json_name = "errorText"];</code>
+   * @return The bytes for errorText.
+   */
+  com.google.protobuf.ByteString
+      getErrorTextBytes();
+
+  /**
+   * <pre>
+   * The worker that holds the newest attempt, or held it. Empty: any.
+   * </pre>
+   *
+   * <code>string worker_id = 9 [json_name = "workerId"];</code>
+   * @return The workerId.
+   */
+  java.lang.String getWorkerId();
+  /**
+   * <pre>
+   * The worker that holds the newest attempt, or held it. Empty: any.
+   * </pre>
+   *
+   * <code>string worker_id = 9 [json_name = "workerId"];</code>
+   * @return The bytes for workerId.
+   */
+  com.google.protobuf.ByteString
+      getWorkerIdBytes();
+
+  /**
+   * <pre>
+   * The exact `source_service`. Empty: any.
+   * </pre>
+   *
+   * <code>string source_service = 10 [json_name = "sourceService"];</code>
+   * @return The sourceService.
+   */
+  java.lang.String getSourceService();
+  /**
+   * <pre>
+   * The exact `source_service`. Empty: any.
+   * </pre>
+   *
+   * <code>string source_service = 10 [json_name = "sourceService"];</code>
+   * @return The bytes for sourceService.
+   */
+  com.google.protobuf.ByteString
+      getSourceServiceBytes();
+
+  /**
+   * <pre>
+   * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+   * </pre>
+   *
+   * <code>optional int32 min_attempt = 11 [json_name = "minAttempt"];</code>
+   * @return Whether the minAttempt field is set.
+   */
+  boolean hasMinAttempt();
+  /**
+   * <pre>
+   * The least and the greatest `attempt`, both included: 0 is a task that was never handed out. Unset: no limit.
+   * </pre>
+   *
+   * <code>optional int32 min_attempt = 11 [json_name = "minAttempt"];</code>
+   * @return The minAttempt.
+   */
+  int getMinAttempt();
+
+  /**
+   * <pre>
+   * See `min_attempt`.
+   * </pre>
+   *
+   * <code>optional int32 max_attempt = 12 [json_name = "maxAttempt"];</code>
+   * @return Whether the maxAttempt field is set.
+   */
+  boolean hasMaxAttempt();
+  /**
+   * <pre>
+   * See `min_attempt`.
+   * </pre>
+   *
+   * <code>optional int32 max_attempt = 12 [json_name = "maxAttempt"];</code>
+   * @return The maxAttempt.
+   */
+  int getMaxAttempt();
+
+  /**
+   * <pre>
+   * The least and the greatest `priority`, both included. Unset: no limit.
+   * </pre>
+   *
+   * <code>optional int32 min_priority = 13 [json_name = "minPriority"];</code>
+   * @return Whether the minPriority field is set.
+   */
+  boolean hasMinPriority();
+  /**
+   * <pre>
+   * The least and the greatest `priority`, both included. Unset: no limit.
+   * </pre>
+   *
+   * <code>optional int32 min_priority = 13 [json_name = "minPriority"];</code>
+   * @return The minPriority.
+   */
+  int getMinPriority();
+
+  /**
+   * <pre>
+   * See `min_priority`.
+   * </pre>
+   *
+   * <code>optional int32 max_priority = 14 [json_name = "maxPriority"];</code>
+   * @return Whether the maxPriority field is set.
+   */
+  boolean hasMaxPriority();
+  /**
+   * <pre>
+   * See `min_priority`.
+   * </pre>
+   *
+   * <code>optional int32 max_priority = 14 [json_name = "maxPriority"];</code>
+   * @return The maxPriority.
+   */
+  int getMaxPriority();
+
+  /**
+   * <pre>
+   * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+   * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+   * @return Whether the minStateAge field is set.
+   */
+  boolean hasMinStateAge();
+  /**
+   * <pre>
+   * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+   * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+   * @return The minStateAge.
+   */
+  com.google.protobuf.Duration getMinStateAge();
+  /**
+   * <pre>
+   * In its state for at least so long: RUNNING since it was handed out, finished since its end, waiting since it came or came back
+   * into line, or until its time since its last attempt. 0 to 10 years; unset: any. A watch refuses it: its changes are new.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration min_state_age = 15 [json_name = "minStateAge"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getMinStateAgeOrBuilder();
 }

@@ -123,7 +123,7 @@ public enum TaskView
   }
   public static final com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return com.sitq.v1.QueueServiceProto.getDescriptor().getEnumTypes().get(1);
+    return com.sitq.v1.QueueServiceProto.getDescriptor().getEnumTypes().get(2);
   }
 
   private static final TaskView[] VALUES = values();

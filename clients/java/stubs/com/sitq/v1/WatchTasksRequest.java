@@ -50,7 +50,7 @@ private static final long serialVersionUID = 0L;
   private com.sitq.v1.TaskFilter filter_;
   /**
    * <pre>
-   * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+   * Selects tasks, as they are after the change. Unset: all.
    * </pre>
    *
    * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -62,7 +62,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+   * Selects tasks, as they are after the change. Unset: all.
    * </pre>
    *
    * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+   * Selects tasks, as they are after the change. Unset: all.
    * </pre>
    *
    * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -532,7 +532,7 @@ private static final long serialVersionUID = 0L;
         com.sitq.v1.TaskFilter, com.sitq.v1.TaskFilter.Builder, com.sitq.v1.TaskFilterOrBuilder> filterBuilder_;
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -543,7 +543,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -558,7 +558,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -578,7 +578,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -596,7 +596,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -621,7 +621,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -638,7 +638,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -650,7 +650,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -665,7 +665,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+     * Selects tasks, as they are after the change. Unset: all.
      * </pre>
      *
      * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>

@@ -10,7 +10,7 @@ public interface WatchTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+   * Selects tasks, as they are after the change. Unset: all.
    * </pre>
    *
    * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -19,7 +19,7 @@ public interface WatchTasksRequestOrBuilder extends
   boolean hasFilter();
   /**
    * <pre>
-   * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+   * Selects tasks, as they are after the change. Unset: all.
    * </pre>
    *
    * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>
@@ -28,7 +28,7 @@ public interface WatchTasksRequestOrBuilder extends
   com.sitq.v1.TaskFilter getFilter();
   /**
    * <pre>
-   * Selects tasks: `created_after`, `created_before` and `states` hold for the task after the change. Unset: all.
+   * Selects tasks, as they are after the change. Unset: all.
    * </pre>
    *
    * <code>.sitq.v1.TaskFilter filter = 1 [json_name = "filter"];</code>

@@ -1,6 +1,16 @@
 /** What an operator may do to a task, by where it stands. A workflow's tasks go on, and go, with their workflow. */
 
-import { isFinished, isRetryable, type TaskState } from "./task.ts";
+import { isFinished, isRetryable, type TaskError, type TaskState, taskStates } from "../tasks/task.ts";
+
+/** What operators do to many tasks at once. */
+export type BulkChange = { readonly kind: "retry" | "delete" } | { readonly kind: "cancel"; readonly error: TaskError };
+
+/** The states of the tasks that are meant by a change of many. Of one alone, a scheduled one can be retried too. */
+export const changeableStates: Readonly<Record<BulkChange["kind"], readonly TaskState[]>> = {
+  retry: ["failed", "cancelled"],
+  cancel: taskStates.filter((state) => !isFinished(state)),
+  delete: taskStates.filter((state) => state !== "running"),
+};
 
 /** What of a task decides. */
 export interface ChangedTask {

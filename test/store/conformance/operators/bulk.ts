@@ -1,6 +1,8 @@
 import { describe, expect } from "vitest";
+import type { BulkChange } from "../../../../src/domain/operators/operator-changes.ts";
+import type { TaskFilter } from "../../../../src/domain/operators/task-filter.ts";
 import type { TaskState } from "../../../../src/domain/tasks/task.ts";
-import { taskError, taskFilter } from "../../../harness/calls/builders.ts";
+import { newStep, newWorkflow, taskError, taskFilter } from "../../../harness/calls/builders.ts";
 import { createdIds } from "../../answers.ts";
 import { failed, leaseOf } from "../../outcomes.ts";
 import { advanceOnce, listAll, listIds, runBatches } from "../../read-all.ts";
@@ -37,11 +39,15 @@ async function failMany(harness: StoreHarness, count: number): Promise<string[]>
   return ids;
 }
 
+function changeAll(harness: StoreHarness, change: BulkChange, filter: Partial<TaskFilter>, dryRun: boolean) {
+  return runBatches((cursor) => harness.store.changeMatching(change, taskFilter(filter), cursor, dryRun, harness.now));
+}
+
 /** What operators do to many tasks at once. */
 export function describeBulk(test: StoreTest): void {
-  describe("retryMatching", () => {
-    const retryAll = (harness: StoreHarness, filter: Parameters<typeof taskFilter>[0], dryRun: boolean) =>
-      runBatches((cursor) => harness.store.retryMatching(taskFilter(filter), cursor, dryRun, harness.now));
+  describe("changeMatching: retry", () => {
+    const retryAll = (harness: StoreHarness, filter: Partial<TaskFilter>, dryRun: boolean) =>
+      changeAll(harness, { kind: "retry" }, filter, dryRun);
 
     test("puts FAILED and CANCELLED tasks back, and nothing else", async (harness) => {
       const ids = await populate(harness);
@@ -101,7 +107,13 @@ export function describeBulk(test: StoreTest): void {
       for (let index = 0; index < 3; index++) ids.push(await harness.taskIn("failed", { deduplicationKey: "key" }));
       const skipped = [{ reason: "DUPLICATE_TASK", count: 2, sampleIds: ids.slice(1) }];
       for (const dryRun of [true, false]) {
-        const step = await harness.store.retryMatching(taskFilter({ states: ["failed"] }), null, dryRun, harness.now);
+        const step = await harness.store.changeMatching(
+          { kind: "retry" },
+          taskFilter({ states: ["failed"] }),
+          null,
+          dryRun,
+          harness.now,
+        );
         expect(step).toMatchObject({ count: 1, sampleIds: [ids[0]], skipped });
       }
     });
@@ -117,11 +129,98 @@ export function describeBulk(test: StoreTest): void {
       const ids = await failMany(harness, 1_500);
       expect((await retryAll(harness, { queue: "orders" }, true)).count).toBe(ids.length);
       const { count } = await runBatches(async (cursor) => {
-        const step = await harness.store.retryMatching(taskFilter({ queue: "orders" }), cursor, false, harness.now);
+        const step = await harness.store.changeMatching(
+          { kind: "retry" },
+          taskFilter({ queue: "orders" }),
+          cursor,
+          false,
+          harness.now,
+        );
         await harness.settle(await harness.claimOne(), failed({ terminal: true }));
         return step;
       });
       expect(count).toBe(ids.length);
+    });
+  });
+
+  describe("changeMatching: cancel", () => {
+    const cancelAll = (harness: StoreHarness, filter: Partial<TaskFilter>, dryRun = false) =>
+      changeAll(harness, { kind: "cancel", error: taskError("enough") }, filter, dryRun);
+
+    test("ends what is unfinished, and nothing else, and answers what ran", async (harness) => {
+      const ids = await populate(harness);
+      const unfinished = [...(ids.scheduled ?? []), ...(ids.pending ?? []), ...(ids.running ?? [])];
+      const dry = await cancelAll(harness, {}, true);
+      expect(dry.count).toBe(unfinished.length);
+      const batch = await harness.store.changeMatching(
+        { kind: "cancel", error: taskError("enough") },
+        taskFilter({ queue: "orders" }),
+        null,
+        false,
+        harness.now,
+      );
+      expect(batch).toMatchObject({ count: unfinished.length, sampleIds: dry.sampleIds, queues: ["orders"] });
+      expect(batch.leases.map(({ taskId }) => taskId).sort()).toEqual(ids.running);
+      expect(batch.leases.every(({ queue, attempt }) => queue === "orders" && attempt === 1)).toBe(true);
+      for (const id of unfinished)
+        expect(await harness.task(id)).toMatchObject({ state: "cancelled", error: { message: "enough" } });
+      expect((await cancelAll(harness, {})).count).toBe(0);
+    });
+
+    test("keeps to the filter, and leaves what is finished whatever it says", async (harness) => {
+      const ids = await populate(harness);
+      expect((await cancelAll(harness, { states: ["completed", "failed"] })).count).toBe(0);
+      expect((await cancelAll(harness, { states: ["scheduled"], type: "type-1" })).count).toBe(1);
+      expect((await cancelAll(harness, { minAttempt: 1 })).count).toBe(2);
+      expect(await listIds(harness.store, { states: ["scheduled"] })).toEqual([ids.scheduled?.[0]]);
+      expect(await listIds(harness.store, { states: ["running"] })).toEqual([]);
+    });
+
+    test("takes many in steps, each once", async (harness) => {
+      await harness.enqueueAll(Array.from({ length: 1_200 }, () => ({})));
+      expect((await cancelAll(harness, {})).count).toBe(1_200);
+      expect((await harness.store.getQueue("orders"))?.counts).toMatchObject({ pending: 0, cancelled: 1_200 });
+    });
+
+    test("counts steps that end with an earlier one of their workflow, and none that compensate", async (harness) => {
+      const steps = [newStep("a"), newStep("b"), newStep("c", { dependsOn: [0, 1] })];
+      await harness.store.startWorkflows([newWorkflow(steps)], harness.now);
+      expect((await cancelAll(harness, {}, true)).count).toBe(3);
+      expect((await cancelAll(harness, {})).count).toBe(3);
+      expect(await listIds(harness.store, { states: ["blocked", "pending"] })).toEqual([]);
+    });
+  });
+
+  describe("changeMatching", () => {
+    test("counts the types of errors in a dry run, and only then", async (harness) => {
+      for (const [type, count] of [
+        ["SmtpError", 2],
+        ["", 1],
+        ["GatewayTimeout", 3],
+      ] as const) {
+        for (let index = 0; index < count; index++) {
+          await harness.enqueue();
+          const error = { ...taskError(), type };
+          await harness.settle(await harness.claimOne(), failed({ error, terminal: true }));
+        }
+      }
+      await harness.taskIn("pending");
+      const change = (kind: "retry" | "delete", dryRun: boolean, filter: Partial<TaskFilter> = {}) =>
+        harness.store.changeMatching({ kind }, taskFilter(filter), null, dryRun, harness.now);
+      expect(new Map((await change("retry", true)).errorTypes)).toEqual(
+        new Map([
+          ["SmtpError", 2],
+          ["", 1],
+          ["GatewayTimeout", 3],
+        ]),
+      );
+      expect(await change("delete", true, { errorType: "SmtpError" })).toMatchObject({
+        count: 2,
+        errorTypes: [["SmtpError", 2]],
+      });
+      expect((await change("delete", true, { states: ["pending"] })).errorTypes).toEqual([]);
+      expect((await change("retry", false, { errorType: "GatewayTimeout" })).errorTypes).toEqual([]);
+      expect(await listIds(harness.store, { states: ["failed"] })).toHaveLength(3);
     });
   });
 
@@ -157,9 +256,9 @@ export function describeBulk(test: StoreTest): void {
     });
   });
 
-  describe("purge", () => {
+  describe("changeMatching: delete", () => {
     const purgeAll = (harness: StoreHarness, queue: string, states: readonly TaskState[], dryRun: boolean) =>
-      runBatches((cursor) => harness.store.purge(queue, states, cursor, dryRun, harness.now));
+      changeAll(harness, { kind: "delete" }, { queue, states }, dryRun);
 
     test("deletes the tasks of a queue in one state, and nothing else", async (harness) => {
       const ids = await populate(harness);

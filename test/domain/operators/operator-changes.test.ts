@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeCancel, judgeDelete, judgeRetry } from "../../../src/domain/tasks/operator-changes.ts";
+import { judgeCancel, judgeDelete, judgeRetry } from "../../../src/domain/operators/operator-changes.ts";
 import { type TaskState, taskStates } from "../../../src/domain/tasks/task.ts";
 
 /** What a rule says of each state. */

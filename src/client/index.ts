@@ -33,9 +33,14 @@ export type { Payload } from "../../gen/sitq/v1/payload_pb.js";
 export { BalancingStrategy, type Queue, QueueSchema } from "../../gen/sitq/v1/queue_pb.js";
 export {
   DuplicatePolicy,
+  type ErrorTypeCount,
+  type FailureGroup,
+  FailureGroupSchema,
   type SkippedTasks,
   type TaskChange,
   TaskChangeSchema,
+  type TaskFilter,
+  TaskOrder,
   TaskView,
 } from "../../gen/sitq/v1/queue_service_pb.js";
 export {
@@ -169,7 +174,18 @@ export type {
   SubscriptionRecord,
 } from "./views/read-events.ts";
 export type { QueueReader, QueueRecord, QueueSettings } from "./views/read-queues.ts";
-export type { CancelTaskOptions, TaskListOptions, TaskReader, TaskRecord } from "./views/read-tasks.ts";
+export type {
+  BulkOptions,
+  BulkRecord,
+  CancelAllOptions,
+  CancelTaskOptions,
+  FailureListOptions,
+  FailureRecord,
+  TaskFilterOptions,
+  TaskListOptions,
+  TaskReader,
+  TaskRecord,
+} from "./views/read-tasks.ts";
 export type { WorkerListOptions, WorkerReader, WorkerRecord } from "./views/read-workers.ts";
 export type {
   CancelWorkflowOptions,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseDurationOption } from "../../src/cli/input/duration.ts";
 import { parseMoment, parsePast } from "../../src/cli/input/moment.ts";
 import { wholeNumber } from "../../src/cli/input/numbers.ts";
+import { parseRange, rangeInWords } from "../../src/cli/input/range.ts";
 import { collectStates } from "../../src/cli/input/states.ts";
 import { TaskState } from "../../src/client/index.ts";
 
@@ -65,6 +66,24 @@ describe("wholeNumber", () => {
 
   it.each(["", "11", "-11", "1.5", "0x5", " 5", "1e1", "five"])("refuses %j", (text) => {
     expect(() => wholeNumber(-10, 10)(text)).toThrow("from -10 to 10");
+  });
+});
+
+describe("parseRange", () => {
+  it.each([
+    ["3", { least: 3, most: 3 }, "3"],
+    ["3..", { least: 3 }, "3 or more"],
+    ["..5", { most: 5 }, "5 or less"],
+    ["-2..2", { least: -2, most: 2 }, "-2 to 2"],
+    ["-7", { least: -7, most: -7 }, "-7"],
+    ["0", { least: 0, most: 0 }, "0"],
+  ])("reads %s", (text, range, words) => {
+    expect(parseRange(text)).toEqual(range);
+    expect(rangeInWords(range)).toBe(words);
+  });
+
+  it.each(["", "..", "a", "1.5", "3...5", "3-5", "1..2..3", "5..3", "99999999999"])("refuses %j", (text) => {
+    expect(() => parseRange(text)).toThrow(InvalidArgumentError);
   });
 });
 

@@ -149,7 +149,7 @@ test("purge counts, asks, and only then deletes", async () => {
   const purge = ["purge", queue, "--state", "pending"];
   expect(await run([...purge, "--dry-run"])).toMatchObject({
     exitCode: 0,
-    stdout: `would delete 3 PENDING tasks of queue ${queue}\n`,
+    stdout: expect.stringMatching(new RegExp(`^would delete 3 PENDING tasks of queue ${queue}\nfor example `)),
   });
   expect(await run(purge)).toMatchObject({
     exitCode: 2,
@@ -160,11 +160,14 @@ test("purge counts, asks, and only then deletes", async () => {
     stderr: expect.stringContaining("[y/N]"),
   });
   expect(jsonLines(await run([...purge, "--dry-run", "--json"]))).toEqual([
-    { taskCount: 3, skipped: [], dryRun: true },
+    { taskCount: 3, sampleTaskIds: expect.any(Array), skipped: [], errorTypes: [], dryRun: true },
   ]);
-  expect(await run(purge, { isTTY: true, stdin: "yes\n" })).toMatchObject({ exitCode: 0, stdout: "deleted 3 tasks\n" });
+  expect(await run(purge, { isTTY: true, stdin: "yes\n" })).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^deleted 3 tasks\nfor example /),
+  });
   expect(jsonLines(await run(["purge", queue, "--yes", "--json"]))).toEqual([
-    { taskCount: 0, skipped: [], dryRun: false },
+    { taskCount: 0, sampleTaskIds: [], skipped: [], errorTypes: [], dryRun: false },
   ]);
   expect(await run(["purge", queue, "--state", "running", "--yes"])).toMatchObject({ exitCode: 2 });
   expect(await run(["purge", freshQueue(), "--yes"])).toMatchObject({ exitCode: 3 });

@@ -1,20 +1,21 @@
 import type { Command } from "commander";
-import { CallError, type SitqClient, type Task, TaskView } from "../../client/index.ts";
+import { CallError, type SitqClient, type Task, TaskOrder, TaskView } from "../../client/index.ts";
 import { wrongUsage } from "../command/command-failure.ts";
 import { newCommand } from "../command/new-command.ts";
 import { pagesOf } from "../command/pages.ts";
 import { briefly, type Session, withSession } from "../command/session.ts";
 import { wholeNumber } from "../input/numbers.ts";
+import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/task-filter.ts";
 import type { Printer } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
 import { basicTaskJson } from "./output/task-json.ts";
 import { taskTable } from "./output/task-table.ts";
 import { workNotes } from "./output/work-notes.ts";
-import { addFilterOptions, chosenFilter, type FilterOptions } from "./task-filter.ts";
 
 interface Options extends FilterOptions {
   readonly limit: number;
   readonly all?: boolean;
+  readonly oldest?: boolean;
   readonly ids?: boolean;
 }
 
@@ -26,6 +27,8 @@ export function listCommand(shell: Shell): Command {
     examples: [
       ["list --queue orders --state failed", "failed tasks with their errors"],
       ["list --state running,pending --since 1h", "several states, in the last hour"],
+      ["list --error SmtpError --oldest", "one kind of failure, the oldest first"],
+      ["list --running-for 10m", "what may hang"],
       ["list --correlation-id req-7 --all", "everything that one request caused"],
       ["list --state failed --ids --all | sitq delete -", "pipe ids to another command"],
     ],
@@ -33,6 +36,7 @@ export function listCommand(shell: Shell): Command {
   addFilterOptions(command)
     .option("-n, --limit <number>", "the most to show", wholeNumber(1, 1_000_000_000), 50)
     .option("-a, --all", "all of them")
+    .option("--oldest", "the oldest first")
     .option("--ids", "only ids, one per line");
   return command.action(() =>
     withSession(shell, command, async (session) => {
@@ -40,11 +44,12 @@ export function listCommand(shell: Shell): Command {
       const options = command.opts<Options>();
       if (options.ids && out.asJson) throw wrongUsage("--ids and --json exclude each other: both say how to write");
       const filter = chosenFilter(options) ?? {};
+      const order = options.oldest ? TaskOrder.OLDEST_FIRST : TaskOrder.NEWEST_FIRST;
       const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
       let count = 0;
       let hasMore = false;
       const pages = pagesOf(limit, async (page) => {
-        const request = { filter, ...page, view: TaskView.BASIC };
+        const request = { filter, ...page, order, view: TaskView.BASIC };
         const { tasks, nextPageToken } = await client.queue.listTasks(request, briefly);
         return { items: tasks, nextPageToken };
       });
@@ -54,7 +59,8 @@ export function listCommand(shell: Shell): Command {
         hasMore = nextPageToken !== "";
       }
       if (count === 0) out.remark(await nothingFound(session, options));
-      else if (hasMore) out.remark(`Showing the newest ${count}; for more: --limit NUMBER or --all.`);
+      else if (hasMore)
+        out.remark(`Showing the ${options.oldest ? "oldest" : "newest"} ${count}; for more: --limit NUMBER or --all.`);
     }),
   );
 }

@@ -3,10 +3,10 @@ import type { TaskChange } from "../../client/index.ts";
 import { withFirstWord } from "../command/first-word.ts";
 import { newCommand } from "../command/new-command.ts";
 import { type Session, withSession } from "../command/session.ts";
+import { addFilterOptions, chosenFilter, type FilterOptions } from "../input/task-filter.ts";
 import type { Printer } from "../terminal/printer.ts";
 import { interruptible, type Shell } from "../terminal/shell.ts";
 import { changeJson, changeLine } from "./output/task-change.ts";
-import { addFilterOptions, chosenFilter, type FilterOptions } from "./task-filter.ts";
 
 /** The command `sitq watch`: changes of tasks as they come. */
 export function watchCommand(shell: Shell): Command {
@@ -19,7 +19,7 @@ export function watchCommand(shell: Shell): Command {
       ["watch --json | jq -r 'select(.state == \"TASK_STATE_COMPLETED\").taskId'", "for a script"],
     ],
   });
-  addFilterOptions(command);
+  addFilterOptions(command, { ages: true });
   return command.action(() =>
     withSession(shell, command, (session) =>
       interruptible(shell, (interrupted) => watch(session, command.opts<FilterOptions>(), interrupted)),

@@ -29,3 +29,8 @@ export function namesText(names: readonly string[]): string {
   const shown = names.slice(0, 5).map(printable).join(", ");
   return names.length <= 5 ? shown : `${shown} and ${names.length - 5} more`;
 }
+
+/** A word as a shell takes it. */
+export function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

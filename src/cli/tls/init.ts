@@ -5,7 +5,7 @@ import { CommandFailure } from "../command/command-failure.ts";
 import { exitCodes } from "../command/exit-codes.ts";
 import { newCommand } from "../command/new-command.ts";
 import type { GlobalOptions } from "../command/session.ts";
-import { systemErrorText } from "../terminal/printable.ts";
+import { shellWord, systemErrorText } from "../terminal/printable.ts";
 import { createPrinter } from "../terminal/printer.ts";
 import type { Shell } from "../terminal/shell.ts";
 import {
@@ -14,7 +14,6 @@ import {
   hostsOf,
   parseClient,
   serverContent,
-  shellWord,
   type Times,
   timesOf,
   withLeafOptions,

@@ -59,8 +59,3 @@ export function parseClient(text: string): string {
   if (/^[a-z0-9][a-z0-9._-]{0,62}$/.test(text)) return text;
   throw new InvalidArgumentError("Expected lower case letters, digits, dots, hyphens and underscores.");
 }
-
-/** A word as a shell takes it. */
-export function shellWord(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

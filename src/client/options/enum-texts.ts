@@ -2,7 +2,7 @@ import type { DescEnum } from "@bufbuild/protobuf";
 import type { HealthCheckResponse_ServingStatus } from "../../../gen/grpc/health/v1/health_pb.js";
 import type { SubscriptionState } from "../../../gen/sitq/v1/event_service_pb.js";
 import type { BalancingStrategy } from "../../../gen/sitq/v1/queue_pb.js";
-import type { DuplicatePolicy, TaskView } from "../../../gen/sitq/v1/queue_service_pb.js";
+import type { DuplicatePolicy, TaskOrder, TaskView } from "../../../gen/sitq/v1/queue_service_pb.js";
 import type {
   HealthStatus,
   InstanceChangeType,
@@ -27,6 +27,7 @@ interface Enums {
   readonly servingStatus: typeof HealthCheckResponse_ServingStatus;
   readonly settleStatus: typeof SettleStatus;
   readonly subscriptionState: typeof SubscriptionState;
+  readonly taskOrder: typeof TaskOrder;
   readonly taskState: typeof TaskState;
   readonly taskView: typeof TaskView;
   readonly workerState: typeof WorkerState;

@@ -1,12 +1,21 @@
 import {
+  type CancelTasksResponse,
+  CancelTasksResponseSchema,
+  DeleteTasksResponseSchema,
+  type FailureGroup,
+  FailureGroupSchema,
   type QueueService,
+  RetryTasksResponseSchema,
   type TaskFilter,
   TaskFilterSchema,
+  type TaskOrder,
+  TaskOrderSchema,
   TaskView,
 } from "../../../gen/sitq/v1/queue_service_pb.js";
 import { type Task, TaskSchema } from "../../../gen/sitq/v1/task_pb.js";
-import type { Client } from "../../grpc/client/client.ts";
+import type { CallOptions, Client } from "../../grpc/client/client.ts";
 import { type OptionNames, refuseUnknown } from "../../grpc/client/known-options.ts";
+import { type EnumOption, enumValue } from "../options/enum-texts.ts";
 import { fromPlain, type PlainOptions } from "./from-plain.ts";
 import { eachItem, type ListOptions, listNames, present, type ReadOptions, readCall, readNames } from "./pages.ts";
 import { type Plain, toPlain } from "./plain.ts";
@@ -14,10 +23,21 @@ import { type Plain, toPlain } from "./plain.ts";
 /** A task as a plain object. */
 export type TaskRecord = Plain<Task>;
 
+/** A kind of failures as a plain object: how many tasks of a queue and type failed with one type of error. */
+export type FailureRecord = Plain<FailureGroup>;
+
+/** What a change of many tasks did, or would do, as a plain object. */
+export type BulkRecord = Plain<CancelTasksResponse>;
+
+/** Which tasks are meant: every member that is given must match. Without any, all are. */
+export type TaskFilterOptions = PlainOptions<TaskFilter>;
+
 /** Which tasks are listed, and how. */
-export interface TaskListOptions extends PlainOptions<TaskFilter>, ListOptions {
+export interface TaskListOptions extends TaskFilterOptions, ListOptions {
   /** Whether payloads, results and headers are read too. Default false. */
   readonly full?: boolean;
+  /** Which come first, by the time of their creation. Default `"NEWEST_FIRST"`. */
+  readonly order?: EnumOption<TaskOrder> | undefined;
 }
 
 /** How a task is cancelled. */
@@ -28,11 +48,35 @@ export interface CancelTaskOptions extends ReadOptions {
 
 const cancelNames: OptionNames<CancelTaskOptions> = { ...readNames, reason: true };
 
-/** Reads tasks as plain objects, cancels them, and puts them back. */
+/** How many tasks are changed at once. */
+export interface BulkOptions extends ReadOptions {
+  /** Only count them, by their types of errors too. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** How many tasks are cancelled at once. */
+export type CancelAllOptions = BulkOptions & CancelTaskOptions;
+
+const bulkNames: OptionNames<BulkOptions> = { ...readNames, dryRun: true };
+const cancelAllNames: OptionNames<CancelAllOptions> = { ...bulkNames, reason: true };
+/** The deadline of a call that goes through any number of tasks. */
+const bulkTimeoutMs = 600_000;
+
+/** Which failures are listed, and how. */
+export interface FailureListOptions extends ListOptions {
+  /** Default: of every queue. */
+  readonly queue?: string;
+  /** The type of the tasks. Default: every type. */
+  readonly type?: string;
+}
+
+const failureNames: OptionNames<FailureListOptions> = { ...listNames, queue: true, type: true };
+
+/** Reads tasks as plain objects, and changes them, one by one or many at once. */
 export interface TaskReader {
   /** One task, whole. @throws CallError NOT_FOUND */
   get(taskId: string, options?: ReadOptions): Promise<TaskRecord>;
-  /** Tasks, newest first. @throws CallError INVALID_ARGUMENT of a filter that does not fit */
+  /** Tasks, newest first unless `order` says otherwise. @throws CallError INVALID_ARGUMENT of a filter that does not fit */
   list(options?: TaskListOptions): AsyncIterable<TaskRecord>;
   /**
    * Cancels a task; a running handler's signal is aborted. Resolves with the task without payload, result, headers and attempts.
@@ -42,6 +86,19 @@ export interface TaskReader {
   cancel(taskId: string, options?: CancelTaskOptions): Promise<TaskRecord>;
   /** Puts back a task that failed or was cancelled, with fresh attempts. @throws CallError TASK_NOT_FOUND; TASK_NOT_RETRYABLE */
   retry(taskId: string, options?: ReadOptions): Promise<TaskRecord>;
+  /** The kinds of failures among the FAILED tasks that are kept, largest first. */
+  failures(options?: FailureListOptions): AsyncIterable<FailureRecord>;
+  /**
+   * Cancels every unfinished task that matches; the signals of running handlers are aborted. `timeoutMs` of this and the next is 10
+   * minutes by default.
+   *
+   * @throws CallError INVALID_ARGUMENT of a filter that does not fit
+   */
+  cancelAll(filter: TaskFilterOptions, options?: CancelAllOptions): Promise<BulkRecord>;
+  /** Puts back every FAILED task that matches, or CANCELLED ones if `states` says so. @throws CallError INVALID_ARGUMENT */
+  retryAll(filter: TaskFilterOptions, options?: BulkOptions): Promise<BulkRecord>;
+  /** Deletes every task that matches and does not run. @throws CallError INVALID_ARGUMENT */
+  deleteAll(filter: TaskFilterOptions, options?: BulkOptions): Promise<BulkRecord>;
 }
 
 /** Creates a reader over a typed client. */
@@ -61,13 +118,45 @@ export function createTaskReader(service: Client<typeof QueueService>): TaskRead
       const { task } = await service.retryTask({ taskId }, readCall(options));
       return toPlain(TaskSchema, present(task, "task"));
     },
-    list({ full = false, pageSize, signal, ...wanted } = {}) {
-      const filter = fromPlain(TaskFilterSchema, "filter", wanted, ["full", ...Object.keys(listNames)]);
+    failures(options = {}) {
+      refuseUnknown(options, failureNames);
+      const { queue = "", type = "", ...list } = options;
+      return eachItem(list, async (page, call) => {
+        const { failures, nextPageToken } = await service.listFailures({ queue, type, ...page }, call);
+        return { items: failures.map((group) => toPlain(FailureGroupSchema, group)), nextPageToken };
+      });
+    },
+    async cancelAll(wanted, options = {}) {
+      refuseUnknown(options, cancelAllNames);
+      const { reason = "", dryRun = false, ...read } = options;
+      const filter = fromPlain(TaskFilterSchema, "filter", wanted);
+      const answer = await service.cancelTasks({ filter, reason, dryRun }, bulkCall(read));
+      return toPlain(CancelTasksResponseSchema, answer);
+    },
+    async retryAll(wanted, options = {}) {
+      refuseUnknown(options, bulkNames);
+      const { dryRun = false, ...read } = options;
+      const filter = fromPlain(TaskFilterSchema, "filter", wanted);
+      return toPlain(RetryTasksResponseSchema, await service.retryTasks({ filter, dryRun }, bulkCall(read)));
+    },
+    async deleteAll(wanted, options = {}) {
+      refuseUnknown(options, bulkNames);
+      const { dryRun = false, ...read } = options;
+      const filter = fromPlain(TaskFilterSchema, "filter", wanted);
+      return toPlain(DeleteTasksResponseSchema, await service.deleteTasks({ filter, dryRun }, bulkCall(read)));
+    },
+    list({ full = false, order, pageSize, signal, ...wanted } = {}) {
+      const filter = fromPlain(TaskFilterSchema, "filter", wanted, ["full", "order", ...Object.keys(listNames)]);
+      const orderValue: TaskOrder = order === undefined ? 0 : enumValue(TaskOrderSchema, "order", order);
       return eachItem({ pageSize, signal }, async (page, call) => {
         const view = full ? TaskView.FULL : TaskView.BASIC;
-        const { tasks, nextPageToken } = await service.listTasks({ filter, view, ...page }, call);
+        const { tasks, nextPageToken } = await service.listTasks({ filter, view, order: orderValue, ...page }, call);
         return { items: tasks.map((task) => toPlain(TaskSchema, task)), nextPageToken };
       });
     },
   };
+}
+
+function bulkCall(read: ReadOptions): CallOptions {
+  return readCall({ timeoutMs: bulkTimeoutMs, ...read });
 }

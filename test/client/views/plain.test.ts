@@ -23,6 +23,7 @@ import {
   type SubscriptionRecord,
   startWorkflow,
   type TaskRecord,
+  TerminalError,
   type WorkerRecord,
   type WorkflowRecord,
   workflow,
@@ -123,6 +124,52 @@ describe("a task", () => {
       { state: "SCHEDULED", payload: undefined },
     ]);
     expect(await all(client.tasks.list({ queue, createdBefore: new Date(0) }))).toEqual([]);
+    const oldest = await all(
+      client.tasks.list({ queue, maxPriority: 0, order: "oldest_first", pageSize: 3, full: true }),
+    );
+    expect(oldest.slice(0, 7).map(({ payload }) => payload)).toEqual([0, 1, 2, 3, 4, 5, 6].map((n) => ({ n })));
+    expect(await all(client.tasks.list({ queue, minStateAgeMs: 3_600_000 }))).toEqual([]);
+    await producer.close();
+  });
+
+  it("is changed with all that match, which are counted first, and its failure is counted", async () => {
+    using client = connected();
+    const producer = createProducer(client);
+    const queue = freshQueue();
+    const handler = () => {
+      throw new TerminalError("421 Greylisted", { type: "SmtpError" });
+    };
+    const worker = createWorker(client, { queues: [queue], handlers: { send: handler } });
+    const sent = await Promise.all([1, 2, 3].map((n) => producer.enqueue(queue, "send", { n })));
+    await worker.start();
+    await Promise.all(sent.map(({ id: taskId }) => client.queue.awaitTask({ taskId })));
+    await worker.stop();
+    const { id } = await producer.enqueue(queue, "other", {});
+    expect(await all(client.tasks.failures({ queue, type: "send" }))).toMatchObject([
+      {
+        queue,
+        taskType: "send",
+        errorType: "SmtpError",
+        taskCount: 3,
+        firstTime: expect.any(Date),
+        sampleMessage: "421 Greylisted",
+      },
+    ]);
+    expect(await client.tasks.retryAll({ queue, errorType: "SmtpError" }, { dryRun: true })).toMatchObject({
+      taskCount: 3,
+      errorTypes: [{ errorType: "SmtpError", taskCount: 3 }],
+    });
+    expect(await client.tasks.retryAll({ queue, errorType: "other" })).toMatchObject({
+      taskCount: 0,
+      sampleTaskIds: [],
+    });
+    expect(await client.tasks.deleteAll({ queue, states: ["FAILED"] })).toMatchObject({ taskCount: 3, skipped: [] });
+    const cancelled = await client.tasks.cancelAll({ queue, maxAttempt: 0 }, { reason: "sold out" });
+    expect(cancelled).toMatchObject({ taskCount: 1, sampleTaskIds: [id] });
+    expect((await client.tasks.get(id)).lastError?.message).toBe("sold out");
+    await expect(client.tasks.cancelAll({ queue, states: ["FAILED"] })).rejects.toMatchObject({
+      field: "filter.states[0]",
+    });
     await producer.close();
   });
 

@@ -20,6 +20,9 @@ export interface MetricsOptions {
 /** How long a scrape waits for the store, in milliseconds: Prometheus gives up after 10 s, and then has nothing at all. */
 const storeWaitMs = 3_000;
 
+/** How many samples are written in one turn of the event loop: of 100 queues all of them take 15 ms. */
+const samplesInTurn = 500;
+
 /** The metrics of a server, as text for Prometheus. Nothing is observed for it but what is counted; all else is read when it is asked for. */
 export class Metrics {
   readonly #options: MetricsOptions;
@@ -57,7 +60,16 @@ export class Metrics {
 
   async #render(): Promise<string> {
     this.#samples = await this.#read();
-    return `${await this.#registry.metrics()}\n${await processRegistry().metrics()}`;
+    const texts: string[] = [];
+    let samples = 0;
+    for (const metric of Object.values<Metric>(metrics)) {
+      texts.push(await this.#registry.getSingleMetricAsString(metric.name));
+      samples += this.#samples.of(metric).length;
+      if (samples < samplesInTurn) continue;
+      samples = 0;
+      await new Promise<void>((resolve) => this.#options.clock.afterIo(resolve));
+    }
+    return `${texts.join("\n\n")}\n\n${await processRegistry().metrics()}`;
   }
 
   async #read(): Promise<Samples> {

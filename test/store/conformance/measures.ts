@@ -166,6 +166,25 @@ export function describeMeasures(test: StoreTest): void {
     );
 
     test(
+      "find the oldest task among many queues that are counted together, in a few looks",
+      async (harness) => {
+        const names = Array.from({ length: 450 }, (_, n) => `q${n}`);
+        await harness.enqueueAll(names.map((queue) => ({ queue })));
+        harness.tick(10_000);
+        // All but one have younger tasks now.
+        for (const queue of names.filter((name) => name !== "q444")) {
+          await harness.settle(await harness.claimOne({ queue }), completed());
+        }
+        await harness.enqueueAll(names.map((queue) => ({ queue })));
+        harness.tick(1_000);
+        for (let looks = 0; looks < 2; looks++) await measure(harness);
+        const others = (await measure(harness)).queues.at(-1);
+        expect(harness.now - (others?.oldestReadyMs ?? 0)).toBe(11_000);
+      },
+      on,
+    );
+
+    test(
       "begin at nothing when the store is opened again, but for what there is",
       async (harness) => {
         for (const queue of ["a", "b", "c", "d", "e"]) await harness.enqueue({ queue });

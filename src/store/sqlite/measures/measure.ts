@@ -61,7 +61,7 @@ function createMeasureQueues(engine: Engine, tallies: Tallies) {
   ): Omit<QueueMeasures, "oldestReadyMs"> {
     const tasks = Object.fromEntries(taskStates.map((state) => [state, 0])) as Record<TaskState, number>;
     for (const { id, counts } of entries) {
-      const running = open.get(id)?.length ?? 0;
+      const running = open.size === 0 ? 0 : (open.get(id)?.length ?? 0);
       for (const state of taskStates) tasks[state] += counts[state];
       tasks.pending -= running;
       tasks.running += running;

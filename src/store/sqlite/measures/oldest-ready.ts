@@ -17,7 +17,7 @@ export interface OldestReady {
 export type OpenTasks = ReadonlyMap<number, readonly number[]>;
 
 /** At how many queues one call looks: a look takes 5 to 10 µs. */
-const mostLooks = 500;
+const mostLooks = 200;
 /** At how many of the lanes beside a queue's line a look looks. */
 const mostLanes = 4;
 
@@ -66,9 +66,9 @@ export function createOldestReady({ db, keys }: Pick<Engine, "db" | "keys">): Ol
     keyOf: (queue, open, nowMs) => (queue.counts.pending === 0 ? null : lookAt(queue, open, nowMs)),
 
     keyOfAll(queues, open, nowMs) {
-      const waiting = queues.filter(({ counts }) => counts.pending > 0).sort((a, b) => a.oldestBound - b.oldestBound);
+      const waiting = queues.filter(({ counts }) => counts.pending > 0);
       let found: number | null = null;
-      for (const queue of waiting.slice(0, mostLooks)) {
+      for (const queue of leastBounds(waiting).sort((a, b) => a.oldestBound - b.oldestBound)) {
         // Neither it nor any behind it has an older one.
         if (found !== null && queue.oldestBound >= found) break;
         const key = lookAt(queue, open, nowMs);
@@ -77,6 +77,19 @@ export function createOldestReady({ db, keys }: Pick<Engine, "db" | "keys">): Ol
       return found;
     },
   };
+}
+
+/** The queues that may have the oldest task, as many as are looked at. To sort 10,000 of them costs 5 ms, their bounds alone 0.5 ms. */
+function leastBounds(queues: readonly QueueEntry[]): QueueEntry[] {
+  if (queues.length <= mostLooks) return [...queues];
+  const bounds = Float64Array.from(queues, ({ oldestBound }) => oldestBound).sort();
+  const most = bounds[mostLooks - 1] ?? 0;
+  const least = queues.filter(({ oldestBound }) => oldestBound < most);
+  for (const queue of queues) {
+    if (least.length === mostLooks) break;
+    if (queue.oldestBound === most) least.push(queue);
+  }
+  return least;
 }
 
 interface Place {

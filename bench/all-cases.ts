@@ -12,6 +12,7 @@ import { expressions } from "./cases/expressions.ts";
 import { growth } from "./cases/growth.ts";
 import { latency } from "./cases/latency.ts";
 import { memory } from "./cases/memory.ts";
+import { metrics } from "./cases/metrics.ts";
 import { overload } from "./cases/overload.ts";
 import { picks } from "./cases/picks.ts";
 import { secured } from "./cases/secured.ts";
@@ -46,6 +47,7 @@ export const allCases: readonly Case[] = [
   expressions,
   picks,
   secured,
+  metrics,
   clients,
 ];
 

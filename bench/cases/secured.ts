@@ -4,21 +4,17 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { connect as connectTls, createSecureContext } from "node:tls";
 import { promisify } from "node:util";
-import { connect } from "../../src/client/index.ts";
 import { parseHostPort } from "../../src/contract/host-port.ts";
 import { environment } from "../../test/harness/server-process.ts";
-import type { Case, CaseContext, Figure } from "../case.ts";
-import { startDrains } from "../measure/measure-drain.ts";
-import { fillQueue } from "../processes/fill-queue.ts";
-import { startSitq } from "../processes/sitq-server.ts";
+import type { Case, Figure } from "../case.ts";
+import {
+  type DrainVariant,
+  drainInTurn,
+  type RunningVariant,
+  startVariant,
+  variantFile,
+} from "../measure/drain-variants.ts";
 import type { SecuredBy } from "../processes/worker-process.ts";
-
-/** How a server is secured, and its clients with it. */
-interface Variant {
-  readonly name: string;
-  readonly flags: readonly string[];
-  readonly security: SecuredBy;
-}
 
 /** Handshakes of one measurement, and how many are under way at a time. */
 const handshakes = 2_000;
@@ -40,19 +36,21 @@ export const secured: Case = {
     const variants = variantsWith(tls, join(context.directory, "root.token"));
     const names = variants.map(({ name }) => name);
     await using stack = new AsyncDisposableStack();
-    const running: Running[] = [];
-    for (const variant of variants) running.push(await startVariant(context, variant, stack));
+    const running: RunningVariant[] = [];
+    for (const variant of variants) {
+      const { tokenFile } = variant.security;
+      const db = variantFile(context, variant.name);
+      if (tokenFile !== undefined)
+        await sitq("token", "create", "root", "--role", "admin", "--db", db, "--out", tokenFile);
+      running.push(await startVariant(context, variant, stack));
+    }
+    const shake = (index: number) =>
+      shakeHands(running[index]?.address ?? "", variants[index]?.security ?? {}, context.quick ? 50 : handshakes);
     const figures: Figure[][] = [];
     for (let round = 0; round <= rounds; round++) {
-      const rates: number[] = [];
-      const costs: number[] = [];
-      // Every second round in reverse: no variant has a place of its own.
-      for (const index of round % 2 === 0 ? variants.keys() : [...variants.keys()].reverse()) {
-        context.say(`round ${round}: ${names[index]}`);
-        const { rate, cpu } = (await running[index]?.drain()) ?? { rate: Number.NaN, cpu: Number.NaN };
-        rates[index] = rate;
-        costs[index] = cpu;
-      }
+      const drained = await drainInTurn(context, running, round);
+      const rates = drained.map(({ rate }) => rate);
+      const costs = drained.map(({ cpu }) => cpu);
       const [plainRate = Number.NaN, ...others] = rates;
       figures.push([
         ...others.map((rate, index) => ({
@@ -62,8 +60,8 @@ export const secured: Case = {
         })),
         { name: "in clear text", unit: "tasks/s", value: plainRate },
         ...costs.map((value, index) => ({ name: `server CPU, ${names[index]}`, unit: "µs" as const, value })),
-        { name: "handshakes of TLS", unit: "calls/s", value: (await running[1]?.shakeHands()) ?? Number.NaN },
-        { name: "handshakes of mTLS", unit: "calls/s", value: (await running[3]?.shakeHands()) ?? Number.NaN },
+        { name: "handshakes of TLS", unit: "calls/s", value: await shake(1) },
+        { name: "handshakes of mTLS", unit: "calls/s", value: await shake(3) },
       ]);
     }
     // The first one was the warm-up.
@@ -71,45 +69,20 @@ export const secured: Case = {
   },
 };
 
-function variantsWith(tls: string, tokenFile: string): readonly Variant[] {
+function variantsWith(tls: string, tokenFile: string): readonly DrainVariant[] {
   const file = (name: string) => join(tls, name);
   const encrypted = ["--tls-cert", file("server.pem"), "--tls-key", file("server-key.pem")];
   const caFile = file("ca.pem");
   const certificate = { certFile: file("client.pem"), keyFile: file("client-key.pem") };
   const mutual = [...encrypted, "--tls-client-ca", caFile, "--tls-client-auth", "require"];
-  return [
+  const variants: readonly DrainVariant[] = [
     { name: "in clear text", flags: [], security: {} },
     { name: "TLS", flags: encrypted, security: { tls: { caFile } } },
     { name: "TLS and token", flags: [...encrypted, "--auth", "on"], security: { tls: { caFile }, tokenFile } },
     { name: "mTLS", flags: mutual, security: { tls: { caFile, ...certificate } } },
   ];
-}
-
-/** A server of a variant with its worker; both stay until the stack ends. */
-interface Running {
-  drain(): Promise<{ readonly rate: number; readonly cpu: number }>;
-  /** Handshakes a second. */
-  shakeHands(): Promise<number>;
-}
-
-async function startVariant(context: CaseContext, variant: Variant, stack: AsyncDisposableStack): Promise<Running> {
-  const { name, flags, security } = variant;
-  const db = join(context.directory, `${name.replaceAll(" ", "-")}.db`);
-  if (security.tokenFile !== undefined) {
-    await sitq("token", "create", "root", "--role", "admin", "--db", db, "--out", security.tokenFile);
-  }
-  const server = stack.use(await startSitq(db, [...flags, "--max-connections-per-address", String(handshakes)]));
-  const client = stack.adopt(connect({ address: server.address, ...security }), (each) => each.close());
-  const of = { address: server.address, serverPid: server.pid };
-  const drains = stack.use(await startDrains(client, of, ["drain"], { capacity: 256, security }));
-  const tasks = context.quick ? 2_000 : 100_000;
-  return {
-    async drain() {
-      const { rate, cpu } = await drains.drain(tasks, () => fillQueue(client, "drain", tasks, () => undefined));
-      return { rate, cpu: cpu[0]?.value ?? Number.NaN };
-    },
-    shakeHands: () => shakeHands(server.address, security, context.quick ? 50 : handshakes),
-  };
+  const bound = ["--max-connections-per-address", String(handshakes)];
+  return variants.map((variant) => ({ ...variant, flags: [...variant.flags, ...bound] }));
 }
 
 /** Makes connections as a client does, each with a whole handshake, and answers how many a second. */

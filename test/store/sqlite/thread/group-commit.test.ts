@@ -6,6 +6,7 @@ import { Tallies } from "../../../../src/store/sqlite/tallies/tallies.ts";
 import { createGroupCommit, StorageFailure } from "../../../../src/store/sqlite/thread/group-commit.ts";
 import { packArgs, packVerbs } from "../../../../src/store/sqlite/thread/packed-verbs.ts";
 import { createVerbs } from "../../../../src/store/sqlite/thread/verbs.ts";
+import type { SlowCommit } from "../../../../src/store/store.ts";
 import { newTask, taskError } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
 
@@ -83,5 +84,26 @@ test("takes back what a transaction counted that was undone, and counts its call
   expect(answers).toMatchObject([{ id: 1 }, { error: "bug" }, { id: 3 }]);
   const [measured] = settle([{ id: 4, verb: "measure", args: [1] }]);
   expect(measured).toMatchObject({ value: { queues: [{ created: 2, tasks: { pending: 2 } }] } });
+  db.close();
+});
+
+test("reports a commit that takes long, with its verbs and the part of the disk", async () => {
+  await using dir = await createTempDir();
+  const { db } = openDatabase(dir.file("sitq.db"), "full");
+  const engine = createEngine(db, 100);
+  const slow: SlowCommit[] = [];
+  const prepare = ((sql: string) => {
+    const statement = db.prepare(sql);
+    if (sql !== "COMMIT") return statement;
+    // The thread of the store waits for the disk in the same way.
+    return { run: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 520) && statement.run() };
+  }) as typeof db.prepare;
+  const onDisk = Object.create(db, { prepare: { value: prepare }, inTransaction: { get: () => db.inTransaction } });
+  const verbs = packVerbs(createVerbs(engine));
+  const { settle } = createGroupCommit({ ...engine, db: onDisk }, verbs, undefined, (commit) => slow.push(commit));
+  settle([{ id: 1, verb: "updateQueue", args: ["q", { paused: true }, true, 1] }]);
+  expect(slow).toMatchObject([{ verbs: ["updateQueue"] }]);
+  expect(slow[0]?.syncMs).toBeGreaterThan(500);
+  expect(slow[0]?.durationMs).toBeGreaterThanOrEqual(slow[0]?.syncMs ?? 0);
   db.close();
 });

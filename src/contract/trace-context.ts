@@ -75,3 +75,9 @@ export function withTrace(
 function bytesOf(entries: readonly (readonly [string, string])[]): number {
   return entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
 }
+
+/** What a line of a log says of the trace that a `traceparent` names; nothing if it names none. */
+export function traceFacts(parent: string): { readonly trace_id: string; readonly span_id: string } | null {
+  const context = parseTraceContext(parent);
+  return context && { trace_id: context.traceId, span_id: context.spanId };
+}

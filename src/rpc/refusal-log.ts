@@ -1,4 +1,5 @@
 import { TokenBucket } from "../collections/token-bucket.ts";
+import { traceFacts } from "../contract/trace-context.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { RefusedCall } from "../grpc/server/call-guard.ts";
@@ -19,7 +20,7 @@ export class RefusalLog {
   }
 
   /** Takes in a call that was refused. */
-  refused({ method, peer, code, reason }: RefusedCall): void {
+  refused({ method, peer, code, reason, traceparent = "" }: RefusedCall): void {
     const known = this.#reasons.get(reason) ?? { lines: new TokenBucket(this.#clock, linesPerMinute), leftOut: 0 };
     this.#reasons.set(reason, known);
     if (!known.lines.take()) {
@@ -28,6 +29,6 @@ export class RefusalLog {
     }
     const leftOut = known.leftOut === 0 ? null : { left_out: known.leftOut };
     known.leftOut = 0;
-    this.#log.info({ method, peer, code, reason, ...leftOut }, "refused a call");
+    this.#log.info({ method, peer, code, reason, ...traceFacts(traceparent), ...leftOut }, "refused a call");
   }
 }

@@ -6,6 +6,7 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { ServerReflection as ReflectionV1 } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ReflectionV1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { formatHostPort, type HostPort, isLoopback } from "../contract/host-port.ts";
+import { traceFacts, traceFields } from "../contract/trace-context.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Decoding } from "../grpc/codec.ts";
@@ -152,7 +153,8 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
   setHttp2Options(server, { ...headerOptions(settings), allowHTTP1: options.http !== null });
   handleUnknownPaths(server, unknownMethod);
-  const onError = (error: unknown, method: string) => statusObjectOf(error, log, method);
+  const onError: ServeOptions["onError"] = (error, method, { metadata }) =>
+    statusObjectOf(error, log, method, traceFacts(String(metadata.get(traceFields.parent)[0])));
   for (const { definition, implement } of services) server.addService(definition, implement({ onError, observer }));
 
   const http =

@@ -18,6 +18,8 @@ export interface RefusedCall {
   readonly code: string;
   /** The reason of ErrorInfo; the code where there is none. */
   readonly reason: string;
+  /** The trace that the caller says it is part of. Not there: none. */
+  readonly traceparent?: string;
 }
 
 /** How long a client may take, how much it may send, and by which clock. */
@@ -124,7 +126,7 @@ export function callGuard(options: CallGuardOptions): ServerInterceptor {
       // A cancelled call is not refused.
       if (onRefused !== undefined && code !== statusCode.OK && code !== statusCode.CANCELLED) {
         const facts = { method: method.path, peer: call.getPeer(), code: statusCode[code] ?? String(code) };
-        onRefused({ ...facts, reason: reasonOf(complete) });
+        onRefused({ ...facts, reason: reasonOf(complete), ...(received && traceOf(received)) });
       }
       sendStatus(complete);
     };
@@ -229,4 +231,10 @@ export function callGuard(options: CallGuardOptions): ServerInterceptor {
         }),
     });
   };
+}
+
+/** The trace that a call says it is part of, for what is reported of it. */
+export function traceOf(metadata: Metadata): Pick<RefusedCall, "traceparent"> {
+  const [traceparent] = metadata.get("traceparent");
+  return typeof traceparent === "string" ? { traceparent } : {};
 }

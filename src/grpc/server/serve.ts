@@ -3,6 +3,7 @@ import {
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
+  type Metadata,
   type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
@@ -23,7 +24,7 @@ import { CallCancelled, OpenCall } from "./open-call.ts";
 /** What the handlers of a service share. */
 export interface ServeOptions {
   /** Makes the status of what a handler rejected with. `method` is the path: `/sitq.v1.QueueService/Enqueue`. */
-  readonly onError: (error: unknown, method: string) => StatusObject;
+  readonly onError: (error: unknown, method: string, call: { readonly metadata: Metadata }) => StatusObject;
   /** Sees each call that has one answer. Default: nothing does. */
   readonly observer?: CallObserver | null;
 }
@@ -111,7 +112,7 @@ export function implementation(
   return wrapped;
 }
 
-type Fail = (error: unknown) => StatusObject;
+type Fail = (error: unknown, call: { readonly metadata: Metadata }) => StatusObject;
 type Request = MessageShape<DescMessage> | MalformedMessage;
 
 function requestDecoder(
@@ -130,12 +131,12 @@ function take(held: Held<Request>): MessageShape<DescMessage> {
 
 function statusMaker(method: DescMethod, options: ServeOptions): Fail {
   const path = methodPath(method);
-  return (error) => {
+  return (error, call) => {
     if (error instanceof MalformedMessage) {
       return toStatusObject(error.status);
     }
     try {
-      return options.onError(error, path);
+      return options.onError(error, path, call);
     } catch {
       // It is meant never to throw; if it does, the caller still gets an answer, and the process lives on.
       return toStatusObject(makeStatus(statusCode.INTERNAL, "Internal error.", { reason: "INTERNAL" }));
@@ -159,7 +160,7 @@ function unary(
     try {
       bytes = encode(await handler(take(call.request), context));
     } catch (error) {
-      if (!context.explains(error)) failure = fail(error);
+      if (!context.explains(error)) failure = fail(error, call);
     }
     context.finish();
     observed?.end(context.cancelled ? "CANCELLED" : (statusCode[failure?.code ?? statusCode.OK] ?? ""));
@@ -218,7 +219,7 @@ async function run(
   try {
     await handle();
   } catch (error) {
-    if (!context.explains(error)) failure = fail(error);
+    if (!context.explains(error)) failure = fail(error, call);
   }
   context.finish();
   out.close();

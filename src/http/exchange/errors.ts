@@ -8,7 +8,8 @@ import { status as statusCode } from "@grpc/grpc-js";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 import type { Status } from "../../../gen/google/rpc/status_pb.js";
 import { MalformedMessage } from "../../grpc/codec.ts";
-import type { RefusedCall } from "../../grpc/server/call-guard.ts";
+import type { CallContext } from "../../grpc/handlers.ts";
+import { type RefusedCall, traceOf } from "../../grpc/server/call-guard.ts";
 import { readDetails } from "../../grpc/status-details.ts";
 import type { HttpAnswer } from "./message.ts";
 import { StatusError } from "./status-error.ts";
@@ -32,12 +33,12 @@ export class Refusals {
   }
 
   /** The refusal of a request that ended with an error. */
-  of(error: unknown, path: string, { peer }: { readonly peer: string }): ConnectError {
+  of(error: unknown, path: string, { peer, metadata }: Pick<CallContext, "peer" | "metadata">): ConnectError {
     const { onError, onRefused } = this.#options;
     const isKnown = error instanceof StatusError || error instanceof MalformedMessage;
     const status = isKnown ? error.status : onError(error, path);
     const code = statusCode[status.code] ?? String(status.code);
-    onRefused?.({ method: path, peer, code, reason: readDetails(status).reason ?? code });
+    onRefused?.({ method: path, peer, code, reason: readDetails(status).reason ?? code, ...traceOf(metadata) });
     return toConnectError(status);
   }
 }

@@ -34,20 +34,31 @@ const longestText = 1_024;
  * answers a fixed text with an id, and is logged with its cause under that id.
  *
  * @param method where it happened, for the log: `/sitq.v1.QueueService/Enqueue`
+ * @param facts what else the log says of the call
  */
-export function statusOf(error: unknown, log: Pick<Log, "error">, method?: string): Status {
+export function statusOf(
+  error: unknown,
+  log: Pick<Log, "error">,
+  method?: string,
+  facts: object | null = null,
+): Status {
   if (error instanceof SitqError) return statusOfRefusal(error);
   const errorId = randomUUID();
-  log.error({ error, errorId, method }, "internal error");
+  log.error({ error, errorId, method, ...facts }, "internal error");
   const text = `Internal error. The server's log has the details under id ${errorId}.`;
   return makeStatus(statusCode.INTERNAL, text, { reason: "INTERNAL", metadata: { error_id: errorId } });
 }
 
 /** The same for grpc-js. */
-export function statusObjectOf(error: unknown, log: Pick<Log, "error">, method?: string): StatusObject {
+export function statusObjectOf(
+  error: unknown,
+  log: Pick<Log, "error">,
+  method?: string,
+  facts: object | null = null,
+): StatusObject {
   const known = error instanceof SitqError ? made.get(error) : undefined;
   if (known !== undefined) return known;
-  const status = toStatusObject(statusOf(error, log, method));
+  const status = toStatusObject(statusOf(error, log, method, facts));
   if (error instanceof SitqError) made.set(error, status);
   return status;
 }

@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from "node:http2";
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 import { longestMessageMs } from "../grpc/server/call-guard.ts";
 import { HttpDoor, type HttpDoorOptions } from "./http-door.ts";
 import { Http1Server, type Http1Settings } from "./http1-server.ts";
@@ -19,6 +19,7 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #http1: Http1Server;
   readonly #door: HttpDoor;
+  readonly #undecided = new Set<Socket>();
 
   constructor(options: HttpServerOptions) {
     const { settings } = options;
@@ -33,15 +34,20 @@ export class HttpServer {
   attach(listeners: readonly Server[]): void {
     const { settings, onHttp2Call } = this.#options;
     const onHttp1 = this.#http1.accept.bind(this.#http1);
-    splitConnections(listeners, { onHttp1, silenceMs: settings.firstMessageTimeoutMs });
+    splitConnections(listeners, {
+      onHttp1,
+      undecided: this.#undecided,
+      silenceMs: settings.firstMessageTimeoutMs,
+    });
     splitCalls(listeners, (request, response) => {
       onHttp2Call(request.stream);
       this.#door.handle(request, response, this.#http1);
     });
   }
 
-  /** Closes the connections of HTTP/1.1, each when it has no request. Those of HTTP/2 are gRPC's. */
+  /** Closes the connections of HTTP/1.1, each when it has no request, and those that have said nothing. Those of HTTP/2 are gRPC's. */
   stop(): void {
+    for (const socket of this.#undecided) socket.destroy();
     this.#http1.stop();
   }
 

@@ -6,6 +6,8 @@ import { type TLSSocket, Server as TlsServer } from "node:tls";
 
 /** Who takes connections of HTTP/1.1, and how long they may be silent. */
 export interface SplitOptions {
+  /** Holds the connections that have not said yet what they speak. */
+  readonly undecided: Set<Socket>;
   /** Takes a connection that speaks HTTP/1.1, with what it has sent. */
   readonly onHttp1: (socket: Socket) => void;
   /** How long a connection may be silent at first, in milliseconds. */
@@ -52,12 +54,19 @@ function splitByFirstBytes(listener: Server, options: SplitOptions): void {
 }
 
 /** Reads as much as tells the protocol, and puts it back. */
-function readFirstBytes(socket: Socket, { silenceMs }: SplitOptions, onKnown: (isHttp2: boolean) => void): void {
+function readFirstBytes(
+  socket: Socket,
+  { undecided, silenceMs }: SplitOptions,
+  onKnown: (isHttp2: boolean) => void,
+): void {
   let first: Buffer = Buffer.alloc(0);
   const destroy = () => socket.destroy();
+  const forget = () => undecided.delete(socket);
+  undecided.add(socket);
   socket.setTimeout(silenceMs, destroy);
   socket.on("readable", look);
   socket.on("end", destroy);
+  socket.on("close", forget);
   // It ends with the connection, here and where nothing else listens later.
   socket.on("error", () => undefined);
 
@@ -70,6 +79,8 @@ function readFirstBytes(socket: Socket, { silenceMs }: SplitOptions, onKnown: (i
     socket.setTimeout(0, destroy);
     socket.off("readable", look);
     socket.off("end", destroy);
+    socket.off("close", forget);
+    forget();
     socket.unshift(first);
     onKnown(isHttp2);
   }

@@ -205,10 +205,12 @@ test("a server that stops closes connections that are kept alive, and lets a req
     },
   };
   const harness = await startRpcHarness({ routes: [slow] });
+  const silent = exchange(harness);
   const idle = exchange(harness, "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n");
   const busy = exchange(harness, "GET /slow HTTP/1.1\r\nhost: a\r\n\r\n");
   await begun;
   const stopped = harness.server.stop(60_000);
+  expect(await silent).toBe("");
   expect(await idle).toMatch(/ok\n$/);
   release();
   expect(await busy).toMatch(/connection: close[\s\S]*done\n$/i);

@@ -21,7 +21,7 @@ import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/conn
 import { type Client as GrpcClient, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.js";
 import { methodPath } from "../../src/grpc/codec.ts";
-import { jsonRegistry } from "../../src/http/connect/any-json.ts";
+import { bytesInAny, bytesOfAny, jsonRegistry } from "../../src/http/connect/any-json.ts";
 import { toConnectError } from "../../src/http/exchange/errors.ts";
 
 /** What a call comes to: its answer, or its refusal with its details. */
@@ -40,8 +40,15 @@ export type Door = (method: DescMethodUnary, request: JsonObject) => Promise<Out
 const json = { registry: jsonRegistry };
 
 function jsonOf(desc: DescMessage, message: Message): JsonObject {
+  bytesInAny(desc)?.(message);
   // Messages of the contract are objects in JSON.
   return toJson(desc, message, json) as JsonObject;
+}
+
+function requestOf(desc: DescMessage, request: JsonObject): Message {
+  const message = fromJson(desc, request, json);
+  bytesOfAny(desc)?.(message);
+  return message;
 }
 
 function refusalIn({ code, rawMessage, details }: ConnectError): Refusal {
@@ -62,7 +69,7 @@ export function grpcDoor(channel: GrpcClient, token: string): Door {
     new Promise((resolve) => {
       const path = methodPath(method);
       const encode = (bytes: Uint8Array) => Buffer.from(bytes);
-      const input = toBinary(method.input, fromJson(method.input, request, json));
+      const input = toBinary(method.input, requestOf(method.input, request));
       channel.makeUnaryRequest(
         path,
         encode,
@@ -105,12 +112,14 @@ export function jsonDoor(address: string, token: string): Door {
 }
 
 /** A client of Connect's. */
-export function transportDoor(transport: Transport, token: string): Door {
+export function transportDoor(transport: Transport, token: string, isJson: boolean): Door {
   return async (method, request) => {
     const headers = { authorization: `Bearer ${token}` };
     try {
-      const input = fromJson(method.input, request, json);
+      // What the transport writes in JSON, and has read from it, is there already as JSON has it.
+      const input = isJson ? fromJson(method.input, request, json) : requestOf(method.input, request);
       const { message } = await transport.unary(method, undefined, undefined, headers, input);
+      if (isJson) bytesOfAny(method.output)?.(message);
       return { answer: jsonOf(method.output, message) };
     } catch (error) {
       return { refusal: refusalIn(ConnectError.from(error)) };

@@ -88,8 +88,10 @@ test.each(names)("a client that goes away cancels the handler: %s", async (name)
   expect(harness.log).toEqual([]);
 });
 
-test.each(names)("a call ends when its client's time is over: %s", async (name) => {
+test.each(names)("a call ends at the time that its headers state: %s", async (name) => {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  // By the option `timeoutMs` the client would end it too.
+  const headers = { "connect-timeout-ms": "100", "grpc-timeout": "100m" };
   const harness = await startRpcHarness({
     queue: {
       async watchTasks(_request, { signal }) {
@@ -98,7 +100,7 @@ test.each(names)("a call ends when its client's time is over: %s", async (name) 
       },
     },
   });
-  const [, error] = await outcomeOf(clientOf(harness.address, name).watchTasks({}, { timeoutMs: 100 }));
+  const [, error] = await outcomeOf(clientOf(harness.address, name).watchTasks({}, { headers }));
   expect(ConnectError.from(error).code).toBe(Code.DeadlineExceeded);
   await ended;
 });

@@ -17,7 +17,7 @@ import {
 import { contentTypeUnsupported, httpMethodUnsupported, needsGrpc } from "../../domain/refusals/http.ts";
 import { errorAnswer } from "../exchange/errors.ts";
 import type { HttpCall } from "../exchange/http-call.ts";
-import { answer, type HttpRequest } from "../exchange/message.ts";
+import { answer, closeAfter, type HttpRequest } from "../exchange/message.ts";
 import { jsonRegistry } from "./any-json.ts";
 import { ConnectCall, type ConnectCallRules } from "./connect-call.ts";
 import { contentTypesOf, formatOf, type RequestFormat, timeoutOf, writeTimeout } from "./request-format.ts";
@@ -96,7 +96,7 @@ export class ConnectCalls {
     const answered = await handle({ ...universal, ...standIn(universal, call, format) });
     if (!request.complete) {
       // What is left would be read first.
-      if (connectCall.isStalled) answered.header?.set("connection", "close");
+      if (connectCall.isStalled) closeAfter(response);
       else this.#boundRest(call);
     }
     await universalResponseToNodeResponse(answered, response);

@@ -34,12 +34,13 @@ export function answer(request: HttpRequest, response: HttpResponse, { status, h
   const own = { "content-length": String(bytes.byteLength), "x-content-type-options": "nosniff", ...headers };
   for (const [name, value] of Object.entries(own)) response.setHeader(name, value);
   response.statusCode = status;
-  if (!request.complete) closeAfter(request, response);
+  if (!request.complete) closeAfter(response);
   if (request.method === "HEAD") response.end();
   else response.end(bytes);
 }
 
 /** Ends the connection of HTTP/1.1 with a response: what is left of its request would have to be read first otherwise. */
-export function closeAfter(request: HttpRequest, response: HttpResponse): void {
-  if (!isHttp2(request) && !response.headersSent) response.setHeader("connection", "close");
+export function closeAfter(response: HttpResponse): void {
+  // Node reads it when it writes the headers. Of HTTP/2 the stream ends with the response.
+  if ("shouldKeepAlive" in response) response.shouldKeepAlive = false;
 }

@@ -37,8 +37,11 @@ class NewEvent:
     """Extension attributes: texts, booleans, whole numbers of 32 bits."""
 
 
-def item_of(event: NewEvent) -> bytes:
-    """The request for an event, encoded as an element of a batch. Raises InvalidArgumentError if it cannot be."""
+def item_of(event: NewEvent, trace: Mapping[str, str] | None = None) -> bytes:
+    """The request for an event, encoded as an element of a batch. Raises InvalidArgumentError if it cannot be.
+
+    ``trace``: attributes that are added.
+    """
     request = pb.PublishRequest()
     message = request.event
     try:
@@ -50,7 +53,7 @@ def item_of(event: NewEvent) -> bytes:
         message.causation_id = event.causation_id
         if event.time is not None:
             message.time.CopyFrom(to_timestamp("event.time", event.time))
-        for name, value in (event.attributes or {}).items():
+        for name, value in {**(event.attributes or {}), **(trace or {})}.items():
             _set_attribute(message.attributes[name], name, value)
         encode_into(message.data, event.data, "event.data")
         data = request.SerializeToString()

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from ._credentials import invalid
 from ._payload import EMPTY, encode_into
 from ._spans import Span, to_duration, to_timestamp
+from ._tracing import with_trace
 from ._wire import varint
 from .errors import PayloadMismatch
 from .v1 import queue_pb2, queue_service_pb2, task_pb2
@@ -102,8 +103,11 @@ class NewTask:
     request_id: str = ""
 
 
-def item_of(task: NewTask, request_id: str, source_service: str) -> bytes:
-    """The request for a task, encoded as an element of a batch. Raises InvalidArgumentError if it cannot be."""
+def item_of(task: NewTask, request_id: str, source_service: str, trace: Mapping[str, str] | None = None) -> bytes:
+    """The request for a task, encoded as an element of a batch. Raises InvalidArgumentError if it cannot be.
+
+    ``trace``: headers that are added.
+    """
     request = queue_service_pb2.EnqueueRequest()
     request.request_id = request_id
     request.duplicate_policy = queue_service_pb2.DUPLICATE_POLICY_RETURN_EXISTING
@@ -113,7 +117,7 @@ def item_of(task: NewTask, request_id: str, source_service: str) -> bytes:
         message.type = task.type
         if source_service:
             message.source_service = source_service
-        _apply(request, message, task)
+        _apply(request, message, task, trace)
         encode_into(message.payload, task.payload, "task.payload")
         data = request.SerializeToString()
     except PayloadMismatch as error:
@@ -127,7 +131,9 @@ _LATER = ("delay", "time_to_live", "attempt_timeout")
 _TIMES = ("schedule_time", "expire_time")
 
 
-def _apply(request: queue_service_pb2.EnqueueRequest, message: task_pb2.Task, task: NewTask) -> None:
+def _apply(
+    request: queue_service_pb2.EnqueueRequest, message: task_pb2.Task, task: NewTask, trace: Mapping[str, str] | None
+) -> None:
     if task.priority:
         message.priority = task.priority
     if task.max_attempts:
@@ -136,8 +142,9 @@ def _apply(request: queue_service_pb2.EnqueueRequest, message: task_pb2.Task, ta
         message.correlation_id = task.correlation_id
     if task.deduplication_key:
         message.deduplication_key = task.deduplication_key
-    if task.headers:
-        message.headers.update(task.headers)
+    headers = with_trace(task.headers, trace)
+    if headers:
+        message.headers.update(headers)
     for name in _LATER:
         span = getattr(task, name)
         if span is not None:

@@ -19,6 +19,7 @@ from ._retry import retry
 from ._spans import Span, seconds_of
 from ._status import error_of_status
 from ._subscriptions import EventStart, Position, event_start
+from ._tracing import sending
 from ._views import Event, TaskError, error_in, word_of
 from ._waiting import poll
 from .errors import CallError, DeadlineExceededError
@@ -113,9 +114,12 @@ class Events(Base):
         )
         if not event.source_service:
             raise invalid("event.source_service", "is required: here, or as the service of connect()")
-        answer = _published(await self._publisher.add(item_of(event)))
-        if isinstance(answer, CallError):
-            raise answer
+        own = {name: str(value) for name, value in (attributes or {}).items()}
+        with sending(type, own, correlation_id) as span:
+            answer = _published(await self._publisher.add(item_of(event, span.headers)))
+            if isinstance(answer, CallError):
+                raise answer
+            span.answered(answer.id)
         return answer
 
     async def watch_events(

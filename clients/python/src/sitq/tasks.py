@@ -20,6 +20,7 @@ from ._payload import EMPTY
 from ._retry import retry
 from ._spans import Span, duration_of, seconds_of, to_timestamp
 from ._status import error_of_status
+from ._tracing import sending, sending_all
 from ._views import TaskError, TaskInfo
 from ._waiting import poll, why_unfinished
 from .errors import CallError, DeadlineExceededError, TaskFailed
@@ -79,9 +80,12 @@ class Tasks(Base):
         """
         task = NewTask(queue, type, payload, result=result, **options)
         item_id = task.request_id or self._ids.next()
-        answer = self._enqueued(task, item_id, await self._batcher.add(item_of(task, item_id, self.service)))
-        if isinstance(answer, CallError):
-            raise answer
+        with sending(queue, task.headers, task.correlation_id, **{"sitq.task.type": type}) as span:
+            item = item_of(task, item_id, self.service, span.headers)
+            answer = self._enqueued(task, item_id, await self._batcher.add(item))
+            if isinstance(answer, CallError):
+                raise answer
+            span.answered(answer.id)
         return answer
 
     async def enqueue_all(
@@ -95,14 +99,22 @@ class Tasks(Base):
         if not tasks:
             return []
         ids = [task.request_id or self._ids.next() for task in tasks]
-        items = [item_of(task, item_id, self.service) for task, item_id in zip(tasks, ids, strict=True)]
-        size = sum(map(len, items))
-        if len(items) > MAX_COUNT or size > MAX_BYTES:
-            raise invalid(
-                "requests", f"{len(items)} tasks of {size} bytes; at most {MAX_COUNT} of {MAX_BYTES} bytes fit"
-            )
-        results = await self._send_all(items, atomic, None)
-        return [self._enqueued(*each) for each in zip(tasks, ids, results, strict=True)]
+        with sending_all([(task.queue, task.headers, task.correlation_id) for task in tasks]) as spans:
+            items = [
+                item_of(task, item_id, self.service, span.headers)
+                for task, item_id, span in zip(tasks, ids, spans, strict=True)
+            ]
+            size = sum(map(len, items))
+            if len(items) > MAX_COUNT or size > MAX_BYTES:
+                raise invalid(
+                    "requests", f"{len(items)} tasks of {size} bytes; at most {MAX_COUNT} of {MAX_BYTES} bytes fit"
+                )
+            results = await self._send_all(items, atomic, None)
+            answers = [self._enqueued(*each) for each in zip(tasks, ids, results, strict=True)]
+            for span, answer in zip(spans, answers, strict=True):
+                if isinstance(answer, EnqueuedTask):
+                    span.answered(answer.id)
+        return answers
 
     @overload
     async def result(self, task: EnqueuedTask[R], *, timeout: Span | None = None) -> R: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from ._payload import EMPTY, decode, encode
 from ._reconnecting import reconnecting
 from ._retry import retry
 from ._spans import Span, seconds_of, to_duration
+from ._tracing import sending, with_trace
 from ._views import TaskError, error_in, word_of
 from ._waiting import poll
 from .errors import DeadlineExceededError, PayloadMismatch, WorkflowFailed
@@ -163,13 +164,14 @@ class Workflows(Base):
         workflow: Workflow,
         input: object = EMPTY,
         *,
+        headers: Mapping[str, str] | None = None,
         correlation_id: str = "",
         request_id: str = "",
         pending: bool = False,
     ) -> StartedWorkflow:
         """Starts a workflow; returns when it is on the server's disk. A call whose answer was lost is repeated, which starts no second one.
 
-        ``pending``: only stores it, until ``execute_workflow``. Raises CallError.
+        ``headers``: those of its tasks; ``pending``: only stores it, until ``execute_workflow``. Raises CallError.
         """
         try:
             encoded = encode(input, "input")
@@ -191,7 +193,10 @@ class Workflows(Base):
             tries += 1
             return await self._connection.unary(request, pb.StartWorkflowResponse, timeout=self._call_timeout)
 
-        answer = await retry(start, within=self._retry_within)
+        with sending(workflow.name, headers, correlation_id) as span:
+            request.headers.update(with_trace(headers, span.headers) or {})
+            answer = await retry(start, within=self._retry_within)
+            span.answered(answer.workflow.id)
         # An id of our own is unique: what a repeat finds was stored by the first try.
         created = answer.created or (not request_id and tries > 1)
         return StartedWorkflow(answer.workflow.id, created, answer.workflow.correlation_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from .._tracing import Processing
 from ..v1.task_pb2 import Task
 from ..v1.worker_service_pb2 import CancelCode, WorkResponse
 
@@ -33,7 +34,7 @@ class Attempt:
     The thread of the stream writes ``is_held``, the runner everything else.
     """
 
-    __slots__ = ("abort", "is_held", "number", "stop", "task", "task_id")
+    __slots__ = ("abort", "is_held", "number", "span", "stop", "task", "task_id")
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -43,5 +44,7 @@ class Attempt:
         """Whether the worker holds the lease: only then does an outcome count."""
         self.abort: Abort | None = None
         """Why the handler has to stop; ``None``: it has not."""
+        self.span: Processing | None = None
+        """Its span, while it is traced."""
         self.stop: object = None
         """What the runner stops it by, once it has begun."""

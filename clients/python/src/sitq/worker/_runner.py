@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._tracing import Processing, processing
 from ._attempt import Abort, Attempt
 from ._context import Context, is_cancellation
 from ._handlers import Handler
@@ -136,7 +137,8 @@ class Runner:
             ready.append(_Ready(attempt, handler))
         else:
             context = Context(attempt, self.session, self._client, self._loop)
-            self._executor.submit(contextvars.copy_context().run, self._run_in_thread, attempt, handler, context)
+            scope = self._scope(attempt)
+            self._executor.submit(scope.run, self._run_in_thread, attempt, handler, context)
 
     def _open_lanes(self, ready: Iterable[_Ready]) -> None:
         together: deque[_Ready] = deque()
@@ -167,7 +169,7 @@ class Runner:
             self._ended(attempt, released(attempt.task_id, attempt.number))
             return False
         suspended = False
-        run = contextvars.copy_context().run
+        run = self._scope(attempt).run
         try:
             coroutine = run(handler.call, Context(attempt, self.session, self._client, self._loop))
             awaited = run(coroutine.send, None)
@@ -195,6 +197,12 @@ class Runner:
         handler.suspends = suspended
         self._ended(attempt, outcome)
         return suspended
+
+    def _scope(self, attempt: Attempt) -> contextvars.Context:
+        """The context of an attempt, in which what it enqueues is part of its trace."""
+        scope = contextvars.copy_context()
+        attempt.span = processing(attempt.task, self.session.worker_id, scope)
+        return scope
 
     def _run_in_thread(self, attempt: Attempt, handler: Handler, context: Context) -> None:
         try:
@@ -245,11 +253,21 @@ class Runner:
         self.session.wake()
 
     def _report(self, attempt: Attempt, outcome: Encoded) -> None:
+        if attempt.span is not None:
+            self._end_span(attempt.span, attempt, outcome)
         if outcome.error:
             task = attempt.task
             place = f"attempt {attempt.number} of {task.max_attempts}{', the last one' if outcome.is_terminal else ''}"
             log.warning("task %s (%s) failed in %s: %s", task.id, task.type, place, outcome.error)
         self.session.ended(attempt, outcome)
+
+    def _end_span(self, span: Processing, attempt: Attempt, outcome: Encoded) -> None:
+        if not attempt.is_held:
+            span.end("abandoned", attempt.abort.cause if attempt.abort is not None else "LEASE_LOST")
+        elif outcome.error:
+            span.end("failed", outcome.error)
+        else:
+            span.end("released" if outcome.is_release else "completed")
 
     def _returned(self, attempt: Attempt) -> None:
         self._active.discard(attempt)

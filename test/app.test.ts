@@ -221,3 +221,21 @@ it("lets go of the file where it cannot listen", async () => {
   await using other = await startServer({ dbPath });
   await enqueue(other);
 });
+
+it("warns of commits that take long, with figures", async () => {
+  const commit = { durationMs: 700.4, syncMs: 650.2, verbs: ["enqueue", "enqueue", "settle"] };
+  await using server = await startServer({
+    wrapStore: (store) =>
+      Object.assign(Object.create(store), {
+        onSlowCommit(listener: Parameters<typeof store.onSlowCommit>[0]) {
+          listener(commit);
+          return store.onSlowCommit(listener);
+        },
+      }),
+  });
+  await server.logged("a commit took long");
+  expect(server.log.find(({ message }) => message.startsWith("a commit took long"))).toMatchObject({
+    level: "warn",
+    facts: { duration_ms: 700, sync_ms: 650, calls: 3, verbs: ["enqueue", "settle"] },
+  });
+});

@@ -148,7 +148,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   const signIns = new Map(services.flatMap((service) => [...service.signIns]));
   const largeMessages = createLargeMessages(settings, signIns, log);
   const decompress = createDecompression(settings.maxReceiveBytes);
-  const { onRefused } = options;
+  const onRefused = options.onRefused && ofKnownPaths(options.onRefused, pathsOf(services, options.http));
   const guard = callGuard({ ...settings, clock, largeMessages, decompress, ...(onRefused && { onRefused }) });
   const server = new Server({ ...serverOptions(settings), interceptors: [guard] });
   setHttp2Options(server, { ...headerOptions(settings), allowHTTP1: options.http !== null });
@@ -158,7 +158,14 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
   for (const { definition, implement } of services) server.addService(definition, implement({ onError, observer }));
 
   const http =
-    options.http && createHttp(options, options.http, { server, health, services, largeMessages, decompress });
+    options.http &&
+    createHttp({ ...options, ...(onRefused && { onRefused }) }, options.http, {
+      server,
+      health,
+      services,
+      largeMessages,
+      decompress,
+    });
 
   let address = formatHostPort(options.listen);
   let closed: Promise<void> | null = null;
@@ -201,6 +208,17 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
       callOff();
     },
   };
+}
+
+/** The paths of all methods and routes. */
+function pathsOf(services: readonly RpcService[], http: HttpOptions | null): ReadonlySet<string> {
+  const methods = services.flatMap(({ definition }) => Object.values(definition).map(({ path }) => path));
+  return new Set([...methods, ...(http?.routes ?? []).map(({ path }) => path)]);
+}
+
+/** Leaves out paths that there are none of: a client chose them, and could have a secret written into the log by mistake. */
+function ofKnownPaths(report: (call: RefusedCall) => void, paths: ReadonlySet<string>): (call: RefusedCall) => void {
+  return (call) => report(paths.has(call.method) ? call : { ...call, method: "unknown" });
 }
 
 function connectionsOf(listener: NetServer): Promise<number> {

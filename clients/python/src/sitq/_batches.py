@@ -42,7 +42,8 @@ class Batcher(Generic[R]):
     server takes, or did not get through in time, is sent again in halves. What is repeated makes nothing twice: items carry ids.
     """
 
-    def __init__(self, send: Send[R], retry_within: float) -> None:
+    def __init__(self, send: Send[R], retry_within: float, enter: Callable[[], asyncio.AbstractEventLoop]) -> None:
+        self._enter = enter
         self._send = send
         self._retry_within = retry_within
         self._waiting: deque[_Item[R]] = deque()
@@ -55,7 +56,7 @@ class Batcher(Generic[R]):
 
     def add(self, data: bytes) -> asyncio.Future[R]:
         """Adds an item. A future that is cancelled takes it back, if it was not sent yet."""
-        loop = asyncio.get_running_loop()
+        loop = self._enter()
         answer: asyncio.Future[R] = loop.create_future()
         self._waiting.append(_Item(data, answer))
         if not self._scheduled:

@@ -13,9 +13,10 @@ from google.protobuf.message import Message
 
 from ._credentials import Security, Token
 from ._methods import path_of
+from ._place import Place, closed, use_grpc
 from ._retry import MAX_PAUSE
 from ._status import error_of_call
-from .errors import CallError, FailedPreconditionError, UnauthenticatedError, UnavailableError
+from .errors import CallError, UnauthenticatedError, UnavailableError
 
 M = TypeVar("M", bound=Message)
 
@@ -44,6 +45,7 @@ OPTIONS: list[tuple[str, Any]] = [
 
 def open_channel(address: str, security: Security) -> grpc.aio.Channel:
     """Opens a channel with a connection of its own, in the running event loop."""
+    use_grpc()
     if security.tls is None:
         return grpc.aio.insecure_channel(address, options=OPTIONS)
     options = list(OPTIONS)
@@ -59,6 +61,7 @@ class Connection:
         self.address = address
         self.security = security
         self.token = None if security.token is None else Token(security.token)
+        self.place = Place()
         self._short: grpc.aio.Channel | None = None
         self._short_since = 0.0
         self._held: list[tuple[grpc.aio.Channel, list[int]]] = []
@@ -142,6 +145,8 @@ class Connection:
 
     async def close(self) -> None:
         """Closes the channels: calls that are open fail. Idempotent."""
+        if self.abandon():
+            return
         self._closed = True
         channels = [channel for channel, _ in self._held]
         if self._short is not None:
@@ -153,9 +158,16 @@ class Connection:
         for task in self._retired:
             task.cancel()
 
+    def abandon(self) -> bool:
+        """Closes it where nothing is left that could be waited for. False: it is to be closed in order, in this event loop."""
+        if self.place.is_gone:
+            self._closed = True
+        elif not self._closed:
+            self.place.enter()
+        return self.place.is_gone
+
     def _channel(self, held: bool) -> tuple[grpc.aio.Channel, list[int]]:
-        if self._closed:
-            raise closed()
+        self.enter()
         if not held:
             if self._short is None:
                 self._short = open_channel(self.address, self.security)
@@ -166,6 +178,12 @@ class Connection:
                 return channel, count
         self._held.append((open_channel(self.address, self.security), [0]))
         return self._held[-1]
+
+    def enter(self) -> asyncio.AbstractEventLoop:
+        """The running event loop, in which a call may be made. Raises FailedPreconditionError where none may."""
+        if self._closed:
+            raise closed()
+        return self.place.enter()
 
     def give_up(self, error: CallError) -> None:
         """Gives up the channel of short calls after a call over it had no answer, and opens another one for the next call.
@@ -181,8 +199,3 @@ class Connection:
         task = asyncio.get_running_loop().create_task(old.close(grace=CALL_TIMEOUT))
         self._retired.add(task)
         task.add_done_callback(self._retired.discard)
-
-
-def closed() -> FailedPreconditionError:
-    """The refusal of a call after the end of its client."""
-    return FailedPreconditionError("The client is closed.", reason="CLOSED")

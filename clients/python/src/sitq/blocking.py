@@ -107,6 +107,8 @@ class Client:
         """Waits for what is being enqueued, and closes the connections. Idempotent."""
         if not self._is_closed:
             self._is_closed = True
+            if self._thread.is_elsewhere:
+                return
             try:
                 self._thread.run(self._client.close())
             finally:

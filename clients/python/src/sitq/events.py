@@ -81,7 +81,7 @@ class Events(Base):
 
     def __init__(self, address: str, service: str, security: Security, retry_timeout: Span, call_timeout: Span) -> None:
         super().__init__(address, service, security, retry_timeout, call_timeout)
-        self._publisher: Batcher[pb.PublishResult] = Batcher(self._publish, self._retry_within)
+        self._publisher: Batcher[pb.PublishResult] = Batcher(self._publish, self._retry_within, self._connection.enter)
 
     async def publish(
         self,

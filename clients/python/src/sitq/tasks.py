@@ -59,7 +59,7 @@ class Tasks(Base):
         super().__init__(address, service, security, retry_timeout, call_timeout)
         self._ids = RequestIds()
         self._stream = EnqueueStream(self._connection)
-        self._batcher: Batcher[pb.EnqueueStreamResult] = Batcher(self._send, self._retry_within)
+        self._batcher: Batcher[pb.EnqueueStreamResult] = Batcher(self._send, self._retry_within, self._connection.enter)
 
     @overload
     async def enqueue(
@@ -206,6 +206,8 @@ class Tasks(Base):
 
     async def close(self) -> None:
         """Waits for what is being enqueued, and closes the connections: calls that are open fail. Idempotent."""
+        if self._connection.abandon():
+            return
         await self._batcher.flush()
         await self._stream.close()
         await super().close()

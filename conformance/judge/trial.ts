@@ -11,8 +11,8 @@ import { Transcript } from "./transcript.ts";
 
 /** The capacity of a worker that a rule does not choose. */
 const defaultCapacity = 2;
-/** How long a program may take to start, in milliseconds. */
-const startMs = 15_000;
+/** How long a program may take to start, in milliseconds, on a machine that has much else to do. */
+const startMs = 45_000;
 
 /** What a trial stands on. */
 export interface TrialOptions {

@@ -5,6 +5,7 @@ import { outcomeRules } from "./outcomes.ts";
 import { producerRules } from "./producers.ts";
 import { realServerRules } from "./real-servers.ts";
 import { reconnectingRules } from "./reconnecting.ts";
+import { refusalRules } from "./refusals.ts";
 import { securityRules } from "./security.ts";
 import { sessionRules } from "./sessions.ts";
 import { stoppingRules } from "./stopping.ts";
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   ...outcomeRules,
   ...handlerRules,
   ...reconnectingRules,
+  ...refusalRules,
   ...stoppingRules,
   ...newerServerRules,
   ...realServerRules,

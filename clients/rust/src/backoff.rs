@@ -2,6 +2,7 @@ use std::time::Duration;
 
 /// The delays between tries of one thing: exponential with full jitter, so that clients that failed together do not retry together.
 pub(crate) struct Backoff {
+    base: Duration,
     cap: Duration,
     tries: u32,
 }
@@ -11,12 +12,18 @@ const BASE: Duration = Duration::from_millis(100);
 impl Backoff {
     /// Delays of at most `cap`, beyond what the server asks for.
     pub(crate) fn new(cap: Duration) -> Self {
-        Self { cap, tries: 0 }
+        Self { base: BASE, cap, tries: 0 }
+    }
+
+    /// Delays after a refusal of credentials, rights or headers, which lasts until an operator changes something. They are long: the server
+    /// slows down addresses whose credentials it refuses.
+    pub(crate) fn of_refusals() -> Self {
+        Self { base: Duration::from_secs(2), cap: Duration::from_secs(60), tries: 0 }
     }
 
     /// The next delay: from zero to a bound that doubles each time, on top of what the server asked for by RetryInfo.
     pub(crate) fn next(&mut self, at_least: Option<Duration>) -> Duration {
-        let bound = BASE.saturating_mul(1 << self.tries.min(16)).min(self.cap);
+        let bound = self.base.saturating_mul(1 << self.tries.min(16)).min(self.cap);
         self.tries += 1;
         at_least.unwrap_or_default() + bound.mul_f64(random_fraction())
     }

@@ -65,6 +65,13 @@ export const sessionFaults: Readonly<Record<string, Fault>> = {
       });
     },
   },
+  "tries-in-vain": {
+    breaks: "large-headers",
+    complaint: /the pauses are too short/,
+    sabotage() {
+      Math.random = () => 0.01;
+    },
+  },
   "ignores-cancel": {
     breaks: "cancel",
     complaint: /the handler was cancelled: not within/,

@@ -47,8 +47,8 @@ const mostWithoutRoom = 5;
  */
 export function headersJudge(): (error: CallError) => boolean {
   let inRow = 0;
-  return ({ unreached }) => {
+  return ({ reason, unreached }) => {
     inRow = unreached?.why === noRoom ? inRow + 1 : 0;
-    return inRow >= mostWithoutRoom;
+    return reason === "HEADERS_TOO_LARGE" || inRow >= mostWithoutRoom;
   };
 }

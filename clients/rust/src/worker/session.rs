@@ -101,8 +101,7 @@ impl Session {
     /// One stream after the other, until the worker has stopped (`Ok`), or the server refuses it for good.
     pub(crate) async fn run(mut self) -> Result<(), Error> {
         let mut backoff = Backoff::new(LONGEST_PAUSE);
-        // While credentials or headers are refused: they may be given back, and asking each second helps no one.
-        let mut denied = Backoff::new(Duration::from_secs(60));
+        let mut denied = Backoff::of_refusals();
         loop {
             let began = Instant::now();
             let ended = self.stream().await;

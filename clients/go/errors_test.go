@@ -101,6 +101,8 @@ func TestOutcomeOf(t *testing.T) {
 		{errors.New("no"), "Error", false},
 		{fmt.Errorf("while packing: %w", &noStock{"lamp"}), "noStock", false},
 		{Terminal(&noStock{"lamp"}), "noStock", true},
+		{errors.Join(errors.New("unpacked"), Terminal(&noStock{"lamp"})), "noStock", true},
+		{fmt.Errorf("%w, %w", &noStock{"lamp"}, errors.New("unpacked")), "noStock", false},
 		{RetryAfter(time.Minute, errors.New("later")), "Error", false},
 		{&Error{Code: codes.ResourceExhausted, Reason: ErrQueueFull, Message: "full"}, "QUEUE_FULL", false},
 		{&PayloadError{Field: "name", Message: "is required"}, "PAYLOAD_MISMATCH", true},
@@ -117,6 +119,10 @@ func TestOutcomeOf(t *testing.T) {
 	}
 	if outcomeOf(Release(time.Second)).GetReleased() == nil {
 		t.Error("it is not released")
+	}
+	joined := outcomeOf(errors.Join(errors.New("unpacked"), RetryAfter(time.Minute, &noStock{"lamp"}))).GetFailed()
+	if joined.Error.Message != "unpacked\nno lamp" || !strings.Contains(joined.Error.StackTrace, "*sitq.noStock: no lamp") || joined.RetryDelay == nil {
+		t.Error(joined)
 	}
 	long := outcomeOf(errors.New(strings.Repeat("ö", 20_000))).GetFailed().Error
 	if len(long.Message) > errorMessageBytes || len(long.StackTrace) > errorStackBytes {

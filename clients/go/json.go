@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/types/known/structpb"
@@ -48,11 +49,18 @@ func jsonValueOf(value any) (*structpb.Value, error) {
 	if err := decoder.Decode(&plain); err != nil {
 		return nil, &PayloadError{Message: err.Error(), cause: err}
 	}
-	return plainValue(plain, "", 0)
+	return (&jsonEncoder{of: value}).value(plain)
 }
 
-func plainValue(plain any, path string, depth int) (*structpb.Value, error) {
-	if err := checkDepth(depth, plain); err != nil {
+// jsonEncoder encodes what encoding/json made of a value.
+type jsonEncoder struct {
+	of any
+	// The keys and indexes on the way to what is encoded.
+	place []any
+}
+
+func (e *jsonEncoder) value(plain any) (*structpb.Value, error) {
+	if err := checkDepth(len(e.place), plain); err != nil {
 		return nil, err
 	}
 	switch plain := plain.(type) {
@@ -61,11 +69,11 @@ func plainValue(plain any, path string, depth int) (*structpb.Value, error) {
 	case bool:
 		return structpb.NewBoolValue(plain), nil
 	case json.Number:
-		return numberValue(plain, path)
+		return e.number(plain)
 	case []any:
 		values := make([]*structpb.Value, len(plain))
 		for i, each := range plain {
-			value, err := plainValue(each, fmt.Sprintf("%s[%d]", path, i), depth+1)
+			value, err := e.within(i, each)
 			if err != nil {
 				return nil, err
 			}
@@ -75,11 +83,7 @@ func plainValue(plain any, path string, depth int) (*structpb.Value, error) {
 	case map[string]any:
 		fields := make(map[string]*structpb.Value, len(plain))
 		for key, each := range plain {
-			inner := key
-			if path != "" {
-				inner = path + "." + key
-			}
-			value, err := plainValue(each, inner, depth+1)
+			value, err := e.within(key, each)
 			if err != nil {
 				return nil, err
 			}
@@ -90,28 +94,50 @@ func plainValue(plain any, path string, depth int) (*structpb.Value, error) {
 	return structpb.NewNullValue(), nil
 }
 
-func numberValue(number json.Number, path string) (*structpb.Value, error) {
-	if whole, err := strconv.ParseInt(string(number), 10, 64); err == nil {
-		if whole > largestInteger || whole < -largestInteger {
-			return nil, beyond(number, path)
-		}
-		return structpb.NewNumberValue(float64(whole)), nil
-	}
-	// One that is larger than an int64: the digits of a uint64 or a big.Int, or of a float, which its double holds.
-	if whole, ok := new(big.Int).SetString(string(number), 10); ok {
-		if value, _ := number.Float64(); new(big.Float).SetInt(whole).Cmp(big.NewFloat(value)) != 0 {
-			return nil, beyond(number, path)
-		}
-	}
+// within encodes a member or an item.
+func (e *jsonEncoder) within(step, plain any) (*structpb.Value, error) {
+	e.place = append(e.place, step)
+	value, err := e.value(plain)
+	e.place = e.place[:len(e.place)-1]
+	return value, err
+}
+
+func (e *jsonEncoder) number(number json.Number) (*structpb.Value, error) {
 	value, err := number.Float64()
 	if err != nil {
-		return nil, &PayloadError{Field: path, Message: err.Error(), cause: err}
+		return nil, &PayloadError{Field: e.path(), Message: err.Error(), cause: err}
+	}
+	isExact := math.Abs(value) < largestInteger || isDouble(string(number), value)
+	if !isExact && !isFloat(e.of, e.place) {
+		return nil, &PayloadError{Field: e.path(), Message: fmt.Sprintf("%s is beyond 2^53: carry it as text", number)}
 	}
 	return structpb.NewNumberValue(value), nil
 }
 
-func beyond(number json.Number, path string) error {
-	return &PayloadError{Field: path, Message: fmt.Sprintf("%s is beyond 2^53: carry it as text", number)}
+// isDouble reports whether digits beyond 2^53 are not those of an integer that its double may not hold.
+func isDouble(digits string, value float64) bool {
+	if whole, err := strconv.ParseInt(digits, 10, 64); err == nil {
+		return whole == largestInteger || whole == -largestInteger
+	}
+	// One that is larger than an int64: the digits of a uint64 or a big.Int, or of a float.
+	whole, isWhole := new(big.Int).SetString(digits, 10)
+	return !isWhole || new(big.Float).SetInt(whole).Cmp(big.NewFloat(value)) == 0
+}
+
+// path is the place as errors name it: "lines[3].qty".
+func (e *jsonEncoder) path() string {
+	var path strings.Builder
+	for _, step := range e.place {
+		if index, ok := step.(int); ok {
+			fmt.Fprintf(&path, "[%d]", index)
+			continue
+		}
+		if path.Len() > 0 {
+			path.WriteByte('.')
+		}
+		fmt.Fprint(&path, step)
+	}
+	return path.String()
 }
 
 // checkDepth refuses lists and objects that lie too deep: a server cannot even read a message that is nested much deeper, and ends the
@@ -133,6 +159,10 @@ func checkJSON(value *structpb.Value, path string, depth int) error {
 		return err
 	}
 	switch kind := value.GetKind().(type) {
+	case *structpb.Value_NumberValue:
+		if math.IsNaN(kind.NumberValue) || math.IsInf(kind.NumberValue, 0) {
+			return &PayloadError{Field: path, Message: fmt.Sprintf("%v is no number of JSON", kind.NumberValue)}
+		}
 	case *structpb.Value_StringValue:
 		return checkText(kind.StringValue, path)
 	case *structpb.Value_ListValue:

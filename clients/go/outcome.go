@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -143,7 +144,7 @@ func errorType(err error) string {
 		for of.Kind() == reflect.Pointer {
 			of = of.Elem()
 		}
-		inner := errors.Unwrap(err)
+		inner := unwrapped(err)
 		switch {
 		case of.PkgPath() == "errors" || of.PkgPath() == "fmt" || of == reflect.TypeFor[terminalError]() || of == reflect.TypeFor[retryError]():
 			if inner == nil {
@@ -162,13 +163,29 @@ func errorType(err error) string {
 	return "Error"
 }
 
+// unwrapped is the error that another one wraps: of several, the one that says what becomes of the task, or else the first.
+func unwrapped(err error) error {
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return errors.Unwrap(err)
+	}
+	inner := several.Unwrap()
+	if at := slices.IndexFunc(inner, isDeliberate); at >= 0 {
+		return inner[at]
+	}
+	if len(inner) == 0 {
+		return nil
+	}
+	return inner[0]
+}
+
 // chain is what stands in place of a stack: the errors that an error wraps, with their Go types, or what %+v of it prints.
 func chain(err error) string {
-	if long := fmt.Sprintf("%+v", err); strings.Contains(long, "\n") {
+	if long := fmt.Sprintf("%+v", err); strings.Contains(long, "\n") && long != err.Error() {
 		return long
 	}
 	var lines []string
-	for each := err; each != nil && len(lines) < 20; each = errors.Unwrap(each) {
+	for each := err; each != nil && len(lines) < 20; each = unwrapped(each) {
 		switch each.(type) {
 		case *terminalError, *retryError:
 		default:

@@ -164,6 +164,45 @@ func TestPayloadRefusals(t *testing.T) {
 	}
 }
 
+type measured struct {
+	numbered
+	Float  float64            `json:"float"`
+	Single float32            `json:",omitempty"`
+	Named  map[string]float64 `json:"named"`
+	List   []any              `json:"list"`
+	Any    *any               `json:"any"`
+}
+
+// Whole floats beyond 2^53 are what they are at the top, wherever they lie; integers are refused there.
+func TestPayloadWholeFloats(t *testing.T) {
+	const large = 1 << 60
+	var inner any = map[string]any{"deep": []float64{large}}
+	value := measured{Float: large, Single: large, Named: map[string]float64{"a.b": large}, List: []any{1, 1.5e20 + 1<<16, inner}, Any: &inner}
+	for _, each := range []any{float64(large), []float64{large}, value, &value} {
+		if _, err := EncodePayload(each); err != nil {
+			t.Error(err)
+		}
+	}
+	payload, err := EncodePayload(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := DecodePayload[measured](payload); err != nil || back.Float != large || back.Single != large || back.Named["a.b"] != large {
+		t.Error(back, err)
+	}
+	for name, each := range map[string]any{
+		"number":       measured{numbered: numbered{large}, Float: large},
+		"list[1].deep": measured{List: []any{large * 1.0, map[string]any{"deep": int64(large)}}},
+		"any":          map[string]any{"any": json.Number("1152921504606846976")},
+		"infinite":     &sitqv1.Payload{Kind: &sitqv1.Payload_Json{Json: object("infinite", structpb.NewNumberValue(math.Inf(1)))}},
+	} {
+		var failure *PayloadError
+		if _, err := EncodePayload(each); !errors.As(err, &failure) || failure.Field != name {
+			t.Errorf("%v: %v", each, err)
+		}
+	}
+}
+
 type numbered struct {
 	Number int `json:"number"`
 }

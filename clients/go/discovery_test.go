@@ -17,6 +17,7 @@ import (
 
 	"github.com/sitq/sitq/clients/go"
 	"github.com/sitq/sitq/clients/go/sitqtest"
+	"github.com/sitq/sitq/clients/go/sitqv1"
 )
 
 func TestRegistration(t *testing.T) {
@@ -124,6 +125,10 @@ func TestResolver(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.Restart(t)
+	// The connection may still pause before it tries again, and a stop makes one call only.
+	if _, err := client.RegistryService().DiscoverInstances(within(t), &sitqv1.DiscoverInstancesRequest{ServiceName: "greeter"}, grpc.WaitForReady(true)); err != nil {
+		t.Fatal(err)
+	}
 	if err := registration.Stop(within(t)); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ test("says something in every heartbeat interval", async () => {
   const server = await startFakeServer();
   startWorker(server);
   const stream = await server.streams.next();
-  stream.welcome({ heartbeatMs: 30 });
+  stream.welcome({ heartbeatMs: 500 });
   await stream.beats.next();
   stream.say({ case: "heartbeat", value: {} });
   await stream.beats.next();

@@ -1,11 +1,16 @@
 /** Server streams over Connect and gRPC-Web, and what is refused of streams. */
 
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type DescMethod, type MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { AdminService } from "../../gen/sitq/v1/admin_service_pb.js";
+import { EventService } from "../../gen/sitq/v1/event_service_pb.js";
 import { QueueService, WatchTasksResponseSchema } from "../../gen/sitq/v1/queue_service_pb.js";
+import { RegistryService } from "../../gen/sitq/v1/registry_service_pb.js";
 import { WorkerService } from "../../gen/sitq/v1/worker_service_pb.js";
+import { WorkflowService } from "../../gen/sitq/v1/workflow_service_pb.js";
+import { overloaded } from "../../src/domain/refusals/server.ts";
 import { queueNotFound } from "../../src/domain/refusals/tasks.ts";
 import type { Outbound } from "../../src/grpc/handlers.ts";
 import { startServer } from "../harness/server.ts";
@@ -159,7 +164,7 @@ test("streams in both directions are refused, in the form of each protocol", asy
     expect(reasonsOf(error)).toEqual(["UNSUPPORTED_OVER_HTTP"]);
   }
   await refusedWith(harness, "WorkerService/Work", "application/json", 501);
-  await refusedWith(harness, "QueueService/WatchTasks", "application/json", 415);
+  await refusedWith(harness, "QueueService/WatchTasks", "application/proto", 415);
   await refusedWith(harness, "QueueService/GetQueue", "application/connect+json", 415);
   await refusedWith(harness, "QueueService/GetQueue", "application/grpc", 415);
   await refusedWith(harness, "QueueService/GetQueue", "text/plain", 415);
@@ -178,3 +183,58 @@ async function refusedWith({ address }: RpcHarness, method: string, type: string
     { code: "unimplemented", details: [{ debug: { reason: "UNSUPPORTED_OVER_HTTP" } }] },
   ]);
 }
+
+/** Calls a method that streams by a plain request with JSON. */
+async function lines({ address }: RpcHarness): Promise<{ status: number; type: string | null; body: string }> {
+  const response = await fetch(`http://${address}/sitq.v1.QueueService/WatchTasks`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  return { status: response.status, type: response.headers.get("content-type"), body: await response.text() };
+}
+
+test("a plain request with JSON gets a stream in lines", async () => {
+  const harness = await startRpcHarness({
+    queue: {
+      async watchTasks(_request, _context, out) {
+        out.send(taskNumber(1));
+        out.send(taskNumber(2));
+      },
+    },
+  });
+  expect(await lines(harness)).toEqual({
+    status: 200,
+    type: "application/x-ndjson",
+    body: '{"changes":[{"taskId":"task-1"}]}\n{"changes":[{"taskId":"task-2"}]}\n',
+  });
+});
+
+test("a stream in lines that fails says so in the last, or by its status where there is none", async () => {
+  let messages = 1;
+  const harness = await startRpcHarness({
+    queue: {
+      async watchTasks(_request, _context, out) {
+        for (let n = 0; n < messages; n++) out.send(taskNumber(n));
+        throw overloaded;
+      },
+    },
+  });
+  const later = await lines(harness);
+  const [first, last = ""] = later.body.split("\n");
+  expect([later.status, first]).toEqual([200, '{"changes":[{"taskId":"task-0"}]}']);
+  expect(JSON.parse(last)).toMatchObject({
+    error: { code: "resource_exhausted", details: [{ debug: { reason: "OVERLOADED" } }, {}] },
+  });
+  messages = 0;
+  const { status, type, body } = await lines(harness);
+  expect([status, type, JSON.parse(body)]).toMatchObject([429, "application/json", { code: "resource_exhausted" }]);
+});
+
+test("no message of a stream has a field that a refusal in the last line could be taken for", () => {
+  const streams = [AdminService, EventService, QueueService, RegistryService, WorkflowService]
+    .flatMap((service): readonly DescMethod[] => service.methods)
+    .filter(({ methodKind }) => methodKind === "server_streaming");
+  expect(streams.length).toBeGreaterThan(4);
+  expect(streams.filter(({ output }) => output.fields.some(({ jsonName }) => jsonName === "error"))).toEqual([]);
+});

@@ -20,6 +20,7 @@ import type { HttpCall } from "../exchange/http-call.ts";
 import { answer, closeAfter, type HttpRequest } from "../exchange/message.ts";
 import { jsonRegistry } from "./any-json.ts";
 import { ConnectCall, type ConnectCallRules } from "./connect-call.ts";
+import { toJsonLines } from "./json-lines.ts";
 import { contentTypesOf, formatOf, type RequestFormat, timeoutOf, writeTimeout } from "./request-format.ts";
 import { type HttpService, ServedMethod } from "./served-method.ts";
 
@@ -93,7 +94,8 @@ export class ConnectCalls {
     const contextValues = createContextValues().set(callKey, connectCall);
     const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues);
     response.setHeader("x-content-type-options", "nosniff");
-    const answered = await handle({ ...universal, ...standIn(universal, call, format) });
+    const framed = await handle({ ...universal, ...standIn(universal, call, format) });
+    const answered = format.isLines ? await toJsonLines(framed) : framed;
     if (!request.complete) {
       // What is left would be read first.
       if (connectCall.isStalled) closeAfter(response);
@@ -142,8 +144,12 @@ function standIn(
   const timeoutMs = boundedTimeout(request, format);
   if (timeoutMs === null) seen.delete(format.timeoutHeader);
   else seen.set(format.timeoutHeader, writeTimeout(timeoutMs, format));
+  if (format.isLines) {
+    seen.set("content-type", "application/connect+json");
+    seen.delete("connect-accept-encoding");
+  }
   const empty = Buffer.from(format.isJson ? "{}" : "");
-  const frame = Buffer.from(format.isFramed ? [0, 0, 0, 0, empty.length] : []);
+  const frame = Buffer.from(format.isFramed || format.isLines ? [0, 0, 0, 0, empty.length] : []);
   return { header: seen, body: only(Buffer.concat([frame, empty])) };
 }
 

@@ -6,8 +6,10 @@ import type { HttpRequest } from "../exchange/message.ts";
 export interface RequestFormat {
   readonly protocol: "connect" | "grpc-web";
   readonly isJson: boolean;
-  /** Each message stands in a frame of five bytes before it: in gRPC-Web, and in streams of Connect. */
+  /** The request stands in a frame of five bytes before it: in gRPC-Web, and in streams of Connect. */
   readonly isFramed: boolean;
+  /** A stream is answered in lines of JSON. */
+  readonly isLines: boolean;
   /** The header that says how the message is compressed. */
   readonly encodingHeader: string;
   /** The header with the time that the client waits. */
@@ -25,15 +27,18 @@ export function formatOf(request: HttpRequest, { methodKind }: DescMethod): Requ
       protocol: "grpc-web",
       isJson: web?.toLowerCase() === "json",
       isFramed: true,
+      isLines: false,
       encodingHeader: "grpc-encoding",
       timeoutHeader: "grpc-timeout",
     };
   }
-  if ((plain !== undefined) !== (methodKind === "unary")) return null;
+  const isLines = methodKind === "server_streaming" && plain?.toLowerCase() === "json";
+  if ((plain !== undefined) !== (methodKind === "unary") && !isLines) return null;
   return {
     protocol: "connect",
     isJson: (plain ?? framed)?.toLowerCase() === "json",
     isFramed: framed !== undefined,
+    isLines,
     encodingHeader: framed === undefined ? "content-encoding" : "connect-content-encoding",
     timeoutHeader: "connect-timeout-ms",
   };
@@ -44,7 +49,7 @@ export function contentTypesOf({ methodKind }: DescMethod): string {
   const connect =
     methodKind === "unary"
       ? "application/json, application/proto"
-      : "application/connect+json, application/connect+proto";
+      : "application/json, application/connect+json, application/connect+proto";
   return `${connect}, application/grpc-web+proto or application/grpc-web+json`;
 }
 

@@ -44,7 +44,8 @@ export function taskChecksum(task: DeliveredTask): number {
   return withBytes(sum, task.payload);
 }
 
-/** Whether the result of a task is as it was stored, as far as can be known. */
+/** Whether the result of a task is as it was stored, as far as can be known. A flipped bit can make a number of one that is none. */
 export function isSoundResult({ id, result, result_checksum: checksum }: StoredResult): boolean {
+  if (result !== null && !(result instanceof Uint8Array)) return false;
   return checksum === null || checksum === bytesChecksum(id, result);
 }

@@ -60,12 +60,7 @@ export function createTransitions(engine: Engine): Transitions {
   const updateFinal = db.prepare<[number, number, string, number]>(
     "UPDATE task SET state = ?, finish_ms = ?, error = ?, lease_ms = NULL, progress = NULL WHERE id = ?",
   );
-  // Bytes in place of a text, or a text in place of bytes, which a flipped bit can make, have every change of the row refused.
-  const texts = ["type", "request_id", "deduplication_key", "correlation_id", "source_service", "options", "headers"];
-  const updateTypes = db.prepare<[number]>(
-    `UPDATE task SET payload = CAST(payload AS BLOB), ${texts.map((name) => `${name} = CAST(${name} AS TEXT)`).join(", ")}
-     WHERE id = ?`,
-  );
+  const updateTypes = db.prepare<[number]>(`UPDATE task SET ${typeCasts()} WHERE id = ?`);
   const updateReturned = db.prepare(
     `UPDATE task SET state = @state, attempt = @attempt, schedule_ms = ifnull(@readyMs, schedule_ms),
        ready_key = ifnull(@readyKey, ready_key), error = ifnull(@error, error),
@@ -221,4 +216,24 @@ export function createTransitions(engine: Engine): Transitions {
 
 function belongsToOthers({ subscription_id: subscriptionId, workflow_id: workflowId }: MovedRow): boolean {
   return subscriptionId !== null || workflowId !== null;
+}
+
+/**
+ * Gives the columns of a waiting task their types again. Bytes in place of a text or a number, or the other way round, which a flipped bit
+ * can make, have every change of the row refused.
+ */
+function typeCasts(): string {
+  const texts = ["type", "request_id", "deduplication_key", "correlation_id", "source_service", "options", "headers"];
+  const laterTexts = ["worker_id", "ordering_key", "lane", "progress", "error"];
+  const numbers = ["priority", "ready_key", "attempt", "attempt_base"];
+  const times = ["start_ms", "finish_ms", "lease_ms", "schedule_ms", "expire_ms", "lane_until_ms"];
+  const otherNumbers = ["event_key", "subscription_id", "workflow_id", "undoes", "completed_key", "checksum"];
+  return [
+    ...[...texts, ...laterTexts].map((name) => `${name} = CAST(${name} AS TEXT)`),
+    ...numbers.map((name) => `${name} = CAST(${name} AS INTEGER)`),
+    ...[...times, ...otherNumbers].map((name) => `${name} = iif(typeof(${name}) = 'integer', ${name}, NULL)`),
+    "payload = CAST(payload AS BLOB)",
+    // One that waits has no result, and needs no room for one.
+    "result = NULL, result_checksum = NULL, room = NULL",
+  ].join(", ");
 }

@@ -3,8 +3,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { expect, it } from "vitest";
+import { idOfKey } from "../../../../src/domain/ids.ts";
+import type { TaskFilter } from "../../../../src/domain/operators/task-filter.ts";
 import { SqliteStore } from "../../../../src/store/sqlite/sqlite-store.ts";
+import { taskFilter } from "../../../harness/calls/builders.ts";
 import { createTempDir } from "../../../harness/temp-dir.ts";
+import { listAllFailures } from "../../read-all.ts";
 
 const migrations = new URL("../../../../src/store/sqlite/migrations/", import.meta.url);
 
@@ -99,4 +103,67 @@ it("counts a queue anew whose count on the disk is too low, and goes on", async 
   expect(tasks).toHaveLength(2);
   expect(queue?.counts).toMatchObject({ pending: 1, running: 3, completed: 1, failed: 1 });
   expect(subscription).toMatchObject({ waiting: 0, running: 3, failed: 1 });
+});
+
+it("counts the failures that are there, by kind, whatever their errors look like, and goes on from there", async () => {
+  await using dir = await createTempDir();
+  const path = dir.file("old.db");
+  const error = (type: string) => JSON.stringify({ type, message: `${type} it is`, stackTrace: "" });
+  const rows: readonly (readonly [id: number, queue: number, state: number, type: string, error: string | null])[] = [
+    [11, 1, 6, "send", error("SmtpError")],
+    [12, 1, 6, "send", error("it's odd")],
+    [13, 1, 6, "send", error("SmtpError")],
+    [14, 1, 7, "send", error("SmtpError")],
+    [15, 1, 6, "bill", error("SmtpError")],
+    [16, 2, 6, "send", error("SmtpError")],
+    [17, 2, 6, "send", "no JSON"],
+    [18, 2, 6, "send", null],
+    [19, 2, 6, "send", '{"message": "no type"}'],
+    [20, 2, 6, "send", '{"type": 7}'],
+    [21, 2, 3, "send", error("SmtpError")],
+  ];
+  const text = (value: string | null) => (value === null ? "NULL" : `'${value.replaceAll("'", "''")}'`);
+  const values = rows.map(
+    ([id, queue, state, type, stored]) =>
+      `(${id}, ${queue}, ${state}, 0, ${id}, ${state > 4 ? id * 10 : "NULL"}, ${text(type)}, ${text(stored)})`,
+  );
+  writeOldFile(
+    path,
+    14,
+    `INSERT INTO queue (id, name, settings, failed, cancelled, pending, create_ms, update_ms)
+       VALUES (1, 'mail', '{}', 4, 1, 0, 1, 1), (2, 'post', '{}', 5, 0, 1, 1, 1);
+     INSERT INTO task (id, queue_id, state, priority, ready_key, finish_ms, type, error) VALUES ${values.join()}`,
+  );
+  const store = await SqliteStore.open({ path });
+  const kinds = async () =>
+    (await listAllFailures(store)).map(({ queue, type, errorType, count }) =>
+      [queue, type, errorType, count].join("/"),
+    );
+  const found = await listAllFailures(store);
+  expect(await kinds()).toHaveLength(6);
+  expect(new Set(await kinds())).toEqual(
+    new Set([
+      "post/send//3",
+      "mail/send/SmtpError/2",
+      "mail/send/it's odd/1",
+      "mail/bill/SmtpError/1",
+      "post/send/SmtpError/1",
+      "post/send/7/1",
+    ]),
+  );
+  expect(found[1]).toMatchObject({
+    firstMs: 110,
+    lastMs: 130,
+    sampleId: idOfKey(13),
+    sampleMessage: "SmtpError it is",
+  });
+  const change = (kind: "retry" | "delete", filter: Partial<TaskFilter>) =>
+    store.changeMatching({ kind }, taskFilter({ states: ["failed"], ...filter }), null, false, Date.now());
+  await change("retry", { queue: "mail", errorType: "SmtpError" });
+  expect(new Set(await kinds())).toEqual(
+    new Set(["post/send//3", "mail/send/it's odd/1", "post/send/SmtpError/1", "post/send/7/1"]),
+  );
+  await change("delete", {});
+  expect(await kinds()).toEqual([]);
+  await store.close();
 });

@@ -123,7 +123,7 @@ export function createPublisher(client: SitqClient, options: PublisherOptions = 
     const { signal } = options;
     signal?.throwIfAborted();
     const made = isMade ? what : eventFrom(what, second, options);
-    return spanning(startSend(client, sentEvent(made)), async (span) => {
+    return spanning(startSend(client, made, sentEvent), async (span) => {
       const { isGenerated, item } = encode(made, span?.headersOf(0));
       const { event, error } = await sender.send(item, (result) => answerOf(result, isGenerated), signal);
       if (error !== null) throw error;

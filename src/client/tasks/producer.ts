@@ -161,7 +161,7 @@ export function createProducer(client: SitqClient, options: ProducerOptions = {}
     signal?.throwIfAborted();
     sender.assertOpen();
     const id = idOf(task);
-    const span = startSend(client, sentTask(task));
+    const span = startSend(client, task, sentTask);
     try {
       const item = encodeNewTask(task, id, client.service, span?.headersOf(0));
       const answer = sender.send(item, (result) => stored(enqueueAnswer(task, id, result)), signal);

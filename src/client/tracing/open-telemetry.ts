@@ -18,20 +18,22 @@ interface Registry {
   readonly [registry]?: { readonly trace?: Api.TracerProvider };
 }
 
-/** Called with why spans cannot be made although there is an SDK. */
-export type OnMissing = (error: unknown) => void;
+/** Where it is said that spans cannot be made although there is an SDK. */
+export interface WarningLog {
+  readonly warn: (facts: Readonly<Record<string, unknown>>, message: string) => void;
+}
 
 let api: typeof Api | null | undefined;
 let provider: Api.TracerProvider | undefined;
 let current: OpenTelemetry | null = null;
 
 /** OpenTelemetry as the application has registered it; `null`: it has not, or has taken it back. */
-export function openTelemetry(onMissing?: OnMissing): OpenTelemetry | null {
+export function openTelemetry(log?: WarningLog): OpenTelemetry | null {
   const registered = (globalThis as Registry)[registry]?.trace;
   if (registered === undefined) return null;
   if (registered !== provider) {
     provider = registered;
-    api ??= load(onMissing);
+    if (api === undefined) api = load(log);
     const tracer = api?.trace.getTracerProvider().getTracer("@sitq/client", "", { schemaUrl });
     current = api && tracer ? { api, tracer } : null;
   }
@@ -39,11 +41,14 @@ export function openTelemetry(onMissing?: OnMissing): OpenTelemetry | null {
 }
 
 /** Not imported: it is there where the application has it. By `require`, since the first span cannot wait for it. */
-function load(onMissing: OnMissing | undefined): typeof Api | null {
+function load(log: WarningLog | undefined): typeof Api | null {
   try {
     return createRequire(import.meta.url)("@opentelemetry/api");
   } catch (error) {
-    onMissing?.(error);
+    log?.warn(
+      { error },
+      "there is an OpenTelemetry SDK, but no @opentelemetry/api that can be loaded: nothing is traced",
+    );
     return null;
   }
 }

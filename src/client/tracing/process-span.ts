@@ -4,12 +4,13 @@ import { attribute, messaging, type Operation, spanName } from "../../contract/s
 import { traceFields } from "../../contract/trace-context.ts";
 import { remoteSpan } from "./context.ts";
 import { traceOf } from "./event-trace.ts";
-import { type OpenTelemetry, openTelemetry } from "./open-telemetry.ts";
+import { type OpenTelemetry, openTelemetry, type WarningLog } from "./open-telemetry.ts";
 import type { ProcessSpan, SettleSpan } from "./spans.ts";
 
 /** Who processes a task. */
 export interface Processor {
   readonly workerId: string;
+  readonly log: WarningLog;
   /** The attributes of the server that it is of. */
   readonly server: Readonly<Record<string, string | number>>;
   /**
@@ -21,7 +22,7 @@ export interface Processor {
 
 /** Begins to process an attempt; `null`: nothing is traced. It links to the span that created the task. */
 export function startProcess(task: Task, processor: Processor): ProcessSpan | null {
-  const telemetry = openTelemetry();
+  const telemetry = openTelemetry(processor.log);
   if (telemetry === null) return null;
   const { api, tracer } = telemetry;
   const creation = remoteSpan(api, contextOf(task));

@@ -2,7 +2,7 @@ import type * as Api from "@opentelemetry/api";
 import { attribute, messaging, type Operation, spanName } from "../../contract/semantic-conventions.ts";
 import { callErrorFrom } from "../../grpc/client/call-error.ts";
 import { headersOf, remoteSpan } from "./context.ts";
-import { type OpenTelemetry, openTelemetry } from "./open-telemetry.ts";
+import { type OpenTelemetry, openTelemetry, type WarningLog } from "./open-telemetry.ts";
 import { serverOf } from "./server-attributes.ts";
 import type { SendSpan } from "./spans.ts";
 
@@ -20,21 +20,19 @@ export interface SentMessage {
 /** Where messages are sent. */
 interface Target {
   readonly address: string;
-  readonly log: { readonly warn: (facts: Readonly<Record<string, unknown>>, message: string) => void };
+  readonly log: WarningLog;
 }
 
-/** OpenTelemetry, if the application has it; that it cannot be used is a warning, once. */
-function telemetryOf({ log }: Target): OpenTelemetry | null {
-  return openTelemetry((error) =>
-    log.warn({ error }, "there is an OpenTelemetry SDK, but @opentelemetry/api cannot be loaded: nothing is traced"),
-  );
-}
-
-/** Begins to send one message; `null`: nothing is traced. The message is created by this span, unless it says otherwise. */
-export function startSend(target: Target, message: SentMessage): SendSpan | null {
-  const telemetry = telemetryOf(target);
+/**
+ * Begins to send one message; `null`: nothing is traced. The message is created by this span, unless it says otherwise.
+ *
+ * @param messageOf what the span says of the item; called only if something is traced
+ */
+export function startSend<T>(target: Target, item: T, messageOf: (item: T) => SentMessage): SendSpan | null {
+  const telemetry = openTelemetry(target.log);
   if (telemetry === null) return null;
   const { api } = telemetry;
+  const message = messageOf(item);
   const own = remoteSpan(api, message.headers ?? {});
   const span = start(telemetry, "send", message, {
     kind: own === null ? api.SpanKind.PRODUCER : api.SpanKind.CLIENT,
@@ -59,7 +57,7 @@ export function startSendAll<T>(
   items: readonly T[],
   messageOf: (item: T) => SentMessage,
 ): SendSpan | null {
-  const telemetry = items.length === 0 ? null : telemetryOf(target);
+  const telemetry = items.length === 0 ? null : openTelemetry(target.log);
   if (telemetry === null) return null;
   const messages = items.map(messageOf);
   const { api } = telemetry;

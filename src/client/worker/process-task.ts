@@ -30,7 +30,7 @@ export interface ProcessedTask {
 
 /** What is needed of the worker. */
 export interface ProcessOptions {
-  readonly client: Pick<SitqClient, "worker" | "queue" | "outages" | "address">;
+  readonly client: Pick<SitqClient, "worker" | "queue" | "outages" | "address" | "log">;
   readonly workerId: string;
   readonly handlers: HandlerTable;
   /** Called when the handler begins, and when its attempt has ended. */
@@ -91,7 +91,7 @@ export async function processTask(
   try {
     const { outcome: said, thrown } = await new Promise<{ outcome: AttemptOutcome; thrown: unknown }>((resolve) => {
       const run = () => runAttempt(attempt, entry, (_attempt, ended, why) => resolve({ outcome: ended, thrown: why }));
-      attempt.trace({ workerId, server: serverOf(client), isAsked: true });
+      attempt.trace({ workerId, log: client.log, server: serverOf(client), isAsked: true });
       if (attempt.span === null) run();
       else attempt.span.run(run);
     });

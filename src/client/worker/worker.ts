@@ -130,7 +130,7 @@ class StreamWorker implements Worker {
       handlers,
       log: this.#log,
       report: this.#progress.report,
-      processor: { workerId, server: serverOf(client), isAsked: false },
+      processor: { workerId, log: this.#log, server: serverOf(client), isAsked: false },
       onBegin: (attempt) => this.#notify(() => events.onTaskStart?.(attempt.task)),
       onOutcome: (attempt, outcome) => this.#onOutcome(attempt, outcome),
       onOverstayed: (attempt) => {

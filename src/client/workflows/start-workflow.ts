@@ -120,7 +120,8 @@ async function store<Results extends StepResults>(
 ): Promise<WorkflowHandle<Results>> {
   refuseUnknown(options, optionNames);
   const { headers, correlationId } = options;
-  return spanning(startSend(client, { destination: definition.name, headers, correlationId }), async (span) => {
+  const sent = () => ({ destination: definition.name, headers, correlationId });
+  return spanning(startSend(client, definition, sent), async (span) => {
     const trace = span?.headersOf(0);
     const traced = trace ? { ...options, headers: withTrace(headers, trace) } : options;
     const handle = await storeOnce(client, definition, traced, pending);

@@ -18,6 +18,7 @@ type Client struct {
 	address      string
 	service      string
 	log          *slog.Logger
+	tracing      Tracing // nil: nothing is traced
 	token        *bearer
 	connections  *connections
 	dialOptions  []grpc.DialOption
@@ -31,7 +32,7 @@ type Client struct {
 
 func newClient(config Config, address string, log *slog.Logger, token *bearer, options []grpc.DialOption) (*Client, error) {
 	client := &Client{
-		address: address, service: config.Service, log: log, token: token, dialOptions: options,
+		address: address, service: config.Service, log: log, tracing: config.Tracing, token: token, dialOptions: options,
 		retryTimeout: config.RetryTimeout, callTimeout: config.CallTimeout,
 		outages: &outages{address: address, log: log},
 	}

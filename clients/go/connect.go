@@ -44,6 +44,8 @@ type Config struct {
 	RetryTimeout time.Duration
 	// CallTimeout is how long the server may be silent before a call is repeated. Default 10 s.
 	CallTimeout time.Duration
+	// Tracing makes spans, and passes traces on. Default: nothing does. The module sitqotel has one for OpenTelemetry.
+	Tracing Tracing
 	// DialOptions are further options of the connections: interceptors, a stats handler.
 	DialOptions []grpc.DialOption
 }

@@ -85,10 +85,15 @@ type Published struct {
 
 // Publish stores an event, and returns once it is on the server's disk. Calls of several goroutines share a batch on the wire; each
 // gets its own answer. A call whose answer is lost is repeated with the same id: no second event is made.
-func (c *Client) Publish(ctx context.Context, event Event) (Published, error) {
+func (c *Client) Publish(ctx context.Context, event Event) (answer Published, err error) {
 	request, err := event.request(c.service)
 	if err != nil {
 		return Published{}, err
+	}
+	if c.tracing != nil {
+		span := c.startSend(ctx, event.message)
+		addEventTrace(request.Event, span.Headers(0))
+		defer func() { endSend(span, answer.ID, err) }()
 	}
 	result, err := c.publications.add(ctx, request)
 	if err != nil {
@@ -106,10 +111,12 @@ type PublishResult struct {
 
 // PublishAll stores events in one batch: at most 1000, and 3 MiB in all. It returns a result for each, in order; a refused one does not
 // refuse the others.
-func (c *Client) PublishAll(ctx context.Context, events []Event) ([]PublishResult, error) {
+func (c *Client) PublishAll(ctx context.Context, events []Event) (results []PublishResult, err error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
+	spans := startSendAll(ctx, c, events)
+	defer func() { spans.End(err) }()
 	requests := make([]*sitqv1.PublishRequest, len(events))
 	bytes := 0
 	for i, event := range events {
@@ -119,6 +126,7 @@ func (c *Client) PublishAll(ctx context.Context, events []Event) ([]PublishResul
 			failure.Field = fmt.Sprintf("requests[%d].%s", i, failure.Field)
 			return nil, &failure
 		}
+		addEventTrace(request.Event, spans.Headers(i))
 		requests[i] = request
 		bytes += proto.Size(request)
 	}
@@ -129,13 +137,14 @@ func (c *Client) PublishAll(ctx context.Context, events []Event) ([]PublishResul
 	if err != nil {
 		return nil, err
 	}
-	results := make([]PublishResult, len(events))
+	results = make([]PublishResult, len(events))
 	for i := range results {
 		if i < len(answers) {
 			results[i].Published, results[i].Err = published(answers[i], events[i])
 		} else {
 			results[i].Err = &Error{Code: codes.Internal, Message: "the server did not answer for this event"}
 		}
+		spans.Answered(i, results[i].ID, results[i].Err)
 	}
 	return results, nil
 }

@@ -147,13 +147,19 @@ func (l *ledger) hasMuch() bool { return len(l.outbox.unsent) >= l.much || l.run
 
 // call runs a handler, and makes the outcome of what it returns.
 func call(a *attempt, handler handlerFunc) (outcome *sitqv1.Outcome, err error) {
+	ctx := a.ctx
+	if tracing := a.worker.client.tracing; tracing != nil {
+		traced, end := tracing.Process(ctx, a.task, a.worker.config.WorkerID)
+		ctx = traced
+		defer func() { end(outcome, err) }()
+	}
 	defer func() {
 		if value := recover(); value != nil {
 			err = recovered(value)
 			outcome = outcomeOf(err)
 		}
 	}()
-	result, err := handler(a.ctx, a.payload)
+	result, err := handler(ctx, a.payload)
 	a.payload = nil
 	switch cause := context.Cause(a.ctx); {
 	case err == nil:

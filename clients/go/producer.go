@@ -25,10 +25,15 @@ type Enqueued struct {
 // its own answer. A call whose answer is lost is repeated with the same request id: no second task is made.
 //
 // When the context is done before, the task may be stored all the same.
-func (c *Client) Enqueue(ctx context.Context, task Task) (Enqueued, error) {
+func (c *Client) Enqueue(ctx context.Context, task Task) (answer Enqueued, err error) {
 	request, err := task.request(c.service)
 	if err != nil {
 		return Enqueued{}, err
+	}
+	if c.tracing != nil {
+		span := c.startSend(ctx, task.message)
+		request.Task.Headers = addTrace(task.Headers, span.Headers(0))
+		defer func() { endSend(span, answer.ID, err) }()
 	}
 	result, err := c.enqueues.add(ctx, request)
 	if err != nil {
@@ -56,10 +61,12 @@ func (c *Client) EnqueueAtomic(ctx context.Context, tasks []Task) ([]EnqueueResu
 	return c.enqueueBatch(ctx, tasks, true)
 }
 
-func (c *Client) enqueueBatch(ctx context.Context, tasks []Task, atomic bool) ([]EnqueueResult, error) {
+func (c *Client) enqueueBatch(ctx context.Context, tasks []Task, atomic bool) (results []EnqueueResult, err error) {
 	if len(tasks) == 0 {
 		return nil, nil
 	}
+	spans := startSendAll(ctx, c, tasks)
+	defer func() { spans.End(err) }()
 	requests := make([]*sitqv1.EnqueueRequest, len(tasks))
 	bytes := 0
 	for i, task := range tasks {
@@ -69,6 +76,7 @@ func (c *Client) enqueueBatch(ctx context.Context, tasks []Task, atomic bool) ([
 			failure.Field = fmt.Sprintf("requests[%d].%s", i, failure.Field)
 			return nil, &failure
 		}
+		request.Task.Headers = addTrace(request.Task.Headers, spans.Headers(i))
 		requests[i] = request
 		bytes += proto.Size(request)
 	}
@@ -79,13 +87,14 @@ func (c *Client) enqueueBatch(ctx context.Context, tasks []Task, atomic bool) ([
 	if err != nil {
 		return nil, err
 	}
-	results := make([]EnqueueResult, len(tasks))
+	results = make([]EnqueueResult, len(tasks))
 	for i := range tasks {
 		if i < len(answers) {
 			results[i].Enqueued, results[i].Err = enqueued(answers[i], tasks[i], requests[i])
 		} else {
 			results[i].Err = &Error{Code: codes.Internal, Message: "the server did not answer for this task"}
 		}
+		spans.Answered(i, results[i].ID, results[i].Err)
 	}
 	return results, nil
 }

@@ -22,6 +22,8 @@ type Workflow struct {
 	Steps []Step
 	// Input is the input of the steps' expressions: any value of [EncodePayload]; nil: nothing.
 	Input any
+	// Headers are those of the tasks of its steps and compensations.
+	Headers map[string]string
 	// CorrelationID ties together what belongs together. Default: the workflow's id.
 	CorrelationID string
 	// RequestID makes the start safe to repeat, also by another process. Default: one of the client's own.
@@ -78,10 +80,10 @@ type Started struct {
 
 // StartWorkflow stores a workflow and starts it. A call whose answer is lost is repeated with the same request id: no second one is
 // started.
-func (c *Client) StartWorkflow(ctx context.Context, workflow Workflow) (Started, error) {
+func (c *Client) StartWorkflow(ctx context.Context, workflow Workflow) (started Started, err error) {
 	request := &sitqv1.StartWorkflowRequest{
 		Name: workflow.Name, CorrelationId: workflow.CorrelationID, RequestId: workflow.RequestID, SourceService: c.service,
-		Pending: workflow.Pending,
+		Pending: workflow.Pending, Headers: workflow.Headers,
 	}
 	if request.RequestId == "" {
 		request.RequestId = newRequestID()
@@ -97,6 +99,11 @@ func (c *Client) StartWorkflow(ctx context.Context, workflow Workflow) (Started,
 			return Started{}, err
 		}
 		request.Steps = append(request.Steps, step)
+	}
+	if c.tracing != nil {
+		span := c.startSend(ctx, workflow.message)
+		request.Headers = addTrace(workflow.Headers, span.Headers(0))
+		defer func() { endSend(span, started.ID, err) }()
 	}
 	answer, err := retry(ctx, c, "the start of a workflow", 0, func(ctx context.Context) (*sitqv1.StartWorkflowResponse, error) {
 		return c.WorkflowService().StartWorkflow(ctx, request)

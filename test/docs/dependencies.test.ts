@@ -21,8 +21,10 @@ test("every dependency has a line with its licence and its reason, and no other 
 });
 
 test("every direct dependency of a client in another language has a line", () => {
-  const module = readFileSync("clients/go/go.mod", "utf8");
-  const direct = [...module.matchAll(/^\t(\S+) v\S+$/gm)].map((match) => match[1] ?? "");
+  const modules = ["clients/go/go.mod", "clients/go/sitqotel/go.mod"]
+    .map((path) => readFileSync(path, "utf8"))
+    .join("");
+  const direct = [...modules.matchAll(/^\t(\S+) v\S+$/gm)].map((match) => match[1] ?? "");
   const project = readFileSync("clients/python/pyproject.toml", "utf8");
   direct.push(
     ...[...project.matchAll(/^ *(?:[\w-]+ = \[|requires = \[)?"([\w-]+)>=/gm)].map((match) => match[1] ?? ""),
@@ -32,7 +34,8 @@ test("every direct dependency of a client in another language has a line", () =>
   const pom = readFileSync("clients/java/pom.xml", "utf8");
   direct.push(...[...pom.matchAll(/<(?:dependency|path)>.*?<artifactId>(.*?)</gs)].map((match) => match[1] ?? ""));
   expect(direct.length).toBeGreaterThan(18);
-  expect(named(ofClients)).toEqual(expect.arrayContaining(direct));
+  const others = direct.filter((name) => name !== "github.com/sitq/sitq/clients/go");
+  expect(named(ofClients)).toEqual(expect.arrayContaining(others));
 });
 
 test("the licences are those that the packages state", () => {

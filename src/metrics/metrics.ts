@@ -27,6 +27,8 @@ const samplesInTurn = 500;
 export class Metrics {
   readonly #options: MetricsOptions;
   readonly #registry = new Registry();
+  /** It counts from now on, so it is not made by the first scrape. */
+  readonly #process = processRegistry();
   /** By reason. Those that there are begin with 0: a counter that only comes with its first event hides that from `increase()`. */
   readonly #refusals = new Map<string, number>([...errorReasons, "INTERNAL"].map((reason) => [reason, 0]));
   #samples = new Samples();
@@ -69,7 +71,7 @@ export class Metrics {
       samples = 0;
       await new Promise<void>((resolve) => this.#options.clock.afterIo(resolve));
     }
-    return `${texts.join("\n\n")}\n\n${await processRegistry().metrics()}`;
+    return `${texts.join("\n\n")}\n\n${await this.#process.metrics()}`;
   }
 
   async #read(): Promise<Samples> {

@@ -21,6 +21,7 @@ import { LeaseTable } from "./leases/lease-table.ts";
 import { OutcomeCompleter } from "./leases/outcome-completer.ts";
 import type { HeldLease } from "./leases/watched-lease.ts";
 import { type Attempts, createAttempts } from "./tasks/attempts.ts";
+import { createExplanations, type ExplainTasks } from "./tasks/explanations.ts";
 import { QueueRates } from "./tasks/queue-rates.ts";
 import { createQueues, type Queues } from "./tasks/queues.ts";
 import { createTaskFeed, type TaskFeed } from "./tasks/task-feed.ts";
@@ -60,6 +61,7 @@ export interface QueueSystemOptions {
 export class QueueSystem implements Service {
   readonly tasks: Tasks;
   readonly queues: Queues;
+  readonly explain: ExplainTasks;
   readonly rates: QueueRates;
   readonly feed: TaskFeed;
   readonly workers: WorkerHub;
@@ -119,6 +121,7 @@ export class QueueSystem implements Service {
     this.claims = new ClaimWaiters({ store, clock, claimer, dispatcher, turns, lanes, leases, completer, pending });
     this.tasks = createTasks({ store, admission, clock, dispatcher, scheduler, ender: this.ender, traces });
     this.queues = createQueues(store, clock, dispatcher);
+    this.explain = createExplanations({ store, clock, dispatcher, rates });
     this.attempts = createAttempts(store, clock, leases, completer);
     this.feed = createTaskFeed(store, clock);
     this.leases = leases;

@@ -4,6 +4,7 @@ import type { BulkChange } from "../domain/operators/operator-changes.ts";
 import type { TaskFilter, TaskOrder } from "../domain/operators/task-filter.ts";
 import type { ProgressReport, Settlement } from "../domain/tasks/outcome.ts";
 import type { NewTask, Task, TaskAttempt, TaskError, TaskState } from "../domain/tasks/task.ts";
+import type { StoredWait } from "../domain/waits/wait-facts.ts";
 import type { ClaimAnswer, ClaimPlan } from "./claim-plan.ts";
 
 /** What became of a task that was to be stored. */
@@ -168,6 +169,11 @@ export interface TaskStore {
   queuesOf(ids: readonly string[]): Promise<(string | null)[]>;
   /** Reads a page of tasks; `nextCursor` is `null` on the last one. Reads a bounded number of rows. */
   list(query: ListQuery): Promise<{ readonly tasks: Task[]; readonly nextCursor: string | null }>;
+  /**
+   * Reads what is stored of why tasks wait; `null` for what is not there. Reads a bounded number of rows: the place of a task far back
+   * in line is not counted.
+   */
+  readWaits(ids: readonly string[]): Promise<(StoredWait | null)[]>;
   /** Any unfinished state → CANCELLED. */
   cancel(ids: readonly string[], error: TaskError, nowMs: number): Promise<CancelAnswer[]>;
   /** FAILED, CANCELLED → PENDING with a fresh allowance and no expiry; SCHEDULED → PENDING. At the end of the line. */

@@ -33,6 +33,7 @@ import { describeOrder } from "./conformance/tasks/order.ts";
 import { describeRetry } from "./conformance/tasks/retry.ts";
 import { describeSettle } from "./conformance/tasks/settle.ts";
 import { describeTime } from "./conformance/tasks/time.ts";
+import { describeWaits } from "./conformance/tasks/waits.ts";
 import { describeWatch } from "./conformance/watch.ts";
 import { describeWorkflowEnds } from "./conformance/workflows/workflow-ends.ts";
 import { describeWorkflowFlow } from "./conformance/workflows/workflow-flow.ts";
@@ -62,6 +63,7 @@ export function describeStore(name: string, open: StoreOpener): void {
     describeHistory(test);
     describeList(test);
     describeFilters(test);
+    describeWaits(test);
     describeCancel(test);
     describeRetry(test);
     describeBulk(test);

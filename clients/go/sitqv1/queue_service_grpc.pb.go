@@ -23,16 +23,14 @@ const (
 	QueueService_EnqueueBatch_FullMethodName  = "/sitq.v1.QueueService/EnqueueBatch"
 	QueueService_EnqueueStream_FullMethodName = "/sitq.v1.QueueService/EnqueueStream"
 	QueueService_GetTask_FullMethodName       = "/sitq.v1.QueueService/GetTask"
+	QueueService_ExplainTask_FullMethodName   = "/sitq.v1.QueueService/ExplainTask"
 	QueueService_ListTasks_FullMethodName     = "/sitq.v1.QueueService/ListTasks"
-	QueueService_ListFailures_FullMethodName  = "/sitq.v1.QueueService/ListFailures"
 	QueueService_AwaitTask_FullMethodName     = "/sitq.v1.QueueService/AwaitTask"
 	QueueService_WatchTasks_FullMethodName    = "/sitq.v1.QueueService/WatchTasks"
 	QueueService_CancelTask_FullMethodName    = "/sitq.v1.QueueService/CancelTask"
-	QueueService_CancelTasks_FullMethodName   = "/sitq.v1.QueueService/CancelTasks"
 	QueueService_RetryTask_FullMethodName     = "/sitq.v1.QueueService/RetryTask"
 	QueueService_RetryTasks_FullMethodName    = "/sitq.v1.QueueService/RetryTasks"
 	QueueService_DeleteTask_FullMethodName    = "/sitq.v1.QueueService/DeleteTask"
-	QueueService_DeleteTasks_FullMethodName   = "/sitq.v1.QueueService/DeleteTasks"
 	QueueService_GetQueue_FullMethodName      = "/sitq.v1.QueueService/GetQueue"
 	QueueService_ListQueues_FullMethodName    = "/sitq.v1.QueueService/ListQueues"
 	QueueService_UpdateQueue_FullMethodName   = "/sitq.v1.QueueService/UpdateQueue"
@@ -68,13 +66,13 @@ type QueueServiceClient interface {
 	//
 	// Errors: NOT_FOUND with `TASK_NOT_FOUND`.
 	GetTask(ctx context.Context, in *GetTaskRequest, opts ...grpc.CallOption) (*GetTaskResponse, error)
-	// Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+	// Explains why a task is not running, and about when it will.
+	//
+	// Errors: NOT_FOUND with `TASK_NOT_FOUND`.
+	ExplainTask(ctx context.Context, in *ExplainTaskRequest, opts ...grpc.CallOption) (*ExplainTaskResponse, error)
+	// Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
 	// next one: one call reads a bounded number of rows.
 	ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error)
-	// Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
-	// with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
-	// pages, or on none.
-	ListFailures(ctx context.Context, in *ListFailuresRequest, opts ...grpc.CallOption) (*ListFailuresResponse, error)
 	// Waits until a task is finished, or until the timeout, and returns the task.
 	//
 	// Errors: NOT_FOUND with `TASK_NOT_FOUND`, also when the task is deleted while waiting.
@@ -88,10 +86,6 @@ type QueueServiceClient interface {
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_FINISHED` when it is COMPLETED or FAILED.
 	CancelTask(ctx context.Context, in *CancelTaskRequest, opts ...grpc.CallOption) (*CancelTaskResponse, error)
-	// Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
-	//
-	// Errors: INVALID_ARGUMENT for a finished state in the filter.
-	CancelTasks(ctx context.Context, in *CancelTasksRequest, opts ...grpc.CallOption) (*CancelTasksResponse, error)
 	// Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
@@ -104,11 +98,6 @@ type QueueServiceClient interface {
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
 	// its workflow.
 	DeleteTask(ctx context.Context, in *DeleteTaskRequest, opts ...grpc.CallOption) (*DeleteTaskResponse, error)
-	// Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
-	// workflows, are reported with the reason.
-	//
-	// Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
-	DeleteTasks(ctx context.Context, in *DeleteTasksRequest, opts ...grpc.CallOption) (*DeleteTasksResponse, error)
 	// Reads one queue with its statistics.
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
@@ -119,7 +108,7 @@ type QueueServiceClient interface {
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND` unless `allow_missing`; INVALID_ARGUMENT.
 	UpdateQueue(ctx context.Context, in *UpdateQueueRequest, opts ...grpc.CallOption) (*UpdateQueueResponse, error)
-	// Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
+	// Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
 	PurgeQueue(ctx context.Context, in *PurgeQueueRequest, opts ...grpc.CallOption) (*PurgeQueueResponse, error)
@@ -176,20 +165,20 @@ func (c *queueServiceClient) GetTask(ctx context.Context, in *GetTaskRequest, op
 	return out, nil
 }
 
-func (c *queueServiceClient) ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error) {
+func (c *queueServiceClient) ExplainTask(ctx context.Context, in *ExplainTaskRequest, opts ...grpc.CallOption) (*ExplainTaskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ListTasksResponse)
-	err := c.cc.Invoke(ctx, QueueService_ListTasks_FullMethodName, in, out, cOpts...)
+	out := new(ExplainTaskResponse)
+	err := c.cc.Invoke(ctx, QueueService_ExplainTask_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *queueServiceClient) ListFailures(ctx context.Context, in *ListFailuresRequest, opts ...grpc.CallOption) (*ListFailuresResponse, error) {
+func (c *queueServiceClient) ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ListFailuresResponse)
-	err := c.cc.Invoke(ctx, QueueService_ListFailures_FullMethodName, in, out, cOpts...)
+	out := new(ListTasksResponse)
+	err := c.cc.Invoke(ctx, QueueService_ListTasks_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -235,16 +224,6 @@ func (c *queueServiceClient) CancelTask(ctx context.Context, in *CancelTaskReque
 	return out, nil
 }
 
-func (c *queueServiceClient) CancelTasks(ctx context.Context, in *CancelTasksRequest, opts ...grpc.CallOption) (*CancelTasksResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(CancelTasksResponse)
-	err := c.cc.Invoke(ctx, QueueService_CancelTasks_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 func (c *queueServiceClient) RetryTask(ctx context.Context, in *RetryTaskRequest, opts ...grpc.CallOption) (*RetryTaskResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RetryTaskResponse)
@@ -269,16 +248,6 @@ func (c *queueServiceClient) DeleteTask(ctx context.Context, in *DeleteTaskReque
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteTaskResponse)
 	err := c.cc.Invoke(ctx, QueueService_DeleteTask_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *queueServiceClient) DeleteTasks(ctx context.Context, in *DeleteTasksRequest, opts ...grpc.CallOption) (*DeleteTasksResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(DeleteTasksResponse)
-	err := c.cc.Invoke(ctx, QueueService_DeleteTasks_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -354,13 +323,13 @@ type QueueServiceServer interface {
 	//
 	// Errors: NOT_FOUND with `TASK_NOT_FOUND`.
 	GetTask(context.Context, *GetTaskRequest) (*GetTaskResponse, error)
-	// Lists tasks, newest first unless `order` says otherwise, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
+	// Explains why a task is not running, and about when it will.
+	//
+	// Errors: NOT_FOUND with `TASK_NOT_FOUND`.
+	ExplainTask(context.Context, *ExplainTaskRequest) (*ExplainTaskResponse, error)
+	// Lists tasks, newest first, a page at a time. A page can hold fewer tasks than asked for, even none, and still have a
 	// next one: one call reads a bounded number of rows.
 	ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error)
-	// Lists the kinds of failure among the FAILED tasks that are kept, largest first, a page at a time: queue, task type and error type,
-	// with how many there are. It reads counters, however many tasks there are. While tasks fail or are put back, a group can be on two
-	// pages, or on none.
-	ListFailures(context.Context, *ListFailuresRequest) (*ListFailuresResponse, error)
 	// Waits until a task is finished, or until the timeout, and returns the task.
 	//
 	// Errors: NOT_FOUND with `TASK_NOT_FOUND`, also when the task is deleted while waiting.
@@ -374,10 +343,6 @@ type QueueServiceServer interface {
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_FINISHED` when it is COMPLETED or FAILED.
 	CancelTask(context.Context, *CancelTaskRequest) (*CancelTaskResponse, error)
-	// Cancels every matching unfinished task as CancelTask does, in bounded batches, newest first.
-	//
-	// Errors: INVALID_ARGUMENT for a finished state in the filter.
-	CancelTasks(context.Context, *CancelTasksRequest) (*CancelTasksResponse, error)
 	// Retries a FAILED or CANCELLED task with fresh attempts, or brings a scheduled retry forward to now.
 	//
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_NOT_RETRYABLE`, or with `TASK_IN_WORKFLOW`: retry the workflow.
@@ -390,11 +355,6 @@ type QueueServiceServer interface {
 	// Errors: NOT_FOUND; FAILED_PRECONDITION with `TASK_RUNNING`: cancel it first; or with `TASK_IN_WORKFLOW`: it is deleted with
 	// its workflow.
 	DeleteTask(context.Context, *DeleteTaskRequest) (*DeleteTaskResponse, error)
-	// Deletes every matching task that is not running, in bounded batches, newest first. Tasks that are skipped, such as steps of
-	// workflows, are reported with the reason.
-	//
-	// Errors: INVALID_ARGUMENT for RUNNING in the filter: cancel such tasks first.
-	DeleteTasks(context.Context, *DeleteTasksRequest) (*DeleteTasksResponse, error)
 	// Reads one queue with its statistics.
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
@@ -405,7 +365,7 @@ type QueueServiceServer interface {
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND` unless `allow_missing`; INVALID_ARGUMENT.
 	UpdateQueue(context.Context, *UpdateQueueRequest) (*UpdateQueueResponse, error)
-	// Deletes the tasks of a queue as DeleteTasks does. Running tasks are kept.
+	// Deletes the tasks of a queue, in bounded batches. Running tasks are kept.
 	//
 	// Errors: NOT_FOUND with `QUEUE_NOT_FOUND`.
 	PurgeQueue(context.Context, *PurgeQueueRequest) (*PurgeQueueResponse, error)
@@ -431,11 +391,11 @@ func (UnimplementedQueueServiceServer) EnqueueStream(grpc.BidiStreamingServer[En
 func (UnimplementedQueueServiceServer) GetTask(context.Context, *GetTaskRequest) (*GetTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTask not implemented")
 }
+func (UnimplementedQueueServiceServer) ExplainTask(context.Context, *ExplainTaskRequest) (*ExplainTaskResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainTask not implemented")
+}
 func (UnimplementedQueueServiceServer) ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTasks not implemented")
-}
-func (UnimplementedQueueServiceServer) ListFailures(context.Context, *ListFailuresRequest) (*ListFailuresResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method ListFailures not implemented")
 }
 func (UnimplementedQueueServiceServer) AwaitTask(context.Context, *AwaitTaskRequest) (*AwaitTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AwaitTask not implemented")
@@ -446,9 +406,6 @@ func (UnimplementedQueueServiceServer) WatchTasks(*WatchTasksRequest, grpc.Serve
 func (UnimplementedQueueServiceServer) CancelTask(context.Context, *CancelTaskRequest) (*CancelTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelTask not implemented")
 }
-func (UnimplementedQueueServiceServer) CancelTasks(context.Context, *CancelTasksRequest) (*CancelTasksResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method CancelTasks not implemented")
-}
 func (UnimplementedQueueServiceServer) RetryTask(context.Context, *RetryTaskRequest) (*RetryTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RetryTask not implemented")
 }
@@ -457,9 +414,6 @@ func (UnimplementedQueueServiceServer) RetryTasks(context.Context, *RetryTasksRe
 }
 func (UnimplementedQueueServiceServer) DeleteTask(context.Context, *DeleteTaskRequest) (*DeleteTaskResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteTask not implemented")
-}
-func (UnimplementedQueueServiceServer) DeleteTasks(context.Context, *DeleteTasksRequest) (*DeleteTasksResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method DeleteTasks not implemented")
 }
 func (UnimplementedQueueServiceServer) GetQueue(context.Context, *GetQueueRequest) (*GetQueueResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetQueue not implemented")
@@ -555,6 +509,24 @@ func _QueueService_GetTask_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QueueService_ExplainTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainTaskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueueServiceServer).ExplainTask(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueueService_ExplainTask_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueueServiceServer).ExplainTask(ctx, req.(*ExplainTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueueService_ListTasks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListTasksRequest)
 	if err := dec(in); err != nil {
@@ -569,24 +541,6 @@ func _QueueService_ListTasks_Handler(srv interface{}, ctx context.Context, dec f
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueueServiceServer).ListTasks(ctx, req.(*ListTasksRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _QueueService_ListFailures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ListFailuresRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(QueueServiceServer).ListFailures(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: QueueService_ListFailures_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(QueueServiceServer).ListFailures(ctx, req.(*ListFailuresRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -634,24 +588,6 @@ func _QueueService_CancelTask_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueueServiceServer).CancelTask(ctx, req.(*CancelTaskRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _QueueService_CancelTasks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(CancelTasksRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(QueueServiceServer).CancelTasks(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: QueueService_CancelTasks_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(QueueServiceServer).CancelTasks(ctx, req.(*CancelTasksRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -706,24 +642,6 @@ func _QueueService_DeleteTask_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueueServiceServer).DeleteTask(ctx, req.(*DeleteTaskRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _QueueService_DeleteTasks_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(DeleteTasksRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(QueueServiceServer).DeleteTasks(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: QueueService_DeleteTasks_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(QueueServiceServer).DeleteTasks(ctx, req.(*DeleteTasksRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -820,12 +738,12 @@ var QueueService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _QueueService_GetTask_Handler,
 		},
 		{
-			MethodName: "ListTasks",
-			Handler:    _QueueService_ListTasks_Handler,
+			MethodName: "ExplainTask",
+			Handler:    _QueueService_ExplainTask_Handler,
 		},
 		{
-			MethodName: "ListFailures",
-			Handler:    _QueueService_ListFailures_Handler,
+			MethodName: "ListTasks",
+			Handler:    _QueueService_ListTasks_Handler,
 		},
 		{
 			MethodName: "AwaitTask",
@@ -834,10 +752,6 @@ var QueueService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelTask",
 			Handler:    _QueueService_CancelTask_Handler,
-		},
-		{
-			MethodName: "CancelTasks",
-			Handler:    _QueueService_CancelTasks_Handler,
 		},
 		{
 			MethodName: "RetryTask",
@@ -850,10 +764,6 @@ var QueueService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteTask",
 			Handler:    _QueueService_DeleteTask_Handler,
-		},
-		{
-			MethodName: "DeleteTasks",
-			Handler:    _QueueService_DeleteTasks_Handler,
 		},
 		{
 			MethodName: "GetQueue",

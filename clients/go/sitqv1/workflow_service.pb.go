@@ -179,6 +179,9 @@ type Workflow struct {
 	// Fields omitted, or uncertain, because they are damaged on the disk: `input`, `steps`. Set by GetWorkflow and
 	// WatchWorkflow, which read them. Empty: nothing, or an older version stored it.
 	DamagedFields []string `protobuf:"bytes,15,rep,name=damaged_fields,json=damagedFields,proto3" json:"damaged_fields,omitempty"`
+	// What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+	// its steps run, or it is at rest.
+	Wait          *WorkflowWait `protobuf:"bytes,16,opt,name=wait,proto3" json:"wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -318,6 +321,77 @@ func (x *Workflow) GetDamagedFields() []string {
 	return nil
 }
 
+func (x *Workflow) GetWait() *WorkflowWait {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
+}
+
+// What a workflow waits for.
+type WorkflowWait struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The step that waits.
+	StepId string `protobuf:"bytes,1,opt,name=step_id,json=stepId,proto3" json:"step_id,omitempty"`
+	// Its compensation waits.
+	IsCompensation bool `protobuf:"varint,2,opt,name=is_compensation,json=isCompensation,proto3" json:"is_compensation,omitempty"`
+	// Why it is not running.
+	Explanation   *Explanation `protobuf:"bytes,3,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkflowWait) Reset() {
+	*x = WorkflowWait{}
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkflowWait) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkflowWait) ProtoMessage() {}
+
+func (x *WorkflowWait) ProtoReflect() protoreflect.Message {
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkflowWait.ProtoReflect.Descriptor instead.
+func (*WorkflowWait) Descriptor() ([]byte, []int) {
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *WorkflowWait) GetStepId() string {
+	if x != nil {
+		return x.StepId
+	}
+	return ""
+}
+
+func (x *WorkflowWait) GetIsCompensation() bool {
+	if x != nil {
+		return x.IsCompensation
+	}
+	return false
+}
+
+func (x *WorkflowWait) GetExplanation() *Explanation {
+	if x != nil {
+		return x.Explanation
+	}
+	return nil
+}
+
 // One step of a workflow with its state.
 type WorkflowStep struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -360,19 +434,21 @@ type WorkflowStep struct {
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// Output only. When it was finished.
 	FinishTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=finish_time,json=finishTime,proto3" json:"finish_time,omitempty"`
-	// Output only. What it waits for, while it waits.
+	// Output only. What it waits for, while it waits. `explanation` says more.
 	Wait *StepWait `protobuf:"bytes,18,opt,name=wait,proto3" json:"wait,omitempty"`
 	// Output only. Its compensation, once started.
 	Compensation *Compensation `protobuf:"bytes,19,opt,name=compensation,proto3" json:"compensation,omitempty"`
 	// Output only. Fields omitted because they are damaged on the disk: `parameters`, `result`. Empty: nothing.
 	DamagedFields []string `protobuf:"bytes,20,rep,name=damaged_fields,json=damagedFields,proto3" json:"damaged_fields,omitempty"`
+	// Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+	Explanation   *Explanation `protobuf:"bytes,21,opt,name=explanation,proto3" json:"explanation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WorkflowStep) Reset() {
 	*x = WorkflowStep{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[1]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -384,7 +460,7 @@ func (x *WorkflowStep) String() string {
 func (*WorkflowStep) ProtoMessage() {}
 
 func (x *WorkflowStep) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[1]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -397,7 +473,7 @@ func (x *WorkflowStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkflowStep.ProtoReflect.Descriptor instead.
 func (*WorkflowStep) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{1}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *WorkflowStep) GetStepId() string {
@@ -540,6 +616,13 @@ func (x *WorkflowStep) GetDamagedFields() []string {
 	return nil
 }
 
+func (x *WorkflowStep) GetExplanation() *Explanation {
+	if x != nil {
+		return x.Explanation
+	}
+	return nil
+}
+
 // What a step waits for.
 type StepWait struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -561,7 +644,7 @@ type StepWait struct {
 
 func (x *StepWait) Reset() {
 	*x = StepWait{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[2]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -573,7 +656,7 @@ func (x *StepWait) String() string {
 func (*StepWait) ProtoMessage() {}
 
 func (x *StepWait) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[2]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -586,7 +669,7 @@ func (x *StepWait) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepWait.ProtoReflect.Descriptor instead.
 func (*StepWait) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{2}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *StepWait) GetStepIds() []string {
@@ -652,13 +735,15 @@ type Compensation struct {
 	Wait *StepWait `protobuf:"bytes,8,opt,name=wait,proto3" json:"wait,omitempty"`
 	// Fields omitted because they are damaged on the disk: `result`. Empty: nothing.
 	DamagedFields []string `protobuf:"bytes,9,rep,name=damaged_fields,json=damagedFields,proto3" json:"damaged_fields,omitempty"`
+	// Why it is not running, while it waits. Set by GetWorkflow.
+	Explanation   *Explanation `protobuf:"bytes,10,opt,name=explanation,proto3" json:"explanation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Compensation) Reset() {
 	*x = Compensation{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[3]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -670,7 +755,7 @@ func (x *Compensation) String() string {
 func (*Compensation) ProtoMessage() {}
 
 func (x *Compensation) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[3]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -683,7 +768,7 @@ func (x *Compensation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Compensation.ProtoReflect.Descriptor instead.
 func (*Compensation) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{3}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Compensation) GetTaskId() string {
@@ -749,6 +834,13 @@ func (x *Compensation) GetDamagedFields() []string {
 	return nil
 }
 
+func (x *Compensation) GetExplanation() *Explanation {
+	if x != nil {
+		return x.Explanation
+	}
+	return nil
+}
+
 // Why a workflow did not complete.
 type WorkflowFailure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -762,7 +854,7 @@ type WorkflowFailure struct {
 
 func (x *WorkflowFailure) Reset() {
 	*x = WorkflowFailure{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[4]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -774,7 +866,7 @@ func (x *WorkflowFailure) String() string {
 func (*WorkflowFailure) ProtoMessage() {}
 
 func (x *WorkflowFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[4]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -787,7 +879,7 @@ func (x *WorkflowFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkflowFailure.ProtoReflect.Descriptor instead.
 func (*WorkflowFailure) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{4}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *WorkflowFailure) GetStepId() string {
@@ -830,7 +922,7 @@ type StartWorkflowRequest struct {
 
 func (x *StartWorkflowRequest) Reset() {
 	*x = StartWorkflowRequest{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[5]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -842,7 +934,7 @@ func (x *StartWorkflowRequest) String() string {
 func (*StartWorkflowRequest) ProtoMessage() {}
 
 func (x *StartWorkflowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[5]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -855,7 +947,7 @@ func (x *StartWorkflowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartWorkflowRequest.ProtoReflect.Descriptor instead.
 func (*StartWorkflowRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{5}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *StartWorkflowRequest) GetName() string {
@@ -927,7 +1019,7 @@ type StartWorkflowResponse struct {
 
 func (x *StartWorkflowResponse) Reset() {
 	*x = StartWorkflowResponse{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[6]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -939,7 +1031,7 @@ func (x *StartWorkflowResponse) String() string {
 func (*StartWorkflowResponse) ProtoMessage() {}
 
 func (x *StartWorkflowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[6]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -952,7 +1044,7 @@ func (x *StartWorkflowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartWorkflowResponse.ProtoReflect.Descriptor instead.
 func (*StartWorkflowResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{6}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StartWorkflowResponse) GetWorkflow() *Workflow {
@@ -980,7 +1072,7 @@ type ExecuteWorkflowRequest struct {
 
 func (x *ExecuteWorkflowRequest) Reset() {
 	*x = ExecuteWorkflowRequest{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[7]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -992,7 +1084,7 @@ func (x *ExecuteWorkflowRequest) String() string {
 func (*ExecuteWorkflowRequest) ProtoMessage() {}
 
 func (x *ExecuteWorkflowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[7]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1005,7 +1097,7 @@ func (x *ExecuteWorkflowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecuteWorkflowRequest.ProtoReflect.Descriptor instead.
 func (*ExecuteWorkflowRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{7}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ExecuteWorkflowRequest) GetWorkflowId() string {
@@ -1028,7 +1120,7 @@ type ExecuteWorkflowResponse struct {
 
 func (x *ExecuteWorkflowResponse) Reset() {
 	*x = ExecuteWorkflowResponse{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[8]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1040,7 +1132,7 @@ func (x *ExecuteWorkflowResponse) String() string {
 func (*ExecuteWorkflowResponse) ProtoMessage() {}
 
 func (x *ExecuteWorkflowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[8]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1053,7 +1145,7 @@ func (x *ExecuteWorkflowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecuteWorkflowResponse.ProtoReflect.Descriptor instead.
 func (*ExecuteWorkflowResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{8}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ExecuteWorkflowResponse) GetWorkflow() *Workflow {
@@ -1081,7 +1173,7 @@ type GetWorkflowRequest struct {
 
 func (x *GetWorkflowRequest) Reset() {
 	*x = GetWorkflowRequest{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[9]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1093,7 +1185,7 @@ func (x *GetWorkflowRequest) String() string {
 func (*GetWorkflowRequest) ProtoMessage() {}
 
 func (x *GetWorkflowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[9]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1106,7 +1198,7 @@ func (x *GetWorkflowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkflowRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkflowRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{9}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetWorkflowRequest) GetWorkflowId() string {
@@ -1127,7 +1219,7 @@ type GetWorkflowResponse struct {
 
 func (x *GetWorkflowResponse) Reset() {
 	*x = GetWorkflowResponse{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[10]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1139,7 +1231,7 @@ func (x *GetWorkflowResponse) String() string {
 func (*GetWorkflowResponse) ProtoMessage() {}
 
 func (x *GetWorkflowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[10]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1152,7 +1244,7 @@ func (x *GetWorkflowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkflowResponse.ProtoReflect.Descriptor instead.
 func (*GetWorkflowResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{10}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetWorkflowResponse) GetWorkflow() *Workflow {
@@ -1177,7 +1269,7 @@ type ListWorkflowsRequest struct {
 
 func (x *ListWorkflowsRequest) Reset() {
 	*x = ListWorkflowsRequest{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[11]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1189,7 +1281,7 @@ func (x *ListWorkflowsRequest) String() string {
 func (*ListWorkflowsRequest) ProtoMessage() {}
 
 func (x *ListWorkflowsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[11]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1202,7 +1294,7 @@ func (x *ListWorkflowsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkflowsRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkflowsRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{11}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListWorkflowsRequest) GetFilter() *WorkflowFilter {
@@ -1245,7 +1337,7 @@ type WorkflowFilter struct {
 
 func (x *WorkflowFilter) Reset() {
 	*x = WorkflowFilter{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[12]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1257,7 +1349,7 @@ func (x *WorkflowFilter) String() string {
 func (*WorkflowFilter) ProtoMessage() {}
 
 func (x *WorkflowFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[12]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1270,7 +1362,7 @@ func (x *WorkflowFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkflowFilter.ProtoReflect.Descriptor instead.
 func (*WorkflowFilter) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{12}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *WorkflowFilter) GetName() string {
@@ -1321,7 +1413,7 @@ type ListWorkflowsResponse struct {
 
 func (x *ListWorkflowsResponse) Reset() {
 	*x = ListWorkflowsResponse{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[13]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1333,7 +1425,7 @@ func (x *ListWorkflowsResponse) String() string {
 func (*ListWorkflowsResponse) ProtoMessage() {}
 
 func (x *ListWorkflowsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[13]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1346,7 +1438,7 @@ func (x *ListWorkflowsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkflowsResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkflowsResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{13}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListWorkflowsResponse) GetWorkflows() []*Workflow {
@@ -1378,7 +1470,7 @@ type CancelWorkflowRequest struct {
 
 func (x *CancelWorkflowRequest) Reset() {
 	*x = CancelWorkflowRequest{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[14]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1390,7 +1482,7 @@ func (x *CancelWorkflowRequest) String() string {
 func (*CancelWorkflowRequest) ProtoMessage() {}
 
 func (x *CancelWorkflowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[14]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1403,7 +1495,7 @@ func (x *CancelWorkflowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelWorkflowRequest.ProtoReflect.Descriptor instead.
 func (*CancelWorkflowRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{14}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelWorkflowRequest) GetWorkflowId() string {
@@ -1438,7 +1530,7 @@ type CancelWorkflowResponse struct {
 
 func (x *CancelWorkflowResponse) Reset() {
 	*x = CancelWorkflowResponse{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[15]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1450,7 +1542,7 @@ func (x *CancelWorkflowResponse) String() string {
 func (*CancelWorkflowResponse) ProtoMessage() {}
 
 func (x *CancelWorkflowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[15]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1463,7 +1555,7 @@ func (x *CancelWorkflowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelWorkflowResponse.ProtoReflect.Descriptor instead.
 func (*CancelWorkflowResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{15}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CancelWorkflowResponse) GetWorkflow() *Workflow {
@@ -1484,7 +1576,7 @@ type RetryWorkflowRequest struct {
 
 func (x *RetryWorkflowRequest) Reset() {
 	*x = RetryWorkflowRequest{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[16]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1496,7 +1588,7 @@ func (x *RetryWorkflowRequest) String() string {
 func (*RetryWorkflowRequest) ProtoMessage() {}
 
 func (x *RetryWorkflowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[16]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1509,7 +1601,7 @@ func (x *RetryWorkflowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryWorkflowRequest.ProtoReflect.Descriptor instead.
 func (*RetryWorkflowRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{16}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RetryWorkflowRequest) GetWorkflowId() string {
@@ -1530,7 +1622,7 @@ type RetryWorkflowResponse struct {
 
 func (x *RetryWorkflowResponse) Reset() {
 	*x = RetryWorkflowResponse{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[17]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +1634,7 @@ func (x *RetryWorkflowResponse) String() string {
 func (*RetryWorkflowResponse) ProtoMessage() {}
 
 func (x *RetryWorkflowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[17]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +1647,7 @@ func (x *RetryWorkflowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryWorkflowResponse.ProtoReflect.Descriptor instead.
 func (*RetryWorkflowResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{17}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RetryWorkflowResponse) GetWorkflow() *Workflow {
@@ -1576,7 +1668,7 @@ type WatchWorkflowRequest struct {
 
 func (x *WatchWorkflowRequest) Reset() {
 	*x = WatchWorkflowRequest{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[18]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1588,7 +1680,7 @@ func (x *WatchWorkflowRequest) String() string {
 func (*WatchWorkflowRequest) ProtoMessage() {}
 
 func (x *WatchWorkflowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[18]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1601,7 +1693,7 @@ func (x *WatchWorkflowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchWorkflowRequest.ProtoReflect.Descriptor instead.
 func (*WatchWorkflowRequest) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{18}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *WatchWorkflowRequest) GetWorkflowId() string {
@@ -1624,7 +1716,7 @@ type WatchWorkflowResponse struct {
 
 func (x *WatchWorkflowResponse) Reset() {
 	*x = WatchWorkflowResponse{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[19]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +1728,7 @@ func (x *WatchWorkflowResponse) String() string {
 func (*WatchWorkflowResponse) ProtoMessage() {}
 
 func (x *WatchWorkflowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[19]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1649,7 +1741,7 @@ func (x *WatchWorkflowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchWorkflowResponse.ProtoReflect.Descriptor instead.
 func (*WatchWorkflowResponse) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{19}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WatchWorkflowResponse) GetWorkflow() *Workflow {
@@ -1691,7 +1783,7 @@ type WorkflowChange struct {
 
 func (x *WorkflowChange) Reset() {
 	*x = WorkflowChange{}
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[20]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1703,7 +1795,7 @@ func (x *WorkflowChange) String() string {
 func (*WorkflowChange) ProtoMessage() {}
 
 func (x *WorkflowChange) ProtoReflect() protoreflect.Message {
-	mi := &file_sitq_v1_workflow_service_proto_msgTypes[20]
+	mi := &file_sitq_v1_workflow_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1716,7 +1808,7 @@ func (x *WorkflowChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkflowChange.ProtoReflect.Descriptor instead.
 func (*WorkflowChange) Descriptor() ([]byte, []int) {
-	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{20}
+	return file_sitq_v1_workflow_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WorkflowChange) GetStepId() string {
@@ -1779,7 +1871,7 @@ var File_sitq_v1_workflow_service_proto protoreflect.FileDescriptor
 
 const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1esitq/v1/workflow_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\"\xb6\x05\n" +
+	"\x1esitq/v1/workflow_service.proto\x12\asitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x19sitq/v1/explanation.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\"\xe1\x05\n" +
 	"\bWorkflow\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12,\n" +
@@ -1800,7 +1892,12 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\vfinish_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"finishTime\x125\n" +
 	"\bduration\x18\x0e \x01(\v2\x19.google.protobuf.DurationR\bduration\x12%\n" +
-	"\x0edamaged_fields\x18\x0f \x03(\tR\rdamagedFields\"\xe4\x06\n" +
+	"\x0edamaged_fields\x18\x0f \x03(\tR\rdamagedFields\x12)\n" +
+	"\x04wait\x18\x10 \x01(\v2\x15.sitq.v1.WorkflowWaitR\x04wait\"\x88\x01\n" +
+	"\fWorkflowWait\x12\x17\n" +
+	"\astep_id\x18\x01 \x01(\tR\x06stepId\x12'\n" +
+	"\x0fis_compensation\x18\x02 \x01(\bR\x0eisCompensation\x126\n" +
+	"\vexplanation\x18\x03 \x01(\v2\x14.sitq.v1.ExplanationR\vexplanation\"\x9c\a\n" +
 	"\fWorkflowStep\x12\x17\n" +
 	"\astep_id\x18\x01 \x01(\tR\x06stepId\x12!\n" +
 	"\fservice_name\x18\x02 \x01(\tR\vserviceName\x12\x16\n" +
@@ -1829,7 +1926,8 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"finishTime\x12%\n" +
 	"\x04wait\x18\x12 \x01(\v2\x11.sitq.v1.StepWaitR\x04wait\x129\n" +
 	"\fcompensation\x18\x13 \x01(\v2\x15.sitq.v1.CompensationR\fcompensation\x12%\n" +
-	"\x0edamaged_fields\x18\x14 \x03(\tR\rdamagedFieldsB\x0e\n" +
+	"\x0edamaged_fields\x18\x14 \x03(\tR\rdamagedFields\x126\n" +
+	"\vexplanation\x18\x15 \x01(\v2\x14.sitq.v1.ExplanationR\vexplanationB\x0e\n" +
 	"\f_max_retries\"\xf4\x01\n" +
 	"\bStepWait\x12\x19\n" +
 	"\bstep_ids\x18\x01 \x03(\tR\astepIds\x12!\n" +
@@ -1838,7 +1936,7 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\n" +
 	"since_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\x12!\n" +
 	"\fis_unhandled\x18\x05 \x01(\bR\visUnhandled\x12)\n" +
-	"\x10awaits_execution\x18\x06 \x01(\bR\x0fawaitsExecution\"\x94\x03\n" +
+	"\x10awaits_execution\x18\x06 \x01(\bR\x0fawaitsExecution\"\xcc\x03\n" +
 	"\fCompensation\x12\x17\n" +
 	"\atask_id\x18\x01 \x01(\tR\x06taskId\x12(\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x12.sitq.v1.TaskStateR\x05state\x12\x18\n" +
@@ -1851,7 +1949,9 @@ const file_sitq_v1_workflow_service_proto_rawDesc = "" +
 	"\vfinish_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"finishTime\x12%\n" +
 	"\x04wait\x18\b \x01(\v2\x11.sitq.v1.StepWaitR\x04wait\x12%\n" +
-	"\x0edamaged_fields\x18\t \x03(\tR\rdamagedFields\"T\n" +
+	"\x0edamaged_fields\x18\t \x03(\tR\rdamagedFields\x126\n" +
+	"\vexplanation\x18\n" +
+	" \x01(\v2\x14.sitq.v1.ExplanationR\vexplanation\"T\n" +
 	"\x0fWorkflowFailure\x12\x17\n" +
 	"\astep_id\x18\x01 \x01(\tR\x06stepId\x12(\n" +
 	"\x05error\x18\x02 \x01(\v2\x12.sitq.v1.TaskErrorR\x05error\"\x88\x03\n" +
@@ -1969,105 +2069,111 @@ func file_sitq_v1_workflow_service_proto_rawDescGZIP() []byte {
 }
 
 var file_sitq_v1_workflow_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_sitq_v1_workflow_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_sitq_v1_workflow_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_sitq_v1_workflow_service_proto_goTypes = []any{
 	(WorkflowState)(0),              // 0: sitq.v1.WorkflowState
 	(CompensationState)(0),          // 1: sitq.v1.CompensationState
 	(*Workflow)(nil),                // 2: sitq.v1.Workflow
-	(*WorkflowStep)(nil),            // 3: sitq.v1.WorkflowStep
-	(*StepWait)(nil),                // 4: sitq.v1.StepWait
-	(*Compensation)(nil),            // 5: sitq.v1.Compensation
-	(*WorkflowFailure)(nil),         // 6: sitq.v1.WorkflowFailure
-	(*StartWorkflowRequest)(nil),    // 7: sitq.v1.StartWorkflowRequest
-	(*StartWorkflowResponse)(nil),   // 8: sitq.v1.StartWorkflowResponse
-	(*ExecuteWorkflowRequest)(nil),  // 9: sitq.v1.ExecuteWorkflowRequest
-	(*ExecuteWorkflowResponse)(nil), // 10: sitq.v1.ExecuteWorkflowResponse
-	(*GetWorkflowRequest)(nil),      // 11: sitq.v1.GetWorkflowRequest
-	(*GetWorkflowResponse)(nil),     // 12: sitq.v1.GetWorkflowResponse
-	(*ListWorkflowsRequest)(nil),    // 13: sitq.v1.ListWorkflowsRequest
-	(*WorkflowFilter)(nil),          // 14: sitq.v1.WorkflowFilter
-	(*ListWorkflowsResponse)(nil),   // 15: sitq.v1.ListWorkflowsResponse
-	(*CancelWorkflowRequest)(nil),   // 16: sitq.v1.CancelWorkflowRequest
-	(*CancelWorkflowResponse)(nil),  // 17: sitq.v1.CancelWorkflowResponse
-	(*RetryWorkflowRequest)(nil),    // 18: sitq.v1.RetryWorkflowRequest
-	(*RetryWorkflowResponse)(nil),   // 19: sitq.v1.RetryWorkflowResponse
-	(*WatchWorkflowRequest)(nil),    // 20: sitq.v1.WatchWorkflowRequest
-	(*WatchWorkflowResponse)(nil),   // 21: sitq.v1.WatchWorkflowResponse
-	(*WorkflowChange)(nil),          // 22: sitq.v1.WorkflowChange
-	nil,                             // 23: sitq.v1.StartWorkflowRequest.HeadersEntry
-	(*Payload)(nil),                 // 24: sitq.v1.Payload
-	(*timestamppb.Timestamp)(nil),   // 25: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),     // 26: google.protobuf.Duration
-	(*RetryPolicy)(nil),             // 27: sitq.v1.RetryPolicy
-	(TaskState)(0),                  // 28: sitq.v1.TaskState
-	(*TaskError)(nil),               // 29: sitq.v1.TaskError
+	(*WorkflowWait)(nil),            // 3: sitq.v1.WorkflowWait
+	(*WorkflowStep)(nil),            // 4: sitq.v1.WorkflowStep
+	(*StepWait)(nil),                // 5: sitq.v1.StepWait
+	(*Compensation)(nil),            // 6: sitq.v1.Compensation
+	(*WorkflowFailure)(nil),         // 7: sitq.v1.WorkflowFailure
+	(*StartWorkflowRequest)(nil),    // 8: sitq.v1.StartWorkflowRequest
+	(*StartWorkflowResponse)(nil),   // 9: sitq.v1.StartWorkflowResponse
+	(*ExecuteWorkflowRequest)(nil),  // 10: sitq.v1.ExecuteWorkflowRequest
+	(*ExecuteWorkflowResponse)(nil), // 11: sitq.v1.ExecuteWorkflowResponse
+	(*GetWorkflowRequest)(nil),      // 12: sitq.v1.GetWorkflowRequest
+	(*GetWorkflowResponse)(nil),     // 13: sitq.v1.GetWorkflowResponse
+	(*ListWorkflowsRequest)(nil),    // 14: sitq.v1.ListWorkflowsRequest
+	(*WorkflowFilter)(nil),          // 15: sitq.v1.WorkflowFilter
+	(*ListWorkflowsResponse)(nil),   // 16: sitq.v1.ListWorkflowsResponse
+	(*CancelWorkflowRequest)(nil),   // 17: sitq.v1.CancelWorkflowRequest
+	(*CancelWorkflowResponse)(nil),  // 18: sitq.v1.CancelWorkflowResponse
+	(*RetryWorkflowRequest)(nil),    // 19: sitq.v1.RetryWorkflowRequest
+	(*RetryWorkflowResponse)(nil),   // 20: sitq.v1.RetryWorkflowResponse
+	(*WatchWorkflowRequest)(nil),    // 21: sitq.v1.WatchWorkflowRequest
+	(*WatchWorkflowResponse)(nil),   // 22: sitq.v1.WatchWorkflowResponse
+	(*WorkflowChange)(nil),          // 23: sitq.v1.WorkflowChange
+	nil,                             // 24: sitq.v1.StartWorkflowRequest.HeadersEntry
+	(*Payload)(nil),                 // 25: sitq.v1.Payload
+	(*timestamppb.Timestamp)(nil),   // 26: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),     // 27: google.protobuf.Duration
+	(*Explanation)(nil),             // 28: sitq.v1.Explanation
+	(*RetryPolicy)(nil),             // 29: sitq.v1.RetryPolicy
+	(TaskState)(0),                  // 30: sitq.v1.TaskState
+	(*TaskError)(nil),               // 31: sitq.v1.TaskError
 }
 var file_sitq_v1_workflow_service_proto_depIdxs = []int32{
 	0,  // 0: sitq.v1.Workflow.state:type_name -> sitq.v1.WorkflowState
-	3,  // 1: sitq.v1.Workflow.steps:type_name -> sitq.v1.WorkflowStep
-	24, // 2: sitq.v1.Workflow.input:type_name -> sitq.v1.Payload
-	6,  // 3: sitq.v1.Workflow.failure:type_name -> sitq.v1.WorkflowFailure
+	4,  // 1: sitq.v1.Workflow.steps:type_name -> sitq.v1.WorkflowStep
+	25, // 2: sitq.v1.Workflow.input:type_name -> sitq.v1.Payload
+	7,  // 3: sitq.v1.Workflow.failure:type_name -> sitq.v1.WorkflowFailure
 	1,  // 4: sitq.v1.Workflow.compensation_state:type_name -> sitq.v1.CompensationState
-	25, // 5: sitq.v1.Workflow.create_time:type_name -> google.protobuf.Timestamp
-	25, // 6: sitq.v1.Workflow.start_time:type_name -> google.protobuf.Timestamp
-	25, // 7: sitq.v1.Workflow.finish_time:type_name -> google.protobuf.Timestamp
-	26, // 8: sitq.v1.Workflow.duration:type_name -> google.protobuf.Duration
-	24, // 9: sitq.v1.WorkflowStep.parameters:type_name -> sitq.v1.Payload
-	27, // 10: sitq.v1.WorkflowStep.retry_policy:type_name -> sitq.v1.RetryPolicy
-	26, // 11: sitq.v1.WorkflowStep.timeout:type_name -> google.protobuf.Duration
-	28, // 12: sitq.v1.WorkflowStep.state:type_name -> sitq.v1.TaskState
-	24, // 13: sitq.v1.WorkflowStep.result:type_name -> sitq.v1.Payload
-	29, // 14: sitq.v1.WorkflowStep.last_error:type_name -> sitq.v1.TaskError
-	25, // 15: sitq.v1.WorkflowStep.start_time:type_name -> google.protobuf.Timestamp
-	25, // 16: sitq.v1.WorkflowStep.finish_time:type_name -> google.protobuf.Timestamp
-	4,  // 17: sitq.v1.WorkflowStep.wait:type_name -> sitq.v1.StepWait
-	5,  // 18: sitq.v1.WorkflowStep.compensation:type_name -> sitq.v1.Compensation
-	25, // 19: sitq.v1.StepWait.since_time:type_name -> google.protobuf.Timestamp
-	28, // 20: sitq.v1.Compensation.state:type_name -> sitq.v1.TaskState
-	24, // 21: sitq.v1.Compensation.result:type_name -> sitq.v1.Payload
-	29, // 22: sitq.v1.Compensation.last_error:type_name -> sitq.v1.TaskError
-	25, // 23: sitq.v1.Compensation.start_time:type_name -> google.protobuf.Timestamp
-	25, // 24: sitq.v1.Compensation.finish_time:type_name -> google.protobuf.Timestamp
-	4,  // 25: sitq.v1.Compensation.wait:type_name -> sitq.v1.StepWait
-	29, // 26: sitq.v1.WorkflowFailure.error:type_name -> sitq.v1.TaskError
-	3,  // 27: sitq.v1.StartWorkflowRequest.steps:type_name -> sitq.v1.WorkflowStep
-	24, // 28: sitq.v1.StartWorkflowRequest.input:type_name -> sitq.v1.Payload
-	23, // 29: sitq.v1.StartWorkflowRequest.headers:type_name -> sitq.v1.StartWorkflowRequest.HeadersEntry
-	2,  // 30: sitq.v1.StartWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 31: sitq.v1.ExecuteWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 32: sitq.v1.GetWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	14, // 33: sitq.v1.ListWorkflowsRequest.filter:type_name -> sitq.v1.WorkflowFilter
-	0,  // 34: sitq.v1.WorkflowFilter.states:type_name -> sitq.v1.WorkflowState
-	25, // 35: sitq.v1.WorkflowFilter.created_after:type_name -> google.protobuf.Timestamp
-	25, // 36: sitq.v1.WorkflowFilter.created_before:type_name -> google.protobuf.Timestamp
-	2,  // 37: sitq.v1.ListWorkflowsResponse.workflows:type_name -> sitq.v1.Workflow
-	2,  // 38: sitq.v1.CancelWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 39: sitq.v1.RetryWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	2,  // 40: sitq.v1.WatchWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
-	22, // 41: sitq.v1.WatchWorkflowResponse.changes:type_name -> sitq.v1.WorkflowChange
-	28, // 42: sitq.v1.WorkflowChange.step_state:type_name -> sitq.v1.TaskState
-	0,  // 43: sitq.v1.WorkflowChange.workflow_state:type_name -> sitq.v1.WorkflowState
-	1,  // 44: sitq.v1.WorkflowChange.compensation_state:type_name -> sitq.v1.CompensationState
-	25, // 45: sitq.v1.WorkflowChange.change_time:type_name -> google.protobuf.Timestamp
-	7,  // 46: sitq.v1.WorkflowService.StartWorkflow:input_type -> sitq.v1.StartWorkflowRequest
-	9,  // 47: sitq.v1.WorkflowService.ExecuteWorkflow:input_type -> sitq.v1.ExecuteWorkflowRequest
-	11, // 48: sitq.v1.WorkflowService.GetWorkflow:input_type -> sitq.v1.GetWorkflowRequest
-	13, // 49: sitq.v1.WorkflowService.ListWorkflows:input_type -> sitq.v1.ListWorkflowsRequest
-	16, // 50: sitq.v1.WorkflowService.CancelWorkflow:input_type -> sitq.v1.CancelWorkflowRequest
-	18, // 51: sitq.v1.WorkflowService.RetryWorkflow:input_type -> sitq.v1.RetryWorkflowRequest
-	20, // 52: sitq.v1.WorkflowService.WatchWorkflow:input_type -> sitq.v1.WatchWorkflowRequest
-	8,  // 53: sitq.v1.WorkflowService.StartWorkflow:output_type -> sitq.v1.StartWorkflowResponse
-	10, // 54: sitq.v1.WorkflowService.ExecuteWorkflow:output_type -> sitq.v1.ExecuteWorkflowResponse
-	12, // 55: sitq.v1.WorkflowService.GetWorkflow:output_type -> sitq.v1.GetWorkflowResponse
-	15, // 56: sitq.v1.WorkflowService.ListWorkflows:output_type -> sitq.v1.ListWorkflowsResponse
-	17, // 57: sitq.v1.WorkflowService.CancelWorkflow:output_type -> sitq.v1.CancelWorkflowResponse
-	19, // 58: sitq.v1.WorkflowService.RetryWorkflow:output_type -> sitq.v1.RetryWorkflowResponse
-	21, // 59: sitq.v1.WorkflowService.WatchWorkflow:output_type -> sitq.v1.WatchWorkflowResponse
-	53, // [53:60] is the sub-list for method output_type
-	46, // [46:53] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	26, // 5: sitq.v1.Workflow.create_time:type_name -> google.protobuf.Timestamp
+	26, // 6: sitq.v1.Workflow.start_time:type_name -> google.protobuf.Timestamp
+	26, // 7: sitq.v1.Workflow.finish_time:type_name -> google.protobuf.Timestamp
+	27, // 8: sitq.v1.Workflow.duration:type_name -> google.protobuf.Duration
+	3,  // 9: sitq.v1.Workflow.wait:type_name -> sitq.v1.WorkflowWait
+	28, // 10: sitq.v1.WorkflowWait.explanation:type_name -> sitq.v1.Explanation
+	25, // 11: sitq.v1.WorkflowStep.parameters:type_name -> sitq.v1.Payload
+	29, // 12: sitq.v1.WorkflowStep.retry_policy:type_name -> sitq.v1.RetryPolicy
+	27, // 13: sitq.v1.WorkflowStep.timeout:type_name -> google.protobuf.Duration
+	30, // 14: sitq.v1.WorkflowStep.state:type_name -> sitq.v1.TaskState
+	25, // 15: sitq.v1.WorkflowStep.result:type_name -> sitq.v1.Payload
+	31, // 16: sitq.v1.WorkflowStep.last_error:type_name -> sitq.v1.TaskError
+	26, // 17: sitq.v1.WorkflowStep.start_time:type_name -> google.protobuf.Timestamp
+	26, // 18: sitq.v1.WorkflowStep.finish_time:type_name -> google.protobuf.Timestamp
+	5,  // 19: sitq.v1.WorkflowStep.wait:type_name -> sitq.v1.StepWait
+	6,  // 20: sitq.v1.WorkflowStep.compensation:type_name -> sitq.v1.Compensation
+	28, // 21: sitq.v1.WorkflowStep.explanation:type_name -> sitq.v1.Explanation
+	26, // 22: sitq.v1.StepWait.since_time:type_name -> google.protobuf.Timestamp
+	30, // 23: sitq.v1.Compensation.state:type_name -> sitq.v1.TaskState
+	25, // 24: sitq.v1.Compensation.result:type_name -> sitq.v1.Payload
+	31, // 25: sitq.v1.Compensation.last_error:type_name -> sitq.v1.TaskError
+	26, // 26: sitq.v1.Compensation.start_time:type_name -> google.protobuf.Timestamp
+	26, // 27: sitq.v1.Compensation.finish_time:type_name -> google.protobuf.Timestamp
+	5,  // 28: sitq.v1.Compensation.wait:type_name -> sitq.v1.StepWait
+	28, // 29: sitq.v1.Compensation.explanation:type_name -> sitq.v1.Explanation
+	31, // 30: sitq.v1.WorkflowFailure.error:type_name -> sitq.v1.TaskError
+	4,  // 31: sitq.v1.StartWorkflowRequest.steps:type_name -> sitq.v1.WorkflowStep
+	25, // 32: sitq.v1.StartWorkflowRequest.input:type_name -> sitq.v1.Payload
+	24, // 33: sitq.v1.StartWorkflowRequest.headers:type_name -> sitq.v1.StartWorkflowRequest.HeadersEntry
+	2,  // 34: sitq.v1.StartWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 35: sitq.v1.ExecuteWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 36: sitq.v1.GetWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	15, // 37: sitq.v1.ListWorkflowsRequest.filter:type_name -> sitq.v1.WorkflowFilter
+	0,  // 38: sitq.v1.WorkflowFilter.states:type_name -> sitq.v1.WorkflowState
+	26, // 39: sitq.v1.WorkflowFilter.created_after:type_name -> google.protobuf.Timestamp
+	26, // 40: sitq.v1.WorkflowFilter.created_before:type_name -> google.protobuf.Timestamp
+	2,  // 41: sitq.v1.ListWorkflowsResponse.workflows:type_name -> sitq.v1.Workflow
+	2,  // 42: sitq.v1.CancelWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 43: sitq.v1.RetryWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	2,  // 44: sitq.v1.WatchWorkflowResponse.workflow:type_name -> sitq.v1.Workflow
+	23, // 45: sitq.v1.WatchWorkflowResponse.changes:type_name -> sitq.v1.WorkflowChange
+	30, // 46: sitq.v1.WorkflowChange.step_state:type_name -> sitq.v1.TaskState
+	0,  // 47: sitq.v1.WorkflowChange.workflow_state:type_name -> sitq.v1.WorkflowState
+	1,  // 48: sitq.v1.WorkflowChange.compensation_state:type_name -> sitq.v1.CompensationState
+	26, // 49: sitq.v1.WorkflowChange.change_time:type_name -> google.protobuf.Timestamp
+	8,  // 50: sitq.v1.WorkflowService.StartWorkflow:input_type -> sitq.v1.StartWorkflowRequest
+	10, // 51: sitq.v1.WorkflowService.ExecuteWorkflow:input_type -> sitq.v1.ExecuteWorkflowRequest
+	12, // 52: sitq.v1.WorkflowService.GetWorkflow:input_type -> sitq.v1.GetWorkflowRequest
+	14, // 53: sitq.v1.WorkflowService.ListWorkflows:input_type -> sitq.v1.ListWorkflowsRequest
+	17, // 54: sitq.v1.WorkflowService.CancelWorkflow:input_type -> sitq.v1.CancelWorkflowRequest
+	19, // 55: sitq.v1.WorkflowService.RetryWorkflow:input_type -> sitq.v1.RetryWorkflowRequest
+	21, // 56: sitq.v1.WorkflowService.WatchWorkflow:input_type -> sitq.v1.WatchWorkflowRequest
+	9,  // 57: sitq.v1.WorkflowService.StartWorkflow:output_type -> sitq.v1.StartWorkflowResponse
+	11, // 58: sitq.v1.WorkflowService.ExecuteWorkflow:output_type -> sitq.v1.ExecuteWorkflowResponse
+	13, // 59: sitq.v1.WorkflowService.GetWorkflow:output_type -> sitq.v1.GetWorkflowResponse
+	16, // 60: sitq.v1.WorkflowService.ListWorkflows:output_type -> sitq.v1.ListWorkflowsResponse
+	18, // 61: sitq.v1.WorkflowService.CancelWorkflow:output_type -> sitq.v1.CancelWorkflowResponse
+	20, // 62: sitq.v1.WorkflowService.RetryWorkflow:output_type -> sitq.v1.RetryWorkflowResponse
+	22, // 63: sitq.v1.WorkflowService.WatchWorkflow:output_type -> sitq.v1.WatchWorkflowResponse
+	57, // [57:64] is the sub-list for method output_type
+	50, // [50:57] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_sitq_v1_workflow_service_proto_init() }
@@ -2076,16 +2182,17 @@ func file_sitq_v1_workflow_service_proto_init() {
 		return
 	}
 	file_sitq_v1_access_proto_init()
+	file_sitq_v1_explanation_proto_init()
 	file_sitq_v1_payload_proto_init()
 	file_sitq_v1_task_proto_init()
-	file_sitq_v1_workflow_service_proto_msgTypes[1].OneofWrappers = []any{}
+	file_sitq_v1_workflow_service_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sitq_v1_workflow_service_proto_rawDesc), len(file_sitq_v1_workflow_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   22,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -6,6 +6,7 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/
 import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_rpc_status } from "../../google/rpc/status_pb.js";
 import { file_sitq_v1_access } from "./access_pb.js";
+import { file_sitq_v1_explanation } from "./explanation_pb.js";
 import { file_sitq_v1_queue } from "./queue_pb.js";
 import { file_sitq_v1_task } from "./task_pb.js";
 
@@ -13,7 +14,7 @@ import { file_sitq_v1_task } from "./task_pb.js";
  * Describes the file sitq/v1/queue_service.proto.
  */
 export const file_sitq_v1_queue_service = /*@__PURE__*/
-  fileDesc("ChtzaXRxL3YxL3F1ZXVlX3NlcnZpY2UucHJvdG8SB3NpdHEudjEikQQKClRhc2tGaWx0ZXISDQoFcXVldWUYASABKAkSDAoEdHlwZRgCIAEoCRIiCgZzdGF0ZXMYAyADKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIWCg5jb3JyZWxhdGlvbl9pZBgEIAEoCRIxCg1jcmVhdGVkX2FmdGVyGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5jcmVhdGVkX2JlZm9yZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoKZXJyb3JfdHlwZRgHIAEoCUgAiAEBEhIKCmVycm9yX3RleHQYCCABKAkSEQoJd29ya2VyX2lkGAkgASgJEhYKDnNvdXJjZV9zZXJ2aWNlGAogASgJEhgKC21pbl9hdHRlbXB0GAsgASgFSAGIAQESGAoLbWF4X2F0dGVtcHQYDCABKAVIAogBARIZCgxtaW5fcHJpb3JpdHkYDSABKAVIA4gBARIZCgxtYXhfcHJpb3JpdHkYDiABKAVIBIgBARIwCg1taW5fc3RhdGVfYWdlGA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg0KC19lcnJvcl90eXBlQg4KDF9taW5fYXR0ZW1wdEIOCgxfbWF4X2F0dGVtcHRCDwoNX21pbl9wcmlvcml0eUIPCg1fbWF4X3ByaW9yaXR5IpoBCg5FbnF1ZXVlUmVxdWVzdBIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEhIKCnJlcXVlc3RfaWQYAiABKAkSMgoQZHVwbGljYXRlX3BvbGljeRgDIAEoDjIYLnNpdHEudjEuRHVwbGljYXRlUG9saWN5EiMKCGRpc3BhdGNoGAQgASgLMhEuc2l0cS52MS5EaXNwYXRjaCI/Cg9FbnF1ZXVlUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzaxIPCgdjcmVhdGVkGAIgASgIIlAKE0VucXVldWVCYXRjaFJlcXVlc3QSKQoIcmVxdWVzdHMYASADKAsyFy5zaXRxLnYxLkVucXVldWVSZXF1ZXN0Eg4KBmF0b21pYxgCIAEoCCI/ChRFbnF1ZXVlQmF0Y2hSZXNwb25zZRInCgdyZXN1bHRzGAEgAygLMhYuc2l0cS52MS5FbnF1ZXVlUmVzdWx0ImAKDUVucXVldWVSZXN1bHQSGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzaxIPCgdjcmVhdGVkGAIgASgIEiEKBWVycm9yGAMgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMiUQoURW5xdWV1ZVN0cmVhbVJlcXVlc3QSKQoIcmVxdWVzdHMYASADKAsyFy5zaXRxLnYxLkVucXVldWVSZXF1ZXN0Eg4KBmF0b21pYxgCIAEoCCJpChVFbnF1ZXVlU3RyZWFtUmVzcG9uc2USLQoHcmVzdWx0cxgBIAMoCzIcLnNpdHEudjEuRW5xdWV1ZVN0cmVhbVJlc3VsdBIhCgVlcnJvchgCIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzIm4KE0VucXVldWVTdHJlYW1SZXN1bHQSDwoHdGFza19pZBgBIAEoCRIPCgdjcmVhdGVkGAIgASgIEhIKCnJlcXVlc3RfaWQYAyABKAkSIQoFZXJyb3IYBCABKAsyEi5nb29nbGUucnBjLlN0YXR1cyIhCg5HZXRUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJIi4KD0dldFRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIqIBChBMaXN0VGFza3NSZXF1ZXN0EiMKBmZpbHRlchgBIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlchIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIfCgR2aWV3GAQgASgOMhEuc2l0cS52MS5UYXNrVmlldxIhCgVvcmRlchgFIAEoDjISLnNpdHEudjEuVGFza09yZGVyIkoKEUxpc3RUYXNrc1Jlc3BvbnNlEhwKBXRhc2tzGAEgAygLMg0uc2l0cS52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJZChNMaXN0RmFpbHVyZXNSZXF1ZXN0Eg0KBXF1ZXVlGAEgASgJEgwKBHR5cGUYAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiWAoUTGlzdEZhaWx1cmVzUmVzcG9uc2USJwoIZmFpbHVyZXMYASADKAsyFS5zaXRxLnYxLkZhaWx1cmVHcm91cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki7QEKDEZhaWx1cmVHcm91cBINCgVxdWV1ZRgBIAEoCRIRCgl0YXNrX3R5cGUYAiABKAkSEgoKZXJyb3JfdHlwZRgDIAEoCRISCgp0YXNrX2NvdW50GAQgASgDEi4KCmZpcnN0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCWxhc3RfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOc2FtcGxlX3Rhc2tfaWQYByABKAkSHAoOc2FtcGxlX21lc3NhZ2UYCCABKAlCBNjiGAEiTwoQQXdhaXRUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEioKB3RpbWVvdXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iMAoRQXdhaXRUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayJKChFXYXRjaFRhc2tzUmVxdWVzdBIjCgZmaWx0ZXIYASABKAsyEy5zaXRxLnYxLlRhc2tGaWx0ZXISEAoIdGFza19pZHMYAiADKAkiOgoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiQKB2NoYW5nZXMYASADKAsyEy5zaXRxLnYxLlRhc2tDaGFuZ2UiygEKClRhc2tDaGFuZ2USDwoHdGFza19pZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRIMCgR0eXBlGAMgASgJEhYKDmNvcnJlbGF0aW9uX2lkGAQgASgJEiEKBXN0YXRlGAUgASgOMhIuc2l0cS52MS5UYXNrU3RhdGUSDwoHYXR0ZW1wdBgGIAEoBRIRCgl3b3JrZXJfaWQYByABKAkSLwoLY2hhbmdlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjQKEUNhbmNlbFRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIjEKEkNhbmNlbFRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIloKEkNhbmNlbFRhc2tzUmVxdWVzdBIjCgZmaWx0ZXIYASABKAsyEy5zaXRxLnYxLlRhc2tGaWx0ZXISDwoHZHJ5X3J1bhgCIAEoCBIOCgZyZWFzb24YAyABKAkimAEKE0NhbmNlbFRhc2tzUmVzcG9uc2USEgoKdGFza19jb3VudBgBIAEoAxIXCg9zYW1wbGVfdGFza19pZHMYAiADKAkSJgoHc2tpcHBlZBgDIAMoCzIVLnNpdHEudjEuU2tpcHBlZFRhc2tzEiwKC2Vycm9yX3R5cGVzGAQgAygLMhcuc2l0cS52MS5FcnJvclR5cGVDb3VudCIjChBSZXRyeVRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkiMAoRUmV0cnlUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayJJChFSZXRyeVRhc2tzUmVxdWVzdBIjCgZmaWx0ZXIYASABKAsyEy5zaXRxLnYxLlRhc2tGaWx0ZXISDwoHZHJ5X3J1bhgCIAEoCCKXAQoSUmV0cnlUYXNrc1Jlc3BvbnNlEhIKCnRhc2tfY291bnQYASABKAMSFwoPc2FtcGxlX3Rhc2tfaWRzGAIgAygJEiYKB3NraXBwZWQYAyADKAsyFS5zaXRxLnYxLlNraXBwZWRUYXNrcxIsCgtlcnJvcl90eXBlcxgEIAMoCzIXLnNpdHEudjEuRXJyb3JUeXBlQ291bnQiOAoORXJyb3JUeXBlQ291bnQSEgoKZXJyb3JfdHlwZRgBIAEoCRISCgp0YXNrX2NvdW50GAIgASgDIksKDFNraXBwZWRUYXNrcxIOCgZyZWFzb24YASABKAkSEgoKdGFza19jb3VudBgCIAEoAxIXCg9zYW1wbGVfdGFza19pZHMYAyADKAkiJAoRRGVsZXRlVGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCSIUChJEZWxldGVUYXNrUmVzcG9uc2UiSgoSRGVsZXRlVGFza3NSZXF1ZXN0EiMKBmZpbHRlchgBIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlchIPCgdkcnlfcnVuGAIgASgIIpgBChNEZWxldGVUYXNrc1Jlc3BvbnNlEhIKCnRhc2tfY291bnQYASABKAMSFwoPc2FtcGxlX3Rhc2tfaWRzGAIgAygJEiYKB3NraXBwZWQYAyADKAsyFS5zaXRxLnYxLlNraXBwZWRUYXNrcxIsCgtlcnJvcl90eXBlcxgEIAMoCzIXLnNpdHEudjEuRXJyb3JUeXBlQ291bnQiHwoPR2V0UXVldWVSZXF1ZXN0EgwKBG5hbWUYASABKAkiMQoQR2V0UXVldWVSZXNwb25zZRIdCgVxdWV1ZRgBIAEoCzIOLnNpdHEudjEuUXVldWUiOgoRTGlzdFF1ZXVlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiTQoSTGlzdFF1ZXVlc1Jlc3BvbnNlEh4KBnF1ZXVlcxgBIAMoCzIOLnNpdHEudjEuUXVldWUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInsKElVwZGF0ZVF1ZXVlUmVxdWVzdBIdCgVxdWV1ZRgBIAEoCzIOLnNpdHEudjEuUXVldWUSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKDWFsbG93X21pc3NpbmcYAyABKAgiNAoTVXBkYXRlUXVldWVSZXNwb25zZRIdCgVxdWV1ZRgBIAEoCzIOLnNpdHEudjEuUXVldWUiewoRUHVyZ2VRdWV1ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIiCgZzdGF0ZXMYAiADKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIPCgdkcnlfcnVuGAMgASgIEiMKBmZpbHRlchgEIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlciKXAQoSUHVyZ2VRdWV1ZVJlc3BvbnNlEhIKCnRhc2tfY291bnQYASABKAMSJgoHc2tpcHBlZBgCIAMoCzIVLnNpdHEudjEuU2tpcHBlZFRhc2tzEhcKD3NhbXBsZV90YXNrX2lkcxgDIAMoCRIsCgtlcnJvcl90eXBlcxgEIAMoCzIXLnNpdHEudjEuRXJyb3JUeXBlQ291bnQqlAEKD0R1cGxpY2F0ZVBvbGljeRIgChxEVVBMSUNBVEVfUE9MSUNZX1VOU1BFQ0lGSUVEEAASJAogRFVQTElDQVRFX1BPTElDWV9SRVRVUk5fRVhJU1RJTkcQARIcChhEVVBMSUNBVEVfUE9MSUNZX1JFUExBQ0UQAhIbChdEVVBMSUNBVEVfUE9MSUNZX1JFRlVTRRADKmEKCVRhc2tPcmRlchIaChZUQVNLX09SREVSX1VOU1BFQ0lGSUVEEAASGwoXVEFTS19PUkRFUl9ORVdFU1RfRklSU1QQARIbChdUQVNLX09SREVSX09MREVTVF9GSVJTVBACKk4KCFRhc2tWaWV3EhkKFVRBU0tfVklFV19VTlNQRUNJRklFRBAAEhMKD1RBU0tfVklFV19CQVNJQxABEhIKDlRBU0tfVklFV19GVUxMEAIy5Q0KDFF1ZXVlU2VydmljZRJXCgdFbnF1ZXVlEhcuc2l0cS52MS5FbnF1ZXVlUmVxdWVzdBoYLnNpdHEudjEuRW5xdWV1ZVJlc3BvbnNlIhna4hgVCgEBEg4IARIKdGFzay5xdWV1ZRgBEm8KDEVucXVldWVCYXRjaBIcLnNpdHEudjEuRW5xdWV1ZUJhdGNoUmVxdWVzdBodLnNpdHEudjEuRW5xdWV1ZUJhdGNoUmVzcG9uc2UiItriGB4KAQESFwgBEhNyZXF1ZXN0cy50YXNrLnF1ZXVlGAESdgoNRW5xdWV1ZVN0cmVhbRIdLnNpdHEudjEuRW5xdWV1ZVN0cmVhbVJlcXVlc3QaHi5zaXRxLnYxLkVucXVldWVTdHJlYW1SZXNwb25zZSIi2uIYHgoBARIXCAESE3JlcXVlc3RzLnRhc2sucXVldWUYASgBMAESVAoHR2V0VGFzaxIXLnNpdHEudjEuR2V0VGFza1JlcXVlc3QaGC5zaXRxLnYxLkdldFRhc2tSZXNwb25zZSIW2uIYEgoDAQMEEgsIBBIHdGFza19pZBJfCglMaXN0VGFza3MSGS5zaXRxLnYxLkxpc3RUYXNrc1JlcXVlc3QaGi5zaXRxLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIhva4hgXCgMBAwQSEAgBEgxmaWx0ZXIucXVldWUSYAoMTGlzdEZhaWx1cmVzEhwuc2l0cS52MS5MaXN0RmFpbHVyZXNSZXF1ZXN0Gh0uc2l0cS52MS5MaXN0RmFpbHVyZXNSZXNwb25zZSIT2uIYDwoCAwQSCQgBEgVxdWV1ZRJaCglBd2FpdFRhc2sSGS5zaXRxLnYxLkF3YWl0VGFza1JlcXVlc3QaGi5zaXRxLnYxLkF3YWl0VGFza1Jlc3BvbnNlIhba4hgSCgMBAwQSCwgEEgd0YXNrX2lkEmQKCldhdGNoVGFza3MSGi5zaXRxLnYxLldhdGNoVGFza3NSZXF1ZXN0Ghsuc2l0cS52MS5XYXRjaFRhc2tzUmVzcG9uc2UiG9riGBcKAwEDBBIQCAESDGZpbHRlci5xdWV1ZTABEl4KCkNhbmNlbFRhc2sSGi5zaXRxLnYxLkNhbmNlbFRhc2tSZXF1ZXN0Ghsuc2l0cS52MS5DYW5jZWxUYXNrUmVzcG9uc2UiF9riGBMKAgEEEgsIBBIHdGFza19pZBgBEmUKC0NhbmNlbFRhc2tzEhsuc2l0cS52MS5DYW5jZWxUYXNrc1JlcXVlc3QaHC5zaXRxLnYxLkNhbmNlbFRhc2tzUmVzcG9uc2UiG9riGBcKAQQSEAgBEgxmaWx0ZXIucXVldWUYARJaCglSZXRyeVRhc2sSGS5zaXRxLnYxLlJldHJ5VGFza1JlcXVlc3QaGi5zaXRxLnYxLlJldHJ5VGFza1Jlc3BvbnNlIhba4hgSCgEEEgsIBBIHdGFza19pZBgBEmIKClJldHJ5VGFza3MSGi5zaXRxLnYxLlJldHJ5VGFza3NSZXF1ZXN0Ghsuc2l0cS52MS5SZXRyeVRhc2tzUmVzcG9uc2UiG9riGBcKAQQSEAgBEgxmaWx0ZXIucXVldWUYARJdCgpEZWxldGVUYXNrEhouc2l0cS52MS5EZWxldGVUYXNrUmVxdWVzdBobLnNpdHEudjEuRGVsZXRlVGFza1Jlc3BvbnNlIhba4hgSCgEEEgsIBBIHdGFza19pZBgBEmUKC0RlbGV0ZVRhc2tzEhsuc2l0cS52MS5EZWxldGVUYXNrc1JlcXVlc3QaHC5zaXRxLnYxLkRlbGV0ZVRhc2tzUmVzcG9uc2UiG9riGBcKAQQSEAgBEgxmaWx0ZXIucXVldWUYARJVCghHZXRRdWV1ZRIYLnNpdHEudjEuR2V0UXVldWVSZXF1ZXN0Ghkuc2l0cS52MS5HZXRRdWV1ZVJlc3BvbnNlIhTa4hgQCgQBAgMEEggIARIEbmFtZRJTCgpMaXN0UXVldWVzEhouc2l0cS52MS5MaXN0UXVldWVzUmVxdWVzdBobLnNpdHEudjEuTGlzdFF1ZXVlc1Jlc3BvbnNlIgza4hgICgIDBBICCAESYwoLVXBkYXRlUXVldWUSGy5zaXRxLnYxLlVwZGF0ZVF1ZXVlUmVxdWVzdBocLnNpdHEudjEuVXBkYXRlUXVldWVSZXNwb25zZSIZ2uIYFQoBBBIOCAESCnF1ZXVlLm5hbWUYARJaCgpQdXJnZVF1ZXVlEhouc2l0cS52MS5QdXJnZVF1ZXVlUmVxdWVzdBobLnNpdHEudjEuUHVyZ2VRdWV1ZVJlc3BvbnNlIhPa4hgPCgEEEggIARIEbmFtZRgBQpQBCgtjb20uc2l0cS52MUIRUXVldWVTZXJ2aWNlUHJvdG9QAVotZ2l0aHViLmNvbS9zaXRxL3NpdHEvY2xpZW50cy9nby9zaXRxdjE7c2l0cXYxogIEU0lUUaoCB1NpdHEuVjG6AgRTaXRxygIHU2l0cVxWMeICE1NpdHFcVjFcR1BCTWV0YWRhdGHqAghTaXRxOjpWMWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_google_rpc_status, file_sitq_v1_access, file_sitq_v1_queue, file_sitq_v1_task]);
+  fileDesc("ChtzaXRxL3YxL3F1ZXVlX3NlcnZpY2UucHJvdG8SB3NpdHEudjEizAEKClRhc2tGaWx0ZXISDQoFcXVldWUYASABKAkSDAoEdHlwZRgCIAEoCRIiCgZzdGF0ZXMYAyADKA4yEi5zaXRxLnYxLlRhc2tTdGF0ZRIWCg5jb3JyZWxhdGlvbl9pZBgEIAEoCRIxCg1jcmVhdGVkX2FmdGVyGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5jcmVhdGVkX2JlZm9yZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimgEKDkVucXVldWVSZXF1ZXN0EhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2sSEgoKcmVxdWVzdF9pZBgCIAEoCRIyChBkdXBsaWNhdGVfcG9saWN5GAMgASgOMhguc2l0cS52MS5EdXBsaWNhdGVQb2xpY3kSIwoIZGlzcGF0Y2gYBCABKAsyES5zaXRxLnYxLkRpc3BhdGNoIj8KD0VucXVldWVSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgiUAoTRW5xdWV1ZUJhdGNoUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIIj8KFEVucXVldWVCYXRjaFJlc3BvbnNlEicKB3Jlc3VsdHMYASADKAsyFi5zaXRxLnYxLkVucXVldWVSZXN1bHQiYAoNRW5xdWV1ZVJlc3VsdBIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrEg8KB2NyZWF0ZWQYAiABKAgSIQoFZXJyb3IYAyABKAsyEi5nb29nbGUucnBjLlN0YXR1cyJRChRFbnF1ZXVlU3RyZWFtUmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QSDgoGYXRvbWljGAIgASgIImkKFUVucXVldWVTdHJlYW1SZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwuc2l0cS52MS5FbnF1ZXVlU3RyZWFtUmVzdWx0EiEKBWVycm9yGAIgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXMibgoTRW5xdWV1ZVN0cmVhbVJlc3VsdBIPCgd0YXNrX2lkGAEgASgJEg8KB2NyZWF0ZWQYAiABKAgSEgoKcmVxdWVzdF9pZBgDIAEoCRIhCgVlcnJvchgEIAEoCzISLmdvb2dsZS5ycGMuU3RhdHVzIiEKDkdldFRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkiLgoPR2V0VGFza1Jlc3BvbnNlEhsKBHRhc2sYASABKAsyDS5zaXRxLnYxLlRhc2siJQoSRXhwbGFpblRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkiQAoTRXhwbGFpblRhc2tSZXNwb25zZRIpCgtleHBsYW5hdGlvbhgBIAEoCzIULnNpdHEudjEuRXhwbGFuYXRpb24ikAEKEExpc3RUYXNrc1JlcXVlc3QSIwoGZmlsdGVyGAEgASgLMhMuc2l0cS52MS5UYXNrRmlsdGVyEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEh8KBHZpZXcYBCABKA4yES5zaXRxLnYxLlRhc2tWaWV3Eg8KB2V4cGxhaW4YBiABKAgidgoRTGlzdFRhc2tzUmVzcG9uc2USHAoFdGFza3MYASADKAsyDS5zaXRxLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEioKDGV4cGxhbmF0aW9ucxgDIAMoCzIULnNpdHEudjEuRXhwbGFuYXRpb24iTwoQQXdhaXRUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEioKB3RpbWVvdXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iMAoRQXdhaXRUYXNrUmVzcG9uc2USGwoEdGFzaxgBIAEoCzINLnNpdHEudjEuVGFzayJKChFXYXRjaFRhc2tzUmVxdWVzdBIjCgZmaWx0ZXIYASABKAsyEy5zaXRxLnYxLlRhc2tGaWx0ZXISEAoIdGFza19pZHMYAiADKAkiOgoSV2F0Y2hUYXNrc1Jlc3BvbnNlEiQKB2NoYW5nZXMYASADKAsyEy5zaXRxLnYxLlRhc2tDaGFuZ2UiygEKClRhc2tDaGFuZ2USDwoHdGFza19pZBgBIAEoCRINCgVxdWV1ZRgCIAEoCRIMCgR0eXBlGAMgASgJEhYKDmNvcnJlbGF0aW9uX2lkGAQgASgJEiEKBXN0YXRlGAUgASgOMhIuc2l0cS52MS5UYXNrU3RhdGUSDwoHYXR0ZW1wdBgGIAEoBRIRCgl3b3JrZXJfaWQYByABKAkSLwoLY2hhbmdlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjQKEUNhbmNlbFRhc2tSZXF1ZXN0Eg8KB3Rhc2tfaWQYASABKAkSDgoGcmVhc29uGAIgASgJIjEKEkNhbmNlbFRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIiMKEFJldHJ5VGFza1JlcXVlc3QSDwoHdGFza19pZBgBIAEoCSIwChFSZXRyeVRhc2tSZXNwb25zZRIbCgR0YXNrGAEgASgLMg0uc2l0cS52MS5UYXNrIkkKEVJldHJ5VGFza3NSZXF1ZXN0EiMKBmZpbHRlchgBIAEoCzITLnNpdHEudjEuVGFza0ZpbHRlchIPCgdkcnlfcnVuGAIgASgIImkKElJldHJ5VGFza3NSZXNwb25zZRISCgp0YXNrX2NvdW50GAEgASgDEhcKD3NhbXBsZV90YXNrX2lkcxgCIAMoCRImCgdza2lwcGVkGAMgAygLMhUuc2l0cS52MS5Ta2lwcGVkVGFza3MiSwoMU2tpcHBlZFRhc2tzEg4KBnJlYXNvbhgBIAEoCRISCgp0YXNrX2NvdW50GAIgASgDEhcKD3NhbXBsZV90YXNrX2lkcxgDIAMoCSIkChFEZWxldGVUYXNrUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJIhQKEkRlbGV0ZVRhc2tSZXNwb25zZSIfCg9HZXRRdWV1ZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIxChBHZXRRdWV1ZVJlc3BvbnNlEh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZSI6ChFMaXN0UXVldWVzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJNChJMaXN0UXVldWVzUmVzcG9uc2USHgoGcXVldWVzGAEgAygLMg4uc2l0cS52MS5RdWV1ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiewoSVXBkYXRlUXVldWVSZXF1ZXN0Eh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZRIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNYWxsb3dfbWlzc2luZxgDIAEoCCI0ChNVcGRhdGVRdWV1ZVJlc3BvbnNlEh0KBXF1ZXVlGAEgASgLMg4uc2l0cS52MS5RdWV1ZSJWChFQdXJnZVF1ZXVlUmVxdWVzdBIMCgRuYW1lGAEgASgJEiIKBnN0YXRlcxgCIAMoDjISLnNpdHEudjEuVGFza1N0YXRlEg8KB2RyeV9ydW4YAyABKAgiUAoSUHVyZ2VRdWV1ZVJlc3BvbnNlEhIKCnRhc2tfY291bnQYASABKAMSJgoHc2tpcHBlZBgCIAMoCzIVLnNpdHEudjEuU2tpcHBlZFRhc2tzKpQBCg9EdXBsaWNhdGVQb2xpY3kSIAocRFVQTElDQVRFX1BPTElDWV9VTlNQRUNJRklFRBAAEiQKIERVUExJQ0FURV9QT0xJQ1lfUkVUVVJOX0VYSVNUSU5HEAESHAoYRFVQTElDQVRFX1BPTElDWV9SRVBMQUNFEAISGwoXRFVQTElDQVRFX1BPTElDWV9SRUZVU0UQAypOCghUYXNrVmlldxIZChVUQVNLX1ZJRVdfVU5TUEVDSUZJRUQQABITCg9UQVNLX1ZJRVdfQkFTSUMQARISCg5UQVNLX1ZJRVdfRlVMTBACMpcMCgxRdWV1ZVNlcnZpY2USVwoHRW5xdWV1ZRIXLnNpdHEudjEuRW5xdWV1ZVJlcXVlc3QaGC5zaXRxLnYxLkVucXVldWVSZXNwb25zZSIZ2uIYFQoBARIOCAESCnRhc2sucXVldWUYARJvCgxFbnF1ZXVlQmF0Y2gSHC5zaXRxLnYxLkVucXVldWVCYXRjaFJlcXVlc3QaHS5zaXRxLnYxLkVucXVldWVCYXRjaFJlc3BvbnNlIiLa4hgeCgEBEhcIARITcmVxdWVzdHMudGFzay5xdWV1ZRgBEnYKDUVucXVldWVTdHJlYW0SHS5zaXRxLnYxLkVucXVldWVTdHJlYW1SZXF1ZXN0Gh4uc2l0cS52MS5FbnF1ZXVlU3RyZWFtUmVzcG9uc2UiItriGB4KAQESFwgBEhNyZXF1ZXN0cy50YXNrLnF1ZXVlGAEoATABElQKB0dldFRhc2sSFy5zaXRxLnYxLkdldFRhc2tSZXF1ZXN0Ghguc2l0cS52MS5HZXRUYXNrUmVzcG9uc2UiFtriGBIKAwEDBBILCAQSB3Rhc2tfaWQSYAoLRXhwbGFpblRhc2sSGy5zaXRxLnYxLkV4cGxhaW5UYXNrUmVxdWVzdBocLnNpdHEudjEuRXhwbGFpblRhc2tSZXNwb25zZSIW2uIYEgoDAQMEEgsIBBIHdGFza19pZBJfCglMaXN0VGFza3MSGS5zaXRxLnYxLkxpc3RUYXNrc1JlcXVlc3QaGi5zaXRxLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIhva4hgXCgMBAwQSEAgBEgxmaWx0ZXIucXVldWUSWgoJQXdhaXRUYXNrEhkuc2l0cS52MS5Bd2FpdFRhc2tSZXF1ZXN0Ghouc2l0cS52MS5Bd2FpdFRhc2tSZXNwb25zZSIW2uIYEgoDAQMEEgsIBBIHdGFza19pZBJkCgpXYXRjaFRhc2tzEhouc2l0cS52MS5XYXRjaFRhc2tzUmVxdWVzdBobLnNpdHEudjEuV2F0Y2hUYXNrc1Jlc3BvbnNlIhva4hgXCgMBAwQSEAgBEgxmaWx0ZXIucXVldWUwARJeCgpDYW5jZWxUYXNrEhouc2l0cS52MS5DYW5jZWxUYXNrUmVxdWVzdBobLnNpdHEudjEuQ2FuY2VsVGFza1Jlc3BvbnNlIhfa4hgTCgIBBBILCAQSB3Rhc2tfaWQYARJaCglSZXRyeVRhc2sSGS5zaXRxLnYxLlJldHJ5VGFza1JlcXVlc3QaGi5zaXRxLnYxLlJldHJ5VGFza1Jlc3BvbnNlIhba4hgSCgEEEgsIBBIHdGFza19pZBgBEmIKClJldHJ5VGFza3MSGi5zaXRxLnYxLlJldHJ5VGFza3NSZXF1ZXN0Ghsuc2l0cS52MS5SZXRyeVRhc2tzUmVzcG9uc2UiG9riGBcKAQQSEAgBEgxmaWx0ZXIucXVldWUYARJdCgpEZWxldGVUYXNrEhouc2l0cS52MS5EZWxldGVUYXNrUmVxdWVzdBobLnNpdHEudjEuRGVsZXRlVGFza1Jlc3BvbnNlIhba4hgSCgEEEgsIBBIHdGFza19pZBgBElUKCEdldFF1ZXVlEhguc2l0cS52MS5HZXRRdWV1ZVJlcXVlc3QaGS5zaXRxLnYxLkdldFF1ZXVlUmVzcG9uc2UiFNriGBAKBAECAwQSCAgBEgRuYW1lElMKCkxpc3RRdWV1ZXMSGi5zaXRxLnYxLkxpc3RRdWV1ZXNSZXF1ZXN0Ghsuc2l0cS52MS5MaXN0UXVldWVzUmVzcG9uc2UiDNriGAgKAgMEEgIIARJjCgtVcGRhdGVRdWV1ZRIbLnNpdHEudjEuVXBkYXRlUXVldWVSZXF1ZXN0Ghwuc2l0cS52MS5VcGRhdGVRdWV1ZVJlc3BvbnNlIhna4hgVCgEEEg4IARIKcXVldWUubmFtZRgBEloKClB1cmdlUXVldWUSGi5zaXRxLnYxLlB1cmdlUXVldWVSZXF1ZXN0Ghsuc2l0cS52MS5QdXJnZVF1ZXVlUmVzcG9uc2UiE9riGA8KAQQSCAgBEgRuYW1lGAFClAEKC2NvbS5zaXRxLnYxQhFRdWV1ZVNlcnZpY2VQcm90b1ABWi1naXRodWIuY29tL3NpdHEvc2l0cS9jbGllbnRzL2dvL3NpdHF2MTtzaXRxdjGiAgRTSVRRqgIHU2l0cS5WMboCBFNpdHHKAgdTaXRxXFYx4gITU2l0cVxWMVxHUEJNZXRhZGF0YeoCCFNpdHE6OlYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_google_rpc_status, file_sitq_v1_access, file_sitq_v1_explanation, file_sitq_v1_queue, file_sitq_v1_task]);
 
 /**
  * Describes the message sitq.v1.TaskFilter.
@@ -93,228 +94,186 @@ export const GetTaskResponseSchema = /*@__PURE__*/
   messageDesc(file_sitq_v1_queue_service, 10);
 
 /**
+ * Describes the message sitq.v1.ExplainTaskRequest.
+ * Use `create(ExplainTaskRequestSchema)` to create a new message.
+ */
+export const ExplainTaskRequestSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_queue_service, 11);
+
+/**
+ * Describes the message sitq.v1.ExplainTaskResponse.
+ * Use `create(ExplainTaskResponseSchema)` to create a new message.
+ */
+export const ExplainTaskResponseSchema = /*@__PURE__*/
+  messageDesc(file_sitq_v1_queue_service, 12);
+
+/**
  * Describes the message sitq.v1.ListTasksRequest.
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 11);
+  messageDesc(file_sitq_v1_queue_service, 13);
 
 /**
  * Describes the message sitq.v1.ListTasksResponse.
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 12);
-
-/**
- * Describes the message sitq.v1.ListFailuresRequest.
- * Use `create(ListFailuresRequestSchema)` to create a new message.
- */
-export const ListFailuresRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 13);
-
-/**
- * Describes the message sitq.v1.ListFailuresResponse.
- * Use `create(ListFailuresResponseSchema)` to create a new message.
- */
-export const ListFailuresResponseSchema = /*@__PURE__*/
   messageDesc(file_sitq_v1_queue_service, 14);
-
-/**
- * Describes the message sitq.v1.FailureGroup.
- * Use `create(FailureGroupSchema)` to create a new message.
- */
-export const FailureGroupSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 15);
 
 /**
  * Describes the message sitq.v1.AwaitTaskRequest.
  * Use `create(AwaitTaskRequestSchema)` to create a new message.
  */
 export const AwaitTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 16);
+  messageDesc(file_sitq_v1_queue_service, 15);
 
 /**
  * Describes the message sitq.v1.AwaitTaskResponse.
  * Use `create(AwaitTaskResponseSchema)` to create a new message.
  */
 export const AwaitTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 17);
+  messageDesc(file_sitq_v1_queue_service, 16);
 
 /**
  * Describes the message sitq.v1.WatchTasksRequest.
  * Use `create(WatchTasksRequestSchema)` to create a new message.
  */
 export const WatchTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 18);
+  messageDesc(file_sitq_v1_queue_service, 17);
 
 /**
  * Describes the message sitq.v1.WatchTasksResponse.
  * Use `create(WatchTasksResponseSchema)` to create a new message.
  */
 export const WatchTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 19);
+  messageDesc(file_sitq_v1_queue_service, 18);
 
 /**
  * Describes the message sitq.v1.TaskChange.
  * Use `create(TaskChangeSchema)` to create a new message.
  */
 export const TaskChangeSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 20);
+  messageDesc(file_sitq_v1_queue_service, 19);
 
 /**
  * Describes the message sitq.v1.CancelTaskRequest.
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 21);
+  messageDesc(file_sitq_v1_queue_service, 20);
 
 /**
  * Describes the message sitq.v1.CancelTaskResponse.
  * Use `create(CancelTaskResponseSchema)` to create a new message.
  */
 export const CancelTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 22);
-
-/**
- * Describes the message sitq.v1.CancelTasksRequest.
- * Use `create(CancelTasksRequestSchema)` to create a new message.
- */
-export const CancelTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 23);
-
-/**
- * Describes the message sitq.v1.CancelTasksResponse.
- * Use `create(CancelTasksResponseSchema)` to create a new message.
- */
-export const CancelTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 24);
+  messageDesc(file_sitq_v1_queue_service, 21);
 
 /**
  * Describes the message sitq.v1.RetryTaskRequest.
  * Use `create(RetryTaskRequestSchema)` to create a new message.
  */
 export const RetryTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 25);
+  messageDesc(file_sitq_v1_queue_service, 22);
 
 /**
  * Describes the message sitq.v1.RetryTaskResponse.
  * Use `create(RetryTaskResponseSchema)` to create a new message.
  */
 export const RetryTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 26);
+  messageDesc(file_sitq_v1_queue_service, 23);
 
 /**
  * Describes the message sitq.v1.RetryTasksRequest.
  * Use `create(RetryTasksRequestSchema)` to create a new message.
  */
 export const RetryTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 27);
+  messageDesc(file_sitq_v1_queue_service, 24);
 
 /**
  * Describes the message sitq.v1.RetryTasksResponse.
  * Use `create(RetryTasksResponseSchema)` to create a new message.
  */
 export const RetryTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 28);
-
-/**
- * Describes the message sitq.v1.ErrorTypeCount.
- * Use `create(ErrorTypeCountSchema)` to create a new message.
- */
-export const ErrorTypeCountSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 29);
+  messageDesc(file_sitq_v1_queue_service, 25);
 
 /**
  * Describes the message sitq.v1.SkippedTasks.
  * Use `create(SkippedTasksSchema)` to create a new message.
  */
 export const SkippedTasksSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 30);
+  messageDesc(file_sitq_v1_queue_service, 26);
 
 /**
  * Describes the message sitq.v1.DeleteTaskRequest.
  * Use `create(DeleteTaskRequestSchema)` to create a new message.
  */
 export const DeleteTaskRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 31);
+  messageDesc(file_sitq_v1_queue_service, 27);
 
 /**
  * Describes the message sitq.v1.DeleteTaskResponse.
  * Use `create(DeleteTaskResponseSchema)` to create a new message.
  */
 export const DeleteTaskResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 32);
-
-/**
- * Describes the message sitq.v1.DeleteTasksRequest.
- * Use `create(DeleteTasksRequestSchema)` to create a new message.
- */
-export const DeleteTasksRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 33);
-
-/**
- * Describes the message sitq.v1.DeleteTasksResponse.
- * Use `create(DeleteTasksResponseSchema)` to create a new message.
- */
-export const DeleteTasksResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 34);
+  messageDesc(file_sitq_v1_queue_service, 28);
 
 /**
  * Describes the message sitq.v1.GetQueueRequest.
  * Use `create(GetQueueRequestSchema)` to create a new message.
  */
 export const GetQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 35);
+  messageDesc(file_sitq_v1_queue_service, 29);
 
 /**
  * Describes the message sitq.v1.GetQueueResponse.
  * Use `create(GetQueueResponseSchema)` to create a new message.
  */
 export const GetQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 36);
+  messageDesc(file_sitq_v1_queue_service, 30);
 
 /**
  * Describes the message sitq.v1.ListQueuesRequest.
  * Use `create(ListQueuesRequestSchema)` to create a new message.
  */
 export const ListQueuesRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 37);
+  messageDesc(file_sitq_v1_queue_service, 31);
 
 /**
  * Describes the message sitq.v1.ListQueuesResponse.
  * Use `create(ListQueuesResponseSchema)` to create a new message.
  */
 export const ListQueuesResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 38);
+  messageDesc(file_sitq_v1_queue_service, 32);
 
 /**
  * Describes the message sitq.v1.UpdateQueueRequest.
  * Use `create(UpdateQueueRequestSchema)` to create a new message.
  */
 export const UpdateQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 39);
+  messageDesc(file_sitq_v1_queue_service, 33);
 
 /**
  * Describes the message sitq.v1.UpdateQueueResponse.
  * Use `create(UpdateQueueResponseSchema)` to create a new message.
  */
 export const UpdateQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 40);
+  messageDesc(file_sitq_v1_queue_service, 34);
 
 /**
  * Describes the message sitq.v1.PurgeQueueRequest.
  * Use `create(PurgeQueueRequestSchema)` to create a new message.
  */
 export const PurgeQueueRequestSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 41);
+  messageDesc(file_sitq_v1_queue_service, 35);
 
 /**
  * Describes the message sitq.v1.PurgeQueueResponse.
  * Use `create(PurgeQueueResponseSchema)` to create a new message.
  */
 export const PurgeQueueResponseSchema = /*@__PURE__*/
-  messageDesc(file_sitq_v1_queue_service, 42);
+  messageDesc(file_sitq_v1_queue_service, 36);
 
 /**
  * Describes the enum sitq.v1.DuplicatePolicy.
@@ -331,24 +290,10 @@ export const DuplicatePolicy = /*@__PURE__*/
   tsEnum(DuplicatePolicySchema);
 
 /**
- * Describes the enum sitq.v1.TaskOrder.
- */
-export const TaskOrderSchema = /*@__PURE__*/
-  enumDesc(file_sitq_v1_queue_service, 1);
-
-/**
- * Which tasks come first in a list.
- *
- * @generated from enum sitq.v1.TaskOrder
- */
-export const TaskOrder = /*@__PURE__*/
-  tsEnum(TaskOrderSchema);
-
-/**
  * Describes the enum sitq.v1.TaskView.
  */
 export const TaskViewSchema = /*@__PURE__*/
-  enumDesc(file_sitq_v1_queue_service, 2);
+  enumDesc(file_sitq_v1_queue_service, 1);
 
 /**
  * How much of each task is returned.

@@ -3,6 +3,7 @@
 
 import { blankDuration, decodeDuration, encodeDuration } from "../../google/protobuf/duration_codec.js";
 import { blankTimestamp, decodeTimestamp, encodeTimestamp } from "../../google/protobuf/timestamp_codec.js";
+import { blankExplanation, decodeExplanation, encodeExplanation } from "./explanation_codec.js";
 import { blankPayload, decodePayload, encodePayload } from "./payload_codec.js";
 import { blankRetryPolicy, decodeRetryPolicy, encodeRetryPolicy, blankTaskError, decodeTaskError, encodeTaskError } from "./task_codec.js";
 
@@ -24,6 +25,7 @@ export function blankWorkflow() {
     finishTime: undefined,
     duration: undefined,
     damagedFields: [],
+    wait: undefined,
   };
 }
 
@@ -77,6 +79,9 @@ export function decodeWorkflow(message, reader, length) {
       case 15:
         message.damagedFields.push(reader.string());
         break;
+      case 16:
+        message.wait = decodeWorkflowWait(message.wait ?? blankWorkflowWait(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -90,6 +95,12 @@ export function encodeWorkflow(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Workflow");
   let value;
+  value = message.wait;
+  if (value != null) {
+    const end = writer.size;
+    encodeWorkflowWait(value, writer);
+    writer.end(130, end);
+  }
   value = message.damagedFields;
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) writer.string(122, value[i]);
@@ -168,6 +179,58 @@ export function encodeWorkflow(message, writer) {
   }
 }
 
+export function blankWorkflowWait() {
+  return {
+    $typeName: "sitq.v1.WorkflowWait",
+    stepId: "",
+    isCompensation: false,
+    explanation: undefined,
+  };
+}
+
+export function decodeWorkflowWait(message, reader, length) {
+  const end = reader.enter(length);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        message.stepId = reader.string();
+        break;
+      case 2:
+        message.isCompensation = reader.bool();
+        break;
+      case 3:
+        message.explanation = decodeExplanation(message.explanation ?? blankExplanation(), reader, reader.uint32());
+        break;
+      default:
+        reader.unknown(message, tag);
+    }
+  }
+  reader.leave();
+  return message;
+}
+
+export function encodeWorkflowWait(message, writer) {
+  if (message.$typeName === "sitq.v1.WorkflowWait") {
+    if (message.$unknown !== undefined) writer.unknown(message.$unknown);
+  } else writer.init(message, "sitq.v1.WorkflowWait");
+  let value;
+  value = message.explanation;
+  if (value != null) {
+    const end = writer.size;
+    encodeExplanation(value, writer);
+    writer.end(26, end);
+  }
+  value = message.isCompensation;
+  if (value !== false && value != null) {
+    writer.bool(16, value);
+  }
+  value = message.stepId;
+  if (value !== "" && value != null) {
+    writer.string(10, value);
+  }
+}
+
 export function blankWorkflowStep() {
   return {
     $typeName: "sitq.v1.WorkflowStep",
@@ -191,6 +254,7 @@ export function blankWorkflowStep() {
     wait: undefined,
     compensation: undefined,
     damagedFields: [],
+    explanation: undefined,
   };
 }
 
@@ -259,6 +323,9 @@ export function decodeWorkflowStep(message, reader, length) {
       case 20:
         message.damagedFields.push(reader.string());
         break;
+      case 21:
+        message.explanation = decodeExplanation(message.explanation ?? blankExplanation(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -272,6 +339,12 @@ export function encodeWorkflowStep(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.WorkflowStep");
   let value;
+  value = message.explanation;
+  if (value != null) {
+    const end = writer.size;
+    encodeExplanation(value, writer);
+    writer.end(170, end);
+  }
   value = message.damagedFields;
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) writer.string(162, value[i]);
@@ -460,6 +533,7 @@ export function blankCompensation() {
     finishTime: undefined,
     wait: undefined,
     damagedFields: [],
+    explanation: undefined,
   };
 }
 
@@ -495,6 +569,9 @@ export function decodeCompensation(message, reader, length) {
       case 9:
         message.damagedFields.push(reader.string());
         break;
+      case 10:
+        message.explanation = decodeExplanation(message.explanation ?? blankExplanation(), reader, reader.uint32());
+        break;
       default:
         reader.unknown(message, tag);
     }
@@ -508,6 +585,12 @@ export function encodeCompensation(message, writer) {
     if (message.$unknown !== undefined) writer.unknown(message.$unknown);
   } else writer.init(message, "sitq.v1.Compensation");
   let value;
+  value = message.explanation;
+  if (value != null) {
+    const end = writer.size;
+    encodeExplanation(value, writer);
+    writer.end(82, end);
+  }
   value = message.damagedFields;
   if (value != null) {
     for (let i = value.length - 1; i >= 0; i--) writer.string(74, value[i]);

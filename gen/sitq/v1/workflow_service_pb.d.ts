@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Payload } from "./payload_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Explanation } from "./explanation_pb.js";
 import type { RetryPolicy, TaskError, TaskState } from "./task_pb.js";
 
 /**
@@ -124,6 +125,14 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
    * @generated from field: repeated string damaged_fields = 15;
    */
   damagedFields: string[];
+
+  /**
+   * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+   * its steps run, or it is at rest.
+   *
+   * @generated from field: sitq.v1.WorkflowWait wait = 16;
+   */
+  wait?: WorkflowWait | undefined;
 };
 
 /**
@@ -131,6 +140,40 @@ export declare type Workflow = Message<"sitq.v1.Workflow"> & {
  * Use `create(WorkflowSchema)` to create a new message.
  */
 export declare const WorkflowSchema: GenMessage<Workflow>;
+
+/**
+ * What a workflow waits for.
+ *
+ * @generated from message sitq.v1.WorkflowWait
+ */
+export declare type WorkflowWait = Message<"sitq.v1.WorkflowWait"> & {
+  /**
+   * The step that waits.
+   *
+   * @generated from field: string step_id = 1;
+   */
+  stepId: string;
+
+  /**
+   * Its compensation waits.
+   *
+   * @generated from field: bool is_compensation = 2;
+   */
+  isCompensation: boolean;
+
+  /**
+   * Why it is not running.
+   *
+   * @generated from field: sitq.v1.Explanation explanation = 3;
+   */
+  explanation?: Explanation | undefined;
+};
+
+/**
+ * Describes the message sitq.v1.WorkflowWait.
+ * Use `create(WorkflowWaitSchema)` to create a new message.
+ */
+export declare const WorkflowWaitSchema: GenMessage<WorkflowWait>;
 
 /**
  * One step of a workflow with its state.
@@ -263,7 +306,7 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
   finishTime?: Timestamp | undefined;
 
   /**
-   * Output only. What it waits for, while it waits.
+   * Output only. What it waits for, while it waits. `explanation` says more.
    *
    * @generated from field: sitq.v1.StepWait wait = 18;
    */
@@ -282,6 +325,13 @@ export declare type WorkflowStep = Message<"sitq.v1.WorkflowStep"> & {
    * @generated from field: repeated string damaged_fields = 20;
    */
   damagedFields: string[];
+
+  /**
+   * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+   *
+   * @generated from field: sitq.v1.Explanation explanation = 21;
+   */
+  explanation?: Explanation | undefined;
 };
 
 /**
@@ -413,6 +463,13 @@ export declare type Compensation = Message<"sitq.v1.Compensation"> & {
    * @generated from field: repeated string damaged_fields = 9;
    */
   damagedFields: string[];
+
+  /**
+   * Why it is not running, while it waits. Set by GetWorkflow.
+   *
+   * @generated from field: sitq.v1.Explanation explanation = 10;
+   */
+  explanation?: Explanation | undefined;
 };
 
 /**

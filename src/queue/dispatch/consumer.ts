@@ -9,6 +9,8 @@ export interface Consumer extends Candidate {
   readonly types: TypeSet | null;
   /** How long the leases are that only ExtendLease prolongs, in milliseconds; `null`: its stream keeps them alive. */
   readonly leaseMs: number | null;
+  /** It takes nothing new any more. */
+  readonly draining: boolean;
   /** Counts `n` more as promised. */
   reserve(n: number): void;
   /** Takes a promise of `reserved` back, and the tasks that came of it, if any. It does not keep the list. */

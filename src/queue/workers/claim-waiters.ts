@@ -175,6 +175,7 @@ class Waiter implements Consumer {
   readonly queues: readonly string[];
   readonly types: TypeSet | null;
   readonly leaseMs: number;
+  readonly draining = false;
   private readonly dispatcher: Dispatcher;
   private readonly maxTasks: number;
   private readonly tasks: ClaimedTask[] = [];

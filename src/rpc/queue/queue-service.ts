@@ -9,6 +9,7 @@ import {
   EnqueueStreamRequestSchema,
   type EnqueueStreamResponseSchema,
   EnqueueStreamResultSchema,
+  ExplainTaskResponseSchema,
   GetQueueResponseSchema,
   GetTaskResponseSchema,
   ListFailuresResponseSchema,
@@ -23,6 +24,7 @@ import { limits } from "../../contract/limits.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { invalidField, SitqError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
+import { taskNotFound } from "../../domain/refusals/tasks.ts";
 import { MalformedMessage, methodPath } from "../../grpc/codec.ts";
 import type { ServiceHandlers } from "../../grpc/handlers.ts";
 import { madeInTurn } from "../../grpc/made-in-turn.ts";
@@ -36,6 +38,7 @@ import type { RpcContext } from "../calls/rpc-context.ts";
 import { statusOf } from "../calls/status.ts";
 import type { Watchers } from "../calls/watchers.ts";
 import { parsePageSize, parseQueueName, parseTaskId, parseTaskType, parseText } from "../convert/checks.ts";
+import { toExplanation } from "../convert/explanation.ts";
 import { shownRequestId } from "../convert/request-id.ts";
 import { toCreatedTask, toExistingTask, toFailureGroup, toFullTask, toTask } from "../convert/task.ts";
 import { fromDuration } from "../convert/times.ts";
@@ -173,6 +176,13 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       return create(GetTaskResponseSchema, { task: toFullTask(task, attempts) });
     },
 
+    async explainTask(request) {
+      const id = parseTaskId("task_id", request.taskId);
+      const [explanation] = await queueSystem.explain([id]);
+      if (!explanation) throw taskNotFound(id);
+      return create(ExplainTaskResponseSchema, { explanation: toExplanation(explanation) });
+    },
+
     async listTasks(request, context) {
       const filter = fromFilter(request.filter, clock.now());
       mustReadContentOf(filter, context);
@@ -186,8 +196,11 @@ export function queueServiceHandlers(options: QueueServiceOptions): ServiceHandl
       const query = { list: "tasks", filter: { ...filter, inStateSinceMs: `${seconds}/${nanos}` }, order, full };
       const cursor = await pageTokens.open(query, request.pageToken);
       const page = await tasks.list({ filter, order, cursor, limit, full, maxBytes: limits.messageBytes });
+      const shown = page.tasks.filter(({ queue }) => context.scope.allows("queue", queue));
+      const explanations = request.explain ? await queueSystem.explain(shown.map(({ id }) => id)) : [];
       return create(ListTasksResponseSchema, {
-        tasks: page.tasks.filter(({ queue }) => context.scope.allows("queue", queue)).map(toTask),
+        tasks: shown.map(toTask),
+        explanations: explanations.map(toExplanation),
         nextPageToken: await pageTokens.seal(query, page.nextCursor),
       });
     },

@@ -75,7 +75,7 @@ const lanesALook = 64;
 const mostCounted = 10_000;
 
 /** The lane of a type that was passed over. */
-const typeLane = (type: string) => `type:${type}`;
+export const typeLane = (type: string) => `type:${type}`;
 
 /**
  * Creates the access to ready tasks of an open database.

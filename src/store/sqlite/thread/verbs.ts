@@ -30,6 +30,7 @@ import { createShiftTimes } from "../tasks/shift-times.ts";
 import { createSweep } from "../tasks/sweep-tasks.ts";
 import { defineTaskConditions } from "../tasks/task-conditions.ts";
 import { createTransitions } from "../tasks/transitions.ts";
+import { createReadWaits } from "../waits/read-waits.ts";
 import { createListWorkflows } from "../workflows/list-workflows.ts";
 import { createReadWorkflow } from "../workflows/read-workflow.ts";
 import { createStartWorkflows } from "../workflows/start-workflows.ts";
@@ -58,6 +59,7 @@ export function createVerbs(engine: Engine): Verbs {
     get: createGet(engine),
     queuesOf: createQueuesOf(engine),
     list: createList(engine),
+    readWaits: createReadWaits(engine),
     ...createQueues(engine, readyRows),
     ...createTaskAdmin(engine, transitions, moves),
     changeMatching: createBulkChanges(engine, transitions, moves),
@@ -117,6 +119,7 @@ export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "queuesOf",
   "list",
   "listFailures",
+  "readWaits",
   "leases",
   "newestMs",
   "getQueue",

@@ -25,11 +25,12 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sitq.v1 import access_pb2 as sitq_dot_v1_dot_access__pb2
+from sitq.v1 import explanation_pb2 as sitq_dot_v1_dot_explanation__pb2
 from sitq.v1 import payload_pb2 as sitq_dot_v1_dot_payload__pb2
 from sitq.v1 import task_pb2 as sitq_dot_v1_dot_task__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esitq/v1/workflow_service.proto\x12\x07sitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\"\x96\x04\n\x08Workflow\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.sitq.v1.WorkflowState\x12$\n\x05steps\x18\x04 \x03(\x0b\x32\x15.sitq.v1.WorkflowStep\x12%\n\x05input\x18\x05 \x01(\x0b\x32\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01\x12\x16\n\x0e\x63orrelation_id\x18\x06 \x01(\t\x12\x16\n\x0esource_service\x18\x07 \x01(\t\x12\x12\n\nrequest_id\x18\x08 \x01(\t\x12)\n\x07\x66\x61ilure\x18\t \x01(\x0b\x32\x18.sitq.v1.WorkflowFailure\x12\x36\n\x12\x63ompensation_state\x18\n \x01(\x0e\x32\x1a.sitq.v1.CompensationState\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x0e \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x0e\x64\x61maged_fields\x18\x0f \x03(\t\"\x8f\x05\n\x0cWorkflowStep\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_name\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12*\n\nparameters\x18\x04 \x01(\x0b\x32\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01\x12\x12\n\ndepends_on\x18\x05 \x03(\t\x12\x18\n\x0bmax_retries\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12*\n\x0cretry_policy\x18\x07 \x01(\x0b\x32\x14.sitq.v1.RetryPolicy\x12*\n\x07timeout\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x63ompensate_with\x18\t \x01(\t\x12!\n\x05state\x18\n \x01(\x0e\x32\x12.sitq.v1.TaskState\x12\x0f\n\x07task_id\x18\x0b \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x0c \x01(\x05\x12&\n\x06result\x18\r \x01(\x0b\x32\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01\x12&\n\nlast_error\x18\x0e \x01(\x0b\x32\x12.sitq.v1.TaskError\x12\x11\n\tworker_id\x18\x0f \x01(\t\x12.\n\nstart_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x04wait\x18\x12 \x01(\x0b\x32\x11.sitq.v1.StepWait\x12+\n\x0c\x63ompensation\x18\x13 \x01(\x0b\x32\x15.sitq.v1.Compensation\x12\x16\n\x0e\x64\x61maged_fields\x18\x14 \x03(\tB\x0e\n\x0c_max_retries\"\xa8\x01\n\x08StepWait\x12\x10\n\x08step_ids\x18\x01 \x03(\t\x12\x14\n\x0cservice_name\x18\x02 \x01(\t\x12\x14\n\x0cworker_count\x18\x03 \x01(\x05\x12.\n\nsince_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cis_unhandled\x18\x05 \x01(\x08\x12\x18\n\x10\x61waits_execution\x18\x06 \x01(\x08\"\xbd\x02\n\x0c\x43ompensation\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12!\n\x05state\x18\x02 \x01(\x0e\x32\x12.sitq.v1.TaskState\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12&\n\x06result\x18\x04 \x01(\x0b\x32\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01\x12&\n\nlast_error\x18\x05 \x01(\x0b\x32\x12.sitq.v1.TaskError\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x04wait\x18\x08 \x01(\x0b\x32\x11.sitq.v1.StepWait\x12\x16\n\x0e\x64\x61maged_fields\x18\t \x03(\t\"E\n\x0fWorkflowFailure\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12!\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.sitq.v1.TaskError\"\xad\x02\n\x14StartWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12$\n\x05steps\x18\x02 \x03(\x0b\x32\x15.sitq.v1.WorkflowStep\x12\x1f\n\x05input\x18\x03 \x01(\x0b\x32\x10.sitq.v1.Payload\x12\x16\n\x0e\x63orrelation_id\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x16\n\x0esource_service\x18\x06 \x01(\t\x12\x0f\n\x07pending\x18\x07 \x01(\x08\x12;\n\x07headers\x18\x08 \x03(\x0b\x32*.sitq.v1.StartWorkflowRequest.HeadersEntry\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"M\n\x15StartWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"-\n\x16\x45xecuteWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"P\n\x17\x45xecuteWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\x12\x10\n\x08\x65xecuted\x18\x02 \x01(\x08\")\n\x12GetWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\":\n\x13GetWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\"f\n\x14ListWorkflowsRequest\x12\'\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x17.sitq.v1.WorkflowFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\xc5\x01\n\x0eWorkflowFilter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x06states\x18\x02 \x03(\x0e\x32\x16.sitq.v1.WorkflowState\x12\x16\n\x0e\x63orrelation_id\x18\x03 \x01(\t\x12\x31\n\rcreated_after\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63reated_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x15ListWorkflowsResponse\x12$\n\tworkflows\x18\x01 \x03(\x0b\x32\x11.sitq.v1.Workflow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"P\n\x15\x43\x61ncelWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\ncompensate\x18\x03 \x01(\x08\"=\n\x16\x43\x61ncelWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\"+\n\x14RetryWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"<\n\x15RetryWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\"+\n\x14WatchWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"f\n\x15WatchWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\x12(\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x17.sitq.v1.WorkflowChange\"\x9f\x02\n\x0eWorkflowChange\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\x17\n\x0fis_compensation\x18\x02 \x01(\x08\x12&\n\nstep_state\x18\x03 \x01(\x0e\x32\x12.sitq.v1.TaskState\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x11\n\tworker_id\x18\x05 \x01(\t\x12.\n\x0eworkflow_state\x18\x06 \x01(\x0e\x32\x16.sitq.v1.WorkflowState\x12\x36\n\x12\x63ompensation_state\x18\x07 \x01(\x0e\x32\x1a.sitq.v1.CompensationState\x12/\n\x0b\x63hange_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xbe\x01\n\rWorkflowState\x12\x1e\n\x1aWORKFLOW_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16WORKFLOW_STATE_PENDING\x10\x01\x12\x1a\n\x16WORKFLOW_STATE_RUNNING\x10\x02\x12\x1c\n\x18WORKFLOW_STATE_COMPLETED\x10\x03\x12\x19\n\x15WORKFLOW_STATE_FAILED\x10\x04\x12\x1c\n\x18WORKFLOW_STATE_CANCELLED\x10\x05*\x98\x01\n\x11\x43ompensationState\x12\"\n\x1e\x43OMPENSATION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43OMPENSATION_STATE_RUNNING\x10\x01\x12 \n\x1c\x43OMPENSATION_STATE_COMPLETED\x10\x02\x12\x1d\n\x19\x43OMPENSATION_STATE_FAILED\x10\x03\x32\x85\x06\n\x0fWorkflowService\x12q\n\rStartWorkflow\x12\x1d.sitq.v1.StartWorkflowRequest\x1a\x1e.sitq.v1.StartWorkflowResponse\"!\xda\xe2\x18\x1d\n\x01\x01\x12\x16\x08\x01\x12\x12steps.service_name\x18\x01\x12p\n\x0f\x45xecuteWorkflow\x12\x1f.sitq.v1.ExecuteWorkflowRequest\x1a .sitq.v1.ExecuteWorkflowResponse\"\x1a\xda\xe2\x18\x16\n\x01\x01\x12\x0f\x08\x05\x12\x0bworkflow_id\x18\x01\x12\x64\n\x0bGetWorkflow\x12\x1b.sitq.v1.GetWorkflowRequest\x1a\x1c.sitq.v1.GetWorkflowResponse\"\x1a\xda\xe2\x18\x16\n\x03\x01\x03\x04\x12\x0f\x08\x05\x12\x0bworkflow_id\x12]\n\rListWorkflows\x12\x1d.sitq.v1.ListWorkflowsRequest\x1a\x1e.sitq.v1.ListWorkflowsResponse\"\r\xda\xe2\x18\t\n\x03\x01\x03\x04\x12\x02\x08\x05\x12n\n\x0e\x43\x61ncelWorkflow\x12\x1e.sitq.v1.CancelWorkflowRequest\x1a\x1f.sitq.v1.CancelWorkflowResponse\"\x1b\xda\xe2\x18\x17\n\x02\x01\x04\x12\x0f\x08\x05\x12\x0bworkflow_id\x18\x01\x12j\n\rRetryWorkflow\x12\x1d.sitq.v1.RetryWorkflowRequest\x1a\x1e.sitq.v1.RetryWorkflowResponse\"\x1a\xda\xe2\x18\x16\n\x01\x04\x12\x0f\x08\x05\x12\x0bworkflow_id\x18\x01\x12l\n\rWatchWorkflow\x12\x1d.sitq.v1.WatchWorkflowRequest\x1a\x1e.sitq.v1.WatchWorkflowResponse\"\x1a\xda\xe2\x18\x16\n\x03\x01\x03\x04\x12\x0f\x08\x05\x12\x0bworkflow_id0\x01\x42\x97\x01\n\x0b\x63om.sitq.v1B\x14WorkflowServiceProtoP\x01Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\xa2\x02\x04SITQ\xaa\x02\x07Sitq.V1\xba\x02\x04Sitq\xca\x02\x07Sitq\\V1\xe2\x02\x13Sitq\\V1\\GPBMetadata\xea\x02\x08Sitq::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esitq/v1/workflow_service.proto\x12\x07sitq.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14sitq/v1/access.proto\x1a\x19sitq/v1/explanation.proto\x1a\x15sitq/v1/payload.proto\x1a\x12sitq/v1/task.proto\"\xbb\x04\n\x08Workflow\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.sitq.v1.WorkflowState\x12$\n\x05steps\x18\x04 \x03(\x0b\x32\x15.sitq.v1.WorkflowStep\x12%\n\x05input\x18\x05 \x01(\x0b\x32\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01\x12\x16\n\x0e\x63orrelation_id\x18\x06 \x01(\t\x12\x16\n\x0esource_service\x18\x07 \x01(\t\x12\x12\n\nrequest_id\x18\x08 \x01(\t\x12)\n\x07\x66\x61ilure\x18\t \x01(\x0b\x32\x18.sitq.v1.WorkflowFailure\x12\x36\n\x12\x63ompensation_state\x18\n \x01(\x0e\x32\x1a.sitq.v1.CompensationState\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x0e \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x0e\x64\x61maged_fields\x18\x0f \x03(\t\x12#\n\x04wait\x18\x10 \x01(\x0b\x32\x15.sitq.v1.WorkflowWait\"c\n\x0cWorkflowWait\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\x17\n\x0fis_compensation\x18\x02 \x01(\x08\x12)\n\x0b\x65xplanation\x18\x03 \x01(\x0b\x32\x14.sitq.v1.Explanation\"\xba\x05\n\x0cWorkflowStep\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_name\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12*\n\nparameters\x18\x04 \x01(\x0b\x32\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01\x12\x12\n\ndepends_on\x18\x05 \x03(\t\x12\x18\n\x0bmax_retries\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12*\n\x0cretry_policy\x18\x07 \x01(\x0b\x32\x14.sitq.v1.RetryPolicy\x12*\n\x07timeout\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x63ompensate_with\x18\t \x01(\t\x12!\n\x05state\x18\n \x01(\x0e\x32\x12.sitq.v1.TaskState\x12\x0f\n\x07task_id\x18\x0b \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x0c \x01(\x05\x12&\n\x06result\x18\r \x01(\x0b\x32\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01\x12&\n\nlast_error\x18\x0e \x01(\x0b\x32\x12.sitq.v1.TaskError\x12\x11\n\tworker_id\x18\x0f \x01(\t\x12.\n\nstart_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x04wait\x18\x12 \x01(\x0b\x32\x11.sitq.v1.StepWait\x12+\n\x0c\x63ompensation\x18\x13 \x01(\x0b\x32\x15.sitq.v1.Compensation\x12\x16\n\x0e\x64\x61maged_fields\x18\x14 \x03(\t\x12)\n\x0b\x65xplanation\x18\x15 \x01(\x0b\x32\x14.sitq.v1.ExplanationB\x0e\n\x0c_max_retries\"\xa8\x01\n\x08StepWait\x12\x10\n\x08step_ids\x18\x01 \x03(\t\x12\x14\n\x0cservice_name\x18\x02 \x01(\t\x12\x14\n\x0cworker_count\x18\x03 \x01(\x05\x12.\n\nsince_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cis_unhandled\x18\x05 \x01(\x08\x12\x18\n\x10\x61waits_execution\x18\x06 \x01(\x08\"\xe8\x02\n\x0c\x43ompensation\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12!\n\x05state\x18\x02 \x01(\x0e\x32\x12.sitq.v1.TaskState\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12&\n\x06result\x18\x04 \x01(\x0b\x32\x10.sitq.v1.PayloadB\x04\xd8\xe2\x18\x01\x12&\n\nlast_error\x18\x05 \x01(\x0b\x32\x12.sitq.v1.TaskError\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x04wait\x18\x08 \x01(\x0b\x32\x11.sitq.v1.StepWait\x12\x16\n\x0e\x64\x61maged_fields\x18\t \x03(\t\x12)\n\x0b\x65xplanation\x18\n \x01(\x0b\x32\x14.sitq.v1.Explanation\"E\n\x0fWorkflowFailure\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12!\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.sitq.v1.TaskError\"\xad\x02\n\x14StartWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12$\n\x05steps\x18\x02 \x03(\x0b\x32\x15.sitq.v1.WorkflowStep\x12\x1f\n\x05input\x18\x03 \x01(\x0b\x32\x10.sitq.v1.Payload\x12\x16\n\x0e\x63orrelation_id\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x16\n\x0esource_service\x18\x06 \x01(\t\x12\x0f\n\x07pending\x18\x07 \x01(\x08\x12;\n\x07headers\x18\x08 \x03(\x0b\x32*.sitq.v1.StartWorkflowRequest.HeadersEntry\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"M\n\x15StartWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"-\n\x16\x45xecuteWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"P\n\x17\x45xecuteWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\x12\x10\n\x08\x65xecuted\x18\x02 \x01(\x08\")\n\x12GetWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\":\n\x13GetWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\"f\n\x14ListWorkflowsRequest\x12\'\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x17.sitq.v1.WorkflowFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\xc5\x01\n\x0eWorkflowFilter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x06states\x18\x02 \x03(\x0e\x32\x16.sitq.v1.WorkflowState\x12\x16\n\x0e\x63orrelation_id\x18\x03 \x01(\t\x12\x31\n\rcreated_after\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63reated_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x15ListWorkflowsResponse\x12$\n\tworkflows\x18\x01 \x03(\x0b\x32\x11.sitq.v1.Workflow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"P\n\x15\x43\x61ncelWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\ncompensate\x18\x03 \x01(\x08\"=\n\x16\x43\x61ncelWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\"+\n\x14RetryWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"<\n\x15RetryWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\"+\n\x14WatchWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"f\n\x15WatchWorkflowResponse\x12#\n\x08workflow\x18\x01 \x01(\x0b\x32\x11.sitq.v1.Workflow\x12(\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x17.sitq.v1.WorkflowChange\"\x9f\x02\n\x0eWorkflowChange\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\x17\n\x0fis_compensation\x18\x02 \x01(\x08\x12&\n\nstep_state\x18\x03 \x01(\x0e\x32\x12.sitq.v1.TaskState\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x11\n\tworker_id\x18\x05 \x01(\t\x12.\n\x0eworkflow_state\x18\x06 \x01(\x0e\x32\x16.sitq.v1.WorkflowState\x12\x36\n\x12\x63ompensation_state\x18\x07 \x01(\x0e\x32\x1a.sitq.v1.CompensationState\x12/\n\x0b\x63hange_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xbe\x01\n\rWorkflowState\x12\x1e\n\x1aWORKFLOW_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16WORKFLOW_STATE_PENDING\x10\x01\x12\x1a\n\x16WORKFLOW_STATE_RUNNING\x10\x02\x12\x1c\n\x18WORKFLOW_STATE_COMPLETED\x10\x03\x12\x19\n\x15WORKFLOW_STATE_FAILED\x10\x04\x12\x1c\n\x18WORKFLOW_STATE_CANCELLED\x10\x05*\x98\x01\n\x11\x43ompensationState\x12\"\n\x1e\x43OMPENSATION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43OMPENSATION_STATE_RUNNING\x10\x01\x12 \n\x1c\x43OMPENSATION_STATE_COMPLETED\x10\x02\x12\x1d\n\x19\x43OMPENSATION_STATE_FAILED\x10\x03\x32\x85\x06\n\x0fWorkflowService\x12q\n\rStartWorkflow\x12\x1d.sitq.v1.StartWorkflowRequest\x1a\x1e.sitq.v1.StartWorkflowResponse\"!\xda\xe2\x18\x1d\n\x01\x01\x12\x16\x08\x01\x12\x12steps.service_name\x18\x01\x12p\n\x0f\x45xecuteWorkflow\x12\x1f.sitq.v1.ExecuteWorkflowRequest\x1a .sitq.v1.ExecuteWorkflowResponse\"\x1a\xda\xe2\x18\x16\n\x01\x01\x12\x0f\x08\x05\x12\x0bworkflow_id\x18\x01\x12\x64\n\x0bGetWorkflow\x12\x1b.sitq.v1.GetWorkflowRequest\x1a\x1c.sitq.v1.GetWorkflowResponse\"\x1a\xda\xe2\x18\x16\n\x03\x01\x03\x04\x12\x0f\x08\x05\x12\x0bworkflow_id\x12]\n\rListWorkflows\x12\x1d.sitq.v1.ListWorkflowsRequest\x1a\x1e.sitq.v1.ListWorkflowsResponse\"\r\xda\xe2\x18\t\n\x03\x01\x03\x04\x12\x02\x08\x05\x12n\n\x0e\x43\x61ncelWorkflow\x12\x1e.sitq.v1.CancelWorkflowRequest\x1a\x1f.sitq.v1.CancelWorkflowResponse\"\x1b\xda\xe2\x18\x17\n\x02\x01\x04\x12\x0f\x08\x05\x12\x0bworkflow_id\x18\x01\x12j\n\rRetryWorkflow\x12\x1d.sitq.v1.RetryWorkflowRequest\x1a\x1e.sitq.v1.RetryWorkflowResponse\"\x1a\xda\xe2\x18\x16\n\x01\x04\x12\x0f\x08\x05\x12\x0bworkflow_id\x18\x01\x12l\n\rWatchWorkflow\x12\x1d.sitq.v1.WatchWorkflowRequest\x1a\x1e.sitq.v1.WatchWorkflowResponse\"\x1a\xda\xe2\x18\x16\n\x03\x01\x03\x04\x12\x0f\x08\x05\x12\x0bworkflow_id0\x01\x42\x97\x01\n\x0b\x63om.sitq.v1B\x14WorkflowServiceProtoP\x01Z-github.com/sitq/sitq/clients/go/sitqv1;sitqv1\xa2\x02\x04SITQ\xaa\x02\x07Sitq.V1\xba\x02\x04Sitq\xca\x02\x07Sitq\\V1\xe2\x02\x13Sitq\\V1\\GPBMetadata\xea\x02\x08Sitq::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -61,54 +62,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WORKFLOWSERVICE'].methods_by_name['RetryWorkflow']._serialized_options = b'\332\342\030\026\n\001\004\022\017\010\005\022\013workflow_id\030\001'
   _globals['_WORKFLOWSERVICE'].methods_by_name['WatchWorkflow']._loaded_options = None
   _globals['_WORKFLOWSERVICE'].methods_by_name['WatchWorkflow']._serialized_options = b'\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_id'
-  _globals['_WORKFLOWSTATE']._serialized_start=3629
-  _globals['_WORKFLOWSTATE']._serialized_end=3819
-  _globals['_COMPENSATIONSTATE']._serialized_start=3822
-  _globals['_COMPENSATIONSTATE']._serialized_end=3974
-  _globals['_WORKFLOW']._serialized_start=174
-  _globals['_WORKFLOW']._serialized_end=708
-  _globals['_WORKFLOWSTEP']._serialized_start=711
-  _globals['_WORKFLOWSTEP']._serialized_end=1366
-  _globals['_STEPWAIT']._serialized_start=1369
-  _globals['_STEPWAIT']._serialized_end=1537
-  _globals['_COMPENSATION']._serialized_start=1540
-  _globals['_COMPENSATION']._serialized_end=1857
-  _globals['_WORKFLOWFAILURE']._serialized_start=1859
-  _globals['_WORKFLOWFAILURE']._serialized_end=1928
-  _globals['_STARTWORKFLOWREQUEST']._serialized_start=1931
-  _globals['_STARTWORKFLOWREQUEST']._serialized_end=2232
-  _globals['_STARTWORKFLOWREQUEST_HEADERSENTRY']._serialized_start=2186
-  _globals['_STARTWORKFLOWREQUEST_HEADERSENTRY']._serialized_end=2232
-  _globals['_STARTWORKFLOWRESPONSE']._serialized_start=2234
-  _globals['_STARTWORKFLOWRESPONSE']._serialized_end=2311
-  _globals['_EXECUTEWORKFLOWREQUEST']._serialized_start=2313
-  _globals['_EXECUTEWORKFLOWREQUEST']._serialized_end=2358
-  _globals['_EXECUTEWORKFLOWRESPONSE']._serialized_start=2360
-  _globals['_EXECUTEWORKFLOWRESPONSE']._serialized_end=2440
-  _globals['_GETWORKFLOWREQUEST']._serialized_start=2442
-  _globals['_GETWORKFLOWREQUEST']._serialized_end=2483
-  _globals['_GETWORKFLOWRESPONSE']._serialized_start=2485
-  _globals['_GETWORKFLOWRESPONSE']._serialized_end=2543
-  _globals['_LISTWORKFLOWSREQUEST']._serialized_start=2545
-  _globals['_LISTWORKFLOWSREQUEST']._serialized_end=2647
-  _globals['_WORKFLOWFILTER']._serialized_start=2650
-  _globals['_WORKFLOWFILTER']._serialized_end=2847
-  _globals['_LISTWORKFLOWSRESPONSE']._serialized_start=2849
-  _globals['_LISTWORKFLOWSRESPONSE']._serialized_end=2935
-  _globals['_CANCELWORKFLOWREQUEST']._serialized_start=2937
-  _globals['_CANCELWORKFLOWREQUEST']._serialized_end=3017
-  _globals['_CANCELWORKFLOWRESPONSE']._serialized_start=3019
-  _globals['_CANCELWORKFLOWRESPONSE']._serialized_end=3080
-  _globals['_RETRYWORKFLOWREQUEST']._serialized_start=3082
-  _globals['_RETRYWORKFLOWREQUEST']._serialized_end=3125
-  _globals['_RETRYWORKFLOWRESPONSE']._serialized_start=3127
-  _globals['_RETRYWORKFLOWRESPONSE']._serialized_end=3187
-  _globals['_WATCHWORKFLOWREQUEST']._serialized_start=3189
-  _globals['_WATCHWORKFLOWREQUEST']._serialized_end=3232
-  _globals['_WATCHWORKFLOWRESPONSE']._serialized_start=3234
-  _globals['_WATCHWORKFLOWRESPONSE']._serialized_end=3336
-  _globals['_WORKFLOWCHANGE']._serialized_start=3339
-  _globals['_WORKFLOWCHANGE']._serialized_end=3626
-  _globals['_WORKFLOWSERVICE']._serialized_start=3977
-  _globals['_WORKFLOWSERVICE']._serialized_end=4750
+  _globals['_WORKFLOWSTATE']._serialized_start=3880
+  _globals['_WORKFLOWSTATE']._serialized_end=4070
+  _globals['_COMPENSATIONSTATE']._serialized_start=4073
+  _globals['_COMPENSATIONSTATE']._serialized_end=4225
+  _globals['_WORKFLOW']._serialized_start=201
+  _globals['_WORKFLOW']._serialized_end=772
+  _globals['_WORKFLOWWAIT']._serialized_start=774
+  _globals['_WORKFLOWWAIT']._serialized_end=873
+  _globals['_WORKFLOWSTEP']._serialized_start=876
+  _globals['_WORKFLOWSTEP']._serialized_end=1574
+  _globals['_STEPWAIT']._serialized_start=1577
+  _globals['_STEPWAIT']._serialized_end=1745
+  _globals['_COMPENSATION']._serialized_start=1748
+  _globals['_COMPENSATION']._serialized_end=2108
+  _globals['_WORKFLOWFAILURE']._serialized_start=2110
+  _globals['_WORKFLOWFAILURE']._serialized_end=2179
+  _globals['_STARTWORKFLOWREQUEST']._serialized_start=2182
+  _globals['_STARTWORKFLOWREQUEST']._serialized_end=2483
+  _globals['_STARTWORKFLOWREQUEST_HEADERSENTRY']._serialized_start=2437
+  _globals['_STARTWORKFLOWREQUEST_HEADERSENTRY']._serialized_end=2483
+  _globals['_STARTWORKFLOWRESPONSE']._serialized_start=2485
+  _globals['_STARTWORKFLOWRESPONSE']._serialized_end=2562
+  _globals['_EXECUTEWORKFLOWREQUEST']._serialized_start=2564
+  _globals['_EXECUTEWORKFLOWREQUEST']._serialized_end=2609
+  _globals['_EXECUTEWORKFLOWRESPONSE']._serialized_start=2611
+  _globals['_EXECUTEWORKFLOWRESPONSE']._serialized_end=2691
+  _globals['_GETWORKFLOWREQUEST']._serialized_start=2693
+  _globals['_GETWORKFLOWREQUEST']._serialized_end=2734
+  _globals['_GETWORKFLOWRESPONSE']._serialized_start=2736
+  _globals['_GETWORKFLOWRESPONSE']._serialized_end=2794
+  _globals['_LISTWORKFLOWSREQUEST']._serialized_start=2796
+  _globals['_LISTWORKFLOWSREQUEST']._serialized_end=2898
+  _globals['_WORKFLOWFILTER']._serialized_start=2901
+  _globals['_WORKFLOWFILTER']._serialized_end=3098
+  _globals['_LISTWORKFLOWSRESPONSE']._serialized_start=3100
+  _globals['_LISTWORKFLOWSRESPONSE']._serialized_end=3186
+  _globals['_CANCELWORKFLOWREQUEST']._serialized_start=3188
+  _globals['_CANCELWORKFLOWREQUEST']._serialized_end=3268
+  _globals['_CANCELWORKFLOWRESPONSE']._serialized_start=3270
+  _globals['_CANCELWORKFLOWRESPONSE']._serialized_end=3331
+  _globals['_RETRYWORKFLOWREQUEST']._serialized_start=3333
+  _globals['_RETRYWORKFLOWREQUEST']._serialized_end=3376
+  _globals['_RETRYWORKFLOWRESPONSE']._serialized_start=3378
+  _globals['_RETRYWORKFLOWRESPONSE']._serialized_end=3438
+  _globals['_WATCHWORKFLOWREQUEST']._serialized_start=3440
+  _globals['_WATCHWORKFLOWREQUEST']._serialized_end=3483
+  _globals['_WATCHWORKFLOWRESPONSE']._serialized_start=3485
+  _globals['_WATCHWORKFLOWRESPONSE']._serialized_end=3587
+  _globals['_WORKFLOWCHANGE']._serialized_start=3590
+  _globals['_WORKFLOWCHANGE']._serialized_end=3877
+  _globals['_WORKFLOWSERVICE']._serialized_start=4228
+  _globals['_WORKFLOWSERVICE']._serialized_end=5001
 # @@protoc_insertion_point(module_scope)

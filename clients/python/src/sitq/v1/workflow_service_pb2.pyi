@@ -3,6 +3,7 @@ import datetime
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from sitq.v1 import access_pb2 as _access_pb2
+from sitq.v1 import explanation_pb2 as _explanation_pb2
 from sitq.v1 import payload_pb2 as _payload_pb2
 from sitq.v1 import task_pb2 as _task_pb2
 from google.protobuf.internal import containers as _containers
@@ -41,7 +42,7 @@ COMPENSATION_STATE_COMPLETED: CompensationState
 COMPENSATION_STATE_FAILED: CompensationState
 
 class Workflow(_message.Message):
-    __slots__ = ("id", "name", "state", "steps", "input", "correlation_id", "source_service", "request_id", "failure", "compensation_state", "create_time", "start_time", "finish_time", "duration", "damaged_fields")
+    __slots__ = ("id", "name", "state", "steps", "input", "correlation_id", "source_service", "request_id", "failure", "compensation_state", "create_time", "start_time", "finish_time", "duration", "damaged_fields", "wait")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +58,7 @@ class Workflow(_message.Message):
     FINISH_TIME_FIELD_NUMBER: _ClassVar[int]
     DURATION_FIELD_NUMBER: _ClassVar[int]
     DAMAGED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     state: WorkflowState
@@ -72,10 +74,21 @@ class Workflow(_message.Message):
     finish_time: _timestamp_pb2.Timestamp
     duration: _duration_pb2.Duration
     damaged_fields: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., state: _Optional[_Union[WorkflowState, str]] = ..., steps: _Optional[_Iterable[_Union[WorkflowStep, _Mapping]]] = ..., input: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., correlation_id: _Optional[str] = ..., source_service: _Optional[str] = ..., request_id: _Optional[str] = ..., failure: _Optional[_Union[WorkflowFailure, _Mapping]] = ..., compensation_state: _Optional[_Union[CompensationState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., damaged_fields: _Optional[_Iterable[str]] = ...) -> None: ...
+    wait: WorkflowWait
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., state: _Optional[_Union[WorkflowState, str]] = ..., steps: _Optional[_Iterable[_Union[WorkflowStep, _Mapping]]] = ..., input: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., correlation_id: _Optional[str] = ..., source_service: _Optional[str] = ..., request_id: _Optional[str] = ..., failure: _Optional[_Union[WorkflowFailure, _Mapping]] = ..., compensation_state: _Optional[_Union[CompensationState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., damaged_fields: _Optional[_Iterable[str]] = ..., wait: _Optional[_Union[WorkflowWait, _Mapping]] = ...) -> None: ...
+
+class WorkflowWait(_message.Message):
+    __slots__ = ("step_id", "is_compensation", "explanation")
+    STEP_ID_FIELD_NUMBER: _ClassVar[int]
+    IS_COMPENSATION_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    step_id: str
+    is_compensation: bool
+    explanation: _explanation_pb2.Explanation
+    def __init__(self, step_id: _Optional[str] = ..., is_compensation: _Optional[bool] = ..., explanation: _Optional[_Union[_explanation_pb2.Explanation, _Mapping]] = ...) -> None: ...
 
 class WorkflowStep(_message.Message):
-    __slots__ = ("step_id", "service_name", "action", "parameters", "depends_on", "max_retries", "retry_policy", "timeout", "compensate_with", "state", "task_id", "attempt", "result", "last_error", "worker_id", "start_time", "finish_time", "wait", "compensation", "damaged_fields")
+    __slots__ = ("step_id", "service_name", "action", "parameters", "depends_on", "max_retries", "retry_policy", "timeout", "compensate_with", "state", "task_id", "attempt", "result", "last_error", "worker_id", "start_time", "finish_time", "wait", "compensation", "damaged_fields", "explanation")
     STEP_ID_FIELD_NUMBER: _ClassVar[int]
     SERVICE_NAME_FIELD_NUMBER: _ClassVar[int]
     ACTION_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +109,7 @@ class WorkflowStep(_message.Message):
     WAIT_FIELD_NUMBER: _ClassVar[int]
     COMPENSATION_FIELD_NUMBER: _ClassVar[int]
     DAMAGED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
     step_id: str
     service_name: str
     action: str
@@ -116,7 +130,8 @@ class WorkflowStep(_message.Message):
     wait: StepWait
     compensation: Compensation
     damaged_fields: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, step_id: _Optional[str] = ..., service_name: _Optional[str] = ..., action: _Optional[str] = ..., parameters: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., depends_on: _Optional[_Iterable[str]] = ..., max_retries: _Optional[int] = ..., retry_policy: _Optional[_Union[_task_pb2.RetryPolicy, _Mapping]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., compensate_with: _Optional[str] = ..., state: _Optional[_Union[_task_pb2.TaskState, str]] = ..., task_id: _Optional[str] = ..., attempt: _Optional[int] = ..., result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., last_error: _Optional[_Union[_task_pb2.TaskError, _Mapping]] = ..., worker_id: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., wait: _Optional[_Union[StepWait, _Mapping]] = ..., compensation: _Optional[_Union[Compensation, _Mapping]] = ..., damaged_fields: _Optional[_Iterable[str]] = ...) -> None: ...
+    explanation: _explanation_pb2.Explanation
+    def __init__(self, step_id: _Optional[str] = ..., service_name: _Optional[str] = ..., action: _Optional[str] = ..., parameters: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., depends_on: _Optional[_Iterable[str]] = ..., max_retries: _Optional[int] = ..., retry_policy: _Optional[_Union[_task_pb2.RetryPolicy, _Mapping]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., compensate_with: _Optional[str] = ..., state: _Optional[_Union[_task_pb2.TaskState, str]] = ..., task_id: _Optional[str] = ..., attempt: _Optional[int] = ..., result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., last_error: _Optional[_Union[_task_pb2.TaskError, _Mapping]] = ..., worker_id: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., wait: _Optional[_Union[StepWait, _Mapping]] = ..., compensation: _Optional[_Union[Compensation, _Mapping]] = ..., damaged_fields: _Optional[_Iterable[str]] = ..., explanation: _Optional[_Union[_explanation_pb2.Explanation, _Mapping]] = ...) -> None: ...
 
 class StepWait(_message.Message):
     __slots__ = ("step_ids", "service_name", "worker_count", "since_time", "is_unhandled", "awaits_execution")
@@ -135,7 +150,7 @@ class StepWait(_message.Message):
     def __init__(self, step_ids: _Optional[_Iterable[str]] = ..., service_name: _Optional[str] = ..., worker_count: _Optional[int] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_unhandled: _Optional[bool] = ..., awaits_execution: _Optional[bool] = ...) -> None: ...
 
 class Compensation(_message.Message):
-    __slots__ = ("task_id", "state", "attempt", "result", "last_error", "start_time", "finish_time", "wait", "damaged_fields")
+    __slots__ = ("task_id", "state", "attempt", "result", "last_error", "start_time", "finish_time", "wait", "damaged_fields", "explanation")
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
@@ -145,6 +160,7 @@ class Compensation(_message.Message):
     FINISH_TIME_FIELD_NUMBER: _ClassVar[int]
     WAIT_FIELD_NUMBER: _ClassVar[int]
     DAMAGED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
     task_id: str
     state: _task_pb2.TaskState
     attempt: int
@@ -154,7 +170,8 @@ class Compensation(_message.Message):
     finish_time: _timestamp_pb2.Timestamp
     wait: StepWait
     damaged_fields: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, task_id: _Optional[str] = ..., state: _Optional[_Union[_task_pb2.TaskState, str]] = ..., attempt: _Optional[int] = ..., result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., last_error: _Optional[_Union[_task_pb2.TaskError, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., wait: _Optional[_Union[StepWait, _Mapping]] = ..., damaged_fields: _Optional[_Iterable[str]] = ...) -> None: ...
+    explanation: _explanation_pb2.Explanation
+    def __init__(self, task_id: _Optional[str] = ..., state: _Optional[_Union[_task_pb2.TaskState, str]] = ..., attempt: _Optional[int] = ..., result: _Optional[_Union[_payload_pb2.Payload, _Mapping]] = ..., last_error: _Optional[_Union[_task_pb2.TaskError, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., wait: _Optional[_Union[StepWait, _Mapping]] = ..., damaged_fields: _Optional[_Iterable[str]] = ..., explanation: _Optional[_Union[_explanation_pb2.Explanation, _Mapping]] = ...) -> None: ...
 
 class WorkflowFailure(_message.Message):
     __slots__ = ("step_id", "error")

@@ -379,6 +379,44 @@ private static final long serialVersionUID = 0L;
     return damagedFields_.getByteString(index);
   }
 
+  public static final int EXPLANATION_FIELD_NUMBER = 10;
+  private com.sitq.v1.Explanation explanation_;
+  /**
+   * <pre>
+   * Why it is not running, while it waits. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+   * @return Whether the explanation field is set.
+   */
+  @java.lang.Override
+  public boolean hasExplanation() {
+    return ((bitField0_ & 0x00000020) != 0);
+  }
+  /**
+   * <pre>
+   * Why it is not running, while it waits. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+   * @return The explanation.
+   */
+  @java.lang.Override
+  public com.sitq.v1.Explanation getExplanation() {
+    return explanation_ == null ? com.sitq.v1.Explanation.getDefaultInstance() : explanation_;
+  }
+  /**
+   * <pre>
+   * Why it is not running, while it waits. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.ExplanationOrBuilder getExplanationOrBuilder() {
+    return explanation_ == null ? com.sitq.v1.Explanation.getDefaultInstance() : explanation_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -419,6 +457,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < damagedFields_.size(); i++) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 9, damagedFields_.getRaw(i));
+    }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      output.writeMessage(10, getExplanation());
     }
     getUnknownFields().writeTo(output);
   }
@@ -468,6 +509,10 @@ private static final long serialVersionUID = 0L;
       size += dataSize;
       size += 1 * getDamagedFieldsList().size();
     }
+    if (((bitField0_ & 0x00000020) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(10, getExplanation());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -515,6 +560,11 @@ private static final long serialVersionUID = 0L;
     }
     if (!getDamagedFieldsList()
         .equals(other.getDamagedFieldsList())) return false;
+    if (hasExplanation() != other.hasExplanation()) return false;
+    if (hasExplanation()) {
+      if (!getExplanation()
+          .equals(other.getExplanation())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -555,6 +605,10 @@ private static final long serialVersionUID = 0L;
     if (getDamagedFieldsCount() > 0) {
       hash = (37 * hash) + DAMAGED_FIELDS_FIELD_NUMBER;
       hash = (53 * hash) + getDamagedFieldsList().hashCode();
+    }
+    if (hasExplanation()) {
+      hash = (37 * hash) + EXPLANATION_FIELD_NUMBER;
+      hash = (53 * hash) + getExplanation().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -695,6 +749,7 @@ private static final long serialVersionUID = 0L;
         getStartTimeFieldBuilder();
         getFinishTimeFieldBuilder();
         getWaitFieldBuilder();
+        getExplanationFieldBuilder();
       }
     }
     @java.lang.Override
@@ -731,6 +786,11 @@ private static final long serialVersionUID = 0L;
       }
       damagedFields_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      explanation_ = null;
+      if (explanationBuilder_ != null) {
+        explanationBuilder_.dispose();
+        explanationBuilder_ = null;
+      }
       return this;
     }
 
@@ -807,6 +867,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000100) != 0)) {
         damagedFields_.makeImmutable();
         result.damagedFields_ = damagedFields_;
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.explanation_ = explanationBuilder_ == null
+            ? explanation_
+            : explanationBuilder_.build();
+        to_bitField0_ |= 0x00000020;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -891,6 +957,9 @@ private static final long serialVersionUID = 0L;
         }
         onChanged();
       }
+      if (other.hasExplanation()) {
+        mergeExplanation(other.getExplanation());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -973,6 +1042,13 @@ private static final long serialVersionUID = 0L;
               damagedFields_.add(s);
               break;
             } // case 74
+            case 82: {
+              input.readMessage(
+                  getExplanationFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2129,6 +2205,163 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000100;
       onChanged();
       return this;
+    }
+
+    private com.sitq.v1.Explanation explanation_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder> explanationBuilder_;
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     * @return Whether the explanation field is set.
+     */
+    public boolean hasExplanation() {
+      return ((bitField0_ & 0x00000200) != 0);
+    }
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     * @return The explanation.
+     */
+    public com.sitq.v1.Explanation getExplanation() {
+      if (explanationBuilder_ == null) {
+        return explanation_ == null ? com.sitq.v1.Explanation.getDefaultInstance() : explanation_;
+      } else {
+        return explanationBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     */
+    public Builder setExplanation(com.sitq.v1.Explanation value) {
+      if (explanationBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        explanation_ = value;
+      } else {
+        explanationBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     */
+    public Builder setExplanation(
+        com.sitq.v1.Explanation.Builder builderForValue) {
+      if (explanationBuilder_ == null) {
+        explanation_ = builderForValue.build();
+      } else {
+        explanationBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     */
+    public Builder mergeExplanation(com.sitq.v1.Explanation value) {
+      if (explanationBuilder_ == null) {
+        if (((bitField0_ & 0x00000200) != 0) &&
+          explanation_ != null &&
+          explanation_ != com.sitq.v1.Explanation.getDefaultInstance()) {
+          getExplanationBuilder().mergeFrom(value);
+        } else {
+          explanation_ = value;
+        }
+      } else {
+        explanationBuilder_.mergeFrom(value);
+      }
+      if (explanation_ != null) {
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     */
+    public Builder clearExplanation() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      explanation_ = null;
+      if (explanationBuilder_ != null) {
+        explanationBuilder_.dispose();
+        explanationBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     */
+    public com.sitq.v1.Explanation.Builder getExplanationBuilder() {
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return getExplanationFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     */
+    public com.sitq.v1.ExplanationOrBuilder getExplanationOrBuilder() {
+      if (explanationBuilder_ != null) {
+        return explanationBuilder_.getMessageOrBuilder();
+      } else {
+        return explanation_ == null ?
+            com.sitq.v1.Explanation.getDefaultInstance() : explanation_;
+      }
+    }
+    /**
+     * <pre>
+     * Why it is not running, while it waits. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder> 
+        getExplanationFieldBuilder() {
+      if (explanationBuilder_ == null) {
+        explanationBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder>(
+                getExplanation(),
+                getParentForChildren(),
+                isClean());
+        explanation_ = null;
+      }
+      return explanationBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -232,4 +232,31 @@ public interface CompensationOrBuilder extends
    */
   com.google.protobuf.ByteString
       getDamagedFieldsBytes(int index);
+
+  /**
+   * <pre>
+   * Why it is not running, while it waits. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+   * @return Whether the explanation field is set.
+   */
+  boolean hasExplanation();
+  /**
+   * <pre>
+   * Why it is not running, while it waits. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+   * @return The explanation.
+   */
+  com.sitq.v1.Explanation getExplanation();
+  /**
+   * <pre>
+   * Why it is not running, while it waits. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 10 [json_name = "explanation"];</code>
+   */
+  com.sitq.v1.ExplanationOrBuilder getExplanationOrBuilder();
 }

@@ -23,7 +23,6 @@ private static final long serialVersionUID = 0L;
   private ListTasksRequest() {
     pageToken_ = "";
     view_ = 0;
-    order_ = 0;
   }
 
   @java.lang.Override
@@ -173,30 +172,19 @@ private static final long serialVersionUID = 0L;
     return result == null ? com.sitq.v1.TaskView.UNRECOGNIZED : result;
   }
 
-  public static final int ORDER_FIELD_NUMBER = 5;
-  private int order_ = 0;
+  public static final int EXPLAIN_FIELD_NUMBER = 6;
+  private boolean explain_ = false;
   /**
    * <pre>
-   * Which come first. Default NEWEST_FIRST.
+   * Also explain why each task is not running. Default false.
    * </pre>
    *
-   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
-   * @return The enum numeric value on the wire for order.
+   * <code>bool explain = 6 [json_name = "explain"];</code>
+   * @return The explain.
    */
-  @java.lang.Override public int getOrderValue() {
-    return order_;
-  }
-  /**
-   * <pre>
-   * Which come first. Default NEWEST_FIRST.
-   * </pre>
-   *
-   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
-   * @return The order.
-   */
-  @java.lang.Override public com.sitq.v1.TaskOrder getOrder() {
-    com.sitq.v1.TaskOrder result = com.sitq.v1.TaskOrder.forNumber(order_);
-    return result == null ? com.sitq.v1.TaskOrder.UNRECOGNIZED : result;
+  @java.lang.Override
+  public boolean getExplain() {
+    return explain_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -225,8 +213,8 @@ private static final long serialVersionUID = 0L;
     if (view_ != com.sitq.v1.TaskView.TASK_VIEW_UNSPECIFIED.getNumber()) {
       output.writeEnum(4, view_);
     }
-    if (order_ != com.sitq.v1.TaskOrder.TASK_ORDER_UNSPECIFIED.getNumber()) {
-      output.writeEnum(5, order_);
+    if (explain_ != false) {
+      output.writeBool(6, explain_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -252,9 +240,9 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(4, view_);
     }
-    if (order_ != com.sitq.v1.TaskOrder.TASK_ORDER_UNSPECIFIED.getNumber()) {
+    if (explain_ != false) {
       size += com.google.protobuf.CodedOutputStream
-        .computeEnumSize(5, order_);
+        .computeBoolSize(6, explain_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -281,7 +269,8 @@ private static final long serialVersionUID = 0L;
     if (!getPageToken()
         .equals(other.getPageToken())) return false;
     if (view_ != other.view_) return false;
-    if (order_ != other.order_) return false;
+    if (getExplain()
+        != other.getExplain()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -303,8 +292,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getPageToken().hashCode();
     hash = (37 * hash) + VIEW_FIELD_NUMBER;
     hash = (53 * hash) + view_;
-    hash = (37 * hash) + ORDER_FIELD_NUMBER;
-    hash = (53 * hash) + order_;
+    hash = (37 * hash) + EXPLAIN_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getExplain());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -454,7 +444,7 @@ private static final long serialVersionUID = 0L;
       pageSize_ = 0;
       pageToken_ = "";
       view_ = 0;
-      order_ = 0;
+      explain_ = false;
       return this;
     }
 
@@ -505,7 +495,7 @@ private static final long serialVersionUID = 0L;
         result.view_ = view_;
       }
       if (((from_bitField0_ & 0x00000010) != 0)) {
-        result.order_ = order_;
+        result.explain_ = explain_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -568,8 +558,8 @@ private static final long serialVersionUID = 0L;
       if (other.view_ != 0) {
         setViewValue(other.getViewValue());
       }
-      if (other.order_ != 0) {
-        setOrderValue(other.getOrderValue());
+      if (other.getExplain() != false) {
+        setExplain(other.getExplain());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -619,11 +609,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000008;
               break;
             } // case 32
-            case 40: {
-              order_ = input.readEnum();
+            case 48: {
+              explain_ = input.readBool();
               bitField0_ |= 0x00000010;
               break;
-            } // case 40
+            } // case 48
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1007,75 +997,46 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
-    private int order_ = 0;
+    private boolean explain_ ;
     /**
      * <pre>
-     * Which come first. Default NEWEST_FIRST.
+     * Also explain why each task is not running. Default false.
      * </pre>
      *
-     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
-     * @return The enum numeric value on the wire for order.
-     */
-    @java.lang.Override public int getOrderValue() {
-      return order_;
-    }
-    /**
-     * <pre>
-     * Which come first. Default NEWEST_FIRST.
-     * </pre>
-     *
-     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
-     * @param value The enum numeric value on the wire for order to set.
-     * @return This builder for chaining.
-     */
-    public Builder setOrderValue(int value) {
-      order_ = value;
-      bitField0_ |= 0x00000010;
-      onChanged();
-      return this;
-    }
-    /**
-     * <pre>
-     * Which come first. Default NEWEST_FIRST.
-     * </pre>
-     *
-     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
-     * @return The order.
+     * <code>bool explain = 6 [json_name = "explain"];</code>
+     * @return The explain.
      */
     @java.lang.Override
-    public com.sitq.v1.TaskOrder getOrder() {
-      com.sitq.v1.TaskOrder result = com.sitq.v1.TaskOrder.forNumber(order_);
-      return result == null ? com.sitq.v1.TaskOrder.UNRECOGNIZED : result;
+    public boolean getExplain() {
+      return explain_;
     }
     /**
      * <pre>
-     * Which come first. Default NEWEST_FIRST.
+     * Also explain why each task is not running. Default false.
      * </pre>
      *
-     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
-     * @param value The order to set.
+     * <code>bool explain = 6 [json_name = "explain"];</code>
+     * @param value The explain to set.
      * @return This builder for chaining.
      */
-    public Builder setOrder(com.sitq.v1.TaskOrder value) {
-      if (value == null) {
-        throw new NullPointerException();
-      }
+    public Builder setExplain(boolean value) {
+
+      explain_ = value;
       bitField0_ |= 0x00000010;
-      order_ = value.getNumber();
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * Which come first. Default NEWEST_FIRST.
+     * Also explain why each task is not running. Default false.
      * </pre>
      *
-     * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
+     * <code>bool explain = 6 [json_name = "explain"];</code>
      * @return This builder for chaining.
      */
-    public Builder clearOrder() {
+    public Builder clearExplain() {
       bitField0_ = (bitField0_ & ~0x00000010);
-      order_ = 0;
+      explain_ = false;
       onChanged();
       return this;
     }

@@ -86,20 +86,11 @@ public interface ListTasksRequestOrBuilder extends
 
   /**
    * <pre>
-   * Which come first. Default NEWEST_FIRST.
+   * Also explain why each task is not running. Default false.
    * </pre>
    *
-   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
-   * @return The enum numeric value on the wire for order.
+   * <code>bool explain = 6 [json_name = "explain"];</code>
+   * @return The explain.
    */
-  int getOrderValue();
-  /**
-   * <pre>
-   * Which come first. Default NEWEST_FIRST.
-   * </pre>
-   *
-   * <code>.sitq.v1.TaskOrder order = 5 [json_name = "order"];</code>
-   * @return The order.
-   */
-  com.sitq.v1.TaskOrder getOrder();
+  boolean getExplain();
 }

@@ -23,6 +23,7 @@ private static final long serialVersionUID = 0L;
   private ListTasksResponse() {
     tasks_ = java.util.Collections.emptyList();
     nextPageToken_ = "";
+    explanations_ = java.util.Collections.emptyList();
   }
 
   @java.lang.Override
@@ -153,6 +154,67 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int EXPLANATIONS_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private java.util.List<com.sitq.v1.Explanation> explanations_;
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<com.sitq.v1.Explanation> getExplanationsList() {
+    return explanations_;
+  }
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends com.sitq.v1.ExplanationOrBuilder> 
+      getExplanationsOrBuilderList() {
+    return explanations_;
+  }
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  @java.lang.Override
+  public int getExplanationsCount() {
+    return explanations_.size();
+  }
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.Explanation getExplanations(int index) {
+    return explanations_.get(index);
+  }
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.ExplanationOrBuilder getExplanationsOrBuilder(
+      int index) {
+    return explanations_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -173,6 +235,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(nextPageToken_)) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 2, nextPageToken_);
     }
+    for (int i = 0; i < explanations_.size(); i++) {
+      output.writeMessage(3, explanations_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -188,6 +253,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(nextPageToken_)) {
       size += com.google.protobuf.GeneratedMessageV3.computeStringSize(2, nextPageToken_);
+    }
+    for (int i = 0; i < explanations_.size(); i++) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, explanations_.get(i));
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -208,6 +277,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getTasksList())) return false;
     if (!getNextPageToken()
         .equals(other.getNextPageToken())) return false;
+    if (!getExplanationsList()
+        .equals(other.getExplanationsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -225,6 +296,10 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + NEXT_PAGE_TOKEN_FIELD_NUMBER;
     hash = (53 * hash) + getNextPageToken().hashCode();
+    if (getExplanationsCount() > 0) {
+      hash = (37 * hash) + EXPLANATIONS_FIELD_NUMBER;
+      hash = (53 * hash) + getExplanationsList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -368,6 +443,13 @@ private static final long serialVersionUID = 0L;
       }
       bitField0_ = (bitField0_ & ~0x00000001);
       nextPageToken_ = "";
+      if (explanationsBuilder_ == null) {
+        explanations_ = java.util.Collections.emptyList();
+      } else {
+        explanations_ = null;
+        explanationsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000004);
       return this;
     }
 
@@ -409,6 +491,15 @@ private static final long serialVersionUID = 0L;
         result.tasks_ = tasks_;
       } else {
         result.tasks_ = tasksBuilder_.build();
+      }
+      if (explanationsBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0)) {
+          explanations_ = java.util.Collections.unmodifiableList(explanations_);
+          bitField0_ = (bitField0_ & ~0x00000004);
+        }
+        result.explanations_ = explanations_;
+      } else {
+        result.explanations_ = explanationsBuilder_.build();
       }
     }
 
@@ -494,6 +585,32 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000002;
         onChanged();
       }
+      if (explanationsBuilder_ == null) {
+        if (!other.explanations_.isEmpty()) {
+          if (explanations_.isEmpty()) {
+            explanations_ = other.explanations_;
+            bitField0_ = (bitField0_ & ~0x00000004);
+          } else {
+            ensureExplanationsIsMutable();
+            explanations_.addAll(other.explanations_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.explanations_.isEmpty()) {
+          if (explanationsBuilder_.isEmpty()) {
+            explanationsBuilder_.dispose();
+            explanationsBuilder_ = null;
+            explanations_ = other.explanations_;
+            bitField0_ = (bitField0_ & ~0x00000004);
+            explanationsBuilder_ = 
+              com.google.protobuf.GeneratedMessageV3.alwaysUseFieldBuilders ?
+                 getExplanationsFieldBuilder() : null;
+          } else {
+            explanationsBuilder_.addAllMessages(other.explanations_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -538,6 +655,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              com.sitq.v1.Explanation m =
+                  input.readMessage(
+                      com.sitq.v1.Explanation.parser(),
+                      extensionRegistry);
+              if (explanationsBuilder_ == null) {
+                ensureExplanationsIsMutable();
+                explanations_.add(m);
+              } else {
+                explanationsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 26
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -957,6 +1087,318 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00000002;
       onChanged();
       return this;
+    }
+
+    private java.util.List<com.sitq.v1.Explanation> explanations_ =
+      java.util.Collections.emptyList();
+    private void ensureExplanationsIsMutable() {
+      if (!((bitField0_ & 0x00000004) != 0)) {
+        explanations_ = new java.util.ArrayList<com.sitq.v1.Explanation>(explanations_);
+        bitField0_ |= 0x00000004;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder> explanationsBuilder_;
+
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public java.util.List<com.sitq.v1.Explanation> getExplanationsList() {
+      if (explanationsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(explanations_);
+      } else {
+        return explanationsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public int getExplanationsCount() {
+      if (explanationsBuilder_ == null) {
+        return explanations_.size();
+      } else {
+        return explanationsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public com.sitq.v1.Explanation getExplanations(int index) {
+      if (explanationsBuilder_ == null) {
+        return explanations_.get(index);
+      } else {
+        return explanationsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder setExplanations(
+        int index, com.sitq.v1.Explanation value) {
+      if (explanationsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureExplanationsIsMutable();
+        explanations_.set(index, value);
+        onChanged();
+      } else {
+        explanationsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder setExplanations(
+        int index, com.sitq.v1.Explanation.Builder builderForValue) {
+      if (explanationsBuilder_ == null) {
+        ensureExplanationsIsMutable();
+        explanations_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        explanationsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder addExplanations(com.sitq.v1.Explanation value) {
+      if (explanationsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureExplanationsIsMutable();
+        explanations_.add(value);
+        onChanged();
+      } else {
+        explanationsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder addExplanations(
+        int index, com.sitq.v1.Explanation value) {
+      if (explanationsBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureExplanationsIsMutable();
+        explanations_.add(index, value);
+        onChanged();
+      } else {
+        explanationsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder addExplanations(
+        com.sitq.v1.Explanation.Builder builderForValue) {
+      if (explanationsBuilder_ == null) {
+        ensureExplanationsIsMutable();
+        explanations_.add(builderForValue.build());
+        onChanged();
+      } else {
+        explanationsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder addExplanations(
+        int index, com.sitq.v1.Explanation.Builder builderForValue) {
+      if (explanationsBuilder_ == null) {
+        ensureExplanationsIsMutable();
+        explanations_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        explanationsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder addAllExplanations(
+        java.lang.Iterable<? extends com.sitq.v1.Explanation> values) {
+      if (explanationsBuilder_ == null) {
+        ensureExplanationsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, explanations_);
+        onChanged();
+      } else {
+        explanationsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder clearExplanations() {
+      if (explanationsBuilder_ == null) {
+        explanations_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000004);
+        onChanged();
+      } else {
+        explanationsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public Builder removeExplanations(int index) {
+      if (explanationsBuilder_ == null) {
+        ensureExplanationsIsMutable();
+        explanations_.remove(index);
+        onChanged();
+      } else {
+        explanationsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public com.sitq.v1.Explanation.Builder getExplanationsBuilder(
+        int index) {
+      return getExplanationsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public com.sitq.v1.ExplanationOrBuilder getExplanationsOrBuilder(
+        int index) {
+      if (explanationsBuilder_ == null) {
+        return explanations_.get(index);  } else {
+        return explanationsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public java.util.List<? extends com.sitq.v1.ExplanationOrBuilder> 
+         getExplanationsOrBuilderList() {
+      if (explanationsBuilder_ != null) {
+        return explanationsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(explanations_);
+      }
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public com.sitq.v1.Explanation.Builder addExplanationsBuilder() {
+      return getExplanationsFieldBuilder().addBuilder(
+          com.sitq.v1.Explanation.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public com.sitq.v1.Explanation.Builder addExplanationsBuilder(
+        int index) {
+      return getExplanationsFieldBuilder().addBuilder(
+          index, com.sitq.v1.Explanation.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+     * </pre>
+     *
+     * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+     */
+    public java.util.List<com.sitq.v1.Explanation.Builder> 
+         getExplanationsBuilderList() {
+      return getExplanationsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder> 
+        getExplanationsFieldBuilder() {
+      if (explanationsBuilder_ == null) {
+        explanationsBuilder_ = new com.google.protobuf.RepeatedFieldBuilderV3<
+            com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder>(
+                explanations_,
+                ((bitField0_ & 0x00000004) != 0),
+                getParentForChildren(),
+                isClean());
+        explanations_ = null;
+      }
+      return explanationsBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -71,4 +71,48 @@ public interface ListTasksResponseOrBuilder extends
    */
   com.google.protobuf.ByteString
       getNextPageTokenBytes();
+
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  java.util.List<com.sitq.v1.Explanation> 
+      getExplanationsList();
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  com.sitq.v1.Explanation getExplanations(int index);
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  int getExplanationsCount();
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  java.util.List<? extends com.sitq.v1.ExplanationOrBuilder> 
+      getExplanationsOrBuilderList();
+  /**
+   * <pre>
+   * With `explain`: one for each task, in their order, as ExplainTask answers. Otherwise empty.
+   * </pre>
+   *
+   * <code>repeated .sitq.v1.Explanation explanations = 3 [json_name = "explanations"];</code>
+   */
+  com.sitq.v1.ExplanationOrBuilder getExplanationsOrBuilder(
+      int index);
 }

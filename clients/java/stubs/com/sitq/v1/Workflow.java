@@ -687,6 +687,47 @@ private static final long serialVersionUID = 0L;
     return damagedFields_.getByteString(index);
   }
 
+  public static final int WAIT_FIELD_NUMBER = 16;
+  private com.sitq.v1.WorkflowWait wait_;
+  /**
+   * <pre>
+   * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+   * its steps run, or it is at rest.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+   * @return Whether the wait field is set.
+   */
+  @java.lang.Override
+  public boolean hasWait() {
+    return ((bitField0_ & 0x00000040) != 0);
+  }
+  /**
+   * <pre>
+   * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+   * its steps run, or it is at rest.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+   * @return The wait.
+   */
+  @java.lang.Override
+  public com.sitq.v1.WorkflowWait getWait() {
+    return wait_ == null ? com.sitq.v1.WorkflowWait.getDefaultInstance() : wait_;
+  }
+  /**
+   * <pre>
+   * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+   * its steps run, or it is at rest.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.WorkflowWaitOrBuilder getWaitOrBuilder() {
+    return wait_ == null ? com.sitq.v1.WorkflowWait.getDefaultInstance() : wait_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -745,6 +786,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < damagedFields_.size(); i++) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 15, damagedFields_.getRaw(i));
+    }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      output.writeMessage(16, getWait());
     }
     getUnknownFields().writeTo(output);
   }
@@ -814,6 +858,10 @@ private static final long serialVersionUID = 0L;
       size += dataSize;
       size += 1 * getDamagedFieldsList().size();
     }
+    if (((bitField0_ & 0x00000040) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(16, getWait());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -875,6 +923,11 @@ private static final long serialVersionUID = 0L;
     }
     if (!getDamagedFieldsList()
         .equals(other.getDamagedFieldsList())) return false;
+    if (hasWait() != other.hasWait()) return false;
+    if (hasWait()) {
+      if (!getWait()
+          .equals(other.getWait())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -931,6 +984,10 @@ private static final long serialVersionUID = 0L;
     if (getDamagedFieldsCount() > 0) {
       hash = (37 * hash) + DAMAGED_FIELDS_FIELD_NUMBER;
       hash = (53 * hash) + getDamagedFieldsList().hashCode();
+    }
+    if (hasWait()) {
+      hash = (37 * hash) + WAIT_FIELD_NUMBER;
+      hash = (53 * hash) + getWait().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1073,6 +1130,7 @@ private static final long serialVersionUID = 0L;
         getStartTimeFieldBuilder();
         getFinishTimeFieldBuilder();
         getDurationFieldBuilder();
+        getWaitFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1125,6 +1183,11 @@ private static final long serialVersionUID = 0L;
       }
       damagedFields_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      wait_ = null;
+      if (waitBuilder_ != null) {
+        waitBuilder_.dispose();
+        waitBuilder_ = null;
+      }
       return this;
     }
 
@@ -1232,6 +1295,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00004000) != 0)) {
         damagedFields_.makeImmutable();
         result.damagedFields_ = damagedFields_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.wait_ = waitBuilder_ == null
+            ? wait_
+            : waitBuilder_.build();
+        to_bitField0_ |= 0x00000040;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1365,6 +1434,9 @@ private static final long serialVersionUID = 0L;
         }
         onChanged();
       }
+      if (other.hasWait()) {
+        mergeWait(other.getWait());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1487,6 +1559,13 @@ private static final long serialVersionUID = 0L;
               damagedFields_.add(s);
               break;
             } // case 122
+            case 130: {
+              input.readMessage(
+                  getWaitFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3518,6 +3597,172 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00004000;
       onChanged();
       return this;
+    }
+
+    private com.sitq.v1.WorkflowWait wait_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.WorkflowWait, com.sitq.v1.WorkflowWait.Builder, com.sitq.v1.WorkflowWaitOrBuilder> waitBuilder_;
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     * @return Whether the wait field is set.
+     */
+    public boolean hasWait() {
+      return ((bitField0_ & 0x00008000) != 0);
+    }
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     * @return The wait.
+     */
+    public com.sitq.v1.WorkflowWait getWait() {
+      if (waitBuilder_ == null) {
+        return wait_ == null ? com.sitq.v1.WorkflowWait.getDefaultInstance() : wait_;
+      } else {
+        return waitBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     */
+    public Builder setWait(com.sitq.v1.WorkflowWait value) {
+      if (waitBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        wait_ = value;
+      } else {
+        waitBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     */
+    public Builder setWait(
+        com.sitq.v1.WorkflowWait.Builder builderForValue) {
+      if (waitBuilder_ == null) {
+        wait_ = builderForValue.build();
+      } else {
+        waitBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     */
+    public Builder mergeWait(com.sitq.v1.WorkflowWait value) {
+      if (waitBuilder_ == null) {
+        if (((bitField0_ & 0x00008000) != 0) &&
+          wait_ != null &&
+          wait_ != com.sitq.v1.WorkflowWait.getDefaultInstance()) {
+          getWaitBuilder().mergeFrom(value);
+        } else {
+          wait_ = value;
+        }
+      } else {
+        waitBuilder_.mergeFrom(value);
+      }
+      if (wait_ != null) {
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     */
+    public Builder clearWait() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      wait_ = null;
+      if (waitBuilder_ != null) {
+        waitBuilder_.dispose();
+        waitBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     */
+    public com.sitq.v1.WorkflowWait.Builder getWaitBuilder() {
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return getWaitFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     */
+    public com.sitq.v1.WorkflowWaitOrBuilder getWaitOrBuilder() {
+      if (waitBuilder_ != null) {
+        return waitBuilder_.getMessageOrBuilder();
+      } else {
+        return wait_ == null ?
+            com.sitq.v1.WorkflowWait.getDefaultInstance() : wait_;
+      }
+    }
+    /**
+     * <pre>
+     * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+     * its steps run, or it is at rest.
+     * </pre>
+     *
+     * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.WorkflowWait, com.sitq.v1.WorkflowWait.Builder, com.sitq.v1.WorkflowWaitOrBuilder> 
+        getWaitFieldBuilder() {
+      if (waitBuilder_ == null) {
+        waitBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.sitq.v1.WorkflowWait, com.sitq.v1.WorkflowWait.Builder, com.sitq.v1.WorkflowWaitOrBuilder>(
+                getWait(),
+                getParentForChildren(),
+                isClean());
+        wait_ = null;
+      }
+      return waitBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -396,4 +396,34 @@ public interface WorkflowOrBuilder extends
    */
   com.google.protobuf.ByteString
       getDamagedFieldsBytes(int index);
+
+  /**
+   * <pre>
+   * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+   * its steps run, or it is at rest.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+   * @return Whether the wait field is set.
+   */
+  boolean hasWait();
+  /**
+   * <pre>
+   * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+   * its steps run, or it is at rest.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+   * @return The wait.
+   */
+  com.sitq.v1.WorkflowWait getWait();
+  /**
+   * <pre>
+   * What it waits for, by its first step that waits, or its first compensation that does. Set by GetWorkflow and ListWorkflows. Unset:
+   * its steps run, or it is at rest.
+   * </pre>
+   *
+   * <code>.sitq.v1.WorkflowWait wait = 16 [json_name = "wait"];</code>
+   */
+  com.sitq.v1.WorkflowWaitOrBuilder getWaitOrBuilder();
 }

@@ -21,6 +21,11 @@ public final class WorkflowServiceProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_sitq_v1_Workflow_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_sitq_v1_WorkflowWait_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_sitq_v1_WorkflowWait_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_sitq_v1_WorkflowStep_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -137,152 +142,160 @@ public final class WorkflowServiceProto {
       "\n\036sitq/v1/workflow_service.proto\022\007sitq.v" +
       "1\032\036google/protobuf/duration.proto\032\037googl" +
       "e/protobuf/timestamp.proto\032\024sitq/v1/acce" +
-      "ss.proto\032\025sitq/v1/payload.proto\032\022sitq/v1" +
-      "/task.proto\"\266\005\n\010Workflow\022\016\n\002id\030\001 \001(\tR\002id" +
-      "\022\022\n\004name\030\002 \001(\tR\004name\022,\n\005state\030\003 \001(\0162\026.si" +
-      "tq.v1.WorkflowStateR\005state\022+\n\005steps\030\004 \003(" +
-      "\0132\025.sitq.v1.WorkflowStepR\005steps\022,\n\005input" +
-      "\030\005 \001(\0132\020.sitq.v1.PayloadB\004\330\342\030\001R\005input\022%\n" +
-      "\016correlation_id\030\006 \001(\tR\rcorrelationId\022%\n\016" +
-      "source_service\030\007 \001(\tR\rsourceService\022\035\n\nr" +
-      "equest_id\030\010 \001(\tR\trequestId\0222\n\007failure\030\t " +
-      "\001(\0132\030.sitq.v1.WorkflowFailureR\007failure\022I" +
-      "\n\022compensation_state\030\n \001(\0162\032.sitq.v1.Com" +
-      "pensationStateR\021compensationState\022;\n\013cre" +
-      "ate_time\030\013 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\ncreateTime\0229\n\nstart_time\030\014 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\tstartTime\022;\n\013fin" +
-      "ish_time\030\r \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\nfinishTime\0225\n\010duration\030\016 \001(\0132\031.googl" +
-      "e.protobuf.DurationR\010duration\022%\n\016damaged" +
-      "_fields\030\017 \003(\tR\rdamagedFields\"\344\006\n\014Workflo" +
-      "wStep\022\027\n\007step_id\030\001 \001(\tR\006stepId\022!\n\014servic" +
-      "e_name\030\002 \001(\tR\013serviceName\022\026\n\006action\030\003 \001(" +
-      "\tR\006action\0226\n\nparameters\030\004 \001(\0132\020.sitq.v1." +
-      "PayloadB\004\330\342\030\001R\nparameters\022\035\n\ndepends_on\030" +
-      "\005 \003(\tR\tdependsOn\022$\n\013max_retries\030\006 \001(\005H\000R" +
-      "\nmaxRetries\210\001\001\0227\n\014retry_policy\030\007 \001(\0132\024.s" +
-      "itq.v1.RetryPolicyR\013retryPolicy\0223\n\007timeo" +
-      "ut\030\010 \001(\0132\031.google.protobuf.DurationR\007tim" +
-      "eout\022\'\n\017compensate_with\030\t \001(\tR\016compensat" +
-      "eWith\022(\n\005state\030\n \001(\0162\022.sitq.v1.TaskState" +
-      "R\005state\022\027\n\007task_id\030\013 \001(\tR\006taskId\022\030\n\007atte" +
-      "mpt\030\014 \001(\005R\007attempt\022.\n\006result\030\r \001(\0132\020.sit" +
-      "q.v1.PayloadB\004\330\342\030\001R\006result\0221\n\nlast_error" +
-      "\030\016 \001(\0132\022.sitq.v1.TaskErrorR\tlastError\022\033\n" +
-      "\tworker_id\030\017 \001(\tR\010workerId\0229\n\nstart_time" +
-      "\030\020 \001(\0132\032.google.protobuf.TimestampR\tstar" +
-      "tTime\022;\n\013finish_time\030\021 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\nfinishTime\022%\n\004wait\030\022 \001(\013" +
-      "2\021.sitq.v1.StepWaitR\004wait\0229\n\014compensatio" +
-      "n\030\023 \001(\0132\025.sitq.v1.CompensationR\014compensa" +
-      "tion\022%\n\016damaged_fields\030\024 \003(\tR\rdamagedFie" +
-      "ldsB\016\n\014_max_retries\"\364\001\n\010StepWait\022\031\n\010step" +
-      "_ids\030\001 \003(\tR\007stepIds\022!\n\014service_name\030\002 \001(" +
-      "\tR\013serviceName\022!\n\014worker_count\030\003 \001(\005R\013wo" +
-      "rkerCount\0229\n\nsince_time\030\004 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\tsinceTime\022!\n\014is_unhan" +
-      "dled\030\005 \001(\010R\013isUnhandled\022)\n\020awaits_execut" +
-      "ion\030\006 \001(\010R\017awaitsExecution\"\224\003\n\014Compensat" +
-      "ion\022\027\n\007task_id\030\001 \001(\tR\006taskId\022(\n\005state\030\002 " +
-      "\001(\0162\022.sitq.v1.TaskStateR\005state\022\030\n\007attemp" +
-      "t\030\003 \001(\005R\007attempt\022.\n\006result\030\004 \001(\0132\020.sitq." +
-      "v1.PayloadB\004\330\342\030\001R\006result\0221\n\nlast_error\030\005" +
-      " \001(\0132\022.sitq.v1.TaskErrorR\tlastError\0229\n\ns" +
-      "tart_time\030\006 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\tstartTime\022;\n\013finish_time\030\007 \001(\0132\032.go" +
+      "ss.proto\032\031sitq/v1/explanation.proto\032\025sit" +
+      "q/v1/payload.proto\032\022sitq/v1/task.proto\"\341" +
+      "\005\n\010Workflow\022\016\n\002id\030\001 \001(\tR\002id\022\022\n\004name\030\002 \001(" +
+      "\tR\004name\022,\n\005state\030\003 \001(\0162\026.sitq.v1.Workflo" +
+      "wStateR\005state\022+\n\005steps\030\004 \003(\0132\025.sitq.v1.W" +
+      "orkflowStepR\005steps\022,\n\005input\030\005 \001(\0132\020.sitq" +
+      ".v1.PayloadB\004\330\342\030\001R\005input\022%\n\016correlation_" +
+      "id\030\006 \001(\tR\rcorrelationId\022%\n\016source_servic" +
+      "e\030\007 \001(\tR\rsourceService\022\035\n\nrequest_id\030\010 \001" +
+      "(\tR\trequestId\0222\n\007failure\030\t \001(\0132\030.sitq.v1" +
+      ".WorkflowFailureR\007failure\022I\n\022compensatio" +
+      "n_state\030\n \001(\0162\032.sitq.v1.CompensationStat" +
+      "eR\021compensationState\022;\n\013create_time\030\013 \001(" +
+      "\0132\032.google.protobuf.TimestampR\ncreateTim" +
+      "e\0229\n\nstart_time\030\014 \001(\0132\032.google.protobuf." +
+      "TimestampR\tstartTime\022;\n\013finish_time\030\r \001(" +
+      "\0132\032.google.protobuf.TimestampR\nfinishTim" +
+      "e\0225\n\010duration\030\016 \001(\0132\031.google.protobuf.Du" +
+      "rationR\010duration\022%\n\016damaged_fields\030\017 \003(\t" +
+      "R\rdamagedFields\022)\n\004wait\030\020 \001(\0132\025.sitq.v1." +
+      "WorkflowWaitR\004wait\"\210\001\n\014WorkflowWait\022\027\n\007s" +
+      "tep_id\030\001 \001(\tR\006stepId\022\'\n\017is_compensation\030" +
+      "\002 \001(\010R\016isCompensation\0226\n\013explanation\030\003 \001" +
+      "(\0132\024.sitq.v1.ExplanationR\013explanation\"\234\007" +
+      "\n\014WorkflowStep\022\027\n\007step_id\030\001 \001(\tR\006stepId\022" +
+      "!\n\014service_name\030\002 \001(\tR\013serviceName\022\026\n\006ac" +
+      "tion\030\003 \001(\tR\006action\0226\n\nparameters\030\004 \001(\0132\020" +
+      ".sitq.v1.PayloadB\004\330\342\030\001R\nparameters\022\035\n\nde" +
+      "pends_on\030\005 \003(\tR\tdependsOn\022$\n\013max_retries" +
+      "\030\006 \001(\005H\000R\nmaxRetries\210\001\001\0227\n\014retry_policy\030" +
+      "\007 \001(\0132\024.sitq.v1.RetryPolicyR\013retryPolicy" +
+      "\0223\n\007timeout\030\010 \001(\0132\031.google.protobuf.Dura" +
+      "tionR\007timeout\022\'\n\017compensate_with\030\t \001(\tR\016" +
+      "compensateWith\022(\n\005state\030\n \001(\0162\022.sitq.v1." +
+      "TaskStateR\005state\022\027\n\007task_id\030\013 \001(\tR\006taskI" +
+      "d\022\030\n\007attempt\030\014 \001(\005R\007attempt\022.\n\006result\030\r " +
+      "\001(\0132\020.sitq.v1.PayloadB\004\330\342\030\001R\006result\0221\n\nl" +
+      "ast_error\030\016 \001(\0132\022.sitq.v1.TaskErrorR\tlas" +
+      "tError\022\033\n\tworker_id\030\017 \001(\tR\010workerId\0229\n\ns" +
+      "tart_time\030\020 \001(\0132\032.google.protobuf.Timest" +
+      "ampR\tstartTime\022;\n\013finish_time\030\021 \001(\0132\032.go" +
       "ogle.protobuf.TimestampR\nfinishTime\022%\n\004w" +
-      "ait\030\010 \001(\0132\021.sitq.v1.StepWaitR\004wait\022%\n\016da" +
-      "maged_fields\030\t \003(\tR\rdamagedFields\"T\n\017Wor" +
-      "kflowFailure\022\027\n\007step_id\030\001 \001(\tR\006stepId\022(\n" +
-      "\005error\030\002 \001(\0132\022.sitq.v1.TaskErrorR\005error\"" +
-      "\210\003\n\024StartWorkflowRequest\022\022\n\004name\030\001 \001(\tR\004" +
-      "name\022+\n\005steps\030\002 \003(\0132\025.sitq.v1.WorkflowSt" +
-      "epR\005steps\022&\n\005input\030\003 \001(\0132\020.sitq.v1.Paylo" +
-      "adR\005input\022%\n\016correlation_id\030\004 \001(\tR\rcorre" +
-      "lationId\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022" +
-      "%\n\016source_service\030\006 \001(\tR\rsourceService\022\030" +
-      "\n\007pending\030\007 \001(\010R\007pending\022D\n\007headers\030\010 \003(" +
-      "\0132*.sitq.v1.StartWorkflowRequest.Headers" +
-      "EntryR\007headers\032:\n\014HeadersEntry\022\020\n\003key\030\001 " +
-      "\001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"`\n\025St" +
-      "artWorkflowResponse\022-\n\010workflow\030\001 \001(\0132\021." +
-      "sitq.v1.WorkflowR\010workflow\022\030\n\007created\030\002 " +
-      "\001(\010R\007created\"9\n\026ExecuteWorkflowRequest\022\037" +
-      "\n\013workflow_id\030\001 \001(\tR\nworkflowId\"d\n\027Execu" +
-      "teWorkflowResponse\022-\n\010workflow\030\001 \001(\0132\021.s" +
-      "itq.v1.WorkflowR\010workflow\022\032\n\010executed\030\002 " +
-      "\001(\010R\010executed\"5\n\022GetWorkflowRequest\022\037\n\013w" +
-      "orkflow_id\030\001 \001(\tR\nworkflowId\"D\n\023GetWorkf" +
-      "lowResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1." +
-      "WorkflowR\010workflow\"\203\001\n\024ListWorkflowsRequ" +
-      "est\022/\n\006filter\030\001 \001(\0132\027.sitq.v1.WorkflowFi" +
-      "lterR\006filter\022\033\n\tpage_size\030\002 \001(\005R\010pageSiz" +
-      "e\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"\377\001\n\016Wor" +
-      "kflowFilter\022\022\n\004name\030\001 \001(\tR\004name\022.\n\006state" +
-      "s\030\002 \003(\0162\026.sitq.v1.WorkflowStateR\006states\022" +
-      "%\n\016correlation_id\030\003 \001(\tR\rcorrelationId\022?" +
-      "\n\rcreated_after\030\004 \001(\0132\032.google.protobuf." +
-      "TimestampR\014createdAfter\022A\n\016created_befor" +
-      "e\030\005 \001(\0132\032.google.protobuf.TimestampR\rcre" +
-      "atedBefore\"p\n\025ListWorkflowsResponse\022/\n\tw" +
-      "orkflows\030\001 \003(\0132\021.sitq.v1.WorkflowR\tworkf" +
-      "lows\022&\n\017next_page_token\030\002 \001(\tR\rnextPageT" +
-      "oken\"p\n\025CancelWorkflowRequest\022\037\n\013workflo" +
-      "w_id\030\001 \001(\tR\nworkflowId\022\026\n\006reason\030\002 \001(\tR\006" +
-      "reason\022\036\n\ncompensate\030\003 \001(\010R\ncompensate\"G" +
-      "\n\026CancelWorkflowResponse\022-\n\010workflow\030\001 \001" +
-      "(\0132\021.sitq.v1.WorkflowR\010workflow\"7\n\024Retry" +
-      "WorkflowRequest\022\037\n\013workflow_id\030\001 \001(\tR\nwo" +
-      "rkflowId\"F\n\025RetryWorkflowResponse\022-\n\010wor" +
-      "kflow\030\001 \001(\0132\021.sitq.v1.WorkflowR\010workflow" +
-      "\"7\n\024WatchWorkflowRequest\022\037\n\013workflow_id\030" +
-      "\001 \001(\tR\nworkflowId\"y\n\025WatchWorkflowRespon" +
-      "se\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.WorkflowR" +
-      "\010workflow\0221\n\007changes\030\002 \003(\0132\027.sitq.v1.Wor" +
-      "kflowChangeR\007changes\"\203\003\n\016WorkflowChange\022" +
-      "\027\n\007step_id\030\001 \001(\tR\006stepId\022\'\n\017is_compensat" +
-      "ion\030\002 \001(\010R\016isCompensation\0221\n\nstep_state\030" +
-      "\003 \001(\0162\022.sitq.v1.TaskStateR\tstepState\022\030\n\007" +
-      "attempt\030\004 \001(\005R\007attempt\022\033\n\tworker_id\030\005 \001(" +
-      "\tR\010workerId\022=\n\016workflow_state\030\006 \001(\0162\026.si" +
-      "tq.v1.WorkflowStateR\rworkflowState\022I\n\022co" +
-      "mpensation_state\030\007 \001(\0162\032.sitq.v1.Compens" +
-      "ationStateR\021compensationState\022;\n\013change_" +
-      "time\030\010 \001(\0132\032.google.protobuf.TimestampR\n" +
-      "changeTime*\276\001\n\rWorkflowState\022\036\n\032WORKFLOW" +
-      "_STATE_UNSPECIFIED\020\000\022\032\n\026WORKFLOW_STATE_P" +
-      "ENDING\020\001\022\032\n\026WORKFLOW_STATE_RUNNING\020\002\022\034\n\030" +
-      "WORKFLOW_STATE_COMPLETED\020\003\022\031\n\025WORKFLOW_S" +
-      "TATE_FAILED\020\004\022\034\n\030WORKFLOW_STATE_CANCELLE" +
-      "D\020\005*\230\001\n\021CompensationState\022\"\n\036COMPENSATIO" +
-      "N_STATE_UNSPECIFIED\020\000\022\036\n\032COMPENSATION_ST" +
-      "ATE_RUNNING\020\001\022 \n\034COMPENSATION_STATE_COMP" +
-      "LETED\020\002\022\035\n\031COMPENSATION_STATE_FAILED\020\0032\205" +
-      "\006\n\017WorkflowService\022q\n\rStartWorkflow\022\035.si" +
-      "tq.v1.StartWorkflowRequest\032\036.sitq.v1.Sta" +
-      "rtWorkflowResponse\"!\332\342\030\035\n\001\001\022\026\010\001\022\022steps.s" +
-      "ervice_name\030\001\022p\n\017ExecuteWorkflow\022\037.sitq." +
-      "v1.ExecuteWorkflowRequest\032 .sitq.v1.Exec" +
-      "uteWorkflowResponse\"\032\332\342\030\026\n\001\001\022\017\010\005\022\013workfl" +
-      "ow_id\030\001\022d\n\013GetWorkflow\022\033.sitq.v1.GetWork" +
-      "flowRequest\032\034.sitq.v1.GetWorkflowRespons" +
-      "e\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_id\022]\n\rListWor" +
-      "kflows\022\035.sitq.v1.ListWorkflowsRequest\032\036." +
-      "sitq.v1.ListWorkflowsResponse\"\r\332\342\030\t\n\003\001\003\004" +
-      "\022\002\010\005\022n\n\016CancelWorkflow\022\036.sitq.v1.CancelW" +
-      "orkflowRequest\032\037.sitq.v1.CancelWorkflowR" +
-      "esponse\"\033\332\342\030\027\n\002\001\004\022\017\010\005\022\013workflow_id\030\001\022j\n\r" +
-      "RetryWorkflow\022\035.sitq.v1.RetryWorkflowReq" +
-      "uest\032\036.sitq.v1.RetryWorkflowResponse\"\032\332\342" +
-      "\030\026\n\001\004\022\017\010\005\022\013workflow_id\030\001\022l\n\rWatchWorkflo" +
-      "w\022\035.sitq.v1.WatchWorkflowRequest\032\036.sitq." +
-      "v1.WatchWorkflowResponse\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022" +
-      "\013workflow_id0\001B\227\001\n\013com.sitq.v1B\024Workflow" +
-      "ServiceProtoP\001Z-github.com/sitq/sitq/cli" +
-      "ents/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272\002" +
-      "\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002\010" +
-      "Sitq::V1b\006proto3"
+      "ait\030\022 \001(\0132\021.sitq.v1.StepWaitR\004wait\0229\n\014co" +
+      "mpensation\030\023 \001(\0132\025.sitq.v1.CompensationR" +
+      "\014compensation\022%\n\016damaged_fields\030\024 \003(\tR\rd" +
+      "amagedFields\0226\n\013explanation\030\025 \001(\0132\024.sitq" +
+      ".v1.ExplanationR\013explanationB\016\n\014_max_ret" +
+      "ries\"\364\001\n\010StepWait\022\031\n\010step_ids\030\001 \003(\tR\007ste" +
+      "pIds\022!\n\014service_name\030\002 \001(\tR\013serviceName\022" +
+      "!\n\014worker_count\030\003 \001(\005R\013workerCount\0229\n\nsi" +
+      "nce_time\030\004 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\tsinceTime\022!\n\014is_unhandled\030\005 \001(\010R\013isU" +
+      "nhandled\022)\n\020awaits_execution\030\006 \001(\010R\017awai" +
+      "tsExecution\"\314\003\n\014Compensation\022\027\n\007task_id\030" +
+      "\001 \001(\tR\006taskId\022(\n\005state\030\002 \001(\0162\022.sitq.v1.T" +
+      "askStateR\005state\022\030\n\007attempt\030\003 \001(\005R\007attemp" +
+      "t\022.\n\006result\030\004 \001(\0132\020.sitq.v1.PayloadB\004\330\342\030" +
+      "\001R\006result\0221\n\nlast_error\030\005 \001(\0132\022.sitq.v1." +
+      "TaskErrorR\tlastError\0229\n\nstart_time\030\006 \001(\013" +
+      "2\032.google.protobuf.TimestampR\tstartTime\022" +
+      ";\n\013finish_time\030\007 \001(\0132\032.google.protobuf.T" +
+      "imestampR\nfinishTime\022%\n\004wait\030\010 \001(\0132\021.sit" +
+      "q.v1.StepWaitR\004wait\022%\n\016damaged_fields\030\t " +
+      "\003(\tR\rdamagedFields\0226\n\013explanation\030\n \001(\0132" +
+      "\024.sitq.v1.ExplanationR\013explanation\"T\n\017Wo" +
+      "rkflowFailure\022\027\n\007step_id\030\001 \001(\tR\006stepId\022(" +
+      "\n\005error\030\002 \001(\0132\022.sitq.v1.TaskErrorR\005error" +
+      "\"\210\003\n\024StartWorkflowRequest\022\022\n\004name\030\001 \001(\tR" +
+      "\004name\022+\n\005steps\030\002 \003(\0132\025.sitq.v1.WorkflowS" +
+      "tepR\005steps\022&\n\005input\030\003 \001(\0132\020.sitq.v1.Payl" +
+      "oadR\005input\022%\n\016correlation_id\030\004 \001(\tR\rcorr" +
+      "elationId\022\035\n\nrequest_id\030\005 \001(\tR\trequestId" +
+      "\022%\n\016source_service\030\006 \001(\tR\rsourceService\022" +
+      "\030\n\007pending\030\007 \001(\010R\007pending\022D\n\007headers\030\010 \003" +
+      "(\0132*.sitq.v1.StartWorkflowRequest.Header" +
+      "sEntryR\007headers\032:\n\014HeadersEntry\022\020\n\003key\030\001" +
+      " \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001\"`\n\025S" +
+      "tartWorkflowResponse\022-\n\010workflow\030\001 \001(\0132\021" +
+      ".sitq.v1.WorkflowR\010workflow\022\030\n\007created\030\002" +
+      " \001(\010R\007created\"9\n\026ExecuteWorkflowRequest\022" +
+      "\037\n\013workflow_id\030\001 \001(\tR\nworkflowId\"d\n\027Exec" +
+      "uteWorkflowResponse\022-\n\010workflow\030\001 \001(\0132\021." +
+      "sitq.v1.WorkflowR\010workflow\022\032\n\010executed\030\002" +
+      " \001(\010R\010executed\"5\n\022GetWorkflowRequest\022\037\n\013" +
+      "workflow_id\030\001 \001(\tR\nworkflowId\"D\n\023GetWork" +
+      "flowResponse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1" +
+      ".WorkflowR\010workflow\"\203\001\n\024ListWorkflowsReq" +
+      "uest\022/\n\006filter\030\001 \001(\0132\027.sitq.v1.WorkflowF" +
+      "ilterR\006filter\022\033\n\tpage_size\030\002 \001(\005R\010pageSi" +
+      "ze\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"\377\001\n\016Wo" +
+      "rkflowFilter\022\022\n\004name\030\001 \001(\tR\004name\022.\n\006stat" +
+      "es\030\002 \003(\0162\026.sitq.v1.WorkflowStateR\006states" +
+      "\022%\n\016correlation_id\030\003 \001(\tR\rcorrelationId\022" +
+      "?\n\rcreated_after\030\004 \001(\0132\032.google.protobuf" +
+      ".TimestampR\014createdAfter\022A\n\016created_befo" +
+      "re\030\005 \001(\0132\032.google.protobuf.TimestampR\rcr" +
+      "eatedBefore\"p\n\025ListWorkflowsResponse\022/\n\t" +
+      "workflows\030\001 \003(\0132\021.sitq.v1.WorkflowR\twork" +
+      "flows\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
+      "Token\"p\n\025CancelWorkflowRequest\022\037\n\013workfl" +
+      "ow_id\030\001 \001(\tR\nworkflowId\022\026\n\006reason\030\002 \001(\tR" +
+      "\006reason\022\036\n\ncompensate\030\003 \001(\010R\ncompensate\"" +
+      "G\n\026CancelWorkflowResponse\022-\n\010workflow\030\001 " +
+      "\001(\0132\021.sitq.v1.WorkflowR\010workflow\"7\n\024Retr" +
+      "yWorkflowRequest\022\037\n\013workflow_id\030\001 \001(\tR\nw" +
+      "orkflowId\"F\n\025RetryWorkflowResponse\022-\n\010wo" +
+      "rkflow\030\001 \001(\0132\021.sitq.v1.WorkflowR\010workflo" +
+      "w\"7\n\024WatchWorkflowRequest\022\037\n\013workflow_id" +
+      "\030\001 \001(\tR\nworkflowId\"y\n\025WatchWorkflowRespo" +
+      "nse\022-\n\010workflow\030\001 \001(\0132\021.sitq.v1.Workflow" +
+      "R\010workflow\0221\n\007changes\030\002 \003(\0132\027.sitq.v1.Wo" +
+      "rkflowChangeR\007changes\"\203\003\n\016WorkflowChange" +
+      "\022\027\n\007step_id\030\001 \001(\tR\006stepId\022\'\n\017is_compensa" +
+      "tion\030\002 \001(\010R\016isCompensation\0221\n\nstep_state" +
+      "\030\003 \001(\0162\022.sitq.v1.TaskStateR\tstepState\022\030\n" +
+      "\007attempt\030\004 \001(\005R\007attempt\022\033\n\tworker_id\030\005 \001" +
+      "(\tR\010workerId\022=\n\016workflow_state\030\006 \001(\0162\026.s" +
+      "itq.v1.WorkflowStateR\rworkflowState\022I\n\022c" +
+      "ompensation_state\030\007 \001(\0162\032.sitq.v1.Compen" +
+      "sationStateR\021compensationState\022;\n\013change" +
+      "_time\030\010 \001(\0132\032.google.protobuf.TimestampR" +
+      "\nchangeTime*\276\001\n\rWorkflowState\022\036\n\032WORKFLO" +
+      "W_STATE_UNSPECIFIED\020\000\022\032\n\026WORKFLOW_STATE_" +
+      "PENDING\020\001\022\032\n\026WORKFLOW_STATE_RUNNING\020\002\022\034\n" +
+      "\030WORKFLOW_STATE_COMPLETED\020\003\022\031\n\025WORKFLOW_" +
+      "STATE_FAILED\020\004\022\034\n\030WORKFLOW_STATE_CANCELL" +
+      "ED\020\005*\230\001\n\021CompensationState\022\"\n\036COMPENSATI" +
+      "ON_STATE_UNSPECIFIED\020\000\022\036\n\032COMPENSATION_S" +
+      "TATE_RUNNING\020\001\022 \n\034COMPENSATION_STATE_COM" +
+      "PLETED\020\002\022\035\n\031COMPENSATION_STATE_FAILED\020\0032" +
+      "\205\006\n\017WorkflowService\022q\n\rStartWorkflow\022\035.s" +
+      "itq.v1.StartWorkflowRequest\032\036.sitq.v1.St" +
+      "artWorkflowResponse\"!\332\342\030\035\n\001\001\022\026\010\001\022\022steps." +
+      "service_name\030\001\022p\n\017ExecuteWorkflow\022\037.sitq" +
+      ".v1.ExecuteWorkflowRequest\032 .sitq.v1.Exe" +
+      "cuteWorkflowResponse\"\032\332\342\030\026\n\001\001\022\017\010\005\022\013workf" +
+      "low_id\030\001\022d\n\013GetWorkflow\022\033.sitq.v1.GetWor" +
+      "kflowRequest\032\034.sitq.v1.GetWorkflowRespon" +
+      "se\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005\022\013workflow_id\022]\n\rListWo" +
+      "rkflows\022\035.sitq.v1.ListWorkflowsRequest\032\036" +
+      ".sitq.v1.ListWorkflowsResponse\"\r\332\342\030\t\n\003\001\003" +
+      "\004\022\002\010\005\022n\n\016CancelWorkflow\022\036.sitq.v1.Cancel" +
+      "WorkflowRequest\032\037.sitq.v1.CancelWorkflow" +
+      "Response\"\033\332\342\030\027\n\002\001\004\022\017\010\005\022\013workflow_id\030\001\022j\n" +
+      "\rRetryWorkflow\022\035.sitq.v1.RetryWorkflowRe" +
+      "quest\032\036.sitq.v1.RetryWorkflowResponse\"\032\332" +
+      "\342\030\026\n\001\004\022\017\010\005\022\013workflow_id\030\001\022l\n\rWatchWorkfl" +
+      "ow\022\035.sitq.v1.WatchWorkflowRequest\032\036.sitq" +
+      ".v1.WatchWorkflowResponse\"\032\332\342\030\026\n\003\001\003\004\022\017\010\005" +
+      "\022\013workflow_id0\001B\227\001\n\013com.sitq.v1B\024Workflo" +
+      "wServiceProtoP\001Z-github.com/sitq/sitq/cl" +
+      "ients/go/sitqv1;sitqv1\242\002\004SITQ\252\002\007Sitq.V1\272" +
+      "\002\004Sitq\312\002\007Sitq\\V1\342\002\023Sitq\\V1\\GPBMetadata\352\002" +
+      "\010Sitq::V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -290,6 +303,7 @@ public final class WorkflowServiceProto {
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
           com.sitq.v1.AccessProto.getDescriptor(),
+          com.sitq.v1.ExplanationProto.getDescriptor(),
           com.sitq.v1.PayloadProto.getDescriptor(),
           com.sitq.v1.TaskProto.getDescriptor(),
         });
@@ -298,33 +312,39 @@ public final class WorkflowServiceProto {
     internal_static_sitq_v1_Workflow_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Workflow_descriptor,
-        new java.lang.String[] { "Id", "Name", "State", "Steps", "Input", "CorrelationId", "SourceService", "RequestId", "Failure", "CompensationState", "CreateTime", "StartTime", "FinishTime", "Duration", "DamagedFields", });
-    internal_static_sitq_v1_WorkflowStep_descriptor =
+        new java.lang.String[] { "Id", "Name", "State", "Steps", "Input", "CorrelationId", "SourceService", "RequestId", "Failure", "CompensationState", "CreateTime", "StartTime", "FinishTime", "Duration", "DamagedFields", "Wait", });
+    internal_static_sitq_v1_WorkflowWait_descriptor =
       getDescriptor().getMessageTypes().get(1);
+    internal_static_sitq_v1_WorkflowWait_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_sitq_v1_WorkflowWait_descriptor,
+        new java.lang.String[] { "StepId", "IsCompensation", "Explanation", });
+    internal_static_sitq_v1_WorkflowStep_descriptor =
+      getDescriptor().getMessageTypes().get(2);
     internal_static_sitq_v1_WorkflowStep_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WorkflowStep_descriptor,
-        new java.lang.String[] { "StepId", "ServiceName", "Action", "Parameters", "DependsOn", "MaxRetries", "RetryPolicy", "Timeout", "CompensateWith", "State", "TaskId", "Attempt", "Result", "LastError", "WorkerId", "StartTime", "FinishTime", "Wait", "Compensation", "DamagedFields", });
+        new java.lang.String[] { "StepId", "ServiceName", "Action", "Parameters", "DependsOn", "MaxRetries", "RetryPolicy", "Timeout", "CompensateWith", "State", "TaskId", "Attempt", "Result", "LastError", "WorkerId", "StartTime", "FinishTime", "Wait", "Compensation", "DamagedFields", "Explanation", });
     internal_static_sitq_v1_StepWait_descriptor =
-      getDescriptor().getMessageTypes().get(2);
+      getDescriptor().getMessageTypes().get(3);
     internal_static_sitq_v1_StepWait_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_StepWait_descriptor,
         new java.lang.String[] { "StepIds", "ServiceName", "WorkerCount", "SinceTime", "IsUnhandled", "AwaitsExecution", });
     internal_static_sitq_v1_Compensation_descriptor =
-      getDescriptor().getMessageTypes().get(3);
+      getDescriptor().getMessageTypes().get(4);
     internal_static_sitq_v1_Compensation_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_Compensation_descriptor,
-        new java.lang.String[] { "TaskId", "State", "Attempt", "Result", "LastError", "StartTime", "FinishTime", "Wait", "DamagedFields", });
+        new java.lang.String[] { "TaskId", "State", "Attempt", "Result", "LastError", "StartTime", "FinishTime", "Wait", "DamagedFields", "Explanation", });
     internal_static_sitq_v1_WorkflowFailure_descriptor =
-      getDescriptor().getMessageTypes().get(4);
+      getDescriptor().getMessageTypes().get(5);
     internal_static_sitq_v1_WorkflowFailure_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WorkflowFailure_descriptor,
         new java.lang.String[] { "StepId", "Error", });
     internal_static_sitq_v1_StartWorkflowRequest_descriptor =
-      getDescriptor().getMessageTypes().get(5);
+      getDescriptor().getMessageTypes().get(6);
     internal_static_sitq_v1_StartWorkflowRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_StartWorkflowRequest_descriptor,
@@ -336,91 +356,91 @@ public final class WorkflowServiceProto {
         internal_static_sitq_v1_StartWorkflowRequest_HeadersEntry_descriptor,
         new java.lang.String[] { "Key", "Value", });
     internal_static_sitq_v1_StartWorkflowResponse_descriptor =
-      getDescriptor().getMessageTypes().get(6);
+      getDescriptor().getMessageTypes().get(7);
     internal_static_sitq_v1_StartWorkflowResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_StartWorkflowResponse_descriptor,
         new java.lang.String[] { "Workflow", "Created", });
     internal_static_sitq_v1_ExecuteWorkflowRequest_descriptor =
-      getDescriptor().getMessageTypes().get(7);
+      getDescriptor().getMessageTypes().get(8);
     internal_static_sitq_v1_ExecuteWorkflowRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ExecuteWorkflowRequest_descriptor,
         new java.lang.String[] { "WorkflowId", });
     internal_static_sitq_v1_ExecuteWorkflowResponse_descriptor =
-      getDescriptor().getMessageTypes().get(8);
+      getDescriptor().getMessageTypes().get(9);
     internal_static_sitq_v1_ExecuteWorkflowResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ExecuteWorkflowResponse_descriptor,
         new java.lang.String[] { "Workflow", "Executed", });
     internal_static_sitq_v1_GetWorkflowRequest_descriptor =
-      getDescriptor().getMessageTypes().get(9);
+      getDescriptor().getMessageTypes().get(10);
     internal_static_sitq_v1_GetWorkflowRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetWorkflowRequest_descriptor,
         new java.lang.String[] { "WorkflowId", });
     internal_static_sitq_v1_GetWorkflowResponse_descriptor =
-      getDescriptor().getMessageTypes().get(10);
+      getDescriptor().getMessageTypes().get(11);
     internal_static_sitq_v1_GetWorkflowResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_GetWorkflowResponse_descriptor,
         new java.lang.String[] { "Workflow", });
     internal_static_sitq_v1_ListWorkflowsRequest_descriptor =
-      getDescriptor().getMessageTypes().get(11);
+      getDescriptor().getMessageTypes().get(12);
     internal_static_sitq_v1_ListWorkflowsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ListWorkflowsRequest_descriptor,
         new java.lang.String[] { "Filter", "PageSize", "PageToken", });
     internal_static_sitq_v1_WorkflowFilter_descriptor =
-      getDescriptor().getMessageTypes().get(12);
+      getDescriptor().getMessageTypes().get(13);
     internal_static_sitq_v1_WorkflowFilter_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WorkflowFilter_descriptor,
         new java.lang.String[] { "Name", "States", "CorrelationId", "CreatedAfter", "CreatedBefore", });
     internal_static_sitq_v1_ListWorkflowsResponse_descriptor =
-      getDescriptor().getMessageTypes().get(13);
+      getDescriptor().getMessageTypes().get(14);
     internal_static_sitq_v1_ListWorkflowsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_ListWorkflowsResponse_descriptor,
         new java.lang.String[] { "Workflows", "NextPageToken", });
     internal_static_sitq_v1_CancelWorkflowRequest_descriptor =
-      getDescriptor().getMessageTypes().get(14);
+      getDescriptor().getMessageTypes().get(15);
     internal_static_sitq_v1_CancelWorkflowRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_CancelWorkflowRequest_descriptor,
         new java.lang.String[] { "WorkflowId", "Reason", "Compensate", });
     internal_static_sitq_v1_CancelWorkflowResponse_descriptor =
-      getDescriptor().getMessageTypes().get(15);
+      getDescriptor().getMessageTypes().get(16);
     internal_static_sitq_v1_CancelWorkflowResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_CancelWorkflowResponse_descriptor,
         new java.lang.String[] { "Workflow", });
     internal_static_sitq_v1_RetryWorkflowRequest_descriptor =
-      getDescriptor().getMessageTypes().get(16);
+      getDescriptor().getMessageTypes().get(17);
     internal_static_sitq_v1_RetryWorkflowRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_RetryWorkflowRequest_descriptor,
         new java.lang.String[] { "WorkflowId", });
     internal_static_sitq_v1_RetryWorkflowResponse_descriptor =
-      getDescriptor().getMessageTypes().get(17);
+      getDescriptor().getMessageTypes().get(18);
     internal_static_sitq_v1_RetryWorkflowResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_RetryWorkflowResponse_descriptor,
         new java.lang.String[] { "Workflow", });
     internal_static_sitq_v1_WatchWorkflowRequest_descriptor =
-      getDescriptor().getMessageTypes().get(18);
+      getDescriptor().getMessageTypes().get(19);
     internal_static_sitq_v1_WatchWorkflowRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WatchWorkflowRequest_descriptor,
         new java.lang.String[] { "WorkflowId", });
     internal_static_sitq_v1_WatchWorkflowResponse_descriptor =
-      getDescriptor().getMessageTypes().get(19);
+      getDescriptor().getMessageTypes().get(20);
     internal_static_sitq_v1_WatchWorkflowResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WatchWorkflowResponse_descriptor,
         new java.lang.String[] { "Workflow", "Changes", });
     internal_static_sitq_v1_WorkflowChange_descriptor =
-      getDescriptor().getMessageTypes().get(20);
+      getDescriptor().getMessageTypes().get(21);
     internal_static_sitq_v1_WorkflowChange_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_sitq_v1_WorkflowChange_descriptor,
@@ -434,6 +454,7 @@ public final class WorkflowServiceProto {
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
     com.sitq.v1.AccessProto.getDescriptor();
+    com.sitq.v1.ExplanationProto.getDescriptor();
     com.sitq.v1.PayloadProto.getDescriptor();
     com.sitq.v1.TaskProto.getDescriptor();
   }

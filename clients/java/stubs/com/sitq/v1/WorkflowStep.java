@@ -742,7 +742,7 @@ private static final long serialVersionUID = 0L;
   private com.sitq.v1.StepWait wait_;
   /**
    * <pre>
-   * Output only. What it waits for, while it waits.
+   * Output only. What it waits for, while it waits. `explanation` says more.
    * </pre>
    *
    * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -754,7 +754,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Output only. What it waits for, while it waits.
+   * Output only. What it waits for, while it waits. `explanation` says more.
    * </pre>
    *
    * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -766,7 +766,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Output only. What it waits for, while it waits.
+   * Output only. What it waits for, while it waits. `explanation` says more.
    * </pre>
    *
    * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -867,6 +867,44 @@ private static final long serialVersionUID = 0L;
     return damagedFields_.getByteString(index);
   }
 
+  public static final int EXPLANATION_FIELD_NUMBER = 21;
+  private com.sitq.v1.Explanation explanation_;
+  /**
+   * <pre>
+   * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+   * @return Whether the explanation field is set.
+   */
+  @java.lang.Override
+  public boolean hasExplanation() {
+    return ((bitField0_ & 0x00000400) != 0);
+  }
+  /**
+   * <pre>
+   * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+   * @return The explanation.
+   */
+  @java.lang.Override
+  public com.sitq.v1.Explanation getExplanation() {
+    return explanation_ == null ? com.sitq.v1.Explanation.getDefaultInstance() : explanation_;
+  }
+  /**
+   * <pre>
+   * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+   */
+  @java.lang.Override
+  public com.sitq.v1.ExplanationOrBuilder getExplanationOrBuilder() {
+    return explanation_ == null ? com.sitq.v1.Explanation.getDefaultInstance() : explanation_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -940,6 +978,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < damagedFields_.size(); i++) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 20, damagedFields_.getRaw(i));
+    }
+    if (((bitField0_ & 0x00000400) != 0)) {
+      output.writeMessage(21, getExplanation());
     }
     getUnknownFields().writeTo(output);
   }
@@ -1032,6 +1073,10 @@ private static final long serialVersionUID = 0L;
       size += dataSize;
       size += 2 * getDamagedFieldsList().size();
     }
+    if (((bitField0_ & 0x00000400) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(21, getExplanation());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -1116,6 +1161,11 @@ private static final long serialVersionUID = 0L;
     }
     if (!getDamagedFieldsList()
         .equals(other.getDamagedFieldsList())) return false;
+    if (hasExplanation() != other.hasExplanation()) return false;
+    if (hasExplanation()) {
+      if (!getExplanation()
+          .equals(other.getExplanation())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -1190,6 +1240,10 @@ private static final long serialVersionUID = 0L;
     if (getDamagedFieldsCount() > 0) {
       hash = (37 * hash) + DAMAGED_FIELDS_FIELD_NUMBER;
       hash = (53 * hash) + getDamagedFieldsList().hashCode();
+    }
+    if (hasExplanation()) {
+      hash = (37 * hash) + EXPLANATION_FIELD_NUMBER;
+      hash = (53 * hash) + getExplanation().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -1334,6 +1388,7 @@ private static final long serialVersionUID = 0L;
         getFinishTimeFieldBuilder();
         getWaitFieldBuilder();
         getCompensationFieldBuilder();
+        getExplanationFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1398,6 +1453,11 @@ private static final long serialVersionUID = 0L;
       }
       damagedFields_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
+      explanation_ = null;
+      if (explanationBuilder_ != null) {
+        explanationBuilder_.dispose();
+        explanationBuilder_ = null;
+      }
       return this;
     }
 
@@ -1521,6 +1581,12 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00080000) != 0)) {
         damagedFields_.makeImmutable();
         result.damagedFields_ = damagedFields_;
+      }
+      if (((from_bitField0_ & 0x00100000) != 0)) {
+        result.explanation_ = explanationBuilder_ == null
+            ? explanation_
+            : explanationBuilder_.build();
+        to_bitField0_ |= 0x00000400;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1654,6 +1720,9 @@ private static final long serialVersionUID = 0L;
           damagedFields_.addAll(other.damagedFields_);
         }
         onChanged();
+      }
+      if (other.hasExplanation()) {
+        mergeExplanation(other.getExplanation());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1801,6 +1870,13 @@ private static final long serialVersionUID = 0L;
               damagedFields_.add(s);
               break;
             } // case 162
+            case 170: {
+              input.readMessage(
+                  getExplanationFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00100000;
+              break;
+            } // case 170
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3835,7 +3911,7 @@ private static final long serialVersionUID = 0L;
         com.sitq.v1.StepWait, com.sitq.v1.StepWait.Builder, com.sitq.v1.StepWaitOrBuilder> waitBuilder_;
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -3846,7 +3922,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -3861,7 +3937,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -3881,7 +3957,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -3899,7 +3975,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -3924,7 +4000,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -3941,7 +4017,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -3953,7 +4029,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -3968,7 +4044,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Output only. What it waits for, while it waits.
+     * Output only. What it waits for, while it waits. `explanation` says more.
      * </pre>
      *
      * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -4289,6 +4365,163 @@ private static final long serialVersionUID = 0L;
       bitField0_ |= 0x00080000;
       onChanged();
       return this;
+    }
+
+    private com.sitq.v1.Explanation explanation_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder> explanationBuilder_;
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     * @return Whether the explanation field is set.
+     */
+    public boolean hasExplanation() {
+      return ((bitField0_ & 0x00100000) != 0);
+    }
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     * @return The explanation.
+     */
+    public com.sitq.v1.Explanation getExplanation() {
+      if (explanationBuilder_ == null) {
+        return explanation_ == null ? com.sitq.v1.Explanation.getDefaultInstance() : explanation_;
+      } else {
+        return explanationBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     */
+    public Builder setExplanation(com.sitq.v1.Explanation value) {
+      if (explanationBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        explanation_ = value;
+      } else {
+        explanationBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     */
+    public Builder setExplanation(
+        com.sitq.v1.Explanation.Builder builderForValue) {
+      if (explanationBuilder_ == null) {
+        explanation_ = builderForValue.build();
+      } else {
+        explanationBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     */
+    public Builder mergeExplanation(com.sitq.v1.Explanation value) {
+      if (explanationBuilder_ == null) {
+        if (((bitField0_ & 0x00100000) != 0) &&
+          explanation_ != null &&
+          explanation_ != com.sitq.v1.Explanation.getDefaultInstance()) {
+          getExplanationBuilder().mergeFrom(value);
+        } else {
+          explanation_ = value;
+        }
+      } else {
+        explanationBuilder_.mergeFrom(value);
+      }
+      if (explanation_ != null) {
+        bitField0_ |= 0x00100000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     */
+    public Builder clearExplanation() {
+      bitField0_ = (bitField0_ & ~0x00100000);
+      explanation_ = null;
+      if (explanationBuilder_ != null) {
+        explanationBuilder_.dispose();
+        explanationBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     */
+    public com.sitq.v1.Explanation.Builder getExplanationBuilder() {
+      bitField0_ |= 0x00100000;
+      onChanged();
+      return getExplanationFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     */
+    public com.sitq.v1.ExplanationOrBuilder getExplanationOrBuilder() {
+      if (explanationBuilder_ != null) {
+        return explanationBuilder_.getMessageOrBuilder();
+      } else {
+        return explanation_ == null ?
+            com.sitq.v1.Explanation.getDefaultInstance() : explanation_;
+      }
+    }
+    /**
+     * <pre>
+     * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+     * </pre>
+     *
+     * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder> 
+        getExplanationFieldBuilder() {
+      if (explanationBuilder_ == null) {
+        explanationBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.sitq.v1.Explanation, com.sitq.v1.Explanation.Builder, com.sitq.v1.ExplanationOrBuilder>(
+                getExplanation(),
+                getParentForChildren(),
+                isClean());
+        explanation_ = null;
+      }
+      return explanationBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -422,7 +422,7 @@ public interface WorkflowStepOrBuilder extends
 
   /**
    * <pre>
-   * Output only. What it waits for, while it waits.
+   * Output only. What it waits for, while it waits. `explanation` says more.
    * </pre>
    *
    * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -431,7 +431,7 @@ public interface WorkflowStepOrBuilder extends
   boolean hasWait();
   /**
    * <pre>
-   * Output only. What it waits for, while it waits.
+   * Output only. What it waits for, while it waits. `explanation` says more.
    * </pre>
    *
    * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -440,7 +440,7 @@ public interface WorkflowStepOrBuilder extends
   com.sitq.v1.StepWait getWait();
   /**
    * <pre>
-   * Output only. What it waits for, while it waits.
+   * Output only. What it waits for, while it waits. `explanation` says more.
    * </pre>
    *
    * <code>.sitq.v1.StepWait wait = 18 [json_name = "wait"];</code>
@@ -514,4 +514,31 @@ public interface WorkflowStepOrBuilder extends
    */
   com.google.protobuf.ByteString
       getDamagedFieldsBytes(int index);
+
+  /**
+   * <pre>
+   * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+   * @return Whether the explanation field is set.
+   */
+  boolean hasExplanation();
+  /**
+   * <pre>
+   * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+   * @return The explanation.
+   */
+  com.sitq.v1.Explanation getExplanation();
+  /**
+   * <pre>
+   * Output only. Why it is not running, while it waits: as ExplainTask answers for its task. Set by GetWorkflow.
+   * </pre>
+   *
+   * <code>.sitq.v1.Explanation explanation = 21 [json_name = "explanation"];</code>
+   */
+  com.sitq.v1.ExplanationOrBuilder getExplanationOrBuilder();
 }

@@ -1,0 +1,57 @@
+import type { ReservedWorker, Staff } from "../../domain/waits/wait-facts.ts";
+import type { Consumer } from "./consumer.ts";
+
+/** What the workers of one queue take now. */
+export class QueueStaff {
+  private readonly consumers: readonly Consumer[];
+  private readonly isStopping: boolean;
+  /** By type: many tasks of one page ask for the same. */
+  private readonly known = new Map<string, Staff>();
+
+  /** Takes in who is there. */
+  constructor(consumers: readonly Consumer[], isStopping: boolean) {
+    this.consumers = consumers;
+    this.isStopping = isStopping;
+  }
+
+  /** Who may take tasks of a type. */
+  of(type: string): Staff {
+    const known = this.known.get(type);
+    if (known !== undefined) return known;
+    const handling = this.consumers.filter((consumer) => handles(consumer, type));
+    const taking = handling.filter(({ draining }) => !draining);
+    const staff: Staff = {
+      isStopping: this.isStopping,
+      workers: countOf(this.consumers),
+      handling: countOf(handling),
+      taking: countOf(taking),
+      room: taking.reduce((sum, consumer) => sum + roomOf(consumer), 0),
+    };
+    this.known.set(type, staff);
+    return staff;
+  }
+
+  /** Where the worker of a reservation is. */
+  standingOf(workerId: string, type: string): ReservedWorker {
+    const own = this.consumers.filter(({ id }) => id === workerId);
+    if (own.length === 0) return "away";
+    const handling = own.filter((consumer) => handles(consumer, type));
+    if (handling.length === 0) return "other_types";
+    const taking = handling.filter(({ draining }) => !draining);
+    if (taking.length === 0) return "draining";
+    return taking.some((consumer) => roomOf(consumer) > 0) ? "free" : "full";
+  }
+}
+
+function handles({ types }: Consumer, type: string): boolean {
+  return types === null || types.has(type);
+}
+
+function roomOf({ capacity, load }: Consumer): number {
+  return Math.max(capacity - load, 0);
+}
+
+/** How many workers they are: one can wait in several calls. */
+function countOf(consumers: readonly Consumer[]): number {
+  return new Set(consumers.map(({ id }) => id)).size;
+}

@@ -58,6 +58,7 @@ export function createUseCases(options: UseCaseOptions, store: Store) {
     clock,
     lanes,
     attendance: (queue) => queueSystem.workers.attendance(queue),
+    explain: queueSystem.explain,
     endLeases: (ended, reason) => queueSystem.endLeases(ended, reason),
   });
   const registry = createRegistry({ store, clock, random, retries, log, probe });

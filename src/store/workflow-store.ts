@@ -36,6 +36,14 @@ export type WorkflowRetryAnswer =
   | { readonly status: "not_retryable"; readonly workflow: WorkflowSummary }
   | { readonly status: "not_found" };
 
+/** The task that holds a workflow up; see `domain/workflows/first-wait.ts`. */
+export interface StoredWorkflowWait {
+  readonly stepId: string;
+  /** It undoes the step. */
+  readonly isCompensation: boolean;
+  readonly taskId: string;
+}
+
 /** A page of workflows, newest first. */
 export interface WorkflowListQuery {
   readonly filter: WorkflowFilter;
@@ -62,6 +70,8 @@ export interface WorkflowStore {
   listWorkflows(
     query: WorkflowListQuery,
   ): Promise<{ readonly workflows: WorkflowSummary[]; readonly nextCursor: string | null }>;
+  /** Reads which tasks workflows wait for; `null` for one that is not held up, is not there, or behind 10,000 steps of others. */
+  readWorkflowWaits(ids: readonly string[]): Promise<(StoredWorkflowWait | null)[]>;
   /** Pending, running → cancelled: what waits never begins, what runs is stopped. */
   cancelWorkflow(id: string, error: TaskError, compensate: boolean, nowMs: number): Promise<WorkflowCancelAnswer>;
   /** Failed, cancelled at rest → goes on from the steps that are not completed, or with the compensation that failed. */

@@ -1,20 +1,18 @@
 import type { Task } from "../domain/tasks/task.ts";
-import type { Workflow } from "../domain/workflows/workflow.ts";
-import { isActive } from "../domain/workflows/workflow.ts";
+import { isWaiting } from "../domain/tasks/task.ts";
+import type { Explanation } from "../domain/waits/wait-facts.ts";
+import { isActive, type Workflow } from "../domain/workflows/workflow.ts";
 
-/** What a step waits for. */
+/** What the task of a step, or the one that undoes it, waits for. */
 export interface StepWait {
-  /** Steps that are not completed yet; empty: it waits for its service, or for the execution of its workflow. */
-  readonly stepIds: readonly string[];
-  /** It waits for the execution of its workflow. */
-  readonly awaitsExecution: boolean;
+  readonly explanation: Explanation;
+  /** When it is due, if it is scheduled. */
+  readonly dueMs: number | null;
   readonly service: string;
   /** Workers whose stream is open for that service's queue. */
   readonly workerCount: number;
   /** There are such workers, and none of them handles the task's type. */
   readonly isUnhandled: boolean;
-  /** Since when it waits for its service, or until when for its next attempt; `null`: it waits for steps. */
-  readonly sinceMs: number | null;
 }
 
 /** Who works a service's queue. */
@@ -23,37 +21,30 @@ export type Attendances = (service: string) => {
   isUnhandled(type: string): boolean;
 };
 
-/** What the steps of a workflow wait for, by step id. A step that runs or is finished waits for nothing. */
-export function waitsOf(workflow: Workflow, attendance: Attendances): ReadonlyMap<string, StepWait> {
-  const states = new Map(workflow.steps.map(({ stepId, task }) => [stepId, task.state]));
-  const waits = new Map<string, StepWait>();
-  if (!isActive(workflow.state)) return waits;
-  for (const step of workflow.steps) {
-    const { readyMs, task } = step;
-    const { state } = task;
-    if (state !== "blocked" && state !== "scheduled" && state !== "pending") continue;
-    waits.set(step.stepId, {
-      stepIds: step.dependsOn.filter((stepId) => states.get(stepId) !== "completed"),
-      awaitsExecution: state === "blocked" && step.dependsOn.length === 0,
-      ...serviceOf(task, attendance),
-      sinceMs: state === "blocked" ? null : readyMs,
-    });
-  }
-  return waits;
+/** Explains why tasks are not running, in order; `null` of one that is not there. */
+export type ExplainTasks = (ids: readonly string[]) => Promise<(Explanation | null)[]>;
+
+/** What the tasks of a workflow wait for, by task id. One that runs or is finished waits for nothing. */
+export async function waitsOf(
+  { state, steps }: Workflow,
+  explain: ExplainTasks,
+  attendance: Attendances,
+): Promise<ReadonlyMap<string, StepWait>> {
+  const tasks = steps.flatMap(({ task, compensation }) => {
+    const forward = isActive(state) && isWaiting(task.state) ? [task] : [];
+    return compensation !== null && isWaiting(compensation.state) ? [...forward, compensation] : forward;
+  });
+  const explanations = await explain(tasks.map(({ id }) => id));
+  const waits = tasks.flatMap((task, index): [string, StepWait][] => {
+    const explanation = explanations[index];
+    // It may have begun meanwhile.
+    return explanation?.reason ? [[task.id, stepWait(task, explanation, attendance)]] : [];
+  });
+  return new Map(waits);
 }
 
-/** What the undoing of steps waits for, by step id. */
-export function undoWaitsOf(workflow: Workflow, attendance: Attendances): ReadonlyMap<string, StepWait> {
-  const waits = new Map<string, StepWait>();
-  for (const { stepId, compensation } of workflow.steps) {
-    if (compensation?.state !== "pending" && compensation?.state !== "scheduled") continue;
-    const sinceMs = compensation.scheduleMs ?? compensation.createMs;
-    waits.set(stepId, { stepIds: [], awaitsExecution: false, ...serviceOf(compensation, attendance), sinceMs });
-  }
-  return waits;
-}
-
-function serviceOf({ queue, type }: Task, attendance: Attendances) {
-  const { workerCount, isUnhandled } = attendance(queue);
-  return { service: queue, workerCount, isUnhandled: isUnhandled(type) };
+function stepWait(task: Task, explanation: Explanation, attendance: Attendances): StepWait {
+  const { workerCount, isUnhandled } = attendance(task.queue);
+  const dueMs = task.state === "scheduled" ? task.scheduleMs : null;
+  return { explanation, dueMs, service: task.queue, workerCount, isUnhandled: isUnhandled(task.type) };
 }

@@ -3,12 +3,14 @@ import type { QueueLease } from "../domain/lease.ts";
 import { queueFull, requestIdReused } from "../domain/refusals/tasks.ts";
 import { workflowFinished, workflowNotFound, workflowNotRetryable } from "../domain/refusals/workflows.ts";
 import { cancelledError } from "../domain/tasks/task.ts";
-import type { Workflow } from "../domain/workflows/workflow.ts";
+import type { Explanation } from "../domain/waits/wait-facts.ts";
+import { firstWait } from "../domain/workflows/first-wait.ts";
+import type { Workflow, WorkflowSummary } from "../domain/workflows/workflow.ts";
 import type { Admission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkflowListQuery, WorkflowStore } from "../store/workflow-store.ts";
 import type { Lanes } from "./filling/lanes.ts";
-import { type Attendances, type StepWait, undoWaitsOf, waitsOf } from "./step-waits.ts";
+import { type Attendances, type ExplainTasks, type StepWait, waitsOf } from "./step-waits.ts";
 import { createWorkflowFeed, type WorkflowFeed } from "./workflow-feed.ts";
 import { bytesOf, type RequestedWorkflow, resolveRequest } from "./workflow-request.ts";
 
@@ -21,9 +23,18 @@ export interface StartedWorkflow {
 /** A workflow as a reader sees it. */
 export interface WorkflowView {
   readonly workflow: Workflow;
-  /** What its steps wait for, by step id; those that do not wait are not in it. */
+  /** What its tasks wait for, by task id; those that do not wait are not in it. */
   readonly waits: ReadonlyMap<string, StepWait>;
-  readonly undoWaits: ReadonlyMap<string, StepWait>;
+  /** What it waits for itself; `null`: its steps run, or it is at rest. */
+  readonly wait: WorkflowWait | null;
+}
+
+/** What a workflow waits for. */
+export interface WorkflowWait {
+  readonly stepId: string;
+  /** It is the compensation of that step that waits. */
+  readonly isCompensation: boolean;
+  readonly explanation: Explanation;
 }
 
 /** What producers and operators do with workflows. */
@@ -43,6 +54,8 @@ export interface Workflows {
   /** @throws SitqError WORKFLOW_NOT_FOUND */
   get(id: string): Promise<WorkflowView>;
   list(query: WorkflowListQuery): ReturnType<WorkflowStore["listWorkflows"]>;
+  /** What each of these waits for, in order; see WorkflowView.wait. */
+  waitsOf(workflows: readonly WorkflowSummary[]): Promise<(WorkflowWait | null)[]>;
   /**
    * Cancels a workflow and signals the workers of its steps; one that is already cancelled is returned unchanged.
    *
@@ -64,13 +77,14 @@ export interface WorkflowsOptions {
   readonly lanes: Lanes;
   /** Who works a service's queue. */
   readonly attendance: Attendances;
+  readonly explain: ExplainTasks;
   /** Stops what ran under leases that the store has ended. */
   readonly endLeases: (ended: readonly QueueLease[], reason: string) => void;
 }
 
 /** Creates the use cases of workflows. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
-  const { store, admission, clock, lanes, attendance, endLeases } = options;
+  const { store, admission, clock, lanes, attendance, explain, endLeases } = options;
 
   async function read(id: string): Promise<Workflow> {
     const workflow = await store.getWorkflow(id);
@@ -114,10 +128,26 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
     async get(id) {
       const workflow = await read(id);
-      return { workflow, waits: waitsOf(workflow, attendance), undoWaits: undoWaitsOf(workflow, attendance) };
+      const waits = await waitsOf(workflow, explain, attendance);
+      return { workflow, waits, wait: waitOf(workflow, waits) };
     },
 
     list: (query) => store.listWorkflows(query),
+
+    async waitsOf(workflows) {
+      const open = workflows.filter(({ finishMs }) => finishMs === null).map(({ id }) => id);
+      const waits = open.length === 0 ? [] : await store.readWorkflowWaits(open);
+      const stored = new Map(waits.flatMap((wait, index) => (wait === null ? [] : [[open[index], wait] as const])));
+      const explanations = await explain([...stored.values()].map(({ taskId }) => taskId));
+      const byTask = new Map([...stored.values()].map(({ taskId }, index) => [taskId, explanations[index]]));
+      return workflows.map(({ id }) => {
+        const wait = stored.get(id);
+        const explanation = wait && byTask.get(wait.taskId);
+        // It may have begun meanwhile.
+        if (!wait || !explanation?.reason) return null;
+        return { stepId: wait.stepId, isCompensation: wait.isCompensation, explanation };
+      });
+    },
 
     async cancel(id, reason, compensate) {
       const error = cancelledError(reason || "The workflow was cancelled.");
@@ -146,4 +176,19 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       }
     },
   };
+}
+
+/** What a workflow waits for, by what its tasks do. */
+function waitOf(workflow: Workflow, waits: ReadonlyMap<string, StepWait>): WorkflowWait | null {
+  const { steps } = workflow;
+  const states = steps.map(({ task, compensation }) => ({
+    state: task.state,
+    compensation: compensation?.state ?? null,
+  }));
+  const first = firstWait(workflow, states);
+  const step = first && steps[first.number];
+  if (!first || !step) return null;
+  const { isCompensation } = first;
+  const explanation = waits.get((isCompensation ? step.compensation?.id : step.task.id) ?? "")?.explanation;
+  return explanation === undefined ? null : { stepId: step.stepId, isCompensation, explanation };
 }

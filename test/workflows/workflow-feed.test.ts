@@ -42,7 +42,6 @@ function after(count: number): Workflow {
       dependsOn: [],
       compensateWith: null,
       compensation: null,
-      readyMs: 0,
       task: taskOf(state, attempt),
     };
   };

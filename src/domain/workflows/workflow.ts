@@ -118,8 +118,6 @@ export interface WorkflowStep {
   readonly dependsOn: readonly string[];
   readonly compensateWith: string | null;
   readonly task: Task;
-  /** When it last came to stand in line, or, scheduled, when it will. Of a step that waits for others it says nothing. */
-  readonly readyMs: number;
   /** The task that undoes it; `null`: none has begun. */
   readonly compensation: Task | null;
 }

@@ -74,9 +74,10 @@ export function workflowServiceHandlers(
       const cursor = await pageTokens.open(query, request.pageToken);
       const page = await workflows.list({ filter, cursor, limit });
       const shown = await allowedOf(page.workflows, scope, request);
+      const waits = await workflows.waitsOf(shown);
       const nowMs = clock.now();
       return create(ListWorkflowsResponseSchema, {
-        workflows: shown.map((workflow) => toWorkflowSummary(workflow, nowMs)),
+        workflows: shown.map((workflow, index) => toWorkflowSummary(workflow, nowMs, waits[index])),
         nextPageToken: await pageTokens.seal(query, page.nextCursor),
       });
     },

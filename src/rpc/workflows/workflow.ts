@@ -12,6 +12,7 @@ import {
   WorkflowSchema,
   WorkflowState,
   WorkflowStepSchema,
+  WorkflowWaitSchema,
 } from "../../../gen/sitq/v1/workflow_service_pb.js";
 import { protoEnum } from "../../contract/enums.ts";
 import { limits } from "../../contract/limits.ts";
@@ -25,8 +26,9 @@ import type {
   WorkflowSummary,
 } from "../../domain/workflows/workflow.ts";
 import type { StepWait } from "../../workflows/step-waits.ts";
-import type { WorkflowView } from "../../workflows/workflows.ts";
+import type { WorkflowView, WorkflowWait } from "../../workflows/workflows.ts";
 import { parseStates } from "../convert/checks.ts";
+import { toExplanation } from "../convert/explanation.ts";
 import { toListedPayloads } from "../convert/payload.ts";
 import { shownRequestId } from "../convert/request-id.ts";
 import { toTask, toTaskError, toTaskState } from "../convert/task.ts";
@@ -52,8 +54,17 @@ export function fromWorkflowStates(field: string, values: readonly WorkflowState
   return parseStates(field, values, stateWords, "a workflow");
 }
 
-/** A workflow without steps and input. @param nowMs where the duration of one that goes on ends */
-export function toWorkflowSummary(workflow: WorkflowSummary, nowMs: number): WireWorkflow {
+/**
+ * A workflow without steps and input.
+ *
+ * @param nowMs where the duration of one that goes on ends
+ * @param wait what it waits for. Default: that is not said
+ */
+export function toWorkflowSummary(
+  workflow: WorkflowSummary,
+  nowMs: number,
+  wait: WorkflowWait | null = null,
+): WireWorkflow {
   const { failure, createMs, startMs, finishMs } = workflow;
   return create(WorkflowSchema, {
     id: workflow.id,
@@ -68,6 +79,7 @@ export function toWorkflowSummary(workflow: WorkflowSummary, nowMs: number): Wir
     compensationState: compensations[workflow.compensation],
     createTime: toTimestamp(createMs),
     ...toTimestamps({ startTime: startMs, finishTime: finishMs }),
+    ...(wait && { wait: create(WorkflowWaitSchema, { ...wait, explanation: toExplanation(wait.explanation) }) }),
     ...(startMs !== null && { duration: toDuration(Math.max((finishMs ?? nowMs) - startMs, 0)) }),
   });
 }
@@ -86,11 +98,11 @@ function withoutPayloads(step: WorkflowStep): WorkflowStep {
 }
 
 /** A workflow, whole, with what its steps wait for. Where it is too large to send, the largest results are left out. */
-export function toWorkflow({ workflow, waits, undoWaits }: WorkflowView, nowMs: number): WireWorkflow {
-  const message = toWorkflowSummary(workflow, nowMs);
+export function toWorkflow({ workflow, waits, wait }: WorkflowView, nowMs: number): WireWorkflow {
+  const message = toWorkflowSummary(workflow, nowMs, wait);
   const { payloads, damagedFields } = toListedPayloads({ input: workflow.input }, workflow.damagedFields);
   Object.assign(message, payloads, { damagedFields });
-  message.steps = withinBound(workflow).map((step) => toStep(step, waits.get(step.stepId), undoWaits.get(step.stepId)));
+  message.steps = withinBound(workflow).map((step) => toStep(step, waits));
   return message;
 }
 
@@ -140,7 +152,7 @@ function withinBound({ input, steps }: Pick<Workflow, "input" | "steps">): reado
   }));
 }
 
-function toStep(step: WorkflowStep, wait?: StepWait, undoWait?: StepWait): WireStep {
+function toStep(step: WorkflowStep, waits: WorkflowView["waits"] = noWaits): WireStep {
   const { stepId, dependsOn, compensateWith, task, compensation } = step;
   const wire = toTask(task);
   return create(WorkflowStepSchema, {
@@ -160,8 +172,8 @@ function toStep(step: WorkflowStep, wait?: StepWait, undoWait?: StepWait): WireS
       retryPolicy: wire.retryPolicy,
       timeout: wire.attemptTimeout,
       ...endOf(wire),
-      wait: wait && toStepWait(wait),
-      compensation: compensation ? toCompensation(toTask(compensation), undoWait) : undefined,
+      ...waitFields(waits.get(task.id)),
+      compensation: compensation ? toCompensation(toTask(compensation), waits.get(compensation.id)) : undefined,
     }),
   });
 }
@@ -172,7 +184,7 @@ function toCompensation(wire: WireTask, wait?: StepWait) {
     state: wire.state,
     attempt: wire.attempt,
     damagedFields: damagedOf(wire).filter((field) => field === "result"),
-    ...present({ ...endOf(wire), wait: wait && toStepWait(wait) }),
+    ...present({ ...endOf(wire), ...waitFields(wait) }),
   });
 }
 
@@ -185,14 +197,22 @@ function endOf({ result, lastError, startTime, finishTime }: WireTask) {
   return { result, lastError, startTime, finishTime };
 }
 
-function toStepWait({ stepIds, awaitsExecution, service, workerCount, isUnhandled, sinceMs }: StepWait) {
+const noWaits: WorkflowView["waits"] = new Map();
+
+function waitFields(wait: StepWait | undefined) {
+  return wait && { wait: toStepWait(wait), explanation: toExplanation(wait.explanation) };
+}
+
+function toStepWait({ explanation, dueMs, service, workerCount, isUnhandled }: StepWait) {
+  const { reason, stepIds, sinceMs } = explanation;
+  const isBlocked = reason === "dependencies" || reason === "not_executed";
   return create(StepWaitSchema, {
     stepIds: [...stepIds],
-    awaitsExecution,
+    awaitsExecution: reason === "not_executed",
     serviceName: service,
     workerCount,
     isUnhandled,
-    ...toTimestamps({ sinceTime: sinceMs }),
+    ...toTimestamps({ sinceTime: isBlocked ? null : (dueMs ?? sinceMs) }),
   });
 }
 

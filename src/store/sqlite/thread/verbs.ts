@@ -31,6 +31,7 @@ import { createSweep } from "../tasks/sweep-tasks.ts";
 import { defineTaskConditions } from "../tasks/task-conditions.ts";
 import { createTransitions } from "../tasks/transitions.ts";
 import { createReadWaits } from "../waits/read-waits.ts";
+import { createReadWorkflowWaits } from "../waits/read-workflow-waits.ts";
 import { createListWorkflows } from "../workflows/list-workflows.ts";
 import { createReadWorkflow } from "../workflows/read-workflow.ts";
 import { createStartWorkflows } from "../workflows/start-workflows.ts";
@@ -83,6 +84,7 @@ export function createVerbs(engine: Engine): Verbs {
     ...createWorkflowAdmin(engine, flow, readWorkflow),
     sweepWorkflows: createSweepWorkflows(engine, transitions),
     listWorkflows: createListWorkflows(engine),
+    readWorkflowWaits: createReadWorkflowWaits(engine),
     measure: createMeasure(engine),
   });
 }
@@ -133,6 +135,7 @@ export const readingVerbs: ReadonlySet<VerbName> = new Set<VerbName>([
   "endingSubscriptions",
   "getWorkflow",
   "listWorkflows",
+  "readWorkflowWaits",
   "readAccess",
   "pageKey",
   "instances",

@@ -10,12 +10,6 @@ import { createWorkflowContent } from "./workflow-content.ts";
 /** How many bytes of results one reading of a workflow holds; the largest beyond it are left out. */
 const resultBytes = 2_097_152;
 
-interface StepTaskRow extends TaskRow {
-  readonly ready_key: number;
-}
-
-type FullStepRow = StepTaskRow & FullTaskRow;
-
 /** Reads workflows with their steps. */
 export interface ReadWorkflow {
   /** Without payloads and results. */
@@ -28,18 +22,18 @@ export interface ReadWorkflow {
 export function createReadWorkflow(engine: Engine): ReadWorkflow {
   const { db, keys, plans, damages } = engine;
   const contentOf = createWorkflowContent(engine);
-  const selectTasks = createTaskSelect<StepTaskRow>(db, `${taskColumns}, ready_key`);
-  const selectFullTasks = createTaskSelect<FullStepRow>(
+  const selectTasks = createTaskSelect<TaskRow>(db, taskColumns);
+  const selectFullTasks = createTaskSelect<FullTaskRow>(
     db,
-    `${taskColumns}, ready_key, headers, payload, checksum, iif(length(result) <= @most, result, NULL) AS result,
+    `${taskColumns}, headers, payload, checksum, iif(length(result) <= @most, result, NULL) AS result,
        iif(length(result) > @most, NULL, result_checksum) AS result_checksum`,
   );
   const selectLengths = createTaskSelect<{ readonly length: number | null }>(db, "length(result) AS length");
 
   /** The steps whose tasks are there. One whose task is not is damaged, as is the plan where it has too many. */
-  function stepsOf(row: WorkflowRow, rows: readonly StepTaskRow[]): WorkflowStep[] {
-    const tasks = new Map<number, StepTaskRow>();
-    const compensations = new Map<number, StepTaskRow>();
+  function stepsOf(row: WorkflowRow, rows: readonly TaskRow[]): WorkflowStep[] {
+    const tasks = new Map<number, TaskRow>();
+    const compensations = new Map<number, TaskRow>();
     for (const each of rows) (each.undoes === null ? tasks : compensations).set(stepNumber(each, row.id), each);
     const { steps: plan, isSound } = plans.of(row.id);
     return plan.flatMap(({ stepId, dependsOn, compensateWith }, number) => {
@@ -54,7 +48,6 @@ export function createReadWorkflow(engine: Engine): ReadWorkflow {
         dependsOn: dependsOn.map((each) => plan[each]?.stepId ?? ""),
         compensateWith,
         task: taskOf(step, engine),
-        readyMs: keys.timeOf(step.ready_key),
         compensation: compensation === undefined ? null : taskOf(compensation, engine),
       };
     });

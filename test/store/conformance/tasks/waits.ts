@@ -135,6 +135,29 @@ export function describeWaits(test: StoreTest): void {
       expect((await waitOf(harness, root)).blockedBy).toEqual({ kind: "execution" });
     });
 
+    test("of workflows are those of the first step, or compensation, that could go on", async (harness) => {
+      const steps = [newStep("a", { compensateWith: "undo-a" }), newStep("b", { dependsOn: [0] })];
+      const id = await start(harness, newWorkflow(steps));
+      const waits = async (...ids: string[]) => harness.store.readWorkflowWaits(ids);
+      const taskOf = async (stepId: string) => (await stepTask(harness, id, stepId)).id;
+      expect(await waits(id, "0zzzzzzzzzz")).toEqual([
+        { stepId: "a", isCompensation: false, taskId: await taskOf("a") },
+        null,
+      ]);
+      const a = await harness.claimOne();
+      expect(await waits(id)).toEqual([null]);
+      await harness.settle(a, completed());
+      expect(await waits(id)).toEqual([{ stepId: "b", isCompensation: false, taskId: await taskOf("b") }]);
+      await harness.settle(await harness.claimOne(), failed({ terminal: true }));
+      const undoing = (await read(harness, id)).steps[0]?.compensation?.id;
+      expect(await waits(id)).toEqual([{ stepId: "a", isCompensation: true, taskId: undoing }]);
+      await harness.settle(await harness.claimOne(), completed());
+      expect(await waits(id)).toEqual([null]);
+
+      const stored = await start(harness, newWorkflow(steps, { awaitsExecution: true }));
+      expect(await waits(stored)).toMatchObject([{ stepId: "a", isCompensation: false }]);
+    });
+
     test("name the earlier deliveries of the key that a delivery waits for", async (harness) => {
       await harness.store.createSubscription(newSubscription({ orderingKey: "subject" }), { kind: "now" }, harness.now);
       const subjects = ["a", "b", "a", "a", "b"];
